@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 0, core: what a run saw, event by event. The only thing judge and report look at. */
+#ifndef TCPLAB_EVENT_H
+#define TCPLAB_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "tcplab/err.h"
+#include "tcplab/sock.h"
+
+#define TL_TRACE_VERSION 1
+
+/* X(identifier, name in the trace) */
+#define TL_EVENTS(X)                                                                         \
+	X(RUN, "run")           /* always first: which scenario, on what */                  \
+	X(PHASE, "phase")       /* a phase begins */                                         \
+	X(STEP, "step")         /* a step begins */                                          \
+	X(DONE, "done")         /* that step is done */                                      \
+	X(ACTOR, "actor")       /* a process started, became ready, ended */                 \
+	X(SNAPSHOT, "snapshot") /* the watched table, whenever it looked different */        \
+	X(WITNESS, "witness")   /* what another program said at the same moment */           \
+	X(FAULT, "fault")       /* the lab could not carry something out */                  \
+	X(END, "end")           /* always last, unless the run was killed */
+
+enum tl_event_kind {
+#define X(id, name) TL_EVENT_##id,
+	TL_EVENTS(X)
+#undef X
+};
+
+const char *tl_event_name(enum tl_event_kind kind);
+
+/* X(identifier, name) */
+#define TL_ACTOR_CHANGES(X)                                                                  \
+	X(STARTED, "started")                                                                \
+	X(READY, "ready")                                                                    \
+	X(FROZEN, "frozen")                                                                  \
+	X(THAWED, "thawed")                                                                  \
+	X(EXITED, "exited")
+
+enum tl_actor_change {
+#define X(id, name) TL_ACTOR_##id,
+	TL_ACTOR_CHANGES(X)
+#undef X
+};
+
+const char *tl_actor_change_name(enum tl_actor_change change);
+
+/* Why a snapshot was taken. X(identifier, name) */
+#define TL_LOOKS(X)                                                                          \
+	X(WAITING, "waiting") /* on the way to the expectation */                            \
+	X(SETTLED, "settled") /* the phase ends on this one: come true, or out of time */    \
+	X(HOLDING, "holding") /* it came true and must stay so; or it changed meanwhile */
+
+enum tl_look {
+#define X(id, name) TL_LOOK_##id,
+	TL_LOOKS(X)
+#undef X
+};
+
+const char *tl_look_name(enum tl_look look);
+
+/* How a run ended. X(identifier, name) */
+#define TL_ENDS(X)                                                                           \
+	X(COMPLETE, "complete")       /* every phase was gone through */                     \
+	X(UNMET, "unmet")             /* an expectation did not come true in time */         \
+	X(FAULT, "fault")             /* the lab itself failed */                            \
+	X(UNSUPPORTED, "unsupported") /* this host cannot run the scenario */                \
+	X(INTERRUPTED, "interrupted") /* somebody pressed Ctrl-C */
+
+enum tl_end {
+#define X(id, name) TL_END_##id,
+	TL_ENDS(X)
+#undef X
+};
+
+const char *tl_end_name(enum tl_end end);
+
+/* One event. Owns its strings and rows. */
+struct tl_event {
+	enum tl_event_kind kind;
+	uint64_t t_ns; /* CLOCK_MONOTONIC since the run began */
+	int phase;     /* index into plan->phases, -1 before the first */
+	union {
+		struct {
+			int version;     /* TL_TRACE_VERSION */
+			char *tcplab;    /* the program's version */
+			char *file;      /* the scenario's, as the user named it */
+			char *text;      /* the scenario, whole */
+			char *kernel;    /* "Linux 6.1.0" */
+			bool mock;       /* mock peers stand in for Redis */
+		} run;
+		struct {
+			int step;        /* index into the phase's steps */
+			char *reply;     /* DONE of a COMMAND: Redis's answer; else NULL */
+		} step;                  /* STEP and DONE */
+		struct {
+			int actor;
+			enum tl_actor_change change;
+			pid_t pid;       /* inside the sandbox */
+			int status;      /* EXITED: exit status, -1 when a signal ended it */
+			int signal;      /* EXITED: the signal, 0 for none */
+			char *program;   /* READY: "redis-server 7.0.15", "mock peer"; else NULL */
+		} actor;
+		struct {
+			enum tl_look look;
+			struct tl_row *rows; /* in tl_row_cmp() order */
+			size_t n;
+		} snapshot;
+		struct {
+			char *command;
+			char *output;
+		} witness;
+		struct {
+			char *text;
+			int step;        /* of the phase, -1 when no step was under way */
+		} fault;
+		struct {
+			enum tl_end how;
+		} end;
+	};
+};
+
+/* A whole run in memory. */
+struct tl_trace {
+	struct tl_event *events;
+	size_t n;
+	size_t cap;
+	bool cut; /* the file stopped in the middle of a line */
+};
+
+/* tl_event_release - free what an event owns; takes zeroed, twice is fine */
+void tl_event_release(struct tl_event *ev);
+
+/* tl_trace_append - move @ev (taken, on success only) to the end of @trace */
+int tl_trace_append(struct tl_trace *trace, struct tl_event *ev, struct tl_err *err);
+
+/* tl_trace_release - free all events; takes zeroed, twice is fine */
+void tl_trace_release(struct tl_trace *trace);
+
+/* tl_trace_run - the first event, when it is the RUN event it has to be, else NULL */
+const struct tl_event *tl_trace_run(const struct tl_trace *trace);
+
+#endif

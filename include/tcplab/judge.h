@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 1, judge: plan and trace in, verdict out. Pure: no I/O, no clock. */
+#ifndef TCPLAB_JUDGE_H
+#define TCPLAB_JUDGE_H
+
+#include "tcplab/verdict.h"
+
+/*
+ * tl_judge - hold what was seen against what was expected and against RFC 9293
+ * @plan, @trace: borrowed; the verdict points into both, so they must outlive it
+ * @verdict: zeroed; filled; to be released with tl_verdict_release()
+ *
+ * Three questions, answered separately: did each phase's table come out as expected;
+ * was each socket's sequence of states a path of RFC 9293's diagram; does the evidence
+ * bear each claim's finding out. A failed answer is data in @verdict, not an error.
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int tl_judge(const struct tl_plan *plan, const struct tl_trace *trace,
+	     struct tl_verdict *verdict, struct tl_err *err);
+
+#endif

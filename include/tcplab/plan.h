@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 0, core: what a scenario asks for, checked and ready to be carried out. */
+#ifndef TCPLAB_PLAN_H
+#define TCPLAB_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tcplab/sock.h"
+
+/* A place in the scenario's text; both count from 1, columns in bytes. */
+struct tl_where {
+	int line;
+	int col;
+};
+
+/* What a step may do. X(identifier, name, help) */
+#define TL_VERBS(X)                                                                          \
+	X(START, "start", "start an actor; done when it is ready")                           \
+	X(STOP, "stop", "ask an actor to end (Redis: SHUTDOWN NOSAVE); done when it is gone") \
+	X(TERMINATE, "terminate", "send SIGTERM; done when the actor is gone")               \
+	X(KILL, "kill", "send SIGKILL; done when the actor is gone")                         \
+	X(FREEZE, "freeze", "send SIGSTOP; done when every thread stands still")             \
+	X(THAW, "thaw", "send SIGCONT to a frozen actor")                                    \
+	X(COMMAND, "command", "send a Redis command over its unix socket")                   \
+	X(SYSCTL, "sysctl", "set kernel parameters of the sandbox")
+
+enum tl_verb {
+#define X(id, name, help) TL_VERB_##id,
+	TL_VERBS(X)
+#undef X
+};
+
+const char *tl_verb_name(enum tl_verb verb);
+
+/* A name and a value: a sysctl, a Redis setting. */
+struct tl_setting {
+	char *name;
+	char *value;
+	struct tl_where where;
+};
+
+/* A real redis-server, or, under --mock, a peer that behaves at the socket as one. */
+struct tl_actor_spec {
+	char *name;
+	uint16_t port;
+	char *bind;        /* an address, or several with spaces between; owned */
+	int replicaof;     /* index of the master, -1 for none */
+	char *binary;      /* a program's name or path; owned; NULL means redis-server */
+	struct tl_setting *config; /* further Redis settings */
+	size_t n_config;
+	struct tl_where where;
+};
+
+struct tl_step {
+	enum tl_verb verb;
+	int actor;                 /* -1 for SYSCTL */
+	char **argv;               /* COMMAND: the words to send */
+	size_t argc;
+	struct tl_setting *settings; /* SYSCTL */
+	size_t n_settings;
+	char *text;                /* for display: "start master", "command master SET k v" */
+	struct tl_where where;
+};
+
+/* "<actor>[ -> <actor>] STATE[|STATE...][ xN]": rows as netstat would show them. */
+struct tl_pattern {
+	int owner;
+	int peer;          /* -1: whoever */
+	uint32_t states;   /* bit 1 << state */
+	int count;         /* N, 1 when not given */
+	char *text;        /* as tcplab spells it: "replica -> master TIME_WAIT" */
+	struct tl_where where;
+};
+
+struct tl_phase {
+	char *title;
+	struct tl_step *steps;
+	size_t n_steps;
+	struct tl_pattern *expects; /* none: the table is read and shown, not checked */
+	size_t n_expects;
+	bool expects_empty;   /* "expect: []": the table must have no row */
+	bool others_ignore;   /* rows nobody expected are no failure */
+	uint64_t within_ns;   /* the deadline for the expectation to come true */
+	uint64_t for_ns;      /* how long it must then stay true */
+	char *note;           /* NULL for none */
+	struct tl_where where;
+};
+
+/* What can be read off a trace to support a claim. X(identifier, name, help) */
+#define TL_EVIDENCE_KINDS(X)                                                                 \
+	X(SAW, "saw", "a row was seen")                                                      \
+	X(NEVER, "never", "a row was not seen")                                              \
+	X(ORDER, "order", "the states one end was seen in, in this order and no others")     \
+	X(TIMER, "timer", "a row's kernel timer lies within bounds")                         \
+	X(ROWS, "rows", "how many rows one connection has in the table")
+
+enum tl_evidence_kind {
+#define X(id, name, help) TL_EVIDENCE_##id,
+	TL_EVIDENCE_KINDS(X)
+#undef X
+};
+
+const char *tl_evidence_name(enum tl_evidence_kind kind);
+
+struct tl_evidence {
+	enum tl_evidence_kind kind;
+	struct tl_pattern row;    /* ROWS and ORDER: owner and peer only, states 0 */
+	enum tl_state *order;     /* ORDER */
+	size_t n_order;
+	uint64_t at_least_ns;     /* TIMER: 0 for no lower bound */
+	uint64_t at_most_ns;      /* TIMER: UINT64_MAX for no upper bound */
+	int count;                /* ROWS */
+	int phase;                /* looked for in this phase only; -1: in all of them */
+	struct tl_where where;
+};
+
+/* What a scenario finds about a claim. X(identifier, name) */
+#define TL_FINDINGS(X)                                                                       \
+	X(HOLDS, "holds")                                                                    \
+	X(REFINED, "refined")                                                                \
+	X(REFUTED, "refuted")
+
+enum tl_finding {
+#define X(id, name) TL_FINDING_##id,
+	TL_FINDINGS(X)
+#undef X
+};
+
+const char *tl_finding_name(enum tl_finding finding);
+
+/* A sentence somebody believes about TCP, met with evidence. */
+struct tl_claim {
+	char *id;
+	char *says;
+	char *source;               /* NULL for none */
+	struct tl_evidence *check;  /* all of it must be so for the finding to stand */
+	size_t n_check;
+	enum tl_finding finding;
+	char *because;              /* NULL for none */
+	struct tl_where where;
+};
+
+/* A whole scenario. Owns everything it points to. */
+struct tl_plan {
+	char *file;    /* as given to the parser, for messages */
+	char *text;    /* the scenario's own bytes */
+	size_t text_len;
+	char *name;
+	char *title;
+	char *about;   /* NULL for none */
+	uint16_t *watch; /* ports whose rows make the table; none: all rows */
+	size_t n_watch;
+	struct tl_setting *sysctls;
+	size_t n_sysctls;
+	struct tl_actor_spec *actors;
+	size_t n_actors;
+	struct tl_phase *phases;
+	size_t n_phases;
+	struct tl_claim *claims;
+	size_t n_claims;
+};
+
+/* tl_plan_free - free a plan and all it owns; takes NULL */
+void tl_plan_free(struct tl_plan *plan);
+
+/* tl_plan_actor_name - the name of an actor by index, "?" for -1 (borrowed from the plan) */
+const char *tl_plan_actor_name(const struct tl_plan *plan, int actor);
+
+/*
+ * tl_match - hold an expectation against a table, one row to one pattern
+ * @others_ignore: rows left over are no failure
+ * @row_expect: room for @n ints or NULL; the pattern each row answers, or -1
+ * @seen: room for @np ints or NULL; how many rows answer each pattern, at most its count
+ *
+ * The assignment is the largest there is, so overlapping patterns do not steal rows.
+ *
+ * Return: every pattern has its count of rows and no row is left over.
+ */
+bool tl_match(const struct tl_pattern *patterns, size_t np, bool others_ignore,
+	      const struct tl_row *rows, size_t n, int *row_expect, int *seen);
+
+/* tl_pattern_fits - could this row answer this pattern? */
+bool tl_pattern_fits(const struct tl_pattern *pattern, const struct tl_row *row);
+
+/* tl_phase_has_expectation - does the phase say anything of the table? */
+bool tl_phase_has_expectation(const struct tl_phase *phase);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 1, report: plan, trace and verdict in, bytes out. One renderer a file. */
+#ifndef TCPLAB_REPORT_H
+#define TCPLAB_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tcplab/buf.h"
+#include "tcplab/verdict.h"
+
+/* What a renderer is given. All borrowed. */
+struct tl_report {
+	const struct tl_plan *plan;
+	const struct tl_trace *trace;
+	const struct tl_verdict *verdict;
+};
+
+/* How the terminal renderer may write; the others take no notice. */
+struct tl_report_style {
+	bool color;  /* ANSI colours */
+	int width;   /* columns, 80 for a pipe */
+};
+
+/* One format. Static; all pointers borrowed. */
+struct tl_renderer {
+	const char *name;  /* as the user names it: "text", "md", "json", "junit" */
+	const char *file;  /* what it is saved as: "report.md"; NULL: it is not saved */
+	const char *help;
+	int (*render)(const struct tl_report *report, const struct tl_report_style *style,
+		      struct tl_buf *out, struct tl_err *err);
+};
+
+/* tl_renderers - the whole table; *@n gets its length */
+const struct tl_renderer *tl_renderers(size_t *n);
+
+/* tl_renderer_find - by name; NULL for none */
+const struct tl_renderer *tl_renderer_find(const char *name);
+
+/*
+ * tl_report_netstat_row - one row exactly as "netstat -an" (net-tools 2.10) prints it,
+ * without trailing blanks and without newline
+ */
+void tl_report_netstat_row(const struct tl_sock *sock, struct tl_buf *out);
+
+/* tl_report_netstat_head - netstat's line of column names, without newline */
+const char *tl_report_netstat_head(void);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 1, scenario: YAML text in, plan out, or every mistake with its place. */
+#ifndef TCPLAB_SCENARIO_H
+#define TCPLAB_SCENARIO_H
+
+#include <stddef.h>
+
+#include "tcplab/buf.h"
+#include "tcplab/plan.h"
+
+/*
+ * tl_scenario_parse - read a scenario, version 1 (scenarios/schema/scenario.v1.json)
+ * @file: its name, for messages
+ * @text: its bytes, @len of them; copied
+ * @plan: *@plan gets the plan (returned owned), or NULL
+ * @messages: gets every mistake of the text, in order of place, each as
+ *            "file:line:col: error: sentence", the source line, a caret; nothing on success
+ *
+ * Nothing is run and nothing but @text is read. Anchors, aliases, tags, multiple
+ * documents and unknown keys are mistakes.
+ *
+ * Return: 0; -EINVAL when @messages has something to say, with the count of mistakes
+ * in @err; -ENOMEM.
+ */
+int tl_scenario_parse(const char *file, const char *text, size_t len, struct tl_plan **plan,
+		      struct tl_buf *messages, struct tl_err *err);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 0, core: the states of a TCP connection and the arcs between them, RFC 9293 3.3.2. */
+#ifndef TCPLAB_STATE_H
+#define TCPLAB_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * X(identifier, Linux's number, netstat, ss, RFC 9293, the 2013 post)
+ *
+ * netstat's spelling is the canonical one; all are read. The numbers are those of the
+ * kernel's include/net/tcp_states.h, so a sock_diag row needs no translation.
+ */
+#define TL_STATES(X)                                                                         \
+	X(ESTABLISHED, 1, "ESTABLISHED", "ESTAB", "ESTABLISHED", "ESTABLISHED")              \
+	X(SYN_SENT, 2, "SYN_SENT", "SYN-SENT", "SYN-SENT", "SYN_SEND")                       \
+	X(SYN_RECV, 3, "SYN_RECV", "SYN-RECV", "SYN-RECEIVED", "SYN_RECEIVED")               \
+	X(FIN_WAIT1, 4, "FIN_WAIT1", "FIN-WAIT-1", "FIN-WAIT-1", "FIN_WAIT_1")               \
+	X(FIN_WAIT2, 5, "FIN_WAIT2", "FIN-WAIT-2", "FIN-WAIT-2", "FIN_WAIT_2")               \
+	X(TIME_WAIT, 6, "TIME_WAIT", "TIME-WAIT", "TIME-WAIT", "TIME_WAIT")                  \
+	X(CLOSE, 7, "CLOSE", "UNCONN", "CLOSED", "CLOSED")                                   \
+	X(CLOSE_WAIT, 8, "CLOSE_WAIT", "CLOSE-WAIT", "CLOSE-WAIT", "CLOSE_WAIT")             \
+	X(LAST_ACK, 9, "LAST_ACK", "LAST-ACK", "LAST-ACK", "LAST_ACK")                       \
+	X(LISTEN, 10, "LISTEN", "LISTEN", "LISTEN", "LISTEN")                                \
+	X(CLOSING, 11, "CLOSING", "CLOSING", "CLOSING", "CLOSING")
+
+enum tl_state {
+#define X(id, number, ...) TL_##id = number,
+	TL_STATES(X)
+#undef X
+};
+
+#define TL_STATE_MAX 12 /* one more than the largest number; 0 is no state */
+
+/* What tcplab explains of a state: all borrowed, static. */
+struct tl_state_info {
+	enum tl_state state;
+	const char *name;    /* netstat */
+	const char *ss;
+	const char *rfc;
+	const char *post;    /* the 2013 post */
+	const char *meaning; /* a few words, to stand beside a table row */
+	const char *story;   /* who enters it, how, and how it ends: several paragraphs */
+	const char *section; /* of RFC 9293 */
+};
+
+/* tl_state_info - the row of a state; NULL for a number that is none */
+const struct tl_state_info *tl_state_info(enum tl_state state);
+
+/* tl_state_name - netstat's spelling, "?" for a number that is none */
+const char *tl_state_name(enum tl_state state);
+
+/*
+ * tl_state_parse - read any spelling, in any case, with '-', '_' or nothing between words
+ *
+ * Return: the state, or 0 when @text (of @len bytes) is none.
+ */
+enum tl_state tl_state_parse(const char *text, size_t len);
+
+/* Why an arc is walked. The judge prefers DRAWN arcs when it infers what was not seen. */
+enum tl_arc_kind {
+	TL_ARC_DRAWN,   /* an arrow of Figure 5 */
+	TL_ARC_NOTE,    /* in the notes below the figure, or in the text */
+	TL_ARC_RESET,   /* a RST was sent or received */
+	TL_ARC_TIMEOUT, /* the kernel gave up, or a timer ran out, where the figure has no arrow */
+};
+
+/* One transition. Static; all pointers borrowed. */
+struct tl_arc {
+	const char *id;      /* "1".."20" for the drawn ones, else as in state.c */
+	enum tl_state from;
+	enum tl_state to;
+	enum tl_arc_kind kind;
+	const char *event;   /* what happens: "rcv SYN", "CLOSE", "2 MSL pass" */
+	const char *sends;   /* what is sent in answer, "" for nothing */
+	const char *section; /* of RFC 9293 */
+};
+
+/* tl_arcs - the whole table; *@n gets its length */
+const struct tl_arc *tl_arcs(size_t *n);
+
+/*
+ * tl_arc_path - the likeliest way from one state to another
+ * @skip_reset: leave TL_ARC_RESET arcs out
+ * @path: room for TL_STATE_MAX arcs, filled in walking order (borrowed, static)
+ *
+ * Drawn arcs cost less than the others, so a reset or a timeout is only named where no
+ * orderly way exists.
+ *
+ * Return: the number of arcs, 0 when @from equals @to, or -1 when there is no way.
+ */
+int tl_arc_path(enum tl_state from, enum tl_state to, bool skip_reset,
+		const struct tl_arc **path);
+
+#endif

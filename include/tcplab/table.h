@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 1, table: the kernel's TCP socket table, read over NETLINK_SOCK_DIAG. */
+#ifndef TCPLAB_TABLE_H
+#define TCPLAB_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tcplab/err.h"
+#include "tcplab/sock.h"
+
+/* An open sock_diag socket of the network namespace it was opened in. */
+struct tl_table;
+
+/* Rows read from the kernel. Zeroed is empty; owned by the caller. */
+struct tl_socks {
+	struct tl_sock *v;
+	size_t n;
+	size_t cap;
+};
+
+/* tl_socks_release - free the rows; takes zeroed, twice is fine */
+void tl_socks_release(struct tl_socks *socks);
+
+/*
+ * tl_table_open - *@table gets a table to be closed with tl_table_close() (returned owned)
+ *
+ * Return: 0 or -errno: EOPNOTSUPP where the kernel has no sock_diag for TCP.
+ * Source: sock_diag(7).
+ */
+int tl_table_open(struct tl_table **table, struct tl_err *err);
+
+/* tl_table_close - takes NULL */
+void tl_table_close(struct tl_table *table);
+
+/*
+ * tl_table_dump - read every TCP socket, IPv4 and IPv6, in all states
+ * @ports: rows with one of these as local or remote port only, filtered in the kernel;
+ *         @n_ports 0 means all rows
+ * @out: gets the rows in the kernel's order; what it held before is replaced, its memory kept
+ *
+ * The dump is not atomic: sockets that change while it runs can appear twice or not at
+ * all, and two ends of a connection are read at different moments.
+ *
+ * Source: INET_DIAG_REQ_BYTECODE of linux/inet_diag.h; states 0xfff as ss(8) and
+ * /proc/net/tcp show them.
+ */
+int tl_table_dump(struct tl_table *table, const uint16_t *ports, size_t n_ports,
+		  struct tl_socks *out, struct tl_err *err);
+
+/*
+ * tl_table_read - dump until two dumps in a row agree (tl_sock_same() row by row)
+ * @tries: give up after so many dumps, at least 2
+ *
+ * Return: 0; -EAGAIN when no two in a row agreed (@out has the last); other -errno.
+ */
+int tl_table_read(struct tl_table *table, const uint16_t *ports, size_t n_ports,
+		  unsigned tries, struct tl_socks *out, struct tl_err *err);
+
+/*
+ * tl_table_find - look one connection up, without a dump
+ * @local, @remote: the connection as its owner sees it
+ *
+ * The kernel answers with the listener where no connection matches; that counts as
+ * not found.
+ *
+ * Return: 0; -ENOENT when there is none; other -errno.
+ */
+int tl_table_find(struct tl_table *table, const struct tl_endpoint *local,
+		  const struct tl_endpoint *remote, struct tl_sock *out, struct tl_err *err);
+
+/*
+ * tl_table_inodes - the sockets among a process's file descriptors
+ * @inodes: *@inodes gets @n inode numbers (returned owned; NULL for none)
+ *
+ * Return: 0 (a process that is gone has none); -errno: ENOMEM, EACCES.
+ * Source: proc(5), /proc/PID/fd.
+ */
+int tl_table_inodes(pid_t pid, uint32_t **inodes, size_t *n, struct tl_err *err);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tcplab/buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void tl_buf_release(struct tl_buf *buf)
+{
+	free(buf->data);
+	*buf = (struct tl_buf){ 0 };
+}
+
+/* Make room for @more bytes and a NUL. */
+static bool reserve(struct tl_buf *buf, size_t more)
+{
+	size_t cap = buf->cap ? buf->cap : 256;
+	char *data;
+
+	if (buf->failed)
+		return false;
+	while (cap - buf->len <= more)
+		cap *= 2;
+	if (cap == buf->cap)
+		return true;
+	data = realloc(buf->data, cap);
+	if (!data) {
+		buf->failed = true;
+		return false;
+	}
+	buf->data = data;
+	buf->cap = cap;
+	return true;
+}
+
+void tl_buf_add(struct tl_buf *buf, const void *bytes, size_t len)
+{
+	if (!len || !reserve(buf, len))
+		return;
+	memcpy(buf->data + buf->len, bytes, len);
+	buf->len += len;
+	buf->data[buf->len] = '\0';
+}
+
+void tl_buf_str(struct tl_buf *buf, const char *text)
+{
+	tl_buf_add(buf, text, strlen(text));
+}
+
+void tl_buf_pad(struct tl_buf *buf, char c, int n)
+{
+	if (n <= 0 || !reserve(buf, n))
+		return;
+	memset(buf->data + buf->len, c, n);
+	buf->len += n;
+	buf->data[buf->len] = '\0';
+}
+
+void tl_buf_vfmt(struct tl_buf *buf, const char *fmt, va_list ap)
+{
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (n <= 0 || !reserve(buf, n))
+		return;
+	vsnprintf(buf->data + buf->len, n + 1, fmt, ap);
+	buf->len += n;
+}
+
+void tl_buf_fmt(struct tl_buf *buf, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	tl_buf_vfmt(buf, fmt, ap);
+	va_end(ap);
+}
+
+const char *tl_buf_text(const struct tl_buf *buf)
+{
+	return buf->data ? buf->data : "";
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tcplab/endpoint.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *tl_endpoint_addr_text(const struct tl_endpoint *ep, char *out)
+{
+	if (!inet_ntop(ep->family, ep->addr, out, TL_ENDPOINT_TEXT))
+		snprintf(out, TL_ENDPOINT_TEXT, "?");
+	return out;
+}
+
+const char *tl_endpoint_text(const struct tl_endpoint *ep, char *out)
+{
+	size_t n;
+
+	tl_endpoint_addr_text(ep, out);
+	n = strlen(out);
+	if (ep->port)
+		snprintf(out + n, TL_ENDPOINT_TEXT - n, ":%u", ep->port);
+	else
+		snprintf(out + n, TL_ENDPOINT_TEXT - n, ":*");
+	return out;
+}
+
+int tl_endpoint_parse(const char *text, struct tl_endpoint *ep, struct tl_err *err)
+{
+	const char *colon = strrchr(text, ':');
+	char addr[TL_ENDPOINT_TEXT];
+	unsigned long port = 0;
+	char *end;
+
+	*ep = (struct tl_endpoint){ 0 };
+	if (!colon || (size_t)(colon - text) >= sizeof(addr))
+		goto bad;
+	memcpy(addr, text, colon - text);
+	addr[colon - text] = '\0';
+	if (strcmp(colon + 1, "*")) {
+		port = strtoul(colon + 1, &end, 10);
+		if (colon[1] < '0' || colon[1] > '9' || *end || port > UINT16_MAX)
+			goto bad;
+	}
+	ep->port = port;
+	ep->family = strchr(addr, ':') ? AF_INET6 : AF_INET;
+	if (inet_pton(ep->family, addr, ep->addr) == 1)
+		return 0;
+bad:
+	*ep = (struct tl_endpoint){ 0 };
+	return tl_err_set(err, EINVAL, "\"%s\" is not an address and a port", text);
+}
+
+int tl_endpoint_cmp(const struct tl_endpoint *a, const struct tl_endpoint *b)
+{
+	int order;
+
+	if (a->family != b->family)
+		return a->family == AF_INET ? -1 : 1;
+	order = memcmp(a->addr, b->addr, sizeof(a->addr));
+	if (order)
+		return order;
+	return (int)a->port - (int)b->port;
+}
+
+bool tl_endpoint_equal(const struct tl_endpoint *a, const struct tl_endpoint *b)
+{
+	return tl_endpoint_cmp(a, b) == 0;
+}
+
+bool tl_endpoint_is_any(const struct tl_endpoint *ep)
+{
+	static const uint8_t zero[sizeof(ep->addr)];
+
+	return !memcmp(ep->addr, zero, sizeof(zero));
+}
+
+bool tl_endpoint_accepts(const struct tl_endpoint *listener, const struct tl_endpoint *to)
+{
+	if (listener->port != to->port)
+		return false;
+	if (tl_endpoint_is_any(listener))
+		return listener->family == AF_INET6 || to->family == AF_INET;
+	return listener->family == to->family &&
+	       !memcmp(listener->addr, to->addr, sizeof(to->addr));
+}

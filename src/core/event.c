@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tcplab/event.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+const char *tl_event_name(enum tl_event_kind kind)
+{
+	switch (kind) {
+#define X(id, name) case TL_EVENT_##id: return name;
+	TL_EVENTS(X)
+#undef X
+	}
+	return "?";
+}
+
+const char *tl_actor_change_name(enum tl_actor_change change)
+{
+	switch (change) {
+#define X(id, name) case TL_ACTOR_##id: return name;
+	TL_ACTOR_CHANGES(X)
+#undef X
+	}
+	return "?";
+}
+
+const char *tl_look_name(enum tl_look look)
+{
+	switch (look) {
+#define X(id, name) case TL_LOOK_##id: return name;
+	TL_LOOKS(X)
+#undef X
+	}
+	return "?";
+}
+
+const char *tl_end_name(enum tl_end end)
+{
+	switch (end) {
+#define X(id, name) case TL_END_##id: return name;
+	TL_ENDS(X)
+#undef X
+	}
+	return "?";
+}
+
+void tl_event_release(struct tl_event *ev)
+{
+	switch (ev->kind) {
+	case TL_EVENT_RUN:
+		free(ev->run.tcplab);
+		free(ev->run.file);
+		free(ev->run.text);
+		free(ev->run.kernel);
+		break;
+	case TL_EVENT_STEP:
+	case TL_EVENT_DONE:
+		free(ev->step.reply);
+		break;
+	case TL_EVENT_ACTOR:
+		free(ev->actor.program);
+		break;
+	case TL_EVENT_SNAPSHOT:
+		free(ev->snapshot.rows);
+		break;
+	case TL_EVENT_WITNESS:
+		free(ev->witness.command);
+		free(ev->witness.output);
+		break;
+	case TL_EVENT_FAULT:
+		free(ev->fault.text);
+		break;
+	case TL_EVENT_PHASE:
+	case TL_EVENT_END:
+		break;
+	}
+	*ev = (struct tl_event){ 0 };
+}
+
+int tl_trace_append(struct tl_trace *trace, struct tl_event *ev, struct tl_err *err)
+{
+	if (trace->n == trace->cap) {
+		size_t cap = trace->cap ? trace->cap * 2 : 64;
+		struct tl_event *events = realloc(trace->events, cap * sizeof(*events));
+
+		if (!events)
+			return tl_err_set(err, ENOMEM, "no memory for the trace");
+		trace->events = events;
+		trace->cap = cap;
+	}
+	trace->events[trace->n++] = *ev;
+	*ev = (struct tl_event){ 0 };
+	return 0;
+}
+
+void tl_trace_release(struct tl_trace *trace)
+{
+	for (size_t i = 0; i < trace->n; i++)
+		tl_event_release(&trace->events[i]);
+	free(trace->events);
+	*trace = (struct tl_trace){ 0 };
+}
+
+const struct tl_event *tl_trace_run(const struct tl_trace *trace)
+{
+	if (trace->n && trace->events[0].kind == TL_EVENT_RUN)
+		return &trace->events[0];
+	return NULL;
+}

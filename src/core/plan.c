@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tcplab/plan.h"
+
+#include <stdlib.h>
+
+const char *tl_verb_name(enum tl_verb verb)
+{
+	switch (verb) {
+#define X(id, name, help) case TL_VERB_##id: return name;
+	TL_VERBS(X)
+#undef X
+	}
+	return "?";
+}
+
+const char *tl_evidence_name(enum tl_evidence_kind kind)
+{
+	switch (kind) {
+#define X(id, name, help) case TL_EVIDENCE_##id: return name;
+	TL_EVIDENCE_KINDS(X)
+#undef X
+	}
+	return "?";
+}
+
+const char *tl_finding_name(enum tl_finding finding)
+{
+	switch (finding) {
+#define X(id, name) case TL_FINDING_##id: return name;
+	TL_FINDINGS(X)
+#undef X
+	}
+	return "?";
+}
+
+const char *tl_plan_actor_name(const struct tl_plan *plan, int actor)
+{
+	if (actor < 0 || (size_t)actor >= plan->n_actors)
+		return "?";
+	return plan->actors[actor].name;
+}
+
+bool tl_phase_has_expectation(const struct tl_phase *phase)
+{
+	return phase->n_expects || phase->expects_empty;
+}
+
+static void free_settings(struct tl_setting *settings, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(settings[i].name);
+		free(settings[i].value);
+	}
+	free(settings);
+}
+
+static void free_step(struct tl_step *step)
+{
+	for (size_t i = 0; i < step->argc; i++)
+		free(step->argv[i]);
+	free(step->argv);
+	free_settings(step->settings, step->n_settings);
+	free(step->text);
+}
+
+static void free_phase(struct tl_phase *phase)
+{
+	for (size_t i = 0; i < phase->n_steps; i++)
+		free_step(&phase->steps[i]);
+	for (size_t i = 0; i < phase->n_expects; i++)
+		free(phase->expects[i].text);
+	free(phase->steps);
+	free(phase->expects);
+	free(phase->title);
+	free(phase->note);
+}
+
+static void free_claim(struct tl_claim *claim)
+{
+	for (size_t i = 0; i < claim->n_check; i++) {
+		free(claim->check[i].row.text);
+		free(claim->check[i].order);
+	}
+	free(claim->check);
+	free(claim->id);
+	free(claim->says);
+	free(claim->source);
+	free(claim->because);
+}
+
+void tl_plan_free(struct tl_plan *plan)
+{
+	if (!plan)
+		return;
+	for (size_t i = 0; i < plan->n_actors; i++) {
+		free(plan->actors[i].name);
+		free(plan->actors[i].bind);
+		free(plan->actors[i].binary);
+		free_settings(plan->actors[i].config, plan->actors[i].n_config);
+	}
+	for (size_t i = 0; i < plan->n_phases; i++)
+		free_phase(&plan->phases[i]);
+	for (size_t i = 0; i < plan->n_claims; i++)
+		free_claim(&plan->claims[i]);
+	free_settings(plan->sysctls, plan->n_sysctls);
+	free(plan->actors);
+	free(plan->phases);
+	free(plan->claims);
+	free(plan->watch);
+	free(plan->file);
+	free(plan->text);
+	free(plan->name);
+	free(plan->title);
+	free(plan->about);
+	free(plan);
+}

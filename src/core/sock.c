@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tcplab/sock.h"
+
+const char *tl_timer_name(enum tl_timer timer)
+{
+	switch (timer) {
+#define X(id, number, name) case TL_TIMER_##id: return name;
+	TL_TIMERS(X)
+#undef X
+	}
+	return "?";
+}
+
+const char *tl_known_by_name(enum tl_known_by by)
+{
+	switch (by) {
+#define X(id, name) case TL_KNOWN_BY_##id: return name;
+	TL_KNOWN_BY(X)
+#undef X
+	}
+	return "?";
+}
+
+/*
+ * The lower port of a connection is, but for deliberate oddities, the service; with it
+ * as the first key a listener, its accepted connections and their other ends stand
+ * together, as the 2013 post printed them.
+ */
+static uint16_t service_port(const struct tl_sock *sock)
+{
+	if (sock->state == TL_LISTEN || sock->local.port < sock->remote.port)
+		return sock->local.port;
+	return sock->remote.port;
+}
+
+int tl_row_cmp(const void *a, const void *b)
+{
+	const struct tl_sock *x = &((const struct tl_row *)a)->sock;
+	const struct tl_sock *y = &((const struct tl_row *)b)->sock;
+	int order;
+
+	if ((x->state == TL_LISTEN) != (y->state == TL_LISTEN))
+		return x->state == TL_LISTEN ? -1 : 1;
+	order = (int)service_port(x) - (int)service_port(y);
+	if (!order)
+		order = (x->local.port != service_port(x)) - (y->local.port != service_port(y));
+	if (!order)
+		order = tl_endpoint_cmp(&x->local, &y->local);
+	if (!order)
+		order = tl_endpoint_cmp(&x->remote, &y->remote);
+	if (!order)
+		order = (x->cookie > y->cookie) - (x->cookie < y->cookie);
+	return order;
+}
+
+bool tl_sock_same(const struct tl_sock *a, const struct tl_sock *b)
+{
+	return a->cookie == b->cookie && a->state == b->state && a->inode == b->inode &&
+	       tl_endpoint_equal(&a->local, &b->local) &&
+	       tl_endpoint_equal(&a->remote, &b->remote);
+}
+
+bool tl_sock_is_accepted(const struct tl_sock *sock, const struct tl_row *rows, size_t n)
+{
+	if (sock->state == TL_LISTEN)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].sock.state == TL_LISTEN &&
+		    tl_endpoint_accepts(&rows[i].sock.local, &sock->local))
+			return true;
+	return false;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tcplab/verdict.h"
+
+#include <stdlib.h>
+
+const char *tl_result_name(enum tl_result result)
+{
+	switch (result) {
+#define X(id, name, status) case TL_RESULT_##id: return name;
+	TL_RESULTS(X)
+#undef X
+	}
+	return "?";
+}
+
+int tl_result_status(enum tl_result result)
+{
+	switch (result) {
+#define X(id, name, status) case TL_RESULT_##id: return status;
+	TL_RESULTS(X)
+#undef X
+	}
+	return 3;
+}
+
+const char *tl_outcome_name(enum tl_outcome outcome)
+{
+	switch (outcome) {
+#define X(id, name) case TL_OUTCOME_##id: return name;
+	TL_OUTCOMES(X)
+#undef X
+	}
+	return "?";
+}
+
+const char *tl_hop_name(enum tl_hop_kind kind)
+{
+	switch (kind) {
+#define X(id, name) case TL_HOP_##id: return name;
+	TL_HOPS(X)
+#undef X
+	}
+	return "?";
+}
+
+const char *tl_fact_name(enum tl_fact fact)
+{
+	switch (fact) {
+#define X(id, name) case TL_FACT_##id: return name;
+	TL_FACTS(X)
+#undef X
+	}
+	return "?";
+}
+
+void tl_verdict_release(struct tl_verdict *verdict, const struct tl_plan *plan)
+{
+	for (size_t i = 0; i < verdict->n_phases; i++) {
+		free(verdict->phases[i].rows);
+		free(verdict->phases[i].seen);
+		free(verdict->phases[i].gone);
+		free(verdict->phases[i].reason);
+	}
+	for (size_t i = 0; i < verdict->n_lives; i++) {
+		free(verdict->lives[i].hops);
+		free(verdict->lives[i].reason);
+	}
+	for (size_t i = 0; i < verdict->n_claims; i++) {
+		for (size_t j = 0; verdict->claims[i].check && j < plan->claims[i].n_check; j++)
+			free(verdict->claims[i].check[j].text);
+		free(verdict->claims[i].check);
+	}
+	free(verdict->phases);
+	free(verdict->lives);
+	free(verdict->claims);
+	free(verdict->reason);
+	*verdict = (struct tl_verdict){ 0 };
+}
