@@ -11,7 +11,7 @@ B       ?= build
 
 PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS))
 PKG_LIBS   = $(shell pkg-config --libs $(LIBS))
-ALL_CFLAGS = -std=gnu11 $(WARN) -Iinclude $(PKG_CFLAGS) -DTCPLAB_VERSION='"$(VERSION)"' $(CFLAGS)
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) -Iinclude $(PKG_CFLAGS) -DTCPLAB_VERSION='"$(VERSION)"' $(CFLAGS)
 
 SRC   := $(wildcard src/*/*.c)
 LAB   := $(wildcard lab/*.c)

@@ -3,29 +3,47 @@
 #ifndef TCPLAB_SANDBOX_H
 #define TCPLAB_SANDBOX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
 #include "tcplab/err.h"
 #include "tcplab/plan.h"
 
+/* A sandbox, seen from either side. */
+struct tl_sandbox {
+	pid_t pid;        /* outside: of the process that is pid 1 inside */
+	bool user;        /* it has a user namespace of its own */
+	uid_t uid;        /* who we are outside */
+	gid_t gid;
+	int alive;        /* outside: the end of a pipe that tells the child we live */
+	const char *home; /* inside, after tl_sandbox_enter(): where the tmpfs is (static) */
+};
+
 /*
  * tl_sandbox_spawn - run inside(arg) as pid 1 of new namespaces
+ * @sandbox: filled before @inside runs, so that @arg may lead to it
  * @inside: its return value becomes the exit status of the process; it starts with a
  *          call of tl_sandbox_enter()
- * @alive: the read end of a pipe whose write end only the caller holds; when it
- *         hangs up before PR_SET_PDEATHSIG is in force, the child ends at once
- * @pid: gets the process's id, to be waited for with waitpid()
  *
- * Without privilege a user namespace is made as well. The caller must have one thread
- * only, and that thread must live as long as the sandbox is to live.
+ * Without CAP_SYS_ADMIN a user namespace is made as well. The caller must have one
+ * thread only, and that thread must live as long as the sandbox is to live: the sandbox
+ * is killed when it ends. To end all that runs inside, kill sandbox->pid. To be followed
+ * by tl_sandbox_wait().
  *
  * Return: 0 or -errno; EOPNOTSUPP, with the remedy in the sentence, where this host
  * does not let us.
  * Source: namespaces(7), user_namespaces(7), PR_SET_PDEATHSIG of prctl(2).
  */
-int tl_sandbox_spawn(int (*inside)(void *arg), void *arg, int alive, pid_t *pid,
+int tl_sandbox_spawn(struct tl_sandbox *sandbox, int (*inside)(void *arg), void *arg,
 		     struct tl_err *err);
+
+/*
+ * tl_sandbox_wait - wait until pid 1 inside has ended, and let go of the sandbox
+ *
+ * Return: its status as waitpid(2) gives it.
+ */
+int tl_sandbox_wait(struct tl_sandbox *sandbox);
 
 /*
  * tl_sandbox_enter - called inside, first: map the user, mount /proc and a tmpfs, bring
@@ -33,10 +51,7 @@ int tl_sandbox_spawn(int (*inside)(void *arg), void *arg, int alive, pid_t *pid,
  *
  * Return: 0 or -errno; EOPNOTSUPP, with the remedy, where this host does not let us.
  */
-int tl_sandbox_enter(struct tl_err *err);
-
-/* tl_sandbox_home - the directory where the private tmpfs is mounted */
-const char *tl_sandbox_home(void);
+int tl_sandbox_enter(struct tl_sandbox *sandbox, struct tl_err *err);
 
 /*
  * tl_sandbox_sysctl - set kernel parameters, dots or slashes between the words

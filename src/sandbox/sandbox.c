@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * One clone() makes the child and its namespaces together, so the child is pid 1 inside
+ * and there is no process between it and us. Everything the lab starts is a descendant
+ * of that pid 1: when it ends, by whatever means, the kernel kills the rest, and with the
+ * last process the network, its sockets, the mounts and the tmpfs are gone.
+ *
+ * That leaves the case that we end and pid 1 does not. PR_SET_PDEATHSIG covers it, but
+ * for us ending before the child has said so; getppid() cannot tell, as a parent outside
+ * the pid namespace is always 0. So the child holds the read end of a pipe whose write
+ * end only we have, and looks once, after prctl(), whether it has hung up.
+ *
+ * PR_SET_PDEATHSIG is forgotten when credentials change; writing the user map does not
+ * count as such, and nothing here calls setuid().
+ *
+ * A user namespace is made only where we lack CAP_SYS_ADMIN. Inside we are uid 0 either
+ * way, so the programs run the same for everybody.
+ */
+#include "tcplab/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static bool privileged(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (syscall(SYS_capget, &head, caps))
+		return false;
+	return caps[0].effective & (1u << CAP_SYS_ADMIN);
+}
+
+/*
+ * Say why the host refused, and what helps. Only two refusals have a cause worth naming:
+ * Ubuntu's AppArmor restriction and a limit of 0 namespaces.
+ */
+static int refused(struct tl_err *err, int code, const char *what)
+{
+	static const char apparmor[] =
+		"/proc/sys/kernel/apparmor_restrict_unprivileged_userns";
+	char flag = '0';
+	int fd = open(apparmor, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		if (read(fd, &flag, 1) != 1)
+			flag = '0';
+		close(fd);
+	}
+	if (flag == '1')
+		return tl_err_set(err, EOPNOTSUPP,
+				  "this host keeps unprivileged users from making namespaces "
+				  "(%s: %s); run tcplab with sudo, or allow it with: "
+				  "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
+				  what, strerror(code));
+	if (code == ENOSPC || code == EUSERS)
+		return tl_err_set(err, EOPNOTSUPP,
+				  "this host's limit of namespaces is reached (%s: %s); raise "
+				  "user.max_user_namespaces and user.max_net_namespaces with "
+				  "sysctl",
+				  what, strerror(code));
+	return tl_err_set(err, EOPNOTSUPP,
+			  "this host does not let us make a private network (%s: %s); run "
+			  "tcplab with sudo, or, in a container, give it --privileged",
+			  what, strerror(code));
+}
+
+/* In the child: be killed when the parent is, and not outlive one that is gone already. */
+static void die_with_parent(int alive)
+{
+	struct pollfd pipe = { .fd = alive };
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || poll(&pipe, 1, 0) < 0 || pipe.revents)
+		_exit(1);
+	close(alive);
+}
+
+int tl_sandbox_spawn(struct tl_sandbox *sandbox, int (*inside)(void *arg), void *arg,
+		     struct tl_err *err)
+{
+	unsigned long flags = CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS | SIGCHLD;
+	int alive[2];
+	long child;
+
+	*sandbox = (struct tl_sandbox){
+		.user = !privileged(), .uid = geteuid(), .gid = getegid()
+	};
+	if (sandbox->user)
+		flags |= CLONE_NEWUSER;
+	if (pipe2(alive, O_CLOEXEC))
+		return tl_err_set(err, errno, "pipe: %s", strerror(errno));
+	child = syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
+	if (!child) {
+		close(alive[1]);
+		die_with_parent(alive[0]);
+		_exit(inside(arg));
+	}
+	close(alive[0]);
+	if (child < 0) {
+		int code = errno;
+
+		close(alive[1]);
+		return refused(err, code, "clone");
+	}
+	sandbox->pid = child;
+	sandbox->alive = alive[1];
+	return 0;
+}
+
+int tl_sandbox_wait(struct tl_sandbox *sandbox)
+{
+	int status = 0;
+
+	while (waitpid(sandbox->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	close(sandbox->alive);
+	*sandbox = (struct tl_sandbox){ 0 };
+	return status;
+}
+
+static int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t n;
+	int code;
+
+	if (fd < 0)
+		return -errno;
+	n = write(fd, text, strlen(text));
+	code = errno;
+	close(fd);
+	return n == (ssize_t)strlen(text) ? 0 : -code;
+}
+
+/* In a user namespace without a map we are nobody (65534); become root inside. */
+static int map_user(uid_t uid, gid_t gid, struct tl_err *err)
+{
+	char map[64];
+	int ret;
+
+	snprintf(map, sizeof(map), "0 %u 1", uid);
+	ret = write_file("/proc/self/uid_map", map);
+	if (ret)
+		return refused(err, -ret, "uid_map");
+	ret = write_file("/proc/self/setgroups", "deny");
+	if (!ret) {
+		snprintf(map, sizeof(map), "0 %u 1", gid);
+		ret = write_file("/proc/self/gid_map", map);
+	}
+	return ret ? refused(err, -ret, "gid_map") : 0;
+}
+
+/*
+ * Where the tmpfs goes: an existing directory that no program lives below and whose path
+ * leaves room for a unix socket's name. What was there is out of sight, inside only.
+ */
+static const char *find_home(void)
+{
+	static const char *const homes[] = { "/dev/shm", "/mnt", "/tmp" };
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof(homes) / sizeof(*homes); i++)
+		if (!stat(homes[i], &st) && S_ISDIR(st.st_mode))
+			return homes[i];
+	return "/";
+}
+
+static int mount_private(struct tl_sandbox *sandbox, struct tl_err *err)
+{
+	sandbox->home = find_home();
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return refused(err, errno, "mount /");
+	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
+		return refused(err, errno, "mount /proc");
+	if (mount("tcplab", sandbox->home, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700"))
+		return refused(err, errno, "mount tmpfs");
+	return 0;
+}
+
+static int loopback_up(struct tl_err *err)
+{
+	struct ifreq lo = { .ifr_name = "lo" };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int ret = 0;
+
+	if (fd < 0)
+		return refused(err, errno, "socket");
+	lo.ifr_flags = IFF_UP | IFF_RUNNING;
+	if (ioctl(fd, SIOCSIFFLAGS, &lo))
+		ret = refused(err, errno, "bring the loopback up");
+	close(fd);
+	return ret;
+}
+
+int tl_sandbox_enter(struct tl_sandbox *sandbox, struct tl_err *err)
+{
+	int ret = 0;
+
+	if (sandbox->user)
+		ret = map_user(sandbox->uid, sandbox->gid, err);
+	if (!ret)
+		ret = mount_private(sandbox, err);
+	if (!ret)
+		ret = loopback_up(err);
+	return ret;
+}
+
+int tl_sandbox_sysctl(const struct tl_setting *settings, size_t n, struct tl_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		char path[256] = "/proc/sys/";
+		size_t at = strlen(path);
+		int ret;
+
+		snprintf(path + at, sizeof(path) - at, "%s", settings[i].name);
+		for (char *c = path + at; *c; c++)
+			if (*c == '.')
+				*c = '/';
+		ret = write_file(path, settings[i].value);
+		if (ret)
+			return tl_err_set(err, -ret, "sysctl %s = %s: %s", settings[i].name,
+					  settings[i].value,
+					  ret == -ENOENT ? "this kernel has none of that name "
+							   "in a network namespace" :
+							   strerror(-ret));
+	}
+	return 0;
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tcplab/trace.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is being read, for the error's sake. */
+struct line {
+	const char *file;
+	size_t number;
+	json_t *json;
+	struct tl_err *err;
+};
+
+static int bad(const struct line *line, const char *key, const char *wanted)
+{
+	return tl_err_set(line->err, EINVAL, "%s:%zu: \"%s\" must be %s", line->file,
+			  line->number, key, wanted);
+}
+
+/* A whole number within [low, high] of @object[@key]. */
+static int get_number(const struct line *line, json_t *object, const char *key, json_int_t low,
+		      json_int_t high, json_int_t *out)
+{
+	json_t *value = json_object_get(object, key);
+
+	if (!json_is_integer(value) || json_integer_value(value) < low ||
+	    json_integer_value(value) > high)
+		return bad(line, key, "a whole number in its range");
+	*out = json_integer_value(value);
+	return 0;
+}
+
+static int get_int(const struct line *line, json_t *object, const char *key, int low, int *out)
+{
+	json_int_t value;
+	int ret = get_number(line, object, key, low, INT_MAX, &value);
+
+	if (!ret)
+		*out = value;
+	return ret;
+}
+
+static int get_u32(const struct line *line, json_t *object, const char *key, uint32_t *out)
+{
+	json_int_t value;
+	int ret = get_number(line, object, key, 0, UINT32_MAX, &value);
+
+	if (!ret)
+		*out = value;
+	return ret;
+}
+
+/* A string, borrowed from the JSON. */
+static int get_text(const struct line *line, json_t *object, const char *key, const char **out)
+{
+	*out = json_string_value(json_object_get(object, key));
+	return *out ? 0 : bad(line, key, "a string");
+}
+
+/* A string, returned owned. */
+static int get_copy(const struct line *line, const char *key, char **out)
+{
+	const char *text;
+	int ret = get_text(line, line->json, key, &text);
+
+	if (ret)
+		return ret;
+	*out = strdup(text);
+	return *out ? 0 : tl_err_set(line->err, ENOMEM, "no memory for the trace");
+}
+
+/* One of a table's names; @names ends with NULL, the index is the value. */
+static int get_name(const struct line *line, json_t *object, const char *key,
+		    const char *const *names, int *out)
+{
+	const char *text;
+	int ret = get_text(line, object, key, &text);
+
+	for (int i = 0; !ret && names[i]; i++)
+		if (!strcmp(names[i], text)) {
+			*out = i;
+			return 0;
+		}
+	return bad(line, key, "a name this version knows");
+}
+
+#define X(id, name, ...) name,
+static const char *const event_names[] = { TL_EVENTS(X) NULL };
+static const char *const change_names[] = { TL_ACTOR_CHANGES(X) NULL };
+static const char *const look_names[] = { TL_LOOKS(X) NULL };
+static const char *const end_names[] = { TL_ENDS(X) NULL };
+static const char *const known_by_names[] = { TL_KNOWN_BY(X) NULL };
+#undef X
+#define X(id, number, name) [number] = name,
+static const char *const timer_names[] = { TL_TIMERS(X) NULL };
+#undef X
+
+static int get_endpoint(const struct line *line, json_t *object, const char *key,
+			struct tl_endpoint *out)
+{
+	struct tl_err why;
+	const char *text;
+	int ret = get_text(line, object, key, &text);
+
+	if (!ret && tl_endpoint_parse(text, out, &why))
+		ret = bad(line, key, "an address and a port");
+	return ret;
+}
+
+static int decode_row(const struct line *line, json_t *json, struct tl_row *row)
+{
+	struct tl_sock *s = &row->sock;
+	const char *state = NULL;
+	int retrans, pid, timer, by;
+	json_int_t cookie;
+
+	if (get_text(line, json, "state", &state) ||
+	    get_endpoint(line, json, "local", &s->local) ||
+	    get_endpoint(line, json, "remote", &s->remote) ||
+	    get_u32(line, json, "recvq", &s->recvq) ||
+	    get_u32(line, json, "sendq", &s->sendq) ||
+	    get_number(line, json, "cookie", 0, INT64_MAX, &cookie) ||
+	    get_u32(line, json, "inode", &s->inode) || get_u32(line, json, "uid", &s->uid) ||
+	    get_name(line, json, "timer", timer_names, &timer) ||
+	    get_u32(line, json, "timer_ms", &s->timer_ms) ||
+	    get_int(line, json, "retrans", 0, &retrans) ||
+	    get_int(line, json, "owner", -1, &row->owner) ||
+	    get_int(line, json, "peer", -1, &row->peer) ||
+	    get_int(line, json, "pid", 0, &pid) ||
+	    get_name(line, json, "known_by", known_by_names, &by))
+		return -line->err->code;
+	s->state = tl_state_parse(state, strlen(state));
+	if (!s->state)
+		return bad(line, "state", "a state of TCP");
+	s->cookie = cookie;
+	s->timer = (enum tl_timer)timer;
+	s->retrans = retrans > UINT8_MAX ? UINT8_MAX : retrans;
+	row->pid = pid;
+	row->by = (enum tl_known_by)by;
+	return 0;
+}
+
+static int decode_snapshot(const struct line *line, struct tl_event *ev)
+{
+	json_t *rows = json_object_get(line->json, "rows");
+	int look, ret = 0;
+
+	if (get_name(line, line->json, "look", look_names, &look))
+		return -line->err->code;
+	if (!json_is_array(rows))
+		return bad(line, "rows", "a list of rows");
+	ev->snapshot.look = (enum tl_look)look;
+	if (!json_array_size(rows))
+		return 0;
+	ev->snapshot.rows = calloc(json_array_size(rows), sizeof(*ev->snapshot.rows));
+	if (!ev->snapshot.rows)
+		return tl_err_set(line->err, ENOMEM, "no memory for the trace");
+	for (size_t i = 0; !ret && i < json_array_size(rows); i++, ev->snapshot.n++)
+		ret = decode_row(line, json_array_get(rows, i), &ev->snapshot.rows[i]);
+	return ret;
+}
+
+static int decode_run(const struct line *line, struct tl_event *ev)
+{
+	if (get_int(line, line->json, "version", 1, &ev->run.version))
+		return -line->err->code;
+	if (ev->run.version > TL_TRACE_VERSION)
+		return tl_err_set(line->err, EINVAL,
+				  "%s:%zu: this trace is of version %d, and this tcplab reads "
+				  "up to version %d",
+				  line->file, line->number, ev->run.version, TL_TRACE_VERSION);
+	ev->run.mock = json_is_true(json_object_get(line->json, "mock"));
+	if (get_copy(line, "tcplab", &ev->run.tcplab) ||
+	    get_copy(line, "kernel", &ev->run.kernel) || get_copy(line, "file", &ev->run.file) ||
+	    get_copy(line, "scenario", &ev->run.text))
+		return -line->err->code;
+	return 0;
+}
+
+static int decode_actor(const struct line *line, struct tl_event *ev)
+{
+	json_t *json = line->json;
+	int change, pid;
+
+	if (get_int(line, json, "actor", 0, &ev->actor.actor) ||
+	    get_name(line, json, "change", change_names, &change) ||
+	    get_int(line, json, "pid", 0, &pid))
+		return -line->err->code;
+	ev->actor.change = (enum tl_actor_change)change;
+	ev->actor.pid = pid;
+	if (ev->actor.change == TL_ACTOR_EXITED &&
+	    (get_int(line, json, "status", -1, &ev->actor.status) ||
+	     get_int(line, json, "signal", 0, &ev->actor.signal)))
+		return -line->err->code;
+	if (json_object_get(json, "program"))
+		return get_copy(line, "program", &ev->actor.program);
+	return 0;
+}
+
+static int decode_body(const struct line *line, struct tl_event *ev)
+{
+	int how, ret;
+
+	switch (ev->kind) {
+	case TL_EVENT_RUN:
+		return decode_run(line, ev);
+	case TL_EVENT_PHASE:
+		return 0;
+	case TL_EVENT_STEP:
+	case TL_EVENT_DONE:
+		ret = get_int(line, line->json, "step", 0, &ev->step.step);
+		if (!ret && json_object_get(line->json, "reply"))
+			ret = get_copy(line, "reply", &ev->step.reply);
+		return ret;
+	case TL_EVENT_ACTOR:
+		return decode_actor(line, ev);
+	case TL_EVENT_SNAPSHOT:
+		return decode_snapshot(line, ev);
+	case TL_EVENT_WITNESS:
+		ret = get_copy(line, "command", &ev->witness.command);
+		return ret ? ret : get_copy(line, "output", &ev->witness.output);
+	case TL_EVENT_FAULT:
+		ret = get_int(line, line->json, "step", -1, &ev->fault.step);
+		return ret ? ret : get_copy(line, "text", &ev->fault.text);
+	case TL_EVENT_END:
+		ret = get_name(line, line->json, "how", end_names, &how);
+		if (!ret)
+			ev->end.how = (enum tl_end)how;
+		return ret;
+	}
+	return 0;
+}
+
+/* Read one line into @trace; an event of a name not known is passed over. */
+static int decode_line(const struct line *line, struct tl_trace *trace)
+{
+	struct tl_event ev = { 0 };
+	json_int_t t_ns;
+	const char *name;
+	int kind, ret;
+
+	ret = get_text(line, line->json, "event", &name);
+	if (ret)
+		return ret;
+	for (kind = 0; event_names[kind] && strcmp(event_names[kind], name); kind++)
+		;
+	if (!event_names[kind])
+		return trace->n ? 0 : bad(line, "event", "\"run\" in the first line");
+	ev.kind = (enum tl_event_kind)kind;
+	if ((ev.kind == TL_EVENT_RUN) != (trace->n == 0))
+		return bad(line, "event", "\"run\" in the first line, and there only");
+	if (get_number(line, line->json, "t_ns", 0, INT64_MAX, &t_ns) ||
+	    get_int(line, line->json, "phase", -1, &ev.phase))
+		return -line->err->code;
+	ev.t_ns = t_ns;
+	ret = decode_body(line, &ev);
+	if (!ret)
+		ret = tl_trace_append(trace, &ev, line->err);
+	tl_event_release(&ev);
+	return ret;
+}
+
+int tl_trace_decode(const char *name, const char *text, size_t len, struct tl_trace *trace,
+		    struct tl_err *err)
+{
+	struct line line = { .file = name, .err = err };
+	const char *end = text + len;
+	int ret = 0;
+
+	for (const char *at = text; !ret && at < end;) {
+		const char *newline = memchr(at, '\n', end - at);
+		json_error_t why;
+
+		if (!newline) {
+			trace->cut = true;
+			break;
+		}
+		line.number++;
+		line.json = json_loadb(at, newline - at, JSON_REJECT_DUPLICATES, &why);
+		if (json_is_object(line.json))
+			ret = decode_line(&line, trace);
+		else
+			ret = tl_err_set(err, EINVAL, "%s:%zu: not a JSON object: %s", name,
+					 line.number, line.json ? "another value" : why.text);
+		json_decref(line.json);
+		at = newline + 1;
+	}
+	if (!ret && !trace->n)
+		ret = tl_err_set(err, EINVAL, "%s: not a trace: it has no complete line", name);
+	if (ret)
+		tl_trace_release(trace);
+	return ret;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tcplab/trace.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Bytes as a JSON string; what is not UTF-8 becomes U+FFFD, a byte at a time, so that
+ * a log line in another encoding cannot make a trace unreadable.
+ */
+static json_t *text(const char *s)
+{
+	static const char unknown[] = "\xef\xbf\xbd";
+	struct tl_buf clean = { 0 };
+	json_t *json = json_string(s);
+
+	if (json)
+		return json;
+	while (*s) {
+		size_t n = 1;
+
+		/* jansson knows UTF-8; ask it for the longest character it takes here. */
+		while (n <= 4 && s[n - 1] && !(json = json_stringn(s, n)))
+			n++;
+		if (json) {
+			tl_buf_add(&clean, s, n);
+			json_decref(json);
+			json = NULL;
+			s += n;
+		} else {
+			tl_buf_add(&clean, unknown, sizeof(unknown) - 1);
+			s++;
+		}
+	}
+	json = clean.failed ? NULL : json_stringn(tl_buf_text(&clean), clean.len);
+	tl_buf_release(&clean);
+	return json;
+}
+
+static json_t *encode_row(const struct tl_row *row)
+{
+	char local[TL_ENDPOINT_TEXT], remote[TL_ENDPOINT_TEXT];
+	const struct tl_sock *s = &row->sock;
+
+	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:I, s:i,"
+			 " s:i, s:i, s:i, s:s}",
+			 "state", tl_state_name(s->state),
+			 "local", tl_endpoint_text(&s->local, local),
+			 "remote", tl_endpoint_text(&s->remote, remote),
+			 "recvq", (json_int_t)s->recvq,
+			 "sendq", (json_int_t)s->sendq,
+			 "cookie", (json_int_t)s->cookie,
+			 "inode", (json_int_t)s->inode,
+			 "uid", (json_int_t)s->uid,
+			 "timer", tl_timer_name(s->timer),
+			 "timer_ms", (json_int_t)s->timer_ms,
+			 "retrans", (int)s->retrans,
+			 "owner", row->owner,
+			 "peer", row->peer,
+			 "pid", (int)row->pid,
+			 "known_by", tl_known_by_name(row->by));
+}
+
+static json_t *encode_rows(const struct tl_event *ev)
+{
+	json_t *rows = json_array();
+
+	for (size_t i = 0; rows && i < ev->snapshot.n; i++)
+		if (json_array_append_new(rows, encode_row(&ev->snapshot.rows[i]))) {
+			json_decref(rows);
+			return NULL;
+		}
+	return rows;
+}
+
+/* A string or, where it is NULL, null. */
+static json_t *text_or_null(const char *s)
+{
+	return s ? text(s) : json_null();
+}
+
+/* Add what this kind of event says to @line. json_object_set_new() fails on a NULL value. */
+static int encode_body(json_t *line, const struct tl_event *ev)
+{
+	int bad = 0;
+
+	switch (ev->kind) {
+	case TL_EVENT_RUN:
+		bad |= json_object_set_new(line, "version", json_integer(ev->run.version));
+		bad |= json_object_set_new(line, "tcplab", text(ev->run.tcplab));
+		bad |= json_object_set_new(line, "kernel", text(ev->run.kernel));
+		bad |= json_object_set_new(line, "mock", json_boolean(ev->run.mock));
+		bad |= json_object_set_new(line, "file", text(ev->run.file));
+		bad |= json_object_set_new(line, "scenario", text(ev->run.text));
+		break;
+	case TL_EVENT_STEP:
+	case TL_EVENT_DONE:
+		bad |= json_object_set_new(line, "step", json_integer(ev->step.step));
+		if (ev->kind == TL_EVENT_DONE && ev->step.reply)
+			bad |= json_object_set_new(line, "reply", text(ev->step.reply));
+		break;
+	case TL_EVENT_ACTOR:
+		bad |= json_object_set_new(line, "actor", json_integer(ev->actor.actor));
+		bad |= json_object_set_new(line, "change",
+					   text(tl_actor_change_name(ev->actor.change)));
+		bad |= json_object_set_new(line, "pid", json_integer(ev->actor.pid));
+		if (ev->actor.change == TL_ACTOR_EXITED) {
+			bad |= json_object_set_new(line, "status",
+						   json_integer(ev->actor.status));
+			bad |= json_object_set_new(line, "signal",
+						   json_integer(ev->actor.signal));
+		}
+		if (ev->actor.program)
+			bad |= json_object_set_new(line, "program", text(ev->actor.program));
+		break;
+	case TL_EVENT_SNAPSHOT:
+		bad |= json_object_set_new(line, "look", text(tl_look_name(ev->snapshot.look)));
+		bad |= json_object_set_new(line, "rows", encode_rows(ev));
+		break;
+	case TL_EVENT_WITNESS:
+		bad |= json_object_set_new(line, "command", text(ev->witness.command));
+		bad |= json_object_set_new(line, "output", text(ev->witness.output));
+		break;
+	case TL_EVENT_FAULT:
+		bad |= json_object_set_new(line, "step", json_integer(ev->fault.step));
+		bad |= json_object_set_new(line, "text", text_or_null(ev->fault.text));
+		break;
+	case TL_EVENT_END:
+		bad |= json_object_set_new(line, "how", text(tl_end_name(ev->end.how)));
+		break;
+	case TL_EVENT_PHASE:
+		break;
+	}
+	return bad;
+}
+
+int tl_trace_encode(const struct tl_event *ev, struct tl_buf *out, struct tl_err *err)
+{
+	json_t *line = json_object();
+	char *dump = NULL;
+	int bad = 0;
+
+	bad |= json_object_set_new(line, "event", text(tl_event_name(ev->kind)));
+	bad |= json_object_set_new(line, "t_ns", json_integer(ev->t_ns));
+	bad |= json_object_set_new(line, "phase", json_integer(ev->phase));
+	bad |= encode_body(line, ev);
+	if (!bad)
+		dump = json_dumps(line, JSON_COMPACT);
+	json_decref(line);
+	if (!dump)
+		return tl_err_set(err, ENOMEM, "no memory for a trace event");
+	tl_buf_str(out, dump);
+	tl_buf_add(out, "\n", 1);
+	free(dump);
+	return out->failed ? tl_err_set(err, ENOMEM, "no memory for a trace event") : 0;
+}
