@@ -68,7 +68,7 @@ struct tl_step {
 struct tl_pattern {
 	int owner;
 	int peer;          /* -1: whoever */
-	uint32_t states;   /* bit 1 << state */
+	uint32_t states;   /* bit 1 << state; 0 fits any state */
 	int count;         /* N, 1 when not given */
 	char *text;        /* as tcplab spells it: "replica -> master TIME_WAIT" */
 	struct tl_where where;
@@ -176,7 +176,8 @@ const char *tl_plan_actor_name(const struct tl_plan *plan, int actor);
  *
  * The assignment is the largest there is, so overlapping patterns do not steal rows.
  *
- * Return: every pattern has its count of rows and no row is left over.
+ * Return: every pattern has its count of rows and no row is left over; false, with nobody
+ * expected and nothing seen, when memory runs out.
  */
 bool tl_match(const struct tl_pattern *patterns, size_t np, bool others_ignore,
 	      const struct tl_row *rows, size_t n, int *row_expect, int *seen);

@@ -76,18 +76,25 @@ struct tl_arc {
 	const char *event;   /* what happens: "rcv SYN", "CLOSE", "2 MSL pass" */
 	const char *sends;   /* what is sent in answer, "" for nothing */
 	const char *section; /* of RFC 9293 */
+	bool linux_has;      /* false: in the RFC, but no Linux socket ever takes it */
+	int cost;            /* for tl_arc_path(): the likelier, the cheaper; above 0 */
 };
 
 /* tl_arcs - the whole table; *@n gets its length */
 const struct tl_arc *tl_arcs(size_t *n);
 
+/* tl_arc_find - the arc of an id, in any case; NULL for an id that is none */
+const struct tl_arc *tl_arc_find(const char *id);
+
 /*
- * tl_arc_path - the likeliest way from one state to another
- * @skip_reset: leave TL_ARC_RESET arcs out
+ * tl_arc_path - the likeliest way from one state to another, for one socket on Linux
+ * @skip_reset: leave out the arcs that a RST makes a socket take (TL_ARC_RESET, and 11)
  * @path: room for TL_STATE_MAX arcs, filled in walking order (borrowed, static)
  *
  * Drawn arcs cost less than the others, so a reset or a timeout is only named where no
- * orderly way exists.
+ * orderly way exists. A way may begin or end in CLOSED or LISTEN, but never leads through
+ * either: a closed socket is no more, and a listener stays one. Arcs that Linux does not
+ * have are never taken.
  *
  * Return: the number of arcs, 0 when @from equals @to, or -1 when there is no way.
  */
