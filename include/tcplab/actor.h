@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 1, actor: the processes of a scenario, started, awaited, commanded and ended. */
+#ifndef TCPLAB_ACTOR_H
+#define TCPLAB_ACTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <uv.h>
+
+#include "tcplab/err.h"
+#include "tcplab/plan.h"
+
+/* One process of a scenario, or the place where it will be. Owns uv handles. */
+struct tl_actor;
+
+/*
+ * The end of what was asked of an actor.
+ * @err: NULL when it is done; else why not (borrowed for the call)
+ * @reply: of tl_actor_command(): what Redis answered, as redis-cli shows it; else NULL
+ */
+typedef void tl_actor_done(void *arg, const struct tl_err *err, const char *reply);
+
+/* What all actors of a run share. Borrowed; must outlive them. */
+struct tl_actor_host {
+	uv_loop_t *loop;
+	const char *home;            /* directory of its own for each actor's files */
+	const struct tl_plan *plan;
+	bool mock;                   /* mock peers stand in for redis-server */
+	/* A process started or ended, asked or not; read it with tl_actor_pid() and so on. */
+	void (*started)(void *arg, struct tl_actor *actor);
+	void (*exited)(void *arg, struct tl_actor *actor, int status, int signal);
+	void *arg;                   /* for these two and for every tl_actor_done */
+};
+
+/* How an actor is asked to end. */
+enum tl_actor_end {
+	TL_ACTOR_END_STOP,      /* Redis: SHUTDOWN NOSAVE; mock: close all and exit */
+	TL_ACTOR_END_TERMINATE, /* SIGTERM */
+	TL_ACTOR_END_KILL,      /* SIGKILL */
+};
+
+/*
+ * tl_actor_new - the actor plan->actors[@index], not started
+ *
+ * Return: an actor for tl_actor_close(), or NULL with @err.
+ */
+struct tl_actor *tl_actor_new(const struct tl_actor_host *host, int index, struct tl_err *err);
+
+/*
+ * tl_actor_close - kill the process if there is one, wait for it, free everything
+ * @closed: called once, from the loop, when nothing is left; nothing else is called any more
+ */
+void tl_actor_close(struct tl_actor *actor, void (*closed)(void *arg), void *arg);
+
+/*
+ * One thing is asked of an actor at a time. Each of these returns 0 and calls @done
+ * exactly once, later, from the loop; or returns -errno and never calls. None has a
+ * deadline of its own: that is the caller's, who then closes the actor.
+ */
+
+/*
+ * tl_actor_start - start the process; done when it answers, and when, with replicaof, its
+ * link to the master is up
+ *
+ * Return, and what @done gets: EOPNOTSUPP where the program is not installed, EALREADY
+ * where it runs, ECHILD with the program's own last words where it ended instead.
+ */
+int tl_actor_start(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err);
+
+/* tl_actor_end - done when the process is gone. ESRCH: it does not run. */
+int tl_actor_end(struct tl_actor *actor, enum tl_actor_end how, tl_actor_done *done,
+		 struct tl_err *err);
+
+/*
+ * tl_actor_freeze - SIGSTOP; done when every thread stands still
+ * tl_actor_thaw - SIGCONT; done at once
+ *
+ * ESRCH: it does not run.
+ * Source: signal(7), WSTOPPED of waitid(2).
+ */
+int tl_actor_freeze(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err);
+int tl_actor_thaw(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err);
+
+/* tl_actor_command - send a Redis command; @done gets the answer, an error reply is an error */
+int tl_actor_command(struct tl_actor *actor, char *const *argv, size_t argc,
+		     tl_actor_done *done, struct tl_err *err);
+
+/* tl_actor_pid - inside the sandbox; 0 when it does not run */
+pid_t tl_actor_pid(const struct tl_actor *actor);
+
+/* tl_actor_index - into plan->actors */
+int tl_actor_index(const struct tl_actor *actor);
+
+/* tl_actor_program - "redis-server 7.0.15", "mock peer"; NULL before it is ready (borrowed) */
+const char *tl_actor_program(const struct tl_actor *actor);
+
+/* tl_actor_quote_log - append the last lines the program wrote to @err's sentence */
+void tl_actor_quote_log(const struct tl_actor *actor, struct tl_err *err);
+
+/*
+ * tl_peer_main - the program that a mock peer runs, in a process of its own
+ * @control: a stream socket; one command a line in, one answer a line out (peer.c)
+ *
+ * Return: the exit status.
+ */
+int tl_peer_main(int control);
+
+/* The word on tcplab's command line that leads to tl_peer_main(3). */
+#define TL_PEER_COMMAND "peer"
+
+#endif

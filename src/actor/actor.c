@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * An actor is a place for one process at a time. A task (start, end, freeze, ...) is
+ * asked of it, and finishes exactly once, from the loop: through actor_finish(), either
+ * by what the kind of actor hears on its line to the process, or by the process's exit.
+ *
+ * Exit is the one event that can come at any moment. It finishes STARTING with an error
+ * that quotes the log, ENDING with success, and any other task with an error; with no
+ * task under way it is only told to the host, for a process may well end by itself.
+ */
+#include "actor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* How often a condition is looked at that nothing announces. */
+#define RETRY_MS 1
+
+/* How much of a log is read and how many of its lines are quoted when a program failed. */
+#define LOG_TAIL 700
+#define LOG_LINES 5
+
+pid_t tl_actor_pid(const struct tl_actor *actor)
+{
+	return actor->running ? actor->process.pid : 0;
+}
+
+int tl_actor_index(const struct tl_actor *actor)
+{
+	return actor->index;
+}
+
+const char *tl_actor_program(const struct tl_actor *actor)
+{
+	return actor->program;
+}
+
+const char *actor_path(const struct tl_actor *actor, const char *file, char *out)
+{
+	snprintf(out, ACTOR_PATH, "%.*s/%s", (int)(ACTOR_PATH - strlen(file) - 2), actor->dir,
+		 file);
+	return out;
+}
+
+const char *actor_address(const struct tl_actor_spec *spec, char *out)
+{
+	snprintf(out, ACTOR_PATH, "%s", spec->bind);
+	out[strcspn(out, " ")] = '\0';
+	if (!strcmp(out, "0.0.0.0"))
+		snprintf(out, ACTOR_PATH, "127.0.0.1");
+	else if (!strcmp(out, "::"))
+		snprintf(out, ACTOR_PATH, "::1");
+	return out;
+}
+
+void tl_actor_quote_log(const struct tl_actor *actor, struct tl_err *err)
+{
+	char path[ACTOR_PATH], tail[LOG_TAIL + 1];
+	int fd = open(actor_path(actor, "log", path), O_RDONLY | O_CLOEXEC);
+	size_t len = strlen(err->text);
+	const char *from;
+	off_t size;
+	ssize_t n;
+
+	if (fd < 0)
+		return;
+	size = lseek(fd, 0, SEEK_END);
+	n = pread(fd, tail, LOG_TAIL, size > LOG_TAIL ? size - LOG_TAIL : 0);
+	close(fd);
+	while (n > 0 && tail[n - 1] == '\n')
+		n--;
+	if (n <= 0)
+		return;
+	tail[n] = '\0';
+	from = tail + n;
+	for (int lines = 0; from > tail; from--)
+		if (from[-1] == '\n' && ++lines == LOG_LINES)
+			break;
+	snprintf(err->text + len, sizeof(err->text) - len, "; its last words:\n%s", from);
+}
+
+void actor_finish(struct tl_actor *actor, const struct tl_err *err, const char *reply)
+{
+	tl_actor_done *done = actor->done;
+
+	uv_timer_stop(&actor->timer);
+	actor->task = ACTOR_IDLE;
+	actor->done = NULL;
+	if (done && !actor->closing)
+		done(actor->host->arg, err, reply);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct tl_actor *actor = timer->data;
+
+	actor->retry(actor);
+}
+
+void actor_retry(struct tl_actor *actor, void (*retry)(struct tl_actor *actor), unsigned ms)
+{
+	actor->retry = retry;
+	uv_timer_start(&actor->timer, on_timer, ms, 0);
+}
+
+struct tl_actor *tl_actor_new(const struct tl_actor_host *host, int index, struct tl_err *err)
+{
+	const struct tl_actor_spec *spec = &host->plan->actors[index];
+	struct tl_actor *actor = calloc(1, sizeof(*actor));
+
+	if (!actor) {
+		tl_err_set(err, ENOMEM, "no memory for actor %s", spec->name);
+		return NULL;
+	}
+	actor->host = host;
+	actor->spec = spec;
+	actor->kind = host->mock ? &actor_mock : &actor_redis;
+	actor->index = index;
+	snprintf(actor->dir, sizeof(actor->dir), "%s/%s", host->home, spec->name);
+	if (mkdir(actor->dir, 0700) && errno != EEXIST) {
+		tl_err_set(err, errno, "%s: %s", actor->dir, strerror(errno));
+		free(actor);
+		return NULL;
+	}
+	uv_timer_init(host->loop, &actor->timer);
+	actor->timer.data = actor;
+	return actor;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct tl_actor *actor = handle->data;
+
+	if (--actor->handles)
+		return;
+	actor->closed(actor->closed_arg);
+	free(actor->program);
+	free(actor);
+}
+
+static void close_handles(struct tl_actor *actor)
+{
+	actor->handles = 1 + actor->spawned;
+	if (actor->spawned)
+		uv_close((uv_handle_t *)&actor->process, on_closed);
+	uv_close((uv_handle_t *)&actor->timer, on_closed);
+}
+
+void tl_actor_close(struct tl_actor *actor, void (*closed)(void *arg), void *arg)
+{
+	actor->closing = true;
+	actor->closed = closed;
+	actor->closed_arg = arg;
+	uv_timer_stop(&actor->timer);
+	actor->kind->hang_up(actor);
+	/* SIGKILL ends a stopped process too; its exit goes on with close_handles(). */
+	if (actor->running)
+		uv_process_kill(&actor->process, SIGKILL);
+	else if (!actor->respawning)
+		close_handles(actor);
+}
+
+/* How a process ended, as a sentence about @actor. */
+static void describe_exit(const struct tl_actor *actor, int status, int signal,
+			  struct tl_err *err)
+{
+	if (signal)
+		tl_err_set(err, ECHILD, "%s was ended by signal %d (%s)", actor->spec->name,
+			   signal, strsignal(signal));
+	else
+		tl_err_set(err, ECHILD, "%s ended with status %d", actor->spec->name, status);
+	tl_actor_quote_log(actor, err);
+}
+
+static void on_exit_(uv_process_t *process, int64_t status, int signal)
+{
+	struct tl_actor *actor = process->data;
+	enum actor_task task = actor->task;
+	struct tl_err err;
+
+	if (actor->closing) {
+		actor->running = false;
+		close_handles(actor);
+		return;
+	}
+	actor->host->exited(actor->host->arg, actor, signal ? -1 : (int)status, signal);
+	actor->running = false;
+	actor->kind->hang_up(actor);
+	if (task == ACTOR_ENDING) {
+		actor_finish(actor, NULL, NULL);
+	} else if (task != ACTOR_IDLE) {
+		describe_exit(actor, (int)status, signal, &err);
+		actor_finish(actor, &err, NULL);
+	}
+}
+
+static int begin(struct tl_actor *actor, enum actor_task task, tl_actor_done *done,
+		 struct tl_err *err)
+{
+	if (actor->task != ACTOR_IDLE)
+		return tl_err_set(err, EBUSY, "%s is busy with something else",
+				  actor->spec->name);
+	if (task == ACTOR_STARTING && actor->running)
+		return tl_err_set(err, EALREADY, "%s runs already", actor->spec->name);
+	if (task != ACTOR_STARTING && !actor->running)
+		return tl_err_set(err, ESRCH, "%s does not run", actor->spec->name);
+	actor->task = task;
+	actor->done = done;
+	return 0;
+}
+
+/* Give up a task that did not get under way. Return: ret. */
+static int abandon(struct tl_actor *actor, int ret)
+{
+	actor->task = ACTOR_IDLE;
+	actor->done = NULL;
+	return ret;
+}
+
+static int spawn(struct tl_actor *actor, struct tl_err *err)
+{
+	const char *argv[ACTOR_ARGV] = { NULL };
+	uv_stdio_container_t stdio[4] = { { .flags = UV_IGNORE } };
+	uv_process_options_t options = { .stdio = stdio, .exit_cb = on_exit_ };
+	char path[ACTOR_PATH];
+	int log, ret;
+
+	ret = actor->kind->prepare(actor, argv, err);
+	if (ret)
+		return ret;
+	log = open(actor_path(actor, "log", path), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+		   0600);
+	if (log < 0)
+		return tl_err_set(err, errno, "%s: %s", path, strerror(errno));
+	stdio[1] = stdio[2] = (uv_stdio_container_t){ .flags = UV_INHERIT_FD, .data.fd = log };
+	options.stdio_count = 3;
+	if (actor->line) {
+		stdio[3].flags = UV_CREATE_PIPE | UV_READABLE_PIPE | UV_WRITABLE_PIPE;
+		stdio[3].data.stream = (uv_stream_t *)actor->line;
+		options.stdio_count = 4;
+	}
+	options.file = argv[0];
+	options.args = (char **)argv;
+	actor->process.data = actor;
+	ret = uv_spawn(actor->host->loop, &actor->process, &options);
+	close(log);
+	actor->spawned = true;
+	if (ret == UV_ENOENT || ret == UV_EACCES)
+		return tl_err_set(err, EOPNOTSUPP,
+				  "cannot run %s (%s); install it, for example with "
+				  "\"apt-get install redis-server\", or use --mock",
+				  argv[0], uv_strerror(ret));
+	if (ret)
+		return tl_err_set(err, -ret, "cannot run %s: %s", argv[0], uv_strerror(ret));
+	actor->running = true;
+	return 0;
+}
+
+/* The handle of the process before is closed: start the next one. */
+static void on_respawn(uv_handle_t *handle)
+{
+	struct tl_actor *actor = handle->data;
+	struct tl_err err;
+
+	actor->respawning = false;
+	if (actor->closing) {
+		close_handles(actor);
+		return;
+	}
+	if (spawn(actor, &err)) {
+		actor_finish(actor, &err, NULL);
+		return;
+	}
+	actor->host->started(actor->host->arg, actor);
+	actor->kind->await_ready(actor);
+}
+
+int tl_actor_start(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err)
+{
+	int ret = begin(actor, ACTOR_STARTING, done, err);
+
+	if (ret)
+		return ret;
+	if (actor->spawned) {
+		actor->spawned = false;
+		actor->respawning = true;
+		uv_close((uv_handle_t *)&actor->process, on_respawn);
+		return 0;
+	}
+	ret = spawn(actor, err);
+	if (ret) {
+		actor->kind->hang_up(actor);
+		return abandon(actor, ret);
+	}
+	actor->host->started(actor->host->arg, actor);
+	actor->kind->await_ready(actor);
+	return 0;
+}
+
+int tl_actor_end(struct tl_actor *actor, enum tl_actor_end how, tl_actor_done *done,
+		 struct tl_err *err)
+{
+	int ret = begin(actor, ACTOR_ENDING, done, err);
+
+	if (ret)
+		return ret;
+	switch (how) {
+	case TL_ACTOR_END_STOP:
+		ret = actor->kind->ask_to_end(actor, err);
+		break;
+	case TL_ACTOR_END_TERMINATE:
+		ret = uv_process_kill(&actor->process, SIGTERM);
+		break;
+	case TL_ACTOR_END_KILL:
+		ret = uv_process_kill(&actor->process, SIGKILL);
+		break;
+	}
+	if (ret && how != TL_ACTOR_END_STOP)
+		tl_err_set(err, -ret, "%s: %s", actor->spec->name, uv_strerror(ret));
+	return ret ? abandon(actor, ret) : 0;
+}
+
+/* SIGSTOP takes hold of one thread after another; waitid() tells when of the last. */
+static void look_if_frozen(struct tl_actor *actor)
+{
+	siginfo_t info = { 0 };
+
+	if (waitid(P_PID, actor->process.pid, &info, WSTOPPED | WNOHANG) == 0 &&
+	    info.si_pid)
+		actor_finish(actor, NULL, NULL);
+	else
+		actor_retry(actor, look_if_frozen, RETRY_MS);
+}
+
+int tl_actor_freeze(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err)
+{
+	int ret = begin(actor, ACTOR_FREEZING, done, err);
+
+	if (ret)
+		return ret;
+	ret = uv_process_kill(&actor->process, SIGSTOP);
+	if (ret) {
+		tl_err_set(err, -ret, "%s: %s", actor->spec->name, uv_strerror(ret));
+		return abandon(actor, ret);
+	}
+	actor_retry(actor, look_if_frozen, 0);
+	return 0;
+}
+
+static void thawed(struct tl_actor *actor)
+{
+	actor_finish(actor, NULL, NULL);
+}
+
+int tl_actor_thaw(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err)
+{
+	int ret = begin(actor, ACTOR_THAWING, done, err);
+
+	if (ret)
+		return ret;
+	ret = uv_process_kill(&actor->process, SIGCONT);
+	if (ret) {
+		tl_err_set(err, -ret, "%s: %s", actor->spec->name, uv_strerror(ret));
+		return abandon(actor, ret);
+	}
+	actor_retry(actor, thawed, 0);
+	return 0;
+}
+
+int tl_actor_command(struct tl_actor *actor, char *const *argv, size_t argc,
+		     tl_actor_done *done, struct tl_err *err)
+{
+	int ret = begin(actor, ACTOR_COMMANDING, done, err);
+
+	if (ret)
+		return ret;
+	ret = actor->kind->command(actor, argv, argc, err);
+	return ret ? abandon(actor, ret) : 0;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the kinds of actor share among themselves; not for other rooms. */
+#ifndef TCPLAB_ACTOR_ACTOR_H
+#define TCPLAB_ACTOR_ACTOR_H
+
+#include "tcplab/actor.h"
+
+/* What an actor is doing for its caller. */
+enum actor_task {
+	ACTOR_IDLE,
+	ACTOR_STARTING,
+	ACTOR_ENDING,
+	ACTOR_FREEZING,
+	ACTOR_THAWING,
+	ACTOR_COMMANDING,
+};
+
+/* What one kind of actor does its own way. All pointers get the actor itself. */
+struct actor_kind {
+	/* Write what the program needs, fill @argv (room for ACTOR_ARGV, NULL-terminated). */
+	int (*prepare)(struct tl_actor *actor, const char **argv, struct tl_err *err);
+	/* The process runs: find out when it is ready, then actor_finish(). */
+	void (*await_ready)(struct tl_actor *actor);
+	/* Ask it to end by itself; its exit finishes the task. */
+	int (*ask_to_end)(struct tl_actor *actor, struct tl_err *err);
+	int (*command)(struct tl_actor *actor, char *const *argv, size_t argc,
+		       struct tl_err *err);
+	/* The process is gone, or about to be killed: let go of the line to it. */
+	void (*hang_up)(struct tl_actor *actor);
+};
+
+#define ACTOR_ARGV 8
+#define ACTOR_PATH 128
+
+extern const struct actor_kind actor_redis;
+extern const struct actor_kind actor_mock;
+
+struct redis_client;
+struct mock_line;
+
+struct tl_actor {
+	const struct tl_actor_host *host;
+	const struct tl_actor_spec *spec;
+	const struct actor_kind *kind;
+	int index;
+	char dir[ACTOR_PATH];
+	char conf[ACTOR_PATH]; /* redis: the settings' file, an argument of the program */
+	char *program;
+
+	uv_process_t process;
+	bool running;
+	bool spawned;         /* the process handle is open */
+	bool respawning;      /* it is being closed, to be used again */
+
+	enum actor_task task;
+	tl_actor_done *done;
+	uv_timer_t timer;     /* the next try of what is being awaited */
+	void (*retry)(struct tl_actor *actor);
+
+	struct redis_client *redis;
+	struct mock_line *line;
+
+	bool closing;
+	int handles;          /* still open, when closing */
+	void (*closed)(void *arg);
+	void *closed_arg;
+};
+
+/* Finish the task under way: call back, with @err or, for NULL, with success. */
+void actor_finish(struct tl_actor *actor, const struct tl_err *err, const char *reply);
+
+/* Call retry(actor) from the loop in @ms milliseconds. */
+void actor_retry(struct tl_actor *actor, void (*retry)(struct tl_actor *actor), unsigned ms);
+
+/* The path of one of the actor's own files. @out: ACTOR_PATH bytes. */
+const char *actor_path(const struct tl_actor *actor, const char *file, char *out);
+
+/*
+ * The address others use to reach an actor: the first it is bound to, the loopback where
+ * that is the wildcard. @out: ACTOR_PATH bytes.
+ */
+const char *actor_address(const struct tl_actor_spec *spec, char *out);
+
+#endif

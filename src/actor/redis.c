@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * A real redis-server, talked to over its unix socket only: a TCP probe would add rows of
+ * its own to the very table the lab is about.
+ *
+ * Ready means: the socket takes us, PING is answered with PONG (not LOADING), and, for a
+ * replica, INFO replication says master_link_status:up. None of these is announced, so
+ * they are asked again a millisecond later until they are so; the caller has the deadline.
+ *
+ * The settings that make this quick and quiet: repl-diskless-sync-delay 0 (else a replica
+ * waits five seconds for company), no persistence, no daemon, the log on its standard output.
+ */
+#include "actor.h"
+#include "redis_client.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tcplab/buf.h"
+
+#define SOCKET "redis.sock"
+#define CONF "redis.conf"
+#define RETRY_MS 1
+
+static void write_settings(const struct tl_actor *actor, struct tl_buf *conf)
+{
+	const struct tl_actor_spec *spec = actor->spec;
+	char path[ACTOR_PATH];
+
+	tl_buf_fmt(conf, "port %u\nbind %s\n", spec->port, spec->bind);
+	tl_buf_fmt(conf, "unixsocket %s\nunixsocketperm 700\n", actor_path(actor, SOCKET, path));
+	tl_buf_fmt(conf, "dir %s\ndaemonize no\nlogfile \"\"\n", actor->dir);
+	tl_buf_str(conf, "save \"\"\nappendonly no\n"
+			 "repl-diskless-sync yes\nrepl-diskless-sync-delay 0\n");
+	if (spec->replicaof >= 0) {
+		const struct tl_actor_spec *master =
+			&actor->host->plan->actors[spec->replicaof];
+
+		tl_buf_fmt(conf, "replicaof %s %u\n", actor_address(master, path),
+			   master->port);
+	}
+	/* The scenario's own come last: the last word counts. */
+	for (size_t i = 0; i < spec->n_config; i++)
+		tl_buf_fmt(conf, "%s %s\n", spec->config[i].name, spec->config[i].value);
+}
+
+static int redis_prepare(struct tl_actor *actor, const char **argv, struct tl_err *err)
+{
+	const char *path = actor_path(actor, CONF, actor->conf);
+	char sock[ACTOR_PATH];
+	struct tl_buf conf = { 0 };
+	int fd, ret = 0;
+
+	unlink(actor_path(actor, SOCKET, sock));
+	write_settings(actor, &conf);
+	if (conf.failed)
+		return tl_err_set(err, ENOMEM, "no memory for the settings of %s",
+				  actor->spec->name);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, conf.data, conf.len) != (ssize_t)conf.len)
+		ret = tl_err_set(err, errno, "%s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	tl_buf_release(&conf);
+	argv[0] = actor->spec->binary ? actor->spec->binary : "redis-server";
+	argv[1] = path;
+	return ret;
+}
+
+/* The value of "@field:value\r\n" in an INFO reply. @out: @size bytes. Return: was it there? */
+static bool info_field(const char *info, const char *field, char *out, size_t size)
+{
+	size_t n = strlen(field);
+
+	for (const char *at = info; at; at = strchr(at, '\n')) {
+		at += *at == '\n';
+		if (strncmp(at, field, n) || at[n] != ':')
+			continue;
+		at += n + 1;
+		snprintf(out, size, "%.*s", (int)strcspn(at, "\r\n"), at);
+		return true;
+	}
+	return false;
+}
+
+static void ask_link(struct tl_actor *actor);
+
+/*
+ * What was asked failed. A connection that ended is left to the process's exit, which
+ * comes next and knows more; should it not come, the caller's deadline does.
+ */
+static void fail(struct tl_actor *actor, const char *what, const struct redis_answer *answer)
+{
+	struct tl_err err;
+
+	if (answer->lost)
+		return;
+	tl_err_set(&err, EPROTO, "%s: %s: %s", actor->spec->name, what, answer->text);
+	tl_actor_quote_log(actor, &err);
+	actor_finish(actor, &err, NULL);
+}
+
+static void on_link(void *arg, const struct redis_answer *answer)
+{
+	struct tl_actor *actor = arg;
+	char status[16];
+
+	if (!answer->ok)
+		fail(actor, "INFO replication", answer);
+	else if (info_field(answer->text, "master_link_status", status, sizeof(status)) &&
+		 !strcmp(status, "up"))
+		actor_finish(actor, NULL, NULL);
+	else
+		actor_retry(actor, ask_link, RETRY_MS);
+}
+
+static void ask_link(struct tl_actor *actor)
+{
+	redis_client_send(actor->redis, (char *[]){ "INFO", "replication" }, 2, on_link, actor);
+}
+
+/* "redis-server 7.0.15"; valkey gives Redis's version for company, and its own. */
+static void learn_program(struct tl_actor *actor, const char *info)
+{
+	const char *path = actor->spec->binary ? actor->spec->binary : "redis-server";
+	const char *base = strrchr(path, '/');
+	struct tl_buf name = { 0 };
+	char version[32];
+
+	tl_buf_str(&name, base ? base + 1 : path);
+	if (info_field(info, "valkey_version", version, sizeof(version)) ||
+	    info_field(info, "redis_version", version, sizeof(version)))
+		tl_buf_fmt(&name, " %s", version);
+	free(actor->program);
+	actor->program = name.data;
+}
+
+static void on_server(void *arg, const struct redis_answer *answer)
+{
+	struct tl_actor *actor = arg;
+
+	if (!answer->ok) {
+		fail(actor, "INFO server", answer);
+		return;
+	}
+	learn_program(actor, answer->text);
+	if (actor->spec->replicaof < 0)
+		actor_finish(actor, NULL, NULL);
+	else
+		ask_link(actor);
+}
+
+static void ask_ping(struct tl_actor *actor);
+
+static void on_ping(void *arg, const struct redis_answer *answer)
+{
+	struct tl_actor *actor = arg;
+
+	if (!answer->ok && !strncmp(answer->text, "LOADING", 7))
+		actor_retry(actor, ask_ping, RETRY_MS);
+	else if (!answer->ok)
+		fail(actor, "PING", answer);
+	else
+		redis_client_send(actor->redis, (char *[]){ "INFO", "server" }, 2, on_server,
+				  actor);
+}
+
+static void ask_ping(struct tl_actor *actor)
+{
+	redis_client_send(actor->redis, (char *[]){ "PING" }, 1, on_ping, actor);
+}
+
+/* The password the scenario gave this server, or NULL. */
+static const char *password(const struct tl_actor_spec *spec)
+{
+	for (size_t i = 0; i < spec->n_config; i++)
+		if (!strcmp(spec->config[i].name, "requirepass"))
+			return spec->config[i].value;
+	return NULL;
+}
+
+/* A wrong password shows in the answer to what is asked next. */
+static void on_auth(void *arg, const struct redis_answer *answer)
+{
+	(void)arg;
+	(void)answer;
+}
+
+/* Have a connection: the one there is, or, where there is none or it ended, a new one. */
+static int connect_client(struct tl_actor *actor, struct tl_err *err)
+{
+	const char *word = password(actor->spec);
+	char path[ACTOR_PATH];
+	int ret;
+
+	if (actor->redis && !redis_client_lost(actor->redis))
+		return 0;
+	redis_client_close(actor->redis);
+	actor->redis = NULL;
+	ret = redis_client_open(&actor->redis, actor->host->loop,
+				actor_path(actor, SOCKET, path), err);
+	if (!ret && word)
+		redis_client_send(actor->redis, (char *[]){ "AUTH", (char *)word }, 2, on_auth,
+				  actor);
+	return ret;
+}
+
+static void try_connect(struct tl_actor *actor)
+{
+	struct tl_err err;
+	int ret = connect_client(actor, &err);
+
+	if (ret == -EAGAIN)
+		actor_retry(actor, try_connect, RETRY_MS);
+	else if (ret)
+		actor_finish(actor, &err, NULL);
+	else
+		ask_ping(actor);
+}
+
+static void redis_await_ready(struct tl_actor *actor)
+{
+	actor_retry(actor, try_connect, RETRY_MS);
+}
+
+/* An answer to SHUTDOWN is a refusal; the connection's end is what was asked for. */
+static void on_shutdown(void *arg, const struct redis_answer *answer)
+{
+	struct tl_actor *actor = arg;
+
+	if (!answer->ok)
+		fail(actor, "SHUTDOWN", answer);
+}
+
+static int redis_ask_to_end(struct tl_actor *actor, struct tl_err *err)
+{
+	int ret = connect_client(actor, err);
+
+	if (ret)
+		return ret;
+	redis_client_send(actor->redis, (char *[]){ "SHUTDOWN", "NOSAVE" }, 2, on_shutdown,
+			  actor);
+	return 0;
+}
+
+static void on_command(void *arg, const struct redis_answer *answer)
+{
+	struct tl_actor *actor = arg;
+	struct tl_err err;
+
+	/* A server that hangs up has done what it was told: SHUTDOWN, CLIENT KILL. */
+	if (answer->ok || answer->lost) {
+		actor_finish(actor, NULL, answer->text);
+		return;
+	}
+	tl_err_set(&err, EPROTO, "%s answered: %s", actor->spec->name, answer->text);
+	actor_finish(actor, &err, NULL);
+}
+
+static int redis_command(struct tl_actor *actor, char *const *argv, size_t argc,
+			 struct tl_err *err)
+{
+	int ret = connect_client(actor, err);
+
+	if (ret)
+		return ret;
+	redis_client_send(actor->redis, argv, argc, on_command, actor);
+	return 0;
+}
+
+static void redis_hang_up(struct tl_actor *actor)
+{
+	redis_client_close(actor->redis);
+	actor->redis = NULL;
+}
+
+const struct actor_kind actor_redis = {
+	.prepare = redis_prepare,
+	.await_ready = redis_await_ready,
+	.ask_to_end = redis_ask_to_end,
+	.command = redis_command,
+	.hang_up = redis_hang_up,
+};
