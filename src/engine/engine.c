@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * A run is a walk over the plan on one uv loop, in one thread:
+ *
+ *   phase:  its steps, one after the other     steps.c
+ *           then looks at the table until it   look.c
+ *           is as expected, or time is up
+ *           then witnesses, where asked for    witness.c
+ *   next phase
+ *
+ * Each part calls the next when it is done, so what the engine is doing is always exactly
+ * one thing (enum engine_doing). Nothing sleeps: a step ends with its actor's callback or
+ * its deadline, a look with a matching table or its deadline.
+ *
+ * There are four ways out: all phases done, an expectation unmet, a fault, SIGTERM. Each
+ * goes through engine_end(), which says so in the trace and closes what is open; the loop
+ * runs dry when the last process is gone.
+ */
+#include "engine.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+void engine_emit(struct engine *e, struct tl_event ev)
+{
+	if (e->failed)
+		return;
+	ev.t_ns = uv_hrtime() - e->t0;
+	ev.phase = e->phase;
+	e->failed = e->options->emit(e->options->arg, &ev, e->err);
+	if (e->failed)
+		engine_end(e, TL_END_FAULT);
+}
+
+static void on_actor_closed(void *arg)
+{
+	(void)arg;
+}
+
+void engine_end(struct engine *e, enum tl_end how)
+{
+	if (e->doing == ENGINE_ENDED)
+		return;
+	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_END, .end.how = how });
+	e->doing = ENGINE_ENDED;
+	uv_close((uv_handle_t *)&e->term, NULL);
+	uv_close((uv_handle_t *)&e->tick, NULL);
+	uv_close((uv_handle_t *)&e->deadline, NULL);
+	witness_stop(e);
+	for (size_t i = 0; i < e->plan->n_actors; i++)
+		if (e->actors[i])
+			tl_actor_close(e->actors[i], on_actor_closed, e);
+}
+
+void engine_fault(struct engine *e, const struct tl_err *err, int step)
+{
+	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_FAULT,
+					  .fault = { .text = (char *)err->text, .step = step } });
+	engine_end(e, err->code == EOPNOTSUPP ? TL_END_UNSUPPORTED : TL_END_FAULT);
+}
+
+void engine_next_phase(struct engine *e)
+{
+	if (e->doing == ENGINE_ENDED)
+		return;
+	if ((size_t)(e->phase + 1) == e->plan->n_phases) {
+		engine_end(e, TL_END_COMPLETE);
+		return;
+	}
+	e->phase++;
+	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_PHASE });
+	steps_begin(e);
+}
+
+static void on_term(uv_signal_t *handle, int signum)
+{
+	(void)signum;
+	engine_end(handle->data, TL_END_INTERRUPTED);
+}
+
+static void emit_run(struct engine *e)
+{
+	struct utsname host;
+	char kernel[sizeof(host.sysname) + sizeof(host.release) + 2] = "?";
+
+	if (!uname(&host))
+		snprintf(kernel, sizeof(kernel), "%s %s", host.sysname, host.release);
+	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_RUN,
+					  .run = { .version = TL_TRACE_VERSION,
+						   .tcplab = TCPLAB_VERSION,
+						   .file = e->plan->file,
+						   .text = e->plan->text,
+						   .kernel = kernel,
+						   .mock = e->options->mock } });
+}
+
+/* IPv6 is asked for where an actor is bound to an address with a colon in it. */
+static int check_ipv6(const struct tl_plan *plan, struct tl_err *err)
+{
+	for (size_t i = 0; i < plan->n_actors; i++)
+		if (strchr(plan->actors[i].bind, ':') && access("/proc/net/if_inet6", F_OK))
+			return tl_err_set(err, EOPNOTSUPP,
+					  "%s is to use IPv6, which this kernel has switched off",
+					  plan->actors[i].name);
+	return 0;
+}
+
+/* Everything that has to be there before the first phase. */
+static int set_up(struct engine *e, struct tl_err *err)
+{
+	int ret = tl_sandbox_enter(e->sandbox, err);
+
+	if (!ret)
+		ret = check_ipv6(e->plan, err);
+	if (!ret)
+		ret = tl_sandbox_sysctl(e->plan->sysctls, e->plan->n_sysctls, err);
+	if (!ret)
+		ret = tl_table_open(&e->table, err);
+	if (ret)
+		return ret;
+	e->host = (struct tl_actor_host){ .loop = &e->loop,
+					  .home = e->sandbox->home,
+					  .plan = e->plan,
+					  .mock = e->options->mock,
+					  .started = steps_actor_started,
+					  .exited = steps_actor_exited,
+					  .arg = e };
+	for (size_t i = 0; i < e->plan->n_actors; i++) {
+		e->actors[i] = tl_actor_new(&e->host, (int)i, err);
+		if (!e->actors[i])
+			return -err->code;
+	}
+	return 0;
+}
+
+static int open_loop(struct engine *e)
+{
+	int ret = uv_loop_init(&e->loop);
+
+	if (ret)
+		return tl_err_set(e->err, -ret, "event loop: %s", uv_strerror(ret));
+	uv_signal_init(&e->loop, &e->term);
+	uv_timer_init(&e->loop, &e->tick);
+	uv_timer_init(&e->loop, &e->deadline);
+	e->term.data = e->tick.data = e->deadline.data = e;
+	uv_signal_start(&e->term, on_term, SIGTERM);
+	return 0;
+}
+
+int tl_engine_run(const struct tl_plan *plan, struct tl_sandbox *sandbox,
+		  const struct tl_engine_options *options, struct tl_err *err)
+{
+	struct engine e = { .plan = plan, .options = options, .sandbox = sandbox, .phase = -1 };
+	struct tl_err why;
+	int ret;
+
+	e.err = err;
+	e.t0 = uv_hrtime();
+	e.actors = calloc(plan->n_actors ? plan->n_actors : 1, sizeof(struct tl_actor *));
+	if (!e.actors)
+		return tl_err_set(err, ENOMEM, "no memory for the actors");
+	ret = open_loop(&e);
+	if (ret)
+		goto out;
+	emit_run(&e);
+	if (set_up(&e, &why))
+		engine_fault(&e, &why, -1);
+	else
+		engine_next_phase(&e);
+	uv_run(&e.loop, UV_RUN_DEFAULT);
+	ret = e.failed;
+	if (uv_loop_close(&e.loop) && !ret)
+		ret = tl_err_set(err, EBUSY, "the event loop was left with open handles");
+out:
+	tl_table_close(e.table);
+	tl_socks_release(&e.socks);
+	owners_release(&e.owners);
+	free(e.rows);
+	free(e.actors);
+	return ret;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A run under way; what the files of the engine share. */
+#ifndef TCPLAB_ENGINE_ENGINE_H
+#define TCPLAB_ENGINE_ENGINE_H
+
+#include <uv.h>
+
+#include "owners.h"
+#include "tcplab/actor.h"
+#include "tcplab/engine.h"
+#include "tcplab/table.h"
+
+/* What the engine does while the loop runs; one thing at a time. */
+enum engine_doing {
+	ENGINE_STEPPING,   /* a step is under way */
+	ENGINE_LOOKING,    /* waiting for the table to be as expected */
+	ENGINE_HOLDING,    /* it is; it must stay so */
+	ENGINE_WITNESSING, /* another program is looking */
+	ENGINE_ENDED,      /* END has been emitted; closing down */
+};
+
+struct engine {
+	const struct tl_plan *plan;
+	const struct tl_engine_options *options;
+	struct tl_sandbox *sandbox;
+	uint64_t t0;              /* ns, of every event's t_ns */
+
+	uv_loop_t loop;
+	uv_signal_t term;
+	uv_timer_t tick;          /* the next look at the table */
+	uv_timer_t deadline;      /* of the step under way */
+
+	struct tl_actor_host host;
+	struct tl_actor **actors;
+	struct tl_table *table;
+	struct owners owners;
+	struct tl_socks socks;    /* room for one reading, kept */
+
+	enum engine_doing doing;
+	int phase;                /* -1 before the first */
+	size_t step;
+
+	uint64_t until;           /* LOOKING, HOLDING: the deadline on the loop's clock, ns */
+	unsigned pause_ms;        /* LOOKING: until the next look */
+	struct tl_row *rows;      /* as last emitted */
+	size_t n_rows;
+	bool emitted;             /* anything, in this run */
+
+	size_t witness;           /* WITNESSING: index of the command */
+	struct witness *watching;
+	unsigned tries;
+
+	int failed;               /* -errno: events cannot be emitted any more */
+	struct tl_err *err;       /* of tl_engine_run() */
+};
+
+/* engine.c */
+void engine_emit(struct engine *e, struct tl_event ev); /* @ev borrowed; fills t_ns, phase */
+void engine_fault(struct engine *e, const struct tl_err *err, int step);
+void engine_end(struct engine *e, enum tl_end how);
+void engine_next_phase(struct engine *e);
+
+/* steps.c */
+void steps_begin(struct engine *e);
+void steps_actor_started(void *arg, struct tl_actor *actor);
+void steps_actor_exited(void *arg, struct tl_actor *actor, int status, int signal);
+
+/* look.c */
+void look_begin(struct engine *e);
+/* Read the table once, when it holds still. 0, -EAGAIN, or -errno with @err. */
+int look_read(struct engine *e, struct tl_row **rows, size_t *n, struct tl_err *err);
+/* Emit a snapshot of @rows (taken) and keep them as the last. */
+void look_emit(struct engine *e, enum tl_look look, struct tl_row *rows, size_t n);
+bool look_same(const struct engine *e, const struct tl_row *rows, size_t n);
+
+/* witness.c */
+void witness_begin(struct engine *e);
+void witness_stop(struct engine *e);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Looking at the table until it is as the phase expects it.
+ *
+ * Nothing announces a change of state, so the table is read again after a pause that
+ * grows from 1 ms to LONGEST_PAUSE_MS. Only what differs from the last snapshot is
+ * recorded, and the one the phase ends on, always.
+ */
+#include "engine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define FIRST_PAUSE_MS 1
+#define LONGEST_PAUSE_MS 16
+#define HOLDING_PAUSE_MS 20
+
+/* Two readings have to agree; a table that will not hold still is tried again later. */
+#define READ_TRIES 8
+
+static const struct tl_phase *current(const struct engine *e)
+{
+	return &e->plan->phases[e->phase];
+}
+
+int look_read(struct engine *e, struct tl_row **rows, size_t *n, struct tl_err *err)
+{
+	int ret = tl_table_read(e->table, e->plan->watch, e->plan->n_watch, READ_TRIES,
+				&e->socks, err);
+
+	if (ret)
+		return ret;
+	ret = owners_attribute(&e->owners, e->actors, e->plan->n_actors, &e->socks, rows, err);
+	*n = ret ? 0 : e->socks.n;
+	return ret;
+}
+
+bool look_same(const struct engine *e, const struct tl_row *rows, size_t n)
+{
+	if (!e->emitted || n != e->n_rows)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!tl_sock_same(&rows[i].sock, &e->rows[i].sock) ||
+		    rows[i].owner != e->rows[i].owner || rows[i].peer != e->rows[i].peer)
+			return false;
+	return true;
+}
+
+void look_emit(struct engine *e, enum tl_look look, struct tl_row *rows, size_t n)
+{
+	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_SNAPSHOT,
+					  .snapshot = { .look = look, .rows = rows, .n = n } });
+	free(e->rows);
+	e->rows = rows;
+	e->n_rows = n;
+	e->emitted = true;
+}
+
+static void settle(struct engine *e, struct tl_row *rows, size_t n, bool met)
+{
+	look_emit(e, TL_LOOK_SETTLED, rows, n);
+	if (met)
+		witness_begin(e);
+	else
+		engine_end(e, TL_END_UNMET);
+}
+
+static void on_tick(uv_timer_t *timer);
+
+static void look_again(struct engine *e)
+{
+	unsigned pause = e->doing == ENGINE_HOLDING ? HOLDING_PAUSE_MS : e->pause_ms;
+
+	e->pause_ms = e->pause_ms * 2 > LONGEST_PAUSE_MS ? LONGEST_PAUSE_MS : e->pause_ms * 2;
+	uv_timer_start(&e->tick, on_tick, pause, 0);
+}
+
+/* Record the rows if they are news, and look again later. */
+static void go_on(struct engine *e, enum tl_look look, struct tl_row *rows, size_t n)
+{
+	if (look_same(e, rows, n))
+		free(rows);
+	else
+		look_emit(e, look, rows, n);
+	if (e->doing != ENGINE_ENDED)
+		look_again(e);
+}
+
+static void judge_by_deadline(struct engine *e, struct tl_row *rows, size_t n)
+{
+	const struct tl_phase *phase = current(e);
+	bool as_expected = !tl_phase_has_expectation(phase) ||
+			   tl_match(phase->expects, phase->n_expects, phase->others_ignore, rows,
+				    n, NULL, NULL);
+	bool late = uv_hrtime() >= e->until;
+
+	if (e->doing == ENGINE_HOLDING) {
+		if (late || !as_expected)
+			settle(e, rows, n, as_expected);
+		else
+			go_on(e, TL_LOOK_HOLDING, rows, n);
+	} else if (as_expected && phase->for_ns) {
+		e->doing = ENGINE_HOLDING;
+		e->until = uv_hrtime() + phase->for_ns;
+		look_emit(e, TL_LOOK_HOLDING, rows, n);
+		look_again(e);
+	} else if (as_expected || late) {
+		settle(e, rows, n, as_expected);
+	} else {
+		go_on(e, TL_LOOK_WAITING, rows, n);
+	}
+}
+
+static void look_once(struct engine *e)
+{
+	struct tl_row *rows;
+	struct tl_err err;
+	size_t n;
+	int ret = look_read(e, &rows, &n, &err);
+
+	if (!ret)
+		judge_by_deadline(e, rows, n);
+	else if (ret == -EAGAIN && uv_hrtime() < e->until)
+		look_again(e);
+	else
+		engine_fault(e, &err, -1);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	look_once(timer->data);
+}
+
+void look_begin(struct engine *e)
+{
+	e->doing = ENGINE_LOOKING;
+	e->pause_ms = FIRST_PAUSE_MS;
+	e->until = uv_hrtime() + current(e)->within_ns;
+	look_once(e);
+}

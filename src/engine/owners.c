@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * The kernel names a socket's owner only while a process has it open: by the inode, which
+ * is also the name of a link in /proc/PID/fd. A request socket, a connection nobody has
+ * accepted, an orphan and a TIME_WAIT have none. The cookie is what stays the same from
+ * the first SYN to the end of TIME_WAIT, so what an inode tells is kept by cookie.
+ *
+ * A socket first seen without an inode came in through a listener (then it is its owner's)
+ * or has closed before anybody looked (then nobody knows, and we say so).
+ *
+ * The peer of a row is the owner of the row with the ends swapped, now or earlier, or,
+ * before the other end has one, of the listener the connection is made to.
+ */
+#include "owners.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct known {
+	uint64_t cookie;
+	struct tl_endpoint local, remote;
+	enum tl_state state;     /* last seen */
+	int owner;
+	pid_t pid;
+	uint32_t inode;          /* by which it was learnt; 0: through its listener */
+};
+
+/* The sockets of one live process. */
+struct holdings {
+	int actor;
+	pid_t pid;
+	uint32_t *inodes;
+	size_t n;
+};
+
+void owners_release(struct owners *owners)
+{
+	free(owners->known);
+	*owners = (struct owners){ 0 };
+}
+
+static struct known *find_cookie(struct owners *owners, uint64_t cookie)
+{
+	for (size_t i = 0; i < owners->n; i++)
+		if (owners->known[i].cookie == cookie)
+			return &owners->known[i];
+	return NULL;
+}
+
+static struct known *learn(struct owners *owners, const struct tl_sock *sock)
+{
+	struct known *k = find_cookie(owners, sock->cookie);
+
+	if (k)
+		return k;
+	if (owners->n == owners->cap) {
+		size_t cap = owners->cap ? owners->cap * 2 : 32;
+
+		k = realloc(owners->known, cap * sizeof(*k));
+		if (!k)
+			return NULL;
+		owners->known = k;
+		owners->cap = cap;
+	}
+	k = &owners->known[owners->n++];
+	*k = (struct known){ .cookie = sock->cookie, .owner = -1 };
+	return k;
+}
+
+/* Read every actor's file descriptors, once for all the rows that ask. */
+static int read_holdings(struct tl_actor *const *actors, size_t n_actors, struct holdings *h,
+			 struct tl_err *err)
+{
+	for (size_t i = 0; i < n_actors; i++) {
+		int ret;
+
+		h[i].actor = (int)i;
+		h[i].pid = tl_actor_pid(actors[i]);
+		if (!h[i].pid)
+			continue;
+		ret = tl_table_inodes(h[i].pid, &h[i].inodes, &h[i].n, err);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static const struct holdings *find_inode(const struct holdings *h, size_t n, uint32_t inode)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < h[i].n; j++)
+			if (h[i].inodes[j] == inode)
+				return &h[i];
+	return NULL;
+}
+
+/* The owner of a listener, of those seen in this run, that takes segments to @ep. */
+static const struct known *find_listener(const struct owners *owners,
+					 const struct tl_endpoint *ep)
+{
+	for (size_t i = owners->n; i-- > 0;)
+		if (owners->known[i].state == TL_LISTEN && owners->known[i].owner >= 0 &&
+		    tl_endpoint_accepts(&owners->known[i].local, ep))
+			return &owners->known[i];
+	return NULL;
+}
+
+static int find_peer(const struct owners *owners, const struct tl_sock *sock)
+{
+	const struct known *listener;
+
+	if (sock->state == TL_LISTEN)
+		return -1;
+	for (size_t i = owners->n; i-- > 0;)
+		if (owners->known[i].cookie != sock->cookie && owners->known[i].owner >= 0 &&
+		    tl_endpoint_equal(&owners->known[i].local, &sock->remote) &&
+		    tl_endpoint_equal(&owners->known[i].remote, &sock->local))
+			return owners->known[i].owner;
+	listener = find_listener(owners, &sock->remote);
+	return listener ? listener->owner : -1;
+}
+
+static bool needs_inodes(struct owners *owners, const struct tl_socks *socks)
+{
+	for (size_t i = 0; i < socks->n; i++) {
+		const struct known *k = find_cookie(owners, socks->v[i].cookie);
+
+		if (socks->v[i].inode && (!k || k->inode != socks->v[i].inode))
+			return true;
+	}
+	return false;
+}
+
+/* Keep what is known of each row; listeners first, for the others may have come through. */
+static int learn_all(struct owners *owners, const struct holdings *h, size_t n_h,
+		     const struct tl_socks *socks, bool listeners, struct tl_err *err)
+{
+	for (size_t i = 0; i < socks->n; i++) {
+		const struct tl_sock *s = &socks->v[i];
+		const struct holdings *holder;
+		const struct known *listener;
+		struct known *k;
+
+		if ((s->state == TL_LISTEN) != listeners)
+			continue;
+		k = learn(owners, s);
+		if (!k)
+			return tl_err_set(err, ENOMEM, "no memory for the socket table");
+		k->local = s->local;
+		k->remote = s->remote;
+		k->state = s->state;
+		if (s->inode && k->inode != s->inode) {
+			holder = find_inode(h, n_h, s->inode);
+			if (holder) {
+				k->owner = holder->actor;
+				k->pid = holder->pid;
+				k->inode = s->inode;
+			}
+		}
+		listener = k->owner < 0 && !listeners ? find_listener(owners, &s->local) : NULL;
+		if (listener) {
+			k->owner = listener->owner;
+			k->pid = listener->pid;
+		}
+	}
+	return 0;
+}
+
+static void fill_row(struct owners *owners, const struct tl_sock *sock, struct tl_row *row)
+{
+	const struct known *k = find_cookie(owners, sock->cookie);
+
+	row->sock = *sock;
+	row->owner = k->owner;
+	row->peer = find_peer(owners, sock);
+	row->pid = k->owner < 0 ? 0 : k->pid;
+	if (k->owner < 0)
+		row->by = TL_KNOWN_BY_NOTHING;
+	else if (!k->inode)
+		row->by = TL_KNOWN_BY_LISTENER;
+	else
+		row->by = k->inode == sock->inode ? TL_KNOWN_BY_INODE : TL_KNOWN_BY_COOKIE;
+}
+
+int owners_attribute(struct owners *owners, struct tl_actor *const *actors, size_t n_actors,
+		     const struct tl_socks *socks, struct tl_row **rows, struct tl_err *err)
+{
+	struct holdings *h = calloc(n_actors ? n_actors : 1, sizeof(*h));
+	int ret = 0;
+
+	*rows = socks->n ? calloc(socks->n, sizeof(**rows)) : NULL;
+	if (!h || (socks->n && !*rows)) {
+		ret = tl_err_set(err, ENOMEM, "no memory for the socket table");
+		goto out;
+	}
+	if (needs_inodes(owners, socks))
+		ret = read_holdings(actors, n_actors, h, err);
+	if (!ret)
+		ret = learn_all(owners, h, n_actors, socks, true, err);
+	if (!ret)
+		ret = learn_all(owners, h, n_actors, socks, false, err);
+	if (ret)
+		goto out;
+	for (size_t i = 0; i < socks->n; i++)
+		fill_row(owners, &socks->v[i], &(*rows)[i]);
+	if (socks->n)
+		qsort(*rows, socks->n, sizeof(**rows), tl_row_cmp);
+out:
+	for (size_t i = 0; h && i < n_actors; i++)
+		free(h[i].inodes);
+	free(h);
+	if (ret) {
+		free(*rows);
+		*rows = NULL;
+	}
+	return ret;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The steps of a phase: one verb after the other, each with a deadline. */
+#include "engine.h"
+
+#include <errno.h>
+
+/* Long enough for a loaded machine; a Redis shutting down may wait ten seconds itself. */
+#define STEP_DEADLINE_MS 20000
+
+static void run_step(struct engine *e);
+
+static const struct tl_step *current(const struct engine *e)
+{
+	return &e->plan->phases[e->phase].steps[e->step];
+}
+
+/* A step failed: say which. */
+static void step_failed(struct engine *e, const struct tl_err *err)
+{
+	struct tl_err text = *err;
+
+	tl_err_prefix(&text, "%s", current(e)->text);
+	engine_fault(e, &text, (int)e->step);
+}
+
+/* What a step that is done has made of its actor; no change for COMMAND and SYSCTL. */
+static bool change_of(enum tl_verb verb, enum tl_actor_change *change)
+{
+	switch (verb) {
+	case TL_VERB_START:
+		*change = TL_ACTOR_READY;
+		return true;
+	case TL_VERB_FREEZE:
+		*change = TL_ACTOR_FROZEN;
+		return true;
+	case TL_VERB_THAW:
+		*change = TL_ACTOR_THAWED;
+		return true;
+	case TL_VERB_STOP:
+	case TL_VERB_TERMINATE:
+	case TL_VERB_KILL:    /* the exit has been told already */
+	case TL_VERB_COMMAND:
+	case TL_VERB_SYSCTL:
+		break;
+	}
+	return false;
+}
+
+static void emit_actor(struct engine *e, struct tl_actor *actor, enum tl_actor_change change,
+		       int status, int signal)
+{
+	const char *program =
+		change == TL_ACTOR_READY ? tl_actor_program(actor) : NULL;
+
+	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_ACTOR,
+					  .actor = { .actor = tl_actor_index(actor),
+						     .change = change,
+						     .pid = tl_actor_pid(actor),
+						     .status = status,
+						     .signal = signal,
+						     .program = (char *)program } });
+}
+
+void steps_actor_started(void *arg, struct tl_actor *actor)
+{
+	emit_actor(arg, actor, TL_ACTOR_STARTED, 0, 0);
+}
+
+void steps_actor_exited(void *arg, struct tl_actor *actor, int status, int signal)
+{
+	emit_actor(arg, actor, TL_ACTOR_EXITED, status, signal);
+}
+
+static void on_done(void *arg, const struct tl_err *err, const char *reply)
+{
+	struct engine *e = arg;
+	enum tl_actor_change change;
+
+	if (e->doing == ENGINE_ENDED)
+		return;
+	uv_timer_stop(&e->deadline);
+	if (err) {
+		step_failed(e, err);
+		return;
+	}
+	if (change_of(current(e)->verb, &change))
+		emit_actor(e, e->actors[current(e)->actor], change, 0, 0);
+	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_DONE,
+					  .step = { (int)e->step, (char *)reply } });
+	e->step++;
+	run_step(e);
+}
+
+static void on_deadline(uv_timer_t *timer)
+{
+	struct engine *e = timer->data;
+	struct tl_err err;
+
+	tl_err_set(&err, ETIMEDOUT, "not done within %d s", STEP_DEADLINE_MS / 1000);
+	if (current(e)->actor >= 0)
+		tl_actor_quote_log(e->actors[current(e)->actor], &err);
+	step_failed(e, &err);
+}
+
+/* Start the current step. Return: as the actor's function, or 1 when it is done already. */
+static int start_step(struct engine *e, struct tl_err *err)
+{
+	const struct tl_step *step = current(e);
+	struct tl_actor *actor = step->actor >= 0 ? e->actors[step->actor] : NULL;
+	int ret;
+
+	switch (step->verb) {
+	case TL_VERB_START:
+		return tl_actor_start(actor, on_done, err);
+	case TL_VERB_STOP:
+		return tl_actor_end(actor, TL_ACTOR_END_STOP, on_done, err);
+	case TL_VERB_TERMINATE:
+		return tl_actor_end(actor, TL_ACTOR_END_TERMINATE, on_done, err);
+	case TL_VERB_KILL:
+		return tl_actor_end(actor, TL_ACTOR_END_KILL, on_done, err);
+	case TL_VERB_FREEZE:
+		return tl_actor_freeze(actor, on_done, err);
+	case TL_VERB_THAW:
+		return tl_actor_thaw(actor, on_done, err);
+	case TL_VERB_COMMAND:
+		return tl_actor_command(actor, step->argv, step->argc, on_done, err);
+	case TL_VERB_SYSCTL:
+		ret = tl_sandbox_sysctl(step->settings, step->n_settings, err);
+		return ret ? ret : 1;
+	}
+	return tl_err_set(err, EINVAL, "a verb that the engine does not know");
+}
+
+static void run_step(struct engine *e)
+{
+	struct tl_err err;
+	int ret;
+
+	if (e->doing == ENGINE_ENDED)
+		return;
+	if (e->step == e->plan->phases[e->phase].n_steps) {
+		look_begin(e);
+		return;
+	}
+	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_STEP, .step.step = (int)e->step });
+	if (e->doing == ENGINE_ENDED)
+		return;
+	uv_timer_start(&e->deadline, on_deadline, STEP_DEADLINE_MS, 0);
+	ret = start_step(e, &err);
+	if (ret < 0) {
+		uv_timer_stop(&e->deadline);
+		step_failed(e, &err);
+	} else if (ret > 0) {
+		on_done(e, NULL, NULL);
+	}
+}
+
+void steps_begin(struct engine *e)
+{
+	e->doing = ENGINE_STEPPING;
+	e->step = 0;
+	run_step(e);
+}
