@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "tcplab/err.h"
 #include "tcplab/sock.h"
@@ -18,6 +19,9 @@ struct tl_socks {
 	size_t n;
 	size_t cap;
 };
+
+/* The most ports one dump can be filtered by. */
+#define TL_TABLE_PORTS_MAX 1024
 
 /* tl_socks_release - free the rows; takes zeroed, twice is fine */
 void tl_socks_release(struct tl_socks *socks);
@@ -40,8 +44,11 @@ void tl_table_close(struct tl_table *table);
  * @out: gets the rows in the kernel's order; what it held before is replaced, its memory kept
  *
  * The dump is not atomic: sockets that change while it runs can appear twice or not at
- * all, and two ends of a connection are read at different moments.
+ * all, and two ends of a connection are read at different moments. Where the kernel
+ * says so itself (NLM_F_DUMP_INTR) the dump is taken anew.
  *
+ * Return: 0; -EINVAL for more than TL_TABLE_PORTS_MAX ports; -EAGAIN when the kernel
+ * interrupted every try; other -errno. On failure @out holds some rows or none.
  * Source: INET_DIAG_REQ_BYTECODE of linux/inet_diag.h; states 0xfff as ss(8) and
  * /proc/net/tcp show them.
  */
@@ -51,6 +58,7 @@ int tl_table_dump(struct tl_table *table, const uint16_t *ports, size_t n_ports,
 /*
  * tl_table_read - dump until two dumps in a row agree (tl_sock_same() row by row)
  * @tries: give up after so many dumps, at least 2
+ * @out: as tl_table_dump(), but in order of the cookie
  *
  * Return: 0; -EAGAIN when no two in a row agreed (@out has the last); other -errno.
  */
@@ -62,7 +70,10 @@ int tl_table_read(struct tl_table *table, const uint16_t *ports, size_t n_ports,
  * @local, @remote: the connection as its owner sees it
  *
  * The kernel answers with the listener where no connection matches; that counts as
- * not found.
+ * not found. A listener itself is found by its own endpoint and the wildcard, port 0.
+ *
+ * An IPv4 connection that came in through a listener on :: is found by its IPv4
+ * addresses; *@out then has the ::ffff:a.b.c.d ones, as a dump does.
  *
  * Return: 0; -ENOENT when there is none; other -errno.
  */

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tcplab/table.h"
+
+/* The inode of a link that reads "socket:[4711]", 0 for any other and for one just gone. */
+static uint32_t socket_inode(int dir, const char *name)
+{
+	char text[64];
+	uint32_t inode;
+	ssize_t len = readlinkat(dir, name, text, sizeof(text) - 1);
+
+	if (len < 0)
+		return 0;
+	text[len] = '\0';
+	return sscanf(text, "socket:[%" SCNu32 "]", &inode) == 1 ? inode : 0;
+}
+
+static int add(uint32_t **inodes, size_t *n, uint32_t inode)
+{
+	/* Doubled whenever the count is a power of two: no capacity to carry along. */
+	if (!(*n & (*n - 1))) {
+		uint32_t *v = reallocarray(*inodes, *n ? 2 * *n : 1, sizeof(*v));
+
+		if (!v)
+			return -ENOMEM;
+		*inodes = v;
+	}
+	(*inodes)[(*n)++] = inode;
+	return 0;
+}
+
+static int collect(DIR *dir, uint32_t **inodes, size_t *n)
+{
+	struct dirent *entry;
+	uint32_t inode;
+	int rc = 0;
+
+	errno = 0;
+	while (!rc && (entry = readdir(dir))) {
+		inode = socket_inode(dirfd(dir), entry->d_name);
+		if (inode)
+			rc = add(inodes, n, inode);
+		errno = 0;
+	}
+	return rc ? rc : -errno;
+}
+
+int tl_table_inodes(pid_t pid, uint32_t **inodes, size_t *n, struct tl_err *err)
+{
+	uint32_t *v = NULL;
+	size_t count = 0;
+	char path[32];
+	int rc = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	dir = opendir(path);
+	if (dir) {
+		rc = collect(dir, &v, &count);
+		closedir(dir);
+	} else {
+		rc = -errno;
+	}
+	if (rc && rc != -ENOENT && rc != -ESRCH) {
+		free(v);
+		return tl_err_set(err, -rc, "cannot read %s: %s", path, strerror(-rc));
+	}
+	*inodes = v;
+	*n = count;
+	return 0;
+}

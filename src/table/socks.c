@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "diag.h"
+
+void tl_socks_release(struct tl_socks *socks)
+{
+	free(socks->v);
+	*socks = (struct tl_socks){ 0 };
+}
+
+int tl_socks_add(struct tl_socks *socks, const struct tl_sock *sock, struct tl_err *err)
+{
+	if (socks->n == socks->cap) {
+		size_t cap = socks->cap ? 2 * socks->cap : 64;
+		struct tl_sock *v = reallocarray(socks->v, cap, sizeof(*v));
+
+		if (!v)
+			return tl_err_set(err, ENOMEM, "no memory for %zu sockets", cap);
+		socks->v = v;
+		socks->cap = cap;
+	}
+	socks->v[socks->n++] = *sock;
+	return 0;
+}
+
+static int by_cookie(const void *a, const void *b)
+{
+	uint64_t x = ((const struct tl_sock *)a)->cookie;
+	uint64_t y = ((const struct tl_sock *)b)->cookie;
+
+	return (x > y) - (x < y);
+}
+
+void tl_socks_sort(struct tl_socks *socks)
+{
+	if (socks->n)
+		qsort(socks->v, socks->n, sizeof(*socks->v), by_cookie);
+}
+
+bool tl_socks_agree(const struct tl_socks *a, const struct tl_socks *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (!tl_sock_same(&a->v[i], &b->v[i]))
+			return false;
+	return true;
+}

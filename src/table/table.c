@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <libmnl/libmnl.h>
+#include <linux/sock_diag.h>
+
+#include "diag.h"
+
+/*
+ * Theory of operation
+ *
+ * A table is one netlink socket, used synchronously: a request, then its whole answer.
+ * The kernel writes an answer while it is being received, into buffers as large as the
+ * receiver's, up to 32 KiB; with a smaller one a dump takes more calls. Nothing waits:
+ * an answer is there as soon as the request is sent.
+ *
+ * A dump is a walk through the kernel's hash tables with the locks dropped in between,
+ * so under load it is no picture of any one moment. tl_table_read() therefore dumps
+ * until two dumps agree. Each request carries a number of its own, and an answer is
+ * read to its end even when it is bad; so what is left of one never passes for another.
+ */
+enum { BUFFER = 32 * 1024 };
+
+/* One bit for each state, 1 << number; ss -a and /proc/net/tcp show the same ones. */
+enum { ALL_STATES = 0xfff };
+
+/* How often a dump that the kernel calls inconsistent is taken anew. */
+enum { TORN_TRIES = 8 };
+
+struct tl_table {
+	struct mnl_socket *nl;
+	uint32_t seq;
+	struct tl_socks before; /* the other one of two dumps, its memory kept */
+	struct inet_diag_bc_op filter[TL_FILTER_OPS(TL_TABLE_PORTS_MAX)];
+	size_t filter_bytes;    /* 0 for no filter */
+	_Alignas(struct nlmsghdr) char buf[BUFFER]; /* requests, then their answers */
+};
+
+_Static_assert(sizeof(((struct tl_table *)0)->filter) + 256 <= BUFFER,
+	       "a request with the longest filter fits the buffer");
+
+/* Begin a request in table->buf; *@req gets its body, zeroed. */
+static struct nlmsghdr *request(struct tl_table *table, int family, uint16_t flags,
+				struct inet_diag_req_v2 **req)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(table->buf);
+
+	nlh->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	nlh->nlmsg_seq = ++table->seq;
+	*req = mnl_nlmsg_put_extra_header(nlh, sizeof(**req));
+	(*req)->sdiag_family = family;
+	(*req)->sdiag_protocol = IPPROTO_TCP;
+	return nlh;
+}
+
+/* Send what is in table->buf and read the answer. What the kernel refuses is in *@reply. */
+static int ask(struct tl_table *table, struct nlmsghdr *nlh, struct tl_reply *reply,
+	       struct tl_err *err)
+{
+	ssize_t n;
+
+	reply->seq = nlh->nlmsg_seq;
+	reply->portid = mnl_socket_get_portid(table->nl);
+	if (mnl_socket_sendto(table->nl, nlh, nlh->nlmsg_len) < 0)
+		return tl_err_set(err, errno, "cannot ask for the socket table: %s",
+				  strerror(errno));
+	while (!reply->complete) {
+		n = mnl_socket_recvfrom(table->nl, table->buf, sizeof(table->buf));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return tl_err_set(err, errno, "cannot receive the socket table: %s",
+					  strerror(errno));
+		tl_reply_feed(reply, table->buf, n, err);
+	}
+	return reply->rc;
+}
+
+/* Append one family's rows to @out; *@torn is set where the kernel says they may be torn. */
+static int dump_family(struct tl_table *table, int family, uint32_t states,
+		       struct tl_socks *out, bool *torn, struct tl_err *err)
+{
+	struct tl_reply reply = { .socks = out };
+	struct inet_diag_req_v2 *req;
+	struct nlmsghdr *nlh;
+	int rc;
+
+	nlh = request(table, family, NLM_F_DUMP, &req);
+	req->idiag_states = states;
+	if (table->filter_bytes)
+		mnl_attr_put(nlh, INET_DIAG_REQ_BYTECODE, table->filter_bytes, table->filter);
+	rc = ask(table, nlh, &reply, err);
+	if (rc)
+		return rc;
+	if (reply.refused == ENOENT)
+		return tl_err_set(err, EOPNOTSUPP,
+				  "this kernel cannot show TCP sockets over sock_diag "
+				  "(CONFIG_INET_TCP_DIAG)");
+	if (reply.refused)
+		return tl_err_set(err, reply.refused, "the kernel refuses its socket table: %s",
+				  strerror(reply.refused));
+	*torn |= reply.torn;
+	return 0;
+}
+
+static int dump(struct tl_table *table, struct tl_socks *out, bool *torn, struct tl_err *err)
+{
+	int rc;
+
+	out->n = 0;
+	*torn = false;
+	rc = dump_family(table, AF_INET, ALL_STATES, out, torn, err);
+	if (!rc)
+		rc = dump_family(table, AF_INET6, ALL_STATES, out, torn, err);
+	return rc;
+}
+
+static int set_filter(struct tl_table *table, const uint16_t *ports, size_t n,
+		      struct tl_err *err)
+{
+	if (n > TL_TABLE_PORTS_MAX)
+		return tl_err_set(err, EINVAL, "cannot watch %zu ports, %d is the most", n,
+				  TL_TABLE_PORTS_MAX);
+	table->filter_bytes = n ? tl_filter_ports(ports, n, table->filter) : 0;
+	return 0;
+}
+
+/* The kernel alone may answer: a connected netlink socket takes nothing from elsewhere. */
+static int connect_to_kernel(struct mnl_socket *nl)
+{
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+
+	return connect(mnl_socket_get_fd(nl), (struct sockaddr *)&kernel, sizeof(kernel));
+}
+
+int tl_table_open(struct tl_table **table, struct tl_err *err)
+{
+	struct tl_socks none = { 0 };
+	bool torn = false;
+	int rc;
+	struct tl_table *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return tl_err_set(err, ENOMEM, "no memory for a socket table");
+	t->nl = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
+	if (!t->nl || mnl_socket_bind(t->nl, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    connect_to_kernel(t->nl) < 0) {
+		rc = tl_err_set(err, errno == EPROTONOSUPPORT ? EOPNOTSUPP : errno,
+				"cannot open a sock_diag socket: %s", strerror(errno));
+		goto out;
+	}
+	/* A dump of no states walks nothing, but fails where there is no TCP to ask for. */
+	rc = dump_family(t, AF_INET, 0, &none, &torn, err);
+out:
+	tl_socks_release(&none);
+	if (rc)
+		tl_table_close(t);
+	else
+		*table = t;
+	return rc;
+}
+
+void tl_table_close(struct tl_table *table)
+{
+	if (!table)
+		return;
+	if (table->nl)
+		mnl_socket_close(table->nl);
+	tl_socks_release(&table->before);
+	free(table);
+}
+
+int tl_table_dump(struct tl_table *table, const uint16_t *ports, size_t n_ports,
+		  struct tl_socks *out, struct tl_err *err)
+{
+	bool torn = true;
+	int rc;
+
+	rc = set_filter(table, ports, n_ports, err);
+	for (int i = 0; !rc && torn && i < TORN_TRIES; i++)
+		rc = dump(table, out, &torn, err);
+	if (!rc && torn)
+		rc = tl_err_set(err, EAGAIN,
+				"the kernel interrupted %d dumps of the socket table in a row",
+				TORN_TRIES);
+	return rc;
+}
+
+static void swap(struct tl_socks *a, struct tl_socks *b)
+{
+	struct tl_socks kept = *a;
+
+	*a = *b;
+	*b = kept;
+}
+
+int tl_table_read(struct tl_table *table, const uint16_t *ports, size_t n_ports,
+		  unsigned tries, struct tl_socks *out, struct tl_err *err)
+{
+	bool comparable = false;
+	bool torn;
+	int rc;
+
+	rc = set_filter(table, ports, n_ports, err);
+	if (rc)
+		return rc;
+	for (unsigned i = 0; i < tries; i++) {
+		swap(&table->before, out);
+		rc = dump(table, out, &torn, err);
+		if (rc)
+			return rc;
+		tl_socks_sort(out);
+		if (comparable && !torn && tl_socks_agree(&table->before, out))
+			return 0;
+		comparable = !torn;
+	}
+	return tl_err_set(err, EAGAIN, "the socket table changed during each of %u dumps", tries);
+}
+
+/* An address as IPv6 spells it: a socket of either family can carry an IPv4 connection. */
+static void widen(const struct tl_endpoint *ep, uint8_t *addr)
+{
+	static const uint8_t v4mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (ep->family == AF_INET) {
+		memcpy(addr, v4mapped, sizeof(v4mapped));
+		memcpy(addr + sizeof(v4mapped), ep->addr, 4);
+	} else {
+		memcpy(addr, ep->addr, 16);
+	}
+}
+
+static bool same_end(const struct tl_endpoint *a, const struct tl_endpoint *b)
+{
+	uint8_t x[16], y[16];
+
+	widen(a, x);
+	widen(b, y);
+	return a->port == b->port && !memcmp(x, y, sizeof(x));
+}
+
+int tl_table_find(struct tl_table *table, const struct tl_endpoint *local,
+		  const struct tl_endpoint *remote, struct tl_sock *out, struct tl_err *err)
+{
+	char from[TL_ENDPOINT_TEXT], to[TL_ENDPOINT_TEXT];
+	struct tl_socks found = { 0 };
+	struct tl_reply reply = { .socks = &found };
+	struct inet_diag_req_v2 *req;
+	struct nlmsghdr *nlh;
+	int rc;
+
+	nlh = request(table, local->family, 0, &req);
+	req->id.idiag_sport = htons(local->port);
+	req->id.idiag_dport = htons(remote->port);
+	memcpy(req->id.idiag_src, local->addr, sizeof(local->addr));
+	memcpy(req->id.idiag_dst, remote->addr, sizeof(remote->addr));
+	req->id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
+	req->id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+	rc = ask(table, nlh, &reply, err);
+	if (rc)
+		goto out;
+	if (reply.refused && reply.refused != ENOENT) {
+		rc = tl_err_set(err, reply.refused, "the kernel refuses to look up %s -> %s: %s",
+				tl_endpoint_text(local, from), tl_endpoint_text(remote, to),
+				strerror(reply.refused));
+	} else if (reply.refused || found.n != 1 || !same_end(&found.v[0].local, local) ||
+		   !same_end(&found.v[0].remote, remote)) {
+		rc = tl_err_set(err, ENOENT, "the socket table has no connection %s -> %s",
+				tl_endpoint_text(local, from), tl_endpoint_text(remote, to));
+	} else {
+		*out = found.v[0];
+	}
+out:
+	tl_socks_release(&found);
+	return rc;
+}
