@@ -22,6 +22,9 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(WERROR) -Iinclude \
              $(CPPFLAGS) $(CFLAGS)
 LINK       = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
 
+# One short line for each command; "make V=1" prints them whole.
+say = $(if $(V),,@printf '  %-4s  %s\n' $(1) $@;)
+
 LIB_OBJ  := $(patsubst %.c,$(B)/%.o,$(wildcard src/*/*.c))
 LAB_OBJ  := $(patsubst %.c,$(B)/%.o,$(wildcard lab/*.c))
 HELP_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
@@ -92,21 +95,19 @@ help:                      ## this list
 objects: $(OBJ)
 
 $(B)/tcplab: $(LAB_OBJ) $(B)/libtcplab.a $(B)/link
-	$(LINK) $(PKG_LIBS)
+	$(call say,LD)$(LINK) $(PKG_LIBS)
 
 $(B)/libtcplab.a: $(LIB_OBJ) $(B)/link
-	@rm -f $@
-	$(AR) rcD $@ $(LIB_OBJ)
+	$(call say,AR)rm -f $@; $(AR) rcD $@ $(LIB_OBJ)
 
 $(UNIT): $(B)/tests/%: $(B)/tests/unit/%.o $(HELP_OBJ) $(B)/libtcplab.a $(B)/link
-	$(LINK) $(PKG_LIBS) -lcriterion
+	$(call say,LD)$(LINK) $(PKG_LIBS) -lcriterion
 
 $(BENCH): %: %.o $(B)/libtcplab.a $(B)/link
-	$(LINK) $(PKG_LIBS)
+	$(call say,LD)$(LINK) $(PKG_LIBS)
 
 $(OBJ): $(B)/%.o: %.c $(B)/compile
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)mkdir -p $(@D); $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Two files that change when what they record does: other flags or another compiler compile
 # everything again, a source taken away leaves the archive.
