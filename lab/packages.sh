@@ -8,7 +8,7 @@ set -eu
 why() {
 	case $1 in
 	build) echo "to compile tcplab" ;;
-	run)   echo "the server the lab watches" ;;
+	run)   echo "to run the server that the lab watches" ;;
 	test)  echo "to test tcplab" ;;
 	clang) echo "to compile with the other compiler" ;;
 	*)     echo "packages.sh: there is no set '$1'" >&2; exit 2 ;;
@@ -72,16 +72,18 @@ missing=$(absent $all)
 for set; do
 	# shellcheck disable=SC2046
 	lacks=$(absent $(wanted "$set"))
-	[ -z "$lacks" ] || echo "Missing, and installed now, $(why "$set"):$lacks"
+	[ -z "$lacks" ] || echo "Missing $(why "$set"):$lacks"
 done
-case "$missing " in
-*" redis-server "*) echo "The package redis-server also starts a Redis service of its own" \
-	"on port 6379. The lab neither needs nor touches it." ;;
-esac
 if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
 	echo "There is no sudo here. As root, please: apt-get install$missing" >&2
 	exit 1
 fi
+
+echo "Installing from the distribution what is missing."
+case "$missing " in
+*" redis-server "*) echo "The package redis-server also starts a Redis service of its own" \
+	"on port 6379. The lab neither needs nor touches it." ;;
+esac
 
 # shellcheck disable=SC2086
 {
