@@ -39,6 +39,8 @@ criterion() {
 	# A program that died before it could say so, or that found no test in itself.
 	[ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
 	[ $((good + bad + skip)) -gt 0 ] || bad=1
+	# A leak is found when the test has been told passed already.
+	! grep -q '^SUMMARY: [A-Za-z]*Sanitizer' "$tmp/log" || [ "$bad" -gt 0 ] || bad=1
 
 	passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + skip))
 	if [ "$bad" -eq 0 ]; then
