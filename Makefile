@@ -61,10 +61,10 @@ live: all                  ## the tests on real sockets alone; LIVE=tests/live/x
 	@tests/run.sh $(LIVE)
 
 asan:                      ## the unit and golden tests under ASan and UBSan, in build-asan
-	@$(MAKE) B=build-asan CFLAGS="-O1 -g $(SANE)" LDFLAGS="$(SANE)" unit
+	@$(MAKE) --no-print-directory B=build-asan CFLAGS="-O1 -g $(SANE)" LDFLAGS="$(SANE)" unit
 
 clang:                     ## build everything with clang, warnings being errors, in build-clang
-	@$(MAKE) B=build-clang CC=clang WERROR=-Werror all objects
+	@$(MAKE) --no-print-directory B=build-clang CC=clang WERROR=-Werror all objects
 
 bench: all $(BENCH)        ## the walkthrough and the snapshot against doing it by hand
 	@tests/bench/run.sh $(BENCH)
