@@ -1,43 +1,132 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Two targets are all a newcomer needs: "make lab" and "make test"; "make help" lists the rest.
+# A new source file in src/, lab/ or tests/ is found without an edit here.
 
 VERSION := 0.1.0
-CFLAGS  ?= -O2 -g
-WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
-           -Wno-missing-field-initializers
-LIBS    := libuv hiredis libmnl libfyaml jansson libxml-2.0
-prefix  ?= /usr/local
 B       ?= build
+prefix  ?= /usr/local
+CFLAGS  ?= -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+LDFLAGS ?= -pie -Wl,-z,relro,-z,now
+WERROR  ?=
 
-PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS))
-PKG_LIBS   = $(shell pkg-config --libs $(LIBS))
-ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) -Iinclude $(PKG_CFLAGS) -DTCPLAB_VERSION='"$(VERSION)"' $(CFLAGS)
+WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+           -Wformat=2 -Wno-missing-field-initializers
+SANE    := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+LIBS    := libuv hiredis libmnl libfyaml jansson libxml-2.0
 
-SRC   := $(wildcard src/*/*.c)
-LAB   := $(wildcard lab/*.c)
-OBJ   := $(SRC:%.c=$(B)/%.o)
-TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+# Asked of pkg-config once, and only when first used: "make lab" may have to install it.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(LIBS)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(LIBS)))$(PKG_LIBS)
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(WERROR) -Iinclude \
+             $(PKG_CFLAGS) -DTCPLAB_VERSION=\"$(VERSION)\" -ffile-prefix-map=$(CURDIR)=. \
+             $(CPPFLAGS) $(CFLAGS)
+LINK       = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
 
-$(B)/tcplab: $(LAB:%.c=$(B)/%.o) $(B)/libtcplab.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+# One short line for each command; "make V=1" prints them whole.
+say = $(if $(V),,@printf '  %-4s  %s\n' $(1) $@;)
 
-$(B)/libtcplab.a: $(OBJ)
-	@rm -f $@
-	ar rcs $@ $^
+LIB_OBJ  := $(patsubst %.c,$(B)/%.o,$(wildcard src/*/*.c))
+LAB_OBJ  := $(patsubst %.c,$(B)/%.o,$(wildcard lab/*.c))
+HELP_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
+UNIT     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+BENCH    := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
+LIVE     := $(wildcard tests/live/*.sh)
+TEST_OBJ := $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.o) $(BENCH:=.o) $(HELP_OBJ)
+OBJ      := $(LIB_OBJ) $(LAB_OBJ) $(TEST_OBJ)
 
-$(B)/%.o: %.c Makefile
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+# What these targets still lack is installed first; the others leave the system alone.
+SETS := $(if $(filter lab test unit live asan clang bench,$(MAKECMDGOALS)),build) \
+        $(if $(filter lab test live bench,$(MAKECMDGOALS)),run) \
+        $(if $(filter test unit live asan clang bench,$(MAKECMDGOALS)),test) \
+        $(if $(filter clang,$(MAKECMDGOALS)),clang)
 
-$(B)/tests/%: tests/unit/%.c $(B)/libtcplab.a
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(B)/libtcplab.a $(PKG_LIBS) -lcriterion
+export TCPLAB = $(abspath $(B)/tcplab)
 
-.PHONY: unit clean
-unit: $(TESTS)             ## the unit tests (Criterion)
-	@for t in $(TESTS); do timeout -k 5 300 $$t || exit 1; done
+.PHONY: all lab test unit live asan clang bench floors install uninstall packages clean help \
+        needs objects compile_commands.json FORCE
+.DELETE_ON_ERROR:
+
+all: $(B)/tcplab           ## build the program, build/tcplab (the default)
+
+lab: all                   ## build it and run the walkthrough
+	$(TCPLAB) run
+
+test: all $(UNIT)          ## every test there is, and their count
+	@tests/run.sh $(UNIT) tests/floors.sh $(LIVE)
+
+unit: $(UNIT)              ## the unit and golden tests alone
+	@tests/run.sh $(UNIT)
+
+live: all                  ## the tests on real sockets alone; LIVE=tests/live/x.sh for one
+	@tests/run.sh $(LIVE)
+
+asan:                      ## the unit and golden tests under ASan and UBSan, in build-asan
+	@$(MAKE) --no-print-directory B=build-asan CFLAGS="-O1 -g $(SANE)" LDFLAGS="$(SANE)" unit
+
+clang:                     ## build everything with clang, warnings being errors, in build-clang
+	@$(MAKE) --no-print-directory B=build-clang CC=clang WERROR=-Werror all objects
+
+bench: all $(BENCH)        ## the walkthrough and the snapshot against doing it by hand
+	@tests/bench/run.sh $(BENCH)
+
+floors:                    ## which room includes which; fails on an arrow that leads up
+	@tests/floors.sh
+
+install: all               ## install to $(DESTDIR)$(prefix)
+	install -Dm755 $(B)/tcplab $(DESTDIR)$(prefix)/bin/tcplab
+	find scenarios -type f -exec install -Dm644 {} $(DESTDIR)$(prefix)/share/tcplab/{} \;
+	install -Dm644 -t $(DESTDIR)$(prefix)/share/doc/tcplab $(wildcard *.md) LICENSE
+
+uninstall:                 ## remove what install put there
+	rm -f $(DESTDIR)$(prefix)/bin/tcplab
+	rm -rf $(DESTDIR)$(prefix)/share/tcplab $(DESTDIR)$(prefix)/share/doc/tcplab
+
+packages:                  ## install every package that building and testing want
+	@lab/packages.sh build run test clang
 
 clean:                     ## remove what was built
-	rm -rf $(B)
+	rm -rf $(B) build-asan build-clang compile_commands.json
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+help:                      ## this list
+	@sed -n 's/^\([a-z_.]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 24
+
+# From here on, how it is built.
+
+objects: $(OBJ)
+
+$(B)/tcplab: $(LAB_OBJ) $(B)/libtcplab.a $(B)/link
+	$(call say,LD)$(LINK) $(PKG_LIBS)
+
+$(B)/libtcplab.a: $(LIB_OBJ) $(B)/link
+	$(call say,AR)rm -f $@; $(AR) rcD $@ $(LIB_OBJ)
+
+$(UNIT): $(B)/tests/%: $(B)/tests/unit/%.o $(HELP_OBJ) $(B)/libtcplab.a $(B)/link
+	$(call say,LD)$(LINK) $(PKG_LIBS) -lcriterion
+
+$(BENCH): %: %.o $(B)/libtcplab.a $(B)/link
+	$(call say,LD)$(LINK) $(PKG_LIBS)
+
+$(OBJ): $(B)/%.o: %.c $(B)/compile
+	$(call say,CC)mkdir -p $(@D); $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Two files that change when what they record does: other flags or another compiler compile
+# everything again, a source taken away leaves the archive.
+record = @mkdir -p $(@D); now='$(1)'; [ "$$now" = "$$(cat $@ 2>/dev/null)" ] || echo "$$now" >$@
+
+$(B)/compile: FORCE | needs
+	$(call record,$(CC) $(ALL_CFLAGS))
+
+$(B)/link: FORCE | needs
+	$(call record,$(LIB_OBJ) $(LDFLAGS) $(PKG_LIBS))
+
+needs:
+	@$(if $(strip $(SETS)),lab/packages.sh $(SETS))
+	@pkg-config --print-errors --short-errors --exists $(LIBS) || \
+		{ echo "tcplab needs $(LIBS); 'make packages' installs them on Debian and Ubuntu"; exit 1; } >&2
+
+compile_commands.json: $(B)/compile ## what clangd and editors ask for
+	@sep="[ "; cc=$$(sed 's/[\\"]/\\&/g' $<); for o in $(OBJ:$(B)/%.o=%); do \
+		printf '%s{ "directory": "%s", "file": "%s.c", "command": "%s -c -o $(B)/%s.o %s.c" }\n' \
+			"$$sep" '$(CURDIR)' $$o "$$cc" $$o $$o; sep=', '; done >$@; echo ']' >>$@
+
+-include $(OBJ:.o=.d)
