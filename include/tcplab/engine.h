@@ -25,7 +25,7 @@ struct tl_engine_options {
  *
  * To be called in the process that tl_sandbox_spawn() made. The events begin with RUN and
  * end with END; what could not be carried out is a FAULT among them. SIGTERM ends the run
- * in good order (INTERRUPTED).
+ * in good order (INTERRUPTED); it may be blocked in the caller until then.
  *
  * The engine waits on conditions and records; whether what it saw is right is for the
  * judge to say. It stops at the first expectation that does not come true in time.

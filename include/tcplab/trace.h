@@ -19,6 +19,15 @@
 int tl_trace_encode(const struct tl_event *ev, struct tl_buf *out, struct tl_err *err);
 
 /*
+ * tl_trace_decode_event - read one line, without its newline
+ * @ev: zeroed; filled; to be released with tl_event_release(), after an error too
+ *
+ * Return: 0; -ENOMSG for an event this version does not know; -EINVAL or -ENOMEM.
+ */
+int tl_trace_decode_event(const char *text, size_t len, struct tl_event *ev,
+			  struct tl_err *err);
+
+/*
  * tl_trace_decode - read a trace, whole or cut short
  * @name: the file's name, for messages
  * @trace: zeroed; filled; to be released with tl_trace_release()

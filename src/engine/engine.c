@@ -143,6 +143,7 @@ static int set_up(struct engine *e, struct tl_err *err)
 static int open_loop(struct engine *e)
 {
 	int ret = uv_loop_init(&e->loop);
+	sigset_t term;
 
 	if (ret)
 		return tl_err_set(e->err, -ret, "event loop: %s", uv_strerror(ret));
@@ -151,6 +152,10 @@ static int open_loop(struct engine *e)
 	uv_timer_init(&e->loop, &e->deadline);
 	e->term.data = e->tick.data = e->deadline.data = e;
 	uv_signal_start(&e->term, on_term, SIGTERM);
+	/* The caller may have it blocked, so that one that came early has been kept. */
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_UNBLOCK, &term, NULL);
 	return 0;
 }
 

@@ -7,18 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is being read, for the error's sake. */
+/* One line being read. */
 struct line {
-	const char *file;
-	size_t number;
 	json_t *json;
 	struct tl_err *err;
 };
 
 static int bad(const struct line *line, const char *key, const char *wanted)
 {
-	return tl_err_set(line->err, EINVAL, "%s:%zu: \"%s\" must be %s", line->file,
-			  line->number, key, wanted);
+	return tl_err_set(line->err, EINVAL, "\"%s\" must be %s", key, wanted);
 }
 
 /* A whole number within [low, high] of @object[@key]. */
@@ -36,7 +33,7 @@ static int get_number(const struct line *line, json_t *object, const char *key, 
 
 static int get_int(const struct line *line, json_t *object, const char *key, int low, int *out)
 {
-	json_int_t value;
+	json_int_t value = 0;
 	int ret = get_number(line, object, key, low, INT_MAX, &value);
 
 	if (!ret)
@@ -46,7 +43,7 @@ static int get_int(const struct line *line, json_t *object, const char *key, int
 
 static int get_u32(const struct line *line, json_t *object, const char *key, uint32_t *out)
 {
-	json_int_t value;
+	json_int_t value = 0;
 	int ret = get_number(line, object, key, 0, UINT32_MAX, &value);
 
 	if (!ret)
@@ -170,9 +167,9 @@ static int decode_run(const struct line *line, struct tl_event *ev)
 		return -line->err->code;
 	if (ev->run.version > TL_TRACE_VERSION)
 		return tl_err_set(line->err, EINVAL,
-				  "%s:%zu: this trace is of version %d, and this tcplab reads "
-				  "up to version %d",
-				  line->file, line->number, ev->run.version, TL_TRACE_VERSION);
+				  "this trace is of version %d, and this tcplab reads up to "
+				  "version %d",
+				  ev->run.version, TL_TRACE_VERSION);
 	ev->run.mock = json_is_true(json_object_get(line->json, "mock"));
 	if (get_copy(line, "tcplab", &ev->run.tcplab) ||
 	    get_copy(line, "kernel", &ev->run.kernel) || get_copy(line, "file", &ev->run.file) ||
@@ -235,63 +232,76 @@ static int decode_body(const struct line *line, struct tl_event *ev)
 	return 0;
 }
 
-/* Read one line into @trace; an event of a name not known is passed over. */
-static int decode_line(const struct line *line, struct tl_trace *trace)
+/* Read what every event has, and then its own. Return: -ENOMSG for a name not known. */
+static int decode_event(const struct line *line, struct tl_event *ev)
 {
-	struct tl_event ev = { 0 };
 	json_int_t t_ns;
 	const char *name;
-	int kind, ret;
+	int kind;
 
-	ret = get_text(line, line->json, "event", &name);
-	if (ret)
-		return ret;
+	if (get_text(line, line->json, "event", &name))
+		return -line->err->code;
 	for (kind = 0; event_names[kind] && strcmp(event_names[kind], name); kind++)
 		;
 	if (!event_names[kind])
-		return trace->n ? 0 : bad(line, "event", "\"run\" in the first line");
-	ev.kind = (enum tl_event_kind)kind;
-	if ((ev.kind == TL_EVENT_RUN) != (trace->n == 0))
-		return bad(line, "event", "\"run\" in the first line, and there only");
+		return tl_err_set(line->err, ENOMSG, "\"%s\" is no event known here", name);
 	if (get_number(line, line->json, "t_ns", 0, INT64_MAX, &t_ns) ||
-	    get_int(line, line->json, "phase", -1, &ev.phase))
+	    get_int(line, line->json, "phase", -1, &ev->phase))
 		return -line->err->code;
-	ev.t_ns = t_ns;
-	ret = decode_body(line, &ev);
-	if (!ret)
-		ret = tl_trace_append(trace, &ev, line->err);
-	tl_event_release(&ev);
+	ev->kind = (enum tl_event_kind)kind;
+	ev->t_ns = t_ns;
+	return decode_body(line, ev);
+}
+
+int tl_trace_decode_event(const char *text, size_t len, struct tl_event *ev, struct tl_err *err)
+{
+	struct line line = { .err = err };
+	json_error_t why;
+	int ret;
+
+	line.json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+	if (json_is_object(line.json))
+		ret = decode_event(&line, ev);
+	else
+		ret = tl_err_set(err, EINVAL, "not a JSON object: %s",
+				 line.json ? "another value" : why.text);
+	json_decref(line.json);
 	return ret;
+}
+
+/* Move @ev to the end of @trace; RUN comes first, and only there. */
+static int append(struct tl_trace *trace, struct tl_event *ev, struct tl_err *err)
+{
+	if ((ev->kind == TL_EVENT_RUN) != (trace->n == 0))
+		return tl_err_set(err, EINVAL, "\"run\" must be the first event, and only that");
+	return tl_trace_append(trace, ev, err);
 }
 
 int tl_trace_decode(const char *name, const char *text, size_t len, struct tl_trace *trace,
 		    struct tl_err *err)
 {
-	struct line line = { .file = name, .err = err };
-	const char *end = text + len;
-	int ret = 0;
+	const char *end = text + len, *newline;
+	size_t number = 1;
 
-	for (const char *at = text; !ret && at < end;) {
-		const char *newline = memchr(at, '\n', end - at);
-		json_error_t why;
+	for (const char *at = text; at < end; at = newline + 1, number++) {
+		struct tl_event ev = { 0 };
+		int ret;
 
+		newline = memchr(at, '\n', end - at);
 		if (!newline) {
 			trace->cut = true;
 			break;
 		}
-		line.number++;
-		line.json = json_loadb(at, newline - at, JSON_REJECT_DUPLICATES, &why);
-		if (json_is_object(line.json))
-			ret = decode_line(&line, trace);
-		else
-			ret = tl_err_set(err, EINVAL, "%s:%zu: not a JSON object: %s", name,
-					 line.number, line.json ? "another value" : why.text);
-		json_decref(line.json);
-		at = newline + 1;
+		ret = tl_trace_decode_event(at, newline - at, &ev, err);
+		if (!ret)
+			ret = append(trace, &ev, err);
+		tl_event_release(&ev);
+		if (ret && ret != -ENOMSG) {
+			tl_trace_release(trace);
+			return tl_err_prefix(err, "%s:%zu", name, number);
+		}
 	}
-	if (!ret && !trace->n)
-		ret = tl_err_set(err, EINVAL, "%s: not a trace: it has no complete line", name);
-	if (ret)
-		tl_trace_release(trace);
-	return ret;
+	if (trace->n)
+		return 0;
+	return tl_err_set(err, EINVAL, "%s: not a trace: no line of it is complete", name);
 }

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tcplab doctor: what this host allows, found out by trying it. */
+#include "lab.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tcplab/sandbox.h"
+#include "tcplab/table.h"
+
+/* One thing to find out. @need: without it no scenario can run. */
+struct probe {
+	const char *what;
+	bool need;
+	/* Return: 0 with a remark in @out->text, or -errno with the reason and remedy there. */
+	int (*find_out)(struct tl_err *out);
+};
+
+/* What is tried inside a sandbox, and where the answer goes. */
+struct trial {
+	struct tl_sandbox sandbox;
+	int (*inside)(struct tl_err *out);
+	int pipe[2];
+};
+
+static int run_trial(void *arg)
+{
+	struct trial *trial = arg;
+	struct tl_err out = { 0 };
+	int ret = tl_sandbox_enter(&trial->sandbox, &out);
+
+	if (!ret && trial->inside)
+		ret = trial->inside(&out);
+	if (!ret)
+		out.code = 0;
+	return write(trial->pipe[1], &out, sizeof(out)) == (ssize_t)sizeof(out) ? 0 : 1;
+}
+
+/* Make a sandbox, try something in it, and bring the answer out. */
+static int try_inside(int (*inside)(struct tl_err *out), struct tl_err *out)
+{
+	struct trial trial = { .inside = inside };
+	struct tl_err answer = { 0 };
+	int ret;
+
+	if (pipe2(trial.pipe, O_CLOEXEC))
+		return tl_err_set(out, errno, "pipe: %s", strerror(errno));
+	ret = tl_sandbox_spawn(&trial.sandbox, run_trial, &trial, out);
+	close(trial.pipe[1]);
+	if (!ret) {
+		if (read(trial.pipe[0], &answer, sizeof(answer)) != (ssize_t)sizeof(answer))
+			tl_err_set(&answer, ECHILD, "the sandbox ended without a word");
+		tl_sandbox_wait(&trial.sandbox);
+		*out = answer;
+		ret = -answer.code;
+	}
+	close(trial.pipe[0]);
+	return ret;
+}
+
+static int find_sandbox(struct tl_err *out)
+{
+	int ret = try_inside(NULL, out);
+
+	if (!ret)
+		snprintf(out->text, sizeof(out->text), "private network, processes and files, %s",
+			 geteuid() ? "in a user namespace" : "as root");
+	return ret;
+}
+
+static int dump_table(struct tl_err *out)
+{
+	struct tl_socks socks = { 0 };
+	struct tl_table *table = NULL;
+	int ret = tl_table_open(&table, out);
+
+	if (!ret)
+		ret = tl_table_dump(table, NULL, 0, &socks, out);
+	if (!ret)
+		snprintf(out->text, sizeof(out->text), "NETLINK_SOCK_DIAG answers");
+	tl_socks_release(&socks);
+	tl_table_close(table);
+	return ret;
+}
+
+static int find_table(struct tl_err *out)
+{
+	return try_inside(dump_table, out);
+}
+
+static int listen_on_ipv6(struct tl_err *out)
+{
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return tl_err_set(out, errno,
+				  "IPv6 is switched off in this kernel (%s); the scenarios that "
+				  "use it are skipped",
+				  strerror(errno));
+	close(fd);
+	snprintf(out->text, sizeof(out->text), "::1 is there");
+	return 0;
+}
+
+static int find_ipv6(struct tl_err *out)
+{
+	return try_inside(listen_on_ipv6, out);
+}
+
+/* The first line of "PROGRAM ARGUMENT", run without a shell. */
+static int first_line(const char *program, const char *argument, struct tl_err *out)
+{
+	char line[128] = "";
+	int fds[2], status;
+	ssize_t n;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC))
+		return -errno;
+	pid = fork();
+	if (!pid) {
+		int null = open("/dev/null", O_RDWR);
+
+		dup2(null, STDIN_FILENO);
+		dup2(fds[1], STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+		execlp(program, program, argument, (char *)NULL);
+		_exit(127);
+	}
+	close(fds[1]);
+	n = pid < 0 ? -1 : read(fds[0], line, sizeof(line) - 1);
+	close(fds[0]);
+	if (pid < 0 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status) ||
+	    WEXITSTATUS(status) == 127)
+		return -ENOENT;
+	line[n > 0 ? n : 0] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	snprintf(out->text, sizeof(out->text), "%.100s", line);
+	return 0;
+}
+
+static int find_redis(struct tl_err *out)
+{
+	int ret = first_line("redis-server", "--version", out);
+
+	return ret ? tl_err_set(out, ENOENT,
+				"not installed; get it with \"apt-get install redis-server\", or "
+				"run with --mock") :
+		     0;
+}
+
+static int find_oracle(const char *program, const char *package, struct tl_err *out)
+{
+	int ret = first_line(program, "--version", out);
+
+	return ret ? tl_err_set(out, ENOENT,
+				"not installed; only \"--witness\" and the tests want it "
+				"(package %s)",
+				package) :
+		     0;
+}
+
+static int find_netstat(struct tl_err *out)
+{
+	return find_oracle("netstat", "net-tools", out);
+}
+
+static int find_ss(struct tl_err *out)
+{
+	return find_oracle("ss", "iproute2", out);
+}
+
+static const struct probe probes[] = {
+	{ "sandbox", true, find_sandbox },
+	{ "socket table", true, find_table },
+	{ "redis-server", false, find_redis },
+	{ "IPv6", false, find_ipv6 },
+	{ "netstat", false, find_netstat },
+	{ "ss", false, find_ss },
+};
+
+int lab_doctor(const struct lab_options *options)
+{
+	int status = LAB_OK;
+
+	(void)options;
+	for (size_t i = 0; i < sizeof(probes) / sizeof(*probes); i++) {
+		struct tl_err out = { 0 };
+		int ret = probes[i].find_out(&out);
+
+		printf("%-4s %-13s %s\n", ret ? (probes[i].need ? "NO" : "no") : "yes",
+		       probes[i].what, out.text);
+		fflush(stdout);
+		if (ret && probes[i].need)
+			status = LAB_UNSUPPORTED;
+	}
+	if (status)
+		puts("\nWithout what is marked NO no scenario can run here.");
+	return status;
+}

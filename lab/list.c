@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tcplab list, tcplab check. */
+#include "lab.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int print_json(const json_t *list)
+{
+	struct tl_buf text = { 0 };
+	char *dump = json_dumps(list, JSON_INDENT(2));
+	int status;
+
+	if (!dump)
+		return LAB_ERROR;
+	tl_buf_fmt(&text, "%s\n", dump);
+	status = lab_print(&text);
+	tl_buf_release(&text);
+	free(dump);
+	return status;
+}
+
+int lab_list(const struct lab_options *options)
+{
+	json_t *list = json_array();
+	struct tl_buf text = { 0 };
+	char **names;
+	size_t n = lab_scenario_names(&names);
+	int status = LAB_OK;
+
+	if (!n) {
+		lab_complain("no scenarios beside the program");
+		status = LAB_ERROR;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct tl_plan *plan = lab_load(names[i]);
+
+		if (plan) {
+			tl_buf_fmt(&text, "%-26s %s\n", plan->name, plan->title);
+			json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", plan->name,
+							      "title", plan->title, "file",
+							      plan->file));
+		} else {
+			status = LAB_USAGE;
+		}
+		tl_plan_free(plan);
+		free(names[i]);
+	}
+	free(names);
+	if (!status)
+		status = options->json ? print_json(list) : lab_print(&text);
+	tl_buf_release(&text);
+	json_decref(list);
+	return status;
+}
+
+int lab_check(const struct lab_options *options)
+{
+	int status = LAB_OK;
+
+	if (!options->n_args) {
+		lab_complain("check takes the scenarios to look at");
+		return LAB_USAGE;
+	}
+	for (int i = 0; i < options->n_args; i++) {
+		struct tl_plan *plan = lab_load(options->args[i]);
+
+		if (!plan)
+			status = LAB_USAGE;
+		else if (!options->quiet)
+			printf("%s: %s, %zu phases, no mistakes\n", options->args[i], plan->name,
+			       plan->n_phases);
+		tl_plan_free(plan);
+	}
+	return status;
+}

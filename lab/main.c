@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lab.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "tcplab/actor.h"
+
+static const struct lab_command commands[] = {
+	{ "run", "[NAME|FILE...]", "run scenarios; redis/walkthrough when none is named",
+	  "mworjcqv", lab_run },
+	{ "list", "", "the scenarios that come with tcplab", "j", lab_list },
+	{ "check", "FILE...", "look for mistakes in scenarios, run nothing", "q", lab_check },
+	{ "report", "TRACE", "what a saved run found, as the run itself told it", "fjc",
+	  lab_report },
+	{ "explain", "[STATE]", "what a state of TCP means, and what everybody calls it", "c",
+	  lab_explain },
+	{ "doctor", "", "what this host allows, and what to do about the rest", "", lab_doctor },
+};
+
+/* The options: the letter is what getopt_long() returns and what commands list. */
+static const struct lab_option {
+	char letter;
+	bool has_letter; /* the letter can be typed */
+	const char *name;
+	const char *value;
+	const char *help;
+} option_table[] = {
+	{ 'm', false, "mock", NULL, "let mock peers stand in for redis-server" },
+	{ 'w', false, "witness", "COMMAND", "record what a shell command says of each table" },
+	{ 'o', false, "out", "DIR", "keep traces and reports there (out)" },
+	{ 'r', false, "require", NULL, "a run this host does not support is an error, not a skip" },
+	{ 'f', false, "format", "NAME", "text, md, json or junit" },
+	{ 'j', false, "json", NULL, "the JSON document on standard output, nothing else" },
+	{ 'c', false, "color", "WHEN", "auto, always or never; NO_COLOR is heeded" },
+	{ 'q', true, "quiet", NULL, "only what went wrong" },
+	{ 'v', true, "verbose", NULL, "each event on standard error as it happens" },
+	{ 'h', true, "help", NULL, "this help" },
+	{ 'V', false, "version", NULL, "the version" },
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+void lab_complain(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fputs("tcplab: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+}
+
+int lab_print(const struct tl_buf *text)
+{
+	if (fwrite(tl_buf_text(text), 1, text->len, stdout) != text->len || fflush(stdout)) {
+		lab_complain("standard output: %m");
+		return LAB_ERROR;
+	}
+	return LAB_OK;
+}
+
+static bool takes(const struct lab_command *command, char letter)
+{
+	return letter == 'h' || letter == 'V' || (command && strchr(command->options, letter));
+}
+
+static void print_options(FILE *out, const struct lab_command *command)
+{
+	for (size_t i = 0; i < COUNT(option_table); i++) {
+		const struct lab_option *o = &option_table[i];
+		char text[64];
+
+		if (command && !takes(command, o->letter))
+			continue;
+		snprintf(text, sizeof(text), "--%s%s%s", o->name, o->value ? "=" : "",
+			 o->value ? o->value : "");
+		if (o->has_letter)
+			fprintf(out, "  -%c, %-18s %s\n", o->letter, text, o->help);
+		else
+			fprintf(out, "      %-18s %s\n", text, o->help);
+	}
+}
+
+static void print_help(FILE *out, const struct lab_command *command)
+{
+	if (command) {
+		fprintf(out, "usage: tcplab %s%s%s%s\n\n%s\n\n", command->name,
+			command->options[0] ? " [OPTION...]" : "", command->args[0] ? " " : "",
+			command->args, command->help);
+		print_options(out, command);
+		return;
+	}
+	fputs("tcplab shows the states of TCP connections between real programs.\n\n"
+	      "usage: tcplab COMMAND [OPTION...] [ARGUMENT...]\n\n",
+	      out);
+	for (size_t i = 0; i < COUNT(commands); i++)
+		fprintf(out, "  %-8s %-15s %s\n", commands[i].name, commands[i].args,
+			commands[i].help);
+	fputs("\n", out);
+	print_options(out, NULL);
+	fputs("\nExit status: 0 all as expected; 1 an expectation or a claim failed; 2 usage or\n"
+	      "a mistake in a scenario; 3 the lab itself failed; 77 cannot run on this host.\n",
+	      out);
+}
+
+static const struct lab_command *find_command(const char *name)
+{
+	for (size_t i = 0; i < COUNT(commands); i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static int set_color(struct lab_options *options, const char *when)
+{
+	options->color_always = !strcmp(when, "always");
+	options->color_never = !strcmp(when, "never");
+	if (options->color_always || options->color_never || !strcmp(when, "auto"))
+		return 0;
+	lab_complain("--color is auto, always or never, not \"%s\"", when);
+	return -1;
+}
+
+static int set_option(struct lab_options *options, int letter, const char *value)
+{
+	switch (letter) {
+	case 'm':
+		options->mock = true;
+		break;
+	case 'w':
+		if (options->n_witness == LAB_WITNESSES) {
+			lab_complain("at most %d witnesses", LAB_WITNESSES);
+			return -1;
+		}
+		options->witness[options->n_witness++] = value;
+		break;
+	case 'o':
+		options->out = value;
+		break;
+	case 'r':
+		options->require = true;
+		break;
+	case 'f':
+		options->format = value;
+		break;
+	case 'j':
+		options->json = true;
+		break;
+	case 'c':
+		return set_color(options, value);
+	case 'q':
+		options->quiet = true;
+		break;
+	case 'v':
+		options->verbose = true;
+		break;
+	}
+	return 0;
+}
+
+/* How wide and how colourful: a terminal decides for itself, a pipe gets 80 plain columns. */
+static void set_style(struct lab_options *options)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	struct winsize size;
+	bool terminal = isatty(STDOUT_FILENO);
+
+	options->style.width = 80;
+	if (terminal && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		options->style.width = size.ws_col;
+	options->style.color = options->color_always ||
+			       (!options->color_never && terminal &&
+				!(no_color && *no_color) && !(term && !strcmp(term, "dumb")));
+}
+
+/* Read the options after the command. Return: -1 to go on, else an exit status. */
+static int read_options(int argc, char **argv, const struct lab_command *command,
+			struct lab_options *options)
+{
+	struct option longs[COUNT(option_table) + 1] = { 0 };
+	char shorts[COUNT(option_table) + 1] = "";
+	size_t n_shorts = 0;
+	int letter;
+
+	for (size_t i = 0; i < COUNT(option_table); i++) {
+		longs[i] = (struct option){ option_table[i].name, option_table[i].value != NULL,
+					    NULL, option_table[i].letter };
+		if (option_table[i].has_letter)
+			shorts[n_shorts++] = option_table[i].letter;
+	}
+	while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		if (letter == '?')
+			return LAB_USAGE;
+		if (letter == 'h') {
+			print_help(stdout, command);
+			return LAB_OK;
+		}
+		if (letter == 'V') {
+			puts("tcplab " TCPLAB_VERSION);
+			return LAB_OK;
+		}
+		if (!takes(command, letter)) {
+			lab_complain("that option is not one of \"%s\"; see tcplab %s --help",
+				     command->name, command->name);
+			return LAB_USAGE;
+		}
+		if (set_option(options, letter, optarg))
+			return LAB_USAGE;
+	}
+	options->args = argv + optind;
+	options->n_args = argc - optind;
+	return -1;
+}
+
+int main(int argc, char **argv)
+{
+	struct lab_options options = { .out = "out" };
+	const struct lab_command *command;
+	int status;
+
+	if (argc == 2 && !strcmp(argv[1], TL_PEER_COMMAND))
+		return tl_peer_main(3);
+	if (argc < 2 || !strcmp(argv[1], "help")) {
+		print_help(argc < 2 ? stderr : stdout, argc > 2 ? find_command(argv[2]) : NULL);
+		return argc < 2 ? LAB_USAGE : LAB_OK;
+	}
+	command = find_command(argv[1]);
+	if (!command && argv[1][0] != '-') {
+		lab_complain("there is no command \"%s\"; see tcplab --help", argv[1]);
+		return LAB_USAGE;
+	}
+	status = read_options(argc - (command != NULL), argv + (command != NULL), command,
+			      &options);
+	if (status >= 0)
+		return status;
+	if (!command) {
+		print_help(stderr, NULL);
+		return LAB_USAGE;
+	}
+	set_style(&options);
+	return command->run(&options);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tcplab run: record, judge, render; tcplab report: the same from a saved trace. */
+#include "lab.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tcplab/judge.h"
+#include "tcplab/scenario.h"
+#include "tcplab/trace.h"
+
+#define DEFAULT_SCENARIO "redis/walkthrough"
+
+/* A run, recorded or read back. */
+struct run {
+	struct tl_plan *plan;
+	struct tl_trace trace;
+	struct tl_verdict verdict;
+	char dir[PATH_MAX]; /* where it is kept */
+};
+
+static void release(struct run *run)
+{
+	if (run->plan)
+		tl_verdict_release(&run->verdict, run->plan);
+	tl_trace_release(&run->trace);
+	tl_plan_free(run->plan);
+}
+
+static int render(const struct run *run, const struct tl_renderer *renderer,
+		  const struct tl_report_style *style, struct tl_buf *out, struct tl_err *err)
+{
+	const struct tl_report report = { run->plan, &run->trace, &run->verdict };
+	int ret = renderer->render(&report, style, out, err);
+
+	if (!ret && out->failed)
+		ret = tl_err_set(err, ENOMEM, "no memory for the %s report", renderer->name);
+	return ret;
+}
+
+/* mkdir -p */
+static int make_dirs(const char *path, struct tl_err *err)
+{
+	char part[PATH_MAX];
+	int n = snprintf(part, sizeof(part), "%s/", path);
+
+	if (n < 0 || (size_t)n >= sizeof(part))
+		return tl_err_set(err, ENAMETOOLONG, "%s: %s", path, strerror(ENAMETOOLONG));
+	for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(part, 0777) && errno != EEXIST)
+			return tl_err_set(err, errno, "%s: %s", part, strerror(errno));
+		*slash = '/';
+	}
+	return 0;
+}
+
+static int in_dir(const struct run *run, const char *file, char *path, struct tl_err *err)
+{
+	int n = snprintf(path, PATH_MAX, "%s/%s", run->dir, file);
+
+	if (n < 0 || n >= PATH_MAX)
+		return tl_err_set(err, ENAMETOOLONG, "%s: %s", run->dir, strerror(ENAMETOOLONG));
+	return 0;
+}
+
+static int save(const char *path, const struct tl_buf *text, struct tl_err *err)
+{
+	FILE *file = fopen(path, "we");
+	size_t n;
+
+	if (!file)
+		return tl_err_set(err, errno, "%s: %s", path, strerror(errno));
+	n = fwrite(tl_buf_text(text), 1, text->len, file);
+	if (fclose(file) || n != text->len)
+		return tl_err_set(err, errno ? errno : EIO, "%s: %s", path, strerror(errno));
+	return 0;
+}
+
+/* The directory of the run, without the reports of a run before. */
+static int prepare_dir(struct run *run, const char *out, struct tl_err *err)
+{
+	size_t n;
+	const struct tl_renderer *r = tl_renderers(&n);
+	char path[PATH_MAX];
+	int ret;
+
+	if (snprintf(run->dir, sizeof(run->dir), "%s/%s", out, run->plan->name) >=
+	    (int)sizeof(run->dir))
+		return tl_err_set(err, ENAMETOOLONG, "%s: %s", out, strerror(ENAMETOOLONG));
+	ret = make_dirs(run->dir, err);
+	for (size_t i = 0; !ret && i < n; i++)
+		if (r[i].file && !in_dir(run, r[i].file, path, err) && unlink(path) &&
+		    errno != ENOENT)
+			ret = tl_err_set(err, errno, "%s: %s", path, strerror(errno));
+	return ret;
+}
+
+static int save_reports(const struct run *run, const struct lab_options *options,
+			struct tl_err *err)
+{
+	size_t n;
+	const struct tl_renderer *r = tl_renderers(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct tl_buf text = { 0 };
+		char path[PATH_MAX];
+		int ret;
+
+		if (!r[i].file)
+			continue;
+		ret = render(run, &r[i], &options->style, &text, err);
+		if (!ret)
+			ret = in_dir(run, r[i].file, path, err);
+		if (!ret)
+			ret = save(path, &text, err);
+		tl_buf_release(&text);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int exit_status(const struct run *run, const struct lab_options *options)
+{
+	if (run->verdict.result == TL_RESULT_SKIPPED && options->require)
+		return LAB_ERROR;
+	return tl_result_status(run->verdict.result);
+}
+
+/* Record, judge and save one scenario. Return: 0 or -errno with @err. */
+static int carry_out(struct run *run, const struct lab_options *options, struct tl_err *err)
+{
+	char path[PATH_MAX];
+	int ret = prepare_dir(run, options->out, err);
+
+	if (!ret)
+		ret = in_dir(run, "trace.ndjson", path, err);
+	if (!ret)
+		ret = lab_record(run->plan, options, path, &run->trace, err);
+	if (!ret)
+		ret = tl_judge(run->plan, &run->trace, &run->verdict, err);
+	if (!ret)
+		ret = save_reports(run, options, err);
+	return ret;
+}
+
+/* Which renderer answers on standard output. NULL, with a complaint, for an unknown name. */
+static const struct tl_renderer *chosen(const struct lab_options *options)
+{
+	const char *name = options->json ? "json" : options->format ? options->format : "text";
+	const struct tl_renderer *renderer = tl_renderer_find(name);
+
+	if (!renderer)
+		lab_complain("there is no format \"%s\"; see tcplab report --help", name);
+	return renderer;
+}
+
+static int print_run(const struct run *run, const struct lab_options *options)
+{
+	const struct tl_renderer *renderer = chosen(options);
+	struct tl_buf text = { 0 };
+	struct tl_err err;
+	int status = LAB_ERROR;
+
+	if (!renderer)
+		return LAB_USAGE;
+	if (render(run, renderer, &options->style, &text, &err))
+		lab_complain("%s", err.text);
+	else
+		status = lab_print(&text);
+	tl_buf_release(&text);
+	return status;
+}
+
+static int run_one(const char *name, const struct lab_options *options)
+{
+	struct run run = { .plan = lab_load(name) };
+	int status = LAB_USAGE;
+	struct tl_err err;
+
+	if (!run.plan)
+		return status;
+	if (carry_out(&run, options, &err)) {
+		lab_complain("%s: %s", run.plan->name, err.text);
+		status = err.code == EOPNOTSUPP && !options->require ? LAB_UNSUPPORTED : LAB_ERROR;
+	} else {
+		status = LAB_OK;
+		if (!options->quiet || run.verdict.result != TL_RESULT_PASSED)
+			status = print_run(&run, options);
+		if (!status)
+			status = exit_status(&run, options);
+		if (!options->quiet)
+			fprintf(stderr, "trace and reports: %s/\n", run.dir);
+	}
+	release(&run);
+	return status;
+}
+
+/* Of two exit statuses the one that says more: an error before a failure before a skip. */
+static int worse(int a, int b)
+{
+	static const int order[] = { LAB_ERROR, LAB_USAGE, LAB_FAILED, LAB_UNSUPPORTED };
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
+		if (a == order[i] || b == order[i])
+			return order[i];
+	return LAB_OK;
+}
+
+int lab_run(const struct lab_options *options)
+{
+	int status = LAB_OK;
+
+	if (!options->n_args)
+		return run_one(DEFAULT_SCENARIO, options);
+	if (options->json && options->n_args > 1) {
+		lab_complain("--json is one document, so it takes one scenario");
+		return LAB_USAGE;
+	}
+	for (int i = 0; i < options->n_args; i++)
+		status = worse(status, run_one(options->args[i], options));
+	return status;
+}
+
+/* The plan a trace was recorded for is in its first line. */
+static int read_back(struct run *run, const char *path, struct tl_err *err)
+{
+	struct tl_buf text = { 0 }, messages = { 0 };
+	const struct tl_event *first;
+	int ret = lab_read_file(path, &text, err);
+
+	if (!ret)
+		ret = tl_trace_decode(path, tl_buf_text(&text), text.len, &run->trace, err);
+	first = ret ? NULL : tl_trace_run(&run->trace);
+	if (first)
+		ret = tl_scenario_parse(first->run.file, first->run.text,
+					strlen(first->run.text), &run->plan, &messages, err);
+	if (ret && messages.len)
+		fputs(tl_buf_text(&messages), stderr);
+	if (!ret)
+		ret = tl_judge(run->plan, &run->trace, &run->verdict, err);
+	tl_buf_release(&messages);
+	tl_buf_release(&text);
+	return ret;
+}
+
+int lab_report(const struct lab_options *options)
+{
+	struct run run = { 0 };
+	struct tl_err err;
+	int status;
+
+	if (options->n_args != 1) {
+		lab_complain("report takes one trace, such as out/" DEFAULT_SCENARIO
+			     "/trace.ndjson");
+		return LAB_USAGE;
+	}
+	if (read_back(&run, options->args[0], &err)) {
+		lab_complain("%s", err.text);
+		status = LAB_USAGE;
+	} else {
+		status = print_run(&run, options);
+		if (!status)
+			status = exit_status(&run, options);
+	}
+	release(&run);
+	return status;
+}
