@@ -41,6 +41,7 @@ struct engine {
 	size_t step;
 
 	uint64_t until;           /* LOOKING, HOLDING: the deadline on the loop's clock, ns */
+	uint64_t calm_by;         /* LOOKING: no longer than this for bytes to be acknowledged */
 	unsigned pause_ms;        /* LOOKING: until the next look */
 	struct tl_row *rows;      /* as last emitted */
 	size_t n_rows;

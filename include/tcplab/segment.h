@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 0, core: one TCP segment, read from the bytes of an IP packet. */
+#ifndef TCPLAB_SEGMENT_H
+#define TCPLAB_SEGMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tcplab/endpoint.h"
+
+/* Control bits, RFC 9293 3.1. X(identifier, bit, name) */
+#define TL_FLAGS(X)                                                                          \
+	X(FIN, 0x01, "FIN")                                                                  \
+	X(SYN, 0x02, "SYN")                                                                  \
+	X(RST, 0x04, "RST")                                                                  \
+	X(PSH, 0x08, "PSH")                                                                  \
+	X(ACK, 0x10, "ACK")                                                                  \
+	X(URG, 0x20, "URG")                                                                  \
+	X(ECE, 0x40, "ECE")                                                                  \
+	X(CWR, 0x80, "CWR")
+
+enum tl_flag {
+#define X(id, bit, name) TL_FLAG_##id = bit,
+	TL_FLAGS(X)
+#undef X
+};
+
+struct tl_segment {
+	struct tl_endpoint from;
+	struct tl_endpoint to;
+	uint8_t flags;        /* TL_FLAG_* */
+	uint32_t seq;
+	uint32_t ack;         /* meaningful with TL_FLAG_ACK */
+	uint32_t len;         /* bytes of data; of a GSO packet: of all its segments */
+	uint16_t window;      /* as in the header, not scaled */
+	uint16_t mss;         /* options; 0 where absent */
+	int8_t wscale;        /* -1 where absent */
+	bool sack_ok;
+	bool has_ts;
+	uint32_t ts_val, ts_ecr;
+	uint8_t n_sack;       /* blocks */
+};
+
+/* Room for "SYN+ACK+ECE+..." and its NUL. */
+#define TL_FLAGS_TEXT 40
+
+/*
+ * tl_segment_flags - "SYN", "SYN+ACK", "FIN+ACK", "RST", "ACK"; PSH is left out, as people do
+ * @out: at least TL_FLAGS_TEXT bytes
+ *
+ * Return: @out.
+ */
+const char *tl_segment_flags(uint8_t flags, char *out);
+
+/*
+ * tl_segment_parse - read a segment from an IPv4 or IPv6 packet
+ * @packet: the first @have bytes of it, from the IP header on
+ * @total: the length of the whole packet in bytes, at least @have
+ *
+ * Every length is checked: the bytes count as untrusted.
+ *
+ * Return: 0; -EPROTONOSUPPORT where it is no TCP, or a later fragment; -EBADMSG where it is
+ * malformed or cut before the end of the TCP header.
+ * Source: RFC 791 3.1, RFC 8200 3 and 4, RFC 9293 3.1, RFC 7323.
+ */
+int tl_segment_parse(const void *packet, size_t have, size_t total, struct tl_segment *out);
+
+/*
+ * tl_segment_is_copy - the same segment again: same ends, flags, seq and length, and, where
+ * it carries neither data nor SYN nor FIN, the same ack
+ */
+bool tl_segment_is_copy(const struct tl_segment *a, const struct tl_segment *b);
+
+/* tl_segment_end - the sequence number after it: seq + len, one more each for SYN and FIN */
+uint32_t tl_segment_end(const struct tl_segment *segment);
+
+#endif

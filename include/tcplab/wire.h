@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 1, wire: every segment of the watched ports, stopped on its way out. */
+#ifndef TCPLAB_WIRE_H
+#define TCPLAB_WIRE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "tcplab/err.h"
+#include "tcplab/segment.h"
+
+/* An NFQUEUE of the network namespace it was opened in, and the rule that fills it. */
+struct tl_wire;
+
+/* How the kernel took the rule. X(identifier, name) */
+#define TL_WIRE_RULES(X)                                                                     \
+	X(QUEUE, "queue")    /* nftables' own expression */                                  \
+	X(TARGET, "target")  /* xtables' NFQUEUE target, through nft's compat expression */
+
+enum tl_wire_rule {
+#define X(id, name) TL_WIRE_RULE_##id,
+	TL_WIRE_RULES(X)
+#undef X
+};
+
+const char *tl_wire_rule_name(enum tl_wire_rule rule);
+
+struct tl_wire_options {
+	uv_loop_t *loop;
+	const uint16_t *ports;  /* stop segments from or to one of these; none: all TCP */
+	size_t n_ports;
+	/*
+	 * A segment has been stopped; it stays where it is until its id is given to
+	 * tl_wire_release() or tl_wire_drop(), which may be inside this call.
+	 * @packet: the @have bytes that were copied of its @total, from the IP header on
+	 */
+	void (*stopped)(void *arg, uint32_t id, const struct tl_segment *segment,
+			const void *packet, size_t have, size_t total);
+	/* The queue has overflowed: @n segments went by or were lost, unseen. */
+	void (*lossy)(void *arg, uint64_t n);
+	/* The queue cannot be read any more. */
+	void (*broken)(void *arg, const struct tl_err *err);
+	void *arg;
+};
+
+/*
+ * tl_wire_open - bind the queue, then put the rule in place
+ * @wire: *@wire gets it, for tl_wire_close()
+ * @options: copied; what it points to is borrowed until then
+ *
+ * The rule hooks OUTPUT, IPv4 and IPv6: there a segment still belongs to its sender, so the
+ * kernel does not count it as lost. What is no TCP segment we can read is let go at once.
+ *
+ * Return: 0; -EOPNOTSUPP, with the remedy, where the kernel has no NFQUEUE; other -errno.
+ * Source: libnetfilter_queue, libnftnl; linux/netfilter/nfnetlink_queue.h, xt_NFQUEUE.h.
+ */
+int tl_wire_open(struct tl_wire **wire, const struct tl_wire_options *options,
+		 struct tl_err *err);
+
+/*
+ * tl_wire_close - stop listening; what is still held is dropped by the kernel
+ * @closed: called once, from the loop, when nothing is left
+ */
+void tl_wire_close(struct tl_wire *wire, void (*closed)(void *arg), void *arg);
+
+/* tl_wire_release - let a stopped segment go on; tl_wire_drop - let it be lost */
+int tl_wire_release(struct tl_wire *wire, uint32_t id, struct tl_err *err);
+int tl_wire_drop(struct tl_wire *wire, uint32_t id, struct tl_err *err);
+
+/* tl_wire_rule - which of the two rules this kernel took */
+enum tl_wire_rule tl_wire_rule(const struct tl_wire *wire);
+
+/*
+ * tl_wire_probe - would this kernel take @rule here? Leaves nothing behind. For doctor.
+ *
+ * Return: 0 or -errno with @err.
+ */
+int tl_wire_probe(enum tl_wire_rule rule, struct tl_err *err);
+
+#endif
