@@ -66,7 +66,7 @@ int tl_table_read(struct tl_table *table, const uint16_t *ports, size_t n_ports,
 		  unsigned tries, struct tl_socks *out, struct tl_err *err);
 
 /*
- * tl_table_find - look one connection up, without a dump
+ * tl_table_find - look one connection up; a hit takes no dump, a miss is confirmed by one
  * @local, @remote: the connection as its owner sees it
  *
  * The kernel answers with the listener where no connection matches; that counts as
@@ -84,7 +84,7 @@ int tl_table_find(struct tl_table *table, const struct tl_endpoint *local,
  * tl_table_inodes - the sockets among a process's file descriptors
  * @inodes: *@inodes gets @n inode numbers (returned owned; NULL for none)
  *
- * Return: 0 (a process that is gone has none); -errno: ENOMEM, EACCES.
+ * Return: 0 (a process that is gone, or a zombie, has none); -errno: ENOMEM, EACCES.
  * Source: proc(5), /proc/PID/fd.
  */
 int tl_table_inodes(pid_t pid, uint32_t **inodes, size_t *n, struct tl_err *err);

@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,25 @@ static int collect(DIR *dir, uint32_t **inodes, size_t *n)
 	return rc ? rc : -errno;
 }
 
+/*
+ * Of a zombie /proc shows the directory, but without privilege it cannot be opened. The
+ * state follows the program's name, which can itself hold spaces and brackets.
+ */
+static bool is_zombie(pid_t pid)
+{
+	char path[32], line[512] = "";
+	const char *name_end;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return errno == ENOENT;
+	name_end = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
+	fclose(f);
+	return name_end && (!strncmp(name_end, ") Z", 3) || !strncmp(name_end, ") X", 3));
+}
+
 int tl_table_inodes(pid_t pid, uint32_t **inodes, size_t *n, struct tl_err *err)
 {
 	uint32_t *v = NULL;
@@ -68,7 +88,9 @@ int tl_table_inodes(pid_t pid, uint32_t **inodes, size_t *n, struct tl_err *err)
 	} else {
 		rc = -errno;
 	}
-	if (rc && rc != -ENOENT && rc != -ESRCH) {
+	if (rc == -ENOENT || rc == -ESRCH || (rc == -EACCES && is_zombie(pid)))
+		rc = 0;
+	if (rc) {
 		free(v);
 		return tl_err_set(err, -rc, "cannot read %s: %s", path, strerror(-rc));
 	}

@@ -243,12 +243,20 @@ static bool same_end(const struct tl_endpoint *a, const struct tl_endpoint *b)
 	return a->port == b->port && !memcmp(x, y, sizeof(x));
 }
 
-int tl_table_find(struct tl_table *table, const struct tl_endpoint *local,
-		  const struct tl_endpoint *remote, struct tl_sock *out, struct tl_err *err)
+static const struct tl_sock *pick(const struct tl_socks *rows, const struct tl_endpoint *local,
+				  const struct tl_endpoint *remote)
 {
-	char from[TL_ENDPOINT_TEXT], to[TL_ENDPOINT_TEXT];
-	struct tl_socks found = { 0 };
-	struct tl_reply reply = { .socks = &found };
+	for (size_t i = 0; i < rows->n; i++)
+		if (same_end(&rows->v[i].local, local) && same_end(&rows->v[i].remote, remote))
+			return &rows->v[i];
+	return NULL;
+}
+
+/* What the kernel's own lookup answers with: the connection, its listener, or nothing. */
+static int look_up(struct tl_table *table, const struct tl_endpoint *local,
+		   const struct tl_endpoint *remote, struct tl_socks *rows, struct tl_err *err)
+{
+	struct tl_reply reply = { .socks = rows };
 	struct inet_diag_req_v2 *req;
 	struct nlmsghdr *nlh;
 	int rc;
@@ -261,20 +269,47 @@ int tl_table_find(struct tl_table *table, const struct tl_endpoint *local,
 	req->id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
 	req->id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
 	rc = ask(table, nlh, &reply, err);
-	if (rc)
-		goto out;
-	if (reply.refused && reply.refused != ENOENT) {
-		rc = tl_err_set(err, reply.refused, "the kernel refuses to look up %s -> %s: %s",
-				tl_endpoint_text(local, from), tl_endpoint_text(remote, to),
+	if (!rc && reply.refused && reply.refused != ENOENT)
+		rc = tl_err_set(err, reply.refused, "the kernel refuses a lookup: %s",
 				strerror(reply.refused));
-	} else if (reply.refused || found.n != 1 || !same_end(&found.v[0].local, local) ||
-		   !same_end(&found.v[0].remote, remote)) {
+	return rc;
+}
+
+/*
+ * The lookup takes no lock, and misses a socket in the very moment it becomes a
+ * minisocket: the new one stands in the chain before the old one, not yet to be used.
+ * A dump locks the chain. So a hit is believed, a miss is looked into.
+ */
+static int look_closer(struct tl_table *table, uint16_t port, struct tl_socks *rows,
+		       struct tl_err *err)
+{
+	int rc = set_filter(table, &port, 1, err);
+	bool torn;
+
+	return rc ? rc : dump(table, rows, &torn, err);
+}
+
+int tl_table_find(struct tl_table *table, const struct tl_endpoint *local,
+		  const struct tl_endpoint *remote, struct tl_sock *out, struct tl_err *err)
+{
+	char from[TL_ENDPOINT_TEXT], to[TL_ENDPOINT_TEXT];
+	const struct tl_sock *hit = NULL;
+	struct tl_socks rows = { 0 };
+	int rc;
+
+	rc = look_up(table, local, remote, &rows, err);
+	if (!rc)
+		hit = pick(&rows, local, remote);
+	if (!rc && !hit) {
+		rc = look_closer(table, local->port, &rows, err);
+		if (!rc)
+			hit = pick(&rows, local, remote);
+	}
+	if (hit)
+		*out = *hit;
+	else if (!rc)
 		rc = tl_err_set(err, ENOENT, "the socket table has no connection %s -> %s",
 				tl_endpoint_text(local, from), tl_endpoint_text(remote, to));
-	} else {
-		*out = found.v[0];
-	}
-out:
-	tl_socks_release(&found);
+	tl_socks_release(&rows);
 	return rc;
 }
