@@ -62,8 +62,9 @@ struct tl_phase_verdict {
 };
 
 /*
- * How a state of a socket's life is known. CLOSED has no row, so that a life's first and
- * last CLOSED are always inferred, from there being no row. X(identifier, name)
+ * How a state of a socket's life is known. CLOSED has no row (but for a socket that is
+ * bound and no more), so a life's first and last CLOSED are inferred, from there being
+ * none. X(identifier, name)
  */
 #define TL_HOPS(X)                                                                           \
 	X(OBSERVED, "observed") /* a snapshot shows it */                                    \

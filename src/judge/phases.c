@@ -166,8 +166,8 @@ static char *why_unmet(const struct view *view, const struct tl_phase *phase,
 	free(told);
 	if (!c.n)
 		tl_buf_fmt(&c.buf,
-			   "it came true, but stayed so for %.1f s only, not for %.1f s",
-			   held / 1e9, phase->for_ns / 1e9);
+			   "it came true, but stayed so for %.0f ms only, not for %.0f ms",
+			   held / 1e6, phase->for_ns / 1e6);
 	return say_take(&c.buf);
 }
 

@@ -77,7 +77,9 @@ struct tl_claim *stage_claim(struct stage *st, const struct tl_evidence *check, 
 
 	plan->claims = realloc(plan->claims, (plan->n_claims + 1) * sizeof(*plan->claims));
 	claim = &plan->claims[plan->n_claims++];
-	*claim = (struct tl_claim){ .id = strdup("C"), .says = strdup("it is so"), .n_check = n };
+	*claim = (struct tl_claim){ .id = strdup("C"),
+				    .says = strdup("it is so"),
+				    .n_check = n };
 	claim->check = calloc(n + 1, sizeof(*claim->check));
 	for (size_t i = 0; i < n; i++) {
 		size_t size = check[i].n_order * sizeof(*check[i].order);

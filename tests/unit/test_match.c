@@ -18,7 +18,8 @@ Test(match, what_fits)
 
 	cr_assert(tl_pattern_fits(&WANT_LISTENER, &listener), "as it is");
 	cr_assert(tl_pattern_fits(&WANT_SERVER(ESTABLISHED), &server), "as it is");
-	cr_assert(tl_pattern_fits(&PATTERN(MASTER, ANYBODY, ESTABLISHED, 1), &server), "whoever");
+	cr_assert(tl_pattern_fits(&PATTERN(MASTER, ANYBODY, ESTABLISHED, 1), &server),
+		  "whoever");
 	cr_assert_not(tl_pattern_fits(&WANT_SERVER(TIME_WAIT), &server), "the state");
 	cr_assert_not(tl_pattern_fits(&WANT_CLIENT(ESTABLISHED), &server), "the owner");
 	cr_assert_not(tl_pattern_fits(&PATTERN(MASTER, MASTER, ESTABLISHED, 1), &server),
@@ -75,7 +76,8 @@ Test(match, a_row_too_few)
 Test(match, count)
 {
 	struct tl_pattern want[] = { PATTERN(MASTER, ANYBODY, ESTABLISHED, 2) };
-	struct tl_row rows[] = { SERVER(ESTABLISHED), SERVER(ESTABLISHED), SERVER(ESTABLISHED) };
+	struct tl_row rows[] = { SERVER(ESTABLISHED), SERVER(ESTABLISHED),
+				 SERVER(ESTABLISHED) };
 
 	cr_assert(tl_match(want, 1, false, rows, 2, expect, seen), "two are two");
 	cr_assert_eq(seen[0], 2, "both");
@@ -88,7 +90,8 @@ Test(match, count)
 /* The first pattern could take the only row that the second can. */
 Test(match, patterns_do_not_steal)
 {
-	struct tl_pattern want[] = { EITHER(ESTABLISHED, CLOSE_WAIT, 1), WANT_SERVER(ESTABLISHED) };
+	struct tl_pattern want[] = { EITHER(ESTABLISHED, CLOSE_WAIT, 1),
+				     WANT_SERVER(ESTABLISHED) };
 	struct tl_row rows[] = { SERVER(ESTABLISHED), SERVER(CLOSE_WAIT) };
 	struct tl_row turned[] = { rows[1], rows[0] };
 
@@ -128,7 +131,8 @@ Test(match, nothing_at_all)
 {
 	struct tl_row rows[] = { LISTENER };
 
-	cr_assert(tl_match(NULL, 0, false, NULL, 0, NULL, NULL), "nothing wanted, nothing there");
+	cr_assert(tl_match(NULL, 0, false, NULL, 0, NULL, NULL),
+		  "nothing wanted, nothing there");
 	cr_assert_not(tl_match(NULL, 0, false, rows, 1, NULL, NULL), "a row too many");
 	cr_assert(tl_match(NULL, 0, true, rows, 1, NULL, NULL), "but who cares");
 	cr_assert_not(tl_match(&WANT_LISTENER, 1, false, NULL, 0, NULL, NULL), "a row too few");

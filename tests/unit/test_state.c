@@ -125,9 +125,12 @@ Test(state, every_spelling_is_read)
 
 		for (int i = 0; i < 4; i++) {
 			for (int small = 0; small < 2; small++) {
-				cr_assert_eq((int)parse_as(names[i], '-', small), s, "%s", names[i]);
-				cr_assert_eq((int)parse_as(names[i], '_', small), s, "%s", names[i]);
-				cr_assert_eq((int)parse_as(names[i], 0, small), s, "%s", names[i]);
+				cr_assert_eq((int)parse_as(names[i], '-', small), s, "%s",
+					     names[i]);
+				cr_assert_eq((int)parse_as(names[i], '_', small), s, "%s",
+					     names[i]);
+				cr_assert_eq((int)parse_as(names[i], 0, small), s, "%s",
+					     names[i]);
 			}
 		}
 	}
@@ -141,7 +144,8 @@ Test(state, what_is_no_spelling)
 					    "FIN WAIT1", "FIN_WAIT3", "TIME_WAIT\n", "1" };
 
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
-		cr_assert_eq((int)tl_state_parse(none[i], strlen(none[i])), 0, "\"%s\"", none[i]);
+		cr_assert_eq((int)tl_state_parse(none[i], strlen(none[i])), 0, "\"%s\"",
+			     none[i]);
 	cr_assert_eq((int)tl_state_parse("LISTENER", 6), TL_LISTEN, "only @len bytes count");
 	cr_assert_eq((int)tl_state_parse("LISTEN\0", 7), 0, "a NUL is no letter");
 }
@@ -190,6 +194,7 @@ Test(state, paths_there_are_none)
 	cr_assert_str_eq(path(TL_ESTABLISHED, TL_LISTEN, false), "none", "not through CLOSED");
 	cr_assert_str_eq(path(TL_SYN_RECV, TL_LISTEN, true), "none", "arc 11 is a RST");
 	cr_assert_str_eq(path(TL_SYN_RECV, TL_LISTEN, false), "11", "with it");
+	cr_assert_str_eq(path(TL_LISTEN, TL_SYN_SENT, false), "none", "arc 5 is not Linux's");
 	cr_assert_str_eq(path(0, TL_LISTEN, false), "none", "no state");
 	cr_assert_str_eq(path(TL_LISTEN, 77, false), "none", "no state");
 }
