@@ -101,9 +101,6 @@ static void steps(struct tl_text *text, size_t phase)
 
 	tl_report_steps(&buf, &text->report->plan->phases[phase]);
 	if (buf.len) {
-		tl_buf_str(&buf, " (");
-		tl_report_duration(&buf, tl_report_phase_ns(text->report, phase));
-		tl_buf_str(&buf, ")");
 		tl_page_flow(&text->page, TL_INK_DIM, tl_buf_text(&buf));
 		tl_page_end(&text->page);
 	}
