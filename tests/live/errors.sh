@@ -23,10 +23,13 @@ ${3:+      - $3}
 END
 }
 
+# What is printed is wrapped; the trace has the sentence in one piece.
+trace=$tmp/runs/test/errors/trace.ndjson
+
 scenario "$tmp/ok.yaml" ""
 PATH=/nonexistent run run --out "$tmp/runs" "$tmp/ok.yaml"
 expect_status 77 "no redis-server"
-expect_text "$tmp/out" "apt-get install redis-server" "no redis-server"
+expect_text "$trace" "apt-get install redis-server" "no redis-server"
 PATH=/nonexistent run run --out "$tmp/runs" --require "$tmp/ok.yaml"
 expect_status 3 "no redis-server, with --require"
 
