@@ -149,7 +149,10 @@ static int first_line(const char *program, const char *argument, struct tl_err *
 static int find_redis(struct tl_err *out)
 {
 	int ret = first_line("redis-server", "--version", out);
+	char *details = strstr(out->text, " sha=");
 
+	if (!ret && details)
+		*details = '\0';
 	return ret ? tl_err_set(out, ENOENT,
 				"not installed; get it with \"apt-get install redis-server\", or "
 				"run with --mock") :

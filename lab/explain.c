@@ -51,7 +51,8 @@ static void list_arcs(struct tl_buf *out, enum tl_state state, bool into)
 	for (size_t i = 0; i < n; i++) {
 		if ((into ? arcs[i].to : arcs[i].from) != state)
 			continue;
-		tl_buf_fmt(out, "  %-4s %-4s %-12s %s", arcs[i].id, into ? "from" : "to",
+		tl_buf_fmt(out, "  %-3s %-4s %-12s %s",
+			   arcs[i].kind == TL_ARC_DRAWN ? arcs[i].id : "-", into ? "from" : "to",
 			   tl_state_name(into ? arcs[i].from : arcs[i].to), arcs[i].event);
 		if (arcs[i].sends[0])
 			tl_buf_fmt(out, ", sends %s", arcs[i].sends);
@@ -71,7 +72,7 @@ static void explain(const struct tl_state_info *info, const struct lab_options *
 	wrap(out, info->story, width, 2);
 	tl_buf_str(out, "\n");
 	bold(out, options, "How it is entered");
-	tl_buf_str(out, "\n");
+	tl_buf_str(out, " (numbered as the arrows of RFC 9293, Figure 5, from the top)\n");
 	list_arcs(out, info->state, true);
 	tl_buf_str(out, "\n");
 	bold(out, options, "How it is left");
@@ -83,15 +84,20 @@ static void explain(const struct tl_state_info *info, const struct lab_options *
 		   info->ss, info->rfc, info->section, info->post);
 }
 
+/* In the order a connection goes through them, the active closer's way first. */
+static const enum tl_state way[] = {
+	TL_CLOSE,     TL_LISTEN,  TL_SYN_SENT,	TL_SYN_RECV,   TL_ESTABLISHED, TL_FIN_WAIT1,
+	TL_FIN_WAIT2, TL_CLOSING, TL_TIME_WAIT, TL_CLOSE_WAIT, TL_LAST_ACK,
+};
+
 static void list_states(struct tl_buf *out)
 {
 	tl_buf_fmt(out, "%-12s %-11s %-13s %s\n", "netstat", "ss", "RFC 9293", "what it means");
-	for (int i = 1; i < TL_STATE_MAX; i++) {
-		const struct tl_state_info *info = tl_state_info((enum tl_state)i);
+	for (size_t i = 0; i < sizeof(way) / sizeof(*way); i++) {
+		const struct tl_state_info *info = tl_state_info(way[i]);
 
-		if (info)
-			tl_buf_fmt(out, "%-12s %-11s %-13s %s\n", info->name, info->ss, info->rfc,
-				   info->meaning);
+		tl_buf_fmt(out, "%-12s %-11s %-13s %s\n", info->name, info->ss, info->rfc,
+			   info->meaning);
 	}
 	tl_buf_str(out, "\n\"tcplab explain STATE\" tells the whole story; any spelling will do.\n");
 }

@@ -14,6 +14,11 @@
  * was each socket's sequence of states a path of RFC 9293's diagram; does the evidence
  * bear each claim's finding out. A failed answer is data in @verdict, not an error.
  *
+ * How the run ended comes first: only of a run that came to its end (END complete or
+ * unmet) is the result PASSED or FAILED, whatever the answers. The trace is not trusted:
+ * snapshots of phases that the plan does not have are left out, actors it does not have
+ * are nobody.
+ *
  * Return: 0, or -ENOMEM.
  */
 int tl_judge(const struct tl_plan *plan, const struct tl_trace *trace,

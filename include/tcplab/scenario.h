@@ -17,7 +17,10 @@
  *            "file:line:col: error: sentence", the source line, a caret; nothing on success
  *
  * Nothing is run and nothing but @text is read. Anchors, aliases, tags, multiple
- * documents and unknown keys are mistakes.
+ * documents and unknown keys are mistakes. A text that is not UTF-8, or not YAML, gets
+ * those mistakes alone: what it would have said is anybody's guess. Of more than a hundred
+ * mistakes the first hundred are shown and the rest counted. @messages is safe for a
+ * terminal, whatever @text and @file hold.
  *
  * Return: 0; -EINVAL when @messages has something to say, with the count of mistakes
  * in @err; -ENOMEM.

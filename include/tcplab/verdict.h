@@ -61,7 +61,11 @@ struct tl_phase_verdict {
 	char *reason;                  /* UNMET, UNFINISHED: a sentence; else NULL */
 };
 
-/* How a state of a socket's life is known. X(identifier, name) */
+/*
+ * How a state of a socket's life is known. CLOSED has no row (but for a socket that is
+ * bound and no more), so a life's first and last CLOSED are inferred, from there being
+ * none. X(identifier, name)
+ */
 #define TL_HOPS(X)                                                                           \
 	X(OBSERVED, "observed") /* a snapshot shows it */                                    \
 	X(INFERRED, "inferred") /* RFC 9293 has no other way, or none so likely */
@@ -78,7 +82,7 @@ struct tl_hop {
 	enum tl_state state;
 	enum tl_hop_kind kind;
 	int phase;                 /* where it was first seen; for an inferred one, by when */
-	const struct tl_arc *arc;  /* that leads here; NULL for where it began */
+	const struct tl_arc *arc;  /* that leads here; NULL for where it began, or for no way */
 };
 
 /* The life of one socket, by its cookie. */
@@ -88,7 +92,8 @@ struct tl_life {
 	int peer;
 	struct tl_endpoint local;
 	struct tl_endpoint remote;
-	struct tl_hop *hops;       /* CLOSED (or LISTEN, for an accepted one) comes first */
+	struct tl_hop *hops;       /* CLOSED (or LISTEN, for an accepted one) comes first; CLOSED
+				      comes last where the row was gone before the run ended */
 	size_t n_hops;
 	bool legal;                /* each hop is an arc of RFC 9293, or Linux's known way */
 	char *reason;              /* not legal: a sentence; else NULL */

@@ -176,39 +176,17 @@ static void ask_ping(struct tl_actor *actor)
 	redis_client_send(actor->redis, (char *[]){ "PING" }, 1, on_ping, actor);
 }
 
-/* The password the scenario gave this server, or NULL. */
-static const char *password(const struct tl_actor_spec *spec)
-{
-	for (size_t i = 0; i < spec->n_config; i++)
-		if (!strcmp(spec->config[i].name, "requirepass"))
-			return spec->config[i].value;
-	return NULL;
-}
-
-/* A wrong password shows in the answer to what is asked next. */
-static void on_auth(void *arg, const struct redis_answer *answer)
-{
-	(void)arg;
-	(void)answer;
-}
-
 /* Have a connection: the one there is, or, where there is none or it ended, a new one. */
 static int connect_client(struct tl_actor *actor, struct tl_err *err)
 {
-	const char *word = password(actor->spec);
 	char path[ACTOR_PATH];
-	int ret;
 
 	if (actor->redis && !redis_client_lost(actor->redis))
 		return 0;
 	redis_client_close(actor->redis);
 	actor->redis = NULL;
-	ret = redis_client_open(&actor->redis, actor->host->loop,
-				actor_path(actor, SOCKET, path), err);
-	if (!ret && word)
-		redis_client_send(actor->redis, (char *[]){ "AUTH", (char *)word }, 2, on_auth,
-				  actor);
-	return ret;
+	return redis_client_open(&actor->redis, actor->host->loop,
+				 actor_path(actor, SOCKET, path), err);
 }
 
 static void try_connect(struct tl_actor *actor)

@@ -20,10 +20,8 @@
 	{ id, TL_##from, TL_##to, TL_ARC_DRAWN, event, sends, section, linux_has, cost }
 #define NOTE(id, from, to, event, sends, section, linux_has, cost)                           \
 	{ id, TL_##from, TL_##to, TL_ARC_NOTE, event, sends, section, linux_has, cost }
-#define RECEIVED(from)                                                                       \
-	{ "R-" #from, TL_##from, TL_CLOSE, TL_ARC_RESET, "rcv RST", "", "3.5.3", true, DEAR }
-#define ABORTED(from)                                                                        \
-	{ "A-" #from, TL_##from, TL_CLOSE, TL_ARC_RESET, "ABORT", "RST", "3.10.5", true, DEAR }
+#define RESET(from, event)                                                                   \
+	{ "R-" #from, TL_##from, TL_CLOSE, TL_ARC_RESET, event, "", "3.5.3", true, DEAR }
 #define TIMEOUT(id, from, event, section)                                                    \
 	{ id, TL_##from, TL_CLOSE, TL_ARC_TIMEOUT, event, "", section, true, DEAR }
 
@@ -52,23 +50,18 @@ static const struct tl_arc arcs[] = {
 
 	NOTE("N2", FIN_WAIT1, TIME_WAIT, "rcv FIN+ACK of FIN", "ACK", "3.3.2", true, SHORTCUT),
 	NOTE("N3", ESTABLISHED, TIME_WAIT, "ABORT", "RST", "3.3.2", false, DEAR),
-	NOTE("X1", TIME_WAIT, CLOSE, "rcv SYN of a new connection", "SYN+ACK", "3.6.1", true,
+	NOTE("X1", TIME_WAIT, CLOSE, "a new connection takes its place", "", "3.6.1", true,
 	     DEAR),
 
-	RECEIVED(SYN_SENT),
-	RECEIVED(SYN_RECV),
-	RECEIVED(ESTABLISHED),
-	RECEIVED(FIN_WAIT1),
-	RECEIVED(FIN_WAIT2),
-	RECEIVED(CLOSING),
-	RECEIVED(CLOSE_WAIT),
-	RECEIVED(LAST_ACK),
-	RECEIVED(TIME_WAIT),
-	ABORTED(SYN_RECV),
-	ABORTED(ESTABLISHED),
-	ABORTED(FIN_WAIT1),
-	ABORTED(FIN_WAIT2),
-	ABORTED(CLOSE_WAIT),
+	RESET(SYN_SENT, "rcv RST"),
+	RESET(SYN_RECV, "RST received or sent"),
+	RESET(ESTABLISHED, "RST received or sent"),
+	RESET(FIN_WAIT1, "RST received or sent"),
+	RESET(FIN_WAIT2, "RST received or sent"),
+	RESET(CLOSING, "rcv RST"),
+	RESET(CLOSE_WAIT, "RST received or sent"),
+	RESET(LAST_ACK, "rcv RST"),
+	RESET(TIME_WAIT, "rcv RST"),
 
 	TIMEOUT("X2", FIN_WAIT2, "tcp_fin_timeout passes, no program left", "3.10.8"),
 	TIMEOUT("X3", SYN_SENT, "no answer to any SYN", "3.10.8"),

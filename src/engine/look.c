@@ -127,8 +127,8 @@ static void judge_by_deadline(struct engine *e, struct tl_row *rows, size_t n)
 		go_on(e, TL_LOOK_WAITING, rows, n);
 	} else if (as_expected && phase->for_ns) {
 		e->doing = ENGINE_HOLDING;
-		e->until = uv_hrtime() + phase->for_ns;
 		look_emit(e, TL_LOOK_HOLDING, rows, n);
+		e->until = uv_hrtime() + phase->for_ns; /* of what is recorded, not less */
 		look_again(e);
 	} else if (as_expected || late) {
 		settle(e, rows, n, as_expected);

@@ -275,20 +275,6 @@ static int look_up(struct tl_table *table, const struct tl_endpoint *local,
 	return rc;
 }
 
-/*
- * The lookup takes no lock, and misses a socket in the very moment it becomes a
- * minisocket: the new one stands in the chain before the old one, not yet to be used.
- * A dump locks the chain. So a hit is believed, a miss is looked into.
- */
-static int look_closer(struct tl_table *table, uint16_t port, struct tl_socks *rows,
-		       struct tl_err *err)
-{
-	int rc = set_filter(table, &port, 1, err);
-	bool torn;
-
-	return rc ? rc : dump(table, rows, &torn, err);
-}
-
 int tl_table_find(struct tl_table *table, const struct tl_endpoint *local,
 		  const struct tl_endpoint *remote, struct tl_sock *out, struct tl_err *err)
 {
@@ -300,8 +286,13 @@ int tl_table_find(struct tl_table *table, const struct tl_endpoint *local,
 	rc = look_up(table, local, remote, &rows, err);
 	if (!rc)
 		hit = pick(&rows, local, remote);
+	/*
+	 * The lookup takes no lock, and misses a socket in the very moment it becomes a
+	 * minisocket: the new one stands in the chain before the old one, not yet to be
+	 * used. A dump locks the chain. So a hit is believed, a miss is looked into.
+	 */
 	if (!rc && !hit) {
-		rc = look_closer(table, local->port, &rows, err);
+		rc = tl_table_dump(table, &local->port, 1, &rows, err);
 		if (!rc)
 			hit = pick(&rows, local, remote);
 	}

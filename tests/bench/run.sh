@@ -5,14 +5,14 @@
 #	tests/bench/run.sh [PROGRAM...]
 # Lines that start with "ratio" are for machines: "ratio NAME OURS/THEIRS".
 set -eu -o pipefail
-cd "$(dirname "$0")"
+here=$(dirname "$0")
 rounds=${ROUNDS:-20}
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
 by_hand() {
-	./walkthrough.sh
+	"$here/walkthrough.sh"
 }
 
 by_tcplab() {
@@ -51,5 +51,5 @@ echo "$(nth "$tmp/tcplab" $middle) $(nth "$tmp/hand" $middle)" |
 
 for program; do
 	echo
-	"$program"
+	"$program" </dev/null
 done

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * A row that is gone left no word of how. What else the table shows narrows it down:
+ *
+ * - The other end. If it is in FIN_WAIT or TIME_WAIT it closed first, so this one closed
+ *   second, in good order. If it is in CLOSE_WAIT or LAST_ACK this one closed first and
+ *   should be waiting; Linux drops it only from FIN_WAIT2, by its timeout.
+ * - The clock. Linux keeps TIME_WAIT for a constant 60 seconds, so a way through it that
+ *   no snapshot shows takes at least as long. Where both ends vanish sooner and neither
+ *   was in TIME_WAIT, they were not closed but reset.
+ * - The listeners. A SYN_SENT row towards a watched port without one was refused.
+ * - The row's own timer. A TIME_WAIT row gone before its time was taken over by a new
+ *   connection of the same two ends, or removed.
+ *
+ * These are rows of a table, tried from the top; where none speaks, the cheapest way of
+ * the diagram is taken, and the cheapest from ESTABLISHED is CLOSE_WAIT, LAST_ACK.
+ */
+#include "view.h"
+
+#define SECOND_NS   UINT64_C(1000000000)
+#define TIMEWAIT_NS (60 * SECOND_NS)
+/* A timer is read in whole jiffies and counted in milliseconds. */
+#define SLACK_NS    (SECOND_NS / 10)
+
+#define B(state)    (1u << TL_##state)
+/* What the other end's row can be besides a state. */
+#define GONE	    (1u << 0)            /* seen before, never in TIME_WAIT, and now gone too */
+#define REFUSED	    (1u << TL_STATE_MAX) /* no row, and nobody listened where this knocked */
+#define ANY	    UINT32_MAX
+
+#define OPENING	    (B(SYN_SENT) | B(SYN_RECV))
+#define WAITING	    (B(FIN_WAIT1) | B(FIN_WAIT2))
+
+/* Through state @via (0: from where it is) and then out by an arc of kind @out. */
+struct ending {
+	uint32_t from;
+	uint32_t other;
+	bool soon; /* only within TIMEWAIT_NS of the last sighting */
+	enum tl_state via;
+	enum tl_arc_kind out;
+};
+
+static const struct ending endings[] = {
+	{ B(SYN_SENT), REFUSED, false, 0, TL_ARC_RESET },
+	{ OPENING | B(ESTABLISHED) | B(CLOSE_WAIT) | B(LAST_ACK),
+	  WAITING | B(CLOSING) | B(TIME_WAIT), false, TL_LAST_ACK, TL_ARC_DRAWN },
+	{ OPENING | B(ESTABLISHED) | WAITING,
+	  B(CLOSE_WAIT) | B(LAST_ACK), true, TL_FIN_WAIT2, TL_ARC_TIMEOUT },
+	{ B(SYN_RECV) | B(ESTABLISHED) | B(CLOSE_WAIT),
+	  OPENING | B(ESTABLISHED), false, 0, TL_ARC_TIMEOUT },
+	{ B(SYN_RECV) | B(ESTABLISHED) | WAITING | B(CLOSE_WAIT),
+	  GONE, true, 0, TL_ARC_RESET },
+	{ WAITING | B(CLOSING), ANY, true, 0, TL_ARC_TIMEOUT },
+};
+
+static uint64_t unseen_ns(const struct view *view, const struct sighting *last)
+{
+	uint64_t from = view->snaps[last->snap]->t_ns, to = view->snaps[last->snap + 1]->t_ns;
+
+	return to > from ? to - from : 0;
+}
+
+/* The other end of the connection in the snapshot that lacks this one: a bit, or none. */
+static uint32_t other_end(const struct view *view, const struct sighting *last)
+{
+	const struct tl_sock *sock = &last->row->sock;
+	const struct sighting **pair;
+	uint32_t before = 0;
+	size_t n;
+
+	pair = view_pair(view, &sock->remote, &sock->local, &n);
+	for (size_t i = 0; i < n && pair[i]->snap <= last->snap + 1; i++) {
+		if (pair[i]->row->sock.cookie == sock->cookie)
+			continue;
+		if (pair[i]->snap == last->snap + 1)
+			return 1u << pair[i]->row->sock.state;
+		before |= 1u << pair[i]->row->sock.state;
+	}
+	return before && !(before & B(TIME_WAIT)) ? GONE : 0;
+}
+
+static bool watched(const struct tl_plan *plan, uint16_t port)
+{
+	for (size_t i = 0; i < plan->n_watch; i++)
+		if (plan->watch[i] == port)
+			return true;
+	return plan->n_watch == 0;
+}
+
+static bool refused(const struct view *view, const struct sighting *last)
+{
+	const struct tl_endpoint *to = &last->row->sock.remote;
+
+	return watched(view->plan, to->port) && !view_listened(view, last->snap, to) &&
+	       !view_listened(view, last->snap + 1, to);
+}
+
+static const struct tl_arc *way_out(enum tl_state from, enum tl_arc_kind kind)
+{
+	size_t n;
+	const struct tl_arc *arcs = tl_arcs(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (arcs[i].from == from && arcs[i].to == TL_CLOSE && arcs[i].kind == kind)
+			return &arcs[i];
+	return NULL;
+}
+
+static int take(const struct ending *e, enum tl_state from, const struct tl_arc **path)
+{
+	int n = e->via ? tl_arc_path(from, e->via, true, path) : 0;
+	const struct tl_arc *out = way_out(e->via ? e->via : from, e->out);
+
+	if (n < 0 || !out)
+		return -1;
+	path[n] = out;
+	return n + 1;
+}
+
+/* Is there, in the snapshot that lacks this row, another socket with the same two ends? */
+static bool succeeded(const struct view *view, const struct sighting *last)
+{
+	const struct tl_sock *sock = &last->row->sock;
+	const struct sighting **pair;
+	size_t n;
+
+	pair = view_pair(view, &sock->local, &sock->remote, &n);
+	for (size_t i = 0; i < n; i++)
+		if (pair[i]->snap == last->snap + 1 &&
+		    pair[i]->row->sock.cookie != sock->cookie)
+			return true;
+	return false;
+}
+
+static const struct tl_arc *timewait_end(const struct view *view, const struct sighting *last)
+{
+	const struct tl_sock *sock = &last->row->sock;
+	uint64_t left = (uint64_t)sock->timer_ms * 1000000;
+
+	if (sock->timer != TL_TIMER_TIMEWAIT || unseen_ns(view, last) + SLACK_NS >= left)
+		return tl_arc_find("20");
+	return tl_arc_find(succeeded(view, last) ? "X1" : "X7");
+}
+
+int life_end(const struct view *view, const struct sighting *last, const struct tl_arc **path)
+{
+	enum tl_state from = last->row->sock.state;
+	bool soon = unseen_ns(view, last) < TIMEWAIT_NS;
+	uint32_t other = other_end(view, last);
+	int n = -1;
+
+	if (from == TL_TIME_WAIT) {
+		path[0] = timewait_end(view, last);
+		return 1;
+	}
+	if (from == TL_SYN_SENT && !other && refused(view, last))
+		other = REFUSED;
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]) && n < 0; i++) {
+		const struct ending *e = &endings[i];
+
+		if (e->from & 1u << from && (e->other == ANY || e->other & other) &&
+		    (soon || !e->soon))
+			n = take(e, from, path);
+	}
+	if (n < 0)
+		n = tl_arc_path(from, TL_CLOSE, true, path);
+	return n < 0 ? tl_arc_path(from, TL_CLOSE, false, path) : n;
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * Each kind of evidence is looked for in the snapshots of one phase, or of all of them.
+ *
+ *   saw     a snapshot has as many fitting rows as the pattern counts
+ *   never   no snapshot has
+ *   order   a socket's states in these snapshots, repetitions aside, are exactly these;
+ *           one such socket is enough, for a pattern names an end, not a connection
+ *   timer   every socket's timer was within bounds when it was first seen in such a row,
+ *           for from then on it only runs down
+ *   rows    in the table a phase ended on, every connection of the two has that many rows;
+ *           without a phase, in the table of any
+ *
+ * What was seen is so whatever came later. What was not seen counts as absent only where
+ * everything was looked at: the phase was gone through, or all of them were.
+ */
+#include "view.h"
+
+#include <stdint.h>
+
+static bool finish(struct tl_evidence_verdict *out, enum tl_fact fact, int phase,
+		   struct tl_buf *text)
+{
+	out->fact = fact;
+	out->phase = phase;
+	out->text = say_take(text);
+	return out->text;
+}
+
+static void say_phase(struct tl_buf *out, int phase)
+{
+	if (phase >= 0)
+		tl_buf_fmt(out, "in phase %d", phase + 1);
+	else
+		tl_buf_str(out, "before phase 1");
+}
+
+/* Was everything looked at that could hold the evidence? */
+static bool all_looked_at(const struct view *view, int phase)
+{
+	if (!view_finished(view, phase))
+		return false;
+	return phase < 0 ? view->n_snaps > 0 : view_look(view, phase) >= 0;
+}
+
+static bool unseen(const struct view *view, const struct tl_evidence *ev,
+		   struct tl_evidence_verdict *out)
+{
+	struct tl_buf text = { 0 };
+
+	if (ev->phase < 0)
+		tl_buf_str(&text, "not observed: the run did not go through all phases");
+	else if (view_finished(view, ev->phase))
+		tl_buf_fmt(&text, "not observed: phase %d shows no table", ev->phase + 1);
+	else
+		tl_buf_fmt(&text, "not observed: the run did not get through phase %d",
+			   ev->phase + 1);
+	return finish(out, TL_FACT_UNSEEN, ev->phase, &text);
+}
+
+/* The first snapshot in scope with enough fitting rows, or -1. */
+static int find_rows(const struct view *view, const struct tl_evidence *ev)
+{
+	for (int i = 0; i < view->n_snaps; i++) {
+		const struct tl_event *snap = view->snaps[i];
+		int n = 0;
+
+		if (!view_in_scope(view, i, ev->phase))
+			continue;
+		for (size_t r = 0; r < snap->snapshot.n; r++)
+			n += tl_pattern_fits(&ev->row, &snap->snapshot.rows[r]);
+		if (n > 0 && n >= ev->row.count)
+			return i;
+	}
+	return -1;
+}
+
+/* saw and never differ in nothing but what they hope for. */
+static bool judge_seen(const struct view *view, const struct tl_evidence *ev, bool hoped_for,
+		       struct tl_evidence_verdict *out)
+{
+	struct tl_buf text = { 0 };
+	int snap = find_rows(view, ev);
+	int phase = ev->phase;
+
+	if (snap < 0 && !all_looked_at(view, phase))
+		return unseen(view, ev, out);
+	if (snap >= 0) {
+		phase = view->snaps[snap]->phase;
+		tl_buf_str(&text, "seen ");
+		say_phase(&text, phase);
+	} else if (phase >= 0) {
+		tl_buf_str(&text, "not seen ");
+		say_phase(&text, phase);
+	} else {
+		tl_buf_str(&text, "never seen");
+	}
+	tl_buf_str(&text, ": ");
+	say_pattern(&text, view->plan, &ev->row);
+	return finish(out, (snap >= 0) == hoped_for ? TL_FACT_SO : TL_FACT_NOT_SO, phase,
+		      &text);
+}
+
+/* Is this the socket of an end that @ev speaks of? By what is known of it in the end. */
+static bool speaks_of(const struct tl_evidence *ev, const struct trail *trail)
+{
+	return ev->row.owner >= 0 && ev->row.owner == trail->owner &&
+	       (ev->row.peer < 0 || ev->row.peer == trail->peer);
+}
+
+/* The next sighting of a socket in scope, from @i on, in another state than @state. */
+static size_t next_state(const struct view *view, const struct tl_evidence *ev,
+			 const struct trail *trail, size_t i, enum tl_state state)
+{
+	for (; i < trail->from + trail->n; i++)
+		if (view->sightings[i].row->sock.state != state &&
+		    view_in_scope(view, view->sightings[i].snap, ev->phase))
+			break;
+	return i;
+}
+
+/* The states a socket was seen in, in scope: are they those of @ev? */
+static bool as_said(const struct view *view, const struct tl_evidence *ev,
+		    const struct trail *trail)
+{
+	size_t end = trail->from + trail->n, n = 0;
+	enum tl_state state = 0;
+
+	for (size_t i = trail->from; (i = next_state(view, ev, trail, i, state)) < end; n++) {
+		state = view->sightings[i].row->sock.state;
+		if (n >= ev->n_order || ev->order[n] != state)
+			return false;
+	}
+	return n && n == ev->n_order;
+}
+
+static void say_states(struct tl_buf *out, const struct view *view,
+		       const struct tl_evidence *ev, const struct trail *trail)
+{
+	size_t end = trail->from + trail->n;
+	enum tl_state state = 0;
+
+	for (size_t i = trail->from; (i = next_state(view, ev, trail, i, state)) < end;) {
+		tl_buf_str(out, state ? ", " : "");
+		state = view->sightings[i].row->sock.state;
+		tl_buf_str(out, tl_state_name(state));
+	}
+}
+
+/* A socket whose states are worth telling: one that is as said, or else the first. */
+static const struct trail *find_order(const struct view *view, const struct tl_evidence *ev)
+{
+	const struct trail *first = NULL;
+
+	for (size_t i = 0; i < view->n_trails; i++) {
+		const struct trail *t = &view->trails[i];
+
+		if (!speaks_of(ev, t))
+			continue;
+		if (as_said(view, ev, t))
+			return t;
+		if (!first && next_state(view, ev, t, t->from, 0) < t->from + t->n)
+			first = t;
+	}
+	return first;
+}
+
+static bool judge_order(const struct view *view, const struct tl_evidence *ev,
+			struct tl_evidence_verdict *out)
+{
+	struct tl_buf text = { 0 };
+	const struct trail *t;
+
+	if (!all_looked_at(view, ev->phase))
+		return unseen(view, ev, out);
+	t = find_order(view, ev);
+	if (t) {
+		say_ends(&text, view->plan, &ev->row);
+		tl_buf_str(&text, " was seen in ");
+		say_states(&text, view, ev, t);
+	} else {
+		tl_buf_str(&text, "no socket was seen of ");
+		say_ends(&text, view->plan, &ev->row);
+	}
+	return finish(out, t && as_said(view, ev, t) ? TL_FACT_SO : TL_FACT_NOT_SO, ev->phase,
+		      &text);
+}
+
+/* The first sighting of a socket in scope in a row that fits, NULL for none. */
+static const struct sighting *first_fit(const struct view *view, const struct tl_evidence *ev,
+					const struct trail *trail)
+{
+	for (size_t i = trail->from; i < trail->from + trail->n; i++) {
+		const struct sighting *s = &view->sightings[i];
+
+		if (view_in_scope(view, s->snap, ev->phase) &&
+		    tl_pattern_fits(&ev->row, s->row))
+			return s;
+	}
+	return NULL;
+}
+
+static bool within(const struct tl_evidence *ev, const struct tl_sock *sock)
+{
+	uint64_t left = (uint64_t)sock->timer_ms * 1000000;
+
+	return sock->timer != TL_TIMER_NONE && left >= ev->at_least_ns &&
+	       left <= ev->at_most_ns;
+}
+
+static void say_bounds(struct tl_buf *out, const struct tl_evidence *ev)
+{
+	if (ev->at_least_ns)
+		tl_buf_fmt(out, ", expected at least %.1f s", ev->at_least_ns / 1e9);
+	if (ev->at_most_ns != UINT64_MAX)
+		tl_buf_fmt(out, ", expected at most %.1f s", ev->at_most_ns / 1e9);
+}
+
+static bool judge_timer(const struct view *view, const struct tl_evidence *ev,
+			struct tl_evidence_verdict *out)
+{
+	const struct sighting *found = NULL;
+	struct tl_buf text = { 0 };
+	bool ok = true;
+
+	for (size_t i = 0; i < view->n_trails && ok; i++) {
+		const struct sighting *s = first_fit(view, ev, &view->trails[i]);
+
+		ok = !s || within(ev, &s->row->sock);
+		if (s && (!found || !ok))
+			found = s;
+	}
+	if (!found || (ok && !all_looked_at(view, ev->phase))) {
+		if (!all_looked_at(view, ev->phase))
+			return unseen(view, ev, out);
+		tl_buf_str(&text, "never seen, and so without a timer: ");
+		say_pattern(&text, view->plan, &ev->row);
+		return finish(out, TL_FACT_NOT_SO, ev->phase, &text);
+	}
+	say_row(&text, view->plan, found->row);
+	if (found->row->sock.timer == TL_TIMER_NONE)
+		tl_buf_str(&text, " had no timer ");
+	else
+		tl_buf_fmt(&text, " had %.1f s left ", found->row->sock.timer_ms / 1e3);
+	say_phase(&text, view->snaps[found->snap]->phase);
+	if (!ok)
+		say_bounds(&text, ev);
+	return finish(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, view->snaps[found->snap]->phase,
+		      &text);
+}
+
+/* A row of a connection between the two ends @ev names, seen from either of them. */
+static bool connects(const struct tl_evidence *ev, const struct tl_row *row)
+{
+	struct tl_row turned = *row;
+
+	turned.owner = row->peer;
+	turned.peer = row->owner;
+	return row->sock.state != TL_LISTEN &&
+	       (tl_pattern_fits(&ev->row, row) || tl_pattern_fits(&ev->row, &turned));
+}
+
+static int rows_of(const struct view *view, int snap, const struct tl_sock *sock)
+{
+	const struct sighting **pair;
+	size_t n, count = 0;
+
+	for (int turn = 0; turn < 2; turn++) {
+		pair = view_pair(view, turn ? &sock->remote : &sock->local,
+				 turn ? &sock->local : &sock->remote, &n);
+		for (size_t i = 0; i < n; i++)
+			count += pair[i]->snap == snap;
+	}
+	return count;
+}
+
+/*
+ * How many rows each connection has in a snapshot: ev->count, or the first number that
+ * is another; 0 when there is no connection.
+ */
+static int count_rows(const struct view *view, const struct tl_evidence *ev, int snap)
+{
+	const struct tl_event *look = view->snaps[snap];
+	int n = 0;
+
+	for (size_t i = 0; i < look->snapshot.n; i++) {
+		const struct tl_row *row = &look->snapshot.rows[i];
+
+		if (!connects(ev, row))
+			continue;
+		n = rows_of(view, snap, &row->sock);
+		if (n != ev->count)
+			return n;
+	}
+	return n;
+}
+
+static bool judge_rows(const struct view *view, const struct tl_evidence *ev,
+		       struct tl_evidence_verdict *out)
+{
+	int from = ev->phase < 0 ? 0 : ev->phase, phase = from, n = 0;
+	int to = ev->phase < 0 ? view->last : ev->phase;
+	struct tl_buf text = { 0 };
+	bool ok = false;
+
+	for (int i = from; i <= to && !ok; i++) {
+		int look = view_look(view, i);
+
+		if (look < 0 || !view_finished(view, i))
+			continue;
+		phase = i;
+		n = count_rows(view, ev, look);
+		ok = n == ev->count;
+	}
+	if (!ok && !all_looked_at(view, ev->phase))
+		return unseen(view, ev, out);
+	tl_buf_fmt(&text, "%d row%s ", n, n == 1 ? "" : "s");
+	say_phase(&text, phase);
+	tl_buf_str(&text, " for the connection ");
+	say_pattern(&text, view->plan, &ev->row);
+	if (!ok)
+		tl_buf_fmt(&text, ", expected %d", ev->count);
+	return finish(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, phase, &text);
+}
+
+bool judge_evidence(const struct view *view, const struct tl_evidence *ev,
+		    struct tl_evidence_verdict *out)
+{
+	switch (ev->kind) {
+	case TL_EVIDENCE_SAW:
+		return judge_seen(view, ev, true, out);
+	case TL_EVIDENCE_NEVER:
+		return judge_seen(view, ev, false, out);
+	case TL_EVIDENCE_ORDER:
+		return judge_order(view, ev, out);
+	case TL_EVIDENCE_TIMER:
+		return judge_timer(view, ev, out);
+	case TL_EVIDENCE_ROWS:
+		return judge_rows(view, ev, out);
+	}
+	return unseen(view, ev, out);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tcplab/judge.h"
+
+#include <errno.h>
+
+#include "view.h"
+
+/* The first phase that is not as it has to be in a run that came to its end. */
+static bool phases_fail(const struct view *view, const struct tl_verdict *v, struct tl_buf *why)
+{
+	for (size_t i = 0; i < v->n_phases; i++) {
+		const struct tl_phase_verdict *pv = &v->phases[i];
+
+		if (pv->outcome == TL_OUTCOME_UNMET) {
+			tl_buf_fmt(why, "phase %zu: %s", i + 1, pv->reason);
+			return true;
+		}
+		if (pv->outcome == TL_OUTCOME_NOT_REACHED) {
+			tl_buf_fmt(why, "phase %zu was not reached", i + 1);
+			return true;
+		}
+	}
+	if (view->end->end.how != TL_END_UNMET)
+		return false;
+	tl_buf_str(why, "an expectation did not come true in time");
+	return true;
+}
+
+static bool lives_fail(const struct tl_verdict *v, struct tl_buf *why)
+{
+	for (size_t i = 0; i < v->n_lives; i++)
+		if (!v->lives[i].legal) {
+			tl_buf_str(why, v->lives[i].reason);
+			return true;
+		}
+	return false;
+}
+
+/* A whole run has observed all there was, so what it did not observe counts as not so. */
+static bool claims_fail(const struct view *view, const struct tl_verdict *v, struct tl_buf *why)
+{
+	for (size_t i = 0; i < v->n_claims; i++) {
+		const struct tl_claim_verdict *cv = &v->claims[i];
+		const struct tl_claim *claim = &view->plan->claims[i];
+
+		if (cv->stands == TL_FACT_SO)
+			continue;
+		tl_buf_fmt(why, "claim %s: ", claim->id);
+		for (size_t j = 0; j < claim->n_check; j++)
+			if (cv->check[j].fact == cv->stands) {
+				tl_buf_str(why, cv->check[j].text);
+				return true;
+			}
+		tl_buf_str(why, "it names no evidence");
+		return true;
+	}
+	return false;
+}
+
+/* The run did not come to its end: whose doing was it? */
+static enum tl_result broken_off(const struct view *view, struct tl_buf *why)
+{
+	if (view->last >= 0)
+		tl_buf_fmt(why, "phase %d: ", view->last + 1);
+	say_how_it_ended(why, view);
+	if (!view->end)
+		return TL_RESULT_INTERRUPTED;
+	switch (view->end->end.how) {
+	case TL_END_UNSUPPORTED:
+		return TL_RESULT_SKIPPED;
+	case TL_END_INTERRUPTED:
+		return TL_RESULT_INTERRUPTED;
+	case TL_END_FAULT:
+	case TL_END_COMPLETE:
+	case TL_END_UNMET:
+		break;
+	}
+	return TL_RESULT_ERROR;
+}
+
+static enum tl_result result_of(const struct view *view, const struct tl_verdict *v,
+				struct tl_buf *why)
+{
+	if (!view_came_to_end(view))
+		return broken_off(view, why);
+	if (phases_fail(view, v, why) || lives_fail(v, why) || claims_fail(view, v, why))
+		return TL_RESULT_FAILED;
+	return TL_RESULT_PASSED;
+}
+
+static bool conclude(const struct view *view, struct tl_verdict *verdict)
+{
+	const struct tl_trace *trace = view->trace;
+	struct tl_buf why = { 0 };
+
+	if (trace->n && trace->events[trace->n - 1].t_ns > trace->events[0].t_ns)
+		verdict->took_ns = trace->events[trace->n - 1].t_ns - trace->events[0].t_ns;
+	verdict->result = result_of(view, verdict, &why);
+	if (verdict->result == TL_RESULT_PASSED) {
+		tl_buf_release(&why);
+		return true;
+	}
+	verdict->reason = say_take(&why);
+	return verdict->reason;
+}
+
+int tl_judge(const struct tl_plan *plan, const struct tl_trace *trace,
+	     struct tl_verdict *verdict, struct tl_err *err)
+{
+	struct view view;
+	bool ok = view_init(&view, plan, trace) && judge_phases(&view, verdict) &&
+		  judge_lives(&view, verdict) && judge_claims(&view, verdict) &&
+		  conclude(&view, verdict);
+
+	view_release(&view);
+	if (ok)
+		return 0;
+	tl_verdict_release(verdict, plan);
+	return tl_err_set(err, ENOMEM, "no memory to judge the run");
+}

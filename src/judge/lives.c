@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * The kernel never hands the same cookie out twice, so everything seen of one cookie is
+ * one socket. Its life is the states it was seen in, in order, and between any two of
+ * them, before the first and after the last, what RFC 9293's diagram says it must have
+ * been through: tl_arc_path() names the likeliest way, first without a reset and only
+ * then with one. Where there is no way at all the life is not legal.
+ *
+ * Observed is what a row shows, and nothing else. CLOSED has no row (RFC 9293 3.3.2 calls
+ * it fictional), so where a life begins and ends in CLOSED is inferred, although the
+ * row's absence is seen plainly enough.
+ *
+ * A life begins
+ *   in CLOSED for a listener and for an active opener;
+ *   in LISTEN for a passive opener: a listener that takes its local endpoint was there in
+ *   the snapshot it first appears in, or in the one before. Linux never moves the
+ *   listener's own socket; the RFC's arrow out of LISTEN is walked by the new one.
+ * So the listener's own row may only go to CLOSED, whatever the diagram draws.
+ *
+ * A life ends in CLOSED where a snapshot after its last row lacks it; by which way,
+ * ending.c weighs. A row that is there in the last snapshot ends nowhere: the run just
+ * stopped looking. A row missing from one snapshot and back in the next is taken as
+ * having been there, for a dump is not atomic.
+ */
+#include "view.h"
+
+#include <stdlib.h>
+
+/* Hops never outnumber: a beginning, and for each sighting and the end a whole path. */
+static bool add_hop(struct tl_life *life, enum tl_state state, enum tl_hop_kind kind, int phase,
+		    const struct tl_arc *arc)
+{
+	struct tl_hop *hops = life->hops;
+	size_t n = life->n_hops;
+
+	if ((n & (n - 1)) == 0)
+		hops = realloc(hops, (n ? 2 * n : 1) * sizeof(*hops));
+	if (!hops)
+		return false;
+	hops[n] = (struct tl_hop){ .state = state, .kind = kind, .phase = phase, .arc = arc };
+	life->hops = hops;
+	life->n_hops++;
+	return true;
+}
+
+/* Walk a path; the state it leads to is of kind @last, those on the way are inferred. */
+static bool add_path(struct tl_life *life, const struct tl_arc **path, int n,
+		     enum tl_hop_kind last, int phase)
+{
+	for (int i = 0; i < n; i++) {
+		enum tl_hop_kind kind = i == n - 1 ? last : TL_HOP_INFERRED;
+
+		if (!add_hop(life, path[i]->to, kind, phase, path[i]))
+			return false;
+	}
+	return true;
+}
+
+static void say_who(struct tl_buf *out, const struct view *view, const struct tl_life *life)
+{
+	char local[TL_ENDPOINT_TEXT], remote[TL_ENDPOINT_TEXT];
+
+	if (life->owner >= 0)
+		tl_buf_fmt(out, "%s's socket ", tl_plan_actor_name(view->plan, life->owner));
+	else
+		tl_buf_str(out, "the socket ");
+	tl_buf_fmt(out, "%s -> %s", tl_endpoint_text(&life->local, local),
+		   tl_endpoint_text(&life->remote, remote));
+}
+
+/* @from was seen and then @to, and no way leads there. */
+static bool outlaw(const struct view *view, struct tl_life *life, enum tl_state from,
+		   enum tl_state to)
+{
+	struct tl_buf buf = { 0 };
+
+	life->legal = false;
+	if (life->reason)
+		return true;
+	say_who(&buf, view, life);
+	tl_buf_fmt(&buf, " was seen in %s and then in %s, and ", tl_state_name(from),
+		   tl_state_name(to));
+	if (from == TL_LISTEN)
+		tl_buf_str(&buf, "a listener's own socket never leaves LISTEN but by CLOSE");
+	else
+		tl_buf_str(&buf, "RFC 9293 has no way from the one to the other");
+	life->reason = say_take(&buf);
+	return life->reason;
+}
+
+/* From one state seen to the next; @listener: out of LISTEN this socket may only close. */
+static bool move(const struct view *view, struct tl_life *life, enum tl_state to, int phase,
+		 bool listener)
+{
+	const struct tl_arc *path[TL_STATE_MAX];
+	enum tl_state from = life->hops[life->n_hops - 1].state;
+	int n = tl_arc_path(from, to, true, path);
+
+	if (n < 0)
+		n = tl_arc_path(from, to, false, path);
+	if (from == TL_LISTEN && listener && to != TL_CLOSE)
+		n = -1;
+	if (n >= 0)
+		return add_path(life, path, n, TL_HOP_OBSERVED, phase);
+	return outlaw(view, life, from, to) && add_hop(life, to, TL_HOP_OBSERVED, phase, NULL);
+}
+
+/* Was a listener that takes @ep there when, or just before, snapshot @snap was taken? */
+static bool listened(const struct view *view, int snap, const struct tl_endpoint *ep)
+{
+	return view_listened(view, snap, ep) || (snap && view_listened(view, snap - 1, ep));
+}
+
+static bool passive(const struct view *view, const struct sighting *first)
+{
+	const struct tl_sock *sock = &first->row->sock;
+
+	return sock->state != TL_LISTEN && sock->state != TL_SYN_SENT &&
+	       listened(view, first->snap, &sock->local);
+}
+
+static bool begin(const struct view *view, const struct sighting *first, struct tl_life *life)
+{
+	int phase = view->snaps[first->snap]->phase;
+
+	if (first->row->sock.state == TL_CLOSE)
+		return add_hop(life, TL_CLOSE, TL_HOP_OBSERVED, phase, NULL);
+	return add_hop(life, passive(view, first) ? TL_LISTEN : TL_CLOSE, TL_HOP_INFERRED,
+		       phase, NULL);
+}
+
+/* Go from sighting to sighting; *@last gets the one that stands for the last snapshot. */
+static bool live(const struct view *view, const struct trail *trail, struct tl_life *life,
+		 const struct sighting **last)
+{
+	const struct sighting *end = view->sightings + trail->from + trail->n;
+	bool listener = false;
+
+	*last = NULL;
+	for (const struct sighting *s = end - trail->n; s < end; s++) {
+		enum tl_state to = s->row->sock.state;
+
+		if (*last && (*last)->snap == s->snap)
+			continue;
+		if (to != life->hops[life->n_hops - 1].state &&
+		    !move(view, life, to, view->snaps[s->snap]->phase, listener))
+			return false;
+		listener = to == TL_LISTEN;
+		*last = s;
+	}
+	return true;
+}
+
+static bool end(const struct view *view, const struct sighting *last, struct tl_life *life)
+{
+	const struct tl_arc *path[TL_STATE_MAX];
+	int n;
+
+	if (last->snap == view->n_snaps - 1)
+		return true;
+	n = life_end(view, last, path);
+	return add_path(life, path, n, TL_HOP_INFERRED, view->snaps[last->snap + 1]->phase);
+}
+
+static bool judge_life(const struct view *view, const struct trail *trail, struct tl_life *life)
+{
+	const struct sighting *first = &view->sightings[trail->from], *last;
+
+	life->cookie = first->row->sock.cookie;
+	life->owner = trail->owner;
+	life->peer = trail->peer;
+	life->local = first->row->sock.local;
+	life->remote = first->row->sock.remote;
+	life->legal = true;
+	return begin(view, first, life) && live(view, trail, life, &last) &&
+	       end(view, last, life);
+}
+
+bool judge_lives(const struct view *view, struct tl_verdict *verdict)
+{
+	verdict->lives = calloc(view->n_trails + 1, sizeof(*verdict->lives));
+	if (!verdict->lives)
+		return false;
+	verdict->n_lives = view->n_trails;
+	for (size_t i = 0; i < view->n_trails; i++)
+		if (!judge_life(view, &view->trails[i], &verdict->lives[i]))
+			return false;
+	return true;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "view.h"
+
+#include <stdlib.h>
+
+/* As many complaints as a person reads; the table beside them shows the rest. */
+#define MAX_COMPLAINTS 5
+
+static bool matches(const struct tl_phase *phase, const struct tl_event *ev)
+{
+	return tl_match(phase->expects, phase->n_expects, phase->others_ignore,
+			ev->snapshot.rows, ev->snapshot.n, NULL, NULL);
+}
+
+static uint64_t since(const struct tl_event *from, const struct tl_event *to)
+{
+	return to->t_ns > from->t_ns ? to->t_ns - from->t_ns : 0;
+}
+
+/* How long the table had been as expected by the time of the look, which matches. */
+static uint64_t held_ns(const struct view *view, int phase, const struct tl_event *look)
+{
+	const struct tl_event *first = look;
+
+	for (int i = view->n_snaps - 1; i >= 0; i--) {
+		const struct tl_event *ev = view->snaps[i];
+
+		if (ev->phase != phase)
+			continue;
+		if (!matches(&view->plan->phases[phase], ev))
+			break;
+		first = ev;
+	}
+	return since(first, look);
+}
+
+/* Hold the look against the phase's expectation and against the look before. */
+static bool fill_rows(const struct view *view, const struct tl_phase *phase, int before,
+		      struct tl_phase_verdict *pv)
+{
+	const struct tl_row *rows = pv->look->snapshot.rows;
+	size_t n = pv->look->snapshot.n;
+	int *expect = calloc(n + 1, sizeof(*expect));
+
+	pv->rows = calloc(n + 1, sizeof(*pv->rows));
+	if (!expect || !pv->rows) {
+		free(expect);
+		return false;
+	}
+	tl_match(phase->expects, phase->n_expects, phase->others_ignore, rows, n, expect,
+		 pv->seen);
+	for (size_t i = 0; i < n; i++) {
+		const struct sighting *was = view_find(view, before, rows[i].sock.cookie);
+
+		pv->rows[i].expect = expect[i];
+		pv->rows[i].change = was ? TL_CHANGE_SAME : TL_CHANGE_NEW;
+		if (was && was->row->sock.state != rows[i].sock.state) {
+			pv->rows[i].change = TL_CHANGE_STATE;
+			pv->rows[i].was = was->row->sock.state;
+		}
+	}
+	free(expect);
+	return true;
+}
+
+static bool fill_gone(const struct view *view, int before, int now, struct tl_phase_verdict *pv)
+{
+	const struct tl_event *ev = view->snaps[before];
+
+	pv->gone = calloc(ev->snapshot.n + 1, sizeof(*pv->gone));
+	if (!pv->gone)
+		return false;
+	for (size_t i = 0; i < ev->snapshot.n; i++)
+		if (!view_find(view, now, ev->snapshot.rows[i].sock.cookie))
+			pv->gone[pv->n_gone++] = ev->snapshot.rows[i];
+	return true;
+}
+
+/* Complaints, "; " between them, are counted so that a long list can be cut. */
+struct complaints {
+	struct tl_buf buf;
+	size_t n;
+};
+
+static bool another(struct complaints *c)
+{
+	if (++c->n > MAX_COMPLAINTS)
+		return false;
+	if (c->n > 1)
+		tl_buf_str(&c->buf, "; ");
+	return true;
+}
+
+/* A row nobody expected of the connection @pattern is about: most likely the one meant. */
+static size_t find_instead(const struct tl_pattern *pattern, const struct tl_phase_verdict *pv,
+			   const bool *told)
+{
+	struct tl_pattern any = *pattern;
+
+	any.states = 0;
+	for (size_t i = 0; i < pv->look->snapshot.n; i++) {
+		const struct tl_row *row = &pv->look->snapshot.rows[i];
+
+		if (pv->rows[i].expect >= 0 || told[i] || !tl_pattern_fits(&any, row))
+			continue;
+		if ((row->sock.state == TL_LISTEN) == (pattern->states == 1u << TL_LISTEN))
+			return i;
+	}
+	return pv->look->snapshot.n;
+}
+
+static void complain_missing(const struct view *view, const struct tl_pattern *pattern,
+			     int seen, const struct tl_phase_verdict *pv, bool *told,
+			     struct complaints *c)
+{
+	const struct tl_event *look = pv->look;
+	size_t instead = find_instead(pattern, pv, told);
+
+	if (instead < look->snapshot.n)
+		told[instead] = true;
+	if (!another(c))
+		return;
+	say_pattern(&c->buf, view->plan, pattern);
+	tl_buf_str(&c->buf, " was expected");
+	if (instead < look->snapshot.n)
+		tl_buf_fmt(&c->buf, ", seen was %s",
+			   tl_state_name(look->snapshot.rows[instead].sock.state));
+	else if (seen)
+		tl_buf_fmt(&c->buf, ", but seen %d of %d times only", seen, pattern->count);
+	else
+		tl_buf_str(&c->buf, " and not seen");
+}
+
+static void complain(const struct view *view, const struct tl_phase *phase,
+		     const struct tl_phase_verdict *pv, bool *told, struct complaints *c)
+{
+	const struct tl_row *rows = pv->look->snapshot.rows;
+
+	for (size_t p = 0; p < phase->n_expects; p++)
+		if (pv->seen[p] < phase->expects[p].count)
+			complain_missing(view, &phase->expects[p], pv->seen[p], pv, told, c);
+	for (size_t i = 0; i < pv->look->snapshot.n && !phase->others_ignore; i++) {
+		if (pv->rows[i].expect >= 0 || told[i] || !another(c))
+			continue;
+		tl_buf_str(&c->buf, "nobody expected ");
+		say_row(&c->buf, view->plan, &rows[i]);
+	}
+	if (c->n > MAX_COMPLAINTS)
+		tl_buf_fmt(&c->buf, "; and %zu more", c->n - MAX_COMPLAINTS);
+}
+
+static char *why_unmet(const struct view *view, const struct tl_phase *phase,
+		       const struct tl_phase_verdict *pv, uint64_t held)
+{
+	struct complaints c = { 0 };
+	bool *told;
+
+	if (!pv->look) {
+		tl_buf_str(&c.buf, "the table was not read in this phase");
+		return say_take(&c.buf);
+	}
+	told = calloc(pv->look->snapshot.n + 1, sizeof(*told));
+	if (!told)
+		return NULL;
+	complain(view, phase, pv, told, &c);
+	free(told);
+	if (!c.n)
+		tl_buf_fmt(&c.buf,
+			   "it came true, but stayed so for %.0f ms only, not for %.0f ms",
+			   held / 1e6, phase->for_ns / 1e6);
+	return say_take(&c.buf);
+}
+
+static char *why_unfinished(const struct view *view)
+{
+	struct tl_buf buf = { 0 };
+
+	say_how_it_ended(&buf, view);
+	return say_take(&buf);
+}
+
+/* MET or UNMET, and in the latter case why. */
+static bool hold_against(const struct view *view, int phase, struct tl_phase_verdict *pv)
+{
+	const struct tl_phase *ph = &view->plan->phases[phase];
+	bool ok = pv->look && matches(ph, pv->look);
+	uint64_t held = ok ? held_ns(view, phase, pv->look) : 0;
+
+	if (ok && held >= ph->for_ns) {
+		pv->outcome = TL_OUTCOME_MET;
+		return true;
+	}
+	pv->outcome = TL_OUTCOME_UNMET;
+	pv->reason = why_unmet(view, ph, pv, held);
+	return pv->reason;
+}
+
+/* @before: the look of the phase before, an index into view->snaps or -1 */
+static bool judge_phase(const struct view *view, int phase, int before,
+			struct tl_phase_verdict *pv)
+{
+	const struct tl_phase *ph = &view->plan->phases[phase];
+	int now = view_look(view, phase);
+
+	pv->seen = calloc(ph->n_expects + 1, sizeof(*pv->seen));
+	if (!pv->seen)
+		return false;
+	pv->look = now < 0 ? NULL : view->snaps[now];
+	if (pv->look && !fill_rows(view, ph, before, pv))
+		return false;
+	if (pv->look && before >= 0 && !fill_gone(view, before, now, pv))
+		return false;
+	if (!view->reached[phase]) {
+		pv->outcome = TL_OUTCOME_NOT_REACHED;
+		return true;
+	}
+	if (!view_finished(view, phase)) {
+		pv->outcome = TL_OUTCOME_UNFINISHED;
+		pv->reason = why_unfinished(view);
+		return pv->reason;
+	}
+	if (tl_phase_has_expectation(ph))
+		return hold_against(view, phase, pv);
+	pv->outcome = TL_OUTCOME_SHOWN;
+	return true;
+}
+
+bool judge_phases(const struct view *view, struct tl_verdict *verdict)
+{
+	size_t n = view->plan->n_phases;
+	int before = -1;
+
+	verdict->phases = calloc(n + 1, sizeof(*verdict->phases));
+	if (!verdict->phases)
+		return false;
+	verdict->n_phases = n;
+	for (size_t i = 0; i < n; i++) {
+		struct tl_phase_verdict *pv = &verdict->phases[i];
+
+		if (!judge_phase(view, i, before, pv))
+			return false;
+		if (pv->look)
+			before = view_look(view, i);
+		verdict->phases_expected += tl_phase_has_expectation(&view->plan->phases[i]);
+		verdict->phases_met += pv->outcome == TL_OUTCOME_MET;
+	}
+	return true;
+}

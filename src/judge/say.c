@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void say_end(struct tl_buf *out, const struct tl_plan *plan, int actor,
+		    const struct tl_endpoint *ep)
+{
+	char text[TL_ENDPOINT_TEXT];
+
+	if (actor >= 0 && (size_t)actor < plan->n_actors)
+		tl_buf_str(out, tl_plan_actor_name(plan, actor));
+	else
+		tl_buf_str(out, tl_endpoint_text(ep, text));
+}
+
+void say_row(struct tl_buf *out, const struct tl_plan *plan, const struct tl_row *row)
+{
+	say_end(out, plan, row->owner, &row->sock.local);
+	if (row->sock.remote.port) {
+		tl_buf_str(out, " -> ");
+		say_end(out, plan, row->peer, &row->sock.remote);
+	}
+	tl_buf_fmt(out, " %s", tl_state_name(row->sock.state));
+}
+
+void say_ends(struct tl_buf *out, const struct tl_plan *plan, const struct tl_pattern *p)
+{
+	tl_buf_str(out, tl_plan_actor_name(plan, p->owner));
+	if (p->peer >= 0)
+		tl_buf_fmt(out, " -> %s", tl_plan_actor_name(plan, p->peer));
+}
+
+void say_pattern(struct tl_buf *out, const struct tl_plan *plan, const struct tl_pattern *p)
+{
+	if (p->text)
+		tl_buf_str(out, p->text);
+	else
+		say_ends(out, plan, p);
+}
+
+char *say_take(struct tl_buf *out)
+{
+	char *text = out->failed ? NULL : strdup(tl_buf_text(out));
+
+	tl_buf_release(out);
+	return text;
+}
+
+/* The fault's own sentence, which names its step. */
+static void say_fault(struct tl_buf *out, const struct view *view, const char *otherwise)
+{
+	const struct tl_event *ev = view->fault;
+
+	tl_buf_str(out, ev && ev->fault.text ? ev->fault.text : otherwise);
+}
+
+void say_how_it_ended(struct tl_buf *out, const struct view *view)
+{
+	if (!view->end) {
+		tl_buf_str(out, "the trace is cut short here");
+		return;
+	}
+	switch (view->end->end.how) {
+	case TL_END_FAULT:
+		say_fault(out, view, "the lab failed here");
+		return;
+	case TL_END_UNSUPPORTED:
+		say_fault(out, view, "this host cannot run the scenario");
+		return;
+	case TL_END_INTERRUPTED:
+		tl_buf_str(out, "the run was interrupted here");
+		return;
+	case TL_END_COMPLETE:
+	case TL_END_UNMET:
+		break;
+	}
+	tl_buf_str(out, "the run ended here");
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "render.h"
+#include "md_text.h"
+#include "words.h"
+
+static void head(const struct tl_report *report, struct tl_buf *out)
+{
+	const struct tl_event *run = tl_trace_run(report->trace);
+	struct tl_buf line = { 0 };
+
+	tl_buf_str(out, "# ");
+	tl_md_inline(out, report->plan->title);
+	tl_buf_fmt(out, "\n\n**%s** ", tl_report_result(report->verdict->result));
+	tl_report_verdict(&line, report);
+	tl_md_inline(out, tl_buf_text(&line));
+	tl_buf_str(out, "\n\n");
+	if (report->plan->about)
+		tl_md_paragraphs(out, report->plan->about);
+	tl_md_code(out, report->plan->name, false);
+	line.len = 0;
+	tl_buf_str(&line, ": ");
+	tl_report_environment(&line, report);
+	tl_buf_fmt(&line, ", seen by tcplab %s.",
+		   run && run->run.tcplab ? run->run.tcplab : "?");
+	tl_md_inline(out, tl_buf_text(&line));
+	if (tl_report_is_mock(report))
+		tl_buf_str(out, " " TL_REPORT_MOCK);
+	tl_buf_str(out, "\n\n");
+	tl_buf_release(&line);
+}
+
+static void overview(const struct tl_report *report, struct tl_buf *out)
+{
+	struct tl_buf took = { 0 };
+
+	tl_buf_str(out, "| | Phase | Outcome | Rows | Took |\n|-:|---|---|-:|-:|\n");
+	for (size_t i = 0; i < report->verdict->n_phases; i++) {
+		const struct tl_phase_verdict *phase = &report->verdict->phases[i];
+
+		tl_buf_fmt(out, "| %zu | ", i + 1);
+		tl_md_inline(out, report->plan->phases[i].title);
+		tl_buf_fmt(out, " | %s | ", tl_report_outcome(phase->outcome));
+		if (phase->look)
+			tl_buf_fmt(out, "%zu", phase->look->snapshot.n);
+		tl_buf_str(out, " | ");
+		took.len = 0;
+		tl_report_duration(&took, tl_report_phase_ns(report, i));
+		if (phase->outcome != TL_OUTCOME_NOT_REACHED)
+			tl_buf_str(out, tl_buf_text(&took));
+		tl_buf_str(out, " |\n");
+	}
+	tl_buf_str(out, "\n");
+	tl_buf_release(&took);
+}
+
+static void netstat(const struct tl_event *look, struct tl_buf *out)
+{
+	struct tl_buf block = { 0 };
+
+	tl_buf_fmt(&block, "%s\n", tl_report_netstat_head());
+	for (size_t i = 0; i < look->snapshot.n; i++) {
+		tl_report_netstat_row(&look->snapshot.rows[i].sock, &block);
+		tl_buf_str(&block, "\n");
+	}
+	tl_md_fence(out, tl_buf_text(&block));
+	tl_buf_release(&block);
+}
+
+/* One line of the table of remarks; @expected NULL where there is none to tell. */
+static void remark(const struct tl_report *report, const struct tl_row *row,
+		   const char *state, const char *meaning, const char *change,
+		   const char *expected, struct tl_buf *out)
+{
+	struct tl_buf owner = { 0 };
+
+	tl_report_owner(&owner, report->plan, row->owner, row->peer, &row->sock.remote);
+	tl_buf_str(out, "| ");
+	tl_md_code(out, tl_buf_text(&owner), true);
+	tl_buf_str(out, " | ");
+	tl_md_code(out, state, true);
+	tl_buf_str(out, " | ");
+	tl_md_inline(out, meaning);
+	tl_buf_str(out, " | ");
+	tl_md_inline(out, change);
+	tl_buf_str(out, " | ");
+	tl_md_inline(out, expected);
+	tl_buf_str(out, " |\n");
+	tl_buf_release(&owner);
+}
+
+static const char *expected_word(const struct tl_phase *plan, int expect)
+{
+	if (!tl_phase_has_expectation(plan))
+		return "";
+	if (expect >= 0)
+		return "yes";
+	return plan->others_ignore ? "" : "no";
+}
+
+static void remarks(const struct tl_report *report, size_t i, struct tl_buf *out)
+{
+	const struct tl_phase_verdict *phase = &report->verdict->phases[i];
+	struct tl_buf change = { 0 };
+
+	if (!phase->look->snapshot.n && !phase->n_gone)
+		return;
+	tl_buf_str(out, "| Owner | State | Meaning | Change | Expected |\n"
+			"|---|---|---|---|---|\n");
+	for (size_t j = 0; j < phase->look->snapshot.n; j++) {
+		const struct tl_row *row = &phase->look->snapshot.rows[j];
+
+		change.len = 0;
+		tl_report_change(&change, &phase->rows[j]);
+		remark(report, row, tl_state_name(row->sock.state),
+		       tl_report_meaning(row->sock.state), change.len ? change.data : "",
+		       expected_word(&report->plan->phases[i], phase->rows[j].expect), out);
+	}
+	for (size_t j = 0; j < phase->n_gone; j++) {
+		change.len = 0;
+		tl_report_gone(&change, phase->gone[j].sock.state);
+		remark(report, &phase->gone[j], "", tl_buf_text(&change), "gone", "", out);
+	}
+	tl_buf_str(out, "\n");
+	tl_buf_release(&change);
+}
+
+static void seen_cell(const struct tl_report *report, size_t i, int expect,
+		      struct tl_buf *out)
+{
+	const struct tl_phase_verdict *phase = &report->verdict->phases[i];
+	struct tl_buf row = { 0 };
+	bool first = true;
+
+	for (size_t j = 0; j < phase->look->snapshot.n; j++) {
+		if (phase->rows[j].expect != expect)
+			continue;
+		row.len = 0;
+		tl_report_row(&row, report->plan, &phase->look->snapshot.rows[j]);
+		tl_buf_str(out, first ? "" : "<br>");
+		tl_md_code(out, tl_buf_text(&row), true);
+		first = false;
+	}
+	tl_buf_str(out, first ? "nothing" : "");
+	tl_buf_release(&row);
+}
+
+static void comparison(const struct tl_report *report, size_t i, struct tl_buf *out)
+{
+	const struct tl_phase *plan = &report->plan->phases[i];
+	const struct tl_phase_verdict *phase = &report->verdict->phases[i];
+
+	tl_buf_str(out, "| Expected | Seen | Rows |\n|---|---|---|\n");
+	for (size_t j = 0; j < plan->n_expects; j++) {
+		tl_buf_str(out, "| ");
+		tl_md_code(out, plan->expects[j].text, true);
+		tl_buf_str(out, " | ");
+		seen_cell(report, i, j, out);
+		tl_buf_fmt(out, " | %d of %d |\n", phase->seen[j], plan->expects[j].count);
+	}
+	if (!plan->others_ignore) {
+		tl_buf_str(out, "| nothing else | ");
+		seen_cell(report, i, -1, out);
+		tl_buf_str(out, " | |\n");
+	}
+	tl_buf_str(out, "\n");
+}
+
+static void last_steps(const struct tl_report *report, size_t i, struct tl_buf *out)
+{
+	const struct tl_event *events[TL_REPORT_LAST];
+	size_t n = tl_report_last(report, i, events, TL_REPORT_LAST);
+	struct tl_buf block = { 0 }, when = { 0 };
+
+	if (!n)
+		return;
+	for (size_t j = 0; j < n; j++) {
+		when.len = 0;
+		tl_report_duration(&when, events[j]->t_ns);
+		tl_buf_fmt(&block, "%9s  ", tl_buf_text(&when));
+		tl_report_event(&block, report->plan, events[j]);
+		tl_buf_str(&block, "\n");
+	}
+	tl_buf_str(out, "The last steps before:\n\n");
+	tl_md_fence(out, tl_buf_text(&block));
+	tl_buf_release(&when);
+	tl_buf_release(&block);
+}
+
+static void trouble(const struct tl_report *report, size_t i, struct tl_buf *out)
+{
+	const struct tl_phase_verdict *phase = &report->verdict->phases[i];
+
+	if (phase->outcome != TL_OUTCOME_UNMET && phase->outcome != TL_OUTCOME_UNFINISHED)
+		return;
+	if (phase->reason && !tl_report_faults(report, i)) {
+		tl_buf_str(out, "**");
+		tl_md_inline(out, phase->reason);
+		tl_buf_str(out, ".**\n\n");
+	}
+	if (phase->look && tl_phase_has_expectation(&report->plan->phases[i]))
+		comparison(report, i, out);
+	last_steps(report, i, out);
+}
+
+/* Faults and what other programs said: their own lines, in fences. */
+static void quotes(const struct tl_report *report, int phase, struct tl_buf *out)
+{
+	for (size_t i = 0; i < report->trace->n; i++) {
+		const struct tl_event *ev = &report->trace->events[i];
+
+		if (ev->phase != phase)
+			continue;
+		if (ev->kind == TL_EVENT_FAULT) {
+			tl_buf_str(out, "**The lab could not go on:**\n\n");
+			tl_md_fence(out, ev->fault.text);
+		} else if (ev->kind == TL_EVENT_WITNESS) {
+			tl_buf_str(out, "At the same moment ");
+			tl_md_code(out, ev->witness.command, false);
+			tl_buf_str(out, " said:\n\n");
+			tl_md_fence(out, ev->witness.output);
+		}
+	}
+}
+
+static void one_phase(const struct tl_report *report, size_t i, struct tl_buf *out)
+{
+	const struct tl_phase_verdict *phase = &report->verdict->phases[i];
+	const struct tl_phase *plan = &report->plan->phases[i];
+
+	tl_buf_fmt(out, "## %zu. ", i + 1);
+	tl_md_inline(out, plan->title);
+	tl_buf_fmt(out, "\n\nOutcome: %s.", tl_report_outcome(phase->outcome));
+	for (size_t j = 0; j < plan->n_steps; j++) {
+		tl_buf_str(out, j ? ", " : " Steps: ");
+		tl_md_code(out, plan->steps[j].text, false);
+	}
+	tl_buf_str(out, plan->n_steps ? ".\n\n" : "\n\n");
+	if (phase->outcome == TL_OUTCOME_NOT_REACHED)
+		return;
+	if (phase->look) {
+		netstat(phase->look, out);
+		remarks(report, i, out);
+	}
+	if (plan->note && phase->look) {
+		tl_md_quote(out, plan->note);
+		tl_buf_str(out, "\n");
+	}
+	trouble(report, i, out);
+	quotes(report, i, out);
+}
+
+static void lives(const struct tl_report *report, struct tl_buf *out)
+{
+	const struct tl_verdict *verdict = report->verdict;
+	struct tl_buf text = { 0 };
+
+	if (!verdict->n_lives)
+		return;
+	tl_buf_str(out, "## The life of each socket\n\n| Socket | States | "
+			"A path of RFC 9293 |\n|---|---|---|\n");
+	for (size_t i = 0; i < verdict->n_lives; i++) {
+		const struct tl_life *life = &verdict->lives[i];
+
+		text.len = 0;
+		tl_report_life_owner(&text, report, i);
+		tl_buf_str(out, "| ");
+		tl_md_code(out, tl_buf_text(&text), true);
+		text.len = 0;
+		tl_report_life(&text, life);
+		tl_buf_str(out, " | ");
+		tl_md_code(out, tl_buf_text(&text), true);
+		tl_buf_str(out, life->legal ? " | yes" : " | **no**: ");
+		tl_md_inline(out, life->legal ? "" : life->reason);
+		tl_buf_str(out, " |\n");
+	}
+	tl_buf_str(out, tl_report_infers(verdict) ? "\n" TL_REPORT_INFERRED "\n\n" : "\n");
+	tl_buf_release(&text);
+}
+
+static void one_claim(const struct tl_report *report, size_t i, struct tl_buf *out)
+{
+	const struct tl_claim *claim = &report->plan->claims[i];
+	const struct tl_claim_verdict *verdict = &report->verdict->claims[i];
+
+	tl_buf_str(out, "| ");
+	tl_md_inline(out, claim->id);
+	tl_buf_str(out, " | ");
+	tl_md_inline(out, claim->says);
+	tl_buf_fmt(out, " | %s | ", tl_report_stands(claim, verdict));
+	tl_md_inline(out, verdict->stands == TL_FACT_SO ? claim->because : NULL);
+	tl_buf_str(out, " | ");
+	for (size_t j = 0; j < claim->n_check; j++) {
+		tl_buf_str(out, j ? "<br>" : "");
+		tl_md_inline(out, verdict->check[j].text);
+	}
+	tl_buf_str(out, " | ");
+	tl_md_inline(out, claim->source);
+	tl_buf_str(out, " |\n");
+}
+
+int tl_report_md(const struct tl_report *report, const struct tl_report_style *style,
+		 struct tl_buf *out, struct tl_err *err)
+{
+	(void)style;
+	head(report, out);
+	quotes(report, -1, out);
+	overview(report, out);
+	for (size_t i = 0; i < report->verdict->n_phases; i++)
+		one_phase(report, i, out);
+	lives(report, out);
+	if (report->plan->n_claims)
+		tl_buf_str(out, "## Claims\n\n| | Claim | Finding | Because | Evidence | "
+				"Source |\n|---|---|---|---|---|---|\n");
+	for (size_t i = 0; i < report->plan->n_claims; i++)
+		one_claim(report, i, out);
+	return tl_report_done(out, err);
+}

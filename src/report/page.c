@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "page.h"
+
+#include <string.h>
+
+#include "safe.h"
+
+static const char *const sgr[] = {
+#define X(id, parameters) [TL_INK_##id] = parameters,
+	TL_INKS(X)
+#undef X
+};
+
+static void ink_on(struct tl_page *page, enum tl_ink ink)
+{
+	if (page->color && ink != TL_INK_PLAIN)
+		tl_buf_fmt(page->out, "\033[%sm", sgr[ink]);
+}
+
+static void ink_off(struct tl_page *page, enum tl_ink ink)
+{
+	if (page->color && ink != TL_INK_PLAIN)
+		tl_buf_str(page->out, "\033[0m");
+}
+
+static void write_run(struct tl_page *page, enum tl_ink ink, const char *text, size_t len)
+{
+	if (!len)
+		return;
+	ink_on(page, ink);
+	tl_buf_add(page->out, text, len);
+	ink_off(page, ink);
+	page->col += tl_report_columns(text, len);
+	page->blank = text[len - 1] == ' ';
+}
+
+void tl_page_end(struct tl_page *page)
+{
+	if (page->col)
+		tl_buf_str(page->out, "\n");
+	page->col = 0;
+}
+
+void tl_page_gap(struct tl_page *page)
+{
+	tl_page_end(page);
+	tl_buf_str(page->out, "\n");
+}
+
+void tl_page_to(struct tl_page *page, int col)
+{
+	if (col <= page->col)
+		return;
+	tl_buf_pad(page->out, ' ', col - page->col);
+	page->col = col;
+	page->blank = true;
+}
+
+void tl_page_put(struct tl_page *page, enum tl_ink ink, const char *text)
+{
+	struct tl_buf line = { 0 };
+
+	tl_report_safe_lines(&line, text);
+	for (size_t i = 0; i < line.len; i++)
+		if (line.data[i] == '\n')
+			line.data[i] = ' ';
+	write_run(page, ink, tl_buf_text(&line), line.len);
+	tl_buf_release(&line);
+}
+
+/* How many bytes of @text fill at most @room columns; at least one character. */
+static size_t fitting(const char *text, size_t len, int room)
+{
+	size_t at = 0, n;
+	uint32_t cp;
+
+	while (at < len) {
+		n = tl_report_rune(text + at, &cp);
+		if (at && tl_report_columns(text, at + n) > room)
+			break;
+		at += n;
+	}
+	return at;
+}
+
+static void wrap(struct tl_page *page)
+{
+	tl_page_end(page);
+	tl_page_to(page, page->indent);
+}
+
+/* One line's worth of words is one run of ink; returns how many bytes it took. */
+static size_t flow_line(struct tl_page *page, enum tl_ink ink, const char *text)
+{
+	bool gap = page->col > page->indent && !page->blank;
+	int room = page->width - page->col - gap;
+	size_t used = 0, len = strlen(text);
+
+	while (used < len) {
+		size_t next = used + (used ? 1 : 0);
+		size_t word = strcspn(text + next, " ");
+
+		if (tl_report_columns(text, next + word) > room)
+			break;
+		used = next + word;
+	}
+	if (!used && page->col <= page->indent)
+		used = fitting(text, strcspn(text, " "), room);
+	if (used && gap)
+		tl_page_to(page, page->col + 1);
+	write_run(page, ink, text, used);
+	return used;
+}
+
+void tl_page_flow(struct tl_page *page, enum tl_ink ink, const char *text)
+{
+	struct tl_buf words = { 0 };
+	const char *at;
+
+	tl_report_safe(&words, text);
+	at = tl_buf_text(&words);
+	tl_page_to(page, page->indent);
+	for (;;) {
+		at += flow_line(page, ink, at);
+		at += *at == ' ';
+		if (!*at)
+			break;
+		wrap(page);
+	}
+	tl_buf_release(&words);
+}
+
+/* The bytes of a paragraph that begins at @text: up to an empty line. */
+static size_t paragraph(const char *text)
+{
+	const char *p = text;
+
+	for (; *p; p++)
+		if (*p == '\n' && p[1 + strspn(p + 1, " \t\r")] == '\n')
+			break;
+	return p - text;
+}
+
+void tl_page_paragraphs(struct tl_page *page, enum tl_ink ink, const char *text)
+{
+	struct tl_buf one = { 0 };
+
+	for (size_t n; text += strspn(text, " \t\r\n"), *text; text += n) {
+		n = paragraph(text);
+		if (one.len)
+			tl_page_gap(page);
+		one.len = 0;
+		tl_buf_add(&one, text, n);
+		tl_page_flow(page, ink, tl_buf_text(&one));
+		tl_page_end(page);
+	}
+	tl_buf_release(&one);
+}
+
+/* Blanks are kept, but for those where a line is broken. */
+static void one_line(struct tl_page *page, enum tl_ink ink, const char *text, size_t len)
+{
+	for (size_t at = 0, n; at < len; at += n + strspn(text + at + n, " ")) {
+		const char *blank;
+
+		n = fitting(text + at, len - at, page->width - page->indent);
+		blank = at + n < len ? memrchr(text + at, ' ', n) : NULL;
+		if (blank && blank > text + at)
+			n = blank - (text + at);
+		tl_page_to(page, page->indent);
+		write_run(page, ink, text + at, n);
+		tl_page_end(page);
+	}
+}
+
+void tl_page_lines(struct tl_page *page, enum tl_ink ink, const char *text)
+{
+	struct tl_buf safe = { 0 };
+	const char *at;
+
+	tl_report_safe_lines(&safe, text);
+	at = tl_buf_text(&safe);
+	while (*at) {
+		size_t n = strcspn(at, "\n");
+
+		one_line(page, ink, at, n);
+		at += n;
+		at += *at == '\n';
+	}
+	tl_buf_release(&safe);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "render.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct tl_renderer renderers[] = {
+	{ "text", NULL, "for a terminal", tl_report_text },
+	{ "md", "report.md", "Markdown, as GitHub shows it", tl_report_md },
+	{ "json", "report.json", "for programs: scenarios/schema/report.v1.json",
+	  tl_report_json },
+	{ "junit", "report.xml", "JUnit XML, for CI systems", tl_report_junit },
+};
+
+const struct tl_renderer *tl_renderers(size_t *n)
+{
+	*n = sizeof(renderers) / sizeof(renderers[0]);
+	return renderers;
+}
+
+const struct tl_renderer *tl_renderer_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(renderers) / sizeof(renderers[0]); i++)
+		if (!strcmp(renderers[i].name, name))
+			return &renderers[i];
+	return NULL;
+}
+
+int tl_report_done(const struct tl_buf *out, struct tl_err *err)
+{
+	return out->failed ? tl_err_set(err, ENOMEM, "no memory for the report") : 0;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "words.h"
+
+#include <string.h>
+
+const char *tl_report_program(const struct tl_trace *trace, size_t actor)
+{
+	for (size_t i = 0; i < trace->n; i++) {
+		const struct tl_event *ev = &trace->events[i];
+
+		if (ev->kind == TL_EVENT_ACTOR && ev->actor.change == TL_ACTOR_READY &&
+		    ev->actor.actor == (int)actor && ev->actor.program)
+			return ev->actor.program;
+	}
+	return NULL;
+}
+
+/* Did an actor before @actor run this program too? */
+static bool named_before(const struct tl_report *report, size_t actor, const char *program)
+{
+	for (size_t i = 0; i < actor; i++) {
+		const char *other = tl_report_program(report->trace, i);
+
+		if (other && !strcmp(other, program))
+			return true;
+	}
+	return false;
+}
+
+void tl_report_programs(struct tl_buf *out, const struct tl_report *report)
+{
+	const struct tl_plan *plan = report->plan;
+	size_t start = out->len;
+
+	for (size_t i = 0; i < plan->n_actors; i++) {
+		const char *program = tl_report_program(report->trace, i);
+
+		if (!program || named_before(report, i, program))
+			continue;
+		tl_buf_fmt(out, "%s%s (%s", out->len > start ? "; " : "", program,
+			   plan->actors[i].name);
+		for (size_t j = i + 1; j < plan->n_actors; j++) {
+			const char *other = tl_report_program(report->trace, j);
+
+			if (other && !strcmp(other, program))
+				tl_buf_fmt(out, ", %s", plan->actors[j].name);
+		}
+		tl_buf_str(out, ")");
+	}
+}
+
+void tl_report_environment(struct tl_buf *out, const struct tl_report *report)
+{
+	size_t start = out->len;
+
+	tl_report_programs(out, report);
+	tl_buf_fmt(out, "%s%s", out->len > start ? " on " : "", tl_report_kernel(report));
+}
+
+const char *tl_report_result(enum tl_result result)
+{
+	switch (result) {
+	case TL_RESULT_PASSED:
+		return "Passed";
+	case TL_RESULT_FAILED:
+		return "Failed";
+	case TL_RESULT_ERROR:
+		return "The lab failed";
+	case TL_RESULT_SKIPPED:
+		return "Skipped";
+	case TL_RESULT_INTERRUPTED:
+		return "Interrupted";
+	}
+	return "?";
+}
+
+static void counts(struct tl_buf *out, const struct tl_report *report)
+{
+	const struct tl_verdict *verdict = report->verdict;
+	size_t confirmed = 0, n = verdict->n_claims;
+
+	for (size_t i = 0; i < n; i++)
+		confirmed += verdict->claims[i].stands == TL_FACT_SO;
+	if (verdict->phases_expected)
+		tl_buf_fmt(out, "%zu of %zu phase%s as expected", verdict->phases_met,
+			   verdict->phases_expected, verdict->phases_expected == 1 ? "" : "s");
+	else
+		tl_buf_fmt(out, "%zu phase%s shown, nothing expected", verdict->n_phases,
+			   verdict->n_phases == 1 ? "" : "s");
+	if (n)
+		tl_buf_fmt(out, ", %zu of %zu finding%s confirmed", confirmed, n,
+			   n == 1 ? "" : "s");
+}
+
+void tl_report_verdict(struct tl_buf *out, const struct tl_report *report)
+{
+	const struct tl_verdict *verdict = report->verdict;
+	bool passed = verdict->result == TL_RESULT_PASSED;
+
+	tl_buf_str(out, passed ? "in " : "after ");
+	tl_report_duration(out, verdict->took_ns);
+	tl_buf_str(out, ": ");
+	if (!passed && verdict->reason) {
+		tl_report_brief(out, verdict->reason);
+		tl_buf_str(out, ".");
+	}
+	if (verdict->result == TL_RESULT_SKIPPED)
+		return;
+	if (!passed && verdict->reason)
+		tl_buf_str(out, " ");
+	counts(out, report);
+	tl_buf_str(out, ".");
+}

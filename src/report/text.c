@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * The terminal's rendering is a page read from top to bottom: what this is, the film frame
+ * by frame, the lives the frames add up to, the claims they bear out, the verdict.
+ *
+ * A frame shows netstat's rows byte for byte and unindented, so that they can be compared
+ * with netstat's own, by eye or by diff. What tcplab has to say of a row stands beside it
+ * where the terminal is wide enough for all of them, else on a line below it, in columns
+ * that follow netstat's: what changed under Proto and the queues, whose it is under Local
+ * Address, what it means under Foreign Address.
+ *
+ * Colour repeats what words and marks say already; nothing is lost without it.
+ */
+#include "render.h"
+#include "safe.h"
+#include "text.h"
+
+#include <string.h>
+
+#define WIDEST    100 /* prose is hard to read on longer lines */
+#define NARROWEST 40
+#define MARGIN    24 /* names of claims may take so much of it */
+
+static void heading(struct tl_text *text)
+{
+	const struct tl_plan *plan = text->report->plan;
+	struct tl_page *page = &text->page;
+	int name = tl_report_columns(plan->name, strlen(plan->name));
+
+	tl_page_flow(page, TL_INK_BOLD, plan->title);
+	if (page->col + 2 + name > page->width)
+		tl_page_end(page);
+	else
+		tl_page_to(page, page->width - name);
+	tl_page_put(page, TL_INK_DIM, plan->name);
+	tl_page_gap(page);
+}
+
+static void head(struct tl_text *text)
+{
+	const struct tl_report *report = text->report;
+	struct tl_page *page = &text->page;
+	struct tl_buf environment = { 0 };
+
+	heading(text);
+	if (report->plan->about) {
+		tl_page_paragraphs(page, TL_INK_PLAIN, report->plan->about);
+		tl_page_gap(page);
+	}
+	tl_report_environment(&environment, report);
+	tl_page_flow(page, TL_INK_DIM, tl_buf_text(&environment));
+	tl_page_end(page);
+	if (tl_report_is_mock(report))
+		tl_page_flow(page, TL_INK_PLAIN, TL_REPORT_MOCK);
+	tl_page_gap(page);
+	tl_buf_release(&environment);
+}
+
+static void one_life(struct tl_text *text, size_t i, int column)
+{
+	const struct tl_life *life = &text->report->verdict->lives[i];
+	struct tl_page *page = &text->page;
+	struct tl_buf buf = { 0 };
+
+	tl_report_life_owner(&buf, text->report, i);
+	tl_page_flow(page, TL_INK_PLAIN, tl_buf_text(&buf));
+	page->indent = column;
+	for (size_t j = 0; j < life->n_hops; j++) {
+		buf.len = 0;
+		tl_report_hop(&buf, life, j);
+		tl_page_flow(page, tl_report_is_inferred(life, j) ? TL_INK_DIM : TL_INK_STATE,
+			     tl_buf_text(&buf));
+	}
+	tl_page_end(page);
+	if (!life->legal) {
+		tl_page_flow(page, TL_INK_BAD, "✗ not a path of RFC 9293:");
+		tl_page_flow(page, TL_INK_PLAIN, life->reason ? life->reason : "");
+		tl_page_end(page);
+	}
+	page->indent = 0;
+	tl_buf_release(&buf);
+}
+
+static void lives(struct tl_text *text)
+{
+	const struct tl_verdict *verdict = text->report->verdict;
+	struct tl_page *page = &text->page;
+	struct tl_buf owner = { 0 };
+	int widest = 0;
+
+	if (!verdict->n_lives)
+		return;
+	for (size_t i = 0; i < verdict->n_lives; i++) {
+		owner.len = 0;
+		tl_report_life_owner(&owner, text->report, i);
+		if (tl_report_buf_columns(&owner) > widest)
+			widest = tl_report_buf_columns(&owner);
+	}
+	tl_page_put(page, TL_INK_BOLD, "The life of each socket");
+	tl_page_gap(page);
+	for (size_t i = 0; i < verdict->n_lives; i++)
+		one_life(text, i, widest < page->width / 2 ? widest + 2 : TL_TEXT_INDENT);
+	if (tl_report_infers(verdict))
+		tl_page_flow(page, TL_INK_DIM, TL_REPORT_INFERRED);
+	tl_page_gap(page);
+	tl_buf_release(&owner);
+}
+
+static const char *mark(enum tl_fact fact, enum tl_ink *ink)
+{
+	*ink = TL_INK_DIM;
+	switch (fact) {
+	case TL_FACT_SO:
+		*ink = TL_INK_GOOD;
+		return "✓ ";
+	case TL_FACT_NOT_SO:
+		*ink = TL_INK_BAD;
+		return "✗ ";
+	case TL_FACT_UNSEEN:
+		break;
+	}
+	return "- ";
+}
+
+static void evidence(struct tl_text *text, size_t i)
+{
+	const struct tl_claim_verdict *verdict = &text->report->verdict->claims[i];
+	struct tl_page *page = &text->page;
+	int column = page->indent;
+	enum tl_ink ink;
+
+	for (size_t j = 0; j < text->report->plan->claims[i].n_check; j++) {
+		const char *sign = mark(verdict->check[j].fact, &ink);
+
+		tl_page_to(page, column);
+		tl_page_put(page, ink, sign);
+		page->indent = page->col;
+		tl_page_flow(page, TL_INK_DIM, verdict->check[j].text);
+		tl_page_end(page);
+	}
+	page->indent = column;
+}
+
+static void one_claim(struct tl_text *text, size_t i, int status, int says)
+{
+	const struct tl_claim *claim = &text->report->plan->claims[i];
+	const struct tl_claim_verdict *verdict = &text->report->verdict->claims[i];
+	struct tl_page *page = &text->page;
+	struct tl_buf source = { 0 };
+	enum tl_ink ink;
+	const char *sign = mark(verdict->stands, &ink);
+
+	tl_page_put(page, ink, sign);
+	tl_page_put(page, TL_INK_PLAIN, claim->id);
+	tl_page_to(page, status);
+	/* of what is borne out, what differs from the claim is worth an eye */
+	if (verdict->stands == TL_FACT_SO && claim->finding != TL_FINDING_HOLDS)
+		ink = TL_INK_CHANGE;
+	tl_page_put(page, ink, tl_report_stands(claim, verdict));
+	if (says < status)
+		tl_page_end(page);
+	tl_page_to(page, says);
+	page->indent = says;
+	tl_page_flow(page, TL_INK_PLAIN, claim->says);
+	if (claim->source) {
+		tl_buf_fmt(&source, "(%s)", claim->source);
+		tl_page_flow(page, TL_INK_DIM, tl_buf_text(&source));
+	}
+	tl_page_end(page);
+	if (claim->because && verdict->stands == TL_FACT_SO) {
+		tl_page_flow(page, TL_INK_PLAIN, claim->because);
+		tl_page_end(page);
+	}
+	evidence(text, i);
+	page->indent = 0;
+	tl_buf_release(&source);
+}
+
+static void claims(struct tl_text *text)
+{
+	const struct tl_report *report = text->report;
+	int id = 0, stands = 0, says;
+
+	if (!report->plan->n_claims)
+		return;
+	for (size_t i = 0; i < report->plan->n_claims; i++) {
+		const struct tl_claim *claim = &report->plan->claims[i];
+		const char *word = tl_report_stands(claim, &report->verdict->claims[i]);
+
+		if (tl_report_columns(claim->id, strlen(claim->id)) > id)
+			id = tl_report_columns(claim->id, strlen(claim->id));
+		if ((int)strlen(word) > stands)
+			stands = strlen(word);
+	}
+	tl_page_put(&text->page, TL_INK_BOLD, "Claims ");
+	tl_page_put(&text->page, TL_INK_DIM, "and what this run has to say of them");
+	tl_page_gap(&text->page);
+	/* what is said stands beside the names if they are short, else below each */
+	says = 2 + id + 2 + stands + 2;
+	if (says > MARGIN)
+		says = 2;
+	for (size_t i = 0; i < report->plan->n_claims; i++)
+		one_claim(text, i, 2 + id + 2, says);
+	tl_page_gap(&text->page);
+}
+
+static const char *verdict_mark(enum tl_result result, enum tl_ink *ink)
+{
+	*ink = TL_INK_BADLY;
+	switch (result) {
+	case TL_RESULT_PASSED:
+		*ink = TL_INK_GOOD;
+		return "✓ ";
+	case TL_RESULT_SKIPPED:
+		*ink = TL_INK_BOLD;
+		return "- ";
+	case TL_RESULT_FAILED:
+	case TL_RESULT_ERROR:
+	case TL_RESULT_INTERRUPTED:
+		break;
+	}
+	return "✗ ";
+}
+
+static void verdict_line(struct tl_text *text)
+{
+	enum tl_result result = text->report->verdict->result;
+	struct tl_page *page = &text->page;
+	struct tl_buf buf = { 0 };
+	enum tl_ink ink;
+	const char *sign = verdict_mark(result, &ink);
+
+	tl_page_put(page, ink, sign);
+	page->indent = page->col;
+	tl_page_put(page, ink, tl_report_result(result));
+	tl_report_verdict(&buf, text->report);
+	tl_page_flow(page, TL_INK_PLAIN, tl_buf_text(&buf));
+	tl_page_end(page);
+	tl_buf_release(&buf);
+}
+
+static void hint(struct tl_text *text)
+{
+	bool passed = text->report->verdict->result == TL_RESULT_PASSED;
+	enum tl_state next = passed ? tl_report_next(text->report) : 0;
+	struct tl_buf buf = { 0 };
+
+	if (next) {
+		tl_buf_fmt(&buf, "Next: tcplab explain %s", tl_state_name(next));
+		tl_page_flow(&text->page, TL_INK_DIM, tl_buf_text(&buf));
+		tl_page_end(&text->page);
+	}
+	tl_buf_release(&buf);
+}
+
+/* All that lies between the head and the verdict; nothing of a run that was skipped. */
+static void film(struct tl_text *text)
+{
+	const struct tl_verdict *verdict = text->report->verdict;
+
+	if (verdict->result == TL_RESULT_SKIPPED)
+		return;
+	tl_text_faults(text, -1);
+	for (size_t i = 0; i < verdict->n_phases; i++)
+		tl_text_phase(text, i);
+	lives(text);
+	claims(text);
+}
+
+int tl_report_text(const struct tl_report *report, const struct tl_report_style *style,
+		   struct tl_buf *out, struct tl_err *err)
+{
+	int width = style->width < NARROWEST ? NARROWEST : style->width;
+	struct tl_text text = { .report = report, .width = width };
+
+	text.page.out = out;
+	text.page.color = style->color;
+	text.page.width = width > WIDEST ? WIDEST : width;
+	tl_text_layout(&text);
+	head(&text);
+	film(&text);
+	verdict_line(&text);
+	hint(&text);
+	return tl_report_done(out, err);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* inside report: the parts of the terminal's rendering that know each other. */
+#ifndef TCPLAB_REPORT_TEXT_H
+#define TCPLAB_REPORT_TEXT_H
+
+#include "page.h"
+#include "words.h"
+
+#define TL_TEXT_INDENT 3
+
+/* One rendering under way. */
+struct tl_text {
+	struct tl_page page;
+	const struct tl_report *report; /* borrowed */
+	int width;   /* of the terminal; page.width is what prose is wrapped at */
+	bool beside; /* remarks stand on the same line as their row, else on the next */
+	int change;  /* columns of the three remarks */
+	int owner;
+	int meaning;
+};
+
+/* tl_text_layout - see whether the remarks find room beside the rows, and where */
+void tl_text_layout(struct tl_text *text);
+
+/* tl_text_phase - one phase, with all that belongs to it */
+void tl_text_phase(struct tl_text *text, size_t phase);
+
+/* tl_text_trouble - where there was any: expected and seen, why, the last steps before */
+void tl_text_trouble(struct tl_text *text, size_t phase);
+
+/*
+ * tl_text_faults - what the lab could not carry out in @phase, -1: before the first
+ *
+ * An empty line stands before each; before the first phase, where one is there already,
+ * it stands after each.
+ */
+void tl_text_faults(struct tl_text *text, int phase);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "safe.h"
+#include "text.h"
+
+#include <string.h>
+
+/* Where the remarks below a row stand: under netstat's own columns. */
+#define OWNER_BELOW   20
+#define MEANING_BELOW 44
+
+#define ROW_COLUMNS   79 /* the longest row netstat prints ends with ESTABLISHED */
+#define MEANING_LEAST 32 /* what a meaning, wrapped, needs beside a row */
+
+static int larger(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+/* The widest change, owner and meaning among the rows of one phase. */
+static void measure(const struct tl_report *report, size_t phase, int *change, int *owner,
+		    int *meaning)
+{
+	const struct tl_phase_verdict *verdict = &report->verdict->phases[phase];
+	struct tl_buf buf = { 0 };
+
+	for (size_t i = 0; verdict->look && i < verdict->look->snapshot.n; i++) {
+		const struct tl_row *row = &verdict->look->snapshot.rows[i];
+
+		buf.len = 0;
+		tl_report_change(&buf, &verdict->rows[i]);
+		*change = larger(*change, tl_report_buf_columns(&buf));
+		buf.len = 0;
+		tl_report_owner(&buf, report->plan, row->owner, row->peer, &row->sock.remote);
+		*owner = larger(*owner, tl_report_buf_columns(&buf));
+		*meaning = larger(*meaning,
+				  (int)strlen(tl_report_meaning(row->sock.state)));
+	}
+	tl_buf_release(&buf);
+}
+
+void tl_text_layout(struct tl_text *text)
+{
+	int change = 0, owner = 0, meaning = 0;
+
+	for (size_t i = 0; i < text->report->verdict->n_phases; i++)
+		measure(text->report, i, &change, &owner, &meaning);
+	if (meaning > MEANING_LEAST)
+		meaning = MEANING_LEAST;
+	text->beside = ROW_COLUMNS + 2 + change + 2 + owner + 2 + meaning <= text->width;
+	text->change = text->beside ? ROW_COLUMNS + 2 : 0;
+	text->owner = text->beside ? text->change + change + 2 : OWNER_BELOW;
+	text->meaning = text->beside ? text->owner + owner + 2 : MEANING_BELOW;
+}
+
+static const char *outcome_mark(enum tl_outcome outcome, enum tl_ink *ink)
+{
+	*ink = TL_INK_DIM;
+	switch (outcome) {
+	case TL_OUTCOME_MET:
+		*ink = TL_INK_GOOD;
+		return "✓ ";
+	case TL_OUTCOME_UNMET:
+	case TL_OUTCOME_UNFINISHED:
+		*ink = TL_INK_BAD;
+		return "✗ ";
+	case TL_OUTCOME_SHOWN:
+	case TL_OUTCOME_NOT_REACHED:
+		break;
+	}
+	return "- ";
+}
+
+static void heading(struct tl_text *text, size_t phase)
+{
+	enum tl_outcome outcome = text->report->verdict->phases[phase].outcome;
+	struct tl_page *page = &text->page;
+	struct tl_buf buf = { 0 };
+	enum tl_ink ink;
+	const char *mark = outcome_mark(outcome, &ink);
+	int width = page->width, words;
+
+	tl_buf_fmt(&buf, "%-*zu", TL_TEXT_INDENT, phase + 1);
+	tl_page_put(page, TL_INK_BOLD, tl_buf_text(&buf));
+	buf.len = 0;
+	tl_buf_fmt(&buf, "%s%s", mark, tl_report_outcome(outcome));
+	words = tl_report_buf_columns(&buf);
+
+	page->indent = TL_TEXT_INDENT;
+	page->width = width - words - 2;
+	tl_page_flow(page, TL_INK_BOLD, text->report->plan->phases[phase].title);
+	page->width = width;
+	tl_page_to(page, width - words);
+	tl_page_put(page, ink, tl_buf_text(&buf));
+	tl_page_end(page);
+	tl_buf_release(&buf);
+}
+
+static void steps(struct tl_text *text, size_t phase)
+{
+	struct tl_buf buf = { 0 };
+
+	tl_report_steps(&buf, &text->report->plan->phases[phase]);
+	if (buf.len) {
+		tl_page_flow(&text->page, TL_INK_DIM, tl_buf_text(&buf));
+		tl_page_end(&text->page);
+	}
+	tl_buf_release(&buf);
+}
+
+/* netstat's bytes; the state, which ends them, has an ink of its own. */
+static void netstat_row(struct tl_page *page, const struct tl_sock *sock)
+{
+	const char *state = tl_state_name(sock->state);
+	struct tl_buf row = { 0 };
+
+	tl_report_netstat_row(sock, &row);
+	if (row.len >= strlen(state)) {
+		row.len -= strlen(state);
+		row.data[row.len] = '\0';
+	}
+	tl_page_put(page, TL_INK_PLAIN, tl_buf_text(&row));
+	tl_page_put(page, TL_INK_STATE, state);
+	tl_buf_release(&row);
+}
+
+/* The three remarks on a row, in their columns. */
+static void remarks(struct tl_text *text, const char *change, const char *owner,
+		    const char *meaning)
+{
+	struct tl_page *page = &text->page;
+	int width = page->width;
+
+	page->width = text->beside ? text->width : width;
+	tl_page_to(page, text->change);
+	tl_page_put(page, TL_INK_CHANGE, change);
+	tl_page_to(page, text->owner);
+	tl_page_put(page, TL_INK_PLAIN, owner);
+	tl_page_put(page, TL_INK_PLAIN, "  ");
+	tl_page_to(page, text->meaning);
+	page->indent = text->meaning;
+	tl_page_flow(page, TL_INK_DIM, meaning);
+	tl_page_end(page);
+	page->indent = TL_TEXT_INDENT;
+	page->width = width;
+}
+
+static void row(struct tl_text *text, size_t phase, size_t i)
+{
+	const struct tl_phase_verdict *verdict = &text->report->verdict->phases[phase];
+	const struct tl_row *it = &verdict->look->snapshot.rows[i];
+	struct tl_buf change = { 0 }, owner = { 0 };
+
+	netstat_row(&text->page, &it->sock);
+	if (!text->beside)
+		tl_page_end(&text->page);
+	tl_report_change(&change, &verdict->rows[i]);
+	tl_report_owner(&owner, text->report->plan, it->owner, it->peer, &it->sock.remote);
+	remarks(text, tl_buf_text(&change), tl_buf_text(&owner),
+		tl_report_meaning(it->sock.state));
+	tl_buf_release(&owner);
+	tl_buf_release(&change);
+}
+
+static void gone(struct tl_text *text, const struct tl_row *was)
+{
+	struct tl_buf owner = { 0 }, meaning = { 0 };
+
+	tl_report_owner(&owner, text->report->plan, was->owner, was->peer, &was->sock.remote);
+	tl_report_gone(&meaning, was->sock.state);
+	remarks(text, "gone", tl_buf_text(&owner), tl_buf_text(&meaning));
+	tl_buf_release(&meaning);
+	tl_buf_release(&owner);
+}
+
+static void table(struct tl_text *text, size_t phase)
+{
+	const struct tl_phase_verdict *verdict = &text->report->verdict->phases[phase];
+	struct tl_page *page = &text->page;
+
+	tl_page_gap(page);
+	tl_page_put(page, TL_INK_DIM, tl_report_netstat_head());
+	tl_page_end(page);
+	for (size_t i = 0; i < verdict->look->snapshot.n; i++)
+		row(text, phase, i);
+	for (size_t i = 0; i < verdict->n_gone; i++)
+		gone(text, &verdict->gone[i]);
+	if (!verdict->look->snapshot.n)
+		tl_page_flow(page, TL_INK_DIM, "The table has no row.");
+}
+
+void tl_text_phase(struct tl_text *text, size_t phase)
+{
+	const struct tl_phase_verdict *verdict = &text->report->verdict->phases[phase];
+	const char *note = text->report->plan->phases[phase].note;
+	struct tl_page *page = &text->page;
+
+	heading(text, phase);
+	if (verdict->outcome != TL_OUTCOME_NOT_REACHED) {
+		steps(text, phase);
+		if (verdict->look)
+			table(text, phase);
+		if (note && verdict->look) {
+			tl_page_gap(page);
+			tl_page_paragraphs(page, TL_INK_PLAIN, note);
+		}
+		tl_text_trouble(text, phase);
+	}
+	tl_page_gap(page);
+	page->indent = 0;
+}

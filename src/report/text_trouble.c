@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "safe.h"
+#include "text.h"
+
+#include <string.h>
+
+static void expected(struct tl_buf *out, const struct tl_pattern *pattern, int seen)
+{
+	tl_buf_fmt(out, "%s %s", seen == pattern->count ? "✓" : "✗", pattern->text);
+	if (seen != pattern->count)
+		tl_buf_fmt(out, " (%d of %d)", seen, pattern->count);
+}
+
+static void side_by_side(struct tl_text *text, enum tl_ink ink, const char *left,
+			 const char *right, int column)
+{
+	struct tl_page *page = &text->page;
+
+	tl_page_flow(page, ink, left);
+	if (*right) {
+		page->indent = column;
+		tl_page_to(page, column);
+		tl_page_flow(page, ink, right);
+		page->indent = TL_TEXT_INDENT;
+	}
+	tl_page_end(page);
+}
+
+/* The rows that answer pattern @expect, or nobody's for -1; the first beside @left. */
+static void seen_rows(struct tl_text *text, size_t phase, int expect, enum tl_ink ink,
+		      const char *left, int column)
+{
+	const struct tl_phase_verdict *verdict = &text->report->verdict->phases[phase];
+	struct tl_buf seen = { 0 };
+
+	for (size_t i = 0; i < verdict->look->snapshot.n; i++) {
+		if (verdict->rows[i].expect != expect)
+			continue;
+		seen.len = 0;
+		tl_buf_str(&seen, expect < 0 ? "✗ " : "");
+		tl_report_row(&seen, text->report->plan, &verdict->look->snapshot.rows[i]);
+		side_by_side(text, ink, left, tl_buf_text(&seen), column);
+		left = "";
+	}
+	if (*left)
+		side_by_side(text, ink, left, expect < 0 ? "" : "nothing", column);
+	tl_buf_release(&seen);
+}
+
+static void comparison(struct tl_text *text, size_t phase)
+{
+	const struct tl_phase *plan = &text->report->plan->phases[phase];
+	const struct tl_phase_verdict *verdict = &text->report->verdict->phases[phase];
+	struct tl_buf left = { 0 };
+	int column = strlen("expected: no row");
+
+	for (size_t i = 0; i < plan->n_expects; i++) {
+		left.len = 0;
+		expected(&left, &plan->expects[i], verdict->seen[i]);
+		if (tl_report_buf_columns(&left) > column)
+			column = tl_report_buf_columns(&left);
+	}
+	column += TL_TEXT_INDENT + 3;
+	tl_page_gap(&text->page);
+	side_by_side(text, TL_INK_BOLD, plan->n_expects ? "Expected" : "Expected: no row",
+		     "Seen", column);
+	for (size_t i = 0; i < plan->n_expects; i++) {
+		bool met = verdict->seen[i] == plan->expects[i].count;
+
+		left.len = 0;
+		expected(&left, &plan->expects[i], verdict->seen[i]);
+		seen_rows(text, phase, i, met ? TL_INK_PLAIN : TL_INK_BAD, left.data, column);
+	}
+	if (!plan->others_ignore)
+		seen_rows(text, phase, -1, TL_INK_BAD, "", column);
+	tl_buf_release(&left);
+}
+
+static void last_steps(struct tl_text *text, size_t phase)
+{
+	const struct tl_event *events[TL_REPORT_LAST];
+	size_t n = tl_report_last(text->report, phase, events, TL_REPORT_LAST);
+	struct tl_page *page = &text->page;
+	struct tl_buf when = { 0 }, what = { 0 };
+
+	if (!n)
+		return;
+	tl_page_gap(page);
+	tl_page_put(page, TL_INK_PLAIN, "   ");
+	tl_page_put(page, TL_INK_BOLD, "The last steps before");
+	tl_page_end(page);
+	for (size_t i = 0; i < n; i++) {
+		when.len = what.len = 0;
+		tl_report_duration(&when, events[i]->t_ns);
+		tl_page_to(page, TL_TEXT_INDENT + 9 - (int)when.len);
+		tl_page_put(page, TL_INK_DIM, tl_buf_text(&when));
+		tl_report_event(&what, text->report->plan, events[i]);
+		page->indent = TL_TEXT_INDENT + 11;
+		tl_page_flow(page, TL_INK_PLAIN, tl_buf_text(&what));
+		tl_page_end(page);
+		page->indent = TL_TEXT_INDENT;
+	}
+	tl_buf_release(&what);
+	tl_buf_release(&when);
+}
+
+void tl_text_faults(struct tl_text *text, int phase)
+{
+	const struct tl_trace *trace = text->report->trace;
+	struct tl_page *page = &text->page;
+
+	for (size_t i = 0; i < trace->n; i++) {
+		const struct tl_event *ev = &trace->events[i];
+
+		if (ev->kind != TL_EVENT_FAULT || ev->phase != phase)
+			continue;
+		if (phase >= 0)
+			tl_page_gap(page);
+		tl_page_flow(page, TL_INK_BADLY, "The lab could not go on");
+		tl_page_end(page);
+		tl_page_lines(page, TL_INK_PLAIN, ev->fault.text);
+		if (phase < 0)
+			tl_page_gap(page);
+	}
+}
+
+void tl_text_trouble(struct tl_text *text, size_t phase)
+{
+	const struct tl_phase_verdict *verdict = &text->report->verdict->phases[phase];
+	bool faulty = tl_report_faults(text->report, phase);
+	bool short_of = verdict->outcome == TL_OUTCOME_UNMET ||
+			verdict->outcome == TL_OUTCOME_UNFINISHED;
+
+	if (short_of && verdict->look &&
+	    tl_phase_has_expectation(&text->report->plan->phases[phase]))
+		comparison(text, phase);
+	tl_text_faults(text, phase);
+	if (short_of && verdict->reason && !faulty) {
+		tl_page_gap(&text->page);
+		tl_page_flow(&text->page, TL_INK_BAD, verdict->reason);
+		tl_page_end(&text->page);
+	}
+	if (short_of || faulty)
+		last_steps(text, phase);
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "words.h"
+
+#include <string.h>
+
+#define NS_PER_MS 1000000ull
+#define NS_PER_S  1000000000ull
+
+void tl_report_owner(struct tl_buf *out, const struct tl_plan *plan, int owner, int peer,
+		     const struct tl_endpoint *remote)
+{
+	tl_buf_str(out, tl_plan_actor_name(plan, owner));
+	if (!remote->port)
+		return;
+	tl_buf_str(out, " -> ");
+	tl_buf_str(out, tl_plan_actor_name(plan, peer));
+}
+
+void tl_report_row(struct tl_buf *out, const struct tl_plan *plan, const struct tl_row *row)
+{
+	tl_report_owner(out, plan, row->owner, row->peer, &row->sock.remote);
+	tl_buf_fmt(out, " %s", tl_state_name(row->sock.state));
+}
+
+const char *tl_report_meaning(enum tl_state state)
+{
+	const struct tl_state_info *info = tl_state_info(state);
+
+	return info ? info->meaning : "";
+}
+
+void tl_report_change(struct tl_buf *out, const struct tl_row_verdict *row)
+{
+	switch (row->change) {
+	case TL_CHANGE_SAME:
+		break;
+	case TL_CHANGE_NEW:
+		tl_buf_str(out, "new");
+		break;
+	case TL_CHANGE_STATE:
+		tl_buf_fmt(out, "was %s", tl_state_name(row->was));
+		break;
+	}
+}
+
+void tl_report_gone(struct tl_buf *out, enum tl_state was)
+{
+	tl_buf_fmt(out, "was %s; %s", tl_state_name(was),
+		   was == TL_LISTEN ? "nobody listens there now" : "CLOSED has no row");
+}
+
+static bool same_name(const struct tl_life *a, const struct tl_life *b)
+{
+	return b->remote.port && a->owner == b->owner && a->peer == b->peer;
+}
+
+void tl_report_life_owner(struct tl_buf *out, const struct tl_report *report, size_t life)
+{
+	const struct tl_verdict *verdict = report->verdict;
+	const struct tl_life *it = &verdict->lives[life];
+	bool one_of_many = false;
+
+	for (size_t i = 0; i < verdict->n_lives; i++)
+		one_of_many |= i != life && same_name(&verdict->lives[i], it);
+	tl_report_owner(out, report->plan, it->owner, it->peer, &it->remote);
+	/* of the two ports the service's is the lower and tells nothing apart */
+	if (one_of_many)
+		tl_buf_fmt(out, " (%u)", it->local.port > it->remote.port ? it->local.port
+									  : it->remote.port);
+}
+
+bool tl_report_is_inferred(const struct tl_life *life, size_t hop)
+{
+	bool ends = hop + 1 == life->n_hops && life->hops[hop].state == TL_CLOSE;
+
+	return hop && hop < life->n_hops && !ends && life->hops[hop].kind == TL_HOP_INFERRED;
+}
+
+void tl_report_hop(struct tl_buf *out, const struct tl_life *life, size_t hop)
+{
+	enum tl_state state = life->hops[hop].state;
+	bool inferred = tl_report_is_inferred(life, hop);
+
+	if (inferred && !tl_report_is_inferred(life, hop - 1))
+		tl_buf_str(out, "(");
+	/* RFC 9293's word: there is no row that netstat could have spelt CLOSE */
+	tl_buf_str(out, state == TL_CLOSE ? "CLOSED" : tl_state_name(state));
+	if (inferred && !tl_report_is_inferred(life, hop + 1))
+		tl_buf_str(out, ")");
+}
+
+void tl_report_life(struct tl_buf *out, const struct tl_life *life)
+{
+	for (size_t i = 0; i < life->n_hops; i++) {
+		tl_buf_str(out, i ? " " : "");
+		tl_report_hop(out, life, i);
+	}
+}
+
+bool tl_report_infers(const struct tl_verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->n_lives; i++)
+		for (size_t j = 0; j < verdict->lives[i].n_hops; j++)
+			if (tl_report_is_inferred(&verdict->lives[i], j))
+				return true;
+	return false;
+}
+
+void tl_report_duration(struct tl_buf *out, uint64_t ns)
+{
+	unsigned long long s = ns / NS_PER_S, ms = ns / NS_PER_MS;
+
+	if (ms < 10)
+		tl_buf_fmt(out, "%llu.%llu ms", ms, ns % NS_PER_MS / (NS_PER_MS / 10));
+	else if (!s)
+		tl_buf_fmt(out, "%llu ms", ms);
+	else if (s < 60)
+		tl_buf_fmt(out, "%llu.%02llu s", s, ms % 1000 / 10);
+	else
+		tl_buf_fmt(out, "%llu min %llu s", s / 60, s % 60);
+}
+
+const char *tl_report_kernel(const struct tl_report *report)
+{
+	const struct tl_event *run = tl_trace_run(report->trace);
+
+	return run && run->run.kernel ? run->run.kernel : "an unknown kernel";
+}
+
+bool tl_report_is_mock(const struct tl_report *report)
+{
+	const struct tl_event *run = tl_trace_run(report->trace);
+
+	return run && run->run.mock;
+}
+
+const char *tl_report_outcome(enum tl_outcome outcome)
+{
+	switch (outcome) {
+	case TL_OUTCOME_MET:
+		return "as expected";
+	case TL_OUTCOME_UNMET:
+		return "not as expected";
+	case TL_OUTCOME_SHOWN:
+		return "nothing expected";
+	case TL_OUTCOME_UNFINISHED:
+		return "unfinished";
+	case TL_OUTCOME_NOT_REACHED:
+		return "not reached";
+	}
+	return "?";
+}
+
+const char *tl_report_stands(const struct tl_claim *claim,
+			     const struct tl_claim_verdict *verdict)
+{
+	switch (verdict->stands) {
+	case TL_FACT_SO:
+		return tl_finding_name(claim->finding);
+	case TL_FACT_NOT_SO:
+		return "not confirmed";
+	case TL_FACT_UNSEEN:
+		return "not observed";
+	}
+	return "?";
+}
+
+void tl_report_steps(struct tl_buf *out, const struct tl_phase *phase)
+{
+	for (size_t i = 0; i < phase->n_steps; i++)
+		tl_buf_fmt(out, "%s%s", i ? ", " : "", phase->steps[i].text);
+}
+
+void tl_report_brief(struct tl_buf *out, const char *sentence)
+{
+	size_t n = strcspn(sentence, "\n");
+	const char *clause = NULL;
+
+	if (sentence[n] && n && sentence[n - 1] == ':') {
+		clause = memrchr(sentence, ';', n);
+		n = clause ? (size_t)(clause - sentence) : n - 1;
+	}
+	tl_buf_add(out, sentence, n);
+}
+
+static void actor_event(struct tl_buf *out, const char *name, const struct tl_event *ev)
+{
+	const char *signal;
+
+	switch (ev->actor.change) {
+	case TL_ACTOR_STARTED:
+		tl_buf_fmt(out, "%s started, process %d", name, (int)ev->actor.pid);
+		break;
+	case TL_ACTOR_READY:
+		tl_buf_fmt(out, "%s ready", name);
+		break;
+	case TL_ACTOR_FROZEN:
+		tl_buf_fmt(out, "%s frozen", name);
+		break;
+	case TL_ACTOR_THAWED:
+		tl_buf_fmt(out, "%s thawed", name);
+		break;
+	case TL_ACTOR_EXITED:
+		if (!ev->actor.signal) {
+			tl_buf_fmt(out, "%s exited with status %d", name, ev->actor.status);
+			break;
+		}
+		signal = sigabbrev_np(ev->actor.signal);
+		tl_buf_fmt(out, "%s ended by signal %d", name, ev->actor.signal);
+		if (signal)
+			tl_buf_fmt(out, ", SIG%s", signal);
+		break;
+	}
+}
+
+static const struct tl_step *step_of(const struct tl_plan *plan, const struct tl_event *ev)
+{
+	const struct tl_phase *phase;
+
+	if (ev->phase < 0 || (size_t)ev->phase >= plan->n_phases)
+		return NULL;
+	phase = &plan->phases[ev->phase];
+	if (ev->step.step < 0 || (size_t)ev->step.step >= phase->n_steps)
+		return NULL;
+	return &phase->steps[ev->step.step];
+}
+
+void tl_report_event(struct tl_buf *out, const struct tl_plan *plan,
+		     const struct tl_event *ev)
+{
+	const struct tl_step *step;
+
+	switch (ev->kind) {
+	case TL_EVENT_STEP:
+		step = step_of(plan, ev);
+		tl_buf_str(out, step ? step->text : "");
+		break;
+	case TL_EVENT_DONE:
+		if (ev->step.reply)
+			tl_buf_fmt(out, "answer: %s", ev->step.reply);
+		break;
+	case TL_EVENT_ACTOR:
+		actor_event(out, tl_plan_actor_name(plan, ev->actor.actor), ev);
+		break;
+	case TL_EVENT_RUN:
+	case TL_EVENT_PHASE:
+	case TL_EVENT_SNAPSHOT:
+	case TL_EVENT_WITNESS:
+	case TL_EVENT_FAULT:
+	case TL_EVENT_END:
+		break;
+	}
+}
+
+static bool told(const struct tl_event *ev)
+{
+	return ev->kind == TL_EVENT_STEP || ev->kind == TL_EVENT_ACTOR ||
+	       (ev->kind == TL_EVENT_DONE && ev->step.reply);
+}
+
+size_t tl_report_last(const struct tl_report *report, size_t phase,
+		      const struct tl_event **events, size_t max)
+{
+	const struct tl_trace *trace = report->trace;
+	const struct tl_event *look = report->verdict->phases[phase].look;
+	size_t end = look ? (size_t)(look - trace->events) : trace->n, n = 0, i;
+
+	while (end && trace->events[end - 1].phase > (int)phase)
+		end--;
+	for (i = end; i && n < max; i--)
+		n += told(&trace->events[i - 1]);
+	for (n = 0; i < end; i++)
+		if (told(&trace->events[i]))
+			events[n++] = &trace->events[i];
+	return n;
+}
+
+uint64_t tl_report_phase_ns(const struct tl_report *report, size_t phase)
+{
+	const struct tl_event *look = report->verdict->phases[phase].look;
+	const struct tl_event *first = NULL, *last = NULL;
+
+	for (size_t i = 0; i < report->trace->n; i++) {
+		const struct tl_event *ev = &report->trace->events[i];
+
+		if (ev->phase != (int)phase)
+			continue;
+		first = first ? first : ev;
+		last = ev;
+	}
+	if (look)
+		last = look;
+	return first && last->t_ns > first->t_ns ? last->t_ns - first->t_ns : 0;
+}
+
+bool tl_report_faults(const struct tl_report *report, size_t phase)
+{
+	for (size_t i = 0; i < report->trace->n; i++)
+		if (report->trace->events[i].kind == TL_EVENT_FAULT &&
+		    report->trace->events[i].phase == (int)phase)
+			return true;
+	return false;
+}
+
+enum tl_state tl_report_next(const struct tl_report *report)
+{
+	const struct tl_verdict *verdict = report->verdict;
+
+	for (size_t i = verdict->n_phases; i--;) {
+		const struct tl_event *look = verdict->phases[i].look;
+
+		for (size_t j = look ? look->snapshot.n : 0; j--;) {
+			enum tl_state state = look->snapshot.rows[j].sock.state;
+
+			if (state != TL_LISTEN && state != TL_ESTABLISHED)
+				return state;
+		}
+	}
+	return 0;
+}

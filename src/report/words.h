@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * inside report: what every renderer says alike. All append to @out, as it is: names and
+ * sentences of a scenario or a trace are made harmless by the renderer.
+ */
+#ifndef TCPLAB_REPORT_WORDS_H
+#define TCPLAB_REPORT_WORDS_H
+
+#include "tcplab/report.h"
+
+/* tl_report_owner - "replica -> master"; "master" alone where there is no other end */
+void tl_report_owner(struct tl_buf *out, const struct tl_plan *plan, int owner, int peer,
+		     const struct tl_endpoint *remote);
+
+/* tl_report_row - a row as an expectation spells it: "replica -> master TIME_WAIT" */
+void tl_report_row(struct tl_buf *out, const struct tl_plan *plan, const struct tl_row *row);
+
+/* tl_report_meaning - the few words that stand beside a row in @state (borrowed) */
+const char *tl_report_meaning(enum tl_state state);
+
+/* tl_report_change - "new", "was ESTABLISHED", or nothing */
+void tl_report_change(struct tl_buf *out, const struct tl_row_verdict *row);
+
+/* tl_report_gone - "was ESTABLISHED; ..." and what it means that the row is not there */
+void tl_report_gone(struct tl_buf *out, enum tl_state was);
+
+/* tl_report_life_owner - whose life it is; with its port where another is called the same */
+void tl_report_life_owner(struct tl_buf *out, const struct tl_report *report, size_t life);
+
+/* tl_report_hop - one state of a life; the parentheses of "(FIN_WAIT1 FIN_WAIT2)" with it */
+void tl_report_hop(struct tl_buf *out, const struct tl_life *life, size_t hop);
+
+/*
+ * tl_report_is_inferred - was it passed through unseen? Not so where a life begins or
+ * where it ends in CLOSED: that there is no row shows it.
+ */
+bool tl_report_is_inferred(const struct tl_life *life, size_t hop);
+
+/* tl_report_life - all of them: "CLOSED (SYN_SENT) ESTABLISHED" */
+void tl_report_life(struct tl_buf *out, const struct tl_life *life);
+
+/* tl_report_infers - is any state of any life inferred? */
+bool tl_report_infers(const struct tl_verdict *verdict);
+
+/* What stands with the lives then. */
+#define TL_REPORT_INFERRED                                                                   \
+	"In parentheses: passed through between two looks, inferred from RFC 9293."
+
+/* tl_report_duration - "0.4 ms", "41 ms", "5.03 s", "2 min 5 s" */
+void tl_report_duration(struct tl_buf *out, uint64_t ns);
+
+/* tl_report_program - what an actor turned out to be, NULL if it never got ready (borrowed) */
+const char *tl_report_program(const struct tl_trace *trace, size_t actor);
+
+/* tl_report_programs - "redis-server 7.0.15 (master, replica)", then "; " and the next */
+void tl_report_programs(struct tl_buf *out, const struct tl_report *report);
+
+/* tl_report_environment - the programs and " on Linux 6.1.0" */
+void tl_report_environment(struct tl_buf *out, const struct tl_report *report);
+
+/* tl_report_kernel - "Linux 6.1.0" (borrowed) */
+const char *tl_report_kernel(const struct tl_report *report);
+
+/* tl_report_is_mock - did mock peers stand in for Redis? */
+bool tl_report_is_mock(const struct tl_report *report);
+
+/* What is said then. */
+#define TL_REPORT_MOCK                                                                       \
+	"Mock peers stood in for Redis: they open, accept and close connections as Redis "   \
+	"does, and say nothing over them."
+
+/* tl_report_outcome - "as expected", for a heading (borrowed) */
+const char *tl_report_outcome(enum tl_outcome outcome);
+
+/* tl_report_stands - "holds" and its like, "not confirmed", "not observed" (borrowed) */
+const char *tl_report_stands(const struct tl_claim *claim,
+			     const struct tl_claim_verdict *verdict);
+
+/* tl_report_steps - "start master, stop replica": what the phase did */
+void tl_report_steps(struct tl_buf *out, const struct tl_phase *phase);
+
+/* tl_report_event - a step, an answer, or what became of an actor; nothing for the rest */
+void tl_report_event(struct tl_buf *out, const struct tl_plan *plan,
+		     const struct tl_event *ev);
+
+/* How many of the last steps before a failure are told. */
+#define TL_REPORT_LAST 6
+
+/*
+ * tl_report_last - the events before the end of phase @phase that tl_report_event() tells
+ * @events: room for @max (borrowed from the trace), in the order they happened
+ *
+ * Return: how many there are.
+ */
+size_t tl_report_last(const struct tl_report *report, size_t phase,
+		      const struct tl_event **events, size_t max);
+
+/* tl_report_phase_ns - from the beginning of a phase to what it ended on; 0: not reached */
+uint64_t tl_report_phase_ns(const struct tl_report *report, size_t phase);
+
+/*
+ * tl_report_brief - a sentence without the lines it quotes and without the words that
+ * announce them: "replica ended with status 1; its last words:" loses what follows ";"
+ */
+void tl_report_brief(struct tl_buf *out, const char *sentence);
+
+/* tl_report_faults - did the lab fail in this phase? */
+bool tl_report_faults(const struct tl_report *report, size_t phase);
+
+/* tl_report_result - "Passed", "Failed" (borrowed) */
+const char *tl_report_result(enum tl_result result);
+
+/* tl_report_verdict - what follows it: "in 41 ms: 3 of 3 phases as expected, ..." */
+void tl_report_verdict(struct tl_buf *out, const struct tl_report *report);
+
+/* tl_report_next - the state most worth explaining after a run that passed; 0 for none */
+enum tl_state tl_report_next(const struct tl_report *report);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One item of a claim's "check": its kind of evidence is the key that names it, and each
+ * kind has a table of the keys that go with it.
+ */
+#include "pattern.h"
+#include "reader.h"
+
+#include <string.h>
+
+#define ROWS_MOST 1000
+
+static void read_row(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_evidence *ev = into;
+
+	scn_read_row(r, node, &ev->row);
+}
+
+static void read_order(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_evidence *ev = into;
+
+	scn_read_life(r, node, &ev->row, &ev->order, &ev->n_order);
+}
+
+static void read_rows(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_evidence *ev = into;
+
+	scn_read_ends(r, node, &ev->row);
+}
+
+static void read_count(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_evidence *ev = into;
+	long count;
+
+	if (scn_number(r, node, "count", 0, ROWS_MOST, &count))
+		ev->count = count;
+}
+
+static void read_at_least(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_evidence *ev = into;
+
+	scn_duration(r, node, "at-least", &ev->at_least_ns);
+}
+
+static void read_at_most(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_evidence *ev = into;
+
+	scn_duration(r, node, "at-most", &ev->at_most_ns);
+}
+
+static void read_in(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_evidence *ev = into;
+	const struct tl_plan *plan = r->plan;
+	struct scn_unknown u = { 0 };
+
+	if (!scn_is(r, node, SCN_TEXT, "in"))
+		return;
+	for (size_t i = 0; i < plan->n_phases; i++) {
+		const char *title = plan->phases[i].title;
+
+		if (!title)
+			return; /* perhaps it is meant; that it has none is told already */
+		if (!strcmp(title, node->text)) {
+			ev->phase = i;
+			return;
+		}
+	}
+	if (!plan->n_phases)
+		return;
+	u.word = node->text;
+	u.len = node->len;
+	for (size_t i = 0; i < plan->n_phases; i++)
+		scn_unknown_try(&u, plan->phases[i].title);
+	scn_unknown_report(r, &u, node->at, "phase");
+}
+
+static const struct scn_key saw_keys[] = {
+	{ "saw", true, read_row },
+	{ "in", false, read_in },
+};
+
+static const struct scn_key never_keys[] = {
+	{ "never", true, read_row },
+	{ "in", false, read_in },
+};
+
+static const struct scn_key order_keys[] = {
+	{ "order", true, read_order },
+	{ "in", false, read_in },
+};
+
+static const struct scn_key timer_keys[] = {
+	{ "timer", true, read_row },
+	{ "at-least", false, read_at_least },
+	{ "at-most", false, read_at_most },
+	{ "in", false, read_in },
+};
+
+static const struct scn_key rows_keys[] = {
+	{ "rows", true, read_rows },
+	{ "count", true, read_count },
+	{ "in", false, read_in },
+};
+
+static void read_kind(struct scn_reader *r, const struct scn_node *node, struct tl_evidence *ev)
+{
+	switch (ev->kind) {
+	case TL_EVIDENCE_SAW:
+		SCN_READ_MAP(r, node, "a saw check", saw_keys, ev);
+		break;
+	case TL_EVIDENCE_NEVER:
+		SCN_READ_MAP(r, node, "a never check", never_keys, ev);
+		break;
+	case TL_EVIDENCE_ORDER:
+		SCN_READ_MAP(r, node, "an order check", order_keys, ev);
+		break;
+	case TL_EVIDENCE_TIMER:
+		SCN_READ_MAP(r, node, "a timer check", timer_keys, ev);
+		break;
+	case TL_EVIDENCE_ROWS:
+		SCN_READ_MAP(r, node, "a rows check", rows_keys, ev);
+		break;
+	}
+}
+
+static const enum tl_evidence_kind kinds[] = {
+#define X(id, name, help) TL_EVIDENCE_##id,
+	TL_EVIDENCE_KINDS(X)
+#undef X
+};
+
+#define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+/* The kind of evidence that a key names. */
+static bool is_kind(const struct scn_node *key, enum tl_evidence_kind *kind)
+{
+	for (size_t k = 0; k < N_KINDS; k++) {
+		if (strcmp(key->text, tl_evidence_name(kinds[k])))
+			continue;
+		*kind = kinds[k];
+		return true;
+	}
+	return false;
+}
+
+/* The one kind of evidence among the keys; false after a mistake. */
+static bool find_kind(struct scn_reader *r, const struct scn_node *node,
+		      enum tl_evidence_kind *kind)
+{
+	const struct scn_node *key = node->items;
+	struct scn_unknown u = { 0 };
+	int found = 0;
+
+	for (size_t i = 0; i < node->n; i++) {
+		found += is_kind(&key[2 * i], kind);
+		if (found < 2)
+			continue;
+		scn_mistake(r, key[2 * i].at,
+			    "a check has one kind of evidence: begin the next "
+			    "check with \"- \"");
+		return false;
+	}
+	if (found)
+		return true;
+
+	if (!node->n) {
+		scn_mistake(r, node->at,
+			    "a check needs its evidence, as in "
+			    "\"saw: master LISTEN\"");
+		return false;
+	}
+	u.word = key->text;
+	u.len = key->len;
+	for (size_t k = 0; k < N_KINDS; k++)
+		scn_unknown_try(&u, tl_evidence_name(kinds[k]));
+	scn_unknown_report(r, &u, key->at, "kind of evidence");
+	return false;
+}
+
+static void check_bounds(struct scn_reader *r, const struct scn_node *node,
+			 const struct tl_evidence *ev)
+{
+	struct scn_span at;
+
+	if (ev->kind != TL_EVIDENCE_TIMER)
+		return;
+	if (!scn_find(node, "at-least", NULL) && !scn_find(node, "at-most", NULL))
+		scn_mistake(r, node->at, "a timer check needs at-least or at-most, or both");
+	else if (ev->at_least_ns > ev->at_most_ns && scn_find(node, "at-most", &at))
+		scn_mistake(r, at, "at-most is less than at-least: no timer can be both");
+}
+
+void scn_read_check(struct scn_reader *r, const struct scn_node *node, struct tl_evidence *ev)
+{
+	ev->row = (struct tl_pattern){ .owner = -1, .peer = -1 };
+	ev->phase = -1;
+	ev->at_most_ns = UINT64_MAX;
+	ev->where = scn_where(&r->src, node->at.at);
+	if (!scn_is(r, node, SCN_MAP, "a check"))
+		return;
+	if (!find_kind(r, node, &ev->kind))
+		return;
+	read_kind(r, node, ev);
+	check_bounds(r, node, ev);
+}

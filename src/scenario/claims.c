@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reader.h"
+
+#include <string.h>
+
+#define ID_MOST 32
+
+static void check_id(struct scn_reader *r, const struct scn_node *node,
+		     const struct tl_claim *claim)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789._-";
+
+	if (node->len > ID_MOST || strspn(claim->id, letters) != node->len)
+		scn_mistake(r, node->at,
+			    "%s is no name for a claim: up to %d letters, digits, "
+			    "\".\", \"-\" and \"_\"",
+			    SCN_QUOTE(node->text, node->len), ID_MOST);
+	for (struct tl_claim *other = r->plan->claims; other != claim; other++)
+		if (other->id && !strcmp(other->id, claim->id))
+			scn_mistake(r, node->at, "the claim of line %d has this name already",
+				    other->where.line);
+}
+
+static void read_id(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_claim *claim = into;
+
+	claim->id = scn_text(r, node, "the name of a claim", SCN_ONE_LINE);
+	if (claim->id)
+		check_id(r, node, claim);
+}
+
+static void read_says(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_claim *claim = into;
+
+	claim->says = scn_text(r, node, "says", SCN_MANY_LINES);
+}
+
+static void read_source(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_claim *claim = into;
+
+	claim->source = scn_text(r, node, "source", SCN_ONE_LINE);
+}
+
+static void read_check(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_claim *claim = into;
+
+	if (!scn_is(r, node, SCN_LIST, "check"))
+		return;
+	if (!node->n)
+		scn_mistake(r, node->at, "a claim needs evidence: a check at least");
+	claim->check = scn_calloc(r, node->n, sizeof(*claim->check));
+	for (size_t i = 0; claim->check && i < node->n; i++)
+		scn_read_check(r, &node->items[i], &claim->check[claim->n_check++]);
+}
+
+static const enum tl_finding findings[] = {
+#define X(id, name) TL_FINDING_##id,
+	TL_FINDINGS(X)
+#undef X
+};
+
+#define N_FINDINGS (sizeof(findings) / sizeof(findings[0]))
+
+static void read_verdict(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_claim *claim = into;
+	struct scn_unknown u = { 0 };
+
+	if (!scn_is(r, node, SCN_TEXT, "verdict"))
+		return;
+	for (size_t i = 0; i < N_FINDINGS; i++) {
+		if (strcmp(node->text, tl_finding_name(findings[i])))
+			continue;
+		claim->finding = findings[i];
+		return;
+	}
+	u.word = node->text;
+	u.len = node->len;
+	for (size_t i = 0; i < N_FINDINGS; i++)
+		scn_unknown_try(&u, tl_finding_name(findings[i]));
+	scn_unknown_report(r, &u, node->at, "verdict");
+}
+
+static void read_because(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_claim *claim = into;
+
+	claim->because = scn_text(r, node, "because", SCN_MANY_LINES);
+}
+
+void scn_read_claims(struct scn_reader *r, const struct scn_node *list, void *unused)
+{
+	static const struct scn_key keys[] = {
+		{ "claim", true, read_id },
+		{ "says", true, read_says },
+		{ "source", false, read_source },
+		{ "check", true, read_check },
+		{ "verdict", true, read_verdict },
+		{ "because", false, read_because },
+	};
+	struct tl_plan *plan = r->plan;
+
+	(void)unused;
+	if (!scn_is(r, list, SCN_LIST, "claims"))
+		return;
+	plan->claims = scn_calloc(r, list->n, sizeof(*plan->claims));
+	for (size_t i = 0; plan->claims && i < list->n; i++) {
+		struct tl_claim *claim = &plan->claims[plan->n_claims++];
+
+		claim->where = scn_where(&r->src, list->items[i].at.at);
+		SCN_READ_MAP(r, &list->items[i], "a claim", keys, claim);
+	}
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "encoding.h"
+
+#include <string.h>
+
+#define MOST (1024 * 1024)
+
+static bool is_utf16(const struct scn_source *src)
+{
+	return src->len >= 2 &&
+	       (!memcmp(src->text, "\xff\xfe", 2) || !memcmp(src->text, "\xfe\xff", 2));
+}
+
+/* What a text file may hold: YAML 1.2, 5.1, without its C1 controls and noncharacters. */
+static bool is_good(const struct scn_glyph *g, size_t at)
+{
+	if (!g->valid)
+		return false;
+	if (g->code == '\t' || g->code == '\n' || g->code == '\r')
+		return true;
+	if (g->code == 0xfeff)
+		return at == 0;
+	return g->code >= 0x20 && !(g->code >= 0x7f && g->code <= 0x9f) &&
+	       !(g->code >= 0xfffe && g->code <= 0xffff);
+}
+
+static void report(struct scn_reader *r, struct scn_span at)
+{
+	struct scn_glyph g = scn_glyph_read(r->src.text + at.at, r->src.len - at.at);
+
+	if (!g.valid && at.len > 1)
+		scn_mistake(r, at, "these %zu bytes are not UTF-8: a scenario must be", at.len);
+	else if (!g.valid)
+		scn_mistake(r, at, "the byte %s is not UTF-8: a scenario must be", g.show);
+	else
+		scn_mistake(r, at,
+			    "the character %s has no place in a scenario: "
+			    "leave it out",
+			    g.show);
+}
+
+/* Bad bytes that follow each other are one mistake. */
+static bool check_characters(struct scn_reader *r)
+{
+	struct scn_span bad = { 0 };
+	bool good = true;
+
+	for (size_t at = 0; at < r->src.len;) {
+		struct scn_glyph g = scn_glyph_read(r->src.text + at, r->src.len - at);
+
+		if (!is_good(&g, at)) {
+			if (!bad.len)
+				bad.at = at;
+			bad.len += g.bytes;
+			good = false;
+		} else if (bad.len) {
+			report(r, bad);
+			bad.len = 0;
+		}
+		at += g.bytes;
+	}
+	if (bad.len)
+		report(r, bad);
+	return good;
+}
+
+bool scn_encoding_check(struct scn_reader *r)
+{
+	if (r->src.len > MOST) {
+		scn_mistake(r, (struct scn_span){ 0 },
+			    "the file has %zu bytes: a scenario has 1 MiB at most", r->src.len);
+		return false;
+	}
+	if (is_utf16(&r->src)) {
+		scn_mistake(r, (struct scn_span){ .len = 2 },
+			    "the file is UTF-16: save it as UTF-8");
+		return false;
+	}
+	return check_characters(r);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "mistake.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "utf8.h"
+
+/* Nobody reads more than a few; and what a hostile text makes us keep must be bounded. */
+#define SHOWN 100
+#define KEPT  10000
+
+static bool reserve(struct scn_mistakes *list)
+{
+	size_t cap = list->cap ? 2 * list->cap : 16;
+	struct scn_mistake *v;
+
+	if (list->n < list->cap)
+		return true;
+	v = reallocarray(list->v, cap, sizeof(*v));
+	if (!v)
+		return false;
+	list->v = v;
+	list->cap = cap;
+	return true;
+}
+
+void scn_mistakes_add(struct scn_mistakes *list, struct scn_span at, const char *fmt,
+		      va_list ap)
+{
+	char *text;
+
+	list->total++;
+	if (list->n == KEPT)
+		return;
+	if (!reserve(list) || vasprintf(&text, fmt, ap) < 0) {
+		list->failed = true;
+		return;
+	}
+	list->v[list->n++] = (struct scn_mistake){
+		.at = at,
+		.found = list->total,
+		.text = text,
+	};
+}
+
+/* Two mistakes of one place stay in the order they were found in. */
+static int by_place(const void *a, const void *b)
+{
+	const struct scn_mistake *ma = a, *mb = b;
+
+	if (ma->at.at != mb->at.at)
+		return ma->at.at < mb->at.at ? -1 : 1;
+	return ma->found < mb->found ? -1 : 1;
+}
+
+/* Names out of the scenario, and its own, must not reach the terminal raw. */
+static void show_safe(const char *text, struct tl_buf *out)
+{
+	for (size_t left = strlen(text); left;) {
+		struct scn_glyph g = scn_glyph_read(text, left);
+
+		tl_buf_str(out, g.show);
+		text += g.bytes;
+		left -= g.bytes;
+	}
+}
+
+void scn_mistakes_show(struct scn_mistakes *list, const struct scn_source *src,
+		       struct tl_buf *out)
+{
+	size_t n = list->n < SHOWN ? list->n : SHOWN;
+
+	if (list->n)
+		qsort(list->v, list->n, sizeof(*list->v), by_place);
+	for (size_t i = 0; i < n; i++) {
+		struct tl_where where = scn_where(src, list->v[i].at.at);
+
+		show_safe(src->file, out);
+		tl_buf_fmt(out, ":%d:%d: error: ", where.line, where.col);
+		show_safe(list->v[i].text, out);
+		tl_buf_str(out, "\n");
+		scn_excerpt(src, list->v[i].at, out);
+	}
+	if (list->total > n) {
+		show_safe(src->file, out);
+		tl_buf_fmt(out, ": %zu more mistakes are not shown\n", list->total - n);
+	}
+}
+
+void scn_mistakes_release(struct scn_mistakes *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		free(list->v[i].text);
+	free(list->v);
+	*list = (struct scn_mistakes){ 0 };
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* scenario, inside: what every part of the reader shares. */
+#ifndef TCPLAB_SCENARIO_READER_H
+#define TCPLAB_SCENARIO_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mistake.h"
+#include "source.h"
+#include "tcplab/plan.h"
+#include "utf8.h"
+
+/* Where an actor says what only later, or beside another actor, turns out wrong. */
+struct scn_actor_places {
+	struct scn_span name;
+	struct scn_span port;
+	struct scn_span replicaof;
+};
+
+/*
+ * One reading of one text. Mistakes and lack of memory are noted and the reading goes on,
+ * with the piece of the plan half filled; whoever began it looks at both at its end, and
+ * then drops the plan.
+ */
+struct scn_reader {
+	struct scn_source src;
+	struct scn_mistakes mistakes;
+	struct tl_plan *plan;
+	struct scn_actor_places *places; /* plan->n_actors of them */
+	bool oom;
+};
+
+/* scn_mistake - note that @at is wrong; the sentence without a full stop */
+void scn_mistake(struct scn_reader *r, struct scn_span at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* scn_calloc - @n zeroed elements (returned owned); NULL, noted in @r, without memory */
+void *scn_calloc(struct scn_reader *r, size_t n, size_t size);
+
+/* scn_strndup - a copy (returned owned); NULL, noted in @r, without memory */
+char *scn_strndup(struct scn_reader *r, const char *text, size_t len);
+
+/* scn_take - the text of a buffer (taken) as a string (returned owned), as scn_strndup() */
+char *scn_take(struct scn_reader *r, struct tl_buf *buf);
+
+/* What a scalar is by YAML 1.2's core schema (10.3.2), and what else a node can be. */
+enum scn_kind {
+	SCN_WRONG,   /* already reported: say nothing more of it */
+	SCN_NOTHING, /* null, or left out */
+	SCN_BOOL,
+	SCN_NUMBER,
+	SCN_TEXT,
+	SCN_LIST,
+	SCN_MAP,
+};
+
+/* scn_kind_name - "a list", "a number", "nothing" ... */
+const char *scn_kind_name(enum scn_kind kind);
+
+/* scn_plain_kind - what a scalar without quotes is, by its text */
+enum scn_kind scn_plain_kind(const char *text);
+
+/* A piece of the YAML text. Owns its text and items. */
+struct scn_node {
+	enum scn_kind kind;
+	struct scn_span at;
+	char *text;             /* a scalar's value; may hold NUL bytes */
+	size_t len;
+	struct scn_node *items; /* SCN_LIST: its items; SCN_MAP: key, value, key, value ... */
+	size_t n;               /* items; of a map, pairs */
+};
+
+/* scn_yaml_read - the one document of r->src into @root (zeroed); false: it is not whole */
+bool scn_yaml_read(struct scn_reader *r, struct scn_node *root);
+
+/* scn_node_release - takes zeroed, twice is fine */
+void scn_node_release(struct scn_node *node);
+
+/*
+ * scn_inside - the place of @len bytes at @at inside a scalar's value
+ *
+ * The whole scalar, where value and source differ (escapes, folded lines).
+ */
+struct scn_span scn_inside(const struct scn_reader *r, const struct scn_node *node, size_t at,
+			   size_t len);
+
+/* scn_find - the value of a key; NULL for none; @key_at (may be NULL) gets the key's place */
+const struct scn_node *scn_find(const struct scn_node *map, const char *key,
+				struct scn_span *key_at);
+
+/* One key that a mapping may have. */
+struct scn_key {
+	const char *name;
+	bool required;
+	void (*read)(struct scn_reader *r, const struct scn_node *value, void *into);
+};
+
+/*
+ * scn_read_map - call the reader of each key, in the order of @keys
+ * @what: "a phase", for messages
+ * @into: handed to the readers
+ *
+ * Unknown and missing keys are mistakes.
+ *
+ * Return: false when @map is no mapping and nothing was read.
+ */
+bool scn_read_map(struct scn_reader *r, const struct scn_node *map, const char *what,
+		  const struct scn_key *keys, size_t n, void *into);
+
+#define SCN_READ_MAP(r, map, what, keys, into)                                               \
+	scn_read_map(r, map, what, keys, sizeof(keys) / sizeof((keys)[0]), into)
+
+/* scn_is - is @node of that kind? A mistake where not: "@what must be a list, not text" */
+bool scn_is(struct scn_reader *r, const struct scn_node *node, enum scn_kind kind,
+	    const char *what);
+
+/* How much a text may hold. */
+enum scn_lines {
+	SCN_ONE_LINE,
+	SCN_MANY_LINES, /* blanks and line breaks at its end are left off */
+};
+
+/* scn_text - a text, not empty (returned owned); NULL after a mistake */
+char *scn_text(struct scn_reader *r, const struct scn_node *node, const char *what,
+	       enum scn_lines lines);
+
+/* scn_scalar - text, number, true or false, as written (returned owned); NULL as scn_text() */
+char *scn_scalar(struct scn_reader *r, const struct scn_node *node, const char *what);
+
+/* scn_number - a whole number; false after a mistake, with *@out untouched */
+bool scn_number(struct scn_reader *r, const struct scn_node *node, const char *what, long min,
+		long max, long *out);
+
+/* scn_duration - "200ms", "5s", "2m" in ns; false after a mistake, with *@out untouched */
+bool scn_duration(struct scn_reader *r, const struct scn_node *node, const char *what,
+		  uint64_t *out);
+
+/*
+ * A word that is none of those known: try each known one, then report the mistake.
+ * Zeroed but for @word, @len and perhaps @of.
+ */
+struct scn_unknown {
+	const char *word;
+	size_t len;
+	const char *of;      /* "a phase", NULL for nothing */
+	char best[64];       /* the nearest so far, "" for none near enough */
+	unsigned distance;
+	struct tl_buf known; /* "a, b, c" */
+	size_t n;
+};
+
+/* scn_is_near - could @word be a slip of @known? */
+bool scn_is_near(const char *word, size_t len, const char *known);
+
+/* scn_unknown_try - one of the words that would have been right */
+void scn_unknown_try(struct scn_unknown *u, const char *known);
+
+/* scn_unknown_report - "unknown @what @word of @of: did you mean ...?"; releases @u */
+void scn_unknown_report(struct scn_reader *r, struct scn_unknown *u, struct scn_span at,
+			const char *what);
+
+/*
+ * scn_actor - the actor of that name; -1, after a mistake, for none
+ *
+ * Nothing is reported where the scenario has no actors at all: that is said elsewhere.
+ */
+int scn_actor(struct scn_reader *r, const char *name, size_t len, struct scn_span at);
+
+/* The parts of a scenario: each reads the value of one of its keys, or an item of it. */
+void scn_read_actors(struct scn_reader *r, const struct scn_node *map, void *unused);
+void scn_read_phases(struct scn_reader *r, const struct scn_node *list, void *unused);
+void scn_read_claims(struct scn_reader *r, const struct scn_node *list, void *unused);
+
+/* scn_read_step - one item of "do" into @step (zeroed); its text stays NULL after a mistake */
+void scn_read_step(struct scn_reader *r, const struct scn_node *node, struct tl_step *step);
+
+/* scn_read_check - one item of "check" into @ev (zeroed) */
+void scn_read_check(struct scn_reader *r, const struct scn_node *node, struct tl_evidence *ev);
+
+/* scn_check_order - are actors started before they are used, frozen before they are thawed? */
+void scn_check_order(struct scn_reader *r);
+
+#endif

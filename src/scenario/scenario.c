@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * A text goes through four gates. The first two must be passed to come to the next:
+ *
+ *   encoding.c  is it text at all: UTF-8, no control characters, not too long
+ *   yaml.c      libfyaml's events become a tree of nodes with exact places; syntax.c
+ *               puts libfyaml's complaints in plain words
+ *   the keys    each mapping of the language has a table, one row a key, with the
+ *               function that reads its value into the plan: here the topmost, then
+ *               actors.c, settings.c, phases.c, steps.c, pattern.c, claims.c, check.c
+ *   order.c     are actors started before they are used
+ *
+ * Whoever finds a mistake notes it with its place and goes on with the next thing, so
+ * that a text is read to its end whatever is wrong with it. What was half filled is never
+ * seen outside: a plan is handed out only when there is no mistake. mistake.c puts them in
+ * order of place, excerpt.c shows the place.
+ *
+ * Names are read before they are referred to: the tables are gone through in their own
+ * order, actors before phases before claims, in whatever order the text has them.
+ */
+#include "tcplab/scenario.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "encoding.h"
+#include "reader.h"
+#include "settings.h"
+
+#define VERSION   1
+#define NAME_MOST 100
+
+static void read_version(struct scn_reader *r, const struct scn_node *node, void *unused)
+{
+	long version;
+
+	(void)unused;
+	if (scn_number(r, node, "the version", 1, 999, &version) && version != VERSION)
+		scn_mistake(r, node->at,
+			    "version %ld of the language is not known to this tcplab: "
+			    "known is version %d",
+			    version, VERSION);
+}
+
+/* Another version has other keys: to find fault with them would only mislead. */
+static bool is_other_version(struct scn_reader *r, const struct scn_node *root)
+{
+	const struct scn_node *version = scn_find(root, "scenario", NULL);
+	size_t before = r->mistakes.total;
+
+	if (!version || version->kind != SCN_NUMBER)
+		return false;
+	read_version(r, version, NULL);
+	return r->mistakes.total != before;
+}
+
+/* Words of a-z, 0-9 and '-' with '/' between: it is a path below scenarios/, and a URL. */
+static bool is_name(const char *name)
+{
+	for (;;) {
+		size_t word = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+		name += word;
+		if (!word || *name != '/')
+			return word && !*name;
+		name++;
+	}
+}
+
+static void read_name(struct scn_reader *r, const struct scn_node *node, void *unused)
+{
+	char *name = scn_text(r, node, "name", SCN_ONE_LINE);
+
+	(void)unused;
+	r->plan->name = name;
+	if (name && (node->len > NAME_MOST || !is_name(name)))
+		scn_mistake(r, node->at,
+			    "%s is no name for a scenario: words of a-z, 0-9 and "
+			    "\"-\", with \"/\" between them, %d letters at most",
+			    SCN_QUOTE(node->text, node->len), NAME_MOST);
+}
+
+static void read_title(struct scn_reader *r, const struct scn_node *node, void *unused)
+{
+	(void)unused;
+	r->plan->title = scn_text(r, node, "title", SCN_ONE_LINE);
+}
+
+static void read_about(struct scn_reader *r, const struct scn_node *node, void *unused)
+{
+	(void)unused;
+	r->plan->about = scn_text(r, node, "about", SCN_MANY_LINES);
+}
+
+static void add_watch(struct scn_reader *r, const struct scn_node *node)
+{
+	struct tl_plan *plan = r->plan;
+	long port;
+
+	if (!scn_number(r, node, "a port", 1, 65535, &port))
+		return;
+	for (size_t i = 0; i < plan->n_watch; i++)
+		if (plan->watch[i] == port)
+			scn_mistake(r, node->at, "port %ld is watched already", port);
+	plan->watch[plan->n_watch++] = port;
+}
+
+static void read_watch(struct scn_reader *r, const struct scn_node *node, void *unused)
+{
+	bool list = node->kind == SCN_LIST;
+
+	(void)unused;
+	if (list && !node->n)
+		scn_mistake(r, node->at,
+			    "the list of ports is empty: leave watch out to see "
+			    "every row");
+	r->plan->watch = scn_calloc(r, list ? node->n : 1, sizeof(*r->plan->watch));
+	if (!r->plan->watch)
+		return;
+	for (size_t i = 0; i < (list ? node->n : 1); i++)
+		add_watch(r, list ? &node->items[i] : node);
+}
+
+static void read_sysctl(struct scn_reader *r, const struct scn_node *node, void *unused)
+{
+	(void)unused;
+	scn_read_sysctls(r, node, &r->plan->sysctls, &r->plan->n_sysctls);
+}
+
+static const struct scn_key top[] = {
+	{ "scenario", true, read_version },
+	{ "name", true, read_name },
+	{ "title", true, read_title },
+	{ "about", false, read_about },
+	{ "watch", false, read_watch },
+	{ "sysctl", false, read_sysctl },
+	{ "actors", true, scn_read_actors },
+	{ "phases", true, scn_read_phases },
+	{ "claims", false, scn_read_claims },
+};
+
+static void read_root(struct scn_reader *r, const struct scn_node *root)
+{
+	if (root->kind == SCN_NOTHING || (root->kind == SCN_WRONG && !r->mistakes.total))
+		scn_mistake(r, (struct scn_span){ 0 },
+			    "the scenario is empty: it begins with \"scenario: %d\"", VERSION);
+	else if (!is_other_version(r, root) && SCN_READ_MAP(r, root, "a scenario", top, NULL))
+		scn_check_order(r);
+}
+
+static void read_text(struct scn_reader *r)
+{
+	struct scn_node root = { 0 };
+
+	if (scn_encoding_check(r) && scn_yaml_read(r, &root))
+		read_root(r, &root);
+	scn_node_release(&root);
+}
+
+/* The plan that is to be filled: what does not come from the text's keys. */
+static int begin(struct scn_reader *r, const char *file, const char *text, size_t len)
+{
+	int rc = scn_source_init(&r->src, file, text, len);
+
+	r->plan = calloc(1, sizeof(*r->plan));
+	if (rc || !r->plan)
+		return -ENOMEM;
+	r->plan->file = strdup(file);
+	r->plan->text = malloc(len + 1);
+	if (!r->plan->file || !r->plan->text)
+		return -ENOMEM;
+	if (len)
+		memcpy(r->plan->text, text, len);
+	r->plan->text[len] = '\0';
+	r->plan->text_len = len;
+	return 0;
+}
+
+int tl_scenario_parse(const char *file, const char *text, size_t len, struct tl_plan **plan,
+		      struct tl_buf *messages, struct tl_err *err)
+{
+	struct scn_reader r = { 0 };
+	int rc = begin(&r, file, text, len);
+
+	*plan = NULL;
+	if (!rc)
+		read_text(&r);
+	if (rc || r.oom || r.mistakes.failed) {
+		rc = tl_err_set(err, ENOMEM, "no memory to read %s", file);
+		goto out;
+	}
+	if (r.mistakes.total) {
+		scn_mistakes_show(&r.mistakes, &r.src, messages);
+		rc = tl_err_set(err, EINVAL, "%zu mistake%s in %s", r.mistakes.total,
+				r.mistakes.total == 1 ? "" : "s", file);
+		goto out;
+	}
+	*plan = r.plan;
+	r.plan = NULL;
+out:
+	tl_plan_free(r.plan);
+	free(r.places);
+	scn_mistakes_release(&r.mistakes);
+	scn_source_release(&r.src);
+	return rc;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "settings.h"
+
+#include <string.h>
+#include <strings.h>
+
+static void add(struct scn_reader *r, const struct scn_node *name, char *value,
+		struct tl_setting *settings, size_t *n)
+{
+	struct tl_setting *setting = &settings[(*n)++];
+
+	setting->name = scn_strndup(r, name->text, name->len);
+	setting->value = value;
+	setting->where = scn_where(&r->src, name->at.at);
+}
+
+/*
+ * Only net.* belongs to the sandbox; what else /proc/sys holds is the host's. Dots or
+ * slashes between the words, and no word that would lead elsewhere.
+ */
+static bool is_sysctl(const char *name, size_t len)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+	size_t at = 0;
+
+	if (len < 5 || (memcmp(name, "net.", 4) && memcmp(name, "net/", 4)))
+		return false;
+	while (at < len) {
+		size_t word = strspn(name + at, letters);
+
+		at += word;
+		if (!word || at == len)
+			return word && at == len;
+		if (name[at] != '.' && name[at] != '/')
+			return false;
+		at++;
+	}
+	return false;
+}
+
+void scn_read_sysctls(struct scn_reader *r, const struct scn_node *map,
+		      struct tl_setting **settings, size_t *n)
+{
+	if (!scn_is(r, map, SCN_MAP, "sysctl"))
+		return;
+	*settings = scn_calloc(r, map->n, sizeof(**settings));
+	for (size_t i = 0; *settings && i < map->n; i++) {
+		const struct scn_node *name = &map->items[2 * i];
+
+		if (!is_sysctl(name->text, name->len))
+			scn_mistake(r, name->at,
+				    "%s is no kernel parameter of a network namespace: those "
+				    "begin with \"net.\", as net.ipv4.ip_local_port_range does",
+				    SCN_QUOTE(name->text, name->len));
+		add(r, name, scn_scalar(r, name + 1, "a kernel parameter"), *settings, n);
+	}
+}
+
+/* Settings of Redis that are not the scenario's to make, and why. */
+static const struct {
+	const char *name;
+	const char *why;
+} reserved[] = {
+	{ "port", "it is a key of the actor, beside config" },
+	{ "bind", "it is a key of the actor, beside config" },
+	{ "replicaof", "it is a key of the actor, beside config" },
+	{ "slaveof", "it is the key replicaof of the actor, beside config" },
+	{ "unixsocket", "tcplab talks to the server over a socket of its own" },
+	{ "unixsocketperm", "tcplab talks to the server over a socket of its own" },
+	{ "requirepass", "tcplab talks to the server without a password" },
+	{ "dir", "the server lives in a directory that ends with the run" },
+	{ "daemonize", "tcplab watches over the process it started" },
+	{ "pidfile", "tcplab watches over the process it started" },
+	{ "logfile", "tcplab reads the log to quote it when the server fails" },
+	{ "include", "a scenario says all it depends on itself" },
+};
+
+static void check_name(struct scn_reader *r, const struct scn_node *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789-_";
+
+	if (strspn(name->text, letters) != name->len)
+		scn_mistake(r, name->at,
+			    "%s is no Redis setting: their names are letters, digits and \"-\"",
+			    SCN_QUOTE(name->text, name->len));
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
+		if (!strcasecmp(name->text, reserved[i].name))
+			scn_mistake(r, name->at, "%s is not set here: %s", reserved[i].name,
+				    reserved[i].why);
+}
+
+/* How many settings a mapping makes: a list gives one setting several times. */
+static size_t count(const struct scn_node *map)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < map->n; i++) {
+		const struct scn_node *value = &map->items[2 * i + 1];
+
+		n += value->kind == SCN_LIST ? value->n : 1;
+	}
+	return n;
+}
+
+/* Redis's configuration file has "" for an empty value. */
+static char *read_value(struct scn_reader *r, const struct scn_node *node)
+{
+	if (node->kind == SCN_TEXT && !node->len)
+		return scn_strndup(r, "\"\"", 2);
+	return scn_scalar(r, node, "a Redis setting");
+}
+
+void scn_read_config(struct scn_reader *r, const struct scn_node *map,
+		     struct tl_setting **settings, size_t *n)
+{
+	if (!scn_is(r, map, SCN_MAP, "config"))
+		return;
+	*settings = scn_calloc(r, count(map), sizeof(**settings));
+	for (size_t i = 0; *settings && i < map->n; i++) {
+		const struct scn_node *name = &map->items[2 * i], *value = name + 1;
+		bool list = value->kind == SCN_LIST;
+
+		check_name(r, name);
+		if (list && !value->n)
+			scn_mistake(r, value->at, "a setting needs a value, or several");
+		for (size_t v = 0; v < (list ? value->n : 1); v++)
+			add(r, name, read_value(r, list ? &value->items[v] : value), *settings,
+			    n);
+	}
+}

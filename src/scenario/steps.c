@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reader.h"
+#include "settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BLANKS " \t"
+
+static void read_actor(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
+{
+	struct tl_buf text = { 0 };
+
+	if (!scn_is(r, node, SCN_TEXT, "the actor of a step"))
+		return;
+	step->actor = scn_actor(r, node->text, node->len, node->at);
+	if (step->actor < 0)
+		return;
+	tl_buf_fmt(&text, "%s %s", tl_verb_name(step->verb), node->text);
+	step->text = scn_take(r, &text);
+}
+
+/* "master SET k v" */
+static void split_command(struct scn_reader *r, const struct scn_node *node,
+			  struct tl_step *step)
+{
+	size_t quote = strcspn(node->text, "\"'");
+	size_t at = strspn(node->text, BLANKS);
+	size_t len = strcspn(node->text + at, BLANKS);
+
+	if (quote < node->len)
+		scn_mistake(r, scn_inside(r, node, quote, 1),
+			    "a command in one string is split at blanks and knows no quotes: "
+			    "write a list, [master, SET, key, \"two words\"]");
+	step->actor = scn_actor(r, node->text + at, len, scn_inside(r, node, at, len));
+	step->argv = scn_calloc(r, node->len, sizeof(*step->argv));
+	while (step->argv) {
+		at += len;
+		at += strspn(node->text + at, BLANKS);
+		len = strcspn(node->text + at, BLANKS);
+		if (!len)
+			return;
+		step->argv[step->argc++] = scn_strndup(r, node->text + at, len);
+	}
+}
+
+/* [master, SET, k, "a b"] */
+static void list_command(struct scn_reader *r, const struct scn_node *list,
+			 struct tl_step *step)
+{
+	const struct scn_node *actor = list->items;
+
+	if (list->n && scn_is(r, actor, SCN_TEXT, "the actor of a command"))
+		step->actor = scn_actor(r, actor->text, actor->len, actor->at);
+	step->argv = scn_calloc(r, list->n, sizeof(*step->argv));
+	for (size_t i = 1; step->argv && i < list->n; i++)
+		step->argv[step->argc++] =
+			scn_scalar(r, &list->items[i], "a word of a command");
+}
+
+/* As a person would type it: quotes where a word would not look like one. */
+static void spell_command(struct scn_reader *r, struct tl_step *step)
+{
+	struct tl_buf text = { 0 };
+
+	tl_buf_fmt(&text, "command %s", tl_plan_actor_name(r->plan, step->actor));
+	for (size_t i = 0; i < step->argc; i++) {
+		const char *word = step->argv[i] ? step->argv[i] : "";
+		const char *quote = !*word || strpbrk(word, " \t\"") ? "\"" : "";
+
+		tl_buf_fmt(&text, " %s%s%s", quote, word, quote);
+	}
+	step->text = scn_take(r, &text);
+}
+
+static void read_command(struct scn_reader *r, const struct scn_node *node,
+			 struct tl_step *step)
+{
+	char *line;
+
+	if (node->kind == SCN_LIST) {
+		list_command(r, node, step);
+	} else {
+		line = scn_text(r, node, "a command", SCN_ONE_LINE);
+		if (!line)
+			return;
+		free(line);
+		split_command(r, node, step);
+	}
+	if (!step->argc)
+		scn_mistake(r, node->at,
+			    "a command needs an actor and words for it, as in \"master PING\"");
+	else if (step->actor >= 0)
+		spell_command(r, step);
+}
+
+static void read_sysctl(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
+{
+	struct tl_buf text = { 0 };
+
+	scn_read_sysctls(r, node, &step->settings, &step->n_settings);
+	tl_buf_str(&text, "sysctl");
+	for (size_t i = 0; i < step->n_settings; i++) {
+		struct tl_setting *s = &step->settings[i];
+
+		tl_buf_fmt(&text, " %s=%s", s->name ? s->name : "", s->value ? s->value : "");
+	}
+	step->text = scn_take(r, &text);
+}
+
+/* How the argument of each verb is read: no verb without an answer. */
+static void read_argument(struct scn_reader *r, const struct scn_node *node,
+			  struct tl_step *step)
+{
+	switch (step->verb) {
+	case TL_VERB_START:
+	case TL_VERB_STOP:
+	case TL_VERB_TERMINATE:
+	case TL_VERB_KILL:
+	case TL_VERB_FREEZE:
+	case TL_VERB_THAW:
+		read_actor(r, node, step);
+		break;
+	case TL_VERB_COMMAND:
+		read_command(r, node, step);
+		break;
+	case TL_VERB_SYSCTL:
+		read_sysctl(r, node, step);
+		break;
+	}
+}
+
+static const enum tl_verb verbs[] = {
+#define X(id, name, help) TL_VERB_##id,
+	TL_VERBS(X)
+#undef X
+};
+
+#define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+static bool find_verb(struct scn_reader *r, const struct scn_node *key, enum tl_verb *verb)
+{
+	struct scn_unknown u = { .word = key->text, .len = key->len };
+
+	for (size_t i = 0; i < N_VERBS; i++) {
+		if (strcmp(key->text, tl_verb_name(verbs[i])))
+			continue;
+		*verb = verbs[i];
+		return true;
+	}
+	for (size_t i = 0; i < N_VERBS; i++)
+		scn_unknown_try(&u, tl_verb_name(verbs[i]));
+	scn_unknown_report(r, &u, key->at, "verb");
+	return false;
+}
+
+void scn_read_step(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
+{
+	step->actor = -1;
+	step->where = scn_where(&r->src, node->at.at);
+	if (node->kind == SCN_TEXT) {
+		scn_mistake(r, node->at,
+			    "a step is a verb and its argument with a colon between, "
+			    "as in \"start: master\"");
+		return;
+	}
+	if (!scn_is(r, node, SCN_MAP, "a step"))
+		return;
+	if (!node->n) {
+		scn_mistake(r, node->at, "a step needs a verb, as in \"start: master\"");
+		return;
+	}
+	step->where = scn_where(&r->src, node->items[0].at.at);
+	if (node->n > 1)
+		scn_mistake(r, node->items[2].at,
+			    "a step has one verb: begin the next step with \"- \"");
+	if (find_verb(r, &node->items[0], &step->verb))
+		read_argument(r, &node->items[1], step);
+}

@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What cannot be carried out is said, with the reason, and with the right exit status.
+. "$(dirname "$0")/../common.sh"
+
+# scenario FILE SETTINGS [STEP] - a small scenario with one redis actor
+scenario() {
+	cat >"$1" <<END
+scenario: 1
+name: test/errors
+title: Something goes wrong
+watch: 6379
+actors:
+  master: { redis: { port: 6379$2 } }
+phases:
+  - phase: Only
+    do:
+      - start: master
+${3:+      - $3}
+    expect:
+      - master LISTEN
+    within: 200ms
+END
+}
+
+# What is printed is wrapped; the trace has the sentence in one piece.
+trace=$tmp/runs/test/errors/trace.ndjson
+
+scenario "$tmp/ok.yaml" ""
+PATH=/nonexistent run run --out "$tmp/runs" "$tmp/ok.yaml"
+expect_status 77 "no redis-server"
+expect_text "$trace" "apt-get install redis-server" "no redis-server"
+PATH=/nonexistent run run --out "$tmp/runs" --require "$tmp/ok.yaml"
+expect_status 3 "no redis-server, with --require"
+
+scenario "$tmp/dies.yaml" ", config: { no-such-setting: 1 }"
+run run --out "$tmp/runs" "$tmp/dies.yaml"
+expect_status 3 "a server that dies at start"
+expect_text "$tmp/out" "Bad directive" "a server that dies at start"
+
+scenario "$tmp/command.yaml" "" "command: master NOSUCHCOMMAND"
+run run --out "$tmp/runs" "$tmp/command.yaml"
+expect_status 3 "a command Redis does not know"
+expect_text "$tmp/out" "unknown command" "a command Redis does not know"
+
+scenario "$tmp/gone.yaml" "" "kill: master"
+run run --out "$tmp/runs" "$tmp/gone.yaml"
+expect_status 1 "an expectation that does not come true"
+expect_text "$tmp/out" "master LISTEN" "an expectation that does not come true"
+
+scenario "$tmp/binary.yaml" ", binary: $tmp/slow"
+printf '#!/bin/sh\necho not a server\nexit 7\n' >"$tmp/slow"
+chmod +x "$tmp/slow"
+run run --out "$tmp/runs" "$tmp/binary.yaml"
+expect_status 3 "a program that is no server"
+expect_text "$tmp/out" "not a server" "a program that is no server"
+expect_text "$tmp/out" "status 7" "a program that is no server"
+
+scenario "$tmp/sysctl.yaml" "" "sysctl: { net.ipv4.no_such_thing: 1 }"
+run run --out "$tmp/runs" "$tmp/sysctl.yaml"
+expect_status 3 "a sysctl that does not exist"
+expect_text "$tmp/out" "net.ipv4.no_such_thing" "a sysctl that does not exist"
+
+run run no/such/scenario
+expect_status 2 "a scenario that does not exist"
+expect_text "$tmp/err" "no/such/scenario" "a scenario that does not exist"
+echo "scenario: 2" >"$tmp/bad.yaml"
+run run "$tmp/bad.yaml"
+expect_status 2 "a malformed scenario"
+expect_text "$tmp/err" "$tmp/bad.yaml:1:" "a malformed scenario"
+run check "$tmp/ok.yaml"
+expect_status 0 "check of a good scenario"
+run fly
+expect_status 2 "a command that does not exist"
+run report "$tmp/ok.yaml"
+expect_status 2 "a trace that is none"
+finish

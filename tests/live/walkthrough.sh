@@ -1,0 +1,30 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The three tables of the 2013 post, byte for byte, and the same report every time.
+. "$(dirname "$0")/../common.sh"
+
+cat >"$tmp/post" <<'END'
+tcp        0      0 0.0.0.0:6379            0.0.0.0:*               LISTEN
+tcp        0      0 0.0.0.0:6379            0.0.0.0:*               LISTEN
+tcp        0      0 127.0.0.1:6379          127.0.0.1:53525         ESTABLISHED
+tcp        0      0 127.0.0.1:53525         127.0.0.1:6379          ESTABLISHED
+tcp        0      0 0.0.0.0:6379            0.0.0.0:*               LISTEN
+tcp        0      0 127.0.0.1:53525         127.0.0.1:6379          TIME_WAIT
+END
+
+# What may differ between two runs is how long they took.
+without_times() {
+	sed -E 's/in [0-9.]+ m?s//' "$1"
+}
+
+for i in 1 2 3 4 5; do
+	run run --out "$tmp/runs"
+	expect_status 0 "walkthrough"
+	grep '^tcp' "$tmp/out" | diff "$tmp/post" - || complain "not the rows of the post"
+	without_times "$tmp/out" >"$tmp/film-$i"
+	cmp -s "$tmp/film-1" "$tmp/film-$i" || {
+		complain "two runs tell different stories:"
+		diff "$tmp/film-1" "$tmp/film-$i" >&2
+	}
+done
+finish

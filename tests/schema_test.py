@@ -1,0 +1,123 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Hold the JSON Schema of scenarios and the program's own validator together.
+
+For every fixture and every shipped scenario:
+  - what is good is good to both;
+  - what the schema refuses the program refuses;
+  - what only the program can refuse is listed below, so that drift shows both ways.
+
+    tests/schema_test.py PROGRAM
+"""
+
+import glob
+import json
+import re
+import subprocess
+import sys
+
+import jsonschema
+import yaml
+
+SCHEMA = "scenarios/schema/scenario.v1.json"
+BAD = "tests/fixtures/scenario/bad/"
+GOOD = "tests/fixtures/scenario/good/"
+
+# Malformed files that a schema cannot know to be so, or that an editor's YAML forgives.
+PROGRAM_ONLY = set(
+    """
+    anchor-and-alias bind-too-many directive-tag directive-yaml duplicate-keys long-line
+    order-before-start order-ended order-frozen order-never-started order-replica-first order-thaw
+    order-twice phase-durations phase-titles-twice replicaof-circle replicaof-itself replicaof-unknown
+    row-closed row-folded row-listen-peer row-state row-state-twice version-not-whole
+    """.split()
+)
+
+
+class Core(yaml.SafeLoader):
+    """YAML 1.2's core schema (10.3.2), as editors read it; PyYAML's own is that of 1.1."""
+
+    yaml_implicit_resolvers = {}
+
+
+for tag, pattern, first in (
+    ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", list("tTfF")),
+    ("int", r"^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$", list("-+0123456789")),
+    (
+        "float",
+        r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+        r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$",
+        list("-+0123456789."),
+    ),
+):
+    Core.add_implicit_resolver("tag:yaml.org,2002:" + tag, re.compile(pattern), first)
+
+
+def construct_int(loader, node):
+    text = loader.construct_scalar(node)
+    return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
+
+
+def construct_float(loader, node):
+    return float(loader.construct_scalar(node).lower().replace(".inf", "inf").replace(".nan", "nan"))
+
+
+Core.add_constructor("tag:yaml.org,2002:int", construct_int)
+Core.add_constructor("tag:yaml.org,2002:float", construct_float)
+
+
+def schema_refuses(path, validator):
+    """Why an editor would mark the file, or None."""
+    with open(path, "rb") as file:
+        try:
+            data = yaml.load(file.read(), Loader=Core)
+        except (yaml.YAMLError, UnicodeError, TypeError) as error:
+            return "not YAML: " + str(error).splitlines()[0]
+    for error in validator.iter_errors(data):
+        return "/".join(map(str, error.absolute_path)) + ": " + error.message[:100]
+    return None
+
+
+def program_refuses(path, program):
+    run = subprocess.run([program, "check", path], capture_output=True, stdin=subprocess.DEVNULL, check=False)
+    if run.returncode not in (0, 2):
+        sys.exit(f"{program} check {path}: exit status {run.returncode}")
+    return run.returncode == 2
+
+
+def main():
+    program = sys.argv[1]
+    with open(SCHEMA, encoding="utf-8") as file:
+        schema = json.load(file)
+    jsonschema.Draft7Validator.check_schema(schema)
+    validator = jsonschema.Draft7Validator(schema)
+
+    wrong = []
+    good = sorted(glob.glob(GOOD + "*.yaml") + glob.glob("scenarios/*/*.yaml"))
+    bad = sorted(glob.glob(BAD + "*.yaml"))
+    for path in good:
+        why = schema_refuses(path, validator)
+        if why:
+            wrong.append(f"{path}: the schema refuses what is good: {why}")
+        if program_refuses(path, program):
+            wrong.append(f"{path}: the program refuses what is good")
+    for path in bad:
+        name = path[len(BAD) : -len(".yaml")]
+        why = schema_refuses(path, validator)
+        if not program_refuses(path, program):
+            wrong.append(f"{path}: the program takes what is bad; the schema says {why}")
+        if why and name in PROGRAM_ONLY:
+            wrong.append(f"{path}: the schema refuses it, too, now: {why}")
+        if not why and name not in PROGRAM_ONLY:
+            wrong.append(f"{path}: the schema does not refuse it")
+    for name in sorted(PROGRAM_ONLY - {path[len(BAD) : -len(".yaml")] for path in bad}):
+        wrong.append(f"{name}: is listed here, but there is no such file")
+
+    print(f"{len(good)} good files, {len(bad)} bad ones, {len(PROGRAM_ONLY)} of them for the program alone")
+    print("\n".join(wrong))
+    return 1 if wrong or len(good) < 10 or len(bad) < 60 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "stage.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tcplab/buf.h"
+
+static struct tl_err err;
+
+void stage_open(struct stage *st)
+{
+	struct tl_event run = { .kind = TL_EVENT_RUN, .run.version = TL_TRACE_VERSION };
+
+	*st = (struct stage){ .phase = -1 };
+	st->plan = calloc(1, sizeof(*st->plan));
+	st->plan->actors = calloc(N_ACTORS, sizeof(*st->plan->actors));
+	st->plan->n_actors = N_ACTORS;
+	st->plan->actors[MASTER].name = strdup("master");
+	st->plan->actors[REPLICA].name = strdup("replica");
+	run.run.file = strdup("stage.yaml");
+	stage_emit(st, run);
+}
+
+void stage_close(struct stage *st)
+{
+	tl_verdict_release(&st->verdict, st->plan);
+	tl_trace_release(&st->trace);
+	tl_plan_free(st->plan);
+}
+
+char *stage_pattern_text(const struct tl_pattern *pattern)
+{
+	static const char *const names[] = { "master", "replica" };
+	struct tl_buf out = { 0 };
+	const char *between = " ";
+	char *text;
+
+	tl_buf_str(&out, names[pattern->owner]);
+	if (pattern->peer >= 0)
+		tl_buf_fmt(&out, " -> %s", names[pattern->peer]);
+	for (int state = 1; state < TL_STATE_MAX; state++) {
+		if (!(pattern->states & 1u << state))
+			continue;
+		tl_buf_fmt(&out, "%s%s", between, tl_state_name(state));
+		between = "|";
+	}
+	if (pattern->count > 1)
+		tl_buf_fmt(&out, " x%d", pattern->count);
+	text = strdup(tl_buf_text(&out));
+	tl_buf_release(&out);
+	return text;
+}
+
+struct tl_phase *stage_phase(struct stage *st, const struct tl_pattern *expects, size_t n)
+{
+	struct tl_plan *plan = st->plan;
+	struct tl_phase *phase;
+
+	plan->phases = realloc(plan->phases, (plan->n_phases + 1) * sizeof(*plan->phases));
+	phase = &plan->phases[plan->n_phases++];
+	*phase = (struct tl_phase){ .title = strdup("a phase"), .n_expects = n };
+	phase->expects = calloc(n + 1, sizeof(*phase->expects));
+	for (size_t i = 0; i < n; i++) {
+		phase->expects[i] = expects[i];
+		phase->expects[i].text = stage_pattern_text(&expects[i]);
+	}
+	return phase;
+}
+
+struct tl_claim *stage_claim(struct stage *st, const struct tl_evidence *check, size_t n)
+{
+	struct tl_plan *plan = st->plan;
+	struct tl_claim *claim;
+
+	plan->claims = realloc(plan->claims, (plan->n_claims + 1) * sizeof(*plan->claims));
+	claim = &plan->claims[plan->n_claims++];
+	*claim = (struct tl_claim){ .id = strdup("C"),
+				    .says = strdup("it is so"),
+				    .n_check = n };
+	claim->check = calloc(n + 1, sizeof(*claim->check));
+	for (size_t i = 0; i < n; i++) {
+		size_t size = check[i].n_order * sizeof(*check[i].order);
+
+		claim->check[i] = check[i];
+		claim->check[i].row.text = stage_pattern_text(&check[i].row);
+		claim->check[i].order = malloc(size + 1);
+		if (size)
+			memcpy(claim->check[i].order, check[i].order, size);
+	}
+	return claim;
+}
+
+void stage_emit(struct stage *st, struct tl_event ev)
+{
+	ev.t_ns = st->now_ns;
+	ev.phase = st->phase;
+	cr_assert_eq(tl_trace_append(&st->trace, &ev, &err), 0, "%s", err.text);
+}
+
+void stage_enter(struct stage *st)
+{
+	st->phase++;
+	stage_emit(st, (struct tl_event){ .kind = TL_EVENT_PHASE });
+}
+
+void stage_wait(struct stage *st, unsigned ms)
+{
+	st->now_ns += (uint64_t)ms * 1000000;
+}
+
+void stage_look(struct stage *st, const struct tl_row *rows, size_t n)
+{
+	struct tl_event ev = { .kind = TL_EVENT_SNAPSHOT, .snapshot.look = TL_LOOK_SETTLED };
+
+	ev.snapshot.n = n;
+	ev.snapshot.rows = n ? calloc(n, sizeof(*rows)) : NULL;
+	if (n) {
+		memcpy(ev.snapshot.rows, rows, n * sizeof(*rows));
+		qsort(ev.snapshot.rows, n, sizeof(*rows), tl_row_cmp);
+	}
+	stage_emit(st, ev);
+}
+
+void stage_fault(struct stage *st, const char *text)
+{
+	stage_emit(st, (struct tl_event){ .kind = TL_EVENT_FAULT,
+					  .fault = { .text = strdup(text), .step = -1 } });
+}
+
+void stage_end(struct stage *st, enum tl_end how)
+{
+	stage_emit(st, (struct tl_event){ .kind = TL_EVENT_END, .end.how = how });
+}
+
+void stage_judge(struct stage *st)
+{
+	tl_verdict_release(&st->verdict, st->plan);
+	cr_assert_eq(tl_judge(st->plan, &st->trace, &st->verdict, &err), 0, "%s", err.text);
+}
+
+struct tl_row stage_row(uint64_t cookie, int owner, int peer, uint16_t local, uint16_t remote,
+			enum tl_state state)
+{
+	struct tl_row row = { .owner = owner, .peer = peer };
+	char text[TL_ENDPOINT_TEXT];
+
+	row.sock.cookie = cookie;
+	row.sock.state = state;
+	snprintf(text, sizeof(text), "%s:%u", remote ? "127.0.0.1" : "0.0.0.0", local);
+	cr_assert_eq(tl_endpoint_parse(text, &row.sock.local, &err), 0, "%s", err.text);
+	snprintf(text, sizeof(text), remote ? "127.0.0.1:%u" : "0.0.0.0:*", remote);
+	cr_assert_eq(tl_endpoint_parse(text, &row.sock.remote, &err), 0, "%s", err.text);
+	return row;
+}
+
+struct tl_row stage_timed(struct tl_row row, uint32_t left_ms)
+{
+	row.sock.timer = TL_TIMER_TIMEWAIT;
+	row.sock.timer_ms = left_ms;
+	return row;
+}

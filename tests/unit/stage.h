@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A plan and a trace made in memory, as a judge would get them: nothing runs. */
+#ifndef TESTS_STAGE_H
+#define TESTS_STAGE_H
+
+#include "tcplab/judge.h"
+
+enum { MASTER, REPLICA, N_ACTORS };
+
+struct stage {
+	struct tl_plan *plan;
+	struct tl_trace trace;
+	struct tl_verdict verdict;
+	uint64_t now_ns;
+	int phase;
+};
+
+/* stage_open - two actors, no phase; the trace has its RUN event */
+void stage_open(struct stage *st);
+void stage_close(struct stage *st);
+
+/* stage_phase - one more phase with these expectations (copied) */
+struct tl_phase *stage_phase(struct stage *st, const struct tl_pattern *expects, size_t n);
+
+/* stage_claim - one more claim with this evidence (copied, its order too) */
+struct tl_claim *stage_claim(struct stage *st, const struct tl_evidence *check, size_t n);
+
+/* stage_pattern_text - the pattern as the scenario reader spells it (returned owned) */
+char *stage_pattern_text(const struct tl_pattern *pattern);
+
+/* stage_emit - append an event with the time and phase of now */
+void stage_emit(struct stage *st, struct tl_event ev);
+
+/* stage_enter - the next phase begins; stage_wait - time passes */
+void stage_enter(struct stage *st);
+void stage_wait(struct stage *st, unsigned ms);
+
+/* stage_look - a snapshot of these rows (copied, sorted) */
+void stage_look(struct stage *st, const struct tl_row *rows, size_t n);
+
+/* stage_fault - a fault with this sentence; stage_end - the END event */
+void stage_fault(struct stage *st, const char *text);
+void stage_end(struct stage *st, enum tl_end how);
+
+/* stage_judge - judge, again if need be */
+void stage_judge(struct stage *st);
+
+/* stage_row - a row of 127.0.0.1, a listener where @remote is 0: then of 0.0.0.0 */
+struct tl_row stage_row(uint64_t cookie, int owner, int peer, uint16_t local, uint16_t remote,
+			enum tl_state state);
+
+/* stage_timed - the same with a timewait timer that still has @left_ms */
+struct tl_row stage_timed(struct tl_row row, uint32_t left_ms);
+
+#define COUNT(...)     (sizeof((__VA_ARGS__)) / sizeof((__VA_ARGS__)[0]))
+#define ROWS(...)      ((struct tl_row[]){ __VA_ARGS__ })
+#define LOOK(st, ...)  stage_look(st, ROWS(__VA_ARGS__), COUNT(ROWS(__VA_ARGS__)))
+#define PATTERNS(...)  ((struct tl_pattern[]){ __VA_ARGS__ })
+#define PHASE(st, ...) stage_phase(st, PATTERNS(__VA_ARGS__), COUNT(PATTERNS(__VA_ARGS__)))
+#define EVIDENCE(...)  ((struct tl_evidence[]){ __VA_ARGS__ })
+#define CLAIM(st, ...) stage_claim(st, EVIDENCE(__VA_ARGS__), COUNT(EVIDENCE(__VA_ARGS__)))
+
+/* "owner -> peer STATE"; ANYBODY in place of the peer for "owner STATE". */
+#define ANYBODY	       -1
+#define PATTERN(own, other, state, n)                                                        \
+	((struct tl_pattern){ .owner = (own), .peer = (other), .states = 1u << TL_##state,   \
+			      .count = (n) })
+
+/* The walkthrough's three sockets. */
+#define LISTENER      stage_row(1, MASTER, -1, 6379, 0, TL_LISTEN)
+#define CLIENT(state) stage_row(2, REPLICA, MASTER, 53525, 6379, TL_##state)
+#define SERVER(state) stage_row(3, MASTER, REPLICA, 6379, 53525, TL_##state)
+
+#define WANT_LISTENER	   PATTERN(MASTER, ANYBODY, LISTEN, 1)
+#define WANT_CLIENT(state) PATTERN(REPLICA, MASTER, state, 1)
+#define WANT_SERVER(state) PATTERN(MASTER, REPLICA, state, 1)
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Saved traces, judged and rendered again, byte for byte. With TL_GOLDEN_UPDATE=1 in the
+ * environment the renderings are written instead of compared.
+ */
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <errno.h>
+#include <libxml/xmlschemas.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tcplab/judge.h"
+#include "tcplab/report.h"
+#include "tcplab/scenario.h"
+#include "tcplab/trace.h"
+
+#define GOLDEN "tests/golden"
+
+static const struct {
+	const char *renderer, *file;
+	struct tl_report_style style;
+} goldens[] = {
+	{ "text", "report.txt", { false, 80 } },
+	{ "text", "report-wide.txt", { false, 170 } },
+	{ "text", "report-color.txt", { true, 80 } },
+	{ "md", "report.md", { false, 80 } },
+	{ "json", "report.json", { false, 80 } },
+	{ "junit", "report.xml", { false, 80 } },
+};
+
+#define N_GOLDENS (sizeof(goldens) / sizeof(goldens[0]))
+
+static bool updating(void)
+{
+	return getenv("TL_GOLDEN_UPDATE") != NULL;
+}
+
+static bool slurp(const char *path, struct tl_buf *out)
+{
+	FILE *f = fopen(path, "r");
+	char bytes[4096];
+
+	if (!f)
+		return false;
+	for (size_t n; (n = fread(bytes, 1, sizeof(bytes), f)) > 0;)
+		tl_buf_add(out, bytes, n);
+	fclose(f);
+	return true;
+}
+
+static void compare(const char *path, const struct tl_buf *now)
+{
+	struct tl_buf golden = { 0 };
+	size_t at = 0;
+	FILE *f;
+
+	if (updating()) {
+		f = fopen(path, "w");
+		cr_assert_not_null(f, "%s: %s", path, strerror(errno));
+		cr_assert_eq(fwrite(now->data, 1, now->len, f), now->len);
+		fclose(f);
+		return;
+	}
+	cr_assert(slurp(path, &golden), "%s: %s", path, strerror(errno));
+	while (at < now->len && at < golden.len && now->data[at] == golden.data[at])
+		at++;
+	while (at && now->data[at - 1] != '\n')
+		at--;
+	cr_expect(now->len == golden.len && !memcmp(now->data, golden.data, now->len),
+		  "%s has:\n%.*s\nbut now it is:\n%.*s", path,
+		  (int)strcspn(tl_buf_text(&golden) + at, "\n"), tl_buf_text(&golden) + at,
+		  (int)strcspn(tl_buf_text(now) + at, "\n"), tl_buf_text(now) + at);
+	tl_buf_release(&golden);
+}
+
+static void render_all(const char *name, const struct tl_report *report)
+{
+	struct tl_err err = { 0 };
+	char path[512];
+
+	for (size_t i = 0; i < N_GOLDENS; i++) {
+		struct tl_buf out = { 0 };
+
+		cr_assert_eq(tl_renderer_find(goldens[i].renderer)
+				     ->render(report, &goldens[i].style, &out, &err),
+			     0, "%s", err.text);
+		snprintf(path, sizeof(path), GOLDEN "/%s/%s", name, goldens[i].file);
+		compare(path, &out);
+		tl_buf_release(&out);
+	}
+}
+
+static void one_golden(const char *name)
+{
+	struct tl_buf text = { 0 }, messages = { 0 };
+	struct tl_verdict verdict = { 0 };
+	struct tl_plan *plan = NULL;
+	struct tl_trace trace = { 0 };
+	const struct tl_event *run;
+	struct tl_err err = { 0 };
+	char path[512];
+
+	snprintf(path, sizeof(path), GOLDEN "/%s/trace.ndjson", name);
+	cr_assert(slurp(path, &text), "%s: %s", path, strerror(errno));
+	cr_assert_eq(tl_trace_decode(path, text.data, text.len, &trace, &err), 0, "%s", err.text);
+	run = tl_trace_run(&trace);
+	cr_assert_not_null(run, "%s does not begin with a run", path);
+	cr_assert_eq(tl_scenario_parse(run->run.file, run->run.text, strlen(run->run.text),
+				       &plan, &messages, &err),
+		     0, "%s\n%s", err.text, tl_buf_text(&messages));
+	cr_assert_eq(tl_judge(plan, &trace, &verdict, &err), 0, "%s", err.text);
+	render_all(name, &(struct tl_report){ plan, &trace, &verdict });
+	tl_verdict_release(&verdict, plan);
+	tl_trace_release(&trace);
+	tl_plan_free(plan);
+	tl_buf_release(&messages);
+	tl_buf_release(&text);
+}
+
+static int is_golden(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && !strchr(entry->d_name, '.');
+}
+
+/* Calls @each with the name of every golden. */
+static void for_all(void (*each)(const char *name))
+{
+	struct dirent **names = NULL;
+	int n = scandir(GOLDEN, &names, is_golden, alphasort);
+
+	cr_assert_gt(n, 0, GOLDEN ": nothing there");
+	for (int i = 0; i < n; i++) {
+		each(names[i]->d_name);
+		free(names[i]);
+	}
+	free(names);
+}
+
+Test(golden, saved_traces_render_as_saved)
+{
+	for_all(one_golden);
+}
+
+static xmlSchema *junit_schema;
+
+static void valid_junit(const char *name)
+{
+	xmlSchemaValidCtxt *context = xmlSchemaNewValidCtxt(junit_schema);
+	char path[512];
+	xmlDoc *doc;
+
+	snprintf(path, sizeof(path), GOLDEN "/%s/report.xml", name);
+	doc = xmlReadFile(path, NULL, XML_PARSE_NONET);
+	cr_assert_not_null(doc, "%s is not well-formed", path);
+	cr_expect_eq(xmlSchemaValidateDoc(context, doc), 0, "%s: not of junit.xsd", path);
+	xmlFreeDoc(doc);
+	xmlSchemaFreeValidCtxt(context);
+}
+
+Test(golden, junit_is_of_its_schema)
+{
+	xmlSchemaParserCtxt *parser = xmlSchemaNewParserCtxt(GOLDEN "/junit.xsd");
+
+	junit_schema = xmlSchemaParse(parser);
+	cr_assert_not_null(junit_schema);
+	for_all(valid_junit);
+	xmlSchemaFree(junit_schema);
+	xmlSchemaFreeParserCtxt(parser);
+}
+
+Test(golden, json_is_of_its_schema)
+{
+	static const char check[] =
+		"import json, sys, jsonschema\n"
+		"schema = json.load(open(sys.argv[1]))\n"
+		"jsonschema.Draft7Validator.check_schema(schema)\n"
+		"for name in sys.argv[2:]:\n"
+		"    jsonschema.Draft7Validator(schema).validate(json.load(open(name)))\n";
+	struct tl_buf command = { 0 };
+
+	if (system("/usr/bin/python3 -c 'import jsonschema' </dev/null 2>/dev/null"))
+		cr_skip_test("python3-jsonschema is not installed");
+	tl_buf_fmt(&command, "/usr/bin/python3 -c '%s' scenarios/schema/report.v1.json " GOLDEN
+			     "/*/report.json </dev/null", check);
+	cr_assert_eq(system(command.data), 0);
+	tl_buf_release(&command);
+}

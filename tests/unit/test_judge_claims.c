@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Does the evidence bear each claim's finding out? */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "stage.h"
+
+static struct stage st;
+
+/* Three phases: the listener alone, the connection, its end; every phase as seen. */
+static void open_stage(void)
+{
+	stage_open(&st);
+	for (int i = 0; i < 3; i++)
+		stage_phase(&st, NULL, 0);
+}
+
+static void close_stage(void)
+{
+	stage_close(&st);
+}
+
+TestSuite(judge_claims, .init = open_stage, .fini = close_stage);
+
+static void two_phases(void)
+{
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+	stage_enter(&st);
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+}
+
+static void whole_run(void)
+{
+	two_phases();
+	stage_enter(&st);
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT2), SERVER(CLOSE_WAIT));
+	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 59960));
+	stage_wait(&st, 20000);
+	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 39960));
+	stage_end(&st, TL_END_COMPLETE);
+}
+
+static const struct tl_evidence_verdict *check(size_t i)
+{
+	return &st.verdict.claims[0].check[i];
+}
+
+#define ASSERT_FACT(want_fact, want_phase, want)                                             \
+	do {                                                                                 \
+		stage_judge(&st);                                                            \
+		cr_assert_eq(check(0)->fact, TL_FACT_##want_fact, "%s: %s",                  \
+			     tl_fact_name(check(0)->fact), check(0)->text);                  \
+		cr_assert_eq(check(0)->phase, want_phase, "phase %d", check(0)->phase);      \
+		cr_assert_str_eq(check(0)->text, want, "%s", check(0)->text);                \
+		cr_assert_eq(st.verdict.claims[0].stands, check(0)->fact, "as its evidence"); \
+	} while (0)
+
+/* One piece of evidence; the rest as designated initialisers. */
+#define CHECK(evidence_kind, pattern, ...)                                                   \
+	CLAIM(&st, { .kind = TL_EVIDENCE_##evidence_kind, .row = (pattern),                  \
+		     .at_most_ns = UINT64_MAX, __VA_ARGS__ })
+
+#define S_NS UINT64_C(1000000000)
+
+Test(judge_claims, saw)
+{
+	CHECK(SAW, WANT_CLIENT(TIME_WAIT), .phase = -1);
+	whole_run();
+	ASSERT_FACT(SO, 2, "seen in phase 3: replica -> master TIME_WAIT");
+	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "%s", st.verdict.reason);
+}
+
+/* Before the look is seen as well. */
+Test(judge_claims, saw_in_passing)
+{
+	CHECK(SAW, WANT_CLIENT(SYN_SENT), .phase = 1);
+	whole_run();
+	ASSERT_FACT(SO, 1, "seen in phase 2: replica -> master SYN_SENT");
+}
+
+Test(judge_claims, saw_it_not)
+{
+	CHECK(SAW, WANT_SERVER(TIME_WAIT), .phase = -1);
+	whole_run();
+	ASSERT_FACT(NOT_SO, -1, "never seen: master -> replica TIME_WAIT");
+	cr_assert_eq(st.verdict.result, TL_RESULT_FAILED, "it fails the run");
+	cr_assert_str_eq(st.verdict.reason, "claim C: never seen: master -> replica TIME_WAIT",
+			 "%s", st.verdict.reason);
+}
+
+Test(judge_claims, saw_it_in_another_phase)
+{
+	CHECK(SAW, WANT_CLIENT(TIME_WAIT), .phase = 1);
+	whole_run();
+	ASSERT_FACT(NOT_SO, 1, "not seen in phase 2: replica -> master TIME_WAIT");
+}
+
+Test(judge_claims, saw_too_few)
+{
+	CHECK(SAW, PATTERN(REPLICA, MASTER, TIME_WAIT, 2), .phase = -1);
+	whole_run();
+	ASSERT_FACT(NOT_SO, -1, "never seen: replica -> master TIME_WAIT x2");
+}
+
+Test(judge_claims, saw_before_the_cut)
+{
+	CHECK(SAW, WANT_CLIENT(ESTABLISHED), .phase = 1);
+	two_phases();
+	ASSERT_FACT(SO, 1, "seen in phase 2: replica -> master ESTABLISHED");
+	cr_assert_eq(st.verdict.result, TL_RESULT_INTERRUPTED, "the run is not whole");
+}
+
+Test(judge_claims, saw_unseen)
+{
+	CHECK(SAW, WANT_CLIENT(TIME_WAIT), .phase = 2);
+	two_phases();
+	ASSERT_FACT(UNSEEN, 2, "not observed: the run did not get through phase 3");
+}
+
+Test(judge_claims, never)
+{
+	CHECK(NEVER, WANT_SERVER(TIME_WAIT), .phase = -1);
+	whole_run();
+	ASSERT_FACT(SO, -1, "never seen: master -> replica TIME_WAIT");
+}
+
+Test(judge_claims, never_in_a_phase)
+{
+	CHECK(NEVER, WANT_CLIENT(TIME_WAIT), .phase = 1);
+	whole_run();
+	ASSERT_FACT(SO, 1, "not seen in phase 2: replica -> master TIME_WAIT");
+}
+
+/* In passing is not never. */
+Test(judge_claims, never_but_once)
+{
+	CHECK(NEVER, WANT_CLIENT(FIN_WAIT2), .phase = -1);
+	whole_run();
+	ASSERT_FACT(NOT_SO, 2, "seen in phase 3: replica -> master FIN_WAIT2");
+}
+
+Test(judge_claims, never_in_a_run_cut_short)
+{
+	CHECK(NEVER, WANT_SERVER(TIME_WAIT), .phase = -1);
+	two_phases();
+	ASSERT_FACT(UNSEEN, -1, "not observed: the run did not go through all phases");
+}
+
+/* The phase before the one that was cut was looked at in whole. */
+Test(judge_claims, never_in_a_finished_phase)
+{
+	CHECK(NEVER, WANT_CLIENT(TIME_WAIT), .phase = 0);
+	two_phases();
+	ASSERT_FACT(SO, 0, "not seen in phase 1: replica -> master TIME_WAIT");
+}
+
+Test(judge_claims, never_without_a_table)
+{
+	CHECK(NEVER, WANT_CLIENT(TIME_WAIT), .phase = 0);
+	stage_enter(&st);
+	stage_enter(&st);
+	ASSERT_FACT(UNSEEN, 0, "not observed: phase 1 shows no table");
+}
+
+#define ORDER_OF(...)                                                                          \
+	.order = (enum tl_state[]){ __VA_ARGS__ },                                             \
+	.n_order = COUNT((enum tl_state[]){ __VA_ARGS__ })
+#define CLIENT_END ((struct tl_pattern){ .owner = REPLICA, .peer = MASTER, .count = 1 })
+
+Test(judge_claims, order)
+{
+	CHECK(ORDER, CLIENT_END, .phase = -1,
+	      ORDER_OF(TL_SYN_SENT, TL_ESTABLISHED, TL_FIN_WAIT2, TL_TIME_WAIT));
+	whole_run();
+	ASSERT_FACT(SO, -1, "replica -> master was seen in SYN_SENT, ESTABLISHED, FIN_WAIT2, "
+			    "TIME_WAIT");
+}
+
+Test(judge_claims, order_in_a_phase)
+{
+	CHECK(ORDER, CLIENT_END, .phase = 2, ORDER_OF(TL_FIN_WAIT2, TL_TIME_WAIT));
+	whole_run();
+	ASSERT_FACT(SO, 2, "replica -> master was seen in FIN_WAIT2, TIME_WAIT");
+}
+
+Test(judge_claims, order_and_no_others)
+{
+	CHECK(ORDER, CLIENT_END, .phase = -1,
+	      ORDER_OF(TL_SYN_SENT, TL_ESTABLISHED, TL_TIME_WAIT));
+	whole_run();
+	ASSERT_FACT(NOT_SO, -1,
+		    "replica -> master was seen in SYN_SENT, ESTABLISHED, FIN_WAIT2, "
+		    "TIME_WAIT");
+}
+
+Test(judge_claims, order_that_stops_short)
+{
+	CHECK(ORDER, CLIENT_END, .phase = 2, ORDER_OF(TL_FIN_WAIT2));
+	whole_run();
+	ASSERT_FACT(NOT_SO, 2, "replica -> master was seen in FIN_WAIT2, TIME_WAIT");
+}
+
+Test(judge_claims, order_that_goes_on)
+{
+	CHECK(ORDER, CLIENT_END, .phase = 2, ORDER_OF(TL_FIN_WAIT2, TL_TIME_WAIT, TL_LAST_ACK));
+	whole_run();
+	ASSERT_FACT(NOT_SO, 2, "replica -> master was seen in FIN_WAIT2, TIME_WAIT");
+}
+
+/* One of two sockets of the same end is enough, whichever it is. */
+Test(judge_claims, order_of_one_of_two)
+{
+	CHECK(ORDER, CLIENT_END, .phase = 0, ORDER_OF(TL_ESTABLISHED, TL_CLOSE_WAIT));
+	stage_enter(&st);
+	LOOK(&st, CLIENT(ESTABLISHED),
+	     stage_row(9, REPLICA, MASTER, 53526, 6379, TL_ESTABLISHED));
+	LOOK(&st, CLIENT(ESTABLISHED),
+	     stage_row(9, REPLICA, MASTER, 53526, 6379, TL_CLOSE_WAIT));
+	stage_enter(&st);
+	ASSERT_FACT(SO, 0, "replica -> master was seen in ESTABLISHED, CLOSE_WAIT");
+}
+
+Test(judge_claims, order_of_nobody)
+{
+	CHECK(ORDER, CLIENT_END, .phase = 0, ORDER_OF(TL_ESTABLISHED));
+	whole_run();
+	ASSERT_FACT(NOT_SO, 0, "no socket was seen of replica -> master");
+}
+
+Test(judge_claims, order_unseen)
+{
+	CHECK(ORDER, CLIENT_END, .phase = 1, ORDER_OF(TL_SYN_SENT, TL_ESTABLISHED));
+	two_phases();
+	ASSERT_FACT(UNSEEN, 1, "not observed: the run did not get through phase 2");
+}
+
+/* A timer is read when the row is new; that it runs down later is no news. */
+Test(judge_claims, timer)
+{
+	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = -1, .at_least_ns = 55 * S_NS);
+	st.plan->claims[0].check[0].at_most_ns = 60 * S_NS;
+	whole_run();
+	ASSERT_FACT(SO, 2, "replica -> master TIME_WAIT had 60.0 s left in phase 3");
+}
+
+Test(judge_claims, timer_too_long)
+{
+	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = -1);
+	st.plan->claims[0].check[0].at_most_ns = 59 * S_NS;
+	whole_run();
+	ASSERT_FACT(NOT_SO, 2,
+		    "replica -> master TIME_WAIT had 60.0 s left in phase 3, expected "
+		    "at most 59.0 s");
+}
+
+Test(judge_claims, timer_too_short)
+{
+	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = -1, .at_least_ns = 240 * S_NS);
+	whole_run();
+	ASSERT_FACT(NOT_SO, 2,
+		    "replica -> master TIME_WAIT had 60.0 s left in phase 3, expected "
+		    "at least 240.0 s");
+}
+
+Test(judge_claims, timer_that_is_none)
+{
+	CHECK(TIMER, WANT_SERVER(CLOSE_WAIT), .phase = -1);
+	whole_run();
+	ASSERT_FACT(NOT_SO, 2, "master -> replica CLOSE_WAIT had no timer in phase 3");
+}
+
+Test(judge_claims, timer_of_nobody)
+{
+	CHECK(TIMER, WANT_SERVER(LAST_ACK), .phase = -1);
+	whole_run();
+	ASSERT_FACT(NOT_SO, -1,
+		    "never seen, and so without a timer: master -> replica LAST_ACK");
+}
+
+/* Every socket has to be within bounds, not one of them. */
+Test(judge_claims, timer_of_two)
+{
+	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = 0, .at_least_ns = 55 * S_NS);
+	stage_enter(&st);
+	LOOK(&st, stage_timed(CLIENT(TIME_WAIT), 60000),
+	     stage_timed(stage_row(9, REPLICA, MASTER, 53526, 6379, TL_TIME_WAIT), 1000));
+	stage_enter(&st);
+	ASSERT_FACT(NOT_SO, 0,
+		    "replica -> master TIME_WAIT had 1.0 s left in phase 1, expected "
+		    "at least 55.0 s");
+}
+
+Test(judge_claims, timer_unseen)
+{
+	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = -1);
+	two_phases();
+	ASSERT_FACT(UNSEEN, -1, "not observed: the run did not go through all phases");
+}
+
+/* Within bounds so far, but the next socket may not be. */
+Test(judge_claims, timer_not_seen_out)
+{
+	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = -1);
+	two_phases();
+	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 60000));
+	ASSERT_FACT(UNSEEN, -1, "not observed: the run did not go through all phases");
+}
+
+Test(judge_claims, rows)
+{
+	CHECK(ROWS, CLIENT_END, .phase = 1, .count = 2);
+	whole_run();
+	ASSERT_FACT(SO, 1, "2 rows in phase 2 for the connection replica -> master");
+}
+
+/* The table a phase ends on counts, not those on the way. */
+Test(judge_claims, rows_of_the_look)
+{
+	CHECK(ROWS, CLIENT_END, .phase = 2, .count = 1);
+	whole_run();
+	ASSERT_FACT(SO, 2, "1 row in phase 3 for the connection replica -> master");
+}
+
+Test(judge_claims, rows_named_from_the_other_end)
+{
+	CHECK(ROWS, ((struct tl_pattern){ .owner = MASTER, .peer = REPLICA, .count = 1 }),
+	      .phase = 2, .count = 1);
+	whole_run();
+	ASSERT_FACT(SO, 2, "1 row in phase 3 for the connection master -> replica");
+}
+
+Test(judge_claims, rows_another_number)
+{
+	CHECK(ROWS, CLIENT_END, .phase = 2, .count = 2);
+	whole_run();
+	ASSERT_FACT(NOT_SO, 2, "1 row in phase 3 for the connection replica -> master, "
+			       "expected 2");
+}
+
+Test(judge_claims, rows_none)
+{
+	CHECK(ROWS, CLIENT_END, .phase = 0, .count = 0);
+	whole_run();
+	ASSERT_FACT(SO, 0, "0 rows in phase 1 for the connection replica -> master");
+}
+
+Test(judge_claims, rows_in_any_phase)
+{
+	CHECK(ROWS, CLIENT_END, .phase = -1, .count = 2);
+	whole_run();
+	ASSERT_FACT(SO, 1, "2 rows in phase 2 for the connection replica -> master");
+}
+
+/* Two connections have four rows, but each of them two. */
+Test(judge_claims, rows_are_counted_by_connection)
+{
+	CHECK(ROWS, CLIENT_END, .phase = 0, .count = 2);
+	stage_enter(&st);
+	LOOK(&st, CLIENT(ESTABLISHED), SERVER(ESTABLISHED),
+	     stage_row(8, REPLICA, MASTER, 53526, 6379, TL_ESTABLISHED),
+	     stage_row(9, MASTER, REPLICA, 6379, 53526, TL_ESTABLISHED));
+	stage_enter(&st);
+	ASSERT_FACT(SO, 0, "2 rows in phase 1 for the connection replica -> master");
+}
+
+Test(judge_claims, rows_of_whomever)
+{
+	CHECK(ROWS, ((struct tl_pattern){ .owner = MASTER, .peer = ANYBODY, .count = 1 }),
+	      .phase = 1, .count = 2);
+	whole_run();
+	ASSERT_FACT(SO, 1, "2 rows in phase 2 for the connection master");
+}
+
+/* A phase that was broken off has no table that it ended on. */
+Test(judge_claims, rows_of_an_unfinished_phase)
+{
+	CHECK(ROWS, CLIENT_END, .phase = 1, .count = 2);
+	two_phases();
+	ASSERT_FACT(UNSEEN, 1, "not observed: the run did not get through phase 2");
+}
+
+Test(judge_claims, rows_unseen)
+{
+	CHECK(ROWS, CLIENT_END, .phase = 2, .count = 1);
+	two_phases();
+	ASSERT_FACT(UNSEEN, 2, "not observed: the run did not get through phase 3");
+}
+
+Test(judge_claims, all_evidence_counts)
+{
+	CLAIM(&st, { .kind = TL_EVIDENCE_SAW, .row = WANT_LISTENER, .phase = 0 },
+	      { .kind = TL_EVIDENCE_SAW, .row = WANT_CLIENT(TIME_WAIT), .phase = 2 });
+	CLAIM(&st, { .kind = TL_EVIDENCE_SAW, .row = WANT_CLIENT(TIME_WAIT), .phase = 2 },
+	      { .kind = TL_EVIDENCE_NEVER, .row = WANT_LISTENER, .phase = 0 });
+	two_phases();
+	stage_judge(&st);
+	cr_assert_eq(st.verdict.claims[0].stands, TL_FACT_UNSEEN, "one so, one unseen");
+	cr_assert_eq(st.verdict.claims[1].stands, TL_FACT_NOT_SO, "one unseen, one not so");
+	stage_enter(&st);
+	LOOK(&st, CLIENT(TIME_WAIT));
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+	cr_assert_eq(st.verdict.claims[0].stands, TL_FACT_SO, "both so");
+	cr_assert_eq(st.verdict.claims[1].stands, TL_FACT_NOT_SO, "one so, one not so");
+}
+
+Test(judge_claims, a_claim_without_evidence)
+{
+	stage_claim(&st, NULL, 0);
+	whole_run();
+	stage_judge(&st);
+	cr_assert_eq(st.verdict.claims[0].stands, TL_FACT_UNSEEN, "nothing bears it out");
+	cr_assert_eq(st.verdict.result, TL_RESULT_FAILED, "a whole run has seen all");
+	cr_assert_str_eq(st.verdict.reason, "claim C: it names no evidence", "%s",
+			 st.verdict.reason);
+}

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Was each socket's sequence of states a path of RFC 9293's diagram? */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "stage.h"
+#include "tcplab/buf.h"
+
+static struct stage st;
+static struct tl_buf told;
+
+static void open_stage(void)
+{
+	stage_open(&st);
+	stage_phase(&st, NULL, 0);
+	stage_enter(&st);
+}
+
+static void close_stage(void)
+{
+	tl_buf_release(&told);
+	stage_close(&st);
+}
+
+TestSuite(judge_lives, .init = open_stage, .fini = close_stage);
+
+static void judge(void)
+{
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+}
+
+static const struct tl_life *life(uint64_t cookie)
+{
+	for (size_t i = 0; i < st.verdict.n_lives; i++)
+		if (st.verdict.lives[i].cookie == cookie)
+			return &st.verdict.lives[i];
+	cr_assert_fail("no life of cookie %d", (int)cookie);
+	return NULL;
+}
+
+/* "(CLOSE) -2-> (SYN_SENT) -8-> ESTABLISHED": inferred ones in brackets. */
+static const char *tell(uint64_t cookie)
+{
+	const struct tl_life *l = life(cookie);
+
+	tl_buf_release(&told);
+	for (size_t i = 0; i < l->n_hops; i++) {
+		const struct tl_hop *hop = &l->hops[i];
+		bool inferred = hop->kind == TL_HOP_INFERRED;
+
+		if (i)
+			tl_buf_fmt(&told, " -%s-> ", hop->arc ? hop->arc->id : "?");
+		tl_buf_fmt(&told, inferred ? "(%s)" : "%s", tl_state_name(hop->state));
+	}
+	return tl_buf_text(&told);
+}
+
+#define ASSERT_LIFE(cookie, want)                                                            \
+	do {                                                                                 \
+		cr_assert_str_eq(tell(cookie), want, "%s", tell(cookie));                    \
+		cr_assert(life(cookie)->legal, "%s", life(cookie)->reason);                  \
+	} while (0)
+
+#define ASSERT_OUTLAW(cookie, want, why)                                                     \
+	do {                                                                                 \
+		cr_assert_str_eq(tell(cookie), want, "%s", tell(cookie));                    \
+		cr_assert_not(life(cookie)->legal, "legal");                                 \
+		cr_assert_str_eq(life(cookie)->reason, why, "%s", life(cookie)->reason);     \
+		cr_assert_eq(st.verdict.result, TL_RESULT_FAILED, "the run fails");          \
+		cr_assert_str_eq(st.verdict.reason, why, "%s", st.verdict.reason);           \
+	} while (0)
+
+Test(judge_lives, the_walkthrough)
+{
+	LOOK(&st, LISTENER);
+	LOOK(&st, LISTENER, SERVER(ESTABLISHED), CLIENT(ESTABLISHED));
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
+	judge();
+	cr_assert_eq(st.verdict.n_lives, 3, "%zu lives", st.verdict.n_lives);
+	ASSERT_LIFE(1, "(CLOSE) -1-> LISTEN");
+	ASSERT_LIFE(2, "(CLOSE) -2-> (SYN_SENT) -8-> ESTABLISHED -12-> (FIN_WAIT1) -N2-> "
+		       "TIME_WAIT");
+	ASSERT_LIFE(3, "(LISTEN) -4-> (SYN_RECV) -9-> ESTABLISHED -13-> (CLOSE_WAIT) -18-> "
+		       "(LAST_ACK) -19-> (CLOSE)");
+	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "%s", st.verdict.reason);
+	cr_assert(life(3)->owner == MASTER && life(3)->peer == REPLICA, "whose it is");
+	cr_assert(life(3)->local.port == 6379 && life(3)->remote.port == 53525, "its ends");
+}
+
+Test(judge_lives, in_order_of_appearance)
+{
+	LOOK(&st, CLIENT(SYN_SENT));
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(SYN_RECV));
+	judge();
+	cr_assert_eq(st.verdict.lives[0].cookie, 2, "the first seen");
+	cr_assert_eq(st.verdict.lives[1].cookie, 1, "then as the table has them");
+	cr_assert_eq(st.verdict.lives[2].cookie, 3, "then as the table has them");
+}
+
+Test(judge_lives, every_state_seen)
+{
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT), SERVER(SYN_RECV));
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(SYN_RECV));
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(ESTABLISHED));
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT2), SERVER(CLOSE_WAIT));
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT2), SERVER(LAST_ACK));
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT), SERVER(LAST_ACK));
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
+	judge();
+	ASSERT_LIFE(2, "(CLOSE) -2-> SYN_SENT -8-> ESTABLISHED -12-> FIN_WAIT1 -14-> FIN_WAIT2 "
+		       "-16-> TIME_WAIT");
+	ASSERT_LIFE(3,
+		    "(LISTEN) -4-> SYN_RECV -9-> ESTABLISHED -13-> CLOSE_WAIT -18-> LAST_ACK "
+		    "-19-> (CLOSE)");
+}
+
+Test(judge_lives, phases_of_hops)
+{
+	const struct tl_hop *hops;
+
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
+	stage_phase(&st, NULL, 0);
+	stage_enter(&st);
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
+	judge();
+	hops = life(2)->hops;
+	cr_assert_eq(life(2)->n_hops, 5, "%zu hops", life(2)->n_hops);
+	cr_assert_eq(hops[2].phase, 0, "ESTABLISHED was first seen in the first phase");
+	cr_assert_eq(hops[3].phase, 1, "FIN_WAIT1 must have been by the second");
+	cr_assert_eq(hops[4].phase, 1, "where TIME_WAIT was seen");
+}
+
+Test(judge_lives, simultaneous_open_and_close)
+{
+	struct tl_row a = stage_row(7, MASTER, REPLICA, 40001, 40002, TL_SYN_SENT);
+	struct tl_row b = stage_row(8, REPLICA, MASTER, 40002, 40001, TL_SYN_SENT);
+	static const enum tl_state states[] = { TL_SYN_SENT, TL_SYN_RECV, TL_ESTABLISHED,
+						TL_FIN_WAIT1, TL_CLOSING, TL_TIME_WAIT };
+
+	for (size_t i = 0; i < COUNT(states); i++) {
+		a.sock.state = b.sock.state = states[i];
+		LOOK(&st, a, b);
+	}
+	judge();
+	ASSERT_LIFE(7, "(CLOSE) -2-> SYN_SENT -7-> SYN_RECV -9-> ESTABLISHED -12-> FIN_WAIT1 "
+		       "-15-> CLOSING -17-> TIME_WAIT");
+	ASSERT_LIFE(8, "(CLOSE) -2-> SYN_SENT -7-> SYN_RECV -9-> ESTABLISHED -12-> FIN_WAIT1 "
+		       "-15-> CLOSING -17-> TIME_WAIT");
+}
+
+Test(judge_lives, the_listener_may_be_gone_meanwhile)
+{
+	LOOK(&st, LISTENER);
+	LOOK(&st, SERVER(TIME_WAIT));
+	judge();
+	ASSERT_LIFE(1, "(CLOSE) -1-> LISTEN -3-> (CLOSE)");
+	ASSERT_LIFE(3, "(LISTEN) -4-> (SYN_RECV) -9-> (ESTABLISHED) -12-> (FIN_WAIT1) -N2-> "
+		       "TIME_WAIT");
+}
+
+Test(judge_lives, a_bound_socket)
+{
+	LOOK(&st, CLIENT(CLOSE));
+	LOOK(&st, CLIENT(SYN_SENT));
+	LOOK(&st, CLIENT(CLOSE));
+	judge();
+	ASSERT_LIFE(2, "CLOSE -2-> SYN_SENT -6-> CLOSE");
+}
+
+Test(judge_lives, a_gap_is_no_end)
+{
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
+	LOOK(&st, LISTENER);
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
+	judge();
+	ASSERT_LIFE(2, "(CLOSE) -2-> (SYN_SENT) -8-> ESTABLISHED -12-> (FIN_WAIT1) -N2-> "
+		       "TIME_WAIT");
+}
+
+/* A life that begins with @first and is gone in the next look, which has only @other. */
+static void vanish(struct tl_row first, unsigned ms, struct tl_row other)
+{
+	LOOK(&st, first);
+	stage_wait(&st, ms);
+	LOOK(&st, other);
+	judge();
+}
+
+/* A listener somewhere else, for a table that must not be empty. */
+#define NOBODY stage_row(99, -1, -1, 4000, 0, TL_LISTEN)
+
+Test(judge_lives, time_wait_passes)
+{
+	LOOK(&st, stage_timed(CLIENT(TIME_WAIT), 60000));
+	stage_wait(&st, 60000);
+	LOOK(&st, NOBODY);
+	judge();
+	ASSERT_LIFE(2, "(CLOSE) -2-> (SYN_SENT) -8-> (ESTABLISHED) -12-> (FIN_WAIT1) -N2-> "
+		       "TIME_WAIT -20-> (CLOSE)");
+}
+
+Test(judge_lives, time_wait_is_removed)
+{
+	vanish(stage_timed(CLIENT(TIME_WAIT), 60000), 30000, NOBODY);
+	cr_assert_not_null(strstr(tell(2), "TIME_WAIT -X7-> (CLOSE)"), "%s", tell(2));
+}
+
+Test(judge_lives, time_wait_is_taken_over)
+{
+	struct tl_row next = stage_row(9, REPLICA, MASTER, 53525, 6379, TL_ESTABLISHED);
+
+	vanish(stage_timed(CLIENT(TIME_WAIT), 60000), 2000, next);
+	cr_assert_not_null(strstr(tell(2), "TIME_WAIT -X1-> (CLOSE)"), "%s", tell(2));
+	ASSERT_LIFE(9, "(CLOSE) -2-> (SYN_SENT) -8-> ESTABLISHED");
+}
+
+/* That there was another connection of these two ends before takes nothing over. */
+Test(judge_lives, time_wait_has_a_predecessor)
+{
+	LOOK(&st, stage_row(9, REPLICA, MASTER, 53525, 6379, TL_ESTABLISHED));
+	vanish(stage_timed(CLIENT(TIME_WAIT), 60000), 30000, NOBODY);
+	cr_assert_not_null(strstr(tell(2), "TIME_WAIT -X7-> (CLOSE)"), "%s", tell(2));
+}
+
+Test(judge_lives, fin_wait2_times_out)
+{
+	vanish(CLIENT(FIN_WAIT2), 2000, SERVER(CLOSE_WAIT));
+	cr_assert_not_null(strstr(tell(2), "FIN_WAIT2 -X2-> (CLOSE)"), "%s", tell(2));
+}
+
+/* Long enough unseen for a whole TIME_WAIT. */
+Test(judge_lives, fin_wait2_ends_in_order)
+{
+	vanish(CLIENT(FIN_WAIT2), 61000, NOBODY);
+	cr_assert_not_null(strstr(tell(2), "FIN_WAIT2 -16-> (TIME_WAIT) -20-> (CLOSE)"), "%s",
+			   tell(2));
+}
+
+Test(judge_lives, closed_first_and_gone)
+{
+	vanish(CLIENT(ESTABLISHED), 2000, SERVER(CLOSE_WAIT));
+	cr_assert_not_null(strstr(tell(2), "ESTABLISHED -12-> (FIN_WAIT1) -14-> (FIN_WAIT2) "
+					   "-X2-> (CLOSE)"), "%s", tell(2));
+}
+
+Test(judge_lives, closed_second_and_gone)
+{
+	vanish(SERVER(CLOSE_WAIT), 10, CLIENT(FIN_WAIT2));
+	cr_assert_not_null(strstr(tell(3), "CLOSE_WAIT -18-> (LAST_ACK) -19-> (CLOSE)"), "%s",
+			   tell(3));
+}
+
+Test(judge_lives, the_other_end_was_never_seen)
+{
+	vanish(SERVER(ESTABLISHED), 10, NOBODY);
+	cr_assert_not_null(strstr(tell(3), "ESTABLISHED -13-> (CLOSE_WAIT) -18-> (LAST_ACK) "
+					   "-19-> (CLOSE)"), "%s", tell(3));
+}
+
+Test(judge_lives, both_ends_reset)
+{
+	LOOK(&st, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	stage_wait(&st, 10);
+	LOOK(&st, NOBODY);
+	judge();
+	cr_assert_not_null(strstr(tell(2), "ESTABLISHED -R-ESTABLISHED-> (CLOSE)"), "%s",
+			   tell(2));
+	cr_assert_not_null(strstr(tell(3), "ESTABLISHED -R-ESTABLISHED-> (CLOSE)"), "%s",
+			   tell(3));
+}
+
+/* After a minute there may have been a TIME_WAIT, so nothing speaks for a reset. */
+Test(judge_lives, both_ends_gone_for_long)
+{
+	LOOK(&st, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	stage_wait(&st, 60000);
+	LOOK(&st, NOBODY);
+	judge();
+	cr_assert_null(strstr(tell(2), "-R-"), "%s", tell(2));
+}
+
+Test(judge_lives, connection_refused)
+{
+	vanish(CLIENT(SYN_SENT), 1, NOBODY);
+	ASSERT_LIFE(2, "(CLOSE) -2-> SYN_SENT -R-SYN_SENT-> (CLOSE)");
+}
+
+/* Where the port is not watched, a listener may well be there. */
+Test(judge_lives, refusal_cannot_be_told)
+{
+	static uint16_t watch[] = { 53525 };
+
+	st.plan->watch = watch;
+	st.plan->n_watch = 1;
+	vanish(CLIENT(SYN_SENT), 1, NOBODY);
+	ASSERT_LIFE(2, "(CLOSE) -2-> SYN_SENT -6-> (CLOSE)");
+	st.plan->watch = NULL;
+}
+
+Test(judge_lives, given_up_with_the_listener_there)
+{
+	vanish(CLIENT(SYN_SENT), 1, LISTENER);
+	ASSERT_LIFE(2, "(CLOSE) -2-> SYN_SENT -6-> (CLOSE)");
+}
+
+/* It was there when the SYN went out, so it may have answered. */
+Test(judge_lives, given_up_and_the_listener_gone)
+{
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+	LOOK(&st, NOBODY);
+	judge();
+	ASSERT_LIFE(2, "(CLOSE) -2-> SYN_SENT -6-> (CLOSE)");
+}
+
+/* Whoever sends a SYN is the active opener, even from a port that is listened on. */
+Test(judge_lives, from_a_listening_port)
+{
+	struct tl_row row = stage_row(2, MASTER, REPLICA, 6379, 6389, TL_SYN_SENT);
+
+	LOOK(&st, LISTENER, row);
+	judge();
+	ASSERT_LIFE(2, "(CLOSE) -2-> SYN_SENT");
+}
+
+/* One end did reach TIME_WAIT, so it was not a reset that ended both. */
+Test(judge_lives, both_gone_after_a_time_wait)
+{
+	LOOK(&st, CLIENT(TIME_WAIT), SERVER(FIN_WAIT1));
+	LOOK(&st, NOBODY);
+	judge();
+	cr_assert_not_null(strstr(tell(3), "FIN_WAIT1 -X4-FIN_WAIT1-> (CLOSE)"), "%s", tell(3));
+}
+
+/* A socket connected to itself has no other end that could vanish with it. */
+Test(judge_lives, a_self_connection)
+{
+	vanish(stage_row(4, MASTER, MASTER, 40000, 40000, TL_ESTABLISHED), 1, NOBODY);
+	cr_assert_null(strstr(tell(4), "-R-"), "%s", tell(4));
+}
+
+Test(judge_lives, half_open)
+{
+	vanish(CLIENT(ESTABLISHED), 1, SERVER(ESTABLISHED));
+	cr_assert_not_null(strstr(tell(2), "ESTABLISHED -X6-ESTABLISHED-> (CLOSE)"), "%s",
+			   tell(2));
+}
+
+Test(judge_lives, a_request_expires)
+{
+	LOOK(&st, LISTENER, SERVER(SYN_RECV), CLIENT(ESTABLISHED));
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
+	judge();
+	ASSERT_LIFE(3, "(LISTEN) -4-> SYN_RECV -X5-> (CLOSE)");
+}
+
+Test(judge_lives, back_from_the_dead)
+{
+	LOOK(&st, CLIENT(TIME_WAIT));
+	LOOK(&st, CLIENT(ESTABLISHED));
+	judge();
+	ASSERT_OUTLAW(
+		2,
+		"(CLOSE) -2-> (SYN_SENT) -8-> (ESTABLISHED) -12-> (FIN_WAIT1) -N2-> "
+		"TIME_WAIT -?-> ESTABLISHED",
+		"replica's socket 127.0.0.1:53525 -> 127.0.0.1:6379 was seen in TIME_WAIT "
+		"and then in ESTABLISHED, and RFC 9293 has no way from the one to the other");
+}
+
+Test(judge_lives, a_listener_that_moves)
+{
+	struct tl_row moved = LISTENER;
+
+	moved.sock.state = TL_ESTABLISHED;
+	LOOK(&st, LISTENER);
+	LOOK(&st, moved);
+	judge();
+	ASSERT_OUTLAW(
+		1, "(CLOSE) -1-> LISTEN -?-> ESTABLISHED",
+		"master's socket 0.0.0.0:6379 -> 0.0.0.0:* was seen in LISTEN and then in "
+		"ESTABLISHED, and a listener's own socket never leaves LISTEN but by CLOSE");
+}
+
+Test(judge_lives, active_and_passive_closer)
+{
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT2));
+	LOOK(&st, LISTENER, CLIENT(CLOSE_WAIT));
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT2));
+	judge();
+	ASSERT_OUTLAW(
+		2,
+		"(CLOSE) -2-> (SYN_SENT) -8-> (ESTABLISHED) -12-> (FIN_WAIT1) -14-> "
+		"FIN_WAIT2 -?-> CLOSE_WAIT -?-> FIN_WAIT2",
+		"replica's socket 127.0.0.1:53525 -> 127.0.0.1:6379 was seen in FIN_WAIT2 "
+		"and then in CLOSE_WAIT, and RFC 9293 has no way from the one to the other");
+}
+
+/* What is known of the owner at any time is known of the whole life. */
+Test(judge_lives, an_owner_learnt_late)
+{
+	struct tl_row row = CLIENT(SYN_SENT);
+
+	row.owner = row.peer = -1;
+	LOOK(&st, row);
+	LOOK(&st, CLIENT(ESTABLISHED));
+	row.sock.state = TL_TIME_WAIT;
+	row.owner = 1000;
+	LOOK(&st, row);
+	judge();
+	cr_assert(life(2)->owner == REPLICA && life(2)->peer == MASTER, "whose it is");
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Did each phase's table come out as expected? */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "stage.h"
+
+static struct stage st;
+
+static void open_stage(void)
+{
+	stage_open(&st);
+}
+
+static void close_stage(void)
+{
+	stage_close(&st);
+}
+
+TestSuite(judge_phases, .init = open_stage, .fini = close_stage);
+
+static const struct tl_phase_verdict *phase(size_t i)
+{
+	cr_assert_lt(i, st.verdict.n_phases, "phase %zu", i);
+	return &st.verdict.phases[i];
+}
+
+#define ASSERT_OUTCOME(i, want)                                                              \
+	cr_assert_eq(phase(i)->outcome, TL_OUTCOME_##want, "phase %d: %s, %s", (int)(i),     \
+		     tl_outcome_name(phase(i)->outcome), phase(i)->reason)
+
+/* One phase, one look, judged. */
+#define ONE_LOOK(...)                                                                        \
+	do {                                                                                 \
+		stage_enter(&st);                                                            \
+		LOOK(&st, __VA_ARGS__);                                                      \
+		stage_end(&st, TL_END_UNMET);                                                \
+		stage_judge(&st);                                                            \
+	} while (0)
+
+#define ASSERT_REASON(i, want)                                                               \
+	do {                                                                                 \
+		ASSERT_OUTCOME(i, UNMET);                                                    \
+		cr_assert_str_eq(phase(i)->reason, want, "%s", phase(i)->reason);            \
+	} while (0)
+
+Test(judge_phases, the_walkthrough)
+{
+	const struct tl_phase_verdict *pv;
+
+	PHASE(&st, WANT_LISTENER);
+	PHASE(&st, WANT_LISTENER, WANT_SERVER(ESTABLISHED), WANT_CLIENT(ESTABLISHED));
+	PHASE(&st, WANT_LISTENER, WANT_CLIENT(TIME_WAIT));
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+	stage_enter(&st);
+	LOOK(&st, LISTENER, SERVER(ESTABLISHED), CLIENT(ESTABLISHED));
+	stage_enter(&st);
+	LOOK(&st, LISTENER, SERVER(CLOSE_WAIT), CLIENT(FIN_WAIT2));
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+
+	cr_assert_eq(st.verdict.phases_expected, 3, "%zu expected", st.verdict.phases_expected);
+	cr_assert_eq(st.verdict.phases_met, 3, "%zu met", st.verdict.phases_met);
+	pv = phase(0);
+	cr_assert_eq(pv->rows[0].change, TL_CHANGE_NEW, "the first table is all new");
+	cr_assert_eq(pv->n_gone, 0, "and nothing is gone");
+	pv = phase(1);
+	cr_assert_eq(pv->rows[0].change, TL_CHANGE_SAME, "the listener stays");
+	cr_assert_eq(pv->rows[1].change, TL_CHANGE_NEW, "the server's end");
+	cr_assert_eq(pv->rows[1].expect, 1, "is the second row expected");
+	cr_assert_eq(pv->rows[2].expect, 2, "and the client's the third");
+	pv = phase(2);
+	cr_assert_eq(pv->look->snapshot.n, 2, "the last snapshot is the look");
+	cr_assert_eq(pv->rows[1].change, TL_CHANGE_STATE, "the client's end has moved");
+	cr_assert_eq(pv->rows[1].was, TL_ESTABLISHED, "since the table of the phase before");
+	cr_assert_eq(pv->n_gone, 1, "the server's end");
+	cr_assert_eq(pv->gone[0].sock.cookie, 3, "is gone");
+}
+
+Test(judge_phases, another_state)
+{
+	PHASE(&st, WANT_LISTENER, WANT_CLIENT(TIME_WAIT));
+	ONE_LOOK(LISTENER, CLIENT(FIN_WAIT2));
+	ASSERT_REASON(0, "replica -> master TIME_WAIT was expected, seen was FIN_WAIT2");
+	cr_assert_eq(phase(0)->rows[1].expect, -1, "the row in its place is nobody's");
+	cr_assert_eq(phase(0)->seen[1], 0, "the row expected is missing");
+}
+
+Test(judge_phases, a_row_too_many)
+{
+	PHASE(&st, WANT_LISTENER);
+	ONE_LOOK(LISTENER, SERVER(CLOSE_WAIT));
+	ASSERT_REASON(0, "nobody expected master -> replica CLOSE_WAIT");
+}
+
+Test(judge_phases, a_row_too_few)
+{
+	PHASE(&st, WANT_LISTENER, WANT_SERVER(ESTABLISHED));
+	ONE_LOOK(SERVER(ESTABLISHED));
+	ASSERT_REASON(0, "master LISTEN was expected and not seen");
+}
+
+Test(judge_phases, too_few_of_several)
+{
+	PHASE(&st, PATTERN(MASTER, REPLICA, ESTABLISHED, 3));
+	ONE_LOOK(SERVER(ESTABLISHED));
+	ASSERT_REASON(0, "master -> replica ESTABLISHED x3 was expected, but seen 1 of 3 times "
+			 "only");
+}
+
+Test(judge_phases, several_complaints)
+{
+	PHASE(&st, WANT_LISTENER, WANT_CLIENT(TIME_WAIT));
+	ONE_LOOK(CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	ASSERT_REASON(0,
+		      "master LISTEN was expected and not seen; replica -> master TIME_WAIT "
+		      "was expected, seen was ESTABLISHED; nobody expected master -> replica "
+		      "ESTABLISHED");
+}
+
+Test(judge_phases, a_long_list_is_cut)
+{
+	struct tl_row rows[9];
+	const char *tail;
+
+	for (int i = 0; i < 9; i++)
+		rows[i] = stage_row(i + 1, MASTER, REPLICA, 6379, 50000 + i, TL_TIME_WAIT);
+	PHASE(&st, WANT_LISTENER);
+	stage_enter(&st);
+	stage_look(&st, rows, 9);
+	stage_end(&st, TL_END_UNMET);
+	stage_judge(&st);
+	tail = strrchr(phase(0)->reason, ';');
+	cr_assert_str_eq(tail, "; and 5 more", "%s", phase(0)->reason);
+}
+
+Test(judge_phases, rows_of_nobody_have_addresses)
+{
+	struct tl_row row = stage_row(9, -1, 77, 6379, 50000, TL_TIME_WAIT);
+
+	PHASE(&st, WANT_LISTENER);
+	ONE_LOOK(LISTENER, row);
+	ASSERT_REASON(0, "nobody expected 127.0.0.1:6379 -> 127.0.0.1:50000 TIME_WAIT");
+}
+
+Test(judge_phases, overlapping_patterns)
+{
+	struct tl_pattern either = WANT_SERVER(ESTABLISHED);
+
+	either.states |= 1u << TL_CLOSE_WAIT;
+	PHASE(&st, either, WANT_SERVER(ESTABLISHED));
+	ONE_LOOK(SERVER(ESTABLISHED),
+		 stage_row(4, MASTER, REPLICA, 6379, 53526, TL_CLOSE_WAIT));
+	ASSERT_OUTCOME(0, MET);
+	cr_assert(phase(0)->rows[0].expect == 1 && phase(0)->rows[1].expect == 0, "not stolen");
+}
+
+Test(judge_phases, others_ignore)
+{
+	PHASE(&st, WANT_LISTENER)->others_ignore = true;
+	ONE_LOOK(LISTENER, SERVER(CLOSE_WAIT));
+	ASSERT_OUTCOME(0, MET);
+	cr_assert_eq(phase(0)->rows[1].expect, -1, "it is still nobody's");
+}
+
+Test(judge_phases, others_are_not_complained_of)
+{
+	PHASE(&st, WANT_LISTENER)->others_ignore = true;
+	ONE_LOOK(SERVER(CLOSE_WAIT));
+	ASSERT_REASON(0, "master LISTEN was expected and not seen");
+}
+
+/* A listener is never what is left of a connection, nor the other way round. */
+Test(judge_phases, a_listener_stands_for_nothing)
+{
+	PHASE(&st, PATTERN(MASTER, ANYBODY, TIME_WAIT, 1));
+	ONE_LOOK(LISTENER);
+	ASSERT_REASON(0, "master TIME_WAIT was expected and not seen; nobody expected master "
+			 "LISTEN");
+}
+
+Test(judge_phases, expects_empty)
+{
+	stage_phase(&st, NULL, 0)->expects_empty = true;
+	stage_phase(&st, NULL, 0)->expects_empty = true;
+	stage_enter(&st);
+	stage_look(&st, NULL, 0);
+	ONE_LOOK(LISTENER);
+	ASSERT_OUTCOME(0, MET);
+	ASSERT_REASON(1, "nobody expected master LISTEN");
+	cr_assert_eq(st.verdict.phases_expected, 2, "no row is an expectation");
+}
+
+Test(judge_phases, nothing_expected)
+{
+	stage_phase(&st, NULL, 0);
+	ONE_LOOK(LISTENER, SERVER(CLOSE_WAIT));
+	ASSERT_OUTCOME(0, SHOWN);
+	cr_assert_eq(st.verdict.phases_expected, 0, "it says nothing of the table");
+	cr_assert_null(phase(0)->reason, "nothing to complain of");
+}
+
+Test(judge_phases, never_looked)
+{
+	PHASE(&st, WANT_LISTENER);
+	stage_enter(&st);
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+	ASSERT_REASON(0, "the table was not read in this phase");
+	cr_assert_null(phase(0)->look, "no look");
+	cr_assert_null(phase(0)->rows, "no rows");
+}
+
+/* The phase before without a look does not count: the one before that does. */
+Test(judge_phases, changes_since_the_last_look)
+{
+	PHASE(&st, WANT_CLIENT(ESTABLISHED));
+	stage_phase(&st, NULL, 0);
+	PHASE(&st, WANT_CLIENT(TIME_WAIT));
+	stage_enter(&st);
+	LOOK(&st, CLIENT(ESTABLISHED));
+	stage_enter(&st);
+	ONE_LOOK(CLIENT(TIME_WAIT));
+	ASSERT_OUTCOME(1, SHOWN);
+	cr_assert_eq(phase(2)->rows[0].change, TL_CHANGE_STATE, "it has changed");
+	cr_assert_eq(phase(2)->rows[0].was, TL_ESTABLISHED, "from this");
+}
+
+/* The same addresses and state, but another socket. */
+Test(judge_phases, identity_is_the_cookie)
+{
+	PHASE(&st, WANT_CLIENT(ESTABLISHED));
+	PHASE(&st, WANT_CLIENT(ESTABLISHED));
+	stage_enter(&st);
+	LOOK(&st, CLIENT(ESTABLISHED));
+	ONE_LOOK(stage_row(9, REPLICA, MASTER, 53525, 6379, TL_ESTABLISHED));
+	cr_assert_eq(phase(1)->rows[0].change, TL_CHANGE_NEW, "it is another one");
+	cr_assert_eq(phase(1)->n_gone, 1, "and the one before is gone");
+	cr_assert_eq(phase(1)->gone[0].sock.cookie, 2, "this one");
+}
+
+static void hold(unsigned ms1, unsigned ms2)
+{
+	PHASE(&st, WANT_LISTENER)->for_ns = 2000000000;
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+	stage_wait(&st, ms1);
+	LOOK(&st, LISTENER);
+	stage_wait(&st, ms2);
+	LOOK(&st, LISTENER);
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+}
+
+Test(judge_phases, it_stayed_long_enough)
+{
+	hold(500, 1500);
+	ASSERT_OUTCOME(0, MET);
+}
+
+Test(judge_phases, it_stayed_too_short)
+{
+	hold(500, 1499);
+	ASSERT_REASON(0, "it came true, but stayed so for 1999 ms only, not for 2000 ms");
+}
+
+Test(judge_phases, staying_was_interrupted)
+{
+	PHASE(&st, WANT_LISTENER)->for_ns = 2000000000;
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+	stage_wait(&st, 1500);
+	LOOK(&st, LISTENER, SERVER(SYN_RECV));
+	stage_wait(&st, 500);
+	LOOK(&st, LISTENER);
+	stage_wait(&st, 500);
+	ONE_LOOK(LISTENER);
+	cr_assert_eq(st.verdict.n_phases, 1, "one phase");
+	ASSERT_OUTCOME(0, UNMET);
+}
+
+Test(judge_phases, unfinished_by_a_fault)
+{
+	PHASE(&st, WANT_LISTENER);
+	PHASE(&st, WANT_LISTENER);
+	PHASE(&st, WANT_LISTENER);
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+	stage_fault(&st, "start replica: redis-server is not to be found");
+	stage_end(&st, TL_END_FAULT);
+	stage_judge(&st);
+	ASSERT_OUTCOME(0, MET);
+	ASSERT_OUTCOME(1, UNFINISHED);
+	cr_assert_str_eq(phase(1)->reason, "start replica: redis-server is not to be found",
+			 "%s", phase(1)->reason);
+	cr_assert_not_null(phase(1)->look, "what was seen is shown");
+	ASSERT_OUTCOME(2, NOT_REACHED);
+	cr_assert_null(phase(2)->reason, "that says it all");
+	cr_assert_eq(st.verdict.phases_met, 1, "one of three");
+	cr_assert_eq(st.verdict.phases_expected, 3, "of three");
+}
+
+Test(judge_phases, unfinished_by_a_cut)
+{
+	PHASE(&st, WANT_LISTENER);
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+	stage_judge(&st);
+	ASSERT_OUTCOME(0, UNFINISHED);
+	cr_assert_str_eq(phase(0)->reason, "the trace is cut short here", "%s",
+			 phase(0)->reason);
+}
+
+Test(judge_phases, unfinished_by_somebody)
+{
+	PHASE(&st, WANT_LISTENER);
+	stage_enter(&st);
+	stage_end(&st, TL_END_INTERRUPTED);
+	stage_judge(&st);
+	ASSERT_OUTCOME(0, UNFINISHED);
+	cr_assert_str_eq(phase(0)->reason, "the run was interrupted here", "%s",
+			 phase(0)->reason);
+	cr_assert_null(phase(0)->look, "nothing was seen");
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Scenarios that are as they should be: what comes into the plan. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "scenario_files.h"
+
+#define SECOND 1000000000ULL
+
+#define eq_str(a, b) cr_expect_str_eq(a, b, "\"%s\" is not \"%s\"", a, b)
+#define eq_int(a, b) cr_expect_eq(a, b, "%lld is not %lld", (long long)(a), (long long)(b))
+
+static struct tl_plan *plan;
+
+static void every_key(void)
+{
+	plan = parse_good("every-key.yaml");
+}
+
+static void release(void)
+{
+	tl_plan_free(plan);
+}
+
+TestSuite(scenario, .init = every_key, .fini = release);
+
+Test(scenario, top)
+{
+	struct tl_buf text = slurp(FIXTURES "/good/every-key.yaml");
+
+	eq_str(plan->file, "every-key.yaml");
+	eq_int(plan->text_len, text.len);
+	cr_expect_eq(memcmp(plan->text, text.data, text.len), 0, "the text is another");
+	tl_buf_release(&text);
+
+	eq_str(plan->name, "a/b-2/c");
+	eq_str(plan->title, "Every key: there is");
+	eq_str(plan->about, "First line.\nSecond line.");
+	eq_int(plan->n_watch, 2);
+	eq_int(plan->watch[0], 6379);
+	eq_int(plan->watch[1], 6389);
+	eq_int(plan->n_actors, 2);
+	eq_int(plan->n_phases, 3);
+	eq_int(plan->n_claims, 3);
+}
+
+static void has_setting(const struct tl_setting *s, const char *name, const char *value,
+			int line, int col)
+{
+	eq_str(s->name, name);
+	eq_str(s->value, value);
+	eq_int(s->where.line, line);
+	eq_int(s->where.col, col);
+}
+
+Test(scenario, sysctls)
+{
+	cr_assert_eq(plan->n_sysctls, 3, "%zu sysctls", plan->n_sysctls);
+	has_setting(&plan->sysctls[0], "net.ipv4.tcp_fin_timeout", "2", 12, 3);
+	has_setting(&plan->sysctls[1], "net/ipv4/ip_local_port_range", "53525 53525", 13, 3);
+	has_setting(&plan->sysctls[2], "net.ipv4.tcp_moderate_rcvbuf", "false", 14, 3);
+}
+
+Test(scenario, actors)
+{
+	const struct tl_actor_spec *replica = &plan->actors[0], *master = &plan->actors[1];
+
+	eq_str(replica->name, "replica");
+	eq_int(replica->port, 6389);
+	eq_int(replica->replicaof, 1);
+	eq_str(replica->bind, "127.0.0.1  ::1");
+	eq_str(replica->binary, "/opt/redis 7/bin/redis-server");
+	eq_int(replica->where.line, 16);
+	eq_int(replica->where.col, 3);
+
+	eq_str(master->name, "master");
+	eq_int(master->replicaof, -1);
+	eq_str(master->bind, "0.0.0.0");
+	cr_expect_eq(master->binary, NULL, "a program was not named");
+	eq_int(master->n_config, 0);
+}
+
+Test(scenario, config)
+{
+	const struct tl_setting *config = plan->actors[0].config;
+
+	cr_assert_eq(plan->actors[0].n_config, 5, "%zu settings", plan->actors[0].n_config);
+	has_setting(&config[0], "repl-diskless-sync-delay", "0", 23, 9);
+	has_setting(&config[1], "loadmodule", "/opt/module.so arg", 24, 9);
+	has_setting(&config[2], "save", "\"\"", 25, 9);
+	has_setting(&config[3], "client-output-buffer-limit", "normal 0 0 0", 26, 9);
+	has_setting(&config[4], "client-output-buffer-limit", "replica 256mb 64mb 60", 26, 9);
+}
+
+Test(scenario, steps)
+{
+	static const struct {
+		enum tl_verb verb;
+		int actor;
+		const char *text;
+	} want[] = {
+		{ TL_VERB_SYSCTL, -1, "sysctl net.ipv4.tcp_syn_retries=3" },
+		{ TL_VERB_START, 1, "start master" },
+		{ TL_VERB_START, 0, "start replica" },
+		{ TL_VERB_COMMAND, 1, "command master SET key value" },
+		{ TL_VERB_COMMAND, 1,
+		  "command master SET key \"two words\" \"\" 7 true 1.5 \"say \"hi\"\"" },
+		{ TL_VERB_FREEZE, 0, "freeze replica" },
+		{ TL_VERB_THAW, 0, "thaw replica" },
+		{ TL_VERB_FREEZE, 0, "freeze replica" },
+		{ TL_VERB_KILL, 0, "kill replica" },
+		{ TL_VERB_START, 0, "start replica" },
+		{ TL_VERB_TERMINATE, 0, "terminate replica" },
+		{ TL_VERB_STOP, 1, "stop master" },
+	};
+	const struct tl_phase *phase = &plan->phases[0];
+
+	cr_assert_eq(phase->n_steps, sizeof(want) / sizeof(want[0]), "%zu steps",
+		     phase->n_steps);
+	for (size_t i = 0; i < phase->n_steps; i++) {
+		eq_int(phase->steps[i].verb, want[i].verb);
+		eq_int(phase->steps[i].actor, want[i].actor);
+		eq_str(phase->steps[i].text, want[i].text);
+		eq_int(phase->steps[i].where.line, (int)(33 + i));
+		eq_int(phase->steps[i].where.col, 9);
+	}
+	eq_int(phase->steps[0].n_settings, 1);
+	has_setting(&phase->steps[0].settings[0], "net.ipv4.tcp_syn_retries", "3", 33, 19);
+}
+
+Test(scenario, command_words)
+{
+	static const char *const want[] = { "SET", "key",  "two words", "",
+					    "7",   "true", "1.5",	"say \"hi\"" };
+	const struct tl_step *step = &plan->phases[0].steps[4];
+
+	cr_assert_eq(step->argc, sizeof(want) / sizeof(want[0]), "%zu words", step->argc);
+	for (size_t i = 0; i < step->argc; i++)
+		eq_str(step->argv[i], want[i]);
+}
+
+Test(scenario, phases)
+{
+	const struct tl_phase *verbs = &plan->phases[0], *empty = &plan->phases[1],
+			      *rows = &plan->phases[2];
+
+	eq_str(verbs->title, "All verbs");
+	cr_expect_eq(tl_phase_has_expectation(verbs), false, "nothing is expected there");
+	cr_expect_eq(verbs->expects_empty, false, "nothing is expected there");
+	eq_int(verbs->within_ns, 5 * SECOND);
+	eq_int(verbs->for_ns, 0);
+	cr_expect_eq(verbs->note, NULL, "a note");
+	eq_int(verbs->where.line, 31);
+	eq_int(verbs->where.col, 5);
+
+	cr_expect_eq(empty->expects_empty, true, "the table has to be empty there");
+	cr_expect_eq(tl_phase_has_expectation(empty), true, "the table has to be empty there");
+	eq_int(empty->within_ns, SECOND / 5);
+	eq_int(empty->for_ns, 120 * SECOND);
+	eq_str(empty->note, "folded text");
+	cr_expect_eq(empty->others_ignore, false, "others are not ignored there");
+
+	cr_expect_eq(rows->others_ignore, true, "others are ignored there");
+	eq_int(rows->within_ns, 3600 * SECOND);
+}
+
+static void has_row(const struct tl_pattern *row, const char *text, int owner, int peer,
+		    uint32_t states, int count)
+{
+	eq_str(row->text, text);
+	eq_int(row->owner, owner);
+	eq_int(row->peer, peer);
+	eq_int(row->states, states);
+	eq_int(row->count, count);
+}
+
+Test(scenario, rows)
+{
+	const struct tl_phase *rows = &plan->phases[2];
+
+	cr_assert_eq(rows->n_expects, 4, "%zu rows", rows->n_expects);
+	has_row(&rows->expects[0], "master LISTEN", 1, -1, 1 << TL_LISTEN, 1);
+	has_row(&rows->expects[1], "master -> replica ESTABLISHED|CLOSE_WAIT x2", 1, 0,
+		1 << TL_ESTABLISHED | 1 << TL_CLOSE_WAIT, 2);
+	has_row(&rows->expects[2], "replica -> master TIME_WAIT x1000", 0, 1, 1 << TL_TIME_WAIT,
+		1000);
+	has_row(&rows->expects[3], "replica -> master SYN_SENT", 0, 1, 1 << TL_SYN_SENT, 1);
+	eq_int(rows->expects[1].where.line, 57);
+	eq_int(rows->expects[1].where.col, 9);
+}
+
+Test(scenario, claims)
+{
+	const struct tl_claim *claim = &plan->claims[0];
+
+	eq_str(claim->id, "A.b_c-1");
+	eq_str(claim->says, "It is so.");
+	eq_str(claim->source, "RFC 9293, 3.3.2");
+	eq_str(claim->because, "It was seen.");
+	eq_int(claim->finding, TL_FINDING_HOLDS);
+	eq_int(claim->where.line, 64);
+	eq_int(plan->claims[1].finding, TL_FINDING_REFINED);
+	eq_int(plan->claims[2].finding, TL_FINDING_REFUTED);
+	cr_expect_eq(plan->claims[1].source, NULL, "a source was not named");
+	cr_expect_eq(plan->claims[1].because, NULL, "a reason was not given");
+}
+
+static void has_evidence(const struct tl_evidence *ev, enum tl_evidence_kind kind, int phase,
+			 const char *row)
+{
+	eq_int(ev->kind, kind);
+	eq_int(ev->phase, phase);
+	eq_str(ev->row.text, row);
+}
+
+Test(scenario, evidence)
+{
+	const struct tl_evidence *check = plan->claims[0].check;
+
+	cr_assert_eq(plan->claims[0].n_check, 7, "%zu checks", plan->claims[0].n_check);
+	has_evidence(&check[0], TL_EVIDENCE_SAW, -1, "master LISTEN");
+	has_evidence(&check[1], TL_EVIDENCE_NEVER, 1, "replica -> master FIN_WAIT2|CLOSING x3");
+
+	has_evidence(&check[2], TL_EVIDENCE_ORDER, -1,
+		     "replica -> master SYN_SENT, ESTABLISHED, FIN_WAIT1");
+	eq_int(check[2].row.states, 0);
+	eq_int(check[2].n_order, 3);
+	eq_int(check[2].order[0], TL_SYN_SENT);
+	eq_int(check[2].order[2], TL_FIN_WAIT1);
+	has_evidence(&check[3], TL_EVIDENCE_ORDER, 2, "master LISTEN");
+	eq_int(check[3].row.peer, -1);
+
+	has_evidence(&check[4], TL_EVIDENCE_TIMER, -1, "replica -> master TIME_WAIT");
+	eq_int(check[4].at_least_ns, 50 * SECOND);
+	eq_int(check[4].at_most_ns, 60 * SECOND);
+	eq_int(check[5].at_least_ns, 0);
+	eq_int(check[5].at_most_ns, 60 * SECOND);
+	cr_expect_eq(check[0].at_most_ns, UINT64_MAX, "a bound was not named");
+
+	has_evidence(&check[6], TL_EVIDENCE_ROWS, -1, "replica -> master");
+	eq_int(check[6].count, 0);
+	eq_int(check[6].row.owner, 0);
+	eq_int(check[6].row.peer, 1);
+	eq_int(check[6].row.states, 0);
+}
+
+Test(scenario_files, spellings)
+{
+	struct tl_plan *p = parse_good("spellings.yaml");
+
+	eq_int(p->n_phases, 5);
+	for (size_t i = 1; i < p->n_phases; i++) {
+		eq_int(p->phases[i].n_expects, 10);
+		for (size_t k = 0; k < p->phases[i].n_expects; k++)
+			eq_int(p->phases[i].expects[k].states, p->phases[0].expects[k].states);
+	}
+	tl_plan_free(p);
+}
+
+Test(scenario_files, minimal)
+{
+	struct tl_plan *p = parse_good("minimal.yaml");
+
+	eq_int(p->n_watch, 0);
+	cr_expect_eq(p->watch, NULL, "nothing was said of ports");
+	cr_expect_eq(p->about, NULL, "nothing was said");
+	eq_int(p->n_sysctls, 0);
+	eq_int(p->n_claims, 0);
+	eq_str(p->actors[0].bind, "127.0.0.1");
+	eq_int(p->phases[0].n_steps, 0);
+	tl_plan_free(p);
+}
+
+/* Words that are something else in older YAML, and quotes, do not change what is meant. */
+Test(scenario_files, text_that_looks_odd)
+{
+	struct tl_plan *p = parse_good("text-that-looks-odd.yaml");
+
+	eq_str(p->about, "true");
+	eq_str(p->actors[0].name, "yes");
+	eq_str(p->actors[1].config[0].value, "no");
+	eq_str(p->actors[1].config[1].value, "0x10");
+	eq_str(p->phases[0].title, "null");
+	eq_str(p->phases[1].note, "tab\there, \u00e9");
+	tl_plan_free(p);
+}
+
+Test(scenario_files, good)
+{
+	static const char *const where[] = { FIXTURES "/good/*.yaml",
+					     TL_SOURCE_DIR "/scenarios/*/*.yaml" };
+
+	for (size_t w = 0; w < 2; w++) {
+		glob_t found = files(where[w]);
+
+		for (size_t i = 0; i < found.gl_pathc; i++) {
+			struct tl_buf text = slurp(found.gl_pathv[i]);
+			struct parsed p = parse(found.gl_pathv[i], text.data, text.len);
+
+			eq_int(p.rc, 0);
+			eq_str(tl_buf_text(&p.messages), "");
+			cr_expect_neq(p.plan, NULL, "%s gave no plan", found.gl_pathv[i]);
+			parsed_release(&p);
+			tl_buf_release(&text);
+		}
+		globfree(&found);
+	}
+}
+
+/* A shipped scenario is found by the name it has inside. */
+Test(scenario_files, named_as_the_file)
+{
+	const char *prefix = TL_SOURCE_DIR "/scenarios/";
+	glob_t found = files(TL_SOURCE_DIR "/scenarios/redis/*.yaml");
+
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		const char *path = found.gl_pathv[i];
+		struct tl_buf text = slurp(path);
+		struct parsed p = parse(path, text.data, text.len);
+
+		cr_assert_neq(p.plan, NULL, "%s", tl_buf_text(&p.messages));
+		path += strlen(prefix);
+		cr_expect_eq(strncmp(path, p.plan->name, strlen(p.plan->name)), 0,
+			     "%s is named %s", path, p.plan->name);
+		eq_str(path + strlen(p.plan->name), ".yaml");
+		parsed_release(&p);
+		tl_buf_release(&text);
+	}
+	globfree(&found);
+}

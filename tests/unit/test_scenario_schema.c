@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The JSON Schema beside the scenarios has lists of its own: they must be those of the code.
+ * That schema and validator agree on files is for tests/live/schema.sh to show.
+ */
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "scenario_files.h"
+
+static json_t *schema;
+
+static void load(void)
+{
+	json_error_t error;
+
+	schema = json_load_file(TL_SOURCE_DIR "/scenarios/schema/scenario.v1.json",
+				JSON_REJECT_DUPLICATES, &error);
+	cr_assert_neq(schema, NULL, "line %d: %s", error.line, error.text);
+}
+
+static void release(void)
+{
+	json_decref(schema);
+}
+
+TestSuite(scenario_schema, .init = load, .fini = release);
+
+static json_t *definition(const char *name)
+{
+	json_t *found = json_object_get(json_object_get(schema, "definitions"), name);
+
+	cr_assert_neq(found, NULL, "the schema does not define %s", name);
+	return found;
+}
+
+static const char *description(json_t *properties, const char *name)
+{
+	return json_string_value(
+		json_object_get(json_object_get(properties, name), "description"));
+}
+
+Test(scenario_schema, verbs)
+{
+	static const struct {
+		const char *name;
+		const char *help;
+	} verbs[] = {
+#define X(id, name, help) { name, help },
+		TL_VERBS(X)
+#undef X
+	};
+	size_t n = sizeof(verbs) / sizeof(verbs[0]);
+	json_t *properties = json_object_get(definition("step"), "properties");
+
+	cr_expect_eq(json_object_size(properties), n, "%zu verbs, not %zu",
+		     json_object_size(properties), n);
+	for (size_t i = 0; i < n; i++) {
+		const char *says = description(properties, verbs[i].name);
+
+		cr_assert_neq(says, NULL, "no verb %s in the schema", verbs[i].name);
+		cr_expect_str_eq(says, verbs[i].help, "%s: %s", verbs[i].name, says);
+	}
+}
+
+Test(scenario_schema, evidence)
+{
+	static const struct {
+		const char *name;
+		const char *help;
+	} kinds[] = {
+#define X(id, name, help) { name, help },
+		TL_EVIDENCE_KINDS(X)
+#undef X
+	};
+	size_t n = sizeof(kinds) / sizeof(kinds[0]);
+	json_t *one_of = json_object_get(definition("check"), "oneOf");
+	json_t *properties = json_object_get(definition("check"), "properties");
+
+	cr_assert_eq(json_array_size(one_of), n, "%zu kinds, not %zu", json_array_size(one_of),
+		     n);
+	for (size_t i = 0; i < n; i++) {
+		json_t *required = json_object_get(json_array_get(one_of, i), "required");
+		const char *name = json_string_value(json_array_get(required, 0));
+		const char *says = description(properties, kinds[i].name);
+
+		cr_expect_str_eq(name, kinds[i].name, "%s is not %s", name, kinds[i].name);
+		cr_assert_neq(says, NULL, "no evidence %s in the schema", kinds[i].name);
+		cr_expect_str_eq(says, kinds[i].help, "%s: %s", kinds[i].name, says);
+	}
+}
+
+Test(scenario_schema, findings)
+{
+	static const char *const findings[] = {
+#define X(id, name) name,
+		TL_FINDINGS(X)
+#undef X
+	};
+	size_t n = sizeof(findings) / sizeof(findings[0]);
+	json_t *properties = json_object_get(definition("claim"), "properties");
+	json_t *list = json_object_get(json_object_get(properties, "verdict"), "enum");
+
+	cr_assert_eq(json_array_size(list), n, "%zu findings, not %zu", json_array_size(list),
+		     n);
+	for (size_t i = 0; i < n; i++) {
+		const char *name = json_string_value(json_array_get(list, i));
+
+		cr_expect_str_eq(name, findings[i], "%s is not %s", name, findings[i]);
+	}
+}
+
+/* The keys the schema allows somewhere, each given a value nobody can misspell. */
+static void expect_keys_known(json_t *properties, const char *before, const char *after)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(properties, key, value) {
+		struct tl_buf text = { 0 };
+		struct parsed p;
+
+		tl_buf_fmt(&text, "%s%s%s", before, key, after);
+		p = parse("test.yaml", text.data, text.len);
+		cr_expect_eq(strstr(tl_buf_text(&p.messages), "unknown key"), NULL, "%s",
+			     tl_buf_text(&p.messages));
+		parsed_release(&p);
+		tl_buf_release(&text);
+	}
+}
+
+/* No key of the schema is unknown to the code: the other way round the fixtures see to. */
+Test(scenario_schema, keys)
+{
+	json_t *actor = json_object_get(definition("actor"), "properties");
+	json_t *redis = json_object_get(actor, "redis");
+
+	expect_keys_known(json_object_get(schema, "properties"), "", ": []\n");
+	expect_keys_known(actor, "actors: { a: { ", ": [] } }\n");
+	expect_keys_known(json_object_get(redis, "properties"), "actors: { a: { redis: { ",
+			  ": [] } } }\n");
+	expect_keys_known(json_object_get(definition("phase"), "properties"), "phases: [ { ",
+			  ": [] } ]\n");
+	expect_keys_known(json_object_get(definition("claim"), "properties"), "claims: [ { ",
+			  ": [] } ]\n");
+}
