@@ -44,7 +44,7 @@ struct tl_wire_options {
 	 * while they were held. It can come once more inside tl_wire_close().
 	 */
 	void (*lossy)(void *arg, uint64_t n);
-	/* The queue cannot be read any more. What is held stays so; nothing new is stopped(). */
+	/* The queue cannot be read any more: what is stopped now stays so until the close. */
 	void (*broken)(void *arg, const struct tl_err *err);
 	void *arg;
 };

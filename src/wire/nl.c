@@ -17,7 +17,8 @@ static int connect_to_kernel(struct mnl_socket *nl)
 
 int tl_nl_open(struct mnl_socket **nl, struct tl_err *err)
 {
-	struct mnl_socket *s = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct mnl_socket *s = mnl_socket_open2(NETLINK_NETFILTER,
+						SOCK_CLOEXEC | SOCK_NONBLOCK);
 	int rc;
 
 	if (s && mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) >= 0 && !connect_to_kernel(s)) {

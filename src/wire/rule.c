@@ -293,8 +293,8 @@ static int explain(enum tl_wire_rule rule, int refused, struct tl_err *err)
 	case EOPNOTSUPP: /* no nftables at all */
 		break;
 	default:
-		return tl_err_set(err, refused, "the kernel refuses a rule for TCP segments: %s",
-				  strerror(refused));
+		return tl_err_set(err, refused, "the kernel refuses a rule for TCP "
+				  "segments: %s", strerror(refused));
 	}
 	switch (rule) {
 	case TL_WIRE_RULE_QUEUE:

@@ -2,22 +2,24 @@
 /* Real connections, stopped segment by segment, held against the kernel's socket table. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_queue.h>
 #include <linux/netlink.h>
 
-#include "net.h"
-#include "tcplab/table.h"
+#include "table_fixture.h"
 #include "tcplab/wire.h"
 
 static uv_loop_t loop;
 static uv_timer_t tick; /* ends each wait now and then, to look at the condition */
+static time_t began;
 static struct tl_wire *wire;
-static struct tl_table *table;
 static struct tl_err err;
 
 /* Everything that was stopped, in order. */
@@ -32,17 +34,9 @@ static uint64_t lost;
 static unsigned n_broken, n_closed;
 static bool let_go; /* each at once */
 
-int main(int argc, char **argv)
+static __attribute__((constructor)) void before_criterion(void)
 {
-	struct criterion_test_set *tests;
-	int failed = 0;
-
-	net_become_root();
-	tests = criterion_initialize();
-	if (criterion_handle_args(argc, argv, true))
-		failed = !criterion_run_all_tests(tests);
-	criterion_finalize(tests);
-	return failed;
+	fx_become_root();
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -58,7 +52,7 @@ static void turn(void)
 /* Let the loop run until it is so. */
 #define UNTIL(condition)                                                                     \
 	while (!(condition)) {                                                               \
-		cr_assert(net_in_time(), "never came true: %s", #condition);                 \
+		cr_assert(in_time(began), "never came true: %s", #condition);                 \
 		turn();                                                                      \
 	}
 
@@ -130,14 +124,22 @@ static void open_loop(void)
 	uv_timer_start(&tick, on_tick, 5, 5);
 }
 
+static void set_loopback(unsigned long request, struct ifreq lo)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	strcpy(lo.ifr_name, "lo");
+	cr_assert_eq(ioctl(fd, request, &lo), 0, "lo: %s", strerror(errno));
+	close(fd);
+}
+
+/* With the loopback's own MTU of 64 KiB no segment would ever be put off to GSO. */
 static void set_up(void)
 {
-	int rc;
-
-	net_private(1500);
+	fx_set_up();
+	set_loopback(SIOCSIFMTU, (struct ifreq){ .ifr_mtu = 1500 });
 	open_loop();
-	rc = tl_table_open(&table, &err);
-	cr_assert_eq(rc, 0, "%s", err.text);
+	began = now();
 }
 
 /* Nothing of the wire may be left on the loop. */
@@ -158,18 +160,46 @@ static void close_all(void)
 static void tear_down(void)
 {
 	close_all();
-	tl_table_close(table);
+	fx_tear_down();
 	cr_assert_eq(n_broken, 0, "broken");
 }
 
 TestSuite(wire, .init = set_up, .fini = tear_down);
+
+/* Sockets that do not block, as we are what they would wait for. */
+
+static int listening(const char *where, int backlog)
+{
+	int fd = listener(where, backlog);
+
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	return fd;
+}
+
+/* Return: the connection that @fd was to accept, or -1 as long as there is none. */
+static int accepted(int fd)
+{
+	return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+static int connecting(const char *where)
+{
+	struct tl_endpoint ep = at(where);
+	struct sockaddr_storage ss;
+	socklen_t len = to_sockaddr(&ep, &ss);
+	int fd = socket(ep.family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int rc = connect(fd, (void *)&ss, len);
+
+	cr_assert(!rc || errno == EINPROGRESS, "connect %s: %s", where, strerror(errno));
+	return fd;
+}
 
 /* States. */
 
 static enum tl_state state(const struct tl_endpoint *from, const struct tl_endpoint *to)
 {
 	struct tl_sock sock;
-	int rc = tl_table_find(table, from, to, &sock, &err);
+	int rc = tl_table_find(fx.table, from, to, &sock, &err);
 
 	return rc ? TL_CLOSE : sock.state;
 }
@@ -200,14 +230,14 @@ static uint32_t await(size_t nth, const char *flags, const struct tl_endpoint *f
 
 static void check_handshake(const char *where, uint16_t mss)
 {
-	int listener = net_listen(where, 1), fd, server;
+	int server = listening(where, 1), fd, peer;
 	struct tl_endpoint here, there;
 	uint32_t id;
 
 	watch(6379);
-	fd = net_connect(where);
-	here = net_name(fd, false);
-	there = net_name(listener, false);
+	fd = connecting(where);
+	here = name_of(fd, false);
+	there = name_of(server, false);
 
 	id = await(1, "SYN", &here, &there);
 	cr_assert_eq(seen[0].seg.mss, mss, "MSS %u", seen[0].seg.mss);
@@ -227,13 +257,13 @@ static void check_handshake(const char *where, uint16_t mss)
 	release(id);
 	UNTIL(state(&there, &here) == TL_ESTABLISHED);
 
-	server = accept(listener, NULL, NULL);
+	peer = accepted(server);
 	cr_assert_eq(send(fd, "hello", 5, 0), 5, "send: %s", strerror(errno));
 	id = await(4, "ACK", &here, &there);
 	cr_assert_eq(seen[3].seg.len, 5, "%u bytes", seen[3].seg.len);
 	let_go = true;
 	release(id);
-	UNTIL(recv(server, (char[8]){ 0 }, 8, 0) == 5);
+	UNTIL(recv(peer, (char[8]){ 0 }, 8, 0) == 5);
 	cr_assert_eq(lost, 0, "%lu lost", lost);
 }
 
@@ -244,20 +274,18 @@ Test(wire, holds_each_segment_of_a_handshake)
 
 Test(wire, holds_each_segment_of_a_handshake_over_ipv6)
 {
-	if (access("/proc/net/if_inet6", F_OK))
-		cr_skip_test("this host has no IPv6");
 	check_handshake("::1:6379", 1440);
 }
 
 Test(wire, holds_each_segment_of_a_close)
 {
-	int listener = net_listen("127.0.0.1:6379", 1), fd, server;
-	struct tl_endpoint here, there = net_name(listener, false);
+	int server = listening("127.0.0.1:6379", 1), fd, peer;
+	struct tl_endpoint here, there = name_of(server, false);
 	uint32_t id;
 
-	fd = net_connect("127.0.0.1:6379");
-	here = net_name(fd, false);
-	UNTIL((server = accept(listener, NULL, NULL)) >= 0);
+	fd = connecting("127.0.0.1:6379");
+	here = name_of(fd, false);
+	UNTIL((peer = accepted(server)) >= 0);
 	watch(6379);
 	close(fd);
 	id = await(1, "FIN+ACK", &here, &there);
@@ -269,7 +297,7 @@ Test(wire, holds_each_segment_of_a_close)
 	check_state(&there, &here, TL_CLOSE_WAIT);
 	release(id);
 	UNTIL(state(&here, &there) == TL_FIN_WAIT2);
-	close(server);
+	close(peer);
 	id = await(3, "FIN+ACK", &there, &here);
 	check_state(&here, &there, TL_FIN_WAIT2);
 	check_state(&there, &here, TL_LAST_ACK);
@@ -284,11 +312,11 @@ Test(wire, holds_each_segment_of_a_close)
 
 Test(wire, drops_a_syn_and_sees_it_sent_again)
 {
-	int listener = net_listen("127.0.0.1:6379", 1), fd;
+	int server = listening("127.0.0.1:6379", 1), fd;
 	int rc;
 
 	watch(6379);
-	fd = net_connect("127.0.0.1:6379");
+	fd = connecting("127.0.0.1:6379");
 	UNTIL(n_seen == 1);
 	rc = tl_wire_drop(wire, seen[0].id, &err);
 	cr_assert_eq(rc, 0, "%s", err.text);
@@ -297,7 +325,7 @@ Test(wire, drops_a_syn_and_sees_it_sent_again)
 	cr_assert_neq(seen[0].id, seen[1].id, "the same packet");
 	let_go = true;
 	release(seen[1].id);
-	UNTIL(accept(listener, NULL, NULL) >= 0);
+	UNTIL(accepted(server) >= 0);
 	cr_assert_eq(lost, 0, "%lu lost: a drop that was asked for is none", lost);
 	close(fd);
 }
@@ -306,11 +334,11 @@ Test(wire, drops_a_syn_and_sees_it_sent_again)
 
 static bool connects(const char *where)
 {
-	int listener = net_listen(where, 1), fd = net_connect(where);
-	bool did = accept(listener, NULL, NULL) >= 0;
+	int server = listening(where, 1), fd = connecting(where);
+	bool did = accepted(server) >= 0;
 
 	close(fd);
-	close(listener);
+	close(server);
 	return did;
 }
 
@@ -361,12 +389,12 @@ Test(wire, watches_all_ports_when_none_is_named)
 Test(wire, decides_in_any_order)
 {
 	enum { N = 200 };
-	int listener = net_listen("127.0.0.1:6379", N), accepted = 0;
+	int server = listening("127.0.0.1:6379", N), n_kept = 0;
 	struct tl_endpoint kept[N / 2];
 
 	watch(6379);
 	for (int i = 0; i < N; i++)
-		net_connect("127.0.0.1:6379");
+		connecting("127.0.0.1:6379");
 	UNTIL(n_seen == N);
 	let_go = true;
 	for (int i = N; i-- > 0;) {
@@ -378,14 +406,14 @@ Test(wire, decides_in_any_order)
 	for (int i = 0; i < N / 2; i++) {
 		int fd;
 
-		UNTIL((fd = accept(listener, NULL, NULL)) >= 0);
-		kept[i] = net_name(fd, true);
-		accepted++;
+		UNTIL((fd = accepted(server)) >= 0);
+		kept[i] = name_of(fd, true);
+		n_kept++;
 	}
 	for (int i = 0; i < N; i += 2) {
 		int hits = 0;
 
-		for (int j = 0; j < accepted; j++)
+		for (int j = 0; j < n_kept; j++)
 			hits += tl_endpoint_equal(&kept[j], &seen[i].seg.from);
 		cr_assert_eq(hits, 1, "the SYN of connection %d was let go", i);
 	}
@@ -395,7 +423,7 @@ Test(wire, decides_in_any_order)
 Test(wire, decides_once_on_what_is_held)
 {
 	watch(6379);
-	net_connect("127.0.0.1:6379");
+	connecting("127.0.0.1:6379");
 	UNTIL(n_seen == 1);
 	cr_assert_eq(tl_wire_release(wire, seen[0].id + 1, &err), -ENOENT, "%s", err.text);
 	cr_assert_eq(tl_wire_drop(wire, seen[0].id, &err), 0, "%s", err.text);
@@ -428,7 +456,7 @@ static void move_bytes(struct transfer *t, size_t size)
 Test(wire, lets_64_mib_through_and_misses_nothing)
 {
 	const size_t size = 64 << 20;
-	int listener = net_listen("127.0.0.1:6379", 1);
+	int server = listening("127.0.0.1:6379", 1);
 	struct transfer t = { 0 };
 	uint64_t counted = 0;
 	bool gso = false;
@@ -436,10 +464,10 @@ Test(wire, lets_64_mib_through_and_misses_nothing)
 
 	let_go = true;
 	watch(6379);
-	t.from = net_connect("127.0.0.1:6379");
-	UNTIL((t.to = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0);
+	t.from = connecting("127.0.0.1:6379");
+	UNTIL((t.to = accepted(server)) >= 0);
 	while (t.received < size) {
-		cr_assert(net_in_time(), "%zu bytes received", t.received);
+		cr_assert(in_time(began), "%zu bytes received", t.received);
 		move_bytes(&t, size);
 		uv_run(&loop, UV_RUN_NOWAIT);
 		for (; looked < n_seen; looked++) {
@@ -495,7 +523,7 @@ Test(wire, counts_what_it_could_not_see)
 	shrink_receive_buffer();
 	for (size_t round = 1; round <= 2; round++) {
 		for (int i = 0; i < N; i++)
-			net_connect("127.0.0.1:6379");
+			connecting("127.0.0.1:6379");
 		UNTIL(n_seen + lost >= round * N);
 		cr_assert_eq(n_seen + lost, round * N, "%zu seen, %lu lost", n_seen, lost);
 		cr_assert(n_seen && lost, "%zu seen, %lu lost", n_seen, lost);
@@ -507,7 +535,7 @@ Test(wire, counts_losses_up_to_its_close)
 	watch(6379);
 	shrink_receive_buffer();
 	for (int i = 0; i < 100; i++)
-		net_connect("127.0.0.1:6379");
+		connecting("127.0.0.1:6379");
 	tl_wire_close(wire, on_closed, &loop);
 	wire = NULL;
 	cr_assert_gt(lost, 0, "none lost");
@@ -517,9 +545,9 @@ Test(wire, counts_losses_up_to_its_close)
 Test(wire, counts_a_held_segment_that_the_kernel_drops)
 {
 	watch(6379);
-	net_connect("127.0.0.1:6379");
+	connecting("127.0.0.1:6379");
 	UNTIL(n_seen == 1);
-	net_loopback(false);
+	set_loopback(SIOCSIFFLAGS, (struct ifreq){ .ifr_flags = 0 });
 	cr_assert_eq(lost, 0, "%lu lost", lost);
 	release(seen[0].id);
 	UNTIL(lost == 1);
@@ -559,7 +587,7 @@ Test(wire, says_so_when_it_cannot_go_on)
 	cr_assert_eq(send(wires_socket(), &nonsense, sizeof(nonsense), 0),
 		     (ssize_t)sizeof(nonsense), "send: %s", strerror(errno));
 	UNTIL(n_broken);
-	net_connect("127.0.0.1:6379");
+	connecting("127.0.0.1:6379");
 	turn();
 	turn();
 	cr_assert_eq(n_seen, 0, "goes on all the same");
@@ -587,29 +615,29 @@ Test(wire, opens_once_in_a_network_namespace)
 
 Test(wire, closes_with_segments_held_and_opens_again)
 {
-	int listener = net_listen("127.0.0.1:6379", 8), fd;
+	int server = listening("127.0.0.1:6379", 8), fd;
 
 	watch(6379);
 	for (int i = 0; i < 5; i++)
-		net_connect("127.0.0.1:6379");
+		connecting("127.0.0.1:6379");
 	UNTIL(n_seen == 5);
 	close_all();
 	cr_assert_eq(n_closed, 1, "closed() %u times", n_closed);
 	cr_assert(connects("127.0.0.1:6380"), "something is still stopped");
-	fd = net_connect("127.0.0.1:6379");
-	cr_assert_geq(accept(listener, NULL, NULL), 0, "the rule is still in place");
+	fd = connecting("127.0.0.1:6379");
+	cr_assert_geq(accepted(server), 0, "the rule is still in place");
 	close(fd);
 
 	open_loop();
 	n_seen = 0;
 	watch(6379);
-	fd = net_connect("127.0.0.1:6379");
+	fd = connecting("127.0.0.1:6379");
 	UNTIL(n_seen);
 	cr_assert_eq(seen[0].id, 1, "id %u", seen[0].id);
 	let_go = true;
 	for (size_t i = 0; i < n_seen; i++)
 		release(seen[i].id);
-	UNTIL(accept(listener, NULL, NULL) >= 0);
+	UNTIL(accepted(server) >= 0);
 }
 
 static void close_at_once(void *arg, uint32_t id, const struct tl_segment *segment,
@@ -633,7 +661,7 @@ Test(wire, closes_inside_its_own_callback)
 		cr_skip_test("%s", err.text);
 	cr_assert_eq(rc, 0, "%s", err.text);
 	for (int i = 0; i < 5; i++)
-		net_connect("127.0.0.1:6379");
+		connecting("127.0.0.1:6379");
 	UNTIL(n_closed);
 	cr_assert_eq(n_seen, 1, "%zu segments", n_seen);
 	cr_assert_eq(n_closed, 1, "closed() %u times", n_closed);
