@@ -139,7 +139,8 @@ struct tl_phase {
 	X(NEVER, "never", "a row was not seen")                                              \
 	X(ORDER, "order", "the states one end was seen in, in this order and no others")     \
 	X(TIMER, "timer", "a row's kernel timer lies within bounds")                         \
-	X(ROWS, "rows", "how many rows one connection has in the table")
+	X(ROWS, "rows", "how many rows one connection has in the table")                     \
+	X(SEGMENTS, "segments", "the SYNs, FINs, RSTs and their ACKs that passed, in order")
 
 enum tl_evidence_kind {
 #define X(id, name, help) TL_EVIDENCE_##id,
@@ -157,6 +158,8 @@ struct tl_evidence {
 	uint64_t at_least_ns;     /* TIMER: 0 for no lower bound */
 	uint64_t at_most_ns;      /* TIMER: UINT64_MAX for no upper bound */
 	int count;                /* ROWS */
+	struct tl_selector *segments; /* SEGMENTS: kind, from and to of each */
+	size_t n_segments;
 	int phase;                /* looked for in this phase only; -1: in all of them */
 	struct tl_where where;
 };

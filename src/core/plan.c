@@ -114,6 +114,7 @@ static void free_claim(struct tl_claim *claim)
 	for (size_t i = 0; i < claim->n_check; i++) {
 		free(claim->check[i].row.text);
 		free(claim->check[i].order);
+		free(claim->check[i].segments);
 	}
 	free(claim->check);
 	free(claim->id);
