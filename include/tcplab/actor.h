@@ -67,6 +67,13 @@ void tl_actor_close(struct tl_actor *actor, void (*closed)(void *arg), void *arg
  */
 int tl_actor_start(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err);
 
+/*
+ * tl_actor_launch - the first half of tl_actor_start(): done when the process runs
+ * tl_actor_ready - the second half; ESRCH: it does not run
+ */
+int tl_actor_launch(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err);
+int tl_actor_ready(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err);
+
 /* tl_actor_end - done when the process is gone. ESRCH: it does not run. */
 int tl_actor_end(struct tl_actor *actor, enum tl_actor_end how, tl_actor_done *done,
 		 struct tl_err *err);

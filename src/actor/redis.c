@@ -202,6 +202,12 @@ static void try_connect(struct tl_actor *actor)
 		ask_ping(actor);
 }
 
+/* Its settings' file has told it everything. */
+static void redis_launched(struct tl_actor *actor)
+{
+	(void)actor;
+}
+
 static void redis_await_ready(struct tl_actor *actor)
 {
 	actor_retry(actor, try_connect, RETRY_MS);
@@ -260,6 +266,7 @@ static void redis_hang_up(struct tl_actor *actor)
 
 const struct actor_kind actor_redis = {
 	.prepare = redis_prepare,
+	.launched = redis_launched,
 	.await_ready = redis_await_ready,
 	.ask_to_end = redis_ask_to_end,
 	.command = redis_command,

@@ -9,6 +9,7 @@
 #include "tcplab/actor.h"
 #include "tcplab/engine.h"
 #include "tcplab/table.h"
+#include "wire.h"
 
 /* What the engine does while the loop runs; one thing at a time. */
 enum engine_doing {
@@ -34,6 +35,7 @@ struct engine {
 	struct tl_actor **actors;
 	struct tl_table *table;
 	struct owners owners;
+	struct engine_wire wire;
 	struct tl_socks socks;    /* room for one reading, kept */
 
 	enum engine_doing doing;
@@ -63,6 +65,8 @@ void engine_next_phase(struct engine *e);
 
 /* steps.c */
 void steps_begin(struct engine *e);
+/* A step of the wire has what it waited for (@err NULL), or could not do it. */
+void steps_wire_done(struct engine *e, const struct tl_err *err);
 void steps_actor_started(void *arg, struct tl_actor *actor);
 void steps_actor_exited(void *arg, struct tl_actor *actor, int status, int signal);
 
