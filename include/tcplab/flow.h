@@ -38,4 +38,11 @@ uint32_t tl_flows_see(struct tl_flows *flows, const struct tl_segment *segment);
  */
 const char *tl_flows_name(uint32_t kinds);
 
+/*
+ * tl_flows_arc - what becomes of a socket in @state when a segment of @kinds arrives
+ *
+ * Return: the arc it walks (static), or NULL where it stays as it is.
+ */
+const struct tl_arc *tl_flows_arc(enum tl_state state, uint32_t kinds);
+
 #endif

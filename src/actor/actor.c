@@ -196,7 +196,7 @@ static void on_exit_(uv_process_t *process, int64_t status, int signal)
 		return;
 	}
 	actor->host->exited(actor->host->arg, actor, signal ? -1 : (int)status, signal);
-	actor->running = false;
+	actor->running = actor->frozen = false;
 	actor->kind->hang_up(actor);
 	if (task == ACTOR_ENDING) {
 		actor_finish(actor, NULL, NULL);
@@ -390,6 +390,7 @@ int tl_actor_freeze(struct tl_actor *actor, tl_actor_done *done, struct tl_err *
 		tl_err_set(err, -ret, "%s: %s", actor->spec->name, uv_strerror(ret));
 		return abandon(actor, ret);
 	}
+	actor->frozen = true;
 	actor_retry(actor, look_if_frozen, 0);
 	return 0;
 }
@@ -410,8 +411,30 @@ int tl_actor_thaw(struct tl_actor *actor, tl_actor_done *done, struct tl_err *er
 		tl_err_set(err, -ret, "%s: %s", actor->spec->name, uv_strerror(ret));
 		return abandon(actor, ret);
 	}
+	actor->frozen = false;
 	actor_retry(actor, thawed, 0);
 	return 0;
+}
+
+void tl_actor_pause(struct tl_actor *actor)
+{
+	if (actor->running)
+		uv_process_kill(&actor->process, SIGSTOP);
+}
+
+void tl_actor_resume(struct tl_actor *actor)
+{
+	if (actor->running && !actor->frozen)
+		uv_process_kill(&actor->process, SIGCONT);
+}
+
+void tl_actor_set_frozen(struct tl_actor *actor, bool frozen)
+{
+	actor->frozen = frozen;
+	if (frozen)
+		tl_actor_pause(actor);
+	else
+		tl_actor_resume(actor);
 }
 
 int tl_actor_command(struct tl_actor *actor, char *const *argv, size_t argc,

@@ -52,6 +52,7 @@ struct tl_actor {
 
 	uv_process_t process;
 	bool running;
+	bool frozen;          /* on purpose, not just paused */
 	bool spawned;         /* the process handle is open */
 	bool respawning;      /* it is being closed, to be used again */
 

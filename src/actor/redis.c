@@ -45,6 +45,9 @@ static void write_settings(const struct tl_actor *actor, struct tl_buf *conf)
 		tl_buf_fmt(conf, "replicaof %s %u\n", actor_address(master, path),
 			   master->port);
 	}
+	/* A master that has not been heard of for a minute would be given up. */
+	if (actor->host->patient)
+		tl_buf_str(conf, "repl-timeout 86400\ntcp-keepalive 0\n");
 	/* The scenario's own come last: the last word counts. */
 	for (size_t i = 0; i < spec->n_config; i++)
 		tl_buf_fmt(conf, "%s %s\n", spec->config[i].name, spec->config[i].value);

@@ -96,3 +96,41 @@ const char *tl_flows_name(uint32_t kinds)
 			return tl_segment_kind_name(telling[i]);
 	return tl_segment_kind_name(TL_SEGMENT_ANY);
 }
+
+const struct tl_arc *tl_flows_arc(enum tl_state state, uint32_t kinds)
+{
+	/* Of a segment that is several things the first that fits counts. */
+	static const struct {
+		enum tl_segment_kind kind;
+		enum tl_state in;
+		const char *arc;
+	} arrivals[] = {
+		{ TL_SEGMENT_RST, TL_SYN_RECV, "11" },
+		{ TL_SEGMENT_RST, TL_SYN_SENT, "R-SYN_SENT" },
+		{ TL_SEGMENT_RST, TL_ESTABLISHED, "R-ESTABLISHED" },
+		{ TL_SEGMENT_RST, TL_FIN_WAIT1, "R-FIN_WAIT1" },
+		{ TL_SEGMENT_RST, TL_FIN_WAIT2, "R-FIN_WAIT2" },
+		{ TL_SEGMENT_RST, TL_CLOSING, "R-CLOSING" },
+		{ TL_SEGMENT_RST, TL_CLOSE_WAIT, "R-CLOSE_WAIT" },
+		{ TL_SEGMENT_RST, TL_LAST_ACK, "R-LAST_ACK" },
+		{ TL_SEGMENT_RST, TL_TIME_WAIT, "R-TIME_WAIT" },
+		{ TL_SEGMENT_SYN, TL_LISTEN, "4" },
+		{ TL_SEGMENT_SYN, TL_SYN_SENT, "7" },
+		{ TL_SEGMENT_SYN_ACK, TL_SYN_SENT, "8" },
+		{ TL_SEGMENT_SYN_ACK, TL_SYN_RECV, "9" },
+		{ TL_SEGMENT_FIN_ACK, TL_FIN_WAIT1, "N2" },
+		{ TL_SEGMENT_FIN, TL_FIN_WAIT1, "15" },
+		{ TL_SEGMENT_FIN, TL_FIN_WAIT2, "16" },
+		{ TL_SEGMENT_FIN, TL_ESTABLISHED, "13" },
+		{ TL_SEGMENT_ACK_OF_FIN, TL_FIN_WAIT1, "14" },
+		{ TL_SEGMENT_ACK_OF_FIN, TL_CLOSING, "17" },
+		{ TL_SEGMENT_ACK_OF_FIN, TL_LAST_ACK, "19" },
+		{ TL_SEGMENT_ACK, TL_SYN_RECV, "9" },
+		{ TL_SEGMENT_DATA, TL_SYN_RECV, "9" },
+	};
+
+	for (size_t i = 0; i < sizeof(arrivals) / sizeof(*arrivals); i++)
+		if (arrivals[i].in == state && (kinds & (1u << arrivals[i].kind)))
+			return tl_arc_find(arrivals[i].arc);
+	return NULL;
+}

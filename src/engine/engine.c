@@ -55,6 +55,7 @@ void engine_end(struct engine *e, enum tl_end how)
 	uv_close((uv_handle_t *)&e->deadline, NULL);
 	witness_stop(e);
 	wire_close(e);
+	ask_close(e);
 	for (size_t i = 0; i < e->plan->n_actors; i++)
 		if (e->actors[i])
 			tl_actor_close(e->actors[i], on_actor_closed, e);
@@ -122,6 +123,8 @@ static int set_up(struct engine *e, struct tl_err *err)
 	if (!ret)
 		ret = check_ipv6(e->plan, err);
 	if (!ret)
+		ret = ask_open(e, err);
+	if (!ret)
 		ret = tl_sandbox_sysctl(e->plan->sysctls, e->plan->n_sysctls, err);
 	if (!ret)
 		ret = tl_table_open(&e->table, err);
@@ -133,6 +136,7 @@ static int set_up(struct engine *e, struct tl_err *err)
 					  .home = e->sandbox->home,
 					  .plan = e->plan,
 					  .mock = e->options->mock,
+					  .patient = e->ask != NULL,
 					  .started = steps_actor_started,
 					  .exited = steps_actor_exited,
 					  .arg = e };

@@ -49,6 +49,8 @@ struct engine {
 	size_t n_rows;
 	bool emitted;             /* anything, in this run */
 
+	struct ask *ask;          /* somebody is asked about each segment; else NULL */
+
 	size_t witness;           /* WITNESSING: index of the command */
 	struct witness *watching;
 	unsigned tries;
@@ -69,6 +71,18 @@ void steps_begin(struct engine *e);
 void steps_wire_done(struct engine *e, const struct tl_err *err);
 void steps_actor_started(void *arg, struct tl_actor *actor);
 void steps_actor_exited(void *arg, struct tl_actor *actor, int status, int signal);
+
+/* ask.c */
+/* Read the answers from options->control. Return: 0 or -errno with @err. */
+int ask_open(struct engine *e, struct tl_err *err);
+void ask_close(struct engine *e);
+/* A segment has been held for an answer: everything stands still until it has come. */
+int ask_about(struct engine *e, int id, bool leave_held, struct tl_err *err);
+/* Is this one of those that were let go before, again? (Only while somebody is asked.) */
+bool ask_is_echo(struct engine *e, const struct tl_segment *segment, int *original);
+/* Note a segment that goes on, so that ask_is_echo() knows it. */
+void ask_note(struct engine *e, const struct tl_segment *segment, int id);
+bool ask_is_waiting(const struct engine *e);
 
 /* look.c */
 void look_begin(struct engine *e);

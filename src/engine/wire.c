@@ -147,6 +147,8 @@ static int let_go(struct engine *e, struct held *held, bool drop, struct tl_err 
 	struct held gone = *held;
 
 	memmove(held, held + 1, (size_t)(w->held + --w->n_held - held) * sizeof(*held));
+	if (!drop)
+		ask_note(e, &gone.seg, gone.id);
 	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_LETGO, .letgo = { gone.id, drop } });
 	if (drop)
 		return tl_wire_drop(w->wire, gone.queue_id, err);
@@ -164,6 +166,14 @@ static int let_all_go(struct engine *e, const struct tl_selector *select, bool d
 	return ret;
 }
 
+int wire_let_go(struct engine *e, int id, bool drop, struct tl_err *err)
+{
+	for (size_t i = 0; i < e->wire.n_held; i++)
+		if (e->wire.held[i].id == id)
+			return let_go(e, &e->wire.held[i], drop, err);
+	return 0;
+}
+
 /* A step that waited has what it waited for, if it has. */
 static void look_at_step(struct engine *e)
 {
@@ -171,12 +181,17 @@ static void look_at_step(struct engine *e)
 	struct tl_err err;
 	int ret;
 
-	if (!e->wire.awaiting)
+	if (!e->wire.awaiting || ask_is_waiting(e) || e->doing == ENGINE_ENDED)
 		return;
 	step = &e->plan->phases[e->phase].steps[e->step];
 	ret = wire_step(e, step, &err);
 	if (ret)
 		steps_wire_done(e, ret < 0 ? &err : NULL);
+}
+
+void wire_answered(struct engine *e)
+{
+	look_at_step(e);
 }
 
 /* Both ends, while the segment is in flight. */
@@ -200,34 +215,47 @@ static int look_up_ends(struct engine *e, struct tl_event *ev, struct tl_err *er
 	return 0;
 }
 
+/* What is to become of a segment, before anybody is asked. */
+static enum tl_fate decide(struct engine *e, struct tl_event *ev, uint32_t kinds)
+{
+	const struct held *original = find_original(&e->wire, &ev->segment.seg);
+
+	if (original)
+		ev->segment.copy_of = original->id;
+	if (original || ask_is_echo(e, &ev->segment.seg, &ev->segment.copy_of))
+		return TL_FATE_ABSORBED;
+	remember(&e->wire, e, kinds, ev->segment.from);
+	if (take_hold(&e->wire, kinds, ev->segment.from, ev->segment.to))
+		return TL_FATE_HELD;
+	return TL_FATE_PASSED;
+}
+
 /* Decide, record, and then do it. */
 static int handle(struct engine *e, uint32_t queue_id, struct tl_event *ev, uint32_t kinds,
 		  struct tl_err *err)
 {
-	struct engine_wire *w = &e->wire;
-	const struct held *original = find_original(w, &ev->segment.seg);
-	int from = ev->segment.from, to = ev->segment.to, ret = 0;
+	const struct held held = { queue_id, ev->segment.id,   ev->segment.seg,
+				   kinds,    ev->segment.from, ev->segment.to };
+	enum tl_fate fate = decide(e, ev, kinds);
+	int ret = 0;
 
-	if (original) {
-		ev->segment.fate = TL_FATE_ABSORBED;
-		ev->segment.copy_of = original->id;
-	} else if (take_hold(w, kinds, from, to)) {
-		const struct held held = { queue_id, ev->segment.id, ev->segment.seg,
-					   kinds,    from,	     to };
-
-		ev->segment.fate = TL_FATE_HELD;
-		ret = keep(w, &held, err);
+	if (fate != TL_FATE_ABSORBED) {
+		ret = ask_about(e, ev->segment.id, fate == TL_FATE_HELD, err);
+		if (ret > 0)
+			fate = TL_FATE_HELD;
 	}
-	if (!original)
-		remember(w, e, kinds, from);
+	if (ret >= 0 && fate == TL_FATE_HELD)
+		ret = keep(&e->wire, &held, err);
+	ev->segment.fate = fate;
 	engine_emit(e, *ev);
-	if (ret || e->doing == ENGINE_ENDED)
-		return ret;
-	switch (ev->segment.fate) {
+	if (ret < 0 || e->doing == ENGINE_ENDED)
+		return ret < 0 ? ret : 0;
+	switch (fate) {
 	case TL_FATE_PASSED:
-		return tl_wire_release(w->wire, queue_id, err);
+		ask_note(e, &ev->segment.seg, ev->segment.id);
+		return tl_wire_release(e->wire.wire, queue_id, err);
 	case TL_FATE_ABSORBED:
-		return tl_wire_drop(w->wire, queue_id, err);
+		return tl_wire_drop(e->wire.wire, queue_id, err);
 	case TL_FATE_HELD:
 		break;
 	}

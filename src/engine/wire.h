@@ -66,6 +66,12 @@ void wire_new_phase(struct engine *e);
  */
 int wire_step(struct engine *e, const struct tl_step *step, struct tl_err *err);
 
+/* wire_let_go - release or drop a held segment by its id; nothing if it is not held any more */
+int wire_let_go(struct engine *e, int id, bool drop, struct tl_err *err);
+
+/* wire_answered - somebody has said what is to become of a segment: steps may go on */
+void wire_answered(struct engine *e);
+
 /* wire_missed - why a step waits still: what is held and what came, for a person */
 void wire_missed(struct engine *e, const struct tl_step *step, struct tl_buf *out);
 
