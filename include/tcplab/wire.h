@@ -26,6 +26,7 @@ enum tl_wire_rule {
 
 const char *tl_wire_rule_name(enum tl_wire_rule rule);
 
+/* The three calls are all wanted; each may close the wire. */
 struct tl_wire_options {
 	uv_loop_t *loop;
 	const uint16_t *ports;  /* stop segments from or to one of these; none: all TCP */
@@ -37,9 +38,13 @@ struct tl_wire_options {
 	 */
 	void (*stopped)(void *arg, uint32_t id, const struct tl_segment *segment,
 			const void *packet, size_t have, size_t total);
-	/* The queue has overflowed: @n segments went by or were lost, unseen. */
+	/*
+	 * @n segments more went by or were lost without our doing: stopped when nobody could
+	 * be told of them, let go because they could not be read, or dropped by the kernel
+	 * while they were held. Inside tl_wire_close() it can come for the last time.
+	 */
 	void (*lossy)(void *arg, uint64_t n);
-	/* The queue cannot be read any more. */
+	/* The queue cannot be read any more. What is held stays so; nothing new is stopped(). */
 	void (*broken)(void *arg, const struct tl_err *err);
 	void *arg;
 };
@@ -47,24 +52,34 @@ struct tl_wire_options {
 /*
  * tl_wire_open - bind the queue, then put the rule in place
  * @wire: *@wire gets it, for tl_wire_close()
- * @options: copied; what it points to is borrowed until then
+ * @options: copied; the ports it points to are read in this call only
  *
  * The rule hooks OUTPUT, IPv4 and IPv6: there a segment still belongs to its sender, so the
- * kernel does not count it as lost. What is no TCP segment we can read is let go at once.
+ * kernel does not count it as lost. What is no TCP segment we can read is let go at once,
+ * and counts as lossy().
  *
- * Return: 0; -EOPNOTSUPP, with the remedy, where the kernel has no NFQUEUE; other -errno.
+ * Return: 0; -EOPNOTSUPP, with the remedy, where the kernel has no NFQUEUE; -EPERM where we
+ * may not, or where this network namespace has a wire already; other -errno.
  * Source: libnetfilter_queue, libnftnl; linux/netfilter/nfnetlink_queue.h, xt_NFQUEUE.h.
  */
 int tl_wire_open(struct tl_wire **wire, const struct tl_wire_options *options,
 		 struct tl_err *err);
 
 /*
- * tl_wire_close - stop listening; what is still held is dropped by the kernel
+ * tl_wire_close - take the rule away and stop listening; what is still held is dropped by
+ * the kernel, and sent again by TCP
  * @closed: called once, from the loop, when nothing is left
  */
 void tl_wire_close(struct tl_wire *wire, void (*closed)(void *arg), void *arg);
 
-/* tl_wire_release - let a stopped segment go on; tl_wire_drop - let it be lost */
+/*
+ * tl_wire_release - let a stopped segment go on; tl_wire_drop - let it be lost
+ *
+ * Any time later, in any order, once. On a loopback what it brings about has most often
+ * happened when tl_wire_release() returns, up to the next segment that is stopped.
+ *
+ * Return: 0; -ENOENT where no segment of this id is held; other -errno.
+ */
 int tl_wire_release(struct tl_wire *wire, uint32_t id, struct tl_err *err);
 int tl_wire_drop(struct tl_wire *wire, uint32_t id, struct tl_err *err);
 
@@ -72,9 +87,10 @@ int tl_wire_drop(struct tl_wire *wire, uint32_t id, struct tl_err *err);
 enum tl_wire_rule tl_wire_rule(const struct tl_wire *wire);
 
 /*
- * tl_wire_probe - would this kernel take @rule here? Leaves nothing behind. For doctor.
+ * tl_wire_probe - would this kernel take @rule in this network namespace? Changes nothing.
+ * For doctor.
  *
- * Return: 0 or -errno with @err.
+ * Return: 0; -EOPNOTSUPP, naming what to build or load; -EPERM where we may not.
  */
 int tl_wire_probe(enum tl_wire_rule rule, struct tl_err *err);
 

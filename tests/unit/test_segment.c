@@ -20,7 +20,8 @@ static struct tl_segment seg;
 
 static void put(struct packet *p, const void *bytes, size_t n)
 {
-	memcpy(p->bytes + p->n, bytes, n);
+	if (n)
+		memcpy(p->bytes + p->n, bytes, n);
 	p->n += n;
 }
 

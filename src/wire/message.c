@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <libmnl/libmnl.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_queue.h>
+
+#include "nfq.h"
+
+enum { PACKET = NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_PACKET };
+
+/* The attributes of a packet that we read; the kernel sends others with them. */
+struct attributes {
+	const struct nlattr *head, *payload, *whole;
+};
+
+/* NLMSG_ERROR begins with an int, 0 or -errno, and the head of the request it answers. */
+static int read_answer(const struct nlmsghdr *nlh, struct tl_nfq_message *out,
+		       struct tl_err *err)
+{
+	const struct nlmsgerr *answer = mnl_nlmsg_get_payload(nlh);
+
+	if (nlh->nlmsg_len < mnl_nlmsg_size(sizeof(*answer)))
+		return tl_err_set(err, EPROTO, "netfilter answers with %u bytes",
+				  nlh->nlmsg_len);
+	if (answer->error > 0 || answer->error == INT_MIN)
+		return tl_err_set(err, EPROTO, "netfilter answers with error %d",
+				  answer->error);
+	*out = (struct tl_nfq_message){ .kind = TL_NFQ_ANSWER,
+					.id = answer->msg.nlmsg_seq,
+					.refused = -answer->error };
+	return 0;
+}
+
+/*
+ * Why not nfq_nlmsg_parse(): it fills as many slots as the library knew attributes when it
+ * was built, which need not be as many as we knew when we were.
+ */
+static int pick(const struct nlattr *attr, void *arg)
+{
+	struct attributes *a = arg;
+	uint16_t len = mnl_attr_get_payload_len(attr);
+
+	switch (mnl_attr_get_type(attr)) {
+	case NFQA_PACKET_HDR:
+		if (len >= sizeof(struct nfqnl_msg_packet_hdr))
+			a->head = attr;
+		break;
+	case NFQA_PAYLOAD:
+		a->payload = attr;
+		break;
+	case NFQA_CAP_LEN:
+		if (len >= sizeof(uint32_t))
+			a->whole = attr;
+		break;
+	}
+	return MNL_CB_OK;
+}
+
+static int read_packet(const struct nlmsghdr *nlh, struct tl_nfq_message *out,
+		       struct tl_err *err)
+{
+	struct attributes a = { 0 };
+	struct nfqnl_msg_packet_hdr head;
+
+	if (nlh->nlmsg_len < mnl_nlmsg_size(sizeof(struct nfgenmsg)))
+		return tl_err_set(err, EPROTO, "a stopped packet comes in %u bytes",
+				  nlh->nlmsg_len);
+	mnl_attr_parse(nlh, sizeof(struct nfgenmsg), pick, &a);
+	if (!a.head)
+		return tl_err_set(err, EPROTO, "a stopped packet comes without its number");
+	memcpy(&head, mnl_attr_get_payload(a.head), sizeof(head));
+	*out = (struct tl_nfq_message){ .kind = TL_NFQ_PACKET, .id = ntohl(head.packet_id) };
+	if (a.payload) {
+		out->packet = mnl_attr_get_payload(a.payload);
+		out->have = mnl_attr_get_payload_len(a.payload);
+	}
+	/* Its length is said only of a packet that was not copied whole. */
+	out->total = a.whole ? ntohl(mnl_attr_get_u32(a.whole)) : out->have;
+	if (out->total < out->have)
+		return tl_err_set(err, EPROTO, "a stopped packet of %zu bytes comes with %zu",
+				  out->total, out->have);
+	return 0;
+}
+
+/* Not mnl_nlmsg_ok(), which takes a length above INT_MAX for a negative one (1.0.4). */
+static bool whole(const struct nlmsghdr *nlh, size_t rest)
+{
+	return rest >= sizeof(*nlh) && nlh->nlmsg_len >= sizeof(*nlh) && nlh->nlmsg_len <= rest;
+}
+
+int tl_nfq_next(struct tl_nfq_bytes *bytes, struct tl_nfq_message *out, struct tl_err *err)
+{
+	const struct nlmsghdr *nlh = bytes->at;
+	size_t step;
+	int rc = 0;
+
+	if (!bytes->left)
+		return 0;
+	if (!whole(nlh, bytes->left))
+		return tl_err_set(err, EPROTO, "a netlink message is cut short");
+	if (nlh->nlmsg_type == NLMSG_ERROR)
+		rc = read_answer(nlh, out, err);
+	else if (nlh->nlmsg_type == PACKET)
+		rc = read_packet(nlh, out, err);
+	else
+		*out = (struct tl_nfq_message){ .kind = TL_NFQ_OTHER };
+	if (rc)
+		return rc;
+	step = MNL_ALIGN((size_t)nlh->nlmsg_len);
+	bytes->at = (const char *)bytes->at + step;
+	bytes->left -= step < bytes->left ? step : bytes->left;
+	return 1;
+}

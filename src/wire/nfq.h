@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The inside of the wire room: netlink's bytes, the talk with netfilter, the rule. */
+#ifndef TCPLAB_WIRE_NFQ_H
+#define TCPLAB_WIRE_NFQ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tcplab/wire.h"
+
+struct mnl_socket;
+
+/* message.c: what the kernel says, taken apart without I/O. */
+
+enum tl_nfq_kind {
+	TL_NFQ_PACKET, /* it has been stopped */
+	TL_NFQ_ANSWER, /* to a request of ours */
+	TL_NFQ_OTHER,  /* nothing to us */
+};
+
+struct tl_nfq_message {
+	enum tl_nfq_kind kind;
+	uint32_t id;        /* of the packet; of an answer: the request's sequence number */
+	int refused;        /* an answer: 0 for yes, else why not, an errno */
+	const void *packet; /* from the IP header on (borrowed from the datagram) */
+	size_t have;        /* bytes at @packet */
+	size_t total;       /* bytes of the whole packet, at least @have */
+};
+
+/* What is left of a datagram; aligned as netlink aligns; nothing in it is believed. */
+struct tl_nfq_bytes {
+	const void *at;
+	size_t left;
+};
+
+/*
+ * tl_nfq_next - read the next message of a datagram and step over it
+ *
+ * Return: 1 with *@out filled; 0 at the end; -EPROTO with what is wrong.
+ * Source: netlink(7), linux/netfilter/nfnetlink_queue.h.
+ */
+int tl_nfq_next(struct tl_nfq_bytes *bytes, struct tl_nfq_message *out, struct tl_err *err);
+
+/* nl.c: one socket to netfilter, which answers while it is being asked. */
+
+/* More than any message to us is long: of a packet the kernel copies TL_NFQ_SNAP bytes. */
+#define TL_NFQ_DATAGRAM 8192
+
+/* Room for the longest IPv4 header (60 bytes) or extended IPv6 headers, and TCP's (60). */
+#define TL_NFQ_SNAP 256
+
+/*
+ * tl_nl_open - a nonblocking netlink socket that only the kernel can send to
+ *
+ * Return: 0 and *@nl for mnl_socket_close(); -EOPNOTSUPP where there is no netfilter.
+ */
+int tl_nl_open(struct mnl_socket **nl, struct tl_err *err);
+
+/*
+ * tl_nl_ask - send @len bytes of messages and read the answers
+ * @refused: 0 where the kernel agrees to all of them, else the first errno it says
+ *
+ * One of the messages at least must ask for an answer (NLM_F_ACK).
+ *
+ * Return: 0; -errno where it could not be asked.
+ */
+int tl_nl_ask(struct mnl_socket *nl, const void *bytes, size_t len, int *refused,
+	      struct tl_err *err);
+
+/* rule.c: what sends segments into the queue. */
+
+/*
+ * tl_rule_install - stop what leaves from or for one of @ports, and put it in @queue
+ * @n_ports: 0 for all TCP
+ *
+ * Return: 0; -EOPNOTSUPP where the kernel knows no such rule; other -errno. A failure
+ * leaves nothing behind.
+ */
+int tl_rule_install(enum tl_wire_rule rule, uint16_t queue, const uint16_t *ports,
+		    size_t n_ports, struct tl_err *err);
+
+/* tl_rule_remove - take it out again; what is in the queue is dropped by that */
+int tl_rule_remove(struct tl_err *err);
+
+/* tl_rule_try - as tl_rule_install(), up to the point where it would take effect */
+int tl_rule_try(enum tl_wire_rule rule, struct tl_err *err);
+
+#endif

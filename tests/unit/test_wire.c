@@ -1,0 +1,626 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Real connections, stopped segment by segment, held against the kernel's socket table. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <linux/netlink.h>
+
+#include "net.h"
+#include "tcplab/table.h"
+#include "tcplab/wire.h"
+
+static uv_loop_t loop;
+static uv_timer_t tick; /* ends each wait now and then, to look at the condition */
+static struct tl_wire *wire;
+static struct tl_table *table;
+static struct tl_err err;
+
+/* Everything that was stopped, in order. */
+static struct stopped {
+	uint32_t id;
+	struct tl_segment seg;
+	size_t have;
+	size_t total;
+} seen[8192];
+static size_t n_seen;
+static uint64_t lost;
+static unsigned n_broken, n_closed;
+static bool let_go; /* each at once */
+
+int main(int argc, char **argv)
+{
+	struct criterion_test_set *tests;
+	int failed = 0;
+
+	net_become_root();
+	tests = criterion_initialize();
+	if (criterion_handle_args(argc, argv, true))
+		failed = !criterion_run_all_tests(tests);
+	criterion_finalize(tests);
+	return failed;
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	(void)timer;
+}
+
+static void turn(void)
+{
+	uv_run(&loop, UV_RUN_ONCE);
+}
+
+/* Let the loop run until it is so. */
+#define UNTIL(condition)                                                                     \
+	while (!(condition)) {                                                               \
+		cr_assert(net_in_time(), "never came true: %s", #condition);                 \
+		turn();                                                                      \
+	}
+
+static void release(uint32_t id)
+{
+	int rc = tl_wire_release(wire, id, &err);
+
+	cr_assert_eq(rc, 0, "%s", err.text);
+}
+
+static void on_stopped(void *arg, uint32_t id, const struct tl_segment *segment,
+		       const void *packet, size_t have, size_t total)
+{
+	cr_assert_eq(arg, &loop, "another arg");
+	cr_assert_not_null(packet, "no packet");
+	seen[n_seen++ % 8192] = (struct stopped){ id, *segment, have, total };
+	if (let_go)
+		release(id);
+}
+
+static void on_lossy(void *arg, uint64_t n)
+{
+	cr_assert_eq(arg, &loop, "another arg");
+	cr_assert_gt(n, 0, "a loss of none");
+	lost += n;
+}
+
+static void on_broken(void *arg, const struct tl_err *why)
+{
+	cr_assert_eq(arg, &loop, "another arg");
+	fprintf(stderr, "%s\n", why->text);
+	n_broken++;
+}
+
+static void on_closed(void *arg)
+{
+	cr_assert_eq(arg, &loop, "another arg");
+	n_closed++;
+}
+
+static int open_wire(const uint16_t *ports, size_t n)
+{
+	const struct tl_wire_options options = {
+		.loop = &loop, .ports = ports, .n_ports = n, .stopped = on_stopped,
+		.lossy = on_lossy, .broken = on_broken, .arg = &loop,
+	};
+
+	return tl_wire_open(&wire, &options, &err);
+}
+
+static void must_open(const uint16_t *ports, size_t n)
+{
+	int rc = open_wire(ports, n);
+
+	if (rc == -EOPNOTSUPP)
+		cr_skip_test("%s", err.text);
+	cr_assert_eq(rc, 0, "%s", err.text);
+}
+
+static void watch(uint16_t port)
+{
+	must_open(&port, 1);
+}
+
+static void open_loop(void)
+{
+	cr_assert_eq(uv_loop_init(&loop), 0, "no loop");
+	uv_timer_init(&loop, &tick);
+	uv_timer_start(&tick, on_tick, 5, 5);
+}
+
+static void set_up(void)
+{
+	int rc;
+
+	net_private(1500);
+	open_loop();
+	rc = tl_table_open(&table, &err);
+	cr_assert_eq(rc, 0, "%s", err.text);
+}
+
+/* Nothing of the wire may be left on the loop. */
+static void close_all(void)
+{
+	if (wire) {
+		n_closed = 0;
+		tl_wire_close(wire, on_closed, &loop);
+		cr_assert_eq(n_closed, 0, "closed() inside the call");
+		UNTIL(n_closed);
+		wire = NULL;
+	}
+	uv_close((uv_handle_t *)&tick, NULL);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	cr_assert_eq(uv_loop_close(&loop), 0, "handles are left open");
+}
+
+static void tear_down(void)
+{
+	close_all();
+	tl_table_close(table);
+	cr_assert_eq(n_broken, 0, "broken");
+}
+
+TestSuite(wire, .init = set_up, .fini = tear_down);
+
+/* States. */
+
+static enum tl_state state(const struct tl_endpoint *from, const struct tl_endpoint *to)
+{
+	struct tl_sock sock;
+	int rc = tl_table_find(table, from, to, &sock, &err);
+
+	return rc ? TL_CLOSE : sock.state;
+}
+
+static void check_state(const struct tl_endpoint *from, const struct tl_endpoint *to,
+			enum tl_state expected)
+{
+	enum tl_state is = state(from, to);
+
+	cr_assert_eq(is, expected, "%s, not %s", tl_state_name(is), tl_state_name(expected));
+}
+
+/* Wait for the one segment that is to come next, and say what it has to be. */
+static uint32_t await(size_t nth, const char *flags, const struct tl_endpoint *from,
+		      const struct tl_endpoint *to)
+{
+	char text[TL_FLAGS_TEXT];
+	const struct stopped *s = &seen[nth - 1];
+
+	UNTIL(n_seen >= nth);
+	cr_assert_eq(n_seen, nth, "%zu segments, not %zu", n_seen, nth);
+	tl_segment_flags(s->seg.flags, text);
+	cr_assert_str_eq(text, flags, "segment %zu is %s, not %s", nth, text, flags);
+	cr_assert(tl_endpoint_equal(&s->seg.from, from), "segment %zu is another end's", nth);
+	cr_assert(tl_endpoint_equal(&s->seg.to, to), "segment %zu is for another end", nth);
+	return s->id;
+}
+
+static void check_handshake(const char *where, uint16_t mss)
+{
+	int listener = net_listen(where, 1), fd, server;
+	struct tl_endpoint here, there;
+	uint32_t id;
+
+	watch(6379);
+	fd = net_connect(where);
+	here = net_name(fd, false);
+	there = net_name(listener, false);
+
+	id = await(1, "SYN", &here, &there);
+	cr_assert_eq(seen[0].seg.mss, mss, "MSS %u", seen[0].seg.mss);
+	check_state(&here, &there, TL_SYN_SENT);
+	check_state(&there, &here, TL_CLOSE); /* there is none yet */
+	release(id);
+
+	id = await(2, "SYN+ACK", &there, &here);
+	cr_assert_eq(seen[1].seg.ack, tl_segment_end(&seen[0].seg), "acknowledges the SYN");
+	check_state(&here, &there, TL_SYN_SENT);
+	check_state(&there, &here, TL_SYN_RECV);
+	release(id);
+
+	id = await(3, "ACK", &here, &there);
+	check_state(&here, &there, TL_ESTABLISHED);
+	check_state(&there, &here, TL_SYN_RECV);
+	release(id);
+	UNTIL(state(&there, &here) == TL_ESTABLISHED);
+
+	server = accept(listener, NULL, NULL);
+	cr_assert_eq(send(fd, "hello", 5, 0), 5, "send: %s", strerror(errno));
+	id = await(4, "ACK", &here, &there);
+	cr_assert_eq(seen[3].seg.len, 5, "%u bytes", seen[3].seg.len);
+	let_go = true;
+	release(id);
+	UNTIL(recv(server, (char[8]){ 0 }, 8, 0) == 5);
+	cr_assert_eq(lost, 0, "%lu lost", lost);
+}
+
+Test(wire, holds_each_segment_of_a_handshake)
+{
+	check_handshake("127.0.0.1:6379", 1460);
+}
+
+Test(wire, holds_each_segment_of_a_handshake_over_ipv6)
+{
+	if (access("/proc/net/if_inet6", F_OK))
+		cr_skip_test("this host has no IPv6");
+	check_handshake("::1:6379", 1440);
+}
+
+Test(wire, holds_each_segment_of_a_close)
+{
+	int listener = net_listen("127.0.0.1:6379", 1), fd, server;
+	struct tl_endpoint here, there = net_name(listener, false);
+	uint32_t id;
+
+	fd = net_connect("127.0.0.1:6379");
+	here = net_name(fd, false);
+	UNTIL((server = accept(listener, NULL, NULL)) >= 0);
+	watch(6379);
+	close(fd);
+	id = await(1, "FIN+ACK", &here, &there);
+	check_state(&here, &there, TL_FIN_WAIT1);
+	check_state(&there, &here, TL_ESTABLISHED);
+	release(id);
+	id = await(2, "ACK", &there, &here);
+	check_state(&here, &there, TL_FIN_WAIT1);
+	check_state(&there, &here, TL_CLOSE_WAIT);
+	release(id);
+	UNTIL(state(&here, &there) == TL_FIN_WAIT2);
+	close(server);
+	id = await(3, "FIN+ACK", &there, &here);
+	check_state(&here, &there, TL_FIN_WAIT2);
+	check_state(&there, &here, TL_LAST_ACK);
+	release(id);
+	id = await(4, "ACK", &here, &there);
+	check_state(&here, &there, TL_TIME_WAIT);
+	check_state(&there, &here, TL_LAST_ACK);
+	release(id);
+	UNTIL(state(&there, &here) == TL_CLOSE);
+	check_state(&here, &there, TL_TIME_WAIT);
+}
+
+Test(wire, drops_a_syn_and_sees_it_sent_again)
+{
+	int listener = net_listen("127.0.0.1:6379", 1), fd;
+	int rc;
+
+	watch(6379);
+	fd = net_connect("127.0.0.1:6379");
+	UNTIL(n_seen == 1);
+	rc = tl_wire_drop(wire, seen[0].id, &err);
+	cr_assert_eq(rc, 0, "%s", err.text);
+	UNTIL(n_seen == 2);
+	cr_assert(tl_segment_is_copy(&seen[0].seg, &seen[1].seg), "another segment");
+	cr_assert_neq(seen[0].id, seen[1].id, "the same packet");
+	let_go = true;
+	release(seen[1].id);
+	UNTIL(accept(listener, NULL, NULL) >= 0);
+	cr_assert_eq(lost, 0, "%lu lost: a drop that was asked for is none", lost);
+	close(fd);
+}
+
+/* Which ports. */
+
+static bool connects(const char *where)
+{
+	int listener = net_listen(where, 1), fd = net_connect(where);
+	bool did = accept(listener, NULL, NULL) >= 0;
+
+	close(fd);
+	close(listener);
+	return did;
+}
+
+Test(wire, watches_several_ports_and_no_others)
+{
+	const uint16_t ports[] = { 6379, 6389, 65535 };
+
+	must_open(ports, 3);
+	cr_assert(connects("127.0.0.1:7000"), "another port's segment did not pass");
+	cr_assert(connects("::1:6380"), "another port's segment did not pass");
+	turn();
+	cr_assert_eq(n_seen, 0, "%zu segments of other ports", n_seen);
+	cr_assert_not(connects("127.0.0.1:6379"), "6379 passed");
+	UNTIL(n_seen == 1);
+	cr_assert_not(connects("127.0.0.1:6389"), "6389 passed");
+	UNTIL(n_seen == 2);
+	cr_assert_not(connects("::1:65535"), "65535 passed");
+	UNTIL(n_seen == 3);
+	cr_assert_eq(seen[1].seg.to.port, 6389, "port %u", seen[1].seg.to.port);
+}
+
+Test(wire, watches_more_ports_than_one_transaction_takes)
+{
+	uint16_t ports[200];
+
+	for (int i = 0; i < 200; i++)
+		ports[i] = 6001 + i;
+	must_open(ports, 200);
+	cr_assert(connects("127.0.0.1:6000"), "6000 did not pass");
+	cr_assert_not(connects("127.0.0.1:6001"), "6001 passed");
+	cr_assert_not(connects("127.0.0.1:6065"), "6065 passed");
+	cr_assert_not(connects("127.0.0.1:6200"), "6200 passed");
+	cr_assert(connects("127.0.0.1:6201"), "6201 did not pass");
+	UNTIL(n_seen == 3);
+}
+
+Test(wire, watches_all_ports_when_none_is_named)
+{
+	must_open(NULL, 0);
+	cr_assert_not(connects("127.0.0.1:1"), "1 passed");
+	cr_assert_not(connects("127.0.0.1:6379"), "6379 passed");
+	cr_assert_not(connects("::1:7000"), "7000 passed");
+	UNTIL(n_seen == 3);
+}
+
+/* Deciding. */
+
+Test(wire, decides_in_any_order)
+{
+	enum { N = 200 };
+	int listener = net_listen("127.0.0.1:6379", N), accepted = 0;
+	struct tl_endpoint kept[N / 2];
+
+	watch(6379);
+	for (int i = 0; i < N; i++)
+		net_connect("127.0.0.1:6379");
+	UNTIL(n_seen == N);
+	let_go = true;
+	for (int i = N; i-- > 0;) {
+		if (i % 2)
+			cr_assert_eq(tl_wire_drop(wire, seen[i].id, &err), 0, "%s", err.text);
+		else
+			release(seen[i].id);
+	}
+	for (int i = 0; i < N / 2; i++) {
+		int fd;
+
+		UNTIL((fd = accept(listener, NULL, NULL)) >= 0);
+		kept[i] = net_name(fd, true);
+		accepted++;
+	}
+	for (int i = 0; i < N; i += 2) {
+		int hits = 0;
+
+		for (int j = 0; j < accepted; j++)
+			hits += tl_endpoint_equal(&kept[j], &seen[i].seg.from);
+		cr_assert_eq(hits, 1, "the SYN of connection %d was let go", i);
+	}
+	cr_assert_eq(lost, 0, "%lu lost", lost);
+}
+
+Test(wire, decides_once_on_what_is_held)
+{
+	watch(6379);
+	net_connect("127.0.0.1:6379");
+	UNTIL(n_seen == 1);
+	cr_assert_eq(tl_wire_release(wire, seen[0].id + 1, &err), -ENOENT, "%s", err.text);
+	cr_assert_eq(tl_wire_drop(wire, seen[0].id, &err), 0, "%s", err.text);
+	cr_assert_eq(tl_wire_drop(wire, seen[0].id, &err), -ENOENT, "dropped twice");
+	cr_assert_eq(tl_wire_release(wire, seen[0].id, &err), -ENOENT, "dropped, then let go");
+	turn();
+	cr_assert_eq(lost, 0, "%lu lost", lost);
+}
+
+/* A transfer. */
+
+static char chunk[1 << 18];
+
+struct transfer {
+	int from, to;
+	size_t sent, received, wrong;
+};
+
+static void move_bytes(struct transfer *t, size_t size)
+{
+	size_t n = size - t->sent;
+	ssize_t got = send(t->from, chunk, n < sizeof(chunk) ? n : sizeof(chunk), MSG_NOSIGNAL);
+	static char in[sizeof(chunk)];
+
+	t->sent += got > 0 ? got : 0;
+	while ((got = recv(t->to, in, sizeof(in), 0)) > 0)
+		t->received += got;
+}
+
+Test(wire, lets_64_mib_through_and_misses_nothing)
+{
+	const size_t size = 64 << 20;
+	int listener = net_listen("127.0.0.1:6379", 1);
+	struct transfer t = { 0 };
+	uint64_t counted = 0;
+	bool gso = false;
+	size_t looked = 0;
+
+	let_go = true;
+	watch(6379);
+	t.from = net_connect("127.0.0.1:6379");
+	UNTIL((t.to = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0);
+	while (t.received < size) {
+		cr_assert(net_in_time(), "%zu bytes received", t.received);
+		move_bytes(&t, size);
+		uv_run(&loop, UV_RUN_NOWAIT);
+		for (; looked < n_seen; looked++) {
+			const struct stopped *s = &seen[looked % 8192];
+
+			counted += s->seg.to.port == 6379 ? s->seg.len : 0;
+			gso |= s->seg.len > 1460;
+			cr_assert_leq(s->have, 256, "%zu bytes copied", s->have);
+			cr_assert_geq(s->total, s->seg.len + 40, "%zu in all", s->total);
+		}
+	}
+	cr_assert_eq(t.received, size, "%zu bytes received", t.received);
+	cr_assert_geq(counted, size, "%lu bytes in segments", counted);
+	cr_assert(gso, "no segment longer than the MSS");
+	cr_assert_eq(lost, 0, "%lu segments lost", lost);
+	fprintf(stderr, "%zu segments\n", n_seen);
+}
+
+/* Losses. */
+
+/* The wire's own socket, found among our files, so that it can be made to overflow. */
+static void shrink_receive_buffer(void)
+{
+	int shrunk = 0, size = 1;
+
+	for (int fd = 0; fd < 64; fd++) {
+		int domain = 0, protocol = 0;
+		socklen_t len = sizeof(domain);
+
+		if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) ||
+		    getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) ||
+		    domain != AF_NETLINK || protocol != NETLINK_NETFILTER)
+			continue;
+		shrunk += !setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	}
+	cr_assert_eq(shrunk, 1, "%d sockets to netfilter", shrunk);
+}
+
+Test(wire, counts_what_it_could_not_see)
+{
+	enum { N = 100 };
+
+	watch(6379);
+	shrink_receive_buffer();
+	for (size_t round = 1; round <= 2; round++) {
+		for (int i = 0; i < N; i++)
+			net_connect("127.0.0.1:6379");
+		UNTIL(n_seen + lost >= round * N);
+		cr_assert_eq(n_seen + lost, round * N, "%zu seen, %lu lost", n_seen, lost);
+		cr_assert(n_seen && lost, "%zu seen, %lu lost", n_seen, lost);
+	}
+}
+
+Test(wire, counts_losses_up_to_its_close)
+{
+	watch(6379);
+	shrink_receive_buffer();
+	for (int i = 0; i < 100; i++)
+		net_connect("127.0.0.1:6379");
+	tl_wire_close(wire, on_closed, &loop);
+	wire = NULL;
+	cr_assert_gt(lost, 0, "none lost");
+	UNTIL(n_closed);
+}
+
+Test(wire, counts_a_held_segment_that_the_kernel_drops)
+{
+	watch(6379);
+	net_connect("127.0.0.1:6379");
+	UNTIL(n_seen == 1);
+	net_loopback(false);
+	cr_assert_eq(lost, 0, "%lu lost", lost);
+	release(seen[0].id);
+	UNTIL(lost == 1);
+}
+
+Test(wire, lets_go_and_counts_what_it_cannot_read)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	/* An IPv4 header and the first eight bytes of one of TCP, to port 6379. */
+	unsigned char packet[28] = { 0x45, 0, 0, 28, 0, 0, 0, 0, 64, 6, 0, 0,
+				     127, 0, 0, 1, 127, 0, 0, 1, 1, 1, 6379 >> 8, 6379 & 0xff };
+	int out = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+	int in = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
+
+	cr_assert(out >= 0 && in >= 0, "no raw socket: %s", strerror(errno));
+	watch(6379);
+	cr_assert_eq(sendto(out, packet, sizeof(packet), 0, (void *)&to, sizeof(to)),
+		     (ssize_t)sizeof(packet), "sendto: %s", strerror(errno));
+	UNTIL(lost == 1);
+	UNTIL(recv(in, packet, sizeof(packet), 0) > 0);
+	cr_assert_eq(n_seen, 0, "was read");
+}
+
+/* Opening, closing, probing. */
+
+Test(wire, opens_once_in_a_network_namespace)
+{
+	struct tl_wire *first;
+	const uint16_t port = 6389;
+	int rc;
+
+	watch(6379);
+	first = wire;
+	rc = open_wire(&port, 1);
+	cr_assert_eq(rc, -EPERM, "%d", rc);
+	cr_assert_eq(wire, first, "was written to");
+	cr_assert_not(connects("127.0.0.1:6379"), "the first one's rule is gone");
+	cr_assert(connects("127.0.0.1:6389"), "the second one's rule is in place");
+	UNTIL(n_seen == 1);
+}
+
+Test(wire, closes_with_segments_held_and_opens_again)
+{
+	int listener = net_listen("127.0.0.1:6379", 8), fd;
+
+	watch(6379);
+	for (int i = 0; i < 5; i++)
+		net_connect("127.0.0.1:6379");
+	UNTIL(n_seen == 5);
+	close_all();
+	cr_assert_eq(n_closed, 1, "closed() %u times", n_closed);
+	cr_assert(connects("127.0.0.1:6380"), "something is still stopped");
+	fd = net_connect("127.0.0.1:6379");
+	cr_assert_geq(accept(listener, NULL, NULL), 0, "the rule is still in place");
+	close(fd);
+
+	open_loop();
+	n_seen = 0;
+	watch(6379);
+	fd = net_connect("127.0.0.1:6379");
+	UNTIL(n_seen);
+	cr_assert_eq(seen[0].id, 1, "id %u", seen[0].id);
+	let_go = true;
+	for (size_t i = 0; i < n_seen; i++)
+		release(seen[i].id);
+	UNTIL(accept(listener, NULL, NULL) >= 0);
+}
+
+static void close_at_once(void *arg, uint32_t id, const struct tl_segment *segment,
+			  const void *packet, size_t have, size_t total)
+{
+	(void)id, (void)segment, (void)packet, (void)have, (void)total;
+	n_seen++;
+	tl_wire_close(wire, on_closed, arg);
+	wire = NULL;
+}
+
+Test(wire, closes_inside_its_own_callback)
+{
+	const struct tl_wire_options options = {
+		.loop = &loop, .stopped = close_at_once, .lossy = on_lossy, .broken = on_broken,
+		.arg = &loop,
+	};
+	int rc = tl_wire_open(&wire, &options, &err);
+
+	if (rc == -EOPNOTSUPP)
+		cr_skip_test("%s", err.text);
+	cr_assert_eq(rc, 0, "%s", err.text);
+	for (int i = 0; i < 5; i++)
+		net_connect("127.0.0.1:6379");
+	UNTIL(n_closed);
+	cr_assert_eq(n_seen, 1, "%zu segments", n_seen);
+	cr_assert_eq(n_closed, 1, "closed() %u times", n_closed);
+}
+
+Test(wire, probes_without_leaving_anything_behind)
+{
+	int queue = tl_wire_probe(TL_WIRE_RULE_QUEUE, &err);
+	int target = tl_wire_probe(TL_WIRE_RULE_TARGET, &err);
+
+	cr_assert(!queue || queue == -EOPNOTSUPP, "%s", err.text);
+	cr_assert(!target || target == -EOPNOTSUPP, "%s", err.text);
+	cr_assert(connects("127.0.0.1:6379"), "a rule is in place");
+	if (queue && target)
+		cr_skip_test("this kernel has neither rule");
+	watch(6379);
+	cr_assert_eq(tl_wire_rule(wire), queue ? TL_WIRE_RULE_TARGET : TL_WIRE_RULE_QUEUE,
+		     "the rule is %s", tl_wire_rule_name(tl_wire_rule(wire)));
+	cr_assert_eq(tl_wire_probe(tl_wire_rule(wire), &err), 0, "beside a wire: %s", err.text);
+	cr_assert_not(connects("127.0.0.1:6379"), "the probe took the rule away");
+	UNTIL(n_seen == 1);
+}
