@@ -26,7 +26,7 @@ enum tl_wire_rule {
 
 const char *tl_wire_rule_name(enum tl_wire_rule rule);
 
-/* The three calls are all wanted; each may close the wire. */
+/* The three calls are all wanted; each may close the wire, where that has not begun. */
 struct tl_wire_options {
 	uv_loop_t *loop;
 	const uint16_t *ports;  /* stop segments from or to one of these; none: all TCP */
@@ -41,7 +41,7 @@ struct tl_wire_options {
 	/*
 	 * @n segments more went by or were lost without our doing: stopped when nobody could
 	 * be told of them, let go because they could not be read, or dropped by the kernel
-	 * while they were held. Inside tl_wire_close() it can come for the last time.
+	 * while they were held. It can come once more inside tl_wire_close().
 	 */
 	void (*lossy)(void *arg, uint64_t n);
 	/* The queue cannot be read any more. What is held stays so; nothing new is stopped(). */

@@ -62,13 +62,15 @@ static int pick(const struct nlattr *attr, void *arg)
 static int read_packet(const struct nlmsghdr *nlh, struct tl_nfq_message *out,
 		       struct tl_err *err)
 {
+	const size_t before = mnl_nlmsg_size(sizeof(struct nfgenmsg));
 	struct attributes a = { 0 };
 	struct nfqnl_msg_packet_hdr head;
 
-	if (nlh->nlmsg_len < mnl_nlmsg_size(sizeof(struct nfgenmsg)))
+	if (nlh->nlmsg_len < before)
 		return tl_err_set(err, EPROTO, "a stopped packet comes in %u bytes",
 				  nlh->nlmsg_len);
-	mnl_attr_parse(nlh, sizeof(struct nfgenmsg), pick, &a);
+	/* Not mnl_attr_parse(), for which the message ends with its padding. */
+	mnl_attr_parse_payload((const char *)nlh + before, nlh->nlmsg_len - before, pick, &a);
 	if (!a.head)
 		return tl_err_set(err, EPROTO, "a stopped packet comes without its number");
 	memcpy(&head, mnl_attr_get_payload(a.head), sizeof(head));

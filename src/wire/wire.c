@@ -303,6 +303,10 @@ static int bind_queue(struct mnl_socket *nl, uint16_t queue, struct tl_err *err)
 	if (refused == EINVAL)
 		return tl_err_set(err, EOPNOTSUPP, "this kernel has no NFQUEUE "
 				  "(CONFIG_NETFILTER_NETLINK_QUEUE, module nfnetlink_queue)");
+	if (refused == EPERM)
+		return tl_err_set(err, EPERM, "not allowed to stop segments in this network "
+				  "namespace: another program does so already, or "
+				  "CAP_NET_ADMIN is missing");
 	return tl_err_set(err, refused, "cannot have queue %u of this network namespace: %s",
 			  queue, strerror(refused));
 }
