@@ -73,7 +73,7 @@ static int read_ipv4(struct packet *p, struct tl_segment *seg)
 	says = be16(ip + 2);
 	if (!says && p->whole > LENGTH_MAX)
 		says = p->whole;
-	if (header < IPV4_MIN || says < header || says > p->whole)
+	if (header < IPV4_MIN || says > p->whole)
 		return -EBADMSG;
 	if (ip[9] != TCP || be16(ip + 6) & 0x1fff)
 		return -EPROTONOSUPPORT;
