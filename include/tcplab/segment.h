@@ -35,7 +35,7 @@ struct tl_segment {
 	uint32_t len;         /* bytes of data; of a GSO packet: of all its segments */
 	uint16_t window;      /* as in the header, not scaled */
 	uint16_t mss;         /* options; 0 where absent */
-	int8_t wscale;        /* -1 where absent */
+	int8_t wscale;        /* -1 where absent, 14 at most */
 	bool sack_ok;
 	bool has_ts;
 	uint32_t ts_val, ts_ecr;
@@ -46,7 +46,8 @@ struct tl_segment {
 #define TL_FLAGS_TEXT 40
 
 /*
- * tl_segment_flags - "SYN", "SYN+ACK", "FIN+ACK", "RST", "ACK"; PSH is left out, as people do
+ * tl_segment_flags - "SYN", "SYN+ACK", "FIN+ACK", "RST", "ACK"; PSH is left out, as people
+ * do; "none" where nothing is left
  * @out: at least TL_FLAGS_TEXT bytes
  *
  * Return: @out.
@@ -58,11 +59,12 @@ const char *tl_segment_flags(uint8_t flags, char *out);
  * @packet: the first @have bytes of it, from the IP header on
  * @total: the length of the whole packet in bytes, at least @have
  *
- * Every length is checked: the bytes count as untrusted.
+ * Every length is checked: the bytes count as untrusted. An option of an impossible length
+ * ends the options, and is no error: so Linux takes it, and the segment counts.
  *
  * Return: 0; -EPROTONOSUPPORT where it is no TCP, or a later fragment; -EBADMSG where it is
- * malformed or cut before the end of the TCP header.
- * Source: RFC 791 3.1, RFC 8200 3 and 4, RFC 9293 3.1, RFC 7323.
+ * malformed or cut before the end of the TCP header. @out is written on success only.
+ * Source: RFC 791 3.1, RFC 8200 3 and 4, RFC 9293 3.1 and 3.2, RFC 2018, RFC 7323.
  */
 int tl_segment_parse(const void *packet, size_t have, size_t total, struct tl_segment *out);
 
