@@ -152,7 +152,7 @@ Test(segment, reads_a_syn_and_its_options)
 	cr_assert_eq(seg.ts_ecr, 256, "echo %u", seg.ts_ecr);
 	cr_assert_eq(tl_segment_end(&seg), 0x01020305, "ends at %#x", tl_segment_end(&seg));
 	for (size_t i = 4; i < sizeof(seg.from.addr); i++)
-		cr_assert(!seg.from.addr[i] && !seg.to.addr[i], "an IPv4 address is four bytes");
+		cr_assert(!seg.from.addr[i] && !seg.to.addr[i], "an address of %zu bytes", i);
 }
 
 Test(segment, says_which_options_are_absent)
@@ -172,7 +172,8 @@ Test(segment, names_flags)
 		uint8_t flags;
 		const char *name;
 	} cases[] = {
-		{ TL_FLAG_SYN | TL_FLAG_ACK, "SYN+ACK" }, { TL_FLAG_FIN | TL_FLAG_ACK, "FIN+ACK" },
+		{ TL_FLAG_SYN | TL_FLAG_ACK, "SYN+ACK" },
+		{ TL_FLAG_FIN | TL_FLAG_ACK, "FIN+ACK" },
 		{ TL_FLAG_RST, "RST" }, { TL_FLAG_RST | TL_FLAG_ACK, "RST+ACK" },
 		{ TL_FLAG_ACK, "ACK" }, { TL_FLAG_ACK | TL_FLAG_PSH, "ACK" },
 		{ TL_FLAG_SYN | TL_FLAG_ECE | TL_FLAG_CWR, "SYN+ECE+CWR" },
