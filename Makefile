@@ -63,7 +63,7 @@ live: all                  ## the tests on real sockets alone; LIVE=tests/live/x
 asan:                      ## the unit and golden tests under ASan and UBSan, in build-asan
 	@$(MAKE) --no-print-directory B=build-asan CFLAGS="-O1 -g $(SANE)" LDFLAGS="$(SANE)" unit
 
-clang:                     ## build everything with clang, warnings being errors, in build-clang
+clang: needs               ## build everything with clang, warnings being errors, in build-clang
 	@$(MAKE) --no-print-directory B=build-clang CC=clang WERROR=-Werror all objects
 
 bench: all $(BENCH)        ## the walkthrough and the snapshot against doing it by hand

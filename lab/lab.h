@@ -21,6 +21,8 @@
 
 #define LAB_WITNESSES 8
 
+#define LAB_DEFAULT_SCENARIO "redis/walkthrough"
+
 /* What the command line said. Strings are borrowed from argv. */
 struct lab_options {
 	char **args;              /* what is no option, NULL-terminated */
@@ -48,6 +50,7 @@ struct lab_command {
 };
 
 int lab_run(const struct lab_options *options);
+int lab_step(const struct lab_options *options);
 int lab_report(const struct lab_options *options);
 int lab_list(const struct lab_options *options);
 int lab_check(const struct lab_options *options);
@@ -76,14 +79,33 @@ size_t lab_scenario_names(char ***names);
 
 /* record.c */
 
+/* Somebody who watches a run as it happens and is asked about its segments. */
+struct lab_watcher {
+	/* An event has come. @control: takes the lines that engine.h describes. */
+	void (*event)(void *arg, const struct tl_event *ev, int control);
+	/* Is there a question whose answer standard input may have? */
+	bool (*wants_input)(void *arg);
+	/* It has something, or has ended. */
+	void (*input)(void *arg, int control);
+	void *arg;
+};
+
 /*
  * lab_record - run a plan in a sandbox, its trace to @path as it happens
+ * @watcher: NULL for nobody
  * @trace: zeroed; gets the events
  *
  * Return: 0, whatever the run found; -errno with @err when there is no trace to look at.
  */
-int lab_record(const struct tl_plan *plan, const struct lab_options *options, const char *path,
-	       struct tl_trace *trace, struct tl_err *err);
+int lab_record(const struct tl_plan *plan, const struct lab_options *options,
+	       const struct lab_watcher *watcher, const char *path, struct tl_trace *trace,
+	       struct tl_err *err);
+
+/* run.c */
+
+/* lab_run_one - run one scenario (taken) and print its report. Return: the exit status. */
+int lab_run_one(struct tl_plan *plan, const struct lab_options *options,
+		const struct lab_watcher *watcher);
 
 /* progress.c */
 

@@ -14,6 +14,8 @@
 static const struct lab_command commands[] = {
 	{ "run", "[NAME|FILE...]", "run scenarios; redis/walkthrough when none is named",
 	  "mworjcqv", lab_run },
+	{ "step", "[NAME|FILE]", "the same, stopping at every segment to ask what to do with it",
+	  "moc", lab_step },
 	{ "list", "", "the scenarios that come with tcplab", "j", lab_list },
 	{ "check", "FILE...", "look for mistakes in scenarios, run nothing", "q", lab_check },
 	{ "report", "TRACE", "what a saved run found, as the run itself told it", "fjc",

@@ -35,6 +35,7 @@ struct inside {
 	const struct lab_options *options;
 	struct tl_sandbox sandbox;
 	int pipe[2];
+	int control[2]; /* for a watcher's answers; else -1 */
 };
 
 static int write_all(int fd, const char *data, size_t len)
@@ -70,6 +71,7 @@ static int run_inside(void *arg)
 	struct tl_engine_options options = { .mock = in->options->mock,
 					     .witness = in->options->witness,
 					     .n_witness = in->options->n_witness,
+					     .control = in->control[0],
 					     .emit = emit,
 					     .arg = in };
 	struct tl_err err;
@@ -78,6 +80,8 @@ static int run_inside(void *arg)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGINT, SIG_DFL);
 	close(in->pipe[0]);
+	if (in->control[1] >= 0)
+		close(in->control[1]);
 	return tl_engine_run(in->plan, &in->sandbox, &options, &err) ? LAB_ERROR : LAB_OK;
 }
 
@@ -92,6 +96,8 @@ static void on_interrupt(int signum)
 /* What is being received. */
 struct receiver {
 	const struct lab_options *options;
+	const struct lab_watcher *watcher;
+	int control;
 	struct lab_progress progress;
 	struct tl_buf text;
 	size_t lines;     /* how much of @text has been looked at */
@@ -111,8 +117,11 @@ static void look_at_lines(struct receiver *r)
 
 		if (r->options->verbose)
 			fwrite(r->text.data + r->lines, 1, len, stderr);
-		if (!tl_trace_decode_event(r->text.data + r->lines, len - 1, &ev, &err))
+		if (!tl_trace_decode_event(r->text.data + r->lines, len - 1, &ev, &err)) {
 			lab_progress_event(&r->progress, &ev);
+			if (r->watcher)
+				r->watcher->event(r->watcher->arg, &ev, r->control);
+		}
 		tl_event_release(&ev);
 		r->lines += len;
 	}
@@ -123,13 +132,20 @@ static int receive(struct receiver *r, int fd, pid_t pid, const sigset_t *mask,
 		   struct tl_err *err)
 {
 	const struct timespec pause = { .tv_nsec = PROGRESS_MS * 1000000L };
-	struct pollfd pipe = { .fd = fd, .events = POLLIN };
+	struct pollfd poll[2] = {
+		{ .fd = fd, .events = POLLIN },
+		{ .events = POLLIN },
+	};
 	char room[65536];
 	int told = 0;
+	ssize_t n;
 
 	for (;;) {
-		int ready = ppoll(&pipe, 1, &pause, mask);
-		ssize_t n;
+		bool asked = r->watcher && r->watcher->wants_input(r->watcher->arg);
+		int ready;
+
+		poll[1].fd = asked ? STDIN_FILENO : -1;
+		ready = ppoll(poll, 2, &pause, mask);
 
 		if (interrupts > told) {
 			kill(pid, told ? SIGKILL : SIGTERM);
@@ -141,6 +157,10 @@ static int receive(struct receiver *r, int fd, pid_t pid, const sigset_t *mask,
 			lab_progress_show(&r->progress);
 			continue;
 		}
+		if (asked && poll[1].revents)
+			r->watcher->input(r->watcher->arg, r->control);
+		if (!poll[0].revents)
+			continue;
 		n = read(fd, room, sizeof(room));
 		if (n == 0)
 			return 0;
@@ -192,6 +212,8 @@ static int receive_run(struct inside *in, struct receiver *r, struct tl_err *err
 
 	ret = spawn_blocked(in, &before, err);
 	close(in->pipe[1]);
+	if (r->watcher)
+		close(in->control[0]);
 	if (!ret) {
 		pid_t pid = in->sandbox.pid;
 
@@ -203,25 +225,30 @@ static int receive_run(struct inside *in, struct receiver *r, struct tl_err *err
 			ret = explain_silence(status, err);
 	}
 	close(in->pipe[0]);
+	if (r->watcher)
+		close(in->control[1]);
 	lab_progress_clear(&r->progress);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return ret;
 }
 
-int lab_record(const struct tl_plan *plan, const struct lab_options *options, const char *path,
-	       struct tl_trace *trace, struct tl_err *err)
+int lab_record(const struct tl_plan *plan, const struct lab_options *options,
+	       const struct lab_watcher *watcher, const char *path, struct tl_trace *trace,
+	       struct tl_err *err)
 {
-	struct inside in = { .plan = plan, .options = options };
-	struct receiver r = { .options = options, .path = path };
-	int ret;
+	struct inside in = { .plan = plan, .options = options, .control = { -1, -1 } };
+	struct receiver r = { .options = options, .watcher = watcher, .path = path };
+	int ret = 0;
 
-	lab_progress_init(&r.progress, plan, isatty(STDERR_FILENO) && !options->quiet);
+	lab_progress_init(&r.progress, plan,
+			  isatty(STDERR_FILENO) && !options->quiet && !watcher);
 	r.file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (r.file < 0)
 		return tl_err_set(err, errno, "%s: %s", path, strerror(errno));
-	if (pipe2(in.pipe, O_CLOEXEC))
+	if (pipe2(in.pipe, O_CLOEXEC) || (watcher && pipe2(in.control, O_CLOEXEC)))
 		ret = tl_err_set(err, errno, "pipe: %s", strerror(errno));
-	else
+	r.control = in.control[1];
+	if (!ret)
 		ret = receive_run(&in, &r, err);
 	if (!ret)
 		ret = tl_trace_decode(path, tl_buf_text(&r.text), r.text.len, trace, err);

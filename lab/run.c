@@ -15,8 +15,6 @@
 #include "tcplab/scenario.h"
 #include "tcplab/trace.h"
 
-#define DEFAULT_SCENARIO "redis/walkthrough"
-
 /* A run, recorded or read back. */
 struct run {
 	struct tl_plan *plan;
@@ -135,7 +133,8 @@ static int exit_status(const struct run *run, const struct lab_options *options)
 }
 
 /* Record, judge and save one scenario. Return: 0 or -errno with @err. */
-static int carry_out(struct run *run, const struct lab_options *options, struct tl_err *err)
+static int carry_out(struct run *run, const struct lab_options *options,
+		     const struct lab_watcher *watcher, struct tl_err *err)
 {
 	char path[PATH_MAX];
 	int ret = prepare_dir(run, options->out, err);
@@ -143,7 +142,7 @@ static int carry_out(struct run *run, const struct lab_options *options, struct 
 	if (!ret)
 		ret = in_dir(run, "trace.ndjson", path, err);
 	if (!ret)
-		ret = lab_record(run->plan, options, path, &run->trace, err);
+		ret = lab_record(run->plan, options, watcher, path, &run->trace, err);
 	if (!ret)
 		ret = tl_judge(run->plan, &run->trace, &run->verdict, err);
 	if (!ret)
@@ -179,15 +178,14 @@ static int print_run(const struct run *run, const struct lab_options *options)
 	return status;
 }
 
-static int run_one(const char *name, const struct lab_options *options)
+int lab_run_one(struct tl_plan *plan, const struct lab_options *options,
+		const struct lab_watcher *watcher)
 {
-	struct run run = { .plan = lab_load(name) };
-	int status = LAB_USAGE;
+	struct run run = { .plan = plan };
 	struct tl_err err;
+	int status;
 
-	if (!run.plan)
-		return status;
-	if (carry_out(&run, options, &err)) {
+	if (carry_out(&run, options, watcher, &err)) {
 		lab_complain("%s: %s", run.plan->name, err.text);
 		status = err.code == EOPNOTSUPP && !options->require ? LAB_UNSUPPORTED : LAB_ERROR;
 	} else {
@@ -201,6 +199,13 @@ static int run_one(const char *name, const struct lab_options *options)
 	}
 	release(&run);
 	return status;
+}
+
+static int run_named(const char *name, const struct lab_options *options)
+{
+	struct tl_plan *plan = lab_load(name);
+
+	return plan ? lab_run_one(plan, options, NULL) : LAB_USAGE;
 }
 
 /* Of two exit statuses the one that says more: an error before a failure before a skip. */
@@ -219,13 +224,13 @@ int lab_run(const struct lab_options *options)
 	int status = LAB_OK;
 
 	if (!options->n_args)
-		return run_one(DEFAULT_SCENARIO, options);
+		return run_named(LAB_DEFAULT_SCENARIO, options);
 	if (options->json && options->n_args > 1) {
 		lab_complain("--json is one document, so it takes one scenario");
 		return LAB_USAGE;
 	}
 	for (int i = 0; i < options->n_args; i++)
-		status = worse(status, run_one(options->args[i], options));
+		status = worse(status, run_named(options->args[i], options));
 	return status;
 }
 
@@ -258,7 +263,7 @@ int lab_report(const struct lab_options *options)
 	int status;
 
 	if (options->n_args != 1) {
-		lab_complain("report takes one trace, such as out/" DEFAULT_SCENARIO
+		lab_complain("report takes one trace, such as out/" LAB_DEFAULT_SCENARIO
 			     "/trace.ndjson");
 		return LAB_USAGE;
 	}

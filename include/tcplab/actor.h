@@ -26,6 +26,7 @@ struct tl_actor_host {
 	const char *home;            /* directory of its own for each actor's files */
 	const struct tl_plan *plan;
 	bool mock;                   /* mock peers stand in for redis-server */
+	bool patient;                /* no timeouts of the actors' own: somebody takes their time */
 	/* A process started or ended, asked or not; read it with tl_actor_pid() and so on. */
 	void (*started)(void *arg, struct tl_actor *actor);
 	void (*exited)(void *arg, struct tl_actor *actor, int status, int signal);
@@ -67,6 +68,13 @@ void tl_actor_close(struct tl_actor *actor, void (*closed)(void *arg), void *arg
  */
 int tl_actor_start(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err);
 
+/*
+ * tl_actor_launch - the first half of tl_actor_start(): done when the process runs
+ * tl_actor_ready - the second half; ESRCH: it does not run
+ */
+int tl_actor_launch(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err);
+int tl_actor_ready(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err);
+
 /* tl_actor_end - done when the process is gone. ESRCH: it does not run. */
 int tl_actor_end(struct tl_actor *actor, enum tl_actor_end how, tl_actor_done *done,
 		 struct tl_err *err);
@@ -80,6 +88,16 @@ int tl_actor_end(struct tl_actor *actor, enum tl_actor_end how, tl_actor_done *d
  */
 int tl_actor_freeze(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err);
 int tl_actor_thaw(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err);
+
+/*
+ * tl_actor_pause - stand still for a moment, whatever the actor is doing, task or not
+ * tl_actor_resume - go on, unless it is frozen
+ */
+void tl_actor_pause(struct tl_actor *actor);
+void tl_actor_resume(struct tl_actor *actor);
+
+/* tl_actor_set_frozen - freeze or thaw without waiting for it and without a task */
+void tl_actor_set_frozen(struct tl_actor *actor, bool frozen);
 
 /* tl_actor_command - send a Redis command; @done gets the answer, an error reply is an error */
 int tl_actor_command(struct tl_actor *actor, char *const *argv, size_t argc,

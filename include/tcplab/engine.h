@@ -14,6 +14,24 @@ struct tl_engine_options {
 	bool mock;                   /* mock peers stand in for Redis */
 	const char *const *witness;  /* shell commands to record beside each settled table */
 	size_t n_witness;
+	/*
+	 * A stream to ask somebody about each segment, or -1. Every segment is then held
+	 * (TL_FATE_HELD) until a line has come for it, in the order they were held:
+	 *
+	 *   step       leave it to the scenario: let it go, unless a hold wants it
+	 *   drop       lose it
+	 *   continue   as step, and do not ask any more
+	 *
+	 * and, without being an answer:
+	 *
+	 *   table      emit a snapshot
+	 *   freeze N   freeze actor N of the plan, until "thaw N"
+	 *   thaw N
+	 *   quit       end the run; so does the end of the stream
+	 *
+	 * While an answer is awaited the actors and all deadlines stand still.
+	 */
+	int control;
 	/* Takes each event as it happens (borrowed for the call). An error ends the run. */
 	int (*emit)(void *arg, const struct tl_event *ev, struct tl_err *err);
 	void *arg;

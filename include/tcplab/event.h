@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "tcplab/err.h"
+#include "tcplab/segment.h"
 #include "tcplab/sock.h"
 
 #define TL_TRACE_VERSION 1
@@ -21,6 +22,11 @@
 	X(DONE, "done")         /* that step is done */                                      \
 	X(ACTOR, "actor")       /* a process started, became ready, ended */                 \
 	X(SNAPSHOT, "snapshot") /* the watched table, whenever it looked different */        \
+	X(WIRE, "wire")         /* whether segments can be seen, and how */                  \
+	X(SEGMENT, "segment")   /* one has been stopped on its way */                        \
+	X(LETGO, "letgo")       /* one that was held goes on, or is lost */                  \
+	X(LOSSY, "lossy")       /* segments went by unseen */                                \
+	X(MISSED, "missed")     /* what a step awaited did not come */                       \
 	X(WITNESS, "witness")   /* what another program said at the same moment */           \
 	X(FAULT, "fault")       /* the lab could not carry something out */                  \
 	X(END, "end")           /* always last, unless the run was killed */
@@ -62,6 +68,20 @@ enum tl_look {
 };
 
 const char *tl_look_name(enum tl_look look);
+
+/* What was done with a segment when it came. X(identifier, name) */
+#define TL_FATES(X)                                                                          \
+	X(PASSED, "passed")     /* recorded and let go */                                    \
+	X(HELD, "held")         /* stays until a LETGO event, or the end */                  \
+	X(ABSORBED, "absorbed") /* a copy of one that is held: lost, on purpose */
+
+enum tl_fate {
+#define X(id, name) TL_FATE_##id,
+	TL_FATES(X)
+#undef X
+};
+
+const char *tl_fate_name(enum tl_fate fate);
 
 /* How a run ended. X(identifier, name) */
 #define TL_ENDS(X)                                                                           \
@@ -110,6 +130,34 @@ struct tl_event {
 			struct tl_row *rows; /* in tl_row_cmp() order */
 			size_t n;
 		} snapshot;
+		struct {
+			bool tapped;     /* false: nothing is seen of the wire */
+			char *text;      /* tapped: "queue" or "target"; else why not */
+		} wire;
+		struct {
+			int id;          /* counts from 1 through the run */
+			struct tl_segment seg;
+			int from, to;    /* actors; -1 where unknown */
+			/*
+			 * Both ends while it is in flight, the sender's first; a state of 0
+			 * where there is no socket. The row of a listener stands for the
+			 * other end of a SYN.
+			 */
+			struct tl_row ends[2];
+			enum tl_fate fate;
+			int copy_of;     /* ABSORBED: the id of the one held; else 0 */
+		} segment;
+		struct {
+			int id;          /* of a segment that was held */
+			bool dropped;
+		} letgo;
+		struct {
+			uint64_t n;      /* segments */
+		} lossy;
+		struct {
+			int step;        /* the AWAIT, RELEASE or DROP of the phase */
+			char *text;      /* what came instead */
+		} missed;
 		struct {
 			char *command;
 			char *output;

@@ -24,7 +24,14 @@ struct tl_where {
 	X(FREEZE, "freeze", "send SIGSTOP; done when every thread stands still")             \
 	X(THAW, "thaw", "send SIGCONT to a frozen actor")                                    \
 	X(COMMAND, "command", "send a Redis command over its unix socket")                   \
-	X(SYSCTL, "sysctl", "set kernel parameters of the sandbox")
+	X(SYSCTL, "sysctl", "set kernel parameters of the sandbox")                          \
+	X(LAUNCH, "launch", "start an actor and go on at once")                              \
+	X(READY, "ready", "wait until a launched actor is ready")                            \
+	X(HOLD, "hold", "stop a segment, or all of a kind, when it comes")                   \
+	X(AWAIT, "await", "wait until such a segment is held")                               \
+	X(RELEASE, "release", "let a held segment go on")                                    \
+	X(DROP, "drop", "lose a held segment")                                               \
+	X(PASS, "pass", "hold such segments no longer, and let go those that are held")
 
 enum tl_verb {
 #define X(id, name, help) TL_VERB_##id,
@@ -33,6 +40,9 @@ enum tl_verb {
 };
 
 const char *tl_verb_name(enum tl_verb verb);
+
+/* tl_verb_is_of_wire - is it about segments (HOLD to PASS)? */
+bool tl_verb_is_of_wire(enum tl_verb verb);
 
 /* A name and a value: a sysctl, a Redis setting. */
 struct tl_setting {
@@ -53,9 +63,52 @@ struct tl_actor_spec {
 	struct tl_where where;
 };
 
+/*
+ * What a segment can be called. X(identifier, name)
+ *
+ * Every FIN carries an ACK; FIN+ACK is the one that acknowledges the other end's FIN.
+ */
+#define TL_SEGMENT_KINDS(X)                                                                  \
+	X(ANY, "any")                                                                        \
+	X(SYN, "SYN")                                                                        \
+	X(SYN_ACK, "SYN+ACK")                                                                \
+	X(ACK, "ACK")               /* and nothing else */                                   \
+	X(ACK_OF_SYN, "ACK of SYN") /* the third of the handshake */                         \
+	X(ACK_OF_FIN, "ACK of FIN")                                                          \
+	X(DATA, "data")                                                                      \
+	X(FIN, "FIN")                                                                        \
+	X(FIN_ACK, "FIN+ACK")                                                                \
+	X(RST, "RST")
+
+enum tl_segment_kind {
+#define X(id, name) TL_SEGMENT_##id,
+	TL_SEGMENT_KINDS(X)
+#undef X
+};
+
+const char *tl_segment_kind_name(enum tl_segment_kind kind);
+
+/*
+ * "[all ]<kind> from <actor>[ to <actor>][ #N]": which segments a step is about.
+ *
+ * HOLD stops the next such segment from now on, or the @nth, or with @all every one until a
+ * PASS that covers it. AWAIT, RELEASE and DROP wait until such a segment is held; then
+ * RELEASE and DROP act on the oldest, with @all on every one held by then. PASS takes back
+ * the holds whose segments are all such, and lets go what is held of them. Whatever no step
+ * asked for goes through.
+ */
+struct tl_selector {
+	enum tl_segment_kind kind;
+	bool all;      /* every one; else the next one that comes, or the oldest held */
+	int from;
+	int to;        /* -1: whoever */
+	int nth;       /* of those that come from now on, 1 when not given */
+};
+
 struct tl_step {
 	enum tl_verb verb;
-	int actor;                 /* -1 for SYSCTL */
+	int actor;                 /* -1 for SYSCTL and for the verbs of the wire */
+	struct tl_selector select; /* HOLD to PASS */
 	char **argv;               /* COMMAND: the words to send */
 	size_t argc;
 	struct tl_setting *settings; /* SYSCTL */
@@ -94,7 +147,8 @@ struct tl_phase {
 	X(NEVER, "never", "a row was not seen")                                              \
 	X(ORDER, "order", "the states one end was seen in, in this order and no others")     \
 	X(TIMER, "timer", "a row's kernel timer lies within bounds")                         \
-	X(ROWS, "rows", "how many rows one connection has in the table")
+	X(ROWS, "rows", "how many rows one connection has in the table")                     \
+	X(SEGMENTS, "segments", "the SYNs, FINs, RSTs and their ACKs that passed, in order")
 
 enum tl_evidence_kind {
 #define X(id, name, help) TL_EVIDENCE_##id,
@@ -112,6 +166,8 @@ struct tl_evidence {
 	uint64_t at_least_ns;     /* TIMER: 0 for no lower bound */
 	uint64_t at_most_ns;      /* TIMER: UINT64_MAX for no upper bound */
 	int count;                /* ROWS */
+	struct tl_selector *segments; /* SEGMENTS: kind, from and to of each */
+	size_t n_segments;
 	int phase;                /* looked for in this phase only; -1: in all of them */
 	struct tl_where where;
 };
@@ -142,6 +198,19 @@ struct tl_claim {
 	struct tl_where where;
 };
 
+/* What happens to segments that no step asks for. X(identifier, name, help) */
+#define TL_WIRE_MODES(X)                                                                     \
+	X(TAP, "tap", "record every segment with both ends' states, and let it go")          \
+	X(OFF, "off", "leave the kernel alone")
+
+enum tl_wire_mode {
+#define X(id, name, help) TL_WIRE_##id,
+	TL_WIRE_MODES(X)
+#undef X
+};
+
+const char *tl_wire_mode_name(enum tl_wire_mode mode);
+
 /* A whole scenario. Owns everything it points to. */
 struct tl_plan {
 	char *file;    /* as given to the parser, for messages */
@@ -152,6 +221,7 @@ struct tl_plan {
 	char *about;   /* NULL for none */
 	uint16_t *watch; /* ports whose rows make the table; none: all rows */
 	size_t n_watch;
+	enum tl_wire_mode wire;  /* TAP when not given */
 	struct tl_setting *sysctls;
 	size_t n_sysctls;
 	struct tl_actor_spec *actors;
@@ -184,6 +254,9 @@ bool tl_match(const struct tl_pattern *patterns, size_t np, bool others_ignore,
 
 /* tl_pattern_fits - could this row answer this pattern? */
 bool tl_pattern_fits(const struct tl_pattern *pattern, const struct tl_row *row);
+
+/* tl_plan_holds - does any step hold segments, so that it cannot run without the wire? */
+bool tl_plan_holds(const struct tl_plan *plan);
 
 /* tl_phase_has_expectation - does the phase say anything of the table? */
 bool tl_phase_has_expectation(const struct tl_phase *phase);

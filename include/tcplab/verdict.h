@@ -124,6 +124,22 @@ struct tl_claim_verdict {
 	struct tl_evidence_verdict *check;  /* one for each of the claim's */
 };
 
+/* What became of the segments, as far as it can be known from the trace. */
+struct tl_wire_verdict {
+	bool tapped;                 /* segments were recorded from the beginning to the end */
+	const char *untapped_because; /* not tapped: a phrase; else NULL (borrowed) */
+	/*
+	 * For each event of the trace, what its segment is called: "SYN", "ACK of FIN";
+	 * NULL where the event is no SEGMENT. As many as trace->n; the strings are static.
+	 */
+	const char **names;
+	int *held;                   /* ids of the segments still held when the run ended, in
+					the order they came */
+	size_t n_held;
+	size_t n_absorbed;           /* copies of held segments */
+	uint64_t lossy;              /* segments that went by unseen; UINT64_MAX for more */
+};
+
 /* Owns what it points to, but for what is marked borrowed (from plan, trace, statics). */
 struct tl_verdict {
 	enum tl_result result;
@@ -134,6 +150,7 @@ struct tl_verdict {
 	size_t n_lives;
 	struct tl_claim_verdict *claims;    /* plan->n_claims of them */
 	size_t n_claims;
+	struct tl_wire_verdict wire;
 	size_t phases_met;
 	size_t phases_expected;             /* how many say anything of the table */
 	uint64_t took_ns;                   /* from first to last event */

@@ -9,6 +9,9 @@
  * Exit is the one event that can come at any moment. It finishes STARTING with an error
  * that quotes the log, ENDING with success, and any other task with an error; with no
  * task under way it is only told to the host, for a process may well end by itself.
+ *
+ * To start is to launch and then to become ready; a scenario may ask for both at once or
+ * for one after the other, when something is to happen in between.
  */
 #include "actor.h"
 
@@ -193,7 +196,7 @@ static void on_exit_(uv_process_t *process, int64_t status, int signal)
 		return;
 	}
 	actor->host->exited(actor->host->arg, actor, signal ? -1 : (int)status, signal);
-	actor->running = false;
+	actor->running = actor->frozen = false;
 	actor->kind->hang_up(actor);
 	if (task == ACTOR_ENDING) {
 		actor_finish(actor, NULL, NULL);
@@ -203,16 +206,17 @@ static void on_exit_(uv_process_t *process, int64_t status, int signal)
 	}
 }
 
-static int begin(struct tl_actor *actor, enum actor_task task, tl_actor_done *done,
-		 struct tl_err *err)
+/* @running: whether the process has to run, or must not */
+static int begin(struct tl_actor *actor, enum actor_task task, bool running,
+		 tl_actor_done *done, struct tl_err *err)
 {
+	if (running && !actor->running)
+		return tl_err_set(err, ESRCH, "%s does not run", actor->spec->name);
+	if (!running && actor->running)
+		return tl_err_set(err, EALREADY, "%s runs already", actor->spec->name);
 	if (actor->task != ACTOR_IDLE)
 		return tl_err_set(err, EBUSY, "%s is busy with something else",
 				  actor->spec->name);
-	if (task == ACTOR_STARTING && actor->running)
-		return tl_err_set(err, EALREADY, "%s runs already", actor->spec->name);
-	if (task != ACTOR_STARTING && !actor->running)
-		return tl_err_set(err, ESRCH, "%s does not run", actor->spec->name);
 	actor->task = task;
 	actor->done = done;
 	return 0;
@@ -265,6 +269,22 @@ static int spawn(struct tl_actor *actor, struct tl_err *err)
 	return 0;
 }
 
+static void launched(struct tl_actor *actor)
+{
+	actor_finish(actor, NULL, NULL);
+}
+
+/* The process runs. */
+static void spawned(struct tl_actor *actor)
+{
+	actor->host->started(actor->host->arg, actor);
+	actor->kind->launched(actor);
+	if (actor->task == ACTOR_LAUNCHING)
+		actor_retry(actor, launched, 0);
+	else
+		actor->kind->await_ready(actor);
+}
+
 /* The handle of the process before is closed: start the next one. */
 static void on_respawn(uv_handle_t *handle)
 {
@@ -276,17 +296,17 @@ static void on_respawn(uv_handle_t *handle)
 		close_handles(actor);
 		return;
 	}
-	if (spawn(actor, &err)) {
+	if (spawn(actor, &err))
 		actor_finish(actor, &err, NULL);
-		return;
-	}
-	actor->host->started(actor->host->arg, actor);
-	actor->kind->await_ready(actor);
+	else
+		spawned(actor);
 }
 
-int tl_actor_start(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err)
+/* Launch the process, and with ACTOR_STARTING go on until it is ready. */
+static int launch(struct tl_actor *actor, enum actor_task task, tl_actor_done *done,
+		  struct tl_err *err)
 {
-	int ret = begin(actor, ACTOR_STARTING, done, err);
+	int ret = begin(actor, task, false, done, err);
 
 	if (ret)
 		return ret;
@@ -301,15 +321,33 @@ int tl_actor_start(struct tl_actor *actor, tl_actor_done *done, struct tl_err *e
 		actor->kind->hang_up(actor);
 		return abandon(actor, ret);
 	}
-	actor->host->started(actor->host->arg, actor);
-	actor->kind->await_ready(actor);
+	spawned(actor);
 	return 0;
+}
+
+int tl_actor_start(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err)
+{
+	return launch(actor, ACTOR_STARTING, done, err);
+}
+
+int tl_actor_launch(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err)
+{
+	return launch(actor, ACTOR_LAUNCHING, done, err);
+}
+
+int tl_actor_ready(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err)
+{
+	int ret = begin(actor, ACTOR_STARTING, true, done, err);
+
+	if (!ret)
+		actor->kind->await_ready(actor);
+	return ret;
 }
 
 int tl_actor_end(struct tl_actor *actor, enum tl_actor_end how, tl_actor_done *done,
 		 struct tl_err *err)
 {
-	int ret = begin(actor, ACTOR_ENDING, done, err);
+	int ret = begin(actor, ACTOR_ENDING, true, done, err);
 
 	if (ret)
 		return ret;
@@ -343,7 +381,7 @@ static void look_if_frozen(struct tl_actor *actor)
 
 int tl_actor_freeze(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err)
 {
-	int ret = begin(actor, ACTOR_FREEZING, done, err);
+	int ret = begin(actor, ACTOR_FREEZING, true, done, err);
 
 	if (ret)
 		return ret;
@@ -352,6 +390,7 @@ int tl_actor_freeze(struct tl_actor *actor, tl_actor_done *done, struct tl_err *
 		tl_err_set(err, -ret, "%s: %s", actor->spec->name, uv_strerror(ret));
 		return abandon(actor, ret);
 	}
+	actor->frozen = true;
 	actor_retry(actor, look_if_frozen, 0);
 	return 0;
 }
@@ -363,7 +402,7 @@ static void thawed(struct tl_actor *actor)
 
 int tl_actor_thaw(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err)
 {
-	int ret = begin(actor, ACTOR_THAWING, done, err);
+	int ret = begin(actor, ACTOR_THAWING, true, done, err);
 
 	if (ret)
 		return ret;
@@ -372,14 +411,36 @@ int tl_actor_thaw(struct tl_actor *actor, tl_actor_done *done, struct tl_err *er
 		tl_err_set(err, -ret, "%s: %s", actor->spec->name, uv_strerror(ret));
 		return abandon(actor, ret);
 	}
+	actor->frozen = false;
 	actor_retry(actor, thawed, 0);
 	return 0;
+}
+
+void tl_actor_pause(struct tl_actor *actor)
+{
+	if (actor->running)
+		uv_process_kill(&actor->process, SIGSTOP);
+}
+
+void tl_actor_resume(struct tl_actor *actor)
+{
+	if (actor->running && !actor->frozen)
+		uv_process_kill(&actor->process, SIGCONT);
+}
+
+void tl_actor_set_frozen(struct tl_actor *actor, bool frozen)
+{
+	actor->frozen = frozen;
+	if (frozen)
+		tl_actor_pause(actor);
+	else
+		tl_actor_resume(actor);
 }
 
 int tl_actor_command(struct tl_actor *actor, char *const *argv, size_t argc,
 		     tl_actor_done *done, struct tl_err *err)
 {
-	int ret = begin(actor, ACTOR_COMMANDING, done, err);
+	int ret = begin(actor, ACTOR_COMMANDING, true, done, err);
 
 	if (ret)
 		return ret;

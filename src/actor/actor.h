@@ -8,6 +8,7 @@
 /* What an actor is doing for its caller. */
 enum actor_task {
 	ACTOR_IDLE,
+	ACTOR_LAUNCHING,
 	ACTOR_STARTING,
 	ACTOR_ENDING,
 	ACTOR_FREEZING,
@@ -19,7 +20,9 @@ enum actor_task {
 struct actor_kind {
 	/* Write what the program needs, fill @argv (room for ACTOR_ARGV, NULL-terminated). */
 	int (*prepare)(struct tl_actor *actor, const char **argv, struct tl_err *err);
-	/* The process runs: find out when it is ready, then actor_finish(). */
+	/* The process runs: tell it, where it has to be told, what it is to do. */
+	void (*launched)(struct tl_actor *actor);
+	/* Find out when it is ready, then actor_finish(), later. */
 	void (*await_ready)(struct tl_actor *actor);
 	/* Ask it to end by itself; its exit finishes the task. */
 	int (*ask_to_end)(struct tl_actor *actor, struct tl_err *err);
@@ -49,6 +52,7 @@ struct tl_actor {
 
 	uv_process_t process;
 	bool running;
+	bool frozen;          /* on purpose, not just paused */
 	bool spawned;         /* the process handle is open */
 	bool respawning;      /* it is being closed, to be used again */
 

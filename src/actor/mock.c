@@ -18,6 +18,7 @@ struct mock_line {
 	char answer[256];       /* a line not yet complete */
 	size_t len;
 	int asked;              /* answers still to come before the actor is ready */
+	char refused[256];      /* the first answer that was not "ok" */
 };
 
 struct line_write {
@@ -63,21 +64,31 @@ static int mock_prepare(struct tl_actor *actor, const char **argv, struct tl_err
 	return 0;
 }
 
-static void hear(struct mock_line *line, const char *answer)
+/* Everything asked has been answered, or something refused: finish, if somebody waits. */
+static void look_if_ready(struct tl_actor *actor)
 {
-	struct tl_actor *actor = line->actor;
+	struct mock_line *line = actor->line;
 	struct tl_err err;
 
-	if (!actor || actor->task != ACTOR_STARTING)
+	if (actor->task != ACTOR_STARTING || !line || (line->asked && !line->refused[0]))
 		return;
-	if (strcmp(answer, "ok")) {
-		tl_err_set(&err, EPROTO, "%s: %s", actor->spec->name, answer);
+	if (line->refused[0]) {
+		tl_err_set(&err, EPROTO, "%s: %s", actor->spec->name, line->refused);
 		actor_finish(actor, &err, NULL);
-	} else if (--line->asked == 0) {
-		free(actor->program);
-		actor->program = strdup(PROGRAM);
-		actor_finish(actor, NULL, NULL);
+		return;
 	}
+	free(actor->program);
+	actor->program = strdup(PROGRAM);
+	actor_finish(actor, NULL, NULL);
+}
+
+static void hear(struct mock_line *line, const char *answer)
+{
+	line->asked--;
+	if (strcmp(answer, "ok") && !line->refused[0])
+		snprintf(line->refused, sizeof(line->refused), "%s", answer);
+	if (line->actor)
+		look_if_ready(line->actor);
 }
 
 static void give_room(uv_handle_t *handle, size_t hint, uv_buf_t *buf)
@@ -109,7 +120,7 @@ static void on_answer(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	/* The line may have been hung up while an answer was heard. */
 }
 
-static void mock_await_ready(struct tl_actor *actor)
+static void mock_launched(struct tl_actor *actor)
 {
 	const struct tl_actor_spec *spec = actor->spec;
 	struct mock_line *line = actor->line;
@@ -133,6 +144,11 @@ static void mock_await_ready(struct tl_actor *actor)
 		say(line, text);
 		line->asked++;
 	}
+}
+
+static void mock_await_ready(struct tl_actor *actor)
+{
+	actor_retry(actor, look_if_ready, 0);
 }
 
 static int mock_ask_to_end(struct tl_actor *actor, struct tl_err *err)
@@ -168,6 +184,7 @@ static void mock_hang_up(struct tl_actor *actor)
 
 const struct actor_kind actor_mock = {
 	.prepare = mock_prepare,
+	.launched = mock_launched,
 	.await_ready = mock_await_ready,
 	.ask_to_end = mock_ask_to_end,
 	.command = mock_command,

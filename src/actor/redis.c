@@ -45,6 +45,9 @@ static void write_settings(const struct tl_actor *actor, struct tl_buf *conf)
 		tl_buf_fmt(conf, "replicaof %s %u\n", actor_address(master, path),
 			   master->port);
 	}
+	/* A master that has not been heard of for a minute would be given up. */
+	if (actor->host->patient)
+		tl_buf_str(conf, "repl-timeout 86400\ntcp-keepalive 0\n");
 	/* The scenario's own come last: the last word counts. */
 	for (size_t i = 0; i < spec->n_config; i++)
 		tl_buf_fmt(conf, "%s %s\n", spec->config[i].name, spec->config[i].value);
@@ -202,6 +205,12 @@ static void try_connect(struct tl_actor *actor)
 		ask_ping(actor);
 }
 
+/* Its settings' file has told it everything. */
+static void redis_launched(struct tl_actor *actor)
+{
+	(void)actor;
+}
+
 static void redis_await_ready(struct tl_actor *actor)
 {
 	actor_retry(actor, try_connect, RETRY_MS);
@@ -260,6 +269,7 @@ static void redis_hang_up(struct tl_actor *actor)
 
 const struct actor_kind actor_redis = {
 	.prepare = redis_prepare,
+	.launched = redis_launched,
 	.await_ready = redis_await_ready,
 	.ask_to_end = redis_ask_to_end,
 	.command = redis_command,

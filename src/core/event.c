@@ -34,6 +34,16 @@ const char *tl_look_name(enum tl_look look)
 	return "?";
 }
 
+const char *tl_fate_name(enum tl_fate fate)
+{
+	switch (fate) {
+#define X(id, name) case TL_FATE_##id: return name;
+	TL_FATES(X)
+#undef X
+	}
+	return "?";
+}
+
 const char *tl_end_name(enum tl_end end)
 {
 	switch (end) {
@@ -63,6 +73,12 @@ void tl_event_release(struct tl_event *ev)
 	case TL_EVENT_SNAPSHOT:
 		free(ev->snapshot.rows);
 		break;
+	case TL_EVENT_WIRE:
+		free(ev->wire.text);
+		break;
+	case TL_EVENT_MISSED:
+		free(ev->missed.text);
+		break;
 	case TL_EVENT_WITNESS:
 		free(ev->witness.command);
 		free(ev->witness.output);
@@ -71,6 +87,9 @@ void tl_event_release(struct tl_event *ev)
 		free(ev->fault.text);
 		break;
 	case TL_EVENT_PHASE:
+	case TL_EVENT_SEGMENT:
+	case TL_EVENT_LETGO:
+	case TL_EVENT_LOSSY:
 	case TL_EVENT_END:
 		break;
 	}

@@ -13,6 +13,40 @@ const char *tl_verb_name(enum tl_verb verb)
 	return "?";
 }
 
+bool tl_verb_is_of_wire(enum tl_verb verb)
+{
+	return verb >= TL_VERB_HOLD && verb <= TL_VERB_PASS;
+}
+
+const char *tl_segment_kind_name(enum tl_segment_kind kind)
+{
+	switch (kind) {
+#define X(id, name) case TL_SEGMENT_##id: return name;
+	TL_SEGMENT_KINDS(X)
+#undef X
+	}
+	return "?";
+}
+
+const char *tl_wire_mode_name(enum tl_wire_mode mode)
+{
+	switch (mode) {
+#define X(id, name, help) case TL_WIRE_##id: return name;
+	TL_WIRE_MODES(X)
+#undef X
+	}
+	return "?";
+}
+
+bool tl_plan_holds(const struct tl_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_phases; i++)
+		for (size_t j = 0; j < plan->phases[i].n_steps; j++)
+			if (tl_verb_is_of_wire(plan->phases[i].steps[j].verb))
+				return true;
+	return false;
+}
+
 const char *tl_evidence_name(enum tl_evidence_kind kind)
 {
 	switch (kind) {
@@ -80,6 +114,7 @@ static void free_claim(struct tl_claim *claim)
 	for (size_t i = 0; i < claim->n_check; i++) {
 		free(claim->check[i].row.text);
 		free(claim->check[i].order);
+		free(claim->check[i].segments);
 	}
 	free(claim->check);
 	free(claim->id);

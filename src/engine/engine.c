@@ -54,6 +54,8 @@ void engine_end(struct engine *e, enum tl_end how)
 	uv_close((uv_handle_t *)&e->tick, NULL);
 	uv_close((uv_handle_t *)&e->deadline, NULL);
 	witness_stop(e);
+	wire_close(e);
+	ask_close(e);
 	for (size_t i = 0; i < e->plan->n_actors; i++)
 		if (e->actors[i])
 			tl_actor_close(e->actors[i], on_actor_closed, e);
@@ -75,6 +77,7 @@ void engine_next_phase(struct engine *e)
 		return;
 	}
 	e->phase++;
+	wire_new_phase(e);
 	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_PHASE });
 	steps_begin(e);
 }
@@ -120,15 +123,20 @@ static int set_up(struct engine *e, struct tl_err *err)
 	if (!ret)
 		ret = check_ipv6(e->plan, err);
 	if (!ret)
+		ret = ask_open(e, err);
+	if (!ret)
 		ret = tl_sandbox_sysctl(e->plan->sysctls, e->plan->n_sysctls, err);
 	if (!ret)
 		ret = tl_table_open(&e->table, err);
+	if (!ret)
+		ret = wire_open(e, err);
 	if (ret)
 		return ret;
 	e->host = (struct tl_actor_host){ .loop = &e->loop,
 					  .home = e->sandbox->home,
 					  .plan = e->plan,
 					  .mock = e->options->mock,
+					  .patient = e->ask != NULL,
 					  .started = steps_actor_started,
 					  .exited = steps_actor_exited,
 					  .arg = e };
@@ -187,6 +195,7 @@ out:
 	tl_table_close(e.table);
 	tl_socks_release(&e.socks);
 	owners_release(&e.owners);
+	wire_release_memory(&e);
 	free(e.rows);
 	free(e.actors);
 	return ret;

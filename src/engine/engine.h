@@ -9,6 +9,7 @@
 #include "tcplab/actor.h"
 #include "tcplab/engine.h"
 #include "tcplab/table.h"
+#include "wire.h"
 
 /* What the engine does while the loop runs; one thing at a time. */
 enum engine_doing {
@@ -34,6 +35,7 @@ struct engine {
 	struct tl_actor **actors;
 	struct tl_table *table;
 	struct owners owners;
+	struct engine_wire wire;
 	struct tl_socks socks;    /* room for one reading, kept */
 
 	enum engine_doing doing;
@@ -46,6 +48,8 @@ struct engine {
 	struct tl_row *rows;      /* as last emitted */
 	size_t n_rows;
 	bool emitted;             /* anything, in this run */
+
+	struct ask *ask;          /* somebody is asked about each segment; else NULL */
 
 	size_t witness;           /* WITNESSING: index of the command */
 	struct witness *watching;
@@ -63,8 +67,22 @@ void engine_next_phase(struct engine *e);
 
 /* steps.c */
 void steps_begin(struct engine *e);
+/* A step of the wire has what it waited for (@err NULL), or could not do it. */
+void steps_wire_done(struct engine *e, const struct tl_err *err);
 void steps_actor_started(void *arg, struct tl_actor *actor);
 void steps_actor_exited(void *arg, struct tl_actor *actor, int status, int signal);
+
+/* ask.c */
+/* Read the answers from options->control. Return: 0 or -errno with @err. */
+int ask_open(struct engine *e, struct tl_err *err);
+void ask_close(struct engine *e);
+/* A segment has been held for an answer: everything stands still until it has come. */
+int ask_about(struct engine *e, int id, bool leave_held, struct tl_err *err);
+/* Is this one of those that were let go before, again? (Only while somebody is asked.) */
+bool ask_is_echo(struct engine *e, const struct tl_segment *segment, int *original);
+/* Note a segment that goes on, so that ask_is_echo() knows it. */
+void ask_note(struct engine *e, const struct tl_segment *segment, int id);
+bool ask_is_waiting(const struct engine *e);
 
 /* look.c */
 void look_begin(struct engine *e);

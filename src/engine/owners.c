@@ -107,18 +107,17 @@ static const struct known *find_listener(const struct owners *owners,
 	return NULL;
 }
 
-static int find_peer(const struct owners *owners, const struct tl_sock *sock)
+int owners_of(const struct owners *owners, const struct tl_endpoint *local,
+	      const struct tl_endpoint *remote)
 {
 	const struct known *listener;
 
-	if (sock->state == TL_LISTEN)
-		return -1;
 	for (size_t i = owners->n; i-- > 0;)
-		if (owners->known[i].cookie != sock->cookie && owners->known[i].owner >= 0 &&
-		    tl_endpoint_equal(&owners->known[i].local, &sock->remote) &&
-		    tl_endpoint_equal(&owners->known[i].remote, &sock->local))
+		if (owners->known[i].owner >= 0 &&
+		    tl_endpoint_equal(&owners->known[i].local, local) &&
+		    tl_endpoint_equal(&owners->known[i].remote, remote))
 			return owners->known[i].owner;
-	listener = find_listener(owners, &sock->remote);
+	listener = find_listener(owners, local);
 	return listener ? listener->owner : -1;
 }
 
@@ -174,7 +173,8 @@ static void fill_row(struct owners *owners, const struct tl_sock *sock, struct t
 
 	row->sock = *sock;
 	row->owner = k->owner;
-	row->peer = find_peer(owners, sock);
+	row->peer = sock->state == TL_LISTEN ? -1 :
+					       owners_of(owners, &sock->remote, &sock->local);
 	row->pid = k->owner < 0 ? 0 : k->pid;
 	if (k->owner < 0)
 		row->by = TL_KNOWN_BY_NOTHING;
@@ -184,36 +184,56 @@ static void fill_row(struct owners *owners, const struct tl_sock *sock, struct t
 		row->by = k->inode == sock->inode ? TL_KNOWN_BY_INODE : TL_KNOWN_BY_COOKIE;
 }
 
+/* Learn what the sockets tell, reading the actors' file descriptors where one has to. */
+static int learn_from(struct owners *owners, struct tl_actor *const *actors, size_t n_actors,
+		      const struct tl_socks *socks, struct tl_err *err)
+{
+	struct holdings *h = NULL;
+	size_t n = 0;
+	int ret = 0;
+
+	if (needs_inodes(owners, socks)) {
+		n = n_actors;
+		h = calloc(n ? n : 1, sizeof(*h));
+		if (!h)
+			return tl_err_set(err, ENOMEM, "no memory for the socket table");
+		ret = read_holdings(actors, n, h, err);
+	}
+	if (!ret)
+		ret = learn_all(owners, h, n, socks, true, err);
+	if (!ret)
+		ret = learn_all(owners, h, n, socks, false, err);
+	for (size_t i = 0; i < n; i++)
+		free(h[i].inodes);
+	free(h);
+	return ret;
+}
+
 int owners_attribute(struct owners *owners, struct tl_actor *const *actors, size_t n_actors,
 		     const struct tl_socks *socks, struct tl_row **rows, struct tl_err *err)
 {
-	struct holdings *h = calloc(n_actors ? n_actors : 1, sizeof(*h));
-	int ret = 0;
+	int ret = learn_from(owners, actors, n_actors, socks, err);
 
-	*rows = socks->n ? calloc(socks->n, sizeof(**rows)) : NULL;
-	if (!h || (socks->n && !*rows)) {
-		ret = tl_err_set(err, ENOMEM, "no memory for the socket table");
-		goto out;
-	}
-	if (needs_inodes(owners, socks))
-		ret = read_holdings(actors, n_actors, h, err);
-	if (!ret)
-		ret = learn_all(owners, h, n_actors, socks, true, err);
-	if (!ret)
-		ret = learn_all(owners, h, n_actors, socks, false, err);
-	if (ret)
-		goto out;
+	*rows = NULL;
+	if (ret || !socks->n)
+		return ret;
+	*rows = calloc(socks->n, sizeof(**rows));
+	if (!*rows)
+		return tl_err_set(err, ENOMEM, "no memory for the socket table");
 	for (size_t i = 0; i < socks->n; i++)
 		fill_row(owners, &socks->v[i], &(*rows)[i]);
-	if (socks->n)
-		qsort(*rows, socks->n, sizeof(**rows), tl_row_cmp);
-out:
-	for (size_t i = 0; h && i < n_actors; i++)
-		free(h[i].inodes);
-	free(h);
-	if (ret) {
-		free(*rows);
-		*rows = NULL;
-	}
+	qsort(*rows, socks->n, sizeof(**rows), tl_row_cmp);
+	return 0;
+}
+
+int owners_attribute_one(struct owners *owners, struct tl_actor *const *actors, size_t n_actors,
+			 const struct tl_sock *sock, struct tl_row *row, struct tl_err *err)
+{
+	struct tl_sock copy = *sock;
+	const struct tl_socks socks = { &copy, 1, 1 };
+	int ret = learn_from(owners, actors, n_actors, &socks, err);
+
+	if (!ret)
+		fill_row(owners, sock, row);
 	return ret;
 }

@@ -25,4 +25,12 @@ void owners_release(struct owners *owners);
 int owners_attribute(struct owners *owners, struct tl_actor *const *actors, size_t n_actors,
 		     const struct tl_socks *socks, struct tl_row **rows, struct tl_err *err);
 
+/* owners_attribute_one - the same for one socket, found by itself */
+int owners_attribute_one(struct owners *owners, struct tl_actor *const *actors, size_t n_actors,
+			 const struct tl_sock *sock, struct tl_row *row, struct tl_err *err);
+
+/* owners_of - who has, or last had, the end @local of a connection to @remote; -1 for nobody */
+int owners_of(const struct owners *owners, const struct tl_endpoint *local,
+	      const struct tl_endpoint *remote);
+
 #endif

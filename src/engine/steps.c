@@ -23,11 +23,12 @@ static void step_failed(struct engine *e, const struct tl_err *err)
 	engine_fault(e, &text, (int)e->step);
 }
 
-/* What a step that is done has made of its actor; no change for COMMAND and SYSCTL. */
+/* What a step that is done has made of its actor; that is news. */
 static bool change_of(enum tl_verb verb, enum tl_actor_change *change)
 {
 	switch (verb) {
 	case TL_VERB_START:
+	case TL_VERB_READY:
 		*change = TL_ACTOR_READY;
 		return true;
 	case TL_VERB_FREEZE:
@@ -39,8 +40,14 @@ static bool change_of(enum tl_verb verb, enum tl_actor_change *change)
 	case TL_VERB_STOP:
 	case TL_VERB_TERMINATE:
 	case TL_VERB_KILL:    /* the exit has been told already */
+	case TL_VERB_LAUNCH:  /* and so has this start */
 	case TL_VERB_COMMAND:
 	case TL_VERB_SYSCTL:
+	case TL_VERB_HOLD:
+	case TL_VERB_AWAIT:
+	case TL_VERB_RELEASE:
+	case TL_VERB_DROP:
+	case TL_VERB_PASS:
 		break;
 	}
 	return false;
@@ -91,11 +98,33 @@ static void on_done(void *arg, const struct tl_err *err, const char *reply)
 	run_step(e);
 }
 
+void steps_wire_done(struct engine *e, const struct tl_err *err)
+{
+	on_done(e, err, NULL);
+}
+
+/* A segment that did not come is something seen, not a fault of the lab's. */
+static void miss(struct engine *e)
+{
+	struct tl_buf text = { 0 };
+
+	wire_missed(e, current(e), &text);
+	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_MISSED,
+					  .missed = { .step = (int)e->step,
+						      .text = (char *)tl_buf_text(&text) } });
+	engine_end(e, TL_END_UNMET);
+	tl_buf_release(&text);
+}
+
 static void on_deadline(uv_timer_t *timer)
 {
 	struct engine *e = timer->data;
 	struct tl_err err;
 
+	if (tl_verb_is_of_wire(current(e)->verb)) {
+		miss(e);
+		return;
+	}
 	tl_err_set(&err, ETIMEDOUT, "not done within %d s", STEP_DEADLINE_MS / 1000);
 	if (current(e)->actor >= 0)
 		tl_actor_quote_log(e->actors[current(e)->actor], &err);
@@ -127,8 +156,26 @@ static int start_step(struct engine *e, struct tl_err *err)
 	case TL_VERB_SYSCTL:
 		ret = tl_sandbox_sysctl(step->settings, step->n_settings, err);
 		return ret ? ret : 1;
+	case TL_VERB_LAUNCH:
+		return tl_actor_launch(actor, on_done, err);
+	case TL_VERB_READY:
+		return tl_actor_ready(actor, on_done, err);
+	case TL_VERB_HOLD:
+	case TL_VERB_AWAIT:
+	case TL_VERB_RELEASE:
+	case TL_VERB_DROP:
+	case TL_VERB_PASS:
+		return wire_step(e, step, err);
 	}
 	return tl_err_set(err, EINVAL, "a verb that the engine does not know");
+}
+
+/* A segment has as long to come as the phase's table has; anything else, STEP_DEADLINE_MS. */
+static uint64_t deadline_ms(const struct engine *e)
+{
+	if (tl_verb_is_of_wire(current(e)->verb))
+		return e->plan->phases[e->phase].within_ns / 1000000;
+	return STEP_DEADLINE_MS;
 }
 
 static void run_step(struct engine *e)
@@ -145,7 +192,7 @@ static void run_step(struct engine *e)
 	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_STEP, .step.step = (int)e->step });
 	if (e->doing == ENGINE_ENDED)
 		return;
-	uv_timer_start(&e->deadline, on_deadline, STEP_DEADLINE_MS, 0);
+	uv_timer_start(&e->deadline, on_deadline, deadline_ms(e), 0);
 	ret = start_step(e, &err);
 	if (ret < 0) {
 		uv_timer_stop(&e->deadline);

@@ -108,9 +108,9 @@ int tl_judge(const struct tl_plan *plan, const struct tl_trace *trace,
 	     struct tl_verdict *verdict, struct tl_err *err)
 {
 	struct view view;
-	bool ok = view_init(&view, plan, trace) && judge_phases(&view, verdict) &&
-		  judge_lives(&view, verdict) && judge_claims(&view, verdict) &&
-		  conclude(&view, verdict);
+	bool ok = view_init(&view, plan, trace) && judge_wire(&view, verdict) &&
+		  judge_phases(&view, verdict) && judge_lives(&view, verdict) &&
+		  judge_claims(&view, verdict) && conclude(&view, verdict);
 
 	view_release(&view);
 	if (ok)

@@ -164,7 +164,7 @@ bool view_init(struct view *view, const struct tl_plan *plan, const struct tl_tr
 {
 	*view = (struct view){ .plan = plan, .trace = trace };
 	return take_events(view) && take_sightings(view) && take_trails(view) &&
-	       take_pairs(view);
+	       take_pairs(view) && take_segments(view);
 }
 
 void view_release(struct view *view)
@@ -174,6 +174,7 @@ void view_release(struct view *view)
 	free(view->sightings);
 	free(view->trails);
 	free(view->pairs);
+	free(view->segments);
 	*view = (struct view){ 0 };
 }
 

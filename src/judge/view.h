@@ -4,6 +4,7 @@
 #define JUDGE_VIEW_H
 
 #include "tcplab/buf.h"
+#include "tcplab/flow.h"
 #include "tcplab/verdict.h"
 
 /* One row of one snapshot. */
@@ -21,6 +22,14 @@ struct trail {
 	int peer;
 };
 
+/* A segment, in the light of all others. */
+struct segment {
+	const struct tl_event *ev;
+	uint32_t kinds; /* as tl_flows_see() has it */
+	bool held;      /* still, when the run ended */
+	bool lost;      /* dropped or absorbed: the other end never got it */
+};
+
 /* Borrows plan and trace, owns its arrays. */
 struct view {
 	const struct tl_plan *plan;
@@ -36,11 +45,16 @@ struct view {
 	struct trail *trails;          /* in order of first appearance */
 	size_t n_trails;
 	const struct sighting **pairs; /* the same sightings by addresses, local first */
+	struct segment *segments;      /* in the trace's order */
+	size_t n_segments;
 };
 
 /* view_init - false when memory runs out; view_release - takes zeroed */
 bool view_init(struct view *view, const struct tl_plan *plan, const struct tl_trace *trace);
 void view_release(struct view *view);
+
+/* take_segments - fill view->segments; false when memory runs out */
+bool take_segments(struct view *view);
 
 /* view_came_to_end - did the run end by itself, with all expectations met or one unmet? */
 bool view_came_to_end(const struct view *view);
@@ -82,6 +96,9 @@ char *say_take(struct tl_buf *out);
 
 /* say_how_it_ended - append why the run went no further */
 void say_how_it_ended(struct tl_buf *out, const struct view *view);
+
+/* judge_wire - what became of the segments; false when memory runs out */
+bool judge_wire(const struct view *view, struct tl_verdict *verdict);
 
 /* The three questions; each fills its part of the verdict, false when memory runs out. */
 bool judge_phases(const struct view *view, struct tl_verdict *verdict);

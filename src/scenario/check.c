@@ -5,6 +5,7 @@
  */
 #include "pattern.h"
 #include "reader.h"
+#include "selector.h"
 
 #include <string.h>
 
@@ -52,6 +53,60 @@ static void read_at_most(struct scn_reader *r, const struct scn_node *node, void
 	struct tl_evidence *ev = into;
 
 	scn_duration(r, node, "at-most", &ev->at_most_ns);
+}
+
+/* A kind that the judge lists: the others come and go without a change of state. */
+static bool is_told(enum tl_segment_kind kind)
+{
+	switch (kind) {
+	case TL_SEGMENT_ANY:
+	case TL_SEGMENT_ACK:
+	case TL_SEGMENT_DATA:
+		return false;
+	case TL_SEGMENT_SYN:
+	case TL_SEGMENT_SYN_ACK:
+	case TL_SEGMENT_ACK_OF_SYN:
+	case TL_SEGMENT_ACK_OF_FIN:
+	case TL_SEGMENT_FIN:
+	case TL_SEGMENT_FIN_ACK:
+	case TL_SEGMENT_RST:
+		return true;
+	}
+	return false;
+}
+
+static void read_one(struct scn_reader *r, const struct scn_node *node,
+		     struct tl_selector *select)
+{
+	static const struct scn_selector_rules rules = {
+		.no_all = "each of these stands for one segment: leave \"all\" out",
+		.no_nth = "these are in their order: leave the number out",
+	};
+	struct tl_buf unused = { 0 };
+
+	if (scn_read_selector(r, node, &rules, select, &unused) && !is_told(select->kind))
+		scn_mistake(r, node->at,
+			    "\"%s\" is not looked for, only what opens, closes or resets a "
+			    "connection: SYN, SYN+ACK, ACK of SYN, FIN, FIN+ACK, ACK of FIN, RST",
+			    tl_segment_kind_name(select->kind));
+	r->oom |= unused.failed;
+	tl_buf_release(&unused);
+}
+
+static void read_segments(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_evidence *ev = into;
+
+	if (!scn_is(r, node, SCN_LIST, "segments"))
+		return;
+	if (!node->n)
+		scn_mistake(r, node->at, "the list of segments is empty");
+	if (r->wire_off.len)
+		scn_mistake(r, node->at, "no segment is seen with \"wire: off\", in line %d",
+			    scn_where(&r->src, r->wire_off.at).line);
+	ev->segments = scn_calloc(r, node->n, sizeof(*ev->segments));
+	for (size_t i = 0; ev->segments && i < node->n; i++)
+		read_one(r, &node->items[i], &ev->segments[ev->n_segments++]);
 }
 
 static void read_in(struct scn_reader *r, const struct scn_node *node, void *into)
@@ -109,6 +164,11 @@ static const struct scn_key rows_keys[] = {
 	{ "in", false, read_in },
 };
 
+static const struct scn_key segments_keys[] = {
+	{ "segments", true, read_segments },
+	{ "in", false, read_in },
+};
+
 static void read_kind(struct scn_reader *r, const struct scn_node *node, struct tl_evidence *ev)
 {
 	switch (ev->kind) {
@@ -126,6 +186,9 @@ static void read_kind(struct scn_reader *r, const struct scn_node *node, struct 
 		break;
 	case TL_EVIDENCE_ROWS:
 		SCN_READ_MAP(r, node, "a rows check", rows_keys, ev);
+		break;
+	case TL_EVIDENCE_SEGMENTS:
+		SCN_READ_MAP(r, node, "a segments check", segments_keys, ev);
 		break;
 	}
 }

@@ -21,20 +21,25 @@ enum stage { UNSTARTED, RUNNING, FROZEN, ENDED, UNCERTAIN };
 struct life {
 	enum stage stage;
 	int line;
+	int ready; /* the line of the step that was done when it answered; 0: it need not yet,
+		      -1: uncertain */
 };
 
 /* The stages a verb can be done in, and the one it leads to. */
 struct effect {
 	unsigned from;
 	enum stage to;
+	bool talks; /* over the actor's socket: it must be ready */
 };
 
 static struct effect effect(enum tl_verb verb)
 {
 	switch (verb) {
 	case TL_VERB_START:
+	case TL_VERB_LAUNCH:
 		return (struct effect){ BIT(UNSTARTED) | BIT(ENDED), RUNNING };
 	case TL_VERB_STOP:
+		return (struct effect){ BIT(RUNNING), ENDED, .talks = true };
 	case TL_VERB_TERMINATE:
 		return (struct effect){ BIT(RUNNING), ENDED };
 	case TL_VERB_KILL:
@@ -44,29 +49,29 @@ static struct effect effect(enum tl_verb verb)
 	case TL_VERB_THAW:
 		return (struct effect){ BIT(FROZEN), RUNNING };
 	case TL_VERB_COMMAND:
+		return (struct effect){ BIT(RUNNING), RUNNING, .talks = true };
+	case TL_VERB_READY:
 	case TL_VERB_SYSCTL:
+	case TL_VERB_HOLD:
+	case TL_VERB_AWAIT:
+	case TL_VERB_RELEASE:
+	case TL_VERB_DROP:
+	case TL_VERB_PASS:
 		break;
 	}
 	return (struct effect){ BIT(RUNNING), RUNNING };
 }
 
-static struct scn_span place(const struct scn_reader *r, const struct tl_step *step)
-{
-	return (struct scn_span){
-		.at = r->src.lines[step->where.line - 1] + step->where.col - 1,
-		.len = strlen(tl_verb_name(step->verb)),
-	};
-}
-
 static void refuse(struct scn_reader *r, const struct tl_step *step, const struct life *life)
 {
 	const char *actor = tl_plan_actor_name(r->plan, step->actor);
-	struct scn_span at = place(r, step);
+	const char *first = step->verb == TL_VERB_READY ? "launch" : "start";
+	struct scn_span at = scn_step_place(r, step);
 
 	switch (life->stage) {
 	case UNSTARTED:
-		scn_mistake(r, at, "%s is not started yet: begin with \"start: %s\"", actor,
-			    actor);
+		scn_mistake(r, at, "%s is not started yet: begin with \"%s: %s\"", actor,
+			    first, actor);
 		break;
 	case RUNNING:
 		if (step->verb == TL_VERB_THAW)
@@ -81,12 +86,29 @@ static void refuse(struct scn_reader *r, const struct tl_step *step, const struc
 			    actor, life->line, actor);
 		break;
 	case ENDED:
-		scn_mistake(r, at, "%s has ended in line %d: \"start: %s\" must come first",
-			    actor, life->line, actor);
+		scn_mistake(r, at, "%s has ended in line %d: \"%s: %s\" must come first",
+			    actor, life->line, first, actor);
 		break;
 	case UNCERTAIN:
 		break;
 	}
+}
+
+/* What was launched may be asked nothing before it is ready; and that, only once. */
+static void check_ready(struct scn_reader *r, const struct tl_step *step, struct effect e,
+			const struct life *life)
+{
+	const char *actor = tl_plan_actor_name(r->plan, step->actor);
+
+	if (life->stage != RUNNING)
+		return;
+	if (e.talks && !life->ready)
+		scn_mistake(r, scn_step_place(r, step),
+			    "%s is only launched, in line %d: \"ready: %s\" must come first",
+			    actor, life->line, actor);
+	if (step->verb == TL_VERB_READY && life->ready > 0)
+		scn_mistake(r, scn_step_place(r, step), "%s is ready already, since line %d",
+			    actor, life->ready);
 }
 
 /* A replica is ready when its link is up: its master must be able to answer. */
@@ -95,10 +117,11 @@ static void check_master(struct scn_reader *r, const struct tl_step *step,
 {
 	int master = r->plan->actors[step->actor].replicaof;
 
-	if (step->verb != TL_VERB_START || master < 0 ||
-	    (BIT(lives[master].stage) & (BIT(RUNNING) | BIT(UNCERTAIN))))
+	if (step->verb != TL_VERB_START && step->verb != TL_VERB_READY)
 		return;
-	scn_mistake(r, place(r, step),
+	if (master < 0 || (BIT(lives[master].stage) & (BIT(RUNNING) | BIT(UNCERTAIN))))
+		return;
+	scn_mistake(r, scn_step_place(r, step),
 		    "%s cannot become ready: its master %s is not running at this point",
 		    tl_plan_actor_name(r->plan, step->actor),
 		    tl_plan_actor_name(r->plan, master));
@@ -107,18 +130,26 @@ static void check_master(struct scn_reader *r, const struct tl_step *step,
 static void walk_step(struct scn_reader *r, const struct tl_step *step, struct life *lives)
 {
 	struct effect e = effect(step->verb);
+	bool waits = step->verb == TL_VERB_READY || e.talks;
 	struct life *life;
 
 	for (size_t i = 0; !step->text && i < r->plan->n_actors; i++)
-		lives[i].stage = UNCERTAIN;
+		lives[i] = (struct life){ .stage = UNCERTAIN, .ready = -1 };
 	if (!step->text || step->actor < 0)
 		return;
 	life = &lives[step->actor];
 	if (!((e.from | BIT(UNCERTAIN)) & BIT(life->stage)))
 		refuse(r, step, life);
+	check_ready(r, step, e, life);
 	check_master(r, step, lives);
-	if (life->stage != e.to)
-		*life = (struct life){ .stage = e.to, .line = step->where.line };
+	if (life->stage != e.to) {
+		life->stage = e.to;
+		life->line = step->where.line;
+	}
+	if (step->verb == TL_VERB_LAUNCH)
+		life->ready = 0;
+	else if (step->verb == TL_VERB_START || (waits && !life->ready))
+		life->ready = step->where.line;
 }
 
 void scn_check_order(struct scn_reader *r)

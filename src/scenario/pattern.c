@@ -1,119 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pattern.h"
+#include "scan.h"
 
 #include <string.h>
 
 #define COUNT_MOST 1000
 
-/* Going through the words of one scalar. @failed: a mistake was reported. */
-struct scan {
-	struct scn_reader *r;
-	const struct scn_node *node;
-	size_t at;
-	bool failed;
-};
-
-/* A piece of the scalar: @text points into it. */
-struct word {
-	const char *text;
-	size_t len;
-	struct scn_span at;
-};
-
-#define BLANKS " \t\n"
-
-static void skip_blanks(struct scan *s)
+static int read_actor(struct scn_scan *s, const char *shape)
 {
-	s->at += strspn(s->node->text + s->at, BLANKS);
-}
-
-/* The next @len bytes as a word. */
-static struct word take(struct scan *s, size_t len)
-{
-	struct word w = {
-		.text = s->node->text + s->at,
-		.len = len,
-		.at = scn_inside(s->r, s->node, s->at, len),
-	};
-
-	s->at += len;
-	return w;
-}
-
-static bool take_sign(struct scan *s, const char *sign)
-{
-	skip_blanks(s);
-	if (strncmp(s->node->text + s->at, sign, strlen(sign)))
-		return false;
-	take(s, strlen(sign));
-	return true;
-}
-
-static bool at_end(struct scan *s)
-{
-	skip_blanks(s);
-	return s->at == s->node->len;
-}
-
-/* Up to the next blank or to one of @signs. */
-static struct word take_word(struct scan *s, const char *signs)
-{
-	const char *text;
-	size_t len = 0;
-
-	skip_blanks(s);
-	text = s->node->text + s->at;
-	while (text[len] && !strchr(BLANKS, text[len]) && !strchr(signs, text[len]))
-		len++;
-	return take(s, len);
-}
-
-/* Up to the next blank or arrow. Actors' names may hold a '-', but not before a '>'. */
-static struct word take_actor(struct scan *s)
-{
-	const char *text;
-	size_t len = 0;
-
-	skip_blanks(s);
-	text = s->node->text + s->at;
-	while (text[len] && !strchr(BLANKS, text[len]) && strncmp(text + len, "->", 2))
-		len++;
-	return take(s, len);
-}
-
-static int fail(struct scan *s)
-{
-	s->failed = true;
-	return -1;
-}
-
-static int read_actor(struct scan *s, const char *shape)
-{
-	struct word w = take_actor(s);
+	struct scn_word w = scn_scan_actor(s);
 	int actor;
 
 	if (!w.len) {
 		scn_mistake(s->r, w.at, "an actor is missing here, %s", shape);
-		return fail(s);
+		return scn_scan_fail(s);
 	}
 	if (tl_state_parse(w.text, w.len)) {
 		scn_mistake(s->r, w.at, "%s is a state: an actor comes first, %s",
 			    SCN_QUOTE(w.text, w.len), shape);
 		s->at = s->node->len; /* what follows a state makes no sense here */
-		return fail(s);
+		return scn_scan_fail(s);
 	}
 	actor = scn_actor(s->r, w.text, w.len, w.at);
-	return actor < 0 ? fail(s) : actor;
+	return actor < 0 ? scn_scan_fail(s) : actor;
 }
 
-static void read_ends(struct scan *s, struct tl_pattern *row, const char *shape)
+static void read_ends(struct scn_scan *s, struct tl_pattern *row, const char *shape)
 {
 	row->owner = read_actor(s, shape);
-	if (take_sign(s, "->"))
+	if (scn_scan_sign(s, "->"))
 		row->peer = read_actor(s, shape);
 }
 
-static void unknown_state(struct scan *s, const struct word *w)
+static void unknown_state(struct scn_scan *s, const struct scn_word *w)
 {
 	struct scn_unknown u = { .word = w->text, .len = w->len };
 
@@ -124,12 +43,12 @@ static void unknown_state(struct scan *s, const struct word *w)
 }
 
 /* One state, checked against what is known of the row so far; 0 after a mistake. */
-static enum tl_state read_state(struct scan *s, const struct tl_pattern *row, const char *signs,
-				struct word *w)
+static enum tl_state read_state(struct scn_scan *s, const struct tl_pattern *row,
+				const char *signs, struct scn_word *w)
 {
 	enum tl_state state;
 
-	*w = take_word(s, signs);
+	*w = scn_scan_word(s, signs);
 	state = tl_state_parse(w->text, w->len);
 	if (!w->len)
 		scn_mistake(s->r, w->at, "a state is missing here, such as ESTABLISHED");
@@ -144,28 +63,28 @@ static enum tl_state read_state(struct scan *s, const struct tl_pattern *row, co
 			    tl_plan_actor_name(s->r->plan, row->owner));
 	else
 		return state;
-	fail(s);
+	scn_scan_fail(s);
 	return 0;
 }
 
-static void read_states(struct scan *s, struct tl_pattern *row)
+static void read_states(struct scn_scan *s, struct tl_pattern *row)
 {
-	struct word w;
+	struct scn_word w;
 
 	do {
 		enum tl_state state = read_state(s, row, "|", &w);
 
 		if (state && (row->states & (1u << state))) {
 			scn_mistake(s->r, w.at, "%s is named twice", tl_state_name(state));
-			fail(s);
+			scn_scan_fail(s);
 		}
 		row->states |= 1u << state;
-	} while (take_sign(s, "|"));
+	} while (scn_scan_sign(s, "|"));
 	row->states &= ~1u;
 }
 
 /* The number behind an 'x', 0 where it is none or out of bounds. */
-static int count(const struct word *w)
+static int count(const struct scn_word *w)
 {
 	int n = 0;
 
@@ -177,16 +96,16 @@ static int count(const struct word *w)
 	return n > COUNT_MOST ? 0 : n;
 }
 
-static void read_count(struct scan *s, struct tl_pattern *row)
+static void read_count(struct scn_scan *s, struct tl_pattern *row)
 {
-	struct word w = take_word(s, "");
+	struct scn_word w = scn_scan_word(s, "");
 
 	if (w.text[0] != 'x') {
 		scn_mistake(s->r, w.at,
 			    "unexpected %s behind the state: a row is "
 			    "\"actor -> actor STATE\", or \"STATE|STATE\", or \"STATE x2\"",
 			    SCN_QUOTE(w.text, w.len));
-		fail(s);
+		scn_scan_fail(s);
 		return;
 	}
 	row->count = count(&w);
@@ -194,21 +113,11 @@ static void read_count(struct scan *s, struct tl_pattern *row)
 		return;
 	scn_mistake(s->r, w.at, "%s is no count of rows: write x2 for two, up to x%d",
 		    SCN_QUOTE(w.text, w.len), COUNT_MOST);
-	fail(s);
+	scn_scan_fail(s);
 }
 
-static void expect_end(struct scan *s, const char *shape)
-{
-	struct word rest;
-
-	if (s->failed || at_end(s))
-		return;
-	rest = take(s, s->node->len - s->at);
-	scn_mistake(s->r, rest.at, "unexpected %s: %s", SCN_QUOTE(rest.text, rest.len), shape);
-	fail(s);
-}
-
-static void spell_ends(const struct scan *s, const struct tl_pattern *row, struct tl_buf *out)
+static void spell_ends(const struct scn_scan *s, const struct tl_pattern *row,
+		       struct tl_buf *out)
 {
 	tl_buf_str(out, tl_plan_actor_name(s->r->plan, row->owner));
 	if (row->peer >= 0)
@@ -229,18 +138,12 @@ static void spell_states(const struct tl_pattern *row, struct tl_buf *out)
 		tl_buf_fmt(out, " x%d", row->count);
 }
 
-/* Begin with a scalar: is it text at all? */
-static bool begin(struct scan *s, struct scn_reader *r, const struct scn_node *node,
+static bool begin(struct scn_scan *s, struct scn_reader *r, const struct scn_node *node,
 		  const char *what, struct tl_pattern *row)
 {
-	*s = (struct scan){ .r = r, .node = node };
 	*row = (struct tl_pattern){ .owner = -1, .peer = -1, .count = 1 };
-	if (!scn_is(r, node, SCN_TEXT, what))
+	if (!scn_scan_begin(s, r, node, what))
 		return false;
-	if (strlen(node->text) != node->len) {
-		scn_mistake(r, node->at, "%s must hold no NUL byte", what);
-		return false;
-	}
 	row->where = scn_where(&r->src, node->at.at);
 	return true;
 }
@@ -248,16 +151,16 @@ static bool begin(struct scan *s, struct scn_reader *r, const struct scn_node *n
 void scn_read_row(struct scn_reader *r, const struct scn_node *node, struct tl_pattern *row)
 {
 	struct tl_buf spelt = { 0 };
-	struct scan s;
+	struct scn_scan s;
 
 	if (!begin(&s, r, node, "a row", row))
 		return;
 	read_ends(&s, row, "as in \"master LISTEN\"");
-	if (!s.failed || !at_end(&s))
+	if (!s.failed || !scn_scan_at_end(&s))
 		read_states(&s, row);
-	if (!s.failed && !at_end(&s))
+	if (!s.failed && !scn_scan_at_end(&s))
 		read_count(&s, row);
-	expect_end(&s, "nothing follows the count of rows");
+	scn_scan_expect_end(&s, "nothing follows the count of rows");
 	if (s.failed)
 		return;
 	spell_ends(&s, row, &spelt);
@@ -268,7 +171,7 @@ void scn_read_row(struct scn_reader *r, const struct scn_node *node, struct tl_p
 void scn_read_ends(struct scn_reader *r, const struct scn_node *node, struct tl_pattern *row)
 {
 	struct tl_buf spelt = { 0 };
-	struct scan s;
+	struct scn_scan s;
 
 	if (!begin(&s, r, node, "a connection", row))
 		return;
@@ -276,9 +179,9 @@ void scn_read_ends(struct scn_reader *r, const struct scn_node *node, struct tl_
 	if (!s.failed && row->peer < 0) {
 		scn_mistake(r, node->at,
 			    "a connection has two ends, as in \"master -> replica\"");
-		fail(&s);
+		scn_scan_fail(&s);
 	}
-	expect_end(&s, "a connection is two actors, as in \"master -> replica\"");
+	scn_scan_expect_end(&s, "a connection is two actors, as in \"master -> replica\"");
 	if (s.failed)
 		return;
 	spell_ends(&s, row, &spelt);
@@ -289,8 +192,8 @@ void scn_read_life(struct scn_reader *r, const struct scn_node *node, struct tl_
 		   enum tl_state **states, size_t *n)
 {
 	struct tl_buf spelt = { 0 };
-	struct word w;
-	struct scan s;
+	struct scn_word w;
+	struct scn_scan s;
 
 	if (!begin(&s, r, node, "an order", row))
 		return;
@@ -298,7 +201,7 @@ void scn_read_life(struct scn_reader *r, const struct scn_node *node, struct tl_
 	if (!*states)
 		return;
 	read_ends(&s, row, "as in \"master ESTABLISHED, TIME_WAIT\"");
-	if (s.failed && at_end(&s))
+	if (s.failed && scn_scan_at_end(&s))
 		return;
 	if (!s.failed)
 		spell_ends(&s, row, &spelt);
@@ -307,11 +210,11 @@ void scn_read_life(struct scn_reader *r, const struct scn_node *node, struct tl_
 
 		if (*n && state && state == (*states)[*n - 1]) {
 			scn_mistake(r, w.at, "%s comes twice in a row", tl_state_name(state));
-			fail(&s);
+			scn_scan_fail(&s);
 		}
 		tl_buf_fmt(&spelt, "%s%s", *n ? ", " : " ", tl_state_name(state));
 		(*states)[(*n)++] = state;
-	} while (take_sign(&s, ","));
-	expect_end(&s, "put a comma between two states");
+	} while (scn_scan_sign(&s, ","));
+	scn_scan_expect_end(&s, "put a comma between two states");
 	row->text = scn_take(r, &spelt);
 }

@@ -29,6 +29,7 @@ struct scn_reader {
 	struct scn_mistakes mistakes;
 	struct tl_plan *plan;
 	struct scn_actor_places *places; /* plan->n_actors of them */
+	struct scn_span wire_off;        /* the place of "off"; empty where it is not said */
 	bool oom;
 };
 
@@ -179,7 +180,13 @@ void scn_read_step(struct scn_reader *r, const struct scn_node *node, struct tl_
 /* scn_read_check - one item of "check" into @ev (zeroed) */
 void scn_read_check(struct scn_reader *r, const struct scn_node *node, struct tl_evidence *ev);
 
+/* scn_step_place - the verb of a step */
+struct scn_span scn_step_place(const struct scn_reader *r, const struct tl_step *step);
+
 /* scn_check_order - are actors started before they are used, frozen before they are thawed? */
 void scn_check_order(struct scn_reader *r);
+
+/* scn_check_holds - can what is awaited and let go have been held? */
+void scn_check_holds(struct scn_reader *r);
 
 #endif

@@ -9,8 +9,10 @@
  *               puts libfyaml's complaints in plain words
  *   the keys    each mapping of the language has a table, one row a key, with the
  *               function that reads its value into the plan: here the topmost, then
- *               actors.c, settings.c, phases.c, steps.c, pattern.c, claims.c, check.c
- *   order.c     are actors started before they are used
+ *               actors.c, settings.c, phases.c, steps.c, pattern.c, selector.c, claims.c,
+ *               check.c
+ *   order.c     are actors started before they are used, and held.c: are segments held
+ *               before they are awaited and let go
  *
  * Whoever finds a mistake notes it with its place and goes on with the next thing, so
  * that a text is read to its end whatever is wrong with it. What was half filled is never
@@ -130,12 +132,43 @@ static void read_sysctl(struct scn_reader *r, const struct scn_node *node, void 
 	scn_read_sysctls(r, node, &r->plan->sysctls, &r->plan->n_sysctls);
 }
 
+static const enum tl_wire_mode modes[] = {
+#define X(id, name, help) TL_WIRE_##id,
+	TL_WIRE_MODES(X)
+#undef X
+};
+
+#define N_MODES (sizeof(modes) / sizeof(modes[0]))
+
+static void read_wire(struct scn_reader *r, const struct scn_node *node, void *unused)
+{
+	struct scn_unknown u = { 0 };
+
+	(void)unused;
+	if (node->kind != SCN_BOOL && !scn_is(r, node, SCN_TEXT, "wire"))
+		return;
+	for (size_t i = 0; i < N_MODES; i++) {
+		if (strcmp(node->text, tl_wire_mode_name(modes[i])))
+			continue;
+		r->plan->wire = modes[i];
+		if (modes[i] == TL_WIRE_OFF)
+			r->wire_off = node->at;
+		return;
+	}
+	u.word = node->text;
+	u.len = node->len;
+	for (size_t i = 0; i < N_MODES; i++)
+		scn_unknown_try(&u, tl_wire_mode_name(modes[i]));
+	scn_unknown_report(r, &u, node->at, "mode of the wire");
+}
+
 static const struct scn_key top[] = {
 	{ "scenario", true, read_version },
 	{ "name", true, read_name },
 	{ "title", true, read_title },
 	{ "about", false, read_about },
 	{ "watch", false, read_watch },
+	{ "wire", false, read_wire },
 	{ "sysctl", false, read_sysctl },
 	{ "actors", true, scn_read_actors },
 	{ "phases", true, scn_read_phases },
@@ -147,8 +180,11 @@ static void read_root(struct scn_reader *r, const struct scn_node *root)
 	if (root->kind == SCN_NOTHING || (root->kind == SCN_WRONG && !r->mistakes.total))
 		scn_mistake(r, (struct scn_span){ 0 },
 			    "the scenario is empty: it begins with \"scenario: %d\"", VERSION);
-	else if (!is_other_version(r, root) && SCN_READ_MAP(r, root, "a scenario", top, NULL))
+	else if (!is_other_version(r, root) &&
+		 SCN_READ_MAP(r, root, "a scenario", top, NULL)) {
 		scn_check_order(r);
+		scn_check_holds(r);
+	}
 }
 
 static void read_text(struct scn_reader *r)

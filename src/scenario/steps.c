@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reader.h"
+#include "selector.h"
 #include "settings.h"
 
 #include <stdlib.h>
@@ -108,6 +109,24 @@ static void read_sysctl(struct scn_reader *r, const struct scn_node *node, struc
 	step->text = scn_take(r, &text);
 }
 
+static void read_segment(struct scn_reader *r, const struct scn_node *node,
+			 struct tl_step *step)
+{
+	static const char one[] = "await waits for one segment: leave \"all\" out";
+	static const char come[] = "a number counts the segments that come: it goes with "
+				   "\"hold\" alone";
+	const struct scn_selector_rules rules = {
+		.no_all = step->verb == TL_VERB_AWAIT ? one : NULL,
+		.no_nth = step->verb == TL_VERB_HOLD ? NULL : come,
+	};
+	struct tl_buf text = { 0 };
+
+	tl_buf_fmt(&text, "%s ", tl_verb_name(step->verb));
+	if (scn_read_selector(r, node, &rules, &step->select, &text))
+		step->text = scn_take(r, &text);
+	tl_buf_release(&text);
+}
+
 /* How the argument of each verb is read: no verb without an answer. */
 static void read_argument(struct scn_reader *r, const struct scn_node *node,
 			  struct tl_step *step)
@@ -119,6 +138,8 @@ static void read_argument(struct scn_reader *r, const struct scn_node *node,
 	case TL_VERB_KILL:
 	case TL_VERB_FREEZE:
 	case TL_VERB_THAW:
+	case TL_VERB_LAUNCH:
+	case TL_VERB_READY:
 		read_actor(r, node, step);
 		break;
 	case TL_VERB_COMMAND:
@@ -126,6 +147,13 @@ static void read_argument(struct scn_reader *r, const struct scn_node *node,
 		break;
 	case TL_VERB_SYSCTL:
 		read_sysctl(r, node, step);
+		break;
+	case TL_VERB_HOLD:
+	case TL_VERB_AWAIT:
+	case TL_VERB_RELEASE:
+	case TL_VERB_DROP:
+	case TL_VERB_PASS:
+		read_segment(r, node, step);
 		break;
 	}
 }
@@ -157,6 +185,7 @@ static bool find_verb(struct scn_reader *r, const struct scn_node *key, enum tl_
 void scn_read_step(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
 {
 	step->actor = -1;
+	step->select = SCN_NO_SELECTOR;
 	step->where = scn_where(&r->src, node->at.at);
 	if (node->kind == SCN_TEXT) {
 		scn_mistake(r, node->at,
@@ -176,4 +205,12 @@ void scn_read_step(struct scn_reader *r, const struct scn_node *node, struct tl_
 			    "a step has one verb: begin the next step with \"- \"");
 	if (find_verb(r, &node->items[0], &step->verb))
 		read_argument(r, &node->items[1], step);
+}
+
+struct scn_span scn_step_place(const struct scn_reader *r, const struct tl_step *step)
+{
+	return (struct scn_span){
+		.at = r->src.lines[step->where.line - 1] + step->where.col - 1,
+		.len = strlen(tl_verb_name(step->verb)),
+	};
 }

@@ -89,6 +89,7 @@ static int get_name(const struct line *line, json_t *object, const char *key,
 static const char *const event_names[] = { TL_EVENTS(X) NULL };
 static const char *const change_names[] = { TL_ACTOR_CHANGES(X) NULL };
 static const char *const look_names[] = { TL_LOOKS(X) NULL };
+static const char *const fate_names[] = { TL_FATES(X) NULL };
 static const char *const end_names[] = { TL_ENDS(X) NULL };
 static const char *const known_by_names[] = { TL_KNOWN_BY(X) NULL };
 #undef X
@@ -161,6 +162,99 @@ static int decode_snapshot(const struct line *line, struct tl_event *ev)
 	return ret;
 }
 
+/* "SYN+ACK" */
+static int get_flags(const struct line *line, uint8_t *flags)
+{
+	const char *names;
+
+	if (get_text(line, line->json, "flags", &names))
+		return -line->err->code;
+	for (*flags = 0; *names; names += *names == '+') {
+		size_t n = strcspn(names, "+");
+		uint8_t bit = 0;
+
+#define X(id, value, name)                                                                   \
+	if (n == strlen(name) && !strncmp(names, name, n))                                   \
+		bit = value;
+		TL_FLAGS(X)
+#undef X
+		if (!bit)
+			return bad(line, "flags", "control bits joined by +");
+		*flags |= bit;
+		names += n;
+	}
+	return 0;
+}
+
+/* A number that may be left out; @absent stands for it then. */
+static int get_option(const struct line *line, const char *key, json_int_t high,
+		      json_int_t absent, json_int_t *out)
+{
+	*out = absent;
+	if (!json_object_get(line->json, key))
+		return 0;
+	return get_number(line, line->json, key, 0, high, out);
+}
+
+static int decode_options(const struct line *line, struct tl_segment *seg)
+{
+	json_int_t mss, wscale, ts_val, ts_ecr, n_sack;
+
+	if (get_option(line, "mss", UINT16_MAX, 0, &mss) ||
+	    get_option(line, "wscale", INT8_MAX, -1, &wscale) ||
+	    get_option(line, "ts_val", UINT32_MAX, 0, &ts_val) ||
+	    get_option(line, "ts_ecr", UINT32_MAX, 0, &ts_ecr) ||
+	    get_option(line, "n_sack", UINT8_MAX, 0, &n_sack))
+		return -line->err->code;
+	seg->mss = mss;
+	seg->wscale = wscale;
+	seg->sack_ok = json_is_true(json_object_get(line->json, "sack_ok"));
+	seg->has_ts = json_object_get(line->json, "ts_val") != NULL;
+	seg->ts_val = ts_val;
+	seg->ts_ecr = ts_ecr;
+	seg->n_sack = n_sack;
+	return 0;
+}
+
+static int decode_ends(const struct line *line, struct tl_event *ev)
+{
+	json_t *ends = json_object_get(line->json, "ends");
+
+	if (!json_is_array(ends) || json_array_size(ends) != 2)
+		return bad(line, "ends", "the rows of both ends, null where there is none");
+	for (int i = 0; i < 2; i++) {
+		json_t *row = json_array_get(ends, i);
+
+		if (!json_is_null(row) && decode_row(line, row, &ev->segment.ends[i]))
+			return -line->err->code;
+	}
+	return 0;
+}
+
+static int decode_segment(const struct line *line, struct tl_event *ev)
+{
+	struct tl_segment *seg = &ev->segment.seg;
+	json_t *json = line->json;
+	uint32_t window;
+	int fate;
+
+	if (get_int(line, json, "id", 1, &ev->segment.id) ||
+	    get_int(line, json, "from", -1, &ev->segment.from) ||
+	    get_int(line, json, "to", -1, &ev->segment.to) ||
+	    get_endpoint(line, json, "local", &seg->from) ||
+	    get_endpoint(line, json, "remote", &seg->to) || get_flags(line, &seg->flags) ||
+	    get_u32(line, json, "seq", &seg->seq) || get_u32(line, json, "ack", &seg->ack) ||
+	    get_u32(line, json, "len", &seg->len) || get_u32(line, json, "window", &window) ||
+	    decode_options(line, seg) || decode_ends(line, ev) ||
+	    get_name(line, json, "fate", fate_names, &fate))
+		return -line->err->code;
+	seg->window = window > UINT16_MAX ? UINT16_MAX : window;
+	ev->segment.fate = (enum tl_fate)fate;
+	if (json_object_get(json, "copy_of"))
+		return get_int(line, json, "copy_of", 1, &ev->segment.copy_of);
+	return 0;
+}
+
 static int decode_run(const struct line *line, struct tl_event *ev)
 {
 	if (get_int(line, line->json, "version", 1, &ev->run.version))
@@ -200,6 +294,7 @@ static int decode_actor(const struct line *line, struct tl_event *ev)
 
 static int decode_body(const struct line *line, struct tl_event *ev)
 {
+	json_int_t n;
 	int how, ret;
 
 	switch (ev->kind) {
@@ -217,6 +312,22 @@ static int decode_body(const struct line *line, struct tl_event *ev)
 		return decode_actor(line, ev);
 	case TL_EVENT_SNAPSHOT:
 		return decode_snapshot(line, ev);
+	case TL_EVENT_WIRE:
+		ev->wire.tapped = json_is_true(json_object_get(line->json, "tapped"));
+		return get_copy(line, "text", &ev->wire.text);
+	case TL_EVENT_SEGMENT:
+		return decode_segment(line, ev);
+	case TL_EVENT_LETGO:
+		ev->letgo.dropped = json_is_true(json_object_get(line->json, "dropped"));
+		return get_int(line, line->json, "id", 1, &ev->letgo.id);
+	case TL_EVENT_LOSSY:
+		ret = get_number(line, line->json, "n", 0, INT64_MAX, &n);
+		if (!ret)
+			ev->lossy.n = n;
+		return ret;
+	case TL_EVENT_MISSED:
+		ret = get_int(line, line->json, "step", 0, &ev->missed.step);
+		return ret ? ret : get_copy(line, "text", &ev->missed.text);
 	case TL_EVENT_WITNESS:
 		ret = get_copy(line, "command", &ev->witness.command);
 		return ret ? ret : get_copy(line, "output", &ev->witness.output);

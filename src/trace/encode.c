@@ -81,6 +81,72 @@ static json_t *text_or_null(const char *s)
 	return s ? text(s) : json_null();
 }
 
+static json_t *encode_end(const struct tl_row *row)
+{
+	return row->sock.state ? encode_row(row) : json_null();
+}
+
+/* All flags, PSH too, in the order of TL_FLAGS. */
+static json_t *encode_flags(uint8_t flags)
+{
+	struct tl_buf names = { 0 };
+	json_t *json;
+
+#define X(id, bit, name)                                                                     \
+	if (flags & (bit))                                                                   \
+		tl_buf_fmt(&names, "%s%s", names.len ? "+" : "", name);
+	TL_FLAGS(X)
+#undef X
+	json = json_string(tl_buf_text(&names));
+	tl_buf_release(&names);
+	return json;
+}
+
+static int encode_options(json_t *line, const struct tl_segment *seg)
+{
+	int bad = 0;
+
+	if (seg->mss)
+		bad |= json_object_set_new(line, "mss", json_integer(seg->mss));
+	if (seg->wscale >= 0)
+		bad |= json_object_set_new(line, "wscale", json_integer(seg->wscale));
+	if (seg->sack_ok)
+		bad |= json_object_set_new(line, "sack_ok", json_true());
+	if (seg->has_ts) {
+		bad |= json_object_set_new(line, "ts_val", json_integer(seg->ts_val));
+		bad |= json_object_set_new(line, "ts_ecr", json_integer(seg->ts_ecr));
+	}
+	if (seg->n_sack)
+		bad |= json_object_set_new(line, "n_sack", json_integer(seg->n_sack));
+	return bad;
+}
+
+static int encode_segment(json_t *line, const struct tl_event *ev)
+{
+	const struct tl_segment *seg = &ev->segment.seg;
+	char local[TL_ENDPOINT_TEXT], remote[TL_ENDPOINT_TEXT];
+	int bad = 0;
+
+	bad |= json_object_set_new(line, "id", json_integer(ev->segment.id));
+	bad |= json_object_set_new(line, "from", json_integer(ev->segment.from));
+	bad |= json_object_set_new(line, "to", json_integer(ev->segment.to));
+	bad |= json_object_set_new(line, "local", text(tl_endpoint_text(&seg->from, local)));
+	bad |= json_object_set_new(line, "remote", text(tl_endpoint_text(&seg->to, remote)));
+	bad |= json_object_set_new(line, "flags", encode_flags(seg->flags));
+	bad |= json_object_set_new(line, "seq", json_integer(seg->seq));
+	bad |= json_object_set_new(line, "ack", json_integer(seg->ack));
+	bad |= json_object_set_new(line, "len", json_integer(seg->len));
+	bad |= json_object_set_new(line, "window", json_integer(seg->window));
+	bad |= encode_options(line, seg);
+	bad |= json_object_set_new(line, "ends",
+				   json_pack("[o, o]", encode_end(&ev->segment.ends[0]),
+					     encode_end(&ev->segment.ends[1])));
+	bad |= json_object_set_new(line, "fate", text(tl_fate_name(ev->segment.fate)));
+	if (ev->segment.copy_of)
+		bad |= json_object_set_new(line, "copy_of", json_integer(ev->segment.copy_of));
+	return bad;
+}
+
 /* Add what this kind of event says to @line. json_object_set_new() fails on a NULL value. */
 static int encode_body(json_t *line, const struct tl_event *ev)
 {
@@ -118,6 +184,24 @@ static int encode_body(json_t *line, const struct tl_event *ev)
 	case TL_EVENT_SNAPSHOT:
 		bad |= json_object_set_new(line, "look", text(tl_look_name(ev->snapshot.look)));
 		bad |= json_object_set_new(line, "rows", encode_rows(ev));
+		break;
+	case TL_EVENT_WIRE:
+		bad |= json_object_set_new(line, "tapped", json_boolean(ev->wire.tapped));
+		bad |= json_object_set_new(line, "text", text(ev->wire.text));
+		break;
+	case TL_EVENT_SEGMENT:
+		bad |= encode_segment(line, ev);
+		break;
+	case TL_EVENT_LETGO:
+		bad |= json_object_set_new(line, "id", json_integer(ev->letgo.id));
+		bad |= json_object_set_new(line, "dropped", json_boolean(ev->letgo.dropped));
+		break;
+	case TL_EVENT_LOSSY:
+		bad |= json_object_set_new(line, "n", json_integer(ev->lossy.n));
+		break;
+	case TL_EVENT_MISSED:
+		bad |= json_object_set_new(line, "step", json_integer(ev->missed.step));
+		bad |= json_object_set_new(line, "text", text(ev->missed.text));
 		break;
 	case TL_EVENT_WITNESS:
 		bad |= json_object_set_new(line, "command", text(ev->witness.command));

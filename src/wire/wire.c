@@ -314,11 +314,12 @@ static int bind_queue(struct mnl_socket *nl, uint16_t queue, struct tl_err *err)
 static int install(struct tl_wire *w, struct tl_err *err)
 {
 	const struct tl_wire_options *o = &w->options;
-	static const enum tl_wire_rule rules[] = {
-#define X(id, name) TL_WIRE_RULE_##id,
-		TL_WIRE_RULES(X)
-#undef X
-	};
+	/*
+	 * A kernel with the one mostly has the other too. A transaction refused costs the
+	 * time the kernel takes to forget it, ten milliseconds, so first comes the one that
+	 * the kernels with but one of them have.
+	 */
+	static const enum tl_wire_rule rules[] = { TL_WIRE_RULE_TARGET, TL_WIRE_RULE_QUEUE };
 	int rc = -EOPNOTSUPP;
 
 	for (size_t i = 0; rc == -EOPNOTSUPP && i < sizeof(rules) / sizeof(*rules); i++) {

@@ -3,6 +3,8 @@
 # Time the walkthrough against the same done by hand, turn by turn in one sitting; then run
 # the other benchmarks:
 #	tests/bench/run.sh [PROGRAM...]
+# The script looks as soon as the link is up. tcplab waits, besides, until no byte is on its
+# way (a delayed ACK, some 40 ms), so that each run shows the same table; that is counted.
 # Lines that start with "ratio" are for machines: "ratio NAME OURS/THEIRS".
 set -eu -o pipefail
 here=$(dirname "$0")

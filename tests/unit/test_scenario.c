@@ -42,6 +42,7 @@ Test(scenario, top)
 	eq_int(plan->n_actors, 2);
 	eq_int(plan->n_phases, 3);
 	eq_int(plan->n_claims, 3);
+	eq_int(plan->wire, TL_WIRE_TAP);
 }
 
 static void has_setting(const struct tl_setting *s, const char *name, const char *value,
@@ -242,6 +243,121 @@ Test(scenario, evidence)
 	eq_int(check[6].row.owner, 0);
 	eq_int(check[6].row.peer, 1);
 	eq_int(check[6].row.states, 0);
+}
+
+static void has_selector(const struct tl_selector *s, enum tl_segment_kind kind, bool all,
+			 int to, int nth)
+{
+	eq_int(s->kind, kind);
+	eq_int(s->all, all);
+	eq_int(s->from, 1);
+	eq_int(s->to, to);
+	eq_int(s->nth, nth);
+}
+
+Test(scenario_files, segments)
+{
+	static const struct {
+		const char *text;
+		enum tl_segment_kind kind;
+		bool all;
+		int to;
+		int nth;
+	} want[] = {
+		{ "hold any from replica #3", TL_SEGMENT_ANY, false, -1, 3 },
+		{ "hold all from replica to master", TL_SEGMENT_ANY, true, 0, 1 },
+		{ "hold any from replica", TL_SEGMENT_ANY, false, -1, 1 },
+		{ "hold SYN from replica", TL_SEGMENT_SYN, false, -1, 1 },
+		{ "hold SYN+ACK from replica", TL_SEGMENT_SYN_ACK, false, -1, 1 },
+		{ "hold ACK from replica", TL_SEGMENT_ACK, false, -1, 1 },
+		{ "hold ACK of SYN from replica", TL_SEGMENT_ACK_OF_SYN, false, -1, 1 },
+		{ "hold ACK of FIN from replica", TL_SEGMENT_ACK_OF_FIN, false, -1, 1 },
+		{ "hold data from replica to master", TL_SEGMENT_DATA, false, 0, 1 },
+		{ "hold all FIN from replica", TL_SEGMENT_FIN, true, -1, 1 },
+		{ "hold FIN+ACK from replica", TL_SEGMENT_FIN_ACK, false, -1, 1 },
+		{ "hold RST from replica #1000", TL_SEGMENT_RST, false, -1, 1000 },
+	};
+	struct tl_plan *p = parse_good("wire.yaml");
+	const struct tl_phase *phase = &p->phases[1];
+
+	eq_int(p->wire, TL_WIRE_TAP);
+	cr_assert_eq(phase->n_steps, sizeof(want) / sizeof(want[0]), "%zu steps",
+		     phase->n_steps);
+	for (size_t i = 0; i < phase->n_steps; i++) {
+		eq_int(phase->steps[i].verb, TL_VERB_HOLD);
+		eq_int(phase->steps[i].actor, -1);
+		eq_str(phase->steps[i].text, want[i].text);
+		has_selector(&phase->steps[i].select, want[i].kind, want[i].all, want[i].to,
+			     want[i].nth);
+	}
+	tl_plan_free(p);
+}
+
+Test(scenario_files, verbs_of_the_wire)
+{
+	static const struct {
+		enum tl_verb verb;
+		const char *text;
+	} want[] = {
+		{ TL_VERB_START, "start master" },
+		{ TL_VERB_HOLD, "hold all from replica" },
+		{ TL_VERB_HOLD, "hold SYN+ACK from master" },
+		{ TL_VERB_LAUNCH, "launch replica" },
+		{ TL_VERB_AWAIT, "await SYN from replica" },
+		{ TL_VERB_RELEASE, "release SYN from replica to master" },
+		{ TL_VERB_AWAIT, "await SYN+ACK from master" },
+		{ TL_VERB_DROP, "drop all SYN+ACK from master" },
+		{ TL_VERB_RELEASE, "release all from replica" },
+		{ TL_VERB_PASS, "pass all from replica" },
+		{ TL_VERB_READY, "ready replica" },
+	};
+	struct tl_plan *p = parse_good("wire.yaml");
+	const struct tl_phase *phase = &p->phases[0];
+
+	cr_assert_eq(phase->n_steps, sizeof(want) / sizeof(want[0]), "%zu steps",
+		     phase->n_steps);
+	for (size_t i = 0; i < phase->n_steps; i++) {
+		eq_int(phase->steps[i].verb, want[i].verb);
+		eq_str(phase->steps[i].text, want[i].text);
+	}
+	eq_int(phase->steps[0].select.from, -1);
+	eq_int(phase->steps[5].select.from, 1);
+	eq_int(phase->steps[5].select.to, 0);
+	eq_int(phase->steps[7].select.from, 0);
+	cr_expect_eq(phase->steps[7].select.all, true, "all were meant");
+	cr_expect_eq(tl_plan_holds(p), true, "it does hold segments");
+	tl_plan_free(p);
+}
+
+Test(scenario_files, segments_that_passed)
+{
+	struct tl_plan *p = parse_good("wire.yaml");
+	const struct tl_evidence *check = p->claims[0].check;
+
+	eq_int(p->claims[0].n_check, 2);
+	eq_int(check[0].kind, TL_EVIDENCE_SEGMENTS);
+	eq_int(check[0].phase, 0);
+	eq_int(check[0].n_segments, 3);
+	has_selector(&check[0].segments[0], TL_SEGMENT_SYN, false, -1, 1);
+	eq_int(check[0].segments[1].kind, TL_SEGMENT_SYN_ACK);
+	eq_int(check[0].segments[1].from, 0);
+	eq_int(check[0].segments[1].to, 1);
+	has_selector(&check[0].segments[2], TL_SEGMENT_ACK_OF_SYN, false, -1, 1);
+	eq_int(check[1].phase, -1);
+	eq_int(check[1].n_segments, 4);
+	has_selector(&check[1].segments[3], TL_SEGMENT_RST, false, -1, 1);
+	tl_plan_free(p);
+}
+
+Test(scenario_files, wire_off)
+{
+	struct parsed p = parse_text("scenario: 1\nname: t\ntitle: T\nwire: off\n"
+				     "actors: { a: { redis: { port: 1 } } }\n"
+				     "phases: [ { phase: A } ]\n");
+
+	cr_assert_neq(p.plan, NULL, "%s", tl_buf_text(&p.messages));
+	eq_int(p.plan->wire, TL_WIRE_OFF);
+	parsed_release(&p);
 }
 
 Test(scenario_files, spellings)

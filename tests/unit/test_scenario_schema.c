@@ -41,6 +41,28 @@ static const char *description(json_t *properties, const char *name)
 		json_object_get(json_object_get(properties, name), "description"));
 }
 
+/* The schema says what the code says, and may go on from there. */
+static void expect_help(json_t *properties, const char *name, const char *help)
+{
+	const char *says = description(properties, name);
+
+	cr_assert_neq(says, NULL, "no %s in the schema", name);
+	cr_expect_eq(strncmp(says, help, strlen(help)), 0, "%s: %s", name, says);
+	cr_expect_eq(!says[strlen(help)] || strchr(".,:;", says[strlen(help)]), true, "%s: %s",
+		     name, says);
+}
+
+/* The words of an enum of the schema are those of the code. */
+static void expect_words(json_t *list, const char *const *words, size_t n)
+{
+	cr_assert_eq(json_array_size(list), n, "%zu words, not %zu", json_array_size(list), n);
+	for (size_t i = 0; i < n; i++) {
+		const char *word = json_string_value(json_array_get(list, i));
+
+		cr_expect_str_eq(word, words[i], "%s is not %s", word, words[i]);
+	}
+}
+
 Test(scenario_schema, verbs)
 {
 	static const struct {
@@ -56,12 +78,34 @@ Test(scenario_schema, verbs)
 
 	cr_expect_eq(json_object_size(properties), n, "%zu verbs, not %zu",
 		     json_object_size(properties), n);
-	for (size_t i = 0; i < n; i++) {
-		const char *says = description(properties, verbs[i].name);
+	for (size_t i = 0; i < n; i++)
+		expect_help(properties, verbs[i].name, verbs[i].help);
+}
 
-		cr_assert_neq(says, NULL, "no verb %s in the schema", verbs[i].name);
-		cr_expect_str_eq(says, verbs[i].help, "%s: %s", verbs[i].name, says);
-	}
+Test(scenario_schema, segment_kinds)
+{
+	static const char *const kinds[] = {
+#define X(id, name) name,
+		TL_SEGMENT_KINDS(X)
+#undef X
+	};
+	const char *says = json_string_value(
+		json_object_get(definition("segment-held-next"), "description"));
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		cr_expect_neq(strstr(says, kinds[i]), NULL, "%s: %s", kinds[i], says);
+}
+
+Test(scenario_schema, wire_modes)
+{
+	static const char *const modes[] = {
+#define X(id, name, help) name,
+		TL_WIRE_MODES(X)
+#undef X
+	};
+	json_t *wire = json_object_get(json_object_get(schema, "properties"), "wire");
+
+	expect_words(json_object_get(wire, "enum"), modes, sizeof(modes) / sizeof(modes[0]));
 }
 
 Test(scenario_schema, evidence)
@@ -83,11 +127,9 @@ Test(scenario_schema, evidence)
 	for (size_t i = 0; i < n; i++) {
 		json_t *required = json_object_get(json_array_get(one_of, i), "required");
 		const char *name = json_string_value(json_array_get(required, 0));
-		const char *says = description(properties, kinds[i].name);
 
 		cr_expect_str_eq(name, kinds[i].name, "%s is not %s", name, kinds[i].name);
-		cr_assert_neq(says, NULL, "no evidence %s in the schema", kinds[i].name);
-		cr_expect_str_eq(says, kinds[i].help, "%s: %s", kinds[i].name, says);
+		expect_help(properties, kinds[i].name, kinds[i].help);
 	}
 }
 
@@ -98,17 +140,11 @@ Test(scenario_schema, findings)
 		TL_FINDINGS(X)
 #undef X
 	};
-	size_t n = sizeof(findings) / sizeof(findings[0]);
 	json_t *properties = json_object_get(definition("claim"), "properties");
-	json_t *list = json_object_get(json_object_get(properties, "verdict"), "enum");
+	json_t *verdict = json_object_get(properties, "verdict");
 
-	cr_assert_eq(json_array_size(list), n, "%zu findings, not %zu", json_array_size(list),
-		     n);
-	for (size_t i = 0; i < n; i++) {
-		const char *name = json_string_value(json_array_get(list, i));
-
-		cr_expect_str_eq(name, findings[i], "%s is not %s", name, findings[i]);
-	}
+	expect_words(json_object_get(verdict, "enum"), findings,
+		     sizeof(findings) / sizeof(findings[0]));
 }
 
 /* The keys the schema allows somewhere, each given a value nobody can misspell. */

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * Somebody steps through the segments by hand and may think about one for as long as they
+ * like; the outcome is to be the same. So, from the first question without an answer to
+ * the last, the world is made to wait:
+ *
+ *   the actors         are stopped, so that no heartbeat and no timeout of theirs runs on
+ *                      (and are told beforehand not to mind the gap: host.patient)
+ *   our own deadlines  stand still
+ *   the kernel         cannot be stopped. Its counts and timeouts are set so high that
+ *                      nothing is given up (patience below), and what it repeats
+ *                      meanwhile, for want of an answer that we hold, is an echo: a copy
+ *                      of a segment that went on before. Echoes are absorbed.
+ *
+ * What cannot be helped is TIME_WAIT: 60 s, a constant of Linux. Whoever asks says so.
+ */
+#include "engine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Segments that went on, to know an echo by. Enough for all that can be repeated at once. */
+#define NOTES 1024
+
+struct question {
+	int id;          /* of the segment, in the trace */
+	bool leave_held; /* the scenario wants it held */
+};
+
+struct ask {
+	uv_poll_t poll;
+	struct engine *engine; /* NULL once the run has ended */
+	struct question *questions;
+	size_t n_questions;
+	bool enough;     /* "continue": no more questions */
+	char line[64];
+	size_t len;
+
+	struct { struct tl_segment seg; int id; } notes[NOTES];
+	size_t n_notes;
+
+	/* While a question is open: what is left of each of our waits. */
+	uint64_t since;
+	uint64_t deadline_left, tick_left; /* ms; UINT64_MAX: it was not running */
+};
+
+/* What a scenario does not set itself. Source: ip-sysctl of the kernel's documentation. */
+static const struct tl_setting patience[] = {
+	{ .name = "net.ipv4.tcp_syn_retries", .value = "60" },
+	{ .name = "net.ipv4.tcp_synack_retries", .value = "60" },
+	{ .name = "net.ipv4.tcp_orphan_retries", .value = "60" },
+	{ .name = "net.ipv4.tcp_retries2", .value = "60" },
+	{ .name = "net.ipv4.tcp_fin_timeout", .value = "86400" },
+};
+
+bool ask_is_waiting(const struct engine *e)
+{
+	return e->ask && e->ask->n_questions;
+}
+
+static uint64_t stop_timer(uv_timer_t *timer)
+{
+	uint64_t left = uv_is_active((uv_handle_t *)timer) ? uv_timer_get_due_in(timer) :
+							      UINT64_MAX;
+
+	uv_timer_stop(timer);
+	return left;
+}
+
+static void start_timer(uv_timer_t *timer, uint64_t left)
+{
+	if (left != UINT64_MAX)
+		uv_timer_start(timer, timer->timer_cb, left, 0);
+}
+
+static void stand_still(struct engine *e)
+{
+	e->ask->since = uv_hrtime();
+	e->ask->deadline_left = stop_timer(&e->deadline);
+	e->ask->tick_left = stop_timer(&e->tick);
+	for (size_t i = 0; i < e->plan->n_actors; i++)
+		tl_actor_pause(e->actors[i]);
+}
+
+static void go_on(struct engine *e)
+{
+	uint64_t thought = uv_hrtime() - e->ask->since;
+
+	e->until += thought;
+	if (e->calm_by)
+		e->calm_by += thought;
+	uv_update_time(&e->loop);
+	start_timer(&e->deadline, e->ask->deadline_left);
+	start_timer(&e->tick, e->ask->tick_left);
+	for (size_t i = 0; i < e->plan->n_actors; i++)
+		tl_actor_resume(e->actors[i]);
+}
+
+int ask_about(struct engine *e, int id, bool leave_held, struct tl_err *err)
+{
+	struct ask *ask = e->ask;
+	struct question *more;
+
+	if (!ask || ask->enough)
+		return 0;
+	more = realloc(ask->questions, (ask->n_questions + 1) * sizeof(*more));
+	if (!more)
+		return tl_err_set(err, ENOMEM, "no memory for a question");
+	ask->questions = more;
+	more[ask->n_questions] = (struct question){ id, leave_held };
+	if (!ask->n_questions++)
+		stand_still(e);
+	return 1;
+}
+
+bool ask_is_echo(struct engine *e, const struct tl_segment *segment, int *original)
+{
+	struct ask *ask = e->ask;
+
+	if (!ask_is_waiting(e))
+		return false;
+	for (size_t i = 0; i < ask->n_notes && i < NOTES; i++)
+		if (tl_segment_is_copy(&ask->notes[i].seg, segment)) {
+			*original = ask->notes[i].id;
+			return true;
+		}
+	return false;
+}
+
+void ask_note(struct engine *e, const struct tl_segment *segment, int id)
+{
+	struct ask *ask = e->ask;
+
+	if (!ask)
+		return;
+	ask->notes[ask->n_notes % NOTES].seg = *segment;
+	ask->notes[ask->n_notes++ % NOTES].id = id;
+}
+
+/* The oldest question has its answer. */
+static void answer(struct engine *e, bool drop)
+{
+	struct ask *ask = e->ask;
+	struct question q;
+	struct tl_err err;
+
+	if (!ask->n_questions)
+		return;
+	q = ask->questions[0];
+	memmove(ask->questions, ask->questions + 1, --ask->n_questions * sizeof(q));
+	if (!ask->n_questions)
+		go_on(e);
+	if ((drop || !q.leave_held) && wire_let_go(e, q.id, drop, &err)) {
+		engine_fault(e, &err, -1);
+		return;
+	}
+	wire_answered(e);
+}
+
+static void show_table(struct engine *e)
+{
+	struct tl_row *rows;
+	struct tl_err err;
+	size_t n;
+	int ret = look_read(e, &rows, &n, &err);
+
+	if (!ret)
+		look_emit(e, TL_LOOK_WAITING, rows, n);
+	else if (ret != -EAGAIN)
+		engine_fault(e, &err, -1);
+}
+
+static void obey(struct engine *e, const char *line)
+{
+	const char *space = strchr(line, ' ');
+	size_t actor = space ? strtoul(space, NULL, 10) : SIZE_MAX;
+	bool known = actor < e->plan->n_actors;
+
+	if (!strcmp(line, "step")) {
+		answer(e, false);
+	} else if (!strcmp(line, "drop")) {
+		answer(e, true);
+	} else if (!strcmp(line, "continue")) {
+		e->ask->enough = true;
+		while (e->ask && e->ask->n_questions)
+			answer(e, false);
+	} else if (!strcmp(line, "table")) {
+		show_table(e);
+	} else if (known && !strncmp(line, "freeze ", 7)) {
+		tl_actor_set_frozen(e->actors[actor], true);
+	} else if (known && !strncmp(line, "thaw ", 5)) {
+		tl_actor_set_frozen(e->actors[actor], false);
+		if (ask_is_waiting(e))
+			tl_actor_pause(e->actors[actor]);
+	} else if (!strcmp(line, "quit")) {
+		engine_end(e, TL_END_INTERRUPTED);
+	}
+}
+
+static void on_control(uv_poll_t *poll, int status, int events)
+{
+	struct ask *ask = poll->data;
+	char *newline;
+	ssize_t n;
+
+	(void)events;
+	n = status < 0 ? 0 :
+			 read(ask->engine->options->control, ask->line + ask->len,
+			      sizeof(ask->line) - 1 - ask->len);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n <= 0) {
+		engine_end(ask->engine, TL_END_INTERRUPTED);
+		return;
+	}
+	ask->len += n;
+	ask->line[ask->len] = '\0';
+	while (ask->engine && (newline = strchr(ask->line, '\n'))) {
+		*newline = '\0';
+		obey(ask->engine, ask->line);
+		ask->len -= newline + 1 - ask->line;
+		memmove(ask->line, newline + 1, ask->len + 1);
+	}
+}
+
+int ask_open(struct engine *e, struct tl_err *err)
+{
+	const size_t n = sizeof(patience) / sizeof(*patience);
+	struct ask *ask;
+	int ret;
+
+	if (e->options->control < 0)
+		return 0;
+	ret = tl_sandbox_sysctl(patience, n, err);
+	if (ret)
+		return ret;
+	ask = calloc(1, sizeof(*ask));
+	if (!ask)
+		return tl_err_set(err, ENOMEM, "no memory for questions");
+	ret = uv_poll_init(&e->loop, &ask->poll, e->options->control);
+	if (ret) {
+		free(ask);
+		return tl_err_set(err, -ret, "control: %s", uv_strerror(ret));
+	}
+	ask->engine = e;
+	ask->poll.data = ask;
+	e->ask = ask;
+	uv_poll_start(&ask->poll, UV_READABLE, on_control);
+	return 0;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct ask *ask = handle->data;
+
+	free(ask->questions);
+	free(ask);
+}
+
+void ask_close(struct engine *e)
+{
+	if (!e->ask)
+		return;
+	e->ask->engine = NULL;
+	uv_close((uv_handle_t *)&e->ask->poll, on_closed);
+	e->ask = NULL;
+}

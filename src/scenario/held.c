@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * A segment can be awaited and let go only when a hold has stopped it. What will come is
+ * not known beforehand, but what each hold can stop is: the steps are gone through on
+ * paper, and one that could only wait in vain is a mistake before anything runs. A hold
+ * may have stopped what a step is about when some segment can be called both ways, by the
+ * same sender. It can no longer when it was taken back by a pass, or when its one segment
+ * was let go: that is known where no other hold is left that the step could have meant.
+ * Where there is doubt, nothing is held against the step.
+ */
+#include "reader.h"
+#include "selector.h"
+
+#include <stdlib.h>
+
+/* A hold on paper. */
+struct held {
+	struct tl_selector what;
+	int line;
+	int gone; /* the line of the step that left nothing of it; 0 for none */
+};
+
+struct holds {
+	struct held *v;
+	size_t n;
+};
+
+#define BIT(kind) (1u << TL_SEGMENT_##kind)
+
+/* What every segment of this kind can be called, as tl_flows_see() has it. */
+static unsigned always(enum tl_segment_kind kind)
+{
+	unsigned bits = BIT(ANY) | 1u << kind;
+
+	switch (kind) {
+	case TL_SEGMENT_ACK_OF_SYN:
+	case TL_SEGMENT_ACK_OF_FIN:
+		return bits | BIT(ACK);
+	case TL_SEGMENT_FIN_ACK:
+		return bits | BIT(FIN);
+	case TL_SEGMENT_ANY:
+	case TL_SEGMENT_SYN:
+	case TL_SEGMENT_SYN_ACK:
+	case TL_SEGMENT_ACK:
+	case TL_SEGMENT_DATA:
+	case TL_SEGMENT_FIN:
+	case TL_SEGMENT_RST:
+		return bits;
+	}
+	return bits;
+}
+
+/* Can a segment be of both kinds? All but an ACK that is nothing else can have data. */
+static bool can_be_both(enum tl_segment_kind a, enum tl_segment_kind b)
+{
+	unsigned bits = 1u << a | 1u << b;
+
+	if (bits & BIT(DATA))
+		return !(bits & (BIT(ACK) | BIT(ACK_OF_SYN) | BIT(ACK_OF_FIN)));
+	return (always(a) & 1u << b) || (always(b) & 1u << a);
+}
+
+/* Can one segment be meant by both? */
+static bool overlap(const struct tl_selector *a, const struct tl_selector *b)
+{
+	return can_be_both(a->kind, b->kind) && a->from == b->from &&
+	       (a->to < 0 || b->to < 0 || a->to == b->to);
+}
+
+/* Is every segment that @inner means one that @outer means? */
+static bool covers(const struct tl_selector *outer, const struct tl_selector *inner)
+{
+	return (always(inner->kind) & 1u << outer->kind) && outer->from == inner->from &&
+	       (outer->to < 0 || outer->to == inner->to);
+}
+
+/* The last hold that can have stopped it, and how many there are, with those gone or not. */
+static struct held *find(const struct holds *holds, const struct tl_selector *what, bool gone,
+			 size_t *n)
+{
+	struct held *last = NULL;
+
+	*n = 0;
+	for (size_t i = 0; i < holds->n; i++) {
+		if (!overlap(&holds->v[i].what, what) || (!gone && holds->v[i].gone))
+			continue;
+		last = &holds->v[i];
+		++*n;
+	}
+	return last;
+}
+
+static void refuse(struct scn_reader *r, const struct tl_step *step, const struct held *gone)
+{
+	struct scn_span at = scn_step_place(r, step);
+	struct tl_selector hold = step->select;
+	struct tl_buf what = { 0 }, first = { 0 };
+
+	hold.all |= step->verb == TL_VERB_PASS;
+	scn_spell_selector(r->plan, &step->select, &what);
+	scn_spell_selector(r->plan, &hold, &first);
+	if (gone)
+		scn_mistake(r, at,
+			    "\"%s\" cannot be held: what line %d holds is let go in line %d",
+			    tl_buf_text(&what), gone->line, gone->gone);
+	else
+		scn_mistake(r, at, "\"%s\" cannot be held: \"hold: %s\" must come first",
+			    tl_buf_text(&what), tl_buf_text(&first));
+	r->oom |= what.failed || first.failed;
+	tl_buf_release(&what);
+	tl_buf_release(&first);
+}
+
+/* Note of which holds nothing is left after a step. */
+static void let_go(struct holds *holds, const struct tl_step *step)
+{
+	size_t n;
+	struct held *only = find(holds, &step->select, false, &n);
+
+	if (step->verb == TL_VERB_PASS) {
+		for (size_t i = 0; i < holds->n; i++)
+			if (!holds->v[i].gone && covers(&step->select, &holds->v[i].what))
+				holds->v[i].gone = step->where.line;
+	} else if (step->verb != TL_VERB_AWAIT && n == 1 && !only->what.all &&
+		   !step->select.all) {
+		only->gone = step->where.line;
+	}
+}
+
+static void walk_step(struct scn_reader *r, const struct tl_step *step, struct holds *holds)
+{
+	size_t n;
+
+	if (step->verb == TL_VERB_HOLD) {
+		holds->v[holds->n++] = (struct held){
+			.what = step->select,
+			.line = step->where.line,
+		};
+		return;
+	}
+	if (!find(holds, &step->select, false, &n))
+		refuse(r, step, find(holds, &step->select, true, &n));
+	let_go(holds, step);
+}
+
+/* The first step about segments where the wire is off says it for all. */
+static void refuse_wire_off(struct scn_reader *r, const struct tl_step *step)
+{
+	scn_mistake(r, scn_step_place(r, step),
+		    "\"%s\" needs the wire, which \"wire: off\" in line %d leaves alone",
+		    tl_verb_name(step->verb), scn_where(&r->src, r->wire_off.at).line);
+}
+
+static size_t count_steps(const struct tl_plan *plan)
+{
+	size_t n = 0;
+
+	for (size_t p = 0; p < plan->n_phases; p++)
+		n += plan->phases[p].n_steps;
+	return n;
+}
+
+void scn_check_holds(struct scn_reader *r)
+{
+	const struct tl_plan *plan = r->plan;
+	struct holds holds = {
+		.v = scn_calloc(r, count_steps(plan), sizeof(*holds.v)),
+	};
+
+	for (size_t p = 0; holds.v && p < plan->n_phases; p++) {
+		for (size_t s = 0; s < plan->phases[p].n_steps; s++) {
+			const struct tl_step *step = &plan->phases[p].steps[s];
+
+			if (!step->text) /* it may have been a hold */
+				goto out;
+			if (!tl_verb_is_of_wire(step->verb))
+				continue;
+			if (r->wire_off.len) {
+				refuse_wire_off(r, step);
+				goto out;
+			}
+			walk_step(r, step, &holds);
+		}
+	}
+out:
+	free(holds.v);
+}

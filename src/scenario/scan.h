@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* scenario, inside: going through the words of one scalar. */
+#ifndef TCPLAB_SCENARIO_SCAN_H
+#define TCPLAB_SCENARIO_SCAN_H
+
+#include "reader.h"
+
+/* Where in the scalar we are. @failed: a mistake was reported. */
+struct scn_scan {
+	struct scn_reader *r;
+	const struct scn_node *node;
+	size_t at;
+	bool failed;
+};
+
+/* A piece of the scalar: @text points into it. */
+struct scn_word {
+	const char *text;
+	size_t len;
+	struct scn_span at;
+};
+
+/* scn_scan_begin - is @node text at all? A mistake where not */
+bool scn_scan_begin(struct scn_scan *s, struct scn_reader *r, const struct scn_node *node,
+		    const char *what);
+
+/* Each of these skips the blanks before it. */
+
+/* scn_scan_at_end - is nothing left? */
+bool scn_scan_at_end(struct scn_scan *s);
+
+/* scn_scan_sign - take @sign, if it comes next */
+bool scn_scan_sign(struct scn_scan *s, const char *sign);
+
+/* scn_scan_word - up to the next blank or to one of @signs; may be empty */
+struct scn_word scn_scan_word(struct scn_scan *s, const char *signs);
+
+/* scn_scan_keyword - take the word @keyword, if it comes next; @w (may be NULL) gets it */
+bool scn_scan_keyword(struct scn_scan *s, const char *keyword, struct scn_word *w);
+
+/* scn_scan_actor - up to the next blank or arrow; may be empty */
+struct scn_word scn_scan_actor(struct scn_scan *s);
+
+/* scn_scan_expect_end - "unexpected ...: @shape" where something is left */
+void scn_scan_expect_end(struct scn_scan *s, const char *shape);
+
+/* scn_scan_fail - note that a mistake was reported; Return: -1 */
+int scn_scan_fail(struct scn_scan *s);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "selector.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "scan.h"
+
+#define NTH_MOST 1000
+
+#define SHAPE                                                                                \
+	"a segment is \"SYN from replica\" or \"SYN from replica to master\", with \"all\" " \
+	"before it or \"#2\" behind it"
+
+static const enum tl_segment_kind kinds[] = {
+#define X(id, name) TL_SEGMENT_##id,
+	TL_SEGMENT_KINDS(X)
+#undef X
+};
+
+#define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+/* Is it that name, whatever the case of its letters and the blanks between its words? */
+static bool is_name(const struct scn_word *w, const char *name)
+{
+	size_t i = 0;
+
+	while (i < w->len && *name) {
+		size_t blanks = strspn(w->text + i, " \t\n");
+
+		if (!blanks != (*name != ' ') || (!blanks && strncasecmp(w->text + i, name, 1)))
+			return false;
+		i += blanks ? blanks : 1;
+		name++;
+	}
+	return i == w->len && !*name;
+}
+
+/* The words up to "from". */
+static struct scn_word kind_words(struct scn_scan *s)
+{
+	struct scn_scan ahead;
+	struct scn_word w, next;
+
+	scn_scan_at_end(s);
+	ahead = *s;
+	w = (struct scn_word){ .text = s->node->text + s->at };
+	while (!scn_scan_at_end(&ahead) && !scn_scan_keyword(&ahead, "from", NULL)) {
+		next = scn_scan_word(&ahead, "");
+		w.len = next.text + next.len - w.text;
+		s->at = ahead.at;
+	}
+	w.at = scn_inside(s->r, s->node, w.text - s->node->text, w.len);
+	return w;
+}
+
+static void unknown_kind(struct scn_scan *s, const struct scn_word *w)
+{
+	struct scn_unknown u = { .word = w->text, .len = w->len };
+
+	for (size_t i = 0; i < N_KINDS; i++)
+		if (kinds[i] != TL_SEGMENT_ANY)
+			scn_unknown_try(&u, tl_segment_kind_name(kinds[i]));
+	scn_unknown_try(&u, tl_segment_kind_name(TL_SEGMENT_ANY));
+	scn_unknown_try(&u, "next");
+	scn_unknown_report(s->r, &u, w->at, "kind of segment");
+	scn_scan_fail(s);
+}
+
+/* "next" is any that comes; after "all" nothing need be said to mean any. */
+static void find_kind(struct scn_scan *s, const struct scn_word *w, struct tl_selector *select)
+{
+	bool next = is_name(w, "next");
+
+	select->kind = TL_SEGMENT_ANY;
+	if (next && select->all) {
+		scn_mistake(s->r, w->at, "\"next\" is one segment and \"all\" is every one: "
+					 "leave one of the two out");
+		scn_scan_fail(s);
+	}
+	if (next || (!w->len && select->all))
+		return;
+	for (size_t i = 0; i < N_KINDS; i++) {
+		if (!is_name(w, tl_segment_kind_name(kinds[i])))
+			continue;
+		select->kind = kinds[i];
+		return;
+	}
+	unknown_kind(s, w);
+}
+
+static void read_kind(struct scn_scan *s, struct tl_selector *select)
+{
+	struct scn_word w = kind_words(s);
+
+	if (!scn_scan_keyword(s, "from", NULL)) {
+		scn_mistake(s->r, s->node->at, "it is not said who sends it: " SHAPE);
+		scn_scan_fail(s);
+		return;
+	}
+	if (w.len || select->all) {
+		find_kind(s, &w, select);
+		return;
+	}
+	scn_mistake(s->r, w.at, "a kind of segment is missing here, such as SYN or data");
+	scn_scan_fail(s);
+}
+
+static int read_actor(struct scn_scan *s, const char *behind)
+{
+	struct scn_word w = scn_scan_actor(s);
+	int actor;
+
+	if (!w.len) {
+		scn_mistake(s->r, w.at, "an actor is missing here, behind \"%s\"", behind);
+		return scn_scan_fail(s);
+	}
+	actor = scn_actor(s->r, w.text, w.len, w.at);
+	return actor < 0 ? scn_scan_fail(s) : actor;
+}
+
+/* The number behind a '#', 0 where it is none or out of bounds. */
+static int number(const struct scn_word *w)
+{
+	int n = 0;
+
+	for (size_t i = 1; i < w->len; i++) {
+		if (w->text[i] < '0' || w->text[i] > '9' || n > NTH_MOST)
+			return 0;
+		n = 10 * n + w->text[i] - '0';
+	}
+	return n > NTH_MOST ? 0 : n;
+}
+
+static void read_nth(struct scn_scan *s, const struct scn_selector_rules *rules,
+		     struct tl_selector *select)
+{
+	struct scn_word w;
+
+	if (s->failed || scn_scan_at_end(s) || s->node->text[s->at] != '#')
+		return;
+	w = scn_scan_word(s, "");
+	select->nth = number(&w);
+	if (!select->nth)
+		scn_mistake(s->r, w.at,
+			    "%s is no number of a segment: write #2 for the second that "
+			    "comes, up to #%d",
+			    SCN_QUOTE(w.text, w.len), NTH_MOST);
+	else if (rules->no_nth)
+		scn_mistake(s->r, w.at, "%s", rules->no_nth);
+	else if (select->all)
+		scn_mistake(s->r, w.at,
+			    "\"all\" is every one, so none of them needs a number: leave one "
+			    "of the two out");
+	else
+		return;
+	scn_scan_fail(s);
+}
+
+/*
+ * A '#' behind a blank makes a comment of the rest of the line. Who writes a number there
+ * without quotes around the whole would be held to something else than was meant.
+ */
+static void refuse_lost_number(struct scn_scan *s)
+{
+	const struct scn_source *src = &s->r->src;
+	size_t at = s->node->at.at + s->node->at.len, digits = 0;
+
+	if (at < src->len && (src->text[at] == '"' || src->text[at] == '\''))
+		at++;
+	while (at < src->len && (src->text[at] == ' ' || src->text[at] == '\t'))
+		at++;
+	if (at >= src->len || src->text[at] != '#')
+		return;
+	while (at + 1 + digits < src->len && src->text[at + 1 + digits] >= '0' &&
+	       src->text[at + 1 + digits] <= '9')
+		digits++;
+	if (!digits)
+		return;
+	scn_mistake(s->r, (struct scn_span){ .at = at, .len = digits + 1 },
+		    "to YAML this is a comment: put quotes around the whole, as in "
+		    "\"data from master #%.*s\"",
+		    (int)(digits < 5 ? digits : 5), src->text + at + 1);
+	scn_scan_fail(s);
+}
+
+void scn_spell_selector(const struct tl_plan *plan, const struct tl_selector *select,
+			struct tl_buf *out)
+{
+	if (select->all)
+		tl_buf_str(out, "all ");
+	if (!select->all || select->kind != TL_SEGMENT_ANY)
+		tl_buf_fmt(out, "%s ", tl_segment_kind_name(select->kind));
+	tl_buf_fmt(out, "from %s", tl_plan_actor_name(plan, select->from));
+	if (select->to >= 0)
+		tl_buf_fmt(out, " to %s", tl_plan_actor_name(plan, select->to));
+	if (select->nth > 1)
+		tl_buf_fmt(out, " #%d", select->nth);
+}
+
+bool scn_read_selector(struct scn_reader *r, const struct scn_node *node,
+		       const struct scn_selector_rules *rules, struct tl_selector *select,
+		       struct tl_buf *spelt)
+{
+	struct scn_scan s;
+	struct scn_word all;
+
+	*select = SCN_NO_SELECTOR;
+	if (!scn_scan_begin(&s, r, node, "a segment"))
+		return false;
+	select->all = scn_scan_keyword(&s, "all", &all);
+	if (select->all && rules->no_all) {
+		scn_mistake(r, all.at, "%s", rules->no_all);
+		scn_scan_fail(&s);
+	}
+	read_kind(&s, select);
+	if (s.failed && scn_scan_at_end(&s))
+		return false;
+	select->from = read_actor(&s, "from");
+	if (scn_scan_keyword(&s, "to", NULL))
+		select->to = read_actor(&s, "to");
+	read_nth(&s, rules, select);
+	scn_scan_expect_end(&s, SHAPE);
+	refuse_lost_number(&s);
+	if (!s.failed)
+		scn_spell_selector(r->plan, select, spelt);
+	return !s.failed;
+}
