@@ -68,7 +68,7 @@ clang: needs               ## build everything with clang, warnings being errors
 	@$(MAKE) --no-print-directory B=build-clang CC=clang WERROR=-Werror all objects
 
 bench: all $(BENCH)        ## the walkthrough and the snapshot against doing it by hand
-	@tests/bench/run.sh $(BENCH)
+	@tests/bench/run.sh $(BENCH) tests/bench/sync.sh
 
 floors:                    ## which room includes which; fails on an arrow that leads up
 	@tests/floors.sh
