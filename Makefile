@@ -41,6 +41,7 @@ SETS := $(if $(filter lab test unit live asan clang bench,$(MAKECMDGOALS)),build
         $(if $(filter clang,$(MAKECMDGOALS)),clang)
 
 export TCPLAB = $(abspath $(B)/tcplab)
+export PAUSE
 
 .PHONY: all lab test unit live asan clang bench floors install uninstall packages clean help \
         needs objects compile_commands.json FORCE

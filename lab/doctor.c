@@ -14,6 +14,7 @@
 
 #include "tcplab/sandbox.h"
 #include "tcplab/table.h"
+#include "tcplab/wire.h"
 
 /* One thing to find out. @need: without it no scenario can run. */
 struct probe {
@@ -93,6 +94,34 @@ static int dump_table(struct tl_err *out)
 static int find_table(struct tl_err *out)
 {
 	return try_inside(dump_table, out);
+}
+
+static int probe_queue(struct tl_err *out)
+{
+	int ret = tl_wire_probe(TL_WIRE_RULE_QUEUE, out);
+
+	if (!ret)
+		snprintf(out->text, sizeof(out->text), "nftables' \"queue\" stops segments");
+	return ret;
+}
+
+static int find_queue(struct tl_err *out)
+{
+	return try_inside(probe_queue, out);
+}
+
+static int probe_target(struct tl_err *out)
+{
+	int ret = tl_wire_probe(TL_WIRE_RULE_TARGET, out);
+
+	if (!ret)
+		snprintf(out->text, sizeof(out->text), "xtables' NFQUEUE stops segments");
+	return ret;
+}
+
+static int find_target(struct tl_err *out)
+{
+	return try_inside(probe_target, out);
 }
 
 static int listen_on_ipv6(struct tl_err *out)
@@ -184,6 +213,8 @@ static const struct probe probes[] = {
 	{ "sandbox", true, find_sandbox },
 	{ "socket table", true, find_table },
 	{ "redis-server", false, find_redis },
+	{ "wire: queue", false, find_queue },
+	{ "wire: target", false, find_target },
 	{ "IPv6", false, find_ipv6 },
 	{ "netstat", false, find_netstat },
 	{ "ss", false, find_ss },
@@ -204,7 +235,9 @@ int lab_doctor(const struct lab_options *options)
 		if (ret && probes[i].need)
 			status = LAB_UNSUPPORTED;
 	}
+	puts("\nOf the two ways to the wire one is enough; without either, scenarios that hold\n"
+	     "segments are skipped and the others tell only what the tables show.");
 	if (status)
-		puts("\nWithout what is marked NO no scenario can run here.");
+		puts("Without what is marked NO no scenario can run here.");
 	return status;
 }

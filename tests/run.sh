@@ -20,7 +20,7 @@ verdict() {
 }
 
 script() {
-	timeout -k 5 150 "$1" </dev/null >"$tmp/log" 2>&1
+	timeout -k 5 300 "$1" </dev/null >"$tmp/log" 2>&1
 	status=$?
 	case $status in
 	0)  passed=$((passed + 1)); verdict passed "$1"; return ;;

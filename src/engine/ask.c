@@ -8,7 +8,8 @@
  *
  *   the actors         are stopped, so that no heartbeat and no timeout of theirs runs on
  *                      (and are told beforehand not to mind the gap: host.patient)
- *   our own deadlines  stand still
+ *   our own deadlines  stand still; a step that ends meanwhile, as by its process's exit,
+ *                      is followed by the next, but nothing is concluded from the table
  *   the kernel         cannot be stopped. Its counts and timeouts are set so high that
  *                      nothing is given up (patience below), and what it repeats
  *                      meanwhile, for want of an answer that we hold, is an echo: a copy
@@ -43,9 +44,7 @@ struct ask {
 	struct { struct tl_segment seg; int id; } notes[NOTES];
 	size_t n_notes;
 
-	/* While a question is open: what is left of each of our waits. */
-	uint64_t since;
-	uint64_t deadline_left, tick_left; /* ms; UINT64_MAX: it was not running */
+	uint64_t since;  /* the first open question was asked, ns */
 };
 
 /* What a scenario does not set itself. Source: ip-sysctl of the kernel's documentation. */
@@ -62,40 +61,25 @@ bool ask_is_waiting(const struct engine *e)
 	return e->ask && e->ask->n_questions;
 }
 
-static uint64_t stop_timer(uv_timer_t *timer)
-{
-	uint64_t left = uv_is_active((uv_handle_t *)timer) ? uv_timer_get_due_in(timer) :
-							      UINT64_MAX;
-
-	uv_timer_stop(timer);
-	return left;
-}
-
-static void start_timer(uv_timer_t *timer, uint64_t left)
-{
-	if (left != UINT64_MAX)
-		uv_timer_start(timer, timer->timer_cb, left, 0);
-}
-
 static void stand_still(struct engine *e)
 {
 	e->ask->since = uv_hrtime();
-	e->ask->deadline_left = stop_timer(&e->deadline);
-	e->ask->tick_left = stop_timer(&e->tick);
+	uv_timer_stop(&e->deadline);
 	for (size_t i = 0; i < e->plan->n_actors; i++)
 		tl_actor_pause(e->actors[i]);
 }
 
+/* The step under way gets its whole time again, a look what it had left. */
 static void go_on(struct engine *e)
 {
 	uint64_t thought = uv_hrtime() - e->ask->since;
 
+	uv_update_time(&e->loop);
+	if (e->doing == ENGINE_STEPPING)
+		steps_start_deadline(e);
 	e->until += thought;
 	if (e->calm_by)
 		e->calm_by += thought;
-	uv_update_time(&e->loop);
-	start_timer(&e->deadline, e->ask->deadline_left);
-	start_timer(&e->tick, e->ask->tick_left);
 	for (size_t i = 0; i < e->plan->n_actors; i++)
 		tl_actor_resume(e->actors[i]);
 }

@@ -67,6 +67,8 @@ void engine_next_phase(struct engine *e);
 
 /* steps.c */
 void steps_begin(struct engine *e);
+/* Give the step under way its whole time from now, unless somebody is asked meanwhile. */
+void steps_start_deadline(struct engine *e);
 /* A step of the wire has what it waited for (@err NULL), or could not do it. */
 void steps_wire_done(struct engine *e, const struct tl_err *err);
 void steps_actor_started(void *arg, struct tl_actor *actor);

@@ -142,8 +142,13 @@ static void look_once(struct engine *e)
 	struct tl_row *rows;
 	struct tl_err err;
 	size_t n;
-	int ret = look_read(e, &rows, &n, &err);
+	int ret;
 
+	if (ask_is_waiting(e)) {
+		look_again(e);
+		return;
+	}
+	ret = look_read(e, &rows, &n, &err);
 	if (!ret)
 		judge_by_deadline(e, rows, n);
 	else if (ret == -EAGAIN && uv_hrtime() < e->until)

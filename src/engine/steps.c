@@ -178,6 +178,12 @@ static uint64_t deadline_ms(const struct engine *e)
 	return STEP_DEADLINE_MS;
 }
 
+void steps_start_deadline(struct engine *e)
+{
+	if (!ask_is_waiting(e))
+		uv_timer_start(&e->deadline, on_deadline, deadline_ms(e), 0);
+}
+
 static void run_step(struct engine *e)
 {
 	struct tl_err err;
@@ -192,7 +198,7 @@ static void run_step(struct engine *e)
 	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_STEP, .step.step = (int)e->step });
 	if (e->doing == ENGINE_ENDED)
 		return;
-	uv_timer_start(&e->deadline, on_deadline, deadline_ms(e), 0);
+	steps_start_deadline(e);
 	ret = start_step(e, &err);
 	if (ret < 0) {
 		uv_timer_stop(&e->deadline);

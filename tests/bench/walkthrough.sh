@@ -37,7 +37,11 @@ netstat -an | grep 6379
 server replica --port 6389 --replicaof 127.0.0.1 6379
 replica=$!
 until_says replica master_link_status:up INFO replication
-netstat -an | grep 6379
+# The post's rows have empty queues: what the replica has just said must be acknowledged.
+until ! netstat -an | grep 6379 | tee rows | awk '$2 + $3 > 0 { busy = 1 } END { exit !busy }'; do
+	sleep 0.001
+done
+cat rows
 
 redis-cli -s /mnt/replica.sock SHUTDOWN NOSAVE
 wait "$replica"

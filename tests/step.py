@@ -1,0 +1,122 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Drive "tcplab step" through a pseudo-terminal, as a person does.
+
+    step.py session OUT SCENARIO ANSWER...   type the answers, one to each prompt; "s" for ever
+                                             after; print what was seen; exit as tcplab did
+    step.py patience OUT SCENARIO SECONDS    pause at every stop in turn, all at the same time
+"""
+import os
+import pty
+import select
+import signal
+import sys
+import time
+
+PROMPT = b"step> "
+DEADLINE = 30  # seconds for the next thing to be seen
+
+
+class Session:
+    def __init__(self, out, scenario):
+        self.seen = b""
+        self.looked = 0  # how much of it has been waited through
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ["TERM"] = "dumb"
+            os.execv(os.environ["TCPLAB"], ["tcplab", "step", "--out", out, scenario])
+
+    def read(self, timeout):
+        """Read what comes; False when nothing did, or at the end."""
+        if not select.select([self.fd], [], [], timeout)[0]:
+            return False
+        try:
+            data = os.read(self.fd, 65536)
+        except OSError:  # EIO: the other side has been closed
+            return False
+        self.seen += data
+        return bool(data)
+
+    def prompt(self):
+        """Wait for the next prompt; False at the end of the run."""
+        until = time.monotonic() + DEADLINE
+        while True:
+            at = self.seen.find(PROMPT, self.looked)
+            if at >= 0:
+                self.looked = at + len(PROMPT)
+                return True
+            if not self.read(max(0, until - time.monotonic())):
+                if time.monotonic() >= until:
+                    raise TimeoutError(self.text()[-2000:])
+                return False
+
+    def type(self, line):
+        os.write(self.fd, line.encode() + b"\n")
+
+    def text(self):
+        return self.seen.decode("utf-8", "replace").replace("\r\n", "\n")
+
+    def end(self):
+        """Let it run to its end. The exit status."""
+        while self.prompt():
+            self.type("s")
+        os.close(self.fd)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def kill(self):
+        os.kill(self.pid, signal.SIGKILL)
+
+
+def session(out, scenario, answers):
+    s = Session(out, scenario)
+    for answer in answers:
+        if not s.prompt():
+            break
+        s.type(answer)
+    status = s.end()
+    print(s.text())
+    return status
+
+
+def count_stops(out, scenario):
+    s = Session(out, scenario)
+    stops = 0
+    while s.prompt():
+        stops += 1
+        s.type("s")
+    s.end()
+    return stops
+
+
+def patience(out, scenario, seconds):
+    """Whoever pauses at stop k gets the same end as somebody who does not pause at all."""
+    sessions, wrong = [], 0
+    for k in range(count_stops(out, scenario)):
+        s = Session(f"{out}/{k}", scenario)
+        for _ in range(k):
+            s.prompt()
+            s.type("s")
+        s.prompt()
+        sessions.append(s)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        for s in sessions:
+            s.read(0)
+        time.sleep(0.2)
+    for k, s in enumerate(sessions):
+        # The one thing nobody can stop: the prompt has to have said so.
+        warned = "constant of Linux" in s.text()[-600:]
+        s.type("s")
+        status = s.end()
+        if status != 0 and not warned:
+            print(f"a pause of {seconds} s at stop {k + 1} changed the outcome:\n{s.text()}")
+            wrong = 1
+    print(f"{len(sessions)} stops of {scenario}")
+    return wrong or not sessions
+
+
+if __name__ == "__main__":
+    what, out_dir, name, *rest = sys.argv[1:]
+    if what == "session":
+        sys.exit(session(out_dir, name, rest))
+    sys.exit(patience(out_dir, name, float(rest[0])))
