@@ -539,6 +539,7 @@ Test(wire, counts_losses_up_to_its_close)
 	tl_wire_close(wire, on_closed, &loop);
 	wire = NULL;
 	cr_assert_gt(lost, 0, "none lost");
+	cr_assert(connects("127.0.0.1:6379"), "is stopped before closed() is called");
 	UNTIL(n_closed);
 }
 
