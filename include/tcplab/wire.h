@@ -66,8 +66,8 @@ int tl_wire_open(struct tl_wire **wire, const struct tl_wire_options *options,
 		 struct tl_err *err);
 
 /*
- * tl_wire_close - take the rule away and stop listening; what is still held is dropped by
- * the kernel, and sent again by TCP
+ * tl_wire_close - stop no more; what is still held is dropped by the kernel, and sent again
+ * by TCP
  * @closed: called once, from the loop, when nothing is left
  */
 void tl_wire_close(struct tl_wire *wire, void (*closed)(void *arg), void *arg);

@@ -73,14 +73,13 @@ int tl_nl_ask(struct mnl_socket *nl, const void *bytes, size_t len, int *refused
  * tl_rule_install - stop what leaves from or for one of @ports, and put it in @queue
  * @n_ports: 0 for all TCP
  *
- * Return: 0; -EOPNOTSUPP where the kernel knows no such rule; other -errno. A failure
- * leaves nothing behind.
+ * The rule stays until the network namespace ends, or another one takes its place. Where
+ * nobody has bound @queue it does nothing.
+ *
+ * Return: 0; -EOPNOTSUPP where the kernel knows no such rule; other -errno.
  */
 int tl_rule_install(enum tl_wire_rule rule, uint16_t queue, const uint16_t *ports,
 		    size_t n_ports, struct tl_err *err);
-
-/* tl_rule_remove - take it out again; what is in the queue is dropped by that */
-int tl_rule_remove(struct tl_err *err);
 
 /* tl_rule_try - as tl_rule_install(), up to the point where it would take effect */
 int tl_rule_try(enum tl_wire_rule rule, struct tl_err *err);

@@ -6,8 +6,8 @@
  * OUTPUT hook and in it, for each port, a rule that matches it as source and one that
  * matches it as destination:
  *
- *	meta l4proto tcp  tcp sport 6379  queue num 0
- *	meta l4proto tcp  tcp dport 6379  queue num 0
+ *	meta l4proto tcp  tcp sport 6379  queue num 0 bypass
+ *	meta l4proto tcp  tcp dport 6379  queue num 0 bypass
  *
  * A family "inet" would do with one table, but nftables' compat expression, which leads to
  * the targets of xtables, is not to be had there.
@@ -16,6 +16,11 @@
  * all take effect or none. Without the end the kernel looks at everything and then takes
  * it back, which is how to ask whether it would. The last message asks for an answer; an
  * error is answered unasked.
+ *
+ * The rule is never taken away. To forget one takes the kernel some ten milliseconds, which
+ * whoever closes the next socket to netfilter waits for; but it goes with its network
+ * namespace, and until then, with nobody at the queue, "bypass" lets every segment pass.
+ * A rule that an earlier wire has left is replaced.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -44,7 +49,7 @@ static const char CHAIN[] = "output";
 enum { PORTS_AT_ONCE = 64 };
 
 /* A message is a name or two and five short expressions. */
-enum { MESSAGE_MAX = 512, MESSAGES_MAX = 2 * (2 + 2 * PORTS_AT_ONCE) + 2 };
+enum { MESSAGE_MAX = 512, MESSAGES_MAX = 2 * (3 + 2 * PORTS_AT_ONCE) + 2 };
 
 /* Where in the TCP header the ports are, RFC 9293 3.1. */
 enum { SOURCE = 0, DESTINATION = 2 };
@@ -77,9 +82,10 @@ static struct batch *begin(const char *table, enum tl_wire_rule rule, uint16_t q
 	return b;
 }
 
-static struct nlmsghdr *message(struct batch *b, uint16_t type, uint16_t family,
-				uint16_t flags)
+static struct nlmsghdr *message(struct batch *b, uint16_t type, uint16_t family)
 {
+	uint16_t flags = type == NFT_MSG_DELRULE ? 0 : NLM_F_CREATE | NLM_F_APPEND;
+
 	b->last = nftnl_nlmsg_build_hdr(b->at, type, family, flags, b->seq++);
 	return b->last;
 }
@@ -89,14 +95,14 @@ static void next(struct batch *b)
 	b->at += MNL_ALIGN(b->last->nlmsg_len);
 }
 
-static void put_table(struct batch *b, uint16_t type, uint16_t family, uint16_t flags)
+static void put_table(struct batch *b, uint16_t family)
 {
 	struct nftnl_table *t = nftnl_table_alloc();
 
 	if (!t || nftnl_table_set_str(t, NFTNL_TABLE_NAME, b->table)) {
 		b->failed = true;
 	} else {
-		nftnl_table_nlmsg_build_payload(message(b, type, family, flags), t);
+		nftnl_table_nlmsg_build_payload(message(b, NFT_MSG_NEWTABLE, family), t);
 		next(b);
 	}
 	if (t)
@@ -114,8 +120,7 @@ static void put_chain(struct batch *b, uint16_t family)
 	} else {
 		nftnl_chain_set_u32(c, NFTNL_CHAIN_HOOKNUM, NF_INET_LOCAL_OUT);
 		nftnl_chain_set_s32(c, NFTNL_CHAIN_PRIO, 0);
-		nftnl_chain_nlmsg_build_payload(message(b, NFT_MSG_NEWCHAIN, family,
-							NLM_F_CREATE), c);
+		nftnl_chain_nlmsg_build_payload(message(b, NFT_MSG_NEWCHAIN, family), c);
 		next(b);
 	}
 	if (c)
@@ -177,6 +182,7 @@ static bool to_queue(struct nftnl_rule *rule, uint16_t queue)
 		return false;
 	nftnl_expr_set_u16(e, NFTNL_EXPR_QUEUE_NUM, queue);
 	nftnl_expr_set_u16(e, NFTNL_EXPR_QUEUE_TOTAL, 1);
+	nftnl_expr_set_u16(e, NFTNL_EXPR_QUEUE_FLAGS, NFT_QUEUE_FLAG_BYPASS);
 	return true;
 }
 
@@ -196,7 +202,8 @@ static bool to_target(struct nftnl_rule *rule, uint16_t queue)
 	info = calloc(1, sizeof(*info));
 	if (!info)
 		return false;
-	info->v3 = (struct xt_NFQ_info_v3){ .queuenum = queue, .queues_total = 1 };
+	info->v3 = (struct xt_NFQ_info_v3){ .queuenum = queue, .queues_total = 1,
+					    .flags = NFQ_FLAG_BYPASS };
 	nftnl_expr_set_u32(e, NFTNL_EXPR_TG_REV, 3);
 	/* The expression takes this one thing without a copy, and frees it. */
 	nftnl_expr_set(e, NFTNL_EXPR_TG_INFO, info, sizeof(*info));
@@ -214,18 +221,41 @@ static bool act(struct nftnl_rule *rule, enum tl_wire_rule how, uint16_t queue)
 	return false;
 }
 
-/* @port: NULL for every one */
-static void put_rule(struct batch *b, uint16_t family, uint32_t offset, const uint16_t *port)
+static struct nftnl_rule *new_rule(const struct batch *b)
 {
 	struct nftnl_rule *r = nftnl_rule_alloc();
 
-	if (!r || nftnl_rule_set_str(r, NFTNL_RULE_TABLE, b->table) ||
-	    nftnl_rule_set_str(r, NFTNL_RULE_CHAIN, CHAIN) || !match_tcp(r) ||
-	    (port && !match_port(r, offset, *port)) || !act(r, b->rule, b->queue)) {
+	if (!r || (!nftnl_rule_set_str(r, NFTNL_RULE_TABLE, b->table) &&
+		   !nftnl_rule_set_str(r, NFTNL_RULE_CHAIN, CHAIN)))
+		return r;
+	nftnl_rule_free(r);
+	return NULL;
+}
+
+/* A rule without a number stands for all that the chain has. */
+static void put_no_rules(struct batch *b, uint16_t family)
+{
+	struct nftnl_rule *r = new_rule(b);
+
+	if (!r) {
+		b->failed = true;
+		return;
+	}
+	nftnl_rule_nlmsg_build_payload(message(b, NFT_MSG_DELRULE, family), r);
+	next(b);
+	nftnl_rule_free(r);
+}
+
+/* @port: NULL for every one */
+static void put_rule(struct batch *b, uint16_t family, uint32_t offset, const uint16_t *port)
+{
+	struct nftnl_rule *r = new_rule(b);
+
+	if (!r || !match_tcp(r) || (port && !match_port(r, offset, *port)) ||
+	    !act(r, b->rule, b->queue)) {
 		b->failed = true;
 	} else {
-		nftnl_rule_nlmsg_build_payload(message(b, NFT_MSG_NEWRULE, family,
-						       NLM_F_CREATE | NLM_F_APPEND), r);
+		nftnl_rule_nlmsg_build_payload(message(b, NFT_MSG_NEWRULE, family), r);
 		next(b);
 	}
 	if (r)
@@ -286,9 +316,6 @@ static int explain(enum tl_wire_rule rule, int refused, struct tl_err *err)
 	case EPERM:
 		return tl_err_set(err, EPERM, "not allowed to stop segments in this network "
 				  "namespace: that takes CAP_NET_ADMIN");
-	case EEXIST:
-		return tl_err_set(err, EEXIST, "segments of this network namespace are being "
-				  "stopped already: it has a table \"%s\"", TABLE);
 	case ENOENT: /* no such expression or target */
 	case EOPNOTSUPP: /* no nftables at all */
 		break;
@@ -319,8 +346,9 @@ static int transact(const char *table, enum tl_wire_rule rule, uint16_t queue, b
 		return -ENOMEM;
 	for (size_t i = 0; i < n_families(); i++) {
 		if (first) {
-			put_table(b, NFT_MSG_NEWTABLE, families[i], NLM_F_CREATE | NLM_F_EXCL);
+			put_table(b, families[i]);
 			put_chain(b, families[i]);
+			put_no_rules(b, families[i]);
 		}
 		put_rules(b, families[i], ports, n);
 	}
@@ -331,15 +359,12 @@ static int transact(const char *table, enum tl_wire_rule rule, uint16_t queue, b
 int tl_rule_install(enum tl_wire_rule rule, uint16_t queue, const uint16_t *ports,
 		    size_t n_ports, struct tl_err *err)
 {
-	struct tl_err ignored;
 	size_t done = 0, n;
 	int rc;
 
 	do {
 		n = n_ports - done < PORTS_AT_ONCE ? n_ports - done : PORTS_AT_ONCE;
 		rc = transact(TABLE, rule, queue, !done, ports + done, n, err);
-		if (rc && done)
-			tl_rule_remove(&ignored);
 		done += n;
 	} while (!rc && done < n_ports);
 	return rc;
@@ -348,20 +373,4 @@ int tl_rule_install(enum tl_wire_rule rule, uint16_t queue, const uint16_t *port
 int tl_rule_try(enum tl_wire_rule rule, struct tl_err *err)
 {
 	return transact(TRIAL, rule, 0, true, NULL, 0, err);
-}
-
-int tl_rule_remove(struct tl_err *err)
-{
-	struct batch *b = begin(TABLE, 0, 0, err);
-	int refused, rc;
-
-	if (!b)
-		return -ENOMEM;
-	for (size_t i = 0; i < n_families(); i++)
-		put_table(b, NFT_MSG_DELTABLE, families[i], 0);
-	rc = commit(b, false, &refused, err);
-	if (!rc && refused)
-		rc = tl_err_set(err, refused, "cannot remove the rule for TCP segments: %s",
-				strerror(refused));
-	return rc;
 }

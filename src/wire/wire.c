@@ -311,6 +311,16 @@ static int bind_queue(struct mnl_socket *nl, uint16_t queue, struct tl_err *err)
 			  queue, strerror(refused));
 }
 
+/* From here on the rule lets pass; the kernel drops what is held when it gets to it. */
+static void unbind_queue(struct mnl_socket *nl, uint16_t queue)
+{
+	_Alignas(struct nlmsghdr) char buf[256];
+	struct nlmsghdr *nlh = nfq_nlmsg_put(buf, NFQNL_MSG_CONFIG, queue);
+
+	nfq_nlmsg_cfg_put_cmd(nlh, AF_UNSPEC, NFQNL_CFG_CMD_UNBIND);
+	mnl_socket_sendto(nl, nlh, nlh->nlmsg_len); /* closing the socket does it as well */
+}
+
 static int install(struct tl_wire *w, struct tl_err *err)
 {
 	const struct tl_wire_options *o = &w->options;
@@ -360,7 +370,7 @@ static void shut(struct tl_wire *w, void (*closed)(void *arg), void *arg)
 	uv_close((uv_handle_t *)&w->poll, on_closed);
 }
 
-/* The queue first: without one the kernel drops what the rule stops. */
+/* The queue first: without one the rule lets pass. */
 static int set_up(struct tl_wire *w, struct tl_err *err)
 {
 	int rc = tl_nl_open(&w->nl, err);
@@ -378,7 +388,6 @@ int tl_wire_open(struct tl_wire **wire, const struct tl_wire_options *options,
 		 struct tl_err *err)
 {
 	struct tl_wire *w = calloc(1, sizeof(*w));
-	struct tl_err ignored;
 	bool handle = false;
 	int rc;
 
@@ -396,8 +405,6 @@ int tl_wire_open(struct tl_wire **wire, const struct tl_wire_options *options,
 		tl_err_set(err, -rc, "cannot watch the queue of segments: %s", uv_strerror(rc));
 	else
 		rc = watch(w, err);
-	if (rc)
-		tl_rule_remove(&ignored);
 out:
 	if (!rc)
 		*wire = w;
@@ -410,12 +417,9 @@ out:
 
 void tl_wire_close(struct tl_wire *wire, void (*closed)(void *arg), void *arg)
 {
-	struct tl_err ignored;
-
 	count_drops(wire);
 	wire->n_held = 0;
-	/* Should it fail, the rule goes with its network namespace. */
-	tl_rule_remove(&ignored);
+	unbind_queue(wire->nl, QUEUE);
 	shut(wire, closed, arg);
 }
 
