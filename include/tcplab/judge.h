@@ -14,10 +14,15 @@
  * was each socket's sequence of states a path of RFC 9293's diagram; does the evidence
  * bear each claim's finding out. A failed answer is data in @verdict, not an error.
  *
+ * States are read off snapshots and off the ends of segments in flight, in the trace's
+ * order; that a socket is gone, off snapshots alone. Where the wire was to be tapped and
+ * could not be, or segments went by unseen, what evidence cannot be had is not observed
+ * (UNSEEN), and no claim fails for it.
+ *
  * How the run ended comes first: only of a run that came to its end (END complete or
  * unmet) is the result PASSED or FAILED, whatever the answers. The trace is not trusted:
- * snapshots of phases that the plan does not have are left out, actors it does not have
- * are nobody.
+ * snapshots and segments of phases that the plan does not have are left out, actors it
+ * does not have are nobody.
  *
  * Return: 0, or -ENOMEM.
  */

@@ -67,7 +67,7 @@ struct tl_phase_verdict {
  * none. X(identifier, name)
  */
 #define TL_HOPS(X)                                                                           \
-	X(OBSERVED, "observed") /* a snapshot shows it */                                    \
+	X(OBSERVED, "observed") /* a snapshot shows it, or an end of a segment in flight */  \
 	X(INFERRED, "inferred") /* RFC 9293 has no other way, or none so likely */
 
 enum tl_hop_kind {
@@ -103,7 +103,7 @@ struct tl_life {
 #define TL_FACTS(X)                                                                          \
 	X(SO, "so")                                                                          \
 	X(NOT_SO, "not so")                                                                  \
-	X(UNSEEN, "not observed") /* the run did not get there */
+	X(UNSEEN, "not observed") /* the run did not get there, or the wire was not seen */
 
 enum tl_fact {
 #define X(id, name) TL_FACT_##id,
@@ -124,10 +124,11 @@ struct tl_claim_verdict {
 	struct tl_evidence_verdict *check;  /* one for each of the claim's */
 };
 
-/* What became of the segments, as far as it can be known from the trace. */
+/* What became of the segments, as far as the trace can tell. */
 struct tl_wire_verdict {
-	bool tapped;                 /* segments were recorded from the beginning to the end */
-	const char *untapped_because; /* not tapped: a phrase; else NULL (borrowed) */
+	bool tapped;                 /* segments were recorded */
+	const char *untapped_because; /* not tapped: as the WIRE event has it, or a phrase;
+					else NULL (borrowed) */
 	/*
 	 * For each event of the trace, what its segment is called: "SYN", "ACK of FIN";
 	 * NULL where the event is no SEGMENT. As many as trace->n; the strings are static.

@@ -7,6 +7,8 @@
  * - The other end. If it is in FIN_WAIT or TIME_WAIT it closed first, so this one closed
  *   second, in good order. If it is in CLOSE_WAIT or LAST_ACK this one closed first and
  *   should be waiting; Linux drops it only from FIN_WAIT2, by its timeout.
+ * - The wire. A RST that it was last seen waiting for was its end; so was one that went
+ *   out from an open connection.
  * - The clock. Linux keeps TIME_WAIT for a constant 60 seconds, so a way through it that
  *   no snapshot shows takes at least as long. Where both ends vanish sooner and neither
  *   was in TIME_WAIT, they were not closed but reset.
@@ -14,7 +16,7 @@
  * - The row's own timer. A TIME_WAIT row gone before its time was taken over by a new
  *   connection of the same two ends, or removed.
  *
- * These are rows of a table, tried from the top; where none speaks, the cheapest way of
+ * These are rows of a table, tried from the top, the wire first; where none speaks, the cheapest way of
  * the diagram is taken, and the cheapest from ESTABLISHED is CLOSE_WAIT, LAST_ACK.
  */
 #include "view.h"
@@ -28,9 +30,11 @@
 /* What the other end's row can be besides a state. */
 #define GONE	    (1u << 0)            /* seen before, never in TIME_WAIT, and now gone too */
 #define REFUSED	    (1u << TL_STATE_MAX) /* no row, and nobody listened where this knocked */
+#define RESET	    (2u << TL_STATE_MAX) /* whatever it is, a RST was seen between the two */
 #define ANY	    UINT32_MAX
 
 #define OPENING	    (B(SYN_SENT) | B(SYN_RECV))
+#define OPEN	    (B(ESTABLISHED) | B(CLOSE_WAIT))
 #define WAITING	    (B(FIN_WAIT1) | B(FIN_WAIT2))
 
 /* Through state @via (0: from where it is) and then out by an arc of kind @out. */
@@ -43,21 +47,28 @@ struct ending {
 };
 
 static const struct ending endings[] = {
+	{ ANY, RESET, false, 0, TL_ARC_RESET },
 	{ B(SYN_SENT), REFUSED, false, 0, TL_ARC_RESET },
-	{ OPENING | B(ESTABLISHED) | B(CLOSE_WAIT) | B(LAST_ACK),
+	{ OPENING | OPEN | B(LAST_ACK),
 	  WAITING | B(CLOSING) | B(TIME_WAIT), false, TL_LAST_ACK, TL_ARC_DRAWN },
 	{ OPENING | B(ESTABLISHED) | WAITING,
 	  B(CLOSE_WAIT) | B(LAST_ACK), true, TL_FIN_WAIT2, TL_ARC_TIMEOUT },
-	{ B(SYN_RECV) | B(ESTABLISHED) | B(CLOSE_WAIT),
+	{ B(SYN_RECV) | OPEN,
 	  OPENING | B(ESTABLISHED), false, 0, TL_ARC_TIMEOUT },
-	{ B(SYN_RECV) | B(ESTABLISHED) | WAITING | B(CLOSE_WAIT),
+	{ B(SYN_RECV) | OPEN | WAITING,
 	  GONE, true, 0, TL_ARC_RESET },
 	{ WAITING | B(CLOSING), ANY, true, 0, TL_ARC_TIMEOUT },
 };
 
+/* The snapshot that lacks it. */
+static const struct tl_event *after(const struct view *view, const struct sighting *last)
+{
+	return view->snaps[view_next(view, last->ev)];
+}
+
 static uint64_t unseen_ns(const struct view *view, const struct sighting *last)
 {
-	uint64_t from = view->snaps[last->snap]->t_ns, to = view->snaps[last->snap + 1]->t_ns;
+	uint64_t from = last->ev->t_ns, to = after(view, last)->t_ns;
 
 	return to > from ? to - from : 0;
 }
@@ -66,19 +77,52 @@ static uint64_t unseen_ns(const struct view *view, const struct sighting *last)
 static uint32_t other_end(const struct view *view, const struct sighting *last)
 {
 	const struct tl_sock *sock = &last->row->sock;
+	const struct tl_event *gone = after(view, last);
 	const struct sighting **pair;
 	uint32_t before = 0;
 	size_t n;
 
 	pair = view_pair(view, &sock->remote, &sock->local, &n);
-	for (size_t i = 0; i < n && pair[i]->snap <= last->snap + 1; i++) {
+	for (size_t i = 0; i < n && pair[i]->ev <= gone; i++) {
 		if (pair[i]->row->sock.cookie == sock->cookie)
 			continue;
-		if (pair[i]->snap == last->snap + 1)
+		if (pair[i]->ev == gone)
 			return 1u << pair[i]->row->sock.state;
 		before |= 1u << pair[i]->row->sock.state;
 	}
 	return before && !(before & B(TIME_WAIT)) ? GONE : 0;
+}
+
+/* It was there when a RST was on its way to it, and never again. */
+static bool got_reset(const struct view *view, const struct sighting *last)
+{
+	const struct segment *s = view_segment(view, last->ev);
+
+	return s && s->ev == last->ev && last->at == 1 && !s->lost && !s->held &&
+	       s->ev->segment.seg.flags & TL_FLAG_RST;
+}
+
+/*
+ * A RST went out since. From any other state the socket may have ended in its own way, and
+ * the RST was for what came too late.
+ */
+static bool sent_reset(const struct view *view, const struct sighting *last)
+{
+	const struct tl_sock *sock = &last->row->sock;
+	const struct segment *s = view_segment(view, last->ev);
+	const struct segment *end = view->segments + view->n_segments;
+	const struct tl_event *gone = after(view, last);
+
+	if (!(OPEN & 1u << sock->state))
+		return false;
+	for (; s && s < end && s->ev < gone; s++) {
+		const struct tl_segment *seg = &s->ev->segment.seg;
+
+		if (seg->flags & TL_FLAG_RST && tl_endpoint_equal(&seg->from, &sock->local) &&
+		    tl_endpoint_equal(&seg->to, &sock->remote))
+			return true;
+	}
+	return false;
 }
 
 static bool watched(const struct tl_plan *plan, uint16_t port)
@@ -93,8 +137,9 @@ static bool refused(const struct view *view, const struct sighting *last)
 {
 	const struct tl_endpoint *to = &last->row->sock.remote;
 
-	return watched(view->plan, to->port) && !view_listened(view, last->snap, to) &&
-	       !view_listened(view, last->snap + 1, to);
+	int next = view_next(view, last->ev);
+
+	return watched(view->plan, to->port) && !view_listened(view, next - 1, next, to);
 }
 
 static const struct tl_arc *way_out(enum tl_state from, enum tl_arc_kind kind)
@@ -119,16 +164,17 @@ static int take(const struct ending *e, enum tl_state from, const struct tl_arc 
 	return n + 1;
 }
 
-/* Is there, in the snapshot that lacks this row, another socket with the same two ends? */
+/* Was there, by the snapshot that lacks this row, another socket with the same two ends? */
 static bool succeeded(const struct view *view, const struct sighting *last)
 {
 	const struct tl_sock *sock = &last->row->sock;
+	const struct tl_event *gone = after(view, last);
 	const struct sighting **pair;
 	size_t n;
 
 	pair = view_pair(view, &sock->local, &sock->remote, &n);
 	for (size_t i = 0; i < n; i++)
-		if (pair[i]->snap == last->snap + 1 &&
+		if (pair[i]->ev > last->ev && pair[i]->ev <= gone &&
 		    pair[i]->row->sock.cookie != sock->cookie)
 			return true;
 	return false;
@@ -141,6 +187,8 @@ static const struct tl_arc *timewait_end(const struct view *view, const struct s
 
 	if (sock->timer != TL_TIMER_TIMEWAIT || unseen_ns(view, last) + SLACK_NS >= left)
 		return tl_arc_find("20");
+	if (got_reset(view, last))
+		return tl_arc_find("R-TIME_WAIT");
 	return tl_arc_find(succeeded(view, last) ? "X1" : "X7");
 }
 
@@ -155,7 +203,9 @@ int life_end(const struct view *view, const struct sighting *last, const struct 
 		path[0] = timewait_end(view, last);
 		return 1;
 	}
-	if (from == TL_SYN_SENT && !other && refused(view, last))
+	if (got_reset(view, last) || sent_reset(view, last))
+		other |= RESET;
+	else if (from == TL_SYN_SENT && !other && refused(view, last))
 		other = REFUSED;
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]) && n < 0; i++) {
 		const struct ending *e = &endings[i];

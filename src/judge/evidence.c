@@ -2,39 +2,36 @@
 /*
  * Theory of operation
  *
- * Each kind of evidence is looked for in the snapshots of one phase, or of all of them.
+ * Each kind of evidence is looked for in what one phase, or all of them, saw: snapshots,
+ * and the ends of segments in flight.
  *
- *   saw     a snapshot has as many fitting rows as the pattern counts
- *   never   no snapshot has
- *   order   a socket's states in these snapshots, repetitions aside, are exactly these;
- *           one such socket is enough, for a pattern names an end, not a connection
+ *   saw     a snapshot has as many fitting rows as the pattern counts; where one will do,
+ *           the end of a segment is as good
+ *   never   nowhere is that so
+ *   order   the states a socket was seen in, repetitions aside, are exactly these; one such
+ *           socket is enough, for a pattern names an end, not a connection
  *   timer   every socket's timer was within bounds when it was first seen in such a row,
  *           for from then on it only runs down
  *   rows    in the table a phase ended on, every connection of the two has that many rows;
  *           without a phase, in the table of any
+ *   segments  passed.c
  *
  * What was seen is so whatever came later. What was not seen counts as absent only where
- * everything was looked at: the phase was gone through, or all of them were.
+ * everything was looked at: the phase was gone through, or all of them were. And where
+ * the wire should have shown the states between two snapshots and did not, a state that
+ * was counted on is not observed rather than absent.
  */
 #include "view.h"
 
 #include <stdint.h>
 
-static bool finish(struct tl_evidence_verdict *out, enum tl_fact fact, int phase,
-		   struct tl_buf *text)
+bool evidence_found(struct tl_evidence_verdict *out, enum tl_fact fact, int phase,
+		    struct tl_buf *text)
 {
 	out->fact = fact;
 	out->phase = phase;
 	out->text = say_take(text);
 	return out->text;
-}
-
-static void say_phase(struct tl_buf *out, int phase)
-{
-	if (phase >= 0)
-		tl_buf_fmt(out, "in phase %d", phase + 1);
-	else
-		tl_buf_str(out, "before phase 1");
 }
 
 /* Was everything looked at that could hold the evidence? */
@@ -45,36 +42,48 @@ static bool all_looked_at(const struct view *view, int phase)
 	return phase < 0 ? view->n_snaps > 0 : view_look(view, phase) >= 0;
 }
 
-static bool unseen(const struct view *view, const struct tl_evidence *ev,
-		   struct tl_evidence_verdict *out)
+bool evidence_unseen(const struct view *view, const struct tl_evidence *ev,
+		     struct tl_evidence_verdict *out)
 {
 	struct tl_buf text = { 0 };
 
-	if (ev->phase < 0)
-		tl_buf_str(&text, "not observed: the run did not go through all phases");
-	else if (view_finished(view, ev->phase))
-		tl_buf_fmt(&text, "not observed: phase %d shows no table", ev->phase + 1);
+	tl_buf_str(&text, "not observed: ");
+	if (!view_finished(view, ev->phase) && ev->phase < 0)
+		tl_buf_str(&text, "the run did not go through all phases");
+	else if (!view_finished(view, ev->phase))
+		tl_buf_fmt(&text, "the run did not get through phase %d", ev->phase + 1);
+	else if (ev->kind == TL_EVIDENCE_SEGMENTS || all_looked_at(view, ev->phase))
+		say_blind(&text, view);
+	else if (ev->phase < 0)
+		tl_buf_str(&text, "no phase shows a table");
 	else
-		tl_buf_fmt(&text, "not observed: the run did not get through phase %d",
-			   ev->phase + 1);
-	return finish(out, TL_FACT_UNSEEN, ev->phase, &text);
+		tl_buf_fmt(&text, "phase %d shows no table", ev->phase + 1);
+	return evidence_found(out, TL_FACT_UNSEEN, ev->phase, &text);
 }
 
-/* The first snapshot in scope with enough fitting rows, or -1. */
-static int find_rows(const struct view *view, const struct tl_evidence *ev)
+static bool in_scope(const struct tl_evidence *ev, const struct tl_event *seen)
 {
-	for (int i = 0; i < view->n_snaps; i++) {
-		const struct tl_event *snap = view->snaps[i];
+	return ev->phase < 0 || seen->phase == ev->phase;
+}
+
+/* The first event in scope that shows enough fitting rows, NULL for none. */
+static const struct tl_event *find_rows(const struct view *view, const struct tl_evidence *ev)
+{
+	for (size_t i = 0; i < view->trace->n; i++) {
+		const struct tl_event *seen = &view->trace->events[i];
+		size_t n_rows;
+		const struct tl_row *rows = view_rows(view, seen, &n_rows);
 		int n = 0;
 
-		if (!view_in_scope(view, i, ev->phase))
+		if (!in_scope(ev, seen) ||
+		    (seen->kind == TL_EVENT_SEGMENT && ev->row.count > 1))
 			continue;
-		for (size_t r = 0; r < snap->snapshot.n; r++)
-			n += tl_pattern_fits(&ev->row, &snap->snapshot.rows[r]);
+		for (size_t r = 0; r < n_rows; r++)
+			n += tl_pattern_fits(&ev->row, &rows[r]);
 		if (n > 0 && n >= ev->row.count)
-			return i;
+			return seen;
 	}
-	return -1;
+	return NULL;
 }
 
 /* saw and never differ in nothing but what they hope for. */
@@ -82,13 +91,14 @@ static bool judge_seen(const struct view *view, const struct tl_evidence *ev, bo
 		       struct tl_evidence_verdict *out)
 {
 	struct tl_buf text = { 0 };
-	int snap = find_rows(view, ev);
+	const struct tl_event *seen = find_rows(view, ev);
 	int phase = ev->phase;
 
-	if (snap < 0 && !all_looked_at(view, phase))
-		return unseen(view, ev, out);
-	if (snap >= 0) {
-		phase = view->snaps[snap]->phase;
+	if (!seen && (!all_looked_at(view, phase) ||
+		      (hoped_for && view_was_blind(view, phase))))
+		return evidence_unseen(view, ev, out);
+	if (seen) {
+		phase = seen->phase;
 		tl_buf_str(&text, "seen ");
 		say_phase(&text, phase);
 	} else if (phase >= 0) {
@@ -99,8 +109,8 @@ static bool judge_seen(const struct view *view, const struct tl_evidence *ev, bo
 	}
 	tl_buf_str(&text, ": ");
 	say_pattern(&text, view->plan, &ev->row);
-	return finish(out, (snap >= 0) == hoped_for ? TL_FACT_SO : TL_FACT_NOT_SO, phase,
-		      &text);
+	return evidence_found(out, !!seen == hoped_for ? TL_FACT_SO : TL_FACT_NOT_SO, phase,
+			      &text);
 }
 
 /* Is this the socket of an end that @ev speaks of? By what is known of it in the end. */
@@ -116,7 +126,7 @@ static size_t next_state(const struct view *view, const struct tl_evidence *ev,
 {
 	for (; i < trail->from + trail->n; i++)
 		if (view->sightings[i].row->sock.state != state &&
-		    view_in_scope(view, view->sightings[i].snap, ev->phase))
+		    in_scope(ev, view->sightings[i].ev))
 			break;
 	return i;
 }
@@ -136,6 +146,23 @@ static bool as_said(const struct view *view, const struct tl_evidence *ev,
 	return n && n == ev->n_order;
 }
 
+/* May they have been those of @ev, had more of them been seen? */
+static bool may_be_as_said(const struct view *view, const struct tl_evidence *ev,
+			   const struct trail *trail)
+{
+	size_t end = trail->from + trail->n, n = 0;
+	enum tl_state state = 0;
+
+	for (size_t i = trail->from; (i = next_state(view, ev, trail, i, state)) < end; n++) {
+		state = view->sightings[i].row->sock.state;
+		while (n < ev->n_order && ev->order[n] != state)
+			n++;
+		if (n == ev->n_order)
+			return false;
+	}
+	return true;
+}
+
 static void say_states(struct tl_buf *out, const struct view *view,
 		       const struct tl_evidence *ev, const struct trail *trail)
 {
@@ -149,33 +176,37 @@ static void say_states(struct tl_buf *out, const struct view *view,
 	}
 }
 
-/* A socket whose states are worth telling: one that is as said, or else the first. */
-static const struct trail *find_order(const struct view *view, const struct tl_evidence *ev)
+static bool seen_at_all(const struct view *view, const struct tl_evidence *ev,
+			const struct trail *trail)
 {
-	const struct trail *first = NULL;
-
-	for (size_t i = 0; i < view->n_trails; i++) {
-		const struct trail *t = &view->trails[i];
-
-		if (!speaks_of(ev, t))
-			continue;
-		if (as_said(view, ev, t))
-			return t;
-		if (!first && next_state(view, ev, t, t->from, 0) < t->from + t->n)
-			first = t;
-	}
-	return first;
+	return next_state(view, ev, trail, trail->from, 0) < trail->from + trail->n;
 }
 
+/* The first socket that @ev speaks of and that is so, NULL for none. */
+static const struct trail *find_trail(const struct view *view, const struct tl_evidence *ev,
+				      bool (*is_so)(const struct view *view,
+						    const struct tl_evidence *ev,
+						    const struct trail *trail))
+{
+	for (size_t i = 0; i < view->n_trails; i++)
+		if (speaks_of(ev, &view->trails[i]) && is_so(view, ev, &view->trails[i]))
+			return &view->trails[i];
+	return NULL;
+}
+
+/* What to tell of, where none is as said: the first. */
 static bool judge_order(const struct view *view, const struct tl_evidence *ev,
 			struct tl_evidence_verdict *out)
 {
+	const struct trail *ok = find_trail(view, ev, as_said);
+	const struct trail *t = ok ? ok : find_trail(view, ev, seen_at_all);
 	struct tl_buf text = { 0 };
-	const struct trail *t;
 
 	if (!all_looked_at(view, ev->phase))
-		return unseen(view, ev, out);
-	t = find_order(view, ev);
+		return evidence_unseen(view, ev, out);
+	if (!ok && view_was_blind(view, ev->phase) &&
+	    (!t || find_trail(view, ev, may_be_as_said)))
+		return evidence_unseen(view, ev, out);
 	if (t) {
 		say_ends(&text, view->plan, &ev->row);
 		tl_buf_str(&text, " was seen in ");
@@ -184,8 +215,7 @@ static bool judge_order(const struct view *view, const struct tl_evidence *ev,
 		tl_buf_str(&text, "no socket was seen of ");
 		say_ends(&text, view->plan, &ev->row);
 	}
-	return finish(out, t && as_said(view, ev, t) ? TL_FACT_SO : TL_FACT_NOT_SO, ev->phase,
-		      &text);
+	return evidence_found(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, ev->phase, &text);
 }
 
 /* The first sighting of a socket in scope in a row that fits, NULL for none. */
@@ -195,8 +225,7 @@ static const struct sighting *first_fit(const struct view *view, const struct tl
 	for (size_t i = trail->from; i < trail->from + trail->n; i++) {
 		const struct sighting *s = &view->sightings[i];
 
-		if (view_in_scope(view, s->snap, ev->phase) &&
-		    tl_pattern_fits(&ev->row, s->row))
+		if (in_scope(ev, s->ev) && tl_pattern_fits(&ev->row, s->row))
 			return s;
 	}
 	return NULL;
@@ -234,21 +263,20 @@ static bool judge_timer(const struct view *view, const struct tl_evidence *ev,
 	}
 	if (!found || (ok && !all_looked_at(view, ev->phase))) {
 		if (!all_looked_at(view, ev->phase))
-			return unseen(view, ev, out);
+			return evidence_unseen(view, ev, out);
 		tl_buf_str(&text, "never seen, and so without a timer: ");
 		say_pattern(&text, view->plan, &ev->row);
-		return finish(out, TL_FACT_NOT_SO, ev->phase, &text);
+		return evidence_found(out, TL_FACT_NOT_SO, ev->phase, &text);
 	}
 	say_row(&text, view->plan, found->row);
 	if (found->row->sock.timer == TL_TIMER_NONE)
 		tl_buf_str(&text, " had no timer ");
 	else
 		tl_buf_fmt(&text, " had %.1f s left ", found->row->sock.timer_ms / 1e3);
-	say_phase(&text, view->snaps[found->snap]->phase);
+	say_phase(&text, found->ev->phase);
 	if (!ok)
 		say_bounds(&text, ev);
-	return finish(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, view->snaps[found->snap]->phase,
-		      &text);
+	return evidence_found(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, found->ev->phase, &text);
 }
 
 /* A row of a connection between the two ends @ev names, seen from either of them. */
@@ -271,7 +299,7 @@ static int rows_of(const struct view *view, int snap, const struct tl_sock *sock
 		pair = view_pair(view, turn ? &sock->remote : &sock->local,
 				 turn ? &sock->local : &sock->remote, &n);
 		for (size_t i = 0; i < n; i++)
-			count += pair[i]->snap == snap;
+			count += pair[i]->ev == view->snaps[snap];
 	}
 	return count;
 }
@@ -315,14 +343,14 @@ static bool judge_rows(const struct view *view, const struct tl_evidence *ev,
 		ok = n == ev->count;
 	}
 	if (!ok && !all_looked_at(view, ev->phase))
-		return unseen(view, ev, out);
+		return evidence_unseen(view, ev, out);
 	tl_buf_fmt(&text, "%d row%s ", n, n == 1 ? "" : "s");
 	say_phase(&text, phase);
 	tl_buf_str(&text, " for the connection ");
 	say_pattern(&text, view->plan, &ev->row);
 	if (!ok)
 		tl_buf_fmt(&text, ", expected %d", ev->count);
-	return finish(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, phase, &text);
+	return evidence_found(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, phase, &text);
 }
 
 bool judge_evidence(const struct view *view, const struct tl_evidence *ev,
@@ -339,6 +367,8 @@ bool judge_evidence(const struct view *view, const struct tl_evidence *ev,
 		return judge_timer(view, ev, out);
 	case TL_EVIDENCE_ROWS:
 		return judge_rows(view, ev, out);
+	case TL_EVIDENCE_SEGMENTS:
+		return judge_segments(view, ev, out);
 	}
-	return unseen(view, ev, out);
+	return evidence_unseen(view, ev, out);
 }

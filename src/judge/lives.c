@@ -8,20 +8,25 @@
  * been through: tl_arc_path() names the likeliest way, first without a reset and only
  * then with one. Where there is no way at all the life is not legal.
  *
- * Observed is what a row shows, and nothing else. CLOSED has no row (RFC 9293 3.3.2 calls
+ * Observed is what a row shows, of a snapshot or of a segment's end, and nothing else.
+ * With the wire tapped most states are: whoever enters one mostly sends a segment for it,
+ * and that shows both ends while it is in flight. They are looked up one after the other,
+ * a moment after it was stopped, so that an end may still be in the state before the one
+ * the segment announces, or already in the one after: either is on its way. CLOSED has no row (RFC 9293 3.3.2 calls
  * it fictional), so where a life begins and ends in CLOSED is inferred, although the
  * row's absence is seen plainly enough.
  *
  * A life begins
  *   in CLOSED for a listener and for an active opener;
  *   in LISTEN for a passive opener: a listener that takes its local endpoint was there in
- *   the snapshot it first appears in, or in the one before. Linux never moves the
- *   listener's own socket; the RFC's arrow out of LISTEN is walked by the new one.
+ *   the snapshot it first appears in, or in the one before, or was an end of a segment
+ *   between the two. Linux never moves the listener's own socket; the RFC's arrow out of
+ *   LISTEN is walked by the new one.
  * So the listener's own row may only go to CLOSED, whatever the diagram draws.
  *
- * A life ends in CLOSED where a snapshot after its last row lacks it; by which way,
+ * A life ends in CLOSED where the snapshot after its last row lacks it; by which way,
  * ending.c weighs. A row that is there in the last snapshot ends nowhere: the run just
- * stopped looking. A row missing from one snapshot and back in the next is taken as
+ * stopped looking; no segment tells that a socket is gone. A row missing from one snapshot and back in the next is taken as
  * having been there, for a dump is not atomic.
  */
 #include "view.h"
@@ -107,23 +112,20 @@ static bool move(const struct view *view, struct tl_life *life, enum tl_state to
 	return outlaw(view, life, from, to) && add_hop(life, to, TL_HOP_OBSERVED, phase, NULL);
 }
 
-/* Was a listener that takes @ep there when, or just before, snapshot @snap was taken? */
-static bool listened(const struct view *view, int snap, const struct tl_endpoint *ep)
-{
-	return view_listened(view, snap, ep) || (snap && view_listened(view, snap - 1, ep));
-}
-
 static bool passive(const struct view *view, const struct sighting *first)
 {
 	const struct tl_sock *sock = &first->row->sock;
+	int to = view_next(view, first->ev);
 
+	if (first->ev->kind == TL_EVENT_SNAPSHOT)
+		to--;
 	return sock->state != TL_LISTEN && sock->state != TL_SYN_SENT &&
-	       listened(view, first->snap, &sock->local);
+	       view_listened(view, to - 1, to, &sock->local);
 }
 
 static bool begin(const struct view *view, const struct sighting *first, struct tl_life *life)
 {
-	int phase = view->snaps[first->snap]->phase;
+	int phase = first->ev->phase;
 
 	if (first->row->sock.state == TL_CLOSE)
 		return add_hop(life, TL_CLOSE, TL_HOP_OBSERVED, phase, NULL);
@@ -131,7 +133,7 @@ static bool begin(const struct view *view, const struct sighting *first, struct 
 		       phase, NULL);
 }
 
-/* Go from sighting to sighting; *@last gets the one that stands for the last snapshot. */
+/* Go from sighting to sighting; *@last gets the last, the first of its event. */
 static bool live(const struct view *view, const struct trail *trail, struct tl_life *life,
 		 const struct sighting **last)
 {
@@ -142,10 +144,10 @@ static bool live(const struct view *view, const struct trail *trail, struct tl_l
 	for (const struct sighting *s = end - trail->n; s < end; s++) {
 		enum tl_state to = s->row->sock.state;
 
-		if (*last && (*last)->snap == s->snap)
+		if (*last && (*last)->ev == s->ev)
 			continue;
 		if (to != life->hops[life->n_hops - 1].state &&
-		    !move(view, life, to, view->snaps[s->snap]->phase, listener))
+		    !move(view, life, to, s->ev->phase, listener))
 			return false;
 		listener = to == TL_LISTEN;
 		*last = s;
@@ -156,12 +158,12 @@ static bool live(const struct view *view, const struct trail *trail, struct tl_l
 static bool end(const struct view *view, const struct sighting *last, struct tl_life *life)
 {
 	const struct tl_arc *path[TL_STATE_MAX];
-	int n;
+	int next = view_next(view, last->ev);
 
-	if (last->snap == view->n_snaps - 1)
+	if (next == view->n_snaps)
 		return true;
-	n = life_end(view, last, path);
-	return add_path(life, path, n, TL_HOP_INFERRED, view->snaps[last->snap + 1]->phase);
+	return add_path(life, path, life_end(view, last, path), TL_HOP_INFERRED,
+			view->snaps[next]->phase);
 }
 
 static bool judge_life(const struct view *view, const struct trail *trail, struct tl_life *life)

@@ -2,6 +2,7 @@
 #include "view.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* As many complaints as a person reads; the table beside them shows the rest. */
 #define MAX_COMPLAINTS 5
@@ -171,6 +172,13 @@ static char *why_unmet(const struct view *view, const struct tl_phase *phase,
 	return say_take(&c.buf);
 }
 
+/* The engine's own sentence of what came instead. */
+static char *why_missed(const struct tl_event *missed)
+{
+	return strdup(missed->missed.text ? missed->missed.text :
+					    "what a step awaited did not come");
+}
+
 static char *why_unfinished(const struct view *view)
 {
 	struct tl_buf buf = { 0 };
@@ -217,6 +225,11 @@ static bool judge_phase(const struct view *view, int phase, int before,
 	if (!view_finished(view, phase)) {
 		pv->outcome = TL_OUTCOME_UNFINISHED;
 		pv->reason = why_unfinished(view);
+		return pv->reason;
+	}
+	if (view->missed[phase]) {
+		pv->outcome = TL_OUTCOME_UNMET;
+		pv->reason = why_missed(view->missed[phase]);
 		return pv->reason;
 	}
 	if (tl_phase_has_expectation(ph))

@@ -40,6 +40,33 @@ void say_pattern(struct tl_buf *out, const struct tl_plan *plan, const struct tl
 		say_ends(out, plan, p);
 }
 
+void say_segment(struct tl_buf *out, const struct tl_plan *plan, const struct segment *s,
+		 bool to)
+{
+	tl_buf_fmt(out, "%s from ", tl_flows_name(s->kinds));
+	say_end(out, plan, s->from, &s->ev->segment.seg.from);
+	if (!to)
+		return;
+	tl_buf_str(out, " to ");
+	say_end(out, plan, s->to, &s->ev->segment.seg.to);
+}
+
+void say_blind(struct tl_buf *out, const struct view *view)
+{
+	if (view->tap.tapped)
+		tl_buf_str(out, "segments went by unseen");
+	else
+		tl_buf_fmt(out, "the wire was not tapped: %s", view->tap.because);
+}
+
+void say_phase(struct tl_buf *out, int phase)
+{
+	if (phase >= 0)
+		tl_buf_fmt(out, "in phase %d", phase + 1);
+	else
+		tl_buf_str(out, "before phase 1");
+}
+
 char *say_take(struct tl_buf *out)
 {
 	char *text = out->failed ? NULL : strdup(tl_buf_text(out));

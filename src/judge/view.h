@@ -7,11 +7,12 @@
 #include "tcplab/flow.h"
 #include "tcplab/verdict.h"
 
-/* One row of one snapshot. */
+/* One row of one snapshot, or one end of a segment in flight. */
 struct sighting {
-	int snap; /* index into view->snaps */
-	int at;   /* the row's place in that snapshot */
+	const struct tl_event *ev; /* a SNAPSHOT or a SEGMENT */
+	int at;                    /* the row's place in it; a segment's sender is 0 */
 	const struct tl_row *row;
+	int owner;                 /* of the trail it belongs to */
 };
 
 /* Everything seen of one cookie: view->sightings[from] and the @n - 1 after it. */
@@ -20,14 +21,26 @@ struct trail {
 	size_t n;
 	int owner; /* the last one known; -1 for nobody of the plan */
 	int peer;
+	bool listens; /* seen in LISTEN */
 };
 
 /* A segment, in the light of all others. */
 struct segment {
 	const struct tl_event *ev;
 	uint32_t kinds; /* as tl_flows_see() has it */
+	int from, to;   /* actors, as far as they are ever known; -1 for nobody of the plan */
 	bool held;      /* still, when the run ended */
 	bool lost;      /* dropped or absorbed: the other end never got it */
+	bool repeats;   /* says what one before it said, which was not lost */
+};
+
+/* How much the trace can know of the wire. */
+struct tap {
+	bool tapped;
+	const char *because; /* not tapped: why */
+	bool refused;        /* not tapped, and the trace says so itself */
+	uint64_t lossy;      /* segments that went by unseen */
+	int lossy_from;      /* the first phase in which some did; INT_MAX for none */
 };
 
 /* Borrows plan and trace, owns its arrays. */
@@ -40,21 +53,47 @@ struct view {
 	int last;                      /* the highest phase reached, -1 for none */
 	const struct tl_event *end;    /* NULL: the trace is cut short */
 	const struct tl_event *fault;  /* the last one, NULL for none */
+	const struct tl_event **missed; /* for each phase: the first one, NULL for none */
 	struct sighting *sightings;    /* by cookie, then in the trace's order */
 	size_t n_sightings;
 	struct trail *trails;          /* in order of first appearance */
 	size_t n_trails;
+	const struct trail **listeners; /* those of the trails that listen */
+	size_t n_listeners;
 	const struct sighting **pairs; /* the same sightings by addresses, local first */
 	struct segment *segments;      /* in the trace's order */
 	size_t n_segments;
+	struct tap tap;
 };
 
 /* view_init - false when memory runs out; view_release - takes zeroed */
 bool view_init(struct view *view, const struct tl_plan *plan, const struct tl_trace *trace);
 void view_release(struct view *view);
 
-/* take_segments - fill view->segments; false when memory runs out */
+/* The parts of view_init(), in the order they build upon each other. */
+bool take_sightings(struct view *view);
+bool take_trails(struct view *view);
+bool take_pairs(struct view *view);
 bool take_segments(struct view *view);
+
+/* view_knows - does the plan have this phase? What came before the first counts as well. */
+bool view_knows(const struct view *view, int phase);
+
+/* view_actor - @actor where the plan has it, else -1 */
+int view_actor(const struct view *view, int actor);
+
+/* view_segment - the first segment from @ev on, in view->segments; NULL for none */
+const struct segment *view_segment(const struct view *view, const struct tl_event *ev);
+
+/*
+ * segment_tells - is it about a connection's beginning or end, and not about data alone?
+ *
+ * SYNs, FINs, RSTs, and the ACKs of SYNs and FINs.
+ */
+bool segment_tells(const struct segment *s);
+
+/* view_owner - whose socket this is, by all that is known of the cookie; -1 for nobody's */
+int view_owner(const struct view *view, uint64_t cookie);
 
 /* view_came_to_end - did the run end by itself, with all expectations met or one unmet? */
 bool view_came_to_end(const struct view *view);
@@ -64,6 +103,16 @@ bool view_finished(const struct view *view, int phase);
 
 /* view_look - the snapshot a phase ended on: an index into view->snaps, -1 for none */
 int view_look(const struct view *view, int phase);
+
+/* view_next - the first snapshot after @ev: an index into view->snaps, n_snaps for none */
+int view_next(const struct view *view, const struct tl_event *ev);
+
+/*
+ * view_rows - what an event shows of the table: a snapshot all of it, a segment its two ends
+ *
+ * Return: the first of *@n rows (borrowed); none for any other event, or of no known phase.
+ */
+const struct tl_row *view_rows(const struct view *view, const struct tl_event *ev, size_t *n);
 
 /* view_find - where a cookie is in a snapshot, NULL for nowhere; @snap -1 is no snapshot */
 const struct sighting *view_find(const struct view *view, int snap, uint64_t cookie);
@@ -76,11 +125,22 @@ const struct sighting *view_find(const struct view *view, int snap, uint64_t coo
 const struct sighting **view_pair(const struct view *view, const struct tl_endpoint *local,
 				  const struct tl_endpoint *remote, size_t *n);
 
-/* view_listened - was there a listener that takes segments to @ep in snapshot @snap? */
-bool view_listened(const struct view *view, int snap, const struct tl_endpoint *ep);
+/*
+ * view_listened - was a listener seen that takes segments to @ep?
+ * @from, @to: snapshots, in which or between which it was; beyond either end of
+ *             view->snaps is from the beginning, and to the end
+ */
+bool view_listened(const struct view *view, int from, int to, const struct tl_endpoint *ep);
 
-/* view_in_scope - does a snapshot belong to @phase? -1: all do */
-bool view_in_scope(const struct view *view, int snap, int phase);
+/* view_saw_wire - was every segment seen, up to the end of @phase? -1: of the run */
+bool view_saw_wire(const struct view *view, int phase);
+
+/*
+ * view_was_blind - was every segment to be seen, and yet was not?
+ *
+ * Then states may have gone by unseen that the scenario counts on, and it is not to blame.
+ */
+bool view_was_blind(const struct view *view, int phase);
 
 /* say_row - append "replica -> master TIME_WAIT", with addresses for whom nobody knows */
 void say_row(struct tl_buf *out, const struct tl_plan *plan, const struct tl_row *row);
@@ -90,6 +150,16 @@ void say_pattern(struct tl_buf *out, const struct tl_plan *plan, const struct tl
 
 /* say_ends - append its actors alone: "replica -> master" */
 void say_ends(struct tl_buf *out, const struct tl_plan *plan, const struct tl_pattern *p);
+
+/* say_segment - append "FIN from replica", with @to "FIN from replica to master" */
+void say_segment(struct tl_buf *out, const struct tl_plan *plan, const struct segment *s,
+		 bool to);
+
+/* say_blind - append why not every segment was seen */
+void say_blind(struct tl_buf *out, const struct view *view);
+
+/* say_phase - append "in phase 3" */
+void say_phase(struct tl_buf *out, int phase);
 
 /* say_take - what was said (returned owned; NULL when memory ran out); empties @out */
 char *say_take(struct tl_buf *out);
@@ -108,6 +178,18 @@ bool judge_claims(const struct view *view, struct tl_verdict *verdict);
 /* judge_evidence - one piece; claims.c adds them up */
 bool judge_evidence(const struct view *view, const struct tl_evidence *ev,
 		    struct tl_evidence_verdict *out);
+
+/* judge_segments - the kind of evidence that is about the wire */
+bool judge_segments(const struct view *view, const struct tl_evidence *ev,
+		    struct tl_evidence_verdict *out);
+
+/* evidence_found - fill @out, emptying @text; false when memory ran out */
+bool evidence_found(struct tl_evidence_verdict *out, enum tl_fact fact, int phase,
+		    struct tl_buf *text);
+
+/* evidence_unseen - the same where it could not be looked for, which the text explains */
+bool evidence_unseen(const struct view *view, const struct tl_evidence *ev,
+		     struct tl_evidence_verdict *out);
 
 /*
  * life_end - how did a socket whose row is gone come to be CLOSED?

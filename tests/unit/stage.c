@@ -70,6 +70,15 @@ struct tl_phase *stage_phase(struct stage *st, const struct tl_pattern *expects,
 	return phase;
 }
 
+static void *copy(const void *from, size_t size)
+{
+	void *to = malloc(size + 1);
+
+	if (size)
+		memcpy(to, from, size);
+	return to;
+}
+
 struct tl_claim *stage_claim(struct stage *st, const struct tl_evidence *check, size_t n)
 {
 	struct tl_plan *plan = st->plan;
@@ -86,9 +95,9 @@ struct tl_claim *stage_claim(struct stage *st, const struct tl_evidence *check, 
 
 		claim->check[i] = check[i];
 		claim->check[i].row.text = stage_pattern_text(&check[i].row);
-		claim->check[i].order = malloc(size + 1);
-		if (size)
-			memcpy(claim->check[i].order, check[i].order, size);
+		claim->check[i].order = copy(check[i].order, size);
+		size = check[i].n_segments * sizeof(*check[i].segments);
+		claim->check[i].segments = copy(check[i].segments, size);
 	}
 	return claim;
 }
@@ -122,6 +131,57 @@ void stage_look(struct stage *st, const struct tl_row *rows, size_t n)
 		qsort(ev.snapshot.rows, n, sizeof(*rows), tl_row_cmp);
 	}
 	stage_emit(st, ev);
+}
+
+void stage_wire(struct stage *st, const char *untapped)
+{
+	stage_emit(st, (struct tl_event){
+			       .kind = TL_EVENT_WIRE,
+			       .wire = { .tapped = !untapped,
+					 .text = strdup(untapped ? untapped : "queue") } });
+}
+
+static struct tl_row end_row(int who, enum tl_state state)
+{
+	if (!state)
+		return (struct tl_row){ .owner = -1, .peer = -1 };
+	if (who == REPLICA)
+		return stage_row(2, REPLICA, MASTER, 53525, 6379, state);
+	if (state == TL_LISTEN)
+		return LISTENER;
+	return stage_row(3, MASTER, REPLICA, 6379, 53525, state);
+}
+
+int stage_send(struct stage *st, const struct sent *sent)
+{
+	struct tl_row from = stage_row(0, -1, -1, 53525, 6379, TL_CLOSE);
+	struct tl_event ev = { .kind = TL_EVENT_SEGMENT };
+	bool by_master = sent->by == MASTER;
+
+	ev.segment.id = ++st->segments;
+	ev.segment.from = sent->by;
+	ev.segment.to = by_master ? REPLICA : MASTER;
+	ev.segment.fate = sent->fate;
+	ev.segment.copy_of = sent->copy_of;
+	ev.segment.ends[0] = end_row(sent->by, sent->mine);
+	ev.segment.ends[1] = end_row(ev.segment.to, sent->theirs);
+	ev.segment.seg = (struct tl_segment){
+		.from = by_master ? from.sock.remote : from.sock.local,
+		.to = by_master ? from.sock.local : from.sock.remote,
+		.flags = sent->flags,
+		.seq = sent->seq,
+		.ack = sent->ack,
+		.len = sent->len,
+		.wscale = -1,
+	};
+	stage_emit(st, ev);
+	return st->segments;
+}
+
+void stage_letgo(struct stage *st, int id, bool dropped)
+{
+	stage_emit(st, (struct tl_event){ .kind = TL_EVENT_LETGO,
+					  .letgo = { .id = id, .dropped = dropped } });
 }
 
 void stage_fault(struct stage *st, const char *text)

@@ -13,6 +13,7 @@ struct stage {
 	struct tl_verdict verdict;
 	uint64_t now_ns;
 	int phase;
+	int segments; /* so many have been sent */
 };
 
 /* stage_open - two actors, no phase; the trace has its RUN event */
@@ -22,7 +23,7 @@ void stage_close(struct stage *st);
 /* stage_phase - one more phase with these expectations (copied) */
 struct tl_phase *stage_phase(struct stage *st, const struct tl_pattern *expects, size_t n);
 
-/* stage_claim - one more claim with this evidence (copied, its order too) */
+/* stage_claim - one more claim with this evidence (copied, its order and segments too) */
 struct tl_claim *stage_claim(struct stage *st, const struct tl_evidence *check, size_t n);
 
 /* stage_pattern_text - the pattern as the scenario reader spells it (returned owned) */
@@ -37,6 +38,26 @@ void stage_wait(struct stage *st, unsigned ms);
 
 /* stage_look - a snapshot of these rows (copied, sorted) */
 void stage_look(struct stage *st, const struct tl_row *rows, size_t n);
+
+/* stage_wire - the wire is tapped, where @untapped is NULL; else why not */
+void stage_wire(struct stage *st, const char *untapped);
+
+/* One segment between 127.0.0.1:53525, the replica's, and 127.0.0.1:6379, the master's. */
+struct sent {
+	int by;                   /* REPLICA or MASTER */
+	uint8_t flags;
+	uint32_t seq, ack, len;
+	enum tl_state mine;       /* the sender's row; 0 for no socket */
+	enum tl_state theirs;     /* LISTEN stands for the listener */
+	enum tl_fate fate;
+	int copy_of;
+};
+
+/* stage_send - a segment is stopped; returns its id */
+int stage_send(struct stage *st, const struct sent *sent);
+
+/* stage_letgo - a held segment goes on, or is lost */
+void stage_letgo(struct stage *st, int id, bool dropped);
 
 /* stage_fault - a fault with this sentence; stage_end - the END event */
 void stage_fault(struct stage *st, const char *text);
@@ -59,6 +80,20 @@ struct tl_row stage_timed(struct tl_row row, uint32_t left_ms);
 #define PHASE(st, ...) stage_phase(st, PATTERNS(__VA_ARGS__), COUNT(PATTERNS(__VA_ARGS__)))
 #define EVIDENCE(...)  ((struct tl_evidence[]){ __VA_ARGS__ })
 #define CLAIM(st, ...) stage_claim(st, EVIDENCE(__VA_ARGS__), COUNT(EVIDENCE(__VA_ARGS__)))
+
+#define SEND(st, ...)  stage_send(st, &(struct sent){ __VA_ARGS__ })
+
+/*
+ * The segments of the walkthrough, each with the states of its ends. The replica counts
+ * from 100, the master from 500, and neither sends data.
+ */
+#define S_SYN	       .by = REPLICA, .flags = TL_FLAG_SYN, .seq = 100
+#define S_SYN_ACK      .by = MASTER, .flags = TL_FLAG_SYN | TL_FLAG_ACK, .seq = 500, .ack = 101
+#define S_ACK_OF_SYN   .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 101, .ack = 501
+#define S_FIN	       .by = REPLICA, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 101, .ack = 501
+#define S_FIN_ACK      .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 102
+#define S_ACK_OF_FIN   .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 102, .ack = 502
+#define ENDS(own, other) .mine = TL_##own, .theirs = TL_##other
 
 /* "owner -> peer STATE"; ANYBODY in place of the peer for "owner STATE". */
 #define ANYBODY	       -1

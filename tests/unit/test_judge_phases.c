@@ -326,3 +326,70 @@ Test(judge_phases, unfinished_by_somebody)
 			 phase(0)->reason);
 	cr_assert_null(phase(0)->look, "nothing was seen");
 }
+
+static void miss(const char *text)
+{
+	struct tl_event ev = { .kind = TL_EVENT_MISSED };
+
+	ev.missed.text = text ? strdup(text) : NULL;
+	stage_emit(&st, ev);
+}
+
+/* The table is as expected, and yet what a step awaited did not come. */
+Test(judge_phases, missed)
+{
+	PHASE(&st, WANT_LISTENER);
+	PHASE(&st, WANT_LISTENER);
+	PHASE(&st, WANT_LISTENER);
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+	miss("FIN from replica did not come within 5 s; what came was SYN from replica");
+	miss("nor did this");
+	stage_end(&st, TL_END_UNMET);
+	stage_judge(&st);
+	ASSERT_OUTCOME(0, MET);
+	ASSERT_REASON(1, "FIN from replica did not come within 5 s; what came was SYN from "
+			 "replica");
+	cr_assert_eq(phase(1)->rows[0].expect, 0, "the table is shown all the same");
+	ASSERT_OUTCOME(2, NOT_REACHED);
+	cr_assert_eq(st.verdict.result, TL_RESULT_FAILED, "the run fails");
+	cr_assert_str_eq(st.verdict.reason,
+			 "phase 2: FIN from replica did not come within 5 s; what came was SYN "
+			 "from replica",
+			 "%s", st.verdict.reason);
+}
+
+Test(judge_phases, missed_where_nothing_was_expected)
+{
+	stage_phase(&st, NULL, 0);
+	stage_enter(&st);
+	miss(NULL);
+	stage_end(&st, TL_END_UNMET);
+	stage_judge(&st);
+	ASSERT_REASON(0, "what a step awaited did not come");
+	cr_assert_null(phase(0)->look, "no look");
+}
+
+/* Whatever the run says of its end. */
+Test(judge_phases, missed_though_complete)
+{
+	PHASE(&st, WANT_LISTENER);
+	stage_enter(&st);
+	miss("it did not come");
+	LOOK(&st, LISTENER);
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+	ASSERT_REASON(0, "it did not come");
+	cr_assert_eq(st.verdict.phases_met, 0, "none met");
+}
+
+Test(judge_phases, missed_in_a_run_broken_off)
+{
+	PHASE(&st, WANT_LISTENER);
+	stage_enter(&st);
+	miss("it did not come");
+	stage_judge(&st);
+	ASSERT_OUTCOME(0, UNFINISHED);
+}

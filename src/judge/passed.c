@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * The evidence of segments is a list, "SYN from replica, SYN+ACK from master", which has
+ * to be what passed between the actors it names: from the segments of one phase, or of
+ * all, those are taken that
+ *
+ *   concern it   both ends are named in it, the other one anybody where it names but one
+ *   tell         of a beginning or an end; how the data in between was cut is by chance
+ *   arrived      or still may: absorbed and dropped ones never did
+ *   are news     and no retransmission of one before
+ *
+ * and these are, one by one, in the order they were sent, the listed ones.
+ */
+#include "view.h"
+
+/* As many segments as a person reads. */
+#define MAX_TOLD 12
+
+static bool names(const struct tl_evidence *ev, int actor)
+{
+	for (size_t i = 0; i < ev->n_segments; i++)
+		if (actor >= 0 &&
+		    (ev->segments[i].from == actor || ev->segments[i].to == actor))
+			return true;
+	return false;
+}
+
+static bool names_but_one(const struct tl_evidence *ev)
+{
+	for (size_t i = 0; i < ev->n_segments; i++)
+		if (ev->segments[i].from != ev->segments[0].from || ev->segments[i].to >= 0)
+			return false;
+	return true;
+}
+
+/* Is it between @actor and @other, which way soever? @other -1: whoever is named */
+static bool is_between(const struct tl_evidence *ev, const struct segment *s, int actor,
+		       int other)
+{
+	for (int turn = 0; turn < 2; turn++) {
+		int from = turn ? s->to : s->from, to = turn ? s->from : s->to;
+
+		if (from != actor)
+			continue;
+		if (other >= 0 ? to == other : names_but_one(ev) || names(ev, to))
+			return true;
+	}
+	return false;
+}
+
+/* An empty list is about everybody: nothing passed at all. */
+static bool concerns(const struct tl_evidence *ev, const struct segment *s)
+{
+	for (size_t i = 0; i < ev->n_segments; i++)
+		if (is_between(ev, s, ev->segments[i].from, ev->segments[i].to))
+			return true;
+	return !ev->n_segments;
+}
+
+static bool counts(const struct view *view, const struct tl_evidence *ev,
+		   const struct segment *s)
+{
+	return segment_tells(s) && !s->lost && !s->repeats && view_knows(view, s->ev->phase) &&
+	       (ev->phase < 0 || s->ev->phase == ev->phase) && concerns(ev, s);
+}
+
+static bool is_meant(const struct tl_selector *select, const struct segment *s)
+{
+	return s->kinds & 1u << select->kind && s->from == select->from &&
+	       (select->to < 0 || s->to == select->to);
+}
+
+/* Whether to say to whom: where the list does. */
+static bool names_receivers(const struct tl_evidence *ev)
+{
+	for (size_t i = 0; i < ev->n_segments; i++)
+		if (ev->segments[i].to >= 0)
+			return true;
+	return false;
+}
+
+static void say_passed(struct tl_buf *out, const struct view *view,
+		       const struct tl_evidence *ev, size_t n)
+{
+	const struct segment *end = view->segments + view->n_segments;
+	size_t told = 0;
+
+	tl_buf_str(out, n ? "passed " : "no SYN, FIN or RST passed ");
+	if (ev->phase >= 0)
+		say_phase(out, ev->phase);
+	else
+		tl_buf_str(out, "in the whole run");
+	for (const struct segment *s = view->segments; s < end && told < MAX_TOLD; s++) {
+		if (!counts(view, ev, s))
+			continue;
+		tl_buf_str(out, told++ ? ", " : ": ");
+		say_segment(out, view->plan, s, names_receivers(ev));
+	}
+	if (n > told)
+		tl_buf_fmt(out, ", and %zu more", n - told);
+}
+
+bool judge_segments(const struct view *view, const struct tl_evidence *ev,
+		    struct tl_evidence_verdict *out)
+{
+	struct tl_buf text = { 0 };
+	bool ok = true;
+	size_t n = 0;
+
+	if (!view_finished(view, ev->phase) || !view_saw_wire(view, ev->phase))
+		return evidence_unseen(view, ev, out);
+	for (size_t i = 0; i < view->n_segments; i++) {
+		const struct segment *s = &view->segments[i];
+
+		if (!counts(view, ev, s))
+			continue;
+		ok = ok && n < ev->n_segments && is_meant(&ev->segments[n], s);
+		n++;
+	}
+	ok = ok && n == ev->n_segments;
+	say_passed(&text, view, ev, n);
+	return evidence_found(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, ev->phase, &text);
+}

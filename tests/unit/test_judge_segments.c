@@ -1,0 +1,677 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Do the segments that passed, and the states their ends were in, bear a claim out? */
+#include <criterion/criterion.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stage.h"
+
+static struct stage st;
+
+/* Two phases: the connection is made, the connection is closed. */
+static void open_stage(void)
+{
+	stage_open(&st);
+	stage_phase(&st, NULL, 0);
+	stage_phase(&st, NULL, 0);
+}
+
+static void close_stage(void)
+{
+	stage_close(&st);
+}
+
+TestSuite(judge_segments, .init = open_stage, .fini = close_stage);
+
+static void opening(void)
+{
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+	SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, SYN_RECV));
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	stage_enter(&st);
+}
+
+static void end(void)
+{
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
+	stage_end(&st, TL_END_COMPLETE);
+}
+
+static void closing(void)
+{
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
+	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
+	end();
+}
+
+static void whole_run(void)
+{
+	stage_wire(&st, NULL);
+	opening();
+	closing();
+}
+
+static const struct tl_evidence_verdict *check(void)
+{
+	return &st.verdict.claims[0].check[0];
+}
+
+#define ASSERT_FACT(want_fact, want_phase, want)                                             \
+	do {                                                                                 \
+		stage_judge(&st);                                                            \
+		cr_assert_eq(check()->fact, TL_FACT_##want_fact, "%s: %s",                   \
+			     tl_fact_name(check()->fact), check()->text);                    \
+		cr_assert_eq(check()->phase, want_phase, "phase %d", check()->phase);        \
+		cr_assert_str_eq(check()->text, want, "%s", check()->text);                  \
+		cr_assert_eq(st.verdict.claims[0].stands, check()->fact, "as its evidence"); \
+	} while (0)
+
+#define FROM(id, who)	       { .kind = TL_SEGMENT_##id, .from = (who), .to = -1 }
+#define FROM_TO(id, who, whom) { .kind = TL_SEGMENT_##id, .from = (who), .to = (whom) }
+#define LIST(...)                                                                            \
+	.segments = (struct tl_selector[]){ __VA_ARGS__ },                                   \
+	.n_segments = COUNT((struct tl_selector[]){ __VA_ARGS__ })
+#define CHECK(which, ...)                                                                    \
+	CLAIM(&st, { .kind = TL_EVIDENCE_SEGMENTS, .row = WANT_LISTENER, .phase = (which),   \
+		     __VA_ARGS__ })
+
+#define OPENING FROM(SYN, REPLICA), FROM(SYN_ACK, MASTER), FROM(ACK_OF_SYN, REPLICA)
+#define CLOSING FROM(FIN, REPLICA), FROM(FIN_ACK, MASTER), FROM(ACK_OF_FIN, REPLICA)
+#define CLOSED                                                                               \
+	"passed in phase 2: FIN from replica, FIN+ACK from master, ACK of FIN from replica"
+
+Test(judge_segments, of_a_phase)
+{
+	CHECK(1, LIST(CLOSING));
+	whole_run();
+	ASSERT_FACT(SO, 1, CLOSED);
+	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "%s", st.verdict.reason);
+}
+
+Test(judge_segments, of_the_whole_run)
+{
+	CHECK(-1, LIST(OPENING, CLOSING));
+	whole_run();
+	ASSERT_FACT(SO, -1,
+		    "passed in the whole run: SYN from replica, SYN+ACK from master, ACK of SYN "
+		    "from replica, FIN from replica, FIN+ACK from master, ACK of FIN from "
+		    "replica");
+}
+
+/* Every FIN+ACK is a FIN, every ACK of a FIN an ACK. */
+Test(judge_segments, by_any_of_its_names)
+{
+	CHECK(1, LIST(FROM(FIN, REPLICA), FROM(FIN, MASTER), FROM(ACK, REPLICA)));
+	whole_run();
+	ASSERT_FACT(SO, 1, CLOSED);
+}
+
+Test(judge_segments, not_by_another)
+{
+	CHECK(1, LIST(FROM(FIN_ACK, REPLICA), FROM(FIN_ACK, MASTER), FROM(ACK, REPLICA)));
+	whole_run();
+	ASSERT_FACT(NOT_SO, 1, CLOSED);
+	cr_assert_eq(st.verdict.result, TL_RESULT_FAILED, "it fails the run");
+	cr_assert_str_eq(st.verdict.reason, "claim C: " CLOSED, "%s", st.verdict.reason);
+}
+
+Test(judge_segments, one_too_many)
+{
+	CHECK(1, LIST(FROM(FIN, REPLICA), FROM(FIN_ACK, MASTER)));
+	whole_run();
+	ASSERT_FACT(NOT_SO, 1, CLOSED);
+}
+
+Test(judge_segments, one_too_few)
+{
+	CHECK(1, LIST(CLOSING, FROM(RST, MASTER)));
+	whole_run();
+	ASSERT_FACT(NOT_SO, 1, CLOSED);
+}
+
+Test(judge_segments, in_another_order)
+{
+	CHECK(1, LIST(FROM(FIN_ACK, MASTER), FROM(FIN, REPLICA), FROM(ACK_OF_FIN, REPLICA)));
+	whole_run();
+	ASSERT_FACT(NOT_SO, 1, CLOSED);
+}
+
+Test(judge_segments, from_the_other_end)
+{
+	CHECK(1, LIST(FROM(FIN, MASTER), FROM(FIN_ACK, REPLICA), FROM(ACK_OF_FIN, MASTER)));
+	whole_run();
+	ASSERT_FACT(NOT_SO, 1, CLOSED);
+}
+
+Test(judge_segments, in_another_phase)
+{
+	CHECK(0, LIST(CLOSING));
+	whole_run();
+	ASSERT_FACT(NOT_SO, 0,
+		    "passed in phase 1: SYN from replica, SYN+ACK from master, ACK of SYN from "
+		    "replica");
+}
+
+Test(judge_segments, none_at_all)
+{
+	CHECK(1, LIST(FROM(RST, REPLICA)));
+	stage_wire(&st, NULL);
+	opening();
+	end();
+	ASSERT_FACT(NOT_SO, 1, "no SYN, FIN or RST passed in phase 2");
+}
+
+Test(judge_segments, an_empty_list)
+{
+	CHECK(1, .n_segments = 0);
+	whole_run();
+	ASSERT_FACT(NOT_SO, 1, CLOSED);
+	st.plan->claims[0].check[0].phase = 0;
+	tl_trace_release(&st.trace);
+	st.phase = -1;
+	stage_wire(&st, NULL);
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+	stage_enter(&st);
+	end();
+	ASSERT_FACT(SO, 0, "no SYN, FIN or RST passed in phase 1");
+}
+
+#define DATA(who, from, acks, n)                                                             \
+	.by = (who), .flags = TL_FLAG_ACK | TL_FLAG_PSH, .seq = (from), .ack = (acks), .len = (n)
+#define ACK(who, from, acks) .by = (who), .flags = TL_FLAG_ACK, .seq = (from), .ack = (acks)
+
+/* Data and its ACKs are no news; a FIN with data is a FIN, data with an ACK of a FIN data. */
+Test(judge_segments, data_is_passed_over)
+{
+	CHECK(1, LIST(FROM(FIN, REPLICA), FROM(FIN_ACK, MASTER), FROM(ACK_OF_FIN, REPLICA)));
+	stage_wire(&st, NULL);
+	opening();
+	SEND(&st, DATA(REPLICA, 101, 501, 14), 0);
+	SEND(&st, ACK(MASTER, 501, 115), 0);
+	SEND(&st, DATA(MASTER, 501, 115, 7), 0);
+	SEND(&st, ACK(REPLICA, 115, 508), 0);
+	SEND(&st, .by = REPLICA, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 115, .ack = 508,
+	     .len = 5);
+	SEND(&st, DATA(MASTER, 508, 121, 9), 0);
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 517, .ack = 121);
+	SEND(&st, ACK(REPLICA, 121, 518), 0);
+	end();
+	ASSERT_FACT(SO, 1, CLOSED);
+}
+
+#define HELD	    .fate = TL_FATE_HELD
+#define COPY_OF(id) .fate = TL_FATE_ABSORBED, .copy_of = (id)
+
+Test(judge_segments, held_and_let_go)
+{
+	int id;
+
+	CHECK(1, LIST(CLOSING));
+	stage_wire(&st, NULL);
+	opening();
+	id = SEND(&st, S_FIN, HELD);
+	SEND(&st, S_FIN, COPY_OF(id));
+	stage_letgo(&st, id, false);
+	closing();
+	ASSERT_FACT(SO, 1, CLOSED);
+}
+
+/* Sent is sent: where it is held is where it is shown. */
+Test(judge_segments, held_at_the_end)
+{
+	CHECK(1, LIST(FROM(FIN, REPLICA)));
+	stage_wire(&st, NULL);
+	opening();
+	SEND(&st, S_FIN, HELD);
+	end();
+	ASSERT_FACT(SO, 1, "passed in phase 2: FIN from replica");
+}
+
+Test(judge_segments, dropped)
+{
+	CHECK(1, LIST(FROM(FIN, REPLICA)));
+	stage_wire(&st, NULL);
+	opening();
+	stage_letgo(&st, SEND(&st, S_FIN, HELD), true);
+	end();
+	ASSERT_FACT(NOT_SO, 1, "no SYN, FIN or RST passed in phase 2");
+}
+
+/* The retransmission repairs what was dropped: it is the first to pass. */
+Test(judge_segments, dropped_and_sent_again)
+{
+	CHECK(1, LIST(CLOSING));
+	stage_wire(&st, NULL);
+	opening();
+	stage_letgo(&st, SEND(&st, S_FIN, HELD), true);
+	closing();
+	ASSERT_FACT(SO, 1, CLOSED);
+}
+
+Test(judge_segments, sent_again)
+{
+	CHECK(1, LIST(CLOSING));
+	stage_wire(&st, NULL);
+	opening();
+	SEND(&st, S_SYN_ACK, 0);
+	SEND(&st, S_ACK_OF_SYN, 0);
+	SEND(&st, S_FIN, 0);
+	SEND(&st, S_FIN, 0);
+	SEND(&st, S_FIN_ACK, 0);
+	SEND(&st, S_FIN_ACK, 0);
+	SEND(&st, S_ACK_OF_FIN, 0);
+	closing();
+	ASSERT_FACT(SO, 1, CLOSED);
+}
+
+/* With data sent since, the ACK that a second SYN+ACK gets has another number. */
+Test(judge_segments, acknowledged_again)
+{
+	CHECK(0, LIST(OPENING));
+	stage_wire(&st, NULL);
+	stage_enter(&st);
+	SEND(&st, S_SYN, 0);
+	SEND(&st, S_SYN_ACK, 0);
+	SEND(&st, S_ACK_OF_SYN, 0);
+	SEND(&st, DATA(REPLICA, 101, 501, 14), 0);
+	SEND(&st, S_SYN_ACK, 0);
+	SEND(&st, ACK(REPLICA, 115, 501), 0);
+	stage_enter(&st);
+	end();
+	ASSERT_FACT(SO, 0,
+		    "passed in phase 1: SYN from replica, SYN+ACK from master, ACK of SYN from "
+		    "replica");
+}
+
+#define RST(who, from, acks)                                                                 \
+	.by = (who), .flags = TL_FLAG_RST | TL_FLAG_ACK, .seq = (from), .ack = (acks)
+
+/* One RST for each segment that comes too late, unless it is the same one. */
+Test(judge_segments, resets_are_told_apart)
+{
+	CHECK(1, LIST(FROM(RST, REPLICA), FROM(RST, REPLICA), FROM(RST, REPLICA)));
+	stage_wire(&st, NULL);
+	opening();
+	SEND(&st, RST(REPLICA, 101, 501), 0);
+	SEND(&st, RST(REPLICA, 101, 508), 0);
+	SEND(&st, RST(REPLICA, 101, 501), 0);
+	SEND(&st, RST(REPLICA, 102, 501), 0);
+	end();
+	ASSERT_FACT(SO, 1,
+		    "passed in phase 2: RST from replica, RST from replica, RST from replica");
+}
+
+/* The second connection of the same two ends has numbers of its own. */
+Test(judge_segments, the_same_ends_again)
+{
+	CHECK(-1, LIST(OPENING, FROM(RST, REPLICA), FROM(SYN, REPLICA)));
+	stage_wire(&st, NULL);
+	opening();
+	SEND(&st, RST(REPLICA, 101, 501), 0);
+	SEND(&st, .by = REPLICA, .flags = TL_FLAG_SYN, .seq = 9000);
+	end();
+	ASSERT_FACT(SO, -1,
+		    "passed in the whole run: SYN from replica, SYN+ACK from master, ACK of SYN "
+		    "from replica, RST from replica, SYN from replica");
+}
+
+/* A third actor, whose segments @from and @to it are those of the replica but for the port. */
+enum { OTHER = N_ACTORS };
+
+static void add_other(void)
+{
+	struct tl_plan *plan = st.plan;
+
+	plan->actors = realloc(plan->actors, (N_ACTORS + 1) * sizeof(*plan->actors));
+	plan->actors[OTHER] = (struct tl_actor_spec){ .name = strdup("other") };
+	plan->n_actors = N_ACTORS + 1;
+}
+
+static void send_other(const struct sent *sent, int from, int to)
+{
+	struct tl_event *ev;
+
+	stage_send(&st, sent);
+	ev = &st.trace.events[st.trace.n - 1];
+	ev->segment.from = from;
+	ev->segment.to = to;
+	(sent->by == REPLICA ? &ev->segment.seg.from : &ev->segment.seg.to)->port = 53526;
+}
+
+static void another_connection(void)
+{
+	add_other();
+	stage_wire(&st, NULL);
+	opening();
+	send_other(&(struct sent){ S_FIN }, OTHER, MASTER);
+	send_other(&(struct sent){ RST(MASTER, 501, 102) }, MASTER, OTHER);
+	closing();
+}
+
+Test(judge_segments, of_actors_nobody_named)
+{
+	CHECK(1, LIST(CLOSING));
+	another_connection();
+	ASSERT_FACT(SO, 1, CLOSED);
+}
+
+Test(judge_segments, of_all_who_are_named)
+{
+	CHECK(1, LIST(FROM(FIN, OTHER), FROM(RST, MASTER)));
+	another_connection();
+	ASSERT_FACT(SO, 1, "passed in phase 2: FIN from other, RST from master");
+}
+
+/* Where one is named alone, the other end is whoever. */
+Test(judge_segments, of_one_alone)
+{
+	CHECK(1, LIST(FROM(FIN, OTHER)));
+	another_connection();
+	ASSERT_FACT(NOT_SO, 1, "passed in phase 2: FIN from other, RST from master");
+}
+
+/* A receiver makes the pair: the other connections of both do not matter. */
+Test(judge_segments, to_whom)
+{
+	CHECK(1, LIST(FROM_TO(FIN, REPLICA, MASTER), FROM_TO(FIN_ACK, MASTER, REPLICA),
+		      FROM_TO(ACK_OF_FIN, REPLICA, MASTER)));
+	another_connection();
+	ASSERT_FACT(SO, 1,
+		    "passed in phase 2: FIN from replica to master, FIN+ACK from master to "
+		    "replica, ACK of FIN from replica to master");
+}
+
+Test(judge_segments, to_somebody_else)
+{
+	CHECK(1, LIST(FROM_TO(FIN, OTHER, MASTER), FROM_TO(RST, MASTER, REPLICA)));
+	another_connection();
+	stage_judge(&st);
+	cr_assert_eq(check()->fact, TL_FACT_NOT_SO, "%s", check()->text);
+	cr_assert_str_eq(check()->text,
+			 "passed in phase 2: FIN from other to master, RST from master to other, "
+			 "FIN from replica to master, FIN+ACK from master to replica, ACK of FIN "
+			 "from replica to master",
+			 "%s", check()->text);
+}
+
+/* The sender was not known then, but its socket is. */
+Test(judge_segments, an_owner_learnt_late)
+{
+	CHECK(1, LIST(CLOSING));
+	whole_run();
+	for (size_t i = 0; i < st.trace.n; i++) {
+		struct tl_event *ev = &st.trace.events[i];
+
+		if (ev->kind == TL_EVENT_SEGMENT)
+			ev->segment.from = ev->segment.to = INT_MAX;
+	}
+	ASSERT_FACT(SO, 1, CLOSED);
+}
+
+Test(judge_segments, of_nobody_known)
+{
+	CHECK(1, LIST(FROM(RST, MASTER)));
+	stage_wire(&st, NULL);
+	opening();
+	SEND(&st, RST(REPLICA, 101, 501), 0);
+	st.trace.events[st.trace.n - 1].segment.from = -1;
+	end();
+	ASSERT_FACT(NOT_SO, 1, "passed in phase 2: RST from 127.0.0.1:53525");
+}
+
+Test(judge_segments, a_long_list_is_cut)
+{
+	const char *tail;
+
+	CHECK(1, LIST(CLOSING));
+	stage_wire(&st, NULL);
+	opening();
+	for (int i = 0; i < 20; i++)
+		SEND(&st, RST(REPLICA, i, 501), 0);
+	end();
+	stage_judge(&st);
+	tail = strrchr(check()->text, ',');
+	cr_assert_str_eq(tail, ", and 8 more", "%s", check()->text);
+}
+
+Test(judge_segments, phases_there_are_none_of)
+{
+	CHECK(-1, LIST(OPENING, CLOSING));
+	whole_run();
+	st.trace.n--;
+	st.phase = 2;
+	SEND(&st, RST(REPLICA, 102, 502), 0);
+	st.phase = 1;
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+	cr_assert_eq(check()->fact, TL_FACT_SO, "%s", check()->text);
+}
+
+Test(judge_segments, unfinished)
+{
+	CHECK(1, LIST(CLOSING));
+	stage_wire(&st, NULL);
+	opening();
+	SEND(&st, S_FIN, 0);
+	SEND(&st, S_FIN_ACK, 0);
+	SEND(&st, S_ACK_OF_FIN, 0);
+	ASSERT_FACT(UNSEEN, 1, "not observed: the run did not get through phase 2");
+	st.plan->claims[0].check[0].phase = -1;
+	ASSERT_FACT(UNSEEN, -1, "not observed: the run did not go through all phases");
+}
+
+/* A claim that the run had no means to look into is not held against it. */
+Test(judge_segments, untapped)
+{
+	CHECK(1, LIST(CLOSING));
+	stage_wire(&st, "this kernel has no NFQUEUE");
+	opening();
+	closing();
+	ASSERT_FACT(UNSEEN, 1,
+		    "not observed: the wire was not tapped: this kernel has no NFQUEUE");
+	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "%s", st.verdict.reason);
+}
+
+/* But one that the scenario itself leaves no means for is. */
+Test(judge_segments, untapped_on_purpose)
+{
+	CHECK(1, LIST(CLOSING));
+	st.plan->wire = TL_WIRE_OFF;
+	opening();
+	closing();
+	ASSERT_FACT(UNSEEN, 1,
+		    "not observed: the wire was not tapped: the scenario leaves the wire alone");
+	cr_assert_eq(st.verdict.result, TL_RESULT_FAILED, "it was never to be seen");
+}
+
+Test(judge_segments, untapped_without_a_word)
+{
+	CHECK(1, LIST(CLOSING));
+	opening();
+	closing();
+	ASSERT_FACT(UNSEEN, 1,
+		    "not observed: the wire was not tapped: the trace does not say that it was");
+	cr_assert_eq(st.verdict.result, TL_RESULT_FAILED, "nothing excuses it");
+}
+
+static void lossy_run(int phase)
+{
+	stage_wire(&st, NULL);
+	opening();
+	st.phase = phase;
+	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 1 });
+	st.phase = 1;
+	closing();
+}
+
+Test(judge_segments, lossy)
+{
+	CHECK(1, LIST(CLOSING));
+	lossy_run(1);
+	ASSERT_FACT(UNSEEN, 1, "not observed: segments went by unseen");
+	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "%s", st.verdict.reason);
+}
+
+/* What a segment is called depends on those before it. */
+Test(judge_segments, lossy_before)
+{
+	CHECK(1, LIST(CLOSING));
+	lossy_run(0);
+	ASSERT_FACT(UNSEEN, 1, "not observed: segments went by unseen");
+}
+
+Test(judge_segments, lossy_afterwards)
+{
+	CHECK(0, LIST(OPENING));
+	lossy_run(1);
+	ASSERT_FACT(SO, 0,
+		    "passed in phase 1: SYN from replica, SYN+ACK from master, ACK of SYN from "
+		    "replica");
+	st.plan->claims[0].check[0].phase = -1;
+	ASSERT_FACT(UNSEEN, -1, "not observed: segments went by unseen");
+}
+
+/* The other kinds of evidence, where they speak of states that only segments show. */
+
+#define CHECK_ROW(evidence_kind, pattern, ...)                                               \
+	CLAIM(&st, { .kind = TL_EVIDENCE_##evidence_kind, .row = (pattern), .phase = -1,     \
+		     __VA_ARGS__ })
+#define ORDER_OF(...)                                                                        \
+	.order = (enum tl_state[]){ __VA_ARGS__ },                                           \
+	.n_order = COUNT((enum tl_state[]){ __VA_ARGS__ })
+#define SERVER_END ((struct tl_pattern){ .owner = MASTER, .peer = REPLICA, .count = 1 })
+
+Test(judge_segments, order)
+{
+	CHECK_ROW(ORDER, SERVER_END, ORDER_OF(TL_SYN_RECV, TL_ESTABLISHED, TL_LAST_ACK));
+	whole_run();
+	ASSERT_FACT(SO, -1, "master -> replica was seen in SYN_RECV, ESTABLISHED, LAST_ACK");
+}
+
+Test(judge_segments, order_of_snapshots_alone)
+{
+	CHECK_ROW(ORDER, SERVER_END, ORDER_OF(TL_ESTABLISHED));
+	whole_run();
+	ASSERT_FACT(NOT_SO, -1,
+		    "master -> replica was seen in SYN_RECV, ESTABLISHED, LAST_ACK");
+}
+
+Test(judge_segments, saw)
+{
+	CHECK_ROW(SAW, WANT_SERVER(LAST_ACK));
+	whole_run();
+	ASSERT_FACT(SO, 1, "seen in phase 2: master -> replica LAST_ACK");
+}
+
+Test(judge_segments, never)
+{
+	CHECK_ROW(NEVER, WANT_SERVER(LAST_ACK));
+	whole_run();
+	ASSERT_FACT(NOT_SO, 1, "seen in phase 2: master -> replica LAST_ACK");
+}
+
+/* How many rows there are at a time only a table can tell. */
+Test(judge_segments, saw_several)
+{
+	struct tl_pattern both = PATTERN(MASTER, MASTER, SYN_SENT, 2);
+	struct tl_event *ev;
+
+	CHECK_ROW(SAW, both);
+	stage_wire(&st, NULL);
+	opening();
+	SEND(&st, S_SYN, 0);
+	ev = &st.trace.events[st.trace.n - 1];
+	ev->segment.ends[0] = ev->segment.ends[1] =
+		stage_row(4, MASTER, MASTER, 40000, 40000, TL_SYN_SENT);
+	end();
+	ASSERT_FACT(NOT_SO, -1, "never seen: master -> master SYN_SENT x2");
+}
+
+Test(judge_segments, timer)
+{
+	CHECK_ROW(TIMER, WANT_CLIENT(TIME_WAIT), .at_least_ns = UINT64_C(59000000000),
+		  .at_most_ns = UINT64_MAX);
+	stage_wire(&st, NULL);
+	opening();
+	SEND(&st, S_ACK_OF_FIN, 0);
+	st.trace.events[st.trace.n - 1].segment.ends[0] =
+		stage_timed(CLIENT(TIME_WAIT), 60000);
+	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 30000));
+	end();
+	ASSERT_FACT(SO, 1, "replica -> master TIME_WAIT had 60.0 s left in phase 2");
+}
+
+/* Blind: what is missing may have gone by; what is there is there. */
+
+static void blind_run(void)
+{
+	stage_wire(&st, "this kernel has no NFQUEUE");
+	stage_enter(&st);
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	stage_enter(&st);
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(CLOSE_WAIT));
+	end();
+}
+
+#define BLIND "not observed: the wire was not tapped: this kernel has no NFQUEUE"
+
+Test(judge_segments, order_blind)
+{
+	CHECK_ROW(ORDER, SERVER_END,
+		  ORDER_OF(TL_SYN_RECV, TL_ESTABLISHED, TL_CLOSE_WAIT, TL_LAST_ACK));
+	blind_run();
+	ASSERT_FACT(UNSEEN, -1, BLIND);
+	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "%s", st.verdict.reason);
+}
+
+Test(judge_segments, order_blind_and_yet_so)
+{
+	CHECK_ROW(ORDER, SERVER_END, ORDER_OF(TL_ESTABLISHED, TL_CLOSE_WAIT));
+	blind_run();
+	ASSERT_FACT(SO, -1, "master -> replica was seen in ESTABLISHED, CLOSE_WAIT");
+}
+
+Test(judge_segments, order_blind_and_yet_not_so)
+{
+	CHECK_ROW(ORDER, SERVER_END, ORDER_OF(TL_SYN_RECV, TL_CLOSE_WAIT, TL_ESTABLISHED));
+	blind_run();
+	ASSERT_FACT(NOT_SO, -1, "master -> replica was seen in ESTABLISHED, CLOSE_WAIT");
+	cr_assert_eq(st.verdict.result, TL_RESULT_FAILED, "nothing excuses it");
+}
+
+Test(judge_segments, order_of_nobody_blind)
+{
+	CHECK_ROW(ORDER, ((struct tl_pattern){ .owner = REPLICA, .peer = REPLICA, .count = 1 }),
+		  ORDER_OF(TL_SYN_RECV));
+	blind_run();
+	ASSERT_FACT(UNSEEN, -1, BLIND);
+}
+
+Test(judge_segments, saw_blind)
+{
+	CHECK_ROW(SAW, WANT_SERVER(LAST_ACK));
+	blind_run();
+	ASSERT_FACT(UNSEEN, -1, BLIND);
+	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "%s", st.verdict.reason);
+}
+
+Test(judge_segments, never_blind)
+{
+	CHECK_ROW(NEVER, WANT_SERVER(TIME_WAIT));
+	blind_run();
+	ASSERT_FACT(SO, -1, "never seen: master -> replica TIME_WAIT");
+}
+
+Test(judge_segments, no_evidence_blind)
+{
+	stage_claim(&st, NULL, 0);
+	blind_run();
+	stage_judge(&st);
+	cr_assert_eq(st.verdict.result, TL_RESULT_FAILED, "that is the scenario's own fault");
+}

@@ -1,0 +1,542 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What segments in flight show: of the lives of their ends, and of themselves. */
+#include <criterion/criterion.h>
+#include <limits.h>
+#include <string.h>
+
+#include "stage.h"
+#include "tcplab/buf.h"
+
+static struct stage st;
+static struct tl_buf told;
+
+static void open_stage(void)
+{
+	stage_open(&st);
+	stage_phase(&st, NULL, 0);
+	stage_wire(&st, NULL);
+	stage_enter(&st);
+}
+
+static void close_stage(void)
+{
+	tl_buf_release(&told);
+	stage_close(&st);
+}
+
+TestSuite(judge_wire, .init = open_stage, .fini = close_stage);
+
+static void judge(void)
+{
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+}
+
+static const struct tl_life *life(uint64_t cookie)
+{
+	for (size_t i = 0; i < st.verdict.n_lives; i++)
+		if (st.verdict.lives[i].cookie == cookie)
+			return &st.verdict.lives[i];
+	cr_assert_fail("no life of cookie %d", (int)cookie);
+	return NULL;
+}
+
+/* "(CLOSE) -2-> SYN_SENT -8-> ESTABLISHED": inferred ones in brackets. */
+static const char *tell(uint64_t cookie)
+{
+	const struct tl_life *l = life(cookie);
+
+	tl_buf_release(&told);
+	for (size_t i = 0; i < l->n_hops; i++) {
+		const struct tl_hop *hop = &l->hops[i];
+		bool inferred = hop->kind == TL_HOP_INFERRED;
+
+		if (i)
+			tl_buf_fmt(&told, " -%s-> ", hop->arc ? hop->arc->id : "?");
+		tl_buf_fmt(&told, inferred ? "(%s)" : "%s", tl_state_name(hop->state));
+	}
+	return tl_buf_text(&told);
+}
+
+#define ASSERT_LIFE(cookie, want)                                                            \
+	do {                                                                                 \
+		cr_assert_str_eq(tell(cookie), want, "%s", tell(cookie));                    \
+		cr_assert(life(cookie)->legal, "%s", life(cookie)->reason);                  \
+	} while (0)
+
+static void opening(void)
+{
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+	SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, SYN_RECV));
+}
+
+/* As a program closes that does so at end of file, before the delayed ACK goes out. */
+static void closing(void)
+{
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
+	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
+}
+
+/* No snapshot shows more than the beginning and the end. */
+Test(judge_wire, the_walkthrough)
+{
+	LOOK(&st, LISTENER);
+	opening();
+	closing();
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
+	judge();
+	cr_assert_eq(st.verdict.n_lives, 3, "%zu lives", st.verdict.n_lives);
+	ASSERT_LIFE(1, "(CLOSE) -1-> LISTEN");
+	ASSERT_LIFE(2, "(CLOSE) -2-> SYN_SENT -8-> ESTABLISHED -12-> FIN_WAIT1 -N2-> "
+		       "TIME_WAIT");
+	ASSERT_LIFE(3, "(LISTEN) -4-> SYN_RECV -9-> ESTABLISHED -13-> (CLOSE_WAIT) -18-> "
+		       "LAST_ACK -19-> (CLOSE)");
+	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "%s", st.verdict.reason);
+	cr_assert(life(3)->owner == MASTER && life(3)->peer == REPLICA, "whose it is");
+}
+
+/* Each is taken where it stands in the trace, be it a snapshot or a segment. */
+Test(judge_wire, snapshots_between_segments)
+{
+	LOOK(&st, LISTENER);
+	opening();
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(CLOSE_WAIT));
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102,
+	     ENDS(CLOSE_WAIT, FIN_WAIT1));
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT2), SERVER(CLOSE_WAIT));
+	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT2));
+	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
+	judge();
+	ASSERT_LIFE(2, "(CLOSE) -2-> SYN_SENT -8-> ESTABLISHED -12-> FIN_WAIT1 -14-> FIN_WAIT2 "
+		       "-16-> TIME_WAIT");
+	ASSERT_LIFE(3,
+		    "(LISTEN) -4-> SYN_RECV -9-> ESTABLISHED -13-> CLOSE_WAIT -18-> LAST_ACK "
+		    "-19-> (CLOSE)");
+}
+
+/* The last ACK may leave a moment before TIME_WAIT is entered. */
+Test(judge_wire, a_state_just_before)
+{
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	SEND(&st, S_FIN, ENDS(ESTABLISHED, ESTABLISHED));
+	SEND(&st, S_FIN_ACK, ENDS(CLOSE_WAIT, FIN_WAIT1));
+	SEND(&st, S_ACK_OF_FIN, ENDS(FIN_WAIT2, LAST_ACK));
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
+	judge();
+	ASSERT_LIFE(2,
+		    "(CLOSE) -2-> (SYN_SENT) -8-> ESTABLISHED -12-> FIN_WAIT1 -14-> FIN_WAIT2 "
+		    "-16-> TIME_WAIT");
+	ASSERT_LIFE(3, "(LISTEN) -4-> (SYN_RECV) -9-> ESTABLISHED -13-> CLOSE_WAIT -18-> "
+		       "LAST_ACK -19-> (CLOSE)");
+}
+
+Test(judge_wire, an_outlaw_in_flight)
+{
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
+	SEND(&st, S_ACK_OF_SYN, .mine = TL_ESTABLISHED);
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
+	judge();
+	cr_assert_not(life(2)->legal, "%s", tell(2));
+	cr_assert_str_eq(life(2)->reason,
+			 "replica's socket 127.0.0.1:53525 -> 127.0.0.1:6379 was seen in "
+			 "TIME_WAIT and then in ESTABLISHED, and RFC 9293 has no way from the "
+			 "one to the other",
+			 "%s", life(2)->reason);
+	cr_assert_eq(st.verdict.result, TL_RESULT_FAILED, "the run fails");
+}
+
+/* Data back and forth: however often a state is seen, it is one hop. */
+Test(judge_wire, the_same_again_adds_nothing)
+{
+	LOOK(&st, LISTENER);
+	opening();
+	for (int i = 0; i < 5000; i++) {
+		SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 101 + i, .ack = 501,
+		     .len = 1, ENDS(ESTABLISHED, ESTABLISHED));
+		SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102 + i,
+		     ENDS(ESTABLISHED, ESTABLISHED));
+	}
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	judge();
+	ASSERT_LIFE(2, "(CLOSE) -2-> SYN_SENT -8-> ESTABLISHED");
+	ASSERT_LIFE(3, "(LISTEN) -4-> SYN_RECV -9-> ESTABLISHED");
+}
+
+/* A socket that only segments saw was gone by the next snapshot, and not before. */
+Test(judge_wire, between_two_snapshots)
+{
+	LOOK(&st, LISTENER);
+	opening();
+	closing();
+	stage_phase(&st, NULL, 0);
+	stage_enter(&st);
+	stage_wait(&st, 60000);
+	LOOK(&st, LISTENER);
+	judge();
+	ASSERT_LIFE(3, "(LISTEN) -4-> SYN_RECV -9-> ESTABLISHED -13-> (CLOSE_WAIT) -18-> "
+		       "LAST_ACK -19-> (CLOSE)");
+	cr_assert_eq(life(3)->hops[1].phase, 0, "where the segment was");
+	cr_assert_eq(life(3)->hops[life(3)->n_hops - 1].phase, 1, "where the snapshot was");
+}
+
+/* A segment says nothing of sockets that are not its ends, nor of its own that it lacks. */
+Test(judge_wire, absence_is_for_snapshots)
+{
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	SEND(&st, S_FIN, 0);
+	SEND(&st, S_FIN_ACK, .mine = TL_LAST_ACK);
+	judge();
+	ASSERT_LIFE(1, "(CLOSE) -1-> LISTEN");
+	ASSERT_LIFE(2, "(CLOSE) -2-> (SYN_SENT) -8-> ESTABLISHED");
+	ASSERT_LIFE(3, "(LISTEN) -4-> (SYN_RECV) -9-> ESTABLISHED -13-> (CLOSE_WAIT) -18-> "
+		       "LAST_ACK");
+}
+
+Test(judge_wire, in_order_of_appearance)
+{
+	opening();
+	judge();
+	cr_assert_eq(st.verdict.n_lives, 3, "%zu lives", st.verdict.n_lives);
+	cr_assert_eq(st.verdict.lives[0].cookie, 2, "the sender of the first segment");
+	cr_assert_eq(st.verdict.lives[1].cookie, 1, "the listener it goes to");
+	cr_assert_eq(st.verdict.lives[2].cookie, 3, "what came of it");
+}
+
+/* No snapshot has it, but the SYN has. */
+Test(judge_wire, a_listener_known_from_a_segment)
+{
+	stage_look(&st, NULL, 0);
+	opening();
+	LOOK(&st, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	judge();
+	ASSERT_LIFE(1, "(CLOSE) -1-> LISTEN -3-> (CLOSE)");
+	ASSERT_LIFE(3, "(LISTEN) -4-> SYN_RECV -9-> ESTABLISHED");
+}
+
+Test(judge_wire, a_listener_known_from_the_snapshot_after)
+{
+	stage_look(&st, NULL, 0);
+	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	judge();
+	ASSERT_LIFE(3, "(LISTEN) -4-> SYN_RECV -9-> ESTABLISHED");
+}
+
+/* It was gone before the snapshot that comes before. */
+Test(judge_wire, a_listener_of_long_ago)
+{
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	LOOK(&st, CLIENT(SYN_SENT));
+	LOOK(&st, CLIENT(SYN_SENT));
+	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+	judge();
+	ASSERT_LIFE(3, "(CLOSE) -2-> (SYN_SENT) -7-> SYN_RECV");
+}
+
+/* Not refused: that somebody listened is known from the SYN alone. */
+Test(judge_wire, given_up_with_the_listener_there)
+{
+	stage_look(&st, NULL, 0);
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	stage_look(&st, NULL, 0);
+	judge();
+	ASSERT_LIFE(2, "(CLOSE) -2-> SYN_SENT -6-> (CLOSE)");
+}
+
+Test(judge_wire, an_owner_learnt_late)
+{
+	struct tl_event *ev;
+
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	ev = &st.trace.events[st.trace.n - 1];
+	ev->segment.ends[0].owner = ev->segment.ends[0].peer = -1;
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
+	judge();
+	cr_assert(life(2)->owner == REPLICA && life(2)->peer == MASTER, "whose it is");
+}
+
+#define S_RST(who) .by = (who), .flags = TL_FLAG_RST | TL_FLAG_ACK, .seq = 600, .ack = 102
+
+/* The other end lives on, so that nothing but the RST tells. */
+Test(judge_wire, reset_by_what_was_in_flight)
+{
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(ESTABLISHED));
+	SEND(&st, S_RST(MASTER), ENDS(ESTABLISHED, FIN_WAIT1));
+	LOOK(&st, LISTENER, SERVER(ESTABLISHED));
+	judge();
+	cr_assert_not_null(strstr(tell(2), "FIN_WAIT1 -R-FIN_WAIT1-> (CLOSE)"), "%s", tell(2));
+}
+
+Test(judge_wire, a_reset_that_was_lost)
+{
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(ESTABLISHED));
+	SEND(&st, S_RST(MASTER), ENDS(ESTABLISHED, FIN_WAIT1), .fate = TL_FATE_HELD);
+	stage_letgo(&st, 1, true);
+	LOOK(&st, LISTENER, SERVER(ESTABLISHED));
+	judge();
+	cr_assert_not_null(strstr(tell(2), "FIN_WAIT1 -X4-FIN_WAIT1-> (CLOSE)"), "%s", tell(2));
+}
+
+Test(judge_wire, a_reset_that_is_still_held)
+{
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(ESTABLISHED));
+	SEND(&st, S_RST(MASTER), ENDS(ESTABLISHED, FIN_WAIT1), .fate = TL_FATE_HELD);
+	LOOK(&st, LISTENER, SERVER(ESTABLISHED));
+	judge();
+	cr_assert_null(strstr(tell(2), "-R-"), "%s", tell(2));
+}
+
+/* An inexact RST is answered with an ACK, and changes nothing. */
+Test(judge_wire, a_reset_that_was_survived)
+{
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	SEND(&st, S_RST(MASTER), ENDS(ESTABLISHED, ESTABLISHED));
+	closing();
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
+	judge();
+	ASSERT_LIFE(2, "(CLOSE) -2-> (SYN_SENT) -8-> ESTABLISHED -12-> FIN_WAIT1 -N2-> "
+		       "TIME_WAIT");
+}
+
+/* Whoever sends a RST from an open connection is closed, even if it never arrives. */
+Test(judge_wire, reset_by_itself)
+{
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(CLOSE_WAIT));
+	SEND(&st, S_RST(MASTER), .theirs = TL_ESTABLISHED, .fate = TL_FATE_HELD);
+	stage_letgo(&st, 1, true);
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
+	judge();
+	cr_assert_not_null(strstr(tell(3), "CLOSE_WAIT -R-CLOSE_WAIT-> (CLOSE)"), "%s",
+			   tell(3));
+}
+
+/* By then it was gone already: the RST is for data that came too late. */
+Test(judge_wire, a_reset_after_the_end)
+{
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(LAST_ACK));
+	SEND(&st, S_RST(MASTER), .theirs = TL_ESTABLISHED);
+	LOOK(&st, LISTENER);
+	judge();
+	cr_assert_not_null(strstr(tell(3), "LAST_ACK -19-> (CLOSE)"), "%s", tell(3));
+}
+
+Test(judge_wire, time_wait_is_reset)
+{
+	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 60000));
+	SEND(&st, S_RST(MASTER), .theirs = TL_TIME_WAIT);
+	st.trace.events[st.trace.n - 1].segment.ends[1] =
+		stage_timed(CLIENT(TIME_WAIT), 59000);
+	LOOK(&st, LISTENER);
+	judge();
+	cr_assert_not_null(strstr(tell(2), "TIME_WAIT -R-TIME_WAIT-> (CLOSE)"), "%s", tell(2));
+}
+
+/* Its successor came and went between two snapshots. */
+Test(judge_wire, time_wait_is_taken_over)
+{
+	struct tl_event *ev;
+
+	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 60000));
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	ev = &st.trace.events[st.trace.n - 1];
+	ev->segment.ends[0].sock.cookie = 9;
+	LOOK(&st, LISTENER);
+	judge();
+	cr_assert_not_null(strstr(tell(2), "TIME_WAIT -X1-> (CLOSE)"), "%s", tell(2));
+}
+
+static const char *name(size_t event)
+{
+	return st.verdict.wire.names[event];
+}
+
+Test(judge_wire, names)
+{
+	static const char *const want[] = { "SYN",     "SYN+ACK",    "ACK of SYN", "data", "ACK",
+					    "FIN",     "ACK of FIN", "FIN+ACK",	   "ACK of FIN",
+					    "RST" };
+	size_t first = st.trace.n;
+
+	opening();
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 101, .len = 7);
+	SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 101, .ack = 508);
+	SEND(&st, S_FIN, 0);
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 508, .ack = 102);
+	SEND(&st, S_FIN_ACK, 0);
+	SEND(&st, S_ACK_OF_FIN, 0);
+	SEND(&st, S_RST(REPLICA), 0);
+	judge();
+	for (size_t i = 0; i < COUNT(want); i++)
+		cr_assert_str_eq(name(first + i), want[i], "%zu: %s", i, name(first + i));
+	for (size_t i = 0; i < first; i++)
+		cr_assert_null(name(i), "no segment");
+	cr_assert_null(name(st.trace.n - 1), "nor is the end");
+}
+
+#define HELD   .fate = TL_FATE_HELD
+#define COPY_OF(id) .fate = TL_FATE_ABSORBED, .copy_of = (id)
+
+static void assert_held(const int *ids, size_t n)
+{
+	cr_assert_eq(st.verdict.wire.n_held, n, "%zu held", st.verdict.wire.n_held);
+	for (size_t i = 0; i < n; i++)
+		cr_assert_eq(st.verdict.wire.held[i], ids[i], "held %d",
+			     st.verdict.wire.held[i]);
+}
+
+#define ASSERT_HELD(...) assert_held((int[]){ __VA_ARGS__ }, COUNT((int[]){ __VA_ARGS__ }))
+
+Test(judge_wire, held_and_absorbed)
+{
+	for (int i = 0; i < 4; i++)
+		SEND(&st, S_SYN, HELD);
+	SEND(&st, S_SYN, COPY_OF(1));
+	SEND(&st, S_SYN, COPY_OF(1));
+	stage_letgo(&st, 2, false);
+	stage_letgo(&st, 3, true);
+	judge();
+	ASSERT_HELD(1, 4);
+	cr_assert_eq(st.verdict.wire.n_absorbed, 2, "%zu", st.verdict.wire.n_absorbed);
+	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "nothing wrong in itself");
+}
+
+/* A LETGO of what was not held, of what is not yet there, of the same id again. */
+Test(judge_wire, letgo_of_nothing)
+{
+	stage_letgo(&st, 1, false);
+	stage_letgo(&st, INT_MIN, true);
+	SEND(&st, S_SYN, HELD);
+	SEND(&st, S_SYN_ACK, 0);
+	SEND(&st, S_SYN, HELD);
+	stage_letgo(&st, 2, false);
+	stage_letgo(&st, 3, false);
+	stage_letgo(&st, 3, true);
+	stage_letgo(&st, INT_MAX, false);
+	judge();
+	ASSERT_HELD(1);
+}
+
+/* Of two with one id the later is meant, of those that had come by then. */
+Test(judge_wire, an_id_twice)
+{
+	for (int i = 0; i < 3; i++) {
+		st.segments = 6;
+		SEND(&st, S_SYN, HELD);
+		if (i == 1)
+			stage_letgo(&st, 7, false);
+	}
+	judge();
+	ASSERT_HELD(7, 7);
+}
+
+Test(judge_wire, tapped)
+{
+	judge();
+	cr_assert(st.verdict.wire.tapped, "it was");
+	cr_assert_null(st.verdict.wire.untapped_because, "so there is no why not");
+	cr_assert_eq(st.verdict.wire.lossy, 0, "nothing was lost");
+	cr_assert_eq(st.verdict.wire.n_held, 0, "nothing is held");
+}
+
+#define ASSERT_UNTAPPED(want)                                                                \
+	do {                                                                                 \
+		stage_judge(&st);                                                            \
+		cr_assert_not(st.verdict.wire.tapped, "tapped");                             \
+		cr_assert_str_eq(st.verdict.wire.untapped_because, want, "%s",               \
+				 st.verdict.wire.untapped_because);                          \
+	} while (0)
+
+Test(judge_wire, untapped)
+{
+	st.trace.n--; /* the phase, which owns nothing */
+	tl_event_release(&st.trace.events[--st.trace.n]);
+	ASSERT_UNTAPPED("the trace does not say that it was");
+	st.plan->wire = TL_WIRE_OFF;
+	ASSERT_UNTAPPED("the scenario leaves the wire alone");
+	stage_wire(&st, "this kernel has no NFQUEUE");
+	ASSERT_UNTAPPED("this kernel has no NFQUEUE");
+	stage_wire(&st, NULL);
+	ASSERT_UNTAPPED("this kernel has no NFQUEUE");
+}
+
+Test(judge_wire, untapped_without_a_word)
+{
+	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_WIRE });
+	ASSERT_UNTAPPED("no reason is given");
+}
+
+Test(judge_wire, lossy)
+{
+	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 5 });
+	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 7 });
+	judge();
+	cr_assert_eq(st.verdict.wire.lossy, 12, "all of them");
+	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "no failure by itself");
+	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = UINT64_MAX });
+	stage_judge(&st);
+	cr_assert_eq(st.verdict.wire.lossy, UINT64_MAX, "more than can be counted");
+}
+
+/* Segments of phases there are none of are named, and that is all. */
+Test(judge_wire, phases_there_are_none_of)
+{
+	static const int none[] = { 1, 1000, INT_MAX, -2, INT_MIN };
+
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
+	for (size_t i = 0; i < COUNT(none); i++) {
+		st.phase = none[i];
+		SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, ESTABLISHED), HELD);
+		stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 1 });
+		stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_MISSED });
+	}
+	st.phase = 0;
+	judge();
+	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "%s", st.verdict.reason);
+	cr_assert_eq(st.verdict.n_lives, 2, "%zu lives", st.verdict.n_lives);
+	cr_assert_eq(st.verdict.wire.n_held, COUNT(none), "they are held all the same");
+}
+
+/* Rows, actors, fates and flags of no kind. */
+Test(judge_wire, ends_of_no_kind)
+{
+	static const int odd[] = { -1, 12, 31, 32, 1000, INT_MAX, INT_MIN };
+
+	for (size_t i = 0; i < COUNT(odd); i++) {
+		struct tl_event *ev;
+
+		SEND(&st, .by = REPLICA, .flags = 0xff, .mine = TL_LISTEN,
+		     .theirs = TL_CLOSING, .fate = (enum tl_fate)odd[i]);
+		ev = &st.trace.events[st.trace.n - 1];
+		ev->segment.from = ev->segment.ends[0].owner = odd[i];
+		ev->segment.to = ev->segment.ends[1].peer = odd[i];
+		ev->segment.ends[i & 1].sock.state = (enum tl_state)odd[i];
+		ev->segment.ends[1].sock.cookie = UINT64_MAX;
+		ev->segment.id = odd[i];
+		stage_letgo(&st, odd[i], true);
+	}
+	stage_look(&st, NULL, 0);
+	judge();
+	cr_assert_eq(st.verdict.wire.n_held, 0, "none was held");
+	cr_assert_not_null(st.verdict.wire.names, "they have names");
+}
+
+/* Both ends are one socket. */
+Test(judge_wire, a_self_connection)
+{
+	struct tl_row row = stage_row(4, MASTER, MASTER, 40000, 40000, TL_SYN_SENT);
+	struct tl_event ev = { .kind = TL_EVENT_SEGMENT };
+
+	ev.segment.seg.from = ev.segment.seg.to = row.sock.local;
+	ev.segment.seg.flags = TL_FLAG_SYN;
+	ev.segment.ends[0] = ev.segment.ends[1] = row;
+	stage_emit(&st, ev);
+	ev.segment.ends[0].sock.state = ev.segment.ends[1].sock.state = TL_ESTABLISHED;
+	stage_emit(&st, ev);
+	judge();
+	ASSERT_LIFE(4, "(CLOSE) -2-> SYN_SENT -8-> ESTABLISHED");
+}
