@@ -355,64 +355,99 @@ static bool is_first(const struct tl_film *film, size_t phase, bool full)
 	return true;
 }
 
-static void more(struct ladder *ladder, size_t *n, const char *how)
+/* The diagrams of one phase, drawn one below the other. */
+struct sheet {
+	struct ladder ladder;
+	struct tl_page *page;
+	size_t phase;
+	const struct tl_conn *last;   /* that was drawn, */
+	struct tl_buf body, before;   /* and what: without headings, now and then */
+	size_t drawn;
+	size_t alike;                 /* connections since then that went just so */
+	size_t rest;                  /* too many to be drawn */
+};
+
+/* How many attempts a phase sees is a matter of chance: only the full account says it. */
+static void tell_alike(struct sheet *sheet)
 {
 	struct tl_buf text = { 0 };
 
-	if (!*n)
+	if (!sheet->alike)
 		return;
-	tl_buf_fmt(&text, "%zu more connection%s%s", *n, *n == 1 ? "" : "s", how);
-	draw_aside(ladder, tl_buf_text(&text));
+	if (sheet->ladder.full)
+		tl_buf_fmt(&text, "%zu more connection%s just so", sheet->alike,
+			   sheet->alike == 1 ? "" : "s");
+	else
+		tl_buf_str(&text, "and again just so");
+	draw_aside(&sheet->ladder, tl_buf_text(&text));
 	tl_buf_release(&text);
-	*n = 0;
+	sheet->alike = 0;
+}
+
+static void tell_rest(struct sheet *sheet)
+{
+	struct tl_buf text = { 0 };
+
+	if (!sheet->rest)
+		return;
+	tl_buf_fmt(&text, "%zu more connection%s", sheet->rest, sheet->rest == 1 ? "" : "s");
+	tl_page_gap(sheet->page);
+	draw_aside(&sheet->ladder, tl_buf_text(&text));
+	tl_buf_release(&text);
+}
+
+static void add_diagram(struct sheet *sheet)
+{
+	struct ladder *ladder = &sheet->ladder;
+	struct tl_page sketch = *sheet->page;
+
+	sheet->body.len = 0;
+	sketch.out = &sheet->body;
+	ladder->page = &sketch;
+	draw(ladder);
+	ladder->page = sheet->page;
+	if (sheet->last && same_actors(sheet->last, ladder->conn) &&
+	    !strcmp(tl_buf_text(&sheet->body), tl_buf_text(&sheet->before))) {
+		sheet->alike++;
+		return;
+	}
+	tell_alike(sheet);
+	ladder->ports = has_double(ladder->film, ladder->conn, sheet->phase, ladder->full);
+	ladder->legend = !sheet->drawn && is_first(ladder->film, sheet->phase, ladder->full);
+	heading(ladder);
+	tl_buf_str(sheet->page->out, tl_buf_text(&sheet->body));
+	sheet->last = ladder->conn;
+	sheet->before.len = 0;
+	tl_buf_str(&sheet->before, tl_buf_text(&sheet->body));
+	sheet->drawn++;
 }
 
 bool tl_ladder(struct tl_page *page, const struct tl_report *report,
 	       const struct tl_film *film, size_t phase, bool full)
 {
-	int edge = page->width < page->indent + NARROWEST ? page->indent + NARROWEST : page->width;
-	struct ladder ladder = { .report = report, .film = film, .full = full };
-	const struct tl_conn *last = NULL;
-	struct tl_buf body = { 0 }, before = { 0 };
-	size_t drawn = 0, alike = 0, rest = 0;
+	struct sheet sheet = { .page = page, .phase = phase };
+	struct ladder *ladder = &sheet.ladder;
+	int edge = page->indent + NARROWEST;
 
-	ladder.arrow = page->indent + STATE_COLUMNS + GAP;
-	ladder.room = edge - STATE_COLUMNS - GAP - ladder.arrow;
+	if (edge < page->width)
+		edge = page->width;
+	*ladder = (struct ladder){ .page = page, .report = report, .film = film, .full = full };
+	ladder->arrow = page->indent + STATE_COLUMNS + GAP;
+	ladder->room = edge - STATE_COLUMNS - GAP - ladder->arrow;
 	for (size_t i = 0; i < film->n_conns; i++) {
-		struct tl_page sketch = *page;
-
-		ladder.conn = &film->conns[i];
-		ladder.lines = tl_film_phase(ladder.conn, phase, &ladder.n);
-		if (!has_story(ladder.lines, ladder.n, full))
+		ladder->conn = &film->conns[i];
+		ladder->lines = tl_film_phase(ladder->conn, phase, &ladder->n);
+		if (!has_story(ladder->lines, ladder->n, full))
 			continue;
-		if (drawn == MOST_CONNS) {
-			rest++;
-			continue;
-		}
-		body.len = 0;
-		sketch.out = &body;
-		ladder.page = &sketch;
-		draw(&ladder);
-		ladder.page = page;
-		if (last && same_actors(last, ladder.conn) &&
-		    !strcmp(tl_buf_text(&body), tl_buf_text(&before))) {
-			alike++;
-			continue;
-		}
-		more(&ladder, &alike, " went just so");
-		ladder.ports = has_double(film, ladder.conn, phase, full);
-		ladder.legend = !drawn++ && is_first(film, phase, full);
-		heading(&ladder);
-		tl_buf_add(page->out, body.data, body.len);
-		last = ladder.conn;
-		before.len = 0;
-		tl_buf_add(&before, body.data, body.len);
+		if (sheet.drawn < MOST_CONNS)
+			add_diagram(&sheet);
+		else
+			sheet.rest++;
 	}
-	ladder.page = page;
-	more(&ladder, &alike, " went just so");
-	more(&ladder, &rest, "");
-	page->out->failed |= body.failed || before.failed;
-	tl_buf_release(&before);
-	tl_buf_release(&body);
-	return drawn;
+	tell_alike(&sheet);
+	tell_rest(&sheet);
+	page->out->failed |= sheet.body.failed || sheet.before.failed;
+	tl_buf_release(&sheet.before);
+	tl_buf_release(&sheet.body);
+	return sheet.drawn;
 }
