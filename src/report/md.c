@@ -1,7 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "render.h"
+#include "ladder.h"
 #include "md_text.h"
+#include "render.h"
 #include "words.h"
+
+#include <errno.h>
+
+static void lossy(struct tl_buf *out, const struct tl_report *report)
+{
+	tl_report_lossy(out, report, -1);
+}
+
+/* A paragraph, where there is something to say. */
+static void confess(const struct tl_report *report,
+		    void (*say)(struct tl_buf *, const struct tl_report *), struct tl_buf *out)
+{
+	struct tl_buf line = { 0 };
+
+	say(&line, report);
+	if (line.len) {
+		tl_md_inline(out, line.data);
+		tl_buf_str(out, "\n\n");
+	}
+	tl_buf_release(&line);
+}
 
 static void head(const struct tl_report *report, struct tl_buf *out)
 {
@@ -26,6 +48,9 @@ static void head(const struct tl_report *report, struct tl_buf *out)
 	if (tl_report_is_mock(report))
 		tl_buf_str(out, " " TL_REPORT_MOCK);
 	tl_buf_str(out, "\n\n");
+	confess(report, tl_report_untapped, out);
+	confess(report, tl_report_held, out);
+	confess(report, lossy, out);
 	tl_buf_release(&line);
 }
 
@@ -51,6 +76,23 @@ static void overview(const struct tl_report *report, struct tl_buf *out)
 	}
 	tl_buf_str(out, "\n");
 	tl_buf_release(&took);
+}
+
+/* The diagrams of a phase, in a fence; what went by unseen below it. */
+static void wire(const struct tl_report *report, const struct tl_film *film, size_t i,
+		 struct tl_buf *out)
+{
+	struct tl_buf block = { 0 }, gaps = { 0 };
+	struct tl_page page = { .out = &block, .width = 80 };
+
+	if (tl_ladder(&page, report, film, i, true))
+		tl_md_fence(out, tl_buf_text(&block) + 1); /* the empty line before it */
+	out->failed |= block.failed;
+	tl_report_lossy(&gaps, report, i);
+	if (gaps.len)
+		tl_buf_fmt(out, "**%s**\n\n", gaps.data);
+	tl_buf_release(&gaps);
+	tl_buf_release(&block);
 }
 
 static void netstat(const struct tl_event *look, struct tl_buf *out)
@@ -222,7 +264,8 @@ static void quotes(const struct tl_report *report, int phase, struct tl_buf *out
 	}
 }
 
-static void one_phase(const struct tl_report *report, size_t i, struct tl_buf *out)
+static void one_phase(const struct tl_report *report, const struct tl_film *film, size_t i,
+		      struct tl_buf *out)
 {
 	const struct tl_phase_verdict *phase = &report->verdict->phases[i];
 	const struct tl_phase *plan = &report->plan->phases[i];
@@ -237,6 +280,7 @@ static void one_phase(const struct tl_report *report, size_t i, struct tl_buf *o
 	tl_buf_str(out, plan->n_steps ? ".\n\n" : "\n\n");
 	if (phase->outcome == TL_OUTCOME_NOT_REACHED)
 		return;
+	wire(report, film, i, out);
 	if (phase->look) {
 		netstat(phase->look, out);
 		remarks(report, i, out);
@@ -301,17 +345,25 @@ static void one_claim(const struct tl_report *report, size_t i, struct tl_buf *o
 int tl_report_md(const struct tl_report *report, const struct tl_report_style *style,
 		 struct tl_buf *out, struct tl_err *err)
 {
+	struct tl_film film = { 0 };
+	int ret = -ENOMEM;
+
 	(void)style;
+	if (tl_film_init(&film, report, err))
+		goto out;
 	head(report, out);
 	quotes(report, -1, out);
 	overview(report, out);
 	for (size_t i = 0; i < report->verdict->n_phases; i++)
-		one_phase(report, i, out);
+		one_phase(report, &film, i, out);
 	lives(report, out);
 	if (report->plan->n_claims)
 		tl_buf_str(out, "## Claims\n\n| | Claim | Finding | Because | Evidence | "
 				"Source |\n|---|---|---|---|---|---|\n");
 	for (size_t i = 0; i < report->plan->n_claims; i++)
 		one_claim(report, i, out);
-	return tl_report_done(out, err);
+	ret = tl_report_done(out, err);
+out:
+	tl_film_release(&film);
+	return ret;
 }

@@ -13,6 +13,7 @@
 	X(BOLD, "1")                                                                         \
 	X(DIM, "2")                                                                          \
 	X(STATE, "36")                                                                       \
+	X(TURN, "1;36")                                                                       \
 	X(CHANGE, "33")                                                                      \
 	X(GOOD, "32")                                                                        \
 	X(BAD, "31")                                                                         \

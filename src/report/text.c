@@ -17,6 +17,7 @@
 #include "safe.h"
 #include "text.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define WIDEST    100 /* prose is hard to read on longer lines */
@@ -42,7 +43,7 @@ static void head(struct tl_text *text)
 {
 	const struct tl_report *report = text->report;
 	struct tl_page *page = &text->page;
-	struct tl_buf environment = { 0 };
+	struct tl_buf environment = { 0 }, untapped = { 0 };
 
 	heading(text);
 	if (report->plan->about) {
@@ -52,9 +53,15 @@ static void head(struct tl_text *text)
 	tl_report_environment(&environment, report);
 	tl_page_flow(page, TL_INK_DIM, tl_buf_text(&environment));
 	tl_page_end(page);
-	if (tl_report_is_mock(report))
+	if (tl_report_is_mock(report)) {
 		tl_page_flow(page, TL_INK_PLAIN, TL_REPORT_MOCK);
+		tl_page_end(page);
+	}
+	tl_report_untapped(&untapped, report);
+	if (untapped.len)
+		tl_page_flow(page, TL_INK_PLAIN, tl_buf_text(&untapped));
 	tl_page_gap(page);
+	tl_buf_release(&untapped);
 	tl_buf_release(&environment);
 }
 
@@ -151,12 +158,14 @@ static void one_claim(struct tl_text *text, size_t i, int status, int says)
 	struct tl_buf source = { 0 };
 	enum tl_ink ink;
 	const char *sign = mark(verdict->stands, &ink);
+	/* what holds as it was said needs no more words here; other formats have them */
+	bool plain = verdict->stands == TL_FACT_SO && claim->finding == TL_FINDING_HOLDS;
 
 	tl_page_put(page, ink, sign);
 	tl_page_put(page, TL_INK_PLAIN, claim->id);
 	tl_page_to(page, status);
 	/* of what is borne out, what differs from the claim is worth an eye */
-	if (verdict->stands == TL_FACT_SO && claim->finding != TL_FINDING_HOLDS)
+	if (verdict->stands == TL_FACT_SO && !plain)
 		ink = TL_INK_CHANGE;
 	tl_page_put(page, ink, tl_report_stands(claim, verdict));
 	if (says < status)
@@ -169,11 +178,12 @@ static void one_claim(struct tl_text *text, size_t i, int status, int says)
 		tl_page_flow(page, TL_INK_DIM, tl_buf_text(&source));
 	}
 	tl_page_end(page);
-	if (claim->because && verdict->stands == TL_FACT_SO) {
+	if (claim->because && verdict->stands == TL_FACT_SO && !plain) {
 		tl_page_flow(page, TL_INK_PLAIN, claim->because);
 		tl_page_end(page);
 	}
-	evidence(text, i);
+	if (!plain)
+		evidence(text, i);
 	page->indent = 0;
 	tl_buf_release(&source);
 }
@@ -241,6 +251,28 @@ static void verdict_line(struct tl_text *text)
 	tl_buf_release(&buf);
 }
 
+/* What the run has to confess of the wire. */
+static void confessions(struct tl_text *text)
+{
+	struct tl_page *page = &text->page;
+	struct tl_buf held = { 0 }, lossy = { 0 };
+
+	tl_report_held(&held, text->report);
+	tl_report_lossy(&lossy, text->report, -1);
+	if (held.len) {
+		tl_page_flow(page, TL_INK_CHANGE, tl_buf_text(&held));
+		tl_page_end(page);
+	}
+	if (lossy.len) {
+		tl_page_flow(page, TL_INK_BAD, tl_buf_text(&lossy));
+		tl_page_end(page);
+	}
+	if (held.len || lossy.len)
+		tl_page_gap(page);
+	tl_buf_release(&lossy);
+	tl_buf_release(&held);
+}
+
 static void hint(struct tl_text *text)
 {
 	bool passed = text->report->verdict->result == TL_RESULT_PASSED;
@@ -274,14 +306,21 @@ int tl_report_text(const struct tl_report *report, const struct tl_report_style 
 {
 	int width = style->width < NARROWEST ? NARROWEST : style->width;
 	struct tl_text text = { .report = report, .width = width };
+	int ret = -ENOMEM;
 
 	text.page.out = out;
 	text.page.color = style->color;
 	text.page.width = width > WIDEST ? WIDEST : width;
+	if (tl_film_init(&text.film, report, err))
+		goto out;
 	tl_text_layout(&text);
 	head(&text);
 	film(&text);
+	confessions(&text);
 	verdict_line(&text);
 	hint(&text);
-	return tl_report_done(out, err);
+	ret = tl_report_done(out, err);
+out:
+	tl_film_release(&text.film);
+	return ret;
 }

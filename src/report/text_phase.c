@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ladder.h"
 #include "safe.h"
 #include "text.h"
 
@@ -107,6 +108,21 @@ static void steps(struct tl_text *text, size_t phase)
 	tl_buf_release(&buf);
 }
 
+static void wire(struct tl_text *text, size_t phase)
+{
+	struct tl_page *page = &text->page;
+	struct tl_buf lossy = { 0 };
+
+	tl_ladder(page, text->report, &text->film, phase, false);
+	tl_report_lossy(&lossy, text->report, phase);
+	if (lossy.len) {
+		tl_page_gap(page);
+		tl_page_flow(page, TL_INK_BAD, tl_buf_text(&lossy));
+		tl_page_end(page);
+	}
+	tl_buf_release(&lossy);
+}
+
 /* netstat's bytes; the state, which ends them, has an ink of its own. */
 static void netstat_row(struct tl_page *page, const struct tl_sock *sock)
 {
@@ -197,6 +213,7 @@ void tl_text_phase(struct tl_text *text, size_t phase)
 	heading(text, phase);
 	if (verdict->outcome != TL_OUTCOME_NOT_REACHED) {
 		steps(text, phase);
+		wire(text, phase);
 		if (verdict->look)
 			table(text, phase);
 		if (note && verdict->look) {

@@ -245,6 +245,11 @@ void tl_report_event(struct tl_buf *out, const struct tl_plan *plan,
 	case TL_EVENT_RUN:
 	case TL_EVENT_PHASE:
 	case TL_EVENT_SNAPSHOT:
+	case TL_EVENT_WIRE:
+	case TL_EVENT_SEGMENT:
+	case TL_EVENT_LETGO:
+	case TL_EVENT_LOSSY:
+	case TL_EVENT_MISSED:
 	case TL_EVENT_WITNESS:
 	case TL_EVENT_FAULT:
 	case TL_EVENT_END:

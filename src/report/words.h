@@ -69,6 +69,15 @@ bool tl_report_is_mock(const struct tl_report *report);
 	"Mock peers stood in for Redis: they open, accept and close connections as Redis "   \
 	"does, and say nothing over them."
 
+/* tl_report_untapped - why the wire was to be seen and was not; or nothing */
+void tl_report_untapped(struct tl_buf *out, const struct tl_report *report);
+
+/* tl_report_lossy - what went by unseen in @phase, -1: in the whole run; or nothing */
+void tl_report_lossy(struct tl_buf *out, const struct tl_report *report, int phase);
+
+/* tl_report_held - the segments still held when the run ended; or nothing */
+void tl_report_held(struct tl_buf *out, const struct tl_report *report);
+
 /* tl_report_outcome - "as expected", for a heading (borrowed) */
 const char *tl_report_outcome(enum tl_outcome outcome);
 

@@ -295,6 +295,11 @@ Test(report, schema_and_tables_name_the_same)
 	LISTS(schema, "fact", NULL, TL_FACTS(X));
 	LISTS(schema, "claim", "finding", TL_FINDINGS(X));
 	LISTS(schema, "row", "known_by", TL_KNOWN_BY(X));
+	LISTS(schema, "segment", "fate", TL_FATES(X));
+	LISTS(schema, "segment", "name", TL_SEGMENT_KINDS(X));
+#undef X
+#define X(id, name, help) name,
+	LISTS(schema, "wire", "mode", TL_WIRE_MODES(X));
 #undef X
 #define X(id, number, name) name,
 	LISTS(schema, "row", "timer", TL_TIMERS(X));

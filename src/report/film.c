@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * A learner wants to see the connection open and close, not Redis's talk. So each SYN, FIN
+ * and RST and what acknowledges it is a line of its own, and so is all that was held; data
+ * and plain ACKs between two open ends are chatter, and a run of them is one line.
+ *
+ * A segment that was held is told where it was stopped and again where it was let go,
+ * unless nothing happened between. A segment says itself which states both ends were in;
+ * of the moment it is let go only what was last seen of them is known.
+ *
+ * The same two ends may connect more than once: a SYN that is not the one seen before
+ * begins a new connection.
+ */
+#include "film.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Ends in these have nothing to learn from an ACK: they have heard the other's SYN. */
+#define OPEN                                                                                 \
+	(1u << TL_ESTABLISHED | 1u << TL_FIN_WAIT1 | 1u << TL_FIN_WAIT2 | 1u << TL_CLOSING | \
+	 1u << TL_TIME_WAIT | 1u << TL_CLOSE_WAIT | 1u << TL_LAST_ACK)
+
+/* The trace being read. */
+struct reel {
+	struct tl_film *film;
+	const struct tl_trace *trace;
+	const char *const *names; /* as the judge has them; NULL for none */
+	size_t phase_at;          /* the first event of the phase that is being read */
+};
+
+/* Make room for one more of @size bytes each. */
+static bool room(void *array, size_t n, size_t *cap, size_t size)
+{
+	size_t more = *cap ? 2 * *cap : 16;
+	void **v = array, *bigger;
+
+	if (n < *cap)
+		return true;
+	bigger = realloc(*v, more * size);
+	if (!bigger)
+		return false;
+	*v = bigger;
+	*cap = more;
+	return true;
+}
+
+static bool is_between(const struct tl_conn *conn, const struct tl_segment *s)
+{
+	return (tl_endpoint_equal(&conn->ends[0], &s->from) &&
+		tl_endpoint_equal(&conn->ends[1], &s->to)) ||
+	       (tl_endpoint_equal(&conn->ends[0], &s->to) &&
+		tl_endpoint_equal(&conn->ends[1], &s->from));
+}
+
+/* 0: the left end sent it, 1: the right one. Two equal ends talk to themselves. */
+static int sender(const struct tl_conn *conn, const struct tl_segment *s)
+{
+	return tl_endpoint_equal(&conn->ends[0], &s->from) ? 0 : 1;
+}
+
+static bool is_syn(const struct tl_segment *s)
+{
+	return (s->flags & (TL_FLAG_SYN | TL_FLAG_ACK)) == TL_FLAG_SYN;
+}
+
+/* A SYN of its own, where one went the same way before, or more than that happened. */
+static bool begins_anew(const struct tl_conn *conn, const struct tl_segment *s)
+{
+	int from = sender(conn, s);
+
+	if (!is_syn(s))
+		return false;
+	if (conn->has_syn[from])
+		return conn->syn[from] != s->seq;
+	return conn->has_fin[0] || conn->has_fin[1];
+}
+
+static struct tl_conn *conn_of(struct tl_film *film, const struct tl_event *ev)
+{
+	const struct tl_segment *s = &ev->segment.seg;
+	/* of an answer to a SYN nobody saw, the opener is the other */
+	bool swapped = (s->flags & TL_FLAG_SYN) && (s->flags & TL_FLAG_ACK);
+	struct tl_conn *conn;
+
+	for (size_t i = film->n_conns; i-- > 0;) {
+		conn = &film->conns[i];
+		if (!is_between(conn, s))
+			continue;
+		if (!begins_anew(conn, s))
+			return conn;
+		break;
+	}
+	if (!room(&film->conns, film->n_conns, &film->cap_conns, sizeof(*film->conns)))
+		return NULL;
+	conn = &film->conns[film->n_conns++];
+	*conn = (struct tl_conn){ 0 };
+	conn->ends[swapped] = s->from;
+	conn->ends[!swapped] = s->to;
+	conn->actors[swapped] = ev->segment.from;
+	conn->actors[!swapped] = ev->segment.to;
+	return conn;
+}
+
+static bool is_open(enum tl_state state)
+{
+	return state && (OPEN & 1u << state);
+}
+
+/* What may be chatter: it neither opens nor closes anything. */
+static bool is_small_talk(const struct tl_frame *frame)
+{
+	return tl_film_is_named(frame, TL_SEGMENT_DATA) ||
+	       tl_film_is_named(frame, TL_SEGMENT_ACK) ||
+	       tl_film_is_named(frame, TL_SEGMENT_ACK_OF_SYN);
+}
+
+/* Worth a line of its own? */
+static bool is_told(const struct tl_film *film, const struct tl_conn *conn,
+		    const struct tl_frame *frame)
+{
+	const struct tl_row *ends = frame->ev->segment.ends;
+	const struct tl_line *last = conn->n_lines ? &conn->lines[conn->n_lines - 1] : NULL;
+	const struct tl_frame *before;
+
+	if (frame->ev->segment.fate == TL_FATE_HELD || !is_small_talk(frame))
+		return true;
+	if (!is_open(ends[0].sock.state) || !is_open(ends[1].sock.state))
+		return true;
+	if (!last || last->kind == TL_LINE_CHATTER || frame->ev->segment.seg.len)
+		return false;
+	/* a challenge ACK: RFC 5961 answers so to a RST or a SYN it does not believe */
+	before = &film->frames[last->frame];
+	return tl_film_is_named(before, TL_SEGMENT_RST) ||
+	       tl_film_is_named(before, TL_SEGMENT_SYN);
+}
+
+/* Is it a SYN or FIN that went before? Takes note of it either way. */
+static bool is_again(struct tl_conn *conn, const struct tl_segment *s)
+{
+	int from = sender(conn, s);
+	bool again = false;
+
+	if (s->flags & TL_FLAG_SYN) {
+		again = conn->has_syn[from] && conn->syn[from] == s->seq;
+		conn->has_syn[from] = true;
+		conn->syn[from] = s->seq;
+	} else if (s->flags & TL_FLAG_FIN) {
+		uint32_t seq = s->seq + s->len;
+
+		again = conn->has_fin[from] && conn->fin[from] == seq;
+		conn->has_fin[from] = true;
+		conn->fin[from] = seq;
+	}
+	return again;
+}
+
+static struct tl_line *add_line(struct tl_conn *conn, enum tl_line_kind kind, int phase)
+{
+	if (!room(&conn->lines, conn->n_lines, &conn->cap_lines, sizeof(*conn->lines)))
+		return NULL;
+	conn->lines[conn->n_lines] = (struct tl_line){ .kind = kind, .phase = phase };
+	return &conn->lines[conn->n_lines++];
+}
+
+static bool add_chatter(struct tl_conn *conn, const struct tl_event *ev)
+{
+	struct tl_line *line = conn->n_lines ? &conn->lines[conn->n_lines - 1] : NULL;
+
+	if (!line || line->kind != TL_LINE_CHATTER || line->phase != ev->phase)
+		line = add_line(conn, TL_LINE_CHATTER, ev->phase);
+	if (!line)
+		return false;
+	if (ev->segment.seg.len)
+		line->data++;
+	else
+		line->acks++;
+	line->bytes += ev->segment.seg.len;
+	return true;
+}
+
+static int by_id(const void *key, const void *frame)
+{
+	int id = *(const int *)key, other = ((const struct tl_frame *)frame)->ev->segment.id;
+
+	return (id > other) - (id < other);
+}
+
+/* Ids count upwards in a trace; in one where they do not, some are just not found. */
+static struct tl_frame *find(const struct tl_film *film, int id)
+{
+	if (!film->n_frames)
+		return NULL;
+	return bsearch(&id, film->frames, film->n_frames, sizeof(*film->frames), by_id);
+}
+
+/* A copy of one that is held is counted there and told nowhere. */
+static bool is_counted(struct tl_film *film, const struct tl_event *ev)
+{
+	struct tl_frame *original = NULL;
+
+	if (ev->segment.fate == TL_FATE_ABSORBED)
+		original = find(film, ev->segment.copy_of);
+	if (original)
+		original->copies++;
+	return original;
+}
+
+/* What the table says of one end; a listener stands for it only while it did before. */
+static enum tl_state in_table(const struct tl_event *look, const struct tl_endpoint *local,
+			      const struct tl_endpoint *remote, enum tl_state was)
+{
+	bool listens = false;
+
+	for (size_t i = 0; i < look->snapshot.n; i++) {
+		const struct tl_sock *sock = &look->snapshot.rows[i].sock;
+
+		if (tl_endpoint_equal(&sock->local, local) &&
+		    tl_endpoint_equal(&sock->remote, remote))
+			return sock->state;
+		listens |= sock->state == TL_LISTEN && tl_endpoint_accepts(&sock->local, local);
+	}
+	return listens && was == TL_LISTEN ? TL_LISTEN : 0;
+}
+
+/* The state an end was last seen in before event @at. */
+static enum tl_state last_seen(const struct tl_trace *trace, size_t at,
+			       const struct tl_endpoint *local,
+			       const struct tl_endpoint *remote, enum tl_state was)
+{
+	while (at-- > 0) {
+		const struct tl_event *ev = &trace->events[at];
+		const struct tl_segment *s = &ev->segment.seg;
+
+		if (ev->kind == TL_EVENT_SNAPSHOT)
+			return in_table(ev, local, remote, was);
+		if (ev->kind != TL_EVENT_SEGMENT)
+			continue;
+		if (tl_endpoint_equal(&s->from, local) && tl_endpoint_equal(&s->to, remote))
+			return ev->segment.ends[0].sock.state;
+		if (tl_endpoint_equal(&s->to, local) && tl_endpoint_equal(&s->from, remote))
+			return ev->segment.ends[1].sock.state;
+	}
+	return 0;
+}
+
+/* The line before @line in its phase that shows states; NULL for none. */
+static const struct tl_line *line_before(const struct tl_conn *conn, const struct tl_line *line)
+{
+	for (size_t i = line - conn->lines; i > 0 && conn->lines[i - 1].phase == line->phase; i--)
+		if (conn->lines[i - 1].kind != TL_LINE_CHATTER)
+			return &conn->lines[i - 1];
+	return NULL;
+}
+
+/*
+ * Which states are news to who reads line by line: before the first line of a phase stands
+ * the table of the phase before.
+ */
+static void mark_turns(struct tl_line *line, const struct tl_conn *conn,
+		       const struct reel *reel)
+{
+	const struct tl_line *before = line_before(conn, line);
+
+	for (int i = 0; i < 2; i++) {
+		enum tl_state was = before ? before->states[i] :
+				    last_seen(reel->trace, reel->phase_at, &conn->ends[i],
+					      &conn->ends[!i], line->states[i]);
+
+		line->turned[i] = line->states[i] != was;
+	}
+}
+
+/* The kernel's impatience: the line before it once more, and nothing has changed. */
+static bool is_repeated(const struct tl_conn *conn, const struct tl_line *line)
+{
+	const struct tl_line *before = line_before(conn, line);
+
+	return before && before + 1 == line && before->again && line->again &&
+	       !before->held && !line->held && before->rightward == line->rightward &&
+	       before->states[0] == line->states[0] && before->states[1] == line->states[1];
+}
+
+static bool add_told(struct reel *reel, struct tl_conn *conn, struct tl_frame *frame)
+{
+	const struct tl_event *ev = frame->ev;
+	struct tl_line *line = add_line(conn, TL_LINE_CAME, ev->phase);
+	int from = sender(conn, &ev->segment.seg);
+
+	if (!line)
+		return false;
+	line->frame = frame - reel->film->frames;
+	line->rightward = !from;
+	line->states[from] = ev->segment.ends[0].sock.state;
+	line->states[!from] = ev->segment.ends[1].sock.state;
+	line->again = is_again(conn, &ev->segment.seg);
+	line->times = 1;
+	line->held = ev->segment.fate == TL_FATE_HELD;
+	mark_turns(line, conn, reel);
+	if (is_repeated(conn, line)) {
+		line[-1].times++;
+		conn->n_lines--;
+	}
+	frame->line = conn->n_lines - 1;
+	return true;
+}
+
+static bool see_segment(struct reel *reel, size_t at)
+{
+	const struct tl_event *ev = &reel->trace->events[at];
+	const char *name = reel->names ? reel->names[at] : NULL;
+	struct tl_film *film = reel->film;
+	struct tl_frame *frame;
+	struct tl_conn *conn;
+
+	if (!room(&film->frames, film->n_frames, &film->cap_frames, sizeof(*film->frames)))
+		return false;
+	frame = &film->frames[film->n_frames++];
+	*frame = (struct tl_frame){
+		.ev = ev, .name = name ? name : tl_segment_kind_name(TL_SEGMENT_ANY),
+	};
+	if (is_counted(film, ev))
+		return true;
+	conn = conn_of(film, ev);
+	if (!conn)
+		return false;
+	frame->conn = conn - film->conns;
+	return is_told(film, conn, frame) ? add_told(reel, conn, frame) : add_chatter(conn, ev);
+}
+
+static bool see_letgo(struct reel *reel, size_t at)
+{
+	const struct tl_event *ev = &reel->trace->events[at];
+	struct tl_frame *frame = find(reel->film, ev->letgo.id);
+	struct tl_conn *conn;
+	struct tl_line *line, held;
+
+	if (!frame || !tl_film_is_held(frame))
+		return true;
+	frame->letgo = ev;
+	conn = &reel->film->conns[frame->conn];
+	held = conn->lines[frame->line];
+	if (frame->line + 1 == conn->n_lines && held.phase == ev->phase) {
+		conn->lines[frame->line].at_once = true;
+		return true;
+	}
+	line = add_line(conn, TL_LINE_LETGO, ev->phase);
+	if (!line)
+		return false;
+	line->frame = held.frame;
+	line->rightward = held.rightward;
+	for (int i = 0; i < 2; i++)
+		line->states[i] = last_seen(reel->trace, at, &conn->ends[i], &conn->ends[!i],
+					    held.states[i]);
+	mark_turns(line, conn, reel);
+	return true;
+}
+
+int tl_film_init(struct tl_film *film, const struct tl_report *report, struct tl_err *err)
+{
+	struct reel reel = { film, report->trace, report->verdict->wire.names };
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < report->trace->n; i++) {
+		if (i && report->trace->events[i].phase != report->trace->events[i - 1].phase)
+			reel.phase_at = i;
+		if (report->trace->events[i].kind == TL_EVENT_SEGMENT)
+			ok = see_segment(&reel, i);
+		else if (report->trace->events[i].kind == TL_EVENT_LETGO)
+			ok = see_letgo(&reel, i);
+	}
+	return ok ? 0 : tl_err_set(err, ENOMEM, "no memory for the report");
+}
+
+void tl_film_release(struct tl_film *film)
+{
+	for (size_t i = 0; i < film->n_conns; i++)
+		free(film->conns[i].lines);
+	free(film->conns);
+	free(film->frames);
+	*film = (struct tl_film){ 0 };
+}
+
+const struct tl_line *tl_film_phase(const struct tl_conn *conn, size_t phase, size_t *n)
+{
+	size_t first = 0, end;
+
+	while (first < conn->n_lines && conn->lines[first].phase != (int)phase)
+		first++;
+	for (end = first; end < conn->n_lines && conn->lines[end].phase == (int)phase;)
+		end++;
+	*n = end - first;
+	return conn->lines + first;
+}
+
+bool tl_film_is_named(const struct tl_frame *frame, enum tl_segment_kind kind)
+{
+	return !strcmp(frame->name, tl_segment_kind_name(kind));
+}
+
+bool tl_film_is_held(const struct tl_frame *frame)
+{
+	return frame->ev->segment.fate == TL_FATE_HELD && !frame->letgo;
+}

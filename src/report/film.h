@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* inside report: what passed between the looks, as lines of diagrams, one a connection. */
+#ifndef TCPLAB_REPORT_FILM_H
+#define TCPLAB_REPORT_FILM_H
+
+#include "tcplab/report.h"
+
+/* One SEGMENT event, and what became of it. */
+struct tl_frame {
+	const struct tl_event *ev;    /* borrowed from the trace */
+	const struct tl_event *letgo; /* HELD: when it went on or was lost; NULL: it never was */
+	const char *name;             /* "SYN", "ACK of FIN" (static) */
+	size_t copies;                /* HELD: how many were absorbed */
+	size_t conn, line;            /* where it is told; of no meaning for ABSORBED */
+};
+
+enum tl_line_kind {
+	TL_LINE_CAME,    /* a segment: it passed, or was held */
+	TL_LINE_LETGO,   /* one held before goes on, or is lost */
+	TL_LINE_CHATTER, /* a run of data and ACKs that nobody asked for and that change nothing */
+};
+
+struct tl_line {
+	enum tl_line_kind kind;
+	int phase;
+	size_t frame;           /* CAME, LETGO */
+	enum tl_state states[2]; /* of the left and the right end meanwhile; 0: no socket */
+	bool turned[2];         /* and the line or table before it shows another */
+	bool rightward;
+	bool again;             /* the kernel sends it once more */
+	size_t times;           /* and so often, with nothing else between */
+	bool held;              /* CAME */
+	bool at_once;           /* held, and let go before anything else happened */
+	size_t data, acks;      /* CHATTER: segments with data and without */
+	uint64_t bytes;
+};
+
+/* One connection, from one SYN to the next between the same two ends. */
+struct tl_conn {
+	struct tl_endpoint ends[2]; /* left: the one that sent the SYN, or spoke first */
+	int actors[2];              /* -1 where unknown */
+	struct tl_line *lines;      /* in the order of the trace, so phase by phase */
+	size_t n_lines, cap_lines;
+	bool has_syn[2], has_fin[2]; /* from the left, from the right */
+	uint32_t syn[2], fin[2];     /* their sequence numbers */
+};
+
+struct tl_film {
+	struct tl_frame *frames; /* one for each SEGMENT event, in their order */
+	size_t n_frames, cap_frames;
+	struct tl_conn *conns;   /* in order of first appearance */
+	size_t n_conns, cap_conns;
+};
+
+/*
+ * tl_film_init - read the film off a trace that was judged
+ * @film: zeroed; to be released with tl_film_release(), after an error too
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tl_film_init(struct tl_film *film, const struct tl_report *report, struct tl_err *err);
+
+/* tl_film_release - takes zeroed, twice is fine */
+void tl_film_release(struct tl_film *film);
+
+/* tl_film_phase - the lines of @conn in @phase; *@n gets how many (borrowed) */
+const struct tl_line *tl_film_phase(const struct tl_conn *conn, size_t phase, size_t *n);
+
+/* tl_film_is_named - is this its name? */
+bool tl_film_is_named(const struct tl_frame *frame, enum tl_segment_kind kind);
+
+/* tl_film_is_held - was it held, and did nobody let it go? */
+bool tl_film_is_held(const struct tl_frame *frame);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* inside report: the values that the JSON document is made of. */
+#ifndef TCPLAB_REPORT_JSON_H
+#define TCPLAB_REPORT_JSON_H
+
+#include <jansson.h>
+
+#include "film.h"
+
+/*
+ * All return a new reference, NULL when memory runs out. jansson's functions that take a
+ * NULL make NULL of it, so only the whole document needs a look.
+ */
+
+/* tl_json_text - a string, U+FFFD for what is not UTF-8; null for NULL */
+json_t *tl_json_text(const char *s);
+
+/* tl_json_taken - what is in @buf, which is released */
+json_t *tl_json_taken(struct tl_buf *buf);
+
+/* tl_json_number - at most INT64_MAX */
+json_t *tl_json_number(uint64_t n);
+
+/* tl_json_ordinal - an index counted from 1, as people count; null for one below 0 */
+json_t *tl_json_ordinal(int index);
+
+/* tl_json_actor - the name of an actor by index, null for none */
+json_t *tl_json_actor(const struct tl_report *report, int index);
+
+/* tl_json_endpoint - as netstat spells it */
+json_t *tl_json_endpoint(const struct tl_endpoint *ep);
+
+/* tl_json_cookie - as ss -e prints it: 64 bits are more than many readers of JSON keep */
+json_t *tl_json_cookie(uint64_t value);
+
+/* tl_json_array - of @n values, each made by @make from its index and @of */
+json_t *tl_json_array(const struct tl_report *report, const void *of, size_t n,
+		      json_t *(*make)(const struct tl_report *, const void *, size_t));
+
+/* tl_json_events - of one value for each event of @kind */
+json_t *tl_json_events(const struct tl_report *report, enum tl_event_kind kind,
+		       json_t *(*make)(const struct tl_event *));
+
+/* tl_json_wire - what was seen of the wire, and what was not */
+json_t *tl_json_wire(const struct tl_report *report);
+
+/* tl_json_segments - those that came in @phase, in their order */
+json_t *tl_json_segments(const struct tl_report *report, const struct tl_film *film,
+			 size_t phase);
+
+#endif

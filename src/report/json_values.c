@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "json.h"
+
+#include "safe.h"
+
+json_t *tl_json_text(const char *s)
+{
+	struct tl_buf clean = { 0 };
+	json_t *json = NULL;
+
+	if (!s)
+		return json_null();
+	tl_report_utf8(&clean, s);
+	if (!clean.failed)
+		json = json_stringn(tl_buf_text(&clean), clean.len);
+	tl_buf_release(&clean);
+	return json;
+}
+
+json_t *tl_json_taken(struct tl_buf *buf)
+{
+	json_t *json = buf->failed ? NULL : tl_json_text(tl_buf_text(buf));
+
+	tl_buf_release(buf);
+	return json;
+}
+
+json_t *tl_json_number(uint64_t n)
+{
+	return json_integer(n > INT64_MAX ? INT64_MAX : (json_int_t)n);
+}
+
+json_t *tl_json_ordinal(int index)
+{
+	return index < 0 ? json_null() : json_integer(index + 1);
+}
+
+json_t *tl_json_actor(const struct tl_report *report, int index)
+{
+	if (index < 0 || (size_t)index >= report->plan->n_actors)
+		return json_null();
+	return tl_json_text(report->plan->actors[index].name);
+}
+
+json_t *tl_json_endpoint(const struct tl_endpoint *ep)
+{
+	char out[TL_ENDPOINT_TEXT];
+
+	return tl_json_text(tl_endpoint_text(ep, out));
+}
+
+json_t *tl_json_cookie(uint64_t value)
+{
+	struct tl_buf buf = { 0 };
+
+	tl_buf_fmt(&buf, "%llx", (unsigned long long)value);
+	return tl_json_taken(&buf);
+}
+
+json_t *tl_json_array(const struct tl_report *report, const void *of, size_t n,
+		      json_t *(*make)(const struct tl_report *, const void *, size_t))
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; all && i < n; i++)
+		if (json_array_append_new(all, make(report, of, i))) {
+			json_decref(all);
+			all = NULL;
+		}
+	return all;
+}
+
+json_t *tl_json_events(const struct tl_report *report, enum tl_event_kind kind,
+		       json_t *(*make)(const struct tl_event *))
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; all && i < report->trace->n; i++) {
+		const struct tl_event *ev = &report->trace->events[i];
+
+		if (ev->kind == kind && json_array_append_new(all, make(ev))) {
+			json_decref(all);
+			all = NULL;
+		}
+	}
+	return all;
+}

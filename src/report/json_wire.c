@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "json.h"
+
+static json_t *missed(const struct tl_event *ev)
+{
+	return json_pack("{s:o, s:o, s:o, s:o}",
+			 "t_ns", tl_json_number(ev->t_ns),
+			 "phase", tl_json_ordinal(ev->phase),
+			 "step", tl_json_ordinal(ev->missed.step),
+			 "text", tl_json_text(ev->missed.text));
+}
+
+static json_t *held(const struct tl_report *report, const void *of, size_t i)
+{
+	(void)of;
+	return json_integer(report->verdict->wire.held[i]);
+}
+
+/* The kernel's rule that stopped the segments; NULL where nothing is known of one. */
+static const char *rule(const struct tl_report *report)
+{
+	for (size_t i = 0; i < report->trace->n; i++)
+		if (report->trace->events[i].kind == TL_EVENT_WIRE &&
+		    report->trace->events[i].wire.tapped)
+			return report->trace->events[i].wire.text;
+	return NULL;
+}
+
+json_t *tl_json_wire(const struct tl_report *report)
+{
+	const struct tl_wire_verdict *wire = &report->verdict->wire;
+
+	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "mode", tl_wire_mode_name(report->plan->wire),
+			 "tapped", wire->tapped,
+			 "rule", tl_json_text(rule(report)),
+			 "untapped_because", tl_json_text(wire->untapped_because),
+			 "held", tl_json_array(report, NULL, wire->n_held, held),
+			 "absorbed", tl_json_number(wire->n_absorbed),
+			 "lossy", tl_json_number(wire->lossy),
+			 "missed", tl_json_events(report, TL_EVENT_MISSED, missed));
+}
+
+static json_t *flags(const struct tl_segment *s)
+{
+	json_t *all = json_array();
+
+#define X(id, bit, name)                                                                     \
+	if ((s->flags & TL_FLAG_##id) && json_array_append_new(all, json_string(name)))      \
+		goto fail;
+	TL_FLAGS(X)
+#undef X
+	return all;
+fail:
+	json_decref(all);
+	return NULL;
+}
+
+/* What is absent is null. */
+static json_t *options(const struct tl_segment *s)
+{
+	return json_pack("{s:o, s:o, s:b, s:o, s:o, s:i}",
+			 "mss", s->mss ? json_integer(s->mss) : json_null(),
+			 "wscale", s->wscale >= 0 ? json_integer(s->wscale) : json_null(),
+			 "sack_ok", s->sack_ok,
+			 "ts_val", s->has_ts ? tl_json_number(s->ts_val) : json_null(),
+			 "ts_ecr", s->has_ts ? tl_json_number(s->ts_ecr) : json_null(),
+			 "sack_blocks", (int)s->n_sack);
+}
+
+static json_t *end(const struct tl_report *report, const void *of, size_t i)
+{
+	const struct tl_sock *sock = &((const struct tl_row *)of)[i].sock;
+
+	(void)report;
+	if (!sock->state)
+		return json_null();
+	return json_pack("{s:s, s:o}",
+			 "state", tl_state_name(sock->state),
+			 "cookie", tl_json_cookie(sock->cookie));
+}
+
+static json_t *letgo(const struct tl_event *ev)
+{
+	if (!ev)
+		return json_null();
+	return json_pack("{s:o, s:o, s:b}",
+			 "t_ns", tl_json_number(ev->t_ns),
+			 "phase", tl_json_ordinal(ev->phase),
+			 "dropped", ev->letgo.dropped);
+}
+
+static json_t *segment(const struct tl_report *report, const struct tl_frame *frame)
+{
+	const struct tl_event *ev = frame->ev;
+	const struct tl_segment *s = &ev->segment.seg;
+
+	return json_pack("{s:i, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o,"
+			 " s:o, s:s, s:o, s:o}",
+			 "id", ev->segment.id,
+			 "t_ns", tl_json_number(ev->t_ns),
+			 "name", frame->name,
+			 "from", tl_json_actor(report, ev->segment.from),
+			 "to", tl_json_actor(report, ev->segment.to),
+			 "local", tl_json_endpoint(&s->from),
+			 "remote", tl_json_endpoint(&s->to),
+			 "flags", flags(s),
+			 "seq", tl_json_number(s->seq),
+			 "ack", s->flags & TL_FLAG_ACK ? tl_json_number(s->ack) : json_null(),
+			 "len", tl_json_number(s->len),
+			 "window", (int)s->window,
+			 "options", options(s),
+			 "ends", tl_json_array(report, ev->segment.ends, 2, end),
+			 "fate", tl_fate_name(ev->segment.fate),
+			 "copy_of", ev->segment.fate == TL_FATE_ABSORBED ?
+					    json_integer(ev->segment.copy_of) : json_null(),
+			 "letgo", letgo(frame->letgo));
+}
+
+json_t *tl_json_segments(const struct tl_report *report, const struct tl_film *film,
+			 size_t phase)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; all && i < film->n_frames; i++) {
+		if (film->frames[i].ev->phase != (int)phase)
+			continue;
+		if (json_array_append_new(all, segment(report, &film->frames[i]))) {
+			json_decref(all);
+			all = NULL;
+		}
+	}
+	return all;
+}

@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * The two ends of a connection are the two sides of the page, time runs down. A line is a
+ * segment: an arrow from its sender, and at either side the state that end was in while
+ * the segment was on its way. An arrow that was held stops short of the other side, one
+ * that was lost ends in a cross, and words say what came of it. A state that is not the
+ * one of the line above stands out.
+ *
+ *     replica                                                 master
+ *     SYN_SENT     ──SYN──────────────────┤ held, until ...   LISTEN
+ *
+ * A diagram stays short whatever passed: of many lines the first and the last are drawn,
+ * of connections that went alike the first, and of many that did not, some.
+ */
+#include "ladder.h"
+
+#include <string.h>
+
+#include "safe.h"
+
+#define STATE_COLUMNS 11 /* ESTABLISHED */
+#define GAP           2
+#define NARROWEST     60 /* a diagram needs so much, whatever the page */
+
+#define MOST_CONNS    6
+#define MOST_LINES    24
+#define LAST_LINES    8  /* of those */
+
+#define LEGEND        "states while each segment is on its way"
+
+/* One diagram being drawn. */
+struct ladder {
+	struct tl_page *page;
+	const struct tl_report *report;
+	const struct tl_film *film;
+	const struct tl_conn *conn;
+	const struct tl_line *lines;
+	size_t n;
+	bool full;
+	bool ports;      /* names alone do not tell it from others of the phase */
+	bool legend;
+	int arrow;       /* where arrows begin */
+	int room;        /* for an arrow, in columns */
+};
+
+/* An arrow: label, how it ends, and words about that. */
+struct arrow {
+	struct tl_buf label, remark;
+	const char *head;
+	enum tl_ink ink; /* of the head and the remark */
+	bool arrives;
+};
+
+static bool is_drawn(const struct ladder *ladder, const struct tl_line *line)
+{
+	return ladder->full || line->kind != TL_LINE_CHATTER || line->data;
+}
+
+/* Chatter alone is no story: somebody's heartbeat, which falls where it may. */
+static bool has_story(const struct tl_line *lines, size_t n, bool full)
+{
+	for (size_t i = 0; i < n; i++)
+		if (full || lines[i].kind != TL_LINE_CHATTER)
+			return true;
+	return false;
+}
+
+static void name_end(struct ladder *ladder, int end, struct tl_buf *out)
+{
+	const struct tl_endpoint *ep = &ladder->conn->ends[end];
+	int actor = ladder->conn->actors[end];
+	char text[TL_ENDPOINT_TEXT];
+
+	if (actor < 0 || (size_t)actor >= ladder->report->plan->n_actors) {
+		tl_buf_str(out, tl_endpoint_text(ep, text));
+		return;
+	}
+	tl_report_safe(out, ladder->report->plan->actors[actor].name);
+	if (ladder->ports)
+		tl_buf_fmt(out, ":%u", ep->port);
+}
+
+static void heading(struct ladder *ladder)
+{
+	struct tl_page *page = ladder->page;
+	int right = ladder->arrow + ladder->room + GAP, edge = right + STATE_COLUMNS;
+	int legend = ladder->arrow + (ladder->room - (int)strlen(LEGEND)) / 2;
+	struct tl_buf left = { 0 }, other = { 0 };
+
+	name_end(ladder, 0, &left);
+	name_end(ladder, 1, &other);
+	if (right + tl_report_buf_columns(&other) > edge)
+		right = edge - tl_report_buf_columns(&other);
+	tl_page_gap(page);
+	tl_page_flow(page, TL_INK_BOLD, tl_buf_text(&left));
+	if (ladder->legend && page->col + GAP <= legend &&
+	    legend + (int)strlen(LEGEND) + GAP <= right) {
+		tl_page_to(page, legend);
+		tl_page_put(page, TL_INK_DIM, LEGEND);
+	}
+	if (page->col + GAP > right)
+		tl_page_end(page);
+	tl_page_to(page, right);
+	tl_page_flow(page, TL_INK_BOLD, tl_buf_text(&other));
+	tl_page_end(page);
+	tl_buf_release(&other);
+	tl_buf_release(&left);
+}
+
+static void copies(struct tl_buf *out, size_t n)
+{
+	if (n)
+		tl_buf_fmt(out, ", %zu cop%s absorbed", n, n == 1 ? "y" : "ies");
+}
+
+static void lost(struct arrow *arrow, const char *how)
+{
+	arrow->arrives = false;
+	arrow->head = "✗";
+	arrow->ink = TL_INK_BAD;
+	tl_buf_str(&arrow->remark, how);
+}
+
+/* What came of a segment that was held: on the line where it was stopped. */
+static void held(struct arrow *arrow, const struct tl_line *line, const struct tl_frame *frame)
+{
+	const struct tl_event *letgo = frame->letgo;
+
+	if (line->at_once && !letgo->letgo.dropped) {
+		tl_buf_str(&arrow->label, ", held and released");
+		copies(&arrow->label, frame->copies);
+		return;
+	}
+	lost(arrow, line->at_once ? "held and dropped" : "");
+	if (line->at_once) {
+		copies(&arrow->remark, frame->copies);
+		return;
+	}
+	arrow->head = line->rightward ? "┤" : "├";
+	arrow->ink = TL_INK_CHANGE;
+	if (!letgo)
+		tl_buf_str(&arrow->remark, "held to the end");
+	else if (letgo->phase == line->phase)
+		tl_buf_str(&arrow->remark, "held");
+	else
+		tl_buf_fmt(&arrow->remark, "held%s phase %d",
+			   letgo->letgo.dropped ? ", dropped in" : " until", letgo->phase + 1);
+	copies(&arrow->remark, frame->copies);
+}
+
+static void compose(const struct ladder *ladder, const struct tl_line *line,
+		    struct arrow *arrow)
+{
+	const struct tl_frame *frame = &ladder->film->frames[line->frame];
+	uint32_t len = frame->ev->segment.seg.len;
+
+	arrow->arrives = true;
+	arrow->head = line->rightward ? "▶" : "◀";
+	tl_buf_str(&arrow->label, frame->name);
+	if (len)
+		tl_buf_fmt(&arrow->label, "%s%u byte%s",
+			   tl_film_is_named(frame, TL_SEGMENT_DATA) ? ", " : " with ", len,
+			   len == 1 ? "" : "s");
+	if (line->again)
+		tl_buf_str(&arrow->label, " again");
+	if (line->times > 1)
+		tl_buf_fmt(&arrow->label, ", %zu times", line->times);
+	if (line->kind == TL_LINE_LETGO && frame->letgo->letgo.dropped)
+		lost(arrow, "dropped");
+	else if (line->kind == TL_LINE_LETGO)
+		tl_buf_str(&arrow->label, ", released");
+	else if (frame->ev->segment.fate == TL_FATE_HELD)
+		held(arrow, line, frame);
+	else if (frame->ev->segment.fate == TL_FATE_ABSORBED)
+		lost(arrow, "absorbed");
+}
+
+static void dashes(struct tl_page *page, int n)
+{
+	struct tl_buf run = { 0 };
+
+	while (n-- > 0)
+		tl_buf_str(&run, "─");
+	tl_page_put(page, TL_INK_DIM, tl_buf_text(&run));
+	tl_buf_release(&run);
+}
+
+static void draw_rightward(struct tl_page *page, const struct arrow *arrow, int shaft)
+{
+	dashes(page, 2);
+	tl_page_put(page, TL_INK_PLAIN, tl_buf_text(&arrow->label));
+	dashes(page, shaft - 3 - tl_report_buf_columns(&arrow->label));
+	tl_page_put(page, arrow->ink, arrow->head);
+}
+
+static void draw_leftward(struct tl_page *page, const struct arrow *arrow, int shaft)
+{
+	tl_page_put(page, arrow->ink, arrow->head);
+	dashes(page, shaft - 3 - tl_report_buf_columns(&arrow->label));
+	tl_page_put(page, TL_INK_PLAIN, tl_buf_text(&arrow->label));
+	dashes(page, 2);
+}
+
+/* Draws in @room columns from here on; false: the remark did not find room beside it. */
+static bool draw_arrow(struct tl_page *page, const struct arrow *arrow, bool rightward, int room)
+{
+	int from = page->col, least = tl_report_buf_columns(&arrow->label) + 5;
+	int remark = tl_report_buf_columns(&arrow->remark), shaft = room;
+	bool beside = least + 1 + remark <= room;
+
+	if (!arrow->arrives)
+		shaft = beside && room - 1 - remark < room / 2 ? room - 1 - remark : room / 2;
+	if (shaft < least)
+		shaft = least;
+	if (rightward) {
+		draw_rightward(page, arrow, shaft);
+		if (!beside || !remark)
+			return beside;
+		tl_page_to(page, page->col + 1);
+		tl_page_put(page, arrow->ink, tl_buf_text(&arrow->remark));
+		return true;
+	}
+	if (beside && remark) {
+		tl_page_to(page, from + room - shaft - 1 - remark);
+		tl_page_put(page, arrow->ink, tl_buf_text(&arrow->remark));
+	}
+	tl_page_to(page, from + room - shaft);
+	draw_leftward(page, arrow, shaft);
+	return beside;
+}
+
+static void draw_state(struct tl_page *page, const struct tl_line *line, int end)
+{
+	/* RFC 9293's word: without a socket there is no row that netstat could spell */
+	tl_page_put(page, line->turned[end] ? TL_INK_TURN : TL_INK_DIM,
+		    line->states[end] ? tl_state_name(line->states[end]) : "CLOSED");
+}
+
+static void draw_segment(struct ladder *ladder, const struct tl_line *line)
+{
+	struct arrow arrow = { .ink = TL_INK_DIM };
+	struct tl_page *page = ladder->page;
+	bool beside;
+
+	compose(ladder, line, &arrow);
+	tl_page_to(page, page->indent);
+	draw_state(page, line, 0);
+	tl_page_to(page, ladder->arrow);
+	beside = draw_arrow(page, &arrow, line->rightward, ladder->room);
+	tl_page_to(page, ladder->arrow + ladder->room + GAP);
+	draw_state(page, line, 1);
+	tl_page_end(page);
+	if (!beside) {
+		tl_page_to(page, ladder->arrow);
+		tl_page_put(page, arrow.ink, tl_buf_text(&arrow.remark));
+		tl_page_end(page);
+	}
+	tl_buf_release(&arrow.remark);
+	tl_buf_release(&arrow.label);
+}
+
+/* Between dots, in the middle between the two ends. */
+static void draw_aside(struct ladder *ladder, const char *text)
+{
+	struct tl_buf aside = { 0 };
+	int columns;
+
+	tl_buf_fmt(&aside, "· %s ·", text);
+	columns = tl_report_buf_columns(&aside);
+	tl_page_to(ladder->page, ladder->arrow);
+	if (columns < ladder->room)
+		tl_page_to(ladder->page, ladder->arrow + (ladder->room - columns) / 2);
+	tl_page_put(ladder->page, TL_INK_DIM, tl_buf_text(&aside));
+	tl_page_end(ladder->page);
+	tl_buf_release(&aside);
+}
+
+static void draw_chatter(struct ladder *ladder, const struct tl_line *line)
+{
+	struct tl_buf text = { 0 };
+
+	if (!ladder->full) {
+		draw_aside(ladder, "data and ACKs");
+		return;
+	}
+	if (line->data)
+		tl_buf_fmt(&text, "%zu segment%s of data, %llu byte%s%s", line->data,
+			   line->data == 1 ? "" : "s", (unsigned long long)line->bytes,
+			   line->bytes == 1 ? "" : "s", line->acks ? ", and " : "");
+	if (line->acks)
+		tl_buf_fmt(&text, "%zu ACK%s", line->acks, line->acks == 1 ? "" : "s");
+	draw_aside(ladder, tl_buf_text(&text));
+	tl_buf_release(&text);
+}
+
+/* All but the heading. */
+static void draw(struct ladder *ladder)
+{
+	size_t drawn = 0, n = 0;
+
+	for (size_t i = 0; i < ladder->n; i++)
+		n += is_drawn(ladder, &ladder->lines[i]);
+	for (size_t i = 0; i < ladder->n; i++) {
+		if (!is_drawn(ladder, &ladder->lines[i]))
+			continue;
+		drawn++;
+		if (n > MOST_LINES && drawn == MOST_LINES - LAST_LINES)
+			draw_aside(ladder, "and so on");
+		if (n > MOST_LINES && drawn >= MOST_LINES - LAST_LINES &&
+		    drawn <= n - LAST_LINES)
+			continue;
+		if (ladder->lines[i].kind == TL_LINE_CHATTER)
+			draw_chatter(ladder, &ladder->lines[i]);
+		else
+			draw_segment(ladder, &ladder->lines[i]);
+	}
+}
+
+static bool same_actors(const struct tl_conn *a, const struct tl_conn *b)
+{
+	return (a->actors[0] == b->actors[0] && a->actors[1] == b->actors[1]) ||
+	       (a->actors[0] == b->actors[1] && a->actors[1] == b->actors[0]);
+}
+
+static bool has_double(const struct tl_film *film, const struct tl_conn *conn, size_t phase,
+		       bool full)
+{
+	for (size_t i = 0; i < film->n_conns; i++) {
+		const struct tl_conn *other = &film->conns[i];
+		const struct tl_line *lines;
+		size_t n;
+
+		if (other == conn || !same_actors(other, conn))
+			continue;
+		lines = tl_film_phase(other, phase, &n);
+		if (has_story(lines, n, full))
+			return true;
+	}
+	return conn->actors[0] == conn->actors[1];
+}
+
+static bool is_first(const struct tl_film *film, size_t phase, bool full)
+{
+	for (size_t i = 0; i < film->n_conns; i++) {
+		const struct tl_conn *conn = &film->conns[i];
+		size_t n = 0;
+
+		while (n < conn->n_lines && conn->lines[n].phase < (int)phase)
+			n++;
+		if (has_story(conn->lines, n, full))
+			return false;
+	}
+	return true;
+}
+
+/* The diagrams of one phase, drawn one below the other. */
+struct sheet {
+	struct ladder ladder;
+	struct tl_page *page;
+	size_t phase;
+	const struct tl_conn *last;   /* that was drawn, */
+	struct tl_buf body, before;   /* and what: without headings, now and then */
+	size_t drawn;
+	size_t alike;                 /* connections since then that went just so */
+	size_t rest;                  /* too many to be drawn */
+};
+
+/* How many attempts a phase sees is a matter of chance: only the full account says it. */
+static void tell_alike(struct sheet *sheet)
+{
+	struct tl_buf text = { 0 };
+
+	if (!sheet->alike)
+		return;
+	if (sheet->ladder.full)
+		tl_buf_fmt(&text, "%zu more connection%s just so", sheet->alike,
+			   sheet->alike == 1 ? "" : "s");
+	else
+		tl_buf_str(&text, "and again just so");
+	draw_aside(&sheet->ladder, tl_buf_text(&text));
+	tl_buf_release(&text);
+	sheet->alike = 0;
+}
+
+static void tell_rest(struct sheet *sheet)
+{
+	struct tl_buf text = { 0 };
+
+	if (!sheet->rest)
+		return;
+	tl_buf_fmt(&text, "%zu more connection%s", sheet->rest, sheet->rest == 1 ? "" : "s");
+	tl_page_gap(sheet->page);
+	draw_aside(&sheet->ladder, tl_buf_text(&text));
+	tl_buf_release(&text);
+}
+
+static void add_diagram(struct sheet *sheet)
+{
+	struct ladder *ladder = &sheet->ladder;
+	struct tl_page sketch = *sheet->page;
+
+	sheet->body.len = 0;
+	sketch.out = &sheet->body;
+	ladder->page = &sketch;
+	draw(ladder);
+	ladder->page = sheet->page;
+	if (sheet->last && same_actors(sheet->last, ladder->conn) &&
+	    !strcmp(tl_buf_text(&sheet->body), tl_buf_text(&sheet->before))) {
+		sheet->alike++;
+		return;
+	}
+	tell_alike(sheet);
+	ladder->ports = has_double(ladder->film, ladder->conn, sheet->phase, ladder->full);
+	ladder->legend = !sheet->drawn && is_first(ladder->film, sheet->phase, ladder->full);
+	heading(ladder);
+	tl_buf_str(sheet->page->out, tl_buf_text(&sheet->body));
+	sheet->last = ladder->conn;
+	sheet->before.len = 0;
+	tl_buf_str(&sheet->before, tl_buf_text(&sheet->body));
+	sheet->drawn++;
+}
+
+bool tl_ladder(struct tl_page *page, const struct tl_report *report,
+	       const struct tl_film *film, size_t phase, bool full)
+{
+	struct sheet sheet = { .page = page, .phase = phase };
+	struct ladder *ladder = &sheet.ladder;
+	int edge = page->indent + NARROWEST;
+
+	if (edge < page->width)
+		edge = page->width;
+	*ladder = (struct ladder){ .page = page, .report = report, .film = film, .full = full };
+	ladder->arrow = page->indent + STATE_COLUMNS + GAP;
+	ladder->room = edge - STATE_COLUMNS - GAP - ladder->arrow;
+	for (size_t i = 0; i < film->n_conns; i++) {
+		ladder->conn = &film->conns[i];
+		ladder->lines = tl_film_phase(ladder->conn, phase, &ladder->n);
+		if (!has_story(ladder->lines, ladder->n, full))
+			continue;
+		if (sheet.drawn < MOST_CONNS)
+			add_diagram(&sheet);
+		else
+			sheet.rest++;
+	}
+	tell_alike(&sheet);
+	tell_rest(&sheet);
+	page->out->failed |= sheet.body.failed || sheet.before.failed;
+	tl_buf_release(&sheet.before);
+	tl_buf_release(&sheet.body);
+	return sheet.drawn;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* inside report: the film, drawn as sequence diagrams. */
+#ifndef TCPLAB_REPORT_LADDER_H
+#define TCPLAB_REPORT_LADDER_H
+
+#include "film.h"
+#include "page.h"
+
+/*
+ * tl_ladder - draw what passed in @phase, a diagram for each connection
+ * @page: drawn on from page->indent to page->width, an empty line before each diagram
+ * @full: with the chatter that says nothing of states, and how much of it there was: that
+ * differs from run to run
+ *
+ * Return: was there anything to draw?
+ */
+bool tl_ladder(struct tl_page *page, const struct tl_report *report,
+	       const struct tl_film *film, size_t phase, bool full);
+
+#endif
