@@ -35,15 +35,15 @@ TEST_OBJ := $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.o) $(BENCH:=.o) $(HELP_OBJ)
 OBJ      := $(LIB_OBJ) $(LAB_OBJ) $(TEST_OBJ)
 
 # What these targets still lack is installed first; the others leave the system alone.
-SETS := $(if $(filter lab test unit live asan clang bench,$(MAKECMDGOALS)),build) \
-        $(if $(filter lab test live bench,$(MAKECMDGOALS)),run) \
+SETS := $(if $(filter lab lab-slow test unit live asan clang bench soak,$(MAKECMDGOALS)),build) \
+        $(if $(filter lab lab-slow test live bench soak,$(MAKECMDGOALS)),run) \
         $(if $(filter test unit live asan clang bench,$(MAKECMDGOALS)),test) \
         $(if $(filter clang,$(MAKECMDGOALS)),clang)
 
 export TCPLAB = $(abspath $(B)/tcplab)
 export PAUSE
 
-.PHONY: all lab test unit live asan clang bench floors install uninstall packages clean help \
+.PHONY: all lab lab-slow test unit live asan clang bench soak floors install uninstall packages clean help \
         needs objects compile_commands.json FORCE
 .DELETE_ON_ERROR:
 
@@ -51,6 +51,9 @@ all: $(B)/tcplab           ## build the program, build/tcplab (the default)
 
 lab: all                   ## build it and run the walkthrough
 	$(TCPLAB) run
+
+lab-slow: all              ## the same, each segment held in flight and looked at
+	$(TCPLAB) run redis/walkthrough-slow
 
 test: all $(UNIT)          ## every test there is, and their count
 	@tests/run.sh $(UNIT) tests/floors.sh $(LIVE)
@@ -69,6 +72,9 @@ clang: needs               ## build everything with clang, warnings being errors
 
 bench: all $(BENCH)        ## the walkthrough and the snapshot against doing it by hand
 	@tests/bench/run.sh $(BENCH) tests/bench/sync.sh
+
+soak: all                  ## all scenarios N times (50), idle and with every processor busy
+	@tests/soak.sh $(or $(N),50) $(SCENARIOS)
 
 floors:                    ## which room includes which; fails on an arrow that leads up
 	@tests/floors.sh

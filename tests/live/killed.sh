@@ -19,7 +19,8 @@ ours() { # the pids of all processes of the run
 
 things() { # what could be left behind, in a form to compare
 	cat /proc/self/mountinfo
-	ls -A "$TMPDIR" /dev/shm
+	ls -A "$TMPDIR"
+	ls -d /dev/shm/master /dev/shm/replica 2>/dev/null # what a run puts on its own tmpfs
 }
 
 things >"$tmp/before"
