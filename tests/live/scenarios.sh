@@ -18,6 +18,8 @@ for name in $(scenarios); do
 	same_report "$name" json "$tmp/runs/$name/report.json"
 	same_report "$name" junit "$tmp/runs/$name/report.xml"
 	run run --out "$tmp/mock" --mock "$name"
+	# Mock peers know no commands of Redis.
+	[ "$status" -eq 77 ] && grep -q '^ *- command:' "scenarios/$name.yaml" && continue
 	expect_status 0 "$name with mock peers"
 	expect_text "$tmp/out" "mock" "$name with mock peers"
 done
