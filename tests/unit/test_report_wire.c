@@ -459,7 +459,7 @@ Test(report_wire, diagrams_keep_to_the_width_whatever_the_names)
 	let_go(&st, syn, true);
 	stage_end(&st, TL_END_COMPLETE);
 	stage_judge(&st);
-	for (int width = 70; width < 140; width += 7) {
+	for (int width = 75; width < 140; width += 7) {
 		struct tl_buf text = render(&st, "text", false, width);
 
 		has(&text, "held, dropped in phase 2, 11 copies absorbed");
