@@ -5,11 +5,11 @@
  * The two ends of a connection are the two sides of the page, time runs down. A line is a
  * segment: an arrow from its sender, and at either side the state that end was in while
  * the segment was on its way. An arrow that was held stops short of the other side, one
- * that was lost ends in a cross, and words say what came of it. A state that is not the
- * one of the line above stands out.
+ * that was lost ends in a cross, and words say what came of it. A state that is news
+ * stands out.
  *
  *     replica                                                 master
- *     SYN_SENT     ──SYN──────────────────┤ held, until ...   LISTEN
+ *     SYN_SENT     ──SYN─────────────────┤ held until phase 2  LISTEN
  *
  * A diagram stays short whatever passed: of many lines the first and the last are drawn,
  * of connections that went alike the first, and of many that did not, some.
@@ -18,11 +18,12 @@
 
 #include <string.h>
 
+#include "arrow.h"
 #include "safe.h"
 
 #define STATE_COLUMNS 11 /* ESTABLISHED */
 #define GAP           2
-#define NARROWEST     60 /* a diagram needs so much, whatever the page */
+#define NARROWEST     72 /* a diagram needs so much, whatever the page */
 
 #define MOST_CONNS    6
 #define MOST_LINES    24
@@ -45,20 +46,18 @@ struct ladder {
 	int room;        /* for an arrow, in columns */
 };
 
-/* An arrow: label, how it ends, and words about that. */
-struct arrow {
-	struct tl_buf label, remark;
-	const char *head;
-	enum tl_ink ink; /* of the head and the remark */
-	bool arrives;
-};
-
-static bool is_drawn(const struct ladder *ladder, const struct tl_line *line)
+/*
+ * What is said before anything happens is somebody's heartbeat: whether one falls into the
+ * phase is a matter of chance, so only the full account has it.
+ */
+static bool is_drawn(const struct ladder *ladder, size_t i)
 {
-	return ladder->full || line->kind != TL_LINE_CHATTER || line->data;
+	if (ladder->full || ladder->lines[i].kind != TL_LINE_CHATTER)
+		return true;
+	return i && ladder->lines[i].data;
 }
 
-/* Chatter alone is no story: somebody's heartbeat, which falls where it may. */
+/* Chatter alone is no story either. */
 static bool has_story(const struct tl_line *lines, size_t n, bool full)
 {
 	for (size_t i = 0; i < n; i++)
@@ -109,128 +108,6 @@ static void heading(struct ladder *ladder)
 	tl_buf_release(&left);
 }
 
-static void copies(struct tl_buf *out, size_t n)
-{
-	if (n)
-		tl_buf_fmt(out, ", %zu cop%s absorbed", n, n == 1 ? "y" : "ies");
-}
-
-static void lost(struct arrow *arrow, const char *how)
-{
-	arrow->arrives = false;
-	arrow->head = "✗";
-	arrow->ink = TL_INK_BAD;
-	tl_buf_str(&arrow->remark, how);
-}
-
-/* What came of a segment that was held: on the line where it was stopped. */
-static void held(struct arrow *arrow, const struct tl_line *line, const struct tl_frame *frame)
-{
-	const struct tl_event *letgo = frame->letgo;
-
-	if (line->at_once && !letgo->letgo.dropped) {
-		tl_buf_str(&arrow->label, ", held and released");
-		copies(&arrow->label, frame->copies);
-		return;
-	}
-	lost(arrow, line->at_once ? "held and dropped" : "");
-	if (line->at_once) {
-		copies(&arrow->remark, frame->copies);
-		return;
-	}
-	arrow->head = line->rightward ? "┤" : "├";
-	arrow->ink = TL_INK_CHANGE;
-	if (!letgo)
-		tl_buf_str(&arrow->remark, "held to the end");
-	else if (letgo->phase == line->phase)
-		tl_buf_str(&arrow->remark, "held");
-	else
-		tl_buf_fmt(&arrow->remark, "held%s phase %d",
-			   letgo->letgo.dropped ? ", dropped in" : " until", letgo->phase + 1);
-	copies(&arrow->remark, frame->copies);
-}
-
-static void compose(const struct ladder *ladder, const struct tl_line *line,
-		    struct arrow *arrow)
-{
-	const struct tl_frame *frame = &ladder->film->frames[line->frame];
-	uint32_t len = frame->ev->segment.seg.len;
-
-	arrow->arrives = true;
-	arrow->head = line->rightward ? "▶" : "◀";
-	tl_buf_str(&arrow->label, frame->name);
-	if (len)
-		tl_buf_fmt(&arrow->label, "%s%u byte%s",
-			   tl_film_is_named(frame, TL_SEGMENT_DATA) ? ", " : " with ", len,
-			   len == 1 ? "" : "s");
-	if (line->again)
-		tl_buf_str(&arrow->label, " again");
-	if (line->times > 1)
-		tl_buf_fmt(&arrow->label, ", %zu times", line->times);
-	if (line->kind == TL_LINE_LETGO && frame->letgo->letgo.dropped)
-		lost(arrow, "dropped");
-	else if (line->kind == TL_LINE_LETGO)
-		tl_buf_str(&arrow->label, ", released");
-	else if (frame->ev->segment.fate == TL_FATE_HELD)
-		held(arrow, line, frame);
-	else if (frame->ev->segment.fate == TL_FATE_ABSORBED)
-		lost(arrow, "absorbed");
-}
-
-static void dashes(struct tl_page *page, int n)
-{
-	struct tl_buf run = { 0 };
-
-	while (n-- > 0)
-		tl_buf_str(&run, "─");
-	tl_page_put(page, TL_INK_DIM, tl_buf_text(&run));
-	tl_buf_release(&run);
-}
-
-static void draw_rightward(struct tl_page *page, const struct arrow *arrow, int shaft)
-{
-	dashes(page, 2);
-	tl_page_put(page, TL_INK_PLAIN, tl_buf_text(&arrow->label));
-	dashes(page, shaft - 3 - tl_report_buf_columns(&arrow->label));
-	tl_page_put(page, arrow->ink, arrow->head);
-}
-
-static void draw_leftward(struct tl_page *page, const struct arrow *arrow, int shaft)
-{
-	tl_page_put(page, arrow->ink, arrow->head);
-	dashes(page, shaft - 3 - tl_report_buf_columns(&arrow->label));
-	tl_page_put(page, TL_INK_PLAIN, tl_buf_text(&arrow->label));
-	dashes(page, 2);
-}
-
-/* Draws in @room columns from here on; false: the remark did not find room beside it. */
-static bool draw_arrow(struct tl_page *page, const struct arrow *arrow, bool rightward, int room)
-{
-	int from = page->col, least = tl_report_buf_columns(&arrow->label) + 5;
-	int remark = tl_report_buf_columns(&arrow->remark), shaft = room;
-	bool beside = least + 1 + remark <= room;
-
-	if (!arrow->arrives)
-		shaft = beside && room - 1 - remark < room / 2 ? room - 1 - remark : room / 2;
-	if (shaft < least)
-		shaft = least;
-	if (rightward) {
-		draw_rightward(page, arrow, shaft);
-		if (!beside || !remark)
-			return beside;
-		tl_page_to(page, page->col + 1);
-		tl_page_put(page, arrow->ink, tl_buf_text(&arrow->remark));
-		return true;
-	}
-	if (beside && remark) {
-		tl_page_to(page, from + room - shaft - 1 - remark);
-		tl_page_put(page, arrow->ink, tl_buf_text(&arrow->remark));
-	}
-	tl_page_to(page, from + room - shaft);
-	draw_leftward(page, arrow, shaft);
-	return beside;
-}
-
 static void draw_state(struct tl_page *page, const struct tl_line *line, int end)
 {
 	/* RFC 9293's word: without a socket there is no row that netstat could spell */
@@ -240,15 +117,15 @@ static void draw_state(struct tl_page *page, const struct tl_line *line, int end
 
 static void draw_segment(struct ladder *ladder, const struct tl_line *line)
 {
-	struct arrow arrow = { .ink = TL_INK_DIM };
 	struct tl_page *page = ladder->page;
+	struct tl_arrow arrow;
 	bool beside;
 
-	compose(ladder, line, &arrow);
+	tl_arrow_init(&arrow, ladder->film, line);
 	tl_page_to(page, page->indent);
 	draw_state(page, line, 0);
 	tl_page_to(page, ladder->arrow);
-	beside = draw_arrow(page, &arrow, line->rightward, ladder->room);
+	beside = tl_arrow_draw(page, &arrow, ladder->room);
 	tl_page_to(page, ladder->arrow + ladder->room + GAP);
 	draw_state(page, line, 1);
 	tl_page_end(page);
@@ -257,8 +134,7 @@ static void draw_segment(struct ladder *ladder, const struct tl_line *line)
 		tl_page_put(page, arrow.ink, tl_buf_text(&arrow.remark));
 		tl_page_end(page);
 	}
-	tl_buf_release(&arrow.remark);
-	tl_buf_release(&arrow.label);
+	tl_arrow_release(&arrow);
 }
 
 /* Between dots, in the middle between the two ends. */
@@ -301,9 +177,9 @@ static void draw(struct ladder *ladder)
 	size_t drawn = 0, n = 0;
 
 	for (size_t i = 0; i < ladder->n; i++)
-		n += is_drawn(ladder, &ladder->lines[i]);
+		n += is_drawn(ladder, i);
 	for (size_t i = 0; i < ladder->n; i++) {
-		if (!is_drawn(ladder, &ladder->lines[i]))
+		if (!is_drawn(ladder, i))
 			continue;
 		drawn++;
 		if (n > MOST_LINES && drawn == MOST_LINES - LAST_LINES)

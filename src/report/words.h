@@ -44,7 +44,7 @@ bool tl_report_infers(const struct tl_verdict *verdict);
 
 /* What stands with the lives then. */
 #define TL_REPORT_INFERRED                                                                   \
-	"In parentheses: passed through between two looks, inferred from RFC 9293."
+	"In parentheses: passed through unseen, inferred from RFC 9293."
 
 /* tl_report_duration - "0.4 ms", "41 ms", "5.03 s", "2 min 5 s" */
 void tl_report_duration(struct tl_buf *out, uint64_t ns);

@@ -1,0 +1,585 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the renderers make of segments: diagrams in text and Markdown, arrays in JSON. */
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../src/report/safe.h"
+#include "stage.h"
+#include "tcplab/report.h"
+
+#define CLIENT_PORT 53525
+#define SERVER_PORT 6379
+
+#define FIN (TL_FLAG_FIN | TL_FLAG_ACK)
+#define RST (TL_FLAG_RST | TL_FLAG_ACK)
+#define ACK TL_FLAG_ACK
+
+/* One segment between the replica's port and the master's. */
+struct shot {
+	int by;
+	uint8_t flags;
+	uint32_t seq, ack, len;
+	enum tl_state mine, theirs; /* the sender's state and the receiver's */
+	enum tl_fate fate;
+	int copy_of;
+	uint16_t port;              /* the replica's, CLIENT_PORT when 0 */
+};
+
+static struct tl_row row_of(int owner, const struct tl_segment *s, enum tl_state state)
+{
+	int peer = owner == MASTER ? REPLICA : MASTER;
+	uint16_t local = owner == MASTER ? SERVER_PORT : CLIENT_PORT;
+
+	if (!state)
+		return (struct tl_row){ .owner = -1, .peer = -1 };
+	if (state == TL_LISTEN)
+		return stage_row(1, owner, -1, local, 0, TL_LISTEN);
+	if (owner == REPLICA)
+		local = s->from.port == SERVER_PORT ? s->to.port : s->from.port;
+	return stage_row(owner + 2, owner, peer, local,
+			 owner == MASTER ? s->to.port : SERVER_PORT, state);
+}
+
+static int shoot(struct stage *st, const struct shot *shot)
+{
+	uint16_t port = shot->port ? shot->port : CLIENT_PORT;
+	bool up = shot->by == REPLICA;
+	struct tl_row way = stage_row(9, shot->by, -1, up ? port : SERVER_PORT,
+				      up ? SERVER_PORT : port, TL_ESTABLISHED);
+	struct tl_event ev = { .kind = TL_EVENT_SEGMENT };
+	struct tl_segment *s = &ev.segment.seg;
+	int id = 1;
+
+	for (size_t i = 0; i < st->trace.n; i++)
+		id += st->trace.events[i].kind == TL_EVENT_SEGMENT;
+	*s = (struct tl_segment){ .from = way.sock.local, .to = way.sock.remote,
+				  .flags = shot->flags, .seq = shot->seq, .ack = shot->ack,
+				  .len = shot->len, .wscale = -1 };
+	ev.segment.id = id;
+	ev.segment.from = shot->by;
+	ev.segment.to = up ? MASTER : REPLICA;
+	ev.segment.ends[0] = row_of(shot->by, s, shot->mine);
+	ev.segment.ends[1] = row_of(ev.segment.to, s, shot->theirs);
+	ev.segment.fate = shot->fate;
+	ev.segment.copy_of = shot->copy_of;
+	stage_emit(st, ev);
+	return id;
+}
+
+#define SHOOT(st, ...) shoot(st, &(struct shot){ __VA_ARGS__ })
+
+static void let_go(struct stage *st, int id, bool dropped)
+{
+	stage_emit(st, (struct tl_event){ .kind = TL_EVENT_LETGO,
+					  .letgo = { .id = id, .dropped = dropped } });
+}
+
+static void handshake(struct stage *st, uint16_t port)
+{
+	SHOOT(st, REPLICA, TL_FLAG_SYN, 100, 0, 0, TL_SYN_SENT, TL_LISTEN, .port = port);
+	SHOOT(st, MASTER, TL_FLAG_SYN | ACK, 500, 101, 0, TL_SYN_RECV, TL_SYN_SENT,
+	      .port = port);
+	SHOOT(st, REPLICA, ACK, 101, 501, 0, TL_ESTABLISHED, TL_SYN_RECV, .port = port);
+}
+
+/* @n times some data and its ACK. */
+static void talk(struct stage *st, int n)
+{
+	for (int i = 0; i < n; i++) {
+		SHOOT(st, REPLICA, ACK, 101 + 10 * i, 501, 10, TL_ESTABLISHED, TL_ESTABLISHED);
+		SHOOT(st, MASTER, ACK, 501, 111 + 10 * i, 0, TL_ESTABLISHED, TL_ESTABLISHED);
+	}
+}
+
+static void open_stage(struct stage *st, int phases)
+{
+	stage_open(st);
+	st->plan->name = strdup("a/name");
+	st->plan->title = strdup("a title");
+	for (int i = 0; i < phases; i++)
+		stage_phase(st, NULL, 0);
+	stage_emit(st, (struct tl_event){ .kind = TL_EVENT_WIRE,
+					  .wire = { true, strdup("queue") } });
+	stage_enter(st);
+}
+
+static struct tl_buf render(struct stage *st, const char *name, bool color, int width)
+{
+	struct tl_report_style style = { color, width };
+	struct tl_report report = { st->plan, &st->trace, &st->verdict };
+	struct tl_buf out = { 0 };
+	struct tl_err err = { 0 };
+
+	cr_assert_eq(tl_renderer_find(name)->render(&report, &style, &out, &err), 0, "%s",
+		     err.text);
+	return out;
+}
+
+/* The run ends, is judged and rendered, and the stage cleared. */
+static struct tl_buf curtain(struct stage *st, const char *name)
+{
+	struct tl_buf out;
+
+	stage_end(st, TL_END_COMPLETE);
+	stage_judge(st);
+	out = render(st, name, false, 80);
+	stage_close(st);
+	return out;
+}
+
+static void has(const struct tl_buf *buf, const char *text)
+{
+	cr_assert_not_null(strstr(tl_buf_text(buf), text), "no \"%s\" in:\n%s", text,
+			   tl_buf_text(buf));
+}
+
+static void lacks(const struct tl_buf *buf, const char *text)
+{
+	cr_assert_null(strstr(tl_buf_text(buf), text), "\"%s\" in:\n%s", text,
+		       tl_buf_text(buf));
+}
+
+static int count(const struct tl_buf *buf, const char *text)
+{
+	int n = 0;
+
+	for (const char *p = tl_buf_text(buf); (p = strstr(p, text)); p += strlen(text))
+		n++;
+	return n;
+}
+
+Test(report_wire, a_connection_is_a_diagram_and_talk_is_one_line)
+{
+	struct stage st;
+	struct tl_buf text;
+
+	open_stage(&st, 1);
+	handshake(&st, 0);
+	talk(&st, 5000);
+	text = curtain(&st, "text");
+	has(&text, "   replica            states while each segment is on its way        master\n"
+		   "   SYN_SENT     ──SYN─────────────────────────────────────────────▶  LISTEN\n"
+		   "   SYN_SENT     ◀─────────────────────────────────────────SYN+ACK──  SYN_RECV\n"
+		   "   ESTABLISHED  ──ACK of SYN──────────────────────────────────────▶  SYN_RECV\n"
+		   "                                 · data and ACKs ·\n");
+	cr_assert_lt(count(&text, "\n"), 40);
+	tl_buf_release(&text);
+}
+
+Test(report_wire, markdown_counts_what_the_terminal_passes_over)
+{
+	struct stage st;
+	struct tl_buf text;
+
+	open_stage(&st, 2);
+	handshake(&st, 0);
+	talk(&st, 3);
+	stage_enter(&st);
+	talk(&st, 1);
+	text = curtain(&st, "md");
+	has(&text, "· 3 segments of data, 30 bytes, and 3 ACKs ·\n");
+	has(&text, "· 1 segment of data, 10 bytes, and 1 ACK ·\n");
+	cr_assert_eq(count(&text, "states while"), 1, "explained once:\n%s", text.data);
+	tl_buf_release(&text);
+}
+
+Test(report_wire, talk_alone_is_no_diagram_in_a_terminal)
+{
+	struct stage st;
+	struct tl_buf text;
+
+	open_stage(&st, 2);
+	stage_enter(&st);
+	talk(&st, 2);
+	text = curtain(&st, "text");
+	lacks(&text, "ACK");
+	tl_buf_release(&text);
+}
+
+Test(report_wire, what_is_held_is_drawn_where_it_stopped_and_where_it_went_on)
+{
+	struct stage st;
+	struct tl_buf text;
+	int syn, answer;
+
+	open_stage(&st, 3);
+	LOOK(&st, LISTENER);
+	syn = SHOOT(&st, REPLICA, TL_FLAG_SYN, 100, 0, 0, TL_SYN_SENT, TL_LISTEN, TL_FATE_HELD);
+	SHOOT(&st, REPLICA, TL_FLAG_SYN, 100, 0, 0, TL_SYN_SENT, TL_LISTEN, TL_FATE_ABSORBED,
+	      syn);
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+	stage_enter(&st);
+	let_go(&st, syn, false);
+	answer = SHOOT(&st, MASTER, TL_FLAG_SYN | ACK, 500, 101, 0, TL_SYN_RECV, TL_SYN_SENT,
+		       TL_FATE_HELD);
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT), SERVER(SYN_RECV));
+	stage_enter(&st);
+	let_go(&st, answer, true);
+	text = curtain(&st, "text");
+	has(&text, "   SYN_SENT     ──SYN─────────┤ held until phase 2, 1 copy absorbed  LISTEN\n");
+	has(&text, "   SYN_SENT     ──SYN, released───────────────────────────────────▶  LISTEN\n"
+		   "   SYN_SENT      held, dropped in phase 3 ├───────────────SYN+ACK──  SYN_RECV\n");
+	has(&text, "   SYN_SENT                       dropped ✗───────────────SYN+ACK──  SYN_RECV\n");
+	lacks(&text, "Still held");
+	tl_buf_release(&text);
+}
+
+Test(report_wire, a_hold_that_is_over_at_once_is_one_line)
+{
+	struct stage st;
+	struct tl_buf text;
+
+	open_stage(&st, 1);
+	let_go(&st, SHOOT(&st, REPLICA, TL_FLAG_SYN, 100, 0, 0, TL_SYN_SENT, TL_LISTEN,
+			  TL_FATE_HELD), true);
+	for (int i = 0; i < 3; i++)
+		SHOOT(&st, REPLICA, TL_FLAG_SYN, 100, 0, 0, TL_SYN_SENT, TL_LISTEN);
+	let_go(&st, SHOOT(&st, MASTER, TL_FLAG_SYN | ACK, 500, 101, 0, TL_SYN_RECV, TL_SYN_SENT,
+			  TL_FATE_HELD), false);
+	text = curtain(&st, "text");
+	has(&text, "──SYN───────────────────✗ held and dropped");
+	has(&text, "──SYN again, 3 times──");
+	has(&text, "──SYN+ACK, held and released──");
+	tl_buf_release(&text);
+}
+
+Test(report_wire, what_is_held_to_the_end_is_named_beside_the_verdict)
+{
+	struct stage st;
+	struct tl_buf text, md;
+
+	open_stage(&st, 1);
+	handshake(&st, 0);
+	SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1, TL_ESTABLISHED, TL_FATE_HELD);
+	SHOOT(&st, MASTER, ACK, 501, 101, 7, TL_ESTABLISHED, TL_FIN_WAIT1, TL_FATE_HELD);
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+	text = render(&st, "text", false, 80);
+	md = render(&st, "md", false, 80);
+	has(&text, "──FIN───────────────────┤ held to the end");
+	has(&text, "held to the end ├─────────data, 7 bytes──");
+	has(&text, "\nStill held at the end: FIN from replica (phase 1), data from master "
+		   "(phase 1).\n");
+	has(&md, "\nStill held at the end: FIN from replica (phase 1), data from master "
+		 "(phase 1).\n");
+	tl_buf_release(&text);
+	tl_buf_release(&md);
+	stage_close(&st);
+}
+
+Test(report_wire, a_reset_and_what_doubts_it_are_told)
+{
+	struct stage st;
+	struct tl_buf text;
+
+	open_stage(&st, 1);
+	handshake(&st, 0);
+	talk(&st, 1);
+	SHOOT(&st, REPLICA, RST, 105, 501, 0, 0, TL_ESTABLISHED);
+	SHOOT(&st, MASTER, ACK, 501, 111, 0, TL_ESTABLISHED, 0);
+	SHOOT(&st, REPLICA, RST, 111, 501, 0, 0, TL_ESTABLISHED);
+	text = curtain(&st, "text");
+	has(&text, "   CLOSED       ──RST─────────────────────────────────────────────▶  ESTABLISHED\n"
+		   "   CLOSED       ◀─────────────────────────────────────────────ACK──  ESTABLISHED\n"
+		   "   CLOSED       ──RST─────────────────────────────────────────────▶  ESTABLISHED\n");
+	tl_buf_release(&text);
+}
+
+Test(report_wire, connections_of_the_same_actors_are_told_apart_by_their_ports)
+{
+	struct stage st;
+	struct tl_buf text;
+
+	open_stage(&st, 1);
+	handshake(&st, 50001);
+	SHOOT(&st, REPLICA, TL_FLAG_SYN, 100, 0, 0, TL_SYN_SENT, 0, .port = 50002);
+	text = curtain(&st, "text");
+	has(&text, "   replica:50001      states while each segment is on its way        master:6379\n");
+	has(&text, "\n   replica:50002                                                     master:6379\n");
+	tl_buf_release(&text);
+}
+
+/* A SYN to a port where nobody listens. */
+static void refused(struct stage *st, uint16_t port, uint32_t seq)
+{
+	SHOOT(st, REPLICA, TL_FLAG_SYN, seq, 0, 0, TL_SYN_SENT, 0, .port = port);
+	SHOOT(st, MASTER, RST, 0, seq + 1, 0, 0, TL_SYN_SENT, .port = port);
+}
+
+Test(report_wire, connections_that_went_alike_are_drawn_once)
+{
+	struct stage st;
+	struct tl_buf text, md;
+
+	open_stage(&st, 1);
+	for (int i = 0; i < 9; i++)
+		refused(&st, 0, 1000 * i);
+	handshake(&st, 0);
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+	text = render(&st, "text", false, 80);
+	md = render(&st, "md", false, 80);
+	cr_assert_eq(count(&text, "RST──"), 1, "%s", text.data);
+	cr_assert_eq(count(&text, "SYN+ACK──"), 1, "%s", text.data);
+	has(&text, "· and again just so ·\n");
+	has(&md, "· 8 more connections just so ·\n");
+	tl_buf_release(&text);
+	tl_buf_release(&md);
+	stage_close(&st);
+}
+
+Test(report_wire, a_phase_of_many_connections_stays_short)
+{
+	struct stage st;
+	struct tl_buf text;
+
+	open_stage(&st, 1);
+	for (int i = 0; i < 1000; i++) {
+		refused(&st, 20000 + i, 7);
+		if (i % 2)
+			SHOOT(&st, REPLICA, TL_FLAG_SYN, 7, 0, 0, TL_SYN_SENT, 0,
+			      .port = 20000 + i);
+	}
+	text = curtain(&st, "text");
+	has(&text, "· 994 more connections ·\n");
+	cr_assert_lt(count(&text, "\n"), 60, "%s", text.data);
+	tl_buf_release(&text);
+}
+
+Test(report_wire, a_diagram_of_many_lines_stays_short)
+{
+	struct stage st;
+	struct tl_buf text;
+
+	open_stage(&st, 1);
+	handshake(&st, 0);
+	for (int i = 0; i < 5000; i++)
+		SHOOT(&st, REPLICA, ACK, 101 + i, 501, 1, TL_ESTABLISHED, TL_ESTABLISHED,
+		      TL_FATE_HELD);
+	for (int i = 0; i < 5000; i++)
+		let_go(&st, 4 + i, i % 2);
+	text = curtain(&st, "text");
+	has(&text, "· and so on ·\n");
+	has(&text, "LISTEN\n");
+	cr_assert_eq(count(&text, "──▶") + count(&text, "┤") + count(&text, "✗ dropped"), 22,
+		     "%s", text.data);
+	tl_buf_release(&text);
+}
+
+Test(report_wire, who_is_unknown_is_shown_by_its_endpoint)
+{
+	struct stage st;
+	struct tl_buf text;
+
+	open_stage(&st, 1);
+	handshake(&st, 0);
+	for (size_t i = 0; i < st.trace.n; i++)
+		if (st.trace.events[i].kind == TL_EVENT_SEGMENT) {
+			st.trace.events[i].segment.from = -1;
+			st.trace.events[i].segment.to = 77;
+		}
+	text = curtain(&st, "text");
+	has(&text, "   127.0.0.1:53525");
+	has(&text, "  127.0.0.1:6379\n");
+	tl_buf_release(&text);
+}
+
+Test(report_wire, the_opener_stands_at_the_left_though_its_syn_was_missed)
+{
+	struct stage st;
+	struct tl_buf text;
+
+	open_stage(&st, 1);
+	SHOOT(&st, MASTER, TL_FLAG_SYN | ACK, 500, 101, 0, TL_SYN_RECV, TL_SYN_SENT);
+	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 1 });
+	text = curtain(&st, "text");
+	has(&text, "   SYN_SENT     ◀─────────────────────────────────────────SYN+ACK──  SYN_RECV\n");
+	has(&text, "\n   1 segment went by unseen in this phase.\n");
+	has(&text, "\n1 segment went by unseen: what is said of segments has gaps.\n");
+	tl_buf_release(&text);
+}
+
+Test(report_wire, why_nothing_was_tapped_is_said_where_it_was_to_be)
+{
+	for (int off = 0; off < 2; off++) {
+		struct stage st;
+		struct tl_buf text, md;
+
+		open_stage(&st, 1);
+		st.plan->wire = off ? TL_WIRE_OFF : TL_WIRE_TAP;
+		free(st.trace.events[1].wire.text);
+		st.trace.events[1].wire.tapped = false;
+		st.trace.events[1].wire.text = strdup("this kernel has no NFQUEUE");
+		stage_end(&st, TL_END_COMPLETE);
+		stage_judge(&st);
+		text = render(&st, "text", false, 80);
+		md = render(&st, "md", false, 80);
+		cr_assert_eq(count(&text, "\nUntapped: this kernel has no NFQUEUE. "), !off);
+		cr_assert_eq(count(&md, "\nUntapped: this kernel has no NFQUEUE. "), !off);
+		tl_buf_release(&text);
+		tl_buf_release(&md);
+		stage_close(&st);
+	}
+}
+
+static int widest(const struct tl_buf *text)
+{
+	int most = 0;
+
+	for (const char *p = tl_buf_text(text); *p;) {
+		size_t n = strcspn(p, "\n");
+		int columns = tl_report_columns(p, n);
+
+		most = columns > most ? columns : most;
+		p += n + (p[n] == '\n');
+	}
+	return most;
+}
+
+Test(report_wire, diagrams_keep_to_the_width_whatever_the_names)
+{
+	static const char *const longer = "nominated-in-a-committee-of-many-members";
+	struct stage st;
+	int syn;
+
+	open_stage(&st, 2);
+	for (int i = 0; i < N_ACTORS; i++) {
+		free(st.plan->actors[i].name);
+		st.plan->actors[i].name = strdup(longer);
+	}
+	syn = SHOOT(&st, REPLICA, TL_FLAG_SYN, 100, 0, 12345, TL_SYN_SENT, TL_LISTEN,
+		    TL_FATE_HELD);
+	for (int i = 0; i < 11; i++)
+		SHOOT(&st, REPLICA, TL_FLAG_SYN, 100, 0, 0, TL_SYN_SENT, TL_LISTEN,
+		      TL_FATE_ABSORBED, syn);
+	stage_enter(&st);
+	let_go(&st, syn, true);
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+	for (int width = 75; width < 140; width += 7) {
+		struct tl_buf text = render(&st, "text", false, width);
+
+		has(&text, "held, dropped in phase 2, 11 copies absorbed");
+		cr_assert_leq(widest(&text), width, "at %d:\n%s", width, text.data);
+		tl_buf_release(&text);
+	}
+	stage_close(&st);
+}
+
+Test(report_wire, a_state_stands_out_where_it_is_news)
+{
+	struct stage st;
+	struct tl_buf text;
+
+	open_stage(&st, 2);
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	stage_enter(&st);
+	SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1, TL_ESTABLISHED);
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+	text = render(&st, "text", true, 80);
+	has(&text, "\033[1;36mFIN_WAIT1\033[0m");
+	has(&text, "\033[2mESTABLISHED\033[0m");
+	tl_buf_release(&text);
+	stage_close(&st);
+}
+
+Test(report_wire, nothing_hostile_gets_into_a_diagram)
+{
+	struct stage st;
+
+	open_stage(&st, 1);
+	free(st.plan->actors[REPLICA].name);
+	st.plan->actors[REPLICA].name = strdup("a\x1b[31m\n```\n# b\xe2\x80\xae");
+	handshake(&st, 0);
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+	for (int i = 0; i < 2; i++) {
+		struct tl_buf text = render(&st, i ? "md" : "text", false, 80);
+
+		lacks(&text, "\x1b");
+		lacks(&text, "\xe2\x80\xae");
+		lacks(&text, "\n# b");
+		has(&text, "\\x1b[31m");
+		tl_buf_release(&text);
+	}
+	stage_close(&st);
+}
+
+/* Ids that do not count upwards, of segments that are not there, twice over. */
+Test(report_wire, a_trace_that_contradicts_itself_is_rendered_all_the_same)
+{
+	static const char *const formats[] = { "text", "md", "json", "junit" };
+	struct stage st;
+
+	open_stage(&st, 2);
+	let_go(&st, 1, false);
+	SHOOT(&st, REPLICA, TL_FLAG_SYN, 100, 0, 0, TL_SYN_SENT, 0, TL_FATE_ABSORBED, 1);
+	SHOOT(&st, REPLICA, TL_FLAG_SYN, 100, 0, 0, TL_SYN_SENT, 0, TL_FATE_ABSORBED, 99);
+	SHOOT(&st, MASTER, 0xff, 0xffffffff, 0, 0xffffffff, 0, 0, TL_FATE_HELD);
+	st.trace.events[st.trace.n - 1].segment.id = -5;
+	let_go(&st, -5, true);
+	let_go(&st, -5, false);
+	let_go(&st, 2, true);
+	st.phase = 7;
+	SHOOT(&st, MASTER, 0, 0, 0, 0, 0, 0, TL_FATE_HELD);
+	st.phase = -1;
+	SHOOT(&st, REPLICA, FIN, 0, 0, 0, 0, 0, TL_FATE_HELD);
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+	for (size_t i = 0; i < COUNT(formats); i++) {
+		struct tl_buf text = render(&st, formats[i], false, 80);
+
+		cr_assert_gt(text.len, 0);
+		tl_buf_release(&text);
+	}
+	stage_close(&st);
+}
+
+Test(report_wire, json_has_every_segment)
+{
+	const char *name, *fate, *state;
+	json_t *json, *phase, *segment;
+	int copy_of, dropped, letgo, absorbed, held;
+	struct stage st;
+	struct tl_buf text;
+	json_error_t error;
+	int syn;
+
+	open_stage(&st, 2);
+	syn = SHOOT(&st, REPLICA, TL_FLAG_SYN, 4294967295, 0, 0, TL_SYN_SENT, TL_LISTEN,
+		    TL_FATE_HELD);
+	SHOOT(&st, REPLICA, TL_FLAG_SYN, 4294967295, 0, 0, TL_SYN_SENT, 0, TL_FATE_ABSORBED,
+	      syn);
+	stage_enter(&st);
+	let_go(&st, syn, true);
+	SHOOT(&st, REPLICA, TL_FLAG_SYN, 4294967295, 0, 0, TL_SYN_SENT, TL_LISTEN,
+	      TL_FATE_HELD);
+	text = curtain(&st, "json");
+	json = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, &error);
+	cr_assert_not_null(json, "%s", error.text);
+	phase = json_array_get(json_object_get(json, "phases"), 0);
+	segment = json_array_get(json_object_get(phase, "segments"), 0);
+	cr_assert_eq(json_unpack(segment, "{s:s, s:s, s:{s:i, s:b}, s:[{s:s}, {}], s:n}", "name",
+				 &name, "fate", &fate, "letgo", "phase", &letgo, "dropped",
+				 &dropped, "ends", "state", &state, "ack"), 0);
+	cr_assert_str_eq(name, "SYN");
+	cr_assert_str_eq(fate, "held");
+	cr_assert_str_eq(state, "SYN_SENT");
+	cr_assert_eq(letgo, 2);
+	cr_assert(dropped);
+	cr_assert_eq(json_integer_value(json_object_get(segment, "seq")), 4294967295);
+	segment = json_array_get(json_object_get(phase, "segments"), 1);
+	cr_assert_eq(json_unpack(segment, "{s:i, s:[{}, n], s:n}", "copy_of", &copy_of, "ends",
+				 "letgo"), 0);
+	cr_assert_eq(copy_of, syn);
+	cr_assert_eq(json_unpack(json, "{s:{s:i, s:[i!]}}", "wire", "absorbed", &absorbed,
+				 "held", &held), 0);
+	cr_assert_eq(absorbed, 1);
+	cr_assert_eq(held, 3);
+	json_decref(json);
+	tl_buf_release(&text);
+}
