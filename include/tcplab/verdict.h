@@ -126,19 +126,19 @@ struct tl_claim_verdict {
 
 /* What became of the segments, as far as the trace can tell. */
 struct tl_wire_verdict {
-	bool tapped;                 /* segments were recorded */
-	const char *untapped_because; /* not tapped: as the WIRE event has it, or a phrase;
-					else NULL (borrowed) */
+	bool tapped;                   /* segments were recorded */
+	const char *untapped_because;  /* not tapped: as the WIRE event has it, or a phrase; else
+					  NULL (borrowed) */
 	/*
 	 * For each event of the trace, what its segment is called: "SYN", "ACK of FIN";
 	 * NULL where the event is no SEGMENT. As many as trace->n; the strings are static.
 	 */
 	const char **names;
-	int *held;                   /* ids of the segments still held when the run ended, in
-					the order they came */
+	int *held;                     /* ids of the segments still held when the run ended, in
+					  the order they came */
 	size_t n_held;
-	size_t n_absorbed;           /* copies of held segments */
-	uint64_t lossy;              /* segments that went by unseen; UINT64_MAX for more */
+	size_t n_absorbed;             /* copies of held segments */
+	uint64_t lossy;                /* segments that went by unseen; UINT64_MAX for more */
 };
 
 /* Owns what it points to, but for what is marked borrowed (from plan, trace, statics). */

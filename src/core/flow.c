@@ -23,7 +23,8 @@ static struct tl_flow *find(const struct tl_flows *flows, const struct tl_endpoi
 			    const struct tl_endpoint *to)
 {
 	for (size_t i = flows->n; i-- > 0;)
-		if (tl_endpoint_equal(&flows->v[i].from, from) &&
+		if (flows->v[i].from.port == from->port && flows->v[i].to.port == to->port &&
+		    tl_endpoint_equal(&flows->v[i].from, from) &&
 		    tl_endpoint_equal(&flows->v[i].to, to))
 			return &flows->v[i];
 	return NULL;

@@ -4,11 +4,11 @@
  *
  * A row that is gone left no word of how. What else the table shows narrows it down:
  *
+ * - The wire. A RST that it was last seen waiting for was its end; so was one that went
+ *   out from an open connection.
  * - The other end. If it is in FIN_WAIT or TIME_WAIT it closed first, so this one closed
  *   second, in good order. If it is in CLOSE_WAIT or LAST_ACK this one closed first and
  *   should be waiting; Linux drops it only from FIN_WAIT2, by its timeout.
- * - The wire. A RST that it was last seen waiting for was its end; so was one that went
- *   out from an open connection.
  * - The clock. Linux keeps TIME_WAIT for a constant 60 seconds, so a way through it that
  *   no snapshot shows takes at least as long. Where both ends vanish sooner and neither
  *   was in TIME_WAIT, they were not closed but reset.
@@ -16,7 +16,7 @@
  * - The row's own timer. A TIME_WAIT row gone before its time was taken over by a new
  *   connection of the same two ends, or removed.
  *
- * These are rows of a table, tried from the top, the wire first; where none speaks, the cheapest way of
+ * These are rows of a table, tried from the top; where none speaks, the cheapest way of
  * the diagram is taken, and the cheapest from ESTABLISHED is CLOSE_WAIT, LAST_ACK.
  */
 #include "view.h"
@@ -49,14 +49,12 @@ struct ending {
 static const struct ending endings[] = {
 	{ ANY, RESET, false, 0, TL_ARC_RESET },
 	{ B(SYN_SENT), REFUSED, false, 0, TL_ARC_RESET },
-	{ OPENING | OPEN | B(LAST_ACK),
-	  WAITING | B(CLOSING) | B(TIME_WAIT), false, TL_LAST_ACK, TL_ARC_DRAWN },
-	{ OPENING | B(ESTABLISHED) | WAITING,
-	  B(CLOSE_WAIT) | B(LAST_ACK), true, TL_FIN_WAIT2, TL_ARC_TIMEOUT },
-	{ B(SYN_RECV) | OPEN,
-	  OPENING | B(ESTABLISHED), false, 0, TL_ARC_TIMEOUT },
-	{ B(SYN_RECV) | OPEN | WAITING,
-	  GONE, true, 0, TL_ARC_RESET },
+	{ OPENING | OPEN | B(LAST_ACK), WAITING | B(CLOSING) | B(TIME_WAIT), false, TL_LAST_ACK,
+	  TL_ARC_DRAWN },
+	{ OPENING | B(ESTABLISHED) | WAITING, B(CLOSE_WAIT) | B(LAST_ACK), true, TL_FIN_WAIT2,
+	  TL_ARC_TIMEOUT },
+	{ B(SYN_RECV) | OPEN, OPENING | B(ESTABLISHED), false, 0, TL_ARC_TIMEOUT },
+	{ B(SYN_RECV) | OPEN | WAITING, GONE, true, 0, TL_ARC_RESET },
 	{ WAITING | B(CLOSING), ANY, true, 0, TL_ARC_TIMEOUT },
 };
 
@@ -73,8 +71,12 @@ static uint64_t unseen_ns(const struct view *view, const struct sighting *last)
 	return to > from ? to - from : 0;
 }
 
-/* The other end of the connection in the snapshot that lacks this one: a bit, or none. */
-static uint32_t other_end(const struct view *view, const struct sighting *last)
+/*
+ * The other end of the connection in the snapshot that lacks this one: a bit, or none. What
+ * was seen before this one does not count: it may be of a connection before.
+ */
+static uint32_t other_end(const struct view *view, const struct sighting *first,
+			  const struct sighting *last)
 {
 	const struct tl_sock *sock = &last->row->sock;
 	const struct tl_event *gone = after(view, last);
@@ -82,8 +84,8 @@ static uint32_t other_end(const struct view *view, const struct sighting *last)
 	uint32_t before = 0;
 	size_t n;
 
-	pair = view_pair(view, &sock->remote, &sock->local, &n);
-	for (size_t i = 0; i < n && pair[i]->ev <= gone; i++) {
+	pair = view_pair(view, &sock->remote, &sock->local, first->ev, gone, &n);
+	for (size_t i = 0; i < n; i++) {
 		if (pair[i]->row->sock.cookie == sock->cookie)
 			continue;
 		if (pair[i]->ev == gone)
@@ -118,7 +120,8 @@ static bool sent_reset(const struct view *view, const struct sighting *last)
 	for (; s && s < end && s->ev < gone; s++) {
 		const struct tl_segment *seg = &s->ev->segment.seg;
 
-		if (seg->flags & TL_FLAG_RST && tl_endpoint_equal(&seg->from, &sock->local) &&
+		if (s->kinds & 1u << TL_SEGMENT_RST &&
+		    tl_endpoint_equal(&seg->from, &sock->local) &&
 		    tl_endpoint_equal(&seg->to, &sock->remote))
 			return true;
 	}
@@ -136,7 +139,6 @@ static bool watched(const struct tl_plan *plan, uint16_t port)
 static bool refused(const struct view *view, const struct sighting *last)
 {
 	const struct tl_endpoint *to = &last->row->sock.remote;
-
 	int next = view_next(view, last->ev);
 
 	return watched(view->plan, to->port) && !view_listened(view, next - 1, next, to);
@@ -172,10 +174,9 @@ static bool succeeded(const struct view *view, const struct sighting *last)
 	const struct sighting **pair;
 	size_t n;
 
-	pair = view_pair(view, &sock->local, &sock->remote, &n);
+	pair = view_pair(view, &sock->local, &sock->remote, last->ev + 1, gone, &n);
 	for (size_t i = 0; i < n; i++)
-		if (pair[i]->ev > last->ev && pair[i]->ev <= gone &&
-		    pair[i]->row->sock.cookie != sock->cookie)
+		if (pair[i]->row->sock.cookie != sock->cookie)
 			return true;
 	return false;
 }
@@ -192,11 +193,12 @@ static const struct tl_arc *timewait_end(const struct view *view, const struct s
 	return tl_arc_find(succeeded(view, last) ? "X1" : "X7");
 }
 
-int life_end(const struct view *view, const struct sighting *last, const struct tl_arc **path)
+int life_end(const struct view *view, const struct sighting *first,
+	     const struct sighting *last, const struct tl_arc **path)
 {
 	enum tl_state from = last->row->sock.state;
 	bool soon = unseen_ns(view, last) < TIMEWAIT_NS;
-	uint32_t other = other_end(view, last);
+	uint32_t other = other_end(view, first, last);
 	int n = -1;
 
 	if (from == TL_TIME_WAIT) {

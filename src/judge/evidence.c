@@ -292,16 +292,12 @@ static bool connects(const struct tl_evidence *ev, const struct tl_row *row)
 
 static int rows_of(const struct view *view, int snap, const struct tl_sock *sock)
 {
-	const struct sighting **pair;
-	size_t n, count = 0;
+	const struct tl_event *look = view->snaps[snap];
+	size_t out, back;
 
-	for (int turn = 0; turn < 2; turn++) {
-		pair = view_pair(view, turn ? &sock->remote : &sock->local,
-				 turn ? &sock->local : &sock->remote, &n);
-		for (size_t i = 0; i < n; i++)
-			count += pair[i]->ev == view->snaps[snap];
-	}
-	return count;
+	view_pair(view, &sock->local, &sock->remote, look, look, &out);
+	view_pair(view, &sock->remote, &sock->local, look, look, &back);
+	return out + back;
 }
 
 /*

@@ -9,12 +9,12 @@
  * then with one. Where there is no way at all the life is not legal.
  *
  * Observed is what a row shows, of a snapshot or of a segment's end, and nothing else.
- * With the wire tapped most states are: whoever enters one mostly sends a segment for it,
- * and that shows both ends while it is in flight. They are looked up one after the other,
- * a moment after it was stopped, so that an end may still be in the state before the one
- * the segment announces, or already in the one after: either is on its way. CLOSED has no row (RFC 9293 3.3.2 calls
- * it fictional), so where a life begins and ends in CLOSED is inferred, although the
- * row's absence is seen plainly enough.
+ * With the wire tapped most states are, for most are entered with a segment, and that
+ * shows both ends while it is in flight. They are looked up a moment after it was stopped,
+ * which may be a moment before the sender is in the state it announces: then that state is
+ * seen a little later, and the one before it once more.
+ * CLOSED has no row (RFC 9293 3.3.2 calls it fictional), so where a life begins and ends
+ * in CLOSED is inferred, although the row's absence is seen plainly enough.
  *
  * A life begins
  *   in CLOSED for a listener and for an active opener;
@@ -25,9 +25,10 @@
  * So the listener's own row may only go to CLOSED, whatever the diagram draws.
  *
  * A life ends in CLOSED where the snapshot after its last row lacks it; by which way,
- * ending.c weighs. A row that is there in the last snapshot ends nowhere: the run just
- * stopped looking; no segment tells that a socket is gone. A row missing from one snapshot and back in the next is taken as
- * having been there, for a dump is not atomic.
+ * ending.c weighs. That a segment found no socket at one of its ends is not enough. A row
+ * seen in the last snapshot, or after it, ends nowhere: the run just stopped looking. A row
+ * missing from one snapshot and back later is taken as having been there, for a dump is
+ * not atomic.
  */
 #include "view.h"
 
@@ -155,14 +156,15 @@ static bool live(const struct view *view, const struct trail *trail, struct tl_l
 	return true;
 }
 
-static bool end(const struct view *view, const struct sighting *last, struct tl_life *life)
+static bool end(const struct view *view, const struct sighting *first,
+		const struct sighting *last, struct tl_life *life)
 {
 	const struct tl_arc *path[TL_STATE_MAX];
 	int next = view_next(view, last->ev);
 
 	if (next == view->n_snaps)
 		return true;
-	return add_path(life, path, life_end(view, last, path), TL_HOP_INFERRED,
+	return add_path(life, path, life_end(view, first, last, path), TL_HOP_INFERRED,
 			view->snaps[next]->phase);
 }
 
@@ -177,7 +179,7 @@ static bool judge_life(const struct view *view, const struct trail *trail, struc
 	life->remote = first->row->sock.remote;
 	life->legal = true;
 	return begin(view, first, life) && live(view, trail, life, &last) &&
-	       end(view, last, life);
+	       end(view, first, last, life);
 }
 
 bool judge_lives(const struct view *view, struct tl_verdict *verdict)

@@ -160,7 +160,7 @@ bool take_pairs(struct view *view)
 	return true;
 }
 
-/* The first sighting, among those from @low to before @high, of a cookie no earlier than @ev. */
+/* The first sighting of a cookie from @ev on, of those from @low to before @high; or @high. */
 static const struct sighting *search(const struct view *view, size_t low, size_t high,
 				     uint64_t cookie, const struct tl_event *ev)
 {
@@ -203,19 +203,22 @@ int view_owner(const struct view *view, uint64_t cookie)
 }
 
 const struct sighting **view_pair(const struct view *view, const struct tl_endpoint *local,
-				  const struct tl_endpoint *remote, size_t *n)
+				  const struct tl_endpoint *remote,
+				  const struct tl_event *from, const struct tl_event *to,
+				  size_t *n)
 {
 	size_t low = 0, high = view->n_sightings, end;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
+		int order = pair_cmp(&view->pairs[mid]->row->sock, local, remote);
 
-		if (pair_cmp(&view->pairs[mid]->row->sock, local, remote) < 0)
+		if (order < 0 || (!order && view->pairs[mid]->ev < from))
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	for (end = low; end < view->n_sightings; end++)
+	for (end = low; end < view->n_sightings && view->pairs[end]->ev <= to; end++)
 		if (pair_cmp(&view->pairs[end]->row->sock, local, remote))
 			break;
 	*n = end - low;

@@ -118,12 +118,15 @@ const struct tl_row *view_rows(const struct view *view, const struct tl_event *e
 const struct sighting *view_find(const struct view *view, int snap, uint64_t cookie);
 
 /*
- * view_pair - all sightings, in the trace's order, of rows with these two ends
+ * view_pair - the sightings of rows with these two ends, in the trace's order
+ * @from, @to: the first and the last event that count
  *
  * Return: the first of *@n entries of view->pairs.
  */
 const struct sighting **view_pair(const struct view *view, const struct tl_endpoint *local,
-				  const struct tl_endpoint *remote, size_t *n);
+				  const struct tl_endpoint *remote,
+				  const struct tl_event *from, const struct tl_event *to,
+				  size_t *n);
 
 /*
  * view_listened - was a listener seen that takes segments to @ep?
@@ -193,11 +196,13 @@ bool evidence_unseen(const struct view *view, const struct tl_evidence *ev,
 
 /*
  * life_end - how did a socket whose row is gone come to be CLOSED?
- * @last: where it was seen for the last time; a snapshot follows that does not have it
+ * @first, @last: where it was seen for the first and the last time; a snapshot follows
+ *                that does not have it
  * @path: room for TL_STATE_MAX arcs
  *
  * Return: the number of arcs, the last one leading to CLOSED; 0 when it was there already.
  */
-int life_end(const struct view *view, const struct sighting *last, const struct tl_arc **path);
+int life_end(const struct view *view, const struct sighting *first,
+	     const struct sighting *last, const struct tl_arc **path);
 
 #endif

@@ -164,6 +164,15 @@ Test(judge_claims, never_without_a_table)
 	ASSERT_FACT(UNSEEN, 0, "not observed: phase 1 shows no table");
 }
 
+Test(judge_claims, never_without_any_table)
+{
+	CHECK(NEVER, WANT_CLIENT(TIME_WAIT), .phase = -1);
+	for (int i = 0; i < 3; i++)
+		stage_enter(&st);
+	stage_end(&st, TL_END_COMPLETE);
+	ASSERT_FACT(UNSEEN, -1, "not observed: no phase shows a table");
+}
+
 #define ORDER_OF(...)                                                                          \
 	.order = (enum tl_state[]){ __VA_ARGS__ },                                             \
 	.n_order = COUNT((enum tl_state[]){ __VA_ARGS__ })

@@ -273,6 +273,18 @@ Test(judge_lives, both_ends_reset)
 			   tell(3));
 }
 
+/* The TIME_WAIT of a connection before this one says nothing of how this one ended. */
+Test(judge_lives, both_ends_reset_of_the_next_connection)
+{
+	LOOK(&st, CLIENT(TIME_WAIT));
+	LOOK(&st, stage_row(8, REPLICA, MASTER, 53525, 6379, TL_ESTABLISHED),
+	     stage_row(9, MASTER, REPLICA, 6379, 53525, TL_ESTABLISHED));
+	LOOK(&st, NOBODY);
+	judge();
+	cr_assert_not_null(strstr(tell(9), "ESTABLISHED -R-ESTABLISHED-> (CLOSE)"), "%s",
+			   tell(9));
+}
+
 /* After a minute there may have been a TIME_WAIT, so nothing speaks for a reset. */
 Test(judge_lives, both_ends_gone_for_long)
 {

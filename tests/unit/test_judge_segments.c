@@ -98,8 +98,8 @@ Test(judge_segments, of_the_whole_run)
 	CHECK(-1, LIST(OPENING, CLOSING));
 	whole_run();
 	ASSERT_FACT(SO, -1,
-		    "passed in the whole run: SYN from replica, SYN+ACK from master, ACK of SYN "
-		    "from replica, FIN from replica, FIN+ACK from master, ACK of FIN from "
+		    "passed in the whole run: SYN from replica, SYN+ACK from master, ACK of "
+		    "SYN from replica, FIN from replica, FIN+ACK from master, ACK of FIN from "
 		    "replica");
 }
 
@@ -183,7 +183,8 @@ Test(judge_segments, an_empty_list)
 }
 
 #define DATA(who, from, acks, n)                                                             \
-	.by = (who), .flags = TL_FLAG_ACK | TL_FLAG_PSH, .seq = (from), .ack = (acks), .len = (n)
+	.by = (who), .flags = TL_FLAG_ACK | TL_FLAG_PSH, .seq = (from), .ack = (acks),       \
+	.len = (n)
 #define ACK(who, from, acks) .by = (who), .flags = TL_FLAG_ACK, .seq = (from), .ack = (acks)
 
 /* Data and its ACKs are no news; a FIN with data is a FIN, data with an ACK of a FIN data. */
@@ -241,6 +242,21 @@ Test(judge_segments, dropped)
 	stage_letgo(&st, SEND(&st, S_FIN, HELD), true);
 	end();
 	ASSERT_FACT(NOT_SO, 1, "no SYN, FIN or RST passed in phase 2");
+}
+
+/* What went on cannot be dropped any more. */
+Test(judge_segments, dropped_too_late)
+{
+	int id;
+
+	CHECK(1, LIST(FROM(FIN, REPLICA)));
+	stage_wire(&st, NULL);
+	opening();
+	id = SEND(&st, S_FIN, HELD);
+	stage_letgo(&st, id, false);
+	stage_letgo(&st, id, true);
+	end();
+	ASSERT_FACT(SO, 1, "passed in phase 2: FIN from replica");
 }
 
 /* The retransmission repairs what was dropped: it is the first to pass. */
@@ -317,11 +333,11 @@ Test(judge_segments, the_same_ends_again)
 	SEND(&st, .by = REPLICA, .flags = TL_FLAG_SYN, .seq = 9000);
 	end();
 	ASSERT_FACT(SO, -1,
-		    "passed in the whole run: SYN from replica, SYN+ACK from master, ACK of SYN "
-		    "from replica, RST from replica, SYN from replica");
+		    "passed in the whole run: SYN from replica, SYN+ACK from master, ACK of "
+		    "SYN from replica, RST from replica, SYN from replica");
 }
 
-/* A third actor, whose segments @from and @to it are those of the replica but for the port. */
+/* A third actor, whose segments are those of the replica but for the port. */
 enum { OTHER = N_ACTORS };
 
 static void add_other(void)
@@ -389,14 +405,16 @@ Test(judge_segments, to_whom)
 
 Test(judge_segments, to_somebody_else)
 {
-	CHECK(1, LIST(FROM_TO(FIN, OTHER, MASTER), FROM_TO(RST, MASTER, REPLICA)));
+	CHECK(1, LIST(FROM_TO(FIN, OTHER, MASTER), FROM_TO(RST, MASTER, REPLICA),
+		      FROM_TO(FIN, REPLICA, MASTER), FROM_TO(FIN_ACK, MASTER, REPLICA),
+		      FROM_TO(ACK_OF_FIN, REPLICA, MASTER)));
 	another_connection();
 	stage_judge(&st);
 	cr_assert_eq(check()->fact, TL_FACT_NOT_SO, "%s", check()->text);
 	cr_assert_str_eq(check()->text,
-			 "passed in phase 2: FIN from other to master, RST from master to other, "
-			 "FIN from replica to master, FIN+ACK from master to replica, ACK of FIN "
-			 "from replica to master",
+			 "passed in phase 2: FIN from other to master, RST from master to "
+			 "other, FIN from replica to master, FIN+ACK from master to replica, "
+			 "ACK of FIN from replica to master",
 			 "%s", check()->text);
 }
 
@@ -486,8 +504,13 @@ Test(judge_segments, untapped_on_purpose)
 	opening();
 	closing();
 	ASSERT_FACT(UNSEEN, 1,
-		    "not observed: the wire was not tapped: the scenario leaves the wire alone");
+		    "not observed: the wire was not tapped: the scenario leaves the wire "
+		    "alone");
 	cr_assert_eq(st.verdict.result, TL_RESULT_FAILED, "it was never to be seen");
+	stage_wire(&st, "off");
+	stage_end(&st, TL_END_COMPLETE);
+	ASSERT_FACT(UNSEEN, 1, "not observed: the wire was not tapped: off");
+	cr_assert_eq(st.verdict.result, TL_RESULT_FAILED, "whatever the run says");
 }
 
 Test(judge_segments, untapped_without_a_word)
@@ -496,7 +519,8 @@ Test(judge_segments, untapped_without_a_word)
 	opening();
 	closing();
 	ASSERT_FACT(UNSEEN, 1,
-		    "not observed: the wire was not tapped: the trace does not say that it was");
+		    "not observed: the wire was not tapped: the trace does not say that it "
+		    "was");
 	cr_assert_eq(st.verdict.result, TL_RESULT_FAILED, "nothing excuses it");
 }
 
@@ -524,6 +548,19 @@ Test(judge_segments, lossy_before)
 	CHECK(1, LIST(CLOSING));
 	lossy_run(0);
 	ASSERT_FACT(UNSEEN, 1, "not observed: segments went by unseen");
+}
+
+Test(judge_segments, lossy_twice)
+{
+	CHECK(0, LIST(OPENING));
+	stage_wire(&st, NULL);
+	opening();
+	st.phase = 0;
+	for (; st.phase < 2; st.phase++)
+		stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 1 });
+	st.phase = 1;
+	closing();
+	ASSERT_FACT(UNSEEN, 0, "not observed: segments went by unseen");
 }
 
 Test(judge_segments, lossy_afterwards)

@@ -230,12 +230,22 @@ Test(judge_wire, a_listener_known_from_the_snapshot_after)
 /* It was gone before the snapshot that comes before. */
 Test(judge_wire, a_listener_of_long_ago)
 {
+	stage_look(&st, NULL, 0);
 	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
-	LOOK(&st, CLIENT(SYN_SENT));
 	LOOK(&st, CLIENT(SYN_SENT));
 	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
 	judge();
 	ASSERT_LIFE(3, "(CLOSE) -2-> (SYN_SENT) -7-> SYN_RECV");
+}
+
+/* Bound, but not listening before the connection was there. */
+Test(judge_wire, a_listener_to_be)
+{
+	LOOK(&st, stage_row(1, MASTER, -1, 6379, 0, TL_CLOSE), SERVER(ESTABLISHED));
+	LOOK(&st, LISTENER, SERVER(ESTABLISHED));
+	judge();
+	ASSERT_LIFE(1, "CLOSE -1-> LISTEN");
+	ASSERT_LIFE(3, "(CLOSE) -2-> (SYN_SENT) -8-> ESTABLISHED");
 }
 
 /* Not refused: that somebody listened is known from the SYN alone. */
@@ -315,6 +325,30 @@ Test(judge_wire, reset_by_itself)
 			   tell(3));
 }
 
+/* It was there when its RST had left, and so not closed by it. */
+Test(judge_wire, not_reset_by_itself)
+{
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(ESTABLISHED));
+	SEND(&st, S_RST(REPLICA), ENDS(FIN_WAIT1, ESTABLISHED));
+	LOOK(&st, LISTENER, SERVER(ESTABLISHED));
+	judge();
+	cr_assert_not_null(strstr(tell(2), "FIN_WAIT1 -X4-FIN_WAIT1-> (CLOSE)"), "%s", tell(2));
+}
+
+/* A RST to the same end from another, and one from when it was gone. */
+Test(judge_wire, resets_of_others)
+{
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(CLOSE_WAIT));
+	SEND(&st, S_RST(MASTER), .theirs = TL_ESTABLISHED);
+	st.trace.events[st.trace.n - 1].segment.seg.from.port = 6380;
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
+	SEND(&st, S_RST(MASTER), .theirs = TL_ESTABLISHED);
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
+	judge();
+	cr_assert_not_null(strstr(tell(3), "CLOSE_WAIT -X6-CLOSE_WAIT-> (CLOSE)"), "%s",
+			   tell(3));
+}
+
 /* By then it was gone already: the RST is for data that came too late. */
 Test(judge_wire, a_reset_after_the_end)
 {
@@ -357,9 +391,9 @@ static const char *name(size_t event)
 
 Test(judge_wire, names)
 {
-	static const char *const want[] = { "SYN",     "SYN+ACK",    "ACK of SYN", "data", "ACK",
-					    "FIN",     "ACK of FIN", "FIN+ACK",	   "ACK of FIN",
-					    "RST" };
+	static const char *const want[] = { "SYN",  "SYN+ACK",    "ACK of SYN", "data",
+					    "ACK",  "FIN",        "ACK of FIN", "FIN+ACK",
+					    "ACK of FIN", "RST" };
 	size_t first = st.trace.n;
 
 	opening();
