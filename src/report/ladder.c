@@ -46,15 +46,27 @@ struct ladder {
 	int room;        /* for an arrow, in columns */
 };
 
+/* Is line @i an ACK or data that somebody asked for? */
+static bool is_talk(const struct ladder *ladder, size_t i)
+{
+	const struct tl_frame *frame;
+
+	if (i >= ladder->n || ladder->lines[i].kind == TL_LINE_CHATTER)
+		return false;
+	frame = &ladder->film->frames[ladder->lines[i].frame];
+	return tl_film_is_named(frame, TL_SEGMENT_ACK) ||
+	       tl_film_is_named(frame, TL_SEGMENT_DATA);
+}
+
 /*
- * What is said before anything happens is somebody's heartbeat: whether one falls into the
- * phase is a matter of chance, so only the full account has it.
+ * What is said before a connection opens or closes is somebody's heartbeat: whether one
+ * falls into the phase is a matter of chance, so only the full account has it.
  */
 static bool is_drawn(const struct ladder *ladder, size_t i)
 {
 	if (ladder->full || ladder->lines[i].kind != TL_LINE_CHATTER)
 		return true;
-	return i && ladder->lines[i].data;
+	return ladder->lines[i].data && (i || is_talk(ladder, i + 1));
 }
 
 /* Chatter alone is no story either. */
@@ -158,7 +170,7 @@ static void draw_chatter(struct ladder *ladder, const struct tl_line *line)
 	struct tl_buf text = { 0 };
 
 	if (!ladder->full) {
-		draw_aside(ladder, "data and ACKs");
+		draw_aside(ladder, line->acks ? "data and ACKs" : "data");
 		return;
 	}
 	if (line->data)

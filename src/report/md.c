@@ -310,14 +310,14 @@ static void lives(const struct tl_report *report, struct tl_buf *out)
 		tl_buf_str(out, "| ");
 		tl_md_code(out, tl_buf_text(&text), true);
 		text.len = 0;
-		tl_report_life(&text, life);
+		tl_report_life(&text, report, life);
 		tl_buf_str(out, " | ");
 		tl_md_code(out, tl_buf_text(&text), true);
 		tl_buf_str(out, life->legal ? " | yes" : " | **no**: ");
 		tl_md_inline(out, life->legal ? "" : life->reason);
 		tl_buf_str(out, " |\n");
 	}
-	tl_buf_str(out, tl_report_infers(verdict) ? "\n" TL_REPORT_INFERRED "\n\n" : "\n");
+	tl_buf_str(out, tl_report_has_asides(report) ? "\n" TL_REPORT_ASIDES "\n\n" : "\n");
 	tl_buf_release(&text);
 }
 

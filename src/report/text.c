@@ -70,15 +70,16 @@ static void one_life(struct tl_text *text, size_t i, int column)
 	const struct tl_life *life = &text->report->verdict->lives[i];
 	struct tl_page *page = &text->page;
 	struct tl_buf buf = { 0 };
+	bool aside;
 
 	tl_report_life_owner(&buf, text->report, i);
 	tl_page_flow(page, TL_INK_PLAIN, tl_buf_text(&buf));
 	page->indent = column;
 	for (size_t j = 0; j < life->n_hops; j++) {
 		buf.len = 0;
-		tl_report_hop(&buf, life, j);
-		tl_page_flow(page, tl_report_is_inferred(life, j) ? TL_INK_DIM : TL_INK_STATE,
-			     tl_buf_text(&buf));
+		tl_report_hop(&buf, text->report, life, j);
+		aside = tl_report_is_aside(text->report, life, j);
+		tl_page_flow(page, aside ? TL_INK_DIM : TL_INK_STATE, tl_buf_text(&buf));
 	}
 	tl_page_end(page);
 	if (!life->legal) {
@@ -109,8 +110,8 @@ static void lives(struct tl_text *text)
 	tl_page_gap(page);
 	for (size_t i = 0; i < verdict->n_lives; i++)
 		one_life(text, i, widest < page->width / 2 ? widest + 2 : TL_TEXT_INDENT);
-	if (tl_report_infers(verdict))
-		tl_page_flow(page, TL_INK_DIM, TL_REPORT_INFERRED);
+	if (tl_report_has_asides(text->report))
+		tl_page_flow(page, TL_INK_DIM, TL_REPORT_ASIDES);
 	tl_page_gap(page);
 	tl_buf_release(&owner);
 }

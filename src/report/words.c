@@ -49,63 +49,6 @@ void tl_report_gone(struct tl_buf *out, enum tl_state was)
 		   was == TL_LISTEN ? "nobody listens there now" : "CLOSED has no row");
 }
 
-static bool same_name(const struct tl_life *a, const struct tl_life *b)
-{
-	return b->remote.port && a->owner == b->owner && a->peer == b->peer;
-}
-
-void tl_report_life_owner(struct tl_buf *out, const struct tl_report *report, size_t life)
-{
-	const struct tl_verdict *verdict = report->verdict;
-	const struct tl_life *it = &verdict->lives[life];
-	bool one_of_many = false;
-
-	for (size_t i = 0; i < verdict->n_lives; i++)
-		one_of_many |= i != life && same_name(&verdict->lives[i], it);
-	tl_report_owner(out, report->plan, it->owner, it->peer, &it->remote);
-	/* of the two ports the service's is the lower and tells nothing apart */
-	if (one_of_many)
-		tl_buf_fmt(out, " (%u)", it->local.port > it->remote.port ? it->local.port
-									  : it->remote.port);
-}
-
-bool tl_report_is_inferred(const struct tl_life *life, size_t hop)
-{
-	bool ends = hop + 1 == life->n_hops && life->hops[hop].state == TL_CLOSE;
-
-	return hop && hop < life->n_hops && !ends && life->hops[hop].kind == TL_HOP_INFERRED;
-}
-
-void tl_report_hop(struct tl_buf *out, const struct tl_life *life, size_t hop)
-{
-	enum tl_state state = life->hops[hop].state;
-	bool inferred = tl_report_is_inferred(life, hop);
-
-	if (inferred && !tl_report_is_inferred(life, hop - 1))
-		tl_buf_str(out, "(");
-	/* RFC 9293's word: there is no row that netstat could have spelt CLOSE */
-	tl_buf_str(out, state == TL_CLOSE ? "CLOSED" : tl_state_name(state));
-	if (inferred && !tl_report_is_inferred(life, hop + 1))
-		tl_buf_str(out, ")");
-}
-
-void tl_report_life(struct tl_buf *out, const struct tl_life *life)
-{
-	for (size_t i = 0; i < life->n_hops; i++) {
-		tl_buf_str(out, i ? " " : "");
-		tl_report_hop(out, life, i);
-	}
-}
-
-bool tl_report_infers(const struct tl_verdict *verdict)
-{
-	for (size_t i = 0; i < verdict->n_lives; i++)
-		for (size_t j = 0; j < verdict->lives[i].n_hops; j++)
-			if (tl_report_is_inferred(&verdict->lives[i], j))
-				return true;
-	return false;
-}
-
 void tl_report_duration(struct tl_buf *out, uint64_t ns)
 {
 	unsigned long long s = ns / NS_PER_S, ms = ns / NS_PER_MS;

@@ -27,24 +27,26 @@ void tl_report_gone(struct tl_buf *out, enum tl_state was);
 /* tl_report_life_owner - whose life it is; with its port where another is called the same */
 void tl_report_life_owner(struct tl_buf *out, const struct tl_report *report, size_t life);
 
-/* tl_report_hop - one state of a life; the parentheses of "(FIN_WAIT1 FIN_WAIT2)" with it */
-void tl_report_hop(struct tl_buf *out, const struct tl_life *life, size_t hop);
-
 /*
- * tl_report_is_inferred - was it passed through unseen? Not so where a life begins or
- * where it ends in CLOSED: that there is no row shows it.
+ * tl_report_is_aside - was this state of a life passed through between what is shown? Not
+ * so where a life begins or where it ends in CLOSED: that there is no row shows it.
  */
-bool tl_report_is_inferred(const struct tl_life *life, size_t hop);
+bool tl_report_is_aside(const struct tl_report *report, const struct tl_life *life, size_t hop);
+
+/* tl_report_hop - one state; the parentheses of "(FIN_WAIT1 FIN_WAIT2)" with it */
+void tl_report_hop(struct tl_buf *out, const struct tl_report *report,
+		   const struct tl_life *life, size_t hop);
 
 /* tl_report_life - all of them: "CLOSED (SYN_SENT) ESTABLISHED" */
-void tl_report_life(struct tl_buf *out, const struct tl_life *life);
+void tl_report_life(struct tl_buf *out, const struct tl_report *report,
+		    const struct tl_life *life);
 
-/* tl_report_infers - is any state of any life inferred? */
-bool tl_report_infers(const struct tl_verdict *verdict);
+/* tl_report_has_asides - any state of any life? */
+bool tl_report_has_asides(const struct tl_report *report);
 
 /* What stands with the lives then. */
-#define TL_REPORT_INFERRED                                                                   \
-	"In parentheses: passed through unseen, inferred from RFC 9293."
+#define TL_REPORT_ASIDES                                                                     \
+	"In parentheses: passed through between what is shown, as RFC 9293 has it."
 
 /* tl_report_duration - "0.4 ms", "41 ms", "5.03 s", "2 min 5 s" */
 void tl_report_duration(struct tl_buf *out, uint64_t ns);

@@ -186,6 +186,25 @@ Test(report_wire, markdown_counts_what_the_terminal_passes_over)
 	tl_buf_release(&text);
 }
 
+/* A heartbeat may fall before a FIN or after it; data whose ACK is held belongs to that. */
+Test(report_wire, talk_that_leads_to_nothing_is_no_line_in_a_terminal)
+{
+	struct stage st;
+	struct tl_buf text;
+
+	open_stage(&st, 2);
+	SHOOT(&st, REPLICA, ACK, 101, 501, 10, TL_ESTABLISHED, TL_ESTABLISHED);
+	SHOOT(&st, MASTER, ACK, 501, 111, 0, TL_ESTABLISHED, TL_ESTABLISHED, TL_FATE_HELD);
+	stage_enter(&st);
+	talk(&st, 1);
+	SHOOT(&st, REPLICA, FIN, 111, 501, 0, TL_FIN_WAIT1, TL_ESTABLISHED);
+	text = curtain(&st, "text");
+	has(&text, "· data ·\n   ESTABLISHED            held to the end ├───────────────────ACK──");
+	has(&text, "master\n   FIN_WAIT1    ──FIN──");
+	lacks(&text, "data and ACKs");
+	tl_buf_release(&text);
+}
+
 Test(report_wire, talk_alone_is_no_diagram_in_a_terminal)
 {
 	struct stage st;

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * On the way to an expectation tcplab looks often, and whether such a look falls into a
+ * state of a few microseconds is a matter of chance. The judge takes what it gets. A
+ * reader, who is to get the same text from the same scenario, is told what can be pointed
+ * at: a state that a table or a segment of the report shows stands plain, all others in
+ * parentheses.
+ */
+#include "words.h"
+
+static bool same_name(const struct tl_life *a, const struct tl_life *b)
+{
+	return b->remote.port && a->owner == b->owner && a->peer == b->peer;
+}
+
+void tl_report_life_owner(struct tl_buf *out, const struct tl_report *report, size_t life)
+{
+	const struct tl_verdict *verdict = report->verdict;
+	const struct tl_life *it = &verdict->lives[life];
+	bool one_of_many = false;
+
+	for (size_t i = 0; i < verdict->n_lives; i++)
+		one_of_many |= i != life && same_name(&verdict->lives[i], it);
+	tl_report_owner(out, report->plan, it->owner, it->peer, &it->remote);
+	/* of the two ports the service's is the lower and tells nothing apart */
+	if (one_of_many)
+		tl_buf_fmt(out, " (%u)", it->local.port > it->remote.port ? it->local.port
+									  : it->remote.port);
+}
+
+static bool has_row(const struct tl_row *rows, size_t n, uint64_t cookie, enum tl_state state)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].sock.cookie == cookie && rows[i].sock.state == state)
+			return true;
+	return false;
+}
+
+static bool is_shown(const struct tl_report *report, uint64_t cookie, enum tl_state state)
+{
+	for (size_t i = 0; i < report->verdict->n_phases; i++) {
+		const struct tl_event *look = report->verdict->phases[i].look;
+
+		if (look && has_row(look->snapshot.rows, look->snapshot.n, cookie, state))
+			return true;
+	}
+	for (size_t i = 0; i < report->trace->n; i++) {
+		const struct tl_event *ev = &report->trace->events[i];
+
+		if (ev->kind == TL_EVENT_SEGMENT && has_row(ev->segment.ends, 2, cookie, state))
+			return true;
+	}
+	return false;
+}
+
+bool tl_report_is_aside(const struct tl_report *report, const struct tl_life *life, size_t hop)
+{
+	bool ends = hop + 1 == life->n_hops && life->hops[hop].state == TL_CLOSE;
+
+	if (!hop || hop >= life->n_hops || ends)
+		return false;
+	return life->hops[hop].kind == TL_HOP_INFERRED ||
+	       !is_shown(report, life->cookie, life->hops[hop].state);
+}
+
+void tl_report_hop(struct tl_buf *out, const struct tl_report *report,
+		   const struct tl_life *life, size_t hop)
+{
+	enum tl_state state = life->hops[hop].state;
+	bool aside = tl_report_is_aside(report, life, hop);
+
+	if (aside && !tl_report_is_aside(report, life, hop - 1))
+		tl_buf_str(out, "(");
+	/* RFC 9293's word: there is no row that netstat could have spelt CLOSE */
+	tl_buf_str(out, state == TL_CLOSE ? "CLOSED" : tl_state_name(state));
+	if (aside && !tl_report_is_aside(report, life, hop + 1))
+		tl_buf_str(out, ")");
+}
+
+void tl_report_life(struct tl_buf *out, const struct tl_report *report,
+		    const struct tl_life *life)
+{
+	for (size_t i = 0; i < life->n_hops; i++) {
+		tl_buf_str(out, i ? " " : "");
+		tl_report_hop(out, report, life, i);
+	}
+}
+
+bool tl_report_has_asides(const struct tl_report *report)
+{
+	const struct tl_verdict *verdict = report->verdict;
+
+	for (size_t i = 0; i < verdict->n_lives; i++)
+		for (size_t j = 0; j < verdict->lives[i].n_hops; j++)
+			if (tl_report_is_aside(report, &verdict->lives[i], j))
+				return true;
+	return false;
+}
