@@ -29,14 +29,6 @@ static size_t count(const struct tl_trace *trace, enum tl_event_kind kind)
 	return n;
 }
 
-/* Who sent it, or is to get it: if not known then, by what was learnt of the socket since. */
-static int actor_of(const struct view *view, int actor, const struct tl_row *end)
-{
-	if (view_actor(view, actor) >= 0)
-		return actor;
-	return tl_state_info(end->sock.state) ? view_owner(view, end->sock.cookie) : -1;
-}
-
 static bool name_segments(struct view *view)
 {
 	const struct tl_trace *trace = view->trace;
@@ -51,8 +43,6 @@ static bool name_segments(struct view *view)
 		view->segments[view->n_segments++] = (struct segment){
 			.ev = ev,
 			.kinds = tl_flows_see(&flows, &ev->segment.seg),
-			.from = actor_of(view, ev->segment.from, &ev->segment.ends[0]),
-			.to = actor_of(view, ev->segment.to, &ev->segment.ends[1]),
 			.held = ev->segment.fate == TL_FATE_HELD,
 			.lost = ev->segment.fate == TL_FATE_ABSORBED,
 		};
@@ -213,6 +203,24 @@ bool take_segments(struct view *view)
 	view->segments = calloc(count(view->trace, TL_EVENT_SEGMENT) + 1,
 				sizeof(*view->segments));
 	return view->segments && name_segments(view) && let_go(view) && mark_repeats(view);
+}
+
+/* Who sent it, or is to get it: if not known then, by what was learnt of the socket since. */
+static int actor_of(const struct view *view, int actor, const struct tl_row *end)
+{
+	if (view_actor(view, actor) >= 0)
+		return actor;
+	return tl_state_info(end->sock.state) ? view_owner(view, end->sock.cookie) : -1;
+}
+
+void take_senders(struct view *view)
+{
+	for (size_t i = 0; i < view->n_segments; i++) {
+		struct segment *s = &view->segments[i];
+
+		s->from = actor_of(view, s->ev->segment.from, &s->ev->segment.ends[0]);
+		s->to = actor_of(view, s->ev->segment.to, &s->ev->segment.ends[1]);
+	}
 }
 
 bool segment_tells(const struct segment *s)

@@ -48,8 +48,11 @@ static bool take_events(struct view *view)
 bool view_init(struct view *view, const struct tl_plan *plan, const struct tl_trace *trace)
 {
 	*view = (struct view){ .plan = plan, .trace = trace };
-	return take_events(view) && take_sightings(view) && take_trails(view) &&
-	       take_pairs(view) && take_segments(view);
+	if (!take_events(view) || !take_segments(view) || !take_sightings(view) ||
+	    !take_trails(view) || !take_pairs(view))
+		return false;
+	take_senders(view);
+	return true;
 }
 
 void view_release(struct view *view)

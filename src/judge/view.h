@@ -71,10 +71,11 @@ bool view_init(struct view *view, const struct tl_plan *plan, const struct tl_tr
 void view_release(struct view *view);
 
 /* The parts of view_init(), in the order they build upon each other. */
+bool take_segments(struct view *view);
 bool take_sightings(struct view *view);
 bool take_trails(struct view *view);
 bool take_pairs(struct view *view);
-bool take_segments(struct view *view);
+void take_senders(struct view *view);
 
 /* view_knows - does the plan have this phase? What came before the first counts as well. */
 bool view_knows(const struct view *view, int phase);
@@ -108,7 +109,7 @@ int view_look(const struct view *view, int phase);
 int view_next(const struct view *view, const struct tl_event *ev);
 
 /*
- * view_rows - what an event shows of the table: a snapshot all of it, a segment its two ends
+ * view_rows - what an event shows of the table: a snapshot all of it, a segment its ends
  *
  * Return: the first of *@n rows (borrowed); none for any other event, or of no known phase.
  */

@@ -599,6 +599,24 @@ Test(judge_segments, order_of_snapshots_alone)
 		    "master -> replica was seen in SYN_RECV, ESTABLISHED, LAST_ACK");
 }
 
+/* Where the last ACK finds its sender makes no difference. */
+Test(judge_segments, order_without_what_is_in_passing)
+{
+	CHECK_ROW(ORDER, ((struct tl_pattern){ .owner = REPLICA, .peer = MASTER, .count = 1 }),
+		  ORDER_OF(TL_SYN_SENT, TL_ESTABLISHED, TL_FIN_WAIT1, TL_TIME_WAIT));
+	CHECK_ROW(NEVER, WANT_CLIENT(FIN_WAIT2), .count = 0);
+	stage_wire(&st, NULL);
+	opening();
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
+	SEND(&st, S_ACK_OF_FIN, ENDS(FIN_WAIT2, LAST_ACK));
+	end();
+	ASSERT_FACT(SO, -1,
+		    "replica -> master was seen in SYN_SENT, ESTABLISHED, FIN_WAIT1, "
+		    "TIME_WAIT");
+	cr_assert_eq(st.verdict.claims[1].stands, TL_FACT_SO, "nor is it a state seen");
+}
+
 Test(judge_segments, saw)
 {
 	CHECK_ROW(SAW, WANT_SERVER(LAST_ACK));

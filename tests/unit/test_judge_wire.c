@@ -119,20 +119,49 @@ Test(judge_wire, snapshots_between_segments)
 		    "-19-> (CLOSE)");
 }
 
-/* The last ACK may leave a moment before TIME_WAIT is entered. */
+/* An end may be found a moment before it is in the state that the segment announces. */
 Test(judge_wire, a_state_just_before)
 {
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 	SEND(&st, S_FIN, ENDS(ESTABLISHED, ESTABLISHED));
 	SEND(&st, S_FIN_ACK, ENDS(CLOSE_WAIT, FIN_WAIT1));
+	SEND(&st, S_ACK_OF_FIN, ENDS(FIN_WAIT1, LAST_ACK));
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
+	judge();
+	ASSERT_LIFE(2, "(CLOSE) -2-> (SYN_SENT) -8-> ESTABLISHED -12-> FIN_WAIT1 -N2-> "
+		       "TIME_WAIT");
+	ASSERT_LIFE(3, "(LISTEN) -4-> (SYN_RECV) -9-> ESTABLISHED -13-> CLOSE_WAIT -18-> "
+		       "LAST_ACK -19-> (CLOSE)");
+}
+
+/* The last ACK leaves before TIME_WAIT is entered; only then is FIN_WAIT2 no place to be. */
+Test(judge_wire, a_state_in_passing)
+{
+	LOOK(&st, LISTENER);
+	opening();
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
 	SEND(&st, S_ACK_OF_FIN, ENDS(FIN_WAIT2, LAST_ACK));
 	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
 	judge();
-	ASSERT_LIFE(2,
-		    "(CLOSE) -2-> (SYN_SENT) -8-> ESTABLISHED -12-> FIN_WAIT1 -14-> FIN_WAIT2 "
-		    "-16-> TIME_WAIT");
-	ASSERT_LIFE(3, "(LISTEN) -4-> (SYN_RECV) -9-> ESTABLISHED -13-> CLOSE_WAIT -18-> "
+	ASSERT_LIFE(2, "(CLOSE) -2-> SYN_SENT -8-> ESTABLISHED -12-> FIN_WAIT1 -N2-> "
+		       "TIME_WAIT");
+	ASSERT_LIFE(3, "(LISTEN) -4-> SYN_RECV -9-> ESTABLISHED -13-> (CLOSE_WAIT) -18-> "
 		       "LAST_ACK -19-> (CLOSE)");
+}
+
+/* Half closed, the sender of this ACK may stay in FIN_WAIT2 for long. */
+Test(judge_wire, a_state_to_stay_in)
+{
+	LOOK(&st, LISTENER);
+	opening();
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102, .len = 7);
+	SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 102, .ack = 508,
+	     ENDS(FIN_WAIT2, CLOSE_WAIT));
+	judge();
+	ASSERT_LIFE(2, "(CLOSE) -2-> SYN_SENT -8-> ESTABLISHED -12-> FIN_WAIT1 -14-> "
+		       "FIN_WAIT2");
 }
 
 Test(judge_wire, an_outlaw_in_flight)
