@@ -30,17 +30,15 @@ struct shot {
 
 static struct tl_row row_of(int owner, const struct tl_segment *s, enum tl_state state)
 {
-	int peer = owner == MASTER ? REPLICA : MASTER;
-	uint16_t local = owner == MASTER ? SERVER_PORT : CLIENT_PORT;
+	uint16_t port = s->from.port == SERVER_PORT ? s->to.port : s->from.port;
 
 	if (!state)
 		return (struct tl_row){ .owner = -1, .peer = -1 };
 	if (state == TL_LISTEN)
-		return stage_row(1, owner, -1, local, 0, TL_LISTEN);
-	if (owner == REPLICA)
-		local = s->from.port == SERVER_PORT ? s->to.port : s->from.port;
-	return stage_row(owner + 2, owner, peer, local,
-			 owner == MASTER ? s->to.port : SERVER_PORT, state);
+		return LISTENER;
+	if (owner == MASTER)
+		return stage_row(3, MASTER, REPLICA, SERVER_PORT, port, state);
+	return stage_row(2, REPLICA, MASTER, port, SERVER_PORT, state);
 }
 
 static int shoot(struct stage *st, const struct shot *shot)
@@ -504,6 +502,26 @@ Test(report_wire, a_state_stands_out_where_it_is_news)
 	has(&text, "\033[2mESTABLISHED\033[0m");
 	tl_buf_release(&text);
 	stage_close(&st);
+}
+
+/* CLOSE_WAIT was caught on the way, LAST_ACK is drawn, TIME_WAIT stands in the table. */
+Test(report_wire, a_state_that_only_chance_has_caught_stands_in_parentheses)
+{
+	struct stage st;
+	struct tl_buf text;
+
+	open_stage(&st, 2);
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	stage_enter(&st);
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT2), SERVER(CLOSE_WAIT));
+	st.trace.events[st.trace.n - 1].snapshot.look = TL_LOOK_WAITING;
+	SHOOT(&st, MASTER, FIN, 501, 102, 0, TL_LAST_ACK, TL_FIN_WAIT2);
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
+	text = curtain(&st, "text");
+	has(&text, "ESTABLISHED (CLOSE_WAIT) LAST_ACK CLOSED\n");
+	has(&text, "ESTABLISHED (FIN_WAIT1) FIN_WAIT2 TIME_WAIT\n");
+	has(&text, "In parentheses: passed through between what is shown");
+	tl_buf_release(&text);
 }
 
 Test(report_wire, nothing_hostile_gets_into_a_diagram)
