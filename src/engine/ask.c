@@ -12,8 +12,8 @@
  *                      is followed by the next, but nothing is concluded from the table
  *   the kernel         cannot be stopped. Its counts and timeouts are set so high that
  *                      nothing is given up (patience below), and what it repeats
- *                      meanwhile, for want of an answer that we hold, is an echo: a copy
- *                      of a segment that went on before. Echoes are absorbed.
+ *                      meanwhile, for want of an answer that we hold, is absorbed as an
+ *                      echo of what went on before (wire.c).
  *
  * What cannot be helped is TIME_WAIT: 60 s, a constant of Linux. Whoever asks says so.
  */
@@ -23,9 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* Segments that went on, to know an echo by. Enough for all that can be repeated at once. */
-#define NOTES 1024
 
 struct question {
 	int id;          /* of the segment, in the trace */
@@ -40,9 +37,6 @@ struct ask {
 	bool enough;     /* "continue": no more questions */
 	char line[64];
 	size_t len;
-
-	struct { struct tl_segment seg; int id; } notes[NOTES];
-	size_t n_notes;
 
 	uint64_t since;  /* the first open question was asked, ns */
 };
@@ -99,30 +93,6 @@ int ask_about(struct engine *e, int id, bool leave_held, struct tl_err *err)
 	if (!ask->n_questions++)
 		stand_still(e);
 	return 1;
-}
-
-bool ask_is_echo(struct engine *e, const struct tl_segment *segment, int *original)
-{
-	struct ask *ask = e->ask;
-
-	if (!ask_is_waiting(e))
-		return false;
-	for (size_t i = 0; i < ask->n_notes && i < NOTES; i++)
-		if (tl_segment_is_copy(&ask->notes[i].seg, segment)) {
-			*original = ask->notes[i].id;
-			return true;
-		}
-	return false;
-}
-
-void ask_note(struct engine *e, const struct tl_segment *segment, int id)
-{
-	struct ask *ask = e->ask;
-
-	if (!ask)
-		return;
-	ask->notes[ask->n_notes % NOTES].seg = *segment;
-	ask->notes[ask->n_notes++ % NOTES].id = id;
 }
 
 /* The oldest question has its answer. */

@@ -80,10 +80,7 @@ int ask_open(struct engine *e, struct tl_err *err);
 void ask_close(struct engine *e);
 /* A segment has been held for an answer: everything stands still until it has come. */
 int ask_about(struct engine *e, int id, bool leave_held, struct tl_err *err);
-/* Is this one of those that were let go before, again? (Only while somebody is asked.) */
-bool ask_is_echo(struct engine *e, const struct tl_segment *segment, int *original);
-/* Note a segment that goes on, so that ask_is_echo() knows it. */
-void ask_note(struct engine *e, const struct tl_segment *segment, int id);
+/* Is somebody being asked right now? */
 bool ask_is_waiting(const struct engine *e);
 
 /* look.c */

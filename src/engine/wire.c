@@ -12,6 +12,11 @@
  * the other end keeps giving to a segment let go before: a copy of a held segment adds
  * nothing to the film and would spoil it when let go, so it is absorbed: recorded and
  * dropped. Once the original is dropped a copy is no copy any more but the repair.
+ *
+ * An echo is the like of it, a moment later. A kernel whose segment is held wants to
+ * repeat it, sees that it has not even left the host, and tries again twice a second
+ * (TCP_RESOURCE_PROBE_INTERVAL). A try that falls between the release and its answer
+ * succeeds. It is absorbed as well: on this wire nothing is lost but what we drop.
  */
 #include "engine.h"
 
@@ -19,6 +24,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Twice the time after which the kernel has tried again. */
+#define ECHO_NS (1000 * 1000000ULL)
 
 static bool kind_fits(enum tl_segment_kind kind, uint32_t kinds)
 {
@@ -104,6 +112,30 @@ static const struct held *find_original(const struct engine_wire *w,
 	return NULL;
 }
 
+static int note_release(struct engine_wire *w, const struct held *held, struct tl_err *err)
+{
+	if (!w->released)
+		w->released = calloc(RELEASED_MAX, sizeof(*w->released));
+	if (!w->released)
+		return tl_err_set(err, ENOMEM, "no memory for a released segment");
+	w->released[w->n_released++ % RELEASED_MAX] =
+		(struct released){ held->seg, held->id, uv_hrtime() };
+	return 0;
+}
+
+/* The segment whose echo this is: its id, or 0. While somebody is asked, echoes come late. */
+static int find_echoed(const struct engine *e, const struct tl_segment *seg)
+{
+	const struct engine_wire *w = &e->wire;
+	uint64_t now = uv_hrtime();
+
+	for (size_t i = 0; i < w->n_released && i < RELEASED_MAX; i++)
+		if (tl_segment_is_copy(&w->released[i].seg, seg) &&
+		    (ask_is_waiting(e) || now - w->released[i].at < ECHO_NS))
+			return w->released[i].id;
+	return 0;
+}
+
 /* Is this segment to be held? A hold that asked for just this one is used up. */
 static bool take_hold(struct engine_wire *w, uint32_t kinds, int from, int to)
 {
@@ -147,11 +179,11 @@ static int let_go(struct engine *e, struct held *held, bool drop, struct tl_err 
 	struct held gone = *held;
 
 	memmove(held, held + 1, (size_t)(w->held + --w->n_held - held) * sizeof(*held));
-	if (!drop)
-		ask_note(e, &gone.seg, gone.id);
 	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_LETGO, .letgo = { gone.id, drop } });
 	if (drop)
 		return tl_wire_drop(w->wire, gone.queue_id, err);
+	if (note_release(w, &gone, err))
+		return -err->code;
 	return tl_wire_release(w->wire, gone.queue_id, err);
 }
 
@@ -220,9 +252,8 @@ static enum tl_fate decide(struct engine *e, struct tl_event *ev, uint32_t kinds
 {
 	const struct held *original = find_original(&e->wire, &ev->segment.seg);
 
-	if (original)
-		ev->segment.copy_of = original->id;
-	if (original || ask_is_echo(e, &ev->segment.seg, &ev->segment.copy_of))
+	ev->segment.copy_of = original ? original->id : find_echoed(e, &ev->segment.seg);
+	if (ev->segment.copy_of)
 		return TL_FATE_ABSORBED;
 	remember(&e->wire, e, kinds, ev->segment.from);
 	if (take_hold(&e->wire, kinds, ev->segment.from, ev->segment.to))
@@ -252,7 +283,6 @@ static int handle(struct engine *e, uint32_t queue_id, struct tl_event *ev, uint
 		return ret < 0 ? ret : 0;
 	switch (fate) {
 	case TL_FATE_PASSED:
-		ask_note(e, &ev->segment.seg, ev->segment.id);
 		return tl_wire_release(e->wire.wire, queue_id, err);
 	case TL_FATE_ABSORBED:
 		return tl_wire_drop(e->wire.wire, queue_id, err);
@@ -341,6 +371,7 @@ void wire_release_memory(struct engine *e)
 	tl_flows_release(&e->wire.flows);
 	free(e->wire.holds);
 	free(e->wire.held);
+	free(e->wire.released);
 }
 
 void wire_new_phase(struct engine *e)

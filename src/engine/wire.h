@@ -27,6 +27,16 @@ struct held {
 	int from, to;      /* actors */
 };
 
+/* A segment that was held and then went on, to know its echo by. */
+struct released {
+	struct tl_segment seg;
+	int id;
+	uint64_t at; /* uv_hrtime() */
+};
+
+/* More than can be on its way, or be repeated, at once. */
+#define RELEASED_MAX 1024
+
 /* How many segments a step that waited in vain names. */
 #define CAME_MAX 8
 
@@ -39,6 +49,8 @@ struct engine_wire {
 	size_t n_holds;
 	struct held *held;      /* in the order they came */
 	size_t n_held;
+	struct released *released; /* a ring of RELEASED_MAX; NULL before the first */
+	size_t n_released;
 	bool awaiting;          /* the step under way is one that waits for a held segment */
 	char came[CAME_MAX][48]; /* the last ones, as a person calls them; a ring */
 	unsigned n_came;
