@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Run scenarios over and over, first on an idle machine, then with every processor busy:
 #	tests/soak.sh [COUNT [SCENARIO...]]	50 times each, all of them, by default
-# A scenario that fails once has failed; its trace is kept below soak/.
+# HOW=idle or HOW=loaded does but one of the two. A scenario that fails once has failed; its
+# trace is kept below soak/.
 set -u
 : "${TCPLAB:?the path of tcplab}"
 cd "$(dirname "$0")/.." || exit 1
 
 count=${1:-50}
+how=${HOW:-idle loaded}
 shift
 [ $# -gt 0 ] || mapfile -t all < <("$TCPLAB" list | awk '{ print $1 }')
 [ $# -gt 0 ] || set -- "${all[@]}"
@@ -40,13 +42,15 @@ rounds() {
 	printf '%-6s %-28s %d of %d failed\n' "$1" "$2" "$bad" "$count"
 }
 
-for name; do rounds idle "$name"; done
-for ((i = 0; i < $(nproc); i++)); do
-	# It ends by itself should nobody be left to end it.
-	timeout 3600 sh -c 'while :; do :; done' &
-	busy+=($!)
+for load in $how; do
+	for ((i = 0; i < $(nproc); i++)); do
+		[ "$load" = loaded ] || break
+		# It ends by itself should nobody be left to end it.
+		timeout 7200 sh -c 'while :; do :; done' &
+		busy+=($!)
+	done
+	for name; do rounds "$load" "$name"; done
 done
-for name; do rounds loaded "$name"; done
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
