@@ -140,6 +140,45 @@ static int by_what_it_says(const void *a, const void *b)
 	return order ? order : CMP(x->ev, y->ev);
 }
 
+/* Equal where both acknowledge the same to the same. */
+static int ack_cmp(const struct tl_segment *x, const struct tl_segment *y)
+{
+	int order = tl_endpoint_cmp(&x->from, &y->from);
+
+	order = order ? order : tl_endpoint_cmp(&x->to, &y->to);
+	return order ? order : CMP(x->ack, y->ack);
+}
+
+static int by_what_it_acks(const void *a, const void *b)
+{
+	const struct segment *x = *(struct segment *const *)a;
+	const struct segment *y = *(struct segment *const *)b;
+	int order = ack_cmp(&x->ev->segment.seg, &y->ev->segment.seg);
+
+	return order ? order : CMP(x->ev, y->ev);
+}
+
+static bool acks_fin(const struct segment *s, bool bare)
+{
+	return s->kinds & (1u << TL_SEGMENT_ACK_OF_FIN | (bare ? 0 : 1u << TL_SEGMENT_FIN_ACK));
+}
+
+/* A FIN that has been acknowledged, with a FIN+ACK at that, is not so anew by a mere ACK. */
+static void mark_acked_again(struct segment **said, size_t n)
+{
+	const struct segment *before = NULL;
+
+	qsort(said, n, sizeof(*said), by_what_it_acks);
+	for (size_t i = 0; i < n; i++) {
+		if (!acks_fin(said[i], false))
+			continue;
+		if (before && acks_fin(said[i], true) &&
+		    !ack_cmp(&before->ev->segment.seg, &said[i]->ev->segment.seg))
+			said[i]->repeats = true;
+		before = said[i];
+	}
+}
+
 static bool mark_repeats(struct view *view)
 {
 	struct segment **said = calloc(view->n_segments + 1, sizeof(*said));
@@ -154,6 +193,7 @@ static bool mark_repeats(struct view *view)
 	for (size_t i = 1; i < n; i++)
 		said[i]->repeats = !say_cmp(&said[i - 1]->ev->segment.seg,
 					    &said[i]->ev->segment.seg);
+	mark_acked_again(said, n);
 	free(said);
 	return true;
 }

@@ -305,6 +305,37 @@ Test(judge_segments, acknowledged_again)
 		    "replica");
 }
 
+/* A FIN that comes once more, though it was answered with a FIN, gets a mere ACK. */
+Test(judge_segments, acknowledged_once_more)
+{
+	CHECK(1, LIST(CLOSING));
+	stage_wire(&st, NULL);
+	opening();
+	SEND(&st, S_FIN, 0);
+	SEND(&st, S_FIN_ACK, 0);
+	SEND(&st, S_FIN, 0);
+	SEND(&st, ACK(MASTER, 502, 102), 0);
+	SEND(&st, S_ACK_OF_FIN, 0);
+	closing();
+	ASSERT_FACT(SO, 1, CLOSED);
+}
+
+/* The other way round there are four. */
+Test(judge_segments, acknowledged_and_then_answered)
+{
+	CHECK(1, LIST(CLOSING));
+	stage_wire(&st, NULL);
+	opening();
+	SEND(&st, S_FIN, 0);
+	SEND(&st, ACK(MASTER, 501, 102), 0);
+	SEND(&st, S_FIN_ACK, 0);
+	SEND(&st, S_ACK_OF_FIN, 0);
+	end();
+	ASSERT_FACT(NOT_SO, 1,
+		    "passed in phase 2: FIN from replica, ACK of FIN from master, FIN+ACK from "
+		    "master, ACK of FIN from replica");
+}
+
 #define RST(who, from, acks)                                                                 \
 	.by = (who), .flags = TL_FLAG_RST | TL_FLAG_ACK, .seq = (from), .ack = (acks)
 
