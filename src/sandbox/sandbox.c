@@ -167,29 +167,46 @@ static int map_user(uid_t uid, gid_t gid, struct tl_err *err)
 	return ret ? refused(err, -ret, "gid_map") : 0;
 }
 
+/* From now on what is mounted below @path stays in our namespace. Only for mount points. */
+static int make_private(const char *path)
+{
+	return mount(NULL, path, NULL, MS_REC | MS_PRIVATE, NULL) ? -errno : 0;
+}
+
 /*
  * Where the tmpfs goes: an existing directory that no program lives below and whose path
  * leaves room for a unix socket's name. What was there is out of sight, inside only.
+ * @chrooted: the root could not be made private, so the directory itself has to be
  */
-static const char *find_home(void)
+static const char *find_home(bool chrooted)
 {
 	static const char *const homes[] = { "/dev/shm", "/mnt", "/tmp" };
 	struct stat st;
 
 	for (size_t i = 0; i < sizeof(homes) / sizeof(*homes); i++)
-		if (!stat(homes[i], &st) && S_ISDIR(st.st_mode))
+		if (!stat(homes[i], &st) && S_ISDIR(st.st_mode) &&
+		    (!chrooted || !make_private(homes[i])))
 			return homes[i];
-	return "/";
+	return NULL;
 }
 
 static int mount_private(struct tl_sandbox *sandbox, struct tl_err *err)
 {
-	sandbox->home = find_home();
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
-		return refused(err, errno, "mount /");
+	int ret = make_private("/");
+	bool chrooted = ret == -EINVAL; /* the root of a chroot is no mount point */
+
+	if (ret && !chrooted)
+		return refused(err, -ret, "mount /");
+	ret = chrooted ? make_private("/proc") : 0;
+	if (ret)
+		return refused(err, -ret, "mount /proc in a chroot");
+	sandbox->home = find_home(chrooted);
+	if (!sandbox->home)
+		return refused(err, ENOENT, "no place for files; in a chroot, mount /dev/shm");
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
 		return refused(err, errno, "mount /proc");
-	if (mount("tcplab", sandbox->home, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700"))
+	if (mount("tcplab", sandbox->home, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		  "mode=0700"))
 		return refused(err, errno, "mount tmpfs");
 	return 0;
 }

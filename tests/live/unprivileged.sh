@@ -5,6 +5,12 @@
 
 [ "$(id -u)" -eq 0 ] || { echo "to compare with root this must be run as root"; exit 77; }
 
+as_nobody() {
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+as_nobody unshare --user true 2>/dev/null ||
+	{ echo "this host keeps ordinary users from making namespaces"; exit 77; }
+
 # Nobody may not be able to reach this source tree: give them a copy of what they need.
 make -s install DESTDIR="$tmp/root" prefix=/usr >/dev/null || complain "make install failed"
 chmod -R a+rX "$tmp/root"
@@ -16,8 +22,7 @@ for name in $(scenarios); do
 	"$lab" run --out "$tmp/runs" "$name" >"$tmp/by-root" 2>"$tmp/err" ||
 		complain "$name as root: $(cat "$tmp/err")"
 	cd "$tmp/nobody" || exit 1
-	setpriv --reuid=65534 --regid=65534 --clear-groups \
-		"$lab" run "$name" >"$tmp/by-nobody" 2>"$tmp/err" ||
+	as_nobody "$lab" run "$name" >"$tmp/by-nobody" 2>"$tmp/err" ||
 		complain "$name as nobody: $(cat "$tmp/err" "$tmp/by-nobody")"
 	for who in root nobody; do
 		sed -E 's/in [0-9.]+ m?s//' "$tmp/by-$who" >"$tmp/film-$who"
