@@ -56,6 +56,18 @@ expect_status 3 "a program that is no server"
 expect_text "$tmp/out" "not a server" "a program that is no server"
 expect_text "$tmp/out" "status 7" "a program that is no server"
 
+printf '#!/bin/sh\necho busy with other things\nexec sleep 300\n' >"$tmp/slow"
+run run --out "$tmp/runs" "$tmp/binary.yaml"
+expect_status 3 "a server that never becomes ready"
+expect_text "$trace" "not done within" "a server that never becomes ready"
+expect_text "$trace" "busy with other things" "a server that never becomes ready"
+
+scenario "$tmp/missed.yaml" "" "hold: RST from master
+      - await: RST from master"
+run run --out "$tmp/runs" "$tmp/missed.yaml"
+expect_status 1 "a segment that never comes"
+expect_text "$trace" "none came in this phase" "a segment that never comes"
+
 scenario "$tmp/sysctl.yaml" "" "sysctl: { net.ipv4.no_such_thing: 1 }"
 run run --out "$tmp/runs" "$tmp/sysctl.yaml"
 expect_status 3 "a sysctl that does not exist"
