@@ -3,7 +3,9 @@
 #include "lab.h"
 
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 static unsigned long long now_ms(void)
 {
@@ -43,38 +45,53 @@ void lab_progress_clear(struct lab_progress *progress)
 	progress->shown = false;
 }
 
-/* The wait's own length, where it has one. */
-static void print_limit(unsigned long long waited_ms, unsigned long long limit_ns)
+/* Seconds left of a wait that has a limit. */
+static unsigned long long left_s(unsigned long long waited_ms, unsigned long long limit_ns)
 {
 	unsigned long long limit_ms = limit_ns / 1000000;
-	unsigned long long left_ms = limit_ms > waited_ms ? limit_ms - waited_ms : 0;
 
-	fprintf(stderr, ", %llu s left", (left_ms + 999) / 1000);
+	return limit_ms > waited_ms ? (limit_ms - waited_ms + 999) / 1000 : 0;
+}
+
+/* What the wait is about. */
+static void describe(const struct lab_progress *progress, struct tl_buf *out)
+{
+	const struct tl_phase *phase = &progress->plan->phases[progress->phase];
+	unsigned long long waited = now_ms() - progress->since_ms;
+
+	if (progress->step >= 0 && (size_t)progress->step < phase->n_steps) {
+		tl_buf_fmt(out, "for %llu s: %s", waited / 1000,
+			   phase->steps[progress->step].text);
+	} else if (progress->holding) {
+		tl_buf_fmt(out, "%llu s left: it must stay as it is",
+			   left_s(waited, phase->for_ns));
+	} else {
+		tl_buf_fmt(out, "%llu s left: waiting for %s", left_s(waited, phase->within_ns),
+			   phase->n_expects ? phase->expects[0].text : "an empty table");
+		if (phase->n_expects > 1)
+			tl_buf_fmt(out, " and %zu more", phase->n_expects - 1);
+	}
+}
+
+/* A line that wraps could not be taken back. */
+static int terminal_width(void)
+{
+	struct winsize size;
+
+	return !ioctl(STDERR_FILENO, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : 80;
 }
 
 void lab_progress_show(struct lab_progress *progress)
 {
 	const struct tl_plan *plan = progress->plan;
-	unsigned long long waited = now_ms() - progress->since_ms;
-	const struct tl_phase *phase;
+	struct tl_buf line = { 0 };
 
 	if (!progress->wanted || progress->phase < 0 || (size_t)progress->phase >= plan->n_phases)
 		return;
-	phase = &plan->phases[progress->phase];
-	fprintf(stderr, "\r\033[K%s: phase %d of %zu: ", plan->name, progress->phase + 1,
-		plan->n_phases);
-	if (progress->step >= 0 && (size_t)progress->step < phase->n_steps) {
-		fprintf(stderr, "%.40s, for %llu s", phase->steps[progress->step].text,
-			waited / 1000);
-	} else if (progress->holding) {
-		fputs("it must stay as it is", stderr);
-		print_limit(waited, phase->for_ns);
-	} else {
-		fprintf(stderr, "waiting for %.40s",
-			phase->n_expects ? phase->expects[0].text : "an empty table");
-		if (phase->n_expects > 1)
-			fprintf(stderr, " and %zu more", phase->n_expects - 1);
-		print_limit(waited, phase->within_ns);
-	}
+	tl_buf_fmt(&line, "%s, phase %d of %zu, ", plan->name, progress->phase + 1,
+		   plan->n_phases);
+	describe(progress, &line);
+	fprintf(stderr, "\r\033[K%.*s", terminal_width() - 1, tl_buf_text(&line));
 	progress->shown = true;
+	tl_buf_release(&line);
 }
