@@ -28,7 +28,7 @@ PROGRAM_ONLY = set(
     """
     anchor-and-alias bind-too-many check-segments-kinds directive-tag directive-yaml duplicate-keys
     held-let-go held-next-phase held-nothing held-other-end held-other-kind held-passed launch-frozen
-    launch-no-master launch-not-ready launch-ready-first launch-ready-twice launch-started launch-twice
+    launch-no-master launch-not-ready launch-ready-first launch-started launch-twice
     long-line order-before-start order-ended order-frozen order-never-started order-replica-first
     order-thaw order-twice phase-durations phase-titles-twice replicaof-circle replicaof-itself
     replicaof-unknown row-closed row-folded row-listen-peer row-state row-state-twice segment-all-next

@@ -26,7 +26,7 @@ struct tl_where {
 	X(COMMAND, "command", "send a Redis command over its unix socket")                   \
 	X(SYSCTL, "sysctl", "set kernel parameters of the sandbox")                          \
 	X(LAUNCH, "launch", "start an actor and go on at once")                              \
-	X(READY, "ready", "wait until a launched actor is ready")                            \
+	X(READY, "ready", "wait until an actor is ready: launched, or cut off, before")      \
 	X(HOLD, "hold", "stop a segment, or all of a kind, when it comes")                   \
 	X(AWAIT, "await", "wait until such a segment is held")                               \
 	X(RELEASE, "release", "let a held segment go on")                                    \

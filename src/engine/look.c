@@ -91,16 +91,17 @@ static void go_on(struct engine *e, enum tl_look look, struct tl_row *rows, size
 
 /*
  * Redis says something of its own accord now and then, and a look could fall into the
- * moment between the bytes and their ACK: the same table, but for a Send-Q. So that every
- * run shows the same, such a moment is waited out; not for long, as unread bytes may be
- * just what a scenario is about.
+ * moment between the bytes and their ACK, or between a connection and its accept(): the
+ * same table, but for a queue. So that every run shows the same, such a moment is waited
+ * out; not for long, as a queue may be just what a scenario is about.
  */
 static bool calm(struct engine *e, const struct tl_row *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct tl_sock *s = &rows[i].sock;
 
-		if (s->state != TL_ESTABLISHED || (!s->recvq && !s->sendq))
+		if (s->state == TL_LISTEN ? !s->recvq :
+					    s->state != TL_ESTABLISHED || (!s->recvq && !s->sendq))
 			continue;
 		if (!e->calm_by)
 			e->calm_by = uv_hrtime() + CALM_NS;

@@ -21,8 +21,7 @@ enum stage { UNSTARTED, RUNNING, FROZEN, ENDED, UNCERTAIN };
 struct life {
 	enum stage stage;
 	int line;
-	int ready; /* the line of the step that was done when it answered; 0: it need not yet,
-		      -1: uncertain */
+	bool ready; /* a step was done when it answered; or perhaps one was */
 };
 
 /* The stages a verb can be done in, and the one it leads to. */
@@ -94,7 +93,7 @@ static void refuse(struct scn_reader *r, const struct tl_step *step, const struc
 	}
 }
 
-/* What was launched may be asked nothing before it is ready; and that, only once. */
+/* What was launched may be asked nothing before it is ready. */
 static void check_ready(struct scn_reader *r, const struct tl_step *step, struct effect e,
 			const struct life *life)
 {
@@ -106,9 +105,6 @@ static void check_ready(struct scn_reader *r, const struct tl_step *step, struct
 		scn_mistake(r, scn_step_place(r, step),
 			    "%s is only launched, in line %d: \"ready: %s\" must come first",
 			    actor, life->line, actor);
-	if (step->verb == TL_VERB_READY && life->ready > 0)
-		scn_mistake(r, scn_step_place(r, step), "%s is ready already, since line %d",
-			    actor, life->ready);
 }
 
 /* A replica is ready when its link is up: its master must be able to answer. */
@@ -134,7 +130,7 @@ static void walk_step(struct scn_reader *r, const struct tl_step *step, struct l
 	struct life *life;
 
 	for (size_t i = 0; !step->text && i < r->plan->n_actors; i++)
-		lives[i] = (struct life){ .stage = UNCERTAIN, .ready = -1 };
+		lives[i] = (struct life){ .stage = UNCERTAIN, .ready = true };
 	if (!step->text || step->actor < 0)
 		return;
 	life = &lives[step->actor];
@@ -147,9 +143,9 @@ static void walk_step(struct scn_reader *r, const struct tl_step *step, struct l
 		life->line = step->where.line;
 	}
 	if (step->verb == TL_VERB_LAUNCH)
-		life->ready = 0;
-	else if (step->verb == TL_VERB_START || (waits && !life->ready))
-		life->ready = step->where.line;
+		life->ready = false;
+	else if (step->verb == TL_VERB_START || waits)
+		life->ready = true;
 }
 
 void scn_check_order(struct scn_reader *r)
