@@ -26,6 +26,7 @@ void stage_open(struct stage *st)
 
 void stage_close(struct stage *st)
 {
+	tl_buf_release(&st->told);
 	tl_verdict_release(&st->verdict, st->plan);
 	tl_trace_release(&st->trace);
 	tl_plan_free(st->plan);
@@ -221,4 +222,29 @@ struct tl_row stage_timed(struct tl_row row, uint32_t left_ms)
 	row.sock.timer = TL_TIMER_TIMEWAIT;
 	row.sock.timer_ms = left_ms;
 	return row;
+}
+
+const struct tl_life *stage_life(const struct stage *st, uint64_t cookie)
+{
+	for (size_t i = 0; i < st->verdict.n_lives; i++)
+		if (st->verdict.lives[i].cookie == cookie)
+			return &st->verdict.lives[i];
+	cr_assert_fail("no life of cookie %d", (int)cookie);
+	return NULL;
+}
+
+const char *stage_tell(struct stage *st, uint64_t cookie)
+{
+	const struct tl_life *life = stage_life(st, cookie);
+
+	tl_buf_release(&st->told);
+	for (size_t i = 0; i < life->n_hops; i++) {
+		const struct tl_hop *hop = &life->hops[i];
+		bool inferred = hop->kind == TL_HOP_INFERRED;
+
+		if (i)
+			tl_buf_fmt(&st->told, " -%s-> ", hop->arc ? hop->arc->id : "?");
+		tl_buf_fmt(&st->told, inferred ? "(%s)" : "%s", tl_state_name(hop->state));
+	}
+	return tl_buf_text(&st->told);
 }

@@ -3,6 +3,7 @@
 #ifndef TESTS_STAGE_H
 #define TESTS_STAGE_H
 
+#include "tcplab/buf.h"
 #include "tcplab/judge.h"
 
 enum { MASTER, REPLICA, N_ACTORS };
@@ -14,6 +15,7 @@ struct stage {
 	uint64_t now_ns;
 	int phase;
 	int segments; /* so many have been sent */
+	struct tl_buf told; /* by stage_tell() */
 };
 
 /* stage_open - two actors, no phase; the trace has its RUN event */
@@ -100,6 +102,24 @@ struct tl_row stage_timed(struct tl_row row, uint32_t left_ms);
 #define PATTERN(own, other, state, n)                                                        \
 	((struct tl_pattern){ .owner = (own), .peer = (other), .states = 1u << TL_##state,   \
 			      .count = (n) })
+
+/* stage_life - of a cookie, once judged; the test fails where there is none */
+const struct tl_life *stage_life(const struct stage *st, uint64_t cookie);
+
+/*
+ * stage_tell - a life with its arcs: "(CLOSE) -2-> (SYN_SENT) -8-> ESTABLISHED", inferred
+ * ones in brackets; borrowed until the next call
+ */
+const char *stage_tell(struct stage *st, uint64_t cookie);
+
+/* For a struct stage st: the life is @want, and legal. */
+#define ASSERT_LIFE(cookie, want)                                                            \
+	do {                                                                                 \
+		const char *told_ = stage_tell(&st, cookie);                                 \
+		cr_assert_str_eq(told_, want, "%s", told_);                                  \
+		cr_assert(stage_life(&st, cookie)->legal, "%s",                              \
+			  stage_life(&st, cookie)->reason);                                  \
+	} while (0)
 
 /* The walkthrough's three sockets. */
 #define LISTENER      stage_row(1, MASTER, -1, 6379, 0, TL_LISTEN)

@@ -7,7 +7,9 @@
 #include "tcplab/buf.h"
 
 static struct stage st;
-static struct tl_buf told;
+
+#define life(cookie) stage_life(&st, cookie)
+#define tell(cookie) stage_tell(&st, cookie)
 
 static void open_stage(void)
 {
@@ -18,7 +20,6 @@ static void open_stage(void)
 
 static void close_stage(void)
 {
-	tl_buf_release(&told);
 	stage_close(&st);
 }
 
@@ -29,38 +30,6 @@ static void judge(void)
 	stage_end(&st, TL_END_COMPLETE);
 	stage_judge(&st);
 }
-
-static const struct tl_life *life(uint64_t cookie)
-{
-	for (size_t i = 0; i < st.verdict.n_lives; i++)
-		if (st.verdict.lives[i].cookie == cookie)
-			return &st.verdict.lives[i];
-	cr_assert_fail("no life of cookie %d", (int)cookie);
-	return NULL;
-}
-
-/* "(CLOSE) -2-> (SYN_SENT) -8-> ESTABLISHED": inferred ones in brackets. */
-static const char *tell(uint64_t cookie)
-{
-	const struct tl_life *l = life(cookie);
-
-	tl_buf_release(&told);
-	for (size_t i = 0; i < l->n_hops; i++) {
-		const struct tl_hop *hop = &l->hops[i];
-		bool inferred = hop->kind == TL_HOP_INFERRED;
-
-		if (i)
-			tl_buf_fmt(&told, " -%s-> ", hop->arc ? hop->arc->id : "?");
-		tl_buf_fmt(&told, inferred ? "(%s)" : "%s", tl_state_name(hop->state));
-	}
-	return tl_buf_text(&told);
-}
-
-#define ASSERT_LIFE(cookie, want)                                                            \
-	do {                                                                                 \
-		cr_assert_str_eq(tell(cookie), want, "%s", tell(cookie));                    \
-		cr_assert(life(cookie)->legal, "%s", life(cookie)->reason);                  \
-	} while (0)
 
 #define ASSERT_OUTLAW(cookie, want, why)                                                     \
 	do {                                                                                 \
