@@ -48,15 +48,30 @@ static const struct lab_option {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/*
+ * A complaint may quote a file, and a file may hold what a terminal takes for an order:
+ * control characters, and those of ISO 6429 that UTF-8 spells C2 80 to C2 9F.
+ */
+static void defuse(char *text)
+{
+	for (unsigned char *c = (unsigned char *)text; *c; c++)
+		if ((*c < ' ' && *c != '\n') || *c == 0x7f ||
+		    (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0))
+			*c = '?';
+}
+
 void lab_complain(const char *fmt, ...)
 {
+	struct tl_buf text = { 0 };
 	va_list ap;
 
 	va_start(ap, fmt);
-	fputs("tcplab: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
+	tl_buf_vfmt(&text, fmt, ap);
 	va_end(ap);
+	if (text.data)
+		defuse(text.data);
+	fprintf(stderr, "tcplab: %s\n", tl_buf_text(&text));
+	tl_buf_release(&text);
 }
 
 int lab_print(const struct tl_buf *text)
