@@ -22,6 +22,24 @@ static int print_json(const json_t *list)
 	return status;
 }
 
+static json_t *json_of(const struct tl_plan *plan)
+{
+	json_t *tags = json_array();
+
+	for (size_t i = 0; i < plan->n_tags; i++)
+		json_array_append_new(tags, json_string(plan->tags[i]));
+	return json_pack("{s:s, s:s, s:s, s:o}", "name", plan->name, "title", plan->title,
+			 "file", plan->file, "tags", tags);
+}
+
+static void line_of(const struct tl_plan *plan, struct tl_buf *out)
+{
+	tl_buf_fmt(out, "%-26s %s", plan->name, plan->title);
+	for (size_t i = 0; i < plan->n_tags; i++)
+		tl_buf_fmt(out, "%s%s", i ? ", " : " [", plan->tags[i]);
+	tl_buf_str(out, plan->n_tags ? "]\n" : "\n");
+}
+
 int lab_list(const struct lab_options *options)
 {
 	json_t *list = json_array();
@@ -38,10 +56,8 @@ int lab_list(const struct lab_options *options)
 		struct tl_plan *plan = lab_load(names[i]);
 
 		if (plan) {
-			tl_buf_fmt(&text, "%-26s %s\n", plan->name, plan->title);
-			json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", plan->name,
-							      "title", plan->title, "file",
-							      plan->file));
+			line_of(plan, &text);
+			json_array_append_new(list, json_of(plan));
 		} else {
 			status = LAB_USAGE;
 		}

@@ -219,6 +219,8 @@ struct tl_plan {
 	char *name;
 	char *title;
 	char *about;   /* NULL for none */
+	char **tags;   /* words to choose scenarios by, such as "slow" */
+	size_t n_tags;
 	uint16_t *watch; /* ports whose rows make the table; none: all rows */
 	size_t n_watch;
 	enum tl_wire_mode wire;  /* TAP when not given */
@@ -234,6 +236,9 @@ struct tl_plan {
 
 /* tl_plan_free - free a plan and all it owns; takes NULL */
 void tl_plan_free(struct tl_plan *plan);
+
+/* tl_plan_has_tag - is @tag one of the scenario's? */
+bool tl_plan_has_tag(const struct tl_plan *plan, const char *tag);
 
 /* tl_plan_actor_name - the name of an actor by index, "?" for -1 (borrowed from the plan) */
 const char *tl_plan_actor_name(const struct tl_plan *plan, int actor);

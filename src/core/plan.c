@@ -2,6 +2,7 @@
 #include "tcplab/plan.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 const char *tl_verb_name(enum tl_verb verb)
 {
@@ -74,6 +75,14 @@ const char *tl_plan_actor_name(const struct tl_plan *plan, int actor)
 	return plan->actors[actor].name;
 }
 
+bool tl_plan_has_tag(const struct tl_plan *plan, const char *tag)
+{
+	for (size_t i = 0; i < plan->n_tags; i++)
+		if (!strcmp(plan->tags[i], tag))
+			return true;
+	return false;
+}
+
 bool tl_phase_has_expectation(const struct tl_phase *phase)
 {
 	return phase->n_expects || phase->expects_empty;
@@ -137,7 +146,10 @@ void tl_plan_free(struct tl_plan *plan)
 		free_phase(&plan->phases[i]);
 	for (size_t i = 0; i < plan->n_claims; i++)
 		free_claim(&plan->claims[i]);
+	for (size_t i = 0; i < plan->n_tags; i++)
+		free(plan->tags[i]);
 	free_settings(plan->sysctls, plan->n_sysctls);
+	free(plan->tags);
 	free(plan->actors);
 	free(plan->phases);
 	free(plan->claims);

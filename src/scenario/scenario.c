@@ -34,6 +34,8 @@
 
 #define VERSION   1
 #define NAME_MOST 100
+#define TAG_MOST  30
+#define TAGS_MOST 16
 
 static void read_version(struct scn_reader *r, const struct scn_node *node, void *unused)
 {
@@ -95,6 +97,38 @@ static void read_about(struct scn_reader *r, const struct scn_node *node, void *
 {
 	(void)unused;
 	r->plan->about = scn_text(r, node, "about", SCN_MANY_LINES);
+}
+
+static void add_tag(struct scn_reader *r, const struct scn_node *node)
+{
+	struct tl_plan *plan = r->plan;
+	char *tag = scn_text(r, node, "a tag", SCN_ONE_LINE);
+
+	if (!tag)
+		return;
+	if (strspn(tag, "abcdefghijklmnopqrstuvwxyz0123456789-") != node->len ||
+	    node->len > TAG_MOST)
+		scn_mistake(r, node->at,
+			    "%s is no tag: a word of a-z, 0-9 and \"-\", %d letters at most",
+			    SCN_QUOTE(node->text, node->len), TAG_MOST);
+	else if (tl_plan_has_tag(plan, tag))
+		scn_mistake(r, node->at, "the tag %s is there already", tag);
+	plan->tags[plan->n_tags++] = tag;
+}
+
+static void read_tags(struct scn_reader *r, const struct scn_node *node, void *unused)
+{
+	(void)unused;
+	if (!scn_is(r, node, SCN_LIST, "tags"))
+		return;
+	if (!node->n)
+		scn_mistake(r, node->at, "the list of tags is empty: leave tags out");
+	if (node->n > TAGS_MOST)
+		scn_mistake(r, node->at, "%zu tags are too many: %d at most", node->n,
+			    TAGS_MOST);
+	r->plan->tags = scn_calloc(r, node->n, sizeof(*r->plan->tags));
+	for (size_t i = 0; r->plan->tags && i < node->n; i++)
+		add_tag(r, &node->items[i]);
 }
 
 static void add_watch(struct scn_reader *r, const struct scn_node *node)
@@ -167,6 +201,7 @@ static const struct scn_key top[] = {
 	{ "name", true, read_name },
 	{ "title", true, read_title },
 	{ "about", false, read_about },
+	{ "tags", false, read_tags },
 	{ "watch", false, read_watch },
 	{ "wire", false, read_wire },
 	{ "sysctl", false, read_sysctl },

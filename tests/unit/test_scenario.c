@@ -36,6 +36,10 @@ Test(scenario, top)
 	eq_str(plan->name, "a/b-2/c");
 	eq_str(plan->title, "Every key: there is");
 	eq_str(plan->about, "First line.\nSecond line.");
+	eq_int(plan->n_tags, 2);
+	eq_str(plan->tags[0], "slow");
+	cr_expect(tl_plan_has_tag(plan, "of-2013"));
+	cr_expect_not(tl_plan_has_tag(plan, "of"));
 	eq_int(plan->n_watch, 2);
 	eq_int(plan->watch[0], 6379);
 	eq_int(plan->watch[1], 6389);
