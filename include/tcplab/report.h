@@ -46,4 +46,39 @@ void tl_report_netstat_row(const struct tl_sock *sock, struct tl_buf *out);
 /* tl_report_netstat_head - netstat's line of column names, without newline */
 const char *tl_report_netstat_head(void);
 
+/* What became of one scenario of several. All borrowed. */
+struct tl_suite_case {
+	const char *name;
+	enum tl_result result;
+	const char *reason;         /* a sentence where it has not passed; else NULL */
+	uint64_t took_ns;
+	const struct tl_buf *json;  /* its own report as JSON; empty where there is none */
+	const struct tl_buf *junit; /* and as JUnit */
+};
+
+/* Several scenarios. */
+struct tl_suite {
+	const struct tl_suite_case *cases;
+	size_t n;
+	uint64_t took_ns; /* all of it: less than the sum where they ran side by side */
+};
+
+/* tl_suite_line - one scenario for a terminal: a line, and below it the reason, wrapped */
+void tl_suite_line(const struct tl_suite_case *one, const struct tl_report_style *style,
+		   struct tl_buf *out);
+
+/* tl_suite_summary - "11 scenarios in 2.1 s: 10 passed, 1 failed", a line */
+void tl_suite_summary(const struct tl_suite *suite, const struct tl_report_style *style,
+		      struct tl_buf *out);
+
+/*
+ * tl_suite_json - one array: of each scenario its report (scenarios/schema/report.v1.json);
+ * where there is none, an object of that report's scenario.name, result, status, reason and
+ * took_ns alone
+ */
+int tl_suite_json(const struct tl_suite *suite, struct tl_buf *out, struct tl_err *err);
+
+/* tl_suite_junit - one <testsuites> of all the single ones, a <testsuite> a scenario */
+int tl_suite_junit(const struct tl_suite *suite, struct tl_buf *out, struct tl_err *err);
+
 #endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Several scenarios at a glance, and as one JSON document. */
+#include "page.h"
+#include "safe.h"
+#include "words.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+
+#define RESULT_COLS 12
+#define NAME_COLS   44 /* where the duration stands */
+
+static enum tl_ink ink_of(enum tl_result result)
+{
+	switch (result) {
+	case TL_RESULT_PASSED:
+		return TL_INK_GOOD;
+	case TL_RESULT_SKIPPED:
+		return TL_INK_CHANGE;
+	case TL_RESULT_FAILED:
+	case TL_RESULT_ERROR:
+	case TL_RESULT_INTERRUPTED:
+		break;
+	}
+	return TL_INK_BADLY;
+}
+
+void tl_suite_line(const struct tl_suite_case *one, const struct tl_report_style *style,
+		   struct tl_buf *out)
+{
+	struct tl_page page = { .out = out, .color = style->color, .width = style->width,
+				.indent = RESULT_COLS };
+	struct tl_buf took = { 0 }, brief = { 0 };
+
+	tl_page_put(&page, ink_of(one->result), tl_result_name(one->result));
+	tl_page_to(&page, RESULT_COLS);
+	tl_page_put(&page, TL_INK_PLAIN, one->name);
+	tl_page_put(&page, TL_INK_PLAIN, " ");
+	tl_page_to(&page, NAME_COLS);
+	tl_report_duration(&took, one->took_ns);
+	tl_page_put(&page, TL_INK_DIM, tl_buf_text(&took));
+	tl_page_end(&page);
+	if (one->reason) {
+		tl_report_brief(&brief, one->reason);
+		tl_page_to(&page, page.indent);
+		tl_page_flow(&page, TL_INK_PLAIN, tl_buf_text(&brief));
+		tl_page_end(&page);
+	}
+	tl_buf_release(&brief);
+	tl_buf_release(&took);
+}
+
+void tl_suite_summary(const struct tl_suite *suite, const struct tl_report_style *style,
+		      struct tl_buf *out)
+{
+	static const enum tl_result results[] = {
+#define X(id, name, status) TL_RESULT_##id,
+		TL_RESULTS(X)
+#undef X
+	};
+	struct tl_page page = { .out = out, .color = style->color, .width = style->width };
+	struct tl_buf text = { 0 };
+	const char *before = ": ";
+
+	tl_buf_fmt(&text, "%zu scenario%s in ", suite->n, suite->n == 1 ? "" : "s");
+	tl_report_duration(&text, suite->took_ns);
+	tl_page_put(&page, TL_INK_BOLD, tl_buf_text(&text));
+	for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++) {
+		size_t n = 0;
+
+		for (size_t j = 0; j < suite->n; j++)
+			n += suite->cases[j].result == results[i];
+		if (!n)
+			continue;
+		text.len = 0;
+		tl_buf_fmt(&text, "%zu %s", n, tl_result_name(results[i]));
+		tl_page_put(&page, TL_INK_PLAIN, before);
+		tl_page_put(&page, ink_of(results[i]), tl_buf_text(&text));
+		before = ", ";
+	}
+	tl_page_end(&page);
+	tl_buf_release(&text);
+}
+
+/* What there is to say of a scenario that left no report. */
+static json_t *without_report(const struct tl_suite_case *one)
+{
+	struct tl_buf reason = { 0 };
+	json_t *object;
+
+	tl_report_utf8(&reason, one->reason ? one->reason : "");
+	object = json_pack("{s:i, s:{s:s}, s:s, s:i, s:s, s:I}", "tcplab-report", 1, "scenario",
+			   "name", one->name, "result", tl_result_name(one->result), "status",
+			   tl_result_status(one->result), "reason", tl_buf_text(&reason),
+			   "took_ns", (json_int_t)one->took_ns);
+	tl_buf_release(&reason);
+	return object;
+}
+
+int tl_suite_json(const struct tl_suite *suite, struct tl_buf *out, struct tl_err *err)
+{
+	json_t *list = json_array();
+	json_error_t error;
+	int ret = 0;
+	char *text;
+
+	for (size_t i = 0; !ret && i < suite->n; i++) {
+		const struct tl_suite_case *one = &suite->cases[i];
+		json_t *report = one->json->len ? json_loadb(one->json->data, one->json->len, 0,
+							     &error) :
+						  without_report(one);
+
+		if (!report && one->json->len)
+			ret = tl_err_set(err, EINVAL, "the report of %s is no JSON: line %d: %s",
+					 one->name, error.line, error.text);
+		else if (json_array_append_new(list, report))
+			ret = tl_err_set(err, ENOMEM, "no memory for the report");
+	}
+	text = ret ? NULL : json_dumps(list, JSON_INDENT(2));
+	if (text)
+		tl_buf_fmt(out, "%s\n", text);
+	if (!ret && (!text || out->failed))
+		ret = tl_err_set(err, ENOMEM, "no memory for the report");
+	free(text);
+	json_decref(list);
+	return ret;
+}
