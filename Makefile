@@ -35,16 +35,16 @@ TEST_OBJ := $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.o) $(BENCH:=.o) $(HELP_OBJ)
 OBJ      := $(LIB_OBJ) $(LAB_OBJ) $(TEST_OBJ)
 
 # What these targets still lack is installed first; the others leave the system alone.
-SETS := $(if $(filter lab lab-slow test unit live asan clang bench soak,$(MAKECMDGOALS)),build) \
-        $(if $(filter lab lab-slow test live bench soak,$(MAKECMDGOALS)),run) \
+SETS := $(if $(filter lab lab-slow lab-all test unit live asan clang bench soak,$(MAKECMDGOALS)),build) \
+        $(if $(filter lab lab-slow lab-all test live bench soak,$(MAKECMDGOALS)),run) \
         $(if $(filter test unit live asan clang bench,$(MAKECMDGOALS)),test) \
         $(if $(filter clang,$(MAKECMDGOALS)),clang)
 
 export TCPLAB = $(abspath $(B)/tcplab)
 export PAUSE
 
-.PHONY: all lab lab-slow test unit live asan clang bench soak floors install uninstall packages clean help \
-        needs objects compile_commands.json FORCE
+.PHONY: all lab lab-slow lab-all test unit live asan clang bench soak floors install uninstall \
+        packages clean help needs objects compile_commands.json FORCE
 .DELETE_ON_ERROR:
 
 all: $(B)/tcplab           ## build the program, build/tcplab (the default)
@@ -54,6 +54,9 @@ lab: all                   ## build it and run the walkthrough
 
 lab-slow: all              ## the same, each segment held in flight and looked at
 	$(TCPLAB) run redis/walkthrough-slow
+
+lab-all: all               ## every scenario, as many at a time as there are processors
+	$(TCPLAB) run --all --jobs $$(nproc)
 
 test: all $(UNIT)          ## every test there is, and their count
 	@tests/run.sh $(UNIT) tests/floors.sh $(LIVE)

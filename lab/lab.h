@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 #include "tcplab/buf.h"
 #include "tcplab/event.h"
@@ -20,6 +22,10 @@
 #define LAB_UNSUPPORTED 77
 
 #define LAB_WITNESSES 8
+#define LAB_TAGS 8
+#define LAB_JOBS_MOST 256
+
+#define LAB_TAG_SLOW "slow" /* waits long on purpose: begun first */
 
 #define LAB_DEFAULT_SCENARIO "redis/walkthrough"
 
@@ -31,7 +37,14 @@ struct lab_options {
 	const char *format;       /* --format: a renderer's name */
 	const char *witness[LAB_WITNESSES]; /* --witness */
 	size_t n_witness;
+	const char *skip[LAB_TAGS]; /* --skip, --only: tags */
+	size_t n_skip;
+	const char *only[LAB_TAGS];
+	size_t n_only;
+	int jobs;                 /* --jobs: how many scenarios at a time */
+	unsigned shard, shards;   /* --shard: which, from 1, of how many; 0 of 0: all */
 	struct tl_report_style style;
+	bool all;
 	bool color_always, color_never;
 	bool json;
 	bool mock;
@@ -71,11 +84,19 @@ int lab_print(const struct tl_buf *text);
  */
 struct tl_plan *lab_load(const char *name);
 
-/* lab_read_file - a whole file. Return: 0 or -errno with @err. */
-int lab_read_file(const char *path, struct tl_buf *out, struct tl_err *err);
-
 /* lab_scenario_names - the shipped scenarios, sorted; *@names and each are owned. Return: count */
 size_t lab_scenario_names(char ***names);
+
+/* files.c: each returns 0 or -errno with @err */
+
+/* lab_read_file - append a whole file */
+int lab_read_file(const char *path, struct tl_buf *out, struct tl_err *err);
+
+/* lab_save_file - write a whole file */
+int lab_save_file(const char *path, const struct tl_buf *text, struct tl_err *err);
+
+/* lab_make_dirs - mkdir -p */
+int lab_make_dirs(const char *path, struct tl_err *err);
 
 /* record.c */
 
@@ -103,9 +124,54 @@ int lab_record(const struct tl_plan *plan, const struct lab_options *options,
 
 /* run.c */
 
+/* What a run came to. */
+struct lab_outcome {
+	enum tl_result result;
+	uint64_t took_ns;
+	bool saved;        /* its reports are in --out */
+	char reason[1024]; /* a sentence; "" where it has passed */
+};
+
+/* lab_run_silent - run one scenario (taken), save trace and reports, print nothing */
+void lab_run_silent(struct tl_plan *plan, const struct lab_options *options,
+		    struct lab_outcome *outcome);
+
+/* lab_result_status - the exit status for a result, with --require in mind */
+int lab_result_status(enum tl_result result, const struct lab_options *options);
+
+/* lab_worse - of two exit statuses the one that says more */
+int lab_worse(int a, int b);
+
 /* lab_run_one - run one scenario (taken) and print its report. Return: the exit status. */
 int lab_run_one(struct tl_plan *plan, const struct lab_options *options,
 		const struct lab_watcher *watcher);
+
+/* jobs.c */
+
+/* A scenario to be run beside others. */
+struct lab_job {
+	struct tl_plan *plan;       /* borrowed */
+	bool done;
+	struct lab_outcome outcome; /* when @done */
+	pid_t pid;                  /* while it runs; else 0 */
+	int pipe;                   /* its outcome comes out of it */
+	struct tl_buf told;         /* what has come so far */
+};
+
+/*
+ * lab_run_jobs - run each job in a process of its own, options->jobs at a time
+ * @order: the jobs' indices in the order in which to begin them
+ * @finished: called after each; may be NULL
+ *
+ * The first SIGINT or SIGTERM ends all in order and begins no more, the second at once.
+ */
+void lab_run_jobs(struct lab_job *jobs, const size_t *order, size_t n,
+		  const struct lab_options *options, void (*finished)(void *arg), void *arg);
+
+/* suite.c */
+
+/* lab_run_suite - several scenarios, or --all. Return: the exit status. */
+int lab_run_suite(const struct lab_options *options);
 
 /* progress.c */
 
@@ -119,6 +185,12 @@ struct lab_progress {
 	bool holding;
 	unsigned long long since_ms;
 };
+
+/* lab_now_ms - the monotonic clock */
+unsigned long long lab_now_ms(void);
+
+/* lab_progress_line - replace the terminal's last line, on stderr; "" takes it away */
+void lab_progress_line(const char *text);
 
 void lab_progress_init(struct lab_progress *progress, const struct tl_plan *plan, bool wanted);
 void lab_progress_event(struct lab_progress *progress, const struct tl_event *ev);

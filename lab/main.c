@@ -13,12 +13,12 @@
 
 static const struct lab_command commands[] = {
 	{ "run", "[NAME|FILE...]", "run scenarios; redis/walkthrough when none is named",
-	  "mworjcqv", lab_run },
+	  "mworasxyjJcqv", lab_run },
 	{ "step", "[NAME|FILE]", "the same, stopping at every segment to ask what to do with it",
 	  "moc", lab_step },
-	{ "list", "", "the scenarios that come with tcplab", "j", lab_list },
+	{ "list", "", "the scenarios that come with tcplab", "J", lab_list },
 	{ "check", "FILE...", "look for mistakes in scenarios, run nothing", "q", lab_check },
-	{ "report", "TRACE", "what a saved run found, as the run itself told it", "fjc",
+	{ "report", "TRACE", "what a saved run found, as the run itself told it", "fJc",
 	  lab_report },
 	{ "explain", "[STATE]", "what a state of TCP means, and what everybody calls it", "c",
 	  lab_explain },
@@ -38,7 +38,12 @@ static const struct lab_option {
 	{ 'o', false, "out", "DIR", "keep traces and reports there (out)" },
 	{ 'r', false, "require", NULL, "a run this host does not support is an error, not a skip" },
 	{ 'f', false, "format", "NAME", "text, md, json or junit" },
-	{ 'j', false, "json", NULL, "the JSON document on standard output, nothing else" },
+	{ 'a', false, "all", NULL, "every scenario that comes with tcplab" },
+	{ 's', false, "shard", "I/N", "the I-th of N parts of them, by name, for CI" },
+	{ 'x', false, "skip", "TAG", "leave out scenarios with this tag, such as slow" },
+	{ 'y', false, "only", "TAG", "only scenarios with this tag" },
+	{ 'j', true, "jobs", "N", "N scenarios at a time (1)" },
+	{ 'J', false, "json", NULL, "the JSON document on standard output, nothing else" },
 	{ 'c', false, "color", "WHEN", "auto, always or never; NO_COLOR is heeded" },
 	{ 'q', true, "quiet", NULL, "only what went wrong" },
 	{ 'v', true, "verbose", NULL, "each event on standard error as it happens" },
@@ -145,6 +150,40 @@ static int set_color(struct lab_options *options, const char *when)
 	return -1;
 }
 
+static int set_shard(struct lab_options *options, const char *value)
+{
+	int end = 0;
+
+	if (sscanf(value, "%4u/%4u%n", &options->shard, &options->shards, &end) == 2 &&
+	    !value[end] && options->shard && options->shard <= options->shards)
+		return 0;
+	lab_complain("--shard is a part and how many there are, as 1/2, not \"%s\"", value);
+	return -1;
+}
+
+static int set_jobs(struct lab_options *options, const char *value)
+{
+	char *end;
+	long n = strtol(value, &end, 10);
+
+	if (*value && !*end && n >= 1 && n <= LAB_JOBS_MOST) {
+		options->jobs = n;
+		return 0;
+	}
+	lab_complain("--jobs is a number from 1 to %d, not \"%s\"", LAB_JOBS_MOST, value);
+	return -1;
+}
+
+static int add_tag(const char **tags, size_t *n, const char *tag)
+{
+	if (*n == LAB_TAGS) {
+		lab_complain("at most %d tags", LAB_TAGS);
+		return -1;
+	}
+	tags[(*n)++] = tag;
+	return 0;
+}
+
 static int set_option(struct lab_options *options, int letter, const char *value)
 {
 	switch (letter) {
@@ -167,7 +206,18 @@ static int set_option(struct lab_options *options, int letter, const char *value
 	case 'f':
 		options->format = value;
 		break;
+	case 'a':
+		options->all = true;
+		break;
+	case 's':
+		return set_shard(options, value);
+	case 'x':
+		return add_tag(options->skip, &options->n_skip, value);
+	case 'y':
+		return add_tag(options->only, &options->n_only, value);
 	case 'j':
+		return set_jobs(options, value);
+	case 'J':
 		options->json = true;
 		break;
 	case 'c':
@@ -202,15 +252,18 @@ static int read_options(int argc, char **argv, const struct lab_command *command
 			struct lab_options *options)
 {
 	struct option longs[COUNT(option_table) + 1] = { 0 };
-	char shorts[COUNT(option_table) + 1] = "";
+	char shorts[2 * COUNT(option_table) + 1] = "";
 	size_t n_shorts = 0;
 	int letter;
 
 	for (size_t i = 0; i < COUNT(option_table); i++) {
 		longs[i] = (struct option){ option_table[i].name, option_table[i].value != NULL,
 					    NULL, option_table[i].letter };
-		if (option_table[i].has_letter)
-			shorts[n_shorts++] = option_table[i].letter;
+		if (!option_table[i].has_letter)
+			continue;
+		shorts[n_shorts++] = option_table[i].letter;
+		if (option_table[i].value)
+			shorts[n_shorts++] = ':';
 	}
 	while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (letter == '?')
@@ -238,7 +291,7 @@ static int read_options(int argc, char **argv, const struct lab_command *command
 
 int main(int argc, char **argv)
 {
-	struct lab_options options = { .out = "out" };
+	struct lab_options options = { .out = "out", .jobs = 1 };
 	const struct lab_command *command;
 	int status;
 

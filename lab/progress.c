@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static unsigned long long now_ms(void)
+unsigned long long lab_now_ms(void)
 {
 	struct timespec ts;
 
@@ -18,7 +18,7 @@ static unsigned long long now_ms(void)
 void lab_progress_init(struct lab_progress *progress, const struct tl_plan *plan, bool wanted)
 {
 	*progress = (struct lab_progress){ .plan = plan, .wanted = wanted, .phase = -1,
-					   .step = -1, .since_ms = now_ms() };
+					   .step = -1, .since_ms = lab_now_ms() };
 }
 
 void lab_progress_event(struct lab_progress *progress, const struct tl_event *ev)
@@ -35,13 +35,13 @@ void lab_progress_event(struct lab_progress *progress, const struct tl_event *ev
 		return;
 	}
 	progress->phase = ev->phase;
-	progress->since_ms = now_ms();
+	progress->since_ms = lab_now_ms();
 }
 
 void lab_progress_clear(struct lab_progress *progress)
 {
 	if (progress->shown)
-		fputs("\r\033[K", stderr);
+		lab_progress_line("");
 	progress->shown = false;
 }
 
@@ -57,7 +57,7 @@ static unsigned long long left_s(unsigned long long waited_ms, unsigned long lon
 static void describe(const struct lab_progress *progress, struct tl_buf *out)
 {
 	const struct tl_phase *phase = &progress->plan->phases[progress->phase];
-	unsigned long long waited = now_ms() - progress->since_ms;
+	unsigned long long waited = lab_now_ms() - progress->since_ms;
 
 	if (progress->step >= 0 && (size_t)progress->step < phase->n_steps) {
 		tl_buf_fmt(out, "for %llu s: %s", waited / 1000,
@@ -81,6 +81,11 @@ static int terminal_width(void)
 	return !ioctl(STDERR_FILENO, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : 80;
 }
 
+void lab_progress_line(const char *text)
+{
+	fprintf(stderr, "\r\033[K%.*s", *text ? terminal_width() - 1 : 0, text);
+}
+
 void lab_progress_show(struct lab_progress *progress)
 {
 	const struct tl_plan *plan = progress->plan;
@@ -91,7 +96,7 @@ void lab_progress_show(struct lab_progress *progress)
 	tl_buf_fmt(&line, "%s, phase %d of %zu, ", plan->name, progress->phase + 1,
 		   plan->n_phases);
 	describe(progress, &line);
-	fprintf(stderr, "\r\033[K%.*s", terminal_width() - 1, tl_buf_text(&line));
+	lab_progress_line(tl_buf_text(&line));
 	progress->shown = true;
 	tl_buf_release(&line);
 }

@@ -3,12 +3,10 @@
 #include "lab.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tcplab/judge.h"
@@ -42,42 +40,12 @@ static int render(const struct run *run, const struct tl_renderer *renderer,
 	return ret;
 }
 
-/* mkdir -p */
-static int make_dirs(const char *path, struct tl_err *err)
-{
-	char part[PATH_MAX];
-	int n = snprintf(part, sizeof(part), "%s/", path);
-
-	if (n < 0 || (size_t)n >= sizeof(part))
-		return tl_err_set(err, ENAMETOOLONG, "%s: %s", path, strerror(ENAMETOOLONG));
-	for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(part, 0777) && errno != EEXIST)
-			return tl_err_set(err, errno, "%s: %s", part, strerror(errno));
-		*slash = '/';
-	}
-	return 0;
-}
-
 static int in_dir(const struct run *run, const char *file, char *path, struct tl_err *err)
 {
 	int n = snprintf(path, PATH_MAX, "%s/%s", run->dir, file);
 
 	if (n < 0 || n >= PATH_MAX)
 		return tl_err_set(err, ENAMETOOLONG, "%s: %s", run->dir, strerror(ENAMETOOLONG));
-	return 0;
-}
-
-static int save(const char *path, const struct tl_buf *text, struct tl_err *err)
-{
-	FILE *file = fopen(path, "we");
-	size_t n;
-
-	if (!file)
-		return tl_err_set(err, errno, "%s: %s", path, strerror(errno));
-	n = fwrite(tl_buf_text(text), 1, text->len, file);
-	if (fclose(file) || n != text->len)
-		return tl_err_set(err, errno ? errno : EIO, "%s: %s", path, strerror(errno));
 	return 0;
 }
 
@@ -92,7 +60,7 @@ static int prepare_dir(struct run *run, const char *out, struct tl_err *err)
 	if (snprintf(run->dir, sizeof(run->dir), "%s/%s", out, run->plan->name) >=
 	    (int)sizeof(run->dir))
 		return tl_err_set(err, ENAMETOOLONG, "%s: %s", out, strerror(ENAMETOOLONG));
-	ret = make_dirs(run->dir, err);
+	ret = lab_make_dirs(run->dir, err);
 	for (size_t i = 0; !ret && i < n; i++)
 		if (r[i].file && !in_dir(run, r[i].file, path, err) && unlink(path) &&
 		    errno != ENOENT)
@@ -117,7 +85,7 @@ static int save_reports(const struct run *run, const struct lab_options *options
 		if (!ret)
 			ret = in_dir(run, r[i].file, path, err);
 		if (!ret)
-			ret = save(path, &text, err);
+			ret = lab_save_file(path, &text, err);
 		tl_buf_release(&text);
 		if (ret)
 			return ret;
@@ -125,11 +93,11 @@ static int save_reports(const struct run *run, const struct lab_options *options
 	return 0;
 }
 
-static int exit_status(const struct run *run, const struct lab_options *options)
+int lab_result_status(enum tl_result result, const struct lab_options *options)
 {
-	if (run->verdict.result == TL_RESULT_SKIPPED && options->require)
+	if (result == TL_RESULT_SKIPPED && options->require)
 		return LAB_ERROR;
-	return tl_result_status(run->verdict.result);
+	return tl_result_status(result);
 }
 
 /* Record, judge and save one scenario. Return: 0 or -errno with @err. */
@@ -193,7 +161,7 @@ int lab_run_one(struct tl_plan *plan, const struct lab_options *options,
 		if (!options->quiet || run.verdict.result != TL_RESULT_PASSED)
 			status = print_run(&run, options);
 		if (!status)
-			status = exit_status(&run, options);
+			status = lab_result_status(run.verdict.result, options);
 		if (!options->quiet)
 			fprintf(stderr, "trace and reports: %s/\n", run.dir);
 	}
@@ -201,15 +169,28 @@ int lab_run_one(struct tl_plan *plan, const struct lab_options *options,
 	return status;
 }
 
-static int run_named(const char *name, const struct lab_options *options)
+void lab_run_silent(struct tl_plan *plan, const struct lab_options *options,
+		    struct lab_outcome *outcome)
 {
-	struct tl_plan *plan = lab_load(name);
+	struct run run = { .plan = plan };
+	struct tl_err err;
 
-	return plan ? lab_run_one(plan, options, NULL) : LAB_USAGE;
+	*outcome = (struct lab_outcome){ 0 };
+	if (carry_out(&run, options, NULL, &err)) {
+		outcome->result = err.code == EOPNOTSUPP ? TL_RESULT_SKIPPED : TL_RESULT_ERROR;
+		snprintf(outcome->reason, sizeof(outcome->reason), "%s", err.text);
+	} else {
+		outcome->result = run.verdict.result;
+		outcome->took_ns = run.verdict.took_ns;
+		outcome->saved = true;
+		snprintf(outcome->reason, sizeof(outcome->reason), "%s",
+			 run.verdict.reason ? run.verdict.reason : "");
+	}
+	release(&run);
 }
 
-/* Of two exit statuses the one that says more: an error before a failure before a skip. */
-static int worse(int a, int b)
+/* An error before a failure before a skip. */
+int lab_worse(int a, int b)
 {
 	static const int order[] = { LAB_ERROR, LAB_USAGE, LAB_FAILED, LAB_UNSUPPORTED };
 
@@ -221,17 +202,14 @@ static int worse(int a, int b)
 
 int lab_run(const struct lab_options *options)
 {
-	int status = LAB_OK;
+	const char *name = options->n_args ? options->args[0] : LAB_DEFAULT_SCENARIO;
+	struct tl_plan *plan;
 
-	if (!options->n_args)
-		return run_named(LAB_DEFAULT_SCENARIO, options);
-	if (options->json && options->n_args > 1) {
-		lab_complain("--json is one document, so it takes one scenario");
-		return LAB_USAGE;
-	}
-	for (int i = 0; i < options->n_args; i++)
-		status = worse(status, run_named(options->args[i], options));
-	return status;
+	if (options->all || options->n_args > 1 || options->shards || options->n_skip ||
+	    options->n_only)
+		return lab_run_suite(options);
+	plan = lab_load(name);
+	return plan ? lab_run_one(plan, options, NULL) : LAB_USAGE;
 }
 
 /* The plan a trace was recorded for is in its first line. */
@@ -273,7 +251,7 @@ int lab_report(const struct lab_options *options)
 	} else {
 		status = print_run(&run, options);
 		if (!status)
-			status = exit_status(&run, options);
+			status = lab_result_status(run.verdict.result, options);
 	}
 	release(&run);
 	return status;

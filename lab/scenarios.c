@@ -2,8 +2,6 @@
 /* Where scenarios are found: by file, or by name beside the program, installed or not. */
 #include "lab.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <fts.h>
 #include <limits.h>
 #include <stdio.h>
@@ -15,7 +13,6 @@
 #include "tcplab/scenario.h"
 
 #define SUFFIX ".yaml"
-#define FILE_MAX (64 << 20)
 
 /* Seen from the directory of the program: a source tree's build/, an installation's bin/. */
 static const char *const places[] = { "../scenarios", "../share/tcplab/scenarios" };
@@ -40,27 +37,6 @@ static bool find_shipped(char *out)
 			return true;
 	}
 	return false;
-}
-
-int lab_read_file(const char *path, struct tl_buf *out, struct tl_err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char room[65536];
-	ssize_t n = 0;
-	int ret = 0;
-
-	if (fd < 0)
-		return tl_err_set(err, errno, "%s: %s", path, strerror(errno));
-	while (out->len <= FILE_MAX && (n = read(fd, room, sizeof(room))) > 0)
-		tl_buf_add(out, room, n);
-	if (n < 0)
-		ret = tl_err_set(err, errno, "%s: %s", path, strerror(errno));
-	else if (out->len > FILE_MAX)
-		ret = tl_err_set(err, EFBIG, "%s: larger than %d MiB", path, FILE_MAX >> 20);
-	else if (out->failed)
-		ret = tl_err_set(err, ENOMEM, "%s: no memory for it", path);
-	close(fd);
-	return ret;
 }
 
 static bool is_file(const char *path)

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * Each scenario has a process of its own out here, a worker, which is the parent of its
+ * sandbox just as tcplab is when it runs but one: so the sandbox has a parent with a single
+ * thread that lives as long as it does. A worker asks to be killed when the suite ends, and
+ * its sandbox when the worker ends; SIGKILL of the suite takes all of it along.
+ *
+ * A worker tells its outcome over a pipe and ends. What comes out of the pipe is the whole
+ * outcome, or the worker did not live to tell. Pid 1 of the sandbox has the pipe's other end
+ * as well, so at the end of file both are gone.
+ *
+ * Workers have a process group of their own: a Ctrl-C reaches the suite alone, which passes
+ * it on, once. It comes in while ppoll() waits and at no other time.
+ */
+#include "lab.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PROGRESS_MS 250
+
+static volatile sig_atomic_t interrupts;
+
+static void on_interrupt(int signum)
+{
+	(void)signum;
+	interrupts++;
+}
+
+struct jobs {
+	struct lab_job *jobs;
+	const size_t *order;
+	size_t n;
+	size_t begun;      /* of @order */
+	size_t running;
+	size_t done;
+	const struct lab_options *options;
+	sigset_t before;   /* the signal mask that workers, and ppoll(), have */
+	unsigned long long since_ms;
+	bool wants_line;
+};
+
+static void settle(struct jobs *all, struct lab_job *job, enum tl_result result,
+		   const char *reason)
+{
+	job->outcome = (struct lab_outcome){ .result = result };
+	snprintf(job->outcome.reason, sizeof(job->outcome.reason), "%s", reason);
+	job->done = true;
+	all->done++;
+}
+
+/* In the worker. */
+__attribute__((noreturn)) static void work(const struct jobs *all, struct lab_job *job,
+					   pid_t suite, int out)
+{
+	struct lab_options options = *all->options;
+	struct lab_outcome outcome;
+	const char *at = (const char *)&outcome;
+	size_t left = sizeof(outcome);
+	ssize_t n = 0;
+
+	setpgid(0, 0);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != suite)
+		_exit(LAB_ERROR);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &all->before, NULL);
+	options.quiet = true; /* the progress line is the suite's */
+	lab_run_silent(job->plan, &options, &outcome);
+	while (left && ((n = write(out, at, left)) >= 0 || errno == EINTR)) {
+		at += n < 0 ? 0 : n;
+		left -= n < 0 ? 0 : n;
+	}
+	_exit(left ? LAB_ERROR : LAB_OK);
+}
+
+static void begin(struct jobs *all, struct lab_job *job)
+{
+	pid_t suite = getpid();
+	int pipe[2];
+
+	if (pipe2(pipe, O_CLOEXEC)) {
+		settle(all, job, TL_RESULT_ERROR, strerror(errno));
+		return;
+	}
+	fflush(NULL);
+	job->pid = fork();
+	if (!job->pid) {
+		close(pipe[0]);
+		work(all, job, suite, pipe[1]);
+	}
+	close(pipe[1]);
+	if (job->pid < 0) {
+		settle(all, job, TL_RESULT_ERROR, strerror(errno));
+		job->pid = 0;
+		close(pipe[0]);
+		return;
+	}
+	job->pipe = pipe[0];
+	all->running++;
+}
+
+/* The pipe has ended: what did it say? */
+static void finish(struct jobs *all, struct lab_job *job)
+{
+	char reason[128];
+	int status = 0;
+
+	while (waitpid(job->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	close(job->pipe);
+	job->pid = 0;
+	all->running--;
+	if (job->told.len == sizeof(job->outcome)) {
+		memcpy(&job->outcome, job->told.data, sizeof(job->outcome));
+		job->done = true;
+		all->done++;
+	} else if (interrupts) {
+		settle(all, job, TL_RESULT_INTERRUPTED, "it was stopped before it began");
+	} else {
+		if (WIFSIGNALED(status))
+			snprintf(reason, sizeof(reason),
+				 "the process that ran it was killed by signal %d (%s)",
+				 WTERMSIG(status), strsignal(WTERMSIG(status)));
+		else
+			snprintf(reason, sizeof(reason),
+				 "the process that ran it ended with status %d and told nothing",
+				 WEXITSTATUS(status));
+		settle(all, job, TL_RESULT_ERROR, reason);
+	}
+	tl_buf_release(&job->told);
+}
+
+/* Something has come from a worker. Return: has it finished? */
+static bool listen_to(struct jobs *all, struct lab_job *job)
+{
+	char room[sizeof(struct lab_outcome)];
+	ssize_t n = read(job->pipe, room, sizeof(room));
+
+	if (n > 0)
+		tl_buf_add(&job->told, room, n);
+	if (n > 0 || (n < 0 && errno == EINTR))
+		return false;
+	finish(all, job);
+	return true;
+}
+
+static void show_line(const struct jobs *all)
+{
+	struct tl_buf line = { 0 };
+	const char *before = ": ";
+
+	if (!all->wants_line)
+		return;
+	tl_buf_fmt(&line, "%zu of %zu done after %llu s, %zu running", all->done, all->n,
+		   (lab_now_ms() - all->since_ms) / 1000, all->running);
+	for (size_t i = 0; i < all->n; i++) {
+		if (!all->jobs[i].pid)
+			continue;
+		tl_buf_fmt(&line, "%s%s", before, all->jobs[i].plan->name);
+		before = ", ";
+	}
+	lab_progress_line(tl_buf_text(&line));
+	tl_buf_release(&line);
+}
+
+/* Ctrl-C: what has not begun will not, what runs is asked to end; each time anew. */
+static void interrupt(struct jobs *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (all->jobs[i].pid)
+			kill(all->jobs[i].pid, SIGTERM);
+	while (all->begun < all->n)
+		settle(all, &all->jobs[all->order[all->begun++]], TL_RESULT_INTERRUPTED,
+		       "it was not begun");
+}
+
+/* Wait until something happens to a worker. Return: has any finished? */
+static bool wait_for_any(struct jobs *all, int *told)
+{
+	const struct timespec pause = { .tv_nsec = PROGRESS_MS * 1000000L };
+	struct pollfd polls[LAB_JOBS_MOST];
+	struct lab_job *of[LAB_JOBS_MOST];
+	bool finished = false;
+	size_t n = 0;
+	int ready;
+
+	for (size_t i = 0; i < all->n; i++) {
+		if (!all->jobs[i].pid)
+			continue;
+		of[n] = &all->jobs[i];
+		polls[n++] = (struct pollfd){ .fd = all->jobs[i].pipe, .events = POLLIN };
+	}
+	ready = ppoll(polls, n, &pause, &all->before);
+	while (*told < interrupts) {
+		interrupt(all);
+		(*told)++;
+	}
+	for (size_t i = 0; ready > 0 && i < n; i++)
+		if (polls[i].revents)
+			finished |= listen_to(all, of[i]);
+	return finished;
+}
+
+static void run_all(struct jobs *all, void (*finished)(void *arg), void *arg)
+{
+	size_t most = all->options->jobs;
+	int told = 0;
+
+	while (all->done < all->n) {
+		while (all->running < most && all->begun < all->n)
+			begin(all, &all->jobs[all->order[all->begun++]]);
+		show_line(all);
+		if (!all->running || !wait_for_any(all, &told))
+			continue;
+		if (all->wants_line)
+			lab_progress_line("");
+		if (finished)
+			finished(arg);
+	}
+}
+
+void lab_run_jobs(struct lab_job *jobs, const size_t *order, size_t n,
+		  const struct lab_options *options, void (*finished)(void *arg), void *arg)
+{
+	struct sigaction action = { .sa_handler = on_interrupt }, old_int, old_term;
+	struct jobs all = { .jobs = jobs, .order = order, .n = n, .options = options,
+			    .since_ms = lab_now_ms(),
+			    .wants_line = isatty(STDERR_FILENO) && !options->quiet };
+	sigset_t block;
+
+	interrupts = 0;
+	sigemptyset(&block);
+	sigaddset(&block, SIGINT);
+	sigaddset(&block, SIGTERM);
+	sigprocmask(SIG_BLOCK, &block, &all.before);
+	sigaction(SIGINT, &action, &old_int);
+	sigaction(SIGTERM, &action, &old_term);
+	run_all(&all, finished, arg);
+	if (all.wants_line)
+		lab_progress_line("");
+	sigaction(SIGINT, &old_int, NULL);
+	sigaction(SIGTERM, &old_term, NULL);
+	sigprocmask(SIG_SETMASK, &all.before, NULL);
+}

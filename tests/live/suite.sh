@@ -1,0 +1,210 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Several scenarios at a time: every one is told of, in order, in each format; shards make up
+# the whole; a failure is named; SIGKILL leaves nothing behind, Ctrl-C ends all in order.
+. "$(dirname "$0")/../common.sh"
+
+# scenario NAME STATE FOR [TAGS] - a master that listens; expected in STATE, for a while
+scenario() {
+	cat >"$tmp/$1.yaml" <<END
+scenario: 1
+name: suite/$1
+title: A master listens
+watch: 6379
+${4:+tags: [$4]}
+actors:
+  master: { redis: { port: 6379 } }
+phases:
+  - phase: Only
+    do:
+      - start: master
+    expect:
+      - master $2
+    within: 200ms
+    for: $3
+END
+}
+
+told() { # the names on the lines of the last run
+	awk '$1 ~ /^(passed|failed|error|skipped|interrupted)$/ { print $2 }' "$tmp/out"
+}
+
+# expect_names FILE WHAT - the lines of the last run are of these scenarios, in this order
+expect_names() {
+	told | diff "$1" - >&2 || complain "$2: not the scenarios it should be"
+}
+
+# expect_junit COUNT WHAT - the JUnit of the lot keeps to the schema and has so many suites
+expect_junit() {
+	xmllint --noout --schema tests/golden/junit.xsd "$tmp/runs/junit.xml" 2>"$tmp/xml" || {
+		complain "$2: the JUnit of the lot"
+		cat "$tmp/xml" >&2
+	}
+	n=$(xmllint --xpath 'count(/testsuites/testsuite)' "$tmp/runs/junit.xml")
+	[ "$n" = "$1" ] || complain "$2: $n suites instead of $1"
+	sums=$(xmllint --xpath 'sum(//testsuite/@tests) = /testsuites/@tests and
+		count(//testcase) = /testsuites/@tests and
+		sum(//testsuite/@failures) = /testsuites/@failures and
+		sum(//testsuite/@skipped) = /testsuites/@skipped' "$tmp/runs/junit.xml")
+	[ "$sums" = true ] || complain "$2: the totals are not the sums"
+}
+
+# until_true COMMAND... - within ten seconds
+until_true() {
+	for ((tries = 0; tries < 200; tries++)); do
+		"$@" && return
+		sleep 0.05
+	done
+	return 1
+}
+
+# All of them, and in every format.
+scenarios >"$tmp/all"
+count=$(wc -l <"$tmp/all")
+run run --all -j2 --require --out "$tmp/runs"
+expect_status 0 "all scenarios"
+expect_names "$tmp/all" "all scenarios"
+expect_text "$tmp/out" "$count scenarios in " "all scenarios"
+expect_text "$tmp/out" ": $count passed" "all scenarios"
+expect_junit "$count" "all scenarios"
+while read -r name; do
+	[ -s "$tmp/runs/$name/report.md" ] || complain "$name left no report"
+done <"$tmp/all"
+
+# Shards: each scenario is in exactly one.
+: >"$tmp/shards"
+for i in 1 2; do
+	run run --all --jobs=2 --mock --shard "$i/2" --out "$tmp/runs"
+	[ "$status" -eq 0 ] || [ "$status" -eq 77 ] || expect_status 0 "shard $i"
+	told >>"$tmp/shards"
+	expect_junit "$(told | wc -l)" "shard $i"
+done
+LC_ALL=C sort "$tmp/shards" | diff "$tmp/all" - >&2 || complain "the shards are not the whole"
+for bad in 0/2 3/2 1 1/ /2 a/b 1/2x; do
+	run run --all --shard "$bad"
+	expect_status 2 "--shard $bad"
+done
+for bad in 0 -1 x 1x 1000; do
+	run run --all -j "$bad"
+	expect_status 2 "-j $bad"
+done
+
+# One that fails, among others.
+scenario good LISTEN 0ms
+scenario bad ESTABLISHED 0ms
+scenario patient LISTEN 10ms slow
+run run -j3 --mock --out "$tmp/runs" "$tmp/good.yaml" "$tmp/bad.yaml" "$tmp/patient.yaml"
+expect_status 1 "one that fails"
+printf 'suite/%s\n' good bad patient >"$tmp/names"
+expect_names "$tmp/names" "one that fails"
+expect_text "$tmp/out" "failed      suite/bad" "one that fails"
+expect_text "$tmp/out" "master ESTABLISHED" "the reason"
+expect_text "$tmp/out" "2 passed, 1 failed" "one that fails"
+expect_junit 3 "one that fails"
+[ "$(xmllint --xpath 'string(//testsuite[@name="suite/bad"]/@failures)' "$tmp/runs/junit.xml")" = 1 ] ||
+	complain "the failure is not in the JUnit of the lot"
+run run -q --mock --out "$tmp/runs" "$tmp/good.yaml" "$tmp/bad.yaml"
+expect_status 1 "one that fails, with -q"
+[ "$(told)" = suite/bad ] || complain "-q does not tell of suite/bad alone"
+run run --json --mock --out "$tmp/runs" "$tmp/good.yaml" "$tmp/bad.yaml"
+expect_status 1 "one that fails, with --json"
+/usr/bin/python3 - "$tmp/out" <<'END' || complain "--json of several"
+import json
+import sys
+
+import jsonschema
+
+schema = json.load(open("scenarios/schema/report.v1.json", encoding="utf-8"))
+reports = json.load(open(sys.argv[1], encoding="utf-8"))
+for report in reports:
+    jsonschema.validate(report, schema)
+found = [(report["scenario"]["name"], report["result"]) for report in reports]
+sys.exit(found != [("suite/good", "passed"), ("suite/bad", "failed")])
+END
+
+# Tags, and what cannot be run together.
+run run --mock --skip slow --out "$tmp/runs" "$tmp/good.yaml" "$tmp/patient.yaml"
+expect_status 0 "--skip slow"
+[ "$(told)" = suite/good ] || complain "--skip slow does not leave suite/patient out"
+run run --mock --only slow --out "$tmp/runs" "$tmp/good.yaml" "$tmp/patient.yaml"
+expect_status 0 "--only slow"
+[ "$(told)" = suite/patient ] || complain "--only slow does not choose suite/patient alone"
+run run --only no-such-tag "$tmp/good.yaml"
+expect_status 2 "a tag that none has"
+run run --mock --out "$tmp/runs" "$tmp/good.yaml" "$tmp/good.yaml"
+expect_status 2 "one scenario twice"
+echo "scenario: 1" >"$tmp/wrong.yaml"
+rm -rf "$tmp/runs/suite"
+run run --mock --out "$tmp/runs" "$tmp/good.yaml" "$tmp/wrong.yaml"
+expect_status 2 "one with mistakes"
+[ ! -e "$tmp/runs/suite" ] || complain "something ran though a scenario has mistakes"
+
+# Four that stay for a minute; two of them run.
+names=()
+for i in 1 2 3 4; do
+	scenario "long-$i" LISTEN 60s
+	names+=("$tmp/long-$i.yaml")
+done
+mark=TCPLAB_TEST_MARK=$$-$RANDOM
+
+ours() { # the pids of all processes of the suite
+	for pid in /proc/[0-9]*; do
+		grep -qzxF "$mark" "$pid/environ" 2>/dev/null && echo "${pid#/proc/}"
+	done
+}
+
+none_left() {
+	[ -z "$(ours)" ]
+}
+
+both_hold() {
+	grep -q '"holding"' "$tmp/runs/suite/long-1/trace.ndjson" 2>/dev/null &&
+		grep -q '"holding"' "$tmp/runs/suite/long-2/trace.ndjson" 2>/dev/null
+}
+
+begin_long() {
+	rm -rf "$tmp/runs"
+	env "$mark" "$TCPLAB" run -j2 --mock --out "$tmp/runs" "${names[@]}" </dev/null \
+		>"$tmp/out" 2>"$tmp/err" &
+	suite=$!
+	until_true both_hold || complain "two at a time do not run"
+}
+
+set -m # so that the suite has SIGINT unignored, and a process group of its own
+begin_long
+[ ! -e "$tmp/runs/suite/long-3" ] || complain "more than two at a time"
+mapfile -t pids < <(ours)
+[ "${#pids[@]}" -ge 5 ] || complain "only ${#pids[@]} processes, so there is nothing to leave"
+kill -KILL "$suite"
+wait "$suite" 2>/dev/null
+until_true none_left || complain "SIGKILL of the suite left: $(ours)"
+
+begin_long
+kill -INT "-$suite"
+status=0
+wait "$suite" || status=$?
+expect_status 3 "an interrupted suite"
+none_left || complain "Ctrl-C left: $(ours)"
+for i in 1 2; do
+	expect_text "$tmp/runs/suite/long-$i/trace.ndjson" '"interrupted"' "the trace of long-$i"
+done
+printf 'suite/long-%d\n' 1 2 3 4 >"$tmp/names"
+expect_names "$tmp/names" "an interrupted suite"
+expect_text "$tmp/out" "4 interrupted" "an interrupted suite"
+[ ! -e "$tmp/runs/suite/long-3" ] || complain "after Ctrl-C another one began"
+expect_junit 4 "an interrupted suite"
+
+# A worker that is killed is an error of its own scenario; the others go on.
+begin_long
+worker=$(pgrep -P "$suite" | head -1)
+kill -KILL "$worker"
+third_runs() { [ -s "$tmp/runs/suite/long-3/trace.ndjson" ]; }
+until_true third_runs || complain "the suite did not go on after a worker was killed"
+kill -INT "$suite"
+status=0
+wait "$suite" || status=$?
+expect_status 3 "a killed worker"
+expect_text "$tmp/out" "killed by signal 9" "a killed worker"
+expect_junit 4 "a killed worker"
+until_true none_left || complain "a killed worker left: $(ours)"
+finish
