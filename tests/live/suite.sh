@@ -51,11 +51,11 @@ expect_junit() {
 
 # until_true COMMAND... - within ten seconds
 until_true() {
-	for ((tries = 0; tries < 200; tries++)); do
-		"$@" && return
+	local deadline=$((SECONDS + 10))
+	until "$@"; do
+		[ "$SECONDS" -lt "$deadline" ] || return 1
 		sleep 0.05
 	done
-	return 1
 }
 
 # All of them, and in every format.
