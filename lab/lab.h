@@ -3,6 +3,7 @@
 #ifndef TCPLAB_LAB_LAB_H
 #define TCPLAB_LAB_LAB_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -68,6 +69,7 @@ int lab_report(const struct lab_options *options);
 int lab_list(const struct lab_options *options);
 int lab_check(const struct lab_options *options);
 int lab_explain(const struct lab_options *options);
+int lab_coverage(const struct lab_options *options);
 int lab_doctor(const struct lab_options *options);
 
 /* lab_complain - "tcplab: <printf text>" on stderr */
@@ -123,6 +125,25 @@ int lab_record(const struct tl_plan *plan, const struct lab_options *options,
 	       struct tl_err *err);
 
 /* run.c */
+
+/* A run, recorded or read back. Owns plan, trace and verdict. */
+struct lab_film {
+	struct tl_plan *plan;
+	struct tl_trace trace;
+	struct tl_verdict verdict;
+	char dir[PATH_MAX]; /* where it is kept; "" for one that was read back */
+};
+
+/* lab_film_release - takes zeroed */
+void lab_film_release(struct lab_film *film);
+
+/*
+ * lab_read_back - read a saved trace, with the scenario in it, and judge it
+ * @film: zeroed; to be released, whatever is returned
+ *
+ * Return: 0 or -errno with @err.
+ */
+int lab_read_back(struct lab_film *film, const char *path, struct tl_err *err);
 
 /* What a run came to. */
 struct lab_outcome {

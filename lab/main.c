@@ -22,6 +22,8 @@ static const struct lab_command commands[] = {
 	  lab_report },
 	{ "explain", "[STATE]", "what a state of TCP means, and what everybody calls it", "c",
 	  lab_explain },
+	{ "coverage", "[TRACE...]", "which arrows of RFC 9293 the traces in --out have shown",
+	  "oJc", lab_coverage },
 	{ "doctor", "", "what this host allows, and what to do about the rest", "", lab_doctor },
 };
 

@@ -3,7 +3,6 @@
 #include "lab.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,15 +12,7 @@
 #include "tcplab/scenario.h"
 #include "tcplab/trace.h"
 
-/* A run, recorded or read back. */
-struct run {
-	struct tl_plan *plan;
-	struct tl_trace trace;
-	struct tl_verdict verdict;
-	char dir[PATH_MAX]; /* where it is kept */
-};
-
-static void release(struct run *run)
+void lab_film_release(struct lab_film *run)
 {
 	if (run->plan)
 		tl_verdict_release(&run->verdict, run->plan);
@@ -29,7 +20,7 @@ static void release(struct run *run)
 	tl_plan_free(run->plan);
 }
 
-static int render(const struct run *run, const struct tl_renderer *renderer,
+static int render(const struct lab_film *run, const struct tl_renderer *renderer,
 		  const struct tl_report_style *style, struct tl_buf *out, struct tl_err *err)
 {
 	const struct tl_report report = { run->plan, &run->trace, &run->verdict };
@@ -40,7 +31,7 @@ static int render(const struct run *run, const struct tl_renderer *renderer,
 	return ret;
 }
 
-static int in_dir(const struct run *run, const char *file, char *path, struct tl_err *err)
+static int in_dir(const struct lab_film *run, const char *file, char *path, struct tl_err *err)
 {
 	int n = snprintf(path, PATH_MAX, "%s/%s", run->dir, file);
 
@@ -50,7 +41,7 @@ static int in_dir(const struct run *run, const char *file, char *path, struct tl
 }
 
 /* The directory of the run, without the reports of a run before. */
-static int prepare_dir(struct run *run, const char *out, struct tl_err *err)
+static int prepare_dir(struct lab_film *run, const char *out, struct tl_err *err)
 {
 	size_t n;
 	const struct tl_renderer *r = tl_renderers(&n);
@@ -68,7 +59,7 @@ static int prepare_dir(struct run *run, const char *out, struct tl_err *err)
 	return ret;
 }
 
-static int save_reports(const struct run *run, const struct lab_options *options,
+static int save_reports(const struct lab_film *run, const struct lab_options *options,
 			struct tl_err *err)
 {
 	size_t n;
@@ -101,7 +92,7 @@ int lab_result_status(enum tl_result result, const struct lab_options *options)
 }
 
 /* Record, judge and save one scenario. Return: 0 or -errno with @err. */
-static int carry_out(struct run *run, const struct lab_options *options,
+static int carry_out(struct lab_film *run, const struct lab_options *options,
 		     const struct lab_watcher *watcher, struct tl_err *err)
 {
 	char path[PATH_MAX];
@@ -129,7 +120,7 @@ static const struct tl_renderer *chosen(const struct lab_options *options)
 	return renderer;
 }
 
-static int print_run(const struct run *run, const struct lab_options *options)
+static int print_run(const struct lab_film *run, const struct lab_options *options)
 {
 	const struct tl_renderer *renderer = chosen(options);
 	struct tl_buf text = { 0 };
@@ -149,7 +140,7 @@ static int print_run(const struct run *run, const struct lab_options *options)
 int lab_run_one(struct tl_plan *plan, const struct lab_options *options,
 		const struct lab_watcher *watcher)
 {
-	struct run run = { .plan = plan };
+	struct lab_film run = { .plan = plan };
 	struct tl_err err;
 	int status;
 
@@ -165,14 +156,14 @@ int lab_run_one(struct tl_plan *plan, const struct lab_options *options,
 		if (!options->quiet)
 			fprintf(stderr, "trace and reports: %s/\n", run.dir);
 	}
-	release(&run);
+	lab_film_release(&run);
 	return status;
 }
 
 void lab_run_silent(struct tl_plan *plan, const struct lab_options *options,
 		    struct lab_outcome *outcome)
 {
-	struct run run = { .plan = plan };
+	struct lab_film run = { .plan = plan };
 	struct tl_err err;
 
 	*outcome = (struct lab_outcome){ 0 };
@@ -186,7 +177,7 @@ void lab_run_silent(struct tl_plan *plan, const struct lab_options *options,
 		snprintf(outcome->reason, sizeof(outcome->reason), "%s",
 			 run.verdict.reason ? run.verdict.reason : "");
 	}
-	release(&run);
+	lab_film_release(&run);
 }
 
 /* An error before a failure before a skip. */
@@ -213,7 +204,7 @@ int lab_run(const struct lab_options *options)
 }
 
 /* The plan a trace was recorded for is in its first line. */
-static int read_back(struct run *run, const char *path, struct tl_err *err)
+int lab_read_back(struct lab_film *run, const char *path, struct tl_err *err)
 {
 	struct tl_buf text = { 0 }, messages = { 0 };
 	const struct tl_event *first;
@@ -236,7 +227,7 @@ static int read_back(struct run *run, const char *path, struct tl_err *err)
 
 int lab_report(const struct lab_options *options)
 {
-	struct run run = { 0 };
+	struct lab_film run = { 0 };
 	struct tl_err err;
 	int status;
 
@@ -245,7 +236,7 @@ int lab_report(const struct lab_options *options)
 			     "/trace.ndjson");
 		return LAB_USAGE;
 	}
-	if (read_back(&run, options->args[0], &err)) {
+	if (lab_read_back(&run, options->args[0], &err)) {
 		lab_complain("%s", err.text);
 		status = LAB_USAGE;
 	} else {
@@ -253,6 +244,6 @@ int lab_report(const struct lab_options *options)
 		if (!status)
 			status = lab_result_status(run.verdict.result, options);
 	}
-	release(&run);
+	lab_film_release(&run);
 	return status;
 }

@@ -46,6 +46,15 @@ void tl_report_netstat_row(const struct tl_sock *sock, struct tl_buf *out);
 /* tl_report_netstat_head - netstat's line of column names, without newline */
 const char *tl_report_netstat_head(void);
 
+/*
+ * tl_report_shows_hop - can a reader be pointed at this state of a life: in the table a
+ * phase ended on, or at an end of a segment? True as well of where a life begins, and of
+ * the CLOSED it ends in, as that there is no row shows it. False for what was inferred, and
+ * for what a look in between met by chance: the next run may not.
+ */
+bool tl_report_shows_hop(const struct tl_report *report, const struct tl_life *life,
+			 size_t hop);
+
 /* What became of one scenario of several. All borrowed. */
 struct tl_suite_case {
 	const char *name;

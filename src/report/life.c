@@ -65,6 +65,11 @@ bool tl_report_is_aside(const struct tl_report *report, const struct tl_life *li
 	       !is_shown(report, life->cookie, life->hops[hop].state);
 }
 
+bool tl_report_shows_hop(const struct tl_report *report, const struct tl_life *life, size_t hop)
+{
+	return hop < life->n_hops && !tl_report_is_aside(report, life, hop);
+}
+
 void tl_report_hop(struct tl_buf *out, const struct tl_report *report,
 		   const struct tl_life *life, size_t hop)
 {

@@ -71,6 +71,30 @@ while read -r name; do
 	[ -s "$tmp/runs/$name/report.md" ] || complain "$name left no report"
 done <"$tmp/all"
 
+# What all of them have shown.
+run coverage --out "$tmp/runs"
+expect_status 0 "coverage"
+grep -q '^ *12  ESTABLISHED -> FIN_WAIT1 *observed  redis/' "$tmp/out" ||
+	complain "coverage does not have arrow 12 as observed"
+grep -q '^ *5  LISTEN *-> SYN_SENT *not shown' "$tmp/out" ||
+	complain "coverage has arrow 5, which Linux does not have"
+run coverage --json "$tmp/runs/redis/walkthrough-slow/trace.ndjson"
+expect_status 0 "coverage of one trace"
+/usr/bin/python3 - "$tmp/out" <<'END' || complain "coverage of redis/walkthrough-slow"
+import json
+import sys
+
+document = json.load(open(sys.argv[1], encoding="utf-8"))
+shown = {arc["id"]: arc["shown"] for arc in document["arcs"]}
+drawn = [arc["id"] for arc in document["arcs"] if arc["kind"] == "drawn"]
+observed = [i for i in drawn if shown[i] == "observed"]
+print(shown)
+sys.exit(document["traces"] != 1 or drawn != [str(i) for i in range(1, 21)] or
+         observed != "1 2 4 8 9 12 13 14 16 18 19".split())
+END
+run coverage --out "$tmp/nothing"
+expect_status 2 "coverage without traces"
+
 # Shards: each scenario is in exactly one.
 : >"$tmp/shards"
 for i in 1 2; do
