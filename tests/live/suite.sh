@@ -6,6 +6,8 @@
 
 # scenario NAME STATE FOR [TAGS] - a master that listens; expected in STATE, for a while
 scenario() {
+	local within=5s
+	[ "$2" = LISTEN ] || within=200ms # in vain
 	cat >"$tmp/$1.yaml" <<END
 scenario: 1
 name: suite/$1
@@ -20,7 +22,7 @@ phases:
       - start: master
     expect:
       - master $2
-    within: 200ms
+    within: $within
     for: $3
 END
 }
