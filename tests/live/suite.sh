@@ -65,6 +65,9 @@ scenarios >"$tmp/all"
 count=$(wc -l <"$tmp/all")
 run run --all -j2 --require --out "$tmp/runs"
 expect_status 0 "all scenarios"
+for name in $(awk '$1 == "failed" || $1 == "error" { print $2 }' "$tmp/out"); do
+	cat "$tmp/runs/$name/report.md" >&2 # it is gone with $tmp
+done
 expect_names "$tmp/all" "all scenarios"
 expect_text "$tmp/out" "$count scenarios in " "all scenarios"
 expect_text "$tmp/out" ": $count passed" "all scenarios"
