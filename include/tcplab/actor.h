@@ -99,6 +99,9 @@ void tl_actor_resume(struct tl_actor *actor);
 /* tl_actor_set_frozen - freeze or thaw without waiting for it and without a task */
 void tl_actor_set_frozen(struct tl_actor *actor, bool frozen);
 
+/* tl_actor_is_frozen - on purpose, not just paused */
+bool tl_actor_is_frozen(const struct tl_actor *actor);
+
 /* tl_actor_command - send a Redis command; @done gets the answer, an error reply is an error */
 int tl_actor_command(struct tl_actor *actor, char *const *argv, size_t argc,
 		     tl_actor_done *done, struct tl_err *err);

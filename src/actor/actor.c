@@ -437,6 +437,11 @@ void tl_actor_set_frozen(struct tl_actor *actor, bool frozen)
 		tl_actor_resume(actor);
 }
 
+bool tl_actor_is_frozen(const struct tl_actor *actor)
+{
+	return actor->frozen;
+}
+
 int tl_actor_command(struct tl_actor *actor, char *const *argv, size_t argc,
 		     tl_actor_done *done, struct tl_err *err)
 {
