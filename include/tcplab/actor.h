@@ -16,7 +16,8 @@ struct tl_actor;
 /*
  * The end of what was asked of an actor.
  * @err: NULL when it is done; else why not (borrowed for the call)
- * @reply: of tl_actor_command(): what Redis answered, as redis-cli shows it; else NULL
+ * @reply: of tl_actor_command(): what Redis answered, as redis-cli shows it; of
+ *         tl_actor_call(): what the call answered; else NULL
  */
 typedef void tl_actor_done(void *arg, const struct tl_err *err, const char *reply);
 
@@ -106,21 +107,33 @@ bool tl_actor_is_frozen(const struct tl_actor *actor);
 int tl_actor_command(struct tl_actor *actor, char *const *argv, size_t argc,
 		     tl_actor_done *done, struct tl_err *err);
 
+/*
+ * tl_actor_call - have a peer make a call on one of its sockets; done when it has its answer
+ * @verb: LISTEN to ABORT
+ * @call: borrowed for the call
+ *
+ * @done gets EREMOTEIO when the answer is another than @call expects, with a sentence that
+ * says which; the reply tells what came: "ECONNREFUSED", "5 bytes", or NULL for nothing
+ * but success.
+ */
+int tl_actor_call(struct tl_actor *actor, enum tl_verb verb, const struct tl_call *call,
+		  tl_actor_done *done, struct tl_err *err);
+
 /* tl_actor_pid - inside the sandbox; 0 when it does not run */
 pid_t tl_actor_pid(const struct tl_actor *actor);
 
 /* tl_actor_index - into plan->actors */
 int tl_actor_index(const struct tl_actor *actor);
 
-/* tl_actor_program - "redis-server 7.0.15", "mock peer"; NULL before it is ready (borrowed) */
+/* tl_actor_program - "redis-server 7.0.15", "mock peer", "peer"; NULL before it is ready */
 const char *tl_actor_program(const struct tl_actor *actor);
 
 /* tl_actor_quote_log - append the last lines the program wrote to @err's sentence */
 void tl_actor_quote_log(const struct tl_actor *actor, struct tl_err *err);
 
 /*
- * tl_peer_main - the program that a mock peer runs, in a process of its own
- * @control: a stream socket; one command a line in, one answer a line out (peer.c)
+ * tl_peer_main - the program that a peer runs, or the mock twin of a redis actor
+ * @control: a stream socket; one command a line in, one answer a line out (peer_main.c)
  *
  * Return: the exit status.
  */

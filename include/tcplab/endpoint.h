@@ -47,6 +47,9 @@ int tl_endpoint_cmp(const struct tl_endpoint *a, const struct tl_endpoint *b);
 /* tl_endpoint_is_any - the wildcard address, 0.0.0.0 or :: */
 bool tl_endpoint_is_any(const struct tl_endpoint *ep);
 
+/* tl_endpoint_reach - where one connects to reach it: the loopback for the wildcard */
+struct tl_endpoint tl_endpoint_reach(const struct tl_endpoint *ep);
+
 /*
  * tl_endpoint_accepts - would a listener on @listener take a segment sent to @to?
  *

@@ -26,7 +26,7 @@
 	X(SEGMENT, "segment")   /* one has been stopped on its way */                        \
 	X(LETGO, "letgo")       /* one that was held goes on, or is lost */                  \
 	X(LOSSY, "lossy")       /* segments went by unseen */                                \
-	X(MISSED, "missed")     /* what a step awaited did not come */                       \
+	X(MISSED, "missed")     /* what a step awaited did not come, or other than expected */ \
 	X(WITNESS, "witness")   /* what another program said at the same moment */           \
 	X(FAULT, "fault")       /* the lab could not carry something out */                  \
 	X(END, "end")           /* always last, unless the run was killed */
@@ -115,7 +115,7 @@ struct tl_event {
 		} run;
 		struct {
 			int step;        /* index into the phase's steps */
-			char *reply;     /* DONE of a COMMAND: Redis's answer; else NULL */
+			char *reply;     /* DONE of a COMMAND or a peer's call: the answer; else NULL */
 		} step;                  /* STEP and DONE */
 		struct {
 			int actor;
@@ -123,7 +123,7 @@ struct tl_event {
 			pid_t pid;       /* inside the sandbox */
 			int status;      /* EXITED: exit status, -1 when a signal ended it */
 			int signal;      /* EXITED: the signal, 0 for none */
-			char *program;   /* READY: "redis-server 7.0.15", "mock peer"; else NULL */
+			char *program;   /* READY: "redis-server 7.0.15", "peer"; else NULL */
 		} actor;
 		struct {
 			enum tl_look look;
@@ -155,7 +155,7 @@ struct tl_event {
 			uint64_t n;      /* segments */
 		} lossy;
 		struct {
-			int step;        /* the AWAIT, RELEASE or DROP of the phase */
+			int step;        /* the AWAIT, RELEASE or DROP of the phase, or the call */
 			char *text;      /* what came instead */
 		} missed;
 		struct {

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tcplab/endpoint.h"
 #include "tcplab/sock.h"
 
 /* A place in the scenario's text; both count from 1, columns in bytes. */
@@ -31,7 +32,16 @@ struct tl_where {
 	X(AWAIT, "await", "wait until such a segment is held")                               \
 	X(RELEASE, "release", "let a held segment go on")                                    \
 	X(DROP, "drop", "lose a held segment")                                               \
-	X(PASS, "pass", "hold such segments no longer, and let go those that are held")
+	X(PASS, "pass", "hold such segments no longer, and let go those that are held")      \
+	X(LISTEN, "listen", "have a peer listen on a port")                                  \
+	X(CONNECT, "connect", "have a peer connect; done when the call has its answer")      \
+	X(CONNECTED, "connected", "wait for the answer to a connect that was only begun")    \
+	X(ACCEPT, "accept", "have a peer take a connection from its listener")               \
+	X(SEND, "send", "have a peer send bytes")                                            \
+	X(RECEIVE, "receive", "have a peer read what has come; it reads nothing untold")     \
+	X(SHUTDOWN, "shutdown", "have a peer close one direction, and keep its socket")      \
+	X(CLOSE, "close", "have a peer close a connection or its listener")                  \
+	X(ABORT, "abort", "have a peer close with SO_LINGER at 0 seconds: a RST, no FIN")
 
 enum tl_verb {
 #define X(id, name, help) TL_VERB_##id,
@@ -44,6 +54,9 @@ const char *tl_verb_name(enum tl_verb verb);
 /* tl_verb_is_of_wire - is it about segments (HOLD to PASS)? */
 bool tl_verb_is_of_wire(enum tl_verb verb);
 
+/* tl_verb_is_of_peer - is it a call that a peer makes on a socket (LISTEN to ABORT)? */
+bool tl_verb_is_of_peer(enum tl_verb verb);
+
 /* A name and a value: a sysctl, a Redis setting. */
 struct tl_setting {
 	char *name;
@@ -51,10 +64,22 @@ struct tl_setting {
 	struct tl_where where;
 };
 
-/* A real redis-server, or, under --mock, a peer that behaves at the socket as one. */
+/* What an actor is. X(identifier, name, help) */
+#define TL_ACTOR_KINDS(X)                                                                    \
+	X(REDIS, "redis", "a redis-server, or with --mock a twin that does as one at the socket") \
+	X(PEER, "peer", "a process that makes the calls its steps tell it, and no others")
+
+enum tl_actor_kind {
+#define X(id, name, help) TL_ACTOR_KIND_##id,
+	TL_ACTOR_KINDS(X)
+#undef X
+};
+
+/* One process of a scenario. */
 struct tl_actor_spec {
 	char *name;
-	uint16_t port;
+	enum tl_actor_kind kind;
+	uint16_t port;     /* PEER: 0 for none of its own */
 	char *bind;        /* an address, or several with spaces between; owned */
 	int replicaof;     /* index of the master, -1 for none */
 	char *binary;      /* a program's name or path; owned; NULL means redis-server */
@@ -105,6 +130,35 @@ struct tl_selector {
 	int nth;       /* of those that come from now on, 1 when not given */
 };
 
+/* How much RECEIVE reads. */
+enum tl_receive {
+	TL_RECEIVE_ANY,   /* what one read gives, bytes or the end of file */
+	TL_RECEIVE_EXACT, /* so many bytes */
+	TL_RECEIVE_END,   /* up to the end of file */
+};
+
+/* A call that a peer makes on one of its sockets: LISTEN to ABORT. */
+struct tl_call {
+	char *on;                /* the socket's name, given or worked out; owned */
+	char *listener;          /* ACCEPT: the socket it is taken from; owned */
+	struct tl_where on_at;   /* line 0 where the scenario leaves it to us */
+	bool opens;              /* LISTEN, CONNECT, ACCEPT: @on is a new socket */
+	struct tl_endpoint at;   /* LISTEN: local; CONNECT: remote; family 0: not yet known */
+	struct tl_endpoint from; /* CONNECT: local; family 0: the kernel's choice */
+	uint16_t port;           /* as the scenario gives it, 0 for not at all */
+	int to;                  /* CONNECT: the actor, -1 for an address */
+	int backlog;
+	bool reuse;              /* SO_REUSEADDR */
+	bool wait;               /* false: take the answer that a non-blocking call gives */
+	int receive_buffer;      /* bytes, 0: as the kernel has it */
+	int send_buffer;
+	char *text;              /* SEND: what; NULL: @bytes of anything */
+	size_t bytes;            /* SEND, RECEIVE with EXACT */
+	enum tl_receive receive;
+	int how;                 /* SHUTDOWN: SHUT_RD, SHUT_WR or SHUT_RDWR */
+	int expect;              /* the errno it must answer with, 0: success */
+};
+
 struct tl_step {
 	enum tl_verb verb;
 	int actor;                 /* -1 for SYSCTL and for the verbs of the wire */
@@ -113,6 +167,7 @@ struct tl_step {
 	size_t argc;
 	struct tl_setting *settings; /* SYSCTL */
 	size_t n_settings;
+	struct tl_call call;       /* LISTEN to ABORT */
 	char *text;                /* for display: "start master", "command master SET k v" */
 	struct tl_where where;
 };
@@ -242,6 +297,9 @@ bool tl_plan_has_tag(const struct tl_plan *plan, const char *tag);
 
 /* tl_plan_actor_name - the name of an actor by index, "?" for -1 (borrowed from the plan) */
 const char *tl_plan_actor_name(const struct tl_plan *plan, int actor);
+
+/* tl_plan_reach - where others reach an actor: its first address, loopback for the wildcard */
+struct tl_endpoint tl_plan_reach(const struct tl_plan *plan, int actor);
 
 /*
  * tl_match - hold an expectation against a table, one row to one pattern

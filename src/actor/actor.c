@@ -54,17 +54,6 @@ const char *actor_path(const struct tl_actor *actor, const char *file, char *out
 	return out;
 }
 
-const char *actor_address(const struct tl_actor_spec *spec, char *out)
-{
-	snprintf(out, ACTOR_PATH, "%s", spec->bind);
-	out[strcspn(out, " ")] = '\0';
-	if (!strcmp(out, "0.0.0.0"))
-		snprintf(out, ACTOR_PATH, "127.0.0.1");
-	else if (!strcmp(out, "::"))
-		snprintf(out, ACTOR_PATH, "::1");
-	return out;
-}
-
 void tl_actor_quote_log(const struct tl_actor *actor, struct tl_err *err)
 {
 	char path[ACTOR_PATH], tail[LOG_TAIL + 1];
@@ -115,6 +104,18 @@ void actor_retry(struct tl_actor *actor, void (*retry)(struct tl_actor *actor), 
 	uv_timer_start(&actor->timer, on_timer, ms, 0);
 }
 
+static const struct actor_kind *kind_of(const struct tl_actor_host *host,
+					const struct tl_actor_spec *spec)
+{
+	switch (spec->kind) {
+	case TL_ACTOR_KIND_REDIS:
+		return host->mock ? &actor_mock : &actor_redis;
+	case TL_ACTOR_KIND_PEER:
+		break;
+	}
+	return &actor_peer;
+}
+
 struct tl_actor *tl_actor_new(const struct tl_actor_host *host, int index, struct tl_err *err)
 {
 	const struct tl_actor_spec *spec = &host->plan->actors[index];
@@ -126,7 +127,7 @@ struct tl_actor *tl_actor_new(const struct tl_actor_host *host, int index, struc
 	}
 	actor->host = host;
 	actor->spec = spec;
-	actor->kind = host->mock ? &actor_mock : &actor_redis;
+	actor->kind = kind_of(host, spec);
 	actor->index = index;
 	snprintf(actor->dir, sizeof(actor->dir), "%s/%s", host->home, spec->name);
 	if (mkdir(actor->dir, 0700) && errno != EEXIST) {
@@ -450,5 +451,19 @@ int tl_actor_command(struct tl_actor *actor, char *const *argv, size_t argc,
 	if (ret)
 		return ret;
 	ret = actor->kind->command(actor, argv, argc, err);
+	return ret ? abandon(actor, ret) : 0;
+}
+
+int tl_actor_call(struct tl_actor *actor, enum tl_verb verb, const struct tl_call *call,
+		  tl_actor_done *done, struct tl_err *err)
+{
+	int ret;
+
+	if (!actor->kind->call)
+		return tl_err_set(err, EOPNOTSUPP, "%s is no peer", actor->spec->name);
+	ret = begin(actor, ACTOR_CALLING, true, done, err);
+	if (ret)
+		return ret;
+	ret = actor->kind->call(actor, verb, call, err);
 	return ret ? abandon(actor, ret) : 0;
 }

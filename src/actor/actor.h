@@ -14,10 +14,12 @@ enum actor_task {
 	ACTOR_FREEZING,
 	ACTOR_THAWING,
 	ACTOR_COMMANDING,
+	ACTOR_CALLING,
 };
 
 /* What one kind of actor does its own way. All pointers get the actor itself. */
 struct actor_kind {
+	const char *program; /* what runs, where it does not tell itself */
 	/* Write what the program needs, fill @argv (room for ACTOR_ARGV, NULL-terminated). */
 	int (*prepare)(struct tl_actor *actor, const char **argv, struct tl_err *err);
 	/* The process runs: tell it, where it has to be told, what it is to do. */
@@ -28,6 +30,9 @@ struct actor_kind {
 	int (*ask_to_end)(struct tl_actor *actor, struct tl_err *err);
 	int (*command)(struct tl_actor *actor, char *const *argv, size_t argc,
 		       struct tl_err *err);
+	/* NULL: it makes no calls. */
+	int (*call)(struct tl_actor *actor, enum tl_verb verb, const struct tl_call *call,
+		    struct tl_err *err);
 	/* The process is gone, or about to be killed: let go of the line to it. */
 	void (*hang_up)(struct tl_actor *actor);
 };
@@ -37,9 +42,10 @@ struct actor_kind {
 
 extern const struct actor_kind actor_redis;
 extern const struct actor_kind actor_mock;
+extern const struct actor_kind actor_peer;
 
 struct redis_client;
-struct mock_line;
+struct peer_line;
 
 struct tl_actor {
 	const struct tl_actor_host *host;
@@ -62,7 +68,8 @@ struct tl_actor {
 	void (*retry)(struct tl_actor *actor);
 
 	struct redis_client *redis;
-	struct mock_line *line;
+	struct peer_line *line;
+	int expect;           /* CALLING: the errno that is to come, 0: success */
 
 	bool closing;
 	int handles;          /* still open, when closing */
@@ -78,11 +85,5 @@ void actor_retry(struct tl_actor *actor, void (*retry)(struct tl_actor *actor), 
 
 /* The path of one of the actor's own files. @out: ACTOR_PATH bytes. */
 const char *actor_path(const struct tl_actor *actor, const char *file, char *out);
-
-/*
- * The address others use to reach an actor: the first it is bound to, the loopback where
- * that is the wildcard. @out: ACTOR_PATH bytes.
- */
-const char *actor_address(const struct tl_actor_spec *spec, char *out);
 
 #endif

@@ -39,11 +39,10 @@ static void write_settings(const struct tl_actor *actor, struct tl_buf *conf)
 	tl_buf_str(conf, "save \"\"\nappendonly no\n"
 			 "repl-diskless-sync yes\nrepl-diskless-sync-delay 0\n");
 	if (spec->replicaof >= 0) {
-		const struct tl_actor_spec *master =
-			&actor->host->plan->actors[spec->replicaof];
+		struct tl_endpoint master = tl_plan_reach(actor->host->plan, spec->replicaof);
 
-		tl_buf_fmt(conf, "replicaof %s %u\n", actor_address(master, path),
-			   master->port);
+		tl_buf_fmt(conf, "replicaof %s %u\n", tl_endpoint_addr_text(&master, path),
+			   master.port);
 	}
 	/* A master that has not been heard of for a minute would be given up. */
 	if (actor->host->patient)

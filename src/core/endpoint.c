@@ -77,6 +77,18 @@ bool tl_endpoint_is_any(const struct tl_endpoint *ep)
 	return !memcmp(ep->addr, zero, sizeof(zero));
 }
 
+struct tl_endpoint tl_endpoint_reach(const struct tl_endpoint *ep)
+{
+	struct tl_endpoint reach = *ep;
+
+	if (!tl_endpoint_is_any(ep))
+		return reach;
+	if (ep->family == AF_INET)
+		reach.addr[0] = 127;
+	reach.addr[ep->family == AF_INET ? 3 : 15] = 1;
+	return reach;
+}
+
 bool tl_endpoint_accepts(const struct tl_endpoint *listener, const struct tl_endpoint *to)
 {
 	if (listener->port != to->port)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tcplab/plan.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,11 @@ const char *tl_verb_name(enum tl_verb verb)
 bool tl_verb_is_of_wire(enum tl_verb verb)
 {
 	return verb >= TL_VERB_HOLD && verb <= TL_VERB_PASS;
+}
+
+bool tl_verb_is_of_peer(enum tl_verb verb)
+{
+	return verb >= TL_VERB_LISTEN && verb <= TL_VERB_ABORT;
 }
 
 const char *tl_segment_kind_name(enum tl_segment_kind kind)
@@ -83,6 +89,20 @@ bool tl_plan_has_tag(const struct tl_plan *plan, const char *tag)
 	return false;
 }
 
+struct tl_endpoint tl_plan_reach(const struct tl_plan *plan, int actor)
+{
+	const struct tl_actor_spec *spec = &plan->actors[actor];
+	const char *first = spec->bind + strspn(spec->bind, " \t");
+	char text[TL_ENDPOINT_TEXT];
+	struct tl_endpoint ep;
+	struct tl_err unused;
+
+	snprintf(text, sizeof(text), "%.*s:%u", (int)strcspn(first, " \t"), first, spec->port);
+	if (tl_endpoint_parse(text, &ep, &unused)) /* the address was checked when it was read */
+		return ep;
+	return tl_endpoint_reach(&ep);
+}
+
 bool tl_phase_has_expectation(const struct tl_phase *phase)
 {
 	return phase->n_expects || phase->expects_empty;
@@ -103,6 +123,9 @@ static void free_step(struct tl_step *step)
 		free(step->argv[i]);
 	free(step->argv);
 	free_settings(step->settings, step->n_settings);
+	free(step->call.on);
+	free(step->call.listener);
+	free(step->call.text);
 	free(step->text);
 }
 

@@ -48,6 +48,15 @@ static bool change_of(enum tl_verb verb, enum tl_actor_change *change)
 	case TL_VERB_RELEASE:
 	case TL_VERB_DROP:
 	case TL_VERB_PASS:
+	case TL_VERB_LISTEN:
+	case TL_VERB_CONNECT:
+	case TL_VERB_CONNECTED:
+	case TL_VERB_ACCEPT:
+	case TL_VERB_SEND:
+	case TL_VERB_RECEIVE:
+	case TL_VERB_SHUTDOWN:
+	case TL_VERB_CLOSE:
+	case TL_VERB_ABORT:
 		break;
 	}
 	return false;
@@ -78,6 +87,44 @@ void steps_actor_exited(void *arg, struct tl_actor *actor, int status, int signa
 	emit_actor(arg, actor, TL_ACTOR_EXITED, status, signal);
 }
 
+/* Something came, or did not, that the scenario counted on: seen, and no fault of the lab's. */
+static void miss(struct engine *e, const struct tl_buf *text)
+{
+	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_MISSED,
+					  .missed = { .step = (int)e->step,
+						      .text = (char *)tl_buf_text(text) } });
+	engine_end(e, TL_END_UNMET);
+}
+
+/* What the step under way waits for has not come in its time. */
+static void miss_in_time(struct engine *e)
+{
+	struct tl_buf text = { 0 };
+
+	if (tl_verb_is_of_wire(current(e)->verb))
+		wire_missed(e, current(e), &text);
+	else
+		tl_buf_fmt(&text, "%s: there was no answer in time", current(e)->text);
+	miss(e, &text);
+	tl_buf_release(&text);
+}
+
+/* A peer's call has another answer than the scenario expects. */
+static void miss_answer(struct engine *e, const struct tl_err *err)
+{
+	struct tl_buf text = { 0 };
+
+	tl_buf_fmt(&text, "%s: %s", current(e)->text, err->text);
+	miss(e, &text);
+	tl_buf_release(&text);
+}
+
+/* Its time is that of the phase's table: it waits for what others do. */
+static bool waits_for_others(enum tl_verb verb)
+{
+	return tl_verb_is_of_wire(verb) || tl_verb_is_of_peer(verb);
+}
+
 static void on_done(void *arg, const struct tl_err *err, const char *reply)
 {
 	struct engine *e = arg;
@@ -86,6 +133,10 @@ static void on_done(void *arg, const struct tl_err *err, const char *reply)
 	if (e->doing == ENGINE_ENDED)
 		return;
 	uv_timer_stop(&e->deadline);
+	if (err && err->code == EREMOTEIO && tl_verb_is_of_peer(current(e)->verb)) {
+		miss_answer(e, err);
+		return;
+	}
 	if (err) {
 		step_failed(e, err);
 		return;
@@ -103,26 +154,13 @@ void steps_wire_done(struct engine *e, const struct tl_err *err)
 	on_done(e, err, NULL);
 }
 
-/* A segment that did not come is something seen, not a fault of the lab's. */
-static void miss(struct engine *e)
-{
-	struct tl_buf text = { 0 };
-
-	wire_missed(e, current(e), &text);
-	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_MISSED,
-					  .missed = { .step = (int)e->step,
-						      .text = (char *)tl_buf_text(&text) } });
-	engine_end(e, TL_END_UNMET);
-	tl_buf_release(&text);
-}
-
 static void on_deadline(uv_timer_t *timer)
 {
 	struct engine *e = timer->data;
 	struct tl_err err;
 
-	if (tl_verb_is_of_wire(current(e)->verb)) {
-		miss(e);
+	if (waits_for_others(current(e)->verb)) {
+		miss_in_time(e);
 		return;
 	}
 	tl_err_set(&err, ETIMEDOUT, "not done within %d s", STEP_DEADLINE_MS / 1000);
@@ -166,14 +204,23 @@ static int start_step(struct engine *e, struct tl_err *err)
 	case TL_VERB_DROP:
 	case TL_VERB_PASS:
 		return wire_step(e, step, err);
+	case TL_VERB_LISTEN:
+	case TL_VERB_CONNECT:
+	case TL_VERB_CONNECTED:
+	case TL_VERB_ACCEPT:
+	case TL_VERB_SEND:
+	case TL_VERB_RECEIVE:
+	case TL_VERB_SHUTDOWN:
+	case TL_VERB_CLOSE:
+	case TL_VERB_ABORT:
+		return tl_actor_call(actor, step->verb, &step->call, on_done, err);
 	}
 	return tl_err_set(err, EINVAL, "a verb that the engine does not know");
 }
 
-/* A segment has as long to come as the phase's table has; anything else, STEP_DEADLINE_MS. */
 static uint64_t deadline_ms(const struct engine *e)
 {
-	if (tl_verb_is_of_wire(current(e)->verb))
+	if (waits_for_others(current(e)->verb))
 		return e->plan->phases[e->phase].within_ns / 1000000;
 	return STEP_DEADLINE_MS;
 }

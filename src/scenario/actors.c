@@ -118,6 +118,27 @@ static void read_redis(struct scn_reader *r, const struct scn_node *node, void *
 	SCN_READ_MAP(r, node, "a redis actor", keys, into);
 }
 
+static void read_one_bind(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct one *one = into;
+
+	one->actor->bind = scn_text(r, node, "bind", SCN_ONE_LINE);
+	if (one->actor->bind)
+		check_address(r, node, 0, node->len);
+}
+
+static void read_peer(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	static const struct scn_key keys[] = {
+		{ "port", false, read_port },
+		{ "bind", false, read_one_bind },
+	};
+	struct one *one = into;
+
+	one->actor->kind = TL_ACTOR_KIND_PEER;
+	SCN_READ_MAP(r, node, "a peer", keys, into);
+}
+
 static void check_name(struct scn_reader *r, const struct scn_node *name)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
@@ -136,13 +157,21 @@ static void check_name(struct scn_reader *r, const struct scn_node *name)
 			    SCN_QUOTE(name->text, name->len));
 }
 
+/* What an actor is, is the key that says so; a slip in it is told with both. */
 static void read_actor(struct scn_reader *r, const struct scn_node *node, struct one *one)
 {
 	static const struct scn_key keys[] = {
-		{ "redis", true, read_redis },
+		{ "redis", false, read_redis },
+		{ "peer", false, read_peer },
 	};
+	struct scn_span at;
 
-	SCN_READ_MAP(r, node, "an actor", keys, one);
+	if (!SCN_READ_MAP(r, node, "an actor", keys, one))
+		return;
+	if (!node->n)
+		scn_mistake(r, node->at, "an actor needs the key \"redis\" or \"peer\"");
+	else if (scn_find(node, "redis", NULL) && scn_find(node, "peer", &at))
+		scn_mistake(r, at, "an actor is one thing, redis or peer: leave one of the two out");
 	if (!one->actor->bind)
 		one->actor->bind = scn_strndup(r, BIND_DEFAULT, strlen(BIND_DEFAULT));
 }

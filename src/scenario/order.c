@@ -48,6 +48,15 @@ static struct effect effect(enum tl_verb verb)
 	case TL_VERB_THAW:
 		return (struct effect){ BIT(FROZEN), RUNNING };
 	case TL_VERB_COMMAND:
+	case TL_VERB_LISTEN:
+	case TL_VERB_CONNECT:
+	case TL_VERB_CONNECTED:
+	case TL_VERB_ACCEPT:
+	case TL_VERB_SEND:
+	case TL_VERB_RECEIVE:
+	case TL_VERB_SHUTDOWN:
+	case TL_VERB_CLOSE:
+	case TL_VERB_ABORT:
 		return (struct effect){ BIT(RUNNING), RUNNING, .talks = true };
 	case TL_VERB_READY:
 	case TL_VERB_SYSCTL:

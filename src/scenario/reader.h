@@ -180,11 +180,20 @@ void scn_read_step(struct scn_reader *r, const struct scn_node *node, struct tl_
 /* scn_read_check - one item of "check" into @ev (zeroed) */
 void scn_read_check(struct scn_reader *r, const struct scn_node *node, struct tl_evidence *ev);
 
+/* scn_read_call - the argument of LISTEN to ABORT into @step, whose verb is set */
+void scn_read_call(struct scn_reader *r, const struct scn_node *node, struct tl_step *step);
+
 /* scn_step_place - the verb of a step */
 struct scn_span scn_step_place(const struct scn_reader *r, const struct tl_step *step);
 
 /* scn_check_order - are actors started before they are used, frozen before they are thawed? */
 void scn_check_order(struct scn_reader *r);
+
+/*
+ * scn_check_calls - does each call of a peer have its socket? Fills in what the scenario
+ * leaves to us: which socket it is made on, and where it leads
+ */
+void scn_check_calls(struct scn_reader *r);
 
 /* scn_check_holds - can what is awaited and let go have been held? */
 void scn_check_holds(struct scn_reader *r);

@@ -9,10 +9,11 @@
  *               puts libfyaml's complaints in plain words
  *   the keys    each mapping of the language has a table, one row a key, with the
  *               function that reads its value into the plan: here the topmost, then
- *               actors.c, settings.c, phases.c, steps.c, pattern.c, selector.c, claims.c,
- *               check.c
- *   order.c     are actors started before they are used, and held.c: are segments held
- *               before they are awaited and let go
+ *               actors.c, settings.c, phases.c, steps.c, call.c, pattern.c, selector.c,
+ *               claims.c, check.c
+ *   order.c     are actors started before they are used; sockets.c: have peers the sockets
+ *               they make their calls on; held.c: are segments held before they are awaited
+ *               and let go
  *
  * Whoever finds a mistake notes it with its place and goes on with the next thing, so
  * that a text is read to its end whatever is wrong with it. What was half filled is never
@@ -218,6 +219,7 @@ static void read_root(struct scn_reader *r, const struct scn_node *root)
 	else if (!is_other_version(r, root) &&
 		 SCN_READ_MAP(r, root, "a scenario", top, NULL)) {
 		scn_check_order(r);
+		scn_check_calls(r);
 		scn_check_holds(r);
 	}
 }

@@ -91,6 +91,10 @@ static void read_command(struct scn_reader *r, const struct scn_node *node,
 	if (!step->argc)
 		scn_mistake(r, node->at,
 			    "a command needs an actor and words for it, as in \"master PING\"");
+	else if (step->actor >= 0 &&
+		 r->plan->actors[step->actor].kind == TL_ACTOR_KIND_PEER)
+		scn_mistake(r, node->at, "%s is a peer, which knows no Redis commands",
+			    tl_plan_actor_name(r->plan, step->actor));
 	else if (step->actor >= 0)
 		spell_command(r, step);
 }
@@ -154,6 +158,17 @@ static void read_argument(struct scn_reader *r, const struct scn_node *node,
 	case TL_VERB_DROP:
 	case TL_VERB_PASS:
 		read_segment(r, node, step);
+		break;
+	case TL_VERB_LISTEN:
+	case TL_VERB_CONNECT:
+	case TL_VERB_CONNECTED:
+	case TL_VERB_ACCEPT:
+	case TL_VERB_SEND:
+	case TL_VERB_RECEIVE:
+	case TL_VERB_SHUTDOWN:
+	case TL_VERB_CLOSE:
+	case TL_VERB_ABORT:
+		scn_read_call(r, node, step);
 		break;
 	}
 }

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The line to a peer process (peer_main.c), as peers and mock twins share it. */
+#ifndef TCPLAB_ACTOR_LINE_H
+#define TCPLAB_ACTOR_LINE_H
+
+#include "actor.h"
+
+/* What a peer process hears is one line; this much of it, and of an answer. */
+#define LINE_MOST 1024
+
+/* line_prepare - a prepare() of struct actor_kind: the line, and what to run at its other end */
+int line_prepare(struct tl_actor *actor, const char **argv, struct tl_err *err);
+
+/* line_open - the process runs: begin to listen to it */
+void line_open(struct tl_actor *actor);
+
+/* line_ask - what must be answered with "ok" before the actor is ready. 0 or -errno. */
+int line_ask(struct tl_actor *actor, const char *text);
+
+/*
+ * line_call - ask for one answer when the actor is ready
+ * @answered: gets it, once (borrowed for the call)
+ *
+ * Return: 0 or -errno.
+ */
+int line_call(struct tl_actor *actor, const char *text,
+	      void (*answered)(struct tl_actor *actor, const char *answer));
+
+/* line_await_ready, line_ask_to_end, line_hang_up - for struct actor_kind */
+void line_await_ready(struct tl_actor *actor);
+int line_ask_to_end(struct tl_actor *actor, struct tl_err *err);
+void line_hang_up(struct tl_actor *actor);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Inside a peer process: what its files share. Nothing here runs in tcplab itself. */
+#ifndef TCPLAB_ACTOR_PEER_H
+#define TCPLAB_ACTOR_PEER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <uv.h>
+
+#include "line.h"
+
+/* A socket that a call opened, by name. */
+struct peer_sock {
+	uv_poll_t poll;              /* its data is the socket */
+	struct peer_sock *next;
+	int fd;
+	char name[64];
+	struct sockaddr_storage to;  /* where it connects to */
+};
+
+struct peer;
+
+/* The call under way: one at a time. */
+struct peer_op {
+	/* Try. Return: 0 when it is done, -EAGAIN when it has to wait, or another -errno. */
+	int (*attempt)(struct peer *peer);
+	struct peer_sock *sock;     /* whose readiness is waited for */
+	struct peer_sock *fresh;    /* opened by it, and gone again if it fails */
+	int events;                 /* UV_READABLE or UV_WRITABLE */
+	bool wait;
+	char name[64];              /* ACCEPT: of the new socket */
+	enum tl_receive receive;
+	size_t want, done;          /* bytes */
+	char text[LINE_MOST];       /* SEND: what, where @has_text */
+	bool has_text;
+	char said[128];             /* the answer, where it is more than "ok" */
+	bool other;                 /* it is neither success nor an errno */
+};
+
+struct peer {
+	uv_loop_t loop;
+	uv_pipe_t line;
+	uv_timer_t retry;            /* twin: when to connect to the master again */
+	char text[LINE_MOST];
+	size_t len;
+	struct sockaddr_storage master;
+	bool answered;               /* twin: "replicate" has had its answer */
+	struct peer_sock *socks;
+	struct peer_op op;
+};
+
+/* peer_main.c */
+void peer_say(struct peer *peer, const char *text);
+/* "ok" for 0, else a sentence about @what */
+void peer_answer(struct peer *peer, const char *what, int status);
+int peer_address(const char *addr, int port, struct sockaddr_storage *out);
+
+/* peer_twin.c, peer_calls.c: what a line asks for; its words behind the first */
+void twin_serve(struct peer *peer, char **words);
+void twin_replicate(struct peer *peer, char **words);
+void call_listen(struct peer *peer, char **words);
+void call_connect(struct peer *peer, char **words);
+void call_connected(struct peer *peer, char **words);
+void call_accept(struct peer *peer, char **words);
+void call_send(struct peer *peer, char **words);
+void call_say(struct peer *peer, char **words);
+void call_receive(struct peer *peer, char **words);
+void call_shutdown(struct peer *peer, char **words);
+void call_close(struct peer *peer, char **words);
+void call_abort(struct peer *peer, char **words);
+
+/* call_drop_all - close every socket that a call opened */
+void call_drop_all(struct peer *peer);
+
+#endif

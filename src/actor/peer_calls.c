@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * One call is under way at a time: an attempt on a non-blocking socket, made again whenever
+ * the socket may have become ready, until it answers something else than EAGAIN. So a
+ * connect whose SYN is held keeps nobody up: with "wait" off its EINPROGRESS is an answer,
+ * and "connected" asks later by calling connect(2) once more, which tells how it stands.
+ *
+ * A socket that a call opened goes again when that call fails.
+ */
+#include "peer.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void on_sock_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+static struct peer_sock *find(struct peer *peer, const char *name)
+{
+	struct peer_sock *sock = peer->socks;
+
+	while (sock && strcmp(sock->name, name))
+		sock = sock->next;
+	return sock;
+}
+
+/* Take a socket of our own (taken) under a name. NULL with errno. */
+static struct peer_sock *adopt(struct peer *peer, const char *name, int fd)
+{
+	struct peer_sock *sock = fd < 0 ? NULL : calloc(1, sizeof(*sock));
+
+	if (!sock || uv_poll_init(&peer->loop, &sock->poll, fd)) {
+		free(sock);
+		if (fd >= 0)
+			close(fd);
+		return NULL;
+	}
+	sock->poll.data = sock;
+	sock->fd = fd;
+	snprintf(sock->name, sizeof(sock->name), "%s", name);
+	sock->next = peer->socks;
+	peer->socks = sock;
+	return sock;
+}
+
+static void drop(struct peer *peer, struct peer_sock *sock)
+{
+	struct peer_sock **at = &peer->socks;
+
+	while (*at != sock)
+		at = &(*at)->next;
+	*at = sock->next;
+	uv_close((uv_handle_t *)&sock->poll, on_sock_closed);
+	close(sock->fd);
+}
+
+void call_drop_all(struct peer *peer)
+{
+	while (peer->socks)
+		drop(peer, peer->socks);
+}
+
+/* Tell how the call ended, and be done with it. */
+static void finish(struct peer *peer, int ret)
+{
+	struct peer_op *op = &peer->op;
+	char text[sizeof(op->said) + 16];
+
+	if (ret && op->fresh)
+		drop(peer, op->fresh);
+	if (op->other)
+		snprintf(text, sizeof(text), "other %s", op->said);
+	else if (ret)
+		snprintf(text, sizeof(text), "errno %d", -ret);
+	else
+		snprintf(text, sizeof(text), "ok%s%s", op->said[0] ? " " : "", op->said);
+	*op = (struct peer_op){ 0 };
+	peer_say(peer, text);
+}
+
+static void attempt(struct peer *peer);
+
+/* Ready, or broken: the next attempt tells which. */
+static void on_ready(uv_poll_t *poll, int status, int events)
+{
+	struct peer *peer = poll->loop->data;
+
+	(void)status;
+	(void)events;
+	uv_poll_stop(poll);
+	attempt(peer);
+}
+
+static void attempt(struct peer *peer)
+{
+	struct peer_op *op = &peer->op;
+	int ret = op->attempt(peer);
+
+	if (ret == -EAGAIN && op->wait)
+		uv_poll_start(&op->sock->poll, op->events, on_ready);
+	else
+		finish(peer, ret);
+}
+
+/* Begin a call on a socket there is; one that there is not answers ENOTSOCK. */
+static bool begin(struct peer *peer, const char *name, const char *wait, int events)
+{
+	peer->op.sock = find(peer, name);
+	peer->op.wait = atoi(wait);
+	peer->op.events = events;
+	if (!peer->op.sock)
+		finish(peer, -ENOTSOCK);
+	return peer->op.sock;
+}
+
+static int set(int fd, int level, int option, int value)
+{
+	return setsockopt(fd, level, option, &value, sizeof(value)) ? -errno : 0;
+}
+
+/* "ADDRESS PORT REUSE RCVBUF SNDBUF": a socket of @family, bound there. 0 or -errno. */
+static int open_bound(struct peer *peer, const char *name, char **words, int family)
+{
+	bool bound = strcmp(words[0], "-");
+	struct sockaddr_storage at;
+	struct peer_sock *sock;
+	int receive = atoi(words[3]), send = atoi(words[4]), ret = 0;
+
+	if (bound && (ret = peer_address(words[0], atoi(words[1]), &at)))
+		return ret;
+	sock = adopt(peer, name,
+		     socket(bound ? at.ss_family : family,
+			    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
+	if (!sock)
+		return -errno;
+	peer->op.sock = peer->op.fresh = sock;
+	if (bound && atoi(words[2]))
+		ret = set(sock->fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (!ret && receive)
+		ret = set(sock->fd, SOL_SOCKET, SO_RCVBUF, receive);
+	if (!ret && send)
+		ret = set(sock->fd, SOL_SOCKET, SO_SNDBUF, send);
+	if (!ret && bound && bind(sock->fd, (struct sockaddr *)&at, sizeof(at)))
+		ret = -errno;
+	return ret;
+}
+
+/* Return: 0 or -errno, in place of a call that answers at once. */
+static int answer_of(int ret)
+{
+	return ret < 0 ? -errno : 0;
+}
+
+void call_listen(struct peer *peer, char **words)
+{
+	int ret = open_bound(peer, words[0], words + 1, AF_INET);
+
+	if (!ret)
+		ret = answer_of(listen(peer->op.sock->fd, atoi(words[6])));
+	finish(peer, ret);
+}
+
+static int try_connect(struct peer *peer)
+{
+	const struct peer_sock *sock = peer->op.sock;
+
+	if (!connect(sock->fd, (const struct sockaddr *)&sock->to, sizeof(sock->to)))
+		return 0;
+	return errno == EINPROGRESS || errno == EALREADY ? -EAGAIN : -errno;
+}
+
+/* connect(2) has answered EINPROGRESS once; that it is connected since is no error now. */
+static int try_connected(struct peer *peer)
+{
+	int ret = try_connect(peer);
+
+	return ret == -EISCONN ? 0 : ret;
+}
+
+void call_connect(struct peer *peer, char **words)
+{
+	struct peer_op *op = &peer->op;
+	struct sockaddr_storage to;
+	int ret = peer_address(words[6], atoi(words[7]), &to);
+
+	if (!ret && atoi(words[8]))
+		ret = open_bound(peer, words[0], words + 1, to.ss_family);
+	else if (!ret && !(op->sock = find(peer, words[0])))
+		ret = -ENOTSOCK;
+	if (ret) {
+		finish(peer, ret);
+		return;
+	}
+	op->sock->to = to;
+	op->attempt = try_connect;
+	op->events = UV_WRITABLE;
+	op->wait = true;
+	if (atoi(words[9])) {
+		attempt(peer);
+		return;
+	}
+	ret = try_connect(peer);
+	finish(peer, ret == -EAGAIN ? 0 : ret);
+}
+
+void call_connected(struct peer *peer, char **words)
+{
+	if (!begin(peer, words[0], "1", UV_WRITABLE))
+		return;
+	peer->op.fresh = peer->op.sock;
+	peer->op.attempt = try_connected;
+	attempt(peer);
+}
+
+static int try_accept(struct peer *peer)
+{
+	int fd = accept4(peer->op.sock->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	return adopt(peer, peer->op.name, fd) ? 0 : -ENOMEM;
+}
+
+void call_accept(struct peer *peer, char **words)
+{
+	if (!begin(peer, words[1], words[2], UV_READABLE))
+		return;
+	snprintf(peer->op.name, sizeof(peer->op.name), "%s", words[0]);
+	peer->op.attempt = try_accept;
+	attempt(peer);
+}
+
+/* "5 bytes", and what is to be said behind it */
+static void say_done(struct peer_op *op, const char *behind)
+{
+	snprintf(op->said, sizeof(op->said), "%zu byte%s%s", op->done, op->done == 1 ? "" : "s",
+		 behind);
+}
+
+/* Whatever was not said in words is letters, so that it can be told from nothing. */
+static int try_send(struct peer *peer)
+{
+	static char letters[65536];
+	struct peer_op *op = &peer->op;
+
+	memset(letters, 'x', sizeof(letters));
+	while (op->done < op->want) {
+		size_t left = op->want - op->done;
+		ssize_t n = send(op->sock->fd, op->has_text ? op->text + op->done : letters,
+				 op->has_text || left < sizeof(letters) ? left : sizeof(letters),
+				 MSG_NOSIGNAL);
+
+		if (n < 0)
+			return op->done && !op->wait && errno == EAGAIN ? 0 : -errno;
+		op->done += n;
+		say_done(op, "");
+	}
+	return 0;
+}
+
+void call_send(struct peer *peer, char **words)
+{
+	if (!begin(peer, words[0], words[1], UV_WRITABLE))
+		return;
+	peer->op.want = strtoul(words[2], NULL, 10);
+	peer->op.attempt = try_send;
+	attempt(peer);
+}
+
+void call_say(struct peer *peer, char **words)
+{
+	if (!begin(peer, words[0], words[1], UV_WRITABLE))
+		return;
+	snprintf(peer->op.text, sizeof(peer->op.text), "%s", words[2]);
+	peer->op.has_text = true;
+	peer->op.want = strlen(peer->op.text);
+	peer->op.attempt = try_send;
+	attempt(peer);
+}
+
+/* End of file. Return: 0, with what there is to say of it. */
+static int ended(struct peer_op *op)
+{
+	op->other = op->receive == TL_RECEIVE_EXACT;
+	if (op->other)
+		snprintf(op->said, sizeof(op->said),
+			 "the end of file came after %zu of %zu bytes", op->done, op->want);
+	else if (op->done)
+		say_done(op, " and the end of file");
+	else
+		snprintf(op->said, sizeof(op->said), "the end of file");
+	return 0;
+}
+
+static int try_receive(struct peer *peer)
+{
+	static char room[65536]; /* what comes in is counted and forgotten */
+	struct peer_op *op = &peer->op;
+
+	while (op->receive != TL_RECEIVE_EXACT || op->done < op->want) {
+		size_t left = op->want - op->done;
+		ssize_t n = recv(op->sock->fd, room,
+				 op->receive == TL_RECEIVE_EXACT && left < sizeof(room) ?
+					 left :
+					 sizeof(room),
+				 0);
+
+		if (n < 0)
+			return -errno;
+		if (!n)
+			return ended(op);
+		op->done += n;
+		say_done(op, "");
+		if (op->receive == TL_RECEIVE_ANY)
+			break;
+	}
+	return 0;
+}
+
+void call_receive(struct peer *peer, char **words)
+{
+	if (!begin(peer, words[0], words[1], UV_READABLE))
+		return;
+	peer->op.receive = atoi(words[2]);
+	peer->op.want = strtoul(words[3], NULL, 10);
+	peer->op.attempt = try_receive;
+	attempt(peer);
+}
+
+void call_shutdown(struct peer *peer, char **words)
+{
+	if (begin(peer, words[0], "0", 0))
+		finish(peer, answer_of(shutdown(peer->op.sock->fd, atoi(words[1]))));
+}
+
+void call_close(struct peer *peer, char **words)
+{
+	if (!begin(peer, words[0], "0", 0))
+		return;
+	drop(peer, peer->op.sock);
+	finish(peer, 0);
+}
+
+void call_abort(struct peer *peer, char **words)
+{
+	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+	int ret;
+
+	if (!begin(peer, words[0], "0", 0))
+		return;
+	ret = answer_of(setsockopt(peer->op.sock->fd, SOL_SOCKET, SO_LINGER, &at_once,
+				   sizeof(at_once)));
+	drop(peer, peer->op.sock);
+	finish(peer, ret);
+}

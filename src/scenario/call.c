@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A call of a peer: "close: client" where there is nothing to add, "connect: client to
+ * server" for the commonest, and a mapping of "by" and whatever else the call can be told.
+ */
+#include "reader.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "scan.h"
+#include "tcplab/answer.h"
+
+#define NAME_MOST    63
+#define BUFFER_MOST  (64 * 1024 * 1024)
+#define BYTES_MOST   (1024L * 1024 * 1024)
+#define BACKLOG_MOST 65535
+#define TEXT_MOST    512
+#define BACKLOG_DEFAULT 128
+
+static void read_by(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+
+	if (!scn_is(r, node, SCN_TEXT, "by"))
+		return;
+	step->actor = scn_actor(r, node->text, node->len, node->at);
+}
+
+/* What a socket is called: as an actor is. */
+static char *read_name(struct scn_reader *r, const struct scn_node *node, const char *what)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+
+	if (!scn_is(r, node, SCN_TEXT, what))
+		return NULL;
+	if (node->len && node->len <= NAME_MOST && node->text[0] >= 'a' &&
+	    node->text[0] <= 'z' && strspn(node->text, letters) == node->len)
+		return scn_strndup(r, node->text, node->len);
+	scn_mistake(r, node->at,
+		    "%s is no name for a socket: it begins with a-z, and a-z, 0-9 and \"-\" "
+		    "follow, %d letters at most",
+		    SCN_QUOTE(node->text, node->len), NAME_MOST);
+	return NULL;
+}
+
+static void read_as(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+
+	step->call.on = read_name(r, node, "as");
+	step->call.on_at = scn_where(&r->src, node->at.at);
+}
+
+/* Of an accept, "on" is the listener. */
+static void read_on(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+	char *name = read_name(r, node, "on");
+
+	if (step->verb == TL_VERB_ACCEPT) {
+		step->call.listener = name;
+		return;
+	}
+	if (step->call.on) {
+		scn_mistake(r, node->at,
+			    "\"as\" names a new socket and \"on\" one there is: leave one of "
+			    "the two out");
+		free(name);
+		return;
+	}
+	step->call.on = name;
+	step->call.on_at = scn_where(&r->src, node->at.at);
+	step->call.opens = false;
+}
+
+static bool is_address(const char *text, size_t len, struct tl_endpoint *ep)
+{
+	char address[TL_ENDPOINT_TEXT];
+
+	*ep = (struct tl_endpoint){ 0 };
+	if (len >= sizeof(address) || strlen(text) < len)
+		return false;
+	memcpy(address, text, len);
+	address[len] = '\0';
+	ep->family = memchr(text, ':', len) ? AF_INET6 : AF_INET;
+	if (inet_pton(ep->family, address, ep->addr) == 1)
+		return true;
+	ep->family = 0;
+	return false;
+}
+
+/* "127.0.0.1:7000", "[::1]:7000" */
+static bool is_endpoint(const char *text, struct tl_endpoint *ep)
+{
+	const char *colon = strrchr(text, ':');
+	bool bracket = text[0] == '[';
+	size_t len = colon ? colon - text : 0;
+	unsigned port;
+	char more;
+
+	if (!colon || strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
+	    sscanf(colon + 1, "%5u%c", &port, &more) != 1 || port < 1 || port > 65535)
+		return false;
+	if (bracket && (len < 2 || text[len - 1] != ']'))
+		return false;
+	if (!is_address(text + bracket, len - 2 * bracket, ep) ||
+	    (ep->family == AF_INET6) != bracket)
+		return false;
+	ep->port = port;
+	return true;
+}
+
+static const char endpoint_shape[] = "an address and a port, as in 127.0.0.1:7000 or [::1]:7000";
+
+/* An actor, or an address and a port. */
+static bool find_goal(struct scn_reader *r, const char *text, size_t len, struct scn_span at,
+		      struct tl_call *call)
+{
+	char goal[TL_ENDPOINT_TEXT + 8];
+
+	call->to = -1;
+	snprintf(goal, sizeof(goal), "%.*s", (int)len, text);
+	if (len < sizeof(goal) && is_endpoint(goal, &call->at))
+		return true;
+	if (memchr(text, ':', len) || (len && *text >= '0' && *text <= '9')) {
+		scn_mistake(r, at, "%s is not %s", SCN_QUOTE(text, len), endpoint_shape);
+		return false;
+	}
+	call->to = scn_actor(r, text, len, at);
+	return call->to >= 0;
+}
+
+static void read_to(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+
+	if (scn_is(r, node, SCN_TEXT, "to"))
+		find_goal(r, node->text, node->len, node->at, &step->call);
+}
+
+static void read_port(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+	long port;
+
+	if (!scn_number(r, node, "a port", 1, 65535, &port))
+		return;
+	step->call.port = port;
+	if (step->verb == TL_VERB_CONNECT && step->call.to < 0 && step->call.at.family)
+		scn_mistake(r, node->at, "\"to\" has a port already: leave this one out");
+}
+
+static void read_address(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+
+	if (scn_is(r, node, SCN_TEXT, "address") &&
+	    !is_address(node->text, node->len, &step->call.at))
+		scn_mistake(r, node->at,
+			    "%s is no IPv4 or IPv6 address, such as 127.0.0.1 or ::1",
+			    SCN_QUOTE(node->text, node->len));
+}
+
+/* A port of the peer's own address, or another address with it. */
+static void read_from(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+	long port;
+
+	if (node->kind == SCN_NUMBER) {
+		if (!scn_number(r, node, "a port", 1, 65535, &port) || step->actor < 0)
+			return;
+		is_address(r->plan->actors[step->actor].bind,
+			   strlen(r->plan->actors[step->actor].bind), &step->call.from);
+		step->call.from.port = port;
+	} else if (scn_is(r, node, SCN_TEXT, "from") &&
+		   !is_endpoint(node->text, &step->call.from)) {
+		scn_mistake(r, node->at, "%s is neither a port nor %s",
+			    SCN_QUOTE(node->text, node->len), endpoint_shape);
+	}
+}
+
+static void read_backlog(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+	long backlog;
+
+	if (scn_number(r, node, "backlog", 0, BACKLOG_MOST, &backlog))
+		step->call.backlog = backlog;
+}
+
+static void read_yes_no(struct scn_reader *r, const struct scn_node *node, const char *what,
+			bool *value)
+{
+	bool said = node->kind == SCN_TEXT || node->kind == SCN_BOOL;
+	bool yes = said && (!strcmp(node->text, "yes") || !strcmp(node->text, "true"));
+
+	if (yes || (said && (!strcmp(node->text, "no") || !strcmp(node->text, "false"))))
+		*value = yes;
+	else if (node->kind != SCN_WRONG)
+		scn_mistake(r, node->at, "%s is yes or no", what);
+}
+
+static void read_reuse(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	read_yes_no(r, node, "reuse", &((struct tl_step *)into)->call.reuse);
+}
+
+static void read_wait(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	read_yes_no(r, node, "wait", &((struct tl_step *)into)->call.wait);
+}
+
+static void read_receive_buffer(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+	long bytes;
+
+	if (scn_number(r, node, "receive-buffer", 1, BUFFER_MOST, &bytes))
+		step->call.receive_buffer = bytes;
+}
+
+static void read_send_buffer(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+	long bytes;
+
+	if (scn_number(r, node, "send-buffer", 1, BUFFER_MOST, &bytes))
+		step->call.send_buffer = bytes;
+}
+
+static void read_bytes(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+	long bytes;
+
+	if (!scn_number(r, node, "bytes", 1, BYTES_MOST, &bytes))
+		return;
+	step->call.bytes = bytes;
+	step->call.receive = TL_RECEIVE_EXACT;
+}
+
+static void read_text(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+
+	step->call.text = scn_text(r, node, "text", SCN_ONE_LINE);
+	if (step->call.text && node->len > TEXT_MOST)
+		scn_mistake(r, node->at, "text has %d bytes at most: say how many \"bytes\"",
+			    TEXT_MOST);
+	if (step->call.bytes)
+		scn_mistake(r, node->at,
+			    "\"text\" and \"bytes\" both say what is sent: leave one of the two "
+			    "out");
+}
+
+/* A word of a few: its place among them, or -1 after a mistake. */
+static int read_word(struct scn_reader *r, const struct scn_node *node, const char *what,
+		     const char *const *words, size_t n)
+{
+	struct scn_unknown u = { .word = node->text, .len = node->len };
+
+	if (!scn_is(r, node, SCN_TEXT, what))
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(node->text, words[i]))
+			return i;
+	for (size_t i = 0; i < n; i++)
+		scn_unknown_try(&u, words[i]);
+	scn_unknown_report(r, &u, node->at, what);
+	return -1;
+}
+
+static void read_until(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	static const char *const words[] = { "end" };
+	struct tl_step *step = into;
+
+	if (step->call.receive == TL_RECEIVE_EXACT)
+		scn_mistake(r, node->at,
+			    "\"bytes\" and \"until\" both say how much is read: leave one of "
+			    "the two out");
+	else if (read_word(r, node, "until", words, 1) == 0)
+		step->call.receive = TL_RECEIVE_END;
+}
+
+static void read_how(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	/* SHUT_RD, SHUT_WR, SHUT_RDWR are 0, 1, 2. */
+	static const char *const words[] = { "read", "write", "both" };
+	struct tl_step *step = into;
+	int how = read_word(r, node, "how", words, 3);
+
+	if (how >= 0)
+		step->call.how = how;
+}
+
+static void read_expect(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	static const char *const names[] = {
+#define X(error) #error,
+		TL_ANSWERS(X)
+#undef X
+	};
+	struct tl_step *step = into;
+	int i = read_word(r, node, "answer", names, sizeof(names) / sizeof(names[0]));
+
+	if (i >= 0)
+		step->call.expect = tl_answer_parse(names[i], strlen(names[i]));
+}
+
+static const struct scn_key listen_keys[] = {
+	{ "by", true, read_by },
+	{ "as", false, read_as },
+	{ "address", false, read_address },
+	{ "port", false, read_port },
+	{ "backlog", false, read_backlog },
+	{ "reuse", false, read_reuse },
+	{ "receive-buffer", false, read_receive_buffer },
+	{ "send-buffer", false, read_send_buffer },
+	{ "expect", false, read_expect },
+};
+
+static const struct scn_key connect_keys[] = {
+	{ "by", true, read_by },
+	{ "to", true, read_to },
+	{ "port", false, read_port },
+	{ "from", false, read_from },
+	{ "as", false, read_as },
+	{ "on", false, read_on },
+	{ "reuse", false, read_reuse },
+	{ "receive-buffer", false, read_receive_buffer },
+	{ "send-buffer", false, read_send_buffer },
+	{ "wait", false, read_wait },
+	{ "expect", false, read_expect },
+};
+
+static const struct scn_key connected_keys[] = {
+	{ "by", true, read_by },
+	{ "on", false, read_on },
+	{ "expect", false, read_expect },
+};
+
+static const struct scn_key accept_keys[] = {
+	{ "by", true, read_by },
+	{ "as", false, read_as },
+	{ "on", false, read_on },
+	{ "wait", false, read_wait },
+	{ "expect", false, read_expect },
+};
+
+static const struct scn_key send_keys[] = {
+	{ "by", true, read_by },
+	{ "on", false, read_on },
+	{ "bytes", false, read_bytes },
+	{ "text", false, read_text },
+	{ "wait", false, read_wait },
+	{ "expect", false, read_expect },
+};
+
+static const struct scn_key receive_keys[] = {
+	{ "by", true, read_by },
+	{ "on", false, read_on },
+	{ "bytes", false, read_bytes },
+	{ "until", false, read_until },
+	{ "wait", false, read_wait },
+	{ "expect", false, read_expect },
+};
+
+static const struct scn_key shutdown_keys[] = {
+	{ "by", true, read_by },
+	{ "on", false, read_on },
+	{ "how", false, read_how },
+	{ "expect", false, read_expect },
+};
+
+static const struct scn_key close_keys[] = {
+	{ "by", true, read_by },
+	{ "on", false, read_on },
+};
+
+static void read_map(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
+{
+	switch (step->verb) {
+	case TL_VERB_LISTEN:
+		SCN_READ_MAP(r, node, "a listen", listen_keys, step);
+		break;
+	case TL_VERB_CONNECT:
+		SCN_READ_MAP(r, node, "a connect", connect_keys, step);
+		break;
+	case TL_VERB_CONNECTED:
+		SCN_READ_MAP(r, node, "a connected", connected_keys, step);
+		break;
+	case TL_VERB_ACCEPT:
+		SCN_READ_MAP(r, node, "an accept", accept_keys, step);
+		break;
+	case TL_VERB_SEND:
+		SCN_READ_MAP(r, node, "a send", send_keys, step);
+		break;
+	case TL_VERB_RECEIVE:
+		SCN_READ_MAP(r, node, "a receive", receive_keys, step);
+		break;
+	case TL_VERB_SHUTDOWN:
+		SCN_READ_MAP(r, node, "a shutdown", shutdown_keys, step);
+		break;
+	case TL_VERB_CLOSE:
+		SCN_READ_MAP(r, node, "a close", close_keys, step);
+		break;
+	case TL_VERB_ABORT:
+		SCN_READ_MAP(r, node, "an abort", close_keys, step);
+		break;
+	case TL_VERB_START:
+	case TL_VERB_STOP:
+	case TL_VERB_TERMINATE:
+	case TL_VERB_KILL:
+	case TL_VERB_FREEZE:
+	case TL_VERB_THAW:
+	case TL_VERB_COMMAND:
+	case TL_VERB_SYSCTL:
+	case TL_VERB_LAUNCH:
+	case TL_VERB_READY:
+	case TL_VERB_HOLD:
+	case TL_VERB_AWAIT:
+	case TL_VERB_RELEASE:
+	case TL_VERB_DROP:
+	case TL_VERB_PASS:
+		break;
+	}
+}
+
+/* "client", or of a connect "client to server" */
+static void read_words(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
+{
+	struct scn_word by, to;
+	struct scn_scan s;
+
+	scn_scan_begin(&s, r, node, "a call");
+	by = scn_scan_word(&s, "");
+	if (by.len)
+		step->actor = scn_actor(r, by.text, by.len, by.at);
+	else
+		scn_mistake(r, node->at, "a peer is missing here");
+	if (step->verb == TL_VERB_CONNECT) {
+		if (!scn_scan_keyword(&s, "to", NULL)) {
+			scn_mistake(r, node->at,
+				    "it is not said where to: write \"connect: client to server\"");
+			return;
+		}
+		to = scn_scan_word(&s, "");
+		find_goal(r, to.text, to.len, to.at, &step->call);
+		scn_scan_expect_end(&s, "further keys need { by: client, to: server, ... }");
+	} else {
+		scn_scan_expect_end(&s, "it is one peer, or { by: peer, ... }");
+	}
+}
+
+/* What the mapping says beside who and where to: "(from 7000, wait no)" */
+static void spell_rest(const struct scn_node *node, struct tl_buf *text)
+{
+	const char *before = " (";
+
+	for (size_t i = 0; i < node->n; i++) {
+		const struct scn_node *key = &node->items[2 * i];
+		const char *quote = strcmp(key->text, "text") ? "" : "\"";
+
+		if (!strcmp(key->text, "by") || !strcmp(key->text, "to"))
+			continue;
+		tl_buf_fmt(text, "%s%s %s%s%s", before, key->text, quote, key[1].text, quote);
+		before = ", ";
+	}
+	if (*before == ',')
+		tl_buf_str(text, ")");
+}
+
+static void spell(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
+{
+	struct tl_buf text = { 0 };
+
+	tl_buf_fmt(&text, "%s ", tl_verb_name(step->verb));
+	if (node->kind == SCN_TEXT) {
+		tl_buf_str(&text, node->text);
+	} else {
+		const struct scn_node *to = scn_find(node, "to", NULL);
+
+		tl_buf_str(&text, tl_plan_actor_name(r->plan, step->actor));
+		if (to)
+			tl_buf_fmt(&text, " to %s", to->text);
+		spell_rest(node, &text);
+	}
+	step->text = scn_take(r, &text);
+}
+
+/* What one key says against another, or against the actor. */
+static void check(struct scn_reader *r, const struct scn_node *node, const struct tl_step *step)
+{
+	const struct tl_call *call = &step->call;
+	const char *by = tl_plan_actor_name(r->plan, step->actor);
+
+	if (step->actor >= 0 && r->plan->actors[step->actor].kind != TL_ACTOR_KIND_PEER)
+		scn_mistake(r, node->at,
+			    "%s is a redis actor, which opens and closes by itself: only a "
+			    "peer does what a step tells it",
+			    by);
+	if (step->verb == TL_VERB_SEND && !call->text && !call->bytes)
+		scn_mistake(r, node->at,
+			    "it is not said what: write \"send: { by: %s, bytes: 5 }\", or "
+			    "\"text:\"",
+			    by);
+	if (call->from.family && call->at.family && call->from.family != call->at.family)
+		scn_mistake(r, node->at,
+			    "IPv4 and IPv6 do not meet: \"from\" and \"to\" must be of one kind");
+}
+
+void scn_read_call(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
+{
+	size_t before = r->mistakes.total;
+
+	step->call = (struct tl_call){
+		.to = -1,
+		.opens = step->verb == TL_VERB_LISTEN || step->verb == TL_VERB_CONNECT ||
+			 step->verb == TL_VERB_ACCEPT,
+		.backlog = BACKLOG_DEFAULT,
+		.reuse = true,
+		.wait = true,
+		.how = SHUT_WR,
+	};
+	if (node->kind == SCN_MAP)
+		read_map(r, node, step);
+	else if (node->kind == SCN_TEXT)
+		read_words(r, node, step);
+	else if (node->kind != SCN_WRONG)
+		scn_mistake(r, node->at,
+			    "a call is a peer, or a mapping that begins with it: "
+			    "{ by: client, ... }");
+	if (node->kind == SCN_TEXT || node->kind == SCN_MAP)
+		check(r, node, step);
+	if (r->mistakes.total == before && node->kind != SCN_WRONG)
+		spell(r, node, step);
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * A peer opens and closes what its steps tell it and nothing else, so which sockets it has
+ * at each step is known beforehand: the steps are gone through on paper. A call on a
+ * socket that is not there is a mistake; one that does not say which is made on the only
+ * connection there is, and the plan gets its name. So does a connect to a peer get the
+ * port that the other listens on.
+ *
+ * A step that expects an error opens nothing. A connect that was only begun has its socket
+ * from then on. A step that could not be read may have opened anything: there it ends.
+ */
+#include "reader.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A socket on paper. */
+struct paper {
+	int actor;
+	const char *name;
+	bool listens;
+	bool begun; /* a connect that has not been answered as far as the scenario knows */
+	int line;
+	struct tl_endpoint at; /* of a listener */
+	bool gone;
+};
+
+struct papers {
+	struct paper *v;
+	size_t n;
+};
+
+static struct paper *find(const struct papers *all, int actor, const char *name)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (!all->v[i].gone && all->v[i].actor == actor && !strcmp(all->v[i].name, name))
+			return &all->v[i];
+	return NULL;
+}
+
+/* The last connection, or listener, that an actor has, and how many there are. */
+static struct paper *only(const struct papers *all, int actor, bool listens, size_t *n)
+{
+	struct paper *last = NULL;
+
+	*n = 0;
+	for (size_t i = 0; i < all->n; i++) {
+		if (all->v[i].gone || all->v[i].actor != actor || all->v[i].listens != listens)
+			continue;
+		last = &all->v[i];
+		++*n;
+	}
+	return last;
+}
+
+/* The place of a name that a call gives; the verb where it gives none. */
+static struct scn_span place(const struct scn_reader *r, const struct tl_step *step)
+{
+	const struct tl_where *at = &step->call.on_at;
+
+	if (!at->line)
+		return scn_step_place(r, step);
+	return (struct scn_span){ .at = r->src.lines[at->line - 1] + at->col - 1,
+				  .len = strlen(step->call.on) };
+}
+
+static void unknown_socket(struct scn_reader *r, const struct tl_step *step, const char *name,
+			   struct scn_span at, const struct papers *all)
+{
+	struct scn_unknown u = { .word = name, .len = strlen(name),
+				 .of = tl_plan_actor_name(r->plan, step->actor) };
+
+	for (size_t i = 0; i < all->n; i++)
+		if (!all->v[i].gone && all->v[i].actor == step->actor)
+			scn_unknown_try(&u, all->v[i].name);
+	if (u.n)
+		scn_unknown_report(r, &u, at, "socket");
+	else
+		scn_mistake(r, at, "%s has no socket at this point", u.of);
+}
+
+/* The socket that a call leaves unnamed: the only one of its kind. NULL after a mistake. */
+static struct paper *find_only(struct scn_reader *r, const struct tl_step *step, bool listens,
+			       const struct papers *all)
+{
+	const char *actor = tl_plan_actor_name(r->plan, step->actor);
+	const char *kind = listens ? "listener" : "connection";
+	struct scn_span at = scn_step_place(r, step);
+	size_t n;
+	struct paper *paper = only(all, step->actor, listens, &n);
+
+	if (n == 1)
+		return paper;
+	if (n)
+		scn_mistake(r, at, "%s has %zu %ss at this point: say which, with \"on\"", actor,
+			    n, kind);
+	else
+		scn_mistake(r, at, "%s has no %s at this point", actor, kind);
+	return NULL;
+}
+
+/* The socket that a call is made on; the plan gets its name. NULL after a mistake. */
+static struct paper *find_called(struct scn_reader *r, struct tl_step *step,
+				 const struct papers *all)
+{
+	struct paper *paper;
+	size_t connections;
+
+	if (step->call.on) {
+		paper = find(all, step->actor, step->call.on);
+		if (!paper)
+			unknown_socket(r, step, step->call.on, place(r, step), all);
+		return paper;
+	}
+	/* Who has nothing but a listener can only mean that. */
+	only(all, step->actor, false, &connections);
+	paper = find_only(r, step, step->verb == TL_VERB_CLOSE && !connections, all);
+	if (paper)
+		step->call.on = scn_strndup(r, paper->name, strlen(paper->name));
+	return paper;
+}
+
+static void open_socket(struct scn_reader *r, struct tl_step *step, struct papers *all)
+{
+	bool listens = step->verb == TL_VERB_LISTEN;
+	const char *name = listens ? "listener" : "connection";
+	struct tl_call *call = &step->call;
+	struct paper *other;
+
+	if (!call->on)
+		call->on = scn_strndup(r, name, strlen(name));
+	if (!call->on)
+		return;
+	other = find(all, step->actor, call->on);
+	if (other)
+		scn_mistake(r, place(r, step),
+			    "%s has a socket called \"%s\" since line %d: give this one another "
+			    "name, with \"as\"",
+			    tl_plan_actor_name(r->plan, step->actor), call->on, other->line);
+	if (call->expect)
+		return;
+	all->v[all->n++] = (struct paper){
+		.actor = step->actor,
+		.name = call->on,
+		.listens = listens,
+		.begun = step->verb == TL_VERB_CONNECT && !call->wait,
+		.line = step->where.line,
+		.at = call->at,
+	};
+}
+
+static void walk_listen(struct scn_reader *r, struct tl_step *step, struct papers *all)
+{
+	const struct tl_actor_spec *spec = &r->plan->actors[step->actor];
+	struct tl_call *call = &step->call;
+	uint16_t port = call->port ? call->port : spec->port;
+	struct tl_err unused;
+	char text[TL_ENDPOINT_TEXT + 8];
+
+	if (!port)
+		scn_mistake(r, scn_step_place(r, step),
+			    "%s has no port of its own: say on which it listens, with \"port\"",
+			    spec->name);
+	if (!call->at.family) {
+		snprintf(text, sizeof(text), "%s:0", spec->bind);
+		tl_endpoint_parse(text, &call->at, &unused);
+	}
+	call->at.port = port;
+	open_socket(r, step, all);
+}
+
+/* The listener of a peer that a connect can mean; of a certain port where @port says so. */
+static const struct paper *find_goal(const struct papers *all, int actor, uint16_t port,
+				     size_t *n)
+{
+	const struct paper *last = NULL;
+
+	*n = 0;
+	for (size_t i = 0; i < all->n; i++) {
+		const struct paper *paper = &all->v[i];
+
+		if (paper->gone || paper->actor != actor || !paper->listens ||
+		    (port && paper->at.port != port))
+			continue;
+		last = paper;
+		++*n;
+	}
+	return last;
+}
+
+/* Where a connect leads to, from what is known of the actor it is to. */
+static void find_remote(struct scn_reader *r, struct tl_step *step, const struct papers *all)
+{
+	struct tl_call *call = &step->call;
+	const struct tl_actor_spec *to = &r->plan->actors[call->to];
+	uint16_t port = call->port ? call->port : to->port;
+	const struct paper *listener;
+	size_t n;
+
+	listener = find_goal(all, call->to, port, &n);
+	if (!port && n != 1) {
+		scn_mistake(r, scn_step_place(r, step),
+			    n ? "%s listens on several ports at this point: say which, with "
+				"\"port\"" :
+				"%s does not listen at this point: say to which port, with "
+				"\"port\"",
+			    to->name);
+		return;
+	}
+	call->at = listener ? tl_endpoint_reach(&listener->at) :
+			      tl_plan_reach(r->plan, call->to);
+	call->at.port = listener ? listener->at.port : port;
+	if (call->from.family && call->from.family != call->at.family)
+		scn_mistake(r, scn_step_place(r, step),
+			    "IPv4 and IPv6 do not meet: %s is reached by the other one",
+			    to->name);
+}
+
+static void walk_connect(struct scn_reader *r, struct tl_step *step, struct papers *all)
+{
+	if (step->call.to >= 0)
+		find_remote(r, step, all);
+	if (step->call.opens)
+		open_socket(r, step, all);
+	else
+		find_called(r, step, all);
+}
+
+static void walk_connected(struct scn_reader *r, struct tl_step *step, const struct papers *all)
+{
+	struct paper *paper = find_called(r, step, all);
+
+	if (!paper)
+		return;
+	if (!paper->begun)
+		scn_mistake(r, place(r, step),
+			    "what line %d opens has its answer already: only a connect with "
+			    "\"wait: no\" is waited for",
+			    paper->line);
+	paper->begun = false;
+	paper->gone = step->call.expect;
+}
+
+static void walk_accept(struct scn_reader *r, struct tl_step *step, struct papers *all)
+{
+	struct tl_call *call = &step->call;
+	const struct paper *listener;
+
+	if (call->listener) {
+		listener = find(all, step->actor, call->listener);
+		if (!listener)
+			unknown_socket(r, step, call->listener, scn_step_place(r, step), all);
+		else if (!listener->listens)
+			scn_mistake(r, scn_step_place(r, step),
+				    "\"%s\" is a connection: only a listener accepts",
+				    call->listener);
+	} else {
+		listener = find_only(r, step, true, all);
+		if (listener)
+			call->listener =
+				scn_strndup(r, listener->name, strlen(listener->name));
+	}
+	open_socket(r, step, all);
+}
+
+static void walk_step(struct scn_reader *r, struct tl_step *step, struct papers *all)
+{
+	struct paper *paper;
+
+	switch (step->verb) {
+	case TL_VERB_LISTEN:
+		walk_listen(r, step, all);
+		break;
+	case TL_VERB_CONNECT:
+		walk_connect(r, step, all);
+		break;
+	case TL_VERB_CONNECTED:
+		walk_connected(r, step, all);
+		break;
+	case TL_VERB_ACCEPT:
+		walk_accept(r, step, all);
+		break;
+	case TL_VERB_SEND:
+	case TL_VERB_RECEIVE:
+	case TL_VERB_SHUTDOWN:
+		find_called(r, step, all);
+		break;
+	case TL_VERB_CLOSE:
+	case TL_VERB_ABORT:
+		paper = find_called(r, step, all);
+		if (paper)
+			paper->gone = true;
+		break;
+	case TL_VERB_STOP:
+	case TL_VERB_TERMINATE:
+	case TL_VERB_KILL:
+		for (size_t i = 0; i < all->n; i++)
+			all->v[i].gone |= all->v[i].actor == step->actor;
+		break;
+	case TL_VERB_START:
+	case TL_VERB_FREEZE:
+	case TL_VERB_THAW:
+	case TL_VERB_COMMAND:
+	case TL_VERB_SYSCTL:
+	case TL_VERB_LAUNCH:
+	case TL_VERB_READY:
+	case TL_VERB_HOLD:
+	case TL_VERB_AWAIT:
+	case TL_VERB_RELEASE:
+	case TL_VERB_DROP:
+	case TL_VERB_PASS:
+		break;
+	}
+}
+
+void scn_check_calls(struct scn_reader *r)
+{
+	const struct tl_plan *plan = r->plan;
+	struct papers all = { 0 };
+	size_t steps = 0;
+
+	for (size_t p = 0; p < plan->n_phases; p++)
+		steps += plan->phases[p].n_steps;
+	all.v = scn_calloc(r, steps, sizeof(*all.v));
+	for (size_t p = 0; all.v && p < plan->n_phases; p++) {
+		for (size_t s = 0; s < plan->phases[p].n_steps; s++) {
+			if (!plan->phases[p].steps[s].text)
+				goto out;
+			walk_step(r, &plan->phases[p].steps[s], &all);
+		}
+	}
+out:
+	free(all.v);
+}
