@@ -26,11 +26,13 @@ GOOD = "tests/fixtures/scenario/good/"
 # Malformed files that a schema cannot know to be so, or that an editor's YAML forgives.
 PROGRAM_ONLY = set(
     """
-    anchor-and-alias bind-too-many check-segments-kinds directive-tag directive-yaml duplicate-keys
+    anchor-and-alias bind-too-many call-accept-on call-closed call-command call-connected call-families
+    call-name-taken call-no-listener call-no-port call-not-started call-redis call-unknown-socket
+    call-which-port call-which-socket check-segments-kinds directive-tag directive-yaml duplicate-keys
     held-let-go held-next-phase held-nothing held-other-end held-other-kind held-passed launch-frozen
     launch-no-master launch-not-ready launch-ready-first launch-started launch-twice
     long-line order-before-start order-ended order-frozen order-never-started order-replica-first
-    order-thaw order-twice phase-durations phase-titles-twice replicaof-circle replicaof-itself
+    order-thaw order-twice peer-port-twice phase-durations phase-titles-twice replicaof-circle replicaof-itself
     replicaof-unknown row-closed row-folded row-listen-peer row-state row-state-twice segment-all-next
     segment-all-twice segment-kind segment-kind-unknown segment-number-all segment-number-lost
     version-not-whole wire-off-hold wire-off-quoted wire-off-segments

@@ -17,7 +17,6 @@
 	X(EHOSTUNREACH)                                                                      \
 	X(EINVAL)                                                                            \
 	X(EISCONN)                                                                           \
-	X(EMFILE)                                                                            \
 	X(ENETUNREACH)                                                                       \
 	X(ENOBUFS)                                                                           \
 	X(ENOTCONN)                                                                          \

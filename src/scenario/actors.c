@@ -165,15 +165,14 @@ static void read_actor(struct scn_reader *r, const struct scn_node *node, struct
 		{ "peer", false, read_peer },
 	};
 	struct scn_span at;
+	bool read = SCN_READ_MAP(r, node, "an actor", keys, one);
 
-	if (!SCN_READ_MAP(r, node, "an actor", keys, one))
-		return;
-	if (!node->n)
-		scn_mistake(r, node->at, "an actor needs the key \"redis\" or \"peer\"");
-	else if (scn_find(node, "redis", NULL) && scn_find(node, "peer", &at))
-		scn_mistake(r, at, "an actor is one thing, redis or peer: leave one of the two out");
 	if (!one->actor->bind)
 		one->actor->bind = scn_strndup(r, BIND_DEFAULT, strlen(BIND_DEFAULT));
+	if (read && !node->n)
+		scn_mistake(r, node->at, "an actor needs the key \"redis\" or \"peer\"");
+	else if (read && scn_find(node, "redis", NULL) && scn_find(node, "peer", &at))
+		scn_mistake(r, at, "an actor is one thing, redis or peer: leave one of the two out");
 }
 
 /* Does the chain of masters that begins with @actor come back to it? */

@@ -172,10 +172,11 @@ static void read_from(struct scn_reader *r, const struct scn_node *node, void *i
 	long port;
 
 	if (node->kind == SCN_NUMBER) {
-		if (!scn_number(r, node, "a port", 1, 65535, &port) || step->actor < 0)
+		const char *bind = step->actor < 0 ? NULL : r->plan->actors[step->actor].bind;
+
+		if (!scn_number(r, node, "a port", 1, 65535, &port) || !bind)
 			return;
-		is_address(r->plan->actors[step->actor].bind,
-			   strlen(r->plan->actors[step->actor].bind), &step->call.from);
+		is_address(bind, strlen(bind), &step->call.from);
 		step->call.from.port = port;
 	} else if (scn_is(r, node, SCN_TEXT, "from") &&
 		   !is_endpoint(node->text, &step->call.from)) {
@@ -536,7 +537,7 @@ void scn_read_call(struct scn_reader *r, const struct scn_node *node, struct tl_
 		scn_mistake(r, node->at,
 			    "a call is a peer, or a mapping that begins with it: "
 			    "{ by: client, ... }");
-	if (node->kind == SCN_TEXT || node->kind == SCN_MAP)
+	if (r->mistakes.total == before && node->kind != SCN_WRONG)
 		check(r, node, step);
 	if (r->mistakes.total == before && node->kind != SCN_WRONG)
 		spell(r, node, step);

@@ -215,7 +215,7 @@ static void find_remote(struct scn_reader *r, struct tl_step *step, const struct
 	call->at.port = listener ? listener->at.port : port;
 	if (call->from.family && call->from.family != call->at.family)
 		scn_mistake(r, scn_step_place(r, step),
-			    "IPv4 and IPv6 do not meet: %s is reached by the other one",
+			    "IPv4 and IPv6 do not meet: \"from\" is of the one, and %s has the other",
 			    to->name);
 }
 
@@ -325,7 +325,7 @@ void scn_check_calls(struct scn_reader *r)
 	for (size_t p = 0; p < plan->n_phases; p++)
 		steps += plan->phases[p].n_steps;
 	all.v = scn_calloc(r, steps, sizeof(*all.v));
-	for (size_t p = 0; all.v && p < plan->n_phases; p++) {
+	for (size_t p = 0; !r->oom && p < plan->n_phases; p++) {
 		for (size_t s = 0; s < plan->phases[p].n_steps; s++) {
 			if (!plan->phases[p].steps[s].text)
 				goto out;

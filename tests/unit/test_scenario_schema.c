@@ -5,9 +5,11 @@
  */
 #include <criterion/criterion.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "scenario_files.h"
+#include "tcplab/answer.h"
 
 static json_t *schema;
 
@@ -147,6 +149,33 @@ Test(scenario_schema, findings)
 		     sizeof(findings) / sizeof(findings[0]));
 }
 
+Test(scenario_schema, answers)
+{
+	static const char *const answers[] = {
+#define X(error) #error,
+		TL_ANSWERS(X)
+#undef X
+	};
+
+	expect_words(json_object_get(definition("answer"), "enum"), answers,
+		     sizeof(answers) / sizeof(answers[0]));
+}
+
+Test(scenario_schema, actor_kinds)
+{
+	static const char *const kinds[] = {
+#define X(id, name, help) name,
+		TL_ACTOR_KINDS(X)
+#undef X
+	};
+	json_t *properties = json_object_get(definition("actor"), "properties");
+
+	cr_expect_eq(json_object_size(properties), sizeof(kinds) / sizeof(kinds[0]),
+		     "%zu kinds of actor", json_object_size(properties));
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		cr_expect_neq(json_object_get(properties, kinds[i]), NULL, "no %s", kinds[i]);
+}
+
 /* The keys the schema allows somewhere, each given a value nobody can misspell. */
 static void expect_keys_known(json_t *properties, const char *before, const char *after)
 {
@@ -176,8 +205,28 @@ Test(scenario_schema, keys)
 	expect_keys_known(actor, "actors: { a: { ", ": [] } }\n");
 	expect_keys_known(json_object_get(redis, "properties"), "actors: { a: { redis: { ",
 			  ": [] } } }\n");
+	expect_keys_known(json_object_get(json_object_get(actor, "peer"), "properties"),
+			  "actors: { a: { peer: { ", ": [] } } }\n");
 	expect_keys_known(json_object_get(definition("phase"), "properties"), "phases: [ { ",
 			  ": [] } ]\n");
 	expect_keys_known(json_object_get(definition("claim"), "properties"), "claims: [ { ",
 			  ": [] } ]\n");
+}
+
+/* The mapping that a verb of a peer takes is the last thing it can be. */
+Test(scenario_schema, keys_of_calls)
+{
+	json_t *steps = json_object_get(definition("step"), "properties");
+
+	for (int verb = TL_VERB_LISTEN; verb <= TL_VERB_ABORT; verb++) {
+		json_t *any = json_object_get(json_object_get(steps, tl_verb_name(verb)), "anyOf");
+		json_t *map = json_array_get(any, json_array_size(any) - 1);
+		char before[64];
+
+		snprintf(before, sizeof(before), "phases: [ { do: [ { %s: { ",
+			 tl_verb_name(verb));
+		cr_assert_neq(json_object_get(map, "properties"), NULL, "%s", before);
+		expect_keys_known(json_object_get(map, "properties"), before,
+				  ": [] } } ] } ]\n");
+	}
 }

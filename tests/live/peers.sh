@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What peers are told they do, and what a call answers is held against what was expected.
+. "$(dirname "$0")/../common.sh"
+
+for name in simultaneous-open simultaneous-close self-connect refusals half-close backlog; do
+	file=tests/fixtures/scenario/good/$name.yaml
+	for _ in $(seq "${PEER_RUNS:-3}"); do
+		run run --out "$tmp/runs" "$file"
+		expect_status 0 "$name"
+	done
+	run run --mock --out "$tmp/mock" "$file"
+	expect_status 0 "$name with --mock"
+done
+expect_text "$tmp/runs/peers/simultaneous-open/trace.ndjson" '"program":"peer"' "its program"
+
+# scenario STEP... - a peer that listens, one that does not, and some steps
+scenario() {
+	cat >"$tmp/peers.yaml" <<END
+scenario: 1
+name: test/peers
+title: Something else happens
+actors:
+  client: { peer: {} }
+  server: { peer: { port: 7000 } }
+phases:
+  - phase: Only
+    do:
+      - start: client
+      - start: server
+$(printf '      - %s\n' "$@")
+    expect: []
+    within: 300ms
+END
+	run run --out "$tmp/runs" "$tmp/peers.yaml"
+}
+
+# missed WHAT - the run ended as an expectation that did not come true, and says why
+trace=$tmp/runs/test/peers/trace.ndjson
+missed() {
+	expect_status 1 "$1"
+	expect_text "$trace" "$1" "$1"
+	expect_text "$trace" '"how":"unmet"' "$1"
+}
+
+scenario "connect: client to server"
+missed "connect client to server: the answer was ECONNREFUSED (Connection refused), where success was expected"
+scenario "listen: server" "connect: { by: client, to: server, expect: ECONNREFUSED }"
+missed "the answer was success, where ECONNREFUSED was expected"
+scenario "listen: server" "accept: server"
+missed "accept server: there was no answer in time"
+scenario "listen: server" "connect: client to server" "accept: server" \
+	"send: { by: client, bytes: 3 }" "shutdown: client" "receive: { by: server, bytes: 5 }"
+missed "the end of file came after 3 of 5 bytes"
+scenario "hold: SYN from client" "connect: { by: client, to: server, wait: no }" \
+	"await: SYN from client" "connected: client"
+missed "connected client: there was no answer in time"
+finish
