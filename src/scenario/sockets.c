@@ -134,14 +134,14 @@ static void open_socket(struct scn_reader *r, struct tl_step *step, struct paper
 		call->on = scn_strndup(r, name, strlen(name));
 	if (!call->on)
 		return;
+	if (call->expect) /* then there will be none */
+		return;
 	other = find(all, step->actor, call->on);
 	if (other)
 		scn_mistake(r, place(r, step),
 			    "%s has a socket called \"%s\" since line %d: give this one another "
 			    "name, with \"as\"",
 			    tl_plan_actor_name(r->plan, step->actor), call->on, other->line);
-	if (call->expect)
-		return;
 	all->v[all->n++] = (struct paper){
 		.actor = step->actor,
 		.name = call->on,
