@@ -8,7 +8,7 @@
 /* What a peer process hears is one line; this much of it, and of an answer. */
 #define LINE_MOST 1024
 
-/* line_prepare - a prepare() of struct actor_kind: the line, and what to run at its other end */
+/* line_prepare - for struct actor_kind: the line, and what to run at its other end */
 int line_prepare(struct tl_actor *actor, const char **argv, struct tl_err *err);
 
 /* line_open - the process runs: begin to listen to it */

@@ -254,9 +254,12 @@ static int try_send(struct peer *peer)
 	memset(letters, 'x', sizeof(letters));
 	while (op->done < op->want) {
 		size_t left = op->want - op->done;
-		ssize_t n = send(op->sock->fd, op->has_text ? op->text + op->done : letters,
-				 op->has_text || left < sizeof(letters) ? left : sizeof(letters),
-				 MSG_NOSIGNAL);
+		const char *from = op->has_text ? op->text + op->done : letters;
+		ssize_t n;
+
+		if (!op->has_text && left > sizeof(letters))
+			left = sizeof(letters);
+		n = send(op->sock->fd, from, left, MSG_NOSIGNAL);
 
 		if (n < 0)
 			return op->done && !op->wait && errno == EAGAIN ? 0 : -errno;

@@ -172,7 +172,7 @@ static void read_actor(struct scn_reader *r, const struct scn_node *node, struct
 	if (read && !node->n)
 		scn_mistake(r, node->at, "an actor needs the key \"redis\" or \"peer\"");
 	else if (read && scn_find(node, "redis", NULL) && scn_find(node, "peer", &at))
-		scn_mistake(r, at, "an actor is one thing, redis or peer: leave one of the two out");
+		scn_mistake(r, at, "an actor is redis or peer, not both: leave one of the two out");
 }
 
 /* Does the chain of masters that begins with @actor come back to it? */

@@ -114,7 +114,8 @@ static bool is_endpoint(const char *text, struct tl_endpoint *ep)
 	return true;
 }
 
-static const char endpoint_shape[] = "an address and a port, as in 127.0.0.1:7000 or [::1]:7000";
+static const char endpoint_shape[] =
+	"an address and a port, as in 127.0.0.1:7000 or [::1]:7000";
 
 /* An actor, or an address and a port. */
 static bool find_goal(struct scn_reader *r, const char *text, size_t len, struct scn_span at,
@@ -255,8 +256,8 @@ static void read_text(struct scn_reader *r, const struct scn_node *node, void *i
 			    TEXT_MOST);
 	if (step->call.bytes)
 		scn_mistake(r, node->at,
-			    "\"text\" and \"bytes\" both say what is sent: leave one of the two "
-			    "out");
+			    "\"text\" and \"bytes\" both say what is sent: leave one of the "
+			    "two out");
 }
 
 /* A word of a few: its place among them, or -1 after a mistake. */
@@ -448,7 +449,8 @@ static void read_words(struct scn_reader *r, const struct scn_node *node, struct
 	if (step->verb == TL_VERB_CONNECT) {
 		if (!scn_scan_keyword(&s, "to", NULL)) {
 			scn_mistake(r, node->at,
-				    "it is not said where to: write \"connect: client to server\"");
+				    "it is not said where to: write \"connect: client to "
+				    "server\"");
 			return;
 		}
 		to = scn_scan_word(&s, "");
@@ -513,7 +515,8 @@ static void check(struct scn_reader *r, const struct scn_node *node, const struc
 			    by);
 	if (call->from.family && call->at.family && call->from.family != call->at.family)
 		scn_mistake(r, node->at,
-			    "IPv4 and IPv6 do not meet: \"from\" and \"to\" must be of one kind");
+			    "IPv4 and IPv6 do not meet: \"from\" and \"to\" must be of one "
+			    "kind");
 }
 
 void scn_read_call(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
