@@ -76,7 +76,7 @@ clang: needs               ## build everything with clang, warnings being errors
 bench: all $(BENCH)        ## the walkthrough and the snapshot against doing it by hand
 	@tests/bench/run.sh $(BENCH) tests/bench/sync.sh
 
-soak: all                  ## all scenarios N times (50), idle and with every processor busy
+soak: all                  ## scenarios N times (50), idle and loaded; SUITE=1 side by side
 	@tests/soak.sh $(or $(N),50) $(SCENARIOS)
 
 floors:                    ## which room includes which; fails on an arrow that leads up

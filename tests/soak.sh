@@ -2,17 +2,25 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Run scenarios over and over, first on an idle machine, then with every processor busy:
 #	tests/soak.sh [COUNT [SCENARIO...]]	50 times each, all of them, by default
-# HOW=idle or HOW=loaded does but one of the two. A scenario that fails once has failed; its
-# trace is kept below soak/.
+# HOW=idle or HOW=loaded does but one of the two. SUITE=1 runs them side by side instead, as
+# "tcplab run --all" does, COUNT times all of them; SKIP=slow leaves those with that tag out.
+# A scenario that fails once has failed; its trace is kept below soak/.
 set -u
 : "${TCPLAB:?the path of tcplab}"
 cd "$(dirname "$0")/.." || exit 1
 
 count=${1:-50}
 how=${HOW:-idle loaded}
+skip=${SKIP:+--skip=$SKIP}
 shift
-[ $# -gt 0 ] || mapfile -t all < <("$TCPLAB" list | awk '{ print $1 }')
-[ $# -gt 0 ] || set -- "${all[@]}"
+if [ $# -eq 0 ]; then
+	mapfile -t all < <("$TCPLAB" list --json | /usr/bin/python3 -c '
+import json, sys
+for one in json.load(sys.stdin):
+    if sys.argv[1] not in one["tags"]:
+        print(one["name"])' "${SKIP:-}")
+	set -- "${all[@]}"
+fi
 
 tmp=$(mktemp -d) || exit 1
 busy=()
@@ -25,21 +33,48 @@ trap 'exit 1' HUP INT TERM
 
 passed=0 failed=0
 
+# keep HOW ROUND NAME - what is left of one that failed
+keep() {
+	mkdir -p "soak/$3" && cp "$tmp/log" "soak/$3/$1-$2.txt"
+	cp "$tmp/out/$3/trace.ndjson" "soak/$3/$1-$2.ndjson" 2>/dev/null
+}
+
 # rounds HOW NAME - run one scenario $count times
 rounds() {
 	local bad=0 i
 	for ((i = 1; i <= count; i++)); do
 		if "$TCPLAB" run -q --require --out "$tmp/out" "$2" </dev/null >"$tmp/log" 2>&1; then
 			passed=$((passed + 1))
-			continue
+		else
+			bad=$((bad + 1))
+			keep "$1" "$i" "$2"
 		fi
-		bad=$((bad + 1))
-		mkdir -p "soak/$2" && cp "$tmp/log" "$tmp/out/$2/trace.ndjson" "soak/$2/" 2>/dev/null
-		mv "soak/$2/trace.ndjson" "soak/$2/$1-$i.ndjson" 2>/dev/null
-		mv "soak/$2/log" "soak/$2/$1-$i.txt"
 	done
 	failed=$((failed + bad))
 	printf '%-6s %-28s %d of %d failed\n' "$1" "$2" "$bad" "$count"
+}
+
+# suites HOW NAME... - run all of them side by side $count times, a processor each
+suites() {
+	local load=$1 bad=0 i name
+	shift
+	for ((i = 1; i <= count; i++)); do
+		if "$TCPLAB" run --json --require -j "$(nproc)" --out "$tmp/out" "$@" \
+			</dev/null >"$tmp/json" 2>"$tmp/log"; then
+			passed=$((passed + 1))
+			continue
+		fi
+		bad=$((bad + 1))
+		while read -r name; do
+			keep "$load" "$i" "$name"
+		done < <(/usr/bin/python3 -c '
+import json, sys
+for one in json.load(sys.stdin):
+    if one["status"]:
+        print(one["scenario"]["name"])' <"$tmp/json")
+	done
+	failed=$((failed + bad))
+	printf '%-6s suite of %-19s %d of %d failed\n' "$load" "$# scenarios" "$bad" "$count"
 }
 
 for load in $how; do
@@ -49,7 +84,11 @@ for load in $how; do
 		timeout 7200 sh -c 'while :; do :; done' &
 		busy+=($!)
 	done
-	for name; do rounds "$load" "$name"; done
+	if [ -n "${SUITE:-}" ]; then
+		suites "$load" "$@"
+	else
+		for name; do rounds "$load" "$name"; done
+	fi
 done
 
 echo "$passed passed, $failed failed"
