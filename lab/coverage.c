@@ -159,25 +159,10 @@ static void print_text(const struct coverage *coverage, const struct lab_options
 		   shown, drawn, coverage->traces, coverage->traces == 1 ? "" : "s");
 }
 
-static const char *kind_name(enum tl_arc_kind kind)
-{
-	switch (kind) {
-	case TL_ARC_DRAWN:
-		return "drawn";
-	case TL_ARC_NOTE:
-		return "note";
-	case TL_ARC_RESET:
-		return "reset";
-	case TL_ARC_TIMEOUT:
-		return "timeout";
-	}
-	return "?";
-}
-
 static json_t *json_of(const struct tl_arc *arc, const struct showing *showing)
 {
 	json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s?}", "id",
-				   arc->id, "kind", kind_name(arc->kind), "from",
+				   arc->id, "kind", tl_arc_kind_name(arc->kind), "from",
 				   state(arc->from), "to", state(arc->to), "event", arc->event,
 				   "sends", arc->sends, "section", arc->section, "linux_has",
 				   arc->linux_has, "shown", showing->how);

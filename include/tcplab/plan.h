@@ -32,7 +32,8 @@ struct tl_where {
 	X(AWAIT, "await", "wait until such a segment is held")                               \
 	X(RELEASE, "release", "let a held segment go on")                                    \
 	X(DROP, "drop", "lose a held segment")                                               \
-	X(PASS, "pass", "hold such segments no longer, and let go those that are held")      \
+	X(LOSE, "lose", "drop a segment, or all of a kind, when it comes")                   \
+	X(PASS, "pass", "hold and lose such segments no longer, and let go those held")           \
 	X(LISTEN, "listen", "have a peer listen on a port")                                  \
 	X(CONNECT, "connect", "have a peer connect; done when the call has its answer")      \
 	X(CONNECTED, "connected", "wait for the answer to a connect that was only begun")    \
@@ -117,7 +118,7 @@ const char *tl_segment_kind_name(enum tl_segment_kind kind);
  * "[all ]<kind> from <actor>[ to <actor>][ #N]": which segments a step is about.
  *
  * HOLD stops the next such segment from now on, or the @nth, or with @all every one until a
- * PASS that covers it. AWAIT, RELEASE and DROP wait until such a segment is held; then
+ * PASS that covers it; LOSE likewise, but drops it at once. AWAIT, RELEASE and DROP wait until such a segment is held; then
  * RELEASE and DROP act on the oldest, with @all on every one held by then. PASS takes back
  * the holds whose segments are all such, and lets go what is held of them. Whatever no step
  * asked for goes through.

@@ -59,13 +59,37 @@ const char *tl_state_name(enum tl_state state);
  */
 enum tl_state tl_state_parse(const char *text, size_t len);
 
-/* Why an arc is walked. The judge prefers DRAWN arcs when it infers what was not seen. */
+/*
+ * Where an arc comes from. The judge prefers DRAWN arcs when it infers what was not seen.
+ * X(identifier, name)
+ */
+#define TL_ARC_KINDS(X)                                                                      \
+	X(DRAWN, "drawn")     /* an arrow of Figure 5 */                                     \
+	X(NOTE, "note")       /* in the notes below the figure, or in the text */            \
+	X(RESET, "reset")     /* note 3: a RST was sent or received */                       \
+	X(TIMEOUT, "timeout") /* the kernel gave up, where the figure has no arrow */
+
 enum tl_arc_kind {
-	TL_ARC_DRAWN,   /* an arrow of Figure 5 */
-	TL_ARC_NOTE,    /* in the notes below the figure, or in the text */
-	TL_ARC_RESET,   /* a RST was sent or received */
-	TL_ARC_TIMEOUT, /* the kernel gave up, or a timer ran out, where the figure has no arrow */
+#define X(id, name) TL_ARC_##id,
+	TL_ARC_KINDS(X)
+#undef X
 };
+
+/* Who makes a socket walk an arc. X(identifier, name) */
+#define TL_CAUSES(X)                                                                         \
+	X(PROGRAM, "program") /* a call, or the program's end */                             \
+	X(SEGMENT, "segment") /* something came from the other end */                        \
+	X(TIMER, "timer")     /* nothing came, for long enough */
+
+enum tl_cause {
+#define X(id, name) TL_BY_##id,
+	TL_CAUSES(X)
+#undef X
+};
+
+const char *tl_cause_name(enum tl_cause cause);
+
+const char *tl_arc_kind_name(enum tl_arc_kind kind);
 
 /* One transition. Static; all pointers borrowed. */
 struct tl_arc {
@@ -73,11 +97,14 @@ struct tl_arc {
 	enum tl_state from;
 	enum tl_state to;
 	enum tl_arc_kind kind;
+	enum tl_cause cause;
 	const char *event;   /* what happens: "rcv SYN", "CLOSE", "2 MSL pass" */
 	const char *sends;   /* what is sent in answer, "" for nothing */
 	const char *section; /* of RFC 9293 */
 	bool linux_has;      /* false: in the RFC, but no Linux socket ever takes it */
 	int cost;            /* for tl_arc_path(): the likelier, the cheaper; above 0 */
+	const char *how;     /* what makes it happen, or what it brings: a sentence */
+	const char *differs; /* what Linux does otherwise; NULL: nothing */
 };
 
 /* tl_arcs - the whole table; *@n gets its length */

@@ -122,6 +122,7 @@ static void spell_call(enum tl_verb verb, const struct tl_call *call, struct tl_
 	case TL_VERB_AWAIT:
 	case TL_VERB_RELEASE:
 	case TL_VERB_DROP:
+	case TL_VERB_LOSE:
 	case TL_VERB_PASS:
 		break;
 	}

@@ -16,62 +16,136 @@
 #define RARE	 10
 #define DEAR	 100
 
-#define DRAWN(id, from, to, event, sends, section, linux_has, cost)                          \
-	{ id, TL_##from, TL_##to, TL_ARC_DRAWN, event, sends, section, linux_has, cost }
-#define NOTE(id, from, to, event, sends, section, linux_has, cost)                           \
-	{ id, TL_##from, TL_##to, TL_ARC_NOTE, event, sends, section, linux_has, cost }
-#define RESET(from, event)                                                                   \
-	{ "R-" #from, TL_##from, TL_CLOSE, TL_ARC_RESET, event, "", "3.5.3", true, DEAR }
-#define TIMEOUT(id, from, event, section)                                                    \
-	{ id, TL_##from, TL_CLOSE, TL_ARC_TIMEOUT, event, "", section, true, DEAR }
+#define ARC(id, from, to, kind, cause, event, sends, section, linux_has, cost, how, differs)     \
+	{ id, TL_##from, TL_##to, TL_ARC_##kind, TL_BY_##cause, event, sends, section,       \
+	  linux_has, cost, how, differs }
+#define DRAWN(id, from, to, cause, event, sends, section, cost, how, differs)                \
+	ARC(id, from, to, DRAWN, cause, event, sends, section, true, cost, how, differs)
+#define NOTE(id, from, to, cause, event, sends, section, linux_has, cost, how, differs)      \
+	ARC(id, from, to, NOTE, cause, event, sends, section, linux_has, cost, how, differs)
+#define RESET(from, event, how)                                                              \
+	ARC("R-" #from, from, CLOSE, RESET, SEGMENT, event, "", "3.5.3", true, DEAR, how, NULL)
+#define TIMEOUT(id, from, event, section, how, differs)                                      \
+	ARC(id, from, CLOSE, TIMEOUT, TIMER, event, "", section, true, DEAR, how, differs)
+
+static const char request_differs[] =
+	"The listener does not move: for each SYN it keeps a request of its own, which no "
+	"process owns. With SYN cookies it keeps none.";
+static const char orphan_differs[] =
+	"RFC 9293 has only the user timeout. Linux counts: net.ipv4.tcp_orphan_retries for a "
+	"socket that no program holds, net.ipv4.tcp_retries2 for one that a program does.";
+static const char silence_differs[] =
+	"RFC 9293 has only the user timeout. Linux counts: net.ipv4.tcp_retries2 for data, "
+	"net.ipv4.tcp_keepalive_probes where keepalive is on.";
 
 /* Figure 5 first, arrow by arrow; of equally cheap ways the one listed first is taken. */
 static const struct tl_arc arcs[] = {
-	DRAWN("1", CLOSE, LISTEN, "passive OPEN", "", "3.10.1", true, USUAL),
-	DRAWN("2", CLOSE, SYN_SENT, "active OPEN", "SYN", "3.10.1", true, USUAL),
-	DRAWN("3", LISTEN, CLOSE, "CLOSE", "", "3.10.4", true, USUAL),
-	DRAWN("4", LISTEN, SYN_RECV, "rcv SYN", "SYN+ACK", "3.10.7.2", true, USUAL),
-	DRAWN("5", LISTEN, SYN_SENT, "SEND", "SYN", "3.10.2", false, RARE),
-	DRAWN("6", SYN_SENT, CLOSE, "CLOSE", "", "3.10.4", true, USUAL),
-	DRAWN("7", SYN_SENT, SYN_RECV, "rcv SYN", "SYN+ACK", "3.10.7.3", true, RARE),
-	DRAWN("8", SYN_SENT, ESTABLISHED, "rcv SYN+ACK", "ACK", "3.10.7.3", true, USUAL),
-	DRAWN("9", SYN_RECV, ESTABLISHED, "rcv ACK of SYN", "", "3.10.7.4", true, USUAL),
-	DRAWN("10", SYN_RECV, FIN_WAIT1, "CLOSE", "FIN", "3.10.4", true, RARE),
-	DRAWN("11", SYN_RECV, LISTEN, "rcv RST", "", "3.10.7.4", true, USUAL),
-	DRAWN("12", ESTABLISHED, FIN_WAIT1, "CLOSE", "FIN", "3.10.4", true, USUAL),
-	DRAWN("13", ESTABLISHED, CLOSE_WAIT, "rcv FIN", "ACK", "3.10.7.4", true, USUAL),
-	DRAWN("14", FIN_WAIT1, FIN_WAIT2, "rcv ACK of FIN", "", "3.10.7.4", true, USUAL),
-	DRAWN("15", FIN_WAIT1, CLOSING, "rcv FIN", "ACK", "3.10.7.4", true, RARE),
-	DRAWN("16", FIN_WAIT2, TIME_WAIT, "rcv FIN", "ACK", "3.10.7.4", true, USUAL),
-	DRAWN("17", CLOSING, TIME_WAIT, "rcv ACK of FIN", "", "3.10.7.4", true, USUAL),
-	DRAWN("18", CLOSE_WAIT, LAST_ACK, "CLOSE", "FIN", "3.10.4", true, USUAL),
-	DRAWN("19", LAST_ACK, CLOSE, "rcv ACK of FIN", "", "3.10.7.4", true, USUAL),
-	DRAWN("20", TIME_WAIT, CLOSE, "2 MSL pass", "", "3.10.8", true, USUAL),
+	DRAWN("1", CLOSE, LISTEN, PROGRAM, "passive OPEN", "", "3.10.1", USUAL,
+	      "A program calls bind() and listen().", NULL),
+	DRAWN("2", CLOSE, SYN_SENT, PROGRAM, "active OPEN", "SYN", "3.10.1", USUAL,
+	      "A program calls connect().", NULL),
+	DRAWN("3", LISTEN, CLOSE, PROGRAM, "CLOSE", "", "3.10.4", USUAL,
+	      "The program closes its listening socket, or ends.",
+	      "Connections that nobody has accepted yet are reset with it."),
+	DRAWN("4", LISTEN, SYN_RECV, SEGMENT, "rcv SYN", "SYN+ACK", "3.10.7.2", USUAL,
+	      "The kernel answers; the program hears of it when the handshake is over.",
+	      request_differs),
+	ARC("5", LISTEN, SYN_SENT, DRAWN, PROGRAM, "SEND", "SYN", "3.10.2", false, RARE,
+	    "A program would send on a listening socket.",
+	    "Linux has no such way: send() answers EPIPE and connect() EISCONN."),
+	DRAWN("6", SYN_SENT, CLOSE, PROGRAM, "CLOSE", "", "3.10.4", USUAL,
+	      "The program closes before it is connected; nobody is told.", NULL),
+	DRAWN("7", SYN_SENT, SYN_RECV, SEGMENT, "rcv SYN", "SYN+ACK", "3.10.7.3", RARE,
+	      "Two programs connect to each other's port at once, or one to its own.",
+	      "Here a socket in SYN_RECV belongs to a program."),
+	DRAWN("8", SYN_SENT, ESTABLISHED, SEGMENT, "rcv SYN+ACK", "ACK", "3.10.7.3", USUAL,
+	      "connect() returns.", NULL),
+	DRAWN("9", SYN_RECV, ESTABLISHED, SEGMENT, "rcv ACK of SYN", "", "3.10.7.4", USUAL,
+	      "The connection enters the listener's queue; accept() will return it.",
+	      "Where that queue is full the ACK is ignored, and the row stays in SYN_RECV while "
+	      "the other end is ESTABLISHED."),
+	DRAWN("10", SYN_RECV, FIN_WAIT1, PROGRAM, "CLOSE", "FIN", "3.10.4", RARE,
+	      "A program closes in the middle of a simultaneous open.",
+	      "No server can do it: the request is not the program's yet. shutdown() is put off "
+	      "until the connection is ESTABLISHED."),
+	DRAWN("11", SYN_RECV, LISTEN, SEGMENT, "rcv RST", "", "3.10.7.4", USUAL,
+	      "The client gives up during the handshake; the request is dropped.",
+	      "The listener was in LISTEN all the time; what goes is the request."),
+	DRAWN("12", ESTABLISHED, FIN_WAIT1, PROGRAM, "CLOSE", "FIN", "3.10.4", USUAL,
+	      "The program closes first, or calls shutdown(SHUT_WR), or ends.",
+	      "The FIN may not be sent yet: it stands behind what is in Send-Q."),
+	DRAWN("13", ESTABLISHED, CLOSE_WAIT, SEGMENT, "rcv FIN", "ACK", "3.10.7.4", USUAL,
+	      "The other end closed first; the program reads end of file.", NULL),
+	DRAWN("14", FIN_WAIT1, FIN_WAIT2, SEGMENT, "rcv ACK of FIN", "", "3.10.7.4", USUAL,
+	      "The other end's kernel acknowledges; its program has not closed.",
+	      "Where no program holds the socket it is kept for net.ipv4.tcp_fin_timeout."),
+	DRAWN("15", FIN_WAIT1, CLOSING, SEGMENT, "rcv FIN", "ACK", "3.10.7.4", RARE,
+	      "Both programs close before either FIN has arrived.", NULL),
+	DRAWN("16", FIN_WAIT2, TIME_WAIT, SEGMENT, "rcv FIN", "ACK", "3.10.7.4", USUAL,
+	      "The other end closes as well.",
+	      "With net.ipv4.tcp_max_tw_buckets reached there is no TIME_WAIT; see X9."),
+	DRAWN("17", CLOSING, TIME_WAIT, SEGMENT, "rcv ACK of FIN", "", "3.10.7.4", USUAL,
+	      "Each end's FIN is acknowledged.", NULL),
+	DRAWN("18", CLOSE_WAIT, LAST_ACK, PROGRAM, "CLOSE", "FIN", "3.10.4", USUAL,
+	      "The program closes, having read end of file or not.",
+	      "No timer does it for the program. RFC 793 said CLOSING here, an error that RFC "
+	      "1122 4.2.2.20 corrected."),
+	DRAWN("19", LAST_ACK, CLOSE, SEGMENT, "rcv ACK of FIN", "", "3.10.7.4", USUAL,
+	      "The row is gone at once.", NULL),
+	DRAWN("20", TIME_WAIT, CLOSE, TIMER, "2 MSL pass", "", "3.10.8", USUAL,
+	      "Nobody does anything; the kernel's timer runs out.",
+	      "A constant 60 seconds, where twice RFC 9293's segment lifetime is four minutes. "
+	      "net.ipv4.tcp_fin_timeout does not change it."),
 
-	NOTE("N2", FIN_WAIT1, TIME_WAIT, "rcv FIN+ACK of FIN", "ACK", "3.3.2", true, SHORTCUT),
-	NOTE("N3", ESTABLISHED, TIME_WAIT, "ABORT", "RST", "3.3.2", false, DEAR),
-	NOTE("X1", TIME_WAIT, CLOSE, "a new connection takes its place", "", "3.6.1", true,
-	     DEAR),
+	NOTE("N2", FIN_WAIT1, TIME_WAIT, SEGMENT, "rcv FIN+ACK of FIN", "ACK", "3.3.2", true,
+	     SHORTCUT, "The other program closes before its kernel has acknowledged: one segment "
+	     "says both. Most connections are closed so, in three segments.", NULL),
+	NOTE("N3", ESTABLISHED, TIME_WAIT, PROGRAM, "ABORT", "RST", "3.3.2", false, DEAR,
+	     "A program would abort.",
+	     "Linux has no such way: who sends a RST is CLOSED, with nothing left to wait for."),
+	NOTE("X1", TIME_WAIT, CLOSE, SEGMENT, "rcv SYN of a new connection", "", "3.6.1", true,
+	     DEAR, "A SYN with a later timestamp or sequence number takes the row over; "
+	     "net.ipv4.tcp_tw_reuse lets connect() do so from this side.", NULL),
+	NOTE("X8", LISTEN, ESTABLISHED, SEGMENT, "rcv ACK of a SYN cookie", "", "3.10.7.2", true,
+	     DEAR, "The SYN+ACK's sequence number was all the memory there was of the request.",
+	     "Linux keeps no request where SYN cookies are sent (net.ipv4.tcp_syncookies)."),
+	NOTE("X9", FIN_WAIT2, CLOSE, SEGMENT, "rcv FIN, and no room for TIME_WAIT", "ACK",
+	     "3.6.1", true, DEAR, "The kernel holds no more rows in TIME_WAIT than "
+	     "net.ipv4.tcp_max_tw_buckets.",
+	     "RFC 9293 does not let TIME_WAIT be left out."),
 
-	RESET(SYN_SENT, "rcv RST"),
-	RESET(SYN_RECV, "RST received or sent"),
-	RESET(ESTABLISHED, "RST received or sent"),
-	RESET(FIN_WAIT1, "RST received or sent"),
-	RESET(FIN_WAIT2, "RST received or sent"),
-	RESET(CLOSING, "rcv RST"),
-	RESET(CLOSE_WAIT, "RST received or sent"),
-	RESET(LAST_ACK, "rcv RST"),
-	RESET(TIME_WAIT, "rcv RST"),
+	RESET(SYN_SENT, "rcv RST", "Nobody listens there: ECONNREFUSED."),
+	RESET(SYN_RECV, "RST received or sent", "One side of a simultaneous open gives up."),
+	RESET(ESTABLISHED, "RST received or sent",
+	      "Somebody aborted, or closed with bytes unread: ECONNRESET, EPIPE."),
+	RESET(FIN_WAIT1, "RST received or sent", "The other end will hear no more."),
+	RESET(FIN_WAIT2, "RST received or sent", "The other end aborted instead of closing."),
+	RESET(CLOSING, "rcv RST", "The other end is gone."),
+	RESET(CLOSE_WAIT, "RST received or sent",
+	      "The other end is gone for good, or this program aborted."),
+	RESET(LAST_ACK, "rcv RST", "The other end does not know the connection any more."),
+	RESET(TIME_WAIT, "rcv RST",
+	      "A RST ends it early, unless net.ipv4.tcp_rfc1337 is set."),
 
-	TIMEOUT("X2", FIN_WAIT2, "tcp_fin_timeout passes, no program left", "3.10.8"),
-	TIMEOUT("X3", SYN_SENT, "no answer to any SYN", "3.10.8"),
-	TIMEOUT("X4-FIN_WAIT1", FIN_WAIT1, "no answer to any FIN", "3.10.8"),
-	TIMEOUT("X4-CLOSING", CLOSING, "no answer to any FIN", "3.10.8"),
-	TIMEOUT("X4-LAST_ACK", LAST_ACK, "no answer to any FIN", "3.10.8"),
-	TIMEOUT("X5", SYN_RECV, "no answer to any SYN+ACK", "3.10.8"),
-	TIMEOUT("X6-ESTABLISHED", ESTABLISHED, "no answer to data or keepalive", "3.8.3"),
-	TIMEOUT("X6-CLOSE_WAIT", CLOSE_WAIT, "no answer to data or keepalive", "3.8.3"),
-	TIMEOUT("X7", TIME_WAIT, "removed before its time", "3.6.1"),
+	TIMEOUT("X2", FIN_WAIT2, "tcp_fin_timeout passes, no program left", "3.10.8",
+		"The other end stays in CLOSE_WAIT and is not told.",
+		"RFC 9293 would wait for ever."),
+	TIMEOUT("X3", SYN_SENT, "no answer to any SYN", "3.10.8",
+		"connect() answers ETIMEDOUT after net.ipv4.tcp_syn_retries.", NULL),
+	TIMEOUT("X4-FIN_WAIT1", FIN_WAIT1, "no answer to any FIN", "3.10.8",
+		"The other host is gone.", orphan_differs),
+	TIMEOUT("X4-CLOSING", CLOSING, "no answer to any FIN", "3.10.8",
+		"The other host is gone.", orphan_differs),
+	TIMEOUT("X4-LAST_ACK", LAST_ACK, "no answer to any FIN", "3.10.8",
+		"The other host is gone.", orphan_differs),
+	TIMEOUT("X5", SYN_RECV, "no answer to any SYN+ACK", "3.10.8",
+		"The request is dropped after net.ipv4.tcp_synack_retries.", NULL),
+	TIMEOUT("X6-ESTABLISHED", ESTABLISHED, "no answer to data or keepalive", "3.8.3",
+		"The program gets ETIMEDOUT.", silence_differs),
+	TIMEOUT("X6-CLOSE_WAIT", CLOSE_WAIT, "no answer to data or keepalive", "3.8.3",
+		"The program gets ETIMEDOUT.", silence_differs),
+	ARC("X7", TIME_WAIT, CLOSE, TIMEOUT, PROGRAM, "removed before its time", "", "3.6.1", true,
+	    DEAR, "An administrator destroys the row (ss -K; SOCK_DESTROY).", NULL),
 };
 
 #define N_ARCS (sizeof(arcs) / sizeof(arcs[0]))
@@ -80,6 +154,26 @@ const struct tl_arc *tl_arcs(size_t *n)
 {
 	*n = N_ARCS;
 	return arcs;
+}
+
+const char *tl_cause_name(enum tl_cause cause)
+{
+	switch (cause) {
+#define X(id, name) case TL_BY_##id: return name;
+	TL_CAUSES(X)
+#undef X
+	}
+	return "?";
+}
+
+const char *tl_arc_kind_name(enum tl_arc_kind kind)
+{
+	switch (kind) {
+#define X(id, name) case TL_ARC_##id: return name;
+	TL_ARC_KINDS(X)
+#undef X
+	}
+	return "?";
 }
 
 const struct tl_arc *tl_arc_find(const char *id)

@@ -47,6 +47,7 @@ static bool change_of(enum tl_verb verb, enum tl_actor_change *change)
 	case TL_VERB_AWAIT:
 	case TL_VERB_RELEASE:
 	case TL_VERB_DROP:
+	case TL_VERB_LOSE:
 	case TL_VERB_PASS:
 	case TL_VERB_LISTEN:
 	case TL_VERB_CONNECT:
@@ -202,6 +203,7 @@ static int start_step(struct engine *e, struct tl_err *err)
 	case TL_VERB_AWAIT:
 	case TL_VERB_RELEASE:
 	case TL_VERB_DROP:
+	case TL_VERB_LOSE:
 	case TL_VERB_PASS:
 		return wire_step(e, step, err);
 	case TL_VERB_LISTEN:

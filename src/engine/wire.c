@@ -8,7 +8,7 @@
  * go, unless a "hold" asks for it.
  *
  * A hold is for the next segment of its kind and is used up by it; with "all" it stays
- * until "pass". A segment may be repeated while it is held, and so may the answer that
+ * until "pass". "lose" is a hold whose segment is dropped at once. A segment may be repeated while it is held, and so may the answer that
  * the other end keeps giving to a segment let go before: a copy of a held segment adds
  * nothing to the film and would spoil it when let go, so it is absorbed: recorded and
  * dropped. Once the original is dropped a copy is no copy any more but the repair.
@@ -136,14 +136,15 @@ static int find_echoed(const struct engine *e, const struct tl_segment *seg)
 	return 0;
 }
 
-/* Is this segment to be held? A hold that asked for just this one is used up. */
-static bool take_hold(struct engine_wire *w, uint32_t kinds, int from, int to)
+/* Is this segment to be held, or @lost? What asked for just this one is used up. */
+static bool take_hold(struct engine_wire *w, uint32_t kinds, int from, int to, bool *lost)
 {
 	for (size_t i = 0; i < w->n_holds; i++) {
 		struct hold *hold = &w->holds[i];
 
 		if (!fits(&hold->select, kinds, from, to) || --hold->to_come > 0)
 			continue;
+		*lost = hold->lose;
 		if (hold->select.all)
 			hold->to_come = 1;
 		else
@@ -248,7 +249,7 @@ static int look_up_ends(struct engine *e, struct tl_event *ev, struct tl_err *er
 }
 
 /* What is to become of a segment, before anybody is asked. */
-static enum tl_fate decide(struct engine *e, struct tl_event *ev, uint32_t kinds)
+static enum tl_fate decide(struct engine *e, struct tl_event *ev, uint32_t kinds, bool *lost)
 {
 	const struct held *original = find_original(&e->wire, &ev->segment.seg);
 
@@ -256,9 +257,9 @@ static enum tl_fate decide(struct engine *e, struct tl_event *ev, uint32_t kinds
 	if (ev->segment.copy_of)
 		return TL_FATE_ABSORBED;
 	remember(&e->wire, e, kinds, ev->segment.from);
-	if (take_hold(&e->wire, kinds, ev->segment.from, ev->segment.to))
-		return TL_FATE_HELD;
-	return TL_FATE_PASSED;
+	return take_hold(&e->wire, kinds, ev->segment.from, ev->segment.to, lost) ?
+		       TL_FATE_HELD :
+		       TL_FATE_PASSED;
 }
 
 /* Decide, record, and then do it. */
@@ -267,10 +268,11 @@ static int handle(struct engine *e, uint32_t queue_id, struct tl_event *ev, uint
 {
 	const struct held held = { queue_id, ev->segment.id,   ev->segment.seg,
 				   kinds,    ev->segment.from, ev->segment.to };
-	enum tl_fate fate = decide(e, ev, kinds);
+	bool lost = false;
+	enum tl_fate fate = decide(e, ev, kinds, &lost);
 	int ret = 0;
 
-	if (fate != TL_FATE_ABSORBED) {
+	if (fate != TL_FATE_ABSORBED && !lost) {
 		ret = ask_about(e, ev->segment.id, fate == TL_FATE_HELD, err);
 		if (ret > 0)
 			fate = TL_FATE_HELD;
@@ -287,7 +289,7 @@ static int handle(struct engine *e, uint32_t queue_id, struct tl_event *ev, uint
 	case TL_FATE_ABSORBED:
 		return tl_wire_drop(e->wire.wire, queue_id, err);
 	case TL_FATE_HELD:
-		break;
+		return lost ? wire_let_go(e, ev->segment.id, true, err) : 0;
 	}
 	return 0;
 }
@@ -379,14 +381,15 @@ void wire_new_phase(struct engine *e)
 	e->wire.n_came = 0;
 }
 
-static int add_hold(struct engine_wire *w, const struct tl_selector *select, struct tl_err *err)
+static int add_hold(struct engine_wire *w, const struct tl_step *step, struct tl_err *err)
 {
 	struct hold *more = realloc(w->holds, (w->n_holds + 1) * sizeof(*more));
 
 	if (!more)
 		return tl_err_set(err, ENOMEM, "no memory for a hold");
 	w->holds = more;
-	w->holds[w->n_holds++] = (struct hold){ *select, select->nth };
+	w->holds[w->n_holds++] = (struct hold){ step->select, step->select.nth,
+						step->verb == TL_VERB_LOSE };
 	return 1;
 }
 
@@ -416,8 +419,8 @@ int wire_step(struct engine *e, const struct tl_step *step, struct tl_err *err)
 	struct held *held;
 	int ret;
 
-	if (step->verb == TL_VERB_HOLD)
-		return add_hold(w, &step->select, err);
+	if (step->verb == TL_VERB_HOLD || step->verb == TL_VERB_LOSE)
+		return add_hold(w, step, err);
 	if (step->verb == TL_VERB_PASS)
 		return pass(e, &step->select, err);
 	held = find_held(w, &step->select);

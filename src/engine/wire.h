@@ -12,10 +12,11 @@
 #include "tcplab/plan.h"
 #include "tcplab/wire.h"
 
-/* A "hold" that has not been filled, or, with all, not been taken back. */
+/* A "hold" or "lose" that has not been filled, or, with all, not been taken back. */
 struct hold {
 	struct tl_selector select;
 	int to_come; /* the to_come'th that comes is the one; 1 is the next */
+	bool lose;
 };
 
 /* A segment that stays where it is until somebody says otherwise. */

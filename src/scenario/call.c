@@ -429,6 +429,7 @@ static void read_map(struct scn_reader *r, const struct scn_node *node, struct t
 	case TL_VERB_AWAIT:
 	case TL_VERB_RELEASE:
 	case TL_VERB_DROP:
+	case TL_VERB_LOSE:
 	case TL_VERB_PASS:
 		break;
 	}

@@ -20,6 +20,7 @@ struct held {
 	struct tl_selector what;
 	int line;
 	int gone; /* the line of the step that left nothing of it; 0 for none */
+	bool lose; /* what comes is dropped: there is never anything to await, but a pass ends it */
 };
 
 struct holds {
@@ -77,14 +78,16 @@ static bool covers(const struct tl_selector *outer, const struct tl_selector *in
 }
 
 /* The last hold that can have stopped it, and how many there are, with those gone or not. */
-static struct held *find(const struct holds *holds, const struct tl_selector *what, bool gone,
+static struct held *find(const struct holds *holds, const struct tl_step *step, bool gone,
 			 size_t *n)
 {
+	const struct tl_selector *what = &step->select;
 	struct held *last = NULL;
 
 	*n = 0;
 	for (size_t i = 0; i < holds->n; i++) {
-		if (!overlap(&holds->v[i].what, what) || (!gone && holds->v[i].gone))
+		if (!overlap(&holds->v[i].what, what) || (!gone && holds->v[i].gone) ||
+		    (holds->v[i].lose && step->verb != TL_VERB_PASS))
 			continue;
 		last = &holds->v[i];
 		++*n;
@@ -117,7 +120,7 @@ static void refuse(struct scn_reader *r, const struct tl_step *step, const struc
 static void let_go(struct holds *holds, const struct tl_step *step)
 {
 	size_t n;
-	struct held *only = find(holds, &step->select, false, &n);
+	struct held *only = find(holds, step, false, &n);
 
 	if (step->verb == TL_VERB_PASS) {
 		for (size_t i = 0; i < holds->n; i++)
@@ -133,15 +136,16 @@ static void walk_step(struct scn_reader *r, const struct tl_step *step, struct h
 {
 	size_t n;
 
-	if (step->verb == TL_VERB_HOLD) {
+	if (step->verb == TL_VERB_HOLD || step->verb == TL_VERB_LOSE) {
 		holds->v[holds->n++] = (struct held){
 			.what = step->select,
 			.line = step->where.line,
+			.lose = step->verb == TL_VERB_LOSE,
 		};
 		return;
 	}
-	if (!find(holds, &step->select, false, &n))
-		refuse(r, step, find(holds, &step->select, true, &n));
+	if (!find(holds, step, false, &n))
+		refuse(r, step, find(holds, step, true, &n));
 	let_go(holds, step);
 }
 

@@ -64,6 +64,7 @@ static struct effect effect(enum tl_verb verb)
 	case TL_VERB_AWAIT:
 	case TL_VERB_RELEASE:
 	case TL_VERB_DROP:
+	case TL_VERB_LOSE:
 	case TL_VERB_PASS:
 		break;
 	}

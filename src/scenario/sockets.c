@@ -311,6 +311,7 @@ static void walk_step(struct scn_reader *r, struct tl_step *step, struct papers 
 	case TL_VERB_AWAIT:
 	case TL_VERB_RELEASE:
 	case TL_VERB_DROP:
+	case TL_VERB_LOSE:
 	case TL_VERB_PASS:
 		break;
 	}

@@ -118,10 +118,10 @@ static void read_segment(struct scn_reader *r, const struct scn_node *node,
 {
 	static const char one[] = "await waits for one segment: leave \"all\" out";
 	static const char come[] = "a number counts the segments that come: it goes with "
-				   "\"hold\" alone";
+				   "\"hold\" and \"lose\" alone";
 	const struct scn_selector_rules rules = {
 		.no_all = step->verb == TL_VERB_AWAIT ? one : NULL,
-		.no_nth = step->verb == TL_VERB_HOLD ? NULL : come,
+		.no_nth = step->verb == TL_VERB_HOLD || step->verb == TL_VERB_LOSE ? NULL : come,
 	};
 	struct tl_buf text = { 0 };
 
@@ -156,6 +156,7 @@ static void read_argument(struct scn_reader *r, const struct scn_node *node,
 	case TL_VERB_AWAIT:
 	case TL_VERB_RELEASE:
 	case TL_VERB_DROP:
+	case TL_VERB_LOSE:
 	case TL_VERB_PASS:
 		read_segment(r, node, step);
 		break;
