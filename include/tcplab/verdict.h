@@ -93,7 +93,8 @@ struct tl_life {
 	struct tl_endpoint local;
 	struct tl_endpoint remote;
 	struct tl_hop *hops;       /* CLOSED (or LISTEN, for an accepted one) comes first; CLOSED
-				      comes last where the row was gone before the run ended */
+				      comes last where the row was gone before the run ended,
+				      LISTEN where a RST ended a listener's request */
 	size_t n_hops;
 	bool legal;                /* each hop is an arc of RFC 9293, or Linux's known way */
 	char *reason;              /* not legal: a sentence; else NULL */

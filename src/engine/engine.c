@@ -170,7 +170,8 @@ static int open_loop(struct engine *e)
 int tl_engine_run(const struct tl_plan *plan, struct tl_sandbox *sandbox,
 		  const struct tl_engine_options *options, struct tl_err *err)
 {
-	struct engine e = { .plan = plan, .options = options, .sandbox = sandbox, .phase = -1 };
+	struct engine e = { .plan = plan, .options = options, .sandbox = sandbox,
+			    .owners.plan = plan, .phase = -1 };
 	struct tl_err why;
 	int ret;
 

@@ -11,7 +11,8 @@
  * or has closed before anybody looked (then nobody knows, and we say so).
  *
  * The peer of a row is the owner of the row with the ends swapped, now or earlier, or,
- * before the other end has one, of the listener the connection is made to.
+ * before the other end has one, of the listener the connection is made to; where nobody
+ * has ever been seen there, the actor whose port the scenario says it is.
  */
 #include "owners.h"
 
@@ -38,7 +39,7 @@ struct holdings {
 void owners_release(struct owners *owners)
 {
 	free(owners->known);
-	*owners = (struct owners){ 0 };
+	*owners = (struct owners){ .plan = owners->plan };
 }
 
 static struct known *find_cookie(struct owners *owners, uint64_t cookie)
@@ -107,6 +108,17 @@ static const struct known *find_listener(const struct owners *owners,
 	return NULL;
 }
 
+static int whose_port(const struct tl_plan *plan, const struct tl_endpoint *ep)
+{
+	for (size_t i = 0; i < plan->n_actors; i++) {
+		struct tl_endpoint reach = tl_plan_reach(plan, (int)i);
+
+		if (plan->actors[i].port && tl_endpoint_equal(&reach, ep))
+			return (int)i;
+	}
+	return -1;
+}
+
 int owners_of(const struct owners *owners, const struct tl_endpoint *local,
 	      const struct tl_endpoint *remote)
 {
@@ -118,7 +130,7 @@ int owners_of(const struct owners *owners, const struct tl_endpoint *local,
 		    tl_endpoint_equal(&owners->known[i].remote, remote))
 			return owners->known[i].owner;
 	listener = find_listener(owners, local);
-	return listener ? listener->owner : -1;
+	return listener ? listener->owner : whose_port(owners->plan, local);
 }
 
 static bool needs_inodes(struct owners *owners, const struct tl_socks *socks)

@@ -9,8 +9,9 @@
 
 struct known;
 
-/* What has been learnt of the sockets of a run, by cookie. Zeroed is empty. */
+/* What has been learnt of the sockets of a run, by cookie. Zeroed but for @plan it is empty. */
 struct owners {
+	const struct tl_plan *plan; /* borrowed */
 	struct known *known;
 	size_t n, cap;
 };

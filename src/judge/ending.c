@@ -5,7 +5,8 @@
  * A row that is gone left no word of how. What else the table shows narrows it down:
  *
  * - The wire. A RST that it was last seen waiting for was its end; so was one that went
- *   out from an open connection.
+ *   out from an open connection. Where nothing came any more it was no segment.
+ * - The program. A peer makes the calls it is told: one that was told nothing closed nothing.
  * - The other end. If it is in FIN_WAIT or TIME_WAIT it closed first, so this one closed
  *   second, in good order. If it is in CLOSE_WAIT or LAST_ACK this one closed first and
  *   should be waiting; Linux drops it only from FIN_WAIT2, by its timeout.
@@ -33,6 +34,8 @@
 #define RESET	    (2u << TL_STATE_MAX) /* whatever it is, a RST was seen between the two */
 #define ANY	    UINT32_MAX
 
+#define SILENT	    (4u << TL_STATE_MAX) /* whatever it is, nothing of it reached this end */
+#define IDLE	    (8u << TL_STATE_MAX) /* the same, and nobody here did anything either */
 #define OPENING	    (B(SYN_SENT) | B(SYN_RECV))
 #define OPEN	    (B(ESTABLISHED) | B(CLOSE_WAIT))
 #define WAITING	    (B(FIN_WAIT1) | B(FIN_WAIT2))
@@ -48,6 +51,8 @@ struct ending {
 
 static const struct ending endings[] = {
 	{ ANY, RESET, false, 0, TL_ARC_RESET },
+	{ B(SYN_SENT) | B(SYN_RECV) | OPEN, IDLE, false, 0, TL_ARC_TIMEOUT },
+	{ WAITING | B(CLOSING) | B(LAST_ACK), SILENT, false, 0, TL_ARC_TIMEOUT },
 	{ B(SYN_SENT), REFUSED, false, 0, TL_ARC_RESET },
 	{ OPENING | OPEN | B(LAST_ACK), WAITING | B(CLOSING) | B(TIME_WAIT), false, TL_LAST_ACK,
 	  TL_ARC_DRAWN },
@@ -95,18 +100,20 @@ static uint32_t other_end(const struct view *view, const struct sighting *first,
 	return before && !(before & B(TIME_WAIT)) ? GONE : 0;
 }
 
-/* It was there when a RST was on its way to it, and never again. */
+/* A RST came when it was there, and it was never seen again. */
 static bool got_reset(const struct view *view, const struct sighting *last)
 {
-	const struct segment *s = view_segment(view, last->ev);
-
-	return s && s->ev == last->ev && last->at == 1 && !s->lost && !s->held &&
-	       s->ev->segment.seg.flags & TL_FLAG_RST;
+	return view_came(view, &last->row->sock, TL_FLAG_RST, last->ev, after(view, last));
 }
 
+/* The calls that end a socket. */
+#define ENDING_CALLS                                                                         \
+	(UINT64_C(1) << TL_VERB_CLOSE | UINT64_C(1) << TL_VERB_ABORT |                       \
+	 UINT64_C(1) << TL_VERB_SHUTDOWN)
+
 /*
- * A RST went out since. From any other state the socket may have ended in its own way, and
- * the RST was for what came too late.
+ * A RST went out since. From a state that is not open the socket may have ended in its own
+ * way, and the RST was for what came too late; but not where its program has aborted.
  */
 static bool sent_reset(const struct view *view, const struct sighting *last)
 {
@@ -115,7 +122,9 @@ static bool sent_reset(const struct view *view, const struct sighting *last)
 	const struct segment *end = view->segments + view->n_segments;
 	const struct tl_event *gone = after(view, last);
 
-	if (!(OPEN & 1u << sock->state))
+	if (!(OPEN & 1u << sock->state) &&
+	    !(view_is_peer(view, last->owner) &&
+	      view_acted(view, last->owner, UINT64_C(1) << TL_VERB_ABORT, last->ev, gone)))
 		return false;
 	for (; s && s < end && s->ev < gone; s++) {
 		const struct tl_segment *seg = &s->ev->segment.seg;
@@ -193,8 +202,27 @@ static const struct tl_arc *timewait_end(const struct view *view, const struct s
 	return tl_arc_find(succeeded(view, last) ? "X1" : "X7");
 }
 
+/* What else is known of the other end: bits beyond the states. */
+static uint32_t signs(const struct view *view, const struct sighting *last, uint32_t other)
+{
+	const struct tl_sock *sock = &last->row->sock;
+	const struct tl_event *gone = after(view, last);
+	uint32_t known = 0;
+
+	if (got_reset(view, last) || sent_reset(view, last))
+		known |= RESET;
+	else if (sock->state == TL_SYN_SENT && !other && refused(view, last))
+		known |= REFUSED;
+	if (view_heard(view, sock, last->ev, gone))
+		return known;
+	known |= SILENT;
+	if (!view_acted(view, last->owner, ENDING_CALLS, last->ev, gone))
+		known |= IDLE;
+	return known;
+}
+
 int life_end(const struct view *view, const struct sighting *first,
-	     const struct sighting *last, const struct tl_arc **path)
+	     const struct sighting *last, bool passive, const struct tl_arc **path)
 {
 	enum tl_state from = last->row->sock.state;
 	bool soon = unseen_ns(view, last) < TIMEWAIT_NS;
@@ -205,10 +233,11 @@ int life_end(const struct view *view, const struct sighting *first,
 		path[0] = timewait_end(view, last);
 		return 1;
 	}
-	if (got_reset(view, last) || sent_reset(view, last))
-		other |= RESET;
-	else if (from == TL_SYN_SENT && !other && refused(view, last))
-		other = REFUSED;
+	other |= signs(view, last, other);
+	if (from == TL_SYN_RECV && passive && other & RESET) {
+		path[0] = tl_arc_find("11");
+		return 1;
+	}
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]) && n < 0; i++) {
 		const struct ending *e = &endings[i];
 

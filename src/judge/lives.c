@@ -96,53 +96,22 @@ static bool outlaw(const struct view *view, struct tl_life *life, enum tl_state 
 	return life->reason;
 }
 
-/* The segment that goes on with @ev: just sent and let through, or held and let go; or NULL. */
-static const struct tl_event *arrives(const struct view *view, const struct tl_event *ev)
-{
-	const struct tl_event *sent = ev;
-
-	if (ev->kind == TL_EVENT_SEGMENT)
-		return ev->segment.fate == TL_FATE_PASSED ? ev : NULL;
-	if (ev->kind != TL_EVENT_LETGO || ev->letgo.dropped)
-		return NULL;
-	while (sent > view->trace->events)
-		if ((--sent)->kind == TL_EVENT_SEGMENT && sent->segment.id == ev->letgo.id)
-			return sent;
-	return NULL;
-}
-
-/* Did the other end's words reach it between two sightings? Who knows, where some were unseen. */
-static bool heard(const struct view *view, const struct tl_life *life,
-		  const struct sighting *last, const struct sighting *now)
-{
-	if (!view_saw_wire(view, now->ev->phase))
-		return true;
-	for (const struct tl_event *ev = last->ev; ev <= now->ev; ev++) {
-		const struct tl_event *sent = arrives(view, ev);
-
-		if (sent && tl_endpoint_equal(&sent->segment.seg.from, &life->remote) &&
-		    tl_endpoint_equal(&sent->segment.seg.to, &life->local))
-			return true;
-	}
-	return false;
-}
-
 /*
  * The way from one state seen to the next. Who has heard nothing in between has been led
  * nowhere by a segment: what is left is what its program did, where the figure has that.
  */
-static int find_way(const struct view *view, const struct tl_life *life,
-		    const struct sighting *last, const struct sighting *now,
-		    const struct tl_arc **path)
+static int find_way(const struct view *view, enum tl_state from, const struct sighting *last,
+		    const struct sighting *now, const struct tl_arc **path)
 {
-	enum tl_state from = life->hops[life->n_hops - 1].state, to = now->row->sock.state;
+	enum tl_state to = now->row->sock.state;
 	int n = tl_arc_path(from, to, true, path);
 	size_t n_arcs;
 	const struct tl_arc *arcs = tl_arcs(&n_arcs);
 
 	for (size_t i = 0; last && n > 1 && i < n_arcs; i++) {
 		if (arcs[i].from != from || arcs[i].to != to || arcs[i].cause != TL_BY_PROGRAM ||
-		    !arcs[i].linux_has || heard(view, life, last, now))
+		    !arcs[i].linux_has ||
+		    view_heard(view, &now->row->sock, last->ev, now->ev))
 			continue;
 		path[0] = &arcs[i];
 		return 1;
@@ -156,7 +125,7 @@ static bool move(const struct view *view, struct tl_life *life, const struct sig
 {
 	const struct tl_arc *path[TL_STATE_MAX];
 	enum tl_state from = life->hops[life->n_hops - 1].state, to = now->row->sock.state;
-	int n = find_way(view, life, last, now, path), phase = now->ev->phase;
+	int n = find_way(view, from, last, now, path), phase = now->ev->phase;
 
 	if (from == TL_LISTEN && listener && to != TL_CLOSE)
 		n = -1;
@@ -216,8 +185,9 @@ static bool end(const struct view *view, const struct sighting *first,
 
 	if (next == view->n_snaps)
 		return true;
-	return add_path(life, path, life_end(view, first, last, path), TL_HOP_INFERRED,
-			view->snaps[next]->phase);
+	return add_path(life, path,
+			life_end(view, first, last, life->hops[0].state == TL_LISTEN, path),
+			TL_HOP_INFERRED, view->snaps[next]->phase);
 }
 
 static bool judge_life(const struct view *view, const struct trail *trail, struct tl_life *life)

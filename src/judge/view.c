@@ -96,6 +96,76 @@ int view_look(const struct view *view, int phase)
 	return i;
 }
 
+/* The segment that goes on with @ev: just sent and let through, or held and let go; or NULL. */
+static const struct tl_event *arriving(const struct view *view, const struct tl_event *ev)
+{
+	const struct tl_event *sent = ev;
+
+	if (ev->kind == TL_EVENT_SEGMENT)
+		return ev->segment.fate == TL_FATE_PASSED ? ev : NULL;
+	if (ev->kind != TL_EVENT_LETGO || ev->letgo.dropped)
+		return NULL;
+	while (sent > view->trace->events)
+		if ((--sent)->kind == TL_EVENT_SEGMENT && sent->segment.id == ev->letgo.id)
+			return sent;
+	return NULL;
+}
+
+bool view_came(const struct view *view, const struct tl_sock *sock, unsigned flags,
+	       const struct tl_event *from, const struct tl_event *to)
+{
+	for (const struct tl_event *ev = from; ev <= to; ev++) {
+		const struct tl_event *sent = arriving(view, ev);
+
+		if (sent && (!flags || sent->segment.seg.flags & flags) &&
+		    tl_endpoint_equal(&sent->segment.seg.from, &sock->remote) &&
+		    tl_endpoint_equal(&sent->segment.seg.to, &sock->local))
+			return true;
+	}
+	return false;
+}
+
+bool view_heard(const struct view *view, const struct tl_sock *sock,
+		const struct tl_event *from, const struct tl_event *to)
+{
+	return !view_saw_wire(view, to->phase) || view_came(view, sock, 0, from, to);
+}
+
+bool view_is_peer(const struct view *view, int actor)
+{
+	return view_actor(view, actor) >= 0 &&
+	       view->plan->actors[actor].kind == TL_ACTOR_KIND_PEER;
+}
+
+static const struct tl_step *step_of(const struct view *view, const struct tl_event *ev)
+{
+	const struct tl_phase *phase;
+
+	if (ev->kind != TL_EVENT_STEP || ev->phase < 0 || !view_knows(view, ev->phase))
+		return NULL;
+	phase = &view->plan->phases[ev->phase];
+	return ev->step.step >= 0 && (size_t)ev->step.step < phase->n_steps ?
+		       &phase->steps[ev->step.step] :
+		       NULL;
+}
+
+bool view_acted(const struct view *view, int actor, uint64_t verbs, const struct tl_event *from,
+		const struct tl_event *to)
+{
+	if (!view_is_peer(view, actor))
+		return true;
+	for (const struct tl_event *ev = from; ev <= to; ev++) {
+		const struct tl_step *step = step_of(view, ev);
+
+		if (step && step->actor == actor && verbs & UINT64_C(1) << step->verb)
+			return true;
+		if (ev->kind == TL_EVENT_ACTOR && ev->actor.actor == actor &&
+		    ev->actor.change == TL_ACTOR_EXITED)
+			return true;
+	}
+	return false;
+}
+
 bool view_saw_wire(const struct view *view, int phase)
 {
 	if (!view->tap.tapped)

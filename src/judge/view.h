@@ -136,6 +136,31 @@ const struct sighting **view_pair(const struct view *view, const struct tl_endpo
  */
 bool view_listened(const struct view *view, int from, int to, const struct tl_endpoint *ep);
 
+/*
+ * view_came - did a segment reach @sock from its other end between two events?
+ * @flags: with one of these flags; 0 for any
+ *
+ * One that was let through, or that was held and let go.
+ */
+bool view_came(const struct view *view, const struct tl_sock *sock, unsigned flags,
+	       const struct tl_event *from, const struct tl_event *to);
+
+/* view_heard - the same, or can it have, where some segments went by unseen? */
+bool view_heard(const struct view *view, const struct tl_sock *sock,
+		const struct tl_event *from, const struct tl_event *to);
+
+/* view_is_peer - is the actor a peer? */
+bool view_is_peer(const struct view *view, int actor);
+
+/*
+ * view_acted - was a peer told by one of these verbs, or did it end, between two events?
+ * @actor: a peer makes the calls it is told and no others; of anybody else nobody knows, and
+ *         true is said
+ * @verbs: bits 1 << verb
+ */
+bool view_acted(const struct view *view, int actor, uint64_t verbs, const struct tl_event *from,
+		const struct tl_event *to);
+
 /* view_saw_wire - was every segment seen, up to the end of @phase? -1: of the run */
 bool view_saw_wire(const struct view *view, int phase);
 
@@ -199,11 +224,13 @@ bool evidence_unseen(const struct view *view, const struct tl_evidence *ev,
  * life_end - how did a socket whose row is gone come to be CLOSED?
  * @first, @last: where it was seen for the first and the last time; a snapshot follows
  *                that does not have it
+ * @passive: it came out of LISTEN
  * @path: room for TL_STATE_MAX arcs
  *
- * Return: the number of arcs, the last one leading to CLOSED; 0 when it was there already.
+ * Return: the number of arcs, the last one leading to CLOSED, or, for a request that a RST
+ * ended, back to LISTEN; 0 when it was there already.
  */
 int life_end(const struct view *view, const struct sighting *first,
-	     const struct sighting *last, const struct tl_arc **path);
+	     const struct sighting *last, bool passive, const struct tl_arc **path);
 
 #endif

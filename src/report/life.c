@@ -57,7 +57,8 @@ static bool is_shown(const struct tl_report *report, uint64_t cookie, enum tl_st
 
 bool tl_report_is_aside(const struct tl_report *report, const struct tl_life *life, size_t hop)
 {
-	bool ends = hop + 1 == life->n_hops && life->hops[hop].state == TL_CLOSE;
+	bool ends = hop + 1 == life->n_hops && (life->hops[hop].state == TL_CLOSE ||
+						life->hops[hop].state == TL_LISTEN);
 
 	if (!hop || hop >= life->n_hops || ends)
 		return false;
