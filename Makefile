@@ -17,7 +17,7 @@ LIBS    := libuv hiredis libmnl libnetfilter_queue libnftnl libfyaml jansson lib
 # Asked of pkg-config once, and only when first used: "make lab" may have to install it.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(LIBS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(LIBS)))$(PKG_LIBS)
-ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(WERROR) -Iinclude \
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(WERROR) -Iinclude -I$(B)/assets \
              $(PKG_CFLAGS) -DTCPLAB_VERSION=\"$(VERSION)\" -ffile-prefix-map=$(CURDIR)=. \
              $(CPPFLAGS) $(CFLAGS)
 LINK       = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
@@ -118,6 +118,22 @@ $(BENCH): %: %.o $(B)/libtcplab.a $(B)/link
 
 $(OBJ): $(B)/%.o: %.c $(B)/compile
 	$(call say,CC)mkdir -p $(@D); $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The style sheet and the script of the HTML report become arrays, without their indentation,
+# each with the hash by which the page's Content-Security-Policy knows it.
+ASSETS := src/report/html/page.css src/report/html/page.js
+
+$(B)/src/report/html_assets.o: $(B)/assets/html_assets.inc
+
+$(B)/assets/html_assets.inc: $(ASSETS) Makefile
+	$(call say,GEN)mkdir -p $(@D); for f in $(ASSETS); do \
+		name=$$(basename $$f | tr . _); \
+		printf 'static const char %s[] = {' $$name; \
+		sed 's/^[ \t]*//' $$f >$@.bare; od -An -v -tx1 $@.bare | sed 's/ \(..\)/0x\1,/g'; \
+		printf '0 };\nstatic const char %s_hash[] = "sha256-' $$name; \
+		sha256sum <$@.bare | cut -c-64 | tr a-f A-F | basenc --base16 -d | base64 -w0; \
+		printf '";\n'; \
+	done >$@; rm $@.bare
 
 # Two files that change when what they record does: other flags or another compiler compile
 # everything again, a source taken away leaves the archive.

@@ -39,7 +39,7 @@ static const struct lab_option {
 	{ 'w', false, "witness", "COMMAND", "record what a shell command says of each table" },
 	{ 'o', false, "out", "DIR", "keep traces and reports there (out)" },
 	{ 'r', false, "require", NULL, "a run this host does not support is an error, not a skip" },
-	{ 'f', false, "format", "NAME", "text, md, json or junit" },
+	{ 'f', false, "format", "NAME", "text, html, md, json or junit" },
 	{ 'a', false, "all", NULL, "every scenario that comes with tcplab" },
 	{ 's', false, "shard", "I/N", "the I-th of N parts of them, by name, for CI" },
 	{ 'x', false, "skip", "TAG", "leave out scenarios with this tag, such as slow" },

@@ -9,19 +9,19 @@
 
 #include "tcplab/endpoint.h"
 
-/* Control bits, RFC 9293 3.1. X(identifier, bit, name) */
+/* Control bits, RFC 9293 3.1. X(identifier, bit, name, meaning) */
 #define TL_FLAGS(X)                                                                          \
-	X(FIN, 0x01, "FIN")                                                                  \
-	X(SYN, 0x02, "SYN")                                                                  \
-	X(RST, 0x04, "RST")                                                                  \
-	X(PSH, 0x08, "PSH")                                                                  \
-	X(ACK, 0x10, "ACK")                                                                  \
-	X(URG, 0x20, "URG")                                                                  \
-	X(ECE, 0x40, "ECE")                                                                  \
-	X(CWR, 0x80, "CWR")
+	X(FIN, 0x01, "FIN", "the sender has no more data to send: it closed")                \
+	X(SYN, 0x02, "SYN", "the first of its sender: it opens, and says where it counts from") \
+	X(RST, 0x04, "RST", "the connection is over at once, or there is none")              \
+	X(PSH, 0x08, "PSH", "the receiver should hand the data to its program now")          \
+	X(ACK, 0x10, "ACK", "all before its acknowledgment number has arrived")              \
+	X(URG, 0x20, "URG", "some of the data is urgent")                                    \
+	X(ECE, 0x40, "ECE", "a router on the way marked congestion")                         \
+	X(CWR, 0x80, "CWR", "the sender has slowed down, as ECE asked")
 
 enum tl_flag {
-#define X(id, bit, name) TL_FLAG_##id = bit,
+#define X(id, bit, name, meaning) TL_FLAG_##id = bit,
 	TL_FLAGS(X)
 #undef X
 };

@@ -229,7 +229,7 @@ const char *tl_segment_flags(uint8_t flags, char *out)
 		uint8_t bit;
 		const char *name;
 	} names[] = {
-#define X(id, bit, name) { bit, name },
+#define X(id, bit, name, meaning) { bit, name },
 		TL_FLAGS(X)
 #undef X
 	};

@@ -190,7 +190,7 @@ static int by_id(const void *key, const void *frame)
 }
 
 /* Ids count upwards in a trace; in one where they do not, some are just not found. */
-static struct tl_frame *find(const struct tl_film *film, int id)
+struct tl_frame *tl_film_find(const struct tl_film *film, int id)
 {
 	if (!film->n_frames)
 		return NULL;
@@ -203,7 +203,7 @@ static bool is_counted(struct tl_film *film, const struct tl_event *ev)
 	struct tl_frame *original = NULL;
 
 	if (ev->segment.fate == TL_FATE_ABSORBED)
-		original = find(film, ev->segment.copy_of);
+		original = tl_film_find(film, ev->segment.copy_of);
 	if (original)
 		original->copies++;
 	return original;
@@ -322,19 +322,21 @@ static bool see_segment(struct reel *reel, size_t at)
 	*frame = (struct tl_frame){
 		.ev = ev, .name = name ? name : tl_segment_kind_name(TL_SEGMENT_ANY),
 	};
-	if (is_counted(film, ev))
+	frame->absorbed = is_counted(film, ev);
+	if (frame->absorbed)
 		return true;
 	conn = conn_of(film, ev);
 	if (!conn)
 		return false;
 	frame->conn = conn - film->conns;
-	return is_told(film, conn, frame) ? add_told(reel, conn, frame) : add_chatter(conn, ev);
+	frame->told = is_told(film, conn, frame);
+	return frame->told ? add_told(reel, conn, frame) : add_chatter(conn, ev);
 }
 
 static bool see_letgo(struct reel *reel, size_t at)
 {
 	const struct tl_event *ev = &reel->trace->events[at];
-	struct tl_frame *frame = find(reel->film, ev->letgo.id);
+	struct tl_frame *frame = tl_film_find(reel->film, ev->letgo.id);
 	struct tl_conn *conn;
 	struct tl_line *line, held;
 

@@ -12,6 +12,8 @@ struct tl_frame {
 	const char *name;             /* "SYN", "ACK of FIN" (static) */
 	size_t copies;                /* HELD: how many were absorbed */
 	size_t conn, line;            /* where it is told; of no meaning for ABSORBED */
+	bool told;                    /* on a line of its own */
+	bool absorbed;                /* counted with the one it is a copy of; else chatter */
 };
 
 enum tl_line_kind {
@@ -65,6 +67,9 @@ void tl_film_release(struct tl_film *film);
 
 /* tl_film_phase - the lines of @conn in @phase; *@n gets how many (borrowed) */
 const struct tl_line *tl_film_phase(const struct tl_conn *conn, size_t phase, size_t *n);
+
+/* tl_film_find - the frame of a segment's id; NULL for none (borrowed) */
+struct tl_frame *tl_film_find(const struct tl_film *film, int id);
 
 /* tl_film_is_named - is this its name? */
 bool tl_film_is_named(const struct tl_frame *frame, enum tl_segment_kind kind);

@@ -45,7 +45,7 @@ static json_t *flags(const struct tl_segment *s)
 {
 	json_t *all = json_array();
 
-#define X(id, bit, name)                                                                     \
+#define X(id, bit, name, meaning)                                                            \
 	if ((s->flags & TL_FLAG_##id) && json_array_append_new(all, json_string(name)))      \
 		goto fail;
 	TL_FLAGS(X)

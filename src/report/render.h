@@ -13,6 +13,8 @@ int tl_report_json(const struct tl_report *report, const struct tl_report_style 
 		   struct tl_buf *out, struct tl_err *err);
 int tl_report_junit(const struct tl_report *report, const struct tl_report_style *style,
 		    struct tl_buf *out, struct tl_err *err);
+int tl_report_html(const struct tl_report *report, const struct tl_report_style *style,
+		   struct tl_buf *out, struct tl_err *err);
 
 /* tl_report_done - what a renderer returns at its end: 0, or -ENOMEM if @out ran out */
 int tl_report_done(const struct tl_buf *out, struct tl_err *err);

@@ -6,6 +6,8 @@
 
 static const struct tl_renderer renderers[] = {
 	{ "text", NULL, "for a terminal", tl_report_text },
+	{ "html", "report.html", "a page to step through the run, for a browser",
+	  tl_report_html },
 	{ "md", "report.md", "Markdown, as GitHub shows it", tl_report_md },
 	{ "json", "report.json", "for programs: scenarios/schema/report.v1.json",
 	  tl_report_json },

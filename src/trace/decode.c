@@ -173,7 +173,7 @@ static int get_flags(const struct line *line, uint8_t *flags)
 		size_t n = strcspn(names, "+");
 		uint8_t bit = 0;
 
-#define X(id, value, name)                                                                   \
+#define X(id, value, name, meaning)                                                          \
 	if (n == strlen(name) && !strncmp(names, name, n))                                   \
 		bit = value;
 		TL_FLAGS(X)

@@ -92,7 +92,7 @@ static json_t *encode_flags(uint8_t flags)
 	struct tl_buf names = { 0 };
 	json_t *json;
 
-#define X(id, bit, name)                                                                     \
+#define X(id, bit, name, meaning)                                                            \
 	if (flags & (bit))                                                                   \
 		tl_buf_fmt(&names, "%s%s", names.len ? "+" : "", name);
 	TL_FLAGS(X)

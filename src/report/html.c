@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * One file with everything in it, for a reader who opens it years later from a mail. All
+ * that there is to read is markup, so it reads without scripts: the whole sequence diagram,
+ * the figure with the arcs walked, and for each step a section with what changed and the
+ * table. The script (html/page.js) only shows one of these sections at a time, lights the
+ * figure as the section says, and moves from one to the next.
+ *
+ * Nothing of a trace is ever script, style or address: it is text that libxml2 has escaped.
+ * Should that fail, the page's Content-Security-Policy still runs nothing but the script
+ * and applies nothing but the style sheet of just these bytes, and loads nothing at all.
+ */
+#include "html.h"
+
+#include <string.h>
+
+#include "html_assets.h"
+#include "render.h"
+#include "words.h"
+
+void tl_html_rewind(struct tl_html *page)
+{
+	memset(page->world.known, 0,
+	       (page->moments.n_sockets + 1) * sizeof(*page->world.known));
+}
+
+static void meta(struct tl_markup *to, const char *name, const char *content)
+{
+	tl_open(to, "meta");
+	tl_attr(to, "name", name);
+	tl_attr(to, "content", content);
+	tl_close_void(to);
+}
+
+static void policy(struct tl_markup *to)
+{
+	tl_open(to, "meta");
+	tl_attr(to, "http-equiv", "Content-Security-Policy");
+	tl_attrf(to, "content", "default-src 'none'; style-src '%s'; script-src '%s'; "
+				"base-uri 'none'; form-action 'none'",
+		 tl_html_css_hash(), tl_html_js_hash());
+	tl_close_void(to);
+}
+
+static void head(struct tl_html *page)
+{
+	struct tl_markup *to = &page->to;
+
+	tl_open(to, "head");
+	tl_open(to, "meta");
+	tl_attr(to, "charset", "utf-8");
+	tl_close_void(to);
+	policy(to);
+	meta(to, "viewport", "width=device-width, initial-scale=1");
+	meta(to, "color-scheme", "light dark");
+	meta(to, "generator", "tcplab " TCPLAB_VERSION);
+	tl_open(to, "title");
+	tl_wordsf(to, "%s: %s", tl_report_result(page->report->verdict->result),
+		  page->report->plan->title);
+	tl_close(to);
+	tl_open(to, "style");
+	tl_raw(to, tl_html_css());
+	tl_close(to);
+	tl_close(to);
+}
+
+/* What a reader must know before believing the rest. */
+static void caveat(struct tl_markup *to, const struct tl_buf *text)
+{
+	if (text->len)
+		tl_element(to, "p", "caveat", tl_buf_text(text));
+}
+
+static void caveats(struct tl_html *page)
+{
+	struct tl_buf untapped = { 0 }, lossy = { 0 }, held = { 0 };
+
+	tl_report_untapped(&untapped, page->report);
+	tl_report_lossy(&lossy, page->report, -1);
+	tl_report_held(&held, page->report);
+	caveat(&page->to, &untapped);
+	caveat(&page->to, &lossy);
+	caveat(&page->to, &held);
+	if (tl_report_is_mock(page->report))
+		tl_element(&page->to, "p", "caveat", TL_REPORT_MOCK);
+	tl_buf_release(&held);
+	tl_buf_release(&lossy);
+	tl_buf_release(&untapped);
+}
+
+static void verdict(struct tl_html *page)
+{
+	const struct tl_report *report = page->report;
+	struct tl_markup *to = &page->to;
+	struct tl_buf words = { 0 }, environment = { 0 };
+
+	tl_report_verdict(&words, report);
+	tl_report_environment(&environment, report);
+	tl_open(to, "header");
+	tl_open(to, "p");
+	tl_attrf(to, "class", "verdict %s", tl_result_name(report->verdict->result));
+	tl_element(to, "b", NULL, tl_report_result(report->verdict->result));
+	tl_words(to, " ");
+	tl_isolated(to, tl_buf_text(&words));
+	tl_close(to);
+	tl_open(to, "h1");
+	tl_isolated(to, report->plan->title);
+	tl_close(to);
+	tl_paragraphs(to, "about", report->plan->about);
+	tl_open(to, "p");
+	tl_attr(to, "class", "dim");
+	tl_isolated(to, report->plan->name);
+	tl_words(to, " · ");
+	tl_isolated(to, tl_buf_text(&environment));
+	tl_close(to);
+	caveats(page);
+	tl_close(to);
+	tl_buf_release(&environment);
+	tl_buf_release(&words);
+}
+
+static size_t first_step(const struct tl_html *page, size_t phase)
+{
+	for (size_t i = 0; i < page->moments.n; i++)
+		if (page->moments.v[i].phase == (int)phase)
+			return i + 1;
+	return 0;
+}
+
+static void phase(struct tl_html *page, size_t i)
+{
+	enum tl_outcome outcome = page->report->verdict->phases[i].outcome;
+	struct tl_markup *to = &page->to;
+	size_t first = first_step(page, i), n = 0;
+
+	for (size_t k = 0; k < page->moments.n; k++)
+		n += page->moments.v[k].phase == (int)i;
+	tl_open(to, "li");
+	tl_attrf(to, "data-steps", "%zu", n);
+	tl_open(to, first ? "a" : "span");
+	if (first)
+		tl_attrf(to, "href", "#step-%zu", first);
+	tl_attrf(to, "class", "phase-link %s", outcome == TL_OUTCOME_NOT_REACHED ?
+		 "not-reached" : tl_outcome_name(outcome));
+	tl_wordsf(to, "%zu ", i + 1);
+	tl_isolated(to, page->report->plan->phases[i].title);
+	tl_words(to, " ");
+	tl_element(to, "span", "outcome", tl_report_outcome(outcome));
+	tl_close(to);
+	tl_close(to);
+}
+
+static void button(struct tl_markup *to, const char *id, const char *label, const char *sign)
+{
+	tl_open(to, "button");
+	tl_attr(to, "type", "button");
+	tl_attr(to, "id", id);
+	tl_attr(to, "aria-label", label);
+	tl_attr(to, "title", label);
+	tl_words(to, sign);
+	tl_close(to);
+}
+
+static void player(struct tl_html *page)
+{
+	struct tl_markup *to = &page->to;
+
+	tl_open(to, "div");
+	tl_attr(to, "class", "player");
+	tl_attr(to, "role", "group");
+	tl_attr(to, "aria-label", "Steps of the run");
+	button(to, "first", "First step (Home)", "|◀");
+	button(to, "back", "Step back (left arrow)", "◀");
+	button(to, "play", "Play (p)", "▶ play");
+	button(to, "next", "Step on (right arrow)", "▶");
+	button(to, "last", "Last step (End)", "▶|");
+	tl_open(to, "input");
+	tl_attr(to, "type", "range");
+	tl_attr(to, "id", "scrub");
+	tl_attr(to, "min", "1");
+	tl_attrf(to, "max", "%zu", page->moments.n);
+	tl_attr(to, "value", "1");
+	tl_attr(to, "aria-label", "Step");
+	tl_close_void(to);
+	tl_open(to, "p");
+	tl_attr(to, "id", "said");
+	tl_attr(to, "role", "status");
+	tl_close(to);
+	tl_close(to);
+}
+
+static void timeline(struct tl_html *page)
+{
+	tl_open(&page->to, "nav");
+	tl_attr(&page->to, "class", "timeline");
+	tl_attr(&page->to, "aria-label", "Phases");
+	tl_open(&page->to, "ol");
+	for (size_t i = 0; i < page->report->plan->n_phases; i++)
+		phase(page, i);
+	tl_close(&page->to);
+	if (page->moments.n)
+		player(page);
+	tl_close(&page->to);
+}
+
+static void view(struct tl_html *page, const char *class, const char *title,
+		 void (*write)(struct tl_html *page))
+{
+	tl_open(&page->to, "section");
+	tl_attrf(&page->to, "class", "view %s", class);
+	tl_attrf(&page->to, "aria-label", "%s", title);
+	tl_element(&page->to, "h2", NULL, title);
+	write(page);
+	tl_close(&page->to);
+}
+
+static void body(struct tl_html *page)
+{
+	struct tl_markup *to = &page->to;
+
+	tl_open(to, "body");
+	verdict(page);
+	tl_open(to, "main");
+	timeline(page);
+	if (page->moments.n) {
+		tl_open(to, "div");
+		tl_attr(to, "class", "stage");
+		view(page, "sequence", "What passed", tl_html_sequence);
+		view(page, "states", "Where each end is", tl_html_figure);
+		view(page, "table", "What the table shows", tl_html_steps);
+		tl_close(to);
+	}
+	tl_open(to, "div");
+	tl_attr(to, "class", "below");
+	tl_html_claims(page);
+	tl_html_lives(page);
+	tl_html_words(page);
+	tl_close(to);
+	tl_close(to);
+	tl_open(to, "div");
+	tl_attr(to, "id", "tip");
+	tl_attr(to, "role", "tooltip");
+	tl_close(to);
+	tl_open(to, "script");
+	tl_raw(to, tl_html_js());
+	tl_close(to);
+	tl_close(to);
+}
+
+static int prepare(struct tl_html *page, struct tl_err *err)
+{
+	int rc = tl_markup_init(&page->to, err);
+
+	if (!rc)
+		rc = tl_moments_init(&page->moments, page->report, err);
+	if (!rc)
+		rc = tl_stage_init(&page->stage, &page->moments, page->report->plan, err);
+	if (!rc)
+		rc = tl_world_init(&page->world, &page->moments, err);
+	return rc;
+}
+
+int tl_report_html(const struct tl_report *report, const struct tl_report_style *style,
+		   struct tl_buf *out, struct tl_err *err)
+{
+	struct tl_html page = { .report = report };
+	int rc = prepare(&page, err);
+
+	(void)style;
+	if (!rc) {
+		tl_raw(&page.to, "<!DOCTYPE html>\n");
+		tl_open(&page.to, "html");
+		tl_attr(&page.to, "lang", "en");
+		head(&page);
+		body(&page);
+		tl_close(&page.to);
+		rc = tl_markup_finish(&page.to, out, err);
+	}
+	tl_world_release(&page.world);
+	tl_stage_release(&page.stage);
+	tl_moments_release(&page.moments);
+	tl_markup_release(&page.to);
+	return rc;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* inside report: the parts of the HTML report, one a file. */
+#ifndef TCPLAB_REPORT_HTML_H
+#define TCPLAB_REPORT_HTML_H
+
+#include "markup.h"
+#include "moments.h"
+#include "stage.h"
+
+/* One page being written. Owns what it points to but for the report. */
+struct tl_html {
+	struct tl_markup to;
+	const struct tl_report *report;
+	struct tl_moments moments;
+	struct tl_stage stage;
+	struct tl_world world; /* at the moment that is being written */
+};
+
+/* tl_html_rewind - put page->world before the first moment again */
+void tl_html_rewind(struct tl_html *page);
+
+/* tl_html_title - what happens at a moment, in a line; appended to @out as it is */
+void tl_html_title(struct tl_buf *out, const struct tl_html *page, size_t moment);
+
+/* tl_html_sequence - the sequence diagram: a list with a row for each moment */
+void tl_html_sequence(struct tl_html *page);
+
+/* tl_html_steps - a section for each moment: what changed, and the table */
+void tl_html_steps(struct tl_html *page);
+
+/* The columns of netstat. X(identifier, name, class of its cells, meaning) */
+#define TL_HTML_COLUMNS(X)                                                                   \
+	X(PROTO, "Proto", "", "tcp for IPv4, tcp6 for a socket of IPv6")                     \
+	X(RECVQ, "Recv-Q", "n", "bytes that have come and are unread; of a listener: "       \
+	  "connections that wait for accept()")                                              \
+	X(SENDQ, "Send-Q", "n", "bytes sent, or to be sent, that are not acknowledged")      \
+	X(LOCAL, "Local Address", "", "the address and port of this end; 0.0.0.0 is any")    \
+	X(FOREIGN, "Foreign Address", "", "the other end; a listener has none")              \
+	X(STATE, "State", "", "where this end is in the diagram of RFC 9293")
+
+/* tl_html_table - the table of a moment as far as it is known; of a look, with the expected */
+void tl_html_table(struct tl_html *page, const struct tl_moment *moment);
+
+/* tl_html_figure - the state diagram: as the run left it, with all that was walked */
+void tl_html_figure(struct tl_html *page);
+
+/* tl_html_claims - the claims and their evidence; tl_html_lives - each socket's states */
+void tl_html_claims(struct tl_html *page);
+void tl_html_lives(struct tl_html *page);
+
+/* tl_html_words - what states, flags and columns mean */
+void tl_html_words(struct tl_html *page);
+
+/* tl_html_state - a state's name that leads to what it means; 0 is CLOSED */
+void tl_html_state(struct tl_markup *to, enum tl_state state);
+
+/* tl_html_owner - whose a socket is: "replica", or "?" */
+const char *tl_html_owner(const struct tl_html *page, size_t socket);
+
+/*
+ * tl_html_who - who is in a state now: "master, replica", and "replica ×3" where one has
+ * three sockets in it
+ */
+void tl_html_who(struct tl_buf *out, const struct tl_html *page, enum tl_state state);
+
+/* tl_html_look - the number of the step on which a phase ended, from 1; 0 for none */
+size_t tl_html_look(const struct tl_html *page, int phase);
+
+#endif

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Steps through the sections that are there anyway. It makes no markup and knows no names:
+// what is lit is read from each section's list .lit, and the arcs from data-arcs.
+(() => {
+	"use strict";
+
+	const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+	const byId = (id) => document.getElementById(id);
+	const tip = byId("tip");
+	const steps = all(".step"), rows = all(".row"), phases = all(".timeline li");
+	const nodes = all(".figure .node"), arcs = all(".figure .arc");
+	const scrub = byId("scrub"), said = byId("said"), play = byId("play");
+	const list = document.querySelector(".rows");
+	const arcsOf = (step) => all("[data-arcs]", step).flatMap(
+		(change) => change.dataset.arcs.split(" ").filter(Boolean));
+	const firstWalk = new Map();
+	let at = -1, timer = 0;
+
+	function light(step) {
+		const who = new Map(all(".lit li", step).map(
+			(one) => [one.dataset.state, one.querySelector(".who").textContent]));
+		const taken = new Set(arcsOf(step));
+
+		for (const node of nodes) {
+			const names = who.get(node.dataset.state) || "";
+
+			node.classList.toggle("now", names !== "");
+			node.querySelector(".who").textContent = names;
+		}
+		for (const arc of arcs) {
+			const id = arc.dataset.arc;
+
+			arc.classList.toggle("taken", taken.has(id));
+			arc.classList.toggle("walked", firstWalk.has(id) && firstWalk.get(id) <= at);
+		}
+	}
+
+	function follow(row) {
+		if (list.scrollHeight <= list.clientHeight)
+			return;
+		const box = list.getBoundingClientRect(), it = row.getBoundingClientRect();
+
+		if (it.top < box.top + 60 || it.bottom > box.bottom - 60)
+			list.scrollTop += it.top - box.top - list.clientHeight / 2;
+	}
+
+	function go(to, how = "replace") {
+		const next = Math.max(0, Math.min(steps.length - 1, to));
+
+		if (next === at)
+			return;
+		if (at >= 0) {
+			steps[at].classList.remove("current");
+			rows[at].classList.remove("current");
+			rows[at].firstElementChild.removeAttribute("aria-current");
+		}
+		at = next;
+		steps[at].classList.add("current");
+		rows[at].classList.add("current");
+		rows[at].firstElementChild.setAttribute("aria-current", "step");
+		phases.forEach((phase, i) =>
+			phase.classList.toggle("current", i === Number(steps[at].dataset.phase)));
+		scrub.value = at + 1;
+		scrub.setAttribute("aria-valuetext", `Step ${at + 1} of ${steps.length}`);
+		said.textContent = rows[at].firstElementChild.getAttribute("aria-label");
+		byId("first").disabled = byId("back").disabled = at === 0;
+		byId("last").disabled = byId("next").disabled = at === steps.length - 1;
+		light(steps[at]);
+		follow(rows[at]);
+		if (how !== "keep")
+			history[how + "State"](null, "", `#step-${at + 1}`);
+		if (at === steps.length - 1)
+			stop();
+	}
+
+	function stop() {
+		clearInterval(timer);
+		timer = 0;
+		play.textContent = "▶ play";
+		play.setAttribute("aria-label", "Play (p)");
+	}
+
+	function start() {
+		if (at === steps.length - 1)
+			go(0);
+		play.textContent = "❚❚ pause";
+		play.setAttribute("aria-label", "Pause (p)");
+		timer = setInterval(() => go(at + 1), 1400);
+	}
+
+	// To the first step of the phase before this one, or after it.
+	function leap(direction) {
+		const phase = (i) => Number(steps[i].dataset.phase);
+		let to = at;
+
+		while (to + direction >= 0 && to + direction < steps.length && phase(to) === phase(at))
+			to += direction;
+		while (direction < 0 && to > 0 && phase(to - 1) === phase(to))
+			to--;
+		go(to);
+	}
+
+	function fromAddress() {
+		const asked = /^#step-(\d+)$/.exec(location.hash);
+		const target = location.hash.length > 1 && byId(location.hash.slice(1));
+
+		if (asked)
+			go(Number(asked[1]) - 1, "keep");
+		else if (target && target.tagName === "DETAILS")
+			target.open = true;
+	}
+
+	const keys = {
+		ArrowLeft: (event) => event.shiftKey ? leap(-1) : go(at - 1),
+		ArrowRight: (event) => event.shiftKey ? leap(1) : go(at + 1),
+		Home: () => go(0),
+		End: () => go(steps.length - 1),
+		p: () => timer ? stop() : start(),
+	};
+
+	function onKey(event) {
+		if (event.key === "Escape")
+			tip.classList.remove("shown");
+		if (!(event.key in keys) || event.ctrlKey || event.metaKey || event.altKey)
+			return;
+		if (event.key !== "p")
+			stop();
+		keys[event.key](event);
+		event.preventDefault();
+	}
+
+	// A link to a step shows it; the browser's own leap would go to a section of its own.
+	function onClick(event) {
+		const link = event.target.closest('a[href^="#step-"]');
+
+		if (!link || event.ctrlKey || event.metaKey || event.shiftKey)
+			return;
+		event.preventDefault();
+		stop();
+		go(Number(link.getAttribute("href").slice(6)) - 1, "push");
+		if (!link.closest(".stage, .timeline")) {
+			document.querySelector(".timeline").scrollIntoView();
+			rows[at].firstElementChild.focus({ preventScroll: true });
+		}
+	}
+
+	function walkAll() {
+		steps.forEach((step, i) => arcsOf(step).forEach((id) => {
+			if (!firstWalk.has(id))
+				firstWalk.set(id, i);
+		}));
+	}
+
+	function begin() {
+		walkAll();
+		phases.forEach((phase) => {
+			phase.style.flexGrow = Math.sqrt(Number(phase.dataset.steps) || 1);
+		});
+		byId("first").onclick = () => { stop(); go(0); };
+		byId("back").onclick = () => { stop(); go(at - 1); };
+		byId("next").onclick = () => { stop(); go(at + 1); };
+		byId("last").onclick = () => { stop(); go(steps.length - 1); };
+		play.onclick = keys.p;
+		scrub.oninput = () => { stop(); go(Number(scrub.value) - 1); };
+		document.addEventListener("keydown", onKey);
+		document.addEventListener("click", onClick);
+		document.documentElement.classList.add("js");
+		fromAddress();
+		if (at < 0)
+			go(0, "keep");
+	}
+
+	// What a word means is told where the word stands: the glossary has the text.
+	function tell(event) {
+		const link = event.target.closest && event.target.closest(
+			'a[href^="#state-"], a[href^="#flag-"], a[href^="#column-"]');
+		const target = link && byId(link.getAttribute("href").slice(1));
+
+		tip.classList.toggle("shown", Boolean(target));
+		if (!target)
+			return;
+		tip.textContent = target.querySelector(".meaning").textContent;
+		const box = link.getBoundingClientRect();
+		const left = Math.min(box.left, innerWidth - tip.offsetWidth - 8);
+		const below = box.bottom + 8 + tip.offsetHeight < innerHeight;
+
+		tip.style.left = `${Math.max(8, left)}px`;
+		tip.style.top = `${below ? box.bottom + 8 : box.top - tip.offsetHeight - 8}px`;
+	}
+
+	document.addEventListener("mouseover", tell);
+	document.addEventListener("focusin", tell);
+	addEventListener("hashchange", fromAddress);
+	if (steps.length)
+		begin();
+	else
+		fromAddress();
+})();

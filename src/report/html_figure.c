@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "html.h"
+
+
+#include "diagram.h"
+
+/* Did any socket of the run walk it, and which was the first? */
+static const struct tl_life *walker(const struct tl_verdict *verdict, const struct tl_arc *arc)
+{
+	for (size_t i = 0; i < verdict->n_lives; i++)
+		for (size_t k = 0; k < verdict->lives[i].n_hops; k++)
+			if (verdict->lives[i].hops[k].arc == arc)
+				return &verdict->lives[i];
+	return NULL;
+}
+
+static const char *arc_class(void *arg, const struct tl_arc *arc, struct tl_buf *title)
+{
+	const struct tl_html *page = arg;
+
+	(void)title;
+	return walker(page->report->verdict, arc) ? "walked" : "";
+}
+
+static const char *state_class(void *arg, enum tl_state state, struct tl_buf *who)
+{
+	const struct tl_html *page = arg;
+
+	tl_html_who(who, page, state);
+	return who->len ? "now" : "";
+}
+
+void tl_html_figure(struct tl_html *page)
+{
+	tl_html_rewind(page);
+	for (size_t i = 0; i < page->moments.n; i++)
+		tl_world_step(&page->world, i);
+	tl_diagram(&page->to, &(struct tl_diagram){
+		.label = "The states of a TCP connection and the arcs between them, as in "
+			 "Figure 5 of RFC 9293",
+		.links = true,
+		.arc = arc_class,
+		.state = state_class,
+		.arg = page,
+	});
+}

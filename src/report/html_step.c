@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "html.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "arrow.h"
+#include "words.h"
+
+static const char *end_name(const struct tl_html *page, const struct tl_frame *frame, int end)
+{
+	const struct tl_conn *conn = &page->moments.film.conns[frame->conn];
+	const struct tl_segment *s = &frame->ev->segment.seg;
+	bool right = tl_endpoint_equal(&conn->ends[1], end ? &s->to : &s->from);
+	int actor = conn->actors[right];
+
+	return actor < 0 ? "elsewhere" : tl_plan_actor_name(page->report->plan, actor);
+}
+
+static void title_of_segment(struct tl_buf *out, const struct tl_html *page,
+			     const struct tl_moment *moment)
+{
+	struct tl_arrow arrow;
+
+	tl_arrow_init(&arrow, &page->moments.film, moment->line);
+	tl_buf_fmt(out, "%s from %s to %s", moment->frame->name,
+		   end_name(page, moment->frame, 0), end_name(page, moment->frame, 1));
+	if (arrow.label.len > strlen(moment->frame->name))
+		tl_buf_str(out, arrow.label.data + strlen(moment->frame->name));
+	if (arrow.remark.len)
+		tl_buf_fmt(out, ", %s", tl_buf_text(&arrow.remark));
+	tl_arrow_release(&arrow);
+}
+
+static void title_of_chatter(struct tl_buf *out, const struct tl_html *page,
+			     const struct tl_moment *moment)
+{
+	size_t n = moment->data + moment->acks;
+
+	tl_buf_fmt(out, "%s and %s talk: %zu segment%s", end_name(page, moment->frame, 0),
+		   end_name(page, moment->frame, 1), n, n == 1 ? "" : "s");
+	if (moment->data)
+		tl_buf_fmt(out, ", %zu of them with data (%llu byte%s)", moment->data,
+			   (unsigned long long)moment->bytes, moment->bytes == 1 ? "" : "s");
+	else
+		tl_buf_str(out, n == 1 ? ", a mere ACK" : ", mere ACKs");
+}
+
+static void title_of_trouble(struct tl_buf *out, const struct tl_event *ev)
+{
+	if (ev->kind == TL_EVENT_MISSED)
+		tl_buf_fmt(out, "Not as awaited: %s", ev->missed.text);
+	else
+		tl_report_brief(out, ev->fault.text);
+}
+
+void tl_html_title(struct tl_buf *out, const struct tl_html *page, size_t i)
+{
+	const struct tl_moment *moment = &page->moments.v[i];
+
+	switch (moment->kind) {
+	case TL_MOMENT_DO:
+		tl_report_event(out, page->report->plan, moment->ev);
+		return;
+	case TL_MOMENT_CAME:
+	case TL_MOMENT_LETGO:
+		title_of_segment(out, page, moment);
+		return;
+	case TL_MOMENT_CHATTER:
+		title_of_chatter(out, page, moment);
+		return;
+	case TL_MOMENT_LOOK:
+		tl_buf_fmt(out, "A look at the table: %s",
+			   tl_report_outcome(page->report->verdict->phases[moment->phase]
+						     .outcome));
+		return;
+	case TL_MOMENT_LOSSY:
+		tl_buf_fmt(out, "%llu segment%s went by unseen",
+			   (unsigned long long)moment->ev->lossy.n,
+			   moment->ev->lossy.n == 1 ? "" : "s");
+		return;
+	case TL_MOMENT_TROUBLE:
+		title_of_trouble(out, moment->ev);
+		return;
+	}
+}
+
+void tl_html_state(struct tl_markup *to, enum tl_state state)
+{
+	const struct tl_state_info *info = tl_state_info(state ? state : TL_CLOSE);
+
+	if (!info)
+		return;
+	tl_open(to, "a");
+	tl_attrf(to, "class", "state ink-%s", info->name);
+	tl_attrf(to, "href", "#state-%s", info->name);
+	tl_words(to, info->state == TL_CLOSE && !state ? "CLOSED" : info->name);
+	tl_close(to);
+}
+
+const char *tl_html_owner(const struct tl_html *page, size_t socket)
+{
+	return tl_plan_actor_name(page->report->plan, page->moments.sockets[socket].owner);
+}
+
+size_t tl_html_look(const struct tl_html *page, int phase)
+{
+	for (size_t i = 0; i < page->moments.n; i++)
+		if (page->moments.v[i].kind == TL_MOMENT_LOOK &&
+		    page->moments.v[i].phase == phase)
+			return i + 1;
+	return 0;
+}
+
+/* The arc of RFC 9293 by which a state was reached, in words. */
+static void arc(struct tl_markup *to, const struct tl_hop *hop)
+{
+	const struct tl_arc *it = hop->arc;
+
+	if (!it)
+		return;
+	tl_open(to, "span");
+	tl_attr(to, "class", "arc-words");
+	tl_wordsf(to, "%s%s%s%s: ", it->kind == TL_ARC_DRAWN ? "arc " : "", it->id,
+		  it->sends[0] ? ", sends " : "", it->sends);
+	tl_element(to, "em", NULL, it->event);
+	tl_wordsf(to, ". %s%s%s", it->how, it->differs ? " Linux: " : "",
+		  it->differs ? it->differs : "");
+	tl_close(to);
+}
+
+/* A listener and an accepted socket are born in different places of the figure. */
+static enum tl_state before(const struct tl_life *life, const struct tl_known *known)
+{
+	return known->was ? known->was :
+	       life && life->n_hops ? life->hops[0].state : TL_CLOSE;
+}
+
+static void arcs_walked(struct tl_html *page, const struct tl_known *known,
+			const struct tl_life *life)
+{
+	struct tl_buf ids = { 0 };
+
+	for (size_t k = known->hop_was + 1; life && k <= known->hop; k++)
+		if (life->hops[k].arc)
+			tl_buf_fmt(&ids, "%s%s", ids.len ? " " : "", life->hops[k].arc->id);
+	tl_attr(&page->to, "data-arcs", tl_buf_text(&ids));
+	tl_buf_release(&ids);
+}
+
+static void changed(struct tl_html *page, size_t i)
+{
+	const struct tl_known *known = &page->world.known[i];
+	const struct tl_life *life = page->moments.sockets[i].life;
+	struct tl_buf owner = { 0 };
+	enum tl_state from = before(life, known);
+
+	tl_report_owner(&owner, page->report->plan, page->moments.sockets[i].owner,
+			page->moments.sockets[i].peer,
+			&page->moments.sockets[i].first->sock.remote);
+	tl_open(&page->to, "li");
+	arcs_walked(page, known, life);
+	tl_isolated(&page->to, tl_buf_text(&owner));
+	tl_words(&page->to, ": ");
+	tl_html_state(&page->to, from == TL_CLOSE ? 0 : from);
+	for (size_t k = known->hop_was + 1; life && k < known->hop; k++) {
+		tl_words(&page->to, " → (");
+		tl_html_state(&page->to, life->hops[k].state);
+		tl_words(&page->to, ")");
+	}
+	tl_words(&page->to, " → ");
+	tl_html_state(&page->to, known->row ? known->row->sock.state : 0);
+	for (size_t k = known->hop_was + 1; life && k <= known->hop; k++)
+		arc(&page->to, &life->hops[k]);
+	tl_close(&page->to);
+	tl_buf_release(&owner);
+}
+
+static void changes(struct tl_html *page)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < page->moments.n_sockets; i++) {
+		if (!page->world.known[i].changed)
+			continue;
+		if (!any) {
+			tl_open(&page->to, "ul");
+			tl_attr(&page->to, "class", "changes");
+			any = true;
+		}
+		changed(page, i);
+	}
+	if (any)
+		tl_close(&page->to);
+}
+
+void tl_html_who(struct tl_buf *out, const struct tl_html *page, enum tl_state state)
+{
+	int *count = calloc(page->report->plan->n_actors + 1, sizeof(*count));
+	size_t start = out->len, n = page->report->plan->n_actors;
+
+	for (size_t i = 0; count && i < page->moments.n_sockets; i++) {
+		const struct tl_row *row = page->world.known[i].row;
+		int owner = page->moments.sockets[i].owner;
+
+		if (row && row->sock.state == state)
+			count[owner < 0 || (size_t)owner >= n ? n : (size_t)owner]++;
+	}
+	for (size_t i = 0; count && i <= n; i++) {
+		if (!count[i])
+			continue;
+		tl_buf_fmt(out, "%s%s", out->len > start ? ", " : "",
+			   i == n ? "?" : page->report->plan->actors[i].name);
+		if (count[i] > 1)
+			tl_buf_fmt(out, " ×%d", count[i]);
+	}
+	out->failed |= !count;
+	free(count);
+}
+
+/* Every end's state in words, for readers and for the script that lights the figure. */
+static void lit(struct tl_html *page)
+{
+	tl_open(&page->to, "ul");
+	tl_attr(&page->to, "class", "lit");
+	tl_attr(&page->to, "aria-label", "Each end's state now");
+	for (enum tl_state state = 1; state < TL_STATE_MAX; state++) {
+		struct tl_buf who = { 0 };
+
+		tl_html_who(&who, page, state);
+		if (who.len) {
+			tl_open(&page->to, "li");
+			tl_attr(&page->to, "data-state", tl_state_name(state));
+			tl_element(&page->to, "bdi", "who", tl_buf_text(&who));
+			tl_words(&page->to, " ");
+			tl_html_state(&page->to, state);
+			tl_close(&page->to);
+		}
+		tl_buf_release(&who);
+	}
+	tl_close(&page->to);
+}
+
+static void flag(struct tl_markup *to, const char *name)
+{
+	tl_words(to, " ");
+	tl_open(to, "a");
+	tl_attr(to, "class", "flag");
+	tl_attrf(to, "href", "#flag-%s", name);
+	tl_words(to, name);
+	tl_close(to);
+}
+
+/* The fields of the header that tell the story. */
+static void header(struct tl_html *page, const struct tl_segment *s)
+{
+	tl_open(&page->to, "p");
+	tl_attr(&page->to, "class", "header");
+	tl_words(&page->to, "Flags");
+#define X(id, bit, name, meaning)                                                            \
+	if (s->flags & TL_FLAG_##id)                                                         \
+		flag(&page->to, name);
+	TL_FLAGS(X)
+#undef X
+	tl_wordsf(&page->to, " · seq %u", s->seq);
+	if (s->flags & TL_FLAG_ACK)
+		tl_wordsf(&page->to, " · ack %u", s->ack);
+	tl_wordsf(&page->to, " · %u byte%s · window %u", s->len, s->len == 1 ? "" : "s",
+		  s->window);
+	tl_close(&page->to);
+}
+
+/* After the last look of a phase: what its author has to say, and what went wrong. */
+static void afterwords(struct tl_html *page, const struct tl_moment *moment)
+{
+	const struct tl_phase_verdict *verdict =
+		&page->report->verdict->phases[moment->phase];
+	const struct tl_phase *phase = &page->report->plan->phases[moment->phase];
+
+	if (verdict->reason) {
+		tl_open(&page->to, "p");
+		tl_attr(&page->to, "class", "bad");
+		tl_isolated(&page->to, verdict->reason);
+		tl_close(&page->to);
+	}
+	tl_paragraphs(&page->to, "note", phase->note);
+}
+
+static void where(struct tl_html *page, size_t i)
+{
+	const struct tl_moment *moment = &page->moments.v[i];
+	struct tl_buf time = { 0 };
+
+	tl_report_duration(&time, moment->ev->t_ns);
+	tl_open(&page->to, "p");
+	tl_attr(&page->to, "class", "where");
+	tl_open(&page->to, "a");
+	tl_attrf(&page->to, "href", "#step-%zu", i + 1);
+	tl_wordsf(&page->to, "Step %zu of %zu", i + 1, page->moments.n);
+	tl_close(&page->to);
+	if (moment->phase >= 0)
+		tl_wordsf(&page->to, " · phase %d", moment->phase + 1);
+	tl_wordsf(&page->to, " · after %s", tl_buf_text(&time));
+	tl_close(&page->to);
+	tl_buf_release(&time);
+}
+
+static void step(struct tl_html *page, size_t i)
+{
+	const struct tl_moment *moment = &page->moments.v[i];
+	bool of_segment = moment->kind == TL_MOMENT_CAME || moment->kind == TL_MOMENT_LETGO;
+	struct tl_buf title = { 0 };
+
+	tl_html_title(&title, page, i);
+	tl_open(&page->to, "section");
+	tl_attrf(&page->to, "class", "step %s", tl_moment_name(moment->kind));
+	tl_attrf(&page->to, "id", "step-%zu", i + 1);
+	tl_attrf(&page->to, "data-phase", "%d", moment->phase);
+	tl_attrf(&page->to, "aria-labelledby", "title-%zu", i + 1);
+	where(page, i);
+	tl_open(&page->to, "h3");
+	tl_attrf(&page->to, "id", "title-%zu", i + 1);
+	tl_isolated(&page->to, tl_buf_text(&title));
+	tl_close(&page->to);
+	if (of_segment)
+		header(page, &moment->frame->ev->segment.seg);
+	changes(page);
+	lit(page);
+	tl_html_table(page, moment);
+	if (moment->kind == TL_MOMENT_LOOK)
+		afterwords(page, moment);
+	tl_close(&page->to);
+	tl_buf_release(&title);
+}
+
+void tl_html_steps(struct tl_html *page)
+{
+	tl_html_rewind(page);
+	for (size_t i = 0; i < page->moments.n; i++) {
+		tl_world_step(&page->world, i);
+		step(page, i);
+	}
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * netstat's columns, and below each row whose it is, what became of it, and whether it was
+ * expected. Of a table in which little changes only what changed is told at every step: a
+ * thousand rows in TIME_WAIT say no more than their number.
+ */
+#include "html.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "words.h"
+
+#define MOST_SAME 12  /* rows that did not change, at a step between two looks, */
+#define MOST_LOOK 400 /* and in the table a phase ended on */
+
+/* A row to be shown, and where it comes from. */
+struct shown {
+	struct tl_row row;            /* first: tl_row_cmp() looks at it */
+	const struct tl_known *known;
+};
+
+
+/* The columns of netstat, cut out of its own line. */
+static void netstat_cells(struct tl_markup *to, const struct tl_sock *sock)
+{
+	static const char *const classes[] = {
+#define X(id, name, class, meaning) class,
+		TL_HTML_COLUMNS(X)
+#undef X
+	};
+	size_t n = sizeof(classes) / sizeof(classes[0]) - 1; /* the state is written apart */
+	struct tl_buf line = { 0 };
+	char *word, *rest;
+
+	tl_report_netstat_row(sock, &line);
+	word = strtok_r(line.data, " ", &rest);
+	for (size_t i = 0; word && i < n; i++) {
+		tl_element(to, "td", classes[i], word);
+		word = strtok_r(NULL, " ", &rest);
+	}
+	to->failed |= line.failed;
+	tl_buf_release(&line);
+}
+
+static void head_cell(struct tl_markup *to, const char *id, const char *name,
+		      const char *class)
+{
+	tl_open(to, "th");
+	tl_attr(to, "scope", "col");
+	tl_attr(to, "class", class);
+	tl_open(to, "a");
+	tl_attrf(to, "href", "#column-%s", id);
+	tl_words(to, name);
+	tl_close(to);
+	tl_close(to);
+}
+
+static void head(struct tl_markup *to)
+{
+	tl_open(to, "thead");
+	tl_open(to, "tr");
+#define X(id, name, class, meaning) head_cell(to, #id, name, class);
+	TL_HTML_COLUMNS(X)
+#undef X
+	tl_close(to);
+	tl_close(to);
+}
+
+/* "new", "was ESTABLISHED", or nothing. */
+static void change(struct tl_buf *out, const struct tl_known *known)
+{
+	if (known->changed && !known->was)
+		tl_buf_str(out, "new");
+	else if (known->changed)
+		tl_buf_fmt(out, "was %s", tl_state_name(known->was));
+}
+
+static void expected(struct tl_html *page, const struct tl_moment *moment,
+		     const struct tl_row *row)
+{
+	const struct tl_phase *phase = &page->report->plan->phases[moment->phase];
+	const struct tl_phase_verdict *verdict =
+		&page->report->verdict->phases[moment->phase];
+	int expect;
+
+	if (!tl_phase_has_expectation(phase))
+		return;
+	for (size_t i = 0; i < verdict->look->snapshot.n; i++) {
+		if (verdict->look->snapshot.rows[i].sock.cookie != row->sock.cookie ||
+		    verdict->look->snapshot.rows[i].sock.state != row->sock.state)
+			continue;
+		expect = verdict->rows[i].expect;
+		if (expect >= 0 && (size_t)expect < phase->n_expects) {
+			tl_open(&page->to, "span");
+			tl_attr(&page->to, "class", "good");
+			tl_words(&page->to, "✓ expected: ");
+			tl_isolated(&page->to, phase->expects[expect].text);
+			tl_close(&page->to);
+		} else {
+			tl_element(&page->to, "span", phase->others_ignore ? "dim" : "bad",
+				   phase->others_ignore ? "not asked for" :
+				   "✗ nobody expected this row");
+		}
+		return;
+	}
+}
+
+/* Below netstat's own line. */
+static void remarks(struct tl_html *page, const struct tl_moment *moment,
+		    const struct shown *shown, const struct tl_buf *changed)
+{
+	struct tl_buf owner = { 0 };
+
+	tl_report_owner(&owner, page->report->plan, shown->row.owner, shown->row.peer,
+			&shown->row.sock.remote);
+	tl_open(&page->to, "tr");
+	tl_attr(&page->to, "class", "below");
+	tl_open(&page->to, "td");
+	tl_attr(&page->to, "colspan", "3");
+	if (changed->len)
+		tl_element(&page->to, "span", "change", tl_buf_text(changed));
+	tl_close(&page->to);
+	tl_open(&page->to, "td");
+	tl_attr(&page->to, "colspan", "3");
+	tl_isolated(&page->to, tl_buf_text(&owner));
+	if (moment->kind == TL_MOMENT_LOOK) {
+		tl_words(&page->to, " ");
+		expected(page, moment, &shown->row);
+	}
+	tl_close(&page->to);
+	tl_close(&page->to);
+	tl_buf_release(&owner);
+}
+
+static void table_row(struct tl_html *page, const struct tl_moment *moment,
+		      const struct shown *shown)
+{
+	struct tl_buf changed = { 0 };
+
+	change(&changed, shown->known);
+	tl_open(&page->to, "tbody");
+	tl_attrf(&page->to, "class", "%s%s", shown->known->changed ? "changed " : "",
+		 shown->known->fresh ? "fresh" : "older");
+	tl_attrf(&page->to, "data-cookie", "%llu",
+		 (unsigned long long)shown->row.sock.cookie);
+	tl_open(&page->to, "tr");
+	netstat_cells(&page->to, &shown->row.sock);
+	tl_open(&page->to, "td");
+	tl_html_state(&page->to, shown->row.sock.state);
+	tl_close(&page->to);
+	tl_close(&page->to);
+	remarks(page, moment, shown, &changed);
+	tl_close(&page->to);
+	tl_buf_release(&changed);
+}
+
+static void gone_row(struct tl_html *page, const struct tl_known *known, size_t socket)
+{
+	const struct tl_row *row = page->moments.sockets[socket].first;
+	struct tl_buf owner = { 0 }, words = { 0 };
+
+	tl_report_owner(&owner, page->report->plan, page->moments.sockets[socket].owner,
+			page->moments.sockets[socket].peer, &row->sock.remote);
+	tl_report_gone(&words, known->was);
+	tl_open(&page->to, "tbody");
+	tl_attr(&page->to, "class", "changed gone");
+	tl_attrf(&page->to, "data-cookie", "%llu", (unsigned long long)row->sock.cookie);
+	tl_open(&page->to, "tr");
+	tl_attr(&page->to, "class", "below");
+	tl_open(&page->to, "td");
+	tl_attr(&page->to, "colspan", "3");
+	tl_element(&page->to, "span", "change", "gone");
+	tl_close(&page->to);
+	tl_open(&page->to, "td");
+	tl_attr(&page->to, "colspan", "3");
+	tl_isolated(&page->to, tl_buf_text(&owner));
+	tl_wordsf(&page->to, " %s", tl_buf_text(&words));
+	tl_close(&page->to);
+	tl_close(&page->to);
+	tl_close(&page->to);
+	tl_buf_release(&words);
+	tl_buf_release(&owner);
+}
+
+/* What was expected and has no row, or too few. */
+static void missing(struct tl_html *page, const struct tl_moment *moment)
+{
+	const struct tl_phase *phase = &page->report->plan->phases[moment->phase];
+	const struct tl_phase_verdict *verdict =
+		&page->report->verdict->phases[moment->phase];
+
+	for (size_t i = 0; i < phase->n_expects; i++) {
+		if (verdict->seen[i] >= phase->expects[i].count)
+			continue;
+		tl_open(&page->to, "tbody");
+		tl_attr(&page->to, "class", "missing");
+		tl_open(&page->to, "tr");
+		tl_open(&page->to, "td");
+		tl_attr(&page->to, "colspan", "6");
+		tl_words(&page->to, "✗ expected: ");
+		tl_isolated(&page->to, phase->expects[i].text);
+		tl_wordsf(&page->to, phase->expects[i].count == 1 ? ", and there is none" :
+			  ", and there are %d", verdict->seen[i]);
+		tl_close(&page->to);
+		tl_close(&page->to);
+		tl_close(&page->to);
+	}
+}
+
+static size_t collect(const struct tl_html *page, struct shown *shown)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < page->moments.n_sockets; i++) {
+		const struct tl_known *known = &page->world.known[i];
+
+		if (!known->row)
+			continue;
+		shown[n] = (struct shown){ *known->row, known };
+		shown[n].row.owner = page->moments.sockets[i].owner;
+		shown[n].row.peer = page->moments.sockets[i].peer;
+		n++;
+	}
+	qsort(shown, n, sizeof(*shown), tl_row_cmp);
+	return n;
+}
+
+static void rest(struct tl_markup *to, size_t n)
+{
+	if (!n)
+		return;
+	tl_open(to, "tbody");
+	tl_open(to, "tr");
+	tl_open(to, "td");
+	tl_attr(to, "colspan", "6");
+	tl_attr(to, "class", "dim");
+	tl_wordsf(to, "and %zu more row%s, as before", n, n == 1 ? "" : "s");
+	tl_close(to);
+	tl_close(to);
+	tl_close(to);
+}
+
+void tl_html_table(struct tl_html *page, const struct tl_moment *moment)
+{
+	struct shown *shown = calloc(page->moments.n_sockets + 1, sizeof(*shown));
+	size_t n, same = 0, most = moment->kind == TL_MOMENT_LOOK ? MOST_LOOK : MOST_SAME;
+
+	page->to.failed |= !shown;
+	if (!shown)
+		return;
+	n = collect(page, shown);
+	tl_open(&page->to, "table");
+	tl_attr(&page->to, "class", "netstat");
+	tl_element(&page->to, "caption", NULL, moment->kind == TL_MOMENT_LOOK ?
+		   "What netstat shows" : "What netstat would show, as far as it was seen");
+	head(&page->to);
+	for (size_t i = 0; i < n; i++) {
+		bool quiet = !shown[i].known->changed && !shown[i].known->fresh;
+
+		if (moment->kind == TL_MOMENT_LOOK)
+			quiet = !shown[i].known->changed;
+		same += quiet;
+		if (!quiet || same <= most)
+			table_row(page, moment, &shown[i]);
+	}
+	rest(&page->to, same > most ? same - most : 0);
+	for (size_t i = 0; i < page->moments.n_sockets; i++)
+		if (page->world.known[i].changed && !page->world.known[i].row)
+			gone_row(page, &page->world.known[i], i);
+	if (moment->kind == TL_MOMENT_LOOK)
+		missing(page, moment);
+	tl_close(&page->to);
+	if (!n)
+		tl_element(&page->to, "p", "dim", "The table has no row.");
+	free(shown);
+}

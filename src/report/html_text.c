@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What stands below the three views: claims, lives, and what the words mean. */
+#include "html.h"
+
+#include <string.h>
+
+#include "words.h"
+
+static const char *mark(enum tl_fact fact)
+{
+	switch (fact) {
+	case TL_FACT_SO:
+		return "✓";
+	case TL_FACT_NOT_SO:
+		return "✗";
+	case TL_FACT_UNSEEN:
+		return "–";
+	}
+	return "?";
+}
+
+static const char *tone(enum tl_fact fact)
+{
+	switch (fact) {
+	case TL_FACT_SO:
+		return "good";
+	case TL_FACT_NOT_SO:
+		return "bad";
+	case TL_FACT_UNSEEN:
+		return "dim";
+	}
+	return "";
+}
+
+static void evidence(struct tl_html *page, const struct tl_evidence_verdict *found)
+{
+	size_t look = found->phase >= 0 ? tl_html_look(page, found->phase) : 0;
+
+	tl_open(&page->to, "li");
+	tl_element(&page->to, "span", tone(found->fact), mark(found->fact));
+	tl_words(&page->to, " ");
+	if (look) {
+		tl_open(&page->to, "a");
+		tl_attrf(&page->to, "href", "#step-%zu", look);
+	}
+	tl_isolated(&page->to, found->text);
+	if (look)
+		tl_close(&page->to);
+	tl_close(&page->to);
+}
+
+static void claim(struct tl_html *page, size_t i)
+{
+	const struct tl_claim_verdict *verdict = &page->report->verdict->claims[i];
+	const struct tl_claim *claim_of = &page->report->plan->claims[i];
+
+	tl_open(&page->to, "li");
+	tl_open(&page->to, "p");
+	tl_element(&page->to, "span", tone(verdict->stands), mark(verdict->stands));
+	tl_words(&page->to, " ");
+	tl_element(&page->to, "b", "id", claim_of->id);
+	tl_words(&page->to, " ");
+	tl_element(&page->to, "span", "finding", tl_report_stands(claim_of, verdict));
+	tl_words(&page->to, " ");
+	tl_isolated(&page->to, claim_of->says);
+	if (claim_of->source) {
+		tl_words(&page->to, " ");
+		tl_element(&page->to, "bdi", "dim", claim_of->source);
+	}
+	tl_close(&page->to);
+	tl_paragraphs(&page->to, "because", claim_of->because);
+	tl_open(&page->to, "ul");
+	for (size_t j = 0; j < claim_of->n_check; j++)
+		evidence(page, &verdict->check[j]);
+	tl_close(&page->to);
+	tl_close(&page->to);
+}
+
+void tl_html_claims(struct tl_html *page)
+{
+	if (!page->report->verdict->n_claims)
+		return;
+	tl_open(&page->to, "section");
+	tl_attr(&page->to, "class", "claims");
+	tl_element(&page->to, "h2", NULL, "Claims and what this run has to say of them");
+	tl_open(&page->to, "ol");
+	for (size_t i = 0; i < page->report->verdict->n_claims; i++)
+		claim(page, i);
+	tl_close(&page->to);
+	tl_close(&page->to);
+}
+
+static void life(struct tl_html *page, size_t i)
+{
+	const struct tl_life *it = &page->report->verdict->lives[i];
+	struct tl_buf owner = { 0 };
+
+	tl_report_life_owner(&owner, page->report, i);
+	tl_open(&page->to, "tr");
+	tl_open(&page->to, "th");
+	tl_attr(&page->to, "scope", "row");
+	tl_isolated(&page->to, tl_buf_text(&owner));
+	tl_close(&page->to);
+	tl_open(&page->to, "td");
+	for (size_t k = 0; k < it->n_hops; k++) {
+		bool aside = tl_report_is_aside(page->report, it, k);
+
+		tl_words(&page->to, k ? aside ? " → (" : " → " : "");
+		tl_html_state(&page->to, it->hops[k].state == TL_CLOSE ? 0 :
+			      it->hops[k].state);
+		tl_words(&page->to, aside ? ")" : "");
+	}
+	if (it->reason) {
+		tl_words(&page->to, " ");
+		tl_element(&page->to, "bdi", "bad", it->reason);
+	}
+	tl_close(&page->to);
+	tl_close(&page->to);
+	tl_buf_release(&owner);
+}
+
+#define MOST_LIVES 100 /* more of them are not read by anybody */
+
+void tl_html_lives(struct tl_html *page)
+{
+	const struct tl_verdict *verdict = page->report->verdict;
+
+	if (!verdict->n_lives)
+		return;
+	tl_open(&page->to, "section");
+	tl_attr(&page->to, "class", "lives");
+	tl_element(&page->to, "h2", NULL, "The life of each socket");
+	tl_open(&page->to, "div");
+	tl_attr(&page->to, "class", "wide");
+	tl_open(&page->to, "table");
+	for (size_t i = 0; i < verdict->n_lives && i < MOST_LIVES; i++)
+		life(page, i);
+	tl_close(&page->to);
+	tl_close(&page->to);
+	if (verdict->n_lives > MOST_LIVES) {
+		tl_open(&page->to, "p");
+		tl_attr(&page->to, "class", "dim");
+		tl_wordsf(&page->to, "and %zu more.", verdict->n_lives - MOST_LIVES);
+		tl_close(&page->to);
+	}
+	if (tl_report_has_asides(page->report))
+		tl_element(&page->to, "p", "dim", TL_REPORT_ASIDES);
+	tl_close(&page->to);
+}
+
+static void state(struct tl_markup *to, const struct tl_state_info *info)
+{
+	tl_open(to, "details");
+	tl_attrf(to, "id", "state-%s", info->name);
+	tl_open(to, "summary");
+	tl_open(to, "b");
+	tl_attrf(to, "class", "state ink-%s", info->name);
+	tl_words(to, info->name);
+	tl_close(to);
+	tl_words(to, " ");
+	tl_element(to, "span", "meaning", info->meaning);
+	tl_close(to);
+	tl_open(to, "p");
+	tl_attr(to, "class", "dim");
+	tl_wordsf(to, "%s in RFC 9293 (%s), %s in ss.", info->rfc, info->section, info->ss);
+	tl_close(to);
+	tl_paragraphs(to, NULL, info->story);
+	tl_close(to);
+}
+
+static void word(struct tl_markup *to, const char *id, const char *name, const char *meaning)
+{
+	tl_open(to, "div");
+	tl_attr(to, "id", id);
+	tl_element(to, "dt", NULL, name);
+	tl_element(to, "dd", "meaning", meaning);
+	tl_close(to);
+}
+
+void tl_html_words(struct tl_html *page)
+{
+	struct tl_markup *to = &page->to;
+
+	tl_open(to, "section");
+	tl_attr(to, "class", "glossary");
+	tl_element(to, "h2", NULL, "The states");
+	for (enum tl_state i = 1; i < TL_STATE_MAX; i++)
+		state(to, tl_state_info(i));
+	tl_element(to, "h2", NULL, "The flags of a segment");
+	tl_open(to, "dl");
+#define X(id, bit, name, meaning) word(to, "flag-" name, name, meaning);
+	TL_FLAGS(X)
+#undef X
+	tl_close(to);
+	tl_element(to, "h2", NULL, "The columns of the table");
+	tl_open(to, "dl");
+#define X(id, name, class, meaning) word(to, "column-" #id, name, meaning);
+	TL_HTML_COLUMNS(X)
+#undef X
+	tl_close(to);
+	tl_close(to);
+}

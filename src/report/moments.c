@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * A page that is stepped through wants few steps, each of which shows something. What is a
+ * line of the film is a step, and so is what the scenario does, the table each phase ended
+ * on, and trouble. Data and ACKs between two open ends are folded: a run of them on one
+ * connection is one step, until anything else happens, whatever other connections say
+ * meanwhile. So a bulk transfer of ten thousand segments is a handful of steps.
+ *
+ * The world at a moment is the last that was seen of each socket: a segment shows its two
+ * ends, a look the whole table. Between two looks a row may be older than the moment, and
+ * says so. What a socket went through from one sighting to the next is for the judge to say:
+ * here its hops are only put to the moments at which they were over.
+ */
+#include "moments.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+const char *tl_moment_name(enum tl_moment_kind kind)
+{
+	switch (kind) {
+#define X(id, name) case TL_MOMENT_##id: return name;
+	TL_MOMENTS(X)
+#undef X
+	}
+	return "?";
+}
+
+static bool grow(void *array, size_t n, size_t *cap, size_t size)
+{
+	size_t more = *cap ? 2 * *cap : 16;
+	void **v = array, *bigger;
+
+	if (n < *cap)
+		return true;
+	bigger = realloc(*v, more * size);
+	if (!bigger)
+		return false;
+	*v = bigger;
+	*cap = more;
+	return true;
+}
+
+static struct tl_moment *add(struct tl_moments *moments, enum tl_moment_kind kind,
+			     const struct tl_event *ev)
+{
+	if (!grow(&moments->v, moments->n, &moments->cap, sizeof(*moments->v)))
+		return NULL;
+	moments->v[moments->n] = (struct tl_moment){ .kind = kind, .phase = ev->phase, .ev = ev };
+	return &moments->v[moments->n++];
+}
+
+/* The run of chatter that this segment goes on with; NULL: it begins one. */
+static struct tl_moment *chatter_before(const struct tl_moments *moments,
+					const struct tl_frame *frame)
+{
+	for (size_t i = moments->n; i-- > 0;) {
+		struct tl_moment *last = &moments->v[i];
+
+		if (last->kind != TL_MOMENT_CHATTER || last->phase != frame->ev->phase)
+			return NULL;
+		if (last->frame->conn == frame->conn)
+			return last;
+	}
+	return NULL;
+}
+
+static bool see_chatter(struct tl_moments *moments, const struct tl_frame *frame)
+{
+	struct tl_moment *run = chatter_before(moments, frame);
+
+	if (!run)
+		run = add(moments, TL_MOMENT_CHATTER, frame->ev);
+	if (!run)
+		return false;
+	run->frame = frame;
+	run->ev = frame->ev;
+	if (frame->ev->segment.seg.len)
+		run->data++;
+	else
+		run->acks++;
+	run->bytes += frame->ev->segment.seg.len;
+	return true;
+}
+
+/* Is this the first segment of its line? The film folds what the kernel repeats. */
+static bool opens_line(const struct tl_film *film, const struct tl_frame *frame)
+{
+	return &film->frames[film->conns[frame->conn].lines[frame->line].frame] == frame;
+}
+
+static bool see_segment(struct tl_moments *moments, const struct tl_frame *frame)
+{
+	const struct tl_event *ev = frame->ev;
+	struct tl_moment *moment;
+
+	if (frame->told && !opens_line(&moments->film, frame))
+		return true;
+	if (!frame->told)
+		return frame->absorbed || see_chatter(moments, frame);
+	moment = add(moments, TL_MOMENT_CAME, ev);
+	if (!moment)
+		return false;
+	moment->frame = frame;
+	moment->line = &moments->film.conns[frame->conn].lines[frame->line];
+	return true;
+}
+
+/* The line on which a segment that was held goes on; NULL: on the one it came on. */
+static const struct tl_line *letgo_line(const struct tl_film *film, const struct tl_frame *frame)
+{
+	const struct tl_conn *conn = &film->conns[frame->conn];
+
+	for (size_t i = frame->line + 1; i < conn->n_lines; i++)
+		if (conn->lines[i].kind == TL_LINE_LETGO &&
+		    &film->frames[conn->lines[i].frame] == frame)
+			return &conn->lines[i];
+	return NULL;
+}
+
+static bool see_letgo(struct tl_moments *moments, const struct tl_event *ev)
+{
+	const struct tl_film *film = &moments->film;
+	const struct tl_frame *frame = tl_film_find(film, ev->letgo.id);
+	const struct tl_line *line;
+	struct tl_moment *moment;
+
+	if (!frame || frame->letgo != ev)
+		return true;
+	line = letgo_line(film, frame);
+	if (!line)
+		return true;
+	moment = add(moments, TL_MOMENT_LETGO, ev);
+	if (!moment)
+		return false;
+	moment->frame = frame;
+	moment->line = line;
+	return true;
+}
+
+/* A step that the reader should see happen; what the wire is told shows in the segments. */
+static bool is_shown(const struct tl_plan *plan, const struct tl_event *ev)
+{
+	const struct tl_phase *phase;
+
+	if (ev->phase < 0 || (size_t)ev->phase >= plan->n_phases)
+		return false;
+	phase = &plan->phases[ev->phase];
+	return ev->step.step >= 0 && (size_t)ev->step.step < phase->n_steps &&
+	       !tl_verb_is_of_wire(phase->steps[ev->step.step].verb);
+}
+
+static bool is_settled(const struct tl_verdict *verdict, const struct tl_event *ev)
+{
+	return ev->phase >= 0 && (size_t)ev->phase < verdict->n_phases &&
+	       verdict->phases[ev->phase].look == ev;
+}
+
+static bool see(struct tl_moments *moments, const struct tl_report *report,
+		const struct tl_event *ev, size_t *segments)
+{
+	switch (ev->kind) {
+	case TL_EVENT_STEP:
+		return !is_shown(report->plan, ev) || add(moments, TL_MOMENT_DO, ev);
+	case TL_EVENT_SEGMENT:
+		return see_segment(moments, &moments->film.frames[(*segments)++]);
+	case TL_EVENT_LETGO:
+		return see_letgo(moments, ev);
+	case TL_EVENT_SNAPSHOT:
+		return !is_settled(report->verdict, ev) || add(moments, TL_MOMENT_LOOK, ev);
+	case TL_EVENT_LOSSY:
+		return add(moments, TL_MOMENT_LOSSY, ev);
+	case TL_EVENT_MISSED:
+	case TL_EVENT_FAULT:
+		return add(moments, TL_MOMENT_TROUBLE, ev);
+	case TL_EVENT_RUN:
+	case TL_EVENT_PHASE:
+	case TL_EVENT_DONE:
+	case TL_EVENT_ACTOR:
+	case TL_EVENT_WIRE:
+	case TL_EVENT_WITNESS:
+	case TL_EVENT_END:
+		break;
+	}
+	return true;
+}
+
+int tl_moments_socket(const struct tl_moments *moments, uint64_t cookie)
+{
+	for (size_t i = moments->n_sockets; i-- > 0;)
+		if (moments->sockets[i].first->sock.cookie == cookie)
+			return (int)i;
+	return -1;
+}
+
+static bool see_row(struct tl_moments *moments, const struct tl_row *row)
+{
+	struct tl_socket *socket;
+	int i;
+
+	if (!tl_state_info(row->sock.state))
+		return true;
+	i = tl_moments_socket(moments, row->sock.cookie);
+	if (i < 0) {
+		if (!grow(&moments->sockets, moments->n_sockets, &moments->cap_sockets,
+			  sizeof(*moments->sockets)))
+			return false;
+		i = (int)moments->n_sockets++;
+		moments->sockets[i] = (struct tl_socket){ .first = row, .owner = -1,
+							  .peer = -1 };
+	}
+	socket = &moments->sockets[i];
+	socket->owner = row->owner >= 0 ? row->owner : socket->owner;
+	socket->peer = row->peer >= 0 ? row->peer : socket->peer;
+	return true;
+}
+
+/* The rows a moment shows: the table of a look, the two ends of a segment. */
+static const struct tl_row *rows_of(const struct tl_moment *moment, size_t *n)
+{
+	*n = 0;
+	switch (moment->kind) {
+	case TL_MOMENT_LOOK:
+		*n = moment->ev->snapshot.n;
+		return moment->ev->snapshot.rows;
+	case TL_MOMENT_CAME:
+	case TL_MOMENT_CHATTER:
+		*n = 2;
+		return moment->ev->segment.ends;
+	case TL_MOMENT_DO:
+	case TL_MOMENT_LETGO:
+	case TL_MOMENT_LOSSY:
+	case TL_MOMENT_TROUBLE:
+		break;
+	}
+	return NULL;
+}
+
+static bool see_sockets(struct tl_moments *moments, const struct tl_verdict *verdict)
+{
+	for (size_t i = 0; i < moments->n; i++) {
+		const struct tl_row *rows;
+		size_t n;
+
+		rows = rows_of(&moments->v[i], &n);
+		for (size_t j = 0; j < n; j++)
+			if (!see_row(moments, &rows[j]))
+				return false;
+	}
+	for (size_t i = 0; i < verdict->n_lives; i++) {
+		int at = tl_moments_socket(moments, verdict->lives[i].cookie);
+
+		if (at < 0)
+			continue;
+		moments->sockets[at].life = &verdict->lives[i];
+		if (verdict->lives[i].owner >= 0)
+			moments->sockets[at].owner = verdict->lives[i].owner;
+		if (verdict->lives[i].peer >= 0)
+			moments->sockets[at].peer = verdict->lives[i].peer;
+	}
+	return true;
+}
+
+int tl_moments_init(struct tl_moments *moments, const struct tl_report *report,
+		    struct tl_err *err)
+{
+	size_t segments = 0;
+	int rc = tl_film_init(&moments->film, report, err);
+	bool ok = true;
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; ok && i < report->trace->n; i++)
+		ok = see(moments, report, &report->trace->events[i], &segments);
+	ok = ok && see_sockets(moments, report->verdict);
+	return ok ? 0 : tl_err_set(err, ENOMEM, "no memory for the report");
+}
+
+void tl_moments_release(struct tl_moments *moments)
+{
+	free(moments->v);
+	free(moments->sockets);
+	tl_film_release(&moments->film);
+	*moments = (struct tl_moments){ 0 };
+}
+
+int tl_world_init(struct tl_world *world, const struct tl_moments *moments, struct tl_err *err)
+{
+	world->moments = moments;
+	world->known = calloc(moments->n_sockets + 1, sizeof(*world->known));
+	return world->known ? 0 : tl_err_set(err, ENOMEM, "no memory for the report");
+}
+
+void tl_world_release(struct tl_world *world)
+{
+	free(world->known);
+	*world = (struct tl_world){ 0 };
+}
+
+/* Go on in a life to where @state comes next; it stays where it is if that is nowhere. */
+static void walk(struct tl_known *known, const struct tl_life *life, enum tl_state state,
+		 bool begins)
+{
+	for (size_t k = known->hop + !begins; life && k < life->n_hops; k++)
+		if (life->hops[k].state == state) {
+			known->hop = k;
+			return;
+		}
+}
+
+static void sight(struct tl_world *world, const struct tl_row *row)
+{
+	int i = tl_state_info(row->sock.state) ?
+		tl_moments_socket(world->moments, row->sock.cookie) : -1;
+	const struct tl_life *life;
+	struct tl_known *known;
+	bool begins;
+
+	if (i < 0)
+		return;
+	known = &world->known[i];
+	life = world->moments->sockets[i].life;
+	begins = row == world->moments->sockets[i].first;
+	known->fresh = true;
+	if (begins || known->was != row->sock.state)
+		walk(known, life, row->sock.state, begins);
+	known->row = row;
+}
+
+static void lose(struct tl_world *world, size_t i)
+{
+	const struct tl_life *life = world->moments->sockets[i].life;
+	struct tl_known *known = &world->known[i];
+
+	known->row = NULL;
+	if (life && life->n_hops && life->hops[life->n_hops - 1].state == TL_CLOSE)
+		known->hop = life->n_hops - 1;
+}
+
+/* A look shows all rows: what it lacks is gone. */
+static void lose_the_unseen(struct tl_world *world)
+{
+	for (size_t i = 0; i < world->moments->n_sockets; i++)
+		if (world->known[i].row && !world->known[i].fresh)
+			lose(world, i);
+}
+
+/* A segment whose end has no socket: the one that was there is gone. */
+static void lose_end(struct tl_world *world, const struct tl_endpoint *local,
+		     const struct tl_endpoint *remote)
+{
+	for (size_t i = 0; i < world->moments->n_sockets; i++) {
+		const struct tl_row *row = world->known[i].row;
+
+		if (row && tl_endpoint_equal(&row->sock.local, local) &&
+		    tl_endpoint_equal(&row->sock.remote, remote))
+			lose(world, i);
+	}
+}
+
+static void lose_ends(struct tl_world *world, const struct tl_event *ev)
+{
+	const struct tl_segment *s = &ev->segment.seg;
+
+	if (!ev->segment.ends[0].sock.state)
+		lose_end(world, &s->from, &s->to);
+	if (!ev->segment.ends[1].sock.state)
+		lose_end(world, &s->to, &s->from);
+}
+
+void tl_world_step(struct tl_world *world, size_t i)
+{
+	const struct tl_moment *moment = &world->moments->v[i];
+	const struct tl_row *rows;
+	size_t n;
+
+	for (size_t j = 0; j < world->moments->n_sockets; j++) {
+		struct tl_known *known = &world->known[j];
+
+		known->was = known->row ? known->row->sock.state : 0;
+		known->fresh = false;
+		known->hop_was = known->hop;
+	}
+	rows = rows_of(moment, &n);
+	for (size_t j = 0; j < n; j++)
+		sight(world, &rows[j]);
+	if (moment->kind == TL_MOMENT_LOOK)
+		lose_the_unseen(world);
+	else if (n)
+		lose_ends(world, moment->ev);
+	for (size_t j = 0; j < world->moments->n_sockets; j++) {
+		struct tl_known *known = &world->known[j];
+
+		known->changed = known->was != (known->row ? known->row->sock.state : 0);
+	}
+}

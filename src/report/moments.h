@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* inside report: a run as moments, one after the other, to step through. */
+#ifndef TCPLAB_REPORT_MOMENTS_H
+#define TCPLAB_REPORT_MOMENTS_H
+
+#include "film.h"
+
+/* X(identifier, name) */
+#define TL_MOMENTS(X)                                                                        \
+	X(DO, "do")           /* a step of the scenario that is not about segments */        \
+	X(CAME, "came")       /* a segment: it passed, or was held */                        \
+	X(LETGO, "letgo")     /* one held before goes on, or is lost */                      \
+	X(CHATTER, "chatter") /* a run of data and ACKs between two ends, nothing changes */ \
+	X(LOOK, "look")       /* the table a phase ended on */                               \
+	X(LOSSY, "lossy")     /* segments went by unseen */                                  \
+	X(TROUBLE, "trouble") /* a segment that did not come, a fault of the lab */
+
+enum tl_moment_kind {
+#define X(id, name) TL_MOMENT_##id,
+	TL_MOMENTS(X)
+#undef X
+};
+
+const char *tl_moment_name(enum tl_moment_kind kind);
+
+struct tl_moment {
+	enum tl_moment_kind kind;
+	int phase;
+	const struct tl_event *ev;  /* of CHATTER: the last (borrowed from the trace) */
+	const struct tl_frame *frame; /* CAME, LETGO, CHATTER (borrowed from the film) */
+	const struct tl_line *line;   /* CAME, LETGO: as the film tells it (borrowed from it) */
+	size_t data, acks;          /* CHATTER: segments with data and without */
+	uint64_t bytes;             /* CHATTER */
+};
+
+/* One socket of the run, by its cookie. */
+struct tl_socket {
+	const struct tl_row *first; /* as it was first seen (borrowed from the trace) */
+	int owner, peer;            /* as far as they are ever known; -1: nobody of the plan */
+	const struct tl_life *life; /* as the judge has it; NULL for none (borrowed) */
+};
+
+struct tl_moments {
+	struct tl_film film;
+	struct tl_moment *v;
+	size_t n, cap;
+	struct tl_socket *sockets; /* in order of first appearance */
+	size_t n_sockets, cap_sockets;
+};
+
+/*
+ * tl_moments_init - read the moments off a trace that was judged
+ * @moments: zeroed; to be released with tl_moments_release(), after an error too
+ * @report: borrowed; must outlive it
+ *
+ * Looks on the way to an expectation are no moments, for what they catch is chance.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tl_moments_init(struct tl_moments *moments, const struct tl_report *report,
+		    struct tl_err *err);
+
+/* tl_moments_release - takes zeroed, twice is fine */
+void tl_moments_release(struct tl_moments *moments);
+
+/* tl_moments_socket - the index of a row's socket, by its cookie; -1 for none */
+int tl_moments_socket(const struct tl_moments *moments, uint64_t cookie);
+
+/* What is known of one socket at a moment. */
+struct tl_known {
+	const struct tl_row *row; /* as last seen; NULL: it has no row (borrowed from the trace) */
+	enum tl_state was;        /* the state before this moment; 0: it had no row */
+	bool fresh;               /* seen in this very moment */
+	bool changed;             /* by this moment: it came, went, or is in another state */
+	size_t hop;               /* of its life: where it is now, */
+	size_t hop_was;           /* and was before */
+};
+
+/* All sockets at a moment. Owns its array. */
+struct tl_world {
+	const struct tl_moments *moments;
+	struct tl_known *known; /* one for each socket */
+};
+
+/* tl_world_init - the world before the first moment. Return: 0 or -ENOMEM. */
+int tl_world_init(struct tl_world *world, const struct tl_moments *moments,
+		  struct tl_err *err);
+void tl_world_release(struct tl_world *world);
+
+/* tl_world_step - go on to moments->v[@i]; to be called for each, in their order */
+void tl_world_step(struct tl_world *world, size_t i);
+
+#endif

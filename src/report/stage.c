@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "stage.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static bool has(const struct tl_stage *stage, int actor)
+{
+	return tl_stage_column(stage, actor);
+}
+
+static void add(struct tl_stage *stage, int actor)
+{
+	if (!has(stage, actor))
+		stage->columns[stage->n++] = (struct tl_column){ .actor = actor };
+}
+
+const struct tl_column *tl_stage_column(const struct tl_stage *stage, int actor)
+{
+	for (size_t i = 0; i < stage->n; i++)
+		if (stage->columns[i].actor == actor)
+			return &stage->columns[i];
+	return NULL;
+}
+
+/* What is not in the plan is nobody's, whatever number a trace gives it. */
+static int known(const struct tl_plan *plan, int actor)
+{
+	return actor >= 0 && (size_t)actor < plan->n_actors ? actor : -1;
+}
+
+static void add_columns(struct tl_stage *stage, const struct tl_moments *moments,
+			const struct tl_plan *plan)
+{
+	for (size_t i = 0; i < moments->film.n_conns; i++) {
+		add(stage, known(plan, moments->film.conns[i].actors[0]));
+		add(stage, known(plan, moments->film.conns[i].actors[1]));
+	}
+	for (size_t i = 0; i < moments->n_sockets; i++)
+		add(stage, known(plan, moments->sockets[i].owner));
+	if (!stage->n)
+		for (size_t i = 0; i < plan->n_actors; i++)
+			add(stage, (int)i);
+}
+
+/* Room for the names of states is left at both sides. */
+static void place_columns(struct tl_stage *stage)
+{
+	int side = stage->n <= 2 ? 270 : stage->n == 3 ? 200 : 140;
+
+	for (size_t i = 0; i < stage->n; i++)
+		stage->columns[i].x = stage->n == 1 ? 500 :
+			side + (int)(i * (1000 - 2 * side) / (stage->n - 1));
+}
+
+/* The lowest lane of a column that no socket is in now. */
+static int free_lane(const struct tl_stage *stage, const struct tl_world *world, int owner,
+		     size_t but)
+{
+	bool taken[TL_STAGE_LANES] = { false };
+
+	for (size_t i = 0; i < world->moments->n_sockets; i++)
+		if (i != but && world->moments->sockets[i].owner == owner &&
+		    stage->lanes[i] >= 0 && (world->known[i].row || world->known[i].changed))
+			taken[stage->lanes[i]] = true;
+	for (int lane = 0; lane < TL_STAGE_LANES - 1; lane++)
+		if (!taken[lane])
+			return lane;
+	return TL_STAGE_LANES - 1;
+}
+
+static void place_sockets(struct tl_stage *stage, struct tl_world *world,
+			  const struct tl_plan *plan)
+{
+	const struct tl_moments *moments = world->moments;
+
+	for (size_t i = 0; i < moments->n_sockets; i++)
+		stage->lanes[i] = -1;
+	for (size_t m = 0; m < moments->n; m++) {
+		tl_world_step(world, m);
+		for (size_t i = 0; i < moments->n_sockets; i++) {
+			int owner = moments->sockets[i].owner;
+			struct tl_column *column;
+
+			if (!world->known[i].row || stage->lanes[i] >= 0)
+				continue;
+			column = (struct tl_column *)tl_stage_column(stage, known(plan, owner));
+			stage->lanes[i] = free_lane(stage, world, owner, i);
+			if (stage->lanes[i] >= column->lanes)
+				column->lanes = stage->lanes[i] + 1;
+		}
+	}
+}
+
+int tl_stage_init(struct tl_stage *stage, const struct tl_moments *moments,
+		  const struct tl_plan *plan, struct tl_err *err)
+{
+	struct tl_world world = { 0 };
+	int rc = tl_world_init(&world, moments, err);
+
+	if (rc)
+		return rc;
+	stage->columns = calloc(plan->n_actors + 1, sizeof(*stage->columns));
+	stage->lanes = calloc(moments->n_sockets + 1, sizeof(*stage->lanes));
+	if (stage->columns && stage->lanes) {
+		add_columns(stage, moments, plan);
+		place_columns(stage);
+		place_sockets(stage, &world, plan);
+		for (size_t i = 0; i < stage->n; i++)
+			stage->columns[i].lanes += !stage->columns[i].lanes;
+	} else {
+		rc = tl_err_set(err, ENOMEM, "no memory for the report");
+	}
+	tl_world_release(&world);
+	return rc;
+}
+
+void tl_stage_release(struct tl_stage *stage)
+{
+	free(stage->columns);
+	free(stage->lanes);
+	*stage = (struct tl_stage){ 0 };
+}
+
+/* The first lane, most often the listener's, is the outer one. */
+int tl_stage_x(const struct tl_stage *stage, const struct tl_column *column, int lane)
+{
+	int off = lane * TL_STAGE_APART - (column->lanes - 1) * TL_STAGE_APART / 2;
+	bool last = column == &stage->columns[stage->n - 1];
+
+	return column->x + (last && stage->n > 1 ? -off : off);
+}
