@@ -204,7 +204,8 @@ struct tl_phase {
 	X(ORDER, "order", "the states one end was seen in, in this order and no others")     \
 	X(TIMER, "timer", "a row's kernel timer lies within bounds")                         \
 	X(ROWS, "rows", "how many rows one connection has in the table")                     \
-	X(SEGMENTS, "segments", "the SYNs, FINs, RSTs and their ACKs that passed, in order")
+	X(SEGMENTS, "segments", "the SYNs, FINs, RSTs and their ACKs that passed, in order") \
+	X(ANSWER, "answer", "a peer's call was answered with this error")
 
 enum tl_evidence_kind {
 #define X(id, name, help) TL_EVIDENCE_##id,
@@ -224,6 +225,7 @@ struct tl_evidence {
 	int count;                /* ROWS */
 	struct tl_selector *segments; /* SEGMENTS: kind, from and to of each */
 	size_t n_segments;
+	int answer;               /* ANSWER: the errno; row.owner is the peer */
 	int phase;                /* looked for in this phase only; -1: in all of them */
 	struct tl_where where;
 };
@@ -247,6 +249,8 @@ struct tl_claim {
 	char *id;
 	char *says;
 	char *source;               /* NULL for none */
+	const struct tl_arc **arcs; /* those it is about; the array owned, the arcs static */
+	size_t n_arcs;
 	struct tl_evidence *check;  /* all of it must be so for the finding to stand */
 	size_t n_check;
 	enum tl_finding finding;

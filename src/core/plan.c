@@ -149,6 +149,7 @@ static void free_claim(struct tl_claim *claim)
 		free(claim->check[i].segments);
 	}
 	free(claim->check);
+	free(claim->arcs);
 	free(claim->id);
 	free(claim->says);
 	free(claim->source);

@@ -15,6 +15,7 @@
  *   rows    in the table a phase ended on, every connection of the two has that many rows;
  *           without a phase, in the table of any
  *   segments  passed.c
+ *   answer  a step of the peer was done with that error as its answer
  *
  * What was seen is so whatever came later. What was not seen counts as absent only where
  * everything was looked at: the phase was gone through, or all of them were. And where
@@ -24,6 +25,9 @@
 #include "view.h"
 
 #include <stdint.h>
+#include <string.h>
+
+#include "tcplab/answer.h"
 
 bool evidence_found(struct tl_evidence_verdict *out, enum tl_fact fact, int phase,
 		    struct tl_buf *text)
@@ -349,6 +353,46 @@ static bool judge_rows(const struct view *view, const struct tl_evidence *ev,
 	return evidence_found(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, phase, &text);
 }
 
+/* The first call of the peer that was answered so. */
+static const struct tl_event *find_answer(const struct view *view, const struct tl_evidence *ev)
+{
+	const struct tl_trace *trace = view->trace;
+
+	for (size_t i = 0; i < trace->n; i++) {
+		const struct tl_event *done = &trace->events[i];
+		const struct tl_step *step;
+
+		if (done->kind != TL_EVENT_DONE || !done->step.reply || !in_scope(ev, done))
+			continue;
+		step = view_step(view, done);
+		if (step && step->actor == ev->row.owner && tl_verb_is_of_peer(step->verb) &&
+		    !strcmp(done->step.reply, tl_answer_name(ev->answer)))
+			return done;
+	}
+	return NULL;
+}
+
+static bool judge_answer(const struct view *view, const struct tl_evidence *ev,
+			 struct tl_evidence_verdict *out)
+{
+	const struct tl_event *done = find_answer(view, ev);
+	struct tl_buf text = { 0 };
+
+	if (!done && !view_finished(view, ev->phase))
+		return evidence_unseen(view, ev, out);
+	if (done) {
+		tl_buf_fmt(&text, "answered with %s ", done->step.reply);
+		say_phase(&text, done->phase);
+		tl_buf_fmt(&text, ": %s", view_step(view, done)->text);
+	} else {
+		tl_buf_fmt(&text, "no call of %s was answered with %s",
+			   tl_plan_actor_name(view->plan, ev->row.owner),
+			   tl_answer_name(ev->answer));
+	}
+	return evidence_found(out, done ? TL_FACT_SO : TL_FACT_NOT_SO,
+			      done ? done->phase : ev->phase, &text);
+}
+
 bool judge_evidence(const struct view *view, const struct tl_evidence *ev,
 		    struct tl_evidence_verdict *out)
 {
@@ -365,6 +409,8 @@ bool judge_evidence(const struct view *view, const struct tl_evidence *ev,
 		return judge_rows(view, ev, out);
 	case TL_EVIDENCE_SEGMENTS:
 		return judge_segments(view, ev, out);
+	case TL_EVIDENCE_ANSWER:
+		return judge_answer(view, ev, out);
 	}
 	return evidence_unseen(view, ev, out);
 }

@@ -137,11 +137,11 @@ bool view_is_peer(const struct view *view, int actor)
 	       view->plan->actors[actor].kind == TL_ACTOR_KIND_PEER;
 }
 
-static const struct tl_step *step_of(const struct view *view, const struct tl_event *ev)
+const struct tl_step *view_step(const struct view *view, const struct tl_event *ev)
 {
 	const struct tl_phase *phase;
 
-	if (ev->kind != TL_EVENT_STEP || ev->phase < 0 || !view_knows(view, ev->phase))
+	if ((ev->kind != TL_EVENT_STEP && ev->kind != TL_EVENT_DONE) || ev->phase < 0 || !view_knows(view, ev->phase))
 		return NULL;
 	phase = &view->plan->phases[ev->phase];
 	return ev->step.step >= 0 && (size_t)ev->step.step < phase->n_steps ?
@@ -155,9 +155,9 @@ bool view_acted(const struct view *view, int actor, uint64_t verbs, const struct
 	if (!view_is_peer(view, actor))
 		return true;
 	for (const struct tl_event *ev = from; ev <= to; ev++) {
-		const struct tl_step *step = step_of(view, ev);
+		const struct tl_step *step = view_step(view, ev);
 
-		if (step && step->actor == actor && verbs & UINT64_C(1) << step->verb)
+		if (ev->kind == TL_EVENT_STEP && step && step->actor == actor && verbs & UINT64_C(1) << step->verb)
 			return true;
 		if (ev->kind == TL_EVENT_ACTOR && ev->actor.actor == actor &&
 		    ev->actor.change == TL_ACTOR_EXITED)

@@ -149,6 +149,9 @@ bool view_came(const struct view *view, const struct tl_sock *sock, unsigned fla
 bool view_heard(const struct view *view, const struct tl_sock *sock,
 		const struct tl_event *from, const struct tl_event *to);
 
+/* view_step - the step of the plan that a STEP or DONE event is about; NULL for none */
+const struct tl_step *view_step(const struct view *view, const struct tl_event *ev);
+
 /* view_is_peer - is the actor a peer? */
 bool view_is_peer(const struct view *view, int actor);
 

@@ -207,14 +207,21 @@ static json_t *check(const struct tl_report *report, const void *of, size_t i)
 			 "text", tl_json_text(found->text));
 }
 
+static json_t *arc_id(const struct tl_report *report, const void *claim, size_t i)
+{
+	(void)report;
+	return json_string(((const struct tl_claim *)claim)->arcs[i]->id);
+}
+
 static json_t *claim_json(const struct tl_report *report, const void *of, size_t i)
 {
 	const struct tl_claim *claim = &report->plan->claims[i];
 	const struct tl_claim_verdict *verdict = &report->verdict->claims[i];
 
 	(void)of;
-	return json_pack("{s:o, s:o, s:o, s:s, s:s, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o}",
 			 "claim", tl_json_text(claim->id),
+			 "arcs", tl_json_array(report, claim, claim->n_arcs, arc_id),
 			 "says", tl_json_text(claim->says),
 			 "source", tl_json_text(claim->source),
 			 "finding", tl_finding_name(claim->finding),

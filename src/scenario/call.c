@@ -301,18 +301,23 @@ static void read_how(struct scn_reader *r, const struct scn_node *node, void *in
 		step->call.how = how;
 }
 
-static void read_expect(struct scn_reader *r, const struct scn_node *node, void *into)
+int scn_answer(struct scn_reader *r, const struct scn_node *node)
 {
 	static const char *const names[] = {
 #define X(error) #error,
 		TL_ANSWERS(X)
 #undef X
 	};
-	struct tl_step *step = into;
 	int i = read_word(r, node, "answer", names, sizeof(names) / sizeof(names[0]));
 
-	if (i >= 0)
-		step->call.expect = tl_answer_parse(names[i], strlen(names[i]));
+	return i < 0 ? 0 : tl_answer_parse(names[i], strlen(names[i]));
+}
+
+static void read_expect(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+
+	step->call.expect = scn_answer(r, node);
 }
 
 static const struct scn_key listen_keys[] = {

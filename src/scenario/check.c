@@ -109,6 +109,25 @@ static void read_segments(struct scn_reader *r, const struct scn_node *node, voi
 		read_one(r, &node->items[i], &ev->segments[ev->n_segments++]);
 }
 
+static void read_answer(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_evidence *ev = into;
+
+	ev->answer = scn_answer(r, node);
+}
+
+static void read_answer_by(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_evidence *ev = into;
+
+	if (!scn_is(r, node, SCN_TEXT, "by"))
+		return;
+	ev->row.owner = scn_actor(r, node->text, node->len, node->at);
+	if (ev->row.owner >= 0 && r->plan->actors[ev->row.owner].kind != TL_ACTOR_KIND_PEER)
+		scn_mistake(r, node->at, "%s is no peer: only the calls of peers are told",
+			    r->plan->actors[ev->row.owner].name);
+}
+
 static void read_in(struct scn_reader *r, const struct scn_node *node, void *into)
 {
 	struct tl_evidence *ev = into;
@@ -169,6 +188,12 @@ static const struct scn_key segments_keys[] = {
 	{ "in", false, read_in },
 };
 
+static const struct scn_key answer_keys[] = {
+	{ "answer", true, read_answer },
+	{ "by", true, read_answer_by },
+	{ "in", false, read_in },
+};
+
 static void read_kind(struct scn_reader *r, const struct scn_node *node, struct tl_evidence *ev)
 {
 	switch (ev->kind) {
@@ -189,6 +214,9 @@ static void read_kind(struct scn_reader *r, const struct scn_node *node, struct 
 		break;
 	case TL_EVIDENCE_SEGMENTS:
 		SCN_READ_MAP(r, node, "a segments check", segments_keys, ev);
+		break;
+	case TL_EVIDENCE_ANSWER:
+		SCN_READ_MAP(r, node, "an answer check", answer_keys, ev);
 		break;
 	}
 }

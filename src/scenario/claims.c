@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reader.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define ID_MOST 32
@@ -43,6 +44,45 @@ static void read_source(struct scn_reader *r, const struct scn_node *node, void 
 	struct tl_claim *claim = into;
 
 	claim->source = scn_text(r, node, "source", SCN_ONE_LINE);
+}
+
+static void read_arc(struct scn_reader *r, const struct scn_node *node, struct tl_claim *claim)
+{
+	struct scn_unknown u = { 0 };
+	char *id = scn_scalar(r, node, "arc");
+	const struct tl_arc *arcs, *arc;
+	size_t n;
+
+	if (!id)
+		return;
+	arc = tl_arc_find(id);
+	for (size_t i = 0; arc && i < claim->n_arcs; i++)
+		if (claim->arcs[i] == arc)
+			scn_mistake(r, node->at, "arc %s is there twice", arc->id);
+	if (arc && !strcmp(arc->id, id)) {
+		claim->arcs[claim->n_arcs++] = arc;
+	} else {
+		u.word = id;
+		u.len = strlen(id);
+		arcs = tl_arcs(&n);
+		for (size_t i = 0; i < n; i++)
+			scn_unknown_try(&u, arcs[i].id);
+		scn_unknown_report(r, &u, node->at, "arc");
+	}
+	free(id);
+}
+
+static void read_arcs(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_claim *claim = into;
+	const struct scn_node *one = node->kind == SCN_LIST ? node->items : node;
+	size_t n = node->kind == SCN_LIST ? node->n : 1;
+
+	if (!n)
+		scn_mistake(r, node->at, "the list of arcs is empty");
+	claim->arcs = scn_calloc(r, n, sizeof(*claim->arcs));
+	for (size_t i = 0; claim->arcs && i < n; i++)
+		read_arc(r, &one[i], claim);
 }
 
 static void read_check(struct scn_reader *r, const struct scn_node *node, void *into)
@@ -99,6 +139,7 @@ void scn_read_claims(struct scn_reader *r, const struct scn_node *list, void *un
 		{ "claim", true, read_id },
 		{ "says", true, read_says },
 		{ "source", false, read_source },
+		{ "arc", false, read_arcs },
 		{ "check", true, read_check },
 		{ "verdict", true, read_verdict },
 		{ "because", false, read_because },

@@ -186,6 +186,9 @@ void scn_read_call(struct scn_reader *r, const struct scn_node *node, struct tl_
 /* scn_step_place - the verb of a step */
 struct scn_span scn_step_place(const struct scn_reader *r, const struct tl_step *step);
 
+/* scn_answer - the errno that is named there; 0 after a mistake */
+int scn_answer(struct scn_reader *r, const struct scn_node *node);
+
 /* scn_check_order - are actors started before they are used, frozen before they are thawed? */
 void scn_check_order(struct scn_reader *r);
 
