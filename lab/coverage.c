@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tcplab coverage: which arcs of RFC 9293's diagram saved runs have shown.
+ * tcplab coverage: which arcs of RFC 9293's diagram the shipped scenarios show.
  *
- * Only traces count. An arc is observed where the report of a run can point at both of its
- * states, and inferred where the socket must have taken it unseen. Which of several arcs
- * between the same two states it was, the judge tells by segments, timers and the other end.
+ * Only traces count, those of a suite run now or saved ones. An arc is observed where the
+ * report of a run can point at both of its states, and inferred where the socket must have
+ * taken it unseen. Which of several arcs between the same two states it was, the judge tells
+ * by segments, timers and the other end. Of several showings the one counts whose scenario
+ * has a claim about the arc; and where Linux has no such way, such a claim is the proof.
  */
 #include "lab.h"
 
@@ -14,16 +16,39 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "tcplab/state.h"
 
 #define TRACE_FILE "trace.ndjson"
 
+/* How an arc was shown, from the least to the most. X(identifier, name) */
+#define SHOWN(X)                                                                             \
+	X(NOT, NULL)                                                                         \
+	X(INFERRED, "inferred")                                                              \
+	X(OBSERVED, "observed")                                                              \
+	X(ABSENT, "absent") /* proved that Linux does not have it */
+
+enum shown {
+#define X(id, name) SHOWN_##id,
+	SHOWN(X)
+#undef X
+};
+
+static const char *const shown_names[] = {
+#define X(id, name) [SHOWN_##id] = name,
+	SHOWN(X)
+#undef X
+};
+
 /* The best showing of an arc so far. */
 struct showing {
-	const char *how; /* "observed", "inferred"; NULL: not shown */
+	enum shown how;
+	bool about;      /* the scenario has a claim about it that stands */
 	char *scenario;  /* owned */
 	char *title;     /* of the phase; owned */
+	char *because;   /* ABSENT: what the claim finds; owned */
 	int phase;
 };
 
@@ -35,21 +60,57 @@ struct coverage {
 	int status;
 };
 
-static void show(struct coverage *coverage, const struct lab_film *film,
-		 const struct tl_hop *hop, enum tl_hop_kind kind)
+static void forget(struct showing *showing)
 {
-	struct showing *showing = &coverage->shown[hop->arc - coverage->arcs];
-	const char *how = tl_hop_name(kind);
-	size_t phase = hop->phase < 0 ? 0 : hop->phase;
-
-	if (showing->how && (kind == TL_HOP_INFERRED || !strcmp(showing->how, how)))
-		return;
 	free(showing->scenario);
 	free(showing->title);
-	*showing = (struct showing){ .how = how, .phase = phase,
+	free(showing->because);
+	*showing = (struct showing){ 0 };
+}
+
+/* The claim about an arc, if its evidence is so. */
+static const struct tl_claim *claim_about(const struct lab_film *film, const struct tl_arc *arc)
+{
+	for (size_t i = 0; i < film->plan->n_claims; i++) {
+		const struct tl_claim *claim = &film->plan->claims[i];
+
+		for (size_t j = 0; j < claim->n_arcs; j++)
+			if (claim->arcs[j] == arc &&
+			    film->verdict.claims[i].stands == TL_FACT_SO)
+				return claim;
+	}
+	return NULL;
+}
+
+static void show(struct coverage *coverage, const struct lab_film *film,
+		 const struct tl_arc *arc, int in_phase, enum shown how)
+{
+	struct showing *showing = &coverage->shown[arc - coverage->arcs];
+	const struct tl_claim *claim = claim_about(film, arc);
+	size_t phase = in_phase < 0 ? 0 : in_phase;
+
+	if (showing->how > how || (showing->how == how && (showing->about || !claim)))
+		return;
+	forget(showing);
+	*showing = (struct showing){ .how = how, .about = claim, .phase = phase,
 				     .scenario = strdup(film->plan->name),
 				     .title = strdup(phase < film->plan->n_phases ?
 							     film->plan->phases[phase].title : "") };
+	if (how == SHOWN_ABSENT && claim->because)
+		showing->because = strdup(claim->because);
+}
+
+/* Where the evidence of a claim was found: the last place that is one. */
+static int found_in(const struct lab_film *film, const struct tl_claim *claim)
+{
+	const struct tl_claim_verdict *verdict =
+		&film->verdict.claims[claim - film->plan->claims];
+	int phase = 0;
+
+	for (size_t i = 0; i < claim->n_check; i++)
+		if (verdict->check[i].phase > phase)
+			phase = verdict->check[i].phase;
+	return phase;
 }
 
 static void look_at(struct coverage *coverage, const struct lab_film *film)
@@ -64,9 +125,16 @@ static void look_at(struct coverage *coverage, const struct lab_film *film)
 				    tl_report_shows_hop(&report, life, j);
 
 			if (life->hops[j].arc)
-				show(coverage, film, &life->hops[j],
-				     seen ? TL_HOP_OBSERVED : TL_HOP_INFERRED);
+				show(coverage, film, life->hops[j].arc, life->hops[j].phase,
+				     seen ? SHOWN_OBSERVED : SHOWN_INFERRED);
 		}
+	}
+	for (size_t i = 0; i < coverage->n; i++) {
+		const struct tl_claim *claim = claim_about(film, &coverage->arcs[i]);
+
+		if (claim && !coverage->arcs[i].linux_has)
+			show(coverage, film, &coverage->arcs[i], found_in(film, claim),
+			     SHOWN_ABSENT);
 	}
 }
 
@@ -90,14 +158,16 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-static void add_below(struct coverage *coverage, const char *out)
+/* The traces below a directory that are no older than @since. */
+static void add_below(struct coverage *coverage, const char *out, time_t since)
 {
 	char *roots[] = { (char *)out, NULL };
 	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
 	FTSENT *entry;
 
 	while (walk && (entry = fts_read(walk)))
-		if (entry->fts_info == FTS_F && !strcmp(entry->fts_name, TRACE_FILE))
+		if (entry->fts_info == FTS_F && !strcmp(entry->fts_name, TRACE_FILE) &&
+		    entry->fts_statp->st_mtime >= since)
 			add_trace(coverage, entry->fts_path);
 	if (walk)
 		fts_close(walk);
@@ -113,73 +183,105 @@ static const char *state(enum tl_state state)
 	return state == TL_CLOSE ? "CLOSED" : tl_state_name(state);
 }
 
+static const char *ink(enum shown how)
+{
+	switch (how) {
+	case SHOWN_OBSERVED:
+	case SHOWN_ABSENT:
+		return "32";
+	case SHOWN_INFERRED:
+		return "33";
+	case SHOWN_NOT:
+		break;
+	}
+	return "31";
+}
+
 static void print_arc(const struct coverage *coverage, size_t i, int width,
 		      const struct lab_options *options, struct tl_buf *out)
 {
 	const struct tl_arc *arc = &coverage->arcs[i];
 	const struct showing *showing = &coverage->shown[i];
-	bool observed = showing->how && !strcmp(showing->how, tl_hop_name(TL_HOP_OBSERVED));
-	const char *ink = observed ? "32" : showing->how ? "33" : "2";
-	bool color = options->style.color;
 
 	tl_buf_fmt(out, "%*s  %-11s -> %-11s  ", width, arc->id, state(arc->from),
 		   state(arc->to));
-	if (color)
-		tl_buf_fmt(out, "\033[%sm", ink);
+	if (options->style.color)
+		tl_buf_fmt(out, "\033[%sm", ink(showing->how));
 	if (showing->how)
-		tl_buf_fmt(out, "%s  %s, phase %d", showing->how, showing->scenario,
-			   showing->phase + 1);
+		tl_buf_fmt(out, "%-8s  %s, phase %d", shown_names[showing->how],
+			   showing->scenario, showing->phase + 1);
 	else
 		tl_buf_str(out, arc->linux_has ? "not shown" : "not shown: Linux has no such way");
-	tl_buf_str(out, color ? "\033[0m\n" : "\n");
+	tl_buf_str(out, options->style.color ? "\033[0m\n" : "\n");
+	if (showing->because)
+		lab_wrap(out, showing->because, options->style.width, width + 30);
+}
+
+/* How many of the drawn arrows were shown so, and how many there are. */
+static size_t count(const struct coverage *coverage, enum shown how, size_t *drawn)
+{
+	size_t n = 0;
+
+	*drawn = 0;
+	for (size_t i = 0; i < coverage->n; i++) {
+		if (coverage->arcs[i].kind != TL_ARC_DRAWN)
+			continue;
+		++*drawn;
+		n += coverage->shown[i].how == how;
+	}
+	return n;
 }
 
 static void print_text(const struct coverage *coverage, const struct lab_options *options,
 		       struct tl_buf *out)
 {
-	size_t drawn = 0, shown = 0;
+	size_t drawn, seen = count(coverage, SHOWN_OBSERVED, &drawn);
+	size_t inferred = count(coverage, SHOWN_INFERRED, &drawn);
+	size_t absent = count(coverage, SHOWN_ABSENT, &drawn);
 
 	tl_buf_str(out, "The arrows of RFC 9293, Figure 5, numbered from the top\n\n");
-	for (size_t i = 0; i < coverage->n; i++) {
-		if (coverage->arcs[i].kind != TL_ARC_DRAWN)
-			continue;
-		drawn++;
-		shown += coverage->shown[i].how != NULL;
-		print_arc(coverage, i, 3, options, out);
-	}
+	for (size_t i = 0; i < coverage->n; i++)
+		if (coverage->arcs[i].kind == TL_ARC_DRAWN)
+			print_arc(coverage, i, 3, options, out);
 	tl_buf_str(out, "\nOther ways: the figure's notes, resets, and the kernel giving up\n\n");
 	for (size_t i = 0; i < coverage->n; i++)
 		if (coverage->arcs[i].kind != TL_ARC_DRAWN)
 			print_arc(coverage, i, 14, options, out);
 	tl_buf_fmt(out,
-		   "\n%zu of %zu arrows shown by %zu trace%s.\n\n"
+		   "\nOf %zu arrows %zu observed, %zu inferred, %zu proved absent, %zu not shown, by "
+		   "%zu trace%s.\n\n"
 		   "Observed: a report points at both states; at CLOSED by there being no row.\n"
 		   "Inferred: a socket must have come this way, unseen. Of several ways from one\n"
-		   "state to another, segments, timers and the other end tell which it was.\n",
-		   shown, drawn, coverage->traces, coverage->traces == 1 ? "" : "s");
+		   "state to another, segments, timers and the other end tell which it was.\n"
+		   "\"tcplab explain N\" tells of an arrow what makes it.\n",
+		   drawn, seen, inferred, absent, drawn - seen - inferred - absent,
+		   coverage->traces, coverage->traces == 1 ? "" : "s");
 }
 
 static json_t *json_of(const struct tl_arc *arc, const struct showing *showing)
 {
-	json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s?}", "id",
-				   arc->id, "kind", tl_arc_kind_name(arc->kind), "from",
-				   state(arc->from), "to", state(arc->to), "event", arc->event,
-				   "sends", arc->sends, "section", arc->section, "linux_has",
-				   arc->linux_has, "shown", showing->how);
+	json_t *by = json_null();
 
 	if (showing->how)
-		json_object_set_new(object, "by",
-				    json_pack("{s:s, s:i, s:s}", "scenario", showing->scenario,
-					      "phase", showing->phase + 1, "title",
-					      showing->title));
-	return object;
+		by = json_pack("{s:s, s:i, s:s, s:s?}", "scenario", showing->scenario, "phase",
+			       showing->phase + 1, "title", showing->title, "because",
+			       showing->because);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s?, s:o}", "id", arc->id,
+			 "kind", tl_arc_kind_name(arc->kind), "from", state(arc->from), "to",
+			 state(arc->to), "event", arc->event, "sends", arc->sends, "section",
+			 arc->section, "linux_has", arc->linux_has, "shown",
+			 shown_names[showing->how], "by", by);
 }
 
 static int print_json(const struct coverage *coverage, struct tl_buf *out)
 {
+	size_t drawn, seen = count(coverage, SHOWN_OBSERVED, &drawn);
 	json_t *arcs = json_array();
-	json_t *root = json_pack("{s:i, s:I, s:o}", "tcplab-coverage", 1, "traces",
-				 (json_int_t)coverage->traces, "arcs", arcs);
+	json_t *root = json_pack("{s:i, s:I, s:{s:I, s:I, s:I, s:I}, s:o}", "tcplab-coverage", 1,
+				 "traces", (json_int_t)coverage->traces, "arrows", "drawn",
+				 (json_int_t)drawn, "observed", (json_int_t)seen, "inferred",
+				 (json_int_t)count(coverage, SHOWN_INFERRED, &drawn), "absent",
+				 (json_int_t)count(coverage, SHOWN_ABSENT, &drawn), "arcs", arcs);
 	char *text;
 
 	for (size_t i = 0; i < coverage->n; i++)
@@ -190,6 +292,49 @@ static int print_json(const struct coverage *coverage, struct tl_buf *out)
 	free(text);
 	json_decref(root);
 	return text ? LAB_OK : LAB_ERROR;
+}
+
+/* Run what is shipped, as "run --all" does; what there is to say of it goes to stderr. */
+static int run_suite(const struct lab_options *options)
+{
+	struct lab_options of_suite = *options;
+
+	of_suite.all = of_suite.aside = of_suite.quiet = true;
+	of_suite.json = false;
+	return lab_run_suite(&of_suite);
+}
+
+/* A trace, or a directory with traces below it. */
+static void add(struct coverage *coverage, const char *path)
+{
+	struct stat st;
+
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		add_below(coverage, path, 0);
+	else
+		add_trace(coverage, path);
+}
+
+static void gather(struct coverage *coverage, const struct lab_options *options)
+{
+	time_t begun = time(NULL);
+
+	for (int i = 0; i < options->n_args; i++)
+		add(coverage, options->args[i]);
+	if (options->n_args)
+		return;
+	coverage->status = run_suite(options);
+	if (coverage->status != LAB_USAGE && coverage->status != LAB_ERROR)
+		add_below(coverage, options->out, begun);
+}
+
+/* For CI: --require makes an arrow that was not shown a failure. */
+static int missing(const struct coverage *coverage, const struct lab_options *options)
+{
+	size_t drawn, good = count(coverage, SHOWN_OBSERVED, &drawn);
+
+	good += count(coverage, SHOWN_ABSENT, &drawn);
+	return options->require && good < drawn ? LAB_FAILED : LAB_OK;
 }
 
 int lab_coverage(const struct lab_options *options)
@@ -203,19 +348,16 @@ int lab_coverage(const struct lab_options *options)
 		lab_complain("no memory for the arcs");
 		return LAB_ERROR;
 	}
-	for (int i = 0; i < options->n_args; i++)
-		add_trace(&coverage, options->args[i]);
-	if (!options->n_args)
-		add_below(&coverage, options->out);
+	gather(&coverage, options);
 	if (coverage.traces && options->json)
 		coverage.status = lab_worse(coverage.status, print_json(&coverage, &out));
 	else if (coverage.traces)
 		print_text(&coverage, options, &out);
+	if (coverage.traces)
+		coverage.status = lab_worse(coverage.status, missing(&coverage, options));
 	coverage.status = lab_worse(coverage.status, lab_print(&out));
-	for (size_t i = 0; i < coverage.n; i++) {
-		free(coverage.shown[i].scenario);
-		free(coverage.shown[i].title);
-	}
+	for (size_t i = 0; i < coverage.n; i++)
+		forget(&coverage.shown[i]);
 	free(coverage.shown);
 	tl_buf_release(&out);
 	return coverage.status;

@@ -1,45 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tcplab explain: what a state means, who enters it and how, and its four names. */
+/* tcplab explain: what a state, an arc of the diagram, or a claim is about. */
 #include "lab.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "tcplab/state.h"
 
 static void bold(struct tl_buf *out, const struct lab_options *options, const char *text)
 {
 	tl_buf_fmt(out, options->style.color ? "\033[1m%s\033[0m" : "%s", text);
-}
-
-/* Text of paragraphs divided by blank lines, wrapped and indented. */
-static void wrap(struct tl_buf *out, const char *text, int width, int indent)
-{
-	int column = 0;
-
-	while (*text) {
-		int word = strcspn(text, " \n");
-
-		if (column && column + 1 + word > width) {
-			tl_buf_str(out, "\n");
-			column = 0;
-		}
-		if (word) {
-			tl_buf_pad(out, ' ', column ? 1 : indent);
-			column += column ? 1 : indent;
-			tl_buf_add(out, text, word);
-			column += word;
-		}
-		text += word;
-		if (!strncmp(text, "\n\n", 2)) {
-			tl_buf_str(out, "\n\n");
-			column = 0;
-			text += 2;
-		} else if (*text) {
-			text++;
-		}
-	}
-	tl_buf_str(out, "\n");
 }
 
 /* The arcs into a state, or those out of it. */
@@ -69,7 +41,7 @@ static void explain(const struct tl_state_info *info, const struct lab_options *
 
 	bold(out, options, info->name);
 	tl_buf_fmt(out, ": %s\n\n", info->meaning);
-	wrap(out, info->story, width, 2);
+	lab_wrap(out, info->story, width, 2);
 	tl_buf_str(out, "\n");
 	bold(out, options, "How it is entered");
 	tl_buf_str(out, " (numbered as the arrows of RFC 9293, Figure 5, from the top)\n");
@@ -99,31 +71,111 @@ static void list_states(struct tl_buf *out)
 		tl_buf_fmt(out, "%-12s %-11s %-13s %s\n", info->name, info->ss, info->rfc,
 			   info->meaning);
 	}
-	tl_buf_str(out, "\n\"tcplab explain STATE\" tells the whole story; any spelling will do.\n");
+	tl_buf_str(out, "\n\"tcplab explain STATE\" tells the whole story; any spelling will do. So does an\n"
+			"arrow's number, \"tcplab explain 15\", and a claim's name, \"tcplab explain B7\".\n");
+}
+
+/* As RFC 9293 has it: where netstat says CLOSE there is no row to say it. */
+static const char *end_name(enum tl_state state)
+{
+	return state == TL_CLOSE ? "CLOSED" : tl_state_name(state);
+}
+
+static void explain_arc(const struct tl_arc *arc, const struct lab_options *options,
+			struct tl_buf *out)
+{
+	int width = options->style.width < 80 ? options->style.width : 80;
+	struct tl_buf head = { 0 };
+
+	tl_buf_fmt(&head, "%s: %s -> %s", arc->id, end_name(arc->from), end_name(arc->to));
+	bold(out, options, tl_buf_text(&head));
+	tl_buf_release(&head);
+	tl_buf_fmt(out, "\n\n  %s%s%s (RFC 9293, %s)\n\n", arc->event,
+		   arc->sends[0] ? ", sends " : "", arc->sends, arc->section);
+	lab_wrap(out, arc->how, width, 2);
+	if (arc->differs) {
+		tl_buf_str(out, "\n");
+		bold(out, options, "On Linux");
+		tl_buf_str(out, "\n");
+		lab_wrap(out, arc->differs, width, 2);
+	}
+}
+
+static void explain_claim(const struct tl_plan *plan, const struct tl_claim *claim,
+			  const struct lab_options *options, struct tl_buf *out)
+{
+	int width = options->style.width < 80 ? options->style.width : 80;
+
+	bold(out, options, claim->id);
+	tl_buf_fmt(out, ": %s in %s\n\n", tl_finding_name(claim->finding), plan->name);
+	lab_wrap(out, claim->says, width, 2);
+	if (claim->source)
+		tl_buf_fmt(out, "  (%s)\n", claim->source);
+	if (claim->because) {
+		tl_buf_str(out, "\n");
+		lab_wrap(out, claim->because, width, 2);
+	}
+	tl_buf_fmt(out, "\n  The evidence: tcplab run %s\n", plan->name);
+}
+
+/* Each shipped scenario that has a claim of this name; false for none. */
+static bool explain_claims(const char *id, const struct lab_options *options,
+			   struct tl_buf *out)
+{
+	char **names = NULL;
+	size_t n = lab_scenario_names(&names);
+	bool found = false;
+
+	for (size_t i = 0; i < n; i++) {
+		struct tl_plan *plan = lab_load(names[i]);
+
+		for (size_t j = 0; plan && j < plan->n_claims; j++) {
+			if (strcasecmp(plan->claims[j].id, id))
+				continue;
+			tl_buf_str(out, found ? "\n" : "");
+			explain_claim(plan, &plan->claims[j], options, out);
+			found = true;
+		}
+		tl_plan_free(plan);
+		free(names[i]);
+	}
+	free(names);
+	return found;
+}
+
+static bool explain_word(const char *word, const struct lab_options *options,
+			 struct tl_buf *out)
+{
+	enum tl_state state = tl_state_parse(word, strlen(word));
+	const struct tl_arc *arc = tl_arc_find(word);
+
+	if (state)
+		explain(tl_state_info(state), options, out);
+	else if (arc)
+		explain_arc(arc, options, out);
+	else
+		return explain_claims(word, options, out);
+	return true;
 }
 
 int lab_explain(const struct lab_options *options)
 {
 	struct tl_buf out = { 0 };
-	int status;
+	int status = LAB_OK;
 
 	if (!options->n_args)
 		list_states(&out);
-	for (int i = 0; i < options->n_args; i++) {
-		enum tl_state state =
-			tl_state_parse(options->args[i], strlen(options->args[i]));
-
-		if (!state) {
-			lab_complain("\"%s\" is no state of TCP; \"tcplab explain\" lists them",
-				     options->args[i]);
-			tl_buf_release(&out);
-			return LAB_USAGE;
-		}
-		if (i)
-			tl_buf_str(&out, "\n");
-		explain(tl_state_info(state), options, &out);
+	for (int i = 0; !status && i < options->n_args; i++) {
+		tl_buf_str(&out, i ? "\n" : "");
+		if (explain_word(options->args[i], options, &out))
+			continue;
+		lab_complain("\"%s\" is no state of TCP, no arc of its diagram and no claim of a "
+			     "scenario; \"tcplab explain\" lists the states, \"tcplab coverage\" "
+			     "the arcs", options->args[i]);
+		status = LAB_USAGE;
 	}
-	status = lab_print(&out);
+	if (!status)
+		status = lab_print(&out);
 	tl_buf_release(&out);
 	return status;
 }

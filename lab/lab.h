@@ -46,6 +46,7 @@ struct lab_options {
 	unsigned shard, shards;   /* --shard: which, from 1, of how many; 0 of 0: all */
 	struct tl_report_style style;
 	bool all;
+	bool aside;               /* what is told of scenarios goes to stderr: stdout is wanted */
 	bool color_always, color_never;
 	bool json;
 	bool mock;
@@ -77,6 +78,9 @@ void lab_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* lab_print - a finished document to stdout. Return: 0, or LAB_ERROR when it cannot be written. */
 int lab_print(const struct tl_buf *text);
+
+/* lab_wrap - append text of paragraphs divided by blank lines, wrapped and indented (wrap.c) */
+void lab_wrap(struct tl_buf *out, const char *text, int width, int indent);
 
 /* scenarios.c */
 

@@ -20,10 +20,10 @@ static const struct lab_command commands[] = {
 	{ "check", "FILE...", "look for mistakes in scenarios, run nothing", "q", lab_check },
 	{ "report", "TRACE", "what a saved run found, as the run itself told it", "fJc",
 	  lab_report },
-	{ "explain", "[STATE]", "what a state of TCP means, and what everybody calls it", "c",
+	{ "explain", "[WORD...]", "what a state, an arrow of RFC 9293 or a claim is about", "c",
 	  lab_explain },
-	{ "coverage", "[TRACE...]", "which arrows of RFC 9293 the traces in --out have shown",
-	  "oJc", lab_coverage },
+	{ "coverage", "[TRACE|DIR...]", "run all, or read saved runs: which arrows were shown",
+	  "oyxjmrJc", lab_coverage },
 	{ "doctor", "", "what this host allows, and what to do about the rest", "", lab_doctor },
 };
 

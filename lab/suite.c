@@ -113,6 +113,14 @@ static void as_case(const struct lab_job *job, struct tl_suite_case *one)
 									  NULL };
 }
 
+static int say(const struct suite *suite, const struct tl_buf *text)
+{
+	if (!suite->options->aside)
+		return lab_print(text);
+	fputs(tl_buf_text(text), stderr);
+	return LAB_OK;
+}
+
 /* Print the lines there are, in order: those before the first that has not finished. */
 static void print_lines(void *arg)
 {
@@ -127,7 +135,7 @@ static void print_lines(void *arg)
 		if (!options->json && (!options->quiet || one.result != TL_RESULT_PASSED))
 			tl_suite_line(&one, &options->style, &text);
 	}
-	if (lab_print(&text))
+	if (say(suite, &text))
 		suite->status = LAB_ERROR;
 	tl_buf_release(&text);
 }
@@ -160,7 +168,7 @@ static int conclude(const struct suite *suite, const struct tl_suite *of, struct
 		ret = tl_suite_json(of, &text, err);
 	else if (!options->quiet || suite->status)
 		tl_suite_summary(of, &options->style, &text);
-	if (!ret && lab_print(&text))
+	if (!ret && say(suite, &text))
 		ret = tl_err_set(err, EIO, "the results could not be printed");
 	if (!ret && !options->quiet)
 		fprintf(stderr, "traces and reports: %s/; JUnit of the lot: %s\n", options->out,

@@ -46,3 +46,8 @@ expect_text() {
 scenarios() {
 	"$TCPLAB" list | awk '{ print $1 }'
 }
+
+# quick_scenarios - those that do not wait for a minute on purpose; suite.sh runs all
+quick_scenarios() {
+	"$TCPLAB" list | awk '!/\[.*slow.*\]$/ { print $1 }'
+}

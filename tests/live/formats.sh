@@ -3,7 +3,7 @@
 # What a run writes keeps to the schemas that come with it.
 . "$(dirname "$0")/../common.sh"
 
-for name in $(scenarios); do
+for name in $(quick_scenarios); do
 	for mock in "" --mock; do
 		run run --out "$tmp/runs" $mock "$name"
 		dir=$tmp/runs/$name

@@ -17,7 +17,7 @@ chmod -R a+rX "$tmp/root"
 mkdir "$tmp/nobody" && chown 65534:65534 "$tmp/nobody"
 lab=$tmp/root/usr/bin/tcplab
 
-for name in $(scenarios); do
+for name in $(quick_scenarios); do
 	cd "$tmp" || exit 1
 	"$lab" run --out "$tmp/runs" "$name" >"$tmp/by-root" 2>"$tmp/err" ||
 		complain "$name as root: $(cat "$tmp/err")"

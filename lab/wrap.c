@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lab.h"
+
+#include <string.h>
+
+void lab_wrap(struct tl_buf *out, const char *text, int width, int indent)
+{
+	int column = 0;
+
+	while (*text) {
+		int word = strcspn(text, " \n");
+
+		if (column && column + 1 + word > width) {
+			tl_buf_str(out, "\n");
+			column = 0;
+		}
+		if (word) {
+			tl_buf_pad(out, ' ', column ? 1 : indent);
+			column += column ? 1 : indent;
+			tl_buf_add(out, text, word);
+			column += word;
+		}
+		text += word;
+		if (!strncmp(text, "\n\n", 2)) {
+			tl_buf_str(out, "\n\n");
+			column = 0;
+			text += 2;
+		} else if (*text) {
+			text++;
+		}
+	}
+	tl_buf_str(out, "\n");
+}
