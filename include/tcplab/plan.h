@@ -154,6 +154,7 @@ struct tl_call {
 	int receive_buffer;      /* bytes, 0: as the kernel has it */
 	int send_buffer;
 	char *text;              /* SEND: what; NULL: @bytes of anything */
+	bool line;               /* SEND: @text is a line, CR and LF follow */
 	size_t bytes;            /* SEND, RECEIVE with EXACT */
 	enum tl_receive receive;
 	int how;                 /* SHUTDOWN: SHUT_RD, SHUT_WR or SHUT_RDWR */

@@ -75,8 +75,9 @@ static void spell_endpoint(const struct tl_endpoint *ep, struct tl_buf *out)
 static void spell_call(enum tl_verb verb, const struct tl_call *call, struct tl_buf *out)
 {
 	bool says = verb == TL_VERB_SEND && call->text;
+	const char *word = call->line ? "line" : "say";
 
-	tl_buf_fmt(out, "%s %s", says ? "say" : tl_verb_name(verb), call->on);
+	tl_buf_fmt(out, "%s %s", says ? word : tl_verb_name(verb), call->on);
 	switch (verb) {
 	case TL_VERB_LISTEN:
 		spell_endpoint(&call->at, out);

@@ -65,6 +65,7 @@ void call_connected(struct peer *peer, char **words);
 void call_accept(struct peer *peer, char **words);
 void call_send(struct peer *peer, char **words);
 void call_say(struct peer *peer, char **words);
+void call_line(struct peer *peer, char **words);
 void call_receive(struct peer *peer, char **words);
 void call_shutdown(struct peer *peer, char **words);
 void call_close(struct peer *peer, char **words);

@@ -278,15 +278,25 @@ void call_send(struct peer *peer, char **words)
 	attempt(peer);
 }
 
-void call_say(struct peer *peer, char **words)
+static void say(struct peer *peer, char **words, const char *end)
 {
 	if (!begin(peer, words[0], words[1], UV_WRITABLE))
 		return;
-	snprintf(peer->op.text, sizeof(peer->op.text), "%s", words[2]);
+	snprintf(peer->op.text, sizeof(peer->op.text), "%s%s", words[2], end);
 	peer->op.has_text = true;
 	peer->op.want = strlen(peer->op.text);
 	peer->op.attempt = try_send;
 	attempt(peer);
+}
+
+void call_say(struct peer *peer, char **words)
+{
+	say(peer, words, "");
+}
+
+void call_line(struct peer *peer, char **words)
+{
+	say(peer, words, "\r\n");
 }
 
 /* End of file. Return: 0, with what there is to say of it. */

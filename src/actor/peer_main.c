@@ -24,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The most words behind the first; of "say" the last goes on to the end of the line. */
+/* The most words behind the first; of "say" and "line" the last goes on to the end of the line. */
 #define WORDS 10
 
 /* Answers are short: the socket's buffer has room for them. */
@@ -101,6 +101,7 @@ static const struct {
 	{ "accept", 3, call_accept },       /* NAME LISTENER WAIT */
 	{ "send", 3, call_send },           /* NAME WAIT BYTES */
 	{ "say", 3, call_say },             /* NAME WAIT TEXT */
+	{ "line", 3, call_line },           /* NAME WAIT TEXT, and a CR and a LF behind it */
 	{ "receive", 4, call_receive },     /* NAME WAIT HOW BYTES */
 	{ "shutdown", 2, call_shutdown },   /* NAME HOW */
 	{ "close", 1, call_close },         /* NAME */

@@ -33,6 +33,7 @@
 #include "view.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Hops never outnumber: a beginning, and for each sighting and the end a whole path. */
 static bool add_hop(struct tl_life *life, enum tl_state state, enum tl_hop_kind kind, int phase,
@@ -100,8 +101,9 @@ static bool outlaw(const struct view *view, struct tl_life *life, enum tl_state 
  * The way from one state seen to the next. Who has heard nothing in between has been led
  * nowhere by a segment: what is left is what its program did, where the figure has that.
  */
-static int find_way(const struct view *view, enum tl_state from, const struct sighting *last,
-		    const struct sighting *now, const struct tl_arc **path)
+static int likeliest_way(const struct view *view, enum tl_state from,
+			 const struct sighting *last, const struct sighting *now,
+			 const struct tl_arc **path)
 {
 	enum tl_state to = now->row->sock.state;
 	int n = tl_arc_path(from, to, true, path);
@@ -117,6 +119,22 @@ static int find_way(const struct view *view, enum tl_state from, const struct si
 		return 1;
 	}
 	return n < 0 ? tl_arc_path(from, to, false, path) : n;
+}
+
+/* The same, or, where every SYN is answered with a cookie, the way that has no request. */
+static int find_way(const struct view *view, enum tl_state from, const struct sighting *last,
+		    const struct sighting *now, const struct tl_arc **path)
+{
+	enum tl_state to = now->row->sock.state;
+	const char *cookies = view_sysctl(view, "net.ipv4.tcp_syncookies", now->ev);
+	int n = cookies && !strcmp(cookies, "2") && from == TL_LISTEN ?
+			tl_arc_path(TL_ESTABLISHED, to, true, path + 1) :
+			-1;
+
+	if (n < 0 || to == TL_SYN_RECV)
+		return likeliest_way(view, from, last, now, path);
+	path[0] = tl_arc_find("X8");
+	return n + 1;
 }
 
 /* From one state seen to the next; @listener: out of LISTEN this socket may only close. */

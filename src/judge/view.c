@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool view_knows(const struct view *view, int phase)
 {
@@ -129,6 +130,30 @@ bool view_heard(const struct view *view, const struct tl_sock *sock,
 		const struct tl_event *from, const struct tl_event *to)
 {
 	return !view_saw_wire(view, to->phase) || view_came(view, sock, 0, from, to);
+}
+
+static const char *setting(const struct tl_setting *settings, size_t n, const char *name,
+			   const char *otherwise)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(settings[i].name, name))
+			otherwise = settings[i].value;
+	return otherwise;
+}
+
+const char *view_sysctl(const struct view *view, const char *name, const struct tl_event *ev)
+{
+	const struct tl_plan *plan = view->plan;
+	const char *value = setting(plan->sysctls, plan->n_sysctls, name, NULL);
+
+	for (const struct tl_event *done = view->trace->events; done <= ev; done++) {
+		const struct tl_step *step =
+			done->kind == TL_EVENT_DONE ? view_step(view, done) : NULL;
+
+		if (step && step->verb == TL_VERB_SYSCTL)
+			value = setting(step->settings, step->n_settings, name, value);
+	}
+	return value;
 }
 
 bool view_is_peer(const struct view *view, int actor)

@@ -152,6 +152,14 @@ bool view_heard(const struct view *view, const struct tl_sock *sock,
 /* view_step - the step of the plan that a STEP or DONE event is about; NULL for none */
 const struct tl_step *view_step(const struct view *view, const struct tl_event *ev);
 
+/*
+ * view_sysctl - what a kernel parameter was set to by the scenario when @ev came
+ * @name: as the scenario has it, with dots
+ *
+ * Return: the value (borrowed), or NULL where it has not been set.
+ */
+const char *view_sysctl(const struct view *view, const char *name, const struct tl_event *ev);
+
 /* view_is_peer - is the actor a peer? */
 bool view_is_peer(const struct view *view, int actor);
 

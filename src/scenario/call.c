@@ -246,18 +246,32 @@ static void read_bytes(struct scn_reader *r, const struct scn_node *node, void *
 	step->call.receive = TL_RECEIVE_EXACT;
 }
 
+static void read_said(struct scn_reader *r, const struct scn_node *node, const char *key,
+		      struct tl_step *step)
+{
+	if (step->call.bytes || step->call.text) {
+		scn_mistake(r, node->at,
+			    "\"%s\" and \"%s\" both say what is sent: leave one of the two out",
+			    key, step->call.bytes ? "bytes" : "text");
+		return;
+	}
+	step->call.text = scn_text(r, node, key, SCN_ONE_LINE);
+	if (step->call.text && node->len > TEXT_MOST)
+		scn_mistake(r, node->at, "%s has %d bytes at most: say how many \"bytes\"", key,
+			    TEXT_MOST);
+}
+
 static void read_text(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	read_said(r, node, "text", into);
+}
+
+static void read_line(struct scn_reader *r, const struct scn_node *node, void *into)
 {
 	struct tl_step *step = into;
 
-	step->call.text = scn_text(r, node, "text", SCN_ONE_LINE);
-	if (step->call.text && node->len > TEXT_MOST)
-		scn_mistake(r, node->at, "text has %d bytes at most: say how many \"bytes\"",
-			    TEXT_MOST);
-	if (step->call.bytes)
-		scn_mistake(r, node->at,
-			    "\"text\" and \"bytes\" both say what is sent: leave one of the "
-			    "two out");
+	read_said(r, node, "line", into);
+	step->call.line = true;
 }
 
 /* A word of a few: its place among them, or -1 after a mistake. */
@@ -365,6 +379,7 @@ static const struct scn_key send_keys[] = {
 	{ "on", false, read_on },
 	{ "bytes", false, read_bytes },
 	{ "text", false, read_text },
+	{ "line", false, read_line },
 	{ "wait", false, read_wait },
 	{ "expect", false, read_expect },
 };
@@ -474,7 +489,8 @@ static void spell_rest(const struct scn_node *node, struct tl_buf *text)
 
 	for (size_t i = 0; i < node->n; i++) {
 		const struct scn_node *key = &node->items[2 * i];
-		const char *quote = strcmp(key->text, "text") ? "" : "\"";
+		bool quoted = !strcmp(key->text, "text") || !strcmp(key->text, "line");
+		const char *quote = quoted ? "\"" : "";
 
 		if (!strcmp(key->text, "by") || !strcmp(key->text, "to"))
 			continue;
