@@ -35,16 +35,17 @@ TEST_OBJ := $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.o) $(BENCH:=.o) $(HELP_OBJ)
 OBJ      := $(LIB_OBJ) $(LAB_OBJ) $(TEST_OBJ)
 
 # What these targets still lack is installed first; the others leave the system alone.
-SETS := $(if $(filter lab lab-slow lab-all test unit live asan clang bench soak,$(MAKECMDGOALS)),build) \
-        $(if $(filter lab lab-slow lab-all test live bench soak,$(MAKECMDGOALS)),run) \
+SETS := $(if $(filter lab lab-slow lab-all test test-browser unit live asan clang bench soak,$(MAKECMDGOALS)),build) \
+        $(if $(filter lab lab-slow lab-all test test-browser live bench soak,$(MAKECMDGOALS)),run) \
         $(if $(filter test unit live asan clang bench,$(MAKECMDGOALS)),test) \
+        $(if $(filter test-browser,$(MAKECMDGOALS)),browser) \
         $(if $(filter clang,$(MAKECMDGOALS)),clang)
 
 export TCPLAB = $(abspath $(B)/tcplab)
 export PAUSE
 
-.PHONY: all lab lab-slow lab-all test unit live asan clang bench soak floors install uninstall \
-        packages clean help needs objects compile_commands.json FORCE
+.PHONY: all lab lab-slow lab-all test test-browser unit live asan clang bench soak floors \
+        install uninstall packages clean help needs objects compile_commands.json FORCE
 .DELETE_ON_ERROR:
 
 all: $(B)/tcplab           ## build the program, build/tcplab (the default)
@@ -63,6 +64,9 @@ test: all $(UNIT)          ## every test there is, and their count
 
 unit: $(UNIT)              ## the unit and golden tests alone
 	@tests/run.sh $(UNIT)
+
+test-browser: all          ## the HTML report in headless Chromium, step by step
+	@/usr/bin/python3 -B tests/browser/run.py
 
 live: all                  ## the tests on real sockets alone; LIVE=tests/live/x.sh for one
 	@tests/run.sh $(LIVE)
@@ -92,13 +96,13 @@ uninstall:                 ## remove what install put there
 	rm -rf $(DESTDIR)$(prefix)/share/tcplab $(DESTDIR)$(prefix)/share/doc/tcplab
 
 packages:                  ## install every package that building and testing want
-	@lab/packages.sh build run test clang
+	@lab/packages.sh build run test browser clang
 
 clean:                     ## remove what was built
 	rm -rf $(B) build-asan build-clang compile_commands.json
 
 help:                      ## this list
-	@sed -n 's/^\([a-z_.]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 24
+	@sed -n 's/^\([a-z_.-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 24
 
 # From here on, how it is built.
 

@@ -10,6 +10,7 @@ why() {
 	build) echo "to compile tcplab" ;;
 	run)   echo "to run the server that the lab watches" ;;
 	test)  echo "to test tcplab" ;;
+	browser) echo "to test the HTML report in a browser" ;;
 	clang) echo "to compile with the other compiler" ;;
 	*)     echo "packages.sh: there is no set '$1'" >&2; exit 2 ;;
 	esac
@@ -25,6 +26,8 @@ packages() {
 	run)   echo redis-server:redis-server ;;
 	test)  echo libcriterion-dev netstat:net-tools ss:iproute2 unshare:util-linux ps:procps \
 		redis-cli:redis-tools xmllint:libxml2-utils python3-jsonschema python3-yaml ;;
+	browser) echo chromium:chromium chromedriver:chromium-driver python3-selenium \
+		fonts-dejavu-core ;;
 	clang) echo clang:clang ;;
 	esac
 }

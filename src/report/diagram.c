@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#define LEFT   20
 #define WIDTH  600
 #define HEIGHT 566
 #define HALF_W 58  /* of a state's box */
@@ -145,7 +146,7 @@ static void draw_course(struct tl_markup *to, const struct tl_arc *arc,
 		struct tl_buf sends = { 0 };
 
 		tl_buf_fmt(&sends, "sends %s", arc->sends);
-		label(to, course->x, course->y + (!strcmp(arc->id, "7") ? 17 : 11),
+		label(to, course->x, course->y + (!strcmp(arc->id, "7") ? 18 : 13),
 		      course->anchor, "sends", tl_buf_text(&sends));
 		tl_buf_release(&sends);
 	}
@@ -222,7 +223,8 @@ void tl_diagram(struct tl_markup *to, const struct tl_diagram *how)
 {
 	tl_open(to, "svg");
 	tl_attr(to, "class", "figure");
-	tl_attrf(to, "viewBox", "0 0 %d %d", WIDTH, HEIGHT);
+	tl_attrf(to, "viewBox", "%d 0 %d %d", LEFT, WIDTH, HEIGHT);
+	tl_attr(to, "preserveAspectRatio", "xMidYMin meet");
 	tl_attr(to, "role", "group");
 	tl_attr(to, "aria-label", how->label);
 	heads(to);

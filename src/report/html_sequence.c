@@ -54,12 +54,16 @@ static void turn(struct tl_html *page, const struct tl_column *column,
 		 height / 2 + 4 + 13 * nth, first ? "end" : "start", class, state);
 }
 
-/* The bands of all sockets that have a row, and the names of states that are news. */
+/*
+ * The bands of the sockets that have a row, and the names of states that are news. Where
+ * several share a lane the last to come is seen.
+ */
 static void bands(struct tl_html *page, int height)
 {
+	bool drawn[64][TL_STAGE_LANES] = { { false } };
 	int turns[64] = { 0 };
 
-	for (size_t i = 0; i < page->moments.n_sockets; i++) {
+	for (size_t i = page->moments.n_sockets; i-- > 0;) {
 		const struct tl_known *known = &page->world.known[i];
 		const struct tl_column *column =
 			column_of(page, page->moments.sockets[i].owner);
@@ -67,7 +71,8 @@ static void bands(struct tl_html *page, int height)
 
 		if (!column || page->stage.lanes[i] < 0)
 			continue;
-		if (known->row) {
+		if (known->row && !drawn[nth][page->stage.lanes[i]]) {
+			drawn[nth][page->stage.lanes[i]] = true;
 			tl_open(&page->to, "rect");
 			tl_attrf(&page->to, "class", "band s-%s",
 				 tl_state_name(known->row->sock.state));
@@ -169,7 +174,9 @@ static void draw_chatter(struct tl_html *page, const struct tl_moment *moment)
 	size_t n = moment->data + moment->acks;
 	struct tl_buf text = { 0 };
 
-	if (moment->data)
+	if (moment->crowd)
+		tl_buf_fmt(&text, "%zu of further connections", n);
+	else if (moment->data)
 		tl_buf_fmt(&text, "%zu segment%s, %llu byte%s", n, n == 1 ? "" : "s",
 			   (unsigned long long)moment->bytes, moment->bytes == 1 ? "" : "s");
 	else
@@ -194,6 +201,9 @@ static void draw_words(struct tl_html *page, const struct tl_moment *moment)
 
 		column = tl_stage_column(&page->stage, step->actor);
 		tl_buf_str(&text, step->text);
+	} else if (moment->kind == TL_MOMENT_LOOK) {
+		tl_buf_fmt(&text, "table %s", tl_report_outcome(
+			report->verdict->phases[moment->phase].outcome));
 	} else {
 		tl_html_title(&text, page, moment - page->moments.v);
 	}

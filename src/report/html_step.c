@@ -37,6 +37,10 @@ static void title_of_chatter(struct tl_buf *out, const struct tl_html *page,
 {
 	size_t n = moment->data + moment->acks;
 
+	if (moment->crowd) {
+		tl_buf_fmt(out, "%zu segment%s of further connections", n, n == 1 ? "" : "s");
+		return;
+	}
 	tl_buf_fmt(out, "%s and %s talk: %zu segment%s", end_name(page, moment->frame, 0),
 		   end_name(page, moment->frame, 1), n, n == 1 ? "" : "s");
 	if (moment->data)
@@ -286,6 +290,12 @@ static void afterwords(struct tl_html *page, const struct tl_moment *moment)
 	tl_paragraphs(&page->to, "note", phase->note);
 }
 
+/* Where the trace says so; of chatter, the last of it. */
+static size_t line_of(const struct tl_html *page, const struct tl_moment *moment)
+{
+	return moment->ev - page->report->trace->events + 1;
+}
+
 static void where(struct tl_html *page, size_t i)
 {
 	const struct tl_moment *moment = &page->moments.v[i];
@@ -300,7 +310,8 @@ static void where(struct tl_html *page, size_t i)
 	tl_close(&page->to);
 	if (moment->phase >= 0)
 		tl_wordsf(&page->to, " · phase %d", moment->phase + 1);
-	tl_wordsf(&page->to, " · after %s", tl_buf_text(&time));
+	tl_wordsf(&page->to, " · after %s · line %zu of the trace", tl_buf_text(&time),
+		  line_of(page, moment));
 	tl_close(&page->to);
 	tl_buf_release(&time);
 }
@@ -316,6 +327,7 @@ static void step(struct tl_html *page, size_t i)
 	tl_attrf(&page->to, "class", "step %s", tl_moment_name(moment->kind));
 	tl_attrf(&page->to, "id", "step-%zu", i + 1);
 	tl_attrf(&page->to, "data-phase", "%d", moment->phase);
+	tl_attrf(&page->to, "data-line", "%zu", line_of(page, moment));
 	tl_attrf(&page->to, "aria-labelledby", "title-%zu", i + 1);
 	where(page, i);
 	tl_open(&page->to, "h3");

@@ -13,8 +13,11 @@
 
 #include "words.h"
 
-#define MOST_SAME 12  /* rows that did not change, at a step between two looks, */
-#define MOST_LOOK 400 /* and in the table a phase ended on */
+/* How many rows that did not change are shown: in the table a phase ended on, at a step */
+#define MOST_LOOK 400 /* between two looks, and where there are more than MANY steps. */
+#define MOST_SAME 12
+#define MOST_MANY 2
+#define MANY	  1000
 
 /* A row to be shown, and where it comes from. */
 struct shown {
@@ -78,6 +81,23 @@ static void change(struct tl_buf *out, const struct tl_known *known)
 		tl_buf_fmt(out, "was %s", tl_state_name(known->was));
 }
 
+/* The pattern a row answers is told where it says other than the row. */
+static void as_expected(struct tl_html *page, const struct tl_row *row, const char *pattern)
+{
+	struct tl_buf same = { 0 };
+
+	tl_report_row(&same, page->report->plan, row);
+	tl_open(&page->to, "span");
+	tl_attr(&page->to, "class", "good");
+	tl_words(&page->to, "✓ expected");
+	if (strcmp(tl_buf_text(&same), pattern)) {
+		tl_words(&page->to, ": ");
+		tl_isolated(&page->to, pattern);
+	}
+	tl_close(&page->to);
+	tl_buf_release(&same);
+}
+
 static void expected(struct tl_html *page, const struct tl_moment *moment,
 		     const struct tl_row *row)
 {
@@ -94,11 +114,7 @@ static void expected(struct tl_html *page, const struct tl_moment *moment,
 			continue;
 		expect = verdict->rows[i].expect;
 		if (expect >= 0 && (size_t)expect < phase->n_expects) {
-			tl_open(&page->to, "span");
-			tl_attr(&page->to, "class", "good");
-			tl_words(&page->to, "✓ expected: ");
-			tl_isolated(&page->to, phase->expects[expect].text);
-			tl_close(&page->to);
+			as_expected(page, row, phase->expects[expect].text);
 		} else {
 			tl_element(&page->to, "span", phase->others_ignore ? "dim" : "bad",
 				   phase->others_ignore ? "not asked for" :
@@ -210,20 +226,35 @@ static void missing(struct tl_html *page, const struct tl_moment *moment)
 	}
 }
 
-static size_t collect(const struct tl_html *page, struct shown *shown)
+/* Does a row say nothing new? In a look all are seen anew. */
+static bool is_quiet(const struct tl_known *known, bool look)
 {
-	size_t n = 0;
+	return !known->changed && (look || !known->fresh);
+}
 
+/* The rows to be shown, in netstat's order; *@more gets how many there are beside them. */
+static size_t collect(const struct tl_html *page, struct shown *shown, bool look, size_t *more)
+{
+	size_t n = 0, quiet = 0, most = MOST_SAME;
+
+	if (look)
+		most = MOST_LOOK;
+	else if (page->moments.n > MANY)
+		most = MOST_MANY;
 	for (size_t i = 0; i < page->moments.n_sockets; i++) {
 		const struct tl_known *known = &page->world.known[i];
 
 		if (!known->row)
+			continue;
+		quiet += is_quiet(known, look);
+		if (is_quiet(known, look) && quiet > most)
 			continue;
 		shown[n] = (struct shown){ *known->row, known };
 		shown[n].row.owner = page->moments.sockets[i].owner;
 		shown[n].row.peer = page->moments.sockets[i].peer;
 		n++;
 	}
+	*more = quiet > most ? quiet - most : 0;
 	qsort(shown, n, sizeof(*shown), tl_row_cmp);
 	return n;
 }
@@ -245,32 +276,26 @@ static void rest(struct tl_markup *to, size_t n)
 
 void tl_html_table(struct tl_html *page, const struct tl_moment *moment)
 {
-	struct shown *shown = calloc(page->moments.n_sockets + 1, sizeof(*shown));
-	size_t n, same = 0, most = moment->kind == TL_MOMENT_LOOK ? MOST_LOOK : MOST_SAME;
+	struct shown *shown = malloc((page->moments.n_sockets + 1) * sizeof(*shown));
+	bool look = moment->kind == TL_MOMENT_LOOK;
+	size_t n, more;
 
 	page->to.failed |= !shown;
 	if (!shown)
 		return;
-	n = collect(page, shown);
+	n = collect(page, shown, look, &more);
 	tl_open(&page->to, "table");
 	tl_attr(&page->to, "class", "netstat");
-	tl_element(&page->to, "caption", NULL, moment->kind == TL_MOMENT_LOOK ?
-		   "What netstat shows" : "What netstat would show, as far as it was seen");
+	tl_element(&page->to, "caption", NULL, look ? "What netstat shows" :
+		   "What netstat would show, as far as it was seen");
 	head(&page->to);
-	for (size_t i = 0; i < n; i++) {
-		bool quiet = !shown[i].known->changed && !shown[i].known->fresh;
-
-		if (moment->kind == TL_MOMENT_LOOK)
-			quiet = !shown[i].known->changed;
-		same += quiet;
-		if (!quiet || same <= most)
-			table_row(page, moment, &shown[i]);
-	}
-	rest(&page->to, same > most ? same - most : 0);
+	for (size_t i = 0; i < n; i++)
+		table_row(page, moment, &shown[i]);
+	rest(&page->to, more);
 	for (size_t i = 0; i < page->moments.n_sockets; i++)
 		if (page->world.known[i].changed && !page->world.known[i].row)
 			gone_row(page, &page->world.known[i], i);
-	if (moment->kind == TL_MOMENT_LOOK)
+	if (look)
 		missing(page, moment);
 	tl_close(&page->to);
 	if (!n)

@@ -6,7 +6,9 @@
  * line of the film is a step, and so is what the scenario does, the table each phase ended
  * on, and trouble. Data and ACKs between two open ends are folded: a run of them on one
  * connection is one step, until anything else happens, whatever other connections say
- * meanwhile. So a bulk transfer of ten thousand segments is a handful of steps.
+ * meanwhile. So a bulk transfer of ten thousand segments is a handful of steps. Where there
+ * are more connections than anybody steps through, the first of them stand for all: what
+ * the others say is folded as well, but for what was held, and the looks tell their states.
  *
  * The world at a moment is the last that was seen of each socket: a segment shows its two
  * ends, a look the whole table. Between two looks a row may be older than the moment, and
@@ -27,6 +29,8 @@ const char *tl_moment_name(enum tl_moment_kind kind)
 	}
 	return "?";
 }
+
+#define MOST_CONNS 100
 
 static bool grow(void *array, size_t n, size_t *cap, size_t size)
 {
@@ -52,6 +56,11 @@ static struct tl_moment *add(struct tl_moments *moments, enum tl_moment_kind kin
 	return &moments->v[moments->n++];
 }
 
+static bool is_of_crowd(const struct tl_frame *frame)
+{
+	return frame->conn >= MOST_CONNS && frame->ev->segment.fate != TL_FATE_HELD;
+}
+
 /* The run of chatter that this segment goes on with; NULL: it begins one. */
 static struct tl_moment *chatter_before(const struct tl_moments *moments,
 					const struct tl_frame *frame)
@@ -61,7 +70,7 @@ static struct tl_moment *chatter_before(const struct tl_moments *moments,
 
 		if (last->kind != TL_MOMENT_CHATTER || last->phase != frame->ev->phase)
 			return NULL;
-		if (last->frame->conn == frame->conn)
+		if (last->crowd ? is_of_crowd(frame) : last->frame->conn == frame->conn)
 			return last;
 	}
 	return NULL;
@@ -76,6 +85,7 @@ static bool see_chatter(struct tl_moments *moments, const struct tl_frame *frame
 	if (!run)
 		return false;
 	run->frame = frame;
+	run->crowd = is_of_crowd(frame);
 	run->ev = frame->ev;
 	if (frame->ev->segment.seg.len)
 		run->data++;
@@ -96,10 +106,10 @@ static bool see_segment(struct tl_moments *moments, const struct tl_frame *frame
 	const struct tl_event *ev = frame->ev;
 	struct tl_moment *moment;
 
-	if (frame->told && !opens_line(&moments->film, frame))
+	if (frame->absorbed || (frame->told && !opens_line(&moments->film, frame)))
 		return true;
-	if (!frame->told)
-		return frame->absorbed || see_chatter(moments, frame);
+	if (!frame->told || is_of_crowd(frame))
+		return see_chatter(moments, frame);
 	moment = add(moments, TL_MOMENT_CAME, ev);
 	if (!moment)
 		return false;

@@ -29,6 +29,7 @@ struct tl_moment {
 	const struct tl_event *ev;  /* of CHATTER: the last (borrowed from the trace) */
 	const struct tl_frame *frame; /* CAME, LETGO, CHATTER (borrowed from the film) */
 	const struct tl_line *line;   /* CAME, LETGO: as the film tells it (borrowed from it) */
+	bool crowd;                 /* CHATTER: of the connections after the first hundred */
 	size_t data, acks;          /* CHATTER: segments with data and without */
 	uint64_t bytes;             /* CHATTER */
 };

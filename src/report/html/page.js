@@ -139,9 +139,14 @@
 		stop();
 		go(Number(link.getAttribute("href").slice(6)) - 1, "push");
 		if (!link.closest(".stage, .timeline")) {
-			document.querySelector(".timeline").scrollIntoView();
+			toStage();
 			rows[at].firstElementChild.focus({ preventScroll: true });
 		}
+	}
+
+	// The three views, with the timeline above them.
+	function toStage() {
+		document.querySelector(".stage").scrollIntoView();
 	}
 
 	function walkAll() {
@@ -168,6 +173,8 @@
 		fromAddress();
 		if (at < 0)
 			go(0, "keep");
+		else
+			addEventListener("load", () => setTimeout(toStage));
 	}
 
 	// What a word means is told where the word stands: the glossary has the text.

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a page has to show, read off trace.ndjson and RFC 9293 alone.
+
+Nothing here comes from tcplab's own tables: the arcs are copied out of Figure 5.
+"""
+import copy
+import json
+import re
+
+FIGURE = {
+    "1": ("CLOSED", "LISTEN"), "2": ("CLOSED", "SYN_SENT"), "3": ("LISTEN", "CLOSED"),
+    "4": ("LISTEN", "SYN_RECV"), "5": ("LISTEN", "SYN_SENT"), "6": ("SYN_SENT", "CLOSED"),
+    "7": ("SYN_SENT", "SYN_RECV"), "8": ("SYN_SENT", "ESTABLISHED"),
+    "9": ("SYN_RECV", "ESTABLISHED"), "10": ("SYN_RECV", "FIN_WAIT1"),
+    "11": ("SYN_RECV", "LISTEN"), "12": ("ESTABLISHED", "FIN_WAIT1"),
+    "13": ("ESTABLISHED", "CLOSE_WAIT"), "14": ("FIN_WAIT1", "FIN_WAIT2"),
+    "15": ("FIN_WAIT1", "CLOSING"), "16": ("FIN_WAIT2", "TIME_WAIT"),
+    "17": ("CLOSING", "TIME_WAIT"), "18": ("CLOSE_WAIT", "LAST_ACK"),
+    "19": ("LAST_ACK", "CLOSED"), "20": ("TIME_WAIT", "CLOSED"),
+    "N2": ("FIN_WAIT1", "TIME_WAIT"),
+    # not drawn: what ends a wait, and what Linux does otherwise
+    "X1": ("TIME_WAIT", "CLOSED"), "X2": ("FIN_WAIT2", "CLOSED"),
+    "X3": ("SYN_SENT", "CLOSED"), "X5": ("SYN_RECV", "CLOSED"),
+    "X7": ("TIME_WAIT", "CLOSED"), "X8": ("LISTEN", "ESTABLISHED"),
+    "X9": ("FIN_WAIT2", "CLOSED"),
+}
+
+
+def arc_ends(arc):
+    """Where an arc leads from and to; others lead to CLOSED, and name their state."""
+    if arc in FIGURE:
+        return FIGURE[arc]
+    if "-" in arc:
+        return arc.split("-")[1], "CLOSED"
+    raise AssertionError("no arc of Figure 5: " + arc)
+
+
+def ways(start, end, arcs):
+    """The arcs of the shortest way from start to end, or None."""
+    queue = [(start, [])]
+    while queue:
+        at, path = queue.pop(0)
+        if at == end:
+            return path
+        for arc in arcs:
+            if arc not in path and arc_ends(arc)[0] == at:
+                queue.append((arc_ends(arc)[1], path + [arc]))
+    return None
+
+
+def read(path):
+    with open(path, encoding="utf-8", errors="replace") as lines:
+        return [json.loads(line) for line in lines if line.endswith("\n")]
+
+
+def names(events):
+    """The actors' names, in their order, out of the scenario's own text."""
+    text, inside, found = events[0]["scenario"], False, []
+    for line in text.splitlines():
+        if re.match(r"\S", line):
+            inside = line.startswith("actors:")
+        elif inside and (match := re.match(r"  ([a-z0-9-]+):", line)):
+            found.append(match.group(1))
+    return found
+
+
+class World:
+    """The state of each socket, as the shown events tell of it."""
+
+    def __init__(self, events):
+        self.events = events
+        self.names = names(events)
+        self.rows = {}
+        self.owner = {}
+        for event in events:
+            for row in event.get("rows", []) + event.get("ends", []):
+                if row and row.get("cookie") and row.get("owner", -1) >= 0:
+                    self.owner[row["cookie"]] = row["owner"]
+
+    def step(self, line):
+        """Go on to an event; returns {cookie: (state before, state now)} of what changed."""
+        event, before = self.events[line - 1], copy.copy(self.rows)
+        if event["event"] == "snapshot":
+            self.rows = {row["cookie"]: row for row in event["rows"]}
+        elif event["event"] == "segment":
+            ends = ((event["local"], event["remote"]), (event["remote"], event["local"]))
+            for row, (local, remote) in zip(event["ends"], ends):
+                if row and row.get("state"):
+                    self.rows[row["cookie"]] = row
+                else:
+                    self.rows = {cookie: old for cookie, old in self.rows.items()
+                                 if (old["local"], old["remote"]) != (local, remote)}
+        state = lambda rows, cookie: rows[cookie]["state"] if cookie in rows else "CLOSED"
+        return {cookie: (state(before, cookie), state(self.rows, cookie))
+                for cookie in before.keys() | self.rows.keys()
+                if state(before, cookie) != state(self.rows, cookie)}
+
+    def lit(self):
+        """{state: "master, replica ×2"}"""
+        count = {}
+        for cookie, row in self.rows.items():
+            who = count.setdefault(row["state"], {})
+            owner = self.owner.get(cookie, len(self.names))
+            who[owner] = who.get(owner, 0) + 1
+        name = lambda owner: self.names[owner] if owner < len(self.names) else "?"
+        return {state: ", ".join(name(owner) + (f" ×{n}" if n > 1 else "")
+                                 for owner, n in sorted(who.items()))
+                for state, who in count.items()}
+
+
+def must_show(events):
+    """The lines that no page may leave out: looks that ended a phase, all that was held,
+    each first SYN, FIN and RST that was let through."""
+    shown, seen = set(), set()
+    settled = {}
+    for line, event in enumerate(events, 1):
+        if event["event"] == "snapshot" and event["look"] == "settled":
+            settled[event["phase"]] = line
+        if event["event"] != "segment" or event.get("fate") == "absorbed":
+            continue
+        if event.get("fate") == "held":
+            shown.add(line)
+        key = (event["local"], event["remote"], event["flags"], event["seq"])
+        if re.search("SYN|FIN|RST", event["flags"]) and key not in seen:
+            seen.add(key)
+            shown.add(line)
+    return shown | set(settled.values())

@@ -1,0 +1,470 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The HTML report in a real browser: each step against the trace, and what a page must be.
+
+    tests/browser/run.py [TEST...]      all of them, or those whose names are given
+
+Ends with "N passed, N failed".
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import film
+from page import Page
+
+TCPLAB = os.environ.get("TCPLAB", os.path.abspath("build/tcplab"))
+GOLDEN = os.path.abspath("tests/golden")
+LIVE = ("rfc9293/simultaneous-close", "rfc9293/simultaneous-open", "redis/two-replicas",
+        "redis/frozen-master")
+SAVED = ("walkthrough", "slow", "master-first", "fin-lost", "unmet", "missed", "lossy",
+         "untapped", "hostile", "cut", "killed")
+SEGMENTS = 10000
+
+with open(os.path.join(os.path.dirname(__file__), "contrast.js"), encoding="utf-8") as _file:
+    CONTRAST = _file.read()
+
+
+def setUpModule():
+    global page, home
+    home = tempfile.TemporaryDirectory()
+    page = Page()
+
+
+def tearDownModule():
+    page.close()
+    home.cleanup()
+
+
+def render(trace):
+    """The page of a saved trace, as a file."""
+    path = os.path.join(home.name, trace.strip("/").replace("/", "-") + ".html")
+    with open(path, "wb") as out:
+        subprocess.run([TCPLAB, "report", "--format=html", trace], stdout=out, check=False)
+    return path
+
+
+def golden(name):
+    trace = f"{GOLDEN}/{name}/trace.ndjson"
+    return trace, render(trace)
+
+
+def live(name):
+    """Run a scenario now; its trace and the page that was saved beside it."""
+    out = os.path.join(home.name, "out")
+    done = subprocess.run([TCPLAB, "run", "--quiet", "--out", out, name],
+                          stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    if done.returncode == 77:
+        raise unittest.SkipTest(name + " cannot run on this host")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return f"{out}/{name}/trace.ndjson", f"{out}/{name}/report.html"
+
+
+def bulk():
+    """The walkthrough with a transfer of 10 000 segments in it."""
+    events = film.read(f"{GOLDEN}/walkthrough/trace.ndjson")
+    at = next(i for i, e in enumerate(events) if e["event"] == "segment" and e["len"])
+    more = [dict(events[at], seq=events[at]["seq"] + i) for i in range(SEGMENTS)]
+    return number(events[:at] + more + events[at:])
+
+
+def churn():
+    """The walkthrough's connection, so often that 10 000 segments open and close."""
+    events = film.read(f"{GOLDEN}/walkthrough/trace.ndjson")
+    told = [e for e in events if e["event"] == "segment"
+            and any(flag in e["flags"] for flag in ("SYN", "FIN"))]
+    last = max(i for i, e in enumerate(events) if e["event"] == "segment")
+    more = []
+    for i in range(SEGMENTS // len(told)):
+        text = json.dumps(told).replace(":53525", f":{20000 + i}")
+        for event in json.loads(text):
+            event.update(phase=events[last]["phase"], t_ns=events[last]["t_ns"])
+            for row in event["ends"]:
+                if row and row["state"] != "LISTEN":
+                    row["cookie"] += 1000 * (i + 1)
+            more.append(event)
+    return number(events[:last] + more + events[last:])
+
+
+def number(events):
+    count = 0
+    for event in events:
+        if event["event"] == "segment":
+            count += 1
+            event["id"] = count
+    return events
+
+
+def written(name, events):
+    path = os.path.join(home.name, name + ".ndjson")
+    with open(path, "w", encoding="utf-8") as out:
+        out.writelines(json.dumps(event) + "\n" for event in events)
+    return render(path)
+
+
+class Steps(unittest.TestCase):
+    """From the first step to the last by keyboard: what is lit, marked and drawn."""
+
+    def check_arcs(self, changes, shown, walked, where):
+        used = set()
+        for old, new in changes.values():
+            starts = (old, "LISTEN") if old == "CLOSED" else (old,)
+            found = [way for start in starts
+                     if (way := film.ways(start, new, shown["taken"])) is not None]
+            self.assertTrue(found, f"{where}: no arc lit from {old} to {new}")
+            used.update(*found)
+        self.assertEqual(set(shown["taken"]), used if changes else set(), where)
+        walked |= used
+        self.assertEqual(set(shown["walked"]), walked, where)
+
+    def check_table(self, world, shown, where):
+        for cookie, *cells in shown["table"]:
+            row = world.rows[int(cookie)]
+            self.assertEqual(cells[0], str(row["recvq"]), where)
+            self.assertEqual([cells[2].rsplit(":", 1)[1], cells[3].rsplit(":", 1)[1]],
+                             [row["local"].rsplit(":", 1)[1],
+                              row["remote"].rsplit(":", 1)[1]], where)
+            self.assertEqual(cells[4], row["state"], where)
+        self.assertEqual({int(cookie) for cookie, *_ in shown["table"]}, set(world.rows),
+                         where)
+
+    def walk(self, trace, path):
+        events = film.read(trace)
+        world, walked, lines = film.World(events), set(), []
+        page.look()
+        page.open(path)
+        n = page.run("return document.querySelectorAll('.step').length")
+        for i in range(n):
+            if i:
+                page.press("ArrowRight")
+            shown = page.lit()
+            where = f"{trace} step {i + 1}, line {shown['line']}"
+            changes = world.step(shown["line"])
+            self.assertEqual(shown["shown"], [f"step-{i + 1}"], where)
+            self.assertEqual(shown["row"], i, where)
+            self.assertEqual(shown["hash"], f"#step-{i + 1}" if i else "", where)
+            self.assertEqual(shown["lit"], world.lit(), where)
+            self.assertEqual({int(c) for c in shown["changed"]}, set(changes), where)
+            self.check_table(world, shown, where)
+            self.check_arcs(changes, shown, walked, where)
+            # runs of chatter are told where they begin, and may end in one another
+            lines.append((shown["line"], shown["kind"]))
+        page.press("ArrowRight")
+        self.assertEqual(page.lit()["row"], n - 1, "there is nothing behind the last step")
+        told = [line for line, kind in lines if kind != "chatter"]
+        self.assertEqual(told, sorted(set(told)), trace)
+        self.assertEqual(film.must_show(events) - set(told), set(), trace)
+        self.assertEqual(page.complaints(), [], trace)
+
+
+for _name in SAVED:
+    setattr(Steps, "test_" + _name.replace("-", "_"),
+            lambda self, name=_name: self.walk(*golden(name)))
+for _name in LIVE:
+    setattr(Steps, "test_live_" + _name.split("/")[1].replace("-", "_"),
+            lambda self, name=_name: self.walk(*live(name)))
+
+
+class Expectations(unittest.TestCase):
+    def test_expected_stands_beside_seen(self):
+        page.look()
+        page.open(golden("unmet")[1])
+        page.press("End")
+        shown = page.lit()
+        self.assertEqual(shown["kind"], "look")
+        self.assertGreaterEqual(shown["missing"], 1)
+        self.assertIn(False, [good for _, good in shown["expected"]])
+        page.open(golden("walkthrough")[1])
+        page.press("End")
+        shown = page.lit()
+        self.assertEqual(shown["missing"], 0)
+        gone = {int(cookie) for cookie in shown["changed"]}
+        self.assertEqual([good for cookie, good in shown["expected"]
+                          if int(cookie) not in gone or good], [True, True])
+
+
+class Moving(unittest.TestCase):
+    def setUp(self):
+        page.look()
+        self.path = golden("slow")[1]
+
+    def row(self):
+        return page.lit()["row"]
+
+    def test_a_step_has_an_address(self):
+        page.open(self.path, "#step-12")
+        self.assertEqual(self.row(), 11)
+        page.open(self.path, "#step-99999")
+        page.press("ArrowLeft")
+        last = page.run("return document.querySelectorAll('.step').length") - 1
+        self.assertEqual(self.row(), last - 1)
+        page.open(self.path, "#nothing-here")
+        self.assertEqual(self.row(), 0)
+
+    def test_keys_buttons_and_scrubbing(self):
+        page.open(self.path)
+        for key, row in (("End", 33), ("Home", 0), ("ArrowRight", 1), ("ArrowLeft", 0)):
+            page.press(key)
+            self.assertEqual(self.row(), row, key)
+        page.press("ArrowRight", shift=True)
+        phases = page.run("return [...document.querySelectorAll('.step')].map("
+                          "(s) => s.dataset.phase)")
+        self.assertEqual(self.row(), phases.index("1"))
+        page.press("ArrowLeft", shift=True)
+        self.assertEqual(self.row(), 0)
+        for button, row in (("next", 1), ("last", 33), ("back", 32), ("first", 0)):
+            page.driver.find_element("id", button).click()
+            self.assertEqual(self.row(), row, button)
+        page.run("scrub.value = 20; scrub.dispatchEvent(new Event('input'))")
+        self.assertEqual(self.row(), 19)
+
+    def test_play_goes_to_the_end_and_stops(self):
+        page.open(self.path, "#step-32")
+        page.press("p")
+        page.driver.set_script_timeout(60)
+        page.driver.execute_async_script(
+            "const done = arguments[0];"
+            "new MutationObserver(() => /^Step 34/.test(said.textContent) && done())"
+            ".observe(said, { childList: true })")
+        self.assertIn("play", page.run("return play.textContent"))
+
+    def test_a_claim_leads_to_its_evidence_and_back(self):
+        page.open(self.path)
+        link = page.run("return document.querySelector('.claims a[href^=\"#step-\"]')")
+        goal = link.get_attribute("href").rsplit("-", 1)[1]
+        page.run("arguments[0].click()", link)
+        self.assertEqual(self.row(), int(goal) - 1)
+        page.driver.back()
+        page.driver.execute_async_script("setTimeout(arguments[0])")
+        self.assertEqual(page.run("return location.hash"), "")
+
+    def test_words_are_told_on_focus_and_hover(self):
+        page.open(self.path, "#step-5")
+        told = page.run("""
+            const links = [...document.querySelectorAll(
+                '.step.current .state, .step.current .flag, .step.current th a, .node')];
+            return links.map((link) => {
+                link.focus();
+                const focus = tip.matches('.shown') && tip.textContent;
+                link.blur();
+                tip.classList.remove('shown');
+                link.dispatchEvent(new MouseEvent('mouseover', { bubbles: true }));
+                return [link.getAttribute('href'), focus,
+                        tip.matches('.shown') && tip.textContent];
+            });""")
+        self.assertGreater(len(told), 15)
+        for href, focus, hover in told:
+            self.assertTrue(focus, href)
+            self.assertEqual(focus, hover, href)
+        listen = subprocess.run([TCPLAB, "explain", "LISTEN"], capture_output=True,
+                                text=True, check=True).stdout
+        words = dict((href, focus) for href, focus, _ in told)["#state-LISTEN"]
+        self.assertIn(words, " ".join(listen.split()))
+
+
+class Access(unittest.TestCase):
+    def test_focus_goes_in_reading_order_and_is_seen(self):
+        page.look()
+        page.open(golden("walkthrough")[1])
+        order = []
+        for _ in range(60):
+            page.press("Tab")
+            order.append(page.run("""
+                const it = document.activeElement, style = getComputedStyle(it);
+                const all = [...document.querySelectorAll('*')];
+                const box = it.querySelector && it.matches('.node') ?
+                    getComputedStyle(it.querySelector('rect')).strokeWidth : '';
+                return [all.indexOf(it), style.outlineStyle !== 'none' || box === '4px',
+                        it.getAttribute('aria-label') || it.textContent, it.id];"""))
+        places = [place for place, *_ in order]
+        self.assertEqual(places, sorted(places))
+        for _, seen, name, _ in order:
+            self.assertTrue(seen, f"the focus on '{name}' cannot be seen")
+            self.assertTrue(name.strip() or _ == "scrub", "something focused has no name")
+        self.assertLess([i for *_, i in order].index("play"),
+                        [i for *_, i in order].index("scrub"))
+
+    def test_names_and_roles(self):
+        page.open(golden("walkthrough")[1])
+        tree = page.cdp("Accessibility.getFullAXTree")["nodes"]
+        nameless = [node["role"]["value"] for node in tree if not node.get("ignored")
+                    and node["role"]["value"] in ("button", "slider", "link", "region", "navigation")
+                    and not node.get("name", {}).get("value")]
+        self.assertEqual(nameless, [])
+        roles = {node["role"]["value"] for node in tree if not node.get("ignored")}
+        self.assertLessEqual({"main", "navigation", "banner", "status", "slider", "table",
+                              "columnheader", "heading"}, roles)
+        self.assertEqual(page.run("return document.querySelectorAll('h1').length"), 1)
+        double = page.run("const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);"
+                          "return ids.filter((id, i) => ids.indexOf(id) !== i)")
+        self.assertEqual(double, [])
+
+    def test_contrast_in_both_schemes(self):
+        for name in ("slow", "unmet", "lossy"):
+            _, path = golden(name)
+            for scheme in ("light", "dark"):
+                page.look(scheme=scheme, motion="reduce")
+                page.open(path)
+                for key in ("Home", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight",
+                            "End"):
+                    page.press(key)
+                    faint = page.run(CONTRAST)
+                    self.assertGreater(faint["looked"], 50)
+                    self.assertEqual(faint["faint"], [], f"{name}, {scheme}")
+
+    def test_motion_can_be_reduced(self):
+        lasts = "return getComputedStyle(document.querySelector('.node rect')).transitionDuration"
+        page.look()
+        page.open(golden("walkthrough")[1])
+        self.assertNotEqual(page.run(lasts), "0s")
+        page.look(motion="reduce")
+        self.assertEqual(page.run(lasts), "0s")
+
+    def test_a_phone_need_not_scroll_sideways(self):
+        for name in ("slow", "unmet", "hostile"):
+            page.look(width=375, height=812)
+            page.open(golden(name)[1])
+            for key in ("Home", "End"):
+                page.press(key)
+                wide = page.run("return [document.documentElement.scrollWidth, innerWidth]")
+                self.assertEqual(wide, [375, 375], name)
+
+
+class Elsewhere(unittest.TestCase):
+    def test_without_scripts_all_of_it_can_be_read(self):
+        trace, path = golden("slow")
+        page.look()
+        page.scripts(False)
+        try:
+            page.open(path)
+            seen = page.run("""
+                const seen = (one) => one.checkVisibility() && one.getBoundingClientRect().height > 0;
+                const all = (selector) => [...document.querySelectorAll(selector)];
+                return { js: document.documentElement.className,
+                         steps: all('.step').filter(seen).length, of: all('.step').length,
+                         tables: all('.step table').filter(seen).length,
+                         rows: all('.row').filter(seen).length,
+                         walked: all('.arc.walked').filter(seen).length,
+                         player: all('.player').filter(seen).length };""")
+            self.assertEqual(page.complaints(), [])
+        finally:
+            page.scripts(True)
+        self.assertEqual(seen["js"], "")
+        self.assertEqual(seen["steps"], seen["of"])
+        self.assertEqual(seen["tables"], seen["of"])
+        self.assertEqual(seen["rows"], seen["of"])
+        self.assertGreaterEqual(seen["walked"], 11)
+        self.assertEqual(seen["player"], 0)
+        self.assertTrue(film.read(trace))
+
+    def test_printed_all_of_it_is_there(self):
+        page.look(media="print")
+        page.open(golden("slow")[1])
+        hidden = page.run("return [...document.querySelectorAll('.step, .row')].filter("
+                          "(one) => !one.checkVisibility()).length")
+        self.assertEqual(hidden, 0)
+        self.assertFalse(page.run("return document.querySelector('.player').checkVisibility()"))
+        self.assertTrue(page.pdf().startswith(b"%PDF"))
+
+    def test_what_is_hostile_is_inert(self):
+        page.look()
+        page.open(golden("hostile")[1])
+        page.press("End")
+        found = page.run(r"""
+            const all = [...document.querySelectorAll('*')];
+            return { kinds: [...new Set(all.map((e) => e.localName))].sort(),
+                     scripts: document.scripts.length, styles: document.styleSheets.length,
+                     handlers: all.flatMap((e) => [...e.attributes]).filter(
+                         (a) => /^on|^style$|^src/.test(a.name)).length,
+                     hrefs: all.filter((e) => e.hasAttribute('href') &&
+                         !/^#[A-Za-z0-9_-]+$/.test(e.getAttribute('href'))).length,
+                     steering: /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/
+                         .test(document.documentElement.textContent),
+                     title: document.querySelector('h1').textContent };""")
+        self.assertEqual(found["scripts"], 1)
+        self.assertEqual(found["styles"], 1)
+        self.assertEqual(found["handlers"], 2)  # the range's style and the phases': ours
+        self.assertEqual(found["hrefs"], 0)
+        self.assertFalse(found["steering"])
+        self.assertTrue(found["title"].startswith("</script><b>"), found["title"])
+        self.assertFalse({"img", "iframe", "object", "embed", "form", "base", "link", "i"}
+                         & set(found["kinds"]))
+        self.assertEqual(page.complaints(), [])
+
+    def test_the_policy_stops_what_would_slip_through(self):
+        _, path = golden("walkthrough")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        bad = path + ".bad.html"
+        with open(bad, "w", encoding="utf-8") as file:
+            file.write(text.replace("<main>", "<main><script>window.slipped = 1</script>"
+                                    "<img src='http://127.0.0.1:1/x' onerror='slipped = 2'>"))
+        page.look()
+        page.open(bad)
+        self.assertIsNone(page.run("return window.slipped ?? null"))
+        self.assertGreaterEqual(len(page.complaints()), 2)
+
+    def test_ten_thousand_segments_of_data_fold(self):
+        page.look()
+        page.open(written("bulk", bulk()))
+        n = page.run("return document.querySelectorAll('.step').length")
+        self.assertLess(n, 30)
+        folded = page.run("return document.body.textContent.match(/(\\d+) of them with data/)[1]")
+        self.assertGreater(int(folded), SEGMENTS)
+        page.press("End")
+        self.assertEqual(page.lit()["row"], n - 1)
+        self.assertEqual(page.complaints(), [])
+
+    def test_a_crowd_of_connections_folds(self):
+        page.look()
+        page.open(written("churn", churn()))
+        n = page.run("return document.querySelectorAll('.step').length")
+        self.assertTrue(100 < n < 1000, n)
+        for key, row in (("ArrowRight", 1), ("End", n - 1), ("ArrowLeft", n - 2)):
+            page.press(key)
+            self.assertEqual(page.lit()["row"], row, key)
+        self.assertEqual(page.complaints(), [])
+
+
+class Count(unittest.TextTestResult):
+    """The suite's own words: a line a test, and the count at the end."""
+
+    def say(self, word, test, why=""):
+        print(f"{word:7} {test.id().split('.', 1)[1]}{why}", flush=True)
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        self.say("passed", test)
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self.say("FAILED", test)
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self.say("FAILED", test)
+
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        self.say("skipped", test, ": " + reason)
+
+
+def main():
+    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
+    wanted = sys.argv[1:]
+    chosen = unittest.TestSuite(test for group in suite for test in group
+                                if not wanted or any(word in test.id() for word in wanted))
+    result = unittest.TextTestRunner(stream=sys.stdout, resultclass=Count,
+                                     verbosity=0).run(chosen)
+    bad = len(result.failures) + len(result.errors)
+    good = result.testsRun - bad - len(result.skipped)
+    skipped = f", {len(result.skipped)} skipped" if result.skipped else ""
+    print(f"{good} passed, {bad} failed{skipped}")
+    return bool(bad or not good)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
