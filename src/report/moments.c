@@ -119,7 +119,8 @@ static bool see_segment(struct tl_moments *moments, const struct tl_frame *frame
 }
 
 /* The line on which a segment that was held goes on; NULL: on the one it came on. */
-static const struct tl_line *letgo_line(const struct tl_film *film, const struct tl_frame *frame)
+static const struct tl_line *letgo_line(const struct tl_film *film,
+					 const struct tl_frame *frame)
 {
 	const struct tl_conn *conn = &film->conns[frame->conn];
 
