@@ -152,16 +152,16 @@ static void draw_course(struct tl_markup *to, const struct tl_arc *arc,
 	}
 }
 
-/* It leaves at the box's upper right, the @nth of its state beside the one before. */
+/* It leaves at the box's upper left, the @nth of its state beside the one before. */
 static void draw_stub(struct tl_markup *to, const struct tl_arc *arc, int nth)
 {
 	const struct place *from = place_of(arc->from);
-	int x = from->x + HALF_W - 8 - 20 * nth, y = from->y - HALF_H;
+	int x = from->x - HALF_W + 8 + 20 * nth, y = from->y - HALF_H;
 
 	tl_open(to, "path");
-	tl_attrf(to, "d", "M%d %dl6 -13", x, y);
+	tl_attrf(to, "d", "M%d %dl-6 -13", x, y);
 	tl_close(to);
-	label(to, x + 8, y - 16, "middle", "cross", "✕");
+	label(to, x - 8, y - 16, "middle", "cross", "✕");
 }
 
 static void draw_arcs(struct tl_markup *to, const struct tl_diagram *how)

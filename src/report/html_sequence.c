@@ -39,11 +39,15 @@ static const struct tl_column *column_of(const struct tl_html *page, int actor)
 	return column ? column : tl_stage_column(&page->stage, -1);
 }
 
-/* Where the state of a socket that changed is written: beside its actor's lanes. */
+/*
+ * Where the state of a socket that changed is written: beside its actor's lanes, outwards,
+ * and of one between others away from the arrow, whose middle is @busy.
+ */
 static void turn(struct tl_html *page, const struct tl_column *column,
-		 const struct tl_known *known, int height, int nth)
+		 const struct tl_known *known, int height, int busy, int nth)
 {
-	bool first = column == page->stage.columns && page->stage.n > 1;
+	bool last = column == &page->stage.columns[page->stage.n - 1];
+	bool first = !last && (column == page->stage.columns || busy > column->x);
 	int half = column->lanes * TL_STAGE_APART / 2 + 8;
 	const char *state = known->row ? tl_state_name(known->row->sock.state) : "CLOSED";
 	char class[40];
@@ -58,7 +62,7 @@ static void turn(struct tl_html *page, const struct tl_column *column,
  * The bands of the sockets that have a row, and the names of states that are news. Where
  * several share a lane the last to come is seen.
  */
-static void bands(struct tl_html *page, int height)
+static void bands(struct tl_html *page, int height, int busy)
 {
 	bool drawn[64][TL_STAGE_LANES] = { { false } };
 	int turns[64] = { 0 };
@@ -83,7 +87,7 @@ static void bands(struct tl_html *page, int height)
 			tl_close(&page->to);
 		}
 		if (known->changed)
-			turn(page, column, known, height, turns[nth]++);
+			turn(page, column, known, height, busy, turns[nth]++);
 	}
 }
 
@@ -155,7 +159,7 @@ static void draw_segment(struct tl_html *page, const struct tl_moment *moment)
 	if (!arrow.arrives)
 		goal = from + (to - from) * 62 / 100;
 	shaft(&page->to, from, goal, y, manner(moment, &arrow));
-	bands(page, TALL);
+	bands(page, TALL, (from + to) / 2);
 	if (!arrow.arrives)
 		put_text(&page->to, goal, y + 5, "middle",
 			 arrow.ink == TL_INK_BAD ? "cross" : "bar",
@@ -182,7 +186,7 @@ static void draw_chatter(struct tl_html *page, const struct tl_moment *moment)
 	else
 		tl_buf_fmt(&text, "%zu ACK%s", n, n == 1 ? "" : "s");
 	shaft(&page->to, a, b, SHORT / 2 + 4, "folded");
-	bands(page, SHORT);
+	bands(page, SHORT, (a + b) / 2);
 	put_text(&page->to, (a + b) / 2, SHORT / 2 - 2, "middle", "aside", tl_buf_text(&text));
 	tl_buf_release(&text);
 }
@@ -194,7 +198,7 @@ static void draw_words(struct tl_html *page, const struct tl_moment *moment)
 	const struct tl_column *column = NULL;
 	struct tl_buf text = { 0 };
 
-	bands(page, SHORT);
+	bands(page, SHORT, 0);
 	if (moment->kind == TL_MOMENT_DO) {
 		const struct tl_step *step =
 			&report->plan->phases[moment->phase].steps[moment->ev->step.step];

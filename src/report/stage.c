@@ -46,7 +46,7 @@ static void add_columns(struct tl_stage *stage, const struct tl_moments *moments
 /* Room for the names of states is left at both sides. */
 static void place_columns(struct tl_stage *stage)
 {
-	int side = stage->n <= 2 ? 270 : stage->n == 3 ? 200 : 140;
+	int side = stage->n <= 2 ? 270 : stage->n == 3 ? 230 : 180;
 
 	for (size_t i = 0; i < stage->n; i++)
 		stage->columns[i].x = stage->n == 1 ? 500 :

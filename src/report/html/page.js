@@ -16,6 +16,12 @@
 	const firstWalk = new Map();
 	let at = -1, timer = 0;
 
+	// In a box that is no longer for many names than for few.
+	function write(where, names) {
+		where.textContent = names;
+		where.style.fontSize = names.length > 19 ? `${228 / names.length}px` : "";
+	}
+
 	function light(step) {
 		const who = new Map(all(".lit li", step).map(
 			(one) => [one.dataset.state, one.querySelector(".who").textContent]));
@@ -25,7 +31,7 @@
 			const names = who.get(node.dataset.state) || "";
 
 			node.classList.toggle("now", names !== "");
-			node.querySelector(".who").textContent = names;
+			write(node.querySelector(".who"), names);
 		}
 		for (const arc of arcs) {
 			const id = arc.dataset.arc;
