@@ -209,6 +209,10 @@ struct lab_progress {
 	int step;                /* -1: waiting for the expectation */
 	bool holding;
 	unsigned long long since_ms;
+	/* A row whose own timer is what the wait is about, if any: when the kernel ends it. */
+	enum tl_state timed; /* 0: none */
+	int timed_owner, timed_peer;
+	unsigned long long timed_until_ms;
 };
 
 /* lab_now_ms - the monotonic clock */

@@ -21,8 +21,30 @@ void lab_progress_init(struct lab_progress *progress, const struct tl_plan *plan
 					   .step = -1, .since_ms = lab_now_ms() };
 }
 
+/* The row in TIME_WAIT, or in an orphan's FIN_WAIT2, that the kernel keeps the longest. */
+static void find_timed(struct lab_progress *progress, const struct tl_event *ev)
+{
+	unsigned long long now = lab_now_ms();
+
+	progress->timed = 0;
+	for (size_t i = 0; i < ev->snapshot.n; i++) {
+		const struct tl_row *row = &ev->snapshot.rows[i];
+		unsigned long long until = now + row->sock.timer_ms;
+
+		if (row->sock.timer != TL_TIMER_TIMEWAIT ||
+		    (progress->timed && until <= progress->timed_until_ms))
+			continue;
+		progress->timed = row->sock.state;
+		progress->timed_owner = row->owner;
+		progress->timed_peer = row->peer;
+		progress->timed_until_ms = until;
+	}
+}
+
 void lab_progress_event(struct lab_progress *progress, const struct tl_event *ev)
 {
+	if (ev->kind == TL_EVENT_SNAPSHOT)
+		find_timed(progress, ev);
 	if (ev->kind == TL_EVENT_STEP) {
 		progress->step = ev->step.step;
 	} else if (ev->kind == TL_EVENT_DONE || ev->kind == TL_EVENT_PHASE) {
@@ -65,6 +87,12 @@ static void describe(const struct lab_progress *progress, struct tl_buf *out)
 	} else if (progress->holding) {
 		tl_buf_fmt(out, "%llu s left: it must stay as it is",
 			   left_s(waited, phase->for_ns));
+	} else if (progress->timed && progress->timed_until_ms > lab_now_ms()) {
+		tl_buf_fmt(out, "%s -> %s %s: %llu s left by the kernel's timer",
+			   tl_plan_actor_name(progress->plan, progress->timed_owner),
+			   tl_plan_actor_name(progress->plan, progress->timed_peer),
+			   tl_state_name(progress->timed),
+			   (progress->timed_until_ms - lab_now_ms() + 999) / 1000);
 	} else {
 		tl_buf_fmt(out, "%llu s left: waiting for %s", left_s(waited, phase->within_ns),
 			   phase->n_expects ? phase->expects[0].text : "an empty table");

@@ -19,6 +19,7 @@ struct tl_where {
 /* What a step may do. X(identifier, name, help) */
 #define TL_VERBS(X)                                                                          \
 	X(START, "start", "start an actor; done when it is ready")                           \
+	X(FAIL, "fail", "start an actor that is to end by itself; done with its last words") \
 	X(STOP, "stop", "ask an actor to end (Redis: SHUTDOWN NOSAVE); done when it is gone") \
 	X(TERMINATE, "terminate", "send SIGTERM; done when the actor is gone")               \
 	X(KILL, "kill", "send SIGKILL; done when the actor is gone")                         \
@@ -28,6 +29,7 @@ struct tl_where {
 	X(SYSCTL, "sysctl", "set kernel parameters of the sandbox")                          \
 	X(LAUNCH, "launch", "start an actor and go on at once")                              \
 	X(READY, "ready", "wait until an actor is ready: launched, or cut off, before")      \
+	X(DESTROY, "destroy", "end sockets by force, by their rows (SOCK_DESTROY)")          \
 	X(HOLD, "hold", "stop a segment, or all of a kind, when it comes")                   \
 	X(AWAIT, "await", "wait until such a segment is held")                               \
 	X(RELEASE, "release", "let a held segment go on")                                    \
@@ -161,19 +163,6 @@ struct tl_call {
 	int expect;              /* the errno it must answer with, 0: success */
 };
 
-struct tl_step {
-	enum tl_verb verb;
-	int actor;                 /* -1 for SYSCTL and for the verbs of the wire */
-	struct tl_selector select; /* HOLD to PASS */
-	char **argv;               /* COMMAND: the words to send */
-	size_t argc;
-	struct tl_setting *settings; /* SYSCTL */
-	size_t n_settings;
-	struct tl_call call;       /* LISTEN to ABORT */
-	char *text;                /* for display: "start master", "command master SET k v" */
-	struct tl_where where;
-};
-
 /* "<actor>[ -> <actor>] STATE[|STATE...][ xN]": rows as netstat would show them. */
 struct tl_pattern {
 	int owner;
@@ -181,6 +170,20 @@ struct tl_pattern {
 	uint32_t states;   /* bit 1 << state; 0 fits any state */
 	int count;         /* N, 1 when not given */
 	char *text;        /* as tcplab spells it: "replica -> master TIME_WAIT" */
+	struct tl_where where;
+};
+
+struct tl_step {
+	enum tl_verb verb;
+	int actor;                 /* -1 for SYSCTL and for the verbs of the wire */
+	struct tl_selector select; /* HOLD to PASS */
+	char **argv;               /* COMMAND: the words to send */
+	size_t argc;
+	struct tl_pattern row;     /* DESTROY */
+	struct tl_setting *settings; /* SYSCTL */
+	size_t n_settings;
+	struct tl_call call;       /* LISTEN to ABORT */
+	char *text;                /* for display: "start master", "command master SET k v" */
 	struct tl_where where;
 };
 
@@ -285,6 +288,7 @@ struct tl_plan {
 	uint16_t *watch; /* ports whose rows make the table; none: all rows */
 	size_t n_watch;
 	enum tl_wire_mode wire;  /* TAP when not given */
+	bool no_mock;            /* it is about what Redis itself does: no twin will do */
 	struct tl_setting *sysctls;
 	size_t n_sysctls;
 	struct tl_actor_spec *actors;

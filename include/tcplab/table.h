@@ -66,6 +66,16 @@ int tl_table_read(struct tl_table *table, const uint16_t *ports, size_t n_ports,
 		  unsigned tries, struct tl_socks *out, struct tl_err *err);
 
 /*
+ * tl_table_destroy - end a socket, whatever state it is in, as "ss -K" does
+ * @sock: as the table gave it: by its addresses and its cookie
+ *
+ * Return: 0; -ENOENT where it is gone already; -EOPNOTSUPP where the kernel has no such
+ * request (CONFIG_INET_DIAG_DESTROY) or not for that state; other -errno.
+ * Source: SOCK_DESTROY of linux/sock_diag.h, tcp_abort() of net/ipv4/tcp.c.
+ */
+int tl_table_destroy(struct tl_table *table, const struct tl_sock *sock, struct tl_err *err);
+
+/*
  * tl_table_find - look one connection up; a hit takes no dump, a miss is confirmed by one
  * @local, @remote: the connection as its owner sees it
  *

@@ -68,7 +68,8 @@ struct tl_phase_verdict {
  */
 #define TL_HOPS(X)                                                                           \
 	X(OBSERVED, "observed") /* a snapshot shows it, or an end of a segment in flight */  \
-	X(INFERRED, "inferred") /* RFC 9293 has no other way, or none so likely */
+	X(INFERRED, "inferred") /* RFC 9293 has no other way, or none so likely */           \
+	X(FORCED, "forced")     /* the scenario ended the socket with DESTROY */
 
 enum tl_hop_kind {
 #define X(id, name) TL_HOP_##id,

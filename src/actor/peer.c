@@ -110,6 +110,7 @@ static void spell_call(enum tl_verb verb, const struct tl_call *call, struct tl_
 	case TL_VERB_CLOSE:
 	case TL_VERB_ABORT:
 	case TL_VERB_START:
+	case TL_VERB_FAIL:
 	case TL_VERB_STOP:
 	case TL_VERB_TERMINATE:
 	case TL_VERB_KILL:
@@ -117,6 +118,7 @@ static void spell_call(enum tl_verb verb, const struct tl_call *call, struct tl_
 	case TL_VERB_THAW:
 	case TL_VERB_COMMAND:
 	case TL_VERB_SYSCTL:
+	case TL_VERB_DESTROY:
 	case TL_VERB_LAUNCH:
 	case TL_VERB_READY:
 	case TL_VERB_HOLD:

@@ -126,6 +126,7 @@ static void free_step(struct tl_step *step)
 	free(step->call.on);
 	free(step->call.listener);
 	free(step->call.text);
+	free(step->row.text);
 	free(step->text);
 }
 

@@ -118,8 +118,12 @@ static int check_ipv6(const struct tl_plan *plan, struct tl_err *err)
 /* Everything that has to be there before the first phase. */
 static int set_up(struct engine *e, struct tl_err *err)
 {
-	int ret = tl_sandbox_enter(e->sandbox, err);
+	int ret = 0;
 
+	if (e->options->mock && e->plan->no_mock)
+		return tl_err_set(err, EOPNOTSUPP, "the scenario is about what Redis itself does "
+				  "(\"mock: no\"); run without --mock");
+	ret = tl_sandbox_enter(e->sandbox, err);
 	if (!ret)
 		ret = check_ipv6(e->plan, err);
 	if (!ret)

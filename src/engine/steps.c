@@ -3,6 +3,7 @@
 #include "engine.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 /* Long enough for a loaded machine; a Redis shutting down may wait ten seconds itself. */
 #define STEP_DEADLINE_MS 20000
@@ -37,12 +38,14 @@ static bool change_of(enum tl_verb verb, enum tl_actor_change *change)
 	case TL_VERB_THAW:
 		*change = TL_ACTOR_THAWED;
 		return true;
+	case TL_VERB_FAIL:
 	case TL_VERB_STOP:
 	case TL_VERB_TERMINATE:
 	case TL_VERB_KILL:    /* the exit has been told already */
 	case TL_VERB_LAUNCH:  /* and so has this start */
 	case TL_VERB_COMMAND:
 	case TL_VERB_SYSCTL:
+	case TL_VERB_DESTROY:
 	case TL_VERB_HOLD:
 	case TL_VERB_AWAIT:
 	case TL_VERB_RELEASE:
@@ -150,6 +153,25 @@ static void on_done(void *arg, const struct tl_err *err, const char *reply)
 	run_step(e);
 }
 
+/* The start of an actor that is to fail has: what it said is the answer. */
+static void on_failed(void *arg, const struct tl_err *err, const char *reply)
+{
+	struct engine *e = arg;
+	struct tl_buf text = { 0 };
+
+	(void)reply;
+	if (e->doing == ENGINE_ENDED)
+		return;
+	if (err) {
+		on_done(e, err->code == ECHILD ? NULL : err, err->text);
+		return;
+	}
+	uv_timer_stop(&e->deadline);
+	tl_buf_fmt(&text, "%s: it has started, where it was to end", current(e)->text);
+	miss(e, &text);
+	tl_buf_release(&text);
+}
+
 void steps_wire_done(struct engine *e, const struct tl_err *err)
 {
 	on_done(e, err, NULL);
@@ -170,6 +192,27 @@ static void on_deadline(uv_timer_t *timer)
 	step_failed(e, &err);
 }
 
+/* End what the row of the step says, all of it. Return: 1 when that is done, or -errno. */
+static int destroy(struct engine *e, const struct tl_step *step, struct tl_err *err)
+{
+	struct tl_row *rows = NULL;
+	size_t n = 0, found = 0;
+	int ret = look_read(e, &rows, &n, err);
+
+	for (size_t i = 0; !ret && i < n; i++) {
+		if (!tl_pattern_fits(&step->row, &rows[i]))
+			continue;
+		found++;
+		ret = tl_table_destroy(e->table, &rows[i].sock, err);
+		if (ret == -ENOENT)
+			ret = 0; /* it has just ended by itself */
+	}
+	free(rows);
+	if (!ret && !found)
+		ret = tl_err_set(err, ENOENT, "there is no such row");
+	return ret ? ret : 1;
+}
+
 /* Start the current step. Return: as the actor's function, or 1 when it is done already. */
 static int start_step(struct engine *e, struct tl_err *err)
 {
@@ -180,6 +223,8 @@ static int start_step(struct engine *e, struct tl_err *err)
 	switch (step->verb) {
 	case TL_VERB_START:
 		return tl_actor_start(actor, on_done, err);
+	case TL_VERB_FAIL:
+		return tl_actor_start(actor, on_failed, err);
 	case TL_VERB_STOP:
 		return tl_actor_end(actor, TL_ACTOR_END_STOP, on_done, err);
 	case TL_VERB_TERMINATE:
@@ -195,6 +240,8 @@ static int start_step(struct engine *e, struct tl_err *err)
 	case TL_VERB_SYSCTL:
 		ret = tl_sandbox_sysctl(step->settings, step->n_settings, err);
 		return ret ? ret : 1;
+	case TL_VERB_DESTROY:
+		return destroy(e, step, err);
 	case TL_VERB_LAUNCH:
 		return tl_actor_launch(actor, on_done, err);
 	case TL_VERB_READY:

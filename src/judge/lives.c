@@ -195,6 +195,20 @@ static bool live(const struct view *view, const struct trail *trail, struct tl_l
 	return true;
 }
 
+/* Did the scenario end it, between its last row and the table that lacks it? */
+static bool destroyed(const struct view *view, const struct sighting *last, int next)
+{
+	for (const struct tl_event *ev = last->ev; ev < view->snaps[next]; ev++) {
+		const struct tl_step *step =
+			ev->kind == TL_EVENT_DONE ? view_step(view, ev) : NULL;
+
+		if (step && step->verb == TL_VERB_DESTROY &&
+		    tl_pattern_fits(&step->row, last->row))
+			return true;
+	}
+	return false;
+}
+
 static bool end(const struct view *view, const struct sighting *first,
 		const struct sighting *last, struct tl_life *life)
 {
@@ -203,6 +217,9 @@ static bool end(const struct view *view, const struct sighting *first,
 
 	if (next == view->n_snaps)
 		return true;
+	if (destroyed(view, last, next))
+		return add_hop(life, TL_CLOSE, TL_HOP_FORCED, view->snaps[next]->phase,
+			       last->row->sock.state == TL_TIME_WAIT ? tl_arc_find("X7") : NULL);
 	return add_path(life, path,
 			life_end(view, first, last, life->hops[0].state == TL_LISTEN, path),
 			TL_HOP_INFERRED, view->snaps[next]->phase);

@@ -195,26 +195,14 @@ static void read_backlog(struct scn_reader *r, const struct scn_node *node, void
 		step->call.backlog = backlog;
 }
 
-static void read_yes_no(struct scn_reader *r, const struct scn_node *node, const char *what,
-			bool *value)
-{
-	bool said = node->kind == SCN_TEXT || node->kind == SCN_BOOL;
-	bool yes = said && (!strcmp(node->text, "yes") || !strcmp(node->text, "true"));
-
-	if (yes || (said && (!strcmp(node->text, "no") || !strcmp(node->text, "false"))))
-		*value = yes;
-	else if (node->kind != SCN_WRONG)
-		scn_mistake(r, node->at, "%s is yes or no", what);
-}
-
 static void read_reuse(struct scn_reader *r, const struct scn_node *node, void *into)
 {
-	read_yes_no(r, node, "reuse", &((struct tl_step *)into)->call.reuse);
+	scn_yes_no(r, node, "reuse", &((struct tl_step *)into)->call.reuse);
 }
 
 static void read_wait(struct scn_reader *r, const struct scn_node *node, void *into)
 {
-	read_yes_no(r, node, "wait", &((struct tl_step *)into)->call.wait);
+	scn_yes_no(r, node, "wait", &((struct tl_step *)into)->call.wait);
 }
 
 static void read_receive_buffer(struct scn_reader *r, const struct scn_node *node, void *into)
@@ -436,6 +424,7 @@ static void read_map(struct scn_reader *r, const struct scn_node *node, struct t
 		SCN_READ_MAP(r, node, "an abort", close_keys, step);
 		break;
 	case TL_VERB_START:
+	case TL_VERB_FAIL:
 	case TL_VERB_STOP:
 	case TL_VERB_TERMINATE:
 	case TL_VERB_KILL:
@@ -443,6 +432,7 @@ static void read_map(struct scn_reader *r, const struct scn_node *node, struct t
 	case TL_VERB_THAW:
 	case TL_VERB_COMMAND:
 	case TL_VERB_SYSCTL:
+	case TL_VERB_DESTROY:
 	case TL_VERB_LAUNCH:
 	case TL_VERB_READY:
 	case TL_VERB_HOLD:

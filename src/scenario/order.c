@@ -37,6 +37,8 @@ static struct effect effect(enum tl_verb verb)
 	case TL_VERB_START:
 	case TL_VERB_LAUNCH:
 		return (struct effect){ BIT(UNSTARTED) | BIT(ENDED), RUNNING };
+	case TL_VERB_FAIL:
+		return (struct effect){ BIT(UNSTARTED) | BIT(ENDED), ENDED };
 	case TL_VERB_STOP:
 		return (struct effect){ BIT(RUNNING), ENDED, .talks = true };
 	case TL_VERB_TERMINATE:
@@ -60,6 +62,7 @@ static struct effect effect(enum tl_verb verb)
 		return (struct effect){ BIT(RUNNING), RUNNING, .talks = true };
 	case TL_VERB_READY:
 	case TL_VERB_SYSCTL:
+	case TL_VERB_DESTROY:
 	case TL_VERB_HOLD:
 	case TL_VERB_AWAIT:
 	case TL_VERB_RELEASE:

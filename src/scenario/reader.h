@@ -186,6 +186,9 @@ void scn_read_call(struct scn_reader *r, const struct scn_node *node, struct tl_
 /* scn_step_place - the verb of a step */
 struct scn_span scn_step_place(const struct scn_reader *r, const struct tl_step *step);
 
+/* scn_yes_no - *@value, where it is yes or no; else a mistake */
+void scn_yes_no(struct scn_reader *r, const struct scn_node *node, const char *what, bool *value);
+
 /* scn_answer - the errno that is named there; 0 after a mistake */
 int scn_answer(struct scn_reader *r, const struct scn_node *node);
 

@@ -197,6 +197,15 @@ static void read_wire(struct scn_reader *r, const struct scn_node *node, void *u
 	scn_unknown_report(r, &u, node->at, "mode of the wire");
 }
 
+static void read_mock(struct scn_reader *r, const struct scn_node *node, void *unused)
+{
+	bool mock = true;
+
+	(void)unused;
+	scn_yes_no(r, node, "mock", &mock);
+	r->plan->no_mock = !mock;
+}
+
 static const struct scn_key top[] = {
 	{ "scenario", true, read_version },
 	{ "name", true, read_name },
@@ -205,6 +214,7 @@ static const struct scn_key top[] = {
 	{ "tags", false, read_tags },
 	{ "watch", false, read_watch },
 	{ "wire", false, read_wire },
+	{ "mock", false, read_mock },
 	{ "sysctl", false, read_sysctl },
 	{ "actors", true, scn_read_actors },
 	{ "phases", true, scn_read_phases },

@@ -301,10 +301,12 @@ static void walk_step(struct scn_reader *r, struct tl_step *step, struct papers 
 			all->v[i].gone |= all->v[i].actor == step->actor;
 		break;
 	case TL_VERB_START:
+	case TL_VERB_FAIL:
 	case TL_VERB_FREEZE:
 	case TL_VERB_THAW:
 	case TL_VERB_COMMAND:
 	case TL_VERB_SYSCTL:
+	case TL_VERB_DESTROY:
 	case TL_VERB_LAUNCH:
 	case TL_VERB_READY:
 	case TL_VERB_HOLD:

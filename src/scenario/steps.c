@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pattern.h"
 #include "reader.h"
 #include "selector.h"
 #include "settings.h"
@@ -131,12 +132,24 @@ static void read_segment(struct scn_reader *r, const struct scn_node *node,
 	tl_buf_release(&text);
 }
 
+static void read_row(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
+{
+	struct tl_buf text = { 0 };
+
+	scn_read_row(r, node, &step->row);
+	if (!step->row.text)
+		return;
+	tl_buf_fmt(&text, "%s %s", tl_verb_name(step->verb), step->row.text);
+	step->text = scn_take(r, &text);
+}
+
 /* How the argument of each verb is read: no verb without an answer. */
 static void read_argument(struct scn_reader *r, const struct scn_node *node,
 			  struct tl_step *step)
 {
 	switch (step->verb) {
 	case TL_VERB_START:
+	case TL_VERB_FAIL:
 	case TL_VERB_STOP:
 	case TL_VERB_TERMINATE:
 	case TL_VERB_KILL:
@@ -151,6 +164,9 @@ static void read_argument(struct scn_reader *r, const struct scn_node *node,
 		break;
 	case TL_VERB_SYSCTL:
 		read_sysctl(r, node, step);
+		break;
+	case TL_VERB_DESTROY:
+		read_row(r, node, step);
 		break;
 	case TL_VERB_HOLD:
 	case TL_VERB_AWAIT:

@@ -154,3 +154,14 @@ bool scn_duration(struct scn_reader *r, const struct scn_node *node, const char 
 	*out = value * ns;
 	return true;
 }
+
+void scn_yes_no(struct scn_reader *r, const struct scn_node *node, const char *what, bool *value)
+{
+	bool said = node->kind == SCN_TEXT || node->kind == SCN_BOOL;
+	bool yes = said && (!strcmp(node->text, "yes") || !strcmp(node->text, "true"));
+
+	if (yes || (said && (!strcmp(node->text, "no") || !strcmp(node->text, "false"))))
+		*value = yes;
+	else if (node->kind != SCN_WRONG)
+		scn_mistake(r, node->at, "%s is yes or no", what);
+}

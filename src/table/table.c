@@ -252,6 +252,36 @@ static const struct tl_sock *pick(const struct tl_socks *rows, const struct tl_e
 	return NULL;
 }
 
+static void name_socket(struct inet_diag_req_v2 *req, const struct tl_endpoint *local,
+			const struct tl_endpoint *remote, uint64_t cookie)
+{
+	req->id.idiag_sport = htons(local->port);
+	req->id.idiag_dport = htons(remote->port);
+	memcpy(req->id.idiag_src, local->addr, sizeof(local->addr));
+	memcpy(req->id.idiag_dst, remote->addr, sizeof(remote->addr));
+	req->id.idiag_cookie[0] = (uint32_t)cookie;
+	req->id.idiag_cookie[1] = (uint32_t)(cookie >> 32);
+}
+
+int tl_table_destroy(struct tl_table *table, const struct tl_sock *sock, struct tl_err *err)
+{
+	struct tl_reply reply = { 0 };
+	struct inet_diag_req_v2 *req;
+	struct nlmsghdr *nlh = request(table, sock->local.family, NLM_F_ACK, &req);
+	int rc;
+
+	nlh->nlmsg_type = SOCK_DESTROY;
+	name_socket(req, &sock->local, &sock->remote, sock->cookie);
+	rc = ask(table, nlh, &reply, err);
+	if (!rc && reply.refused == EOPNOTSUPP)
+		return tl_err_set(err, EOPNOTSUPP, "this kernel cannot end a socket in %s "
+				  "(CONFIG_INET_DIAG_DESTROY)", tl_state_name(sock->state));
+	if (!rc && reply.refused)
+		return tl_err_set(err, reply.refused, "the kernel refuses to end a socket: %s",
+				  strerror(reply.refused));
+	return rc;
+}
+
 /* What the kernel's own lookup answers with: the connection, its listener, or nothing. */
 static int look_up(struct tl_table *table, const struct tl_endpoint *local,
 		   const struct tl_endpoint *remote, struct tl_socks *rows, struct tl_err *err)
@@ -262,12 +292,7 @@ static int look_up(struct tl_table *table, const struct tl_endpoint *local,
 	int rc;
 
 	nlh = request(table, local->family, 0, &req);
-	req->id.idiag_sport = htons(local->port);
-	req->id.idiag_dport = htons(remote->port);
-	memcpy(req->id.idiag_src, local->addr, sizeof(local->addr));
-	memcpy(req->id.idiag_dst, remote->addr, sizeof(remote->addr));
-	req->id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
-	req->id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+	name_socket(req, local, remote, UINT64_MAX); /* INET_DIAG_NOCOOKIE, twice */
 	rc = ask(table, nlh, &reply, err);
 	if (!rc && reply.refused && reply.refused != ENOENT)
 		rc = tl_err_set(err, reply.refused, "the kernel refuses a lookup: %s",

@@ -12,6 +12,16 @@ for name in simultaneous-open simultaneous-close self-connect refusals half-clos
 	run run --mock --out "$tmp/mock" "$file"
 	expect_status 0 "$name with --mock"
 done
+
+# Lost, not started, ended by force; and a twin will not do where Redis itself is meant.
+file=tests/fixtures/scenario/good/forced.yaml
+run run --out "$tmp/runs" "$file"
+expect_status 0 "forced"
+expect_text "$tmp/out" "client -> server  CLOSED SYN_SENT ESTABLISHED CLOSED, by force" "forced"
+expect_text "$tmp/runs/peers/forced/report.json" '"known": "forced"' "forced"
+expect_text "$tmp/runs/peers/forced/trace.ndjson" 'Address already in use' "its last words"
+run run --mock --out "$tmp/mock" "$file"
+expect_status 77 "mock: no"
 expect_text "$tmp/runs/peers/simultaneous-open/trace.ndjson" '"program":"peer"' "its program"
 
 # scenario STEP... - a peer that listens, one that does not, and some steps
@@ -43,6 +53,11 @@ missed() {
 	expect_text "$trace" '"how":"unmet"' "$1"
 }
 
+scenario "stop: client" "fail: client"
+missed "fail client: it has started, where it was to end"
+scenario "listen: server" "destroy: server ESTABLISHED"
+expect_status 3 "nothing to destroy"
+expect_text "$tmp/out" "there is no such row" "nothing to destroy"
 scenario "connect: client to server"
 missed "connect client to server: the answer was ECONNREFUSED (Connection refused), where success was expected"
 scenario "listen: server" "connect: { by: client, to: server, expect: ECONNREFUSED }"
