@@ -35,8 +35,9 @@ TEST_OBJ := $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.o) $(BENCH:=.o) $(HELP_OBJ)
 OBJ      := $(LIB_OBJ) $(LAB_OBJ) $(TEST_OBJ)
 
 # What these targets still lack is installed first; the others leave the system alone.
-SETS := $(if $(filter lab lab-slow lab-all test test-browser unit live asan clang bench soak,$(MAKECMDGOALS)),build) \
-        $(if $(filter lab lab-slow lab-all test test-browser live bench soak,$(MAKECMDGOALS)),run) \
+RUNS := lab lab-slow lab-all test test-browser live bench soak
+SETS := $(if $(filter $(RUNS) unit asan clang,$(MAKECMDGOALS)),build) \
+        $(if $(filter $(RUNS),$(MAKECMDGOALS)),run) \
         $(if $(filter test unit live asan clang bench,$(MAKECMDGOALS)),test) \
         $(if $(filter test-browser,$(MAKECMDGOALS)),browser) \
         $(if $(filter clang,$(MAKECMDGOALS)),clang)

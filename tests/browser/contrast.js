@@ -36,6 +36,7 @@ for (let text; (text = walker.nextNode());) {
 	const has = ratio(ink, ground(element));
 	looked++;
 	if (has < least)
-		faint.push(`${has.toFixed(2)}: ${text.data.trim().slice(0, 40)} (${element.className.baseVal ?? element.className})`);
+		faint.push(`${has.toFixed(2)}: ${text.data.trim().slice(0, 40)} in ` +
+			   (element.getAttribute("class") ?? element.localName));
 }
 return { looked, faint };

@@ -291,7 +291,8 @@ class Access(unittest.TestCase):
         page.open(golden("walkthrough")[1])
         tree = page.cdp("Accessibility.getFullAXTree")["nodes"]
         nameless = [node["role"]["value"] for node in tree if not node.get("ignored")
-                    and node["role"]["value"] in ("button", "slider", "link", "region", "navigation")
+                    and node["role"]["value"] in ("button", "slider", "link", "region",
+                                                      "navigation")
                     and not node.get("name", {}).get("value")]
         self.assertEqual(nameless, [])
         roles = {node["role"]["value"] for node in tree if not node.get("ignored")}
@@ -316,7 +317,8 @@ class Access(unittest.TestCase):
                     self.assertEqual(faint["faint"], [], f"{name}, {scheme}")
 
     def test_motion_can_be_reduced(self):
-        lasts = "return getComputedStyle(document.querySelector('.node rect')).transitionDuration"
+        lasts = ("return getComputedStyle(document.querySelector('.node rect'))"
+                 ".transitionDuration")
         page.look()
         page.open(golden("walkthrough")[1])
         self.assertNotEqual(page.run(lasts), "0s")
@@ -341,7 +343,8 @@ class Elsewhere(unittest.TestCase):
         try:
             page.open(path)
             seen = page.run("""
-                const seen = (one) => one.checkVisibility() && one.getBoundingClientRect().height > 0;
+                const seen = (one) => one.checkVisibility() &&
+                    one.getBoundingClientRect().height > 0;
                 const all = (selector) => [...document.querySelectorAll(selector)];
                 return { js: document.documentElement.className,
                          steps: all('.step').filter(seen).length, of: all('.step').length,
@@ -381,7 +384,8 @@ class Elsewhere(unittest.TestCase):
                          (a) => /^on|^style$|^src/.test(a.name)).length,
                      hrefs: all.filter((e) => e.hasAttribute('href') &&
                          !/^#[A-Za-z0-9_-]+$/.test(e.getAttribute('href'))).length,
-                     steering: /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/
+                     steering: new RegExp('[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f' +
+                         '\\u061c\\u200b-\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ufeff]')
                          .test(document.documentElement.textContent),
                      title: document.querySelector('h1').textContent };""")
         self.assertEqual(found["scripts"], 1)
@@ -412,7 +416,8 @@ class Elsewhere(unittest.TestCase):
         page.open(written("bulk", bulk()))
         n = page.run("return document.querySelectorAll('.step').length")
         self.assertLess(n, 30)
-        folded = page.run("return document.body.textContent.match(/(\\d+) of them with data/)[1]")
+        folded = page.run("return document.body.textContent.match("
+                          "/(\\d+) of them with data/)[1]")
         self.assertGreater(int(folded), SEGMENTS)
         page.press("End")
         self.assertEqual(page.lit()["row"], n - 1)
