@@ -95,6 +95,7 @@ struct tl_row stage_timed(struct tl_row row, uint32_t left_ms);
 #define S_FIN	       .by = REPLICA, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 101, .ack = 501
 #define S_FIN_ACK      .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 102
 #define S_ACK_OF_FIN   .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 102, .ack = 502
+#define S_RST(who) .by = (who), .flags = TL_FLAG_RST | TL_FLAG_ACK, .seq = 600, .ack = 102
 #define ENDS(own, other) .mine = TL_##own, .theirs = TL_##other
 
 /* "owner -> peer STATE"; ANYBODY in place of the peer for "owner STATE". */

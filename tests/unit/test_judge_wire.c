@@ -268,7 +268,6 @@ Test(judge_wire, an_owner_learnt_late)
 	cr_assert(life(2)->owner == REPLICA && life(2)->peer == MASTER, "whose it is");
 }
 
-#define S_RST(who) .by = (who), .flags = TL_FLAG_RST | TL_FLAG_ACK, .seq = 600, .ack = 102
 
 /* The other end lives on, so that nothing but the RST tells. */
 Test(judge_wire, reset_by_what_was_in_flight)

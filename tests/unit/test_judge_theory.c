@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What RFC 9293 and Linux allow, and what neither does. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stage.h"
+#include "tcplab/state.h"
+
+static struct stage st;
+
+#define tell(cookie) stage_tell(&st, cookie)
+
+static void open_stage(void)
+{
+	stage_open(&st);
+	stage_phase(&st, NULL, 0);
+	stage_enter(&st);
+}
+
+static void close_stage(void)
+{
+	stage_close(&st);
+}
+
+TestSuite(judge_theory, .init = open_stage, .fini = close_stage);
+
+static void judge(void)
+{
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+}
+
+static void expect_told(uint64_t cookie, const char *want)
+{
+	cr_expect_not_null(strstr(tell(cookie), want), "%s, not %s", tell(cookie), want);
+}
+
+/* A step of the one phase there is, begun and done. */
+static struct tl_step *step(enum tl_verb verb, int actor, const char *reply)
+{
+	struct tl_phase *phase = &st.plan->phases[0];
+	struct tl_step *more = realloc(phase->steps, (phase->n_steps + 1) * sizeof(*more));
+	int at = (int)phase->n_steps;
+
+	cr_assert_not_null(more, "memory");
+	phase->steps = more;
+	phase->steps[phase->n_steps++] =
+		(struct tl_step){ .verb = verb, .actor = actor, .text = strdup("a step") };
+	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_STEP, .step.step = at });
+	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_DONE,
+					   .step = { at, reply ? strdup(reply) : NULL } });
+	return &phase->steps[at];
+}
+
+static void set(const char *name, const char *value)
+{
+	st.plan->sysctls = calloc(1, sizeof(*st.plan->sysctls));
+	st.plan->n_sysctls = 1;
+	st.plan->sysctls[0].name = strdup(name);
+	st.plan->sysctls[0].value = strdup(value);
+}
+
+static void make_peers(void)
+{
+	for (size_t i = 0; i < st.plan->n_actors; i++)
+		st.plan->actors[i].kind = TL_ACTOR_KIND_PEER;
+}
+
+/* Neither the figure, nor its notes, nor Linux leads from the first to the second. */
+Test(judge_theory, impossible)
+{
+	static const enum tl_state pairs[][2] = {
+		{ TL_ESTABLISHED, TL_SYN_SENT },   { TL_ESTABLISHED, TL_SYN_RECV },
+		{ TL_SYN_RECV, TL_SYN_SENT },      { TL_FIN_WAIT1, TL_ESTABLISHED },
+		{ TL_FIN_WAIT1, TL_CLOSE_WAIT },   { TL_FIN_WAIT1, TL_LAST_ACK },
+		{ TL_FIN_WAIT2, TL_ESTABLISHED },  { TL_FIN_WAIT2, TL_CLOSE_WAIT },
+		{ TL_FIN_WAIT2, TL_CLOSING },      { TL_FIN_WAIT2, TL_FIN_WAIT1 },
+		{ TL_CLOSING, TL_FIN_WAIT2 },      { TL_CLOSE_WAIT, TL_ESTABLISHED },
+		{ TL_CLOSE_WAIT, TL_FIN_WAIT1 },   { TL_CLOSE_WAIT, TL_CLOSING },
+		{ TL_CLOSE_WAIT, TL_TIME_WAIT },   { TL_LAST_ACK, TL_CLOSE_WAIT },
+		{ TL_LAST_ACK, TL_TIME_WAIT },     { TL_TIME_WAIT, TL_ESTABLISHED },
+		{ TL_TIME_WAIT, TL_LAST_ACK },     { TL_TIME_WAIT, TL_FIN_WAIT2 },
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		close_stage();
+		memset(&st, 0, sizeof(st));
+		open_stage();
+		LOOK(&st, stage_row(2, REPLICA, MASTER, 53525, 6379, pairs[i][0]));
+		LOOK(&st, stage_row(2, REPLICA, MASTER, 53525, 6379, pairs[i][1]));
+		judge();
+		cr_expect_not(stage_life(&st, 2)->legal, "%s to %s: %s",
+			      tl_state_name(pairs[i][0]), tl_state_name(pairs[i][1]), tell(2));
+		cr_expect_eq(st.verdict.result, TL_RESULT_FAILED, "the run fails");
+	}
+}
+
+/* No way goes through CLOSED, or takes what Linux does not have. */
+Test(judge_theory, possible)
+{
+	const struct tl_arc *path[TL_STATE_MAX];
+
+	for (int from = 1; from < TL_STATE_MAX; from++)
+		for (int to = 1; to < TL_STATE_MAX; to++) {
+			int n = tl_arc_path(from, to, false, path);
+
+			for (int i = 0; i + 1 < n; i++)
+				cr_expect_neq(path[i]->to, TL_CLOSE, "through CLOSED");
+			for (int i = 0; i < n; i++)
+				cr_expect(path[i]->linux_has, "arc %s", path[i]->id);
+		}
+}
+
+Test(judge_theory, closed_before_it_was_open)
+{
+	stage_wire(&st, NULL);
+	LOOK(&st, CLIENT(SYN_SENT));
+	LOOK(&st, CLIENT(SYN_RECV));
+	LOOK(&st, CLIENT(FIN_WAIT1));
+	judge();
+	expect_told(2, "SYN_RECV -10-> FIN_WAIT1");
+}
+
+Test(judge_theory, closed_after_it_was_open)
+{
+	stage_wire(&st, NULL);
+	LOOK(&st, CLIENT(SYN_RECV));
+	SEND(&st, S_SYN_ACK, .theirs = TL_SYN_RECV);
+	LOOK(&st, CLIENT(FIN_WAIT1));
+	judge();
+	expect_told(2, "SYN_RECV -9-> (ESTABLISHED) -12-> FIN_WAIT1");
+}
+
+Test(judge_theory, a_held_segment_counts_when_it_is_let_go)
+{
+	int id;
+
+	stage_wire(&st, NULL);
+	id = SEND(&st, S_SYN_ACK, .theirs = TL_SYN_RECV, .fate = TL_FATE_HELD);
+	LOOK(&st, CLIENT(SYN_RECV));
+	stage_letgo(&st, id, false);
+	LOOK(&st, CLIENT(FIN_WAIT1));
+	judge();
+	expect_told(2, "SYN_RECV -9-> (ESTABLISHED) -12-> FIN_WAIT1");
+}
+
+Test(judge_theory, a_dropped_segment_does_not)
+{
+	int id;
+
+	stage_wire(&st, NULL);
+	id = SEND(&st, S_SYN_ACK, .theirs = TL_SYN_RECV, .fate = TL_FATE_HELD);
+	LOOK(&st, CLIENT(SYN_RECV));
+	stage_letgo(&st, id, true);
+	LOOK(&st, CLIENT(FIN_WAIT1));
+	judge();
+	expect_told(2, "SYN_RECV -10-> FIN_WAIT1");
+}
+
+/* Who does not see the wire cannot say that nothing came. */
+Test(judge_theory, unheard_only_where_the_wire_was_seen)
+{
+	LOOK(&st, CLIENT(SYN_RECV));
+	LOOK(&st, CLIENT(FIN_WAIT1));
+	judge();
+	expect_told(2, "SYN_RECV -9-> (ESTABLISHED) -12-> FIN_WAIT1");
+}
+
+Test(judge_theory, syn_cookies)
+{
+	set("net.ipv4.tcp_syncookies", "2");
+	LOOK(&st, LISTENER);
+	LOOK(&st, LISTENER, SERVER(ESTABLISHED), CLIENT(ESTABLISHED));
+	judge();
+	ASSERT_LIFE(3, "(LISTEN) -X8-> ESTABLISHED");
+}
+
+/* Cookies are a matter of a full queue then, and the queue is not known. */
+Test(judge_theory, syn_cookies_when_needed)
+{
+	set("net.ipv4.tcp_syncookies", "1");
+	LOOK(&st, LISTENER);
+	LOOK(&st, LISTENER, SERVER(ESTABLISHED), CLIENT(ESTABLISHED));
+	judge();
+	ASSERT_LIFE(3, "(LISTEN) -4-> (SYN_RECV) -9-> ESTABLISHED");
+}
+
+Test(judge_theory, no_room_for_time_wait)
+{
+	set("net.ipv4.tcp_max_tw_buckets", "0");
+	stage_wire(&st, NULL);
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT2), SERVER(CLOSE_WAIT));
+	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT2));
+	LOOK(&st, LISTENER, SERVER(LAST_ACK));
+	judge();
+	expect_told(2, "FIN_WAIT2 -X9-> (CLOSE)");
+}
+
+Test(judge_theory, a_sysctl_of_a_later_step_does_not_count)
+{
+	struct tl_step *later;
+
+	LOOK(&st, LISTENER);
+	LOOK(&st, LISTENER, SERVER(ESTABLISHED), CLIENT(ESTABLISHED));
+	later = step(TL_VERB_SYSCTL, -1, NULL);
+	later->settings = calloc(1, sizeof(*later->settings));
+	later->n_settings = 1;
+	later->settings[0].name = strdup("net.ipv4.tcp_syncookies");
+	later->settings[0].value = strdup("2");
+	LOOK(&st, LISTENER, SERVER(ESTABLISHED), CLIENT(ESTABLISHED));
+	judge();
+	ASSERT_LIFE(3, "(LISTEN) -4-> (SYN_RECV) -9-> ESTABLISHED");
+}
+
+/* A peer that was told nothing closed nothing; a Redis may have closed by itself. */
+Test(judge_theory, given_up_by_the_kernel)
+{
+	make_peers();
+	stage_wire(&st, NULL);
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+	LOOK(&st, LISTENER);
+	judge();
+	expect_told(2, "SYN_SENT -X3-> (CLOSE)");
+}
+
+Test(judge_theory, given_up_by_the_program)
+{
+	make_peers();
+	stage_wire(&st, NULL);
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+	step(TL_VERB_CLOSE, REPLICA, NULL);
+	LOOK(&st, LISTENER);
+	judge();
+	expect_told(2, "SYN_SENT -6-> (CLOSE)");
+}
+
+Test(judge_theory, given_up_by_its_end)
+{
+	make_peers();
+	stage_wire(&st, NULL);
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_ACTOR,
+					   .actor = { .actor = REPLICA,
+						      .change = TL_ACTOR_EXITED } });
+	LOOK(&st, LISTENER);
+	judge();
+	expect_told(2, "SYN_SENT -6-> (CLOSE)");
+}
+
+Test(judge_theory, nothing_came_any_more)
+{
+	stage_wire(&st, NULL);
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT), SERVER(LAST_ACK));
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
+	judge();
+	expect_told(3, "LAST_ACK -X4-LAST_ACK-> (CLOSE)");
+}
+
+Test(judge_theory, a_request_is_reset)
+{
+	stage_wire(&st, NULL);
+	LOOK(&st, LISTENER);
+	LOOK(&st, LISTENER, SERVER(SYN_RECV), CLIENT(ESTABLISHED));
+	SEND(&st, S_RST(REPLICA), .theirs = TL_SYN_RECV);
+	LOOK(&st, LISTENER);
+	judge();
+	expect_told(3, "SYN_RECV -11-> (LISTEN)");
+}
+
+Test(judge_theory, by_force)
+{
+	struct tl_step *forced;
+
+	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 60000));
+	forced = step(TL_VERB_DESTROY, -1, NULL);
+	forced->row = WANT_CLIENT(TIME_WAIT);
+	LOOK(&st, LISTENER);
+	judge();
+	expect_told(2, "TIME_WAIT -X7-> CLOSE");
+	cr_expect_eq(stage_life(&st, 2)->hops[stage_life(&st, 2)->n_hops - 1].kind, TL_HOP_FORCED,
+		     "it was forced");
+}
+
+/* What is destroyed beside it does not make another's end forced. */
+Test(judge_theory, another_by_force)
+{
+	struct tl_step *forced;
+
+	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 60000));
+	forced = step(TL_VERB_DESTROY, -1, NULL);
+	forced->row = WANT_SERVER(TIME_WAIT);
+	LOOK(&st, LISTENER);
+	judge();
+	cr_expect_eq(stage_life(&st, 2)->hops[stage_life(&st, 2)->n_hops - 1].kind,
+		     TL_HOP_INFERRED, "it was not forced");
+}
+
+/* The evidence of an answer: by that peer, with that error, in that phase. */
+Test(judge_theory, answers)
+{
+	make_peers();
+	LOOK(&st, LISTENER);
+	step(TL_VERB_SEND, MASTER, "EPIPE");
+	step(TL_VERB_CONNECT, REPLICA, NULL);
+	LOOK(&st, LISTENER);
+	CLAIM(&st, { .kind = TL_EVIDENCE_ANSWER, .answer = EPIPE, .row.owner = MASTER, .phase = 0 });
+	CLAIM(&st, { .kind = TL_EVIDENCE_ANSWER, .answer = EPIPE, .row.owner = REPLICA,
+		     .phase = -1 });
+	CLAIM(&st, { .kind = TL_EVIDENCE_ANSWER, .answer = EISCONN, .row.owner = MASTER,
+		     .phase = -1 });
+	judge();
+	cr_expect_eq(st.verdict.claims[0].stands, TL_FACT_SO, "%s",
+		     st.verdict.claims[0].check[0].text);
+	cr_expect_eq(st.verdict.claims[1].stands, TL_FACT_NOT_SO, "another peer's");
+	cr_expect_eq(st.verdict.claims[2].stands, TL_FACT_NOT_SO, "another error");
+	cr_expect_str_eq(st.verdict.claims[0].check[0].text,
+			 "answered with EPIPE in phase 1: a step", "%s",
+			 st.verdict.claims[0].check[0].text);
+}
