@@ -96,6 +96,36 @@ static int find_table(struct tl_err *out)
 	return try_inside(dump_table, out);
 }
 
+/* A listener of our own is made, found, and ended. */
+static int destroy_listener(struct tl_err *out)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct tl_socks socks = { 0 };
+	struct tl_table *table = NULL;
+	int ret = fd < 0 || listen(fd, 1) ?
+			  tl_err_set(out, errno, "cannot listen: %s", strerror(errno)) :
+			  tl_table_open(&table, out);
+
+	if (!ret)
+		ret = tl_table_dump(table, NULL, 0, &socks, out);
+	if (!ret && !socks.n)
+		ret = tl_err_set(out, ENOENT, "the socket table lacks a listener");
+	if (!ret)
+		ret = tl_table_destroy(table, &socks.v[0], out);
+	if (!ret)
+		snprintf(out->text, sizeof(out->text), "SOCK_DESTROY ends sockets by force");
+	tl_socks_release(&socks);
+	tl_table_close(table);
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
+static int find_destroy(struct tl_err *out)
+{
+	return try_inside(destroy_listener, out);
+}
+
 static int probe_queue(struct tl_err *out)
 {
 	int ret = tl_wire_probe(TL_WIRE_RULE_QUEUE, out);
@@ -212,6 +242,7 @@ static int find_ss(struct tl_err *out)
 static const struct probe probes[] = {
 	{ "sandbox", true, find_sandbox },
 	{ "socket table", true, find_table },
+	{ "destroy", false, find_destroy },
 	{ "redis-server", false, find_redis },
 	{ "wire: queue", false, find_queue },
 	{ "wire: target", false, find_target },
