@@ -5,6 +5,12 @@
 VERSION := 0.1.0
 B       ?= build
 prefix  ?= /usr/local
+mandir  ?= $(prefix)/share/man
+docdir  ?= $(prefix)/share/doc/tcplab
+BASH_COMPLETION ?= $(prefix)/share/bash-completion/completions/tcplab
+ZSH_COMPLETION  ?= $(prefix)/share/zsh/site-functions/_tcplab
+FISH_COMPLETION ?= $(prefix)/share/fish/vendor_completions.d/tcplab.fish
+COMPLETIONS = $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION)
 CFLAGS  ?= -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LDFLAGS ?= -pie -Wl,-z,relro,-z,now
 WERROR  ?=
@@ -32,6 +38,7 @@ UNIT     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.
 BENCH    := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 LIVE     := $(wildcard tests/live/*.sh)
 TEST_OBJ := $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.o) $(BENCH:=.o) $(HELP_OBJ)
+MAN      := $(patsubst lab/man/%.scd,$(B)/man/%,$(wildcard lab/man/*.scd))
 OBJ      := $(LIB_OBJ) $(LAB_OBJ) $(TEST_OBJ)
 
 # What these targets still lack is installed first; the others leave the system alone.
@@ -40,13 +47,14 @@ SETS := $(if $(filter $(RUNS) unit asan clang,$(MAKECMDGOALS)),build) \
         $(if $(filter $(RUNS),$(MAKECMDGOALS)),run) \
         $(if $(filter test unit live asan clang bench,$(MAKECMDGOALS)),test) \
         $(if $(filter test-browser,$(MAKECMDGOALS)),browser) \
+        $(if $(filter install man test live,$(MAKECMDGOALS)),man) \
         $(if $(filter clang,$(MAKECMDGOALS)),clang)
 
 export TCPLAB = $(abspath $(B)/tcplab)
 export PAUSE
 
 .PHONY: all lab lab-slow lab-all test test-browser unit live asan clang bench soak floors \
-        install uninstall packages clean help needs objects compile_commands.json FORCE
+        install uninstall man packages clean help needs objects compile_commands.json FORCE
 .DELETE_ON_ERROR:
 
 all: $(B)/tcplab           ## build the program, build/tcplab (the default)
@@ -87,17 +95,27 @@ soak: all                  ## scenarios N times (50), idle and loaded; SUITE=1 s
 floors:                    ## which room includes which; fails on an arrow that leads up
 	@tests/floors.sh
 
-install: all               ## install to $(DESTDIR)$(prefix)
+install: all $(MAN)        ## install to $(DESTDIR)$(prefix)
 	install -Dm755 $(B)/tcplab $(DESTDIR)$(prefix)/bin/tcplab
 	find scenarios -type f -exec install -Dm644 {} $(DESTDIR)$(prefix)/share/tcplab/{} \;
-	install -Dm644 -t $(DESTDIR)$(prefix)/share/doc/tcplab $(wildcard *.md) LICENSE
+	install -Dm644 -t $(DESTDIR)$(docdir) $(wildcard *.md) LICENSE
+	install -Dm644 -t $(DESTDIR)$(docdir)/examples lab/examples/*
+	install -Dm644 $(B)/man/tcplab.1 $(DESTDIR)$(mandir)/man1/tcplab.1
+	install -Dm644 $(B)/man/tcplab-scenario.5 $(DESTDIR)$(mandir)/man5/tcplab-scenario.5
+	mkdir -p $(addprefix $(DESTDIR),$(dir $(COMPLETIONS)))
+	$(B)/tcplab completion bash >$(DESTDIR)$(BASH_COMPLETION)
+	$(B)/tcplab completion zsh >$(DESTDIR)$(ZSH_COMPLETION)
+	$(B)/tcplab completion fish >$(DESTDIR)$(FISH_COMPLETION)
 
 uninstall:                 ## remove what install put there
-	rm -f $(DESTDIR)$(prefix)/bin/tcplab
-	rm -rf $(DESTDIR)$(prefix)/share/tcplab $(DESTDIR)$(prefix)/share/doc/tcplab
+	rm -f $(DESTDIR)$(prefix)/bin/tcplab $(addprefix $(DESTDIR),$(COMPLETIONS)) \
+		$(DESTDIR)$(mandir)/man1/tcplab.1 $(DESTDIR)$(mandir)/man5/tcplab-scenario.5
+	rm -rf $(DESTDIR)$(prefix)/share/tcplab $(DESTDIR)$(docdir)
+
+man: all $(MAN)            ## the manual pages, in build/man
 
 packages:                  ## install every package that building and testing want
-	@lab/packages.sh build run test browser clang
+	@lab/packages.sh build run test browser man clang
 
 clean:                     ## remove what was built
 	rm -rf $(B) build-asan build-clang compile_commands.json
@@ -111,6 +129,13 @@ objects: $(OBJ)
 
 $(B)/tcplab: $(LAB_OBJ) $(B)/libtcplab.a $(B)/link
 	$(call say,LD)$(LINK) $(PKG_LIBS)
+
+# What the tables say is put in place of @tables@.
+$(B)/man/tcplab.1: TABLES := scdoc-program
+$(B)/man/tcplab-scenario.5: TABLES := scdoc-scenario
+$(MAN): $(B)/man/%: lab/man/%.scd $(B)/tcplab
+	$(call say,MAN)mkdir -p $(@D); $(B)/tcplab completion $(TABLES) >$@.tables && \
+		sed -e '/^@tables@$$/{r $@.tables' -e 'd}' $< >$@.scd && scdoc <$@.scd >$@
 
 $(B)/libtcplab.a: $(LIB_OBJ) $(B)/link
 	$(call say,AR)rm -f $@; $(AR) rcD $@ $(LIB_OBJ)

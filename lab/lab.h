@@ -64,6 +64,22 @@ struct lab_command {
 	int (*run)(const struct lab_options *options);
 };
 
+/* An option: one row of the table in main.c. */
+struct lab_option {
+	char letter;     /* what getopt_long() returns and what commands list */
+	bool has_letter; /* the letter can be typed */
+	const char *name;
+	const char *value; /* what stands for its value in the help; NULL: it has none */
+	const char *help;
+};
+
+/* The tables, for those who tell of them; *@n gets the length. */
+const struct lab_command *lab_commands(size_t *n);
+const struct lab_option *lab_option_table(size_t *n);
+
+/* lab_takes - does a command take this option? All take --help and --version. */
+bool lab_takes(const struct lab_command *command, char letter);
+
 int lab_run(const struct lab_options *options);
 int lab_step(const struct lab_options *options);
 int lab_report(const struct lab_options *options);
@@ -72,6 +88,7 @@ int lab_check(const struct lab_options *options);
 int lab_explain(const struct lab_options *options);
 int lab_coverage(const struct lab_options *options);
 int lab_doctor(const struct lab_options *options);
+int lab_completion(const struct lab_options *options);
 
 /* lab_complain - "tcplab: <printf text>" on stderr */
 void lab_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

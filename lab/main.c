@@ -25,16 +25,12 @@ static const struct lab_command commands[] = {
 	{ "coverage", "[TRACE|DIR...]", "run all, or read saved runs: which arrows were shown",
 	  "oyxjmrJc", lab_coverage },
 	{ "doctor", "", "what this host allows, and what to do about the rest", "", lab_doctor },
+	{ "completion", "SHELL", "what completes these words in bash, zsh or fish", "",
+	  lab_completion },
 };
 
 /* The options: the letter is what getopt_long() returns and what commands list. */
-static const struct lab_option {
-	char letter;
-	bool has_letter; /* the letter can be typed */
-	const char *name;
-	const char *value;
-	const char *help;
-} option_table[] = {
+static const struct lab_option option_table[] = {
 	{ 'm', false, "mock", NULL, "let mock peers stand in for redis-server" },
 	{ 'w', false, "witness", "COMMAND", "record what a shell command says of each table" },
 	{ 'o', false, "out", "DIR", "keep traces and reports there (out)" },
@@ -54,6 +50,18 @@ static const struct lab_option {
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+const struct lab_command *lab_commands(size_t *n)
+{
+	*n = COUNT(commands);
+	return commands;
+}
+
+const struct lab_option *lab_option_table(size_t *n)
+{
+	*n = COUNT(option_table);
+	return option_table;
+}
 
 /*
  * A complaint may quote a file, and a file may hold what a terminal takes for an order:
@@ -90,7 +98,7 @@ int lab_print(const struct tl_buf *text)
 	return LAB_OK;
 }
 
-static bool takes(const struct lab_command *command, char letter)
+bool lab_takes(const struct lab_command *command, char letter)
 {
 	return letter == 'h' || letter == 'V' || (command && strchr(command->options, letter));
 }
@@ -101,7 +109,7 @@ static void print_options(FILE *out, const struct lab_command *command)
 		const struct lab_option *o = &option_table[i];
 		char text[64];
 
-		if (command && !takes(command, o->letter))
+		if (command && !lab_takes(command, o->letter))
 			continue;
 		snprintf(text, sizeof(text), "--%s%s%s", o->name, o->value ? "=" : "",
 			 o->value ? o->value : "");
@@ -125,7 +133,7 @@ static void print_help(FILE *out, const struct lab_command *command)
 	      "usage: tcplab COMMAND [OPTION...] [ARGUMENT...]\n\n",
 	      out);
 	for (size_t i = 0; i < COUNT(commands); i++)
-		fprintf(out, "  %-8s %-15s %s\n", commands[i].name, commands[i].args,
+		fprintf(out, "  %-10s %-15s %s\n", commands[i].name, commands[i].args,
 			commands[i].help);
 	fputs("\n", out);
 	print_options(out, NULL);
@@ -278,7 +286,7 @@ static int read_options(int argc, char **argv, const struct lab_command *command
 			puts("tcplab " TCPLAB_VERSION);
 			return LAB_OK;
 		}
-		if (!takes(command, letter)) {
+		if (!lab_takes(command, letter)) {
 			lab_complain("that option is not one of \"%s\"; see tcplab %s --help",
 				     command->name, command->name);
 			return LAB_USAGE;

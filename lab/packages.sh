@@ -11,6 +11,7 @@ why() {
 	run)   echo "to run the server that the lab watches" ;;
 	test)  echo "to test tcplab" ;;
 	browser) echo "to test the HTML report in a browser" ;;
+	man)   echo "to make the manual pages" ;;
 	clang) echo "to compile with the other compiler" ;;
 	*)     echo "packages.sh: there is no set '$1'" >&2; exit 2 ;;
 	esac
@@ -25,9 +26,11 @@ packages() {
 		libxml2-dev ;;
 	run)   echo redis-server:redis-server ;;
 	test)  echo libcriterion-dev netstat:net-tools ss:iproute2 unshare:util-linux ps:procps \
-		redis-cli:redis-tools xmllint:libxml2-utils python3-jsonschema python3-yaml ;;
+		redis-cli:redis-tools xmllint:libxml2-utils python3-jsonschema python3-yaml man:man-db \
+		col:bsdextrautils ;;
 	browser) echo chromium:chromium chromedriver:chromium-driver python3-selenium \
 		fonts-dejavu-core ;;
+	man)   echo scdoc:scdoc ;;
 	clang) echo clang:clang ;;
 	esac
 }
