@@ -76,6 +76,7 @@ __attribute__((noreturn)) static void work(const struct jobs *all, struct lab_jo
 	signal(SIGTERM, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &all->before, NULL);
 	options.quiet = true; /* the progress line is the suite's */
+	options.parts = true;
 	lab_run_silent(job->plan, &options, &outcome);
 	while (left && ((n = write(out, at, left)) >= 0 || errno == EINTR)) {
 		at += n < 0 ? 0 : n;

@@ -45,6 +45,9 @@ struct lab_options {
 	int jobs;                 /* --jobs: how many scenarios at a time */
 	unsigned shard, shards;   /* --shard: which, from 1, of how many; 0 of 0: all */
 	struct tl_report_style style;
+	const char *reports;      /* --report: names of renderers, with commas; NULL: all */
+	bool github;              /* --github */
+	bool parts;               /* of a suite, whose own documents need JSON and JUnit of each */
 	bool all;
 	bool aside;               /* what is told of scenarios goes to stderr: stdout is wanted */
 	bool color_always, color_never;
@@ -165,6 +168,9 @@ void lab_film_release(struct lab_film *film);
  * Return: 0 or -errno with @err.
  */
 int lab_read_back(struct lab_film *film, const char *path, struct tl_err *err);
+
+/* lab_tell_github - annotations on stdout, Markdown to the summary (github.c). Return: status */
+int lab_tell_github(const struct lab_film *film, const struct lab_options *options);
 
 /* What a run came to. */
 struct lab_outcome {

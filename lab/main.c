@@ -13,7 +13,7 @@
 
 static const struct lab_command commands[] = {
 	{ "run", "[NAME|FILE...]", "run scenarios; redis/walkthrough when none is named",
-	  "mworasxyjJcqv", lab_run },
+	  "mworRgasxyjJcqv", lab_run },
 	{ "step", "[NAME|FILE]", "the same, stopping at every segment to ask what to do with it",
 	  "moc", lab_step },
 	{ "list", "", "the scenarios that come with tcplab", "J", lab_list },
@@ -35,7 +35,9 @@ static const struct lab_option option_table[] = {
 	{ 'w', false, "witness", "COMMAND", "record what a shell command says of each table" },
 	{ 'o', false, "out", "DIR", "keep traces and reports there (out)" },
 	{ 'r', false, "require", NULL, "a run this host does not support is an error, not a skip" },
-	{ 'f', false, "format", "NAME", "text, html, md, json or junit" },
+	{ 'f', false, "format", "NAME", "text, html, md, json, junit, tap or github" },
+	{ 'R', false, "report", "NAMES", "which reports to save, as html,junit (all)" },
+	{ 'g', false, "github", NULL, "annotations and a job summary, in a GitHub workflow" },
 	{ 'a', false, "all", NULL, "every scenario that comes with tcplab" },
 	{ 's', false, "shard", "I/N", "the I-th of N parts of them, by name, for CI" },
 	{ 'x', false, "skip", "TAG", "leave out scenarios with this tag, such as slow" },
@@ -171,6 +173,36 @@ static int set_shard(struct lab_options *options, const char *value)
 	return -1;
 }
 
+/* Each must be one that is saved. */
+static int set_reports(struct lab_options *options, const char *names)
+{
+	size_t n;
+	const struct tl_renderer *known = tl_renderers(&n);
+	struct tl_buf list = { 0 };
+	size_t len = 0;
+
+	options->reports = names;
+	for (; *names; names += len + (names[len] == ',')) {
+		bool found = false;
+
+		len = strcspn(names, ",");
+		for (size_t i = 0; i < n; i++)
+			found |= known[i].file && strlen(known[i].name) == len &&
+				 !strncmp(known[i].name, names, len);
+		if (!found)
+			break;
+	}
+	if (!*names && len)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		if (known[i].file)
+			tl_buf_fmt(&list, "%s%s", list.len ? ", " : "", known[i].name);
+	lab_complain("--report has no \"%.*s\"; there are %s", (int)len, names,
+		     tl_buf_text(&list));
+	tl_buf_release(&list);
+	return -1;
+}
+
 static int set_jobs(struct lab_options *options, const char *value)
 {
 	char *end;
@@ -215,6 +247,11 @@ static int set_option(struct lab_options *options, int letter, const char *value
 		break;
 	case 'f':
 		options->format = value;
+		break;
+	case 'R':
+		return set_reports(options, value);
+	case 'g':
+		options->github = true;
 		break;
 	case 'a':
 		options->all = true;

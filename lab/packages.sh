@@ -26,7 +26,7 @@ packages() {
 		libxml2-dev ;;
 	run)   echo redis-server:redis-server ;;
 	test)  echo libcriterion-dev netstat:net-tools ss:iproute2 unshare:util-linux ps:procps \
-		redis-cli:redis-tools xmllint:libxml2-utils python3-jsonschema python3-yaml man:man-db \
+		redis-cli:redis-tools xmllint:libxml2-utils python3-jsonschema python3-yaml prove:perl man:man-db \
 		col:bsdextrautils ;;
 	browser) echo chromium:chromium chromedriver:chromium-driver python3-selenium \
 		fonts-dejavu-core ;;

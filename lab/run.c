@@ -59,6 +59,21 @@ static int prepare_dir(struct lab_film *run, const char *out, struct tl_err *err
 	return ret;
 }
 
+static bool is_wanted(const struct tl_renderer *r, const struct lab_options *options)
+{
+	const char *at = options->reports;
+	size_t len = strlen(r->name);
+
+	if (!r->file)
+		return false;
+	if (!at || (options->parts && (!strcmp(r->name, "json") || !strcmp(r->name, "junit"))))
+		return true;
+	for (; *at; at += strcspn(at, ","), at += *at == ',')
+		if (strcspn(at, ",") == len && !strncmp(at, r->name, len))
+			return true;
+	return false;
+}
+
 static int save_reports(const struct lab_film *run, const struct lab_options *options,
 			struct tl_err *err)
 {
@@ -70,7 +85,7 @@ static int save_reports(const struct lab_film *run, const struct lab_options *op
 		char path[PATH_MAX];
 		int ret;
 
-		if (!r[i].file)
+		if (!is_wanted(&r[i], options))
 			continue;
 		ret = render(run, &r[i], &options->style, &text, err);
 		if (!ret)
@@ -151,6 +166,8 @@ int lab_run_one(struct tl_plan *plan, const struct lab_options *options,
 		status = LAB_OK;
 		if (!options->quiet || run.verdict.result != TL_RESULT_PASSED)
 			status = print_run(&run, options);
+		if (options->github)
+			status = lab_worse(status, lab_tell_github(&run, options));
 		if (!status)
 			status = lab_result_status(run.verdict.result, options);
 		if (!options->quiet)

@@ -178,6 +178,25 @@ static int conclude(const struct suite *suite, const struct tl_suite *of, struct
 	return ret;
 }
 
+/* Annotations and summary of one, from the trace that it has left. */
+static int tell_github(const struct suite *suite, const struct lab_job *job)
+{
+	struct lab_film film = { 0 };
+	char path[PATH_MAX];
+	struct tl_err err;
+	int status = LAB_ERROR;
+
+	if (!suite->options->github || !job->outcome.saved)
+		return LAB_OK;
+	snprintf(path, sizeof(path), "%s/%s/trace.ndjson", suite->options->out, job->plan->name);
+	if (lab_read_back(&film, path, &err))
+		lab_complain("%s", err.text);
+	else
+		status = lab_tell_github(&film, suite->options);
+	lab_film_release(&film);
+	return status;
+}
+
 /* Gather what each has left and tell of the lot. */
 static int tell(struct suite *suite, struct tl_err *err)
 {
@@ -197,6 +216,7 @@ static int tell(struct suite *suite, struct tl_err *err)
 		cases[i].junit = &reports[2 * i + 1];
 		suite->status = lab_worse(suite->status, lab_result_status(cases[i].result,
 									   suite->options));
+		suite->status = lab_worse(suite->status, tell_github(suite, job));
 		ret = read_report(job, suite->options, "json", &reports[2 * i], err);
 		if (!ret)
 			ret = read_report(job, suite->options, "junit", &reports[2 * i + 1],

@@ -11,6 +11,10 @@ int tl_report_md(const struct tl_report *report, const struct tl_report_style *s
 		 struct tl_buf *out, struct tl_err *err);
 int tl_report_json(const struct tl_report *report, const struct tl_report_style *style,
 		   struct tl_buf *out, struct tl_err *err);
+int tl_report_github(const struct tl_report *report, const struct tl_report_style *style,
+		     struct tl_buf *out, struct tl_err *err);
+int tl_report_tap(const struct tl_report *report, const struct tl_report_style *style,
+		  struct tl_buf *out, struct tl_err *err);
 int tl_report_junit(const struct tl_report *report, const struct tl_report_style *style,
 		    struct tl_buf *out, struct tl_err *err);
 int tl_report_html(const struct tl_report *report, const struct tl_report_style *style,

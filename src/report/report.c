@@ -12,6 +12,8 @@ static const struct tl_renderer renderers[] = {
 	{ "json", "report.json", "for programs: scenarios/schema/report.v1.json",
 	  tl_report_json },
 	{ "junit", "report.xml", "JUnit XML, for CI systems", tl_report_junit },
+	{ "github", NULL, "annotations, for a GitHub workflow", tl_report_github },
+	{ "tap", "report.tap", "TAP 14, for prove and its like", tl_report_tap },
 };
 
 const struct tl_renderer *tl_renderers(size_t *n)

@@ -15,6 +15,66 @@ for name in $(quick_scenarios); do
 			complain "$name $mock: the JUnit report"
 			cat "$tmp/err" >&2
 		}
+		prove -e cat "$dir/report.tap" >"$tmp/prove" 2>&1 || {
+			complain "$name $mock: the TAP report"
+			cat "$tmp/prove" >&2
+		}
 	done
 done
+
+# A consumer of TAP counts what is in the saved ones: points that are not ok, and bail outs.
+for name in unmet walkthrough missed; do
+	bad=$(grep -c '^not ok' "tests/golden/$name/report.tap")
+	prove -v -e cat "tests/golden/$name/report.tap" >"$tmp/prove" 2>&1
+	[ $? -eq $((bad > 0)) ] || complain "prove does not see that $name has $bad failures"
+	[ "$bad" -eq 0 ] || expect_text "$tmp/prove" "Failed $bad/" "prove of $name"
+done
+prove -e cat tests/golden/unsupported/report.tap >"$tmp/prove" 2>&1 || complain "a skip"
+expect_text "$tmp/prove" "skipped" "prove of a skip"
+prove -e cat tests/golden/fault/report.tap >"$tmp/prove" 2>&1 && complain "a bail out passes"
+expect_text "$tmp/prove" "Bailout called" "prove of a bail out"
+
+# Which reports are saved.
+run run --mock --report json,tap --out "$tmp/some" redis/walkthrough
+expect_status 0 "--report"
+ls "$tmp/some/redis/walkthrough" | tr '\n' ' ' >"$tmp/list"
+expect_text "$tmp/list" "report.json report.tap trace.ndjson" "--report json,tap"
+for bad in json,pdf text ,json "" pdf; do
+	run run --mock --report "$bad" redis/walkthrough
+	expect_status 2 "--report '$bad'"
+done
+expect_text "$tmp/err" "there are html, md, json, junit, tap" "what --report knows"
+run run --mock -j2 --report md --out "$tmp/some" redis/walkthrough redis/fin-lost
+expect_status 0 "--report with several"
+[ -s "$tmp/some/junit.xml" ] || complain "--report leaves the JUnit of the lot out"
+
+# In a workflow of GitHub: a command at the line that failed, and the Markdown in the summary.
+cat >"$tmp/wrong.yaml" <<'END'
+scenario: 1
+name: test/wrong
+title: "100% wrong, or: not"
+watch: 6379
+actors:
+  master: { redis: { port: 6379 } }
+phases:
+  - phase: Only
+    do:
+      - start: master
+    expect:
+      - master ESTABLISHED
+    within: 100ms
+END
+for extra in "" redis/walkthrough; do
+	: >"$tmp/summary"
+	GITHUB_STEP_SUMMARY=$tmp/summary run run --mock --github --out "$tmp/some" "$tmp/wrong.yaml" $extra
+	expect_status 1 "--github"
+	expect_text "$tmp/out" "::error file=$tmp/wrong.yaml,line=12,col=9,title=test/wrong%3A Only::master ESTABLISHED was expected" "--github"
+	expect_text "$tmp/summary" "# 100% wrong, or: not" "the summary"
+done
+expect_text "$tmp/summary" "A Redis replica comes and goes" "the summary of both"
+truncate -s 1048000 "$tmp/summary"
+GITHUB_STEP_SUMMARY=$tmp/summary run run --mock --github --out "$tmp/some" redis/walkthrough
+expect_status 0 "a full summary"
+[ "$(stat -c %s "$tmp/summary")" -le 1048576 ] || complain "the summary is over GitHub's limit"
+expect_text "$tmp/summary" "does not fit" "a full summary"
 finish

@@ -29,6 +29,8 @@ static const struct {
 	{ "md", "report.md", { false, 80 } },
 	{ "json", "report.json", { false, 80 } },
 	{ "junit", "report.xml", { false, 80 } },
+	{ "tap", "report.tap", { false, 80 } },
+	{ "github", "report.github", { false, 80 } },
 };
 
 #define N_GOLDENS (sizeof(goldens) / sizeof(goldens[0]))

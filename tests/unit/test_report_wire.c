@@ -549,7 +549,8 @@ Test(report_wire, nothing_hostile_gets_into_a_diagram)
 /* Ids that do not count upwards, of segments that are not there, twice over. */
 Test(report_wire, a_trace_that_contradicts_itself_is_rendered_all_the_same)
 {
-	static const char *const formats[] = { "text", "html", "md", "json", "junit" };
+	static const char *const formats[] = { "text", "html",  "md",
+						"json", "junit", "tap" };
 	struct stage st;
 
 	open_stage(&st, 2);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What failed, as annotations that GitHub shows beside the scenario's own line: a workflow
+ * command a line on standard output. Source: GitHub Docs, "Workflow commands for GitHub
+ * Actions"; the escapes are those of actions/toolkit, packages/core/src/command.ts.
+ */
+#include "render.h"
+#include "safe.h"
+
+#include <string.h>
+
+/* @property: what stands before the "::", where ":" and "," mean something as well. */
+static void escape(struct tl_buf *out, const char *text, bool property)
+{
+	struct tl_buf safe = { 0 };
+
+	tl_report_safe(&safe, text);
+	for (const char *c = tl_buf_text(&safe); *c; c++) {
+		bool special = *c == '%' || (property && (*c == ':' || *c == ','));
+
+		if (special)
+			tl_buf_fmt(out, "%%%02X", (unsigned char)*c);
+		else
+			tl_buf_add(out, c, 1);
+	}
+	out->failed |= safe.failed;
+	tl_buf_release(&safe);
+}
+
+static void annotate(struct tl_buf *out, const struct tl_report *report, const char *level,
+		     const struct tl_where *where, const char *title, const char *message)
+{
+	const struct tl_plan *plan = report->plan;
+
+	tl_buf_fmt(out, "::%s file=", level);
+	escape(out, plan->file ? plan->file : plan->name, true);
+	if (where && where->line)
+		tl_buf_fmt(out, ",line=%d,col=%d", where->line, where->col);
+	tl_buf_str(out, ",title=");
+	escape(out, plan->name, true);
+	tl_buf_str(out, "%3A ");
+	escape(out, title, true);
+	tl_buf_str(out, "::");
+	escape(out, message ? message : title, false);
+	tl_buf_str(out, "\n");
+}
+
+/* The first row that was not as expected, else the phase itself. */
+static const struct tl_where *where_unmet(const struct tl_report *report, size_t i)
+{
+	const struct tl_phase *phase = &report->plan->phases[i];
+	const struct tl_phase_verdict *verdict = &report->verdict->phases[i];
+
+	for (size_t j = 0; verdict->look && j < phase->n_expects; j++)
+		if (verdict->seen[j] != phase->expects[j].count)
+			return &phase->expects[j].where;
+	return &phase->where;
+}
+
+static const char *why_not(const struct tl_claim *claim, const struct tl_claim_verdict *verdict)
+{
+	for (size_t i = 0; i < claim->n_check; i++)
+		if (verdict->check[i].fact == TL_FACT_NOT_SO)
+			return verdict->check[i].text;
+	return NULL;
+}
+
+static void failures(struct tl_buf *out, const struct tl_report *report)
+{
+	const struct tl_verdict *verdict = report->verdict;
+	const struct tl_plan *plan = report->plan;
+
+	for (size_t i = 0; i < plan->n_phases; i++)
+		if (verdict->phases[i].outcome == TL_OUTCOME_UNMET)
+			annotate(out, report, "error", where_unmet(report, i),
+				 plan->phases[i].title, verdict->phases[i].reason);
+	for (size_t i = 0; i < verdict->n_lives; i++)
+		if (!verdict->lives[i].legal)
+			annotate(out, report, "error", NULL, "no path of RFC 9293",
+				 verdict->lives[i].reason);
+	for (size_t i = 0; i < plan->n_claims; i++)
+		if (verdict->claims[i].stands == TL_FACT_NOT_SO)
+			annotate(out, report, "error", &plan->claims[i].where, plan->claims[i].id,
+				 why_not(&plan->claims[i], &verdict->claims[i]));
+}
+
+int tl_report_github(const struct tl_report *report, const struct tl_report_style *style,
+		     struct tl_buf *out, struct tl_err *err)
+{
+	const struct tl_verdict *verdict = report->verdict;
+
+	(void)style;
+	switch (verdict->result) {
+	case TL_RESULT_PASSED:
+		break;
+	case TL_RESULT_FAILED:
+		failures(out, report);
+		break;
+	case TL_RESULT_SKIPPED:
+		annotate(out, report, "warning", NULL, "skipped", verdict->reason);
+		break;
+	case TL_RESULT_ERROR:
+		annotate(out, report, "error", NULL, "the lab failed", verdict->reason);
+		break;
+	case TL_RESULT_INTERRUPTED:
+		annotate(out, report, "error", NULL, "interrupted", verdict->reason);
+		break;
+	}
+	return tl_report_done(out, err);
+}
