@@ -13,7 +13,7 @@ static const struct tl_renderer renderers[] = {
 	  tl_report_json },
 	{ "junit", "report.xml", "JUnit XML, for CI systems", tl_report_junit },
 	{ "github", NULL, "annotations, for a GitHub workflow", tl_report_github },
-	{ "tap", "report.tap", "TAP 14, for prove and its like", tl_report_tap },
+	{ "tap", "report.tap", "TAP 14, for test harnesses", tl_report_tap },
 };
 
 const struct tl_renderer *tl_renderers(size_t *n)

@@ -3,6 +3,9 @@
 # What a run writes keeps to the schemas that come with it.
 . "$(dirname "$0")/../common.sh"
 
+# perl's harness reads TAP 14, whose subtests it takes for comments, but stumbles over its number.
+harness="sed 1s/14/13/"
+
 for name in $(quick_scenarios); do
 	for mock in "" --mock; do
 		run run --out "$tmp/runs" $mock "$name"
@@ -15,7 +18,7 @@ for name in $(quick_scenarios); do
 			complain "$name $mock: the JUnit report"
 			cat "$tmp/err" >&2
 		}
-		prove -e cat "$dir/report.tap" >"$tmp/prove" 2>&1 || {
+		prove -e "$harness" "$dir/report.tap" >"$tmp/prove" 2>&1 || {
 			complain "$name $mock: the TAP report"
 			cat "$tmp/prove" >&2
 		}
@@ -25,13 +28,13 @@ done
 # A consumer of TAP counts what is in the saved ones: points that are not ok, and bail outs.
 for name in unmet walkthrough missed; do
 	bad=$(grep -c '^not ok' "tests/golden/$name/report.tap")
-	prove -v -e cat "tests/golden/$name/report.tap" >"$tmp/prove" 2>&1
+	prove -v -e "$harness" "tests/golden/$name/report.tap" >"$tmp/prove" 2>&1
 	[ $? -eq $((bad > 0)) ] || complain "prove does not see that $name has $bad failures"
 	[ "$bad" -eq 0 ] || expect_text "$tmp/prove" "Failed $bad/" "prove of $name"
 done
-prove -e cat tests/golden/unsupported/report.tap >"$tmp/prove" 2>&1 || complain "a skip"
+prove -e "$harness" tests/golden/unsupported/report.tap >"$tmp/prove" 2>&1 || complain "a skip"
 expect_text "$tmp/prove" "skipped" "prove of a skip"
-prove -e cat tests/golden/fault/report.tap >"$tmp/prove" 2>&1 && complain "a bail out passes"
+prove -e "$harness" tests/golden/fault/report.tap >"$tmp/prove" 2>&1 && complain "a bail out passes"
 expect_text "$tmp/prove" "Bailout called" "prove of a bail out"
 
 # Which reports are saved.
