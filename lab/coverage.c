@@ -23,49 +23,18 @@
 
 #define TRACE_FILE "trace.ndjson"
 
-/* How an arc was shown, from the least to the most. X(identifier, name) */
-#define SHOWN(X)                                                                             \
-	X(NOT, NULL)                                                                         \
-	X(INFERRED, "inferred")                                                              \
-	X(OBSERVED, "observed")                                                              \
-	X(ABSENT, "absent") /* proved that Linux does not have it */
-
-enum shown {
-#define X(id, name) SHOWN_##id,
-	SHOWN(X)
-#undef X
-};
-
 static const char *const shown_names[] = {
-#define X(id, name) [SHOWN_##id] = name,
-	SHOWN(X)
+#define X(id, name) [LAB_SHOWN_##id] = name,
+	LAB_SHOWN(X)
 #undef X
 };
 
-/* The best showing of an arc so far. */
-struct showing {
-	enum shown how;
-	bool about;      /* the scenario has a claim about it that stands */
-	char *scenario;  /* owned */
-	char *title;     /* of the phase; owned */
-	char *because;   /* ABSENT: what the claim finds; owned */
-	int phase;
-};
-
-struct coverage {
-	const struct tl_arc *arcs;
-	size_t n;
-	struct showing *shown; /* one for each arc */
-	size_t traces;
-	int status;
-};
-
-static void forget(struct showing *showing)
+static void forget(struct lab_showing *showing)
 {
 	free(showing->scenario);
 	free(showing->title);
 	free(showing->because);
-	*showing = (struct showing){ 0 };
+	*showing = (struct lab_showing){ 0 };
 }
 
 /* The claim about an arc, if its evidence is so. */
@@ -82,21 +51,21 @@ static const struct tl_claim *claim_about(const struct lab_film *film, const str
 	return NULL;
 }
 
-static void show(struct coverage *coverage, const struct lab_film *film,
-		 const struct tl_arc *arc, int in_phase, enum shown how)
+static void show(struct lab_coverage *coverage, const struct lab_film *film,
+		 const struct tl_arc *arc, int in_phase, enum lab_shown how)
 {
-	struct showing *showing = &coverage->shown[arc - coverage->arcs];
+	struct lab_showing *showing = &coverage->shown[arc - coverage->arcs];
 	const struct tl_claim *claim = claim_about(film, arc);
 	size_t phase = in_phase < 0 ? 0 : in_phase;
 
 	if (showing->how > how || (showing->how == how && (showing->about || !claim)))
 		return;
 	forget(showing);
-	*showing = (struct showing){ .how = how, .about = claim, .phase = phase,
+	*showing = (struct lab_showing){ .how = how, .about = claim, .phase = phase,
 				     .scenario = strdup(film->plan->name),
 				     .title = strdup(phase < film->plan->n_phases ?
 							     film->plan->phases[phase].title : "") };
-	if (how == SHOWN_ABSENT && claim->because)
+	if (how == LAB_SHOWN_ABSENT && claim->because)
 		showing->because = strdup(claim->because);
 }
 
@@ -113,7 +82,7 @@ static int found_in(const struct lab_film *film, const struct tl_claim *claim)
 	return phase;
 }
 
-static void look_at(struct coverage *coverage, const struct lab_film *film)
+static void look_at(struct lab_coverage *coverage, const struct lab_film *film)
 {
 	const struct tl_report report = { film->plan, &film->trace, &film->verdict };
 
@@ -126,7 +95,7 @@ static void look_at(struct coverage *coverage, const struct lab_film *film)
 
 			if (life->hops[j].arc)
 				show(coverage, film, life->hops[j].arc, life->hops[j].phase,
-				     seen ? SHOWN_OBSERVED : SHOWN_INFERRED);
+				     seen ? LAB_SHOWN_OBSERVED : LAB_SHOWN_INFERRED);
 		}
 	}
 	for (size_t i = 0; i < coverage->n; i++) {
@@ -134,11 +103,11 @@ static void look_at(struct coverage *coverage, const struct lab_film *film)
 
 		if (claim && !coverage->arcs[i].linux_has)
 			show(coverage, film, &coverage->arcs[i], found_in(film, claim),
-			     SHOWN_ABSENT);
+			     LAB_SHOWN_ABSENT);
 	}
 }
 
-static void add_trace(struct coverage *coverage, const char *path)
+void lab_coverage_add(struct lab_coverage *coverage, const char *path)
 {
 	struct lab_film film = { 0 };
 	struct tl_err err;
@@ -159,7 +128,7 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 }
 
 /* The traces below a directory that are no older than @since. */
-static void add_below(struct coverage *coverage, const char *out, time_t since)
+static void add_below(struct lab_coverage *coverage, const char *out, time_t since)
 {
 	char *roots[] = { (char *)out, NULL };
 	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
@@ -168,7 +137,7 @@ static void add_below(struct coverage *coverage, const char *out, time_t since)
 	while (walk && (entry = fts_read(walk)))
 		if (entry->fts_info == FTS_F && !strcmp(entry->fts_name, TRACE_FILE) &&
 		    entry->fts_statp->st_mtime >= since)
-			add_trace(coverage, entry->fts_path);
+			lab_coverage_add(coverage, entry->fts_path);
 	if (walk)
 		fts_close(walk);
 	if (!coverage->traces && !coverage->status) {
@@ -183,25 +152,25 @@ static const char *state(enum tl_state state)
 	return state == TL_CLOSE ? "CLOSED" : tl_state_name(state);
 }
 
-static const char *ink(enum shown how)
+static const char *ink(enum lab_shown how)
 {
 	switch (how) {
-	case SHOWN_OBSERVED:
-	case SHOWN_ABSENT:
+	case LAB_SHOWN_OBSERVED:
+	case LAB_SHOWN_ABSENT:
 		return "32";
-	case SHOWN_INFERRED:
+	case LAB_SHOWN_INFERRED:
 		return "33";
-	case SHOWN_NOT:
+	case LAB_SHOWN_NOT:
 		break;
 	}
 	return "31";
 }
 
-static void print_arc(const struct coverage *coverage, size_t i, int width,
+static void print_arc(const struct lab_coverage *coverage, size_t i, int width,
 		      const struct lab_options *options, struct tl_buf *out)
 {
 	const struct tl_arc *arc = &coverage->arcs[i];
-	const struct showing *showing = &coverage->shown[i];
+	const struct lab_showing *showing = &coverage->shown[i];
 
 	tl_buf_fmt(out, "%*s  %-11s -> %-11s  ", width, arc->id, state(arc->from),
 		   state(arc->to));
@@ -218,7 +187,7 @@ static void print_arc(const struct coverage *coverage, size_t i, int width,
 }
 
 /* How many of the drawn arrows were shown so, and how many there are. */
-static size_t count(const struct coverage *coverage, enum shown how, size_t *drawn)
+static size_t count(const struct lab_coverage *coverage, enum lab_shown how, size_t *drawn)
 {
 	size_t n = 0;
 
@@ -232,12 +201,12 @@ static size_t count(const struct coverage *coverage, enum shown how, size_t *dra
 	return n;
 }
 
-static void print_text(const struct coverage *coverage, const struct lab_options *options,
+static void print_text(const struct lab_coverage *coverage, const struct lab_options *options,
 		       struct tl_buf *out)
 {
-	size_t drawn, seen = count(coverage, SHOWN_OBSERVED, &drawn);
-	size_t inferred = count(coverage, SHOWN_INFERRED, &drawn);
-	size_t absent = count(coverage, SHOWN_ABSENT, &drawn);
+	size_t drawn, seen = count(coverage, LAB_SHOWN_OBSERVED, &drawn);
+	size_t inferred = count(coverage, LAB_SHOWN_INFERRED, &drawn);
+	size_t absent = count(coverage, LAB_SHOWN_ABSENT, &drawn);
 
 	tl_buf_str(out, "The arrows of RFC 9293, Figure 5, numbered from the top\n\n");
 	for (size_t i = 0; i < coverage->n; i++)
@@ -258,7 +227,7 @@ static void print_text(const struct coverage *coverage, const struct lab_options
 		   coverage->traces, coverage->traces == 1 ? "" : "s");
 }
 
-static json_t *json_of(const struct tl_arc *arc, const struct showing *showing)
+static json_t *json_of(const struct tl_arc *arc, const struct lab_showing *showing)
 {
 	json_t *by = json_null();
 
@@ -273,15 +242,15 @@ static json_t *json_of(const struct tl_arc *arc, const struct showing *showing)
 			 shown_names[showing->how], "by", by);
 }
 
-static int print_json(const struct coverage *coverage, struct tl_buf *out)
+static int print_json(const struct lab_coverage *coverage, struct tl_buf *out)
 {
-	size_t drawn, seen = count(coverage, SHOWN_OBSERVED, &drawn);
+	size_t drawn, seen = count(coverage, LAB_SHOWN_OBSERVED, &drawn);
 	json_t *arcs = json_array();
 	json_t *root = json_pack("{s:i, s:I, s:{s:I, s:I, s:I, s:I}, s:o}", "tcplab-coverage", 1,
 				 "traces", (json_int_t)coverage->traces, "arrows", "drawn",
 				 (json_int_t)drawn, "observed", (json_int_t)seen, "inferred",
-				 (json_int_t)count(coverage, SHOWN_INFERRED, &drawn), "absent",
-				 (json_int_t)count(coverage, SHOWN_ABSENT, &drawn), "arcs", arcs);
+				 (json_int_t)count(coverage, LAB_SHOWN_INFERRED, &drawn), "absent",
+				 (json_int_t)count(coverage, LAB_SHOWN_ABSENT, &drawn), "arcs", arcs);
 	char *text;
 
 	for (size_t i = 0; i < coverage->n; i++)
@@ -305,17 +274,17 @@ static int run_suite(const struct lab_options *options)
 }
 
 /* A trace, or a directory with traces below it. */
-static void add(struct coverage *coverage, const char *path)
+static void add(struct lab_coverage *coverage, const char *path)
 {
 	struct stat st;
 
 	if (!stat(path, &st) && S_ISDIR(st.st_mode))
 		add_below(coverage, path, 0);
 	else
-		add_trace(coverage, path);
+		lab_coverage_add(coverage, path);
 }
 
-static void gather(struct coverage *coverage, const struct lab_options *options)
+static void gather(struct lab_coverage *coverage, const struct lab_options *options)
 {
 	time_t begun = time(NULL);
 
@@ -329,22 +298,47 @@ static void gather(struct coverage *coverage, const struct lab_options *options)
 }
 
 /* For CI: --require makes an arrow that was not shown a failure. */
-static int missing(const struct coverage *coverage, const struct lab_options *options)
+static int missing(const struct lab_coverage *coverage, const struct lab_options *options)
 {
-	size_t drawn, good = count(coverage, SHOWN_OBSERVED, &drawn);
+	size_t drawn, good = count(coverage, LAB_SHOWN_OBSERVED, &drawn);
 
-	good += count(coverage, SHOWN_ABSENT, &drawn);
+	good += count(coverage, LAB_SHOWN_ABSENT, &drawn);
 	return options->require && good < drawn ? LAB_FAILED : LAB_OK;
+}
+
+int lab_coverage_init(struct lab_coverage *coverage)
+{
+	*coverage = (struct lab_coverage){ 0 };
+	coverage->arcs = tl_arcs(&coverage->n);
+	coverage->shown = calloc(coverage->n, sizeof(*coverage->shown));
+	return coverage->shown ? 0 : -ENOMEM;
+}
+
+void lab_coverage_release(struct lab_coverage *coverage)
+{
+	for (size_t i = 0; coverage->shown && i < coverage->n; i++)
+		forget(&coverage->shown[i]);
+	free(coverage->shown);
+}
+
+struct tl_suite_arc *lab_coverage_arcs(const struct lab_coverage *coverage)
+{
+	struct tl_suite_arc *arcs = calloc(coverage->n, sizeof(*arcs));
+
+	for (size_t i = 0; arcs && i < coverage->n; i++)
+		arcs[i] = (struct tl_suite_arc){ shown_names[coverage->shown[i].how],
+						 coverage->shown[i].scenario,
+						 coverage->shown[i].title,
+						 coverage->shown[i].phase };
+	return arcs;
 }
 
 int lab_coverage(const struct lab_options *options)
 {
-	struct coverage coverage = { 0 };
+	struct lab_coverage coverage;
 	struct tl_buf out = { 0 };
 
-	coverage.arcs = tl_arcs(&coverage.n);
-	coverage.shown = calloc(coverage.n, sizeof(*coverage.shown));
-	if (!coverage.shown) {
+	if (lab_coverage_init(&coverage)) {
 		lab_complain("no memory for the arcs");
 		return LAB_ERROR;
 	}
@@ -356,9 +350,7 @@ int lab_coverage(const struct lab_options *options)
 	if (coverage.traces)
 		coverage.status = lab_worse(coverage.status, missing(&coverage, options));
 	coverage.status = lab_worse(coverage.status, lab_print(&out));
-	for (size_t i = 0; i < coverage.n; i++)
-		forget(&coverage.shown[i]);
-	free(coverage.shown);
+	lab_coverage_release(&coverage);
 	tl_buf_release(&out);
 	return coverage.status;
 }

@@ -13,6 +13,7 @@
 #include "tcplab/event.h"
 #include "tcplab/plan.h"
 #include "tcplab/report.h"
+#include "tcplab/state.h"
 #include "tcplab/verdict.h"
 
 /* Exit statuses; those of a run are in verdict.h. */
@@ -180,6 +181,9 @@ struct lab_outcome {
 	char reason[1024]; /* a sentence; "" where it has passed */
 };
 
+/* lab_wants_report - is the report of this renderer to be saved? */
+bool lab_wants_report(const char *name, const struct lab_options *options);
+
 /* lab_run_silent - run one scenario (taken), save trace and reports, print nothing */
 void lab_run_silent(struct tl_plan *plan, const struct lab_options *options,
 		    struct lab_outcome *outcome);
@@ -193,6 +197,50 @@ int lab_worse(int a, int b);
 /* lab_run_one - run one scenario (taken) and print its report. Return: the exit status. */
 int lab_run_one(struct tl_plan *plan, const struct lab_options *options,
 		const struct lab_watcher *watcher);
+
+/* coverage.c */
+
+/* How an arc was shown, from the least to the most. X(identifier, name) */
+#define LAB_SHOWN(X)                                                                             \
+	X(NOT, NULL)                                                                         \
+	X(INFERRED, "inferred")                                                              \
+	X(OBSERVED, "observed")                                                              \
+	X(ABSENT, "absent") /* proved that Linux does not have it */
+
+enum lab_shown {
+#define X(id, name) LAB_SHOWN_##id,
+	LAB_SHOWN(X)
+#undef X
+};
+
+/* The best showing of an arc so far. */
+struct lab_showing {
+	enum lab_shown how;
+	bool about;      /* the scenario has a claim about it that stands */
+	char *scenario;  /* owned */
+	char *title;     /* of the phase; owned */
+	char *because;   /* ABSENT: what the claim finds; owned */
+	int phase;
+};
+
+/* What traces have shown of the diagram. */
+struct lab_coverage {
+	const struct tl_arc *arcs;
+	size_t n;
+	struct lab_showing *shown; /* one for each arc */
+	size_t traces;
+	int status;                /* LAB_USAGE where a trace could not be read */
+};
+
+/* lab_coverage_init - Return: 0 or -ENOMEM; lab_coverage_release - takes a failed one */
+int lab_coverage_init(struct lab_coverage *coverage);
+void lab_coverage_release(struct lab_coverage *coverage);
+
+/* lab_coverage_add - look at one more trace */
+void lab_coverage_add(struct lab_coverage *coverage, const char *path);
+
+/* lab_coverage_arcs - the same as tl_suite_html() wants it (returned owned; borrows) */
+struct tl_suite_arc *lab_coverage_arcs(const struct lab_coverage *coverage);
 
 /* jobs.c */
 

@@ -59,17 +59,15 @@ static int prepare_dir(struct lab_film *run, const char *out, struct tl_err *err
 	return ret;
 }
 
-static bool is_wanted(const struct tl_renderer *r, const struct lab_options *options)
+bool lab_wants_report(const char *name, const struct lab_options *options)
 {
 	const char *at = options->reports;
-	size_t len = strlen(r->name);
+	size_t len = strlen(name);
 
-	if (!r->file)
-		return false;
-	if (!at || (options->parts && (!strcmp(r->name, "json") || !strcmp(r->name, "junit"))))
+	if (!at || (options->parts && (!strcmp(name, "json") || !strcmp(name, "junit"))))
 		return true;
 	for (; *at; at += strcspn(at, ","), at += *at == ',')
-		if (strcspn(at, ",") == len && !strncmp(at, r->name, len))
+		if (strcspn(at, ",") == len && !strncmp(at, name, len))
 			return true;
 	return false;
 }
@@ -85,7 +83,7 @@ static int save_reports(const struct lab_film *run, const struct lab_options *op
 		char path[PATH_MAX];
 		int ret;
 
-		if (!is_wanted(&r[i], options))
+		if (!r[i].file || !lab_wants_report(r[i].name, options))
 			continue;
 		ret = render(run, &r[i], &options->style, &text, err);
 		if (!ret)

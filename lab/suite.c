@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define JUNIT_FILE "junit.xml"
+#define INDEX_FILE "index.html"
 
 struct suite {
 	const struct lab_options *options;
@@ -107,7 +108,9 @@ static void gather(struct suite *suite)
 
 static void as_case(const struct lab_job *job, struct tl_suite_case *one)
 {
-	*one = (struct tl_suite_case){ .name = job->plan->name, .result = job->outcome.result,
+	*one = (struct tl_suite_case){ .name = job->plan->name,
+				       .title = job->plan->title,
+				       .result = job->outcome.result,
 				       .took_ns = job->outcome.took_ns,
 				       .reason = job->outcome.reason[0] ? job->outcome.reason :
 									  NULL };
@@ -153,8 +156,42 @@ static int read_report(const struct lab_job *job, const struct lab_options *opti
 	return lab_read_file(path, out, err);
 }
 
+static void trace_of(const struct suite *suite, const struct lab_job *job, char *path)
+{
+	snprintf(path, PATH_MAX, "%s/%s/trace.ndjson", suite->options->out, job->plan->name);
+}
+
+/* The page of all runs; where no pages are wanted, none. */
+static int save_index(const struct suite *suite, struct tl_suite *of, struct tl_err *err)
+{
+	struct lab_coverage coverage;
+	struct tl_suite_arc *arcs = NULL;
+	struct tl_buf page = { 0 };
+	char path[PATH_MAX];
+	int ret = lab_coverage_init(&coverage) ? tl_err_set(err, ENOMEM, "no memory for the arcs") :
+						 0;
+
+	for (size_t i = 0; !ret && i < suite->n; i++) {
+		trace_of(suite, &suite->jobs[i], path);
+		if (suite->jobs[i].outcome.saved)
+			lab_coverage_add(&coverage, path);
+	}
+	if (!ret)
+		of->arcs = arcs = lab_coverage_arcs(&coverage);
+	if (!ret)
+		ret = tl_suite_html(of, &page, err);
+	snprintf(path, sizeof(path), "%s/" INDEX_FILE, suite->options->out);
+	if (!ret)
+		ret = lab_save_file(path, &page, err);
+	tl_buf_release(&page);
+	of->arcs = NULL;
+	free(arcs);
+	lab_coverage_release(&coverage);
+	return ret;
+}
+
 /* What is told of the lot at its end. */
-static int conclude(const struct suite *suite, const struct tl_suite *of, struct tl_err *err)
+static int conclude(const struct suite *suite, struct tl_suite *of, struct tl_err *err)
 {
 	const struct lab_options *options = suite->options;
 	struct tl_buf junit = { 0 }, text = { 0 };
@@ -164,6 +201,8 @@ static int conclude(const struct suite *suite, const struct tl_suite *of, struct
 	snprintf(path, sizeof(path), "%s/" JUNIT_FILE, options->out);
 	if (!ret)
 		ret = lab_save_file(path, &junit, err);
+	if (!ret && lab_wants_report("html", options))
+		ret = save_index(suite, of, err);
 	if (!ret && options->json)
 		ret = tl_suite_json(of, &text, err);
 	else if (!options->quiet || suite->status)
@@ -171,8 +210,8 @@ static int conclude(const struct suite *suite, const struct tl_suite *of, struct
 	if (!ret && say(suite, &text))
 		ret = tl_err_set(err, EIO, "the results could not be printed");
 	if (!ret && !options->quiet)
-		fprintf(stderr, "traces and reports: %s/; JUnit of the lot: %s\n", options->out,
-			path);
+		fprintf(stderr, "traces and reports: %s/; of the lot: %s/" INDEX_FILE ", " JUNIT_FILE "\n",
+			options->out, options->out);
 	tl_buf_release(&text);
 	tl_buf_release(&junit);
 	return ret;
@@ -188,7 +227,7 @@ static int tell_github(const struct suite *suite, const struct lab_job *job)
 
 	if (!suite->options->github || !job->outcome.saved)
 		return LAB_OK;
-	snprintf(path, sizeof(path), "%s/%s/trace.ndjson", suite->options->out, job->plan->name);
+	trace_of(suite, job, path);
 	if (lab_read_back(&film, path, &err))
 		lab_complain("%s", err.text);
 	else
@@ -252,7 +291,9 @@ static int run_gathered(struct suite *suite, struct tl_err *err)
 	if (ret)
 		goto out;
 	snprintf(path, sizeof(path), "%s/" JUNIT_FILE, suite->options->out);
-	unlink(path); /* that of the suite before */
+	unlink(path); /* that of the suite before, and its page */
+	snprintf(path, sizeof(path), "%s/" INDEX_FILE, suite->options->out);
+	unlink(path);
 	fill_order(suite, order);
 	lab_run_jobs(suite->jobs, order, suite->n, suite->options, print_lines, suite);
 	print_lines(suite);

@@ -58,6 +58,7 @@ bool tl_report_shows_hop(const struct tl_report *report, const struct tl_life *l
 /* What became of one scenario of several. All borrowed. */
 struct tl_suite_case {
 	const char *name;
+	const char *title;
 	enum tl_result result;
 	const char *reason;         /* a sentence where it has not passed; else NULL */
 	uint64_t took_ns;
@@ -65,10 +66,19 @@ struct tl_suite_case {
 	const struct tl_buf *junit; /* and as JUnit */
 };
 
+/* The run that showed an arc of the state diagram best. All borrowed. */
+struct tl_suite_arc {
+	const char *how;      /* "observed", "inferred", or "absent": Linux has it not; NULL: none */
+	const char *scenario;
+	const char *title;    /* of the phase */
+	int phase;
+};
+
 /* Several scenarios. */
 struct tl_suite {
 	const struct tl_suite_case *cases;
 	size_t n;
+	const struct tl_suite_arc *arcs; /* one for each of tl_arcs(); NULL: not looked for */
 	uint64_t took_ns; /* all of it: less than the sum where they ran side by side */
 };
 
@@ -86,6 +96,9 @@ void tl_suite_summary(const struct tl_suite *suite, const struct tl_report_style
  * took_ns alone
  */
 int tl_suite_json(const struct tl_suite *suite, struct tl_buf *out, struct tl_err *err);
+
+/* tl_suite_html - a page of all runs, their files beside it, and of the arcs they showed */
+int tl_suite_html(const struct tl_suite *suite, struct tl_buf *out, struct tl_err *err);
 
 /* tl_suite_junit - one <testsuites> of all the single ones, a <testsuite> a scenario */
 int tl_suite_junit(const struct tl_suite *suite, struct tl_buf *out, struct tl_err *err);

@@ -76,6 +76,19 @@ while read -r name; do
 	[ -s "$tmp/runs/$name/report.md" ] || complain "$name left no report"
 done <"$tmp/all"
 
+# The page of the lot: each run with a way to its own page, and the diagram.
+index=$tmp/runs/index.html
+while read -r name; do
+	grep -qF "href=\"$name/report.html\"" "$index" || complain "index.html does not lead to $name"
+done <"$tmp/all"
+expect_text "$index" "observed: rfc9293/four-way-close, phase 3" "the map"
+expect_text "$index" "default-src 'none'; style-src 'sha256-" "the policy of index.html"
+xmllint --html --noout "$index" 2>&1 | grep -v 'Tag [a-z]* invalid' | grep -q 'error' &&
+	complain "index.html is not well-formed"
+for link in $(grep -o 'href="[^"]*"' "$index" | sed 's/href="//; s/"$//' | sort -u); do
+	[ -e "$tmp/runs/$link" ] || complain "index.html leads to $link, which is not there"
+done
+
 # What all of them have shown: all that the figure draws, or that Linux does not have it.
 run coverage --require "$tmp/runs"
 expect_status 0 "coverage"
