@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ladder.h"
+#include "md_mermaid.h"
 #include "md_text.h"
 #include "render.h"
 #include "words.h"
@@ -354,6 +355,7 @@ int tl_report_md(const struct tl_report *report, const struct tl_report_style *s
 	head(report, out);
 	quotes(report, -1, out);
 	overview(report, out);
+	tl_md_mermaid(out, report, &film);
 	for (size_t i = 0; i < report->verdict->n_phases; i++)
 		one_phase(report, &film, i, out);
 	lives(report, out);

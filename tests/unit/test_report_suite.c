@@ -23,11 +23,11 @@ static void init(void)
 	fixture_init(&fixture, true);
 	json = fixture_render(&fixture, "json", false, 80);
 	junit = fixture_render(&fixture, "junit", false, 80);
-	cases[0] = (struct tl_suite_case){ "a/one", TL_RESULT_FAILED, "phase 2 did not come true",
+	cases[0] = (struct tl_suite_case){ "a/one", "A <title> & more", TL_RESULT_FAILED, "phase 2 did not come true",
 					   1000000, &json, &junit };
-	cases[1] = (struct tl_suite_case){ "b/two", TL_RESULT_ERROR, HOSTILE, 0, &nothing,
+	cases[1] = (struct tl_suite_case){ "b/two", "A <title> & more", TL_RESULT_ERROR, HOSTILE, 0, &nothing,
 					   &nothing };
-	cases[2] = (struct tl_suite_case){ "c/three", TL_RESULT_SKIPPED, "not on this host", 0,
+	cases[2] = (struct tl_suite_case){ "c/three", "A <title> & more", TL_RESULT_SKIPPED, "not on this host", 0,
 					   &nothing, &nothing };
 }
 
