@@ -100,7 +100,8 @@ static bool any_frozen(const struct engine *e)
 /*
  * Redis says something of its own accord now and then, and a look could fall into the
  * moment between the bytes and their ACK, or between a connection and its accept(): the
- * same table, but for a queue. So that every run shows the same, and that nothing unread
+ * same table, but for a queue. Nor is all said while a replica owes its master an answer
+ * that it has not sent yet. So that every run shows the same, and that nothing unread
  * turns the close that may come next into a RST, such a moment is waited out. Not for ever,
  * as a queue may be just what a scenario is about; and not at all while the scenario holds
  * a segment or an actor still, which is how queues are made on purpose.
@@ -113,7 +114,9 @@ static bool calm(struct engine *e, const struct tl_row *rows, size_t n)
 		const struct tl_sock *s = &rows[i].sock;
 
 		if (s->state == TL_LISTEN ? !s->recvq :
-					    s->state != TL_ESTABLISHED || (!s->recvq && !s->sendq))
+					    s->state != TL_ESTABLISHED ||
+						    (!s->recvq && !s->sendq &&
+						     !wire_owes(e, rows[i].owner)))
 			continue;
 		if (!e->calm_by)
 			e->calm_by = uv_hrtime() + CALM_NS;

@@ -294,6 +294,24 @@ static int handle(struct engine *e, uint32_t queue_id, struct tl_event *ev, uint
 	return 0;
 }
 
+/* Data goes back and forth between a replica and its master; the last word is the replica's. */
+static void note_owing(struct engine *e, const struct tl_event *ev, uint32_t kinds)
+{
+	int from = ev->segment.from, to = ev->segment.to;
+
+	if (!kind_fits(TL_SEGMENT_DATA, kinds) || from < 0 || to < 0)
+		return;
+	if (e->plan->actors[from].replicaof == to)
+		e->wire.owing &= ~(UINT64_C(1) << from);
+	else if (e->plan->actors[to].replicaof == from)
+		e->wire.owing |= UINT64_C(1) << to;
+}
+
+bool wire_owes(const struct engine *e, int actor)
+{
+	return actor >= 0 && e->wire.owing & UINT64_C(1) << actor;
+}
+
 static void on_stopped(void *arg, uint32_t queue_id, const struct tl_segment *segment,
 		       const void *packet, size_t have, size_t total)
 {
@@ -311,9 +329,12 @@ static void on_stopped(void *arg, uint32_t queue_id, const struct tl_segment *se
 	kinds = tl_flows_see(&e->wire.flows, segment);
 	if (!kinds)
 		tl_err_set(&err, ENOMEM, "no memory for a connection's sequence numbers");
-	if (!kinds || look_up_ends(e, &ev, &err) || handle(e, queue_id, &ev, kinds, &err))
+	if (!kinds || look_up_ends(e, &ev, &err) || handle(e, queue_id, &ev, kinds, &err)) {
 		engine_fault(e, &err, -1);
-	else if (ev.segment.fate == TL_FATE_HELD)
+		return;
+	}
+	note_owing(e, &ev, kinds);
+	if (ev.segment.fate == TL_FATE_HELD)
 		look_at_step(e);
 }
 

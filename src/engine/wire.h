@@ -52,6 +52,7 @@ struct engine_wire {
 	size_t n_held;
 	struct released *released; /* a ring of RELEASED_MAX; NULL before the first */
 	size_t n_released;
+	uint64_t owing;         /* bits 1 << actor: see wire_owes() */
 	bool awaiting;          /* the step under way is one that waits for a held segment */
 	char came[CAME_MAX][48]; /* the last ones, as a person calls them; a ring */
 	unsigned n_came;
@@ -78,6 +79,14 @@ void wire_new_phase(struct engine *e);
  * -errno with @err.
  */
 int wire_step(struct engine *e, const struct tl_step *step, struct tl_err *err);
+
+/*
+ * wire_owes - has this replica still to say that it has got what its master sent last?
+ *
+ * A replica is up a moment before it sends its first REPLCONF ACK, and a master that is
+ * stopped in that moment answers it with a RST. Always false where the wire is not seen.
+ */
+bool wire_owes(const struct engine *e, int actor);
 
 /* wire_let_go - release or drop a held segment by its id; nothing if it is not held any more */
 int wire_let_go(struct engine *e, int id, bool drop, struct tl_err *err);
