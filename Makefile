@@ -43,17 +43,17 @@ OBJ      := $(LIB_OBJ) $(LAB_OBJ) $(TEST_OBJ)
 
 # What these targets still lack is installed first; the others leave the system alone.
 RUNS := lab lab-slow lab-all test test-browser live bench soak
-SETS := $(if $(filter $(RUNS) unit asan clang,$(MAKECMDGOALS)),build) \
+SETS := $(if $(filter $(RUNS) unit asan clang fuzz,$(MAKECMDGOALS)),build) \
         $(if $(filter $(RUNS),$(MAKECMDGOALS)),run) \
         $(if $(filter test unit live asan clang bench,$(MAKECMDGOALS)),test) \
         $(if $(filter test-browser,$(MAKECMDGOALS)),browser) \
         $(if $(filter install man test live,$(MAKECMDGOALS)),man) \
-        $(if $(filter clang,$(MAKECMDGOALS)),clang)
+        $(if $(filter clang fuzz,$(MAKECMDGOALS)),clang)
 
 export TCPLAB = $(abspath $(B)/tcplab)
 export PAUSE
 
-.PHONY: all lab lab-slow lab-all test test-browser unit live asan clang bench soak floors \
+.PHONY: all lab lab-slow lab-all test test-browser unit live asan clang fuzz bench soak floors \
         install uninstall man packages clean help needs objects compile_commands.json FORCE
 .DELETE_ON_ERROR:
 
@@ -85,6 +85,15 @@ asan:                      ## the unit and golden tests under ASan and UBSan, in
 
 clang: needs               ## build everything with clang, warnings being errors, in build-clang
 	@$(MAKE) --no-print-directory B=build-clang CC=clang WERROR=-Werror all objects
+
+fuzz:                      ## the trace's reader and all renderers, RUNS=100000 mutated traces
+	@$(MAKE) --no-print-directory B=build-fuzz CC=clang CFLAGS="$(FUZZ_FLAGS)" \
+		LDFLAGS="$(FUZZ_FLAGS)" build-fuzz/fuzz
+	@mkdir -p build-fuzz/corpus build-fuzz/seeds
+	@for f in tests/golden/*/trace.ndjson; do cp $$f build-fuzz/seeds/$$(basename $$(dirname $$f)); done
+	@build-fuzz/fuzz -runs=$(or $(RUNS),100000) -max_len=65536 -timeout=20 -print_final_stats=1 \
+		build-fuzz/corpus build-fuzz/seeds 2>build-fuzz/log || { tail -n 40 build-fuzz/log; exit 1; }
+	@grep -E 'stat::number_of_executed_units|DONE' build-fuzz/log
 
 bench: all $(BENCH)        ## the walkthrough and the snapshot against doing it by hand
 	@tests/bench/run.sh $(BENCH) tests/bench/sync.sh
@@ -118,7 +127,7 @@ packages:                  ## install every package that building and testing wa
 	@lab/packages.sh build run test browser man clang
 
 clean:                     ## remove what was built
-	rm -rf $(B) build-asan build-clang compile_commands.json
+	rm -rf $(B) build-asan build-clang build-fuzz compile_commands.json
 
 help:                      ## this list
 	@sed -n 's/^\([a-z_.-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 24
@@ -136,6 +145,12 @@ $(B)/man/tcplab-scenario.5: TABLES := scdoc-scenario
 $(MAN): $(B)/man/%: lab/man/%.scd $(B)/tcplab
 	$(call say,MAN)mkdir -p $(@D); $(B)/tcplab completion $(TABLES) >$@.tables && \
 		sed -e '/^@tables@$$/{r $@.tables' -e 'd}' $< >$@.scd && scdoc <$@.scd >$@
+
+# Everything for libFuzzer but its main, which the program of tests/fuzz gets.
+FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+
+$(B)/fuzz: tests/fuzz/trace.c $(B)/libtcplab.a
+	$(call say,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 
 $(B)/libtcplab.a: $(LIB_OBJ) $(B)/link
 	$(call say,AR)rm -f $@; $(AR) rcD $@ $(LIB_OBJ)

@@ -31,7 +31,7 @@ packages() {
 	browser) echo chromium:chromium chromedriver:chromium-driver python3-selenium \
 		fonts-dejavu-core ;;
 	man)   echo scdoc:scdoc ;;
-	clang) echo clang:clang ;;
+	clang) echo clang:clang libclang-rt-dev ;;
 	esac
 }
 

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A trace out of unknown hands: decoded, its scenario parsed, judged, and put through every
+ * renderer. For libFuzzer; "make fuzz" builds and runs it on the golden traces.
+ *
+ * Most mutations of a trace are no trace any more. So the input is a trace, and the fuzzer
+ * leaves lines out, repeats them, and changes the numbers in them.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tcplab/judge.h"
+#include "tcplab/report.h"
+#include "tcplab/scenario.h"
+#include "tcplab/trace.h"
+
+/* What libFuzzer has and what it calls; its own header is not installed everywhere. */
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed);
+
+/* The scenario is parsed once for each text that comes; most inputs share one. */
+static struct tl_plan *plan_of(const struct tl_event *run)
+{
+	static struct tl_plan *kept;
+	static char *text;
+	struct tl_buf messages = { 0 };
+	struct tl_err err;
+
+	if (text && !strcmp(text, run->run.text))
+		return kept;
+	tl_plan_free(kept);
+	free(text);
+	kept = NULL;
+	text = strdup(run->run.text);
+	if (tl_scenario_parse(run->run.file, run->run.text, strlen(run->run.text), &kept,
+			      &messages, &err))
+		kept = NULL;
+	tl_buf_release(&messages);
+	return kept;
+}
+
+static void render_all(const struct tl_report *report)
+{
+	const struct tl_report_style style = { .width = 80 };
+	size_t n;
+	const struct tl_renderer *renderers = tl_renderers(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct tl_buf out = { 0 };
+		struct tl_err err;
+
+		if (renderers[i].render(report, &style, &out, &err))
+			abort(); /* whatever a trace holds can be shown */
+		tl_buf_release(&out);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct tl_trace trace = { 0 };
+	struct tl_verdict verdict = { 0 };
+	const struct tl_event *run;
+	struct tl_plan *plan = NULL;
+	struct tl_err err;
+
+	if (!tl_trace_decode("fuzz", (const char *)data, size, &trace, &err)) {
+		run = tl_trace_run(&trace);
+		plan = run && run->run.file && run->run.text ? plan_of(run) : NULL;
+	}
+	if (plan && !tl_judge(plan, &trace, &verdict, &err))
+		render_all(&(struct tl_report){ plan, &trace, &verdict });
+	if (plan)
+		tl_verdict_release(&verdict, plan);
+	tl_trace_release(&trace);
+	return 0;
+}
+
+/* Line @i of the text: its start; *@len gets its length with the newline. */
+static size_t line_at(const uint8_t *data, size_t size, unsigned i, size_t *len)
+{
+	size_t at = 0;
+
+	for (;; i--) {
+		const uint8_t *end = memchr(data + at, '\n', size - at);
+		size_t next = end ? (size_t)(end - data) + 1 : size;
+
+		*len = next - at;
+		if (!i || next == size)
+			return at;
+		at = next;
+	}
+}
+
+/* Change a digit. */
+static void change_value(uint8_t *data, size_t at, size_t len, unsigned seed)
+{
+	static const char digits[] = "0123456789";
+
+	for (size_t i = 0; i < len; i++) {
+		uint8_t *c = &data[at + (i + seed) % len];
+
+		if (!memchr(digits, *c, 10))
+			continue;
+		*c = digits[(seed >> 8) % 10];
+		break;
+	}
+}
+
+static size_t repeat_line(uint8_t *data, size_t size, size_t from, size_t len, size_t to)
+{
+	uint8_t *copy = malloc(len);
+
+	if (!copy)
+		return size;
+	memcpy(copy, data + from, len);
+	memmove(data + to + len, data + to, size - to);
+	memcpy(data + to, copy, len);
+	free(copy);
+	return size + len;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
+{
+	size_t lines = 1, from, to, from_len, to_len;
+
+	for (size_t i = 0; i < size; i++)
+		lines += data[i] == '\n';
+	if (size < 2 || seed % 16 == 0)
+		return LLVMFuzzerMutate(data, size, max);
+	from = line_at(data, size, 1 + (seed >> 4) % lines, &from_len);
+	to = line_at(data, size, 1 + (seed >> 12) % lines, &to_len);
+	switch (seed % 5) {
+	case 0: /* leave one out */
+		memmove(data + from, data + from + from_len, size - from - from_len);
+		return size - from_len;
+	case 1: /* have one a second time, somewhere else */
+		if (size + from_len > max || !from_len)
+			return size;
+		return repeat_line(data, size, from, from_len, to);
+	default: /* change some numbers in one */
+		for (unsigned i = 0; i < 1 + (seed >> 20) % 4 && from_len; i++)
+			change_value(data, from, from_len, seed * (i + 1) + i * 7919);
+		return size;
+	}
+}
