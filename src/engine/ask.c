@@ -74,6 +74,8 @@ static void go_on(struct engine *e)
 	e->until += thought;
 	if (e->calm_by)
 		e->calm_by += thought;
+	if (e->owed_by)
+		e->owed_by += thought;
 	for (size_t i = 0; i < e->plan->n_actors; i++)
 		tl_actor_resume(e->actors[i]);
 }

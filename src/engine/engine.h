@@ -44,6 +44,7 @@ struct engine {
 
 	uint64_t until;           /* LOOKING, HOLDING: the deadline on the loop's clock, ns */
 	uint64_t calm_by;         /* LOOKING: no longer than this for bytes to be acknowledged */
+	uint64_t owed_by;         /* nor than this for a replica to say what it owes its master */
 	unsigned pause_ms;        /* LOOKING: until the next look */
 	struct tl_row *rows;      /* as last emitted */
 	size_t n_rows;

@@ -18,6 +18,9 @@
 /* How long bytes between two open ends may keep a look from being the one; see calm(). */
 #define CALM_NS (1000 * 1000000ULL)
 
+/* How long what a replica owes its master may: three heartbeats. */
+#define OWED_NS (3 * CALM_NS)
+
 /* Two readings have to agree; a table that will not hold still is tried again later. */
 #define READ_TRIES 8
 
@@ -98,6 +101,23 @@ static bool any_frozen(const struct engine *e)
 }
 
 /*
+ * A replica's ACK comes with its next heartbeat at the latest, a second from now. What is
+ * waited for after that, the ACK's own acknowledgement, has its time from then on.
+ */
+static bool is_over(struct engine *e)
+{
+	uint64_t now = uv_hrtime();
+
+	if (!e->owed_by)
+		e->owed_by = now + OWED_NS;
+	if (now >= e->owed_by)
+		return true;
+	e->calm_by = 0;
+	e->pause_ms = FIRST_PAUSE_MS;
+	return false;
+}
+
+/*
  * Redis says something of its own accord now and then, and a look could fall into the
  * moment between the bytes and their ACK, or between a connection and its accept(): the
  * same table, but for a queue. Nor is all said while a replica owes its master an answer
@@ -113,10 +133,10 @@ static bool calm(struct engine *e, const struct tl_row *rows, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const struct tl_sock *s = &rows[i].sock;
 
+		if (s->state == TL_ESTABLISHED && wire_owes(e, rows[i].owner) && !is_over(e))
+			return false;
 		if (s->state == TL_LISTEN ? !s->recvq :
-					    s->state != TL_ESTABLISHED ||
-						    (!s->recvq && !s->sendq &&
-						     !wire_owes(e, rows[i].owner)))
+					    s->state != TL_ESTABLISHED || (!s->recvq && !s->sendq))
 			continue;
 		if (!e->calm_by)
 			e->calm_by = uv_hrtime() + CALM_NS;
@@ -182,7 +202,7 @@ void look_begin(struct engine *e)
 {
 	e->doing = ENGINE_LOOKING;
 	e->pause_ms = FIRST_PAUSE_MS;
-	e->calm_by = 0;
+	e->calm_by = e->owed_by = 0;
 	e->until = uv_hrtime() + current(e)->within_ns;
 	look_once(e);
 }

@@ -62,7 +62,7 @@ static void compare(const char *path, const struct tl_buf *now)
 	if (updating()) {
 		f = fopen(path, "w");
 		cr_assert_not_null(f, "%s: %s", path, strerror(errno));
-		cr_assert_eq(fwrite(now->data, 1, now->len, f), now->len);
+		cr_assert_eq(fwrite(tl_buf_text(now), 1, now->len, f), now->len);
 		fclose(f);
 		return;
 	}
@@ -71,7 +71,7 @@ static void compare(const char *path, const struct tl_buf *now)
 		at++;
 	while (at && now->data[at - 1] != '\n')
 		at--;
-	cr_expect(now->len == golden.len && !memcmp(now->data, golden.data, now->len),
+	cr_expect(now->len == golden.len && !memcmp(tl_buf_text(now), tl_buf_text(&golden), now->len),
 		  "%s has:\n%.*s\nbut now it is:\n%.*s", path,
 		  (int)strcspn(tl_buf_text(&golden) + at, "\n"), tl_buf_text(&golden) + at,
 		  (int)strcspn(tl_buf_text(now) + at, "\n"), tl_buf_text(now) + at);
