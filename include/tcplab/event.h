@@ -111,6 +111,7 @@ struct tl_event {
 			char *file;      /* the scenario's, as the user named it */
 			char *text;      /* the scenario, whole */
 			char *kernel;    /* "Linux 6.1.0" */
+			uint64_t wall_ns; /* CLOCK_REALTIME when t_ns was 0; 0: not known */
 			bool mock;       /* mock peers stand in for Redis */
 		} run;
 		struct {
@@ -137,6 +138,7 @@ struct tl_event {
 		struct {
 			int id;          /* counts from 1 through the run */
 			struct tl_segment seg;
+			struct tl_packet packet; /* it came in */
 			int from, to;    /* actors; -1 where unknown */
 			/*
 			 * Both ends while it is in flight, the sender's first; a state of 0

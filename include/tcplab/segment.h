@@ -42,6 +42,19 @@ struct tl_segment {
 	uint8_t n_sack;       /* blocks */
 };
 
+/*
+ * What is kept of a packet: the longest IPv4 header (60 bytes) or extended IPv6 headers,
+ * TCP's (60), and the beginning of the data.
+ */
+#define TL_PACKET_SNAP 256
+
+/* A packet as it left its sender, from the IP header on. */
+struct tl_packet {
+	uint8_t *bytes;  /* NULL: not recorded; whose they are, says who has the struct */
+	uint32_t have;   /* bytes at @bytes, TL_PACKET_SNAP at most */
+	uint32_t total;  /* bytes of the whole packet, at least @have */
+};
+
 /* Room for "SYN+ACK+ECE+..." and its NUL. */
 #define TL_FLAGS_TEXT 40
 

@@ -34,10 +34,11 @@ struct tl_wire_options {
 	/*
 	 * A segment has been stopped; it stays where it is until its id is given to
 	 * tl_wire_release() or tl_wire_drop(), which may be inside this call.
-	 * @packet: the @have bytes that were copied of its @total, from the IP header on
+	 * @packet: borrowed; where it is whole its TCP checksum is right, which the kernel
+	 * leaves to be filled in later
 	 */
 	void (*stopped)(void *arg, uint32_t id, const struct tl_segment *segment,
-			const void *packet, size_t have, size_t total);
+			const struct tl_packet *packet);
 	/*
 	 * @n segments more went by or were lost without our doing: stopped when nobody could
 	 * be told of them, let go because they could not be read, or dropped by the kernel

@@ -76,6 +76,9 @@ void tl_event_release(struct tl_event *ev)
 	case TL_EVENT_WIRE:
 		free(ev->wire.text);
 		break;
+	case TL_EVENT_SEGMENT:
+		free(ev->segment.packet.bytes);
+		break;
 	case TL_EVENT_MISSED:
 		free(ev->missed.text);
 		break;
@@ -87,7 +90,6 @@ void tl_event_release(struct tl_event *ev)
 		free(ev->fault.text);
 		break;
 	case TL_EVENT_PHASE:
-	case TL_EVENT_SEGMENT:
 	case TL_EVENT_LETGO:
 	case TL_EVENT_LOSSY:
 	case TL_EVENT_END:

@@ -26,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 void engine_emit(struct engine *e, struct tl_event ev)
@@ -88,6 +89,16 @@ static void on_term(uv_signal_t *handle, int signum)
 	engine_end(handle->data, TL_END_INTERRUPTED);
 }
 
+/* What the clock on the wall said when the run began. */
+static uint64_t wall_ns(const struct engine *e)
+{
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_REALTIME, &now))
+		return 0;
+	return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec - (uv_hrtime() - e->t0);
+}
+
 static void emit_run(struct engine *e)
 {
 	struct utsname host;
@@ -101,6 +112,7 @@ static void emit_run(struct engine *e)
 						   .file = e->plan->file,
 						   .text = e->plan->text,
 						   .kernel = kernel,
+						   .wall_ns = wall_ns(e),
 						   .mock = e->options->mock } });
 }
 

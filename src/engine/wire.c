@@ -8,10 +8,11 @@
  * go, unless a "hold" asks for it.
  *
  * A hold is for the next segment of its kind and is used up by it; with "all" it stays
- * until "pass". "lose" is a hold whose segment is dropped at once. A segment may be repeated while it is held, and so may the answer that
- * the other end keeps giving to a segment let go before: a copy of a held segment adds
- * nothing to the film and would spoil it when let go, so it is absorbed: recorded and
- * dropped. Once the original is dropped a copy is no copy any more but the repair.
+ * until "pass". "lose" is a hold whose segment is dropped at once. A segment may be repeated
+ * while it is held, and so may the answer that the other end keeps giving to a segment let
+ * go before: a copy of a held segment adds nothing to the film and would spoil it when let
+ * go, so it is absorbed: recorded and dropped. Once the original is dropped a copy is no
+ * copy any more but the repair.
  *
  * An echo is the like of it, a moment later. A kernel whose segment is held wants to
  * repeat it, sees that it has not even left the host, and tries again twice a second
@@ -313,16 +314,14 @@ bool wire_owes(const struct engine *e, int actor)
 }
 
 static void on_stopped(void *arg, uint32_t queue_id, const struct tl_segment *segment,
-		       const void *packet, size_t have, size_t total)
+		       const struct tl_packet *packet)
 {
 	struct engine *e = arg;
-	struct tl_event ev = { .kind = TL_EVENT_SEGMENT, .segment.seg = *segment };
+	struct tl_event ev = { .kind = TL_EVENT_SEGMENT,
+			       .segment = { .seg = *segment, .packet = *packet } };
 	uint32_t kinds;
 	struct tl_err err;
 
-	(void)packet;
-	(void)have;
-	(void)total;
 	if (e->doing == ENGINE_ENDED)
 		return;
 	ev.segment.id = ++e->wire.last_id;

@@ -216,6 +216,48 @@ static int decode_options(const struct line *line, struct tl_segment *seg)
 	return 0;
 }
 
+static int hex_digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool read_hex(const char *hex, uint8_t *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		bytes[i] = high << 4 | low;
+	}
+	return true;
+}
+
+static int decode_packet(const struct line *line, struct tl_packet *packet)
+{
+	json_int_t total;
+	const char *hex;
+	size_t n;
+
+	if (!json_object_get(line->json, "packet"))
+		return 0;
+	if (get_text(line, line->json, "packet", &hex))
+		return -line->err->code;
+	n = strlen(hex);
+	if (!n || n % 2 || n / 2 > TL_PACKET_SNAP)
+		return bad(line, "packet", "1 to 256 bytes, two hexadecimal digits each");
+	if (get_number(line, line->json, "packet_len", n / 2, UINT32_MAX, &total))
+		return -line->err->code;
+	packet->bytes = malloc(n / 2);
+	if (!packet->bytes)
+		return tl_err_set(line->err, ENOMEM, "no memory for the trace");
+	packet->have = n / 2;
+	packet->total = total;
+	if (!read_hex(hex, packet->bytes, packet->have))
+		return bad(line, "packet", "two hexadecimal digits, 0 to 9 and a to f, a byte");
+	return 0;
+}
+
 static int decode_ends(const struct line *line, struct tl_event *ev)
 {
 	json_t *ends = json_object_get(line->json, "ends");
@@ -245,7 +287,8 @@ static int decode_segment(const struct line *line, struct tl_event *ev)
 	    get_endpoint(line, json, "remote", &seg->to) || get_flags(line, &seg->flags) ||
 	    get_u32(line, json, "seq", &seg->seq) || get_u32(line, json, "ack", &seg->ack) ||
 	    get_u32(line, json, "len", &seg->len) || get_u32(line, json, "window", &window) ||
-	    decode_options(line, seg) || decode_ends(line, ev) ||
+	    decode_options(line, seg) || decode_packet(line, &ev->segment.packet) ||
+	    decode_ends(line, ev) ||
 	    get_name(line, json, "fate", fate_names, &fate))
 		return -line->err->code;
 	seg->window = window > UINT16_MAX ? UINT16_MAX : window;
@@ -257,6 +300,8 @@ static int decode_segment(const struct line *line, struct tl_event *ev)
 
 static int decode_run(const struct line *line, struct tl_event *ev)
 {
+	json_int_t wall_ns;
+
 	if (get_int(line, line->json, "version", 1, &ev->run.version))
 		return -line->err->code;
 	if (ev->run.version > TL_TRACE_VERSION)
@@ -265,6 +310,9 @@ static int decode_run(const struct line *line, struct tl_event *ev)
 				  "version %d",
 				  ev->run.version, TL_TRACE_VERSION);
 	ev->run.mock = json_is_true(json_object_get(line->json, "mock"));
+	if (get_option(line, "wall_ns", INT64_MAX, 0, &wall_ns))
+		return -line->err->code;
+	ev->run.wall_ns = wall_ns;
 	if (get_copy(line, "tcplab", &ev->run.tcplab) ||
 	    get_copy(line, "kernel", &ev->run.kernel) || get_copy(line, "file", &ev->run.file) ||
 	    get_copy(line, "scenario", &ev->run.text))

@@ -121,6 +121,23 @@ static int encode_options(json_t *line, const struct tl_segment *seg)
 	return bad;
 }
 
+static int encode_packet(json_t *line, const struct tl_packet *packet)
+{
+	static const char digits[] = "0123456789abcdef";
+	char hex[2 * TL_PACKET_SNAP];
+	int bad;
+
+	if (!packet->bytes)
+		return 0;
+	for (uint32_t i = 0; i < packet->have; i++) {
+		hex[2 * i] = digits[packet->bytes[i] >> 4];
+		hex[2 * i + 1] = digits[packet->bytes[i] & 0xf];
+	}
+	bad = json_object_set_new(line, "packet", json_stringn(hex, 2 * packet->have));
+	bad |= json_object_set_new(line, "packet_len", json_integer(packet->total));
+	return bad;
+}
+
 static int encode_segment(json_t *line, const struct tl_event *ev)
 {
 	const struct tl_segment *seg = &ev->segment.seg;
@@ -138,6 +155,7 @@ static int encode_segment(json_t *line, const struct tl_event *ev)
 	bad |= json_object_set_new(line, "len", json_integer(seg->len));
 	bad |= json_object_set_new(line, "window", json_integer(seg->window));
 	bad |= encode_options(line, seg);
+	bad |= encode_packet(line, &ev->segment.packet);
 	bad |= json_object_set_new(line, "ends",
 				   json_pack("[o, o]", encode_end(&ev->segment.ends[0]),
 					     encode_end(&ev->segment.ends[1])));
@@ -157,6 +175,9 @@ static int encode_body(json_t *line, const struct tl_event *ev)
 		bad |= json_object_set_new(line, "version", json_integer(ev->run.version));
 		bad |= json_object_set_new(line, "tcplab", text(ev->run.tcplab));
 		bad |= json_object_set_new(line, "kernel", text(ev->run.kernel));
+		if (ev->run.wall_ns)
+			bad |= json_object_set_new(line, "wall_ns",
+						   json_integer(ev->run.wall_ns));
 		bad |= json_object_set_new(line, "mock", json_boolean(ev->run.mock));
 		bad |= json_object_set_new(line, "file", text(ev->run.file));
 		bad |= json_object_set_new(line, "scenario", text(ev->run.text));

@@ -13,7 +13,7 @@ enum { PACKET = NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_PACKET };
 
 /* The attributes of a packet that we read; the kernel sends others with them. */
 struct attributes {
-	const struct nlattr *head, *payload, *whole;
+	const struct nlattr *head, *payload, *whole, *skb;
 };
 
 /* NLMSG_ERROR begins with an int, 0 or -errno, and the head of the request it answers. */
@@ -55,6 +55,10 @@ static int pick(const struct nlattr *attr, void *arg)
 		if (len >= sizeof(uint32_t))
 			a->whole = attr;
 		break;
+	case NFQA_SKB_INFO:
+		if (len >= sizeof(uint32_t))
+			a->skb = attr;
+		break;
 	}
 	return MNL_CB_OK;
 }
@@ -76,14 +80,15 @@ static int read_packet(const struct nlmsghdr *nlh, struct tl_nfq_message *out,
 	memcpy(&head, mnl_attr_get_payload(a.head), sizeof(head));
 	*out = (struct tl_nfq_message){ .kind = TL_NFQ_PACKET, .id = ntohl(head.packet_id) };
 	if (a.payload) {
-		out->packet = mnl_attr_get_payload(a.payload);
-		out->have = mnl_attr_get_payload_len(a.payload);
+		out->packet.bytes = mnl_attr_get_payload(a.payload);
+		out->packet.have = mnl_attr_get_payload_len(a.payload);
 	}
 	/* Its length is said only of a packet that was not copied whole. */
-	out->total = a.whole ? ntohl(mnl_attr_get_u32(a.whole)) : out->have;
-	if (out->total < out->have)
-		return tl_err_set(err, EPROTO, "a stopped packet of %zu bytes comes with %zu",
-				  out->total, out->have);
+	out->packet.total = a.whole ? ntohl(mnl_attr_get_u32(a.whole)) : out->packet.have;
+	out->unsummed = a.skb && ntohl(mnl_attr_get_u32(a.skb)) & NFQA_SKB_CSUMNOTREADY;
+	if (out->packet.total < out->packet.have || out->packet.have > TL_PACKET_SNAP)
+		return tl_err_set(err, EPROTO, "a stopped packet of %u bytes comes with %u",
+				  out->packet.total, out->packet.have);
 	return 0;
 }
 

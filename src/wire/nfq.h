@@ -22,9 +22,8 @@ struct tl_nfq_message {
 	enum tl_nfq_kind kind;
 	uint32_t id;        /* of the packet; of an answer: the request's sequence number */
 	int refused;        /* an answer: 0 for yes, else why not, an errno */
-	const void *packet; /* from the IP header on (borrowed from the datagram) */
-	size_t have;        /* bytes at @packet */
-	size_t total;       /* bytes of the whole packet, at least @have */
+	struct tl_packet packet; /* (borrowed from the datagram) */
+	bool unsummed;      /* its TCP checksum is left to be filled in later */
 };
 
 /* What is left of a datagram; aligned as netlink aligns; nothing in it is believed. */
@@ -43,11 +42,8 @@ int tl_nfq_next(struct tl_nfq_bytes *bytes, struct tl_nfq_message *out, struct t
 
 /* nl.c: one socket to netfilter, which answers while it is being asked. */
 
-/* More than any message to us is long: of a packet the kernel copies TL_NFQ_SNAP bytes. */
+/* More than any message to us is long: of a packet the kernel copies TL_PACKET_SNAP bytes. */
 #define TL_NFQ_DATAGRAM 8192
-
-/* Room for the longest IPv4 header (60 bytes) or extended IPv6 headers, and TCP's (60). */
-#define TL_NFQ_SNAP 256
 
 /*
  * tl_nl_open - a nonblocking netlink socket that only the kernel can send to

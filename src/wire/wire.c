@@ -27,6 +27,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -36,6 +39,7 @@
 #include <linux/netfilter/nfnetlink_queue.h>
 #include <linux/sock_diag.h>
 #include <libnetfilter_queue/libnetfilter_queue.h>
+#include <libnetfilter_queue/libnetfilter_queue_tcp.h>
 
 #include "nfq.h"
 
@@ -169,14 +173,28 @@ static void count_drops(struct tl_wire *w)
 
 /* Reading. */
 
+/* A packet that stays on this host goes without; who reads a capture expects to see it. */
+static void sum(const struct tl_packet *packet)
+{
+	struct ip6_hdr *ip6 = (struct ip6_hdr *)packet->bytes;
+	struct iphdr *ip = (struct iphdr *)packet->bytes;
+
+	if (ip->version == 4)
+		nfq_tcp_compute_checksum_ipv4((struct tcphdr *)(packet->bytes + 4 * ip->ihl),
+					      ip);
+	else if (ip6->ip6_nxt == IPPROTO_TCP)
+		nfq_tcp_compute_checksum_ipv6((struct tcphdr *)(ip6 + 1), ip6);
+}
+
 static int packet(struct tl_wire *w, const struct tl_nfq_message *m, struct tl_err *err)
 {
+	const struct tl_packet *p = &m->packet;
 	struct tl_segment segment;
 	int rc;
 
 	w->gaps += (uint32_t)(m->id - w->next_id);
 	w->next_id = m->id + 1;
-	if (tl_segment_parse(m->packet, m->have, m->total, &segment)) {
+	if (tl_segment_parse(p->bytes, p->have, p->total, &segment)) {
 		w->astray++;
 		rc = decide(w, m->id, NF_ACCEPT, err);
 		tell_losses(w);
@@ -184,9 +202,11 @@ static int packet(struct tl_wire *w, const struct tl_nfq_message *m, struct tl_e
 	}
 	rc = hold(w, m->id, err);
 	tell_losses(w);
-	if (!rc && !w->closing)
-		w->options.stopped(w->options.arg, m->id, &segment, m->packet, m->have,
-				   m->total);
+	if (rc || w->closing)
+		return rc;
+	if (m->unsummed && p->have == p->total)
+		sum(p);
+	w->options.stopped(w->options.arg, m->id, &segment, p);
 	return rc;
 }
 
@@ -293,7 +313,7 @@ static int bind_queue(struct mnl_socket *nl, uint16_t queue, struct tl_err *err)
 
 	nlh->nlmsg_flags |= NLM_F_ACK;
 	nfq_nlmsg_cfg_put_cmd(nlh, AF_UNSPEC, NFQNL_CFG_CMD_BIND);
-	nfq_nlmsg_cfg_put_params(nlh, NFQNL_COPY_PACKET, TL_NFQ_SNAP);
+	nfq_nlmsg_cfg_put_params(nlh, NFQNL_COPY_PACKET, TL_PACKET_SNAP);
 	nfq_nlmsg_cfg_put_qmaxlen(nlh, UINT32_MAX);
 	mnl_attr_put_u32(nlh, NFQA_CFG_FLAGS, htonl(NFQA_CFG_F_GSO));
 	mnl_attr_put_u32(nlh, NFQA_CFG_MASK, htonl(NFQA_CFG_F_GSO));

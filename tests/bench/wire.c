@@ -166,13 +166,13 @@ struct tap {
 };
 
 static void on_stopped(void *arg, uint32_t id, const struct tl_segment *segment,
-		       const void *packet, size_t have, size_t total)
+		       const struct tl_packet *packet)
 {
 	struct tap *t = arg;
 	struct tl_err err;
 	double began = now(CLOCK_MONOTONIC);
 
-	(void)segment, (void)packet, (void)have, (void)total;
+	(void)segment, (void)packet;
 	if (tl_wire_release(t->wire, id, &err))
 		die_err(&err);
 	t->deciding += now(CLOCK_MONOTONIC) - began;

@@ -64,6 +64,7 @@ Test(trace, run)
 	ev.run.text = strdup("scenario: 1\nname: \"quoted\"\n");
 	ev.run.kernel = strdup("Linux 6");
 	ev.run.mock = true;
+	ev.run.wall_ns = UINT64_C(1700000000123456789);
 	check_round_trip(&ev);
 }
 
@@ -111,6 +112,7 @@ Test(trace, segment)
 					      .seq = 4294967295u, .len = 70000, .window = 65535,
 					      .mss = 65495, .wscale = 7, .sack_ok = true,
 					      .has_ts = true, .ts_val = 1, .n_sack = 2 };
+	ev.segment.packet = (struct tl_packet){ copy("E\0\xff\x1a", 4), 4, 70052 };
 	ev.segment.ends[0] = row;
 	ev.segment.fate = TL_FATE_ABSORBED;
 	ev.segment.copy_of = 11;
@@ -214,6 +216,39 @@ Test(trace, malformed)
 		     0, false, "t:2: \"local\" must be");
 	check_decode("{\"event\":\"run\",\"t_ns\":0,\"phase\":-1,\"version\":99}\n", 0, false,
 		     "version 99");
+}
+
+/* Of a packet @hex of @len bytes. @says: NULL where it is to be taken */
+static void check_packet(const char *hex, const char *len, const char *says)
+{
+	struct tl_buf text = { 0 };
+
+	tl_buf_fmt(&text, RUN "{\"event\":\"segment\",\"t_ns\":1,\"phase\":0,\"id\":1,"
+		   "\"from\":0,\"to\":1,\"local\":\"127.0.0.1:1\",\"remote\":\"127.0.0.1:2\","
+		   "\"flags\":\"SYN\",\"seq\":0,\"ack\":0,\"len\":0,\"window\":0,"
+		   "\"ends\":[null,null],\"fate\":\"passed\",\"packet\":%s%s}\n", hex, len);
+	check_decode(tl_buf_text(&text), 2, false, says);
+	tl_buf_release(&text);
+}
+
+Test(trace, malformed_packet)
+{
+	char longest[2 * TL_PACKET_SNAP + 5] = "\"";
+
+	memset(longest + 1, '4', 2 * TL_PACKET_SNAP);
+	strcpy(longest + 1 + 2 * TL_PACKET_SNAP, "\"");
+	check_packet(longest, ",\"packet_len\":256", NULL);
+	strcpy(longest + 1 + 2 * TL_PACKET_SNAP, "44\"");
+	check_packet(longest, ",\"packet_len\":257", "t:2: \"packet\" must be 1 to 256 bytes");
+	check_packet("\"450a\"", ",\"packet_len\":2", NULL);
+	check_packet("\"450a\"", ",\"packet_len\":70000", NULL);
+	check_packet("\"450a\"", ",\"packet_len\":1", "t:2: \"packet_len\" must be");
+	check_packet("\"450a\"", "", "t:2: \"packet_len\" must be");
+	check_packet("\"\"", ",\"packet_len\":1", "t:2: \"packet\" must be 1 to 256 bytes");
+	check_packet("\"450\"", ",\"packet_len\":2", "t:2: \"packet\" must be 1 to 256 bytes");
+	check_packet("\"45 a\"", ",\"packet_len\":2", "t:2: \"packet\" must be two hexadecimal");
+	check_packet("\"450A\"", ",\"packet_len\":2", "t:2: \"packet\" must be two hexadecimal");
+	check_packet("17664", ",\"packet_len\":2", "t:2: \"packet\" must be a string");
 }
 
 /* Every prefix of every line is read or refused, and nothing else. */

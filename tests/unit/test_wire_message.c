@@ -16,7 +16,7 @@ static struct tl_err err;
 
 /* A message under construction. */
 struct message {
-	_Alignas(struct nlmsghdr) uint8_t bytes[256];
+	_Alignas(struct nlmsghdr) uint8_t bytes[512];
 	size_t n;
 };
 
@@ -124,9 +124,9 @@ Test(wire_message, reads_a_packet)
 
 	cr_assert_eq(out.kind, TL_NFQ_PACKET, "kind %d", out.kind);
 	cr_assert_eq(out.id, 0x01020304, "id %#x", out.id);
-	cr_assert_eq(out.have, 5, "%zu bytes", out.have);
-	cr_assert_eq(out.total, 65000, "%zu in all", out.total);
-	cr_assert_eq(memcmp(out.packet, "hello", 5), 0, "other bytes");
+	cr_assert_eq(out.packet.have, 5, "%u bytes", out.packet.have);
+	cr_assert_eq(out.packet.total, 65000, "%u in all", out.packet.total);
+	cr_assert_eq(memcmp(out.packet.bytes, "hello", 5), 0, "other bytes");
 }
 
 Test(wire_message, takes_a_packet_without_a_length_for_whole)
@@ -136,10 +136,10 @@ Test(wire_message, takes_a_packet_without_a_length_for_whole)
 
 	number(&m, 7);
 	out = must_read(&m);
-	cr_assert(!out.have && !out.total, "bytes from nowhere");
+	cr_assert(!out.packet.have && !out.packet.total, "bytes from nowhere");
 	attribute(&m, NFQA_PAYLOAD, "hello", 5);
 	out = must_read(&m);
-	cr_assert(out.have == 5 && out.total == 5, "%zu of %zu", out.have, out.total);
+	cr_assert(out.packet.have == 5 && out.packet.total == 5, "%u of %u", out.packet.have, out.packet.total);
 }
 
 Test(wire_message, refuses_a_packet_longer_than_it_is)
@@ -149,6 +149,35 @@ Test(wire_message, refuses_a_packet_longer_than_it_is)
 	must_read(&m);
 	m = packet(1, 4);
 	must_refuse(m.bytes, m.n, "a stopped packet of 4 bytes comes with 5");
+}
+
+Test(wire_message, refuses_more_bytes_than_asked_for)
+{
+	static const uint8_t bytes[TL_PACKET_SNAP + 1];
+	struct message m = empty_packet();
+
+	number(&m, 7);
+	attribute(&m, NFQA_PAYLOAD, bytes, TL_PACKET_SNAP);
+	must_read(&m);
+	m = empty_packet();
+	number(&m, 7);
+	attribute(&m, NFQA_PAYLOAD, bytes, sizeof(bytes));
+	must_refuse(m.bytes, m.n, "a stopped packet of 257 bytes comes with 257");
+}
+
+Test(wire_message, reads_whether_there_is_a_checksum)
+{
+	const uint32_t unsummed = htonl(NFQA_SKB_CSUMNOTREADY | NFQA_SKB_GSO);
+	const uint32_t summed = htonl(NFQA_SKB_GSO);
+	struct message m = packet(1, 5);
+
+	cr_assert_not(must_read(&m).unsummed, "where nothing is said");
+	attribute(&m, NFQA_SKB_INFO, &unsummed, 3); /* one byte short: not believed */
+	cr_assert_not(must_read(&m).unsummed, "where too little is said");
+	attribute(&m, NFQA_SKB_INFO, &unsummed, sizeof(unsummed));
+	cr_assert(must_read(&m).unsummed);
+	attribute(&m, NFQA_SKB_INFO, &summed, sizeof(summed));
+	cr_assert_not(must_read(&m).unsummed);
 }
 
 Test(wire_message, refuses_a_packet_without_its_number)
@@ -173,11 +202,11 @@ Test(wire_message, does_not_read_beyond_an_attribute)
 	at = m.n;
 	attribute(&m, NFQA_PAYLOAD, "hello", 5);
 	out = must_read(&m);
-	cr_assert_eq(out.total, 5, "%zu in all", out.total);
+	cr_assert_eq(out.packet.total, 5, "%u in all", out.packet.total);
 	for (uint32_t len = 0; len < UINT16_MAX; len++) {
 		((struct nlattr *)(m.bytes + at))->nla_len = len;
 		out = must_read(&m);
-		cr_assert_leq(out.have, 5, "%zu bytes of 5", out.have);
+		cr_assert_leq(out.packet.have, 5, "%u bytes of 5", out.packet.have);
 	}
 }
 
@@ -253,7 +282,7 @@ Test(wire_message, steps_through_a_datagram)
 		cr_assert_eq(tl_nfq_next(&rest, &out, &err), 1, "%s", err.text);
 		cr_assert_eq(out.id, id, "message %u, not %u", out.id, id);
 	}
-	cr_assert_eq(out.total, 500, "%zu in all", out.total);
+	cr_assert_eq(out.packet.total, 500, "%u in all", out.packet.total);
 	cr_assert_eq(tl_nfq_next(&rest, &out, &err), 0, "no end");
 	cr_assert_eq(tl_nfq_next(&rest, &out, &err), 0, "no end, asked again");
 }
