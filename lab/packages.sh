@@ -27,7 +27,7 @@ packages() {
 	run)   echo redis-server:redis-server ;;
 	test)  echo libcriterion-dev netstat:net-tools ss:iproute2 unshare:util-linux ps:procps \
 		redis-cli:redis-tools xmllint:libxml2-utils python3-jsonschema python3-yaml prove:perl man:man-db \
-		col:bsdextrautils ;;
+		col:bsdextrautils script:bsdutils tshark:tshark ;;
 	browser) echo chromium:chromium chromedriver:chromium-driver python3-selenium \
 		fonts-dejavu-core ;;
 	man)   echo scdoc:scdoc ;;

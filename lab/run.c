@@ -142,6 +142,10 @@ static int print_run(const struct lab_film *run, const struct lab_options *optio
 
 	if (!renderer)
 		return LAB_USAGE;
+	if (renderer->binary && isatty(STDOUT_FILENO)) {
+		lab_complain("%s is not for a terminal: send it to a file", renderer->name);
+		return LAB_USAGE;
+	}
 	if (render(run, renderer, &options->style, &text, &err))
 		lab_complain("%s", err.text);
 	else

@@ -27,6 +27,7 @@ struct tl_renderer {
 	const char *name;  /* as the user names it: "text", "md", "json", "junit" */
 	const char *file;  /* what it is saved as: "report.md"; NULL: it is not saved */
 	const char *help;
+	bool binary;       /* not for a terminal */
 	int (*render)(const struct tl_report *report, const struct tl_report_style *style,
 		      struct tl_buf *out, struct tl_err *err);
 };

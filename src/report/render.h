@@ -17,6 +17,8 @@ int tl_report_tap(const struct tl_report *report, const struct tl_report_style *
 		  struct tl_buf *out, struct tl_err *err);
 int tl_report_junit(const struct tl_report *report, const struct tl_report_style *style,
 		    struct tl_buf *out, struct tl_err *err);
+int tl_report_pcapng(const struct tl_report *report, const struct tl_report_style *style,
+		     struct tl_buf *out, struct tl_err *err);
 int tl_report_html(const struct tl_report *report, const struct tl_report_style *style,
 		   struct tl_buf *out, struct tl_err *err);
 

@@ -5,15 +5,17 @@
 #include <string.h>
 
 static const struct tl_renderer renderers[] = {
-	{ "text", NULL, "for a terminal", tl_report_text },
-	{ "html", "report.html", "a page to step through the run, for a browser",
+	{ "text", NULL, "for a terminal", false, tl_report_text },
+	{ "html", "report.html", "a page to step through the run, for a browser", false,
 	  tl_report_html },
-	{ "md", "report.md", "Markdown, as GitHub shows it", tl_report_md },
-	{ "json", "report.json", "for programs: scenarios/schema/report.v1.json",
+	{ "md", "report.md", "Markdown, as GitHub shows it", false, tl_report_md },
+	{ "json", "report.json", "for programs: scenarios/schema/report.v1.json", false,
 	  tl_report_json },
-	{ "junit", "report.xml", "JUnit XML, for CI systems", tl_report_junit },
-	{ "github", NULL, "annotations, for a GitHub workflow", tl_report_github },
-	{ "tap", "report.tap", "TAP 14, for test harnesses", tl_report_tap },
+	{ "junit", "report.xml", "JUnit XML, for CI systems", false, tl_report_junit },
+	{ "github", NULL, "annotations, for a GitHub workflow", false, tl_report_github },
+	{ "tap", "report.tap", "TAP 14, for test harnesses", false, tl_report_tap },
+	{ "pcapng", "report.pcapng", "a capture with comments, for Wireshark", true,
+	  tl_report_pcapng },
 };
 
 const struct tl_renderer *tl_renderers(size_t *n)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a run writes keeps to the schemas that come with it.
+# What a run writes keeps to the schemas that come with it, and others can read it.
 . "$(dirname "$0")/../common.sh"
 
 # perl's harness reads TAP 14, whose subtests it takes for comments, but stumbles over its number.
@@ -22,6 +22,9 @@ for name in $(quick_scenarios); do
 			complain "$name $mock: the TAP report"
 			cat "$tmp/prove" >&2
 		}
+		[ -n "$mock" ] ||
+			/usr/bin/python3 tests/capture.py "$dir/trace.ndjson" "$dir/report.pcapng" ||
+			complain "$name: the capture"
 	done
 done
 
@@ -36,6 +39,14 @@ prove -e "$harness" tests/golden/unsupported/report.tap >"$tmp/prove" 2>&1 || co
 expect_text "$tmp/prove" "skipped" "prove of a skip"
 prove -e "$harness" tests/golden/fault/report.tap >"$tmp/prove" 2>&1 && complain "a bail out passes"
 expect_text "$tmp/prove" "Bailout called" "prove of a bail out"
+
+# A capture is not for a terminal.
+script -qec "$TCPLAB report --format=pcapng tests/golden/slow/trace.ndjson" /dev/null </dev/null \
+	>"$tmp/out" && complain "a terminal gets a capture"
+expect_text "$tmp/out" "pcapng is not for a terminal" "a capture for a terminal"
+run report --format=pcapng tests/golden/slow/trace.ndjson
+expect_status 0 "a capture for a pipe"
+cmp "$tmp/out" tests/golden/slow/report.pcapng >&2 || complain "a pipe gets another capture"
 
 # Which reports are saved.
 run run --mock --report json,tap --out "$tmp/some" redis/walkthrough

@@ -31,6 +31,7 @@ static const struct {
 	{ "junit", "report.xml", { false, 80 } },
 	{ "tap", "report.tap", { false, 80 } },
 	{ "github", "report.github", { false, 80 } },
+	{ "pcapng", "report.pcapng", { false, 80 } },
 };
 
 #define N_GOLDENS (sizeof(goldens) / sizeof(goldens[0]))

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "comment.h"
+
+#include "safe.h"
+#include "words.h"
+
+static void name_of(struct tl_buf *out, const struct tl_report *report, int actor)
+{
+	if (actor < 0)
+		tl_buf_str(out, "elsewhere");
+	else
+		tl_report_safe(out, tl_plan_actor_name(report->plan, actor));
+}
+
+static void which(struct tl_buf *out, const struct tl_report *report,
+		  const struct tl_frame *frame)
+{
+	const struct tl_event *ev = frame->ev;
+
+	tl_buf_fmt(out, "Segment %d: %s", ev->segment.id, frame->name);
+	if (ev->segment.seg.len)
+		tl_buf_fmt(out, " with %u byte%s", ev->segment.seg.len,
+			   ev->segment.seg.len == 1 ? "" : "s");
+	tl_buf_str(out, ", ");
+	name_of(out, report, ev->segment.from);
+	tl_buf_str(out, " -> ");
+	name_of(out, report, ev->segment.to);
+	tl_buf_str(out, "\n");
+}
+
+static void when(struct tl_buf *out, const struct tl_report *report, const struct tl_event *ev,
+		 const struct tl_event *step)
+{
+	struct tl_buf text = { 0 };
+
+	if (ev->phase < 0 || (size_t)ev->phase >= report->plan->n_phases)
+		return;
+	tl_buf_fmt(out, "Phase %d, ", ev->phase + 1);
+	tl_report_safe(out, report->plan->phases[ev->phase].title);
+	tl_buf_str(out, ": ");
+	if (step)
+		tl_report_event(&text, report->plan, step);
+	else
+		tl_buf_str(&text, "a look at the table");
+	tl_report_safe(out, tl_buf_text(&text));
+	tl_buf_str(out, "\n");
+	tl_buf_release(&text);
+}
+
+static const char *state_name(const struct tl_hop *hop)
+{
+	return hop->state == TL_CLOSE ? "CLOSED" : tl_state_name(hop->state);
+}
+
+static void arcs(struct tl_buf *out, const struct tl_leg *leg)
+{
+	const struct tl_hop *last = &leg->life->hops[leg->to];
+	size_t n = 0;
+
+	for (size_t i = leg->from + 1; i <= leg->to; i++)
+		if (leg->life->hops[i].arc)
+			tl_buf_fmt(out, "%s%s", n++ ? ", " : ", arc ", leg->life->hops[i].arc->id);
+	if (n == 1 && last->arc)
+		tl_buf_fmt(out, ": %s", last->arc->event);
+}
+
+/* A part of a life; what was not seen in between stands in parentheses. */
+static void leg(struct tl_buf *out, const struct tl_leg *leg)
+{
+	const struct tl_hop *hops = leg->life->hops;
+
+	tl_buf_str(out, state_name(&hops[leg->from]));
+	for (size_t i = leg->from + 1; i < leg->to; i++)
+		tl_buf_fmt(out, " -> (%s)", state_name(&hops[i]));
+	if (leg->from == leg->to) {
+		tl_buf_str(out, ", and stays so");
+		return;
+	}
+	tl_buf_fmt(out, " -> %s", state_name(&hops[leg->to]));
+	arcs(out, leg);
+}
+
+static void end_line(struct tl_buf *out, const struct tl_report *report, const char *does,
+		     int actor, const struct tl_passage_end *end)
+{
+	name_of(out, report, actor);
+	tl_buf_fmt(out, " %s: ", does);
+	if (end->unseen && end->was.life)
+		tl_buf_fmt(out, "%s, and is not seen again",
+			   state_name(&end->was.life->hops[end->was.from]));
+	else if (end->was.life)
+		leg(out, &end->was);
+	if (end->was.life && end->is.life)
+		tl_buf_str(out, "; a new one: ");
+	if (end->is.life)
+		leg(out, &end->is);
+	if (!end->was.life && !end->is.life)
+		tl_buf_fmt(out, "%s, and stays so", end->listens ? "LISTEN" : "CLOSED");
+	tl_buf_str(out, "\n");
+}
+
+static void time_line(struct tl_buf *out, const char *what, uint64_t t_ns)
+{
+	tl_buf_fmt(out, "%s at %llu.%09llu s", what, (unsigned long long)t_ns / 1000000000,
+		   (unsigned long long)t_ns % 1000000000);
+}
+
+static void fate(struct tl_buf *out, const struct tl_frame *frame)
+{
+	const struct tl_event *ev = frame->ev, *letgo = frame->letgo;
+
+	switch (ev->segment.fate) {
+	case TL_FATE_PASSED:
+		tl_buf_str(out, "Let through at once.");
+		return;
+	case TL_FATE_ABSORBED:
+		tl_buf_fmt(out, "Absorbed: a copy of segment %d, and lost on purpose.",
+			   ev->segment.copy_of);
+		return;
+	case TL_FATE_HELD:
+		tl_buf_str(out, "Held");
+		if (letgo) {
+			tl_buf_str(out, " for ");
+			tl_report_duration(out, letgo->t_ns - ev->t_ns);
+		}
+		time_line(out, ": sent", ev->t_ns);
+		if (letgo)
+			time_line(out, letgo->letgo.dropped ? ", dropped" : ", released",
+				  letgo->t_ns);
+		else
+			tl_buf_str(out, ", and never let go");
+		tl_buf_str(out, " of the run.");
+		return;
+	}
+}
+
+void tl_comment(struct tl_buf *out, const struct tl_report *report,
+		const struct tl_frame *frame, const struct tl_passage *passage,
+		const struct tl_event *step)
+{
+	const struct tl_event *ev = frame->ev;
+
+	which(out, report, frame);
+	when(out, report, ev, step);
+	end_line(out, report, "sends it", ev->segment.from, &passage->ends[0]);
+	end_line(out, report, passage->arrives ? "gets it" : "does not get it", ev->segment.to,
+		 &passage->ends[1]);
+	fate(out, frame);
+}

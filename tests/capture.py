@@ -1,0 +1,154 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Let tshark read a capture, and hold what it finds against the trace it was made of.
+
+    capture.py TRACE CAPTURE
+
+A frame for each segment, in its order and at its time; flags, numbers and lengths alike;
+checksums right wherever the packet is whole; nothing malformed; as many connections; and in
+each frame's comment the segment, the phase and what its two ends were in.
+"""
+import json
+import subprocess
+import sys
+
+FIELDS = """frame.time_epoch frame.len frame.cap_len frame.packet_id frame.interface_name
+    frame.packet_flags_direction frame.drop_count frame.comment ip.checksum.status tcp.stream
+    tcp.srcport tcp.dstport tcp.flags tcp.seq_raw tcp.ack_raw tcp.len tcp.window_size_value
+    tcp.checksum.status _ws.malformed""".split()
+FLAGS = {"FIN": 1, "SYN": 2, "RST": 4, "PSH": 8, "ACK": 16, "URG": 32, "ECE": 64, "CWR": 128}
+GOOD, UNVERIFIED = "1", "2"
+OUTBOUND = 2
+
+
+def read_trace(path):
+    """Its segments, the time it began, and how many segments were lost before each."""
+    segments, lost, began = [], [0], 0
+    with open(path, encoding="utf-8") as trace:
+        for line in trace:
+            event = json.loads(line)
+            if event["event"] == "run":
+                began = event.get("wall_ns", 0)
+            elif event["event"] == "lossy":
+                lost[-1] += event["n"]
+            elif event["event"] == "segment":
+                segments.append(event)
+                lost.append(0)
+    return segments, lost, began
+
+
+def read_capture(path):
+    command = ["tshark", "-n", "-r", path, "-T", "fields", "-E", "separator=/t",
+               "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE",
+               "-o", "tcp.relative_sequence_numbers:FALSE"]
+    for field in FIELDS:
+        command += ["-e", field]
+    told = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, check=False, encoding="utf-8")
+    if told.returncode:
+        raise SystemExit(f"{path}: tshark does not read it: {told.stderr}")
+    return [dict(zip(FIELDS, line.split("\t"))) for line in told.stdout.splitlines()]
+
+
+def port(endpoint):
+    return endpoint.rpartition(":")[2]
+
+
+def streams(segments):
+    """How many connections: a SYN with another number between two ends begins one."""
+    syns, count = {}, 0
+    for s in segments:
+        way, back = (s["local"], s["remote"]), (s["remote"], s["local"])
+        opens = "SYN" in s["flags"].split("+") and "ACK" not in s["flags"].split("+")
+        if (way not in syns and back not in syns) or \
+                (opens and syns.get(way) not in (None, s["seq"])):
+            syns.pop(back, None)
+            syns[way] = None
+            count += 1
+        if opens:
+            syns[way] = s["seq"]
+    return count
+
+
+def nanoseconds(seconds):
+    whole, _, rest = seconds.partition(".")
+    return int(whole) * 10 ** 9 + int(rest.ljust(9, "0"))
+
+
+def state(row):
+    return row["state"] if row else "CLOSED"
+
+
+def comment_of(s, comment):
+    """What does not fit the segment in its comment."""
+    lines = comment.split("\\n")
+    if len(lines) != 5:
+        return f"a comment of {len(lines)} lines: {comment}"
+    sender, receiver = (state(row) for row in s["ends"])
+    lost, later = "does not get it: " in lines[3], s["fate"] == "held"
+    fits = [
+        lines[0].startswith(f"Segment {s['id']}: "),
+        lines[1].startswith(f"Phase {s['phase'] + 1}, "),
+        " sends it: " in lines[2],
+        f" {sender}," in lines[2] or "SYN" in s["flags"],
+        f"get it: {receiver}, and stays so" in lines[3] if lost else
+        f" gets it: {receiver}" in lines[3] or (later and " gets it: " in lines[3]),
+        lines[4].startswith({"passed": "Let through", "held": "Held",
+                             "absorbed": "Absorbed: "}[s["fate"]]),
+    ]
+    return "" if all(fits) else f"{fits} in its comment: {comment}"
+
+
+def differences(s, lost, began, frame):
+    whole = len(s["packet"]) // 2 == s["packet_len"]
+    flags = sum(FLAGS[name] for name in s["flags"].split("+"))
+    six = s["local"].count(":") > 1
+    expected = {
+        "frame.time_epoch": began + s["t_ns"],
+        "frame.len": s["packet_len"],
+        "frame.cap_len": len(s["packet"]) // 2,
+        "frame.packet_id": s["id"],
+        "frame.packet_flags_direction": OUTBOUND,
+        "frame.drop_count": lost,
+        "tcp.flags": flags,
+        "tcp.seq_raw": s["seq"],
+        "tcp.ack_raw": s["ack"],
+        "tcp.len": s["len"],
+        "tcp.window_size_value": s["window"],
+        "tcp.srcport": int(port(s["local"])),
+        "tcp.dstport": int(port(s["remote"])),
+    }
+    for field, value in expected.items():
+        told = nanoseconds(frame[field]) if field == "frame.time_epoch" else int(frame[field], 0)
+        if told != value:
+            yield f"{field} is {told}, not {value}"
+    if frame["frame.interface_name"] != ("output6" if six else "output"):
+        yield f"interface {frame['frame.interface_name']}"
+    if frame["tcp.checksum.status"] != (GOOD if whole else UNVERIFIED):
+        yield f"checksum status {frame['tcp.checksum.status']}"
+    if not six and frame["ip.checksum.status"] != GOOD:
+        yield f"IP checksum status {frame['ip.checksum.status']}"
+    if frame["_ws.malformed"]:
+        yield "malformed"
+    complaint = comment_of(s, frame["frame.comment"])
+    if complaint:
+        yield complaint
+
+
+def main(trace, capture):
+    segments, lost, began = read_trace(trace)
+    frames = read_capture(capture)
+    wrong = []
+    if len(frames) != len(segments):
+        raise SystemExit(f"{capture}: {len(frames)} frames of {len(segments)} segments")
+    for s, n, frame in zip(segments, lost, frames):
+        wrong += [f"segment {s['id']}: {text}" for text in differences(s, n, began, frame)]
+    seen, told = streams(segments), len({frame["tcp.stream"] for frame in frames})
+    if seen != told:
+        wrong.append(f"tshark sees {told} connections, the trace {seen}")
+    if wrong:
+        raise SystemExit(f"{capture}:\n" + "\n".join(wrong))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
