@@ -4,8 +4,10 @@
  * renderer. For libFuzzer; "make fuzz" builds and runs it on the golden traces.
  *
  * Most mutations of a trace are no trace any more. So the input is a trace, and the fuzzer
- * leaves lines out, repeats them, and changes the numbers in them.
+ * leaves lines out, repeats them, changes the numbers in them, and gives a key the word that
+ * it has elsewhere: another state, another fate, another end.
  */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +110,53 @@ static void change_value(uint8_t *data, size_t at, size_t len, unsigned seed)
 	}
 }
 
+/* A key and its word, as in "state":"LISTEN". */
+struct word {
+	const uint8_t *key; /* with its quotes and colon, */
+	size_t key_len;
+	size_t at, len;     /* the word without its quotes */
+};
+
+/* The @nth from @start on, around the end; false where there is none. */
+static bool word_at(const uint8_t *data, size_t size, size_t start, unsigned nth,
+		    struct word *word)
+{
+	for (size_t i = 0; i + 3 < size; i++) {
+		size_t at = (start + i) % size, key = at;
+		const uint8_t *end;
+
+		if (at + 3 >= size || memcmp(data + at, "\":\"", 3) || nth--)
+			continue;
+		while (key && data[key - 1] != '"' && data[key - 1] != '\n')
+			key--;
+		end = memchr(data + at + 3, '"', size - at - 3);
+		*word = (struct word){ data + key, at + 2 - key, at + 3, 0 };
+		word->len = end ? (size_t)(end - data) - word->at : 0;
+		return end;
+	}
+	return false;
+}
+
+static size_t change_word(uint8_t *data, size_t size, size_t max, unsigned seed)
+{
+	struct word to, from;
+	uint8_t bytes[64];
+
+	if (!word_at(data, size, seed % size, 0, &to))
+		return size;
+	for (unsigned nth = 1; nth < 200 && word_at(data, size, to.at, nth, &from); nth++) {
+		if (from.key_len != to.key_len || memcmp(from.key, to.key, to.key_len) ||
+		    from.len > sizeof(bytes) || size - to.len + from.len > max ||
+		    (from.len == to.len && !memcmp(data + from.at, data + to.at, to.len)))
+			continue;
+		memcpy(bytes, data + from.at, from.len);
+		memmove(data + to.at + from.len, data + to.at + to.len, size - to.at - to.len);
+		memcpy(data + to.at, bytes, from.len);
+		return size - to.len + from.len;
+	}
+	return size;
+}
+
 static size_t repeat_line(uint8_t *data, size_t size, size_t from, size_t len, size_t to)
 {
 	uint8_t *copy = malloc(len);
@@ -131,7 +180,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 		return LLVMFuzzerMutate(data, size, max);
 	from = line_at(data, size, 1 + (seed >> 4) % lines, &from_len);
 	to = line_at(data, size, 1 + (seed >> 12) % lines, &to_len);
-	switch (seed % 5) {
+	switch (seed % 6) {
 	case 0: /* leave one out */
 		memmove(data + from, data + from + from_len, size - from - from_len);
 		return size - from_len;
@@ -139,6 +188,9 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 		if (size + from_len > max || !from_len)
 			return size;
 		return repeat_line(data, size, from, from_len, to);
+	case 2: /* say of something what was said of another */
+	case 3:
+		return change_word(data, size, max, seed >> 4);
 	default: /* change some numbers in one */
 		for (unsigned i = 0; i < 1 + (seed >> 20) % 4 && from_len; i++)
 			change_value(data, from, from_len, seed * (i + 1) + i * 7919);
