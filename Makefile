@@ -37,7 +37,8 @@ HELP_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/unit/test_%,$(wildcard te
 UNIT     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 BENCH    := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 LIVE     := $(wildcard tests/live/*.sh)
-TEST_OBJ := $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.o) $(BENCH:=.o) $(HELP_OBJ)
+TEST_OBJ := $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.o) $(BENCH:=.o) $(HELP_OBJ) \
+            $(B)/tests/fuzz/trace.o
 MAN      := $(patsubst lab/man/%.scd,$(B)/man/%,$(wildcard lab/man/*.scd))
 OBJ      := $(LIB_OBJ) $(LAB_OBJ) $(TEST_OBJ)
 
@@ -152,8 +153,8 @@ $(MAN): $(B)/man/%: lab/man/%.scd $(B)/tcplab
 FUZZ_FLAGS := -O2 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
               -fsanitize-coverage=inline-8bit-counters,pc-table
 
-$(B)/fuzz: tests/fuzz/trace.c $(B)/libtcplab.a
-	$(call say,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+$(B)/fuzz: $(B)/tests/fuzz/trace.o $(B)/libtcplab.a
+	$(call say,LD)$(LINK) -fsanitize=fuzzer $(PKG_LIBS)
 
 $(B)/libtcplab.a: $(LIB_OBJ) $(B)/link
 	$(call say,AR)rm -f $@; $(AR) rcD $@ $(LIB_OBJ)

@@ -121,16 +121,18 @@ struct word {
 static bool word_at(const uint8_t *data, size_t size, size_t start, unsigned nth,
 		    struct word *word)
 {
-	for (size_t i = 0; i + 3 < size; i++) {
-		size_t at = (start + i) % size, key = at;
+	for (size_t i = 0, at = start, key; i < size; i++, at++) {
 		const uint8_t *end;
 
-		if (at + 3 >= size || memcmp(data + at, "\":\"", 3) || nth--)
+		at = at < size ? at : 0;
+		if (data[at] != ':' || !at || at + 1 == size || data[at - 1] != '"' ||
+		    data[at + 1] != '"' || nth--)
 			continue;
+		key = at - 1;
 		while (key && data[key - 1] != '"' && data[key - 1] != '\n')
 			key--;
-		end = memchr(data + at + 3, '"', size - at - 3);
-		*word = (struct word){ data + key, at + 2 - key, at + 3, 0 };
+		end = memchr(data + at + 2, '"', size - at - 2);
+		*word = (struct word){ data + key, at + 1 - key, at + 2, 0 };
 		word->len = end ? (size_t)(end - data) - word->at : 0;
 		return end;
 	}
