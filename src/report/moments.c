@@ -9,6 +9,8 @@
  * meanwhile. So a bulk transfer of ten thousand segments is a handful of steps. Where there
  * are more connections than anybody steps through, the first of them stand for all: what
  * the others say is folded as well, but for what was held, and the looks tell their states.
+ * Data and ACKs that were held one like the other are told but for the first of them as if
+ * they had not been; nobody steps through ten thousand.
  *
  * The world at a moment is the last that was seen of each socket: a segment shows its two
  * ends, a look the whole table. Between two looks a row may be older than the moment, and
@@ -19,6 +21,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *tl_moment_name(enum tl_moment_kind kind)
 {
@@ -31,6 +34,8 @@ const char *tl_moment_name(enum tl_moment_kind kind)
 }
 
 #define MOST_CONNS 100
+#define MOST_ALIKE 10   /* held segments in a row that are told one by one */
+#define MOST_TOLD  1000 /* moments, before what a crowd had held is folded as well */
 
 static bool grow(void *array, size_t n, size_t *cap, size_t size)
 {
@@ -56,9 +61,39 @@ static struct tl_moment *add(struct tl_moments *moments, enum tl_moment_kind kin
 	return &moments->v[moments->n++];
 }
 
-static bool is_of_crowd(const struct tl_frame *frame)
+static bool is_of_crowd(const struct tl_moments *moments, const struct tl_frame *frame)
 {
-	return frame->conn >= MOST_CONNS && frame->ev->segment.fate != TL_FATE_HELD;
+	return frame->conn >= MOST_CONNS && (frame->ev->segment.fate != TL_FATE_HELD ||
+					     moments->n >= MOST_TOLD);
+}
+
+static bool is_talk(const struct tl_frame *frame)
+{
+	return tl_film_is_named(frame, TL_SEGMENT_DATA) ||
+	       tl_film_is_named(frame, TL_SEGMENT_ACK);
+}
+
+/* Does it show what the lines before it have shown often enough? */
+static bool is_uniform(const struct tl_film *film, const struct tl_frame *frame)
+{
+	const struct tl_line *lines = film->conns[frame->conn].lines;
+	const struct tl_line *line = &lines[frame->line];
+	size_t alike = 0;
+
+	if (!line->held || !is_talk(frame))
+		return false;
+	for (size_t i = frame->line; i-- > 0 && alike < MOST_ALIKE;) {
+		const struct tl_frame *before = &film->frames[lines[i].frame];
+
+		if (lines[i].kind == TL_LINE_CHATTER || !is_talk(before) ||
+		    lines[i].states[0] != line->states[0] ||
+		    lines[i].states[1] != line->states[1])
+			return false;
+		alike += lines[i].kind == TL_LINE_CAME && lines[i].held &&
+			 lines[i].rightward == line->rightward &&
+			 !strcmp(before->name, frame->name);
+	}
+	return alike == MOST_ALIKE;
 }
 
 /* The run of chatter that this segment goes on with; NULL: it begins one. */
@@ -70,7 +105,7 @@ static struct tl_moment *chatter_before(const struct tl_moments *moments,
 
 		if (last->kind != TL_MOMENT_CHATTER || last->phase != frame->ev->phase)
 			return NULL;
-		if (last->crowd ? is_of_crowd(frame) : last->frame->conn == frame->conn)
+		if (last->crowd ? is_of_crowd(moments, frame) : last->frame->conn == frame->conn)
 			return last;
 	}
 	return NULL;
@@ -85,8 +120,9 @@ static bool see_chatter(struct tl_moments *moments, const struct tl_frame *frame
 	if (!run)
 		return false;
 	run->frame = frame;
-	run->crowd = is_of_crowd(frame);
+	run->crowd = is_of_crowd(moments, frame);
 	run->ev = frame->ev;
+	run->held += frame->ev->segment.fate == TL_FATE_HELD;
 	if (frame->ev->segment.seg.len)
 		run->data++;
 	else
@@ -108,13 +144,15 @@ static bool see_segment(struct tl_moments *moments, const struct tl_frame *frame
 
 	if (frame->absorbed || (frame->told && !opens_line(&moments->film, frame)))
 		return true;
-	if (!frame->told || is_of_crowd(frame))
+	if (!frame->told || is_of_crowd(moments, frame) || is_uniform(&moments->film, frame))
 		return see_chatter(moments, frame);
 	moment = add(moments, TL_MOMENT_CAME, ev);
 	if (!moment)
 		return false;
 	moment->frame = frame;
 	moment->line = &moments->film.conns[frame->conn].lines[frame->line];
+	if (moment->line->held)
+		moment->until = TL_MOMENT_NEVER;
 	return true;
 }
 
@@ -131,6 +169,15 @@ static const struct tl_line *letgo_line(const struct tl_film *film,
 	return NULL;
 }
 
+/* The moment at which a held segment came; NULL: it is folded. */
+static struct tl_moment *came(const struct tl_moments *moments, const struct tl_frame *frame)
+{
+	for (size_t i = moments->n; i-- > 0;)
+		if (moments->v[i].kind == TL_MOMENT_CAME && moments->v[i].frame == frame)
+			return &moments->v[i];
+	return NULL;
+}
+
 static bool see_letgo(struct tl_moments *moments, const struct tl_event *ev)
 {
 	const struct tl_film *film = &moments->film;
@@ -141,6 +188,10 @@ static bool see_letgo(struct tl_moments *moments, const struct tl_event *ev)
 	if (!frame || frame->letgo != ev)
 		return true;
 	line = letgo_line(film, frame);
+	moment = came(moments, frame);
+	if (!moment)
+		return true;
+	moment->until = line || moment + 1 < moments->v + moments->n ? moments->n : 0;
 	if (!line)
 		return true;
 	moment = add(moments, TL_MOMENT_LETGO, ev);

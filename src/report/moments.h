@@ -3,6 +3,8 @@
 #ifndef TCPLAB_REPORT_MOMENTS_H
 #define TCPLAB_REPORT_MOMENTS_H
 
+#include <stdint.h>
+
 #include "film.h"
 
 /* X(identifier, name) */
@@ -30,9 +32,14 @@ struct tl_moment {
 	const struct tl_frame *frame; /* CAME, LETGO, CHATTER (borrowed from the film) */
 	const struct tl_line *line;   /* CAME, LETGO: as the film tells it (borrowed from it) */
 	bool crowd;                 /* CHATTER: of the connections after the first hundred */
+	size_t until;               /* CAME, held: the moment from which it is no more; 0: it
+				       was let go before the next */
 	size_t data, acks;          /* CHATTER: segments with data and without */
+	size_t held;                /* CHATTER: how many of them were held */
 	uint64_t bytes;             /* CHATTER */
 };
+
+#define TL_MOMENT_NEVER SIZE_MAX /* held to the end */
 
 /* One socket of the run, by its cookie. */
 struct tl_socket {
