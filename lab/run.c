@@ -61,15 +61,10 @@ static int prepare_dir(struct lab_film *run, const char *out, struct tl_err *err
 
 bool lab_wants_report(const char *name, const struct lab_options *options)
 {
-	const char *at = options->reports;
-	size_t len = strlen(name);
-
-	if (!at || (options->parts && (!strcmp(name, "json") || !strcmp(name, "junit"))))
+	if (!options->reports ||
+	    (options->parts && (!strcmp(name, "json") || !strcmp(name, "junit"))))
 		return true;
-	for (; *at; at += strcspn(at, ","), at += *at == ',')
-		if (strcspn(at, ",") == len && !strncmp(at, name, len))
-			return true;
-	return false;
+	return tl_renderer_among(name, options->reports);
 }
 
 static int save_reports(const struct lab_film *run, const struct lab_options *options,

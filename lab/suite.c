@@ -242,6 +242,7 @@ static int tell(struct suite *suite, struct tl_err *err)
 	struct tl_suite_case *cases = calloc(suite->n + 1, sizeof(*cases));
 	struct tl_buf *reports = calloc(2 * suite->n + 1, sizeof(*reports));
 	struct tl_suite of = { .cases = cases, .n = suite->n,
+			       .formats = suite->options->reports,
 			       .took_ns = (lab_now_ms() - suite->since_ms) * 1000000 };
 	int ret = 0;
 

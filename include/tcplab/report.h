@@ -38,6 +38,9 @@ const struct tl_renderer *tl_renderers(size_t *n);
 /* tl_renderer_find - by name; NULL for none */
 const struct tl_renderer *tl_renderer_find(const char *name);
 
+/* tl_renderer_among - is it in a list, "html,junit"? */
+bool tl_renderer_among(const char *name, const char *list);
+
 /*
  * tl_report_netstat_row - one row exactly as "netstat -an" (net-tools 2.10) prints it,
  * without trailing blanks and without newline
@@ -80,6 +83,7 @@ struct tl_suite {
 	const struct tl_suite_case *cases;
 	size_t n;
 	const struct tl_suite_arc *arcs; /* one for each of tl_arcs(); NULL: not looked for */
+	const char *formats; /* of which there are files, "html,md,json"; NULL: all */
 	uint64_t took_ns; /* all of it: less than the sum where they ran side by side */
 };
 

@@ -4,32 +4,39 @@
  *
  * What there is to draw comes from the tables of states and arcs; here is only where. The
  * places are those of the RFC's drawing, which draws CLOSED twice, at its top and at its
- * foot, so that time runs down. An arc without a place becomes a stub, so that a new row of
- * the table is seen at once.
+ * foot, so that time runs down. It is taller than wide, as the pane is that it stands in. An
+ * arc without a place becomes a cross at the edge of the state that it ends, so that a new
+ * row of the table is seen at once.
  */
 #include "diagram.h"
 
 #include <string.h>
 
-#define LEFT   20
-#define WIDTH  600
-#define HEIGHT 566
-#define HALF_W 58  /* of a state's box */
-#define HALF_H 19
+#define WIDTH  500
+#define HEIGHT 644
+#define HALF_W 56  /* of a state's box */
+#define HALF_H 20
+#define CROSS  8   /* the radius of a cross */
 
 struct place {
 	enum tl_state state;
-	int x, y; /* the middle of its box */
+	int x, y;         /* the middle of its box */
+	int dx, dy;       /* on which side of it crosses stand: no arc ends there */
 };
 
 static const struct place places[] = {
-	{ TL_CLOSE, 300, 30 },       { TL_LISTEN, 300, 112 },
-	{ TL_SYN_RECV, 90, 202 },    { TL_SYN_SENT, 510, 202 },
-	{ TL_ESTABLISHED, 300, 288 },
-	{ TL_FIN_WAIT1, 90, 360 },   { TL_CLOSE_WAIT, 510, 360 },
-	{ TL_FIN_WAIT2, 90, 452 },   { TL_CLOSING, 300, 424 },
-	{ TL_LAST_ACK, 510, 452 },   { TL_TIME_WAIT, 300, 522 },
-	{ TL_CLOSE, 510, 536 },
+	{ TL_CLOSE, 250, 26, 0, 0 },
+	{ TL_LISTEN, 250, 120, 0, 0 },
+	{ TL_SYN_RECV, 88, 224, -1, 0 },
+	{ TL_SYN_SENT, 412, 224, 1, 0 },
+	{ TL_ESTABLISHED, 250, 318, -1, 0 },
+	{ TL_FIN_WAIT1, 88, 402, -1, 0 },
+	{ TL_CLOSE_WAIT, 412, 402, 1, 0 },
+	{ TL_FIN_WAIT2, 88, 510, -1, 0 },
+	{ TL_CLOSING, 250, 474, 1, 0 },
+	{ TL_LAST_ACK, 412, 510, 1, 0 },
+	{ TL_TIME_WAIT, 250, 604, 0, 1 },
+	{ TL_CLOSE, 412, 604, 0, 0 },
 };
 
 #define N_PLACES (sizeof(places) / sizeof(places[0]))
@@ -42,29 +49,29 @@ struct course {
 };
 
 static const struct course courses[] = {
-	{ "1", "M288 49V91", 281, 74, "end" },
-	{ "2", "M358 24C470 24 532 88 532 181", 492, 58, "start" },
-	{ "3", "M312 93V51", 319, 74, "start" },
-	{ "4", "M266 131C254 172 204 192 150 194", 208, 152, "end" },
-	{ "5", "M334 131C346 172 396 192 450 194", 392, 152, "start" },
-	{ "6", "M494 183C494 110 440 38 360 37", 440, 108, "end" },
-	{ "7", "M452 203H150", 300, 197, "middle" },
-	{ "8", "M452 212C400 214 346 230 334 267", 398, 248, "start" },
-	{ "9", "M148 212C200 214 254 230 266 267", 202, 248, "end" },
-	{ "10", "M76 221V339", 83, 284, "start" },
-	{ "11", "M70 183C70 130 140 110 240 110", 96, 120, "end" },
-	{ "12", "M266 307C254 340 204 350 150 351", 204, 322, "end" },
-	{ "13", "M334 307C346 340 396 350 450 351", 396, 322, "start" },
-	{ "14", "M76 379V431", 83, 420, "start" },
-	{ "15", "M148 364C220 366 272 376 288 403", 254, 372, "start" },
-	{ "16", "M76 471C76 510 150 528 240 528", 104, 530, "end" },
-	{ "17", "M300 443V501", 307, 476, "start" },
-	{ "18", "M510 379V431", 517, 404, "start" },
-	{ "19", "M510 471V515", 517, 497, "start" },
-	{ "20", "M358 524C400 524 412 536 450 536", 404, 516, "middle" },
-	{ "N2", "M132 379C172 426 196 480 241 506", 190, 462, "start" },
-	{ "N3", "M336 307C380 360 384 460 352 503", 372, 440, "start" },
-	{ "X8", "M300 131V267", 306, 236, "start" },
+	{ "1", "M236 46V98", 229, 77, "end" },
+	{ "2", "M306 20C400 20 434 90 434 202", 408, 46, "start" },
+	{ "3", "M264 100V48", 271, 77, "start" },
+	{ "4", "M218 140C212 178 190 204 147 214", 194, 162, "end" },
+	{ "5", "M282 140C288 178 310 204 353 214", 310, 152, "start" },
+	{ "6", "M398 204C398 120 370 50 309 34", 364, 104, "end" },
+	{ "7", "M356 226H147", 250, 207, "middle" },
+	{ "8", "M356 234C310 238 288 264 280 296", 304, 272, "start" },
+	{ "9", "M144 234C190 238 212 264 220 296", 196, 272, "end" },
+	{ "10", "M72 244V380", 79, 310, "start" },
+	{ "11", "M72 204C72 150 120 120 192 120", 96, 138, "end" },
+	{ "12", "M218 338C212 370 188 390 147 396", 186, 358, "end" },
+	{ "13", "M282 338C288 370 312 390 353 396", 314, 358, "start" },
+	{ "14", "M72 422V488", 79, 474, "start" },
+	{ "15", "M144 406C190 408 222 426 234 452", 226, 412, "start" },
+	{ "16", "M72 530C72 584 120 606 192 606", 98, 602, "end" },
+	{ "17", "M250 494V582", 257, 548, "start" },
+	{ "18", "M412 422V488", 419, 452, "start" },
+	{ "19", "M412 530V582", 405, 572, "end" },
+	{ "20", "M306 604H354", 330, 638, "middle" },
+	{ "N2", "M140 422C196 460 206 534 222 582", 204, 540, "end" },
+	{ "N3", "M270 338C330 396 344 534 294 583", 345, 446, "start" },
+	{ "X8", "M250 140V296", 257, 179, "start" },
 };
 
 #define N_COURSES (sizeof(courses) / sizeof(courses[0]))
@@ -135,60 +142,96 @@ static void title(struct tl_markup *to, const struct tl_arc *arc, const struct t
 	tl_close(to);
 }
 
+/* The words of an arc, a line each; an event of many words takes two. */
+static void draw_words(struct tl_markup *to, const struct tl_arc *arc,
+		       const struct course *course)
+{
+	const char *of = strlen(arc->event) > 16 ? strstr(arc->event, " of ") : NULL;
+	const char *at = of && strstr(of, " a ") ? strstr(of, " a ") : of;
+	struct tl_buf words = { 0 };
+	int y = course->y;
+
+	tl_buf_add(&words, arc->event, at ? (size_t)(at - arc->event) : strlen(arc->event));
+	label(to, course->x, y, course->anchor, "event", tl_buf_text(&words));
+	if (at)
+		label(to, course->x, y += 13, course->anchor, "event", at + 1);
+	words.len = 0;
+	tl_buf_fmt(&words, "sends %s", arc->sends);
+	if (arc->sends[0])
+		label(to, course->x, y + 13, course->anchor, "sends", tl_buf_text(&words));
+	to->failed |= words.failed;
+	tl_buf_release(&words);
+}
+
 static void draw_course(struct tl_markup *to, const struct tl_arc *arc,
 			const struct course *course)
 {
 	tl_open(to, "path");
 	tl_attr(to, "d", course->path);
 	tl_close(to);
-	label(to, course->x, course->y, course->anchor, "event", arc->event);
-	if (arc->sends[0]) {
-		struct tl_buf sends = { 0 };
-
-		tl_buf_fmt(&sends, "sends %s", arc->sends);
-		label(to, course->x, course->y + (!strcmp(arc->id, "7") ? 18 : 13),
-		      course->anchor, "sends", tl_buf_text(&sends));
-		tl_buf_release(&sends);
-	}
+	draw_words(to, arc, course);
 }
 
-/* It leaves at the box's upper left, the @nth of its state beside the one before. */
-static void draw_stub(struct tl_markup *to, const struct tl_arc *arc, int nth)
+/* A cross on the edge of the box, the @nth of its state beside the one before. */
+static void draw_cross(struct tl_markup *to, const struct tl_arc *arc, int nth)
 {
 	const struct place *from = place_of(arc->from);
-	int x = from->x - HALF_W + 8 + 20 * nth, y = from->y - HALF_H;
+	int along = 2 * CROSS * (nth - 1);
+	int x = from->x + (from->dx ? from->dx * (HALF_W + CROSS) : along);
+	int y = from->y + (from->dy ? from->dy * (HALF_H + CROSS) : along);
 
-	tl_open(to, "path");
-	tl_attrf(to, "d", "M%d %dl-6 -13", x, y);
+	tl_open(to, "circle");
+	tl_attrf(to, "cx", "%d", x);
+	tl_attrf(to, "cy", "%d", y);
+	tl_attrf(to, "r", "%d", CROSS);
 	tl_close(to);
-	label(to, x - 8, y - 16, "middle", "cross", "✕");
+	label(to, x, y + 4, "middle", "cross", "✕");
 }
 
-static void draw_arcs(struct tl_markup *to, const struct tl_diagram *how)
+static void draw_arc(struct tl_markup *to, const struct tl_diagram *how,
+		     const struct tl_arc *arc, int *crosses)
 {
+	const struct course *course = course_of(arc);
+	struct tl_buf more = { 0 }, href = { 0 };
+	const char *class = how->arc(how->arg, arc, &more, &href);
+
+	tl_open(to, href.len ? "a" : "g");
+	if (href.len)
+		tl_attr(to, "href", tl_buf_text(&href));
+	tl_attrf(to, "class", "arc %s%s%s%s", tl_arc_kind_name(arc->kind),
+		 course ? "" : " stub", *class ? " " : "", class);
+	tl_attr(to, "data-arc", arc->id);
+	title(to, arc, &more);
+	if (course)
+		draw_course(to, arc, course);
+	else
+		draw_cross(to, arc, crosses[arc->from]++);
+	tl_close(to);
+	to->failed |= more.failed || href.failed;
+	tl_buf_release(&href);
+	tl_buf_release(&more);
+}
+
+/* The rare lie below the words of the others, and crosses on the boxes. */
+enum layer { RARE, DRAWN, CROSSES };
+
+static enum layer layer_of(const struct tl_arc *arc)
+{
+	if (!course_of(arc))
+		return CROSSES;
+	return arc->kind == TL_ARC_DRAWN ? DRAWN : RARE;
+}
+
+static void draw_arcs(struct tl_markup *to, const struct tl_diagram *how, enum layer layer)
+{
+	int crosses[TL_STATE_MAX] = { 0 };
 	const struct tl_arc *arcs;
-	int stubs[TL_STATE_MAX] = { 0 };
 	size_t n;
 
 	arcs = tl_arcs(&n);
-	for (size_t i = 0; i < n; i++) {
-		const struct course *course = course_of(&arcs[i]);
-		struct tl_buf more = { 0 };
-		const char *class = how->arc(how->arg, &arcs[i], &more);
-
-		tl_open(to, "g");
-		tl_attrf(to, "class", "arc %s%s%s%s", tl_arc_kind_name(arcs[i].kind),
-			 course ? "" : " stub", *class ? " " : "", class);
-		tl_attr(to, "data-arc", arcs[i].id);
-		title(to, &arcs[i], &more);
-		if (course)
-			draw_course(to, &arcs[i], course);
-		else
-			draw_stub(to, &arcs[i], stubs[arcs[i].from]++);
-		tl_close(to);
-		to->failed |= more.failed;
-		tl_buf_release(&more);
-	}
+	for (size_t i = 0; i < n; i++)
+		if (layer_of(&arcs[i]) == layer)
+			draw_arc(to, how, &arcs[i], crosses);
 }
 
 static void draw_state(struct tl_markup *to, const struct tl_diagram *how,
@@ -211,9 +254,9 @@ static void draw_state(struct tl_markup *to, const struct tl_diagram *how,
 	tl_attr(to, "rx", "9");
 	tl_close(to);
 	/* in RFC 9293's picture there are no rows that netstat could spell */
-	label(to, at->x, at->y + 4, "middle", "name",
+	label(to, at->x, at->y + 5, "middle", "name",
 	      at->state == TL_CLOSE ? "CLOSED" : info->name);
-	label(to, at->x, at->y + 12, "middle", "who", tl_buf_text(&who));
+	label(to, at->x, at->y + 13, "middle", "who", tl_buf_text(&who));
 	tl_close(to);
 	to->failed |= who.failed;
 	tl_buf_release(&who);
@@ -223,13 +266,15 @@ void tl_diagram(struct tl_markup *to, const struct tl_diagram *how)
 {
 	tl_open(to, "svg");
 	tl_attr(to, "class", "figure");
-	tl_attrf(to, "viewBox", "%d 0 %d %d", LEFT, WIDTH, HEIGHT);
+	tl_attrf(to, "viewBox", "0 0 %d %d", WIDTH, HEIGHT);
 	tl_attr(to, "preserveAspectRatio", "xMidYMin meet");
 	tl_attr(to, "role", "group");
 	tl_attr(to, "aria-label", how->label);
 	heads(to);
-	draw_arcs(to, how);
+	draw_arcs(to, how, RARE);
+	draw_arcs(to, how, DRAWN);
 	for (size_t i = 0; i < N_PLACES; i++)
 		draw_state(to, how, &places[i]);
+	draw_arcs(to, how, CROSSES);
 	tl_close(to);
 }

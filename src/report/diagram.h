@@ -12,9 +12,10 @@ struct tl_diagram {
 	bool links;         /* a state leads to the page's #state-NAME */
 	/*
 	 * The classes of an arc beside the figure's own, "" for none. What it appends to
-	 * @title is told when a pointer rests on the arc.
+	 * @title is told when a pointer rests on the arc, and @href is where that leads.
 	 */
-	const char *(*arc)(void *arg, const struct tl_arc *arc, struct tl_buf *title);
+	const char *(*arc)(void *arg, const struct tl_arc *arc, struct tl_buf *title,
+			   struct tl_buf *href);
 	/* The same of a state; what it appends to @who stands below the state's name. */
 	const char *(*state)(void *arg, enum tl_state state, struct tl_buf *who);
 	void *arg;

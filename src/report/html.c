@@ -99,6 +99,7 @@ static void verdict(struct tl_html *page)
 	tl_report_verdict(&words, report);
 	tl_report_environment(&environment, report);
 	tl_open(to, "header");
+	tl_open(to, "div");
 	tl_open(to, "p");
 	tl_attrf(to, "class", "verdict %s", tl_result_name(report->verdict->result));
 	tl_element(to, "b", NULL, tl_report_result(report->verdict->result));
@@ -108,7 +109,10 @@ static void verdict(struct tl_html *page)
 	tl_open(to, "h1");
 	tl_isolated(to, report->plan->title);
 	tl_close(to);
-	tl_paragraphs(to, "about", report->plan->about);
+	tl_close(to);
+	tl_open(to, "div");
+	tl_attr(to, "class", "about");
+	tl_paragraphs(to, NULL, report->plan->about);
 	tl_open(to, "p");
 	tl_attr(to, "class", "dim");
 	tl_isolated(to, report->plan->name);
@@ -116,6 +120,7 @@ static void verdict(struct tl_html *page)
 	tl_isolated(to, tl_buf_text(&environment));
 	tl_close(to);
 	caveats(page);
+	tl_close(to);
 	tl_close(to);
 	tl_buf_release(&environment);
 	tl_buf_release(&words);
@@ -138,12 +143,15 @@ static void phase(struct tl_html *page, size_t i)
 	for (size_t k = 0; k < page->moments.n; k++)
 		n += page->moments.v[k].phase == (int)i;
 	tl_open(to, "li");
+	tl_attrf(to, "id", "phase-%zu", i + 1);
 	tl_attrf(to, "data-steps", "%zu", n);
+	tl_attrf(to, "data-look", "%zu", tl_html_look(page, (int)i));
 	tl_open(to, first ? "a" : "span");
 	if (first)
 		tl_attrf(to, "href", "#step-%zu", first);
 	tl_attrf(to, "class", "phase-link %s", outcome == TL_OUTCOME_NOT_REACHED ?
 		 "not-reached" : tl_outcome_name(outcome));
+	tl_attr(to, "title", page->report->plan->phases[i].title);
 	tl_wordsf(to, "%zu ", i + 1);
 	tl_isolated(to, page->report->plan->phases[i].title);
 	tl_words(to, " ");
@@ -205,6 +213,26 @@ static void timeline(struct tl_html *page)
 	tl_close(&page->to);
 }
 
+/* What the figure's colours say. */
+static void key(struct tl_markup *to)
+{
+	static const char *const colours[][2] = {
+		{ "taken", "just taken" }, { "walked", "walked so far" }, { "now", "a state now" },
+	};
+
+	tl_open(to, "p");
+	tl_attr(to, "class", "key");
+	for (size_t i = 0; i < sizeof(colours) / sizeof(colours[0]); i++)
+		tl_element(to, "span", colours[i][0], colours[i][1]);
+	tl_close(to);
+}
+
+static void states(struct tl_html *page)
+{
+	tl_html_figure(page);
+	key(&page->to);
+}
+
 static void view(struct tl_html *page, const char *class, const char *title,
 		 void (*write)(struct tl_html *page))
 {
@@ -228,7 +256,7 @@ static void body(struct tl_html *page)
 		tl_open(to, "div");
 		tl_attr(to, "class", "stage");
 		view(page, "sequence", "What passed", tl_html_sequence);
-		view(page, "states", "Where each end is", tl_html_figure);
+		view(page, "states", "Where each end is", states);
 		view(page, "table", "What the table shows", tl_html_steps);
 		tl_close(to);
 	}

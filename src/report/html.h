@@ -38,6 +38,17 @@ void tl_html_steps(struct tl_html *page);
 	X(FOREIGN, "Foreign Address", "", "the other end; a listener has none")              \
 	X(STATE, "State", "", "where this end is in the diagram of RFC 9293")
 
+/* What a row of it is. X(identifier, name, meaning) */
+#define TL_HTML_ROWS(X)                                                                      \
+	X(LISTENER, "a listener",                                                            \
+	  "It waits on its port and stays while connections come and go: each of them gets " \
+	  "a row of its own beside it.")                                                     \
+	X(END, "whose -> with whom",                                                         \
+	  "One end of a connection: whose it is, and who is at the other end. Where both "   \
+	  "ends are on one host, the other end has a row of its own.")                       \
+	X(GONE, "gone",                                                                      \
+	  "The socket had a row a step ago. In CLOSED there is none, so netstat never shows it.")
+
 /* tl_html_table - the table of a moment as far as it is known; of a look, with the expected */
 void tl_html_table(struct tl_html *page, const struct tl_moment *moment);
 
@@ -62,6 +73,9 @@ const char *tl_html_owner(const struct tl_html *page, size_t socket);
  * three sockets in it
  */
 void tl_html_who(struct tl_buf *out, const struct tl_html *page, enum tl_state state);
+
+/* tl_html_who_briefly - the same, or "7 sockets" where that does not fit into a box */
+void tl_html_who_briefly(struct tl_buf *out, const struct tl_html *page, enum tl_state state);
 
 /* tl_html_look - the number of the step on which a phase ended, from 1; 0 for none */
 size_t tl_html_look(const struct tl_html *page, int phase);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "html.h"
 
-
 #include "diagram.h"
 
 /* Did any socket of the run walk it, and which was the first? */
@@ -14,11 +13,13 @@ static const struct tl_life *walker(const struct tl_verdict *verdict, const stru
 	return NULL;
 }
 
-static const char *arc_class(void *arg, const struct tl_arc *arc, struct tl_buf *title)
+static const char *arc_class(void *arg, const struct tl_arc *arc, struct tl_buf *title,
+			     struct tl_buf *href)
 {
 	const struct tl_html *page = arg;
 
 	(void)title;
+	(void)href;
 	return walker(page->report->verdict, arc) ? "walked" : "";
 }
 
@@ -26,7 +27,7 @@ static const char *state_class(void *arg, enum tl_state state, struct tl_buf *wh
 {
 	const struct tl_html *page = arg;
 
-	tl_html_who(who, page, state);
+	tl_html_who_briefly(who, page, state);
 	return who->len ? "now" : "";
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arrow.h"
+#include "safe.h"
 #include "words.h"
 
 static const char *end_name(const struct tl_html *page, const struct tl_frame *frame, int end)
@@ -48,6 +49,8 @@ static void title_of_chatter(struct tl_buf *out, const struct tl_html *page,
 			   (unsigned long long)moment->bytes, moment->bytes == 1 ? "" : "s");
 	else
 		tl_buf_str(out, n == 1 ? ", a mere ACK" : ", mere ACKs");
+	if (moment->held)
+		tl_buf_fmt(out, "; %zu held, like the ones before", moment->held);
 }
 
 static void title_of_trouble(struct tl_buf *out, const struct tl_event *ev)
@@ -222,6 +225,33 @@ void tl_html_who(struct tl_buf *out, const struct tl_html *page, enum tl_state s
 	free(count);
 }
 
+#define BOX 16 /* letters that fit into a box of the figure */
+
+static size_t sockets_in(const struct tl_html *page, enum tl_state state)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < page->moments.n_sockets; i++) {
+		const struct tl_row *row = page->world.known[i].row;
+
+		n += row && row->sock.state == state;
+	}
+	return n;
+}
+
+void tl_html_who_briefly(struct tl_buf *out, const struct tl_html *page, enum tl_state state)
+{
+	struct tl_buf who = { 0 };
+
+	tl_html_who(&who, page, state);
+	if (tl_report_buf_columns(&who) <= BOX)
+		tl_buf_str(out, tl_buf_text(&who));
+	else
+		tl_buf_fmt(out, "%zu sockets", sockets_in(page, state));
+	out->failed |= who.failed;
+	tl_buf_release(&who);
+}
+
 /* Every end's state in words, for readers and for the script that lights the figure. */
 static void lit(struct tl_html *page)
 {
@@ -229,17 +259,20 @@ static void lit(struct tl_html *page)
 	tl_attr(&page->to, "class", "lit");
 	tl_attr(&page->to, "aria-label", "Each end's state now");
 	for (enum tl_state state = 1; state < TL_STATE_MAX; state++) {
-		struct tl_buf who = { 0 };
+		struct tl_buf who = { 0 }, brief = { 0 };
 
 		tl_html_who(&who, page, state);
 		if (who.len) {
+			tl_html_who_briefly(&brief, page, state);
 			tl_open(&page->to, "li");
 			tl_attr(&page->to, "data-state", tl_state_name(state));
+			tl_attr(&page->to, "data-who", tl_buf_text(&brief));
 			tl_element(&page->to, "bdi", "who", tl_buf_text(&who));
 			tl_words(&page->to, " ");
 			tl_html_state(&page->to, state);
 			tl_close(&page->to);
 		}
+		tl_buf_release(&brief);
 		tl_buf_release(&who);
 	}
 	tl_close(&page->to);
@@ -272,6 +305,30 @@ static void header(struct tl_html *page, const struct tl_segment *s)
 	tl_wordsf(&page->to, " · %u byte%s · window %u", s->len, s->len == 1 ? "" : "s",
 		  s->window);
 	tl_close(&page->to);
+}
+
+#define MOST_HELD 3 /* segments that are named */
+
+/* What is on the wire now and does not move. */
+static void held_now(struct tl_html *page, size_t now)
+{
+	struct tl_buf text = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i <= now; i++) {
+		const struct tl_moment *moment = &page->moments.v[i];
+
+		if (moment->until <= now || n++ >= MOST_HELD)
+			continue;
+		tl_buf_fmt(&text, "%s%s from %s", n == 1 ? "Held now: " : "; ",
+			   moment->frame->name, end_name(page, moment->frame, 0));
+	}
+	if (n > MOST_HELD)
+		tl_buf_fmt(&text, "; and %zu more", n - MOST_HELD);
+	if (n)
+		tl_element(&page->to, "p", "held-now", tl_buf_text(&text));
+	page->to.failed |= text.failed;
+	tl_buf_release(&text);
 }
 
 /* After the last look of a phase: what its author has to say, and what went wrong. */
@@ -336,11 +393,12 @@ static void step(struct tl_html *page, size_t i)
 	tl_close(&page->to);
 	if (of_segment)
 		header(page, &moment->frame->ev->segment.seg);
-	changes(page);
+	held_now(page, i);
 	lit(page);
 	tl_html_table(page, moment);
 	if (moment->kind == TL_MOMENT_LOOK)
 		afterwords(page, moment);
+	changes(page);
 	tl_close(&page->to);
 	tl_buf_release(&title);
 }

@@ -17,14 +17,13 @@
 #define MOST_LOOK 400 /* between two looks, and where there are more than MANY steps. */
 #define MOST_SAME 12
 #define MOST_MANY 2
-#define MANY	  1000
+#define MANY	  300
 
 /* A row to be shown, and where it comes from. */
 struct shown {
 	struct tl_row row;            /* first: tl_row_cmp() looks at it */
 	const struct tl_known *known;
 };
-
 
 /* The columns of netstat, cut out of its own line. */
 static void netstat_cells(struct tl_markup *to, const struct tl_sock *sock)
@@ -82,7 +81,8 @@ static void change(struct tl_buf *out, const struct tl_known *known)
 }
 
 /* The pattern a row answers is told where it says other than the row. */
-static void as_expected(struct tl_html *page, const struct tl_row *row, const char *pattern)
+static void as_expected(struct tl_html *page, const struct tl_row *row,
+			const struct tl_pattern *pattern)
 {
 	struct tl_buf same = { 0 };
 
@@ -90,9 +90,12 @@ static void as_expected(struct tl_html *page, const struct tl_row *row, const ch
 	tl_open(&page->to, "span");
 	tl_attr(&page->to, "class", "good");
 	tl_words(&page->to, "✓ expected");
-	if (strcmp(tl_buf_text(&same), pattern)) {
+	if (pattern->count > 1 && !strncmp(pattern->text, tl_buf_text(&same), same.len) &&
+	    pattern->text[same.len] == ' ') {
+		tl_wordsf(&page->to, ", one of %d", pattern->count);
+	} else if (strcmp(tl_buf_text(&same), pattern->text)) {
 		tl_words(&page->to, ": ");
-		tl_isolated(&page->to, pattern);
+		tl_isolated(&page->to, pattern->text);
 	}
 	tl_close(&page->to);
 	tl_buf_release(&same);
@@ -114,7 +117,7 @@ static void expected(struct tl_html *page, const struct tl_moment *moment,
 			continue;
 		expect = verdict->rows[i].expect;
 		if (expect >= 0 && (size_t)expect < phase->n_expects) {
-			as_expected(page, row, phase->expects[expect].text);
+			as_expected(page, row, &phase->expects[expect]);
 		} else {
 			tl_element(&page->to, "span", phase->others_ignore ? "dim" : "bad",
 				   phase->others_ignore ? "not asked for" :
@@ -122,6 +125,16 @@ static void expected(struct tl_html *page, const struct tl_moment *moment,
 		}
 		return;
 	}
+}
+
+/* Whose a row is, and a way to what such a row means. */
+static void whose(struct tl_markup *to, const char *row, const char *owner)
+{
+	tl_open(to, "a");
+	tl_attr(to, "class", "whose");
+	tl_attrf(to, "href", "#row-%s", row);
+	tl_isolated(to, owner);
+	tl_close(to);
 }
 
 /* Below netstat's own line. */
@@ -141,7 +154,8 @@ static void remarks(struct tl_html *page, const struct tl_moment *moment,
 	tl_close(&page->to);
 	tl_open(&page->to, "td");
 	tl_attr(&page->to, "colspan", "3");
-	tl_isolated(&page->to, tl_buf_text(&owner));
+	whose(&page->to, shown->row.sock.state == TL_LISTEN ? "LISTENER" : "END",
+	      tl_buf_text(&owner));
 	if (moment->kind == TL_MOMENT_LOOK) {
 		tl_words(&page->to, " ");
 		expected(page, moment, &shown->row);
@@ -192,7 +206,7 @@ static void gone_row(struct tl_html *page, const struct tl_known *known, size_t 
 	tl_close(&page->to);
 	tl_open(&page->to, "td");
 	tl_attr(&page->to, "colspan", "3");
-	tl_isolated(&page->to, tl_buf_text(&owner));
+	whose(&page->to, "GONE", tl_buf_text(&owner));
 	tl_wordsf(&page->to, " %s", tl_buf_text(&words));
 	tl_close(&page->to);
 	tl_close(&page->to);

@@ -32,20 +32,31 @@ static const char *tone(enum tl_fact fact)
 	return "";
 }
 
-static void evidence(struct tl_html *page, const struct tl_evidence_verdict *found)
+/* The step that shows it; 0 where no step does, but all of them together. */
+static size_t step_of(const struct tl_html *page, const struct tl_evidence *evidence,
+		      const struct tl_evidence_verdict *found)
 {
-	size_t look = found->phase >= 0 ? tl_html_look(page, found->phase) : 0;
+	for (size_t i = 0; evidence->kind == TL_EVIDENCE_SEGMENTS && i < page->moments.n; i++)
+		if (page->moments.v[i].phase == found->phase && page->moments.v[i].frame)
+			return i + 1;
+	return found->phase >= 0 ? tl_html_look(page, found->phase) : 0;
+}
+
+static void evidence(struct tl_html *page, const struct tl_evidence *evidence,
+		     const struct tl_evidence_verdict *found)
+{
+	size_t step = step_of(page, evidence, found);
 
 	tl_open(&page->to, "li");
 	tl_element(&page->to, "span", tone(found->fact), mark(found->fact));
 	tl_words(&page->to, " ");
-	if (look) {
-		tl_open(&page->to, "a");
-		tl_attrf(&page->to, "href", "#step-%zu", look);
-	}
+	tl_open(&page->to, "a");
+	if (step)
+		tl_attrf(&page->to, "href", "#step-%zu", step);
+	else if (page->report->verdict->n_lives)
+		tl_attr(&page->to, "href", "#lives");
 	tl_isolated(&page->to, found->text);
-	if (look)
-		tl_close(&page->to);
+	tl_close(&page->to);
 	tl_close(&page->to);
 }
 
@@ -71,7 +82,7 @@ static void claim(struct tl_html *page, size_t i)
 	tl_paragraphs(&page->to, "because", claim_of->because);
 	tl_open(&page->to, "ul");
 	for (size_t j = 0; j < claim_of->n_check; j++)
-		evidence(page, &verdict->check[j]);
+		evidence(page, &claim_of->check[j], &verdict->check[j]);
 	tl_close(&page->to);
 	tl_close(&page->to);
 }
@@ -129,6 +140,7 @@ void tl_html_lives(struct tl_html *page)
 		return;
 	tl_open(&page->to, "section");
 	tl_attr(&page->to, "class", "lives");
+	tl_attr(&page->to, "id", "lives");
 	tl_element(&page->to, "h2", NULL, "The life of each socket");
 	tl_open(&page->to, "div");
 	tl_attr(&page->to, "class", "wide");
@@ -196,6 +208,12 @@ void tl_html_words(struct tl_html *page)
 	tl_open(to, "dl");
 #define X(id, name, class, meaning) word(to, "column-" #id, name, meaning);
 	TL_HTML_COLUMNS(X)
+#undef X
+	tl_close(to);
+	tl_element(to, "h2", NULL, "The rows of the table");
+	tl_open(to, "dl");
+#define X(id, name, meaning) word(to, "row-" #id, name, meaning);
+	TL_HTML_ROWS(X)
 #undef X
 	tl_close(to);
 	tl_close(to);

@@ -32,6 +32,16 @@ const struct tl_renderer *tl_renderer_find(const char *name)
 	return NULL;
 }
 
+bool tl_renderer_among(const char *name, const char *list)
+{
+	size_t len = strlen(name);
+
+	for (; *list; list += strcspn(list, ","), list += *list == ',')
+		if (strcspn(list, ",") == len && !strncmp(list, name, len))
+			return true;
+	return false;
+}
+
 int tl_report_done(const struct tl_buf *out, struct tl_err *err)
 {
 	return out->failed ? tl_err_set(err, ENOMEM, "no memory for the report") : 0;

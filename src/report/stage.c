@@ -43,16 +43,6 @@ static void add_columns(struct tl_stage *stage, const struct tl_moments *moments
 			add(stage, (int)i);
 }
 
-/* Room for the names of states is left at both sides. */
-static void place_columns(struct tl_stage *stage)
-{
-	int side = stage->n <= 2 ? 270 : stage->n == 3 ? 230 : 180;
-
-	for (size_t i = 0; i < stage->n; i++)
-		stage->columns[i].x = stage->n == 1 ? 500 :
-			side + (int)(i * (1000 - 2 * side) / (stage->n - 1));
-}
-
 /* The lowest lane of a column that no socket is in now. */
 static int free_lane(const struct tl_stage *stage, const struct tl_world *world, int owner,
 		     size_t but)
@@ -92,6 +82,45 @@ static void place_sockets(struct tl_stage *stage, struct tl_world *world,
 	}
 }
 
+/* How far lanes are apart: many stand closer together. */
+static int apart(const struct tl_column *column)
+{
+	return column->lanes > 3 ? 22 : 30;
+}
+
+int tl_stage_band(const struct tl_column *column)
+{
+	return apart(column) * 2 / 3;
+}
+
+int tl_stage_half(const struct tl_column *column)
+{
+	return ((column->lanes - 1) * apart(column) + tl_stage_band(column)) / 2;
+}
+
+#define NAME 225 /* the widest name of a state, in per mille of the narrowest diagram */
+
+/* Names of states stand outside the first and the last column, if there is room at all. */
+static int side(const struct tl_stage *stage, const struct tl_column *column)
+{
+	int least = NAME + tl_stage_half(column);
+
+	return stage->n > 3 ? 180 : stage->n == 2 && least < 270 ? 270 : least;
+}
+
+static void place_columns(struct tl_stage *stage)
+{
+	int left, right;
+
+	if (!stage->n)
+		return;
+	left = side(stage, &stage->columns[0]);
+	right = side(stage, &stage->columns[stage->n - 1]);
+	for (size_t i = 0; i < stage->n; i++)
+		stage->columns[i].x = stage->n == 1 ? 500 :
+			left + (int)(i * (1000 - left - right) / (stage->n - 1));
+}
+
 int tl_stage_init(struct tl_stage *stage, const struct tl_moments *moments,
 		  const struct tl_plan *plan, struct tl_err *err)
 {
@@ -104,10 +133,10 @@ int tl_stage_init(struct tl_stage *stage, const struct tl_moments *moments,
 	stage->lanes = calloc(moments->n_sockets + 1, sizeof(*stage->lanes));
 	if (stage->columns && stage->lanes) {
 		add_columns(stage, moments, plan);
-		place_columns(stage);
 		place_sockets(stage, &world, plan);
 		for (size_t i = 0; i < stage->n; i++)
 			stage->columns[i].lanes += !stage->columns[i].lanes;
+		place_columns(stage);
 	} else {
 		rc = tl_err_set(err, ENOMEM, "no memory for the report");
 	}
@@ -125,7 +154,7 @@ void tl_stage_release(struct tl_stage *stage)
 /* The first lane, most often the listener's, is the outer one. */
 int tl_stage_x(const struct tl_stage *stage, const struct tl_column *column, int lane)
 {
-	int off = lane * TL_STAGE_APART - (column->lanes - 1) * TL_STAGE_APART / 2;
+	int off = (2 * lane - (column->lanes - 1)) * apart(column) / 2;
 	bool last = column == &stage->columns[stage->n - 1];
 
 	return column->x + (last && stage->n > 1 ? -off : off);

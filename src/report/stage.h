@@ -38,8 +38,10 @@ const struct tl_column *tl_stage_column(const struct tl_stage *stage, int actor)
 /* tl_stage_x - where a lane of a column runs, in per mille of the width */
 int tl_stage_x(const struct tl_stage *stage, const struct tl_column *column, int lane);
 
-/* How far lanes are apart, and how wide a band in one is. */
-#define TL_STAGE_APART 30
-#define TL_STAGE_BAND  20
+/* tl_stage_band - how wide a band in a lane is, in per mille of the width */
+int tl_stage_band(const struct tl_column *column);
+
+/* tl_stage_half - from a column's middle to the edge of its outermost band */
+int tl_stage_half(const struct tl_column *column);
 
 #endif

@@ -23,14 +23,22 @@ static const struct tl_suite_arc *shown(const struct index *index, const struct 
 	return index->suite->arcs ? &index->suite->arcs[arc - arcs] : NULL;
 }
 
-static const char *arc_class(void *arg, const struct tl_arc *arc, struct tl_buf *title)
+static const char *page_file(void)
+{
+	return tl_renderer_find("html")->file;
+}
+
+static const char *arc_class(void *arg, const struct tl_arc *arc, struct tl_buf *title,
+			     struct tl_buf *href)
 {
 	const struct tl_suite_arc *it = shown(arg, arc);
 
 	if (!it || !it->how)
 		return "";
 	tl_buf_fmt(title, "%s: %s, phase %d", it->how, it->scenario, it->phase + 1);
-	return strcmp(it->how, "absent") ? "walked" : "";
+	tl_buf_fmt(href, "%s/%s#phase-%d", it->scenario, page_file(), it->phase + 1);
+	return !strcmp(it->how, "observed") ? "walked" :
+	       !strcmp(it->how, "absent") ? "absent" : "walked inferred";
 }
 
 static const char *state_class(void *arg, enum tl_state state, struct tl_buf *who)
@@ -74,53 +82,92 @@ static void link_to(struct tl_markup *to, const char *scenario, const char *file
 	tl_close(to);
 }
 
-/* One run: what it came to, its page, and its other files. */
-static void run(struct index *index, const struct tl_suite_case *one)
+/* Its file is there: the suite wants JSON and JUnit of each run for its own. */
+static bool is_saved(const struct index *index, const struct tl_renderer *renderer)
+{
+	const char *name = renderer->name, *formats = index->suite->formats;
+
+	return renderer->file && (!formats || !strcmp(name, "json") ||
+				  !strcmp(name, "junit") || tl_renderer_among(name, formats));
+}
+
+static void files(struct index *index, const struct tl_suite_case *one)
 {
 	struct tl_markup *to = &index->to;
-	struct tl_buf took = { 0 };
 	size_t n;
 	const struct tl_renderer *renderers = tl_renderers(&n);
 
-	tl_report_duration(&took, one->took_ns);
-	tl_open(to, "tr");
 	tl_open(to, "td");
-	tl_element(to, "span", one->result == TL_RESULT_PASSED ? "good" : "bad",
-		   tl_report_result(one->result));
-	tl_close(to);
-	tl_open(to, "td");
-	link_to(to, one->name, tl_renderer_find("html")->file, one->name);
-	tl_open(to, "div");
-	tl_isolated(to, one->title);
-	tl_close(to);
-	if (one->reason) {
-		tl_open(to, "div");
-		tl_attr(to, "class", "bad");
-		tl_isolated(to, one->reason);
-		tl_close(to);
-	}
-	tl_close(to);
-	tl_element(to, "td", "dim", tl_buf_text(&took));
-	tl_open(to, "td");
-	for (size_t i = 0; i < n; i++) {
-		if (!renderers[i].file || !strcmp(renderers[i].name, "html"))
+	tl_attr(to, "class", "files");
+	for (size_t i = 0; one->json && one->json->len && i < n; i++) {
+		if (!is_saved(index, &renderers[i]) || !strcmp(renderers[i].name, "html"))
 			continue;
 		link_to(to, one->name, renderers[i].file, renderers[i].name);
 		tl_words(to, " ");
 	}
-	link_to(to, one->name, "trace.ndjson", "trace");
+	if (one->json && one->json->len)
+		link_to(to, one->name, "trace.ndjson", "trace");
 	tl_close(to);
+}
+
+static const char *tone(enum tl_result result)
+{
+	return result == TL_RESULT_PASSED ? "good" : result == TL_RESULT_SKIPPED ? "dim" : "bad";
+}
+
+/* One run: what it came to, its page, and its other files. One that was not is but named. */
+static void run(struct index *index, const struct tl_suite_case *one)
+{
+	struct tl_markup *to = &index->to;
+	struct tl_buf took = { 0 };
+
+	tl_report_duration(&took, one->took_ns);
+	tl_open(to, "tr");
+	tl_element(to, "td", tone(one->result), tl_report_result(one->result));
+	tl_open(to, "td");
+	if (one->json && one->json->len)
+		link_to(to, one->name, page_file(), one->name);
+	else
+		tl_isolated(to, one->name);
+	tl_open(to, "div");
+	tl_isolated(to, one->title);
+	tl_close(to);
+	if (one->reason)
+		tl_element(to, "div", tone(one->result), one->reason);
+	tl_close(to);
+	tl_element(to, "td", "n", tl_buf_text(&took));
+	files(index, one);
 	tl_close(to);
 	tl_buf_release(&took);
 }
 
+static void columns(struct tl_markup *to, const char *const *names)
+{
+	tl_open(to, "thead");
+	tl_open(to, "tr");
+	for (; *names; names++) {
+		tl_open(to, "th");
+		tl_attr(to, "scope", "col");
+		tl_words(to, *names);
+		tl_close(to);
+	}
+	tl_close(to);
+	tl_close(to);
+	tl_open(to, "tbody");
+}
+
 static void runs(struct index *index)
 {
+	static const char *const names[] = { "Result", "Scenario", "Took", "Files", NULL };
+
 	tl_open(&index->to, "section");
+	tl_attr(&index->to, "class", "runs");
 	tl_element(&index->to, "h2", NULL, "The runs");
 	tl_open(&index->to, "table");
+	columns(&index->to, names);
 	for (size_t i = 0; i < index->suite->n; i++)
 		run(index, &index->suite->cases[i]);
+	tl_close(&index->to);
 	tl_close(&index->to);
 	tl_close(&index->to);
 }
@@ -130,34 +177,77 @@ static const char *end_name(enum tl_state state)
 	return state == TL_CLOSE ? "CLOSED" : tl_state_name(state);
 }
 
-/* The same in words, for who cannot point, and with a way to each run. */
-static void list(struct index *index)
+/* The same in words, for who cannot point. */
+static void arc_row(struct index *index, const struct tl_arc *arc)
 {
+	const struct tl_suite_arc *it = shown(index, arc);
 	struct tl_markup *to = &index->to;
-	size_t n;
-	const struct tl_arc *arcs = tl_arcs(&n);
 
-	tl_open(to, "table");
-	for (size_t i = 0; i < n; i++) {
-		const struct tl_suite_arc *it = shown(index, &arcs[i]);
-
-		tl_open(to, "tr");
-		tl_element(to, "td", "dim", arcs[i].id);
-		tl_open(to, "td");
-		tl_wordsf(to, "%s → %s", end_name(arcs[i].from), end_name(arcs[i].to));
-		tl_element(to, "div", "dim", arcs[i].event);
+	tl_open(to, "tr");
+	tl_open(to, "td");
+	tl_wordsf(to, "%s → %s", end_name(arc->from), end_name(arc->to));
+	tl_open(to, "div");
+	tl_attr(to, "class", "dim");
+	tl_wordsf(to, "%s: %s", arc->id, arc->event);
+	tl_close(to);
+	tl_close(to);
+	tl_element(to, "td", it->how ? "good" : "dim", it->how ? it->how : "not shown");
+	tl_open(to, "td");
+	if (it->how) {
+		tl_open(to, "a");
+		tl_attrf(to, "href", "%s/%s#phase-%d", it->scenario, page_file(), it->phase + 1);
+		tl_words(to, it->scenario);
 		tl_close(to);
-		tl_element(to, "td", it->how ? "good" : "dim", it->how ? it->how : "not shown");
-		tl_open(to, "td");
-		if (it->how) {
-			link_to(to, it->scenario, tl_renderer_find("html")->file, it->scenario);
-			tl_wordsf(to, ", phase %d: ", it->phase + 1);
-			tl_isolated(to, it->title);
-		}
-		tl_close(to);
+		tl_open(to, "div");
+		tl_attr(to, "class", "dim");
+		tl_wordsf(to, "phase %d: ", it->phase + 1);
+		tl_isolated(to, it->title);
 		tl_close(to);
 	}
 	tl_close(to);
+	tl_close(to);
+}
+
+static void list(struct index *index)
+{
+	static const char *const names[] = { "Arrow", "Shown", "Where to see it", NULL };
+	size_t n;
+	const struct tl_arc *arcs = tl_arcs(&n);
+
+	tl_open(&index->to, "table");
+	tl_attr(&index->to, "class", "arcs");
+	columns(&index->to, names);
+	for (size_t i = 0; i < n; i++)
+		arc_row(index, &arcs[i]);
+	tl_close(&index->to);
+	tl_close(&index->to);
+}
+
+/* "23 of 41 arrows: 20 observed, 1 inferred, 2 absent", as far as there are any. */
+static void count(struct index *index)
+{
+	static const char *const ways[] = { "observed", "inferred", "absent" };
+	size_t n, all = 0, of[3] = { 0 };
+	const struct tl_arc *arcs = tl_arcs(&n);
+	struct tl_buf text = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < 3; k++)
+			of[k] += shown(index, &arcs[i])->how &&
+				 !strcmp(shown(index, &arcs[i])->how, ways[k]);
+	for (size_t k = 0; k < 3; k++) {
+		if (of[k])
+			tl_buf_fmt(&text, "%s%zu %s", all ? ", " : ": ", of[k], ways[k]);
+		all += of[k];
+	}
+	tl_open(&index->to, "p");
+	tl_wordsf(&index->to, "%zu of %zu arrows%s. ", all, n, tl_buf_text(&text));
+	tl_element(&index->to, "span", "dim",
+		   "Dark ones were shown, dashed ones only inferred; dotted ones Linux does not "
+		   "have. A cross is a way to CLOSED that the figure does not draw. Each leads to "
+		   "the run that shows it.");
+	tl_close(&index->to);
+	tl_buf_release(&text);
 }
 
 static void map(struct index *index)
@@ -166,9 +256,7 @@ static void map(struct index *index)
 
 	tl_open(to, "section");
 	tl_element(to, "h2", NULL, "What they have shown of RFC 9293's diagram");
-	tl_element(to, "p", "dim",
-		   "Dark arrows were observed or inferred; rest the pointer on one to see by "
-		   "which run. Arrow 5 is one that Linux does not have.");
+	count(index);
 	tl_diagram(to, &(struct tl_diagram){
 		.label = "The states of a TCP connection and the arcs that the runs have shown",
 		.arc = arc_class,

@@ -86,7 +86,7 @@ expect_text "$index" "default-src 'none'; style-src 'sha256-" "the policy of ind
 xmllint --html --noout "$index" 2>&1 | grep -v 'Tag [a-z]* invalid' | grep -q 'error' &&
 	complain "index.html is not well-formed"
 for link in $(grep -o 'href="[^"]*"' "$index" | sed 's/href="//; s/"$//' | sort -u); do
-	[ -e "$tmp/runs/$link" ] || complain "index.html leads to $link, which is not there"
+	[ -e "$tmp/runs/${link%%#*}" ] || complain "index.html leads to $link, which is not there"
 done
 
 # What all of them have shown: all that the figure draws, or that Linux does not have it.

@@ -6,6 +6,7 @@
 
 #include "../../src/report/diagram.h"
 #include "../../src/report/html_assets.h"
+#include "../../src/report/html_draw.h"
 #include "../../src/report/moments.h"
 #include "../../src/report/stage.h"
 #include "stage.h"
@@ -147,6 +148,59 @@ Test(report_html, of_a_crowd_the_first_hundred_are_told_and_all_that_was_held)
 	stage_close(&st);
 }
 
+static void let_go(struct stage *st, int id)
+{
+	stage_emit(st, (struct tl_event){ .kind = TL_EVENT_LETGO, .letgo = { .id = id } });
+}
+
+Test(report_html, held_segments_that_are_alike_fold_after_the_first_ten)
+{
+	struct tl_moments moments;
+	struct stage st;
+
+	open_stage(&st);
+	handshake(&st, 1000);
+	for (int i = 0; i < 50; i++) {
+		shoot(&st, REPLICA, 1000, ACK, 101 + 10 * i, 10, TL_ESTABLISHED, TL_ESTABLISHED,
+		      TL_FATE_HELD);
+		let_go(&st, 4 + i);
+	}
+	shoot(&st, REPLICA, 1000, TL_FLAG_FIN | ACK, 601, 0, TL_FIN_WAIT1, TL_ESTABLISHED,
+	      TL_FATE_HELD);
+	moments = read_moments(&st);
+	cr_assert_eq(count(&moments, TL_MOMENT_CAME), 3 + 10 + 1);
+	cr_assert_eq(count(&moments, TL_MOMENT_LETGO), 0);
+	cr_assert_eq(count(&moments, TL_MOMENT_CHATTER), 1);
+	cr_assert_eq(moments.v[13].held, 40);
+	cr_assert_eq(moments.v[13].bytes, 400);
+	tl_moments_release(&moments);
+	stage_close(&st);
+}
+
+Test(report_html, a_held_segment_says_how_long_it_is)
+{
+	struct tl_moments moments;
+	struct stage st;
+
+	open_stage(&st);
+	handshake(&st, 1000);
+	shoot(&st, REPLICA, 1000, ACK, 101, 10, TL_ESTABLISHED, TL_ESTABLISHED, TL_FATE_HELD);
+	let_go(&st, 4);
+	shoot(&st, REPLICA, 1000, ACK, 111, 10, TL_ESTABLISHED, TL_ESTABLISHED, TL_FATE_HELD);
+	shoot(&st, MASTER, 1000, TL_FLAG_FIN | ACK, 501, 0, TL_FIN_WAIT1, TL_ESTABLISHED,
+	      TL_FATE_HELD);
+	let_go(&st, 5);
+	moments = read_moments(&st);
+	cr_assert_eq(moments.n, 7);
+	cr_assert_eq(moments.v[2].until, 0, "it was not held");
+	cr_assert_eq(moments.v[3].until, 0, "it was let go before the next");
+	cr_assert_eq(moments.v[4].until, 6);
+	cr_assert_eq(moments.v[6].kind, TL_MOMENT_LETGO);
+	cr_assert_eq(moments.v[5].until, TL_MOMENT_NEVER);
+	tl_moments_release(&moments);
+	stage_close(&st);
+}
+
 Test(report_html, the_world_follows_each_end_and_says_what_changed)
 {
 	struct tl_world world = { 0 };
@@ -216,6 +270,29 @@ Test(report_html, who_opens_stands_left_and_sockets_have_lanes_of_their_own)
 	stage_close(&st);
 }
 
+Test(report_html, text_is_broken_at_blanks_and_a_word_too_long_is_cut)
+{
+	static const struct {
+		const char *text;
+		int room;
+		size_t n;
+		bool cut;
+	} cases[] = {
+		{ "", 5, 0, false },          { "abc", 3, 3, false },
+		{ "abc de", 3, 3, false },    { "abc de f", 6, 6, false },
+		{ "abc de f", 7, 6, false },  { "abcdef", 3, 3, true },
+		{ "ab cdefgh", 5, 2, false }, { "\u00e4\u00f6\u00fc\u00df", 2, 4, true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool cut;
+
+		cr_expect_eq(tl_html_fitting(cases[i].text, cases[i].room, &cut), cases[i].n,
+			     "\"%s\" in %d", cases[i].text, cases[i].room);
+		cr_expect_eq(cut, cases[i].cut, "\"%s\" in %d", cases[i].text, cases[i].room);
+	}
+}
+
 Test(report_html, markup_lets_nothing_act)
 {
 	struct tl_markup to = { 0 };
@@ -240,9 +317,10 @@ Test(report_html, markup_lets_nothing_act)
 	tl_markup_release(&to);
 }
 
-static const char *no_class(void *arg, const struct tl_arc *arc, struct tl_buf *title)
+static const char *no_class(void *arg, const struct tl_arc *arc, struct tl_buf *title,
+			    struct tl_buf *href)
 {
-	(void)arg, (void)arc, (void)title;
+	(void)arg, (void)arc, (void)title, (void)href;
 	return "";
 }
 
@@ -290,4 +368,26 @@ Test(report_html, nothing_ends_the_style_or_the_script_before_its_end)
 	cr_assert_null(strstr(tl_html_js(), "<!--"));
 	cr_assert_eq(strlen(tl_html_css_hash()), strlen("sha256-") + 44);
 	cr_assert_eq(strlen(tl_html_js_hash()), strlen("sha256-") + 44);
+}
+
+Test(report_html, the_index_leads_only_to_what_is_there)
+{
+	struct tl_buf json = { 0 }, none = { 0 }, out = { 0 };
+	const struct tl_suite_case cases[] = {
+		{ .name = "a/ran", .title = "<b>", .result = TL_RESULT_FAILED, .json = &json },
+		{ .name = "a/skipped", .title = "t", .result = TL_RESULT_SKIPPED, .json = &none },
+	};
+	struct tl_suite suite = { .cases = cases, .n = 2, .formats = "html,md" };
+
+	tl_buf_str(&json, "{}");
+	cr_assert_eq(tl_suite_html(&suite, &out, &err), 0, "%s", err.text);
+	cr_expect_not_null(strstr(out.data, "href=\"a/ran/report.html\""));
+	cr_expect_not_null(strstr(out.data, "href=\"a/ran/report.md\""));
+	cr_expect_not_null(strstr(out.data, "href=\"a/ran/report.json\""));
+	cr_expect_not_null(strstr(out.data, "href=\"a/ran/trace.ndjson\""));
+	cr_expect_null(strstr(out.data, "report.tap"));
+	cr_expect_null(strstr(out.data, "href=\"a/skipped"));
+	cr_expect_null(strstr(out.data, "<b>"));
+	tl_buf_release(&out);
+	tl_buf_release(&json);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Steps through the sections that are there anyway. It makes no markup and knows no names:
-// what is lit is read from each section's list .lit, and the arcs from data-arcs.
+// what is lit is read from each section's list .lit, the arcs from data-arcs, and what is held
+// from data-until.
 (() => {
 	"use strict";
 
@@ -10,28 +11,24 @@
 	const steps = all(".step"), rows = all(".row"), phases = all(".timeline li");
 	const nodes = all(".figure .node"), arcs = all(".figure .arc");
 	const scrub = byId("scrub"), said = byId("said"), play = byId("play");
-	const list = document.querySelector(".rows");
+	const list = document.querySelector(".rows"), stage = document.querySelector(".stage");
 	const arcsOf = (step) => all("[data-arcs]", step).flatMap(
 		(change) => change.dataset.arcs.split(" ").filter(Boolean));
 	const firstWalk = new Map();
-	let at = -1, timer = 0;
-
-	// In a box that is no longer for many names than for few.
-	function write(where, names) {
-		where.textContent = names;
-		where.style.fontSize = names.length > 19 ? `${228 / names.length}px` : "";
-	}
+	const held = rows.map((row, i) => [row, i, Number(row.dataset.until) - 1])
+		.filter(([, , until]) => until >= 0);
+	let at = -1, back = 0, timer = 0, told = null;
 
 	function light(step) {
 		const who = new Map(all(".lit li", step).map(
-			(one) => [one.dataset.state, one.querySelector(".who").textContent]));
+			(one) => [one.dataset.state, one.dataset.who]));
 		const taken = new Set(arcsOf(step));
 
 		for (const node of nodes) {
 			const names = who.get(node.dataset.state) || "";
 
 			node.classList.toggle("now", names !== "");
-			write(node.querySelector(".who"), names);
+			node.querySelector(".who").textContent = names;
 		}
 		for (const arc of arcs) {
 			const id = arc.dataset.arc;
@@ -39,6 +36,8 @@
 			arc.classList.toggle("taken", taken.has(id));
 			arc.classList.toggle("walked", firstWalk.has(id) && firstWalk.get(id) <= at);
 		}
+		for (const [row, came, until] of held)
+			row.classList.toggle("flying", came <= at && at < until);
 	}
 
 	function follow(row) {
@@ -112,6 +111,8 @@
 
 		if (asked)
 			go(Number(asked[1]) - 1, "keep");
+		else if (target && phases.includes(target))
+			go(Number(target.dataset.look) - 1, "keep");
 		else if (target && target.tagName === "DETAILS")
 			target.open = true;
 	}
@@ -150,9 +151,21 @@
 		}
 	}
 
-	// The three views, with the timeline above them.
+	// The top of the page, if all three views are in sight there; else they and the timeline.
 	function toStage() {
-		document.querySelector(".stage").scrollIntoView();
+		const box = stage.getBoundingClientRect();
+
+		if (box.bottom + scrollY <= innerHeight)
+			scrollTo(0, 0);
+		else
+			stage.scrollIntoView();
+	}
+
+	// What stands above the views tells how much of the window is left to them.
+	function fit() {
+		const above = stage.getBoundingClientRect().top + scrollY;
+
+		stage.style.setProperty("--above", `${above}px`);
 	}
 
 	function walkAll() {
@@ -175,7 +188,11 @@
 		scrub.oninput = () => { stop(); go(Number(scrub.value) - 1); };
 		document.addEventListener("keydown", onKey);
 		document.addEventListener("click", onClick);
+		addEventListener("beforeprint", () => { back = at; go(steps.length - 1, "keep"); });
+		addEventListener("afterprint", () => go(back, "keep"));
 		document.documentElement.classList.add("js");
+		new ResizeObserver(fit).observe(document.querySelector("header"));
+		fit();
 		fromAddress();
 		if (at < 0)
 			go(0, "keep");
@@ -186,12 +203,15 @@
 	// What a word means is told where the word stands: the glossary has the text.
 	function tell(event) {
 		const link = event.target.closest && event.target.closest(
-			'a[href^="#state-"], a[href^="#flag-"], a[href^="#column-"]');
+			'[href^="#state-"], [href^="#flag-"], [href^="#column-"], [href^="#row-"]');
 		const target = link && byId(link.getAttribute("href").slice(1));
 
+		told?.removeAttribute("aria-describedby");
+		told = target && link;
 		tip.classList.toggle("shown", Boolean(target));
 		if (!target)
 			return;
+		link.setAttribute("aria-describedby", "tip");
 		tip.textContent = target.querySelector(".meaning").textContent;
 		const box = link.getBoundingClientRect();
 		const left = Math.min(box.left, innerWidth - tip.offsetWidth - 8);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Texts of the sequence diagram: where they stand, and what room they have. */
+#include "html_draw.h"
+
+#include <string.h>
+
+#include "safe.h"
+
+void tl_html_at(struct tl_markup *to, const char *name, int per_mille)
+{
+	tl_attrf(to, name, "%d.%d%%", per_mille / 10, per_mille % 10);
+}
+
+void tl_html_text(struct tl_markup *to, int x, int y, const char *anchor, const char *class,
+		  const char *text)
+{
+	tl_open(to, "text");
+	tl_html_at(to, "x", x);
+	tl_attrf(to, "y", "%d", y);
+	tl_attr(to, "text-anchor", anchor);
+	tl_attr(to, "class", class);
+	tl_words(to, text);
+	tl_close(to);
+}
+
+/* How many letters there is room for around @x. */
+static int room_around(int x)
+{
+	return 2 * (x < 500 ? x : 1000 - x) * TL_HTML_LETTERS / 1000;
+}
+
+/* The first bytes of @text, up to a blank, that fit into @room; a word too long is cut. */
+size_t tl_html_fitting(const char *text, int room, bool *cut)
+{
+	size_t n = 0, blank = 0;
+	uint32_t rune;
+
+	*cut = false;
+	for (int letters = 0; text[n]; letters++) {
+		if (letters == room) {
+			*cut = !blank;
+			return blank ? blank : n;
+		}
+		n += tl_report_rune(text + n, &rune);
+		if (text[n] == ' ')
+			blank = n;
+	}
+	return n;
+}
+
+/* Text in as many lines as it takes around @x; *@lines gets how many. @to NULL: no drawing. */
+void tl_html_lines(struct tl_markup *to, int x, const char *class, const char *text, int *lines)
+{
+	struct tl_buf line = { 0 };
+
+	for (*lines = 0; *text; ++*lines) {
+		bool cut;
+		size_t n = tl_html_fitting(text, room_around(x), &cut);
+
+		line.len = 0;
+		tl_buf_add(&line, text, n);
+		tl_buf_str(&line, cut ? "…" : "");
+		if (to)
+			tl_html_text(to, x, TL_HTML_SHORT / 2 + 4 + TL_HTML_LINE * *lines,
+				     "middle", class, tl_buf_text(&line));
+		text += cut ? strcspn(text, " ") : n;
+		text += strspn(text, " ");
+	}
+	if (to)
+		to->failed |= line.failed;
+	tl_buf_release(&line);
+}

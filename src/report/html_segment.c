@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Segments in the sequence diagram: from lane to lane, and how far they got. */
+#include "html_draw.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "arrow.h"
+#include "safe.h"
+
+/* The last socket there was between two ends; -1 for none. */
+static int socket_between(const struct tl_html *page, const struct tl_endpoint *local,
+			  const struct tl_endpoint *remote)
+{
+	for (size_t i = page->moments.n_sockets; i-- > 0;) {
+		const struct tl_sock *sock = &page->moments.sockets[i].first->sock;
+
+		if (page->world.known[i].changed && page->stage.lanes[i] >= 0 &&
+		    tl_endpoint_equal(&sock->local, local) &&
+		    tl_endpoint_equal(&sock->remote, remote))
+			return (int)i;
+	}
+	return -1;
+}
+
+/*
+ * Where an end of a segment is drawn: on its socket's lane, on that of one that is gone
+ * with it, or on its actor's thread.
+ */
+static int place_end(const struct tl_html *page, const struct tl_event *ev, int end)
+{
+	const struct tl_row *row = &ev->segment.ends[end];
+	const struct tl_frame *frame = tl_film_find(&page->moments.film, ev->segment.id);
+	const struct tl_conn *conn = frame ? &page->moments.film.conns[frame->conn] : NULL;
+	const struct tl_endpoint *me = end ? &ev->segment.seg.to : &ev->segment.seg.from;
+	const struct tl_endpoint *other = end ? &ev->segment.seg.from : &ev->segment.seg.to;
+	int i = tl_state_info(row->sock.state) ?
+			tl_moments_socket(&page->moments, row->sock.cookie) :
+			socket_between(page, me, other);
+	const struct tl_column *column;
+
+	if (i >= 0 && page->stage.lanes[i] >= 0) {
+		column = tl_html_column(page, page->moments.sockets[i].owner);
+		if (column)
+			return tl_stage_x(&page->stage, column, page->stage.lanes[i]);
+	}
+	if (!conn)
+		return 500;
+	column = tl_html_column(page, conn->actors[tl_endpoint_equal(&conn->ends[1], me)]);
+	return column ? column->x : end ? 730 : 270;
+}
+
+static void line(struct tl_markup *to, int from, int goal, int y, const char *class)
+{
+	tl_open(to, "line");
+	tl_attr(to, "class", class);
+	tl_html_at(to, "x1", from);
+	tl_html_at(to, "x2", goal);
+	tl_attrf(to, "y1", "%d", y);
+	tl_attrf(to, "y2", "%d", y);
+	tl_close(to);
+}
+
+/* It crosses the bands between its ends in a gap of its own. */
+static void shaft(struct tl_markup *to, int from, int goal, int y, const char *manner)
+{
+	char class[32];
+
+	snprintf(class, sizeof(class), "shaft %s", manner);
+	line(to, from, goal, y, "gap");
+	line(to, from, goal, y, class);
+}
+
+/* A path whose places are pixels, but for @x, where it begins. */
+static void put_path(struct tl_markup *to, int x, const char *class, const char *path, int y)
+{
+	tl_open(to, "svg");
+	tl_attr(to, "class", "spot");
+	tl_html_at(to, "x", x);
+	tl_attrf(to, "y", "%d", y);
+	tl_open(to, "path");
+	tl_attr(to, "class", class);
+	tl_attr(to, "d", path);
+	tl_close(to);
+	tl_close(to);
+}
+
+/* Where it ends that does not arrive: held at a bar, lost at a cross. */
+static void stop(struct tl_markup *to, int x, int y, bool lost)
+{
+	put_path(to, x, lost ? "cross" : "bar", lost ? "M-5 -5l10 10m-10 0l10 -10" : "M0 -7v14",
+		 y);
+}
+
+static const char *manner(const struct tl_moment *moment, const struct tl_arrow *arrow)
+{
+	if (arrow->arrives)
+		return moment->frame->ev->segment.fate == TL_FATE_HELD ? "released" : "passed";
+	return arrow->ink == TL_INK_BAD ? "lost" : "held";
+}
+
+/* What finds no room above an arrow goes below it: "data, 14 bytes, released". */
+static void share(struct tl_arrow *arrow, int room)
+{
+	const char *label = tl_buf_text(&arrow->label), *comma = strstr(label, ", ");
+	struct tl_buf below = { 0 };
+
+	if (tl_report_buf_columns(&arrow->label) <= room || !comma)
+		return;
+	tl_buf_str(&below, comma + 2);
+	if (arrow->remark.len)
+		tl_buf_fmt(&below, ", %s", tl_buf_text(&arrow->remark));
+	arrow->label.len = comma - label;
+	arrow->label.data[arrow->label.len] = '\0';
+	tl_buf_release(&arrow->remark);
+	arrow->remark = below;
+}
+
+static void draw_arrow(struct tl_html *page, const struct tl_moment *moment,
+		       const struct tl_arrow *arrow, int from, int to)
+{
+	int sign = to > from ? 1 : -1, y = TL_HTML_TALL / 2 + 3;
+	int goal = arrow->arrives ? to - sign * 12 : from + (to - from) * 62 / 100;
+
+	shaft(&page->to, from + sign * 10, goal, y, manner(moment, arrow));
+	if (!arrow->arrives)
+		stop(&page->to, goal, y, arrow->ink == TL_INK_BAD);
+	tl_html_text(&page->to, (from + to) / 2, y - 8, "middle", "label",
+		     tl_buf_text(&arrow->label));
+	if (arrow->remark.len)
+		tl_html_text(&page->to, (from + to) / 2, y + 16, "middle", "remark",
+			     tl_buf_text(&arrow->remark));
+}
+
+/* A socket that is connected to itself: out on the side without names, and back. */
+static void draw_loop(struct tl_html *page, const struct tl_moment *moment,
+		      const struct tl_arrow *arrow, int x, bool leftward)
+{
+	int off = leftward ? -60 : 60, y = TL_HTML_TALL / 2 - 1;
+	char class[32];
+
+	snprintf(class, sizeof(class), "shaft %s", manner(moment, arrow));
+	put_path(&page->to, x, class,
+		 leftward ? "M-5 -8h-24a8 8 0 0 0 0 16h22" : "M5 -8h24a8 8 0 0 1 0 16h-22", y);
+	if (!arrow->arrives)
+		stop(&page->to, x + off, y, arrow->ink == TL_INK_BAD);
+	tl_html_text(&page->to, x + off * 2, arrow->remark.len ? y - 2 : y + 4,
+		     leftward ? "end" : "start", "label", tl_buf_text(&arrow->label));
+	if (arrow->remark.len)
+		tl_html_text(&page->to, x + off * 2, y + 13, leftward ? "end" : "start",
+			     "remark", tl_buf_text(&arrow->remark));
+}
+
+static bool is_last(const struct tl_html *page, int x)
+{
+	const struct tl_stage *stage = &page->stage;
+
+	return stage->n && x >= stage->columns[stage->n - 1].x -
+					tl_stage_half(&stage->columns[stage->n - 1]);
+}
+
+void tl_html_segment(struct tl_html *page, const struct tl_moment *moment, int height)
+{
+	const struct tl_event *ev = moment->frame->ev;
+	int from = place_end(page, ev, 0), to = place_end(page, ev, 1);
+	struct tl_arrow arrow;
+
+	tl_html_bands(page, height, (from + to) / 2);
+	tl_arrow_init(&arrow, &page->moments.film, moment->line);
+	share(&arrow,
+	      from == to ? TL_HTML_LETTERS / 4 : abs(to - from) * TL_HTML_LETTERS / 1000);
+	if (from == to)
+		draw_loop(page, moment, &arrow, from, is_last(page, from));
+	else
+		draw_arrow(page, moment, &arrow, from, to);
+	page->to.failed |= arrow.label.failed || arrow.remark.failed;
+	tl_arrow_release(&arrow);
+}
+
+/* "14 segments, 518 bytes", or but the latter. */
+static void say_chatter(struct tl_buf *text, const struct tl_moment *moment, bool briefly)
+{
+	size_t n = moment->data + moment->acks;
+
+	if (moment->crowd) {
+		tl_buf_fmt(text, "%zu of further connections", n);
+		return;
+	}
+	if (!moment->data) {
+		tl_buf_fmt(text, "%zu ACK%s", n, n == 1 ? "" : "s");
+		return;
+	}
+	if (!briefly)
+		tl_buf_fmt(text, "%zu segment%s, ", n, n == 1 ? "" : "s");
+	tl_buf_fmt(text, "%llu byte%s", (unsigned long long)moment->bytes,
+		   moment->bytes == 1 ? "" : "s");
+}
+
+void tl_html_chatter(struct tl_html *page, const struct tl_moment *moment, int height)
+{
+	int a = place_end(page, moment->ev, 0), b = place_end(page, moment->ev, 1);
+	struct tl_buf text = { 0 };
+
+	tl_html_bands(page, height, (a + b) / 2);
+	say_chatter(&text, moment, page->stage.n > 2);
+	if (a == b) {
+		tl_html_text(&page->to, is_last(page, a) ? a - 30 : a + 30,
+			     TL_HTML_SHORT / 2 + 4, is_last(page, a) ? "end" : "start", "aside",
+			     tl_buf_text(&text));
+	} else {
+		int sign = b > a ? 1 : -1;
+
+		shaft(&page->to, a + sign * 10, b - sign * 10, TL_HTML_SHORT / 2 + 5, "folded");
+		tl_html_text(&page->to, (a + b) / 2, TL_HTML_SHORT / 2 - 1, "middle", "aside",
+			     tl_buf_text(&text));
+	}
+	page->to.failed |= text.failed;
+	tl_buf_release(&text);
+}
