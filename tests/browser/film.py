@@ -72,7 +72,14 @@ class World:
         self.names = names(events)
         self.rows = {}
         self.owner = {}
-        for event in events:
+        self.holds = {}  # line of a held segment: line of when it was let go
+        ids = {}
+        for line, event in enumerate(events, 1):
+            if event["event"] == "segment" and event.get("fate") == "held":
+                ids[event["id"]] = line
+                self.holds[line] = len(events) + 1
+            elif event["event"] == "letgo" and event["id"] in ids:
+                self.holds[ids[event["id"]]] = line
             for row in event.get("rows", []) + event.get("ends", []):
                 if row and row.get("cookie") and row.get("owner", -1) >= 0:
                     self.owner[row["cookie"]] = row["owner"]
@@ -95,6 +102,14 @@ class World:
                 for cookie in before.keys() | self.rows.keys()
                 if state(before, cookie) != state(self.rows, cookie)}
 
+    def held(self, line):
+        """The lines of what was held there and then; may be of what was just held as well."""
+        must, may = set(), set()
+        for at, letgo in self.holds.items():
+            if at <= line < letgo:
+                (must if at < line else may).add(at)
+        return must, must | may
+
     def lit(self):
         """{state: "master, replica ×2"}"""
         count = {}
@@ -106,6 +121,12 @@ class World:
         return {state: ", ".join(name(owner) + (f" ×{n}" if n > 1 else "")
                                  for owner, n in sorted(who.items()))
                 for state, who in count.items()}
+
+    def briefly(self):
+        """The same as it is written into a box: names that do not fit are counted."""
+        number = lambda state: sum(row["state"] == state for row in self.rows.values())
+        return {state: who if len(who) <= 16 else f"{number(state)} sockets"
+                for state, who in self.lit().items()}
 
 
 def must_show(events):

@@ -21,12 +21,22 @@ const ids = (selector) => [...document.querySelectorAll(selector)].map((a) => a.
 const shown = [...document.querySelectorAll(".step")].filter((one) => one.checkVisibility());
 const step = shown[0];
 const rows = [...step.querySelectorAll("tbody[data-cookie]")];
+const fills = (all) => [...all].map((rect) => [
+    /s-([A-Z_0-9]+)/.exec(rect.getAttribute("class") ?? rect.parentNode.className.baseVal)[1],
+    getComputedStyle(rect).fill]);
+const lines = [...document.querySelectorAll(".step")].map((one) => Number(one.dataset.line));
 return {
     shown: shown.map((one) => one.id),
     line: Number(step.dataset.line),
     kind: step.classList[1],
     row: [...document.querySelectorAll(".row")].findIndex((one) => one.matches(".current")),
     lit: texts(document.querySelectorAll(".node.now")),
+    told: texts(step.querySelectorAll(".lit li")),
+    boxes: fills(document.querySelectorAll(".node.now rect")),
+    bands: fills(document.querySelectorAll(".row.current .band")),
+    held: [...document.querySelectorAll(".row")].flatMap((one, i) =>
+        one.matches(".flying") ? [lines[i]] : []),
+    heldNow: step.querySelector(".held-now")?.checkVisibility() ?? false,
     taken: ids(".arc.taken"),
     walked: ids(".arc.walked"),
     changed: rows.filter((one) => one.matches(".changed")).map((one) => one.dataset.cookie),
