@@ -279,6 +279,20 @@ static int set_option(struct lab_options *options, int letter, const char *value
 	return 0;
 }
 
+/* Does the locale have UTF-8? The first of the variables that is set decides, as in locale(7). */
+static bool has_utf8(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value && *value)
+			return strcasestr(value, "UTF-8") || strcasestr(value, "UTF8");
+	}
+	return false;
+}
+
 /* How wide and how colourful: a terminal decides for itself, a pipe gets 80 plain columns. */
 static void set_style(struct lab_options *options)
 {
@@ -287,6 +301,7 @@ static void set_style(struct lab_options *options)
 	bool terminal = isatty(STDOUT_FILENO);
 
 	options->style.width = 80;
+	options->style.ascii = !has_utf8();
 	if (terminal && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
 		options->style.width = size.ws_col;
 	options->style.color = options->color_always ||
