@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <libxml/xmlwriter.h>
+#include <time.h>
 
 enum sort { PASS, FAILURE, ERROR, SKIPPED, N_SORTS };
 
@@ -53,6 +54,18 @@ static void seconds(struct junit *junit, uint64_t ns)
 
 	check(junit, xmlTextWriterWriteFormatAttribute(junit->xml, BAD_CAST "time",
 						       "%llu.%03llu", ms / 1000, ms % 1000));
+}
+
+/* When the run began, in UTC, as Ant writes it. */
+static void timestamp(struct junit *junit)
+{
+	const struct tl_event *run = tl_trace_run(junit->report->trace);
+	time_t when = run ? run->run.wall_ns / 1000000000 : 0;
+	char text[32];
+	struct tm tm;
+
+	if (when && gmtime_r(&when, &tm) && strftime(text, sizeof(text), "%FT%T", &tm))
+		attribute(junit, "timestamp", text);
 }
 
 static void start(struct junit *junit, const char *element)
@@ -296,6 +309,7 @@ static void write_document(struct junit *junit, const size_t *count)
 	start(junit, "testsuite");
 	totals(junit, report->plan->name, count);
 	number(junit, "skipped", count[SKIPPED]);
+	timestamp(junit);
 	if (report->plan->file)
 		attribute(junit, "file", report->plan->file);
 	properties(junit);
