@@ -24,11 +24,14 @@ struct source {
 
 static void list_formats(struct tl_buf *out)
 {
-	size_t n;
-	const struct tl_renderer *renderers = tl_renderers(&n);
+	tl_buf_str(out, " ");
+	lab_renderer_names(out, false, " ");
+}
 
-	for (size_t i = 0; i < n; i++)
-		tl_buf_fmt(out, " %s", renderers[i].name);
+static void list_reports(struct tl_buf *out)
+{
+	tl_buf_str(out, " ");
+	lab_renderer_names(out, true, " ");
 }
 
 static void list_colors(struct tl_buf *out)
@@ -60,7 +63,7 @@ static void list_shells(struct tl_buf *out)
 static const struct source option_words[] = {
 	{ "out", WORDS_DIRS, NULL },
 	{ "format", WORDS_FIXED, list_formats },
-	{ "report", WORDS_FIXED, list_formats },
+	{ "report", WORDS_FIXED, list_reports },
 	{ "skip", WORDS_FIXED, list_tags },
 	{ "only", WORDS_FIXED, list_tags },
 	{ "color", WORDS_FIXED, list_colors },
@@ -174,6 +177,15 @@ static void quote(struct tl_buf *out, const char *text, const char *escaped)
 	}
 }
 
+static void quote_help(struct tl_buf *out, const struct lab_option *o, const char *escaped)
+{
+	struct tl_buf help = { 0 };
+
+	lab_option_help(o, &help);
+	quote(out, tl_buf_text(&help), escaped);
+	tl_buf_release(&help);
+}
+
 static void zsh_action(struct tl_buf *out, struct source source)
 {
 	switch (source.words) {
@@ -203,7 +215,7 @@ static void zsh_command(struct tl_buf *out, const struct lab_command *command)
 	tl_buf_fmt(out, "\t%s)\n\t\t_arguments \\\n", command->name);
 	for (size_t at = 0; (o = next_option(command, &at));) {
 		tl_buf_fmt(out, "\t\t\t'--%s%s[", o->name, o->value ? "=" : "");
-		quote(out, o->help, "[]:");
+		quote_help(out, o, "[]:");
 		tl_buf_str(out, "]");
 		if (o->value) {
 			tl_buf_fmt(out, ":%s:", o->value);
@@ -293,7 +305,7 @@ static void fish(struct tl_buf *out)
 				fish_words(out, find(option_words, COUNT(option_words), o->name));
 			}
 			tl_buf_str(out, " -d '");
-			quote(out, o->help, "");
+			quote_help(out, o, "");
 			tl_buf_str(out, "'\n");
 		}
 	}
@@ -334,13 +346,15 @@ static void scdoc_program(struct tl_buf *out)
 			"tells which.\n\n");
 	for (size_t i = 0; i < n_options; i++) {
 		const struct lab_option *o = &options[i];
-		struct tl_buf name = { 0 };
+		struct tl_buf name = { 0 }, help = { 0 };
 
+		lab_option_help(o, &help);
 		if (o->has_letter)
 			tl_buf_fmt(&name, "-%c, ", o->letter);
 		tl_buf_fmt(&name, "--%s%s%s", o->name, o->value ? "=" : "",
 			   o->value ? o->value : "");
-		scdoc_item(out, tl_buf_text(&name), NULL, o->help);
+		scdoc_item(out, tl_buf_text(&name), NULL, tl_buf_text(&help));
+		tl_buf_release(&help);
 		tl_buf_release(&name);
 	}
 }

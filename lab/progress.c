@@ -3,7 +3,6 @@
 #include "lab.h"
 
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -102,16 +101,9 @@ static void describe(const struct lab_progress *progress, struct tl_buf *out)
 }
 
 /* A line that wraps could not be taken back. */
-static int terminal_width(void)
-{
-	struct winsize size;
-
-	return !ioctl(STDERR_FILENO, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : 80;
-}
-
 void lab_progress_line(const char *text)
 {
-	fprintf(stderr, "\r\033[K%.*s", *text ? terminal_width() - 1 : 0, text);
+	fprintf(stderr, "\r\033[K%.*s", *text ? lab_width(STDERR_FILENO) - 1 : 0, text);
 }
 
 void lab_progress_show(struct lab_progress *progress)
