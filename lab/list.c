@@ -106,8 +106,8 @@ int lab_check(const struct lab_options *options)
 		if (!plan)
 			status = LAB_USAGE;
 		else if (!options->quiet)
-			printf("%s: %s, %zu phases, no mistakes\n", options->args[i], plan->name,
-			       plan->n_phases);
+			printf("%s: %s, %zu phase%s, no mistakes\n", options->args[i],
+			       plan->name, plan->n_phases, plan->n_phases == 1 ? "" : "s");
 		tl_plan_free(plan);
 	}
 	return status;

@@ -347,6 +347,14 @@ static void set_style(struct lab_options *options)
 				!(no_color && *no_color) && !(term && !strcmp(term, "dumb")));
 }
 
+static const char *option_name(int letter)
+{
+	for (size_t i = 0; i < COUNT(option_table); i++)
+		if (option_table[i].letter == letter)
+			return option_table[i].name;
+	return "";
+}
+
 /* Read the options after the command. Return: -1 to go on, else an exit status. */
 static int read_options(int argc, char **argv, const struct lab_command *command,
 			struct lab_options *options)
@@ -377,8 +385,8 @@ static int read_options(int argc, char **argv, const struct lab_command *command
 			return LAB_OK;
 		}
 		if (!lab_takes(command, letter)) {
-			lab_complain("that option is not one of \"%s\"; see tcplab %s --help",
-				     command->name, command->name);
+			lab_complain("--%s is no option of \"%s\"; see tcplab %s --help",
+				     option_name(letter), command->name, command->name);
 			return LAB_USAGE;
 		}
 		if (set_option(options, letter, optarg))
@@ -406,6 +414,8 @@ int main(int argc, char **argv)
 		lab_complain("there is no command \"%s\"; see tcplab --help", argv[1]);
 		return LAB_USAGE;
 	}
+	if (command)
+		argv[1] = argv[0]; /* which getopt_long() names where it complains */
 	status = read_options(argc - (command != NULL), argv + (command != NULL), command,
 			      &options);
 	if (status >= 0)

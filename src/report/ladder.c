@@ -23,7 +23,7 @@
 
 #define STATE_COLUMNS 11 /* ESTABLISHED */
 #define GAP           2
-#define NARROWEST     72 /* a diagram needs so much, whatever the page */
+#define NARROWEST     57 /* a diagram needs so much, whatever the page */
 
 #define MOST_CONNS    6
 #define MOST_LINES    24

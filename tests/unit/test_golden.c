@@ -25,7 +25,7 @@ static const struct {
 	{ "text", "report.txt", { false, 80 } },
 	{ "text", "report-wide.txt", { false, 170 } },
 	{ "text", "report-color.txt", { true, 80 } },
-	{ "text", "report-ascii.txt", { false, 80, true } },
+	{ "text", "report-narrow.txt", { false, 60, true } },
 	{ "html", "report.html", { false, 80 } },
 	{ "md", "report.md", { false, 80 } },
 	{ "json", "report.json", { false, 80 } },
