@@ -20,6 +20,7 @@ for name in $(quick_scenarios); do
 		}
 		[ "$status" -eq 77 ] || tests/mermaid.py "$dir/report.md" >&2 ||
 			complain "$name $mock: the diagrams"
+		tests/tap14.py "$dir/report.tap" >&2 || complain "$name $mock: the child streams"
 		prove -e "$harness" "$dir/report.tap" >"$tmp/prove" 2>&1 || {
 			complain "$name $mock: the TAP report"
 			cat "$tmp/prove" >&2
@@ -66,6 +67,13 @@ tests/mermaid.py "$tmp/runs/test/diagrams/report.md" >&2 || complain "diagrams o
 expect_text "$tmp/runs/test/diagrams/report.md" "日本 loop (END)" "a label of another script"
 expect_text "$tmp/runs/test/diagrams/report.md" "4 more connections are in the phases" "many connections"
 expect_text "$tmp/runs/test/diagrams/report.md" "and so on, as below" "a long connection"
+
+# So do the reports of saved runs that failed, broke off or are hostile.
+for report in tests/golden/*/report.json; do
+	/usr/bin/python3 tests/validate.py scenarios/schema/report.v1.json "$report" >&2 ||
+		complain "$report"
+done
+tests/tap14.py tests/golden/*/report.tap >&2 || complain "the golden child streams"
 # shellcheck disable=SC2046 # names without blanks
 tests/mermaid.py $(grep -l mermaid tests/golden/*/report.md) >&2 || complain "the golden diagrams"
 
