@@ -141,12 +141,11 @@ objects: $(OBJ)
 $(B)/tcplab: $(LAB_OBJ) $(B)/libtcplab.a $(B)/link
 	$(call say,LD)$(LINK) $(PKG_LIBS)
 
-# What the tables say is put in place of @tables@.
-$(B)/man/tcplab.1: TABLES := scdoc-program
-$(B)/man/tcplab-scenario.5: TABLES := scdoc-scenario
+# A line @TABLE@ gives way to what "tcplab completion scdoc-TABLE" says.
 $(MAN): $(B)/man/%: lab/man/%.scd $(B)/tcplab
-	$(call say,MAN)mkdir -p $(@D); $(B)/tcplab completion $(TABLES) >$@.tables && \
-		sed -e '/^@tables@$$/{r $@.tables' -e 'd}' $< >$@.scd && scdoc <$@.scd >$@
+	$(call say,MAN)mkdir -p $(@D); awk -v tcplab=$(B)/tcplab '!/^@[a-z]+@$$/ { print; next } \
+		{ gsub("@", ""); table = tcplab " completion scdoc-" $$0; \
+		  while ((table | getline line) > 0) print line }' $< >$@.scd && scdoc <$@.scd >$@
 
 # Everything for libFuzzer but its main, which the program of tests/fuzz gets, and but its
 # tracing of comparisons: the mutator there knows what a trace is, and they cost half the time.

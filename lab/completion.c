@@ -14,21 +14,24 @@
 #include "tcplab/state.h"
 
 /* What an option's value, or a command's argument, can be. */
-enum words { WORDS_ANY, WORDS_FILES, WORDS_DIRS, WORDS_FIXED, WORDS_SCENARIOS };
+enum words { WORDS_ANY, WORDS_FILES, WORDS_DIRS, WORDS_FIXED, WORDS_COMMAS, WORDS_SCENARIOS };
 
 struct source {
 	const char *name;   /* of the option or the command */
 	enum words words;
-	void (*list)(struct tl_buf *out); /* FIXED: each with a blank before it */
+	void (*list)(struct tl_buf *out); /* FIXED, COMMAS: each with a blank before it */
 };
 
 static void list_formats(struct tl_buf *out)
 {
-	size_t n;
-	const struct tl_renderer *renderers = tl_renderers(&n);
+	tl_buf_str(out, " ");
+	lab_renderer_names(out, false, " ");
+}
 
-	for (size_t i = 0; i < n; i++)
-		tl_buf_fmt(out, " %s", renderers[i].name);
+static void list_reports(struct tl_buf *out)
+{
+	tl_buf_str(out, " ");
+	lab_renderer_names(out, true, " ");
 }
 
 static void list_colors(struct tl_buf *out)
@@ -60,7 +63,7 @@ static void list_shells(struct tl_buf *out)
 static const struct source option_words[] = {
 	{ "out", WORDS_DIRS, NULL },
 	{ "format", WORDS_FIXED, list_formats },
-	{ "report", WORDS_FIXED, list_formats },
+	{ "report", WORDS_COMMAS, list_reports },
 	{ "skip", WORDS_FIXED, list_tags },
 	{ "only", WORDS_FIXED, list_tags },
 	{ "color", WORDS_FIXED, list_colors },
@@ -128,21 +131,25 @@ static void bash(struct tl_buf *out)
 	tl_buf_str(out,
 		   "# bash completion for tcplab, made by \"tcplab completion bash\"\n"
 		   "_tcplab()\n{\n"
-		   "\tlocal cur=${COMP_WORDS[COMP_CWORD]} opt='' options='' words='' files=''\n\n"
+		   "\tlocal cur=${COMP_WORDS[COMP_CWORD]} opt='' before='' options='' words='' files=''\n\n"
 		   "\tCOMPREPLY=()\n"
 		   "\t# readline takes \"=\" for a word of its own\n"
 		   "\tcase $cur in\n"
 		   "\t=) opt=${COMP_WORDS[COMP_CWORD-1]} cur= ;;\n"
-		   "\t*) [ \"${COMP_WORDS[COMP_CWORD-1]}\" != = ] || opt=${COMP_WORDS[COMP_CWORD-2]} ;;\n"
+		   "\t*) opt=${COMP_WORDS[COMP_CWORD-1]}\n"
+		   "\t   [ \"$opt\" != = ] || opt=${COMP_WORDS[COMP_CWORD-2]} ;;\n"
 		   "\tesac\n\tcase $opt in\n");
 	for (size_t i = 0; i < COUNT(option_words); i++) {
 		tl_buf_fmt(out, "\t--%s)\n", option_words[i].name);
+		if (option_words[i].words == WORDS_COMMAS)
+			tl_buf_str(out, "\t\tcase $cur in *,*) before=${cur%,*}, ;; esac\n");
 		if (option_words[i].list) {
-			tl_buf_str(out, "\t\tCOMPREPLY=($(compgen -W \"");
+			tl_buf_str(out, "\t\tCOMPREPLY=($(compgen -P \"$before\" -W \"");
 			option_words[i].list(out);
-			tl_buf_str(out, "\" -- \"$cur\"))\n");
+			tl_buf_str(out, "\" -- \"${cur#\"$before\"}\"))\n");
 		} else {
-			tl_buf_str(out, "\t\tCOMPREPLY=($(compgen -d -- \"$cur\"))\n");
+			tl_buf_str(out, "\t\tcompopt -o filenames\n"
+					"\t\tCOMPREPLY=($(compgen -d -- \"$cur\"))\n");
 		}
 		tl_buf_str(out, "\t\treturn\n\t\t;;\n");
 	}
@@ -158,9 +165,12 @@ static void bash(struct tl_buf *out)
 			"\t-*)\n\t\tCOMPREPLY=($(compgen -W \"$options\" -- \"$cur\"))\n"
 			"\t\t[[ ${COMPREPLY-} != *= ]] || compopt -o nospace\n\t\t;;\n"
 			"\t*)\n\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-			"\t\t[ -z \"$files\" ] || COMPREPLY+=($(compgen -f -X \"$files\" -- \"$cur\")"
+			"\t\t[ -n \"$files\" ] || return\n"
+			"\t\t# not for all: it has the \"=\" of an option escaped\n"
+			"\t\tcompopt -o filenames\n"
+			"\t\tCOMPREPLY+=($(compgen -f -X \"$files\" -- \"$cur\")"
 			" $(compgen -d -- \"$cur\"))\n\t\t;;\n"
-			"\tesac\n}\ncomplete -o filenames -F _tcplab tcplab\n");
+			"\tesac\n}\ncomplete -F _tcplab tcplab\n");
 }
 
 /* In single quotes, for zsh's _arguments and for fish. */
@@ -172,6 +182,15 @@ static void quote(struct tl_buf *out, const char *text, const char *escaped)
 		else
 			tl_buf_fmt(out, "%s%c", strchr(escaped, *text) ? "\\" : "", *text);
 	}
+}
+
+static void quote_help(struct tl_buf *out, const struct lab_option *o, const char *escaped)
+{
+	struct tl_buf help = { 0 };
+
+	lab_option_help(o, &help);
+	quote(out, tl_buf_text(&help), escaped);
+	tl_buf_release(&help);
 }
 
 static void zsh_action(struct tl_buf *out, struct source source)
@@ -190,6 +209,10 @@ static void zsh_action(struct tl_buf *out, struct source source)
 		source.list(out);
 		tl_buf_str(out, ")");
 		break;
+	case WORDS_COMMAS:
+		tl_buf_str(out, "_sequence compadd -");
+		source.list(out);
+		break;
 	case WORDS_SCENARIOS:
 		tl_buf_str(out, "_tcplab_scenarios");
 		break;
@@ -202,8 +225,12 @@ static void zsh_command(struct tl_buf *out, const struct lab_command *command)
 
 	tl_buf_fmt(out, "\t%s)\n\t\t_arguments \\\n", command->name);
 	for (size_t at = 0; (o = next_option(command, &at));) {
-		tl_buf_fmt(out, "\t\t\t'--%s%s[", o->name, o->value ? "=" : "");
-		quote(out, o->help, "[]:");
+		if (o->has_letter)
+			tl_buf_fmt(out, "\t\t\t'(-%c --%s)'{-%c%s,--%s%s}'[", o->letter, o->name,
+				   o->letter, o->value ? "+" : "", o->name, o->value ? "=" : "");
+		else
+			tl_buf_fmt(out, "\t\t\t'--%s%s[", o->name, o->value ? "=" : "");
+		quote_help(out, o, "[]:");
 		tl_buf_str(out, "]");
 		if (o->value) {
 			tl_buf_fmt(out, ":%s:", o->value);
@@ -257,6 +284,11 @@ static void fish_words(struct tl_buf *out, struct source source)
 		source.list(out);
 		tl_buf_str(out, "'");
 		break;
+	case WORDS_COMMAS:
+		tl_buf_str(out, " -f -a '(__fish_complete_list , \"printf %s\\\\n");
+		source.list(out);
+		tl_buf_str(out, "\")'");
+		break;
 	case WORDS_SCENARIOS:
 		tl_buf_str(out, " -F -a \"(tcplab list 2>/dev/null | string replace -r ' .*' '')\"");
 		break;
@@ -293,7 +325,7 @@ static void fish(struct tl_buf *out)
 				fish_words(out, find(option_words, COUNT(option_words), o->name));
 			}
 			tl_buf_str(out, " -d '");
-			quote(out, o->help, "");
+			quote_help(out, o, "");
 			tl_buf_str(out, "'\n");
 		}
 	}
@@ -321,6 +353,18 @@ static void scdoc_item(struct tl_buf *out, const char *name, const char *argumen
 	tl_buf_str(out, "\n\n");
 }
 
+/* What a command takes: "-j, --jobs, ..." */
+static void scdoc_taken(struct tl_buf *out, const struct lab_command *command)
+{
+	const struct lab_option *o;
+
+	tl_buf_str(out, "\tOptions:");
+	for (size_t at = 0, n = 0; (o = next_option(command, &at)); n++)
+		if (o->letter != 'h' && o->letter != 'V')
+			tl_buf_fmt(out, "%s *--%s*", n ? "," : "", o->name);
+	tl_buf_str(out, ".\n\n");
+}
+
 static void scdoc_program(struct tl_buf *out)
 {
 	size_t n_commands, n_options;
@@ -328,21 +372,36 @@ static void scdoc_program(struct tl_buf *out)
 	const struct lab_option *options = lab_option_table(&n_options);
 
 	tl_buf_str(out, "# COMMANDS\n\n");
-	for (size_t i = 0; i < n_commands; i++)
+	for (size_t i = 0; i < n_commands; i++) {
 		scdoc_item(out, commands[i].name, commands[i].args, commands[i].help);
-	tl_buf_str(out, "# OPTIONS\n\nEach command takes some of them; *tcplab* _COMMAND_ --help "
-			"tells which.\n\n");
+		if (commands[i].options[0])
+			scdoc_taken(out, &commands[i]);
+	}
+	tl_buf_str(out, "# OPTIONS\n\n");
 	for (size_t i = 0; i < n_options; i++) {
 		const struct lab_option *o = &options[i];
-		struct tl_buf name = { 0 };
+		struct tl_buf name = { 0 }, help = { 0 };
 
+		lab_option_help(o, &help);
 		if (o->has_letter)
 			tl_buf_fmt(&name, "-%c, ", o->letter);
 		tl_buf_fmt(&name, "--%s%s%s", o->name, o->value ? "=" : "",
 			   o->value ? o->value : "");
-		scdoc_item(out, tl_buf_text(&name), NULL, o->help);
+		scdoc_item(out, tl_buf_text(&name), NULL, tl_buf_text(&help));
+		tl_buf_release(&help);
 		tl_buf_release(&name);
 	}
+}
+
+static void scdoc_reports(struct tl_buf *out)
+{
+	size_t n;
+	const struct tl_renderer *renderers = tl_renderers(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (renderers[i].file)
+			tl_buf_fmt(out, "_out/NAME/%s_\n\t%s\n\n", renderers[i].file,
+				   renderers[i].help);
 }
 
 static void scdoc_scenario(struct tl_buf *out)
@@ -381,7 +440,8 @@ int lab_completion(const struct lab_options *options)
 		{ "bash", bash },
 		{ "zsh", zsh },
 		{ "fish", fish },
-		{ "scdoc-program", scdoc_program },   /* for lab/man/tcplab.1.scd */
+		{ "scdoc-program", scdoc_program },   /* for lab/man/tcplab.1.scd, */
+		{ "scdoc-reports", scdoc_reports },   /* and among its files */
 		{ "scdoc-scenario", scdoc_scenario }, /* for lab/man/tcplab-scenario.5.scd */
 	};
 	struct tl_buf out = { 0 };

@@ -251,18 +251,26 @@ static const struct probe probes[] = {
 	{ "ss", false, find_ss },
 };
 
+static void print_answer(const char *answer, const char *what, const char *remark, int width)
+{
+	struct tl_buf line = { 0 };
+
+	tl_buf_fmt(&line, "%-4s %-13s ", answer, what);
+	lab_hang(&line, remark, width, 19);
+	lab_print(&line);
+	tl_buf_release(&line);
+}
+
 int lab_doctor(const struct lab_options *options)
 {
 	int status = LAB_OK;
 
-	(void)options;
 	for (size_t i = 0; i < sizeof(probes) / sizeof(*probes); i++) {
 		struct tl_err out = { 0 };
 		int ret = probes[i].find_out(&out);
 
-		printf("%-4s %-13s %s\n", ret ? (probes[i].need ? "NO" : "no") : "yes",
-		       probes[i].what, out.text);
-		fflush(stdout);
+		print_answer(ret ? probes[i].need ? "NO" : "no" : "yes", probes[i].what, out.text,
+			     options->style.width);
 		if (ret && probes[i].need)
 			status = LAB_UNSUPPORTED;
 	}

@@ -9,70 +9,19 @@
 
 #include "tcplab/state.h"
 
+/* Where what is said of an arrow begins, and of a state. */
+#define ARC_COLUMN     24
+#define MEANING_COLUMN 39
+
 static void bold(struct tl_buf *out, const struct lab_options *options, const char *text)
 {
 	tl_buf_fmt(out, options->style.color ? "\033[1m%s\033[0m" : "%s", text);
 }
 
-/* The arcs into a state, or those out of it. */
-static void list_arcs(struct tl_buf *out, enum tl_state state, bool into)
+/* Prose is hard to read on longer lines. */
+static int prose_width(const struct lab_options *options)
 {
-	size_t n;
-	const struct tl_arc *arcs = tl_arcs(&n);
-
-	for (size_t i = 0; i < n; i++) {
-		if ((into ? arcs[i].to : arcs[i].from) != state)
-			continue;
-		tl_buf_fmt(out, "  %-3s %-4s %-12s %s",
-			   arcs[i].kind == TL_ARC_DRAWN ? arcs[i].id : "-", into ? "from" : "to",
-			   tl_state_name(into ? arcs[i].from : arcs[i].to), arcs[i].event);
-		if (arcs[i].sends[0])
-			tl_buf_fmt(out, ", sends %s", arcs[i].sends);
-		if (!arcs[i].linux_has)
-			tl_buf_str(out, " (not on Linux)");
-		tl_buf_str(out, "\n");
-	}
-}
-
-static void explain(const struct tl_state_info *info, const struct lab_options *options,
-		    struct tl_buf *out)
-{
-	int width = options->style.width < 80 ? options->style.width : 80;
-
-	bold(out, options, info->name);
-	tl_buf_fmt(out, ": %s\n\n", info->meaning);
-	lab_wrap(out, info->story, width, 2);
-	tl_buf_str(out, "\n");
-	bold(out, options, "How it is entered");
-	tl_buf_str(out, " (numbered as the arrows of RFC 9293, Figure 5, from the top)\n");
-	list_arcs(out, info->state, true);
-	tl_buf_str(out, "\n");
-	bold(out, options, "How it is left");
-	tl_buf_str(out, "\n");
-	list_arcs(out, info->state, false);
-	tl_buf_str(out, "\n");
-	bold(out, options, "What it is called");
-	tl_buf_fmt(out, "\n  netstat %s · ss %s · RFC 9293 %s (section %s) · also %s\n", info->name,
-		   info->ss, info->rfc, info->section, info->post);
-}
-
-/* In the order a connection goes through them, the active closer's way first. */
-static const enum tl_state way[] = {
-	TL_CLOSE,     TL_LISTEN,  TL_SYN_SENT,	TL_SYN_RECV,   TL_ESTABLISHED, TL_FIN_WAIT1,
-	TL_FIN_WAIT2, TL_CLOSING, TL_TIME_WAIT, TL_CLOSE_WAIT, TL_LAST_ACK,
-};
-
-static void list_states(struct tl_buf *out)
-{
-	tl_buf_fmt(out, "%-12s %-11s %-13s %s\n", "netstat", "ss", "RFC 9293", "what it means");
-	for (size_t i = 0; i < sizeof(way) / sizeof(*way); i++) {
-		const struct tl_state_info *info = tl_state_info(way[i]);
-
-		tl_buf_fmt(out, "%-12s %-11s %-13s %s\n", info->name, info->ss, info->rfc,
-			   info->meaning);
-	}
-	tl_buf_str(out, "\n\"tcplab explain STATE\" tells the whole story; any spelling will do. So does an\n"
-			"arrow's number, \"tcplab explain 15\", and a claim's name, \"tcplab explain B7\".\n");
+	return options->style.width < 80 ? options->style.width : 80;
 }
 
 /* As RFC 9293 has it: where netstat says CLOSE there is no row to say it. */
@@ -81,10 +30,83 @@ static const char *end_name(enum tl_state state)
 	return state == TL_CLOSE ? "CLOSED" : tl_state_name(state);
 }
 
+/* The arcs into a state, or those out of it. */
+static void list_arcs(struct tl_buf *out, enum tl_state state, bool into, int width)
+{
+	size_t n;
+	const struct tl_arc *arcs = tl_arcs(&n);
+	struct tl_buf event = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		if ((into ? arcs[i].to : arcs[i].from) != state)
+			continue;
+		tl_buf_fmt(out, "  %-3s %-4s %-12s ",
+			   arcs[i].kind == TL_ARC_DRAWN ? arcs[i].id : "-", into ? "from" : "to",
+			   end_name(into ? arcs[i].from : arcs[i].to));
+		event.len = 0;
+		tl_buf_str(&event, arcs[i].event);
+		if (arcs[i].sends[0])
+			tl_buf_fmt(&event, ", sends %s", arcs[i].sends);
+		if (!arcs[i].linux_has)
+			tl_buf_str(&event, " (not on Linux)");
+		lab_hang(out, tl_buf_text(&event), width, ARC_COLUMN);
+	}
+	tl_buf_release(&event);
+}
+
+static void explain(const struct tl_state_info *info, const struct lab_options *options,
+		    struct tl_buf *out)
+{
+	int width = prose_width(options);
+	struct tl_buf names = { 0 };
+
+	bold(out, options, info->name);
+	tl_buf_fmt(out, ": %s\n\n", info->meaning);
+	lab_wrap(out, info->story, width, 2);
+	tl_buf_str(out, "\n");
+	bold(out, options, "How it is entered");
+	tl_buf_str(out, " (numbered as the arrows of RFC 9293, Figure 5, from the top)\n");
+	list_arcs(out, info->state, true, width);
+	tl_buf_str(out, "\n");
+	bold(out, options, "How it is left");
+	tl_buf_str(out, "\n");
+	list_arcs(out, info->state, false, width);
+	tl_buf_str(out, "\n");
+	bold(out, options, "What it is called");
+	tl_buf_fmt(&names, "%s by netstat, %s by ss, %s in RFC 9293 (%s)", info->name, info->ss,
+		   info->rfc, info->section);
+	if (strcmp(info->post, info->name) && strcmp(info->post, info->rfc))
+		tl_buf_fmt(&names, ", %s elsewhere", info->post);
+	tl_buf_str(out, "\n");
+	lab_wrap(out, tl_buf_text(&names), width, 2);
+	tl_buf_release(&names);
+}
+
+/* In the order a connection goes through them, the active closer's way first. */
+static const enum tl_state way[] = {
+	TL_CLOSE,     TL_LISTEN,  TL_SYN_SENT,	TL_SYN_RECV,   TL_ESTABLISHED, TL_FIN_WAIT1,
+	TL_FIN_WAIT2, TL_CLOSING, TL_TIME_WAIT, TL_CLOSE_WAIT, TL_LAST_ACK,
+};
+
+static void list_states(struct tl_buf *out, int width)
+{
+	tl_buf_fmt(out, "%-12s %-11s %-13s %s\n", "netstat", "ss", "RFC 9293", "what it means");
+	for (size_t i = 0; i < sizeof(way) / sizeof(*way); i++) {
+		const struct tl_state_info *info = tl_state_info(way[i]);
+
+		tl_buf_fmt(out, "%-12s %-11s %-13s ", info->name, info->ss, info->rfc);
+		lab_hang(out, info->meaning, width, MEANING_COLUMN);
+	}
+	tl_buf_str(out, "\n");
+	lab_wrap(out, "\"tcplab explain STATE\" tells the whole story; any spelling will do. So do "
+		      "an arrow's number, \"tcplab explain 15\", and a claim's name, \"tcplab "
+		      "explain B7\".", width, 0);
+}
+
 static void explain_arc(const struct tl_arc *arc, const struct lab_options *options,
 			struct tl_buf *out)
 {
-	int width = options->style.width < 80 ? options->style.width : 80;
+	int width = prose_width(options);
 	struct tl_buf head = { 0 };
 
 	tl_buf_fmt(&head, "%s: %s -> %s", arc->id, end_name(arc->from), end_name(arc->to));
@@ -104,7 +126,7 @@ static void explain_arc(const struct tl_arc *arc, const struct lab_options *opti
 static void explain_claim(const struct tl_plan *plan, const struct tl_claim *claim,
 			  const struct lab_options *options, struct tl_buf *out)
 {
-	int width = options->style.width < 80 ? options->style.width : 80;
+	int width = prose_width(options);
 
 	bold(out, options, claim->id);
 	tl_buf_fmt(out, ": %s in %s\n\n", tl_finding_name(claim->finding), plan->name);
@@ -164,7 +186,7 @@ int lab_explain(const struct lab_options *options)
 	int status = LAB_OK;
 
 	if (!options->n_args)
-		list_states(&out);
+		list_states(&out, prose_width(options));
 	for (int i = 0; !status && i < options->n_args; i++) {
 		tl_buf_str(&out, i ? "\n" : "");
 		if (explain_word(options->args[i], options, &out))

@@ -81,6 +81,12 @@ struct lab_option {
 const struct lab_command *lab_commands(size_t *n);
 const struct lab_option *lab_option_table(size_t *n);
 
+/* lab_option_help - append what an option does, and which names it takes if they are known */
+void lab_option_help(const struct lab_option *option, struct tl_buf *out);
+
+/* lab_renderer_names - append "html, md", or with @saved those that are saved as a file */
+void lab_renderer_names(struct tl_buf *out, bool saved, const char *between);
+
 /* lab_takes - does a command take this option? All take --help and --version. */
 bool lab_takes(const struct lab_command *command, char letter);
 
@@ -100,8 +106,16 @@ void lab_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* lab_print - a finished document to stdout. Return: 0, or LAB_ERROR when it cannot be written. */
 int lab_print(const struct tl_buf *text);
 
-/* lab_wrap - append text of paragraphs divided by blank lines, wrapped and indented (wrap.c) */
+/* wrap.c */
+
+/* lab_width - the columns of the terminal that @fd is, 80 for what is none */
+int lab_width(int fd);
+
+/* lab_wrap - append text of paragraphs divided by blank lines, wrapped and indented */
 void lab_wrap(struct tl_buf *out, const char *text, int width, int indent);
+
+/* lab_hang - the same behind what stands in the first @indent columns of its first line */
+void lab_hang(struct tl_buf *out, const char *text, int width, int indent);
 
 /* scenarios.c */
 

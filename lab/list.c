@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int print_json(const json_t *list)
 {
@@ -32,21 +33,40 @@ static json_t *json_of(const struct tl_plan *plan)
 			 "file", plan->file, "tags", tags);
 }
 
-static void line_of(const struct tl_plan *plan, struct tl_buf *out)
+/* Name, title, tags. @width: of a terminal, where long ones are wrapped; 0: a line each. */
+static void line_of(const struct tl_plan *plan, int column, int width, struct tl_buf *out)
 {
-	tl_buf_fmt(out, "%-26s %s", plan->name, plan->title);
+	struct tl_buf text = { 0 };
+
+	tl_buf_str(&text, plan->title);
 	for (size_t i = 0; i < plan->n_tags; i++)
-		tl_buf_fmt(out, "%s%s", i ? ", " : " [", plan->tags[i]);
-	tl_buf_str(out, plan->n_tags ? "]\n" : "\n");
+		tl_buf_fmt(&text, "%s%s", i ? ", " : " [", plan->tags[i]);
+	tl_buf_str(&text, plan->n_tags ? "]" : "");
+	tl_buf_fmt(out, "%-*s", column, plan->name);
+	if (width)
+		lab_hang(out, tl_buf_text(&text), width, column);
+	else
+		tl_buf_fmt(out, "%s\n", tl_buf_text(&text));
+	tl_buf_release(&text);
+}
+
+static int column_of(char *const *names, size_t n)
+{
+	size_t widest = 0;
+
+	for (size_t i = 0; i < n; i++)
+		widest = strlen(names[i]) > widest ? strlen(names[i]) : widest;
+	return widest + 2;
 }
 
 int lab_list(const struct lab_options *options)
 {
+	int width = isatty(STDOUT_FILENO) ? options->style.width : 0;
 	json_t *list = json_array();
 	struct tl_buf text = { 0 };
 	char **names;
 	size_t n = lab_scenario_names(&names);
-	int status = LAB_OK;
+	int column = column_of(names, n), status = LAB_OK;
 
 	if (!n) {
 		lab_complain("no scenarios beside the program");
@@ -56,7 +76,7 @@ int lab_list(const struct lab_options *options)
 		struct tl_plan *plan = lab_load(names[i]);
 
 		if (plan) {
-			line_of(plan, &text);
+			line_of(plan, column, width, &text);
 			json_array_append_new(list, json_of(plan));
 		} else {
 			status = LAB_USAGE;
@@ -86,8 +106,8 @@ int lab_check(const struct lab_options *options)
 		if (!plan)
 			status = LAB_USAGE;
 		else if (!options->quiet)
-			printf("%s: %s, %zu phases, no mistakes\n", options->args[i], plan->name,
-			       plan->n_phases);
+			printf("%s: %s, %zu phase%s, no mistakes\n", options->args[i],
+			       plan->name, plan->n_phases, plan->n_phases == 1 ? "" : "s");
 		tl_plan_free(plan);
 	}
 	return status;

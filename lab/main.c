@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "tcplab/actor.h"
@@ -35,8 +34,8 @@ static const struct lab_option option_table[] = {
 	{ 'w', false, "witness", "COMMAND", "record what a shell command says of each table" },
 	{ 'o', false, "out", "DIR", "keep traces and reports there (out)" },
 	{ 'r', false, "require", NULL, "a run this host does not support is an error, not a skip" },
-	{ 'f', false, "format", "NAME", "text, html, md, json, junit, tap or github" },
-	{ 'R', false, "report", "NAMES", "which reports to save, as html,junit (all)" },
+	{ 'f', false, "format", "NAME", "how it is told" },
+	{ 'R', false, "report", "NAMES", "which reports to save, with commas between (all)" },
 	{ 'g', false, "github", NULL, "annotations and a job summary, in a GitHub workflow" },
 	{ 'a', false, "all", NULL, "every scenario that comes with tcplab" },
 	{ 's', false, "shard", "I/N", "the I-th of N parts of them, by name, for CI" },
@@ -50,6 +49,13 @@ static const struct lab_option option_table[] = {
 	{ 'h', true, "help", NULL, "this help" },
 	{ 'V', false, "version", NULL, "the version" },
 };
+
+#define HELP_COLUMN 29
+#define HELP_WIDTH 100
+
+#define EXIT_STATUS                                                                          \
+	"Exit status: 0 all as expected; 1 an expectation or a claim failed; 2 usage or a "  \
+	"mistake in a scenario; 3 the lab itself failed; 77 cannot run on this host."
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -105,10 +111,32 @@ bool lab_takes(const struct lab_command *command, char letter)
 	return letter == 'h' || letter == 'V' || (command && strchr(command->options, letter));
 }
 
-static void print_options(FILE *out, const struct lab_command *command)
+void lab_renderer_names(struct tl_buf *out, bool saved, const char *between)
+{
+	size_t n, begun = out->len;
+	const struct tl_renderer *known = tl_renderers(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!saved || known[i].file)
+			tl_buf_fmt(out, "%s%s", out->len > begun ? between : "", known[i].name);
+}
+
+void lab_option_help(const struct lab_option *option, struct tl_buf *out)
+{
+	bool saved = !strcmp(option->name, "report");
+
+	tl_buf_str(out, option->help);
+	if (!saved && strcmp(option->name, "format"))
+		return;
+	tl_buf_str(out, ": ");
+	lab_renderer_names(out, saved, ", ");
+}
+
+static void tell_options(struct tl_buf *out, const struct lab_command *command, int width)
 {
 	for (size_t i = 0; i < COUNT(option_table); i++) {
 		const struct lab_option *o = &option_table[i];
+		struct tl_buf help = { 0 };
 		char text[64];
 
 		if (command && !lab_takes(command, o->letter))
@@ -116,32 +144,47 @@ static void print_options(FILE *out, const struct lab_command *command)
 		snprintf(text, sizeof(text), "--%s%s%s", o->name, o->value ? "=" : "",
 			 o->value ? o->value : "");
 		if (o->has_letter)
-			fprintf(out, "  -%c, %-18s %s\n", o->letter, text, o->help);
+			tl_buf_fmt(out, "  -%c, %-22s ", o->letter, text);
 		else
-			fprintf(out, "      %-18s %s\n", text, o->help);
+			tl_buf_fmt(out, "      %-22s ", text);
+		lab_option_help(o, &help);
+		lab_hang(out, tl_buf_text(&help), width, HELP_COLUMN);
+		tl_buf_release(&help);
 	}
 }
 
-static void print_help(FILE *out, const struct lab_command *command)
+static void tell_commands(struct tl_buf *out, int width)
 {
-	if (command) {
-		fprintf(out, "usage: tcplab %s%s%s%s\n\n%s\n\n", command->name,
-			command->options[0] ? " [OPTION...]" : "", command->args[0] ? " " : "",
-			command->args, command->help);
-		print_options(out, command);
-		return;
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		tl_buf_fmt(out, "  %-10s %-15s ", commands[i].name, commands[i].args);
+		lab_hang(out, commands[i].help, width, HELP_COLUMN);
 	}
-	fputs("tcplab shows the states of TCP connections between real programs.\n\n"
-	      "usage: tcplab COMMAND [OPTION...] [ARGUMENT...]\n\n",
-	      out);
-	for (size_t i = 0; i < COUNT(commands); i++)
-		fprintf(out, "  %-10s %-15s %s\n", commands[i].name, commands[i].args,
-			commands[i].help);
-	fputs("\n", out);
-	print_options(out, NULL);
-	fputs("\nExit status: 0 all as expected; 1 an expectation or a claim failed; 2 usage or\n"
-	      "a mistake in a scenario; 3 the lab itself failed; 77 cannot run on this host.\n",
-	      out);
+}
+
+static void print_help(FILE *file, const struct lab_command *command)
+{
+	int width = lab_width(fileno(file));
+	struct tl_buf out = { 0 };
+
+	if (width > HELP_WIDTH)
+		width = HELP_WIDTH;
+	if (command) {
+		tl_buf_fmt(&out, "usage: tcplab %s [OPTION...]%s%s\n\n", command->name,
+			   command->args[0] ? " " : "", command->args);
+		lab_wrap(&out, command->help, width, 0);
+		tl_buf_str(&out, "\n");
+		tell_options(&out, command, width);
+	} else {
+		tl_buf_str(&out, "tcplab shows the states of TCP connections between real "
+				 "programs.\n\nusage: tcplab COMMAND [OPTION...] [ARGUMENT...]\n\n");
+		tell_commands(&out, width);
+		tl_buf_str(&out, "\n");
+		tell_options(&out, NULL, width);
+		tl_buf_str(&out, "\n");
+		lab_wrap(&out, EXIT_STATUS, width, 0);
+	}
+	fputs(tl_buf_text(&out), file);
+	tl_buf_release(&out);
 }
 
 static const struct lab_command *find_command(const char *name)
@@ -194,9 +237,7 @@ static int set_reports(struct lab_options *options, const char *names)
 	}
 	if (!*names && len)
 		return 0;
-	for (size_t i = 0; i < n; i++)
-		if (known[i].file)
-			tl_buf_fmt(&list, "%s%s", list.len ? ", " : "", known[i].name);
+	lab_renderer_names(&list, true, ", ");
 	lab_complain("--report has no \"%.*s\"; there are %s", (int)len, names,
 		     tl_buf_text(&list));
 	tl_buf_release(&list);
@@ -279,19 +320,39 @@ static int set_option(struct lab_options *options, int letter, const char *value
 	return 0;
 }
 
+/* Does the locale have UTF-8? The first of the variables that is set decides, as in locale(7). */
+static bool has_utf8(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value && *value)
+			return strcasestr(value, "UTF-8") || strcasestr(value, "UTF8");
+	}
+	return false;
+}
+
 /* How wide and how colourful: a terminal decides for itself, a pipe gets 80 plain columns. */
 static void set_style(struct lab_options *options)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-	struct winsize size;
 	bool terminal = isatty(STDOUT_FILENO);
 
-	options->style.width = 80;
-	if (terminal && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
-		options->style.width = size.ws_col;
+	options->style.width = lab_width(STDOUT_FILENO);
+	options->style.ascii = !has_utf8();
 	options->style.color = options->color_always ||
 			       (!options->color_never && terminal &&
 				!(no_color && *no_color) && !(term && !strcmp(term, "dumb")));
+}
+
+static const char *option_name(int letter)
+{
+	for (size_t i = 0; i < COUNT(option_table); i++)
+		if (option_table[i].letter == letter)
+			return option_table[i].name;
+	return "";
 }
 
 /* Read the options after the command. Return: -1 to go on, else an exit status. */
@@ -324,8 +385,8 @@ static int read_options(int argc, char **argv, const struct lab_command *command
 			return LAB_OK;
 		}
 		if (!lab_takes(command, letter)) {
-			lab_complain("that option is not one of \"%s\"; see tcplab %s --help",
-				     command->name, command->name);
+			lab_complain("--%s is no option of \"%s\"; see tcplab %s --help",
+				     option_name(letter), command->name, command->name);
 			return LAB_USAGE;
 		}
 		if (set_option(options, letter, optarg))
@@ -353,6 +414,8 @@ int main(int argc, char **argv)
 		lab_complain("there is no command \"%s\"; see tcplab --help", argv[1]);
 		return LAB_USAGE;
 	}
+	if (command)
+		argv[1] = argv[0]; /* which getopt_long() names where it complains */
 	status = read_options(argc - (command != NULL), argv + (command != NULL), command,
 			      &options);
 	if (status >= 0)

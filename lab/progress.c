@@ -3,7 +3,6 @@
 #include "lab.h"
 
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -82,19 +81,19 @@ static void describe(const struct lab_progress *progress, struct tl_buf *out)
 	unsigned long long waited = lab_now_ms() - progress->since_ms;
 
 	if (progress->step >= 0 && (size_t)progress->step < phase->n_steps) {
-		tl_buf_fmt(out, "for %llu s: %s", waited / 1000,
+		tl_buf_fmt(out, "%llu s passed, %s", waited / 1000,
 			   phase->steps[progress->step].text);
 	} else if (progress->holding) {
-		tl_buf_fmt(out, "%llu s left: it must stay as it is",
+		tl_buf_fmt(out, "%llu s left, it must stay as it is",
 			   left_s(waited, phase->for_ns));
 	} else if (progress->timed && progress->timed_until_ms > lab_now_ms()) {
-		tl_buf_fmt(out, "%s -> %s %s: %llu s left by the kernel's timer",
+		tl_buf_fmt(out, "%llu s left of %s -> %s %s, by the kernel's timer",
+			   (progress->timed_until_ms - lab_now_ms() + 999) / 1000,
 			   tl_plan_actor_name(progress->plan, progress->timed_owner),
 			   tl_plan_actor_name(progress->plan, progress->timed_peer),
-			   tl_state_name(progress->timed),
-			   (progress->timed_until_ms - lab_now_ms() + 999) / 1000);
+			   tl_state_name(progress->timed));
 	} else {
-		tl_buf_fmt(out, "%llu s left: waiting for %s", left_s(waited, phase->within_ns),
+		tl_buf_fmt(out, "%llu s left, waiting for %s", left_s(waited, phase->within_ns),
 			   phase->n_expects ? phase->expects[0].text : "an empty table");
 		if (phase->n_expects > 1)
 			tl_buf_fmt(out, " and %zu more", phase->n_expects - 1);
@@ -102,16 +101,9 @@ static void describe(const struct lab_progress *progress, struct tl_buf *out)
 }
 
 /* A line that wraps could not be taken back. */
-static int terminal_width(void)
-{
-	struct winsize size;
-
-	return !ioctl(STDERR_FILENO, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : 80;
-}
-
 void lab_progress_line(const char *text)
 {
-	fprintf(stderr, "\r\033[K%.*s", *text ? terminal_width() - 1 : 0, text);
+	fprintf(stderr, "\r\033[K%.*s", *text ? lab_width(STDERR_FILENO) - 1 : 0, text);
 }
 
 void lab_progress_show(struct lab_progress *progress)
@@ -121,7 +113,7 @@ void lab_progress_show(struct lab_progress *progress)
 
 	if (!progress->wanted || progress->phase < 0 || (size_t)progress->phase >= plan->n_phases)
 		return;
-	tl_buf_fmt(&line, "%s, phase %d of %zu, ", plan->name, progress->phase + 1,
+	tl_buf_fmt(&line, "%s, phase %d of %zu: ", plan->name, progress->phase + 1,
 		   plan->n_phases);
 	describe(progress, &line);
 	lab_progress_line(tl_buf_text(&line));

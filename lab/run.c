@@ -117,6 +117,15 @@ static int carry_out(struct lab_film *run, const struct lab_options *options,
 	return ret;
 }
 
+static void unknown_format(const char *name)
+{
+	struct tl_buf known = { 0 };
+
+	lab_renderer_names(&known, false, ", ");
+	lab_complain("there is no format \"%s\"; there are %s", name, tl_buf_text(&known));
+	tl_buf_release(&known);
+}
+
 /* Which renderer answers on standard output. NULL, with a complaint, for an unknown name. */
 static const struct tl_renderer *chosen(const struct lab_options *options)
 {
@@ -124,7 +133,7 @@ static const struct tl_renderer *chosen(const struct lab_options *options)
 	const struct tl_renderer *renderer = tl_renderer_find(name);
 
 	if (!renderer)
-		lab_complain("there is no format \"%s\"; see tcplab report --help", name);
+		unknown_format(name);
 	return renderer;
 }
 

@@ -34,6 +34,8 @@ struct stepper {
 	size_t len;
 };
 
+#define MEANING_COLUMN 44 /* below netstat's Foreign Address */
+
 struct step_command {
 	char letter;
 	const char *help;
@@ -52,15 +54,20 @@ static const char *actor(const struct stepper *s, int index)
 	return tl_plan_actor_name(s->plan, index);
 }
 
-static void print_end(const char *name, const struct tl_row *row)
+/* A row as netstat shows it, and below it, as in the report, whose it is and what it means. */
+static void print_row(const struct stepper *s, int owner, const struct tl_row *row)
 {
+	const struct tl_state_info *info = tl_state_info(row->sock.state);
 	struct tl_buf text = { 0 };
 
-	if (row->sock.state)
+	if (info)
 		tl_report_netstat_row(&row->sock, &text);
 	else
 		tl_buf_fmt(&text, "%-67s CLOSED", "no socket");
-	printf("%s  (%s)\n", tl_buf_text(&text), name);
+	tl_buf_fmt(&text, "\n%20s%-23s ", "", actor(s, owner));
+	lab_hang(&text, info ? info->meaning : "no connection", s->options->style.width,
+		 MEANING_COLUMN);
+	fputs(tl_buf_text(&text), stdout);
 	tl_buf_release(&text);
 }
 
@@ -109,14 +116,14 @@ static void ask(struct stepper *s)
 	const struct question *q = s->questions;
 	char flags[TL_FLAGS_TEXT];
 
-	printf("\n%s from %s to %s: %s", tl_flows_name(q->kinds), actor(s, q->ev.segment.from),
+	printf("\n%s from %s to %s\n  %s", tl_flows_name(q->kinds), actor(s, q->ev.segment.from),
 	       actor(s, q->ev.segment.to), tl_segment_flags(q->ev.segment.seg.flags, flags));
 	printf(", seq %u", q->ev.segment.seg.seq);
 	if (q->ev.segment.seg.flags & TL_FLAG_ACK)
 		printf(", ack %u", q->ev.segment.seg.ack);
 	printf(", %u bytes, window %u\n", q->ev.segment.seg.len, q->ev.segment.seg.window);
-	print_end(actor(s, q->ev.segment.from), &q->ev.segment.ends[0]);
-	print_end(actor(s, q->ev.segment.to), &q->ev.segment.ends[1]);
+	print_row(s, q->ev.segment.from, &q->ev.segment.ends[0]);
+	print_row(s, q->ev.segment.to, &q->ev.segment.ends[1]);
 	print_forecast(s, q);
 	print_limits(q);
 	print_prompt();
@@ -336,16 +343,10 @@ static void on_segment(struct stepper *s, const struct tl_event *ev, int control
 
 static void print_table(struct stepper *s, const struct tl_event *ev)
 {
-	struct tl_buf text = { 0 };
-
 	s->table_wanted = false;
 	printf("%s\n", tl_report_netstat_head());
-	for (size_t i = 0; i < ev->snapshot.n; i++) {
-		text.len = 0;
-		tl_report_netstat_row(&ev->snapshot.rows[i].sock, &text);
-		printf("%s  (%s)\n", tl_buf_text(&text), actor(s, ev->snapshot.rows[i].owner));
-	}
-	tl_buf_release(&text);
+	for (size_t i = 0; i < ev->snapshot.n; i++)
+		print_row(s, ev->snapshot.rows[i].owner, &ev->snapshot.rows[i]);
 	if (s->n)
 		print_prompt();
 }

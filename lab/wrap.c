@@ -2,6 +2,14 @@
 #include "lab.h"
 
 #include <string.h>
+#include <sys/ioctl.h>
+
+int lab_width(int fd)
+{
+	struct winsize size;
+
+	return !ioctl(fd, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : 80;
+}
 
 void lab_wrap(struct tl_buf *out, const char *text, int width, int indent)
 {
@@ -30,4 +38,13 @@ void lab_wrap(struct tl_buf *out, const char *text, int width, int indent)
 		}
 	}
 	tl_buf_str(out, "\n");
+}
+
+void lab_hang(struct tl_buf *out, const char *text, int width, int indent)
+{
+	struct tl_buf lines = { 0 };
+
+	lab_wrap(&lines, text, width, indent);
+	tl_buf_str(out, tl_buf_text(&lines) + (*text ? indent : 0));
+	tl_buf_release(&lines);
 }

@@ -20,6 +20,7 @@ struct tl_report {
 struct tl_report_style {
 	bool color;  /* ANSI colours */
 	int width;   /* columns, 80 for a pipe */
+	bool ascii;  /* the locale has no UTF-8 */
 };
 
 /* One format. Static; all pointers borrowed. */

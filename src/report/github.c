@@ -6,6 +6,7 @@
  */
 #include "render.h"
 #include "safe.h"
+#include "words.h"
 
 #include <string.h>
 
@@ -14,9 +15,10 @@ static void escape(struct tl_buf *out, const char *text, bool property)
 {
 	struct tl_buf safe = { 0 };
 
-	tl_report_safe(&safe, text);
+	(property ? tl_report_safe : tl_report_safe_lines)(&safe, text);
 	for (const char *c = tl_buf_text(&safe); *c; c++) {
-		bool special = *c == '%' || (property && (*c == ':' || *c == ','));
+		bool special = *c == '%' || *c == '\n' ||
+			       (property && (*c == ':' || *c == ','));
 
 		if (special)
 			tl_buf_fmt(out, "%%%02X", (unsigned char)*c);
@@ -45,18 +47,6 @@ static void annotate(struct tl_buf *out, const struct tl_report *report, const c
 	tl_buf_str(out, "\n");
 }
 
-/* The first row that was not as expected, else the phase itself. */
-static const struct tl_where *where_unmet(const struct tl_report *report, size_t i)
-{
-	const struct tl_phase *phase = &report->plan->phases[i];
-	const struct tl_phase_verdict *verdict = &report->verdict->phases[i];
-
-	for (size_t j = 0; verdict->look && j < phase->n_expects; j++)
-		if (verdict->seen[j] != phase->expects[j].count)
-			return &phase->expects[j].where;
-	return &phase->where;
-}
-
 static const char *why_not(const struct tl_claim *claim, const struct tl_claim_verdict *verdict)
 {
 	for (size_t i = 0; i < claim->n_check; i++)
@@ -72,7 +62,7 @@ static void failures(struct tl_buf *out, const struct tl_report *report)
 
 	for (size_t i = 0; i < plan->n_phases; i++)
 		if (verdict->phases[i].outcome == TL_OUTCOME_UNMET)
-			annotate(out, report, "error", where_unmet(report, i),
+			annotate(out, report, "error", tl_report_where(report, i),
 				 plan->phases[i].title, verdict->phases[i].reason);
 	for (size_t i = 0; i < verdict->n_lives; i++)
 		if (!verdict->lives[i].legal)
@@ -82,6 +72,15 @@ static void failures(struct tl_buf *out, const struct tl_report *report)
 		if (verdict->claims[i].stands == TL_FACT_NOT_SO)
 			annotate(out, report, "error", &plan->claims[i].where, plan->claims[i].id,
 				 why_not(&plan->claims[i], &verdict->claims[i]));
+}
+
+/* Where in the scenario a run broke off; NULL before its first phase. */
+static const struct tl_where *broke_off(const struct tl_report *report)
+{
+	for (size_t i = 0; i < report->verdict->n_phases; i++)
+		if (report->verdict->phases[i].outcome == TL_OUTCOME_UNFINISHED)
+			return tl_report_where(report, i);
+	return NULL;
 }
 
 int tl_report_github(const struct tl_report *report, const struct tl_report_style *style,
@@ -100,10 +99,12 @@ int tl_report_github(const struct tl_report *report, const struct tl_report_styl
 		annotate(out, report, "warning", NULL, "skipped", verdict->reason);
 		break;
 	case TL_RESULT_ERROR:
-		annotate(out, report, "error", NULL, "the lab failed", verdict->reason);
+		annotate(out, report, "error", broke_off(report), "the lab failed",
+			 verdict->reason);
 		break;
 	case TL_RESULT_INTERRUPTED:
-		annotate(out, report, "error", NULL, "interrupted", verdict->reason);
+		annotate(out, report, "error", broke_off(report), "interrupted",
+			 verdict->reason);
 		break;
 	}
 	return tl_report_done(out, err);

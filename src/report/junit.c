@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <libxml/xmlwriter.h>
+#include <time.h>
 
 enum sort { PASS, FAILURE, ERROR, SKIPPED, N_SORTS };
 
@@ -55,6 +56,18 @@ static void seconds(struct junit *junit, uint64_t ns)
 						       "%llu.%03llu", ms / 1000, ms % 1000));
 }
 
+/* When the run began, in UTC, as Ant writes it. */
+static void timestamp(struct junit *junit)
+{
+	const struct tl_event *run = tl_trace_run(junit->report->trace);
+	time_t when = run ? run->run.wall_ns / 1000000000 : 0;
+	char text[32];
+	struct tm tm;
+
+	if (when && gmtime_r(&when, &tm) && strftime(text, sizeof(text), "%FT%T", &tm))
+		attribute(junit, "timestamp", text);
+}
+
 static void start(struct junit *junit, const char *element)
 {
 	check(junit, xmlTextWriterStartElement(junit->xml, BAD_CAST element));
@@ -74,9 +87,23 @@ static void body(struct junit *junit, const char *text)
 	tl_buf_release(&safe);
 }
 
+/* "at FILE:LINE:COLUMN", from which some readers take where to point. */
+static void place(struct junit *junit, const struct tl_where *where)
+{
+	const struct tl_plan *plan = junit->report->plan;
+	struct tl_buf line = { 0 };
+
+	if (where && where->line && plan->file) {
+		tl_buf_fmt(&line, "at %s:%d:%d\n", plan->file, where->line, where->col);
+		body(junit, tl_buf_text(&line));
+	}
+	junit->failed |= line.failed;
+	tl_buf_release(&line);
+}
+
 /* One case. @message and @details: what it failed with, or why it was skipped. */
 static void testcase(struct junit *junit, const char *name, uint64_t took_ns, enum sort sort,
-		     const char *message, const char *details)
+		     const char *message, const struct tl_where *where, const char *details)
 {
 	static const char *const elements[] = {
 		[FAILURE] = "failure", [ERROR] = "error", [SKIPPED] = "skipped",
@@ -97,6 +124,7 @@ static void testcase(struct junit *junit, const char *name, uint64_t took_ns, en
 			attribute(junit, "type", elements[sort]);
 			body(junit, tl_buf_text(&brief));
 			body(junit, "\n");
+			place(junit, where);
 			body(junit, details);
 		}
 		end(junit);
@@ -116,9 +144,13 @@ static void carried_out(struct junit *junit)
 	const struct tl_verdict *verdict = junit->report->verdict;
 	const struct tl_trace *trace = junit->report->trace;
 	const char *message = or_else(verdict->reason, "the run came to no end");
+	const struct tl_where *where = NULL;
 	struct tl_buf details = { 0 };
 	enum sort sort = PASS;
 
+	for (size_t i = 0; i < verdict->n_phases; i++)
+		if (verdict->phases[i].outcome == TL_OUTCOME_UNFINISHED)
+			where = tl_report_where(junit->report, i);
 	for (size_t i = 0; i < trace->n; i++)
 		if (trace->events[i].kind == TL_EVENT_FAULT)
 			tl_buf_fmt(&details, "%s\n", trace->events[i].fault.text);
@@ -135,7 +167,7 @@ static void carried_out(struct junit *junit)
 		break;
 	}
 	testcase(junit, "the lab carries the scenario out", verdict->took_ns, sort, message,
-		 tl_buf_text(&details));
+		 where, tl_buf_text(&details));
 	tl_buf_release(&details);
 }
 
@@ -180,7 +212,7 @@ static void one_phase(struct junit *junit, size_t i)
 	if (sort == FAILURE && phase->look)
 		expected_and_seen(junit->report, i, &details);
 	testcase(junit, tl_buf_text(&name), tl_report_phase_ns(junit->report, i), sort, message,
-		 tl_buf_text(&details));
+		 tl_report_where(junit->report, i), tl_buf_text(&details));
 	tl_buf_release(&details);
 	tl_buf_release(&name);
 }
@@ -205,7 +237,7 @@ static void legality(struct junit *junit)
 	testcase(junit, "every sequence of states is a path of RFC 9293", 0,
 		 !report->verdict->n_lives ? SKIPPED : illegal ? FAILURE : PASS,
 		 illegal ? "a sequence of states is no path of RFC 9293" : "no socket was seen",
-		 tl_buf_text(&details));
+		 NULL, tl_buf_text(&details));
 	tl_buf_release(&details);
 }
 
@@ -228,19 +260,19 @@ static void one_claim(struct junit *junit, size_t i)
 		tl_buf_fmt(&details, "%s: %s\n", tl_fact_name(verdict->check[j].fact),
 			   verdict->check[j].text);
 	testcase(junit, tl_buf_text(&name), 0, sorts[verdict->stands], tl_buf_text(&message),
-		 tl_buf_text(&details));
+		 &claim->where, tl_buf_text(&details));
 	tl_buf_release(&details);
 	tl_buf_release(&message);
 	tl_buf_release(&name);
 }
 
+/* The attributes of both elements: Jenkins' schema has "skipped" for suites alone. */
 static void totals(struct junit *junit, const char *name, const size_t *count)
 {
 	attribute(junit, "name", name);
 	number(junit, "tests", count[PASS] + count[FAILURE] + count[ERROR] + count[SKIPPED]);
 	number(junit, "failures", count[FAILURE]);
 	number(junit, "errors", count[ERROR]);
-	number(junit, "skipped", count[SKIPPED]);
 	seconds(junit, junit->report->verdict->took_ns);
 }
 
@@ -276,6 +308,10 @@ static void write_document(struct junit *junit, const size_t *count)
 	totals(junit, "tcplab", count);
 	start(junit, "testsuite");
 	totals(junit, report->plan->name, count);
+	number(junit, "skipped", count[SKIPPED]);
+	timestamp(junit);
+	if (report->plan->file)
+		attribute(junit, "file", report->plan->file);
 	properties(junit);
 	carried_out(junit);
 	for (size_t i = 0; i < report->verdict->n_phases; i++)

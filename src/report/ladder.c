@@ -23,7 +23,7 @@
 
 #define STATE_COLUMNS 11 /* ESTABLISHED */
 #define GAP           2
-#define NARROWEST     72 /* a diagram needs so much, whatever the page */
+#define NARROWEST     57 /* a diagram needs so much, whatever the page */
 
 #define MOST_CONNS    6
 #define MOST_LINES    24
@@ -165,20 +165,24 @@ static void draw_aside(struct ladder *ladder, const char *text)
 	tl_buf_release(&aside);
 }
 
+void tl_ladder_chatter(struct tl_buf *out, const struct tl_line *line)
+{
+	if (line->data)
+		tl_buf_fmt(out, "%zu segment%s of data, %llu byte%s%s", line->data,
+			   line->data == 1 ? "" : "s", (unsigned long long)line->bytes,
+			   line->bytes == 1 ? "" : "s", line->acks ? ", and " : "");
+	if (line->acks)
+		tl_buf_fmt(out, "%zu ACK%s", line->acks, line->acks == 1 ? "" : "s");
+}
+
 static void draw_chatter(struct ladder *ladder, const struct tl_line *line)
 {
 	struct tl_buf text = { 0 };
 
-	if (!ladder->full) {
-		draw_aside(ladder, line->acks ? "data and ACKs" : "data");
-		return;
-	}
-	if (line->data)
-		tl_buf_fmt(&text, "%zu segment%s of data, %llu byte%s%s", line->data,
-			   line->data == 1 ? "" : "s", (unsigned long long)line->bytes,
-			   line->bytes == 1 ? "" : "s", line->acks ? ", and " : "");
-	if (line->acks)
-		tl_buf_fmt(&text, "%zu ACK%s", line->acks, line->acks == 1 ? "" : "s");
+	if (ladder->full)
+		tl_ladder_chatter(&text, line);
+	else
+		tl_buf_str(&text, line->acks ? "data and ACKs" : "data");
 	draw_aside(ladder, tl_buf_text(&text));
 	tl_buf_release(&text);
 }

@@ -17,4 +17,7 @@
 bool tl_ladder(struct tl_page *page, const struct tl_report *report,
 	       const struct tl_film *film, size_t phase, bool full);
 
+/* tl_ladder_chatter - "10 segments of data, 281 bytes, and 4 ACKs" */
+void tl_ladder_chatter(struct tl_buf *out, const struct tl_line *line);
+
 #endif

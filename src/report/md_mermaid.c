@@ -5,32 +5,54 @@
 #include <string.h>
 #include <strings.h>
 
+#include "arrow.h"
+#include "ladder.h"
 #include "safe.h"
 #include "words.h"
 
-#define MOST_CHARS 1900 /* and room for the last line */
+#define MOST_CHARS 2000 /* of all sequence diagrams, and of the state diagram behind them */
 #define MOST_CONNS 3
+#define MOST_LABEL 60 /* columns; a title may be longer */
+
+#define AND_SO_ON "    Note over L,R: and so on, as below\n"
+
+/* How many bytes at @text are a word, or one character that is none. */
+static size_t token(const char *text, bool *word)
+{
+	size_t n = 0;
+	uint32_t cp;
+
+	while (isalnum((unsigned char)text[n]))
+		n++;
+	*word = n;
+	return n ? n : tl_report_rune(text, &cp);
+}
 
 /*
- * A label: letters, digits and the marks that mean nothing to Mermaid. Of foreign text the
- * rest becomes a blank, and the word "end", which would end a block, goes in brackets.
+ * Letters of any script, digits, and the marks that mean nothing to Mermaid. Of foreign text
+ * the rest becomes a blank, and the word "end", which would end a block, goes in brackets.
  */
 static void label(struct tl_buf *out, const char *text)
 {
-	while (*text) {
-		size_t word = 0, n;
+	struct tl_buf safe = { 0 };
+	int columns = 0;
+	bool word;
 
-		while (isalnum((unsigned char)text[word]))
-			word++;
-		n = word ? word : 1;
-		if (word == 3 && !strncasecmp(text, "end", 3))
+	tl_report_safe(&safe, text);
+	text = tl_buf_text(&safe);
+	for (size_t n; *text && columns < MOST_LABEL; text += n) {
+		n = token(text, &word);
+		columns += tl_report_columns(text, n);
+		if (word && n == 3 && !strncasecmp(text, "end", 3))
 			tl_buf_fmt(out, "(%.3s)", text);
-		else if (word || strchr(" +-_.,()/", *text))
+		else if (word || n > 1 || strchr(" +-_.,()/'?!", *text))
 			tl_buf_add(out, text, n);
 		else
 			tl_buf_str(out, " ");
-		text += n;
 	}
+	tl_buf_str(out, *text ? "..." : "");
+	out->failed |= safe.failed;
+	tl_buf_release(&safe);
 }
 
 static void participant(struct tl_buf *out, const struct tl_report *report,
@@ -43,24 +65,29 @@ static void participant(struct tl_buf *out, const struct tl_report *report,
 	tl_buf_fmt(out, " %u\n", conn->ends[side].port);
 }
 
-/* Which arrow, and what is said of it behind the segment's name. */
+static void title(struct tl_buf *out, const struct tl_report *report, int phase)
+{
+	tl_buf_fmt(out, "    Note over L,R: %d ", phase + 1);
+	label(out, report->plan->phases[phase].title);
+	tl_buf_str(out, "\n");
+}
+
+/* A dashed one waits, one that ends in a cross is lost. */
 static void arrow(struct tl_buf *out, const struct tl_film *film, const struct tl_line *line)
 {
-	const struct tl_frame *frame = &film->frames[line->frame];
-	bool dropped = frame->letgo && frame->letgo->letgo.dropped;
-	bool waits = line->kind == TL_LINE_CAME && line->held && !line->at_once;
-	const char *head = waits ? "-->>" : dropped ? "-x" : "->>";
+	struct tl_arrow arrow;
+	const char *head = "->>";
 
+	tl_arrow_init(&arrow, film, line);
+	if (!arrow.arrives)
+		head = arrow.ink == TL_INK_BAD ? "-x" : "-->>";
 	tl_buf_fmt(out, "    %c%s%c: ", line->rightward ? 'L' : 'R', head,
 		   line->rightward ? 'R' : 'L');
-	label(out, frame->name);
-	if (line->again)
-		tl_buf_str(out, " again");
-	if (waits)
-		tl_buf_str(out, ", held");
-	else if (line->kind == TL_LINE_LETGO || line->at_once)
-		tl_buf_str(out, dropped ? ", dropped" : ", released");
+	label(out, tl_buf_text(&arrow.label));
+	tl_buf_str(out, arrow.remark.len ? ", " : "");
+	label(out, tl_buf_text(&arrow.remark));
 	tl_buf_str(out, "\n");
+	tl_arrow_release(&arrow);
 }
 
 static void turns(struct tl_buf *out, const struct tl_line *line)
@@ -73,41 +100,76 @@ static void turns(struct tl_buf *out, const struct tl_line *line)
 							"CLOSED");
 }
 
-static void sequence(struct tl_buf *out, const struct tl_report *report,
-		     const struct tl_film *film, const struct tl_conn *conn)
+static void event(struct tl_buf *out, const struct tl_film *film, const struct tl_line *line)
 {
-	size_t begun = out->len;
+	if (line->kind == TL_LINE_CHATTER) {
+		tl_buf_str(out, "    Note over L,R: ");
+		tl_ladder_chatter(out, line);
+		tl_buf_str(out, "\n");
+	} else {
+		arrow(out, film, line);
+	}
+	turns(out, line);
+}
+
+/*
+ * A diagram of at most @most characters; what does not fit in any more is left to the phases.
+ * Return: its length; 0, and nothing is drawn, where not even its first line fits.
+ */
+static size_t sequence(struct tl_buf *out, const struct tl_report *report,
+		       const struct tl_film *film, const struct tl_conn *conn, size_t most)
+{
+	struct tl_buf diagram = { 0 }, next = { 0 };
+	size_t i, len = 0;
 	int phase = -1;
 
-	tl_buf_str(out, "```mermaid\nsequenceDiagram\n");
-	participant(out, report, conn, 0);
-	participant(out, report, conn, 1);
-	for (size_t i = 0; i < conn->n_lines; i++) {
+	tl_buf_str(&diagram, "sequenceDiagram\n");
+	participant(&diagram, report, conn, 0);
+	participant(&diagram, report, conn, 1);
+	for (i = 0; i < conn->n_lines; i++) {
 		const struct tl_line *line = &conn->lines[i];
 
-		if (out->len - begun > MOST_CHARS) {
-			tl_buf_str(out, "    Note over L,R: and so on, as below\n");
-			break;
-		}
+		next.len = 0;
 		if (line->phase != phase && line->phase >= 0 &&
-		    (size_t)line->phase < report->plan->n_phases) {
-			struct tl_buf title = { 0 };
-
-			phase = line->phase;
-			tl_report_brief(&title, report->plan->phases[phase].title);
-			tl_buf_fmt(out, "    Note over L,R: %d ", phase + 1);
-			label(out, tl_buf_text(&title));
-			tl_buf_str(out, "\n");
-			tl_buf_release(&title);
-		}
-		if (line->kind == TL_LINE_CHATTER)
-			tl_buf_fmt(out, "    Note over L,R: %zu of data, %zu of ACK\n", line->data,
-				   line->acks);
-		else
-			arrow(out, film, line);
-		turns(out, line);
+		    (size_t)line->phase < report->plan->n_phases)
+			title(&next, report, phase = line->phase);
+		event(&next, film, line);
+		if (diagram.len + next.len + strlen(AND_SO_ON) > most)
+			break;
+		tl_buf_add(&diagram, next.data, next.len);
 	}
-	tl_buf_str(out, "```\n\n");
+	if (i && i < conn->n_lines)
+		tl_buf_str(&diagram, AND_SO_ON);
+	if (i) {
+		len = diagram.len;
+		tl_buf_fmt(out, "```mermaid\n%s```\n\n", tl_buf_text(&diagram));
+	}
+	out->failed |= diagram.failed || next.failed;
+	tl_buf_release(&next);
+	tl_buf_release(&diagram);
+	return len;
+}
+
+static void sequences(struct tl_buf *out, const struct tl_report *report,
+		      const struct tl_film *film)
+{
+	size_t drawn = 0, left = MOST_CHARS;
+
+	if (film->n_conns)
+		tl_buf_str(out, "Each connection's segments; beside an end, where that is news, the "
+				"state it was in meanwhile. A dashed arrow was held on its way, one "
+				"with a cross was lost.\n\n");
+	while (drawn < film->n_conns && drawn < MOST_CONNS) {
+		size_t len = sequence(out, report, film, &film->conns[drawn], left);
+
+		if (!len)
+			break;
+		left -= len;
+		drawn++;
+	}
+	if (drawn < film->n_conns)
+		tl_buf_fmt(out, "%zu more connection%s in the phases below.\n\n",
+			   film->n_conns - drawn, film->n_conns - drawn == 1 ? " is" : "s are");
 }
 
 static bool walked(const struct tl_verdict *verdict, const struct tl_arc *arc)
@@ -126,22 +188,28 @@ static const char *node(enum tl_state state)
 
 static bool states(struct tl_buf *out, const struct tl_report *report)
 {
-	size_t n, begun = out->len, found = 0;
+	struct tl_buf diagram = { 0 };
+	size_t n;
 	const struct tl_arc *arcs = tl_arcs(&n);
+	bool any;
 
-	for (size_t i = 0; i < n && out->len - begun < MOST_CHARS; i++) {
+	for (size_t i = 0; i < n && diagram.len + MOST_LABEL < MOST_CHARS; i++) {
 		if (!walked(report->verdict, &arcs[i]))
 			continue;
-		if (!found++)
-			tl_buf_str(out, "```mermaid\nstateDiagram-v2\n");
-		tl_buf_fmt(out, "    %s --> %s: %s ", node(arcs[i].from), node(arcs[i].to),
-			   arcs[i].id);
-		label(out, arcs[i].event);
-		tl_buf_str(out, "\n");
+		tl_buf_fmt(&diagram, "    %s --> %s: %s ", node(arcs[i].from),
+			   node(arcs[i].to), arcs[i].id);
+		label(&diagram, arcs[i].event);
+		tl_buf_str(&diagram, "\n");
 	}
-	if (found)
-		tl_buf_str(out, "```\n\n");
-	return found;
+	any = diagram.len;
+	if (any)
+		tl_buf_fmt(out, "The states that the sockets went through. The numbers are those of "
+				"the arrows in RFC 9293, Figure 5; the dots are CLOSED.\n\n"
+				"```mermaid\nstateDiagram-v2\n%s```\n\n",
+			   diagram.data);
+	out->failed |= diagram.failed;
+	tl_buf_release(&diagram);
+	return any;
 }
 
 void tl_md_mermaid(struct tl_buf *out, const struct tl_report *report,
@@ -152,11 +220,7 @@ void tl_md_mermaid(struct tl_buf *out, const struct tl_report *report,
 
 	if (film->n_conns || any)
 		tl_buf_str(out, "## Diagrams\n\n");
-	for (size_t i = 0; i < film->n_conns && i < MOST_CONNS; i++)
-		sequence(out, report, film, &film->conns[i]);
-	if (film->n_conns > MOST_CONNS)
-		tl_buf_fmt(out, "%zu more connections are in the phases below.\n\n",
-			   film->n_conns - MOST_CONNS);
+	sequences(out, report, film);
 	tl_buf_add(out, tl_buf_text(&figure), figure.len);
 	out->failed |= figure.failed;
 	tl_buf_release(&figure);

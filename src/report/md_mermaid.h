@@ -9,9 +9,10 @@
  * tl_md_mermaid - append a section with the first connections as sequence diagrams and with
  * the arcs that were walked as a state diagram; nothing where there is neither
  *
- * Only what Mermaid's core syntax has is used, and each diagram stays below what GitLab
- * draws without being asked, 2 000 characters (MAX_CHAR_LIMIT of its render_mermaid.js;
- * GitHub's and Mermaid's own limit, maxTextSize, is 50 000): the rest is in the tables.
+ * Only what Mermaid's core syntax has is used. GitLab draws unasked what is up to 2 000
+ * characters, as long as the diagrams before it on the page were no more than that together
+ * (MAX_CHAR_LIMIT in its render_mermaid.js), so that the sequence diagrams share them; the
+ * rest is in the tables. GitHub's limit is Mermaid's own: maxTextSize, 50 000 for each.
  */
 void tl_md_mermaid(struct tl_buf *out, const struct tl_report *report,
 		   const struct tl_film *film);

@@ -28,7 +28,10 @@ static void write_run(struct tl_page *page, enum tl_ink ink, const char *text, s
 	if (!len)
 		return;
 	ink_on(page, ink);
-	tl_buf_add(page->out, text, len);
+	if (page->ascii)
+		tl_report_ascii(page->out, text, len);
+	else
+		tl_buf_add(page->out, text, len);
 	ink_off(page, ink);
 	page->col += tl_report_columns(text, len);
 	page->blank = text[len - 1] == ' ';

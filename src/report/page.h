@@ -32,6 +32,7 @@ enum tl_ink {
 struct tl_page {
 	struct tl_buf *out; /* borrowed */
 	bool color;
+	bool ascii;         /* nothing else can be shown */
 	int width;          /* for prose; tables may be wider */
 	int indent;         /* where wrapped lines begin */
 	int col;            /* where the next character goes, from 0 */

@@ -143,6 +143,41 @@ void tl_report_safe_lines(struct tl_buf *out, const char *text)
 	}
 }
 
+/* What the pages of a terminal are drawn with. */
+static char drawn_with(uint32_t cp)
+{
+	switch (cp) {
+	case 0x2500: /* a horizontal line */
+		return '-';
+	case 0x251c: /* a vertical one, with a branch to the right */
+	case 0x2524: /* or to the left */
+		return '|';
+	case 0x25b6: /* an arrow's head */
+		return '>';
+	case 0x25c0:
+		return '<';
+	case 0x2713: /* a check mark */
+		return '+';
+	case 0x2717: /* a cross */
+		return 'x';
+	case 0xb7: /* a dot in the middle */
+		return '.';
+	}
+	return '?';
+}
+
+void tl_report_ascii(struct tl_buf *out, const char *text, size_t len)
+{
+	uint32_t cp;
+
+	for (size_t at = 0, n; at < len && (n = tl_report_rune(text + at, &cp)); at += n) {
+		if (cp < 0x80)
+			tl_buf_add(out, text + at, n);
+		else
+			tl_buf_pad(out, drawn_with(cp), tl_report_columns(text + at, n));
+	}
+}
+
 void tl_report_utf8(struct tl_buf *out, const char *text)
 {
 	uint32_t cp;

@@ -36,6 +36,12 @@ void tl_report_safe(struct tl_buf *out, const char *text);
 /* tl_report_safe_lines - the same, but keep line ends and blanks; a tab becomes a blank */
 void tl_report_safe_lines(struct tl_buf *out, const char *text);
 
+/*
+ * tl_report_ascii - append @len bytes of harmless text in as many columns of ASCII: what a
+ * page is drawn with by what comes near it, all else by question marks
+ */
+void tl_report_ascii(struct tl_buf *out, const char *text, size_t len);
+
 /* tl_report_utf8 - append @text with U+FFFD for bytes that are not UTF-8, else unchanged */
 void tl_report_utf8(struct tl_buf *out, const char *text);
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #define RESULT_COLS 12
-#define NAME_COLS   44 /* where the duration stands */
+#define NAME_COLS   48 /* where the duration stands */
 
 static enum tl_ink ink_of(enum tl_result result)
 {
@@ -29,8 +29,8 @@ static enum tl_ink ink_of(enum tl_result result)
 void tl_suite_line(const struct tl_suite_case *one, const struct tl_report_style *style,
 		   struct tl_buf *out)
 {
-	struct tl_page page = { .out = out, .color = style->color, .width = style->width,
-				.indent = RESULT_COLS };
+	struct tl_page page = { .out = out, .color = style->color, .ascii = style->ascii,
+				.width = style->width, .indent = RESULT_COLS };
 	struct tl_buf took = { 0 }, brief = { 0 };
 
 	tl_page_put(&page, ink_of(one->result), tl_result_name(one->result));
@@ -59,7 +59,8 @@ void tl_suite_summary(const struct tl_suite *suite, const struct tl_report_style
 		TL_RESULTS(X)
 #undef X
 	};
-	struct tl_page page = { .out = out, .color = style->color, .width = style->width };
+	struct tl_page page = { .out = out, .color = style->color, .ascii = style->ascii,
+				.width = style->width };
 	struct tl_buf text = { 0 };
 	const char *before = ": ";
 

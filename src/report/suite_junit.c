@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Names of the totals, and what is counted for each. */
+/* Names of the totals, and what is counted for each; the last is of single suites alone. */
 static const struct {
 	const char *attribute;
 	const char *element;
@@ -70,12 +70,12 @@ static bool set_seconds(xmlNode *node, uint64_t ns)
 	return set(node, "time", text);
 }
 
-static bool set_totals(xmlNode *node, const char *name, uint64_t took_ns)
+static bool set_totals(xmlNode *node, const char *name, uint64_t took_ns, size_t n)
 {
 	bool done = set(node, "name", name) && set_seconds(node, took_ns);
 	char text[32];
 
-	for (size_t i = 0; done && i < N_TOTALS; i++) {
+	for (size_t i = 0; done && i < n; i++) {
 		snprintf(text, sizeof(text), "%zu", count(node, totals[i].element));
 		done = set(node, totals[i].attribute, text);
 	}
@@ -113,7 +113,7 @@ static bool add_without_report(xmlNode *root, const struct tl_suite_case *one)
 	return testcase && set(testcase, "classname", class) &&
 	       set(testcase, "name", "the lab carries the scenario out") &&
 	       set_seconds(testcase, one->took_ns) && add_reason(testcase, one) &&
-	       set_totals(suite, one->name, one->took_ns);
+	       set_totals(suite, one->name, one->took_ns, N_TOTALS);
 }
 
 /* Copy the suite out of a scenario's own document. */
@@ -147,7 +147,7 @@ static int add_all(xmlNode *root, const struct tl_suite *suite, struct tl_err *e
 		if (ret)
 			return ret;
 	}
-	if (!set_totals(root, "tcplab", suite->took_ns))
+	if (!set_totals(root, "tcplab", suite->took_ns, N_TOTALS - 1))
 		return tl_err_set(err, ENOMEM, "no memory for the report");
 	return 0;
 }

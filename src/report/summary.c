@@ -111,3 +111,38 @@ void tl_report_verdict(struct tl_buf *out, const struct tl_report *report)
 	counts(out, report);
 	tl_buf_str(out, ".");
 }
+
+/* The step that an event of @phase says did not come out; NULL for none. */
+static const struct tl_step *stuck_at(const struct tl_report *report, size_t phase)
+{
+	const struct tl_phase *plan = &report->plan->phases[phase];
+
+	for (size_t i = 0; i < report->trace->n; i++) {
+		const struct tl_event *ev = &report->trace->events[i];
+		int step = -1;
+
+		if (ev->phase != (int)phase)
+			continue;
+		if (ev->kind == TL_EVENT_MISSED)
+			step = ev->missed.step;
+		else if (ev->kind == TL_EVENT_FAULT)
+			step = ev->fault.step;
+		if (step >= 0 && (size_t)step < plan->n_steps)
+			return &plan->steps[step];
+	}
+	return NULL;
+}
+
+const struct tl_where *tl_report_where(const struct tl_report *report, size_t phase)
+{
+	const struct tl_phase *plan = &report->plan->phases[phase];
+	const struct tl_phase_verdict *verdict = &report->verdict->phases[phase];
+	const struct tl_step *step = stuck_at(report, phase);
+
+	if (step)
+		return &step->where;
+	for (size_t i = 0; verdict->look && i < plan->n_expects; i++)
+		if (verdict->seen[i] != plan->expects[i].count)
+			return &plan->expects[i].where;
+	return &plan->where;
+}

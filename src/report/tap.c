@@ -119,7 +119,7 @@ static void rows(struct tap *tap, const struct tl_phase *phase,
 		const struct tl_pattern *row = &phase->expects[i];
 		struct tl_buf seen = { 0 };
 
-		tl_buf_fmt(&seen, "seen %d of %d times", verdict->seen[i], row->count);
+		tl_buf_fmt(&seen, "%d expected, %d seen", row->count, verdict->seen[i]);
 		point(tap, met || verdict->seen[i] == row->count, row->text, skip,
 		      tl_buf_text(&seen), &row->where);
 		tl_buf_release(&seen);
@@ -135,6 +135,7 @@ static void phase(struct tap *tap, size_t i)
 	const struct tl_phase_verdict *verdict = &tap->report->verdict->phases[i];
 	struct tap child = { tap->out, tap->report, INDENT, 0 };
 	bool unmet = verdict->outcome == TL_OUTCOME_UNMET;
+	const struct tl_where *where = tl_report_where(tap->report, i);
 	const char *skip = unlooked(verdict);
 	/* A step that was answered otherwise is known by there being nothing else amiss. */
 	bool stuck = unmet && (!verdict->look || all_seen(plan, verdict));
@@ -144,10 +145,10 @@ static void phase(struct tap *tap, size_t i)
 	tl_buf_str(tap->out, "# Subtest: ");
 	describe(tap->out, tl_buf_text(&title));
 	tl_buf_str(tap->out, "\n");
-	point(&child, !stuck, "its steps are carried out", skip, verdict->reason, &plan->where);
+	point(&child, !stuck, "its steps are carried out", skip, verdict->reason, where);
 	rows(&child, plan, verdict, skip ? skip : stuck ? "its steps were not" : NULL);
 	tl_buf_fmt(tap->out, INDENT "1..%zu\n", child.point);
-	point(tap, !unmet, tl_buf_text(&title), skip, verdict->reason, &plan->where);
+	point(tap, !unmet, tl_buf_text(&title), skip, verdict->reason, where);
 	tl_buf_release(&title);
 }
 

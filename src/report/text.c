@@ -311,6 +311,7 @@ int tl_report_text(const struct tl_report *report, const struct tl_report_style 
 
 	text.page.out = out;
 	text.page.color = style->color;
+	text.page.ascii = style->ascii;
 	text.page.width = width > WIDEST ? WIDEST : width;
 	if (tl_film_init(&text.film, report, err))
 		goto out;

@@ -42,6 +42,7 @@ static void measure(const struct tl_report *report, size_t phase, int *change, i
 void tl_text_layout(struct tl_text *text)
 {
 	int change = 0, owner = 0, meaning = 0;
+	bool own;
 
 	for (size_t i = 0; i < text->report->verdict->n_phases; i++)
 		measure(text->report, i, &change, &owner, &meaning);
@@ -49,8 +50,10 @@ void tl_text_layout(struct tl_text *text)
 		meaning = MEANING_LEAST;
 	text->beside = ROW_COLUMNS + 2 + change + 2 + owner + 2 + meaning <= text->width;
 	text->change = text->beside ? ROW_COLUMNS + 2 : 0;
-	text->owner = text->beside ? text->change + change + 2 : OWNER_BELOW;
-	text->meaning = text->beside ? text->owner + owner + 2 : MEANING_BELOW;
+	/* where the rows themselves are broken, there are no columns of theirs to keep to */
+	own = text->beside || text->width < ROW_COLUMNS;
+	text->owner = own ? text->change + change + 2 : OWNER_BELOW;
+	text->meaning = own ? text->owner + owner + 2 : MEANING_BELOW;
 }
 
 static const char *outcome_mark(enum tl_outcome outcome, enum tl_ink *ink)

@@ -115,6 +115,13 @@ uint64_t tl_report_phase_ns(const struct tl_report *report, size_t phase);
  */
 void tl_report_brief(struct tl_buf *out, const char *sentence);
 
+/*
+ * tl_report_where - the place in the scenario where a phase did not come out: the step that
+ * it did not get past, the first row that was not seen as often as expected, or the phase
+ * itself (borrowed)
+ */
+const struct tl_where *tl_report_where(const struct tl_report *report, size_t phase);
+
 /* tl_report_faults - did the lab fail in this phase? */
 bool tl_report_faults(const struct tl_report *report, size_t phase);
 

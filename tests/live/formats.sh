@@ -18,6 +18,9 @@ for name in $(quick_scenarios); do
 			complain "$name $mock: the JUnit report"
 			cat "$tmp/err" >&2
 		}
+		[ "$status" -eq 77 ] || tests/mermaid.py "$dir/report.md" >&2 ||
+			complain "$name $mock: the diagrams"
+		tests/tap14.py "$dir/report.tap" >&2 || complain "$name $mock: the child streams"
 		prove -e "$harness" "$dir/report.tap" >"$tmp/prove" 2>&1 || {
 			complain "$name $mock: the TAP report"
 			cat "$tmp/prove" >&2
@@ -27,6 +30,52 @@ for name in $(quick_scenarios); do
 			complain "$name: the capture"
 	done
 done
+
+# The diagrams of titles that would be something else in Mermaid, of too many segments, and of
+# too many connections.
+{
+	cat <<'END'
+scenario: 1
+name: test/diagrams
+title: "%% a comment; end"
+actors:
+  client: { peer: {} }
+  server: { peer: { port: 7000 } }
+phases:
+  - phase: "End; end of #1: `x` %%{init: {}}%% <br> \"q\" | 日本 loop END"
+    do:
+      - start: server
+      - start: client
+      - listen: server
+      - connect: client to server
+      - accept: server
+END
+	for n in $(seq 40); do
+		echo "  - phase: $n is as long as a title can be, and longer than a label has room for, end"
+		echo "    do: [ send: { by: client, on: connection, text: x },"
+		echo "          receive: { by: server, bytes: 1 } ]"
+	done
+	echo "  - phase: More than are drawn"
+	echo "    do:"
+	for n in $(seq 4); do
+		echo "      - connect: { by: client, to: server, as: c$n }"
+	done
+} >"$tmp/diagrams.yaml"
+run run --out "$tmp/runs" "$tmp/diagrams.yaml"
+expect_status 0 "hostile titles"
+tests/mermaid.py "$tmp/runs/test/diagrams/report.md" >&2 || complain "diagrams of hostile titles"
+expect_text "$tmp/runs/test/diagrams/report.md" "日本 loop (END)" "a label of another script"
+expect_text "$tmp/runs/test/diagrams/report.md" "4 more connections are in the phases" "many connections"
+expect_text "$tmp/runs/test/diagrams/report.md" "and so on, as below" "a long connection"
+
+# So do the reports of saved runs that failed, broke off or are hostile.
+for report in tests/golden/*/report.json; do
+	/usr/bin/python3 tests/validate.py scenarios/schema/report.v1.json "$report" >&2 ||
+		complain "$report"
+done
+tests/tap14.py tests/golden/*/report.tap >&2 || complain "the golden child streams"
+# shellcheck disable=SC2046 # names without blanks
+tests/mermaid.py $(grep -l mermaid tests/golden/*/report.md) >&2 || complain "the golden diagrams"
 
 # A consumer of TAP counts what is in the saved ones: points that are not ok, and bail outs.
 for name in unmet walkthrough missed; do
@@ -91,4 +140,13 @@ GITHUB_STEP_SUMMARY=$tmp/summary run run --mock --github --out "$tmp/some" redis
 expect_status 0 "a full summary"
 [ "$(stat -c %s "$tmp/summary")" -le 1048576 ] || complain "the summary is over GitHub's limit"
 expect_text "$tmp/summary" "does not fit" "a full summary"
+
+# What a locale without UTF-8 cannot show is drawn otherwise, in as many columns.
+LC_ALL=C.UTF-8 run run --mock --out "$tmp/some" redis/walkthrough
+expect_text "$tmp/out" "──SYN──" "a diagram in UTF-8"
+env -u LC_ALL -u LC_CTYPE LANG=de_DE "$TCPLAB" report "$tmp/some/redis/walkthrough/trace.ndjson" \
+	>"$tmp/ascii" || complain "report in ISO 8859-1"
+expect_text "$tmp/ascii" "--SYN--" "a diagram in ASCII"
+LC_ALL=C grep -q "[^ -~]" "$tmp/ascii" && complain "not all of it is ASCII"
+[ "$(wc -l <"$tmp/ascii")" -eq "$(wc -l <"$tmp/out")" ] || complain "ASCII takes other lines"
 finish

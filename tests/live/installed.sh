@@ -26,7 +26,8 @@ page() {
 }
 page 1/tcplab.1 program
 page 5/tcplab-scenario.5 language
-for word in run step coverage completion --witness --shard redis/walkthrough-slow 77; do
+for word in run step coverage completion --witness --shard redis/walkthrough-slow 77 \
+	report.pcapng junit.xml LC_ALL "Options: --mock"; do
 	expect_text "$tmp/program" "$word" "tcplab(1)"
 done
 /usr/bin/python3 - scenarios/schema/scenario.v1.json >"$tmp/keys" <<'END'
@@ -35,13 +36,50 @@ import sys
 
 schema = json.load(open(sys.argv[1], encoding="utf-8"))
 keys = set(schema["properties"])
-for name in "step", "claim", "phase", "check":
+for name in "step", "claim", "phase", "check", "actor":
     keys |= set(schema["definitions"][name]["properties"])
-print("\n".join(sorted(keys - {"$schema", "in", "at-least", "at-most", "count"})))
+for kind in schema["definitions"]["actor"]["properties"].values():
+    keys |= set(kind["properties"])
+for step in schema["definitions"]["step"]["properties"].values():
+    for form in step.get("anyOf", []):
+        keys |= set(form.get("properties", {}))
+print("\n".join(sorted(keys - {"$schema"})))
 END
 while read -r key; do
 	grep -qw -- "$key" "$tmp/language" || complain "tcplab-scenario(5) lacks $key"
 done <"$tmp/keys"
+
+# The scenario and the steps and checks that it shows are ones.
+blocks() { # FIRST LAST - from the lines that begin and end it, what tcplab-scenario(5) shows
+	sed -n "/^# $1/,/^# $2/p" lab/man/tcplab-scenario.5.scd | sed -n '/^```/,/^```/{/^```/!p}'
+}
+blocks DESCRIPTION KEYS >"$tmp/shown.yaml"
+run run --out "$tmp/runs" "$tmp/shown.yaml"
+expect_status 0 "the scenario of tcplab-scenario(5)"
+{
+	cat <<'END'
+scenario: 1
+name: test/shown
+title: What tcplab-scenario(5) shows
+actors:
+  master: { redis: { port: 6379 } }
+  replica: { redis: { port: 6389, replicaof: master } }
+  app: { peer: {} }
+  client: { peer: {} }
+  server: { peer: { port: 7000 } }
+phases:
+  - phase: Closed
+    do:
+      - start: app
+      - start: client
+      - start: server
+END
+	blocks STEPS CHECKS | sed 's/^/      /'
+	printf 'claims:\n  - claim: one\n    says: no\n    verdict: holds\n    check:\n'
+	blocks CHECKS SEE | sed 's/^/      /'
+} >"$tmp/shown.yaml"
+run check "$tmp/shown.yaml"
+expect_status 0 "the steps and checks of tcplab-scenario(5)"
 
 # The completions, in the shell that every test runs in.
 completions=$tmp/root/usr/share/bash-completion/completions/tcplab
@@ -57,10 +95,18 @@ complete_words tcplab run --sk
 expect_text "$tmp/out" "--skip=" "an option is completed"
 complete_words tcplab report --format = ju
 expect_text "$tmp/out" "junit" "an option's value is completed"
+complete_words tcplab report --format ju
+expect_text "$tmp/out" "junit" "an option's value is completed behind a blank"
+complete_words tcplab run --report = html,ju
+expect_text "$tmp/out" "html,junit" "the second of several values is completed"
+complete_words tcplab run --report = te
+[ -s "$tmp/out" ] && [ "$(cat "$tmp/out")" ] && complain "--report is completed with what it refuses"
 complete_words tcplab run redis/walkthrough-s
 expect_text "$tmp/out" "redis/walkthrough-slow" "a scenario is completed"
 complete_words tcplab explain FIN
 expect_text "$tmp/out" "FIN_WAIT2" "a state is completed"
+bash -c '. "$1"; complete -p tcplab' - "$completions" | grep -q filenames &&
+	complain "readline would escape the \"=\" of options"
 for shell in zsh fish; do
 	file=$(find "$tmp/root" -name "_tcplab" -o -name "tcplab.fish" | grep "$shell")
 	[ -s "$file" ] || complain "no completion for $shell"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The scenario that the README teaches with runs, and what it says of the commands is so.
+# The README: the scenario that it teaches with runs, its samples are what the program prints,
+# and what it and the workflows say of the commands is so.
 . "$(dirname "$0")/../common.sh"
 
 sed -n '/^```yaml/,/^```/p' README.md | grep -v '^```' >"$tmp/mine.yaml"
@@ -9,7 +10,21 @@ expect_status 0 "the README's scenario"
 run run --out "$tmp/runs" "$tmp/mine.yaml"
 expect_status 0 "the README's scenario"
 for verb in start launch ready stop terminate kill freeze thaw command sysctl hold await \
-	release drop pass; do
+	release drop lose pass destroy fail; do
 	grep -q "\`$verb\`" README.md || complain "the README does not name the verb $verb"
 done
+
+# sample NAME ARGUMENT... - what the README can show of a command
+sample() {
+	LC_ALL=C.UTF-8 run "${@:2}"
+	expect_status 0 "$*"
+	mv "$tmp/out" "$tmp/$1.sample"
+}
+sample walkthrough run --out "$tmp/runs" redis/walkthrough
+sample slow run --out "$tmp/runs" redis/walkthrough-slow
+run run --out "$tmp/arcs" -j2 rfc9293/three-way-handshake rfc9293/listener-cannot-connect \
+	rfc9293/close-in-syn-sent
+expect_status 0 "what coverage needs"
+sample coverage coverage "$tmp/arcs"
+/usr/bin/python3 tests/readme.py "$TCPLAB" "$tmp"/*.sample >&2 || wrong=1
 finish

@@ -47,7 +47,8 @@ expect_junit() {
 	sums=$(xmllint --xpath 'sum(//testsuite/@tests) = /testsuites/@tests and
 		count(//testcase) = /testsuites/@tests and
 		sum(//testsuite/@failures) = /testsuites/@failures and
-		sum(//testsuite/@skipped) = /testsuites/@skipped' "$tmp/runs/junit.xml")
+		sum(//testsuite/@errors) = /testsuites/@errors and
+		sum(//testsuite/@skipped) = count(//testcase/skipped)' "$tmp/runs/junit.xml")
 	[ "$sums" = true ] || complain "$2: the totals are not the sums"
 }
 

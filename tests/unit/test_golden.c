@@ -25,6 +25,7 @@ static const struct {
 	{ "text", "report.txt", { false, 80 } },
 	{ "text", "report-wide.txt", { false, 170 } },
 	{ "text", "report-color.txt", { true, 80 } },
+	{ "text", "report-narrow.txt", { false, 60, true } },
 	{ "html", "report.html", { false, 80 } },
 	{ "md", "report.md", { false, 80 } },
 	{ "json", "report.json", { false, 80 } },
@@ -111,6 +112,8 @@ static void render_all(const char *name, const struct tl_report *report)
 			     0, "%s", err.text);
 		if (!strcmp(goldens[i].renderer, "html"))
 			cut_assets(&out);
+		for (size_t j = 0; goldens[i].style.ascii && j < out.len; j++)
+			cr_assert_lt((unsigned char)out.data[j], 0x80, "%s is not all ASCII", name);
 		snprintf(path, sizeof(path), GOLDEN "/%s/%s", name, goldens[i].file);
 		compare(path, &out);
 		tl_buf_release(&out);

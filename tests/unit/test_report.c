@@ -198,6 +198,8 @@ Test(report, nothing_hostile_gets_through)
 		struct tl_buf out;
 		struct fixture f;
 
+		if (all[i].binary)
+			continue;
 		fixture_init(&f, true);
 		poison(&f);
 		out = fixture_render(&f, all[i].name, false, 80);
@@ -387,7 +389,8 @@ Test(report, a_run_that_showed_nothing_renders)
 	for (size_t i = 0; i < n; i++) {
 		struct tl_buf out = fixture_render(&f, all[i].name, true, 80);
 
-		has(&out, "the trace is cut short");
+		if (!all[i].binary)
+			has(&out, "the trace is cut short");
 		tl_buf_release(&out);
 	}
 }

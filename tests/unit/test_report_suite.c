@@ -46,7 +46,7 @@ Test(report_suite, line_has_name_and_reason)
 
 	tl_suite_line(&cases[0], &style, &text);
 	cr_expect_str_eq(tl_buf_text(&text),
-			 "failed      a/one                           1.0 ms\n"
+			 "failed      a/one                               1.0 ms\n"
 			 "            phase 2 did not come true\n",
 			 "%s", tl_buf_text(&text));
 	text.len = 0;

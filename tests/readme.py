@@ -1,0 +1,88 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the README shows and says of the program is what the program prints and takes.
+
+    readme.py TCPLAB OUTPUT...
+
+Each block of the README that shows output must stand in one of the outputs, line by line, but
+for versions and durations. Each option in the README, and in the workflows, is one that its
+command takes; each scenario is there. And the workflows are YAML in the shape that GitHub wants.
+"""
+
+import re
+import subprocess
+import sys
+
+import yaml
+
+WORKFLOWS = [".github/workflows/ci.yml", "lab/examples/github-actions.yml"]
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def level(text):
+    """Without what differs from host to host and from run to run."""
+    text = re.sub(r"redis-server [\d.]+", "redis-server V", text)
+    text = re.sub(r"on Linux \S+", "on Linux V", text)
+    return re.sub(r"(in|had) [\d.]+ m?s", r"\1 T", text).strip("\n")
+
+
+def shown(readme, outputs):
+    for block in re.findall(r"^```\n(.*?)^```$", readme, re.S | re.M):
+        if not any(level(block) + "\n" in level(output) + "\n" for output in outputs):
+            yield f"no output has what the README shows:\n{block}"
+
+
+def options(tcplab, text):
+    taken = {}
+    for command, rest in re.findall(r"\btcplab (run|step|list|check|report|coverage)\b([^|;&`\n]*)",
+                                    text):
+        if command not in taken:
+            taken[command] = subprocess.run([tcplab, command, "--help"], capture_output=True,
+                                            text=True, check=True).stdout
+        for option in re.findall(r"(?<!\S)--?[a-z][a-z-]*", rest):
+            if not re.search(rf"{option}[ =,]", taken[command]):
+                yield f"tcplab {command} takes no {option}"
+
+
+def scenarios(tcplab, text):
+    there = subprocess.run([tcplab, "list"], capture_output=True, text=True, check=True).stdout
+    for name in re.findall(r"\b(?:field|redis|rfc9293)/[a-z0-9-]*[a-z0-9]\b(?![./-])", text):
+        if f"{name} " not in there:
+            yield f"there is no scenario {name}"
+
+
+def workflow(path, text):
+    loaded = yaml.safe_load(text)
+    if not {"name", True, "permissions", "jobs"} <= set(loaded):  # "on" is a truth value to YAML
+        yield f"{path}: something is missing"
+    for name, job in loaded["jobs"].items():
+        if "runs-on" not in job or "timeout-minutes" not in job:
+            yield f"{path}: {name} has no runner or no time"
+        for step in job["steps"]:
+            if ("uses" in step) == ("run" in step):
+                yield f"{path}: {name} has a step that neither uses nor runs"
+            if "uses" in step and not re.fullmatch(r"[\w-]+/[\w-]+@v\d+", step["uses"]):
+                yield f"{path}: {step['uses']} is of no version"
+            # sudo keeps no variable that it is not told to
+            if "--github" in step.get("run", "") and "GITHUB_STEP_SUMMARY" not in step["run"]:
+                yield f"{path}: --github without the summary's file"
+
+
+def complaints(tcplab, outputs):
+    readme = read("README.md")
+    yield from shown(readme, outputs)
+    yield from options(tcplab, readme)
+    yield from scenarios(tcplab, readme)
+    for path in WORKFLOWS:
+        text = read(path)
+        yield from options(tcplab, text)
+        yield from workflow(path, text)
+
+
+found = list(complaints(sys.argv[1], [read(path) for path in sys.argv[2:]]))
+print("\n".join(found))
+sys.exit(bool(found))
