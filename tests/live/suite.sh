@@ -196,6 +196,16 @@ found = [(report["scenario"]["name"], report["result"]) for report in reports]
 sys.exit(found != [("suite/good", "passed"), ("suite/bad", "failed")])
 END
 
+# A finding that the evidence does not bear out fails a run in which all else is as expected.
+sed 's/- saw: server LISTEN/- never: server LISTEN/' scenarios/rfc9293/listen-and-close.yaml \
+	>"$tmp/liar.yaml"
+run run --out "$tmp/runs" "$tmp/liar.yaml"
+expect_status 1 "a claim that does not hold"
+expect_text "$tmp/out" "passive-open  not confirmed" "a claim that does not hold"
+expect_text "$tmp/out" "3 of 3 phases as expected, 0 of 1 finding" "a claim that does not hold"
+expect_text "$tmp/runs/rfc9293/listen-and-close/report.xml" "seen in phase 2: server LISTEN" \
+	"a claim that does not hold"
+
 # Tags, and what cannot be run together.
 run run --mock --skip slow --out "$tmp/runs" "$tmp/good.yaml" "$tmp/patient.yaml"
 expect_status 0 "--skip slow"
