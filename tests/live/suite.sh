@@ -111,7 +111,7 @@ for i in X8 X9; do
 	grep -q "^ *$i  [A-Z_0-9]* *-> [A-Z_]* *observed  field/" "$tmp/out" ||
 		complain "coverage does not have $i as observed"
 done
-grep -q "^ *X7  TIME_WAIT *-> CLOSED *forced  field/" "$tmp/out" ||
+grep -q "^ *X7  TIME_WAIT *-> CLOSED *forced  *field/" "$tmp/out" ||
 	complain "coverage does not have X7 as forced"
 grep -q 'not shown$' "$tmp/out" && complain "coverage has arcs that nothing shows"
 run coverage --json "$tmp/runs/redis/walkthrough-slow/trace.ndjson"
@@ -202,7 +202,7 @@ sed 's/- saw: server LISTEN/- never: server LISTEN/' scenarios/rfc9293/listen-an
 run run --out "$tmp/runs" "$tmp/liar.yaml"
 expect_status 1 "a claim that does not hold"
 expect_text "$tmp/out" "passive-open  not confirmed" "a claim that does not hold"
-expect_text "$tmp/out" "3 of 3 phases as expected, 0 of 1 finding" "a claim that does not hold"
+expect_text "$tmp/out" "0 of 1 finding" "a claim that does not hold"
 expect_text "$tmp/runs/rfc9293/listen-and-close/report.xml" "seen in phase 2: server LISTEN" \
 	"a claim that does not hold"
 
