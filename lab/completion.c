@@ -365,6 +365,36 @@ static void scdoc_taken(struct tl_buf *out, const struct lab_command *command)
 	tl_buf_str(out, ".\n\n");
 }
 
+/* Each state with its other spellings, and the arcs between them. */
+static void scdoc_theory(struct tl_buf *out)
+{
+	size_t n;
+	const struct tl_arc *arcs = tl_arcs(&n);
+
+	tl_buf_str(out, "# STATES\n\nAs *netstat*(8), *ss*(8) and RFC 9293 spell them; all "
+			"spellings are read. *tcplab explain* _STATE_ tells more.\n\n");
+	for (int i = 1; i < TL_STATE_MAX; i++) {
+		const struct tl_state_info *info = tl_state_info(i);
+		struct tl_buf others = { 0 };
+
+		tl_buf_fmt(&others, "ss %s, RFC 9293 %s (%s)", info->ss, info->rfc, info->section);
+		scdoc_item(out, info->name, tl_buf_text(&others), info->meaning);
+		tl_buf_release(&others);
+	}
+	tl_buf_str(out, "# ARROWS\n\nOf RFC 9293's Figure 5, from the top, its notes, and what Linux "
+			"does beside them; *tcplab explain* _ARROW_ tells more.\n\n");
+	for (size_t i = 0; i < n; i++) {
+		struct tl_buf text = { 0 };
+
+		tl_buf_fmt(&text, "%s to %s: %s%s%s%s", tl_state_name(arcs[i].from),
+			   tl_state_name(arcs[i].to), arcs[i].event,
+			   arcs[i].sends[0] ? ", sends " : "", arcs[i].sends,
+			   arcs[i].linux_has ? "" : " (not on Linux)");
+		scdoc_item(out, arcs[i].id, NULL, tl_buf_text(&text));
+		tl_buf_release(&text);
+	}
+}
+
 static void scdoc_program(struct tl_buf *out)
 {
 	size_t n_commands, n_options;
@@ -391,6 +421,7 @@ static void scdoc_program(struct tl_buf *out)
 		tl_buf_release(&help);
 		tl_buf_release(&name);
 	}
+	scdoc_theory(out);
 }
 
 static void scdoc_reports(struct tl_buf *out)

@@ -3,8 +3,8 @@
  * tcplab coverage: which arcs of RFC 9293's diagram the shipped scenarios show.
  *
  * Only traces count, those of a suite run now or saved ones. An arc is observed where the
- * report of a run can point at both of its states, and inferred where the socket must have
- * taken it unseen. Which of several arcs between the same two states it was, the judge tells
+ * report of a run can point at both of its states, forced where the scenario itself ended the
+ * socket so, and inferred where the socket must have taken it unseen. Which of several arcs between the same two states it was, the judge tells
  * by segments, timers and the other end. Of several showings the one counts whose scenario
  * has a claim about the arc; and where Linux has no such way, such a claim is the proof.
  */
@@ -82,21 +82,29 @@ static int found_in(const struct lab_film *film, const struct tl_claim *claim)
 	return phase;
 }
 
-static void look_at(struct lab_coverage *coverage, const struct lab_film *film)
+/* How a life shows the arc that leads to its hop @at. */
+static enum lab_shown shown_by(const struct lab_film *film, const struct tl_life *life, size_t at)
 {
 	const struct tl_report report = { film->plan, &film->trace, &film->verdict };
+
+	if (life->hops[at].kind == TL_HOP_FORCED)
+		return LAB_SHOWN_FORCED;
+	return tl_report_shows_hop(&report, life, at - 1) &&
+			       tl_report_shows_hop(&report, life, at) ?
+		       LAB_SHOWN_OBSERVED :
+		       LAB_SHOWN_INFERRED;
+}
+
+static void look_at(struct lab_coverage *coverage, const struct lab_film *film)
+{
 
 	for (size_t i = 0; i < film->verdict.n_lives; i++) {
 		const struct tl_life *life = &film->verdict.lives[i];
 
-		for (size_t j = 1; life->legal && j < life->n_hops; j++) {
-			bool seen = tl_report_shows_hop(&report, life, j - 1) &&
-				    tl_report_shows_hop(&report, life, j);
-
+		for (size_t j = 1; life->legal && j < life->n_hops; j++)
 			if (life->hops[j].arc)
 				show(coverage, film, life->hops[j].arc, life->hops[j].phase,
-				     seen ? LAB_SHOWN_OBSERVED : LAB_SHOWN_INFERRED);
-		}
+				     shown_by(film, life, j));
 	}
 	for (size_t i = 0; i < coverage->n; i++) {
 		const struct tl_claim *claim = claim_about(film, &coverage->arcs[i]);
@@ -159,6 +167,7 @@ static const char *ink(enum lab_shown how)
 	case LAB_SHOWN_ABSENT:
 		return "32";
 	case LAB_SHOWN_INFERRED:
+	case LAB_SHOWN_FORCED:
 		return "33";
 	case LAB_SHOWN_NOT:
 		break;
@@ -220,6 +229,7 @@ static void print_text(const struct lab_coverage *coverage, const struct lab_opt
 		   "\nOf %zu arrows %zu observed, %zu inferred, %zu proved absent, %zu not shown, by "
 		   "%zu trace%s.\n\n"
 		   "Observed: a report points at both states; at CLOSED by there being no row.\n"
+		   "Forced: the same, and the scenario itself has ended the socket.\n"
 		   "Inferred: a socket must have come this way, unseen. Of several ways from one\n"
 		   "state to another, segments, timers and the other end tell which it was.\n"
 		   "\"tcplab explain N\" tells of an arrow what makes it.\n",
@@ -268,7 +278,7 @@ static int run_suite(const struct lab_options *options)
 {
 	struct lab_options of_suite = *options;
 
-	of_suite.all = of_suite.aside = of_suite.quiet = true;
+	of_suite.all = of_suite.aside = true;
 	of_suite.json = false;
 	return lab_run_suite(&of_suite);
 }

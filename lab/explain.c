@@ -10,7 +10,7 @@
 #include "tcplab/state.h"
 
 /* Where what is said of an arrow begins, and of a state. */
-#define ARC_COLUMN     24
+#define ARC_COLUMN     35
 #define MEANING_COLUMN 39
 
 static void bold(struct tl_buf *out, const struct lab_options *options, const char *text)
@@ -40,8 +40,7 @@ static void list_arcs(struct tl_buf *out, enum tl_state state, bool into, int wi
 	for (size_t i = 0; i < n; i++) {
 		if ((into ? arcs[i].to : arcs[i].from) != state)
 			continue;
-		tl_buf_fmt(out, "  %-3s %-4s %-12s ",
-			   arcs[i].kind == TL_ARC_DRAWN ? arcs[i].id : "-", into ? "from" : "to",
+		tl_buf_fmt(out, "  %-14s %-4s %-12s ", arcs[i].id, into ? "from" : "to",
 			   end_name(into ? arcs[i].from : arcs[i].to));
 		event.len = 0;
 		tl_buf_str(&event, arcs[i].event);
@@ -65,7 +64,7 @@ static void explain(const struct tl_state_info *info, const struct lab_options *
 	lab_wrap(out, info->story, width, 2);
 	tl_buf_str(out, "\n");
 	bold(out, options, "How it is entered");
-	tl_buf_str(out, " (numbered as the arrows of RFC 9293, Figure 5, from the top)\n");
+	tl_buf_str(out, " (numbered: the arrows of RFC 9293, Figure 5, from the top)\n");
 	list_arcs(out, info->state, true, width);
 	tl_buf_str(out, "\n");
 	bold(out, options, "How it is left");
@@ -140,43 +139,71 @@ static void explain_claim(const struct tl_plan *plan, const struct tl_claim *cla
 	tl_buf_fmt(out, "\n  The evidence: tcplab run %s\n", plan->name);
 }
 
-/* Each shipped scenario that has a claim of this name; false for none. */
-static bool explain_claims(const char *id, const struct lab_options *options,
-			   struct tl_buf *out)
+/* What is looked for among the claims of what is shipped. */
+struct search {
+	const char *id;
+	const struct tl_arc *arc;
+	const struct lab_options *options;
+	struct tl_buf *out;
+	bool found;
+};
+
+static void each_claim(void (*take)(const struct tl_plan *plan, const struct tl_claim *claim,
+				    struct search *search),
+		       struct search *search)
 {
 	char **names = NULL;
 	size_t n = lab_scenario_names(&names);
-	bool found = false;
 
 	for (size_t i = 0; i < n; i++) {
 		struct tl_plan *plan = lab_load(names[i]);
 
-		for (size_t j = 0; plan && j < plan->n_claims; j++) {
-			if (strcasecmp(plan->claims[j].id, id))
-				continue;
-			tl_buf_str(out, found ? "\n" : "");
-			explain_claim(plan, &plan->claims[j], options, out);
-			found = true;
-		}
+		for (size_t j = 0; plan && j < plan->n_claims; j++)
+			take(plan, &plan->claims[j], search);
 		tl_plan_free(plan);
 		free(names[i]);
 	}
 	free(names);
-	return found;
+}
+
+static void take_named(const struct tl_plan *plan, const struct tl_claim *claim,
+		       struct search *search)
+{
+	if (strcasecmp(claim->id, search->id))
+		return;
+	tl_buf_str(search->out, search->found ? "\n" : "");
+	explain_claim(plan, claim, search->options, search->out);
+	search->found = true;
+}
+
+static void take_about(const struct tl_plan *plan, const struct tl_claim *claim,
+		       struct search *search)
+{
+	for (size_t i = 0; i < claim->n_arcs; i++) {
+		if (claim->arcs[i] != search->arc)
+			continue;
+		tl_buf_fmt(search->out, "%s  %s: tcplab run %s\n", search->found ? "" : "\n",
+			   search->arc->linux_has ? "To see it" : "The proof", plan->name);
+		search->found = true;
+	}
 }
 
 static bool explain_word(const char *word, const struct lab_options *options,
 			 struct tl_buf *out)
 {
 	enum tl_state state = tl_state_parse(word, strlen(word));
-	const struct tl_arc *arc = tl_arc_find(word);
+	struct search search = { .id = word, .arc = tl_arc_find(word), .options = options,
+				 .out = out };
 
-	if (state)
+	if (state) {
 		explain(tl_state_info(state), options, out);
-	else if (arc)
-		explain_arc(arc, options, out);
-	else
-		return explain_claims(word, options, out);
+	} else if (search.arc) {
+		explain_arc(search.arc, options, out);
+		each_claim(take_about, &search);
+	} else {
+		each_claim(take_named, &search);
+		return search.found;
+	}
 	return true;
 }
 

@@ -213,9 +213,18 @@ static bool wait_for_any(struct jobs *all, int *told)
 	return finished;
 }
 
+static size_t at_a_time(const struct lab_options *options)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (options->jobs)
+		return options->jobs;
+	return processors < 1 ? 1 : processors > LAB_JOBS_MOST ? LAB_JOBS_MOST : processors;
+}
+
 static void run_all(struct jobs *all, void (*finished)(void *arg), void *arg)
 {
-	size_t most = all->options->jobs;
+	size_t most = at_a_time(all->options);
 	int told = 0;
 
 	while (all->done < all->n) {

@@ -43,7 +43,7 @@ struct lab_options {
 	size_t n_skip;
 	const char *only[LAB_TAGS];
 	size_t n_only;
-	int jobs;                 /* --jobs: how many scenarios at a time */
+	int jobs;                 /* --jobs: how many scenarios at a time; 0: as many as processors */
 	unsigned shard, shards;   /* --shard: which, from 1, of how many; 0 of 0: all */
 	struct tl_report_style style;
 	const char *reports;      /* --report: names of renderers, with commas; NULL: all */
@@ -218,6 +218,7 @@ int lab_run_one(struct tl_plan *plan, const struct lab_options *options,
 #define LAB_SHOWN(X)                                                                             \
 	X(NOT, NULL)                                                                         \
 	X(INFERRED, "inferred")                                                              \
+	X(FORCED, "forced") /* observed, and it was the scenario that ended the socket */    \
 	X(OBSERVED, "observed")                                                              \
 	X(ABSENT, "absent") /* proved that Linux does not have it */
 
@@ -269,7 +270,7 @@ struct lab_job {
 };
 
 /*
- * lab_run_jobs - run each job in a process of its own, options->jobs at a time
+ * lab_run_jobs - run each job in a process of its own, as many at a time as options->jobs has it
  * @order: the jobs' indices in the order in which to begin them
  * @finished: called after each; may be NULL
  *

@@ -41,7 +41,7 @@ static const struct lab_option option_table[] = {
 	{ 's', false, "shard", "I/N", "the I-th of N parts of them, by name, for CI" },
 	{ 'x', false, "skip", "TAG", "leave out scenarios with this tag, such as slow" },
 	{ 'y', false, "only", "TAG", "only scenarios with this tag" },
-	{ 'j', true, "jobs", "N", "N scenarios at a time (1)" },
+	{ 'j', true, "jobs", "N", "N scenarios at a time (one for each processor)" },
 	{ 'J', false, "json", NULL, "the JSON document on standard output, nothing else" },
 	{ 'c', false, "color", "WHEN", "auto, always or never; NO_COLOR is heeded" },
 	{ 'q', true, "quiet", NULL, "only what went wrong" },
@@ -399,7 +399,7 @@ static int read_options(int argc, char **argv, const struct lab_command *command
 
 int main(int argc, char **argv)
 {
-	struct lab_options options = { .out = "out", .jobs = 1 };
+	struct lab_options options = { .out = "out" };
 	const struct lab_command *command;
 	int status;
 

@@ -75,7 +75,7 @@ static void print_row(const struct stepper *s, int owner, const struct tl_row *r
 static void print_forecast(const struct stepper *s, const struct question *q)
 {
 	const struct tl_row *there = &q->ev.segment.ends[1];
-	const struct tl_arc *arc = tl_flows_arc(there->sock.state, q->kinds);
+	const struct tl_arc *arc = tl_flows_arc(&there->sock, q->kinds);
 	const char *who = actor(s, q->ev.segment.to);
 
 	printf("Let go: ");
@@ -177,7 +177,7 @@ static void why_state(enum tl_state state)
 static void do_why(struct stepper *s, const char *argument, int control)
 {
 	const struct question *q = s->questions;
-	const struct tl_arc *arc = tl_flows_arc(q->ev.segment.ends[1].sock.state, q->kinds);
+	const struct tl_arc *arc = tl_flows_arc(&q->ev.segment.ends[1].sock, q->kinds);
 
 	(void)argument;
 	(void)control;

@@ -116,6 +116,12 @@ static void as_case(const struct lab_job *job, struct tl_suite_case *one)
 									  NULL };
 }
 
+/* Only what went wrong? Aside, where the results are not what was asked for, as well. */
+static bool is_terse(const struct lab_options *options)
+{
+	return options->quiet || options->aside;
+}
+
 static int say(const struct suite *suite, const struct tl_buf *text)
 {
 	if (!suite->options->aside)
@@ -135,7 +141,7 @@ static void print_lines(void *arg)
 		struct tl_suite_case one;
 
 		as_case(&suite->jobs[suite->told], &one);
-		if (!options->json && (!options->quiet || one.result != TL_RESULT_PASSED))
+		if (!options->json && (!is_terse(options) || one.result != TL_RESULT_PASSED))
 			tl_suite_line(&one, &options->style, &text);
 	}
 	if (say(suite, &text))
@@ -205,11 +211,11 @@ static int conclude(const struct suite *suite, struct tl_suite *of, struct tl_er
 		ret = save_index(suite, of, err);
 	if (!ret && options->json)
 		ret = tl_suite_json(of, &text, err);
-	else if (!options->quiet || suite->status)
+	else if (!is_terse(options) || suite->status)
 		tl_suite_summary(of, &options->style, &text);
 	if (!ret && say(suite, &text))
 		ret = tl_err_set(err, EIO, "the results could not be printed");
-	if (!ret && !options->quiet)
+	if (!ret && !is_terse(options))
 		fprintf(stderr, "traces and reports: %s/; of the lot: %s/" INDEX_FILE ", " JUNIT_FILE "\n",
 			options->out, options->out);
 	tl_buf_release(&text);

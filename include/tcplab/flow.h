@@ -39,10 +39,13 @@ uint32_t tl_flows_see(struct tl_flows *flows, const struct tl_segment *segment);
 const char *tl_flows_name(uint32_t kinds);
 
 /*
- * tl_flows_arc - what becomes of a socket in @state when a segment of @kinds arrives
+ * tl_flows_arc - what becomes of a socket when a segment of @kinds arrives
+ *
+ * Numbers are not looked at: that a RST is exact, or that a SYN to TIME_WAIT is of a new
+ * connection, is taken for granted.
  *
  * Return: the arc it walks (static), or NULL where it stays as it is.
  */
-const struct tl_arc *tl_flows_arc(enum tl_state state, uint32_t kinds);
+const struct tl_arc *tl_flows_arc(const struct tl_sock *sock, uint32_t kinds);
 
 #endif

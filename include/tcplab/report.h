@@ -73,7 +73,8 @@ struct tl_suite_case {
 
 /* The run that showed an arc of the state diagram best. All borrowed. */
 struct tl_suite_arc {
-	const char *how;      /* "observed", "inferred", or "absent": Linux has it not; NULL: none */
+	/* "observed", "forced", "inferred", or "absent": Linux has it not; NULL: none */
+	const char *how;
 	const char *scenario;
 	const char *title;    /* of the phase */
 	int phase;

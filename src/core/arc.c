@@ -104,8 +104,9 @@ static const struct tl_arc arcs[] = {
 	     "A program would abort.",
 	     "Linux has no such way: who sends a RST is CLOSED, with nothing left to wait for."),
 	NOTE("X1", TIME_WAIT, CLOSE, SEGMENT, "rcv SYN of a new connection", "", "3.6.1", true,
-	     DEAR, "A SYN with a later timestamp or sequence number takes the row over; "
-	     "net.ipv4.tcp_tw_reuse lets connect() do so from this side.", NULL),
+	     DEAR, "A SYN with a later timestamp or sequence number takes the row over.",
+	     "With net.ipv4.tcp_tw_reuse connect() does so from this side: 2, the default, on one "
+	     "host only, 1 anywhere; each after net.ipv4.tcp_tw_reuse_delay, a second."),
 	NOTE("X8", LISTEN, ESTABLISHED, SEGMENT, "rcv ACK of a SYN cookie", "", "3.10.7.2", true,
 	     DEAR, "The SYN+ACK's sequence number was all the memory there was of the request.",
 	     "Linux keeps no request where SYN cookies are sent (net.ipv4.tcp_syncookies)."),
@@ -117,9 +118,13 @@ static const struct tl_arc arcs[] = {
 	RESET(SYN_SENT, "rcv RST", "Nobody listens there: ECONNREFUSED."),
 	RESET(SYN_RECV, "RST received or sent", "One side of a simultaneous open gives up."),
 	RESET(ESTABLISHED, "RST received or sent",
-	      "Somebody aborted, or closed with bytes unread: ECONNRESET, EPIPE."),
+	      "Somebody aborted, or closed with bytes unread: ECONNRESET, EPIPE. The RST must be "
+	      "just the next; to another in the window the answer is a challenge ACK, and nothing "
+	      "changes."),
 	RESET(FIN_WAIT1, "RST received or sent", "The other end will hear no more."),
-	RESET(FIN_WAIT2, "RST received or sent", "The other end aborted instead of closing."),
+	RESET(FIN_WAIT2, "RST received or sent",
+	      "The other end aborted instead of closing; or bytes came, and no program was left "
+	      "to read them."),
 	RESET(CLOSING, "rcv RST", "The other end is gone."),
 	RESET(CLOSE_WAIT, "RST received or sent",
 	      "The other end is gone for good, or this program aborted."),

@@ -7,7 +7,7 @@
 /* One direction of one connection. */
 struct tl_flow {
 	struct tl_endpoint from, to;
-	bool has_syn, has_fin;
+	bool has_syn_ack, has_fin;
 	uint32_t syn_end, fin_end; /* the ack that acknowledges it */
 };
 
@@ -65,7 +65,7 @@ uint32_t tl_flows_see(struct tl_flows *flows, const struct tl_segment *s)
 	if (s->flags & TL_FLAG_RST)
 		return kinds | BIT(RST);
 	if (s->flags & TL_FLAG_SYN) {
-		*flow = (struct tl_flow){ .from = s->from, .to = s->to, .has_syn = true,
+		*flow = (struct tl_flow){ .from = s->from, .to = s->to, .has_syn_ack = acks,
 					  .syn_end = s->seq + 1 };
 		return kinds | (acks ? BIT(SYN_ACK) : BIT(SYN));
 	}
@@ -79,7 +79,7 @@ uint32_t tl_flows_see(struct tl_flows *flows, const struct tl_segment *s)
 	kinds |= BIT(ACK);
 	if (acks_fin)
 		kinds |= BIT(ACK_OF_FIN);
-	else if (back && back->has_syn && s->ack == back->syn_end)
+	else if (back && back->has_syn_ack && s->ack == back->syn_end)
 		kinds |= BIT(ACK_OF_SYN);
 	return kinds;
 }
@@ -98,15 +98,21 @@ const char *tl_flows_name(uint32_t kinds)
 	return tl_segment_kind_name(TL_SEGMENT_ANY);
 }
 
-const struct tl_arc *tl_flows_arc(enum tl_state state, uint32_t kinds)
+/* A request that a listener keeps has no inode; a socket that connects has one. */
+static const char *reset_in_syn_recv(const struct tl_sock *sock)
+{
+	return sock->inode ? "R-SYN_RECV" : "11";
+}
+
+const struct tl_arc *tl_flows_arc(const struct tl_sock *sock, uint32_t kinds)
 {
 	/* Of a segment that is several things the first that fits counts. */
-	static const struct {
+	const struct {
 		enum tl_segment_kind kind;
 		enum tl_state in;
 		const char *arc;
 	} arrivals[] = {
-		{ TL_SEGMENT_RST, TL_SYN_RECV, "11" },
+		{ TL_SEGMENT_RST, TL_SYN_RECV, reset_in_syn_recv(sock) },
 		{ TL_SEGMENT_RST, TL_SYN_SENT, "R-SYN_SENT" },
 		{ TL_SEGMENT_RST, TL_ESTABLISHED, "R-ESTABLISHED" },
 		{ TL_SEGMENT_RST, TL_FIN_WAIT1, "R-FIN_WAIT1" },
@@ -117,6 +123,7 @@ const struct tl_arc *tl_flows_arc(enum tl_state state, uint32_t kinds)
 		{ TL_SEGMENT_RST, TL_TIME_WAIT, "R-TIME_WAIT" },
 		{ TL_SEGMENT_SYN, TL_LISTEN, "4" },
 		{ TL_SEGMENT_SYN, TL_SYN_SENT, "7" },
+		{ TL_SEGMENT_SYN, TL_TIME_WAIT, "X1" },
 		{ TL_SEGMENT_SYN_ACK, TL_SYN_SENT, "8" },
 		{ TL_SEGMENT_SYN_ACK, TL_SYN_RECV, "9" },
 		{ TL_SEGMENT_FIN_ACK, TL_FIN_WAIT1, "N2" },
@@ -127,11 +134,12 @@ const struct tl_arc *tl_flows_arc(enum tl_state state, uint32_t kinds)
 		{ TL_SEGMENT_ACK_OF_FIN, TL_CLOSING, "17" },
 		{ TL_SEGMENT_ACK_OF_FIN, TL_LAST_ACK, "19" },
 		{ TL_SEGMENT_ACK, TL_SYN_RECV, "9" },
+		{ TL_SEGMENT_FIN, TL_SYN_RECV, "9" },
 		{ TL_SEGMENT_DATA, TL_SYN_RECV, "9" },
 	};
 
 	for (size_t i = 0; i < sizeof(arrivals) / sizeof(*arrivals); i++)
-		if (arrivals[i].in == state && (kinds & (1u << arrivals[i].kind)))
+		if (arrivals[i].in == sock->state && (kinds & (1u << arrivals[i].kind)))
 			return tl_arc_find(arrivals[i].arc);
 	return NULL;
 }

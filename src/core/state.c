@@ -86,8 +86,9 @@ static const char story_FIN_WAIT2[] =
 	"waiting.\n\n"
 	"Linux does, in one case: when no process holds the socket any more there is "
 	"nobody to read what might still come, and the row is dropped after "
-	"net.ipv4.tcp_fin_timeout (60 seconds), without any TIME_WAIT. After a mere "
-	"shutdown() the program still holds it and may wait for ever.\n\n"
+	"net.ipv4.tcp_fin_timeout (60 seconds), without any TIME_WAIT, or as soon as bytes "
+	"come, which are answered with a RST. After a mere shutdown() the program still "
+	"holds it and may wait for ever.\n\n"
 	"A row that stays points to the other host: there the same connection is in "
 	"CLOSE_WAIT, and a program has not noticed that it should close.";
 

@@ -5,8 +5,11 @@
  * A row that is gone left no word of how. What else the table shows narrows it down:
  *
  * - The wire. A RST that it was last seen waiting for was its end; so was one that went
- *   out from an open connection. Where nothing came any more it was no segment.
+ *   out from an open connection, or in answer to bytes that nobody was left to read. Where
+ *   nothing came any more it was no segment.
  * - The program. A peer makes the calls it is told: one that was told nothing closed nothing.
+ * - What it had sent. Where its timer had fired and nothing came, the kernel has given up. Of
+ *   keepalive it says so with a RST, which is not what ended it.
  * - The other end. If it is in FIN_WAIT or TIME_WAIT it closed first, so this one closed
  *   second, in good order. If it is in CLOSE_WAIT or LAST_ACK this one closed first and
  *   should be waiting; Linux drops it only from FIN_WAIT2, by its timeout.
@@ -38,6 +41,7 @@
 
 #define SILENT	    (4u << TL_STATE_MAX) /* whatever it is, nothing of it reached this end */
 #define IDLE	    (8u << TL_STATE_MAX) /* the same, and nobody here did anything either */
+#define UNANSWERED  (16u << TL_STATE_MAX) /* the same, and it had asked more than once */
 #define OPENING	    (B(SYN_SENT) | B(SYN_RECV))
 #define OPEN	    (B(ESTABLISHED) | B(CLOSE_WAIT))
 #define WAITING	    (B(FIN_WAIT1) | B(FIN_WAIT2))
@@ -52,6 +56,7 @@ struct ending {
 };
 
 static const struct ending endings[] = {
+	{ OPEN, UNANSWERED, false, 0, TL_ARC_TIMEOUT },
 	{ ANY, RESET, false, 0, TL_ARC_RESET },
 	{ B(SYN_SENT) | B(SYN_RECV) | OPEN, IDLE, false, 0, TL_ARC_TIMEOUT },
 	{ WAITING | B(CLOSING) | B(LAST_ACK), SILENT, false, 0, TL_ARC_TIMEOUT },
@@ -115,7 +120,8 @@ static bool got_reset(const struct view *view, const struct sighting *last)
 
 /*
  * A RST went out since. From a state that is not open the socket may have ended in its own
- * way, and the RST was for what came too late; but not where its program has aborted.
+ * way, and the RST was for what came too late; but not where its program has aborted, nor
+ * where bytes came that a program which has closed cannot read.
  */
 static bool sent_reset(const struct view *view, const struct sighting *last)
 {
@@ -125,6 +131,7 @@ static bool sent_reset(const struct view *view, const struct sighting *last)
 	const struct tl_event *gone = after(view, last);
 
 	if (!(OPEN & 1u << sock->state) &&
+	    !(WAITING & 1u << sock->state && view_came(view, sock, VIEW_DATA, last->ev, gone)) &&
 	    !(view_is_peer(view, last->owner) &&
 	      view_acted(view, last->owner, UINT64_C(1) << TL_VERB_ABORT, last->ev, gone)))
 		return false;
@@ -137,6 +144,19 @@ static bool sent_reset(const struct view *view, const struct sighting *last)
 			return true;
 	}
 	return false;
+}
+
+/* Its timer had fired, and it was not the program that ended it then. */
+static bool asked_again(const struct view *view, const struct sighting *last)
+{
+	const struct tl_sock *sock = &last->row->sock;
+	const struct tl_event *gone = after(view, last);
+
+	if (sock->timer == TL_TIMER_NONE || !sock->retrans)
+		return false;
+	return view_is_peer(view, last->owner) ?
+		       !view_acted(view, last->owner, ENDING_CALLS, last->ev, gone) :
+		       !view_exited(last->owner, last->ev, gone);
 }
 
 static bool watched(const struct tl_plan *plan, uint16_t port)
@@ -196,11 +216,14 @@ static const struct tl_arc *timewait_end(const struct view *view, const struct s
 {
 	const struct tl_sock *sock = &last->row->sock;
 	uint64_t left = (uint64_t)sock->timer_ms * 1000000;
+	bool timed = sock->timer == TL_TIMER_TIMEWAIT;
 
-	if (sock->timer != TL_TIMER_TIMEWAIT || unseen_ns(view, last) + SLACK_NS >= left)
+	if (timed && unseen_ns(view, last) + SLACK_NS >= left)
 		return tl_arc_find("20");
 	if (got_reset(view, last))
 		return tl_arc_find("R-TIME_WAIT");
+	if (!timed)
+		return tl_arc_find("20");
 	return tl_arc_find(succeeded(view, last) ? "X1" : "X7");
 }
 
@@ -218,6 +241,8 @@ static uint32_t signs(const struct view *view, const struct sighting *last, uint
 	if (view_heard(view, sock, last->ev, gone))
 		return known;
 	known |= SILENT;
+	if (asked_again(view, last))
+		known |= UNANSWERED;
 	if (!view_acted(view, last->owner, ENDING_CALLS, last->ev, gone))
 		known |= IDLE;
 	return known;

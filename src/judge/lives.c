@@ -22,7 +22,8 @@
  *   the snapshot it first appears in, or in the one before, or was an end of a segment
  *   between the two. Linux never moves the listener's own socket; the RFC's arrow out of
  *   LISTEN is walked by the new one.
- * So the listener's own row may only go to CLOSED, whatever the diagram draws.
+ * So the listener's own row may only go to CLOSED, whatever the diagram draws; and where a
+ * RST leads back to LISTEN a request goes, and no row comes.
  *
  * A life ends in CLOSED where the snapshot after its last row lacks it; by which way,
  * ending.c weighs. That a segment found no socket at one of its ends is not enough. A row
@@ -91,6 +92,8 @@ static bool outlaw(const struct view *view, struct tl_life *life, enum tl_state 
 		   tl_state_name(to));
 	if (from == TL_LISTEN)
 		tl_buf_str(&buf, "a listener's own socket never leaves LISTEN but by CLOSE");
+	else if (to == TL_LISTEN)
+		tl_buf_str(&buf, "no socket of Linux comes to LISTEN but from CLOSED");
 	else
 		tl_buf_str(&buf, "RFC 9293 has no way from the one to the other");
 	life->reason = say_take(&buf);
@@ -145,7 +148,8 @@ static bool move(const struct view *view, struct tl_life *life, const struct sig
 	enum tl_state from = life->hops[life->n_hops - 1].state, to = now->row->sock.state;
 	int n = find_way(view, from, last, now, path), phase = now->ev->phase;
 
-	if (from == TL_LISTEN && listener && to != TL_CLOSE)
+	if ((from == TL_LISTEN && listener && to != TL_CLOSE) ||
+	    (to == TL_LISTEN && from != TL_CLOSE))
 		n = -1;
 	if (n >= 0)
 		return add_path(life, path, n, TL_HOP_OBSERVED, phase);

@@ -112,13 +112,18 @@ static const struct tl_event *arriving(const struct view *view, const struct tl_
 	return NULL;
 }
 
+static bool carries(const struct tl_segment *seg, unsigned flags)
+{
+	return seg->flags & flags || (flags & VIEW_DATA && seg->len);
+}
+
 bool view_came(const struct view *view, const struct tl_sock *sock, unsigned flags,
 	       const struct tl_event *from, const struct tl_event *to)
 {
 	for (const struct tl_event *ev = from; ev <= to; ev++) {
 		const struct tl_event *sent = arriving(view, ev);
 
-		if (sent && (!flags || sent->segment.seg.flags & flags) &&
+		if (sent && (!flags || carries(&sent->segment.seg, flags)) &&
 		    tl_endpoint_equal(&sent->segment.seg.from, &sock->remote) &&
 		    tl_endpoint_equal(&sent->segment.seg.to, &sock->local))
 			return true;
@@ -174,18 +179,25 @@ const struct tl_step *view_step(const struct view *view, const struct tl_event *
 		       NULL;
 }
 
+bool view_exited(int actor, const struct tl_event *from, const struct tl_event *to)
+{
+	for (const struct tl_event *ev = from; ev <= to; ev++)
+		if (ev->kind == TL_EVENT_ACTOR && ev->actor.actor == actor &&
+		    ev->actor.change == TL_ACTOR_EXITED)
+			return true;
+	return false;
+}
+
 bool view_acted(const struct view *view, int actor, uint64_t verbs, const struct tl_event *from,
 		const struct tl_event *to)
 {
-	if (!view_is_peer(view, actor))
+	if (!view_is_peer(view, actor) || view_exited(actor, from, to))
 		return true;
 	for (const struct tl_event *ev = from; ev <= to; ev++) {
 		const struct tl_step *step = view_step(view, ev);
 
-		if (ev->kind == TL_EVENT_STEP && step && step->actor == actor && verbs & UINT64_C(1) << step->verb)
-			return true;
-		if (ev->kind == TL_EVENT_ACTOR && ev->actor.actor == actor &&
-		    ev->actor.change == TL_ACTOR_EXITED)
+		if (ev->kind == TL_EVENT_STEP && step && step->actor == actor &&
+		    verbs & UINT64_C(1) << step->verb)
 			return true;
 	}
 	return false;

@@ -136,9 +136,12 @@ const struct sighting **view_pair(const struct view *view, const struct tl_endpo
  */
 bool view_listened(const struct view *view, int from, int to, const struct tl_endpoint *ep);
 
+/* Beside TCP's flags: a segment with bytes. */
+#define VIEW_DATA 0x100u
+
 /*
  * view_came - did a segment reach @sock from its other end between two events?
- * @flags: with one of these flags; 0 for any
+ * @flags: with one of these flags, or VIEW_DATA; 0 for any
  *
  * One that was let through, or that was held and let go.
  */
@@ -162,6 +165,9 @@ const char *view_sysctl(const struct view *view, const char *name, const struct 
 
 /* view_is_peer - is the actor a peer? */
 bool view_is_peer(const struct view *view, int actor);
+
+/* view_exited - did the actor's process end between two events? */
+bool view_exited(int actor, const struct tl_event *from, const struct tl_event *to);
 
 /*
  * view_acted - was a peer told by one of these verbs, or did it end, between two events?

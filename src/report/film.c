@@ -145,9 +145,11 @@ static bool is_again(struct tl_conn *conn, const struct tl_segment *s)
 	bool again = false;
 
 	if (s->flags & TL_FLAG_SYN) {
-		again = conn->has_syn[from] && conn->syn[from] == s->seq;
+		again = conn->has_syn[from] && conn->syn[from] == s->seq &&
+			conn->syn_flags[from] == s->flags; /* when SYNs cross, a SYN+ACK follows */
 		conn->has_syn[from] = true;
 		conn->syn[from] = s->seq;
+		conn->syn_flags[from] = s->flags;
 	} else if (s->flags & TL_FLAG_FIN) {
 		uint32_t seq = s->seq + s->len;
 

@@ -45,6 +45,7 @@ struct tl_conn {
 	size_t n_lines, cap_lines;
 	bool has_syn[2], has_fin[2]; /* from the left, from the right */
 	uint32_t syn[2], fin[2];     /* their sequence numbers */
+	uint8_t syn_flags[2];
 };
 
 struct tl_film {

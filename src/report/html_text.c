@@ -119,6 +119,7 @@ static void life(struct tl_html *page, size_t i)
 		tl_words(&page->to, k ? aside ? " → (" : " → " : "");
 		tl_html_state(&page->to, it->hops[k].state == TL_CLOSE ? 0 :
 			      it->hops[k].state);
+		tl_words(&page->to, it->hops[k].kind == TL_HOP_FORCED ? ", by force" : "");
 		tl_words(&page->to, aside ? ")" : "");
 	}
 	if (it->reason) {

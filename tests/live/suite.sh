@@ -102,11 +102,19 @@ for i in 5 N3; do
 	grep -q "^ *$i  [A-Z_]* *-> [A-Z_]* *absent  *rfc9293/" "$tmp/out" ||
 		complain "coverage has no proof that arrow $i is absent"
 done
-for i in N2 X1 X2 X3 X4-FIN_WAIT1 X4-LAST_ACK R-SYN_SENT R-SYN_RECV R-ESTABLISHED \
-	R-FIN_WAIT1 R-FIN_WAIT2 R-CLOSE_WAIT R-TIME_WAIT; do
+for i in N2 X1 X2 X3 X4-FIN_WAIT1 X4-CLOSING X4-LAST_ACK X5 X6-ESTABLISHED X6-CLOSE_WAIT \
+	R-SYN_SENT R-SYN_RECV R-ESTABLISHED R-FIN_WAIT1 R-FIN_WAIT2 R-CLOSING R-CLOSE_WAIT \
+	R-LAST_ACK R-TIME_WAIT; do
 	grep -q "^ *$i  [A-Z_0-9]* *-> [A-Z_]* *observed  rfc9293/" "$tmp/out" ||
 		complain "coverage does not have $i as observed"
 done
+for i in X8 X9; do
+	grep -q "^ *$i  [A-Z_0-9]* *-> [A-Z_]* *observed  field/" "$tmp/out" ||
+		complain "coverage does not have $i as observed"
+done
+grep -q "^ *X7  TIME_WAIT *-> CLOSED *forced  *field/" "$tmp/out" ||
+	complain "coverage does not have X7 as forced"
+grep -q 'not shown$' "$tmp/out" && complain "coverage has arcs that nothing shows"
 run coverage --json "$tmp/runs/redis/walkthrough-slow/trace.ndjson"
 expect_status 0 "coverage of one trace"
 /usr/bin/python3 tests/validate.py scenarios/schema/coverage.v1.json "$tmp/out" ||
@@ -188,6 +196,16 @@ for report in reports:
 found = [(report["scenario"]["name"], report["result"]) for report in reports]
 sys.exit(found != [("suite/good", "passed"), ("suite/bad", "failed")])
 END
+
+# A finding that the evidence does not bear out fails a run in which all else is as expected.
+sed 's/- saw: server LISTEN/- never: server LISTEN/' scenarios/rfc9293/listen-and-close.yaml \
+	>"$tmp/liar.yaml"
+run run --out "$tmp/runs" "$tmp/liar.yaml"
+expect_status 1 "a claim that does not hold"
+expect_text "$tmp/out" "passive-open  not confirmed" "a claim that does not hold"
+expect_text "$tmp/out" "0 of 1 finding" "a claim that does not hold"
+expect_text "$tmp/runs/rfc9293/listen-and-close/report.xml" "seen in phase 2: server LISTEN" \
+	"a claim that does not hold"
 
 # Tags, and what cannot be run together.
 run run --mock --skip slow --out "$tmp/runs" "$tmp/good.yaml" "$tmp/patient.yaml"

@@ -1,0 +1,15 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# However slow the machine, the scenarios come out as they say: with a pause after each step
+# they do, one that is longer than the kernel waits before it repeats a segment.
+. "$(dirname "$0")/../common.sh"
+
+pause=${PAUSE:-300ms}
+mkdir "$tmp/slow"
+mapfile -t files < <(quick_scenarios | sed 's|.*|scenarios/&.yaml|')
+/usr/bin/python3 tests/slowly.py "$pause" "$tmp/slow" "${files[@]}"
+n=$(cat "$tmp"/slow/*.yaml | grep -c "^    for: $pause")
+[ "$n" -gt 500 ] || complain "only $n pauses"
+run run -q -j "$((4 * $(nproc)))" --require --out "$tmp/runs" --report json "$tmp"/slow/*.yaml
+expect_status 0 "slowly"
+finish
