@@ -158,6 +158,13 @@ static int print_run(const struct lab_film *run, const struct lab_options *optio
 	return status;
 }
 
+static void say_where(const struct lab_film *run, const struct lab_options *options)
+{
+	fprintf(stderr, "trace and reports: %s/\n", run->dir);
+	if (lab_wants_report("html", options))
+		fprintf(stderr, "step by step, in a browser: %s/report.html\n", run->dir);
+}
+
 int lab_run_one(struct tl_plan *plan, const struct lab_options *options,
 		const struct lab_watcher *watcher)
 {
@@ -177,7 +184,7 @@ int lab_run_one(struct tl_plan *plan, const struct lab_options *options,
 		if (!status)
 			status = lab_result_status(run.verdict.result, options);
 		if (!options->quiet)
-			fprintf(stderr, "trace and reports: %s/\n", run.dir);
+			say_where(&run, options);
 	}
 	lab_film_release(&run);
 	return status;

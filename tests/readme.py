@@ -27,7 +27,7 @@ def level(text):
     """Without what differs from host to host and from run to run."""
     text = re.sub(r"redis-server [\d.]+", "redis-server V", text)
     text = re.sub(r"on Linux \S+", "on Linux V", text)
-    return re.sub(r"(in|had) [\d.]+ m?s", r"\1 T", text).strip("\n")
+    return re.sub(r"(in|had|for|at) [\d.]+ m?s", r"\1 T", text).strip("\n")
 
 
 def shown(readme, outputs):
