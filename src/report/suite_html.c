@@ -37,8 +37,8 @@ static const char *arc_class(void *arg, const struct tl_arc *arc, struct tl_buf 
 		return "";
 	tl_buf_fmt(title, "%s: %s, phase %d", it->how, it->scenario, it->phase + 1);
 	tl_buf_fmt(href, "%s/%s#phase-%d", it->scenario, page_file(), it->phase + 1);
-	return !strcmp(it->how, "observed") ? "walked" :
-	       !strcmp(it->how, "absent") ? "absent" : "walked inferred";
+	return !strcmp(it->how, "inferred") ? "walked inferred" :
+	       !strcmp(it->how, "absent") ? "absent" : "walked";
 }
 
 static const char *state_class(void *arg, enum tl_state state, struct tl_buf *who)
@@ -226,16 +226,17 @@ static void list(struct index *index)
 /* "23 of 41 arrows: 20 observed, 1 inferred, 2 absent", as far as there are any. */
 static void count(struct index *index)
 {
-	static const char *const ways[] = { "observed", "inferred", "absent" };
-	size_t n, all = 0, of[3] = { 0 };
+	enum { WAYS = 4 };
+	static const char *const ways[WAYS] = { "observed", "forced", "inferred", "absent" };
+	size_t n, all = 0, of[WAYS] = { 0 };
 	const struct tl_arc *arcs = tl_arcs(&n);
 	struct tl_buf text = { 0 };
 
 	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < 3; k++)
+		for (size_t k = 0; k < WAYS; k++)
 			of[k] += shown(index, &arcs[i])->how &&
 				 !strcmp(shown(index, &arcs[i])->how, ways[k]);
-	for (size_t k = 0; k < 3; k++) {
+	for (size_t k = 0; k < WAYS; k++) {
 		if (of[k])
 			tl_buf_fmt(&text, "%s%zu %s", all ? ", " : ": ", of[k], ways[k]);
 		all += of[k];
