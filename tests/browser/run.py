@@ -657,7 +657,7 @@ class Count(unittest.TextTestResult):
     """The suite's own words: a line a test, and the count at the end."""
 
     def say(self, word, test, why=""):
-        print(f"{word:7} {test.id().split('.', 1)[1]}{why}", flush=True)
+        print(f"{word:7} {test.id().split('.', 1)[-1]}{why}", flush=True)
 
     def addSuccess(self, test):
         super().addSuccess(test)
