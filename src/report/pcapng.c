@@ -117,6 +117,13 @@ static void put_time(struct tl_buf *out, uint64_t ns)
 	put(out, ns, 4);
 }
 
+static void option_time(struct tl_buf *out, int code, uint64_t ns)
+{
+	put(out, code, 2);
+	put(out, 8, 2);
+	put_time(out, ns);
+}
+
 /* A block's length stands before and after it: put off until both are known. */
 static void block(struct capture *c, uint32_t type, const struct tl_buf *body)
 {
@@ -270,8 +277,8 @@ static void statistics(struct capture *c, size_t hook)
 
 	put(&body, hook, 4);
 	put_time(&body, end_ns);
-	option_number(&body, ISB_STARTTIME, c->wall_ns >> 32 | c->wall_ns << 32, 8);
-	option_number(&body, ISB_ENDTIME, end_ns >> 32 | end_ns << 32, 8);
+	option_time(&body, ISB_STARTTIME, c->wall_ns);
+	option_time(&body, ISB_ENDTIME, end_ns);
 	option_number(&body, ISB_IFRECV, c->came[hook], 8);
 	if (!hook)
 		option_number(&body, ISB_IFDROP, c->report->verdict->wire.lossy, 8);
