@@ -4,9 +4,10 @@
  *
  * Only traces count, those of a suite run now or saved ones. An arc is observed where the
  * report of a run can point at both of its states, forced where the scenario itself ended the
- * socket so, and inferred where the socket must have taken it unseen. Which of several arcs between the same two states it was, the judge tells
- * by segments, timers and the other end. Of several showings the one counts whose scenario
- * has a claim about the arc; and where Linux has no such way, such a claim is the proof.
+ * socket so, and inferred where the socket must have taken it unseen. Which of several arcs
+ * between the same two states it was, the judge tells by segments, timers and the other end.
+ * Of several showings the one counts whose scenario has a claim about the arc; and where Linux
+ * has no such way, such a claim is the proof.
  */
 #include "lab.h"
 
@@ -154,12 +155,6 @@ static void add_below(struct lab_coverage *coverage, const char *out, time_t sin
 	}
 }
 
-/* As RFC 9293 has it: where netstat says CLOSE there is no row to say it. */
-static const char *state(enum tl_state state)
-{
-	return state == TL_CLOSE ? "CLOSED" : tl_state_name(state);
-}
-
 static const char *ink(enum lab_shown how)
 {
 	switch (how) {
@@ -181,8 +176,8 @@ static void print_arc(const struct lab_coverage *coverage, size_t i, int width,
 	const struct tl_arc *arc = &coverage->arcs[i];
 	const struct lab_showing *showing = &coverage->shown[i];
 
-	tl_buf_fmt(out, "%*s  %-11s -> %-11s  ", width, arc->id, state(arc->from),
-		   state(arc->to));
+	tl_buf_fmt(out, "%*s  %-11s -> %-11s  ", width, arc->id, tl_state_figure(arc->from),
+		   tl_state_figure(arc->to));
 	if (options->style.color)
 		tl_buf_fmt(out, "\033[%sm", ink(showing->how));
 	if (showing->how)
@@ -246,8 +241,8 @@ static json_t *json_of(const struct tl_arc *arc, const struct lab_showing *showi
 			       showing->phase + 1, "title", showing->title, "because",
 			       showing->because);
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s?, s:o}", "id", arc->id,
-			 "kind", tl_arc_kind_name(arc->kind), "from", state(arc->from), "to",
-			 state(arc->to), "event", arc->event, "sends", arc->sends, "section",
+			 "kind", tl_arc_kind_name(arc->kind), "from", tl_state_figure(arc->from), "to",
+			 tl_state_figure(arc->to), "event", arc->event, "sends", arc->sends, "section",
 			 arc->section, "linux_has", arc->linux_has, "shown",
 			 shown_names[showing->how], "by", by);
 }

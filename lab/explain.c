@@ -24,12 +24,6 @@ static int prose_width(const struct lab_options *options)
 	return options->style.width < 80 ? options->style.width : 80;
 }
 
-/* As RFC 9293 has it: where netstat says CLOSE there is no row to say it. */
-static const char *end_name(enum tl_state state)
-{
-	return state == TL_CLOSE ? "CLOSED" : tl_state_name(state);
-}
-
 /* The arcs into a state, or those out of it. */
 static void list_arcs(struct tl_buf *out, enum tl_state state, bool into, int width)
 {
@@ -41,7 +35,7 @@ static void list_arcs(struct tl_buf *out, enum tl_state state, bool into, int wi
 		if ((into ? arcs[i].to : arcs[i].from) != state)
 			continue;
 		tl_buf_fmt(out, "  %-14s %-4s %-12s ", arcs[i].id, into ? "from" : "to",
-			   end_name(into ? arcs[i].from : arcs[i].to));
+			   tl_state_figure(into ? arcs[i].from : arcs[i].to));
 		event.len = 0;
 		tl_buf_str(&event, arcs[i].event);
 		if (arcs[i].sends[0])
@@ -108,7 +102,7 @@ static void explain_arc(const struct tl_arc *arc, const struct lab_options *opti
 	int width = prose_width(options);
 	struct tl_buf head = { 0 };
 
-	tl_buf_fmt(&head, "%s: %s -> %s", arc->id, end_name(arc->from), end_name(arc->to));
+	tl_buf_fmt(&head, "%s: %s -> %s", arc->id, tl_state_figure(arc->from), tl_state_figure(arc->to));
 	bold(out, options, tl_buf_text(&head));
 	tl_buf_release(&head);
 	tl_buf_fmt(out, "\n\n  %s%s%s (RFC 9293, %s)\n\n", arc->event,

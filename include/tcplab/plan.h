@@ -120,10 +120,10 @@ const char *tl_segment_kind_name(enum tl_segment_kind kind);
  * "[all ]<kind> from <actor>[ to <actor>][ #N]": which segments a step is about.
  *
  * HOLD stops the next such segment from now on, or the @nth, or with @all every one until a
- * PASS that covers it; LOSE likewise, but drops it at once. AWAIT, RELEASE and DROP wait until such a segment is held; then
- * RELEASE and DROP act on the oldest, with @all on every one held by then. PASS takes back
- * the holds whose segments are all such, and lets go what is held of them. Whatever no step
- * asked for goes through.
+ * PASS that covers it; LOSE likewise, but drops it at once. AWAIT, RELEASE and DROP wait
+ * until such a segment is held; then RELEASE and DROP act on the oldest, with @all on every
+ * one held by then. PASS takes back the holds whose segments are all such, and lets go what
+ * is held of them. Whatever no step asked for goes through.
  */
 struct tl_selector {
 	enum tl_segment_kind kind;

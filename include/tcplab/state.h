@@ -53,6 +53,12 @@ const struct tl_state_info *tl_state_info(enum tl_state state);
 const char *tl_state_name(enum tl_state state);
 
 /*
+ * tl_state_figure - its name in Figure 5, as netstat spells it, but CLOSED: RFC 9293's word,
+ * where there is no row that netstat could have spelt CLOSE
+ */
+const char *tl_state_figure(enum tl_state state);
+
+/*
  * tl_state_parse - read any spelling, in any case, with '-', '_' or nothing between words
  *
  * Return: the state, or 0 when @text (of @len bytes) is none.

@@ -207,6 +207,11 @@ const char *tl_state_name(enum tl_state state)
 	return info ? info->name : "?";
 }
 
+const char *tl_state_figure(enum tl_state state)
+{
+	return state == TL_CLOSE ? "CLOSED" : tl_state_name(state);
+}
+
 static bool is_separator(char c)
 {
 	return c == '-' || c == '_';

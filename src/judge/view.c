@@ -171,7 +171,8 @@ const struct tl_step *view_step(const struct view *view, const struct tl_event *
 {
 	const struct tl_phase *phase;
 
-	if ((ev->kind != TL_EVENT_STEP && ev->kind != TL_EVENT_DONE) || ev->phase < 0 || !view_knows(view, ev->phase))
+	if ((ev->kind != TL_EVENT_STEP && ev->kind != TL_EVENT_DONE) || ev->phase < 0 ||
+	    !view_knows(view, ev->phase))
 		return NULL;
 	phase = &view->plan->phases[ev->phase];
 	return ev->step.step >= 0 && (size_t)ev->step.step < phase->n_steps ?

@@ -49,7 +49,7 @@ static void when(struct tl_buf *out, const struct tl_report *report, const struc
 
 static const char *state_name(const struct tl_hop *hop)
 {
-	return hop->state == TL_CLOSE ? "CLOSED" : tl_state_name(hop->state);
+	return tl_state_figure(hop->state);
 }
 
 static void arcs(struct tl_buf *out, const struct tl_leg *leg)

@@ -79,8 +79,7 @@ void tl_report_hop(struct tl_buf *out, const struct tl_report *report,
 
 	if (aside && !tl_report_is_aside(report, life, hop - 1))
 		tl_buf_str(out, "(");
-	/* RFC 9293's word: there is no row that netstat could have spelt CLOSE */
-	tl_buf_str(out, state == TL_CLOSE ? "CLOSED" : tl_state_name(state));
+	tl_buf_str(out, tl_state_figure(state));
 	if (life->hops[hop].kind == TL_HOP_FORCED)
 		tl_buf_str(out, ", by force");
 	if (aside && !tl_report_is_aside(report, life, hop + 1))

@@ -172,11 +172,6 @@ static void runs(struct index *index)
 	tl_close(&index->to);
 }
 
-static const char *end_name(enum tl_state state)
-{
-	return state == TL_CLOSE ? "CLOSED" : tl_state_name(state);
-}
-
 /* The same in words, for who cannot point. */
 static void arc_row(struct index *index, const struct tl_arc *arc)
 {
@@ -185,7 +180,7 @@ static void arc_row(struct index *index, const struct tl_arc *arc)
 
 	tl_open(to, "tr");
 	tl_open(to, "td");
-	tl_wordsf(to, "%s → %s", end_name(arc->from), end_name(arc->to));
+	tl_wordsf(to, "%s → %s", tl_state_figure(arc->from), tl_state_figure(arc->to));
 	tl_open(to, "div");
 	tl_attr(to, "class", "dim");
 	tl_wordsf(to, "%s: %s", arc->id, arc->event);
