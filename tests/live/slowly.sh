@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # However slow the machine, the scenarios come out as they say: with a pause after each step
-# they do, one that is longer than the kernel waits before it repeats a segment.
+# (BETWEEN) they do, one that is longer than the kernel waits before it repeats a segment.
 . "$(dirname "$0")/../common.sh"
 
-pause=${PAUSE:-300ms}
+pause=${BETWEEN:-300ms}
 mkdir "$tmp/slow"
 mapfile -t files < <(quick_scenarios | sed 's|.*|scenarios/&.yaml|')
 /usr/bin/python3 tests/slowly.py "$pause" "$tmp/slow" "${files[@]}"
