@@ -31,7 +31,7 @@ LINK       = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
 # One short line for each command; "make V=1" prints them whole.
 say = $(if $(V),,@printf '  %-4s  %s\n' $(1) $@;)
 
-LIB_OBJ  := $(patsubst %.c,$(B)/%.o,$(wildcard src/*/*.c))
+LIB_OBJ  := $(patsubst %.c,$(B)/%.o,$(wildcard src/*/*.c src/*/*/*.c))
 LAB_OBJ  := $(patsubst %.c,$(B)/%.o,$(wildcard lab/*.c))
 HELP_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 UNIT     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
@@ -171,7 +171,7 @@ $(OBJ): $(B)/%.o: %.c $(B)/compile
 # each with the hash by which the page's Content-Security-Policy knows it.
 ASSETS := src/report/html/page.css src/report/html/page.js
 
-$(B)/src/report/html_assets.o: $(B)/assets/html_assets.inc
+$(B)/src/report/html/html_assets.o: $(B)/assets/html_assets.inc
 
 $(B)/assets/html_assets.inc: $(ASSETS) Makefile
 	$(call say,GEN)mkdir -p $(@D); for f in $(ASSETS); do \

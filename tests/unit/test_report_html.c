@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/report/diagram.h"
-#include "../../src/report/html_assets.h"
-#include "../../src/report/html_draw.h"
+#include "../../src/report/html/diagram.h"
+#include "../../src/report/html/html_assets.h"
+#include "../../src/report/html/html_draw.h"
 #include "../../src/report/moments.h"
-#include "../../src/report/stage.h"
+#include "../../src/report/html/stage.h"
 #include "stage.h"
 
 #define ACK TL_FLAG_ACK

@@ -2,7 +2,7 @@
 /* Text from elsewhere: made harmless, and escaped for Markdown. */
 #include <criterion/criterion.h>
 
-#include "../../src/report/md_text.h"
+#include "../../src/report/md/md_text.h"
 #include "../../src/report/safe.h"
 
 Test(report_safe, safe_text_is_one_line_that_only_shows)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ladder.h"
+#include "../ladder.h"
 #include "md_mermaid.h"
 #include "md_text.h"
-#include "render.h"
-#include "words.h"
+#include "../render.h"
+#include "../words.h"
 
 #include <errno.h>
 

@@ -4,7 +4,7 @@
 #define TCPLAB_REPORT_HTML_H
 
 #include "markup.h"
-#include "moments.h"
+#include "../moments.h"
 #include "stage.h"
 
 /* One page being written. Owns what it points to but for the report. */

@@ -5,8 +5,8 @@
  */
 #include "diagram.h"
 #include "html_assets.h"
-#include "render.h"
-#include "words.h"
+#include "../render.h"
+#include "../words.h"
 
 #include <string.h>
 

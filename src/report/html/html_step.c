@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arrow.h"
-#include "safe.h"
-#include "words.h"
+#include "../arrow.h"
+#include "../safe.h"
+#include "../words.h"
 
 static const char *end_name(const struct tl_html *page, const struct tl_frame *frame, int end)
 {

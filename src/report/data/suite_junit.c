@@ -3,9 +3,9 @@
  * JUnit for the lot: the <testsuite> of each scenario's own document, moved into one. The
  * totals are counted in what was moved, so that they agree with it whatever it is.
  */
-#include "render.h"
-#include "safe.h"
-#include "words.h"
+#include "../render.h"
+#include "../safe.h"
+#include "../words.h"
 
 #include <errno.h>
 #include <libxml/parser.h>

@@ -11,9 +11,9 @@
  * and always that of the first case, and what a run did not get to is skipped. The document
  * is written twice: once to nowhere, to count what the head of it has to tell.
  */
-#include "render.h"
-#include "safe.h"
-#include "words.h"
+#include "../render.h"
+#include "../safe.h"
+#include "../words.h"
 
 #include <errno.h>
 #include <libxml/xmlwriter.h>

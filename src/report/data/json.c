@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "json.h"
-#include "render.h"
-#include "words.h"
+#include "../render.h"
+#include "../words.h"
 
 #include <errno.h>
 

@@ -3,7 +3,7 @@
 #ifndef TCPLAB_REPORT_MD_MERMAID_H
 #define TCPLAB_REPORT_MD_MERMAID_H
 
-#include "film.h"
+#include "../film.h"
 
 /*
  * tl_md_mermaid - append a section with the first connections as sequence diagrams and with

@@ -3,7 +3,7 @@
 #ifndef TCPLAB_REPORT_PASSAGE_H
 #define TCPLAB_REPORT_PASSAGE_H
 
-#include "film.h"
+#include "../film.h"
 
 /* A part of a socket's life. */
 struct tl_leg {

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "words.h"
+#include "../words.h"
 
 /* How many rows that did not change are shown: in the table a phase ended on, at a step */
 #define MOST_LOOK 400 /* between two looks, and where there are more than MANY steps. */

@@ -8,9 +8,9 @@
  * points on every run, whatever happens: what a run did not get to is skipped. A host that
  * cannot run it skips all of it, and the lab's own trouble bails out.
  */
-#include "render.h"
-#include "safe.h"
-#include "words.h"
+#include "../render.h"
+#include "../safe.h"
+#include "../words.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "safe.h"
+#include "../safe.h"
 
 static void check(struct tl_markup *to, int rc)
 {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arrow.h"
-#include "safe.h"
+#include "../arrow.h"
+#include "../safe.h"
 
 /* The last socket there was between two ends; -1 for none. */
 static int socket_between(const struct tl_html *page, const struct tl_endpoint *local,

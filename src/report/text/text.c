@@ -13,8 +13,8 @@
  *
  * Colour repeats what words and marks say already; nothing is lost without it.
  */
-#include "render.h"
-#include "safe.h"
+#include "../render.h"
+#include "../safe.h"
 #include "text.h"
 
 #include <errno.h>

@@ -4,9 +4,9 @@
  * command a line on standard output. Source: GitHub Docs, "Workflow commands for GitHub
  * Actions"; the escapes are those of actions/toolkit, packages/core/src/command.ts.
  */
-#include "render.h"
-#include "safe.h"
-#include "words.h"
+#include "../render.h"
+#include "../safe.h"
+#include "../words.h"
 
 #include <string.h>
 

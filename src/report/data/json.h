@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "film.h"
+#include "../film.h"
 
 /*
  * All return a new reference, NULL when memory runs out. jansson's functions that take a

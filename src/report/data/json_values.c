@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "json.h"
 
-#include "safe.h"
+#include "../safe.h"
 
 json_t *tl_json_text(const char *s)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ladder.h"
-#include "safe.h"
+#include "../ladder.h"
+#include "../safe.h"
 #include "text.h"
 
 #include <string.h>

@@ -3,9 +3,9 @@
 #ifndef TCPLAB_REPORT_TEXT_H
 #define TCPLAB_REPORT_TEXT_H
 
-#include "film.h"
-#include "page.h"
-#include "words.h"
+#include "../film.h"
+#include "../page.h"
+#include "../words.h"
 
 #define TL_TEXT_INDENT 3
 

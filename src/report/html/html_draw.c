@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "safe.h"
+#include "../safe.h"
 
 void tl_html_at(struct tl_markup *to, const char *name, int per_mille)
 {

@@ -17,8 +17,8 @@
 #include <string.h>
 
 #include "html_assets.h"
-#include "render.h"
-#include "words.h"
+#include "../render.h"
+#include "../words.h"
 
 void tl_html_rewind(struct tl_html *page)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "safe.h"
+#include "../safe.h"
 #include "text.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef TCPLAB_REPORT_STAGE_H
 #define TCPLAB_REPORT_STAGE_H
 
-#include "moments.h"
+#include "../moments.h"
 
 /* More sockets of one actor at a time share the last lane. */
 #define TL_STAGE_LANES 6

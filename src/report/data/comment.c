@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "comment.h"
 
-#include "safe.h"
-#include "words.h"
+#include "../safe.h"
+#include "../words.h"
 
 static void name_of(struct tl_buf *out, const struct tl_report *report, int actor)
 {

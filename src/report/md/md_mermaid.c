@@ -5,10 +5,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "arrow.h"
-#include "ladder.h"
-#include "safe.h"
-#include "words.h"
+#include "../arrow.h"
+#include "../ladder.h"
+#include "../safe.h"
+#include "../words.h"
 
 #define MOST_CHARS 2000 /* of all sequence diagrams, and of the state diagram behind them */
 #define MOST_CONNS 3

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "safe.h"
+#include "../safe.h"
 
 /* An empty comment: invisible, and no rule that looks at whole words sees past it. */
 #define BREAK "<!-- -->"

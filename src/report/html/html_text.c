@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "words.h"
+#include "../words.h"
 
 static const char *mark(enum tl_fact fact)
 {

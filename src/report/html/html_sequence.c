@@ -9,8 +9,8 @@
  */
 #include "html_draw.h"
 
-#include "safe.h"
-#include "words.h"
+#include "../safe.h"
+#include "../words.h"
 
 /* Where what is said of all stands clear of the names of states. */
 static int clearing(const struct tl_stage *stage)

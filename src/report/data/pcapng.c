@@ -17,15 +17,15 @@
  *
  * Source: draft-ietf-opsawg-pcapng, https://ietf-opsawg-wg.github.io/draft-ietf-opsawg-pcap/
  */
-#include "render.h"
+#include "../render.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "comment.h"
-#include "safe.h"
-#include "words.h"
+#include "../safe.h"
+#include "../words.h"
 
 enum { SECTION_HEADER = 0x0a0d0d0a, INTERFACE = 1, STATISTICS = 5, PACKET = 6 };
 
