@@ -81,11 +81,11 @@ int tl_actor_end(struct tl_actor *actor, enum tl_actor_end how, tl_actor_done *d
 		 struct tl_err *err);
 
 /*
- * tl_actor_freeze - SIGSTOP; done when every thread stands still
- * tl_actor_thaw - SIGCONT; done at once
+ * tl_actor_freeze - SIGSTOP to all its processes; done when every thread stands still
+ * tl_actor_thaw - SIGCONT to all of them; done at once
  *
  * ESRCH: it does not run.
- * Source: signal(7), WSTOPPED of waitid(2).
+ * Source: signal(7); the states of /proc/PID/task/TID/stat, proc(5).
  */
 int tl_actor_freeze(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err);
 int tl_actor_thaw(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err);
@@ -121,6 +121,19 @@ int tl_actor_call(struct tl_actor *actor, enum tl_verb verb, const struct tl_cal
 
 /* tl_actor_pid - inside the sandbox; 0 when it does not run */
 pid_t tl_actor_pid(const struct tl_actor *actor);
+
+/*
+ * tl_actor_processes - the processes of an actor: its own, and those it has started
+ * @pids: *@pids gets @n of them, its own first (returned owned; NULL for none)
+ *
+ * A child whose parent has ended is found as long as the actor itself runs and has not left
+ * its children to others. Zombies are left out: they hold no socket.
+ *
+ * Return: 0 or -errno.
+ * Source: proc(5), the parent in /proc/PID/stat.
+ */
+int tl_actor_processes(const struct tl_actor *actor, pid_t **pids, size_t *n,
+		       struct tl_err *err);
 
 /* tl_actor_index - into plan->actors */
 int tl_actor_index(const struct tl_actor *actor);

@@ -14,6 +14,7 @@
  * for one after the other, when something is to happen in between.
  */
 #include "actor.h"
+#include "tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* How often a condition is looked at that nothing announces. */
@@ -368,16 +368,43 @@ int tl_actor_end(struct tl_actor *actor, enum tl_actor_end how, tl_actor_done *d
 	return ret ? abandon(actor, ret) : 0;
 }
 
-/* SIGSTOP takes hold of one thread after another; waitid() tells when of the last. */
+int tl_actor_processes(const struct tl_actor *actor, pid_t **pids, size_t *n,
+		       struct tl_err *err)
+{
+	struct tree tree = { 0 };
+	int ret = actor->running ? tree_read(actor->process.pid, true, &tree, err) : 0;
+
+	*pids = tree.pids;
+	*n = tree.n;
+	return ret;
+}
+
+static int signal_now(const struct tl_actor *actor, int signal, struct tl_err *err)
+{
+	struct tree tree = { 0 };
+	int ret = tree_read(actor->process.pid, true, &tree, err);
+
+	tree_signal(&tree, signal);
+	tree_release(&tree);
+	return ret;
+}
+
+/* One that was forked while the others were being stopped is found by the next reading. */
 static void look_if_frozen(struct tl_actor *actor)
 {
-	siginfo_t info = { 0 };
+	struct tree tree = { 0 };
+	struct tl_err err;
+	int ret = tree_read(actor->process.pid, true, &tree, &err);
 
-	if (waitid(P_PID, actor->process.pid, &info, WSTOPPED | WNOHANG) == 0 &&
-	    info.si_pid)
+	if (ret) {
+		actor_finish(actor, &err, NULL);
+	} else if (tree_is_stopped(&tree)) {
 		actor_finish(actor, NULL, NULL);
-	else
+	} else {
+		tree_signal(&tree, SIGSTOP);
 		actor_retry(actor, look_if_frozen, RETRY_MS);
+	}
+	tree_release(&tree);
 }
 
 int tl_actor_freeze(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err)
@@ -386,11 +413,9 @@ int tl_actor_freeze(struct tl_actor *actor, tl_actor_done *done, struct tl_err *
 
 	if (ret)
 		return ret;
-	ret = uv_process_kill(&actor->process, SIGSTOP);
-	if (ret) {
-		tl_err_set(err, -ret, "%s: %s", actor->spec->name, uv_strerror(ret));
+	ret = signal_now(actor, SIGSTOP, err);
+	if (ret)
 		return abandon(actor, ret);
-	}
 	actor->frozen = true;
 	actor_retry(actor, look_if_frozen, 0);
 	return 0;
@@ -407,26 +432,29 @@ int tl_actor_thaw(struct tl_actor *actor, tl_actor_done *done, struct tl_err *er
 
 	if (ret)
 		return ret;
-	ret = uv_process_kill(&actor->process, SIGCONT);
-	if (ret) {
-		tl_err_set(err, -ret, "%s: %s", actor->spec->name, uv_strerror(ret));
+	ret = signal_now(actor, SIGCONT, err);
+	if (ret)
 		return abandon(actor, ret);
-	}
 	actor->frozen = false;
 	actor_retry(actor, thawed, 0);
 	return 0;
 }
 
+/* Of what cannot be read now nothing is said: the moment passes, and the run goes on. */
 void tl_actor_pause(struct tl_actor *actor)
 {
+	struct tl_err unused;
+
 	if (actor->running)
-		uv_process_kill(&actor->process, SIGSTOP);
+		signal_now(actor, SIGSTOP, &unused);
 }
 
 void tl_actor_resume(struct tl_actor *actor)
 {
+	struct tl_err unused;
+
 	if (actor->running && !actor->frozen)
-		uv_process_kill(&actor->process, SIGCONT);
+		signal_now(actor, SIGCONT, &unused);
 }
 
 void tl_actor_set_frozen(struct tl_actor *actor, bool frozen)
