@@ -256,8 +256,10 @@ int scn_actor(struct scn_reader *r, const char *name, size_t len, struct scn_spa
 		if (strlen(plan->actors[i].name) == len &&
 		    !memcmp(plan->actors[i].name, name, len))
 			return i;
-	if (!plan->n_actors)
+	if (!plan->n_actors) {
+		r->passed_over++;
 		return -1;
+	}
 	for (size_t i = 0; i < plan->n_actors; i++)
 		scn_unknown_try(&u, plan->actors[i].name);
 	scn_unknown_report(r, &u, at, "actor");

@@ -102,7 +102,7 @@ static bool is_endpoint(const char *text, struct tl_endpoint *ep)
 	unsigned port;
 	char more;
 
-	if (!colon || strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
+	if (!colon || colon[1] == '0' || strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
 	    sscanf(colon + 1, "%5u%c", &port, &more) != 1 || port < 1 || port > 65535)
 		return false;
 	if (bracket && (len < 2 || text[len - 1] != ']'))
@@ -533,7 +533,7 @@ static void check(struct scn_reader *r, const struct scn_node *node, const struc
 
 void scn_read_call(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
 {
-	size_t before = r->mistakes.total;
+	size_t before = scn_trouble(r);
 
 	step->call = (struct tl_call){
 		.to = -1,
@@ -552,8 +552,8 @@ void scn_read_call(struct scn_reader *r, const struct scn_node *node, struct tl_
 		scn_mistake(r, node->at,
 			    "a call is a peer, or a mapping that begins with it: "
 			    "{ by: client, ... }");
-	if (r->mistakes.total == before && node->kind != SCN_WRONG)
+	if (scn_trouble(r) == before && node->kind != SCN_WRONG)
 		check(r, node, step);
-	if (r->mistakes.total == before && node->kind != SCN_WRONG)
+	if (scn_trouble(r) == before && node->kind != SCN_WRONG)
 		spell(r, node, step);
 }

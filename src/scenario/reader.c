@@ -13,6 +13,11 @@ void scn_mistake(struct scn_reader *r, struct scn_span at, const char *fmt, ...)
 	va_end(ap);
 }
 
+size_t scn_trouble(const struct scn_reader *r)
+{
+	return r->mistakes.total + r->passed_over;
+}
+
 void *scn_calloc(struct scn_reader *r, size_t n, size_t size)
 {
 	void *p = calloc(n ? n : 1, size);
@@ -145,5 +150,7 @@ bool scn_is(struct scn_reader *r, const struct scn_node *node, enum scn_kind kin
 	else if (node->kind != SCN_WRONG)
 		scn_mistake(r, node->at, "%s must be %s, not %s", what, scn_kind_name(kind),
 			    scn_kind_name(node->kind));
+	else
+		r->passed_over++;
 	return false;
 }

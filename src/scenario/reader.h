@@ -30,8 +30,16 @@ struct scn_reader {
 	struct tl_plan *plan;
 	struct scn_actor_places *places; /* plan->n_actors of them */
 	struct scn_span wire_off;        /* the place of "off"; empty where it is not said */
+	size_t passed_over; /* times that something was not read whose mistake is told elsewhere */
 	bool oom;
 };
+
+/*
+ * scn_trouble - how much is wrong so far, in what is told and in what it makes unreadable
+ *
+ * What was read between two equal values is whole.
+ */
+size_t scn_trouble(const struct scn_reader *r);
 
 /* scn_mistake - note that @at is wrong; the sentence without a full stop */
 void scn_mistake(struct scn_reader *r, struct scn_span at, const char *fmt, ...)

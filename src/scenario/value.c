@@ -73,6 +73,7 @@ char *scn_scalar(struct scn_reader *r, const struct scn_node *node, const char *
 			    scn_kind_name(node->kind));
 		return NULL;
 	case SCN_WRONG:
+		r->passed_over++;
 		return NULL;
 	}
 	return NULL;
@@ -103,6 +104,11 @@ bool scn_number(struct scn_reader *r, const struct scn_node *node, const char *w
 	if (!scn_is(r, node, SCN_NUMBER, what))
 		return false;
 	n = digits(node->text, &value);
+	if (n == node->len && n > 1 && node->text[0] == '0') {
+		scn_mistake(r, node->at,
+			    "%s begins with 0, which YAML 1.1 reads as octal: leave the 0 out", what);
+		return false;
+	}
 	if (n == node->len && value >= (uint64_t)min && value <= (uint64_t)max) {
 		*out = value;
 		return true;
@@ -164,4 +170,6 @@ void scn_yes_no(struct scn_reader *r, const struct scn_node *node, const char *w
 		*value = yes;
 	else if (node->kind != SCN_WRONG)
 		scn_mistake(r, node->at, "%s is yes or no", what);
+	else
+		r->passed_over++;
 }
