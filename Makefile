@@ -28,8 +28,17 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(WERROR) -Iinclude -I$(B)/assets 
              $(CPPFLAGS) $(CFLAGS)
 LINK       = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
 
-# One short line for each command; "make V=1" prints them whole.
-say = $(if $(V),,@printf '  %-4s  %s\n' $(1) $@;)
+# As many commands at a time as there are processors, where nobody says how many.
+ifeq ($(MAKELEVEL)$(findstring -j,$(shell echo "$$MAKEFLAGS")),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
+# "make V=1" prints each command; otherwise one line stands for them all, with how long it takes
+# from nothing: a processor compiles about seven files in a second.
+say = $(if $(V),,@$(announce))
+announce = $(if $(announced)$(findstring s,$(firstword -$(MAKEFLAGS))),,$(eval announced := 1)$(info \
+           Building$(shell s=$$(($(ABSENT) / 7 / $$(nproc))); [ $$s -lt 3 ] || echo " (about $$s s)")))
+ABSENT   = $(words $(filter-out $(wildcard $(LIB_OBJ) $(LAB_OBJ)),$(LIB_OBJ) $(LAB_OBJ)))
 
 LIB_OBJ  := $(patsubst %.c,$(B)/%.o,$(wildcard src/*/*.c src/*/*/*.c))
 LAB_OBJ  := $(patsubst %.c,$(B)/%.o,$(wildcard lab/*.c))
@@ -61,13 +70,13 @@ export PAUSE
 all: $(B)/tcplab           ## build the program, build/tcplab (the default)
 
 lab: all                   ## build it and run the walkthrough
-	$(TCPLAB) run
+	@$(B)/tcplab run
 
 lab-slow: all              ## the same, each segment held in flight and looked at
-	$(TCPLAB) run redis/walkthrough-slow
+	@$(B)/tcplab run redis/walkthrough-slow
 
 lab-all: all               ## every scenario, as many at a time as there are processors
-	$(TCPLAB) run --all --jobs $$(nproc)
+	@$(B)/tcplab run --all
 
 test: all $(UNIT)          ## every test there is, and their count
 	@tests/run.sh $(UNIT) tests/floors.sh $(LIVE)
@@ -139,11 +148,11 @@ help:                      ## this list
 objects: $(OBJ)
 
 $(B)/tcplab: $(LAB_OBJ) $(B)/libtcplab.a $(B)/link
-	$(call say,LD)$(LINK) $(PKG_LIBS)
+	$(say)$(LINK) $(PKG_LIBS)
 
 # A line @TABLE@ gives way to what "tcplab completion scdoc-TABLE" says.
 $(MAN): $(B)/man/%: lab/man/%.scd $(B)/tcplab
-	$(call say,MAN)mkdir -p $(@D); awk -v tcplab=$(B)/tcplab '!/^@[a-z]+@$$/ { print; next } \
+	$(say)mkdir -p $(@D); awk -v tcplab=$(B)/tcplab '!/^@[a-z]+@$$/ { print; next } \
 		{ gsub("@", ""); table = tcplab " completion scdoc-" $$0; \
 		  while ((table | getline line) > 0) print line }' $< >$@.scd && scdoc <$@.scd >$@
 
@@ -153,19 +162,19 @@ FUZZ_FLAGS := -O2 -g -fsanitize=address,undefined -fno-sanitize-recover=undefine
               -fsanitize-coverage=inline-8bit-counters,pc-table
 
 $(B)/fuzz: $(B)/tests/fuzz/trace.o $(B)/libtcplab.a
-	$(call say,LD)$(LINK) -fsanitize=fuzzer $(PKG_LIBS)
+	$(say)$(LINK) -fsanitize=fuzzer $(PKG_LIBS)
 
 $(B)/libtcplab.a: $(LIB_OBJ) $(B)/link
-	$(call say,AR)rm -f $@; $(AR) rcD $@ $(LIB_OBJ)
+	$(say)rm -f $@; $(AR) rcD $@ $(LIB_OBJ)
 
 $(UNIT): $(B)/tests/%: $(B)/tests/unit/%.o $(HELP_OBJ) $(B)/libtcplab.a $(B)/link
-	$(call say,LD)$(LINK) $(PKG_LIBS) -lcriterion
+	$(say)$(LINK) $(PKG_LIBS) -lcriterion
 
 $(BENCH): %: %.o $(B)/libtcplab.a $(B)/link
-	$(call say,LD)$(LINK) $(PKG_LIBS)
+	$(say)$(LINK) $(PKG_LIBS)
 
 $(OBJ): $(B)/%.o: %.c $(B)/compile
-	$(call say,CC)mkdir -p $(@D); $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(say)mkdir -p $(@D); $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The style sheet and the script of the HTML report become arrays, without their indentation,
 # each with the hash by which the page's Content-Security-Policy knows it.
@@ -174,7 +183,7 @@ ASSETS := src/report/html/page.css src/report/html/page.js
 $(B)/src/report/html/html_assets.o: $(B)/assets/html_assets.inc
 
 $(B)/assets/html_assets.inc: $(ASSETS) Makefile
-	$(call say,GEN)mkdir -p $(@D); for f in $(ASSETS); do \
+	$(say)mkdir -p $(@D); for f in $(ASSETS); do \
 		name=$$(basename $$f | tr . _); \
 		printf 'static const char %s[] = {' $$name; \
 		sed 's/^[ \t]*//' $$f >$@.bare; od -An -v -tx1 $@.bare | sed 's/ \(..\)/0x\1,/g'; \

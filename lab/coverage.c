@@ -150,7 +150,8 @@ static void add_below(struct lab_coverage *coverage, const char *out, time_t sin
 	if (walk)
 		fts_close(walk);
 	if (!coverage->traces && !coverage->status) {
-		lab_complain("no traces below %s/; \"tcplab run --all\" makes some", out);
+		lab_complain("no traces below %s/; \"%s run --all\" makes some", out,
+			     lab_typed());
 		coverage->status = LAB_USAGE;
 	}
 }
@@ -227,9 +228,9 @@ static void print_text(const struct lab_coverage *coverage, const struct lab_opt
 		   "Forced: the same, and the scenario itself has ended the socket.\n"
 		   "Inferred: a socket must have come this way, unseen. Of several ways from one\n"
 		   "state to another, segments, timers and the other end tell which it was.\n"
-		   "\"tcplab explain N\" tells of an arrow what makes it.\n",
+		   "\"%s explain N\" tells of an arrow what makes it.\n",
 		   drawn, seen, inferred, absent, drawn - seen - inferred - absent,
-		   coverage->traces, coverage->traces == 1 ? "" : "s");
+		   coverage->traces, coverage->traces == 1 ? "" : "s", lab_typed());
 }
 
 static json_t *json_of(const struct tl_arc *arc, const struct lab_showing *showing)

@@ -83,6 +83,8 @@ static const enum tl_state way[] = {
 
 static void list_states(struct tl_buf *out, int width)
 {
+	struct tl_buf more = { 0 };
+
 	tl_buf_fmt(out, "%-12s %-11s %-13s %s\n", "netstat", "ss", "RFC 9293", "what it means");
 	for (size_t i = 0; i < sizeof(way) / sizeof(*way); i++) {
 		const struct tl_state_info *info = tl_state_info(way[i]);
@@ -90,10 +92,12 @@ static void list_states(struct tl_buf *out, int width)
 		tl_buf_fmt(out, "%-12s %-11s %-13s ", info->name, info->ss, info->rfc);
 		lab_hang(out, info->meaning, width, MEANING_COLUMN);
 	}
+	tl_buf_fmt(&more, "\"%s explain STATE\" tells the whole story; any spelling will do. So do "
+			  "an arrow's number, \"explain 15\", and a claim's name, \"explain B7\".",
+		   lab_typed());
 	tl_buf_str(out, "\n");
-	lab_wrap(out, "\"tcplab explain STATE\" tells the whole story; any spelling will do. So do "
-		      "an arrow's number, \"tcplab explain 15\", and a claim's name, \"tcplab "
-		      "explain B7\".", width, 0);
+	lab_wrap(out, tl_buf_text(&more), width, 0);
+	tl_buf_release(&more);
 }
 
 static void explain_arc(const struct tl_arc *arc, const struct lab_options *options,
@@ -213,8 +217,8 @@ int lab_explain(const struct lab_options *options)
 		if (explain_word(options->args[i], options, &out))
 			continue;
 		lab_complain("\"%s\" is no state of TCP, no arc of its diagram and no claim of a "
-			     "scenario; \"tcplab explain\" lists the states, \"tcplab coverage\" "
-			     "the arcs", options->args[i]);
+			     "scenario; \"%s explain\" lists the states, \"%s coverage\" "
+			     "the arcs", options->args[i], lab_typed(), lab_typed());
 		status = LAB_USAGE;
 	}
 	if (!status)

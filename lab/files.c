@@ -1,15 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define FILE_MAX (64 << 20)
+
+void lab_file_url(const char *path, struct tl_buf *out)
+{
+	char *whole = realpath(path, NULL);
+
+	tl_buf_str(out, "file://");
+	for (const char *c = whole ? whole : path; *c; c++)
+		tl_buf_fmt(out, isalnum((unsigned char)*c) || strchr("/-._~", *c) ? "%c" : "%%%02X",
+			   (unsigned char)*c);
+	free(whole);
+}
 
 int lab_read_file(const char *path, struct tl_buf *out, struct tl_err *err)
 {

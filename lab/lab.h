@@ -100,6 +100,9 @@ int lab_coverage(const struct lab_options *options);
 int lab_doctor(const struct lab_options *options);
 int lab_completion(const struct lab_options *options);
 
+/* lab_typed - the program as it can be typed: "tcplab", "build/tcplab" */
+const char *lab_typed(void);
+
 /* lab_complain - "tcplab: <printf text>" on stderr */
 void lab_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -128,7 +131,10 @@ struct tl_plan *lab_load(const char *name);
 /* lab_scenario_names - the shipped scenarios, sorted; *@names and each are owned. Return: count */
 size_t lab_scenario_names(char ***names);
 
-/* files.c: each returns 0 or -errno with @err */
+/* files.c: where an @err is taken, each returns 0 or -errno with it */
+
+/* lab_file_url - append "file://" and the absolute path, for a browser or a terminal's link */
+void lab_file_url(const char *path, struct tl_buf *out);
 
 /* lab_read_file - append a whole file */
 int lab_read_file(const char *path, struct tl_buf *out, struct tl_err *err);

@@ -71,6 +71,26 @@ const struct lab_option *lab_option_table(size_t *n)
 	return option_table;
 }
 
+static const char *typed = "tcplab";
+
+const char *lab_typed(void)
+{
+	return typed;
+}
+
+/* Found in PATH, or named by its place; in quotes where a shell would take it apart. */
+static void set_typed(const char *name)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "/._-+,:@%";
+	static char quoted[PATH_MAX + 2];
+
+	if (!name || !*name || strlen(name) >= PATH_MAX || strchr(name, '\''))
+		return;
+	snprintf(quoted, sizeof(quoted), name[strspn(name, plain)] ? "'%s'" : "%s", name);
+	typed = quoted;
+}
+
 /*
  * A complaint may quote a file, and a file may hold what a terminal takes for an order:
  * control characters, and those of ISO 6429 that UTF-8 spells C2 80 to C2 9F.
@@ -342,6 +362,7 @@ static void set_style(struct lab_options *options)
 
 	options->style.width = lab_width(STDOUT_FILENO);
 	options->style.ascii = !has_utf8();
+	options->style.program = typed;
 	options->style.color = options->color_always ||
 			       (!options->color_never && terminal &&
 				!(no_color && *no_color) && !(term && !strcmp(term, "dumb")));
@@ -385,8 +406,8 @@ static int read_options(int argc, char **argv, const struct lab_command *command
 			return LAB_OK;
 		}
 		if (!lab_takes(command, letter)) {
-			lab_complain("--%s is no option of \"%s\"; see tcplab %s --help",
-				     option_name(letter), command->name, command->name);
+			lab_complain("--%s is no option of \"%s\"; see %s %s --help",
+				     option_name(letter), command->name, typed, command->name);
 			return LAB_USAGE;
 		}
 		if (set_option(options, letter, optarg))
@@ -409,9 +430,10 @@ int main(int argc, char **argv)
 		print_help(argc < 2 ? stderr : stdout, argc > 2 ? find_command(argv[2]) : NULL);
 		return argc < 2 ? LAB_USAGE : LAB_OK;
 	}
+	set_typed(argv[0]);
 	command = find_command(argv[1]);
 	if (!command && argv[1][0] != '-') {
-		lab_complain("there is no command \"%s\"; see tcplab --help", argv[1]);
+		lab_complain("there is no command \"%s\"; see %s --help", argv[1], typed);
 		return LAB_USAGE;
 	}
 	if (command)

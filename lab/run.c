@@ -158,11 +158,21 @@ static int print_run(const struct lab_film *run, const struct lab_options *optio
 	return status;
 }
 
+/* What there is to look at next, as it can be typed or clicked. */
 static void say_where(const struct lab_film *run, const struct lab_options *options)
 {
-	fprintf(stderr, "trace and reports: %s/\n", run->dir);
-	if (lab_wants_report("html", options))
-		fprintf(stderr, "step by step, in a browser: %s/report.html\n", run->dir);
+	struct tl_buf page = { 0 };
+	char path[PATH_MAX];
+	struct tl_err err;
+
+	fprintf(stderr, "\nTrace and reports: %s/\n", run->dir);
+	if (lab_wants_report("html", options) && !in_dir(run, "report.html", path, &err)) {
+		lab_file_url(path, &page);
+		fprintf(stderr, "Step by step, in a browser: %s\n", tl_buf_text(&page));
+	}
+	if (!options->n_args)
+		fprintf(stderr, "One segment at a time, in your hands: %s step\n", lab_typed());
+	tl_buf_release(&page);
 }
 
 int lab_run_one(struct tl_plan *plan, const struct lab_options *options,

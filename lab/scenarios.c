@@ -70,9 +70,9 @@ struct tl_plan *lab_load(const char *name)
 	struct tl_err err;
 
 	if (!find_file(name, path, sizeof(path))) {
-		lab_complain("there is no scenario \"%s\"; \"tcplab list\" shows those there are, "
+		lab_complain("there is no scenario \"%s\"; \"%s list\" shows those there are, "
 			     "and a path to a .yaml file works as well",
-			     name);
+			     name, lab_typed());
 		return NULL;
 	}
 	if (lab_read_file(path, &text, &err) ||

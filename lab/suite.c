@@ -101,7 +101,7 @@ static void gather(struct suite *suite)
 	}
 	free(shipped);
 	if (!suite->status && !suite->n && !options->shards) {
-		lab_complain("no scenario has the tags asked for; \"tcplab list\" shows them");
+		lab_complain("no scenario has the tags asked for; \"%s list\" shows them", lab_typed());
 		suite->status = LAB_USAGE;
 	}
 }

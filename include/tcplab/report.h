@@ -21,6 +21,7 @@ struct tl_report_style {
 	bool color;  /* ANSI colours */
 	int width;   /* columns, 80 for a pipe */
 	bool ascii;  /* the locale has no UTF-8 */
+	const char *program; /* as it can be typed; borrowed; NULL: "tcplab" */
 };
 
 /* One format. Static; all pointers borrowed. */

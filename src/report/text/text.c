@@ -274,14 +274,15 @@ static void confessions(struct tl_text *text)
 	tl_buf_release(&held);
 }
 
-static void hint(struct tl_text *text)
+static void hint(struct tl_text *text, const char *program)
 {
 	bool passed = text->report->verdict->result == TL_RESULT_PASSED;
 	enum tl_state next = passed ? tl_report_next(text->report) : 0;
 	struct tl_buf buf = { 0 };
 
 	if (next) {
-		tl_buf_fmt(&buf, "Next: tcplab explain %s", tl_state_name(next));
+		tl_buf_fmt(&buf, "Next: %s explain %s", program ? program : "tcplab",
+			   tl_state_name(next));
 		tl_page_flow(&text->page, TL_INK_DIM, tl_buf_text(&buf));
 		tl_page_end(&text->page);
 	}
@@ -320,7 +321,7 @@ int tl_report_text(const struct tl_report *report, const struct tl_report_style 
 	film(&text);
 	confessions(&text);
 	verdict_line(&text);
-	hint(&text);
+	hint(&text, style->program);
 	ret = tl_report_done(out, err);
 out:
 	tl_film_release(&text.film);
