@@ -438,8 +438,9 @@ static void scdoc_reports(struct tl_buf *out)
 static void scdoc_scenario(struct tl_buf *out)
 {
 	tl_buf_str(out, "# VERBS\n\n");
+	for (size_t i = 0; i < TL_N_VERBS; i++)
+		scdoc_item(out, tl_verbs[i].name, NULL, tl_verbs[i].help);
 #define X(id, name, help) scdoc_item(out, name, NULL, help);
-	TL_VERBS(X)
 	tl_buf_str(out, "# ACTORS\n\n");
 	TL_ACTOR_KINDS(X)
 	tl_buf_str(out, "# EVIDENCE\n\n");

@@ -109,7 +109,7 @@ int tl_actor_command(struct tl_actor *actor, char *const *argv, size_t argc,
 
 /*
  * tl_actor_call - have a peer make a call on one of its sockets; done when it has its answer
- * @verb: LISTEN to ABORT
+ * @verb: one of peers
  * @call: borrowed for the call
  *
  * @done gets EREMOTEIO when the answer is another than @call expects, with a sentence that

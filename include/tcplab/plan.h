@@ -9,56 +9,13 @@
 
 #include "tcplab/endpoint.h"
 #include "tcplab/sock.h"
+#include "tcplab/verb.h"
 
 /* A place in the scenario's text; both count from 1, columns in bytes. */
 struct tl_where {
 	int line;
 	int col;
 };
-
-/* What a step may do. X(identifier, name, help) */
-#define TL_VERBS(X)                                                                          \
-	X(START, "start", "start an actor; done when it is ready")                           \
-	X(FAIL, "fail", "start an actor that is to end by itself; done with its last words") \
-	X(STOP, "stop", "ask an actor to end (Redis: SHUTDOWN NOSAVE); done when it is gone") \
-	X(TERMINATE, "terminate", "send SIGTERM; done when the actor is gone")               \
-	X(KILL, "kill", "send SIGKILL; done when the actor is gone")                         \
-	X(FREEZE, "freeze", "send SIGSTOP; done when every thread stands still")             \
-	X(THAW, "thaw", "send SIGCONT to a frozen actor")                                    \
-	X(COMMAND, "command", "send a Redis command over its unix socket")                   \
-	X(SYSCTL, "sysctl", "set kernel parameters of the sandbox")                          \
-	X(LAUNCH, "launch", "start an actor and go on at once")                              \
-	X(READY, "ready", "wait until an actor is ready: launched, or cut off, before")      \
-	X(DESTROY, "destroy", "end sockets by force, by their rows (SOCK_DESTROY)")          \
-	X(HOLD, "hold", "stop a segment, or all of a kind, when it comes")                   \
-	X(AWAIT, "await", "wait until such a segment is held")                               \
-	X(RELEASE, "release", "let a held segment go on")                                    \
-	X(DROP, "drop", "lose a held segment")                                               \
-	X(LOSE, "lose", "drop a segment, or all of a kind, when it comes")                   \
-	X(PASS, "pass", "hold and lose such segments no longer, and let go those held")           \
-	X(LISTEN, "listen", "have a peer listen on a port")                                  \
-	X(CONNECT, "connect", "have a peer connect; done when the call has its answer")      \
-	X(CONNECTED, "connected", "wait for the answer to a connect that was only begun")    \
-	X(ACCEPT, "accept", "have a peer take a connection from its listener")               \
-	X(SEND, "send", "have a peer send bytes")                                            \
-	X(RECEIVE, "receive", "have a peer read what has come; it reads nothing untold")     \
-	X(SHUTDOWN, "shutdown", "have a peer close one direction, and keep its socket")      \
-	X(CLOSE, "close", "have a peer close a connection or its listener")                  \
-	X(ABORT, "abort", "have a peer close with SO_LINGER at 0 seconds: a RST, no FIN")
-
-enum tl_verb {
-#define X(id, name, help) TL_VERB_##id,
-	TL_VERBS(X)
-#undef X
-};
-
-const char *tl_verb_name(enum tl_verb verb);
-
-/* tl_verb_is_of_wire - is it about segments (HOLD to PASS)? */
-bool tl_verb_is_of_wire(enum tl_verb verb);
-
-/* tl_verb_is_of_peer - is it a call that a peer makes on a socket (LISTEN to ABORT)? */
-bool tl_verb_is_of_peer(enum tl_verb verb);
 
 /* A name and a value: a sysctl, a Redis setting. */
 struct tl_setting {
@@ -140,7 +97,7 @@ enum tl_receive {
 	TL_RECEIVE_END,   /* up to the end of file */
 };
 
-/* A call that a peer makes on one of its sockets: LISTEN to ABORT. */
+/* A call that a peer makes on one of its sockets: a verb of peers. */
 struct tl_call {
 	char *on;                /* the socket's name, given or worked out; owned */
 	char *listener;          /* ACCEPT: the socket it is taken from; owned */
@@ -176,13 +133,13 @@ struct tl_pattern {
 struct tl_step {
 	enum tl_verb verb;
 	int actor;                 /* -1 for SYSCTL and for the verbs of the wire */
-	struct tl_selector select; /* HOLD to PASS */
+	struct tl_selector select; /* a verb of the wire */
 	char **argv;               /* COMMAND: the words to send */
 	size_t argc;
 	struct tl_pattern row;     /* DESTROY */
 	struct tl_setting *settings; /* SYSCTL */
 	size_t n_settings;
-	struct tl_call call;       /* LISTEN to ABORT */
+	struct tl_call call;       /* a verb of peers */
 	char *text;                /* for display: "start master", "command master SET k v" */
 	struct tl_where where;
 };

@@ -8,6 +8,23 @@
 /* What a peer process hears is one line; this much of it, and of an answer. */
 #define LINE_MOST 1024
 
+/*
+ * How a call is spelled: its verb, and then as words the socket, the listener, the two
+ * addresses ("-" for what is not there), these numbers of struct tl_call, and the text, which
+ * goes on to the end of the line.
+ */
+#define LINE_CALL_NUMBERS(X)                                                                 \
+	X(opens)                                                                             \
+	X(wait)                                                                              \
+	X(reuse)                                                                             \
+	X(backlog)                                                                           \
+	X(receive_buffer)                                                                    \
+	X(send_buffer)                                                                       \
+	X(line)                                                                              \
+	X(bytes)                                                                             \
+	X(receive)                                                                           \
+	X(how)
+
 /* line_prepare - for struct actor_kind: the line, and what to run at its other end */
 int line_prepare(struct tl_actor *actor, const char **argv, struct tl_err *err);
 

@@ -60,75 +60,24 @@ static void on_call_answered(struct tl_actor *actor, const char *answer)
 		actor_finish(actor, NULL, answer[2] ? answer + 3 : NULL);
 }
 
-/* "ADDRESS PORT", or "- 0" for none */
 static void spell_endpoint(const struct tl_endpoint *ep, struct tl_buf *out)
 {
 	char text[TL_ENDPOINT_TEXT];
 
-	if (ep->family)
-		tl_buf_fmt(out, " %s %u", tl_endpoint_addr_text(ep, text), ep->port);
-	else
-		tl_buf_str(out, " - 0");
+	tl_buf_fmt(out, " %s", ep->family ? tl_endpoint_text(ep, text) : "-");
 }
 
-/* The words of each line are in the table of peer_main.c. */
 static void spell_call(enum tl_verb verb, const struct tl_call *call, struct tl_buf *out)
 {
-	bool says = verb == TL_VERB_SEND && call->text;
-	const char *word = call->line ? "line" : "say";
-
-	tl_buf_fmt(out, "%s %s", says ? word : tl_verb_name(verb), call->on);
-	switch (verb) {
-	case TL_VERB_LISTEN:
-		spell_endpoint(&call->at, out);
-		tl_buf_fmt(out, " %d %d %d %d", call->reuse, call->receive_buffer,
-			   call->send_buffer, call->backlog);
-		break;
-	case TL_VERB_CONNECT:
-		spell_endpoint(&call->from, out);
-		tl_buf_fmt(out, " %d %d %d", call->reuse, call->receive_buffer,
-			   call->send_buffer);
-		spell_endpoint(&call->at, out);
-		tl_buf_fmt(out, " %d %d", call->opens, call->wait);
-		break;
-	case TL_VERB_ACCEPT:
-		tl_buf_fmt(out, " %s %d", call->listener, call->wait);
-		break;
-	case TL_VERB_SEND:
-		if (says)
-			tl_buf_fmt(out, " %d %s", call->wait, call->text);
-		else
-			tl_buf_fmt(out, " %d %zu", call->wait, call->bytes);
-		break;
-	case TL_VERB_RECEIVE:
-		tl_buf_fmt(out, " %d %d %zu", call->wait, call->receive, call->bytes);
-		break;
-	case TL_VERB_SHUTDOWN:
-		tl_buf_fmt(out, " %d", call->how);
-		break;
-	case TL_VERB_CONNECTED:
-	case TL_VERB_CLOSE:
-	case TL_VERB_ABORT:
-	case TL_VERB_START:
-	case TL_VERB_FAIL:
-	case TL_VERB_STOP:
-	case TL_VERB_TERMINATE:
-	case TL_VERB_KILL:
-	case TL_VERB_FREEZE:
-	case TL_VERB_THAW:
-	case TL_VERB_COMMAND:
-	case TL_VERB_SYSCTL:
-	case TL_VERB_DESTROY:
-	case TL_VERB_LAUNCH:
-	case TL_VERB_READY:
-	case TL_VERB_HOLD:
-	case TL_VERB_AWAIT:
-	case TL_VERB_RELEASE:
-	case TL_VERB_DROP:
-	case TL_VERB_LOSE:
-	case TL_VERB_PASS:
-		break;
-	}
+	tl_buf_fmt(out, "%s %s %s", tl_verb_name(verb), call->on,
+		   call->listener ? call->listener : "-");
+	spell_endpoint(&call->at, out);
+	spell_endpoint(&call->from, out);
+#define X(number) tl_buf_fmt(out, " %ld", (long)call->number);
+	LINE_CALL_NUMBERS(X)
+#undef X
+	if (call->text)
+		tl_buf_fmt(out, " %s", call->text);
 }
 
 static int peer_call(struct tl_actor *actor, enum tl_verb verb, const struct tl_call *call,

@@ -55,21 +55,15 @@ void peer_say(struct peer *peer, const char *text);
 /* "ok" for 0, else a sentence about @what */
 void peer_answer(struct peer *peer, const char *what, int status);
 int peer_address(const char *addr, int port, struct sockaddr_storage *out);
+/* Cut @text at its blanks into @n words at most, the last being the rest. Return: how many. */
+int peer_split(char *text, char **words, int n);
 
-/* peer_twin.c, peer_calls.c: what a line asks for; its words behind the first */
+/* peer_twin.c: what a line asks for; its words behind the first */
 void twin_serve(struct peer *peer, char **words);
 void twin_replicate(struct peer *peer, char **words);
-void call_listen(struct peer *peer, char **words);
-void call_connect(struct peer *peer, char **words);
-void call_connected(struct peer *peer, char **words);
-void call_accept(struct peer *peer, char **words);
-void call_send(struct peer *peer, char **words);
-void call_say(struct peer *peer, char **words);
-void call_line(struct peer *peer, char **words);
-void call_receive(struct peer *peer, char **words);
-void call_shutdown(struct peer *peer, char **words);
-void call_close(struct peer *peer, char **words);
-void call_abort(struct peer *peer, char **words);
+
+/* call_make - the call that a line asks for (line.h). Return: false where it is none. */
+bool call_make(struct peer *peer, const char *verb, char *rest);
 
 /* call_drop_all - close every socket that a call opened */
 void call_drop_all(struct peer *peer);

@@ -111,10 +111,10 @@ static void attempt(struct peer *peer)
 }
 
 /* Begin a call on a socket there is; one that there is not answers ENOTSOCK. */
-static bool begin(struct peer *peer, const char *name, const char *wait, int events)
+static bool begin(struct peer *peer, const char *name, bool wait, int events)
 {
 	peer->op.sock = find(peer, name);
-	peer->op.wait = atoi(wait);
+	peer->op.wait = wait;
 	peer->op.events = events;
 	if (!peer->op.sock)
 		finish(peer, -ENOTSOCK);
@@ -126,28 +126,36 @@ static int set(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value)) ? -errno : 0;
 }
 
-/* "ADDRESS PORT REUSE RCVBUF SNDBUF": a socket of @family, bound there. 0 or -errno. */
-static int open_bound(struct peer *peer, const char *name, char **words, int family)
+static int address(const struct tl_endpoint *ep, struct sockaddr_storage *out)
 {
-	bool bound = strcmp(words[0], "-");
+	char text[TL_ENDPOINT_TEXT];
+
+	return peer_address(tl_endpoint_addr_text(ep, text), ep->port, out);
+}
+
+/* A socket of the family of @local, or else of @remote; bound to @local. 0 or -errno. */
+static int open_bound(struct peer *peer, const struct tl_call *call,
+		      const struct tl_endpoint *local, const struct tl_endpoint *remote)
+{
 	struct sockaddr_storage at;
 	struct peer_sock *sock;
-	int receive = atoi(words[3]), send = atoi(words[4]), ret = 0;
+	bool bound = local->family;
+	int ret = 0;
 
-	if (bound && (ret = peer_address(words[0], atoi(words[1]), &at)))
+	if (bound && (ret = address(local, &at)))
 		return ret;
-	sock = adopt(peer, name,
-		     socket(bound ? at.ss_family : family,
+	sock = adopt(peer, call->on,
+		     socket(bound ? local->family : remote->family,
 			    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
 	if (!sock)
 		return -errno;
 	peer->op.sock = peer->op.fresh = sock;
-	if (bound && atoi(words[2]))
+	if (bound && call->reuse)
 		ret = set(sock->fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	if (!ret && receive)
-		ret = set(sock->fd, SOL_SOCKET, SO_RCVBUF, receive);
-	if (!ret && send)
-		ret = set(sock->fd, SOL_SOCKET, SO_SNDBUF, send);
+	if (!ret && call->receive_buffer)
+		ret = set(sock->fd, SOL_SOCKET, SO_RCVBUF, call->receive_buffer);
+	if (!ret && call->send_buffer)
+		ret = set(sock->fd, SOL_SOCKET, SO_SNDBUF, call->send_buffer);
 	if (!ret && bound && bind(sock->fd, (struct sockaddr *)&at, sizeof(at)))
 		ret = -errno;
 	return ret;
@@ -159,12 +167,12 @@ static int answer_of(int ret)
 	return ret < 0 ? -errno : 0;
 }
 
-void call_listen(struct peer *peer, char **words)
+static void call_listen(struct peer *peer, const struct tl_call *call)
 {
-	int ret = open_bound(peer, words[0], words + 1, AF_INET);
+	int ret = open_bound(peer, call, &call->at, &call->at);
 
 	if (!ret)
-		ret = answer_of(listen(peer->op.sock->fd, atoi(words[6])));
+		ret = answer_of(listen(peer->op.sock->fd, call->backlog));
 	finish(peer, ret);
 }
 
@@ -185,15 +193,15 @@ static int try_connected(struct peer *peer)
 	return ret == -EISCONN ? 0 : ret;
 }
 
-void call_connect(struct peer *peer, char **words)
+static void call_connect(struct peer *peer, const struct tl_call *call)
 {
 	struct peer_op *op = &peer->op;
 	struct sockaddr_storage to;
-	int ret = peer_address(words[6], atoi(words[7]), &to);
+	int ret = address(&call->at, &to);
 
-	if (!ret && atoi(words[8]))
-		ret = open_bound(peer, words[0], words + 1, to.ss_family);
-	else if (!ret && !(op->sock = find(peer, words[0])))
+	if (!ret && call->opens)
+		ret = open_bound(peer, call, &call->from, &call->at);
+	else if (!ret && !(op->sock = find(peer, call->on)))
 		ret = -ENOTSOCK;
 	if (ret) {
 		finish(peer, ret);
@@ -203,7 +211,7 @@ void call_connect(struct peer *peer, char **words)
 	op->attempt = try_connect;
 	op->events = UV_WRITABLE;
 	op->wait = true;
-	if (atoi(words[9])) {
+	if (call->wait) {
 		attempt(peer);
 		return;
 	}
@@ -211,9 +219,9 @@ void call_connect(struct peer *peer, char **words)
 	finish(peer, ret == -EAGAIN ? 0 : ret);
 }
 
-void call_connected(struct peer *peer, char **words)
+static void call_connected(struct peer *peer, const struct tl_call *call)
 {
-	if (!begin(peer, words[0], "1", UV_WRITABLE))
+	if (!begin(peer, call->on, true, UV_WRITABLE))
 		return;
 	peer->op.fresh = peer->op.sock;
 	peer->op.attempt = try_connected;
@@ -229,11 +237,11 @@ static int try_accept(struct peer *peer)
 	return adopt(peer, peer->op.name, fd) ? 0 : -ENOMEM;
 }
 
-void call_accept(struct peer *peer, char **words)
+static void call_accept(struct peer *peer, const struct tl_call *call)
 {
-	if (!begin(peer, words[1], words[2], UV_READABLE))
+	if (!begin(peer, call->listener, call->wait, UV_READABLE))
 		return;
-	snprintf(peer->op.name, sizeof(peer->op.name), "%s", words[0]);
+	snprintf(peer->op.name, sizeof(peer->op.name), "%s", call->on);
 	peer->op.attempt = try_accept;
 	attempt(peer);
 }
@@ -269,34 +277,19 @@ static int try_send(struct peer *peer)
 	return 0;
 }
 
-void call_send(struct peer *peer, char **words)
+static void call_send(struct peer *peer, const struct tl_call *call)
 {
-	if (!begin(peer, words[0], words[1], UV_WRITABLE))
+	struct peer_op *op = &peer->op;
+
+	if (!begin(peer, call->on, call->wait, UV_WRITABLE))
 		return;
-	peer->op.want = strtoul(words[2], NULL, 10);
-	peer->op.attempt = try_send;
+	op->has_text = call->text || call->line;
+	if (op->has_text)
+		snprintf(op->text, sizeof(op->text), "%s%s", call->text ? call->text : "",
+			 call->line ? "\r\n" : "");
+	op->want = op->has_text ? strlen(op->text) : call->bytes;
+	op->attempt = try_send;
 	attempt(peer);
-}
-
-static void say(struct peer *peer, char **words, const char *end)
-{
-	if (!begin(peer, words[0], words[1], UV_WRITABLE))
-		return;
-	snprintf(peer->op.text, sizeof(peer->op.text), "%s%s", words[2], end);
-	peer->op.has_text = true;
-	peer->op.want = strlen(peer->op.text);
-	peer->op.attempt = try_send;
-	attempt(peer);
-}
-
-void call_say(struct peer *peer, char **words)
-{
-	say(peer, words, "");
-}
-
-void call_line(struct peer *peer, char **words)
-{
-	say(peer, words, "\r\n");
 }
 
 /* End of file. Return: 0, with what there is to say of it. */
@@ -338,39 +331,94 @@ static int try_receive(struct peer *peer)
 	return 0;
 }
 
-void call_receive(struct peer *peer, char **words)
+static void call_receive(struct peer *peer, const struct tl_call *call)
 {
-	if (!begin(peer, words[0], words[1], UV_READABLE))
+	if (!begin(peer, call->on, call->wait, UV_READABLE))
 		return;
-	peer->op.receive = atoi(words[2]);
-	peer->op.want = strtoul(words[3], NULL, 10);
+	peer->op.receive = call->receive;
+	peer->op.want = call->bytes;
 	peer->op.attempt = try_receive;
 	attempt(peer);
 }
 
-void call_shutdown(struct peer *peer, char **words)
+static void call_shutdown(struct peer *peer, const struct tl_call *call)
 {
-	if (begin(peer, words[0], "0", 0))
-		finish(peer, answer_of(shutdown(peer->op.sock->fd, atoi(words[1]))));
+	if (begin(peer, call->on, false, 0))
+		finish(peer, answer_of(shutdown(peer->op.sock->fd, call->how)));
 }
 
-void call_close(struct peer *peer, char **words)
+static void call_close(struct peer *peer, const struct tl_call *call)
 {
-	if (!begin(peer, words[0], "0", 0))
+	if (!begin(peer, call->on, false, 0))
 		return;
 	drop(peer, peer->op.sock);
 	finish(peer, 0);
 }
 
-void call_abort(struct peer *peer, char **words)
+static void call_abort(struct peer *peer, const struct tl_call *call)
 {
 	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
 	int ret;
 
-	if (!begin(peer, words[0], "0", 0))
+	if (!begin(peer, call->on, false, 0))
 		return;
 	ret = answer_of(setsockopt(peer->op.sock->fd, SOL_SOCKET, SO_LINGER, &at_once,
 				   sizeof(at_once)));
 	drop(peer, peer->op.sock);
 	finish(peer, ret);
+}
+
+static void (*const calls[TL_N_VERBS])(struct peer *peer, const struct tl_call *call) = {
+	[TL_VERB_LISTEN] = call_listen,
+	[TL_VERB_CONNECT] = call_connect,
+	[TL_VERB_CONNECTED] = call_connected,
+	[TL_VERB_ACCEPT] = call_accept,
+	[TL_VERB_SEND] = call_send,
+	[TL_VERB_RECEIVE] = call_receive,
+	[TL_VERB_SHUTDOWN] = call_shutdown,
+	[TL_VERB_CLOSE] = call_close,
+	[TL_VERB_ABORT] = call_abort,
+};
+
+/* @rest: what tcplab spelled (line.h), so it is not doubted; cut up, and borrowed by @call. */
+static bool read_call(char *rest, struct tl_call *call)
+{
+	enum {
+		ON, LISTENER, AT, FROM,
+#define X(number) AT_##number,
+		LINE_CALL_NUMBERS(X)
+#undef X
+		TEXT, WORDS
+	};
+	char *words[WORDS] = { NULL };
+	struct tl_err unused;
+
+	if (peer_split(rest, words, WORDS) < TEXT)
+		return false;
+	call->on = words[ON];
+	call->listener = words[LISTENER];
+	if (strcmp(words[AT], "-"))
+		tl_endpoint_parse(words[AT], &call->at, &unused);
+	if (strcmp(words[FROM], "-"))
+		tl_endpoint_parse(words[FROM], &call->from, &unused);
+#define X(number) call->number = strtoul(words[AT_##number], NULL, 10);
+	LINE_CALL_NUMBERS(X)
+#undef X
+	call->text = words[TEXT];
+	return true;
+}
+
+bool call_make(struct peer *peer, const char *verb, char *rest)
+{
+	struct tl_call call = { 0 };
+
+	for (size_t i = 0; i < TL_N_VERBS; i++) {
+		if (!calls[i] || strcmp(verb, tl_verb_name(i)))
+			continue;
+		if (!read_call(rest, &call))
+			return false;
+		calls[i](peer, &call);
+		return true;
+	}
+	return false;
 }

@@ -24,8 +24,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The most words behind the first; of "say" and "line" the last goes on to the end of the line. */
-#define WORDS 10
+/* The most words behind the first. */
+#define WORDS 2
 
 /* Answers are short: the socket's buffer has room for them. */
 void peer_say(struct peer *peer, const char *text)
@@ -84,7 +84,7 @@ static void obey_hello(struct peer *peer, char **words)
 	peer_answer(peer, "hello", 0);
 }
 
-/* What a line can ask for. */
+/* What a line can ask for beside a call. */
 static const struct {
 	const char *name;
 	int words; /* behind the name */
@@ -94,24 +94,11 @@ static const struct {
 	{ "end", 0, obey_end },
 	{ "serve", 2, twin_serve },         /* ADDRESS PORT */
 	{ "replicate", 2, twin_replicate }, /* ADDRESS PORT */
-	{ "listen", 7, call_listen },       /* NAME ADDRESS PORT REUSE RCVBUF SNDBUF BACKLOG */
-	{ "connect", 10, call_connect },    /* NAME ADDRESS PORT REUSE RCVBUF SNDBUF
-					       ADDRESS PORT OPENS WAIT */
-	{ "connected", 1, call_connected }, /* NAME */
-	{ "accept", 3, call_accept },       /* NAME LISTENER WAIT */
-	{ "send", 3, call_send },           /* NAME WAIT BYTES */
-	{ "say", 3, call_say },             /* NAME WAIT TEXT */
-	{ "line", 3, call_line },           /* NAME WAIT TEXT, and a CR and a LF behind it */
-	{ "receive", 4, call_receive },     /* NAME WAIT HOW BYTES */
-	{ "shutdown", 2, call_shutdown },   /* NAME HOW */
-	{ "close", 1, call_close },         /* NAME */
-	{ "abort", 1, call_abort },         /* NAME */
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-/* Cut @text at its blanks into @n words at most, the last being the rest. Return: how many. */
-static int split(char *text, char **words, int n)
+int peer_split(char *text, char **words, int n)
 {
 	int found = 0;
 
@@ -133,11 +120,13 @@ static void obey(struct peer *peer, char *text)
 	for (size_t i = 0; i < N_COMMANDS; i++) {
 		if (strcmp(text, commands[i].name))
 			continue;
-		if (split(rest, words, commands[i].words) != commands[i].words)
+		if (peer_split(rest, words, commands[i].words) != commands[i].words)
 			break;
 		commands[i].obey(peer, words);
 		return;
 	}
+	if (call_make(peer, text, rest))
+		return;
 	peer_answer(peer, text, UV_EINVAL);
 }
 

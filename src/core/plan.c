@@ -5,26 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *tl_verb_name(enum tl_verb verb)
-{
-	switch (verb) {
-#define X(id, name, help) case TL_VERB_##id: return name;
-	TL_VERBS(X)
-#undef X
-	}
-	return "?";
-}
-
-bool tl_verb_is_of_wire(enum tl_verb verb)
-{
-	return verb >= TL_VERB_HOLD && verb <= TL_VERB_PASS;
-}
-
-bool tl_verb_is_of_peer(enum tl_verb verb)
-{
-	return verb >= TL_VERB_LISTEN && verb <= TL_VERB_ABORT;
-}
-
 const char *tl_segment_kind_name(enum tl_segment_kind kind)
 {
 	switch (kind) {

@@ -24,43 +24,22 @@ static void step_failed(struct engine *e, const struct tl_err *err)
 	engine_fault(e, &text, (int)e->step);
 }
 
-/* What a step that is done has made of its actor; that is news. */
+/* What a step that is done has made of its actor; that is news, unless it has been told. */
 static bool change_of(enum tl_verb verb, enum tl_actor_change *change)
 {
-	switch (verb) {
-	case TL_VERB_START:
-	case TL_VERB_READY:
+	switch (tl_verbs[verb].makes) {
+	case TL_MAKES_READY:
 		*change = TL_ACTOR_READY;
 		return true;
-	case TL_VERB_FREEZE:
+	case TL_MAKES_FROZEN:
 		*change = TL_ACTOR_FROZEN;
 		return true;
-	case TL_VERB_THAW:
+	case TL_MAKES_THAWED:
 		*change = TL_ACTOR_THAWED;
 		return true;
-	case TL_VERB_FAIL:
-	case TL_VERB_STOP:
-	case TL_VERB_TERMINATE:
-	case TL_VERB_KILL:    /* the exit has been told already */
-	case TL_VERB_LAUNCH:  /* and so has this start */
-	case TL_VERB_COMMAND:
-	case TL_VERB_SYSCTL:
-	case TL_VERB_DESTROY:
-	case TL_VERB_HOLD:
-	case TL_VERB_AWAIT:
-	case TL_VERB_RELEASE:
-	case TL_VERB_DROP:
-	case TL_VERB_LOSE:
-	case TL_VERB_PASS:
-	case TL_VERB_LISTEN:
-	case TL_VERB_CONNECT:
-	case TL_VERB_CONNECTED:
-	case TL_VERB_ACCEPT:
-	case TL_VERB_SEND:
-	case TL_VERB_RECEIVE:
-	case TL_VERB_SHUTDOWN:
-	case TL_VERB_CLOSE:
-	case TL_VERB_ABORT:
+	case TL_MAKES_LAUNCHED: /* steps_actor_started() has */
+	case TL_MAKES_ENDED:    /* steps_actor_exited() has */
+	case TL_MAKES_NOTHING:
 		break;
 	}
 	return false;
@@ -213,6 +192,37 @@ static int destroy(struct engine *e, const struct tl_step *step, struct tl_err *
 	return ret ? ret : 1;
 }
 
+static int stop(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err)
+{
+	return tl_actor_end(actor, TL_ACTOR_END_STOP, done, err);
+}
+
+static int terminate(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err)
+{
+	return tl_actor_end(actor, TL_ACTOR_END_TERMINATE, done, err);
+}
+
+static int kill_it(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err)
+{
+	return tl_actor_end(actor, TL_ACTOR_END_KILL, done, err);
+}
+
+/* The verbs whose argument is an actor: what is asked of it, and who hears the answer. */
+static const struct {
+	int (*ask)(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err);
+	tl_actor_done *done;
+} asks[TL_N_VERBS] = {
+	[TL_VERB_START] = { tl_actor_start, on_done },
+	[TL_VERB_FAIL] = { tl_actor_start, on_failed },
+	[TL_VERB_STOP] = { stop, on_done },
+	[TL_VERB_TERMINATE] = { terminate, on_done },
+	[TL_VERB_KILL] = { kill_it, on_done },
+	[TL_VERB_FREEZE] = { tl_actor_freeze, on_done },
+	[TL_VERB_THAW] = { tl_actor_thaw, on_done },
+	[TL_VERB_LAUNCH] = { tl_actor_launch, on_done },
+	[TL_VERB_READY] = { tl_actor_ready, on_done },
+};
+
 /* Start the current step. Return: as the actor's function, or 1 when it is done already. */
 static int start_step(struct engine *e, struct tl_err *err)
 {
@@ -220,48 +230,21 @@ static int start_step(struct engine *e, struct tl_err *err)
 	struct tl_actor *actor = step->actor >= 0 ? e->actors[step->actor] : NULL;
 	int ret;
 
-	switch (step->verb) {
-	case TL_VERB_START:
-		return tl_actor_start(actor, on_done, err);
-	case TL_VERB_FAIL:
-		return tl_actor_start(actor, on_failed, err);
-	case TL_VERB_STOP:
-		return tl_actor_end(actor, TL_ACTOR_END_STOP, on_done, err);
-	case TL_VERB_TERMINATE:
-		return tl_actor_end(actor, TL_ACTOR_END_TERMINATE, on_done, err);
-	case TL_VERB_KILL:
-		return tl_actor_end(actor, TL_ACTOR_END_KILL, on_done, err);
-	case TL_VERB_FREEZE:
-		return tl_actor_freeze(actor, on_done, err);
-	case TL_VERB_THAW:
-		return tl_actor_thaw(actor, on_done, err);
-	case TL_VERB_COMMAND:
+	switch (tl_verbs[step->verb].argument) {
+	case TL_ARGUMENT_ACTOR:
+		return asks[step->verb].ask(actor, asks[step->verb].done, err);
+	case TL_ARGUMENT_COMMAND:
 		return tl_actor_command(actor, step->argv, step->argc, on_done, err);
-	case TL_VERB_SYSCTL:
+	case TL_ARGUMENT_SYSCTLS:
 		ret = tl_sandbox_sysctl(step->settings, step->n_settings, err);
 		return ret ? ret : 1;
-	case TL_VERB_DESTROY:
+	case TL_ARGUMENT_ROW:
 		return destroy(e, step, err);
-	case TL_VERB_LAUNCH:
-		return tl_actor_launch(actor, on_done, err);
-	case TL_VERB_READY:
-		return tl_actor_ready(actor, on_done, err);
-	case TL_VERB_HOLD:
-	case TL_VERB_AWAIT:
-	case TL_VERB_RELEASE:
-	case TL_VERB_DROP:
-	case TL_VERB_LOSE:
-	case TL_VERB_PASS:
+	case TL_ARGUMENT_SEGMENT:
+	case TL_ARGUMENT_HELD:
+	case TL_ARGUMENT_NEXT:
 		return wire_step(e, step, err);
-	case TL_VERB_LISTEN:
-	case TL_VERB_CONNECT:
-	case TL_VERB_CONNECTED:
-	case TL_VERB_ACCEPT:
-	case TL_VERB_SEND:
-	case TL_VERB_RECEIVE:
-	case TL_VERB_SHUTDOWN:
-	case TL_VERB_CLOSE:
-	case TL_VERB_ABORT:
+	case TL_ARGUMENT_CALL:
 		return tl_actor_call(actor, step->verb, &step->call, on_done, err);
 	}
 	return tl_err_set(err, EINVAL, "a verb that the engine does not know");

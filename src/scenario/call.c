@@ -393,56 +393,31 @@ static const struct scn_key close_keys[] = {
 	{ "on", false, read_on },
 };
 
+#define KEYS(keys) { keys, sizeof(keys) / sizeof((keys)[0]) }
+
+/* What each call can be told. */
+static const struct {
+	const struct scn_key *v;
+	size_t n;
+} keys_of[TL_N_VERBS] = {
+	[TL_VERB_LISTEN] = KEYS(listen_keys),
+	[TL_VERB_CONNECT] = KEYS(connect_keys),
+	[TL_VERB_CONNECTED] = KEYS(connected_keys),
+	[TL_VERB_ACCEPT] = KEYS(accept_keys),
+	[TL_VERB_SEND] = KEYS(send_keys),
+	[TL_VERB_RECEIVE] = KEYS(receive_keys),
+	[TL_VERB_SHUTDOWN] = KEYS(shutdown_keys),
+	[TL_VERB_CLOSE] = KEYS(close_keys),
+	[TL_VERB_ABORT] = KEYS(close_keys),
+};
+
 static void read_map(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
 {
-	switch (step->verb) {
-	case TL_VERB_LISTEN:
-		SCN_READ_MAP(r, node, "a listen", listen_keys, step);
-		break;
-	case TL_VERB_CONNECT:
-		SCN_READ_MAP(r, node, "a connect", connect_keys, step);
-		break;
-	case TL_VERB_CONNECTED:
-		SCN_READ_MAP(r, node, "a connected", connected_keys, step);
-		break;
-	case TL_VERB_ACCEPT:
-		SCN_READ_MAP(r, node, "an accept", accept_keys, step);
-		break;
-	case TL_VERB_SEND:
-		SCN_READ_MAP(r, node, "a send", send_keys, step);
-		break;
-	case TL_VERB_RECEIVE:
-		SCN_READ_MAP(r, node, "a receive", receive_keys, step);
-		break;
-	case TL_VERB_SHUTDOWN:
-		SCN_READ_MAP(r, node, "a shutdown", shutdown_keys, step);
-		break;
-	case TL_VERB_CLOSE:
-		SCN_READ_MAP(r, node, "a close", close_keys, step);
-		break;
-	case TL_VERB_ABORT:
-		SCN_READ_MAP(r, node, "an abort", close_keys, step);
-		break;
-	case TL_VERB_START:
-	case TL_VERB_FAIL:
-	case TL_VERB_STOP:
-	case TL_VERB_TERMINATE:
-	case TL_VERB_KILL:
-	case TL_VERB_FREEZE:
-	case TL_VERB_THAW:
-	case TL_VERB_COMMAND:
-	case TL_VERB_SYSCTL:
-	case TL_VERB_DESTROY:
-	case TL_VERB_LAUNCH:
-	case TL_VERB_READY:
-	case TL_VERB_HOLD:
-	case TL_VERB_AWAIT:
-	case TL_VERB_RELEASE:
-	case TL_VERB_DROP:
-	case TL_VERB_LOSE:
-	case TL_VERB_PASS:
-		break;
-	}
+	const char *name = tl_verb_name(step->verb);
+	char what[32];
+
+	snprintf(what, sizeof(what), "%s %s", strchr("aeiou", name[0]) ? "an" : "a", name);
+	scn_read_map(r, node, what, keys_of[step->verb].v, keys_of[step->verb].n, step);
 }
 
 /* "client", or of a connect "client to server" */

@@ -24,54 +24,40 @@ struct life {
 	bool ready; /* a step was done when it answered; or perhaps one was */
 };
 
-/* The stages a verb can be done in, and the one it leads to. */
-struct effect {
-	unsigned from;
-	enum stage to;
-	bool talks; /* over the actor's socket: it must be ready */
-};
-
-static struct effect effect(enum tl_verb verb)
+/* The stages of an actor that a verb can be done in, as bits. */
+static unsigned before(enum tl_needs needs)
 {
-	switch (verb) {
-	case TL_VERB_START:
-	case TL_VERB_LAUNCH:
-		return (struct effect){ BIT(UNSTARTED) | BIT(ENDED), RUNNING };
-	case TL_VERB_FAIL:
-		return (struct effect){ BIT(UNSTARTED) | BIT(ENDED), ENDED };
-	case TL_VERB_STOP:
-		return (struct effect){ BIT(RUNNING), ENDED, .talks = true };
-	case TL_VERB_TERMINATE:
-		return (struct effect){ BIT(RUNNING), ENDED };
-	case TL_VERB_KILL:
-		return (struct effect){ BIT(RUNNING) | BIT(FROZEN), ENDED };
-	case TL_VERB_FREEZE:
-		return (struct effect){ BIT(RUNNING), FROZEN };
-	case TL_VERB_THAW:
-		return (struct effect){ BIT(FROZEN), RUNNING };
-	case TL_VERB_COMMAND:
-	case TL_VERB_LISTEN:
-	case TL_VERB_CONNECT:
-	case TL_VERB_CONNECTED:
-	case TL_VERB_ACCEPT:
-	case TL_VERB_SEND:
-	case TL_VERB_RECEIVE:
-	case TL_VERB_SHUTDOWN:
-	case TL_VERB_CLOSE:
-	case TL_VERB_ABORT:
-		return (struct effect){ BIT(RUNNING), RUNNING, .talks = true };
-	case TL_VERB_READY:
-	case TL_VERB_SYSCTL:
-	case TL_VERB_DESTROY:
-	case TL_VERB_HOLD:
-	case TL_VERB_AWAIT:
-	case TL_VERB_RELEASE:
-	case TL_VERB_DROP:
-	case TL_VERB_LOSE:
-	case TL_VERB_PASS:
+	switch (needs) {
+	case TL_NEEDS_DOWN:
+		return BIT(UNSTARTED) | BIT(ENDED);
+	case TL_NEEDS_RUNNING:
+	case TL_NEEDS_ANSWERS:
+		return BIT(RUNNING);
+	case TL_NEEDS_FROZEN:
+		return BIT(FROZEN);
+	case TL_NEEDS_ALIVE:
+		return BIT(RUNNING) | BIT(FROZEN);
+	case TL_NEEDS_NOTHING:
 		break;
 	}
-	return (struct effect){ BIT(RUNNING), RUNNING };
+	return ~0u;
+}
+
+/* The one that it leads to. */
+static enum stage after(enum tl_makes makes)
+{
+	switch (makes) {
+	case TL_MAKES_FROZEN:
+		return FROZEN;
+	case TL_MAKES_ENDED:
+		return ENDED;
+	case TL_MAKES_NOTHING:
+	case TL_MAKES_LAUNCHED:
+	case TL_MAKES_READY:
+	case TL_MAKES_THAWED:
+		break;
+	}
+	return RUNNING;
 }
 
 static void refuse(struct scn_reader *r, const struct tl_step *step, const struct life *life)
@@ -86,7 +72,7 @@ static void refuse(struct scn_reader *r, const struct tl_step *step, const struc
 			    first, actor);
 		break;
 	case RUNNING:
-		if (step->verb == TL_VERB_THAW)
+		if (tl_verbs[step->verb].needs == TL_NEEDS_FROZEN)
 			scn_mistake(r, at, "%s is not frozen: \"freeze: %s\" must come first",
 				    actor, actor);
 		else
@@ -107,14 +93,14 @@ static void refuse(struct scn_reader *r, const struct tl_step *step, const struc
 }
 
 /* What was launched may be asked nothing before it is ready. */
-static void check_ready(struct scn_reader *r, const struct tl_step *step, struct effect e,
+static void check_ready(struct scn_reader *r, const struct tl_step *step,
 			const struct life *life)
 {
 	const char *actor = tl_plan_actor_name(r->plan, step->actor);
 
 	if (life->stage != RUNNING)
 		return;
-	if (e.talks && !life->ready)
+	if (tl_verbs[step->verb].needs == TL_NEEDS_ANSWERS && !life->ready)
 		scn_mistake(r, scn_step_place(r, step),
 			    "%s is only launched, in line %d: \"ready: %s\" must come first",
 			    actor, life->line, actor);
@@ -126,7 +112,7 @@ static void check_master(struct scn_reader *r, const struct tl_step *step,
 {
 	int master = r->plan->actors[step->actor].replicaof;
 
-	if (step->verb != TL_VERB_START && step->verb != TL_VERB_READY)
+	if (tl_verbs[step->verb].makes != TL_MAKES_READY)
 		return;
 	if (master < 0 || (BIT(lives[master].stage) & (BIT(RUNNING) | BIT(UNCERTAIN))))
 		return;
@@ -138,8 +124,8 @@ static void check_master(struct scn_reader *r, const struct tl_step *step,
 
 static void walk_step(struct scn_reader *r, const struct tl_step *step, struct life *lives)
 {
-	struct effect e = effect(step->verb);
-	bool waits = step->verb == TL_VERB_READY || e.talks;
+	const struct tl_verb_row *verb = &tl_verbs[step->verb];
+	enum stage stage = after(verb->makes);
 	struct life *life;
 
 	for (size_t i = 0; !step->text && i < r->plan->n_actors; i++)
@@ -147,17 +133,17 @@ static void walk_step(struct scn_reader *r, const struct tl_step *step, struct l
 	if (!step->text || step->actor < 0)
 		return;
 	life = &lives[step->actor];
-	if (!((e.from | BIT(UNCERTAIN)) & BIT(life->stage)))
+	if (!((before(verb->needs) | BIT(UNCERTAIN)) & BIT(life->stage)))
 		refuse(r, step, life);
-	check_ready(r, step, e, life);
+	check_ready(r, step, life);
 	check_master(r, step, lives);
-	if (life->stage != e.to) {
-		life->stage = e.to;
+	if (life->stage != stage) {
+		life->stage = stage;
 		life->line = step->where.line;
 	}
-	if (step->verb == TL_VERB_LAUNCH)
+	if (verb->makes == TL_MAKES_LAUNCHED)
 		life->ready = false;
-	else if (step->verb == TL_VERB_START || waits)
+	else if (verb->makes == TL_MAKES_READY || verb->needs == TL_NEEDS_ANSWERS)
 		life->ready = true;
 }
 

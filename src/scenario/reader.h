@@ -188,7 +188,7 @@ void scn_read_step(struct scn_reader *r, const struct scn_node *node, struct tl_
 /* scn_read_check - one item of "check" into @ev (zeroed) */
 void scn_read_check(struct scn_reader *r, const struct scn_node *node, struct tl_evidence *ev);
 
-/* scn_read_call - the argument of LISTEN to ABORT into @step, whose verb is set */
+/* scn_read_call - the argument of a verb of peers into @step, whose verb is set */
 void scn_read_call(struct scn_reader *r, const struct scn_node *node, struct tl_step *step);
 
 /* scn_step_place - the verb of a step */

@@ -229,7 +229,7 @@ static void walk_connect(struct scn_reader *r, struct tl_step *step, struct pape
 		find_called(r, step, all);
 }
 
-static void walk_connected(struct scn_reader *r, struct tl_step *step, const struct papers *all)
+static void walk_connected(struct scn_reader *r, struct tl_step *step, struct papers *all)
 {
 	struct paper *paper = find_called(r, step, all);
 
@@ -266,57 +266,34 @@ static void walk_accept(struct scn_reader *r, struct tl_step *step, struct paper
 	open_socket(r, step, all);
 }
 
+static void walk_close(struct scn_reader *r, struct tl_step *step, struct papers *all)
+{
+	struct paper *paper = find_called(r, step, all);
+
+	if (paper)
+		paper->gone = true;
+}
+
+/* The calls that make or end a socket; any other is made on one there is. */
+static void (*const walks[TL_N_VERBS])(struct scn_reader *r, struct tl_step *step,
+				       struct papers *all) = {
+	[TL_VERB_LISTEN] = walk_listen,
+	[TL_VERB_CONNECT] = walk_connect,
+	[TL_VERB_CONNECTED] = walk_connected,
+	[TL_VERB_ACCEPT] = walk_accept,
+	[TL_VERB_CLOSE] = walk_close,
+	[TL_VERB_ABORT] = walk_close,
+};
+
 static void walk_step(struct scn_reader *r, struct tl_step *step, struct papers *all)
 {
-	struct paper *paper;
-
-	switch (step->verb) {
-	case TL_VERB_LISTEN:
-		walk_listen(r, step, all);
-		break;
-	case TL_VERB_CONNECT:
-		walk_connect(r, step, all);
-		break;
-	case TL_VERB_CONNECTED:
-		walk_connected(r, step, all);
-		break;
-	case TL_VERB_ACCEPT:
-		walk_accept(r, step, all);
-		break;
-	case TL_VERB_SEND:
-	case TL_VERB_RECEIVE:
-	case TL_VERB_SHUTDOWN:
+	if (walks[step->verb])
+		walks[step->verb](r, step, all);
+	else if (tl_verb_is_of_peer(step->verb))
 		find_called(r, step, all);
-		break;
-	case TL_VERB_CLOSE:
-	case TL_VERB_ABORT:
-		paper = find_called(r, step, all);
-		if (paper)
-			paper->gone = true;
-		break;
-	case TL_VERB_STOP:
-	case TL_VERB_TERMINATE:
-	case TL_VERB_KILL:
+	else if (tl_verbs[step->verb].makes == TL_MAKES_ENDED)
 		for (size_t i = 0; i < all->n; i++)
 			all->v[i].gone |= all->v[i].actor == step->actor;
-		break;
-	case TL_VERB_START:
-	case TL_VERB_FAIL:
-	case TL_VERB_FREEZE:
-	case TL_VERB_THAW:
-	case TL_VERB_COMMAND:
-	case TL_VERB_SYSCTL:
-	case TL_VERB_DESTROY:
-	case TL_VERB_LAUNCH:
-	case TL_VERB_READY:
-	case TL_VERB_HOLD:
-	case TL_VERB_AWAIT:
-	case TL_VERB_RELEASE:
-	case TL_VERB_DROP:
-	case TL_VERB_LOSE:
-	case TL_VERB_PASS:
-		break;
-	}
 }
 
 void scn_check_calls(struct scn_reader *r)

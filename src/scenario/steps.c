@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A step of a phase: a verb, and what stands behind it. */
 #include "pattern.h"
 #include "reader.h"
 #include "selector.h"
@@ -120,9 +121,10 @@ static void read_segment(struct scn_reader *r, const struct scn_node *node,
 	static const char one[] = "await waits for one segment: leave \"all\" out";
 	static const char come[] = "a number counts the segments that come: it goes with "
 				   "\"hold\" and \"lose\" alone";
+	const enum tl_argument argument = tl_verbs[step->verb].argument;
 	const struct scn_selector_rules rules = {
-		.no_all = step->verb == TL_VERB_AWAIT ? one : NULL,
-		.no_nth = step->verb == TL_VERB_HOLD || step->verb == TL_VERB_LOSE ? NULL : come,
+		.no_all = argument == TL_ARGUMENT_SEGMENT ? one : NULL,
+		.no_nth = argument == TL_ARGUMENT_NEXT ? NULL : come,
 	};
 	struct tl_buf text = { 0 };
 
@@ -143,73 +145,42 @@ static void read_row(struct scn_reader *r, const struct scn_node *node, struct t
 	step->text = scn_take(r, &text);
 }
 
-/* How the argument of each verb is read: no verb without an answer. */
 static void read_argument(struct scn_reader *r, const struct scn_node *node,
 			  struct tl_step *step)
 {
-	switch (step->verb) {
-	case TL_VERB_START:
-	case TL_VERB_FAIL:
-	case TL_VERB_STOP:
-	case TL_VERB_TERMINATE:
-	case TL_VERB_KILL:
-	case TL_VERB_FREEZE:
-	case TL_VERB_THAW:
-	case TL_VERB_LAUNCH:
-	case TL_VERB_READY:
+	switch (tl_verbs[step->verb].argument) {
+	case TL_ARGUMENT_ACTOR:
 		read_actor(r, node, step);
 		break;
-	case TL_VERB_COMMAND:
+	case TL_ARGUMENT_COMMAND:
 		read_command(r, node, step);
 		break;
-	case TL_VERB_SYSCTL:
+	case TL_ARGUMENT_SYSCTLS:
 		read_sysctl(r, node, step);
 		break;
-	case TL_VERB_DESTROY:
+	case TL_ARGUMENT_ROW:
 		read_row(r, node, step);
 		break;
-	case TL_VERB_HOLD:
-	case TL_VERB_AWAIT:
-	case TL_VERB_RELEASE:
-	case TL_VERB_DROP:
-	case TL_VERB_LOSE:
-	case TL_VERB_PASS:
+	case TL_ARGUMENT_SEGMENT:
+	case TL_ARGUMENT_HELD:
+	case TL_ARGUMENT_NEXT:
 		read_segment(r, node, step);
 		break;
-	case TL_VERB_LISTEN:
-	case TL_VERB_CONNECT:
-	case TL_VERB_CONNECTED:
-	case TL_VERB_ACCEPT:
-	case TL_VERB_SEND:
-	case TL_VERB_RECEIVE:
-	case TL_VERB_SHUTDOWN:
-	case TL_VERB_CLOSE:
-	case TL_VERB_ABORT:
+	case TL_ARGUMENT_CALL:
 		scn_read_call(r, node, step);
 		break;
 	}
 }
 
-static const enum tl_verb verbs[] = {
-#define X(id, name, help) TL_VERB_##id,
-	TL_VERBS(X)
-#undef X
-};
-
-#define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
-
 static bool find_verb(struct scn_reader *r, const struct scn_node *key, enum tl_verb *verb)
 {
 	struct scn_unknown u = { .word = key->text, .len = key->len };
 
-	for (size_t i = 0; i < N_VERBS; i++) {
-		if (strcmp(key->text, tl_verb_name(verbs[i])))
-			continue;
-		*verb = verbs[i];
-		return true;
-	}
-	for (size_t i = 0; i < N_VERBS; i++)
-		scn_unknown_try(&u, tl_verb_name(verbs[i]));
+	for (*verb = 0; *verb < TL_N_VERBS; ++*verb)
+		if (!strcmp(key->text, tl_verb_name(*verb)))
+			return true;
+	for (size_t i = 0; i < TL_N_VERBS; i++)
+		scn_unknown_try(&u, tl_verb_name(i));
 	scn_unknown_report(r, &u, key->at, "verb");
 	return false;
 }

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 0, core: what a step may do; a verb is one row here. */
+#ifndef TCPLAB_VERB_H
+#define TCPLAB_VERB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Whom a verb is about, and so who carries it out. */
+enum tl_verb_group {
+	TL_VERBS_OF_ACTORS, /* processes: started, asked, ended */
+	TL_VERBS_OF_KERNEL, /* the sandbox's kernel: its settings, its sockets */
+	TL_VERBS_OF_WIRE,   /* segments */
+	TL_VERBS_OF_PEERS,  /* a call that a peer makes on a socket */
+};
+
+/*
+ * What stands behind a verb. X(identifier, the schema's definition of it; NULL: each verb has
+ * its own)
+ */
+#define TL_ARGUMENTS(X)                                                                      \
+	X(ACTOR, "actor-name")                                                               \
+	X(COMMAND, NULL)             /* an actor, and words for it */                        \
+	X(SYSCTLS, "sysctl")                                                                 \
+	X(ROW, "row")                                                                        \
+	X(SEGMENT, "segment")        /* one that is held, or will be */                      \
+	X(HELD, "segment-held")      /* those held: one, or all of a kind */                 \
+	X(NEXT, "segment-held-next") /* those to come: one, all of a kind, or the Nth */     \
+	X(CALL, NULL)                /* a peer, and keys of the call's own (call.c) */
+
+enum tl_argument {
+#define X(id, schema) TL_ARGUMENT_##id,
+	TL_ARGUMENTS(X)
+#undef X
+};
+
+/* In which stage of its life a step finds its actor. */
+enum tl_needs {
+	TL_NEEDS_NOTHING, /* it has no actor */
+	TL_NEEDS_DOWN,    /* not started yet, or ended */
+	TL_NEEDS_RUNNING,
+	TL_NEEDS_ANSWERS, /* running, and ready: it is spoken to */
+	TL_NEEDS_FROZEN,
+	TL_NEEDS_ALIVE,   /* running or frozen */
+};
+
+/* And in which it leaves it. */
+enum tl_makes {
+	TL_MAKES_NOTHING, /* it is as it was */
+	TL_MAKES_LAUNCHED,
+	TL_MAKES_READY,
+	TL_MAKES_FROZEN,
+	TL_MAKES_THAWED,
+	TL_MAKES_ENDED,
+};
+
+/* X(identifier, name, group, argument, needs, makes, help) */
+#define TL_VERBS(X)                                                                          \
+	X(START, "start", ACTORS, ACTOR, DOWN, READY, "start an actor; done when it is ready") \
+	X(FAIL, "fail", ACTORS, ACTOR, DOWN, ENDED,                                          \
+	  "start an actor that is to end by itself; done with its last words")               \
+	X(STOP, "stop", ACTORS, ACTOR, ANSWERS, ENDED,                                       \
+	  "ask an actor to end (Redis: SHUTDOWN NOSAVE); done when it is gone")              \
+	X(TERMINATE, "terminate", ACTORS, ACTOR, RUNNING, ENDED,                             \
+	  "send SIGTERM; done when the actor is gone")                                       \
+	X(KILL, "kill", ACTORS, ACTOR, ALIVE, ENDED,                                         \
+	  "send SIGKILL; done when the actor is gone")                                       \
+	X(FREEZE, "freeze", ACTORS, ACTOR, RUNNING, FROZEN,                                  \
+	  "send SIGSTOP; done when every thread stands still")                               \
+	X(THAW, "thaw", ACTORS, ACTOR, FROZEN, THAWED, "send SIGCONT to a frozen actor")     \
+	X(COMMAND, "command", ACTORS, COMMAND, ANSWERS, NOTHING,                             \
+	  "send a Redis command over its unix socket")                                       \
+	X(SYSCTL, "sysctl", KERNEL, SYSCTLS, NOTHING, NOTHING,                               \
+	  "set kernel parameters of the sandbox")                                            \
+	X(LAUNCH, "launch", ACTORS, ACTOR, DOWN, LAUNCHED, "start an actor and go on at once") \
+	X(READY, "ready", ACTORS, ACTOR, RUNNING, READY,                                     \
+	  "wait until an actor is ready: launched, or cut off, before")                      \
+	X(DESTROY, "destroy", KERNEL, ROW, NOTHING, NOTHING,                                 \
+	  "end sockets by force, by their rows (SOCK_DESTROY)")                              \
+	X(HOLD, "hold", WIRE, NEXT, NOTHING, NOTHING,                                        \
+	  "stop a segment, or all of a kind, when it comes")                                 \
+	X(AWAIT, "await", WIRE, SEGMENT, NOTHING, NOTHING, "wait until such a segment is held") \
+	X(RELEASE, "release", WIRE, HELD, NOTHING, NOTHING, "let a held segment go on")      \
+	X(DROP, "drop", WIRE, HELD, NOTHING, NOTHING, "lose a held segment")                 \
+	X(LOSE, "lose", WIRE, NEXT, NOTHING, NOTHING,                                        \
+	  "drop a segment, or all of a kind, when it comes")                                 \
+	X(PASS, "pass", WIRE, HELD, NOTHING, NOTHING,                                        \
+	  "hold and lose such segments no longer, and let go those held")                    \
+	X(LISTEN, "listen", PEERS, CALL, ANSWERS, NOTHING, "have a peer listen on a port")   \
+	X(CONNECT, "connect", PEERS, CALL, ANSWERS, NOTHING,                                 \
+	  "have a peer connect; done when the call has its answer")                          \
+	X(CONNECTED, "connected", PEERS, CALL, ANSWERS, NOTHING,                             \
+	  "wait for the answer to a connect that was only begun")                            \
+	X(ACCEPT, "accept", PEERS, CALL, ANSWERS, NOTHING,                                   \
+	  "have a peer take a connection from its listener")                                 \
+	X(SEND, "send", PEERS, CALL, ANSWERS, NOTHING, "have a peer send bytes")             \
+	X(RECEIVE, "receive", PEERS, CALL, ANSWERS, NOTHING,                                 \
+	  "have a peer read what has come; it reads nothing untold")                         \
+	X(SHUTDOWN, "shutdown", PEERS, CALL, ANSWERS, NOTHING,                               \
+	  "have a peer close one direction, and keep its socket")                            \
+	X(CLOSE, "close", PEERS, CALL, ANSWERS, NOTHING,                                     \
+	  "have a peer close a connection or its listener")                                  \
+	X(ABORT, "abort", PEERS, CALL, ANSWERS, NOTHING,                                     \
+	  "have a peer close with SO_LINGER at 0 seconds: a RST, no FIN")
+
+enum tl_verb {
+#define X(id, ...) TL_VERB_##id,
+	TL_VERBS(X)
+#undef X
+	TL_N_VERBS, /* how many there are */
+};
+
+struct tl_verb_row {
+	const char *name;
+	enum tl_verb_group group;
+	enum tl_argument argument;
+	enum tl_needs needs;
+	enum tl_makes makes;
+	const char *help;
+};
+
+/* The rows of TL_VERBS, by verb. */
+extern const struct tl_verb_row tl_verbs[TL_N_VERBS];
+
+static inline const char *tl_verb_name(enum tl_verb verb)
+{
+	return tl_verbs[verb].name;
+}
+
+static inline bool tl_verb_is_of_wire(enum tl_verb verb)
+{
+	return tl_verbs[verb].group == TL_VERBS_OF_WIRE;
+}
+
+static inline bool tl_verb_is_of_peer(enum tl_verb verb)
+{
+	return tl_verbs[verb].group == TL_VERBS_OF_PEERS;
+}
+
+/* tl_argument_schema - the definition in scenarios/schema/scenario.v1.json; NULL for none */
+const char *tl_argument_schema(enum tl_argument argument);
+
+#endif
