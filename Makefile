@@ -53,9 +53,9 @@ OBJ      := $(LIB_OBJ) $(LAB_OBJ) $(TEST_OBJ)
 
 # What these targets still lack is installed first; the others leave the system alone.
 RUNS := lab lab-slow lab-all test test-browser live bench soak
-SETS := $(if $(filter $(RUNS) unit asan clang fuzz,$(MAKECMDGOALS)),build) \
+SETS := $(if $(filter $(RUNS) unit asan clang fuzz mutants,$(MAKECMDGOALS)),build) \
         $(if $(filter $(RUNS),$(MAKECMDGOALS)),run) \
-        $(if $(filter test unit live asan clang bench,$(MAKECMDGOALS)),test) \
+        $(if $(filter test unit live asan clang bench mutants,$(MAKECMDGOALS)),test) \
         $(if $(filter test-browser,$(MAKECMDGOALS)),browser) \
         $(if $(filter install man test live,$(MAKECMDGOALS)),man) \
         $(if $(filter clang fuzz,$(MAKECMDGOALS)),clang)
@@ -64,7 +64,7 @@ export TCPLAB = $(abspath $(B)/tcplab)
 export PAUSE
 
 .PHONY: all lab lab-slow lab-all test test-browser unit live asan clang fuzz bench soak floors \
-        install uninstall man packages clean help needs objects compile_commands.json FORCE
+        mutants install uninstall man packages clean help needs objects compile_commands.json FORCE
 .DELETE_ON_ERROR:
 
 all: $(B)/tcplab           ## build the program, build/tcplab (the default)
@@ -111,6 +111,9 @@ bench: all $(BENCH)        ## the walkthrough and the snapshot against doing it 
 
 soak: all                  ## scenarios N times (50), idle and loaded; SUITE=1 side by side
 	@tests/soak.sh $(or $(N),50) $(SCENARIOS)
+
+mutants: all               ## break the program on purpose: does a quick test notice each time?
+	@/usr/bin/python3 -B tests/mutants/run.py
 
 floors:                    ## which room includes which; fails on an arrow that leads up
 	@tests/floors.sh

@@ -137,3 +137,21 @@ Test(match, nothing_at_all)
 	cr_assert(tl_match(NULL, 0, true, rows, 1, NULL, NULL), "but who cares");
 	cr_assert_not(tl_match(&WANT_LISTENER, 1, false, NULL, 0, NULL, NULL), "a row too few");
 }
+
+Test(sock, same_but_for_what_runs_on)
+{
+	struct tl_sock a = { .cookie = 7, .state = TL_ESTABLISHED, .inode = 11, .uid = 0 }, b = a;
+
+	b.timer = TL_TIMER_KEEPALIVE;
+	b.timer_ms = 5000;
+	b.recvq = 12;
+	cr_assert(tl_sock_same(&a, &b), "queues and timers run on by themselves");
+	b.inode = 0;
+	cr_assert(!tl_sock_same(&a, &b), "its program has closed it");
+	b = a;
+	b.cookie++;
+	cr_assert(!tl_sock_same(&a, &b), "it is another socket");
+	b = a;
+	b.state = TL_CLOSE_WAIT;
+	cr_assert(!tl_sock_same(&a, &b), "it is in another state");
+}
