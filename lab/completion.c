@@ -44,6 +44,11 @@ static void list_tags(struct tl_buf *out)
 	tl_buf_str(out, " " LAB_TAG_SLOW);
 }
 
+static void list_servers(struct tl_buf *out)
+{
+	tl_buf_str(out, " redis-server valkey-server");
+}
+
 static void list_explained(struct tl_buf *out)
 {
 	size_t n;
@@ -67,6 +72,7 @@ static const struct source option_words[] = {
 	{ "skip", WORDS_FIXED, list_tags },
 	{ "only", WORDS_FIXED, list_tags },
 	{ "color", WORDS_FIXED, list_colors },
+	{ "redis", WORDS_FIXED, list_servers },
 };
 
 static const struct source command_words[] = {

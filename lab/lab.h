@@ -47,6 +47,7 @@ struct lab_options {
 	unsigned shard, shards;   /* --shard: which, from 1, of how many; 0 of 0: all */
 	struct tl_report_style style;
 	const char *reports;      /* --report: names of renderers, with commas; NULL: all */
+	const char *redis;        /* --redis: what every redis actor runs; NULL: as scenarios say */
 	bool github;              /* --github */
 	bool parts;               /* of a suite, whose own documents need JSON and JUnit of each */
 	bool all;

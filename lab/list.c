@@ -25,20 +25,24 @@ static int print_json(const json_t *list)
 
 static json_t *json_of(const struct tl_plan *plan)
 {
-	json_t *tags = json_array();
+	json_t *tags = json_array(), *needs = json_array();
 
 	for (size_t i = 0; i < plan->n_tags; i++)
 		json_array_append_new(tags, json_string(plan->tags[i]));
-	return json_pack("{s:s, s:s, s:s, s:o}", "name", plan->name, "title", plan->title,
-			 "file", plan->file, "tags", tags);
+	for (size_t i = 0; i < plan->n_needs; i++)
+		json_array_append_new(needs, json_string(plan->needs[i].text));
+	return json_pack("{s:s, s:s, s:s, s:o, s:o}", "name", plan->name, "title", plan->title,
+			 "file", plan->file, "tags", tags, "needs", needs);
 }
 
-/* Name, title, tags. @width: of a terminal, where long ones are wrapped; 0: a line each. */
+/* Name, title, needs, tags. @width: of a terminal, where long ones are wrapped; 0: a line each. */
 static void line_of(const struct tl_plan *plan, int column, int width, struct tl_buf *out)
 {
 	struct tl_buf text = { 0 };
 
-	tl_buf_str(&text, plan->title);
+	tl_buf_fmt(&text, "%s%s", plan->title, plan->n_needs ? " (needs " : "");
+	tl_plan_say_needs(plan, &text);
+	tl_buf_str(&text, plan->n_needs ? ")" : "");
 	for (size_t i = 0; i < plan->n_tags; i++)
 		tl_buf_fmt(&text, "%s%s", i ? ", " : " [", plan->tags[i]);
 	tl_buf_str(&text, plan->n_tags ? "]" : "");

@@ -12,9 +12,9 @@
 
 static const struct lab_command commands[] = {
 	{ "run", "[NAME|FILE...]", "run scenarios; redis/walkthrough when none is named",
-	  "mworRgasxyjJcqv", lab_run },
+	  "mSworRgasxyjJcqv", lab_run },
 	{ "step", "[NAME|FILE]", "the same, stopping at every segment to ask what to do with it",
-	  "moc", lab_step },
+	  "mSoc", lab_step },
 	{ "list", "", "the scenarios that come with tcplab", "J", lab_list },
 	{ "check", "FILE...", "look for mistakes in scenarios, run nothing", "q", lab_check },
 	{ "report", "TRACE", "what a saved run found, as the run itself told it", "fJc",
@@ -22,7 +22,7 @@ static const struct lab_command commands[] = {
 	{ "explain", "[WORD...]", "what a state, an arrow of RFC 9293 or a claim is about", "c",
 	  lab_explain },
 	{ "coverage", "[TRACE|DIR...]", "run all, or read saved runs: which arrows were shown",
-	  "oyxjmrJc", lab_coverage },
+	  "oyxjmSrJc", lab_coverage },
 	{ "doctor", "", "what this host allows, and what to do about the rest", "", lab_doctor },
 	{ "completion", "SHELL", "what completes these words in bash, zsh or fish", "",
 	  lab_completion },
@@ -31,6 +31,7 @@ static const struct lab_command commands[] = {
 /* The options: the letter is what getopt_long() returns and what commands list. */
 static const struct lab_option option_table[] = {
 	{ 'm', false, "mock", NULL, "let mock peers stand in for redis-server" },
+	{ 'S', false, "redis", "PROGRAM", "what every redis actor runs, such as valkey-server" },
 	{ 'w', false, "witness", "COMMAND", "record what a shell command says of each table" },
 	{ 'o', false, "out", "DIR", "keep traces and reports there (out)" },
 	{ 'r', false, "require", NULL, "a run this host does not support is an error, not a skip" },
@@ -293,6 +294,9 @@ static int set_option(struct lab_options *options, int letter, const char *value
 	case 'm':
 		options->mock = true;
 		break;
+	case 'S':
+		options->redis = value;
+		break;
 	case 'w':
 		if (options->n_witness == LAB_WITNESSES) {
 			lab_complain("at most %d witnesses", LAB_WITNESSES);
@@ -412,6 +416,10 @@ static int read_options(int argc, char **argv, const struct lab_command *command
 		}
 		if (set_option(options, letter, optarg))
 			return LAB_USAGE;
+	}
+	if (options->mock && options->redis) {
+		lab_complain("--mock and --redis exclude each other: a mock peer runs no server");
+		return LAB_USAGE;
 	}
 	options->args = argv + optind;
 	options->n_args = argc - optind;

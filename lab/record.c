@@ -69,6 +69,7 @@ static int run_inside(void *arg)
 {
 	struct inside *in = arg;
 	struct tl_engine_options options = { .mock = in->options->mock,
+					     .redis = in->options->redis,
 					     .witness = in->options->witness,
 					     .n_witness = in->options->n_witness,
 					     .control = in->control[0],

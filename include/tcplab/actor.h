@@ -9,6 +9,7 @@
 
 #include "tcplab/err.h"
 #include "tcplab/plan.h"
+#include "tcplab/version.h"
 
 /* One process of a scenario, or the place where it will be. Owns uv handles. */
 struct tl_actor;
@@ -21,12 +22,39 @@ struct tl_actor;
  */
 typedef void tl_actor_done(void *arg, const struct tl_err *err, const char *reply);
 
+/* A server's program, and what it says it is. */
+struct tl_server {
+	const char *program;       /* a name to look for in PATH, or a path; borrowed */
+	char name[32];             /* "Redis", "Valkey"; "" where it does not say */
+	struct tl_version version; /* of @name */
+};
+
+/*
+ * tl_program_find - is there such a program, in PATH or by its path, that can be run?
+ *
+ * Return: 0; EOPNOTSUPP where not, with the remedy for this program in the sentence.
+ */
+int tl_program_find(const char *program, struct tl_err *err);
+
+/*
+ * tl_server_ask - ask a program for its version: "PROGRAM --version"
+ * @program: borrowed by @server, too
+ * @server: filled, whatever is returned
+ *
+ * Waits for the answer, some milliseconds with Redis. A program that gives none in two
+ * seconds, or another than a server's, has no name: it may be a server all the same.
+ *
+ * Return: 0; EOPNOTSUPP where the program is not there.
+ */
+int tl_server_ask(const char *program, struct tl_server *server, struct tl_err *err);
+
 /* What all actors of a run share. Borrowed; must outlive them. */
 struct tl_actor_host {
 	uv_loop_t *loop;
 	const char *home;            /* directory of its own for each actor's files */
 	const struct tl_plan *plan;
 	bool mock;                   /* mock peers stand in for redis-server */
+	const struct tl_server *servers; /* of plan->actors by index; for those of Redis */
 	bool patient;                /* no timeouts of the actors' own: somebody takes their time */
 	/* A process started or ended, asked or not; read it with tl_actor_pid() and so on. */
 	void (*started)(void *arg, struct tl_actor *actor);

@@ -12,6 +12,7 @@
 
 struct tl_engine_options {
 	bool mock;                   /* mock peers stand in for Redis */
+	const char *redis;           /* the program of every redis actor; NULL: as the plan has it */
 	const char *const *witness;  /* shell commands to record beside each settled table */
 	size_t n_witness;
 	/*

@@ -113,6 +113,7 @@ struct tl_event {
 			char *kernel;    /* "Linux 6.1.0" */
 			uint64_t wall_ns; /* CLOCK_REALTIME when t_ns was 0; 0: not known */
 			bool mock;       /* mock peers stand in for Redis */
+			char *redis;     /* what every redis actor runs instead; else NULL */
 		} run;
 		struct {
 			int step;        /* index into the phase's steps */

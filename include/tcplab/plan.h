@@ -7,9 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tcplab/buf.h"
 #include "tcplab/endpoint.h"
 #include "tcplab/sock.h"
 #include "tcplab/verb.h"
+#include "tcplab/version.h"
 
 /* A place in the scenario's text; both count from 1, columns in bytes. */
 struct tl_where {
@@ -232,6 +234,36 @@ enum tl_wire_mode {
 
 const char *tl_wire_mode_name(enum tl_wire_mode mode);
 
+/*
+ * What a scenario can need of the host it runs on. X(identifier, name, help)
+ *
+ * A host that lacks it skips the scenario with the reason.
+ */
+#define TL_NEED_KINDS(X)                                                                     \
+	X(KERNEL, "kernel", "a Linux of this version, \">= 6.9\"")                           \
+	X(REDIS, "redis", "a redis actor whose server is Redis (yes), or of this version")   \
+	X(VALKEY, "valkey", "a redis actor whose server is Valkey (yes), or of this version") \
+	X(PROGRAM, "program", "a program in PATH, or several")                               \
+	X(WIRE, "wire", "a kernel that can stop segments (yes)")                             \
+	X(IPV6, "ipv6", "a kernel that has IPv6 (yes)")
+
+enum tl_need_kind {
+#define X(id, name, help) TL_NEED_##id,
+	TL_NEED_KINDS(X)
+#undef X
+};
+
+const char *tl_need_name(enum tl_need_kind kind);
+
+/* One thing that a scenario needs. */
+struct tl_need {
+	enum tl_need_kind kind;
+	struct tl_version_bound bound; /* KERNEL, REDIS, VALKEY */
+	char *program;                 /* PROGRAM: a name or a path; owned; else NULL */
+	char *text;                    /* for display: "kernel >= 6.9", "wire"; owned */
+	struct tl_where where;
+};
+
 /* A whole scenario. Owns everything it points to. */
 struct tl_plan {
 	char *file;    /* as given to the parser, for messages */
@@ -246,6 +278,8 @@ struct tl_plan {
 	size_t n_watch;
 	enum tl_wire_mode wire;  /* TAP when not given */
 	bool no_mock;            /* it is about what Redis itself does: no twin will do */
+	struct tl_need *needs;   /* what its host must have */
+	size_t n_needs;
 	struct tl_setting *sysctls;
 	size_t n_sysctls;
 	struct tl_actor_spec *actors;
@@ -261,6 +295,12 @@ void tl_plan_free(struct tl_plan *plan);
 
 /* tl_plan_has_tag - is @tag one of the scenario's? */
 bool tl_plan_has_tag(const struct tl_plan *plan, const char *tag);
+
+/* tl_plan_needs - does it say that it needs something of this kind? */
+bool tl_plan_needs(const struct tl_plan *plan, enum tl_need_kind kind);
+
+/* tl_plan_say_needs - append "kernel >= 6.9, program nc"; nothing where it needs nothing */
+void tl_plan_say_needs(const struct tl_plan *plan, struct tl_buf *out);
 
 /* tl_plan_actor_name - the name of an actor by index, "?" for -1 (borrowed from the plan) */
 const char *tl_plan_actor_name(const struct tl_plan *plan, int actor);

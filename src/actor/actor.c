@@ -259,11 +259,8 @@ static int spawn(struct tl_actor *actor, struct tl_err *err)
 	ret = uv_spawn(actor->host->loop, &actor->process, &options);
 	close(log);
 	actor->spawned = true;
-	if (ret == UV_ENOENT || ret == UV_EACCES)
-		return tl_err_set(err, EOPNOTSUPP,
-				  "cannot run %s (%s); install it, for example with "
-				  "\"apt-get install redis-server\", or use --mock",
-				  argv[0], uv_strerror(ret));
+	if ((ret == UV_ENOENT || ret == UV_EACCES) && tl_program_find(argv[0], err))
+		return -err->code;
 	if (ret)
 		return tl_err_set(err, -ret, "cannot run %s: %s", argv[0], uv_strerror(ret));
 	actor->running = true;

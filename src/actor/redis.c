@@ -10,7 +10,9 @@
  * they are asked again a millisecond later until they are so; the caller has the deadline.
  *
  * The settings that make this quick and quiet: repl-diskless-sync-delay 0 (else a replica
- * waits five seconds for company), no persistence, no daemon, the log on its standard output.
+ * waits five seconds for company), no persistence, no daemon, the log on its standard output,
+ * and the RDB over the replica's only connection. What a server does not know it refuses, so
+ * each is told what its version knows (server.c asks for it).
  */
 #include "actor.h"
 #include "redis_client.h"
@@ -28,6 +30,33 @@
 #define CONF "redis.conf"
 #define RETRY_MS 1
 
+/*
+ * What some servers do of themselves that would put a second connection into the picture,
+ * and the word against it, which older ones refuse. The RDB of a full synchronisation comes
+ * over a connection of its own by default since Redis 8.0, on request since Valkey 8.0.
+ */
+static const struct {
+	const char *server;
+	struct tl_version_bound since;
+	const char *setting;
+} one_connection[] = {
+	{ "Redis", { TL_VERSION_AT_LEAST, { { 8 }, 1 } }, "repl-rdb-channel no" },
+	{ "Valkey", { TL_VERSION_AT_LEAST, { { 8 }, 1 } }, "dual-channel-replication-enabled no" },
+};
+
+static const struct tl_server *server_of(const struct tl_actor *actor)
+{
+	return &actor->host->servers[actor->index];
+}
+
+static void ask_for_one_connection(const struct tl_server *server, struct tl_buf *conf)
+{
+	for (size_t i = 0; i < sizeof(one_connection) / sizeof(one_connection[0]); i++)
+		if (!strcmp(server->name, one_connection[i].server) &&
+		    tl_version_within(&server->version, &one_connection[i].since))
+			tl_buf_fmt(conf, "%s\n", one_connection[i].setting);
+}
+
 static void write_settings(const struct tl_actor *actor, struct tl_buf *conf)
 {
 	const struct tl_actor_spec *spec = actor->spec;
@@ -38,6 +67,7 @@ static void write_settings(const struct tl_actor *actor, struct tl_buf *conf)
 	tl_buf_fmt(conf, "dir %s\ndaemonize no\nlogfile \"\"\n", actor->dir);
 	tl_buf_str(conf, "save \"\"\nappendonly no\n"
 			 "repl-diskless-sync yes\nrepl-diskless-sync-delay 0\n");
+	ask_for_one_connection(server_of(actor), conf);
 	if (spec->replicaof >= 0) {
 		struct tl_endpoint master = tl_plan_reach(actor->host->plan, spec->replicaof);
 
@@ -70,7 +100,7 @@ static int redis_prepare(struct tl_actor *actor, const char **argv, struct tl_er
 	if (fd >= 0)
 		close(fd);
 	tl_buf_release(&conf);
-	argv[0] = actor->spec->binary ? actor->spec->binary : "redis-server";
+	argv[0] = server_of(actor)->program;
 	argv[1] = path;
 	return ret;
 }
@@ -130,7 +160,7 @@ static void ask_link(struct tl_actor *actor)
 /* "redis-server 7.0.15"; valkey gives Redis's version for company, and its own. */
 static void learn_program(struct tl_actor *actor, const char *info)
 {
-	const char *path = actor->spec->binary ? actor->spec->binary : "redis-server";
+	const char *path = server_of(actor)->program;
 	const char *base = strrchr(path, '/');
 	struct tl_buf name = { 0 };
 	char version[32];

@@ -62,6 +62,7 @@ void tl_event_release(struct tl_event *ev)
 		free(ev->run.file);
 		free(ev->run.text);
 		free(ev->run.kernel);
+		free(ev->run.redis);
 		break;
 	case TL_EVENT_STEP:
 	case TL_EVENT_DONE:

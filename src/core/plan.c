@@ -25,6 +25,30 @@ const char *tl_wire_mode_name(enum tl_wire_mode mode)
 	return "?";
 }
 
+const char *tl_need_name(enum tl_need_kind kind)
+{
+	switch (kind) {
+#define X(id, name, help) case TL_NEED_##id: return name;
+	TL_NEED_KINDS(X)
+#undef X
+	}
+	return "?";
+}
+
+bool tl_plan_needs(const struct tl_plan *plan, enum tl_need_kind kind)
+{
+	for (size_t i = 0; i < plan->n_needs; i++)
+		if (plan->needs[i].kind == kind)
+			return true;
+	return false;
+}
+
+void tl_plan_say_needs(const struct tl_plan *plan, struct tl_buf *out)
+{
+	for (size_t i = 0; i < plan->n_needs; i++)
+		tl_buf_fmt(out, "%s%s", i ? ", " : "", plan->needs[i].text);
+}
+
 bool tl_plan_holds(const struct tl_plan *plan)
 {
 	for (size_t i = 0; i < plan->n_phases; i++)
@@ -153,6 +177,11 @@ void tl_plan_free(struct tl_plan *plan)
 		free_claim(&plan->claims[i]);
 	for (size_t i = 0; i < plan->n_tags; i++)
 		free(plan->tags[i]);
+	for (size_t i = 0; i < plan->n_needs; i++) {
+		free(plan->needs[i].program);
+		free(plan->needs[i].text);
+	}
+	free(plan->needs);
 	free_settings(plan->sysctls, plan->n_sysctls);
 	free(plan->tags);
 	free(plan->actors);

@@ -113,18 +113,8 @@ static void emit_run(struct engine *e)
 						   .text = e->plan->text,
 						   .kernel = kernel,
 						   .wall_ns = wall_ns(e),
-						   .mock = e->options->mock } });
-}
-
-/* IPv6 is asked for where an actor is bound to an address with a colon in it. */
-static int check_ipv6(const struct tl_plan *plan, struct tl_err *err)
-{
-	for (size_t i = 0; i < plan->n_actors; i++)
-		if (strchr(plan->actors[i].bind, ':') && access("/proc/net/if_inet6", F_OK))
-			return tl_err_set(err, EOPNOTSUPP,
-					  "%s is to use IPv6, which this kernel has switched off",
-					  plan->actors[i].name);
-	return 0;
+						   .mock = e->options->mock,
+						   .redis = (char *)e->options->redis } });
 }
 
 /* Everything that has to be there before the first phase. */
@@ -137,21 +127,22 @@ static int set_up(struct engine *e, struct tl_err *err)
 				  "(\"mock: no\"); run without --mock");
 	ret = tl_sandbox_enter(e->sandbox, err);
 	if (!ret)
-		ret = check_ipv6(e->plan, err);
-	if (!ret)
 		ret = ask_open(e, err);
+	if (!ret)
+		ret = wire_open(e, err);
+	if (!ret)
+		ret = needs_check(e, err);
 	if (!ret)
 		ret = tl_sandbox_sysctl(e->plan->sysctls, e->plan->n_sysctls, err);
 	if (!ret)
 		ret = tl_table_open(&e->table, err);
-	if (!ret)
-		ret = wire_open(e, err);
 	if (ret)
 		return ret;
 	e->host = (struct tl_actor_host){ .loop = &e->loop,
 					  .home = e->sandbox->home,
 					  .plan = e->plan,
 					  .mock = e->options->mock,
+					  .servers = e->servers,
 					  .patient = e->ask != NULL,
 					  .started = steps_actor_started,
 					  .exited = steps_actor_exited,
@@ -214,6 +205,7 @@ out:
 	owners_release(&e.owners);
 	wire_release_memory(&e);
 	free(e.rows);
+	free(e.servers);
 	free(e.actors);
 	return ret;
 }

@@ -33,6 +33,7 @@ struct engine {
 
 	struct tl_actor_host host;
 	struct tl_actor **actors;
+	struct tl_server *servers; /* of plan->actors by index; NULL before they are asked */
 	struct tl_table *table;
 	struct owners owners;
 	struct engine_wire wire;
@@ -83,6 +84,10 @@ void ask_close(struct engine *e);
 int ask_about(struct engine *e, int id, bool leave_held, struct tl_err *err);
 /* Is somebody being asked right now? */
 bool ask_is_waiting(const struct engine *e);
+
+/* needs.c */
+/* Is all there that the scenario needs? Return: 0; EOPNOTSUPP with what is missing. */
+int needs_check(struct engine *e, struct tl_err *err);
 
 /* look.c */
 void look_begin(struct engine *e);

@@ -366,7 +366,8 @@ int wire_open(struct engine *e, struct tl_err *err)
 	if (e->plan->wire == TL_WIRE_OFF)
 		return 0;
 	ret = tl_wire_open(&e->wire.wire, &options, &why);
-	if (ret && (ret != -EOPNOTSUPP || tl_plan_holds(e->plan))) {
+	if (ret && (ret != -EOPNOTSUPP || tl_plan_holds(e->plan) ||
+		    tl_plan_needs(e->plan, TL_NEED_WIRE))) {
 		*err = why;
 		return ret;
 	}

@@ -179,6 +179,7 @@ int scn_actor(struct scn_reader *r, const char *name, size_t len, struct scn_spa
 
 /* The parts of a scenario: each reads the value of one of its keys, or an item of it. */
 void scn_read_actors(struct scn_reader *r, const struct scn_node *map, void *unused);
+void scn_read_needs(struct scn_reader *r, const struct scn_node *map, void *unused);
 void scn_read_phases(struct scn_reader *r, const struct scn_node *list, void *unused);
 void scn_read_claims(struct scn_reader *r, const struct scn_node *list, void *unused);
 

@@ -9,7 +9,7 @@
  *               puts libfyaml's complaints in plain words
  *   the keys    each mapping of the language has a table, one row a key, with the
  *               function that reads its value into the plan: here the topmost, then
- *               actors.c, settings.c, phases.c, steps.c, call.c, pattern.c, selector.c,
+ *               actors.c, needs.c, settings.c, phases.c, steps.c, call.c, pattern.c, selector.c,
  *               claims.c, check.c
  *   order.c     are actors started before they are used; sockets.c: have peers the sockets
  *               they make their calls on; held.c: are segments held before they are awaited
@@ -217,6 +217,7 @@ static const struct scn_key top[] = {
 	{ "mock", false, read_mock },
 	{ "sysctl", false, read_sysctl },
 	{ "actors", true, scn_read_actors },
+	{ "needs", false, scn_read_needs },
 	{ "phases", true, scn_read_phases },
 	{ "claims", false, scn_read_claims },
 };

@@ -37,7 +37,8 @@ static const struct {
 	{ "invalid scalar at the end of block sequence",
 	  "an item of the list is expected here, beginning with \"- \"" },
 	{ "block scalar no linebreak found",
-	  "nothing may follow \"|\" or \">\" in its line: the text begins in the next" },
+	  "nothing may follow \"|\" or \">\" in its line: the text begins in the next, or "
+	  "is put in quotes" },
 	{ "single-quoted scalar without closing quote", "the closing ' is missing" },
 	{ "double-quoted scalar without closing quote", "the closing \" is missing" },
 	{ "wrongly indented double-quoted scalar", "the closing \" is missing" },

@@ -313,6 +313,8 @@ static int decode_run(const struct line *line, struct tl_event *ev)
 	if (get_option(line, "wall_ns", INT64_MAX, 0, &wall_ns))
 		return -line->err->code;
 	ev->run.wall_ns = wall_ns;
+	if (json_object_get(line->json, "redis") && get_copy(line, "redis", &ev->run.redis))
+		return -line->err->code;
 	if (get_copy(line, "tcplab", &ev->run.tcplab) ||
 	    get_copy(line, "kernel", &ev->run.kernel) || get_copy(line, "file", &ev->run.file) ||
 	    get_copy(line, "scenario", &ev->run.text))

@@ -179,6 +179,8 @@ static int encode_body(json_t *line, const struct tl_event *ev)
 			bad |= json_object_set_new(line, "wall_ns",
 						   json_integer(ev->run.wall_ns));
 		bad |= json_object_set_new(line, "mock", json_boolean(ev->run.mock));
+		if (ev->run.redis)
+			bad |= json_object_set_new(line, "redis", text(ev->run.redis));
 		bad |= json_object_set_new(line, "file", text(ev->run.file));
 		bad |= json_object_set_new(line, "scenario", text(ev->run.text));
 		break;

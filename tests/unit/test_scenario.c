@@ -405,6 +405,48 @@ Test(scenario_files, text_that_looks_odd)
 	tl_plan_free(p);
 }
 
+Test(scenario_files, needs)
+{
+	static const struct {
+		enum tl_need_kind kind;
+		const char *text;
+		const char *program;
+		int line, col;
+	} want[] = {
+		{ TL_NEED_KERNEL, "kernel >= 5.10", NULL, 5, 12 },
+		{ TL_NEED_KERNEL, "kernel < 100", NULL, 5, 21 },
+		{ TL_NEED_REDIS, "redis = 7.0", NULL, 6, 11 },
+		{ TL_NEED_VALKEY, "valkey", NULL, 7, 11 },
+		{ TL_NEED_PROGRAM, "program sh", "sh", 8, 13 },
+		{ TL_NEED_PROGRAM, "program /bin/cat", "/bin/cat", 8, 17 },
+		{ TL_NEED_WIRE, "wire", NULL, 9, 9 },
+		{ TL_NEED_IPV6, "ipv6", NULL, 10, 9 },
+	};
+	struct tl_plan *p = parse_good("needs.yaml");
+	struct tl_buf text = { 0 };
+
+	cr_assert_eq(p->n_needs, sizeof(want) / sizeof(want[0]), "%zu needs", p->n_needs);
+	for (size_t i = 0; i < p->n_needs; i++) {
+		const struct tl_need *need = &p->needs[i];
+
+		eq_int(need->kind, want[i].kind);
+		eq_str(need->text, want[i].text);
+		cr_expect_eq(!need->program, !want[i].program, "%s", need->text);
+		if (need->program && want[i].program)
+			eq_str(need->program, want[i].program);
+		eq_int(need->where.line, want[i].line);
+		eq_int(need->where.col, want[i].col);
+		cr_expect(tl_plan_needs(p, need->kind));
+	}
+	eq_int(p->needs[1].bound.comparison, TL_VERSION_BELOW);
+	eq_int(p->needs[1].bound.version.part[0], 100);
+	tl_plan_say_needs(p, &text);
+	cr_expect_eq(strncmp(tl_buf_text(&text), "kernel >= 5.10, kernel < 100, redis", 35), 0,
+		     "%s", tl_buf_text(&text));
+	tl_buf_release(&text);
+	tl_plan_free(p);
+}
+
 Test(scenario_files, good)
 {
 	static const char *const where[] = { FIXTURES "/good/*.yaml",

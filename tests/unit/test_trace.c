@@ -63,6 +63,7 @@ Test(trace, run)
 	ev.run.file = strdup("x.yaml");
 	ev.run.text = strdup("scenario: 1\nname: \"quoted\"\n");
 	ev.run.kernel = strdup("Linux 6");
+	ev.run.redis = strdup("valkey-server");
 	ev.run.mock = true;
 	ev.run.wall_ns = UINT64_C(1700000000123456789);
 	check_round_trip(&ev);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 0, core: versions of kernels and programs, and bounds on them. */
+#ifndef TCPLAB_VERSION_H
+#define TCPLAB_VERSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define TL_VERSION_PARTS 3
+
+/* "6.12.57" is 6, 12, 57; what was not given is 0. */
+struct tl_version {
+	unsigned part[TL_VERSION_PARTS];
+	int n; /* how many parts were given; 0: no version */
+};
+
+/* How a version is compared with that of a bound. X(identifier, as written) */
+#define TL_COMPARISONS(X)                                                                    \
+	X(AT_LEAST, ">=")                                                                    \
+	X(AT_MOST, "<=")                                                                     \
+	X(ABOVE, ">")                                                                        \
+	X(BELOW, "<")                                                                        \
+	X(EQUAL, "=")
+
+enum tl_comparison {
+#define X(id, written) TL_VERSION_##id,
+	TL_COMPARISONS(X)
+#undef X
+};
+
+/* ">= 6.9"; a version without parts has no say: every version keeps such a bound. */
+struct tl_version_bound {
+	enum tl_comparison comparison;
+	struct tl_version version;
+};
+
+/*
+ * tl_version_parse - the version that @text begins with
+ *
+ * At most three numbers with dots between them; what follows ("-27-amd64", "-rc1", a
+ * fourth number) is not looked at.
+ *
+ * Return: how many bytes of @text the numbers and the dots between them are; 0, with
+ * @version zeroed, where there is none.
+ */
+size_t tl_version_parse(const char *text, struct tl_version *version);
+
+/*
+ * tl_version_bound_parse - "<comparison> <version>" and nothing else, blanks as you like
+ * @text: its first @len bytes
+ *
+ * Return: is it one? Where not, @bound is undefined.
+ */
+bool tl_version_bound_parse(const char *text, size_t len, struct tl_version_bound *bound);
+
+/*
+ * tl_version_within - does @version keep to @bound?
+ *
+ * Only as many parts are compared as the bound gives: 8.0.2 is "= 8" and "<= 8", and not
+ * "> 8".
+ */
+bool tl_version_within(const struct tl_version *version, const struct tl_version_bound *bound);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tcplab/version.h"
+
+#include <string.h>
+
+/* A part beyond this is no version but a date, or a slip. */
+#define PART_MOST 99999999
+
+/* The digits at @text as a number. Return: how many; 0 for none or too large a number. */
+static size_t parse_part(const char *text, unsigned *part)
+{
+	size_t n = strspn(text, "0123456789");
+	unsigned long value = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		value = value * 10 + (text[i] - '0');
+		if (value > PART_MOST)
+			return 0;
+	}
+	*part = value;
+	return n;
+}
+
+size_t tl_version_parse(const char *text, struct tl_version *version)
+{
+	size_t at = 0, len = 0;
+
+	*version = (struct tl_version){ 0 };
+	while (version->n < TL_VERSION_PARTS) {
+		size_t n = parse_part(text + at, &version->part[version->n]);
+
+		if (!n)
+			break;
+		version->n++;
+		len = at + n;
+		if (text[len] != '.')
+			break;
+		at = len + 1;
+	}
+	return len;
+}
+
+static const struct {
+	const char *written;
+	enum tl_comparison comparison;
+} comparisons[] = {
+#define X(id, written) { written, TL_VERSION_##id },
+	TL_COMPARISONS(X) /* the longer ones come first */
+#undef X
+};
+
+bool tl_version_bound_parse(const char *text, size_t len, struct tl_version_bound *bound)
+{
+	const char *at = text + strspn(text, " \t"), *end = text + len;
+
+	for (size_t i = 0; i < sizeof(comparisons) / sizeof(comparisons[0]); i++) {
+		size_t n = strlen(comparisons[i].written);
+
+		if (strncmp(at, comparisons[i].written, n))
+			continue;
+		bound->comparison = comparisons[i].comparison;
+		at += n;
+		at += strspn(at, " \t");
+		n = tl_version_parse(at, &bound->version);
+		at += n;
+		at += strspn(at, " \t");
+		return n && at == end;
+	}
+	return false;
+}
+
+bool tl_version_within(const struct tl_version *version, const struct tl_version_bound *bound)
+{
+	int order = 0;
+
+	for (int i = 0; !order && i < bound->version.n; i++)
+		order = (version->part[i] > bound->version.part[i]) -
+			(version->part[i] < bound->version.part[i]);
+	if (!bound->version.n)
+		return true;
+	switch (bound->comparison) {
+	case TL_VERSION_AT_LEAST:
+		return order >= 0;
+	case TL_VERSION_AT_MOST:
+		return order <= 0;
+	case TL_VERSION_ABOVE:
+		return order > 0;
+	case TL_VERSION_BELOW:
+		return order < 0;
+	case TL_VERSION_EQUAL:
+		break;
+	}
+	return order == 0;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The key "needs": what the host must have for a scenario to run there. */
+#include "reader.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NEEDS_MOST 32
+
+/* A need more; NULL, after a mistake, where there are too many. */
+static struct tl_need *add(struct scn_reader *r, enum tl_need_kind kind, struct scn_span at)
+{
+	struct tl_plan *plan = r->plan;
+	struct tl_need *need;
+
+	if (!plan->needs)
+		plan->needs = scn_calloc(r, NEEDS_MOST, sizeof(*plan->needs));
+	if (!plan->needs)
+		return NULL;
+	if (plan->n_needs == NEEDS_MOST) {
+		scn_mistake(r, at, "a scenario needs %d things at most", NEEDS_MOST);
+		return NULL;
+	}
+	need = &plan->needs[plan->n_needs++];
+	need->kind = kind;
+	need->where = scn_where(&r->src, at.at);
+	return need;
+}
+
+/* The text of a need: its key, and what is said of it. */
+static void name(struct scn_reader *r, struct tl_need *need, const char *what, int len)
+{
+	struct tl_buf text = { 0 };
+
+	tl_buf_fmt(&text, "%s%s%.*s", tl_need_name(need->kind), len ? " " : "", len, what);
+	need->text = scn_take(r, &text);
+}
+
+static void name_bound(struct scn_reader *r, struct tl_need *need)
+{
+	static const char *const written[] = {
+#define X(id, written) [TL_VERSION_##id] = written,
+		TL_COMPARISONS(X)
+#undef X
+	};
+	char text[64];
+	int n = snprintf(text, sizeof(text), "%s ", written[need->bound.comparison]);
+
+	for (int i = 0; i < need->bound.version.n; i++)
+		n += snprintf(text + n, sizeof(text) - n, "%s%u", i ? "." : "",
+			      need->bound.version.part[i]);
+	name(r, need, text, n);
+}
+
+/* "@bound[, @bound...]": each is a need of its own. */
+static void read_bounds(struct scn_reader *r, const struct scn_node *node,
+			enum tl_need_kind kind)
+{
+	for (size_t at = 0; at <= node->len;) {
+		size_t blanks = strspn(node->text + at, " \t"), len;
+		struct tl_version_bound bound;
+		struct scn_span place;
+		struct tl_need *need;
+
+		at += blanks;
+		len = strcspn(node->text + at, ",");
+		place = scn_inside(r, node, at, len);
+		if (!tl_version_bound_parse(node->text + at, len, &bound)) {
+			scn_mistake(r, place,
+				    "%s must be %sa bound on its version, such as \">= 6.9\", "
+				    "or several, such as \">= 5.10, < 6.9\", not %s",
+				    tl_need_name(kind), kind == TL_NEED_KERNEL ? "" : "yes, ",
+				    SCN_QUOTE(node->text + at, len));
+			return;
+		}
+		need = add(r, kind, place);
+		if (!need)
+			return;
+		need->bound = bound;
+		name_bound(r, need);
+		at += len + 1;
+	}
+}
+
+/* A version written without its comparison is the slip to expect. */
+static bool is_version(struct scn_reader *r, const struct scn_node *node, enum tl_need_kind kind)
+{
+	const char *key = tl_need_name(kind);
+
+	if (node->kind != SCN_NUMBER)
+		return scn_is(r, node, SCN_TEXT, key);
+	scn_mistake(r, node->at, "%s must be a bound, not a number: \">= %.*s\", in quotes", key,
+		    (int)strnlen(node->text, 12), node->text);
+	return false;
+}
+
+static void read_kernel(struct scn_reader *r, const struct scn_node *node, void *unused)
+{
+	(void)unused;
+	if (is_version(r, node, TL_NEED_KERNEL))
+		read_bounds(r, node, TL_NEED_KERNEL);
+}
+
+/* Only yes: nothing is needed not to be there. */
+static void read_yes(struct scn_reader *r, const struct scn_node *node, enum tl_need_kind kind)
+{
+	struct tl_need *need = add(r, kind, node->at);
+	bool yes = (node->kind == SCN_TEXT && !strcmp(node->text, "yes")) ||
+		   (node->kind == SCN_BOOL && !strcmp(node->text, "true"));
+
+	if (!yes && node->kind != SCN_WRONG)
+		scn_mistake(r, node->at,
+			    "%s must be yes: a scenario that does not need it leaves it out",
+			    tl_need_name(kind));
+	if (need)
+		name(r, need, "", 0);
+}
+
+static bool has_redis(const struct tl_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_actors; i++)
+		if (plan->actors[i].kind == TL_ACTOR_KIND_REDIS)
+			return true;
+	return false;
+}
+
+static bool is_yes_or_no(const struct scn_node *node)
+{
+	return node->kind == SCN_BOOL ||
+	       (node->kind == SCN_TEXT &&
+		(!strcmp(node->text, "yes") || !strcmp(node->text, "no")));
+}
+
+/* Any version ("yes"), or the versions within bounds, of what the redis actors run. */
+static void read_server(struct scn_reader *r, const struct scn_node *node,
+			enum tl_need_kind kind)
+{
+	if (r->plan->n_actors && !has_redis(r->plan))
+		scn_mistake(r, node->at, "no actor is redis, so no server can be %s",
+			    tl_need_name(kind));
+	else if (is_yes_or_no(node))
+		read_yes(r, node, kind);
+	else if (is_version(r, node, kind))
+		read_bounds(r, node, kind);
+}
+
+static void read_redis(struct scn_reader *r, const struct scn_node *node, void *unused)
+{
+	(void)unused;
+	read_server(r, node, TL_NEED_REDIS);
+}
+
+static void read_valkey(struct scn_reader *r, const struct scn_node *node, void *unused)
+{
+	(void)unused;
+	read_server(r, node, TL_NEED_VALKEY);
+}
+
+static void add_program(struct scn_reader *r, const struct scn_node *node)
+{
+	char *program = scn_text(r, node, "a program", SCN_ONE_LINE);
+	struct tl_need *need = program ? add(r, TL_NEED_PROGRAM, node->at) : NULL;
+
+	if (!need) {
+		free(program);
+		return;
+	}
+	for (struct tl_need *other = r->plan->needs; other != need; other++)
+		if (other->program && !strcmp(other->program, program))
+			scn_mistake(r, node->at, "the program %s is named already", program);
+	if (strpbrk(program, " \t"))
+		scn_mistake(r, node->at,
+			    "%s is not the name of a program: leave its arguments out",
+			    SCN_QUOTE(program, strlen(program)));
+	need->program = program;
+	name(r, need, program, strlen(program));
+}
+
+static void read_program(struct scn_reader *r, const struct scn_node *node, void *unused)
+{
+	(void)unused;
+	if (node->kind != SCN_LIST) {
+		add_program(r, node);
+		return;
+	}
+	if (!node->n)
+		scn_mistake(r, node->at, "the list of programs is empty: leave program out");
+	for (size_t i = 0; i < node->n; i++)
+		add_program(r, &node->items[i]);
+}
+
+static void read_wire(struct scn_reader *r, const struct scn_node *node, void *unused)
+{
+	(void)unused;
+	read_yes(r, node, TL_NEED_WIRE);
+	if (r->plan->wire == TL_WIRE_OFF)
+		scn_mistake(r, node->at, "the scenario needs the wire and says \"wire: off\"");
+}
+
+static void read_ipv6(struct scn_reader *r, const struct scn_node *node, void *unused)
+{
+	(void)unused;
+	read_yes(r, node, TL_NEED_IPV6);
+}
+
+void scn_read_needs(struct scn_reader *r, const struct scn_node *map, void *unused)
+{
+	static const struct scn_key keys[] = {
+		{ "kernel", false, read_kernel },
+		{ "redis", false, read_redis },
+		{ "valkey", false, read_valkey },
+		{ "program", false, read_program },
+		{ "wire", false, read_wire },
+		{ "ipv6", false, read_ipv6 },
+	};
+
+	(void)unused;
+	if (SCN_READ_MAP(r, map, "needs", keys, NULL) && !map->n)
+		scn_mistake(r, map->at, "needs is empty: leave it out");
+}
