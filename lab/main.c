@@ -434,6 +434,8 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && !strcmp(argv[1], TL_PEER_COMMAND))
 		return tl_peer_main(3);
+	if (argc > 2 && !strcmp(argv[1], TL_LAUNCHER_COMMAND))
+		return tl_launcher_main(3, argv + 2);
 	if (argc < 2 || !strcmp(argv[1], "help")) {
 		print_help(argc < 2 ? stderr : stdout, argc > 2 ? find_command(argv[2]) : NULL);
 		return argc < 2 ? LAB_USAGE : LAB_OK;

@@ -59,7 +59,9 @@ struct tl_actor_host {
 	/* A process started or ended, asked or not; read it with tl_actor_pid() and so on. */
 	void (*started)(void *arg, struct tl_actor *actor);
 	void (*exited)(void *arg, struct tl_actor *actor, int status, int signal);
-	void *arg;                   /* for these two and for every tl_actor_done */
+	/* Does anybody listen where this actor is to be reached? The table says. */
+	bool (*listens)(void *arg, const struct tl_actor *actor);
+	void *arg;                   /* for these three and for every tl_actor_done */
 };
 
 /* How an actor is asked to end. */
@@ -131,6 +133,16 @@ void tl_actor_set_frozen(struct tl_actor *actor, bool frozen);
 /* tl_actor_is_frozen - on purpose, not just paused */
 bool tl_actor_is_frozen(const struct tl_actor *actor);
 
+/*
+ * tl_actor_outlast - done when the actor has ended by itself; at once where it has already
+ * @status: the exit status it must end with, -1: however it ends
+ *
+ * @done gets how, "status 0" or "signal 9 (Killed)", as the reply; EREMOTEIO with a sentence
+ * where @status is another. ESRCH: it has never run.
+ */
+int tl_actor_outlast(struct tl_actor *actor, int status, tl_actor_done *done,
+		     struct tl_err *err);
+
 /* tl_actor_command - send a Redis command; @done gets the answer, an error reply is an error */
 int tl_actor_command(struct tl_actor *actor, char *const *argv, size_t argc,
 		     tl_actor_done *done, struct tl_err *err);
@@ -179,6 +191,18 @@ void tl_actor_quote_log(const struct tl_actor *actor, struct tl_err *err);
  * Return: the exit status.
  */
 int tl_peer_main(int control);
+
+/*
+ * tl_launcher_main - run a program, and wait for everything that it starts (launcher.c)
+ * @line: a stream socket; it gets "pid N" or "errno N"
+ * @argv: the program and its words, NULL at the end
+ *
+ * Return: the exit status, that of the program.
+ */
+int tl_launcher_main(int line, char **argv);
+
+/* The word on tcplab's command line that leads to tl_launcher_main(3, the words behind). */
+#define TL_LAUNCHER_COMMAND "launcher"
 
 /* The word on tcplab's command line that leads to tl_peer_main(3). */
 #define TL_PEER_COMMAND "peer"

@@ -29,7 +29,8 @@ struct tl_setting {
 /* What an actor is. X(identifier, name, help) */
 #define TL_ACTOR_KINDS(X)                                                                    \
 	X(REDIS, "redis", "a redis-server, or with --mock a twin that does as one at the socket") \
-	X(PEER, "peer", "a process that makes the calls its steps tell it, and no others")
+	X(PEER, "peer", "a process that makes the calls its steps tell it, and no others")   \
+	X(PROGRAM, "program", "any command, with every process that it starts")
 
 enum tl_actor_kind {
 #define X(id, name, help) TL_ACTOR_KIND_##id,
@@ -37,16 +38,51 @@ enum tl_actor_kind {
 #undef X
 };
 
-/* One process of a scenario. */
+/* When a program counts as started. X(identifier, name, help) */
+#define TL_READIES(X)                                                                        \
+	X(AT_ONCE, "at once", "when it runs")                                                \
+	X(LISTENS, "listens", "when the table has a listener on its port")                   \
+	X(EXITS, "exits", "when it has ended, with status 0")                                \
+	X(SAYS, "says", "when its output holds a text")
+
+enum tl_ready {
+#define X(id, name, help) TL_READY_##id,
+	TL_READIES(X)
+#undef X
+};
+
+const char *tl_ready_name(enum tl_ready ready);
+
+/* The most words of a command. */
+#define TL_PROGRAM_WORDS_MAX 64
+
+/* How a PROGRAM is run. Owns what it points to. */
+struct tl_program {
+	char **argv;               /* the command's words; run as they are, through no shell */
+	size_t argc;
+	struct tl_setting *files;  /* path below its own directory, and what the file holds */
+	size_t n_files;
+	struct tl_setting *env;    /* variables beside those that tcplab itself has */
+	size_t n_env;
+	char *cwd;                 /* where it runs; NULL: its own directory */
+	char *input;               /* what it reads on its standard input; NULL: nothing */
+	enum tl_ready ready;
+	char *says;                /* SAYS: the text; else NULL */
+	int stop_signal;           /* by which it is stopped */
+	uint64_t grace_ns;         /* so long it may take; then it is killed */
+};
+
+/* One actor of a scenario. */
 struct tl_actor_spec {
 	char *name;
 	enum tl_actor_kind kind;
-	uint16_t port;     /* PEER: 0 for none of its own */
+	uint16_t port;     /* PEER, PROGRAM: 0 for none of its own */
 	char *bind;        /* an address, or several with spaces between; owned */
 	int replicaof;     /* index of the master, -1 for none */
 	char *binary;      /* a program's name or path; owned; NULL means redis-server */
 	struct tl_setting *config; /* further Redis settings */
 	size_t n_config;
+	struct tl_program *program; /* PROGRAM; else NULL */
 	struct tl_where where;
 };
 
@@ -136,6 +172,7 @@ struct tl_step {
 	enum tl_verb verb;
 	int actor;                 /* -1 for SYSCTL and for the verbs of the wire */
 	struct tl_selector select; /* a verb of the wire */
+	int status;                /* EXITS: the exit status it must end with; -1: any end */
 	char **argv;               /* COMMAND: the words to send */
 	size_t argc;
 	struct tl_pattern row;     /* DESTROY */

@@ -20,6 +20,7 @@ enum tl_verb_group {
  */
 #define TL_ARGUMENTS(X)                                                                      \
 	X(ACTOR, "actor-name")                                                               \
+	X(END, NULL)                 /* an actor, and how it is to end */                    \
 	X(COMMAND, NULL)             /* an actor, and words for it */                        \
 	X(SYSCTLS, "sysctl")                                                                 \
 	X(ROW, "row")                                                                        \
@@ -65,6 +66,8 @@ enum tl_makes {
 	  "send SIGTERM; done when the actor is gone")                                       \
 	X(KILL, "kill", ACTORS, ACTOR, ALIVE, ENDED,                                         \
 	  "send SIGKILL; done when the actor is gone")                                       \
+	X(EXITS, "exits", ACTORS, END, RUNNING, ENDED,                                       \
+	  "wait until an actor has ended by itself, with all that it started")               \
 	X(FREEZE, "freeze", ACTORS, ACTOR, RUNNING, FROZEN,                                  \
 	  "send SIGSTOP; done when every thread stands still")                               \
 	X(THAW, "thaw", ACTORS, ACTOR, FROZEN, THAWED, "send SIGCONT to a frozen actor")     \

@@ -34,7 +34,9 @@
 
 pid_t tl_actor_pid(const struct tl_actor *actor)
 {
-	return actor->running ? actor->process.pid : 0;
+	if (!actor->running)
+		return 0;
+	return actor->kind->below ? actor->main_pid : actor->process.pid;
 }
 
 int tl_actor_index(const struct tl_actor *actor)
@@ -110,6 +112,8 @@ static const struct actor_kind *kind_of(const struct tl_actor_host *host,
 	switch (spec->kind) {
 	case TL_ACTOR_KIND_REDIS:
 		return host->mock ? &actor_mock : &actor_redis;
+	case TL_ACTOR_KIND_PROGRAM:
+		return &actor_program;
 	case TL_ACTOR_KIND_PEER:
 		break;
 	}
@@ -182,7 +186,31 @@ static void describe_exit(const struct tl_actor *actor, int status, int signal,
 			   signal, strsignal(signal));
 	else
 		tl_err_set(err, ECHILD, "%s ended with status %d", actor->spec->name, status);
+	/* Its end was to be a good one: that is the scenario's failure, and not the lab's. */
+	if (actor->spec->program && actor->spec->program->ready == TL_READY_EXITS)
+		err->code = EREMOTEIO;
 	tl_actor_quote_log(actor, err);
+}
+
+/* It has ended, as somebody wanted to know. */
+static void tell_end(struct tl_actor *actor)
+{
+	int expect = actor->expect;
+	char how[64];
+	struct tl_err err;
+
+	if (actor->signal)
+		snprintf(how, sizeof(how), "signal %d (%s)", actor->signal,
+			 strsignal(actor->signal));
+	else
+		snprintf(how, sizeof(how), "status %d", actor->status);
+	if (expect < 0 || (!actor->signal && actor->status == expect)) {
+		actor_finish(actor, NULL, how);
+		return;
+	}
+	tl_err_set(&err, EREMOTEIO, "it ended with %s, where status %d was expected", how, expect);
+	tl_actor_quote_log(actor, &err);
+	actor_finish(actor, &err, NULL);
 }
 
 static void on_exit_(uv_process_t *process, int64_t status, int signal)
@@ -190,6 +218,7 @@ static void on_exit_(uv_process_t *process, int64_t status, int signal)
 	struct tl_actor *actor = process->data;
 	enum actor_task task = actor->task;
 	struct tl_err err;
+	bool done;
 
 	if (actor->closing) {
 		actor->running = false;
@@ -198,9 +227,16 @@ static void on_exit_(uv_process_t *process, int64_t status, int signal)
 	}
 	actor->host->exited(actor->host->arg, actor, signal ? -1 : (int)status, signal);
 	actor->running = actor->frozen = false;
+	actor->ended = true;
+	actor->status = signal ? -1 : (int)status;
+	actor->signal = signal;
 	actor->kind->hang_up(actor);
-	if (task == ACTOR_ENDING) {
+	done = task == ACTOR_ENDING || (task == ACTOR_STARTING && actor->kind->was_ready &&
+					actor->kind->was_ready(actor));
+	if (done) {
 		actor_finish(actor, NULL, NULL);
+	} else if (task == ACTOR_OUTLASTING) {
+		tell_end(actor);
 	} else if (task != ACTOR_IDLE) {
 		describe_exit(actor, (int)status, signal, &err);
 		actor_finish(actor, &err, NULL);
@@ -256,8 +292,15 @@ static int spawn(struct tl_actor *actor, struct tl_err *err)
 	options.file = argv[0];
 	options.args = (char **)argv;
 	actor->process.data = actor;
+	ret = actor->kind->furnish ? actor->kind->furnish(actor, &options, err) : 0;
+	if (ret) {
+		close(log);
+		return ret;
+	}
 	ret = uv_spawn(actor->host->loop, &actor->process, &options);
 	close(log);
+	if (stdio[0].flags == UV_INHERIT_FD)
+		close(stdio[0].data.fd);
 	actor->spawned = true;
 	if ((ret == UV_ENOENT || ret == UV_EACCES) && tl_program_find(argv[0], err))
 		return -err->code;
@@ -272,14 +315,20 @@ static void launched(struct tl_actor *actor)
 	actor_finish(actor, NULL, NULL);
 }
 
+void actor_launched(struct tl_actor *actor)
+{
+	actor->host->started(actor->host->arg, actor);
+	if (actor->task == ACTOR_LAUNCHING)
+		actor_retry(actor, launched, 0);
+}
+
 /* The process runs. */
 static void spawned(struct tl_actor *actor)
 {
-	actor->host->started(actor->host->arg, actor);
 	actor->kind->launched(actor);
-	if (actor->task == ACTOR_LAUNCHING)
-		actor_retry(actor, launched, 0);
-	else
+	if (!actor->kind->below)
+		actor_launched(actor);
+	if (actor->task == ACTOR_STARTING)
 		actor->kind->await_ready(actor);
 }
 
@@ -342,6 +391,16 @@ int tl_actor_ready(struct tl_actor *actor, tl_actor_done *done, struct tl_err *e
 	return ret;
 }
 
+static int send_signal(struct tl_actor *actor, int signal, struct tl_err *err)
+{
+	int ret;
+
+	if (actor->kind->signal)
+		return actor->kind->signal(actor, signal, err);
+	ret = uv_process_kill(&actor->process, signal);
+	return ret ? tl_err_set(err, -ret, "%s: %s", actor->spec->name, uv_strerror(ret)) : 0;
+}
+
 int tl_actor_end(struct tl_actor *actor, enum tl_actor_end how, tl_actor_done *done,
 		 struct tl_err *err)
 {
@@ -354,22 +413,25 @@ int tl_actor_end(struct tl_actor *actor, enum tl_actor_end how, tl_actor_done *d
 		ret = actor->kind->ask_to_end(actor, err);
 		break;
 	case TL_ACTOR_END_TERMINATE:
-		ret = uv_process_kill(&actor->process, SIGTERM);
+		ret = send_signal(actor, SIGTERM, err);
 		break;
 	case TL_ACTOR_END_KILL:
-		ret = uv_process_kill(&actor->process, SIGKILL);
+		ret = send_signal(actor, SIGKILL, err);
 		break;
 	}
-	if (ret && how != TL_ACTOR_END_STOP)
-		tl_err_set(err, -ret, "%s: %s", actor->spec->name, uv_strerror(ret));
 	return ret ? abandon(actor, ret) : 0;
+}
+
+static int read_tree(const struct tl_actor *actor, struct tree *tree, struct tl_err *err)
+{
+	return tree_read(actor->process.pid, !actor->kind->below, tree, err);
 }
 
 int tl_actor_processes(const struct tl_actor *actor, pid_t **pids, size_t *n,
 		       struct tl_err *err)
 {
 	struct tree tree = { 0 };
-	int ret = actor->running ? tree_read(actor->process.pid, true, &tree, err) : 0;
+	int ret = actor->running ? read_tree(actor, &tree, err) : 0;
 
 	*pids = tree.pids;
 	*n = tree.n;
@@ -379,7 +441,7 @@ int tl_actor_processes(const struct tl_actor *actor, pid_t **pids, size_t *n,
 static int signal_now(const struct tl_actor *actor, int signal, struct tl_err *err)
 {
 	struct tree tree = { 0 };
-	int ret = tree_read(actor->process.pid, true, &tree, err);
+	int ret = read_tree(actor, &tree, err);
 
 	tree_signal(&tree, signal);
 	tree_release(&tree);
@@ -391,7 +453,7 @@ static void look_if_frozen(struct tl_actor *actor)
 {
 	struct tree tree = { 0 };
 	struct tl_err err;
-	int ret = tree_read(actor->process.pid, true, &tree, &err);
+	int ret = read_tree(actor, &tree, &err);
 
 	if (ret) {
 		actor_finish(actor, &err, NULL);
@@ -466,6 +528,24 @@ void tl_actor_set_frozen(struct tl_actor *actor, bool frozen)
 bool tl_actor_is_frozen(const struct tl_actor *actor)
 {
 	return actor->frozen;
+}
+
+static void look_if_ended(struct tl_actor *actor)
+{
+	tell_end(actor);
+}
+
+int tl_actor_outlast(struct tl_actor *actor, int status, tl_actor_done *done,
+		     struct tl_err *err)
+{
+	int ret = begin(actor, ACTOR_OUTLASTING, actor->running || !actor->ended, done, err);
+
+	if (ret)
+		return ret;
+	actor->expect = status;
+	if (!actor->running)
+		actor_retry(actor, look_if_ended, 0);
+	return 0;
 }
 
 int tl_actor_command(struct tl_actor *actor, char *const *argv, size_t argc,

@@ -15,19 +15,32 @@ enum actor_task {
 	ACTOR_THAWING,
 	ACTOR_COMMANDING,
 	ACTOR_CALLING,
+	ACTOR_OUTLASTING,
 };
 
 /* What one kind of actor does its own way. All pointers get the actor itself. */
 struct actor_kind {
 	const char *program; /* what runs, where it does not tell itself */
+	/*
+	 * Its process is a launcher, which is none of the actor's; those below it are. It says
+	 * when the program runs, by actor_launched().
+	 */
+	bool below;
 	/* Write what the program needs, fill @argv (room for ACTOR_ARGV, NULL-terminated). */
 	int (*prepare)(struct tl_actor *actor, const char **argv, struct tl_err *err);
+	/* NULL, or: where it runs, with which environment and input. */
+	int (*furnish)(struct tl_actor *actor, uv_process_options_t *options,
+		       struct tl_err *err);
 	/* The process runs: tell it, where it has to be told, what it is to do. */
 	void (*launched)(struct tl_actor *actor);
 	/* Find out when it is ready, then actor_finish(), later. */
 	void (*await_ready)(struct tl_actor *actor);
+	/* NULL, or: it has ended while it was being started. Was it ready, for all that? */
+	bool (*was_ready)(struct tl_actor *actor);
 	/* Ask it to end by itself; its exit finishes the task. */
 	int (*ask_to_end)(struct tl_actor *actor, struct tl_err *err);
+	/* NULL: SIGTERM and SIGKILL go to its process. Else as ask_to_end. */
+	int (*signal)(struct tl_actor *actor, int signal, struct tl_err *err);
 	int (*command)(struct tl_actor *actor, char *const *argv, size_t argc,
 		       struct tl_err *err);
 	/* NULL: it makes no calls. */
@@ -37,12 +50,13 @@ struct actor_kind {
 	void (*hang_up)(struct tl_actor *actor);
 };
 
-#define ACTOR_ARGV 8
+#define ACTOR_ARGV (TL_PROGRAM_WORDS_MAX + 3)
 #define ACTOR_PATH 128
 
 extern const struct actor_kind actor_redis;
 extern const struct actor_kind actor_mock;
 extern const struct actor_kind actor_peer;
+extern const struct actor_kind actor_program;
 
 struct redis_client;
 struct peer_line;
@@ -71,6 +85,16 @@ struct tl_actor {
 	struct peer_line *line;
 	int expect;           /* CALLING: the errno that is to come, 0: success */
 
+	pid_t main_pid;       /* program: of its own process, below the launcher; 0: not yet */
+	bool asked_rest;      /* program: what its own process left behind has been asked to end */
+	unsigned pause_ms;    /* program: until the next look */
+	uint64_t grace_until; /* program, ENDING: then it is killed; on the loop's clock, ms */
+	char *cwd;            /* program: for the launcher; owned, as is @env */
+	char **env;
+
+	bool ended;           /* it has run, and ended: */
+	int status, signal;   /* so; -1 and the signal, or the status and 0 */
+
 	bool closing;
 	int handles;          /* still open, when closing */
 	void (*closed)(void *arg);
@@ -79,6 +103,9 @@ struct tl_actor {
 
 /* Finish the task under way: call back, with @err or, for NULL, with success. */
 void actor_finish(struct tl_actor *actor, const struct tl_err *err, const char *reply);
+
+/* The program runs: what a launcher has said. */
+void actor_launched(struct tl_actor *actor);
 
 /* Call retry(actor) from the loop in @ms milliseconds. */
 void actor_retry(struct tl_actor *actor, void (*retry)(struct tl_actor *actor), unsigned ms);

@@ -137,10 +137,21 @@ int line_ask(struct tl_actor *actor, const char *text)
 	return say(actor->line, text);
 }
 
+int line_tell(struct tl_actor *actor, const char *text)
+{
+	return say(actor->line, text);
+}
+
+void line_expect(struct tl_actor *actor,
+		 void (*answered)(struct tl_actor *actor, const char *answer))
+{
+	actor->line->answered = answered;
+}
+
 int line_call(struct tl_actor *actor, const char *text,
 	      void (*answered)(struct tl_actor *actor, const char *answer))
 {
-	actor->line->answered = answered;
+	line_expect(actor, answered);
 	return say(actor->line, text);
 }
 

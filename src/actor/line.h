@@ -43,6 +43,13 @@ int line_ask(struct tl_actor *actor, const char *text);
 int line_call(struct tl_actor *actor, const char *text,
 	      void (*answered)(struct tl_actor *actor, const char *answer));
 
+/* line_expect - the next line is an answer without having been asked for, as line_call() */
+void line_expect(struct tl_actor *actor,
+		 void (*answered)(struct tl_actor *actor, const char *answer));
+
+/* line_tell - what has no answer. 0 or -errno. */
+int line_tell(struct tl_actor *actor, const char *text);
+
 /* line_await_ready, line_ask_to_end, line_hang_up - for struct actor_kind */
 void line_await_ready(struct tl_actor *actor);
 int line_ask_to_end(struct tl_actor *actor, struct tl_err *err);

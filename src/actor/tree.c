@@ -74,7 +74,7 @@ static int read_all(struct all *all, struct tl_err *err)
 	return ret ? tl_err_set(err, -ret, "no memory for the processes") : 0;
 }
 
-static bool has(const struct tree *tree, pid_t pid)
+bool tree_has(const struct tree *tree, pid_t pid)
 {
 	for (size_t i = 0; i < tree->n; i++)
 		if (tree->pids[i] == pid)
@@ -92,8 +92,8 @@ static void collect(const struct all *all, pid_t root, struct tree *tree)
 		for (size_t i = 0; i < all->n; i++) {
 			const struct one *one = &all->v[i];
 
-			if ((one->parent == root || has(tree, one->parent)) &&
-			    !has(tree, one->pid) && one->pid != root)
+			if ((one->parent == root || tree_has(tree, one->parent)) &&
+			    !tree_has(tree, one->pid) && one->pid != root)
 				tree->pids[tree->n++] = one->pid;
 		}
 	} while (tree->n > before);

@@ -31,6 +31,9 @@ int tree_read(pid_t root, bool with_root, struct tree *tree, struct tl_err *err)
 /* tree_release - takes zeroed, twice is fine */
 void tree_release(struct tree *tree);
 
+/* tree_has - is @pid one of them? */
+bool tree_has(const struct tree *tree, pid_t pid);
+
 /* tree_signal - send @signal to each; one that has just ended is no error */
 void tree_signal(const struct tree *tree, int signal);
 

@@ -78,6 +78,16 @@ const char *tl_finding_name(enum tl_finding finding)
 	return "?";
 }
 
+const char *tl_ready_name(enum tl_ready ready)
+{
+	switch (ready) {
+#define X(id, name, help) case TL_READY_##id: return name;
+	TL_READIES(X)
+#undef X
+	}
+	return "?";
+}
+
 const char *tl_plan_actor_name(const struct tl_plan *plan, int actor)
 {
 	if (actor < 0 || (size_t)actor >= plan->n_actors)
@@ -119,6 +129,21 @@ static void free_settings(struct tl_setting *settings, size_t n)
 		free(settings[i].value);
 	}
 	free(settings);
+}
+
+static void free_program(struct tl_program *program)
+{
+	if (!program)
+		return;
+	for (size_t i = 0; i < program->argc; i++)
+		free(program->argv[i]);
+	free(program->argv);
+	free_settings(program->files, program->n_files);
+	free_settings(program->env, program->n_env);
+	free(program->cwd);
+	free(program->input);
+	free(program->says);
+	free(program);
 }
 
 static void free_step(struct tl_step *step)
@@ -170,6 +195,7 @@ void tl_plan_free(struct tl_plan *plan)
 		free(plan->actors[i].bind);
 		free(plan->actors[i].binary);
 		free_settings(plan->actors[i].config, plan->actors[i].n_config);
+		free_program(plan->actors[i].program);
 	}
 	for (size_t i = 0; i < plan->n_phases; i++)
 		free_phase(&plan->phases[i]);

@@ -117,6 +117,23 @@ static void emit_run(struct engine *e)
 						   .redis = (char *)e->options->redis } });
 }
 
+/* A table that cannot be read now is read again by whoever waits, until a deadline. */
+static bool listens(void *arg, const struct tl_actor *actor)
+{
+	struct engine *e = arg;
+	struct tl_endpoint at = tl_plan_reach(e->plan, tl_actor_index(actor));
+	struct tl_socks socks = { 0 };
+	struct tl_err unused;
+	bool found = false;
+
+	if (!tl_table_dump(e->table, &at.port, 1, &socks, &unused))
+		for (size_t i = 0; i < socks.n; i++)
+			found |= socks.v[i].state == TL_LISTEN &&
+				 tl_endpoint_accepts(&socks.v[i].local, &at);
+	tl_socks_release(&socks);
+	return found;
+}
+
 /* Everything that has to be there before the first phase. */
 static int set_up(struct engine *e, struct tl_err *err)
 {
@@ -146,6 +163,7 @@ static int set_up(struct engine *e, struct tl_err *err)
 					  .patient = e->ask != NULL,
 					  .started = steps_actor_started,
 					  .exited = steps_actor_exited,
+					  .listens = listens,
 					  .arg = e };
 	for (size_t i = 0; i < e->plan->n_actors; i++) {
 		e->actors[i] = tl_actor_new(&e->host, (int)i, err);

@@ -28,12 +28,18 @@ struct known {
 	uint32_t inode;          /* by which it was learnt; 0: through its listener */
 };
 
-/* The sockets of one live process. */
-struct holdings {
+/* The sockets of one live process, one of an actor's. */
+struct holding {
 	int actor;
 	pid_t pid;
 	uint32_t *inodes;
 	size_t n;
+};
+
+struct holdings {
+	struct holding *v;
+	size_t n;
+	size_t cap;
 };
 
 void owners_release(struct owners *owners)
@@ -70,30 +76,53 @@ static struct known *learn(struct owners *owners, const struct tl_sock *sock)
 	return k;
 }
 
-/* Read every actor's file descriptors, once for all the rows that ask. */
+static int add_holding(struct holdings *h, int actor, pid_t pid, struct tl_err *err)
+{
+	if (h->n == h->cap) {
+		size_t cap = h->cap ? 2 * h->cap : 16;
+		struct holding *v = reallocarray(h->v, cap, sizeof(*v));
+
+		if (!v)
+			return tl_err_set(err, ENOMEM, "no memory for the socket table");
+		h->v = v;
+		h->cap = cap;
+	}
+	h->v[h->n] = (struct holding){ .actor = actor, .pid = pid };
+	h->n++;
+	return tl_table_inodes(pid, &h->v[h->n - 1].inodes, &h->v[h->n - 1].n, err);
+}
+
+/* Read every actor's file descriptors, once for all the rows that ask: its own process's first. */
 static int read_holdings(struct tl_actor *const *actors, size_t n_actors, struct holdings *h,
 			 struct tl_err *err)
 {
-	for (size_t i = 0; i < n_actors; i++) {
-		int ret;
+	int ret = 0;
 
-		h[i].actor = (int)i;
-		h[i].pid = tl_actor_pid(actors[i]);
-		if (!h[i].pid)
-			continue;
-		ret = tl_table_inodes(h[i].pid, &h[i].inodes, &h[i].n, err);
-		if (ret)
-			return ret;
+	for (size_t i = 0; !ret && i < n_actors; i++) {
+		pid_t *pids;
+		size_t n;
+
+		ret = tl_actor_processes(actors[i], &pids, &n, err);
+		for (size_t j = 0; !ret && j < n; j++)
+			ret = add_holding(h, (int)i, pids[j], err);
+		free(pids);
 	}
-	return 0;
+	return ret;
 }
 
-static const struct holdings *find_inode(const struct holdings *h, size_t n, uint32_t inode)
+static void release_holdings(struct holdings *h)
 {
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < h[i].n; j++)
-			if (h[i].inodes[j] == inode)
-				return &h[i];
+	for (size_t i = 0; i < h->n; i++)
+		free(h->v[i].inodes);
+	free(h->v);
+}
+
+static const struct holding *find_inode(const struct holdings *h, uint32_t inode)
+{
+	for (size_t i = 0; i < h->n; i++)
+		for (size_t j = 0; j < h->v[i].n; j++)
+			if (h->v[i].inodes[j] == inode)
+				return &h->v[i];
 	return NULL;
 }
 
@@ -145,12 +174,12 @@ static bool needs_inodes(struct owners *owners, const struct tl_socks *socks)
 }
 
 /* Keep what is known of each row; listeners first, for the others may have come through. */
-static int learn_all(struct owners *owners, const struct holdings *h, size_t n_h,
+static int learn_all(struct owners *owners, const struct holdings *h,
 		     const struct tl_socks *socks, bool listeners, struct tl_err *err)
 {
 	for (size_t i = 0; i < socks->n; i++) {
 		const struct tl_sock *s = &socks->v[i];
-		const struct holdings *holder;
+		const struct holding *holder;
 		const struct known *listener;
 		struct known *k;
 
@@ -163,7 +192,7 @@ static int learn_all(struct owners *owners, const struct holdings *h, size_t n_h
 		k->remote = s->remote;
 		k->state = s->state;
 		if (s->inode && k->inode != s->inode) {
-			holder = find_inode(h, n_h, s->inode);
+			holder = find_inode(h, s->inode);
 			if (holder) {
 				k->owner = holder->actor;
 				k->pid = holder->pid;
@@ -200,24 +229,16 @@ static void fill_row(struct owners *owners, const struct tl_sock *sock, struct t
 static int learn_from(struct owners *owners, struct tl_actor *const *actors, size_t n_actors,
 		      const struct tl_socks *socks, struct tl_err *err)
 {
-	struct holdings *h = NULL;
-	size_t n = 0;
+	struct holdings h = { 0 };
 	int ret = 0;
 
-	if (needs_inodes(owners, socks)) {
-		n = n_actors;
-		h = calloc(n ? n : 1, sizeof(*h));
-		if (!h)
-			return tl_err_set(err, ENOMEM, "no memory for the socket table");
-		ret = read_holdings(actors, n, h, err);
-	}
+	if (needs_inodes(owners, socks))
+		ret = read_holdings(actors, n_actors, &h, err);
 	if (!ret)
-		ret = learn_all(owners, h, n, socks, true, err);
+		ret = learn_all(owners, &h, socks, true, err);
 	if (!ret)
-		ret = learn_all(owners, h, n, socks, false, err);
-	for (size_t i = 0; i < n; i++)
-		free(h[i].inodes);
-	free(h);
+		ret = learn_all(owners, &h, socks, false, err);
+	release_holdings(&h);
 	return ret;
 }
 

@@ -86,13 +86,15 @@ static void miss_in_time(struct engine *e)
 
 	if (tl_verb_is_of_wire(current(e)->verb))
 		wire_missed(e, current(e), &text);
+	else if (current(e)->verb == TL_VERB_EXITS)
+		tl_buf_fmt(&text, "%s: it still runs", current(e)->text);
 	else
 		tl_buf_fmt(&text, "%s: there was no answer in time", current(e)->text);
 	miss(e, &text);
 	tl_buf_release(&text);
 }
 
-/* A peer's call has another answer than the scenario expects. */
+/* A peer's call has another answer, a program another end, than the scenario expects. */
 static void miss_answer(struct engine *e, const struct tl_err *err)
 {
 	struct tl_buf text = { 0 };
@@ -105,7 +107,7 @@ static void miss_answer(struct engine *e, const struct tl_err *err)
 /* Its time is that of the phase's table: it waits for what others do. */
 static bool waits_for_others(enum tl_verb verb)
 {
-	return tl_verb_is_of_wire(verb) || tl_verb_is_of_peer(verb);
+	return tl_verb_is_of_wire(verb) || tl_verb_is_of_peer(verb) || verb == TL_VERB_EXITS;
 }
 
 static void on_done(void *arg, const struct tl_err *err, const char *reply)
@@ -116,7 +118,7 @@ static void on_done(void *arg, const struct tl_err *err, const char *reply)
 	if (e->doing == ENGINE_ENDED)
 		return;
 	uv_timer_stop(&e->deadline);
-	if (err && err->code == EREMOTEIO && tl_verb_is_of_peer(current(e)->verb)) {
+	if (err && err->code == EREMOTEIO) {
 		miss_answer(e, err);
 		return;
 	}
@@ -142,7 +144,7 @@ static void on_failed(void *arg, const struct tl_err *err, const char *reply)
 	if (e->doing == ENGINE_ENDED)
 		return;
 	if (err) {
-		on_done(e, err->code == ECHILD ? NULL : err, err->text);
+		on_done(e, err->code == ECHILD || err->code == EREMOTEIO ? NULL : err, err->text);
 		return;
 	}
 	uv_timer_stop(&e->deadline);
@@ -233,6 +235,8 @@ static int start_step(struct engine *e, struct tl_err *err)
 	switch (tl_verbs[step->verb].argument) {
 	case TL_ARGUMENT_ACTOR:
 		return asks[step->verb].ask(actor, asks[step->verb].done, err);
+	case TL_ARGUMENT_END:
+		return tl_actor_outlast(actor, step->status, on_done, err);
 	case TL_ARGUMENT_COMMAND:
 		return tl_actor_command(actor, step->argv, step->argc, on_done, err);
 	case TL_ARGUMENT_SYSCTLS:

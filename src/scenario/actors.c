@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "reader.h"
+#include "program.h"
 #include "settings.h"
 
 #include <arpa/inet.h>
@@ -10,15 +10,9 @@
 #define ADDRESSES_MOST 16 /* CONFIG_BINDADDR_MAX of Redis */
 #define BIND_DEFAULT   "127.0.0.1"
 
-/* The actor being read, and its places. */
-struct one {
-	struct tl_actor_spec *actor;
-	struct scn_actor_places *places;
-};
-
-static void read_port(struct scn_reader *r, const struct scn_node *node, void *into)
+void scn_read_port(struct scn_reader *r, const struct scn_node *node, void *into)
 {
-	struct one *one = into;
+	struct scn_one_actor *one = into;
 	long port;
 
 	if (!scn_number(r, node, "a port", 1, 65535, &port))
@@ -54,7 +48,7 @@ bad:
 
 static void read_bind(struct scn_reader *r, const struct scn_node *node, void *into)
 {
-	struct one *one = into;
+	struct scn_one_actor *one = into;
 	int n = 0;
 
 	one->actor->bind = scn_text(r, node, "bind", SCN_ONE_LINE);
@@ -76,7 +70,7 @@ static void read_bind(struct scn_reader *r, const struct scn_node *node, void *i
 
 static void read_replicaof(struct scn_reader *r, const struct scn_node *node, void *into)
 {
-	struct one *one = into;
+	struct scn_one_actor *one = into;
 	int self = one->actor - r->plan->actors;
 	int master;
 
@@ -93,14 +87,14 @@ static void read_replicaof(struct scn_reader *r, const struct scn_node *node, vo
 
 static void read_binary(struct scn_reader *r, const struct scn_node *node, void *into)
 {
-	struct one *one = into;
+	struct scn_one_actor *one = into;
 
 	one->actor->binary = scn_text(r, node, "binary", SCN_ONE_LINE);
 }
 
 static void read_config(struct scn_reader *r, const struct scn_node *node, void *into)
 {
-	struct one *one = into;
+	struct scn_one_actor *one = into;
 
 	scn_read_config(r, node, &one->actor->config, &one->actor->n_config);
 }
@@ -108,7 +102,7 @@ static void read_config(struct scn_reader *r, const struct scn_node *node, void 
 static void read_redis(struct scn_reader *r, const struct scn_node *node, void *into)
 {
 	static const struct scn_key keys[] = {
-		{ "port", true, read_port },
+		{ "port", true, scn_read_port },
 		{ "bind", false, read_bind },
 		{ "replicaof", false, read_replicaof },
 		{ "binary", false, read_binary },
@@ -118,9 +112,9 @@ static void read_redis(struct scn_reader *r, const struct scn_node *node, void *
 	SCN_READ_MAP(r, node, "a redis actor", keys, into);
 }
 
-static void read_one_bind(struct scn_reader *r, const struct scn_node *node, void *into)
+void scn_read_bind(struct scn_reader *r, const struct scn_node *node, void *into)
 {
-	struct one *one = into;
+	struct scn_one_actor *one = into;
 
 	one->actor->bind = scn_text(r, node, "bind", SCN_ONE_LINE);
 	if (one->actor->bind)
@@ -130,10 +124,10 @@ static void read_one_bind(struct scn_reader *r, const struct scn_node *node, voi
 static void read_peer(struct scn_reader *r, const struct scn_node *node, void *into)
 {
 	static const struct scn_key keys[] = {
-		{ "port", false, read_port },
-		{ "bind", false, read_one_bind },
+		{ "port", false, scn_read_port },
+		{ "bind", false, scn_read_bind },
 	};
-	struct one *one = into;
+	struct scn_one_actor *one = into;
 
 	one->actor->kind = TL_ACTOR_KIND_PEER;
 	SCN_READ_MAP(r, node, "a peer", keys, into);
@@ -157,22 +151,41 @@ static void check_name(struct scn_reader *r, const struct scn_node *name)
 			    SCN_QUOTE(name->text, name->len));
 }
 
-/* What an actor is, is the key that says so; a slip in it is told with both. */
-static void read_actor(struct scn_reader *r, const struct scn_node *node, struct one *one)
+/* What an actor is, is the key that says so. */
+static const struct scn_key kinds[] = {
+	{ "redis", false, read_redis },
+	{ "peer", false, read_peer },
+	{ "program", false, scn_read_program },
+};
+
+/* The key that says so a second time. */
+static bool find_second(const struct scn_node *map, struct scn_span *at)
 {
-	static const struct scn_key keys[] = {
-		{ "redis", false, read_redis },
-		{ "peer", false, read_peer },
-	};
+	int found = 0;
+
+	for (size_t i = 0; i < map->n; i++)
+		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+			*at = map->items[2 * i].at;
+			if (!strcmp(map->items[2 * i].text, kinds[k].name) && ++found == 2)
+				return true;
+		}
+	return false;
+}
+
+static void read_actor(struct scn_reader *r, const struct scn_node *node,
+		       struct scn_one_actor *one)
+{
 	struct scn_span at;
-	bool read = SCN_READ_MAP(r, node, "an actor", keys, one);
+	bool read = SCN_READ_MAP(r, node, "an actor", kinds, one);
 
 	if (!one->actor->bind)
 		one->actor->bind = scn_strndup(r, BIND_DEFAULT, strlen(BIND_DEFAULT));
 	if (read && !node->n)
-		scn_mistake(r, node->at, "an actor needs the key \"redis\" or \"peer\"");
-	else if (read && scn_find(node, "redis", NULL) && scn_find(node, "peer", &at))
-		scn_mistake(r, at, "an actor is redis or peer, not both: leave one of the two out");
+		scn_mistake(r, node->at,
+			    "an actor needs the key \"redis\", \"peer\" or \"program\"");
+	else if (read && find_second(node, &at))
+		scn_mistake(r, at,
+			    "an actor is one of redis, peer and program: leave the others out");
 }
 
 /* Does the chain of masters that begins with @actor come back to it? */
@@ -240,7 +253,7 @@ void scn_read_actors(struct scn_reader *r, const struct scn_node *map, void *unu
 		plan->n_actors++;
 	}
 	for (size_t i = 0; i < plan->n_actors; i++) {
-		struct one one = { .actor = &plan->actors[i], .places = &r->places[i] };
+		struct scn_one_actor one = { .actor = &plan->actors[i], .places = &r->places[i] };
 
 		read_actor(r, &map->items[2 * i + 1], &one);
 	}

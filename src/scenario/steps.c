@@ -23,6 +23,42 @@ static void read_actor(struct scn_reader *r, const struct scn_node *node, struct
 	step->text = scn_take(r, &text);
 }
 
+static void read_end_of(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	read_actor(r, node, into);
+}
+
+static void read_status(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+	long status;
+
+	if (scn_number(r, node, "an exit status", 0, 255, &status))
+		step->status = status;
+}
+
+/* "client", or { actor: client, status: 0 } */
+static void read_end(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
+{
+	static const struct scn_key keys[] = {
+		{ "actor", true, read_end_of },
+		{ "status", false, read_status },
+	};
+	struct tl_buf text = { 0 };
+
+	step->status = -1;
+	if (node->kind != SCN_MAP) {
+		read_actor(r, node, step);
+		return;
+	}
+	SCN_READ_MAP(r, node, "exits", keys, step);
+	if (!step->text || step->status < 0)
+		return;
+	tl_buf_fmt(&text, "%s with status %d", step->text, step->status);
+	free(step->text);
+	step->text = scn_take(r, &text);
+}
+
 /* "master SET k v" */
 static void split_command(struct scn_reader *r, const struct scn_node *node,
 			  struct tl_step *step)
@@ -94,8 +130,8 @@ static void read_command(struct scn_reader *r, const struct scn_node *node,
 		scn_mistake(r, node->at,
 			    "a command needs an actor and words for it, as in \"master PING\"");
 	else if (step->actor >= 0 &&
-		 r->plan->actors[step->actor].kind == TL_ACTOR_KIND_PEER)
-		scn_mistake(r, node->at, "%s is a peer, which knows no Redis commands",
+		 r->plan->actors[step->actor].kind != TL_ACTOR_KIND_REDIS)
+		scn_mistake(r, node->at, "%s is no redis, and knows no Redis commands",
 			    tl_plan_actor_name(r->plan, step->actor));
 	else if (step->actor >= 0)
 		spell_command(r, step);
@@ -151,6 +187,9 @@ static void read_argument(struct scn_reader *r, const struct scn_node *node,
 	switch (tl_verbs[step->verb].argument) {
 	case TL_ARGUMENT_ACTOR:
 		read_actor(r, node, step);
+		break;
+	case TL_ARGUMENT_END:
+		read_end(r, node, step);
 		break;
 	case TL_ARGUMENT_COMMAND:
 		read_command(r, node, step);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* scenario, inside: the reading of an actor, as the kinds of it share it. */
+#ifndef TCPLAB_SCENARIO_PROGRAM_H
+#define TCPLAB_SCENARIO_PROGRAM_H
+
+#include "reader.h"
+
+/* The actor being read, and its places; what the readers below get as @into. */
+struct scn_one_actor {
+	struct tl_actor_spec *actor;
+	struct scn_actor_places *places;
+};
+
+/* actors.c: a port that no other actor has; one address */
+void scn_read_port(struct scn_reader *r, const struct scn_node *node, void *into);
+void scn_read_bind(struct scn_reader *r, const struct scn_node *node, void *into);
+
+/* program.c: the mapping behind "program" */
+void scn_read_program(struct scn_reader *r, const struct scn_node *node, void *into);
+
+#endif

@@ -1,0 +1,156 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Programs as actors: python3's web server and small shell scripts, with all they start.
+. "$(dirname "$0")/../common.sh"
+
+# scenario ACTORS STEPS EXPECT - a scenario with one phase; lines of YAML
+scenario() {
+	cat >"$tmp/programs.yaml" <<END_
+scenario: 1
+name: test/programs
+title: Programs
+watch: [7000, 7001]
+actors:
+$1
+phases:
+  - phase: Only
+    do:
+$2
+    expect: $3
+    within: 2s
+END_
+	run run --out "$tmp/runs" "$tmp/programs.yaml"
+}
+
+trace=$tmp/runs/test/programs/trace.ndjson
+server='  server:
+    program:
+      run: [python3, -u, -m, http.server, "7000", --bind, 127.0.0.1]
+      port: 7000
+      files: { index.html: "hello\n" }'
+
+# It is ready when it listens, its sockets are its own, and a request is answered.
+client='
+import socket
+s = socket.create_connection(("127.0.0.1", 7000))
+s.sendall(b"GET / HTTP/1.0\r\n\r\n")
+answer = b""
+while part := s.recv(4096):
+    answer += part
+print(answer.decode().splitlines()[-1])
+raise SystemExit(0 if answer.endswith(b"hello\n") else 1)'
+scenario "$server
+  client:
+    program:
+      run: [python3, client.py]
+      ready: exits
+      files:
+        client.py: |$(printf '%s' "$client" | sed 's/^/          /')" "
+      - start: server
+      - start: client
+      - freeze: server
+      - thaw: server" "[server LISTEN, server -> client TIME_WAIT]"
+expect_status 0 "a web server and its client"
+expect_text "$tmp/out" "python3 (server, client)" "which programs"
+expect_text "$trace" '"change":"exited","pid":' "the client's end"
+
+# Twice forked, and its parent gone: it belongs to the actor, is frozen, and ends with it.
+daemon='import os, socket, time
+if os.fork():
+    os._exit(0)
+os.setsid()
+if os.fork():
+    os._exit(0)
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("127.0.0.1", 7000))
+s.listen()
+c, _ = s.accept()
+while c.recv(10):
+    c.send(b"x")
+time.sleep(1000)'
+daemon_actor="  daemon:
+    program:
+      run: [python3, daemon.py]
+      port: 7000
+      grace: 1s
+      files:
+        daemon.py: |
+$(printf '%s\n' "$daemon" | sed 's/^/          /')
+  client: { peer: {} }"
+scenario "$daemon_actor" "
+      - start: daemon
+      - start: client
+      - connect: client to daemon
+      - freeze: daemon
+      - send: { by: client, bytes: 5 }
+      - receive: { by: client, wait: no, expect: EAGAIN }
+      - thaw: daemon
+      - receive: { by: client, bytes: 1 }
+      - stop: daemon" "[client -> daemon CLOSE_WAIT, daemon -> client FIN_WAIT2]"
+expect_status 0 "a daemon, twice forked"
+expect_text "$tmp/out" "daemon -> client  LISTEN" "whose socket"
+
+# Who does not heed the signal is killed when the grace is over, and whom it left behind.
+scenario '  deaf:
+    program:
+      run: [sh, -c, "trap : TERM; (trap : TERM; while :; do sleep 1; done) & echo up; while :; do sleep 1; done"]
+      ready: { says: up }
+      grace: 300ms' "
+      - start: deaf
+      - stop: deaf" "[]"
+expect_status 0 "deaf to SIGTERM"
+expect_text "$trace" '"signal":9' "killed at last"
+
+# The signal is of its choice, the status what it says, its environment and input its own.
+scenario '  chooser:
+    program:
+      run: [sh, -c, "trap \"exit 3\" USR1; echo ready; while :; do sleep 0.01; done"]
+      ready: { says: ready }
+      stop: USR1
+  reader:
+    program:
+      run: [sh, -c, "read line; test \"$line $WORD $(cat a/b) $HOME\" = \"one two three $PWD\""]
+      input: "one\n"
+      env: { WORD: two }
+      files: { a/b: three }
+  plain: { program: { run: [sh, -c, "exit 4"] } }' "
+      - start: chooser
+      - stop: chooser
+      - start: reader
+      - exits: { actor: reader, status: 0 }
+      - start: plain
+      - exits: { actor: plain, status: 4 }" "[]"
+expect_status 0 "signal, status, environment, input"
+expect_text "$trace" '"change":"exited","pid":' "its end"
+expect_text "$trace" '"status":3' "its status"
+
+# Another end than was expected is the scenario's failure, with its last words.
+scenario '  plain: { program: { run: [sh, -c, "echo so long; exit 4"] } }' "
+      - start: plain
+      - exits: { actor: plain, status: 0 }" "[]"
+expect_status 1 "another status"
+expect_text "$trace" "it ended with status 4, where status 0 was expected" "another status"
+expect_text "$trace" "so long" "its last words"
+scenario '  bad: { program: { run: [sh, -c, "echo no way >&2; exit 1"], ready: exits } }' "
+      - start: bad" "[]"
+expect_status 1 "ready: exits"
+expect_text "$trace" "no way" "its last words"
+scenario '  stays: { program: { run: [sleep, 1000] } }' "
+      - start: stays
+      - exits: stays" "[]"
+expect_status 1 "it does not end"
+expect_text "$trace" "exits stays: it still runs" "it does not end"
+
+# One that ends where it was to listen has not started; one that is not there is named.
+scenario '  early: { program: { run: [sh, -c, "echo cannot bind; exit 1"], port: 7000 } }' "
+      - start: early" "[]"
+expect_status 3 "it ended early"
+expect_text "$trace" "cannot bind" "it ended early"
+scenario '  missing: { program: { run: [no-such-program-here] } }' "
+      - start: missing" "[]"
+expect_status 77 "a program that is not there"
+expect_text "$tmp/out" "no-such-program-here" "its name"
+! grep -q redis-server "$tmp/out" || complain "another program is blamed"
+
+finish
