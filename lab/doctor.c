@@ -251,6 +251,19 @@ static const struct probe probes[] = {
 	{ "ss", false, find_ss },
 };
 
+enum { PROBES = sizeof(probes) / sizeof(*probes) };
+
+/* Where a reason is that of an earlier line, that line's name stands in its place. */
+static const char *remark(const struct tl_err *outs, size_t i, char text[static 64])
+{
+	for (size_t j = 0; j < i; j++)
+		if (outs[j].code && !strcmp(outs[j].text, outs[i].text)) {
+			snprintf(text, 64, "for the same reason as \"%s\"", probes[j].what);
+			return text;
+		}
+	return outs[i].text;
+}
+
 static void print_answer(const char *answer, const char *what, const char *remark, int width)
 {
 	struct tl_buf line = { 0 };
@@ -263,14 +276,15 @@ static void print_answer(const char *answer, const char *what, const char *remar
 
 int lab_doctor(const struct lab_options *options)
 {
+	struct tl_err outs[PROBES] = { 0 };
 	int status = LAB_OK;
+	char text[64];
 
-	for (size_t i = 0; i < sizeof(probes) / sizeof(*probes); i++) {
-		struct tl_err out = { 0 };
-		int ret = probes[i].find_out(&out);
+	for (size_t i = 0; i < PROBES; i++) {
+		int ret = probes[i].find_out(&outs[i]);
 
-		print_answer(ret ? probes[i].need ? "NO" : "no" : "yes", probes[i].what, out.text,
-			     options->style.width);
+		print_answer(ret ? probes[i].need ? "NO" : "no" : "yes", probes[i].what,
+			     remark(outs, i, text), options->style.width);
 		if (ret && probes[i].need)
 			status = LAB_UNSUPPORTED;
 	}

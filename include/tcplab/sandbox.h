@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "tcplab/err.h"
@@ -16,6 +17,7 @@ struct tl_sandbox {
 	bool user;        /* it has a user namespace of its own */
 	uid_t uid;        /* who we are outside */
 	gid_t gid;
+	uint64_t capabilities; /* our effective ones outside, a bit for each */
 	int alive;        /* outside: the end of a pipe that tells the child we live */
 	const char *home; /* inside, after tl_sandbox_enter(): where the tmpfs is (static) */
 };
@@ -26,7 +28,7 @@ struct tl_sandbox {
  * @inside: its return value becomes the exit status of the process; it starts with a
  *          call of tl_sandbox_enter()
  *
- * Without CAP_SYS_ADMIN a user namespace is made as well. The caller must have one
+ * Without CAP_SYS_ADMIN and CAP_NET_ADMIN a user namespace is made as well. The caller must have one
  * thread only, and that thread must live as long as the sandbox is to live: the sandbox
  * is killed when it ends. To end all that runs inside, kill sandbox->pid. To be followed
  * by tl_sandbox_wait().

@@ -15,14 +15,13 @@
  * PR_SET_PDEATHSIG is forgotten when credentials change; writing the user map does not
  * count as such, and nothing here calls setuid().
  *
- * A user namespace is made only where we lack CAP_SYS_ADMIN. Inside we are uid 0 either
- * way, so the programs run the same for everybody.
+ * A user namespace is made only where we lack what root has (refusal.c). Inside we are uid
+ * 0 either way, so the programs run the same for everybody.
  */
 #include "tcplab/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
@@ -38,49 +37,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static bool privileged(void)
-{
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3] = { 0 };
-
-	if (syscall(SYS_capget, &head, caps))
-		return false;
-	return caps[0].effective & (1u << CAP_SYS_ADMIN);
-}
-
-/*
- * Say why the host refused, and what helps. Only two refusals have a cause worth naming:
- * Ubuntu's AppArmor restriction and a limit of 0 namespaces.
- */
-static int refused(struct tl_err *err, int code, const char *what)
-{
-	static const char apparmor[] =
-		"/proc/sys/kernel/apparmor_restrict_unprivileged_userns";
-	char flag = '0';
-	int fd = open(apparmor, O_RDONLY | O_CLOEXEC);
-
-	if (fd >= 0) {
-		if (read(fd, &flag, 1) != 1)
-			flag = '0';
-		close(fd);
-	}
-	if (flag == '1')
-		return tl_err_set(err, EOPNOTSUPP,
-				  "this host keeps unprivileged users from making namespaces "
-				  "(%s: %s); run tcplab with sudo, or allow it with: "
-				  "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
-				  what, strerror(code));
-	if (code == ENOSPC || code == EUSERS)
-		return tl_err_set(err, EOPNOTSUPP,
-				  "this host's limit of namespaces is reached (%s: %s); raise "
-				  "user.max_user_namespaces and user.max_net_namespaces with "
-				  "sysctl",
-				  what, strerror(code));
-	return tl_err_set(err, EOPNOTSUPP,
-			  "this host does not let us make a private network (%s: %s); run "
-			  "tcplab with sudo, or, in a container, give it --privileged",
-			  what, strerror(code));
-}
+#include "refusal.h"
 
 /* In the child: be killed when the parent is, and not outlive one that is gone already. */
 static void die_with_parent(int alive)
@@ -95,13 +52,14 @@ static void die_with_parent(int alive)
 int tl_sandbox_spawn(struct tl_sandbox *sandbox, int (*inside)(void *arg), void *arg,
 		     struct tl_err *err)
 {
-	unsigned long flags = CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS | SIGCHLD;
+	unsigned long flags = REFUSAL_NAMESPACES | SIGCHLD;
 	int alive[2];
 	long child;
 
 	*sandbox = (struct tl_sandbox){
-		.user = !privileged(), .uid = geteuid(), .gid = getegid()
+		.capabilities = refusal_capabilities(), .uid = geteuid(), .gid = getegid()
 	};
+	sandbox->user = !refusal_privileged(sandbox->capabilities);
 	if (sandbox->user)
 		flags |= CLONE_NEWUSER;
 	if (pipe2(alive, O_CLOEXEC))
@@ -117,7 +75,7 @@ int tl_sandbox_spawn(struct tl_sandbox *sandbox, int (*inside)(void *arg), void 
 		int code = errno;
 
 		close(alive[1]);
-		return refused(err, code, "clone");
+		return refusal_explain(sandbox, ATTEMPT_CLONE, code, "clone", err);
 	}
 	sandbox->pid = child;
 	sandbox->alive = alive[1];
@@ -150,21 +108,21 @@ static int write_file(const char *path, const char *text)
 }
 
 /* In a user namespace without a map we are nobody (65534); become root inside. */
-static int map_user(uid_t uid, gid_t gid, struct tl_err *err)
+static int map_user(const struct tl_sandbox *sandbox, struct tl_err *err)
 {
 	char map[64];
 	int ret;
 
-	snprintf(map, sizeof(map), "0 %u 1", uid);
+	snprintf(map, sizeof(map), "0 %u 1", sandbox->uid);
 	ret = write_file("/proc/self/uid_map", map);
 	if (ret)
-		return refused(err, -ret, "uid_map");
+		return refusal_explain(sandbox, ATTEMPT_MAP, -ret, "uid_map", err);
 	ret = write_file("/proc/self/setgroups", "deny");
 	if (!ret) {
-		snprintf(map, sizeof(map), "0 %u 1", gid);
+		snprintf(map, sizeof(map), "0 %u 1", sandbox->gid);
 		ret = write_file("/proc/self/gid_map", map);
 	}
-	return ret ? refused(err, -ret, "gid_map") : 0;
+	return ret ? refusal_explain(sandbox, ATTEMPT_MAP, -ret, "gid_map", err) : 0;
 }
 
 /* From now on what is mounted below @path stays in our namespace. Only for mount points. */
@@ -196,32 +154,35 @@ static int mount_private(struct tl_sandbox *sandbox, struct tl_err *err)
 	bool chrooted = ret == -EINVAL; /* the root of a chroot is no mount point */
 
 	if (ret && !chrooted)
-		return refused(err, -ret, "mount /");
+		return refusal_explain(sandbox, ATTEMPT_MOUNT, -ret, "mount /", err);
 	ret = chrooted ? make_private("/proc") : 0;
 	if (ret)
-		return refused(err, -ret, "mount /proc in a chroot");
+		return refusal_explain(sandbox, ATTEMPT_MOUNT, -ret, "mount /proc in a chroot",
+				       err);
 	sandbox->home = find_home(chrooted);
 	if (!sandbox->home)
-		return refused(err, ENOENT, "no place for files; in a chroot, mount /dev/shm");
+		return tl_err_set(err, EOPNOTSUPP,
+				  "there is no place for the lab's files here; mount a tmpfs on "
+				  "/dev/shm");
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
-		return refused(err, errno, "mount /proc");
+		return refusal_explain(sandbox, ATTEMPT_PROC, errno, "mount /proc", err);
 	if (mount("tcplab", sandbox->home, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
 		  "mode=0700"))
-		return refused(err, errno, "mount tmpfs");
+		return refusal_explain(sandbox, ATTEMPT_MOUNT, errno, "mount tmpfs", err);
 	return 0;
 }
 
-static int loopback_up(struct tl_err *err)
+static int loopback_up(const struct tl_sandbox *sandbox, struct tl_err *err)
 {
 	struct ifreq lo = { .ifr_name = "lo" };
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int ret = 0;
 
 	if (fd < 0)
-		return refused(err, errno, "socket");
+		return refusal_explain(sandbox, ATTEMPT_NET, errno, "socket", err);
 	lo.ifr_flags = IFF_UP | IFF_RUNNING;
 	if (ioctl(fd, SIOCSIFFLAGS, &lo))
-		ret = refused(err, errno, "bring the loopback up");
+		ret = refusal_explain(sandbox, ATTEMPT_NET, errno, "bring the loopback up", err);
 	close(fd);
 	return ret;
 }
@@ -231,11 +192,11 @@ int tl_sandbox_enter(struct tl_sandbox *sandbox, struct tl_err *err)
 	int ret = 0;
 
 	if (sandbox->user)
-		ret = map_user(sandbox->uid, sandbox->gid, err);
+		ret = map_user(sandbox, err);
 	if (!ret)
 		ret = mount_private(sandbox, err);
 	if (!ret)
-		ret = loopback_up(err);
+		ret = loopback_up(sandbox, err);
 	return ret;
 }
 

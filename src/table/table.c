@@ -8,6 +8,7 @@
 #include <linux/sock_diag.h>
 
 #include "diag.h"
+#include "tcplab/module.h"
 
 /*
  * Theory of operation
@@ -97,9 +98,8 @@ static int dump_family(struct tl_table *table, int family, uint32_t states,
 	if (rc)
 		return rc;
 	if (reply.refused == ENOENT)
-		return tl_err_set(err, EOPNOTSUPP,
-				  "this kernel cannot show TCP sockets over sock_diag "
-				  "(CONFIG_INET_TCP_DIAG)");
+		return tl_module_missing(err, "tcp_diag",
+					 "this kernel cannot show TCP sockets over sock_diag");
 	if (reply.refused)
 		return tl_err_set(err, reply.refused, "the kernel refuses its socket table: %s",
 				  strerror(reply.refused));
@@ -149,8 +149,10 @@ int tl_table_open(struct tl_table **table, struct tl_err *err)
 	t->nl = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
 	if (!t->nl || mnl_socket_bind(t->nl, 0, MNL_SOCKET_AUTOPID) < 0 ||
 	    connect_to_kernel(t->nl) < 0) {
-		rc = tl_err_set(err, errno == EPROTONOSUPPORT ? EOPNOTSUPP : errno,
-				"cannot open a sock_diag socket: %s", strerror(errno));
+		rc = errno == EPROTONOSUPPORT ?
+			     tl_module_missing(err, "tcp_diag", "this kernel has no sock_diag") :
+			     tl_err_set(err, errno, "cannot open a sock_diag socket: %s",
+					strerror(errno));
 		goto out;
 	}
 	/* A dump of no states walks nothing, but fails where there is no TCP to ask for. */

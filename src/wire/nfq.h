@@ -72,7 +72,8 @@ int tl_nl_ask(struct mnl_socket *nl, const void *bytes, size_t len, int *refused
  * The rule stays until the network namespace ends, or another one takes its place. Where
  * nobody has bound @queue it does nothing.
  *
- * Return: 0; -EOPNOTSUPP where the kernel knows no such rule; other -errno.
+ * Return: 0; -ENOENT where the kernel knows no such rule, -EOPNOTSUPP where it has no
+ * nftables, both with the remedy; other -errno.
  */
 int tl_rule_install(enum tl_wire_rule rule, uint16_t queue, const uint16_t *ports,
 		    size_t n_ports, struct tl_err *err);

@@ -6,6 +6,7 @@
 #include <linux/netfilter/nfnetlink.h>
 
 #include "nfq.h"
+#include "tcplab/module.h"
 
 /* The kernel alone may answer: a connected netlink socket takes nothing from elsewhere. */
 static int connect_to_kernel(struct mnl_socket *nl)
@@ -28,8 +29,9 @@ int tl_nl_open(struct mnl_socket **nl, struct tl_err *err)
 	rc = errno;
 	if (s)
 		mnl_socket_close(s);
-	return tl_err_set(err, rc == EPROTONOSUPPORT ? EOPNOTSUPP : rc,
-			  "cannot open a socket to netfilter: %s", strerror(rc));
+	if (rc == EPROTONOSUPPORT)
+		return tl_module_missing(err, "nfnetlink_queue", "this kernel has no nfnetlink");
+	return tl_err_set(err, rc, "cannot open a socket to netfilter: %s", strerror(rc));
 }
 
 /* Read one datagram of answers. Return: how many there were, or -errno. */

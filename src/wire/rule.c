@@ -40,6 +40,7 @@
 #include <linux/netfilter/xt_NFQUEUE.h>
 
 #include "nfq.h"
+#include "tcplab/module.h"
 
 static const char TABLE[] = "tcplab";
 static const char TRIAL[] = "tcplab-trial"; /* may be tried while the other is in place */
@@ -316,8 +317,9 @@ static int explain(enum tl_wire_rule rule, int refused, struct tl_err *err)
 	case EPERM:
 		return tl_err_set(err, EPERM, "not allowed to stop segments in this network "
 				  "namespace: that takes CAP_NET_ADMIN");
+	case EOPNOTSUPP:
+		return tl_module_missing(err, "nf_tables", "this kernel has no nftables");
 	case ENOENT: /* no such expression or target */
-	case EOPNOTSUPP: /* no nftables at all */
 		break;
 	default:
 		return tl_err_set(err, refused, "the kernel refuses a rule for TCP "
@@ -325,14 +327,15 @@ static int explain(enum tl_wire_rule rule, int refused, struct tl_err *err)
 	}
 	switch (rule) {
 	case TL_WIRE_RULE_QUEUE:
-		return tl_err_set(err, EOPNOTSUPP, "this kernel has no nftables expression "
-				  "\"queue\" (CONFIG_NFT_QUEUE, module nft_queue)");
+		tl_module_missing(err, "nft_queue",
+				  "this kernel has no nftables expression \"queue\"");
+		break;
 	case TL_WIRE_RULE_TARGET:
-		return tl_err_set(err, EOPNOTSUPP, "this kernel has no xtables target NFQUEUE "
-				  "for nftables (CONFIG_NETFILTER_XT_TARGET_NFQUEUE and "
-				  "CONFIG_NFT_COMPAT, modules xt_NFQUEUE and nft_compat)");
+		tl_module_missing(err, "-a xt_NFQUEUE nft_compat",
+				  "this kernel has no xtables target NFQUEUE for nftables");
+		break;
 	}
-	return 0;
+	return -ENOENT;
 }
 
 static int transact(const char *table, enum tl_wire_rule rule, uint16_t queue, bool first,

@@ -42,6 +42,7 @@
 #include <libnetfilter_queue/libnetfilter_queue_tcp.h>
 
 #include "nfq.h"
+#include "tcplab/module.h"
 
 /* The sandbox's network namespace is ours alone, so any number will do. */
 enum { QUEUE = 0 };
@@ -321,8 +322,7 @@ static int bind_queue(struct mnl_socket *nl, uint16_t queue, struct tl_err *err)
 	if (rc || !refused)
 		return rc;
 	if (refused == EINVAL)
-		return tl_err_set(err, EOPNOTSUPP, "this kernel has no NFQUEUE "
-				  "(CONFIG_NETFILTER_NETLINK_QUEUE, module nfnetlink_queue)");
+		return tl_module_missing(err, "nfnetlink_queue", "this kernel has no NFQUEUE");
 	if (refused == EPERM)
 		return tl_err_set(err, EPERM, "not allowed to stop segments in this network "
 				  "namespace: another program does so already, or "
@@ -350,16 +350,16 @@ static int install(struct tl_wire *w, struct tl_err *err)
 	 * the kernels with but one of them have.
 	 */
 	static const enum tl_wire_rule rules[] = { TL_WIRE_RULE_TARGET, TL_WIRE_RULE_QUEUE };
-	int rc = -EOPNOTSUPP;
+	int rc = -ENOENT;
 
-	for (size_t i = 0; rc == -EOPNOTSUPP && i < sizeof(rules) / sizeof(*rules); i++) {
+	for (size_t i = 0; rc == -ENOENT && i < sizeof(rules) / sizeof(*rules); i++) {
 		w->rule = rules[i];
 		rc = tl_rule_install(w->rule, QUEUE, o->ports, o->n_ports, err);
 	}
-	if (rc == -EOPNOTSUPP)
-		tl_err_set(err, EOPNOTSUPP, "this kernel cannot stop TCP segments: it has "
-			   "neither nftables' \"queue\" nor xtables' NFQUEUE; as root, "
-			   "'modprobe nft_queue' adds the first where it is a module");
+	if (rc == -ENOENT)
+		rc = tl_module_missing(err, "nft_queue",
+				       "this kernel cannot stop TCP segments: it has neither "
+				       "nftables' \"queue\" nor xtables' NFQUEUE");
 	return rc;
 }
 
@@ -445,5 +445,7 @@ void tl_wire_close(struct tl_wire *wire, void (*closed)(void *arg), void *arg)
 
 int tl_wire_probe(enum tl_wire_rule rule, struct tl_err *err)
 {
-	return tl_rule_try(rule, err);
+	int rc = tl_rule_try(rule, err);
+
+	return rc == -ENOENT ? -EOPNOTSUPP : rc;
 }
