@@ -26,7 +26,7 @@ PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(LIBS)))$(PKG_LIBS)
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(WERROR) -Iinclude -I$(B)/assets \
              $(PKG_CFLAGS) -DTCPLAB_VERSION=\"$(VERSION)\" -ffile-prefix-map=$(CURDIR)=. \
              $(CPPFLAGS) $(CFLAGS)
-LINK       = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
+LINK       = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^)
 
 # As many commands at a time as there are processors, where nobody says how many.
 ifeq ($(MAKELEVEL)$(findstring -j,$(shell echo "$$MAKEFLAGS")),0)
@@ -45,9 +45,11 @@ LAB_OBJ  := $(patsubst %.c,$(B)/%.o,$(wildcard lab/*.c))
 HELP_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 UNIT     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 BENCH    := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
+FUZZ_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/*.c))
+FUZZERS  ?= $(patsubst tests/fuzz/%.c,%,$(filter-out %/mutate.c,$(wildcard tests/fuzz/*.c)))
 LIVE     := $(wildcard tests/live/*.sh)
 TEST_OBJ := $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.o) $(BENCH:=.o) $(HELP_OBJ) \
-            $(B)/tests/fuzz/trace.o
+            $(FUZZ_OBJ)
 MAN      := $(patsubst lab/man/%.scd,$(B)/man/%,$(wildcard lab/man/*.scd))
 OBJ      := $(LIB_OBJ) $(LAB_OBJ) $(TEST_OBJ)
 
@@ -96,15 +98,12 @@ asan:                      ## the unit and golden tests under ASan and UBSan, in
 clang: needs               ## build everything with clang, warnings being errors, in build-clang
 	@$(MAKE) --no-print-directory B=build-clang CC=clang WERROR=-Werror all objects
 
-fuzz:                      ## the trace's reader and all renderers, RUNS=100000 mutated traces
+fuzz:                      ## what comes from outside, mutated: RUNS=100000 inputs for each FUZZERS
 	@$(MAKE) --no-print-directory B=build-fuzz CC=clang CFLAGS="$(FUZZ_FLAGS)" \
-		LDFLAGS="$(FUZZ_FLAGS)" build-fuzz/fuzz
-	@mkdir -p build-fuzz/corpus build-fuzz/seeds
-	@for f in tests/golden/*/trace.ndjson; do cp $$f build-fuzz/seeds/$$(basename $$(dirname $$f)); done
-	@ASAN_OPTIONS=malloc_context_size=2:quarantine_size_mb=8 \
-		build-fuzz/fuzz -runs=$(or $(RUNS),100000) -max_len=65536 -timeout=20 -print_final_stats=1 \
-		build-fuzz/corpus build-fuzz/seeds 2>build-fuzz/log || { tail -n 40 build-fuzz/log; exit 1; }
-	@grep -E 'stat::number_of_executed_units|DONE' build-fuzz/log
+		LDFLAGS="$(FUZZ_FLAGS)" $(FUZZERS:%=build-fuzz/fuzz/%)
+	@rm -rf build-fuzz/seeds && mkdir -p build-fuzz/seeds
+	@/usr/bin/python3 tests/fuzz/seeds.py build-fuzz/seeds
+	@for f in $(FUZZERS); do tests/fuzz/run.sh $$f $(or $(RUNS),100000) || exit 1; done
 
 bench: all $(BENCH)        ## the walkthrough and the snapshot against doing it by hand
 	@tests/bench/run.sh $(BENCH) tests/bench/sync.sh
@@ -159,13 +158,16 @@ $(MAN): $(B)/man/%: lab/man/%.scd $(B)/tcplab
 		{ gsub("@", ""); table = tcplab " completion scdoc-" $$0; \
 		  while ((table | getline line) > 0) print line }' $< >$@.scd && scdoc <$@.scd >$@
 
-# Everything for libFuzzer but its main, which the program of tests/fuzz gets, and but its
-# tracing of comparisons: the mutator there knows what a trace is, and they cost half the time.
+# Everything for libFuzzer but its main, which the programs of tests/fuzz get, and but its
+# tracing of comparisons: the seeds and dictionaries know the words, and they cost half the time.
 FUZZ_FLAGS := -O2 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
               -fsanitize-coverage=inline-8bit-counters,pc-table
 
-$(B)/fuzz: $(B)/tests/fuzz/trace.o $(B)/libtcplab.a
-	$(say)$(LINK) -fsanitize=fuzzer $(PKG_LIBS)
+$(FUZZERS:%=$(B)/fuzz/%): $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/mutate.o $(B)/libtcplab.a
+	$(say)mkdir -p $(@D); $(LINK) -fsanitize=fuzzer $(PKG_LIBS)
+
+# The real step, with a run that is made up.
+$(B)/fuzz/step: $(B)/lab/step.o $(B)/lab/wrap.o
 
 $(B)/libtcplab.a: $(LIB_OBJ) $(B)/link
 	$(say)rm -f $@; $(AR) rcD $@ $(LIB_OBJ)

@@ -1,0 +1,133 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""seeds.py DIR: a corpus for each fuzzer below DIR, made of the scenarios, the fixtures and
+the golden traces; and DIR/NAME.dict, the words that a mutation may put in."""
+import glob
+import json
+import os
+import re
+import socket
+import struct
+import sys
+
+STATES = ["", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT",
+          "CLOSE", "CLOSE_WAIT", "LAST_ACK", "LISTEN", "CLOSING"]
+SEQ = PORTID = 1        # as netlink.c has them
+TYPED = [b"s\n\nd\nw\ni\n?\nc\n", b"f master\nt master\nf nobody\nq\n", b"i\nw\ns\n" * 9, b""]
+TRACE_MOST = 65536
+STEP_MOST = 8           # events of each kind: what is typed is the matter there
+
+
+def traces():
+    for path in sorted(glob.glob("tests/golden/*/trace.ndjson")):
+        with open(path, "rb") as file:
+            yield os.path.basename(os.path.dirname(path)), file.read()
+
+
+def events(text):
+    for line in text.splitlines():
+        try:
+            yield json.loads(line)
+        except ValueError:
+            pass
+
+
+def message(kind, flags, payload):
+    """A netlink message, padded."""
+    head = struct.pack("=IHHII", 16 + len(payload), kind, flags, SEQ, PORTID)
+    return head + payload + bytes(-len(payload) % 4)
+
+
+def attribute(kind, payload):
+    return struct.pack("=HH", 4 + len(payload), kind) + payload + bytes(-len(payload) % 4)
+
+
+def endpoint(text):
+    host, port = text.rsplit(":", 1)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        addr = socket.inet_pton(family, host.strip("[]"))
+    except OSError:
+        addr = bytes(16 if family == socket.AF_INET6 else 4)
+    return family, addr.ljust(16, b"\0"), 0 if port == "*" else int(port)
+
+
+def diag(row):
+    """One row as sock_diag tells it: struct inet_diag_msg, and an attribute nobody reads."""
+    family, local, lport = endpoint(row["local"])
+    remote, rport = endpoint(row["remote"])[1:]
+    body = struct.pack("=BBBB", family, STATES.index(row["state"]), 1, row["retrans"])
+    body += struct.pack(">HH", lport, rport) + local + remote
+    body += struct.pack("=IQ", 0, row["cookie"])
+    body += struct.pack("=IIIII", row["timer_ms"], row["recvq"], row["sendq"], row["uid"],
+                        row["inode"])
+    return message(20, 2, body + attribute(8, b"\x01"))
+
+
+def stopped(number, packet, total):
+    """A packet as the queue announces it."""
+    body = struct.pack("=BBH", 2, 0, 0)
+    body += attribute(1, struct.pack(">IHBx", number, 0x0800, 3))
+    body += attribute(10, packet) + attribute(13, struct.pack(">I", total))
+    return message(3 << 8, 0, body + attribute(14, struct.pack(">I", 1)))
+
+
+def for_step(text, small):
+    """The first events of each kind, held segments before others, below a small scenario."""
+    found = {}
+    for line in sorted(text.splitlines()[1:], key=lambda line: b'"held"' not in line):
+        kind = line[:line.find(b",")]
+        found.setdefault(kind, []).append(line)
+    lines = [line for kind in found.values() for line in kind[:STEP_MOST]]
+    return b"\n".join([small] + [line for line in text.splitlines() if line in lines]) + b"\n"
+
+
+def seed(out, fuzzer, name, data):
+    os.makedirs(os.path.join(out, fuzzer), exist_ok=True)
+    with open(os.path.join(out, fuzzer, name), "wb") as file:
+        file.write(data)
+
+
+def of_scenarios(out):
+    words = set()
+    for path in (glob.glob("scenarios/*/*.yaml") + glob.glob("tests/fixtures/scenario/*/*.yaml")
+                 + glob.glob("tests/fixtures/*.yaml")):
+        with open(path, "rb") as file:
+            text = file.read()
+        seed(out, "scenario", path.replace("/", "-"), text)
+        words |= set(re.findall(rb"[A-Za-z_][\w-]{1,20}:?", text))
+    with open(os.path.join(out, "scenario.dict"), "wb") as file:
+        file.writelines(b'"%s"\n' % word for word in sorted(words))
+
+
+def of_trace(out, name, text, small):
+    rows, queue, packets = [], b"", b""
+    for event in events(text):
+        if event["event"] == "snapshot":
+            rows.append(b"".join(diag(row) for row in event["rows"]))
+        if event["event"] == "segment" and "packet" in event:
+            packet = bytes.fromhex(event["packet"])
+            queue += stopped(event["id"], packet, event["packet_len"])
+            packets += bytes([min(len(packet), 255), 0]) + packet[:255]
+    done = message(3, 2, struct.pack("=i", 0))
+    for i, dump in enumerate(sorted(set(rows))):
+        seed(out, "netlink", "%s-%d" % (name, i), b"\0" + dump + done)
+    refused = struct.pack("=i", -22) + queue[:16]
+    seed(out, "netlink", name + "-refused", b"\0" + message(2, 0, refused))
+    seed(out, "netlink", name, b"\1" + queue[:8192])
+    seed(out, "packet", name, packets[:8192])
+    if len(text) < TRACE_MOST:
+        seed(out, "trace", name, text)
+    for i, typed in enumerate(TYPED):
+        seed(out, "step", "%s-%d" % (name, i), typed + b"\f" + for_step(text, small))
+
+
+def main():
+    out = sys.argv[1]
+    of_scenarios(out)
+    small = min((text.splitlines()[0] for _, text in traces()), key=len)
+    for name, text in traces():
+        of_trace(out, name, text, small)
+
+
+main()
