@@ -60,12 +60,16 @@ static void print_row(const struct stepper *s, int owner, const struct tl_row *r
 	const struct tl_state_info *info = tl_state_info(row->sock.state);
 	struct tl_buf text = { 0 };
 
-	if (info)
+	if (row->sock.state)
 		tl_report_netstat_row(&row->sock, &text);
 	else
 		tl_buf_fmt(&text, "%-67s CLOSED", "no socket");
 	tl_buf_fmt(&text, "\n%20s%-23s ", "", actor(s, owner));
-	lab_hang(&text, info ? info->meaning : "no connection", s->options->style.width,
+	lab_hang(&text,
+		 info		   ? info->meaning :
+		 row->sock.state ? "a state that is not known here" :
+				     "no connection",
+		 s->options->style.width,
 		 MEANING_COLUMN);
 	fputs(tl_buf_text(&text), stdout);
 	tl_buf_release(&text);

@@ -17,16 +17,27 @@
 	X(RETRANSMIT, 1, "retransmit")                                                       \
 	X(KEEPALIVE, 2, "keepalive")                                                         \
 	X(TIMEWAIT, 3, "timewait")                                                           \
-	X(PROBE, 4, "probe")
+	X(PROBE, 4, "probe")                                                                 \
+	X(DELACK, 5, "delack")
 
+/* A newer kernel may have more of them: any number up to TL_NUMBER_MAX is kept as it is. */
 enum tl_timer {
 #define X(id, number, name) TL_TIMER_##id = number,
 	TL_TIMERS(X)
 #undef X
 };
 
-/* tl_timer_name - "none" .. "probe"; "?" for a number that is none */
+/* tl_timer_name - "none" .. "delack"; its number where it has no name here (static) */
 const char *tl_timer_name(enum tl_timer timer);
+
+/* tl_timer_parse - what tl_timer_name() spells. Return: a timer, or -1 when it is none. */
+int tl_timer_parse(const char *text);
+
+/*
+ * tl_timer_waits - does the connection wait for this timer? Not so a delayed ACK, which only
+ * says that an answer is being put off, nor one that is not known here.
+ */
+bool tl_timer_waits(enum tl_timer timer);
 
 /*
  * What the kernel says of one socket: struct inet_diag_msg in host order.
@@ -65,6 +76,9 @@ enum tl_known_by {
 
 const char *tl_known_by_name(enum tl_known_by by);
 
+/* So many of the processes that have one socket open are named. */
+#define TL_HOLDERS_MAX 4
+
 /* A row with its owner; actors are indices into plan->actors, -1 where unknown. */
 struct tl_row {
 	struct tl_sock sock;
@@ -72,6 +86,24 @@ struct tl_row {
 	int peer; /* the owner of the other end */
 	pid_t pid; /* of the owner, as seen inside the sandbox; 0 where unknown */
 	enum tl_known_by by;
+	/*
+	 * The processes that have it open at this look, @pid among them where it does: the
+	 * owner's own and those it has forked. @n_holders counts all of them; 0 where nobody
+	 * has, or where nobody looked (the ends of a segment).
+	 */
+	pid_t holders[TL_HOLDERS_MAX];
+	uint16_t n_holders;
+};
+
+/*
+ * A socket as the process that has it open tells of it: getsockname(2), getpeername(2),
+ * SO_COOKIE of socket(7), fstat(2).
+ */
+struct tl_told {
+	uint64_t cookie;           /* 0: nothing was told; the rest means nothing then */
+	struct tl_endpoint local;  /* as bound, or the wildcard */
+	struct tl_endpoint remote; /* the wildcard where it has none */
+	uint32_t inode;
 };
 
 /*

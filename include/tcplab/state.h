@@ -34,6 +34,18 @@ enum tl_state {
 
 #define TL_STATE_MAX 12 /* one more than the largest number; 0 is no state */
 
+/*
+ * A newer kernel may have more of them. Such a state has no row above and no arc; it is shown
+ * by its number, and nothing is told of it. A set of states has a bit for each up to here.
+ */
+#define TL_STATE_NUMBERS 32
+
+/* The largest number that a name stands for, in tl_number_name(). */
+#define TL_NUMBER_MAX 255
+
+/* tl_number_name - "0" .. "255", static; "?" beyond */
+const char *tl_number_name(unsigned number);
+
 /* What tcplab explains of a state: all borrowed, static. */
 struct tl_state_info {
 	enum tl_state state;
@@ -49,7 +61,7 @@ struct tl_state_info {
 /* tl_state_info - the row of a state; NULL for a number that is none */
 const struct tl_state_info *tl_state_info(enum tl_state state);
 
-/* tl_state_name - netstat's spelling, "?" for a number that is none */
+/* tl_state_name - netstat's spelling; its number where it has none here */
 const char *tl_state_name(enum tl_state state);
 
 /*

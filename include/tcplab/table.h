@@ -94,8 +94,8 @@ int tl_table_find(struct tl_table *table, const struct tl_endpoint *local,
  * tl_table_inodes - the sockets among a process's file descriptors
  * @inodes: *@inodes gets @n inode numbers (returned owned; NULL for none)
  *
- * Return: 0 (a process that is gone, or a zombie, has none); -errno: ENOMEM, EACCES.
- * Source: proc(5), /proc/PID/fd.
+ * Return: 0 (a process that is gone, exits, or is a zombie has none); -errno: ENOMEM, EACCES.
+ * Source: proc(5), /proc/PID/fd; PF_EXITING in the flags of /proc/PID/stat.
  */
 int tl_table_inodes(pid_t pid, uint32_t **inodes, size_t *n, struct tl_err *err);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tcplab/sock.h"
 
+#include <string.h>
+
 const char *tl_timer_name(enum tl_timer timer)
 {
 	switch (timer) {
@@ -8,7 +10,30 @@ const char *tl_timer_name(enum tl_timer timer)
 	TL_TIMERS(X)
 #undef X
 	}
-	return "?";
+	return tl_number_name(timer);
+}
+
+int tl_timer_parse(const char *text)
+{
+	for (int timer = 0; timer <= TL_NUMBER_MAX; timer++)
+		if (!strcmp(text, tl_timer_name((enum tl_timer)timer)))
+			return timer;
+	return -1;
+}
+
+bool tl_timer_waits(enum tl_timer timer)
+{
+	switch (timer) {
+	case TL_TIMER_RETRANSMIT:
+	case TL_TIMER_KEEPALIVE:
+	case TL_TIMER_TIMEWAIT:
+	case TL_TIMER_PROBE:
+		return true;
+	case TL_TIMER_NONE:
+	case TL_TIMER_DELACK:
+		break;
+	}
+	return false;
 }
 
 const char *tl_known_by_name(enum tl_known_by by)

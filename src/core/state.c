@@ -204,7 +204,24 @@ const char *tl_state_name(enum tl_state state)
 {
 	const struct tl_state_info *info = tl_state_info(state);
 
-	return info ? info->name : "?";
+	return info ? info->name : tl_number_name(state);
+}
+
+#define TEN(tens) tens "0", tens "1", tens "2", tens "3", tens "4", tens "5", tens "6", \
+		  tens "7", tens "8", tens "9"
+#define HUNDRED(h)                                                                           \
+	TEN(h "0"), TEN(h "1"), TEN(h "2"), TEN(h "3"), TEN(h "4"), TEN(h "5"), TEN(h "6"),  \
+		TEN(h "7"), TEN(h "8"), TEN(h "9")
+
+const char *tl_number_name(unsigned number)
+{
+	static const char *const names[] = {
+		TEN(""),  TEN("1"), TEN("2"), TEN("3"),	    TEN("4"),	  TEN("5"),  TEN("6"),
+		TEN("7"), TEN("8"), TEN("9"), HUNDRED("1"), TEN("20"), TEN("21"), TEN("22"),
+		TEN("23"), TEN("24"), TEN("25"),
+	};
+
+	return number <= TL_NUMBER_MAX ? names[number] : "?";
 }
 
 const char *tl_state_figure(enum tl_state state)

@@ -152,7 +152,7 @@ static bool asked_again(const struct view *view, const struct sighting *last)
 	const struct tl_sock *sock = &last->row->sock;
 	const struct tl_event *gone = after(view, last);
 
-	if (sock->timer == TL_TIMER_NONE || !sock->retrans)
+	if (!tl_timer_waits(sock->timer) || !sock->retrans)
 		return false;
 	return view_is_peer(view, last->owner) ?
 		       !view_acted(view, last->owner, ENDING_CALLS, last->ev, gone) :

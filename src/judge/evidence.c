@@ -239,7 +239,7 @@ static bool within(const struct tl_evidence *ev, const struct tl_sock *sock)
 {
 	uint64_t left = (uint64_t)sock->timer_ms * 1000000;
 
-	return sock->timer != TL_TIMER_NONE && left >= ev->at_least_ns &&
+	return tl_timer_waits(sock->timer) && left >= ev->at_least_ns &&
 	       left <= ev->at_most_ns;
 }
 
@@ -273,7 +273,7 @@ static bool judge_timer(const struct view *view, const struct tl_evidence *ev,
 		return evidence_found(out, TL_FACT_NOT_SO, ev->phase, &text);
 	}
 	say_row(&text, view->plan, found->row);
-	if (found->row->sock.timer == TL_TIMER_NONE)
+	if (!tl_timer_waits(found->row->sock.timer))
 		tl_buf_str(&text, " had no timer ");
 	else
 		tl_buf_fmt(&text, " had %.1f s left ", found->row->sock.timer_ms / 1e3);

@@ -53,23 +53,32 @@ static int collect(DIR *dir, uint32_t **inodes, size_t *n)
 	return rc ? rc : -errno;
 }
 
+/* PF_EXITING of the kernel's include/linux/sched.h */
+#define EXITING 0x4u
+
 /*
- * Of a zombie /proc shows the directory, but without privilege it cannot be opened. The
- * state follows the program's name, which can itself hold spaces and brackets.
+ * Of a zombie /proc shows the directory, but without privilege it cannot be opened. Nor can
+ * that of a process which exits: it has let go of its memory by then, and belongs to the
+ * global root until it is a zombie. Either has, or is about to have, no descriptor. The state
+ * follows the program's name, which can itself hold spaces and brackets.
  */
-static bool is_zombie(pid_t pid)
+static bool is_ending(pid_t pid)
 {
-	char path[32], line[512] = "";
+	char path[32], line[512] = "", state;
 	const char *name_end;
+	unsigned flags;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	f = fopen(path, "re");
 	if (!f)
-		return errno == ENOENT;
+		return errno == ENOENT || errno == ESRCH;
 	name_end = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
 	fclose(f);
-	return name_end && (!strncmp(name_end, ") Z", 3) || !strncmp(name_end, ") X", 3));
+	if (!name_end)
+		return true; /* gone between the two */
+	return sscanf(name_end, ") %c %*d %*d %*d %*d %*d %u", &state, &flags) == 2 &&
+	       (state == 'Z' || state == 'X' || flags & EXITING);
 }
 
 int tl_table_inodes(pid_t pid, uint32_t **inodes, size_t *n, struct tl_err *err)
@@ -88,7 +97,7 @@ int tl_table_inodes(pid_t pid, uint32_t **inodes, size_t *n, struct tl_err *err)
 	} else {
 		rc = -errno;
 	}
-	if (rc == -ENOENT || rc == -ESRCH || (rc == -EACCES && is_zombie(pid)))
+	if (rc == -ENOENT || rc == -ESRCH || (rc == -EACCES && is_ending(pid)))
 		rc = 0;
 	if (rc) {
 		free(v);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <criterion/criterion.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tcplab/state.h"
@@ -99,7 +100,14 @@ Test(state, numbers_that_are_none)
 	cr_assert_null(tl_state_info(0), "0");
 	cr_assert_null(tl_state_info(TL_STATE_MAX), "12");
 	cr_assert_null(tl_state_info((enum tl_state)-1), "-1");
-	cr_assert_str_eq(tl_state_name((enum tl_state)99), "?", "99");
+	cr_assert_str_eq(tl_state_name((enum tl_state)99), "99", "99");
+	for (unsigned i = 0; i <= TL_NUMBER_MAX; i++) {
+		char text[8];
+
+		snprintf(text, sizeof(text), "%u", i);
+		cr_assert_str_eq(tl_number_name(i), text, "%u is %s", i, tl_number_name(i));
+	}
+	cr_assert_str_eq(tl_number_name(TL_NUMBER_MAX + 1), "?", "256");
 }
 
 /* @name with every separator written as @c (0: left out), in capitals or not. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <linux/sockios.h>
@@ -418,6 +419,44 @@ Test(table, lists_the_sockets_of_a_process)
 	cr_assert_eq(n_fewer + 20, n, "%zu sockets, then %zu", n, n_fewer);
 	free(inodes);
 	free(fewer);
+}
+
+/* Children that end as soon as they are born, looked at by an ordinary user until they have. */
+static int watch_them_exit(void)
+{
+	struct tl_err err;
+
+	if (!geteuid() && setuid(65534))
+		return 2;
+	prctl(PR_SET_DUMPABLE, 1);
+	for (int i = 0; i < 2000; i++) {
+		pid_t pid = fork();
+		int rc = 0;
+
+		if (!pid)
+			_exit(0);
+		do {
+			uint32_t *inodes = NULL;
+			size_t n;
+
+			rc = tl_table_inodes(pid, &inodes, &n, &err);
+			free(inodes);
+		} while (!rc && waitpid(pid, NULL, WNOHANG) == 0);
+		if (rc)
+			return 1;
+	}
+	return 0;
+}
+
+Test(table, lists_no_sockets_of_a_process_that_exits)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid)
+		_exit(watch_them_exit());
+	waitpid(pid, &status, 0);
+	cr_assert_eq(status, 0, "it ended with %#x", status);
 }
 
 Test(table, lists_no_sockets_of_a_process_that_is_gone)
