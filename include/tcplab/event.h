@@ -118,6 +118,7 @@ struct tl_event {
 		struct {
 			int step;        /* index into the phase's steps */
 			char *reply;     /* DONE of a COMMAND or a peer's call: the answer; else NULL */
+			struct tl_told socket; /* DONE of a peer's call: that it was made on */
 		} step;                  /* STEP and DONE */
 		struct {
 			int actor;
@@ -143,8 +144,10 @@ struct tl_event {
 			int from, to;    /* actors; -1 where unknown */
 			/*
 			 * Both ends while it is in flight, the sender's first; a state of 0
-			 * where there is no socket. The row of a listener stands for the
-			 * other end of a SYN.
+			 * where there is no socket. Where the receiver has none, the listener
+			 * that it reaches stands for it, whatever the segment is. They are
+			 * looked up when the segment is read: the sender may have gone on since
+			 * it sent it.
 			 */
 			struct tl_row ends[2];
 			enum tl_fate fate;
@@ -153,6 +156,11 @@ struct tl_event {
 		struct {
 			int id;          /* of a segment that was held */
 			bool dropped;
+			/*
+			 * Both ends at that moment, as those of the segment; where neither
+			 * has a state nothing was looked up.
+			 */
+			struct tl_row ends[2];
 		} letgo;
 		struct {
 			uint64_t n;      /* segments */

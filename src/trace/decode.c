@@ -93,9 +93,34 @@ static const char *const fate_names[] = { TL_FATES(X) NULL };
 static const char *const end_names[] = { TL_ENDS(X) NULL };
 static const char *const known_by_names[] = { TL_KNOWN_BY(X) NULL };
 #undef X
-#define X(id, number, name) [number] = name,
-static const char *const timer_names[] = { TL_TIMERS(X) NULL };
-#undef X
+
+/* A state or a timer that has no name here stands there as its number. */
+static int get_state(const struct line *line, json_t *object, enum tl_state *state)
+{
+	const char *text;
+
+	if (get_text(line, object, "state", &text))
+		return -line->err->code;
+	*state = tl_state_parse(text, strlen(text));
+	for (int i = TL_STATE_MAX; !*state && i < TL_STATE_NUMBERS; i++)
+		if (!strcmp(text, tl_number_name(i)))
+			*state = (enum tl_state)i;
+	return *state ? 0 : bad(line, "state", "a state of TCP");
+}
+
+static int get_timer(const struct line *line, json_t *object, enum tl_timer *out)
+{
+	const char *text;
+	int timer;
+
+	if (get_text(line, object, "timer", &text))
+		return -line->err->code;
+	timer = tl_timer_parse(text);
+	if (timer < 0)
+		return bad(line, "timer", "a timer of a socket");
+	*out = (enum tl_timer)timer;
+	return 0;
+}
 
 static int get_endpoint(const struct line *line, json_t *object, const char *key,
 			struct tl_endpoint *out)
@@ -109,33 +134,53 @@ static int get_endpoint(const struct line *line, json_t *object, const char *key
 	return ret;
 }
 
+/* The processes that have a socket open. Left out where it is the owner alone, or nobody. */
+static int decode_holders(const struct line *line, json_t *json, struct tl_row *row)
+{
+	json_t *holders = json_object_get(json, "holders"), *pids;
+	int n;
+
+	if (!holders)
+		return 0;
+	if (get_int(line, holders, "n", 0, &n))
+		return -line->err->code;
+	pids = json_object_get(holders, "pids");
+	if (!json_is_array(pids))
+		return bad(line, "pids", "a list of processes");
+	row->n_holders = n > UINT16_MAX ? UINT16_MAX : n;
+	for (size_t i = 0; i < json_array_size(pids) && i < TL_HOLDERS_MAX; i++) {
+		json_int_t pid = json_integer_value(json_array_get(pids, i));
+
+		if (pid <= 0 || pid > INT_MAX)
+			return bad(line, "pids", "a list of processes");
+		row->holders[i] = pid;
+	}
+	return 0;
+}
+
 static int decode_row(const struct line *line, json_t *json, struct tl_row *row)
 {
 	struct tl_sock *s = &row->sock;
-	const char *state = NULL;
-	int retrans, pid, timer, by;
+	int retrans, pid, by;
 	json_int_t cookie;
 
-	if (get_text(line, json, "state", &state) ||
+	if (get_state(line, json, &s->state) ||
 	    get_endpoint(line, json, "local", &s->local) ||
 	    get_endpoint(line, json, "remote", &s->remote) ||
 	    get_u32(line, json, "recvq", &s->recvq) ||
 	    get_u32(line, json, "sendq", &s->sendq) ||
 	    get_number(line, json, "cookie", 0, INT64_MAX, &cookie) ||
 	    get_u32(line, json, "inode", &s->inode) || get_u32(line, json, "uid", &s->uid) ||
-	    get_name(line, json, "timer", timer_names, &timer) ||
+	    get_timer(line, json, &s->timer) ||
 	    get_u32(line, json, "timer_ms", &s->timer_ms) ||
 	    get_int(line, json, "retrans", 0, &retrans) ||
 	    get_int(line, json, "owner", -1, &row->owner) ||
 	    get_int(line, json, "peer", -1, &row->peer) ||
 	    get_int(line, json, "pid", 0, &pid) ||
-	    get_name(line, json, "known_by", known_by_names, &by))
+	    get_name(line, json, "known_by", known_by_names, &by) ||
+	    decode_holders(line, json, row))
 		return -line->err->code;
-	s->state = tl_state_parse(state, strlen(state));
-	if (!s->state)
-		return bad(line, "state", "a state of TCP");
 	s->cookie = cookie;
-	s->timer = (enum tl_timer)timer;
 	s->retrans = retrans > UINT8_MAX ? UINT8_MAX : retrans;
 	row->pid = pid;
 	row->by = (enum tl_known_by)by;
@@ -258,7 +303,7 @@ static int decode_packet(const struct line *line, struct tl_packet *packet)
 	return 0;
 }
 
-static int decode_ends(const struct line *line, struct tl_event *ev)
+static int decode_ends(const struct line *line, struct tl_row rows[2])
 {
 	json_t *ends = json_object_get(line->json, "ends");
 
@@ -267,7 +312,7 @@ static int decode_ends(const struct line *line, struct tl_event *ev)
 	for (int i = 0; i < 2; i++) {
 		json_t *row = json_array_get(ends, i);
 
-		if (!json_is_null(row) && decode_row(line, row, &ev->segment.ends[i]))
+		if (!json_is_null(row) && decode_row(line, row, &rows[i]))
 			return -line->err->code;
 	}
 	return 0;
@@ -288,7 +333,7 @@ static int decode_segment(const struct line *line, struct tl_event *ev)
 	    get_u32(line, json, "seq", &seg->seq) || get_u32(line, json, "ack", &seg->ack) ||
 	    get_u32(line, json, "len", &seg->len) || get_u32(line, json, "window", &window) ||
 	    decode_options(line, seg) || decode_packet(line, &ev->segment.packet) ||
-	    decode_ends(line, ev) ||
+	    decode_ends(line, ev->segment.ends) ||
 	    get_name(line, json, "fate", fate_names, &fate))
 		return -line->err->code;
 	seg->window = window > UINT16_MAX ? UINT16_MAX : window;
@@ -320,6 +365,34 @@ static int decode_run(const struct line *line, struct tl_event *ev)
 	    get_copy(line, "scenario", &ev->run.text))
 		return -line->err->code;
 	return 0;
+}
+
+static int decode_step(const struct line *line, struct tl_event *ev)
+{
+	struct tl_told *told = &ev->step.socket;
+	json_t *socket = json_object_get(line->json, "socket");
+	json_int_t cookie;
+
+	if (get_int(line, line->json, "step", 0, &ev->step.step) ||
+	    (json_object_get(line->json, "reply") && get_copy(line, "reply", &ev->step.reply)))
+		return -line->err->code;
+	if (!socket)
+		return 0;
+	if (get_endpoint(line, socket, "local", &told->local) ||
+	    get_endpoint(line, socket, "remote", &told->remote) ||
+	    get_u32(line, socket, "inode", &told->inode) ||
+	    get_number(line, socket, "cookie", 1, INT64_MAX, &cookie))
+		return -line->err->code;
+	told->cookie = cookie;
+	return 0;
+}
+
+static int decode_letgo(const struct line *line, struct tl_event *ev)
+{
+	ev->letgo.dropped = json_is_true(json_object_get(line->json, "dropped"));
+	if (json_object_get(line->json, "ends") && decode_ends(line, ev->letgo.ends))
+		return -line->err->code;
+	return get_int(line, line->json, "id", 1, &ev->letgo.id);
 }
 
 static int decode_actor(const struct line *line, struct tl_event *ev)
@@ -354,10 +427,7 @@ static int decode_body(const struct line *line, struct tl_event *ev)
 		return 0;
 	case TL_EVENT_STEP:
 	case TL_EVENT_DONE:
-		ret = get_int(line, line->json, "step", 0, &ev->step.step);
-		if (!ret && json_object_get(line->json, "reply"))
-			ret = get_copy(line, "reply", &ev->step.reply);
-		return ret;
+		return decode_step(line, ev);
 	case TL_EVENT_ACTOR:
 		return decode_actor(line, ev);
 	case TL_EVENT_SNAPSHOT:
@@ -368,8 +438,7 @@ static int decode_body(const struct line *line, struct tl_event *ev)
 	case TL_EVENT_SEGMENT:
 		return decode_segment(line, ev);
 	case TL_EVENT_LETGO:
-		ev->letgo.dropped = json_is_true(json_object_get(line->json, "dropped"));
-		return get_int(line, line->json, "id", 1, &ev->letgo.id);
+		return decode_letgo(line, ev);
 	case TL_EVENT_LOSSY:
 		ret = get_number(line, line->json, "n", 0, INT64_MAX, &n);
 		if (!ret)

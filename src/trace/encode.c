@@ -39,12 +39,23 @@ static json_t *text(const char *s)
 	return json;
 }
 
+/* The processes that are named, and how many there are. */
+static json_t *encode_holders(const struct tl_row *row)
+{
+	json_t *pids = json_array();
+
+	for (int i = 0; pids && i < row->n_holders && i < TL_HOLDERS_MAX; i++)
+		json_array_append_new(pids, json_integer(row->holders[i]));
+	return json_pack("{s:i, s:o}", "n", (int)row->n_holders, "pids", pids);
+}
+
 static json_t *encode_row(const struct tl_row *row)
 {
 	char local[TL_ENDPOINT_TEXT], remote[TL_ENDPOINT_TEXT];
 	const struct tl_sock *s = &row->sock;
+	json_t *json;
 
-	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:I, s:i,"
+	json = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:I, s:i,"
 			 " s:i, s:i, s:i, s:s}",
 			 "state", tl_state_name(s->state),
 			 "local", tl_endpoint_text(&s->local, local),
@@ -61,6 +72,12 @@ static json_t *encode_row(const struct tl_row *row)
 			 "peer", row->peer,
 			 "pid", (int)row->pid,
 			 "known_by", tl_known_by_name(row->by));
+	/* The usual case, its owner alone, goes without saying. */
+	if (row->n_holders > 1 && json_object_set_new(json, "holders", encode_holders(row))) {
+		json_decref(json);
+		return NULL;
+	}
+	return json;
 }
 
 static json_t *encode_rows(const struct tl_event *ev)
@@ -84,6 +101,22 @@ static json_t *text_or_null(const char *s)
 static json_t *encode_end(const struct tl_row *row)
 {
 	return row->sock.state ? encode_row(row) : json_null();
+}
+
+static json_t *encode_ends(const struct tl_row ends[2])
+{
+	return json_pack("[o, o]", encode_end(&ends[0]), encode_end(&ends[1]));
+}
+
+static json_t *encode_told(const struct tl_told *told)
+{
+	char local[TL_ENDPOINT_TEXT], remote[TL_ENDPOINT_TEXT];
+
+	return json_pack("{s:s, s:s, s:I, s:I}",
+			 "local", tl_endpoint_text(&told->local, local),
+			 "remote", tl_endpoint_text(&told->remote, remote),
+			 "cookie", (json_int_t)told->cookie,
+			 "inode", (json_int_t)told->inode);
 }
 
 /* All flags, PSH too, in the order of TL_FLAGS. */
@@ -156,9 +189,7 @@ static int encode_segment(json_t *line, const struct tl_event *ev)
 	bad |= json_object_set_new(line, "window", json_integer(seg->window));
 	bad |= encode_options(line, seg);
 	bad |= encode_packet(line, &ev->segment.packet);
-	bad |= json_object_set_new(line, "ends",
-				   json_pack("[o, o]", encode_end(&ev->segment.ends[0]),
-					     encode_end(&ev->segment.ends[1])));
+	bad |= json_object_set_new(line, "ends", encode_ends(ev->segment.ends));
 	bad |= json_object_set_new(line, "fate", text(tl_fate_name(ev->segment.fate)));
 	if (ev->segment.copy_of)
 		bad |= json_object_set_new(line, "copy_of", json_integer(ev->segment.copy_of));
@@ -189,6 +220,9 @@ static int encode_body(json_t *line, const struct tl_event *ev)
 		bad |= json_object_set_new(line, "step", json_integer(ev->step.step));
 		if (ev->kind == TL_EVENT_DONE && ev->step.reply)
 			bad |= json_object_set_new(line, "reply", text(ev->step.reply));
+		if (ev->kind == TL_EVENT_DONE && ev->step.socket.cookie)
+			bad |= json_object_set_new(line, "socket",
+						   encode_told(&ev->step.socket));
 		break;
 	case TL_EVENT_ACTOR:
 		bad |= json_object_set_new(line, "actor", json_integer(ev->actor.actor));
@@ -218,6 +252,8 @@ static int encode_body(json_t *line, const struct tl_event *ev)
 	case TL_EVENT_LETGO:
 		bad |= json_object_set_new(line, "id", json_integer(ev->letgo.id));
 		bad |= json_object_set_new(line, "dropped", json_boolean(ev->letgo.dropped));
+		if (ev->letgo.ends[0].sock.state || ev->letgo.ends[1].sock.state)
+			bad |= json_object_set_new(line, "ends", encode_ends(ev->letgo.ends));
 		break;
 	case TL_EVENT_LOSSY:
 		bad |= json_object_set_new(line, "n", json_integer(ev->lossy.n));

@@ -74,6 +74,7 @@ Test(trace, steps_and_actors)
 	struct tl_event phase = { .kind = TL_EVENT_PHASE };
 	struct tl_event step = { .kind = TL_EVENT_STEP, .step = { 3, NULL } };
 	struct tl_event done = { .kind = TL_EVENT_DONE, .step = { 3, strdup("PONG") } };
+	struct tl_event made = { .kind = TL_EVENT_DONE, .step = { .step = 4 } };
 	struct tl_event ready = { .kind = TL_EVENT_ACTOR,
 				  .actor = { .actor = 1, .change = TL_ACTOR_READY, .pid = 9,
 					     .program = strdup("redis-server 7") } };
@@ -84,6 +85,10 @@ Test(trace, steps_and_actors)
 	check_round_trip(&phase);
 	check_round_trip(&step);
 	check_round_trip(&done);
+	made.step.socket = (struct tl_told){ .cookie = 77, .local = a_row(TL_LISTEN).sock.local,
+					     .remote = a_row(TL_LISTEN).sock.remote,
+					     .inode = 12 };
+	check_round_trip(&made);
 	check_round_trip(&ready);
 	check_round_trip(&exited);
 }
@@ -99,6 +104,52 @@ Test(trace, snapshot)
 
 	check_round_trip(&ev);
 	check_round_trip(&empty);
+}
+
+/* What a newer kernel has is kept as its number. */
+Test(trace, numbers_that_have_no_name)
+{
+	struct tl_event ev = { .kind = TL_EVENT_SEGMENT }, back = { 0 };
+	struct tl_buf line = { 0 };
+	struct tl_err err = { 0 };
+
+	ev.segment.id = 1;
+	ev.segment.ends[0] = a_row((enum tl_state)13);
+	ev.segment.ends[0].sock.timer = (enum tl_timer)77;
+	ev.segment.ends[1] = a_row(TL_ESTABLISHED);
+	ev.segment.ends[1].sock.timer = TL_TIMER_DELACK;
+	ev.segment.seg.from = ev.segment.seg.to = ev.segment.ends[0].sock.local;
+	cr_assert_eq(tl_trace_encode(&ev, &line, &err), 0, "%s", err.text);
+	cr_assert_eq(tl_trace_decode_event(line.data, line.len - 1, &back, &err), 0, "%s",
+		     err.text);
+	cr_assert_eq((int)back.segment.ends[0].sock.state, 13, "another state");
+	cr_assert_eq((int)back.segment.ends[0].sock.timer, 77, "another timer");
+	cr_assert_eq(back.segment.ends[1].sock.timer, TL_TIMER_DELACK, "another timer");
+	tl_buf_release(&line);
+	check_round_trip(&ev);
+}
+
+/* More processes hold a socket than are named. */
+Test(trace, holders)
+{
+	struct tl_event ev = { .kind = TL_EVENT_SNAPSHOT }, back = { 0 };
+	struct tl_row row = a_row(TL_CLOSE_WAIT);
+	struct tl_buf line = { 0 };
+	struct tl_err err = { 0 };
+
+	row.n_holders = TL_HOLDERS_MAX + 3;
+	for (int i = 0; i < TL_HOLDERS_MAX; i++)
+		row.holders[i] = 7 + i;
+	ev.snapshot.rows = copy(&row, sizeof(row));
+	ev.snapshot.n = 1;
+	cr_assert_eq(tl_trace_encode(&ev, &line, &err), 0, "%s", err.text);
+	cr_assert_eq(tl_trace_decode_event(line.data, line.len - 1, &back, &err), 0, "%s",
+		     err.text);
+	cr_assert_eq(back.snapshot.rows[0].n_holders, TL_HOLDERS_MAX + 3, "not all are counted");
+	cr_assert_eq(back.snapshot.rows[0].holders[3], 10, "the last one named is another");
+	tl_event_release(&back);
+	tl_buf_release(&line);
+	check_round_trip(&ev);
 }
 
 Test(trace, segment)
@@ -135,6 +186,7 @@ Test(trace, the_rest)
 {
 	struct tl_event wire = { .kind = TL_EVENT_WIRE, .wire = { true, strdup("target") } };
 	struct tl_event letgo = { .kind = TL_EVENT_LETGO, .letgo = { 4, true } };
+	struct tl_event gone = { .kind = TL_EVENT_LETGO, .letgo = { 5, false } };
 	struct tl_event lossy = { .kind = TL_EVENT_LOSSY, .lossy = { 17 } };
 	struct tl_event missed = { .kind = TL_EVENT_MISSED, .missed = { 1, strdup("a SYN") } };
 	struct tl_event witness = { .kind = TL_EVENT_WITNESS,
@@ -144,6 +196,8 @@ Test(trace, the_rest)
 
 	check_round_trip(&wire);
 	check_round_trip(&letgo);
+	gone.letgo.ends[1] = a_row(TL_LISTEN);
+	check_round_trip(&gone);
 	check_round_trip(&lossy);
 	check_round_trip(&missed);
 	check_round_trip(&witness);
@@ -214,7 +268,7 @@ Test(trace, malformed)
 		     "t:2: \"step\" must be");
 	check_decode(RUN "{\"event\":\"snapshot\",\"t_ns\":1,\"phase\":0,\"look\":\"settled\","
 			 "\"rows\":[{\"state\":\"SLEEPING\"}]}\n",
-		     0, false, "t:2: \"local\" must be");
+		     0, false, "t:2: \"state\" must be");
 	check_decode("{\"event\":\"run\",\"t_ns\":0,\"phase\":-1,\"version\":99}\n", 0, false,
 		     "version 99");
 }
