@@ -252,13 +252,18 @@ Test(report, json_says_what_a_ci_job_asserts_on)
 	json_decref(json);
 }
 
-/* The strings at .definitions.<def>[.properties.<key>].enum or .properties.<key>.enum */
+/*
+ * The strings at .definitions.<def>[.properties.<key>].enum or .properties.<key>.enum; where
+ * there is a choice, the first of it.
+ */
 static json_t *enumeration(json_t *schema, const char *def, const char *key)
 {
 	json_t *at = def ? json_object_get(json_object_get(schema, "definitions"), def) : schema;
 
 	if (key)
 		at = json_object_get(json_object_get(at, "properties"), key);
+	if (json_object_get(at, "anyOf"))
+		at = json_array_get(json_object_get(at, "anyOf"), 0);
 	at = json_object_get(at, "enum");
 	cr_assert(json_is_array(at), "no enumeration %s %s", def ? def : "", key ? key : "");
 	return at;
