@@ -18,7 +18,7 @@ WERROR  ?=
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
            -Wformat=2 -Wno-missing-field-initializers
 SANE    := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-LIBS    := libuv hiredis libmnl libnetfilter_queue libnftnl libfyaml jansson libxml-2.0
+LIBS    := libuv hiredis libmnl libnetfilter_queue libnftnl libfyaml jansson libxml-2.0 libutf8proc
 
 # Asked of pkg-config once, and only when first used: "make lab" may have to install it.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(LIBS)))$(PKG_CFLAGS)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tcplab/actor.h"
+#include "tcplab/text.h"
 
 static const struct lab_command commands[] = {
 	{ "run", "[NAME|FILE...]", "run scenarios; redis/walkthrough when none is named",
@@ -92,29 +93,17 @@ static void set_typed(const char *name)
 	typed = quoted;
 }
 
-/*
- * A complaint may quote a file, and a file may hold what a terminal takes for an order:
- * control characters, and those of ISO 6429 that UTF-8 spells C2 80 to C2 9F.
- */
-static void defuse(char *text)
-{
-	for (unsigned char *c = (unsigned char *)text; *c; c++)
-		if ((*c < ' ' && *c != '\n') || *c == 0x7f ||
-		    (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0))
-			*c = '?';
-}
-
 void lab_complain(const char *fmt, ...)
 {
-	struct tl_buf text = { 0 };
+	struct tl_buf text = { 0 }, shown = { 0 };
 	va_list ap;
 
 	va_start(ap, fmt);
 	tl_buf_vfmt(&text, fmt, ap);
 	va_end(ap);
-	if (text.data)
-		defuse(text.data);
-	fprintf(stderr, "tcplab: %s\n", tl_buf_text(&text));
+	tl_text_lines(&shown, tl_buf_text(&text)); /* it may quote a file */
+	fprintf(stderr, "tcplab: %s\n", tl_buf_text(&shown));
+	tl_buf_release(&shown);
 	tl_buf_release(&text);
 }
 

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "tcplab/text.h"
+
 int lab_width(int fd)
 {
 	struct winsize size;
@@ -16,9 +18,9 @@ void lab_wrap(struct tl_buf *out, const char *text, int width, int indent)
 	int column = 0;
 
 	while (*text) {
-		int word = strcspn(text, " \n");
+		int word = strcspn(text, " \n"), columns = tl_text_columns(text, word);
 
-		if (column && column + 1 + word > width) {
+		if (column && column + 1 + columns > width) {
 			tl_buf_str(out, "\n");
 			column = 0;
 		}
@@ -26,7 +28,7 @@ void lab_wrap(struct tl_buf *out, const char *text, int width, int indent)
 			tl_buf_pad(out, ' ', column ? 1 : indent);
 			column += column ? 1 : indent;
 			tl_buf_add(out, text, word);
-			column += word;
+			column += columns;
 		}
 		text += word;
 		if (!strncmp(text, "\n\n", 2)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "arrow.h"
 
-#include "safe.h"
+#include "tcplab/text.h"
 
 static void copies(struct tl_buf *out, size_t n)
 {
@@ -81,22 +81,22 @@ static void draw_rightward(struct tl_page *page, const struct tl_arrow *arrow, i
 {
 	dashes(page, 2);
 	tl_page_put(page, TL_INK_PLAIN, tl_buf_text(&arrow->label));
-	dashes(page, shaft - 3 - tl_report_buf_columns(&arrow->label));
+	dashes(page, shaft - 3 - tl_buf_columns(&arrow->label));
 	tl_page_put(page, arrow->ink, arrow->head);
 }
 
 static void draw_leftward(struct tl_page *page, const struct tl_arrow *arrow, int shaft)
 {
 	tl_page_put(page, arrow->ink, arrow->head);
-	dashes(page, shaft - 3 - tl_report_buf_columns(&arrow->label));
+	dashes(page, shaft - 3 - tl_buf_columns(&arrow->label));
 	tl_page_put(page, TL_INK_PLAIN, tl_buf_text(&arrow->label));
 	dashes(page, 2);
 }
 
 bool tl_arrow_draw(struct tl_page *page, const struct tl_arrow *arrow, int room)
 {
-	int from = page->col, least = tl_report_buf_columns(&arrow->label) + 5;
-	int remark = tl_report_buf_columns(&arrow->remark), shaft = room;
+	int from = page->col, least = tl_buf_columns(&arrow->label) + 5;
+	int remark = tl_buf_columns(&arrow->remark), shaft = room;
 	bool beside = !remark || (!arrow->arrives && least + 1 + remark <= room);
 
 	if (!arrow->arrives)

@@ -19,7 +19,7 @@
 #include <string.h>
 
 #include "arrow.h"
-#include "safe.h"
+#include "tcplab/text.h"
 
 #define STATE_COLUMNS 11 /* ESTABLISHED */
 #define GAP           2
@@ -88,7 +88,7 @@ static void name_end(struct ladder *ladder, int end, struct tl_buf *out)
 		tl_buf_str(out, tl_endpoint_text(ep, text));
 		return;
 	}
-	tl_report_safe(out, ladder->report->plan->actors[actor].name);
+	tl_text_line(out, ladder->report->plan->actors[actor].name);
 	if (ladder->ports)
 		tl_buf_fmt(out, ":%u", ep->port);
 }
@@ -102,8 +102,8 @@ static void heading(struct ladder *ladder)
 
 	name_end(ladder, 0, &left);
 	name_end(ladder, 1, &other);
-	if (right + tl_report_buf_columns(&other) > edge)
-		right = edge - tl_report_buf_columns(&other);
+	if (right + tl_buf_columns(&other) > edge)
+		right = edge - tl_buf_columns(&other);
 	tl_page_gap(page);
 	tl_page_flow(page, TL_INK_BOLD, tl_buf_text(&left));
 	if (ladder->legend && page->col + GAP <= legend &&
@@ -156,7 +156,7 @@ static void draw_aside(struct ladder *ladder, const char *text)
 	int columns;
 
 	tl_buf_fmt(&aside, "· %s ·", text);
-	columns = tl_report_buf_columns(&aside);
+	columns = tl_buf_columns(&aside);
 	tl_page_to(ladder->page, ladder->arrow);
 	if (columns < ladder->room)
 		tl_page_to(ladder->page, ladder->arrow + (ladder->room - columns) / 2);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "safe.h"
+#include "tcplab/text.h"
 
 static const char *const sgr[] = {
 #define X(id, parameters) [TL_INK_##id] = parameters,
@@ -29,11 +29,11 @@ static void write_run(struct tl_page *page, enum tl_ink ink, const char *text, s
 		return;
 	ink_on(page, ink);
 	if (page->ascii)
-		tl_report_ascii(page->out, text, len);
+		tl_text_ascii(page->out, text, len);
 	else
 		tl_buf_add(page->out, text, len);
 	ink_off(page, ink);
-	page->col += tl_report_columns(text, len);
+	page->col += tl_text_columns(text, len);
 	page->blank = text[len - 1] == ' ';
 }
 
@@ -63,27 +63,12 @@ void tl_page_put(struct tl_page *page, enum tl_ink ink, const char *text)
 {
 	struct tl_buf line = { 0 };
 
-	tl_report_safe_lines(&line, text);
+	tl_text_lines(&line, text);
 	for (size_t i = 0; i < line.len; i++)
 		if (line.data[i] == '\n')
 			line.data[i] = ' ';
 	write_run(page, ink, tl_buf_text(&line), line.len);
 	tl_buf_release(&line);
-}
-
-/* How many bytes of @text fill at most @room columns; at least one character. */
-static size_t fitting(const char *text, size_t len, int room)
-{
-	size_t at = 0, n;
-	uint32_t cp;
-
-	while (at < len) {
-		n = tl_report_rune(text + at, &cp);
-		if (at && tl_report_columns(text, at + n) > room)
-			break;
-		at += n;
-	}
-	return at;
 }
 
 static void wrap(struct tl_page *page)
@@ -97,18 +82,10 @@ static size_t flow_line(struct tl_page *page, enum tl_ink ink, const char *text)
 {
 	bool gap = page->col > page->indent && !page->blank;
 	int room = page->width - page->col - gap;
-	size_t used = 0, len = strlen(text);
+	size_t used = tl_text_words(text, strlen(text), room);
 
-	while (used < len) {
-		size_t next = used + (used ? 1 : 0);
-		size_t word = strcspn(text + next, " ");
-
-		if (tl_report_columns(text, next + word) > room)
-			break;
-		used = next + word;
-	}
 	if (!used && page->col <= page->indent)
-		used = fitting(text, strcspn(text, " "), room);
+		used = tl_text_fitting(text, strcspn(text, " "), room);
 	if (used && gap)
 		tl_page_to(page, page->col + 1);
 	write_run(page, ink, text, used);
@@ -120,7 +97,7 @@ void tl_page_flow(struct tl_page *page, enum tl_ink ink, const char *text)
 	struct tl_buf words = { 0 };
 	const char *at;
 
-	tl_report_safe(&words, text);
+	tl_text_line(&words, text);
 	at = tl_buf_text(&words);
 	tl_page_to(page, page->indent);
 	for (;;) {
@@ -166,7 +143,7 @@ static void one_line(struct tl_page *page, enum tl_ink ink, const char *text, si
 	for (size_t at = 0, n; at < len; at += n + strspn(text + at + n, " ")) {
 		const char *blank;
 
-		n = fitting(text + at, len - at, page->width - page->indent);
+		n = tl_text_fitting(text + at, len - at, page->width - page->indent);
 		blank = at + n < len ? memrchr(text + at, ' ', n) : NULL;
 		if (blank && blank > text + at)
 			n = blank - (text + at);
@@ -181,7 +158,7 @@ void tl_page_lines(struct tl_page *page, enum tl_ink ink, const char *text)
 	struct tl_buf safe = { 0 };
 	const char *at;
 
-	tl_report_safe_lines(&safe, text);
+	tl_text_lines(&safe, text);
 	at = tl_buf_text(&safe);
 	while (*at) {
 		size_t n = strcspn(at, "\n");

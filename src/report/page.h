@@ -26,7 +26,7 @@ enum tl_ink {
 };
 
 /*
- * Whatever is written goes through tl_report_safe*(), so that no text of a scenario or a
+ * Whatever is written goes through tl_text_line*(), so that no text of a scenario or a
  * trace can steer the terminal: inks are the only escape sequences on a page.
  */
 struct tl_page {

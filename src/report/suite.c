@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Several scenarios at a glance, and as one JSON document. */
 #include "page.h"
-#include "safe.h"
 #include "words.h"
 
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
+
+#include "tcplab/text.h"
 
 #define RESULT_COLS 12
 #define NAME_COLS   48 /* where the duration stands */
@@ -90,7 +91,7 @@ static json_t *without_report(const struct tl_suite_case *one)
 	struct tl_buf reason = { 0 };
 	json_t *object;
 
-	tl_report_utf8(&reason, one->reason ? one->reason : "");
+	tl_text_utf8(&reason, one->reason ? one->reason : "");
 	object = json_pack("{s:i, s:{s:s}, s:s, s:i, s:s, s:I}", "tcplab-report", 1, "scenario",
 			   "name", one->name, "result", tl_result_name(one->result), "status",
 			   tl_result_status(one->result), "reason", tl_buf_text(&reason),

@@ -12,7 +12,7 @@ static bool is_utf16(const struct scn_source *src)
 }
 
 /* What a text file may hold: YAML 1.2, 5.1, without its C1 controls and noncharacters. */
-static bool is_good(const struct scn_glyph *g, size_t at)
+static bool is_good(const struct tl_glyph *g, size_t at)
 {
 	if (!g->valid)
 		return false;
@@ -26,17 +26,19 @@ static bool is_good(const struct scn_glyph *g, size_t at)
 
 static void report(struct scn_reader *r, struct scn_span at)
 {
-	struct scn_glyph g = scn_glyph_read(r->src.text + at.at, r->src.len - at.at);
+	struct tl_glyph g = tl_glyph_read(r->src.text + at.at, r->src.len - at.at);
+	char spelled[TL_GLYPH_SPELLED];
 
 	if (!g.valid && at.len > 1)
 		scn_mistake(r, at, "these %zu bytes are not UTF-8: a scenario must be", at.len);
 	else if (!g.valid)
-		scn_mistake(r, at, "the byte %s is not UTF-8: a scenario must be", g.show);
+		scn_mistake(r, at, "the byte %s is not UTF-8: a scenario must be",
+			    tl_glyph_spell(&g, spelled));
 	else
 		scn_mistake(r, at,
 			    "the character %s has no place in a scenario: "
 			    "leave it out",
-			    g.show);
+			    tl_glyph_spell(&g, spelled));
 }
 
 /* Bad bytes that follow each other are one mistake. */
@@ -46,7 +48,7 @@ static bool check_characters(struct scn_reader *r)
 	bool good = true;
 
 	for (size_t at = 0; at < r->src.len;) {
-		struct scn_glyph g = scn_glyph_read(r->src.text + at, r->src.len - at);
+		struct tl_glyph g = tl_glyph_read(r->src.text + at, r->src.len - at);
 
 		if (!is_good(&g, at)) {
 			if (!bad.len)

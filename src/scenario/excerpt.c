@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "utf8.h"
+#include "tcplab/text.h"
 
 /* Columns of the source line that are shown, and how many of them before the place. */
 #define SHOWN  80
@@ -20,15 +20,12 @@ struct layout {
 };
 
 /* The character at *@at as it is laid out at column @col; moves *@at behind it. */
-static struct scn_glyph glyph_at(const struct layout *line, size_t *at, int col)
+static struct tl_glyph glyph_at(const struct layout *line, size_t *at, int col)
 {
-	struct scn_glyph g = scn_glyph_read(line->text + *at, line->len - *at);
+	struct tl_glyph g = tl_glyph_read(line->text + *at, line->len - *at);
 
-	if (g.valid && g.code == '\t') {
-		g.width = TAB - col % TAB;
-		g.plain = false;
-		g.show[0] = '\0';
-	}
+	if (g.valid && g.code == '\t')
+		g.columns = TAB - col % TAB;
 	*at += g.bytes;
 	return g;
 }
@@ -39,7 +36,7 @@ static int column(const struct layout *line, size_t to)
 	int col = 0;
 
 	for (size_t at = 0; at < to && at < line->len;)
-		col += glyph_at(line, &at, col).width;
+		col += glyph_at(line, &at, col).columns;
 	return col;
 }
 
@@ -59,14 +56,15 @@ static void show_line(const struct layout *line, struct tl_buf *out)
 	int col = 0;
 
 	for (size_t at = 0; at < line->len && col < line->last;) {
-		struct scn_glyph g = glyph_at(line, &at, col);
-		int seen = overlap(line, col, col + g.width);
+		const char *from = line->text + at;
+		struct tl_glyph g = glyph_at(line, &at, col);
+		int seen = overlap(line, col, col + g.columns);
 
-		if (seen < g.width || !g.show[0])
+		if (seen < g.columns || *from == '\t')
 			tl_buf_pad(out, ' ', seen);
 		else if (col >= line->first)
-			tl_buf_str(out, g.show);
-		col += g.width;
+			tl_glyph_show(out, from, &g);
+		col += g.columns;
 	}
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "utf8.h"
+#include "tcplab/text.h"
 
 /* Nobody reads more than a few; and what a hostile text makes us keep must be bounded. */
 #define SHOWN 100
@@ -59,9 +59,9 @@ static int by_place(const void *a, const void *b)
 static void show_safe(const char *text, struct tl_buf *out)
 {
 	for (size_t left = strlen(text); left;) {
-		struct scn_glyph g = scn_glyph_read(text, left);
+		struct tl_glyph g = tl_glyph_read(text, left);
 
-		tl_buf_str(out, g.show);
+		tl_glyph_show(out, text, &g);
 		text += g.bytes;
 		left -= g.bytes;
 	}

@@ -10,7 +10,11 @@
 #include "mistake.h"
 #include "source.h"
 #include "tcplab/plan.h"
-#include "utf8.h"
+#include "tcplab/text.h"
+
+/* A piece of the scenario in quotes, in a buffer that lives as long as the enclosing block. */
+#define SCN_QUOTE(text, len)      tl_text_quote((char[TL_QUOTE_TEXT]){ 0 }, text, len)
+#define SCN_QUOTE_NAME(text, len) tl_text_quote_name((char[TL_QUOTE_TEXT]){ 0 }, text, len)
 
 /* Where an actor says what only later, or beside another actor, turns out wrong. */
 struct scn_actor_places {

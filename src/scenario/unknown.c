@@ -95,7 +95,7 @@ void scn_unknown_try(struct scn_unknown *u, const char *known)
 void scn_unknown_report(struct scn_reader *r, struct scn_unknown *u, struct scn_span at,
 			const char *what)
 {
-	const char *quoted = SCN_QUOTE(u->word, u->len);
+	const char *quoted = SCN_QUOTE_NAME(u->word, u->len);
 	const char *between = u->of ? " of " : "", *of = u->of ? u->of : "";
 
 	if (u->best[0])

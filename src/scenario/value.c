@@ -11,10 +11,10 @@
  * escape such as "\e"), or one that is invisible or turns the direction of writing.
  */
 static bool hidden_at(const struct scn_node *node, enum scn_lines lines, size_t *at,
-		      struct scn_glyph *g)
+		      struct tl_glyph *g)
 {
 	for (*at = 0; *at < node->len; *at += g->bytes) {
-		*g = scn_glyph_read(node->text + *at, node->len - *at);
+		*g = tl_glyph_read(node->text + *at, node->len - *at);
 		if (!g->plain && g->code != '\t' && (g->code != '\n' || lines == SCN_ONE_LINE))
 			return true;
 	}
@@ -26,7 +26,8 @@ static char *copy(struct scn_reader *r, const struct scn_node *node, const char 
 		  enum scn_lines lines)
 {
 	size_t len = node->len, at;
-	struct scn_glyph g;
+	char spelled[TL_GLYPH_SPELLED];
+	struct tl_glyph g;
 
 	while (lines == SCN_MANY_LINES && len && isspace((unsigned char)node->text[len - 1]))
 		len--;
@@ -36,7 +37,8 @@ static char *copy(struct scn_reader *r, const struct scn_node *node, const char 
 		scn_mistake(r, node->at, "%s must be a single line", what);
 	else
 		scn_mistake(r, scn_inside(r, node, at, g.bytes),
-			    "%s holds the character %s: leave it out", what, g.show);
+			    "%s holds the character %s: leave it out", what,
+			    tl_glyph_spell(&g, spelled));
 	return NULL;
 }
 

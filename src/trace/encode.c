@@ -6,34 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tcplab/text.h"
+
 /*
  * Bytes as a JSON string; what is not UTF-8 becomes U+FFFD, a byte at a time, so that
  * a log line in another encoding cannot make a trace unreadable.
  */
 static json_t *text(const char *s)
 {
-	static const char unknown[] = "\xef\xbf\xbd";
 	struct tl_buf clean = { 0 };
-	json_t *json = json_string(s);
+	json_t *json;
 
-	if (json)
-		return json;
-	while (*s) {
-		size_t n = 1;
-
-		/* jansson knows UTF-8; ask it for the longest character it takes here. */
-		while (n <= 4 && s[n - 1] && !(json = json_stringn(s, n)))
-			n++;
-		if (json) {
-			tl_buf_add(&clean, s, n);
-			json_decref(json);
-			json = NULL;
-			s += n;
-		} else {
-			tl_buf_add(&clean, unknown, sizeof(unknown) - 1);
-			s++;
-		}
-	}
+	tl_text_utf8(&clean, s);
 	json = clean.failed ? NULL : json_stringn(tl_buf_text(&clean), clean.len);
 	tl_buf_release(&clean);
 	return json;

@@ -6,8 +6,8 @@
 #include <libxml/xpath.h>
 #include <string.h>
 
-#include "../../src/report/safe.h"
 #include "report_fixture.h"
+#include "tcplab/text.h"
 
 #define HOSTILE                                                                              \
 	"a\x1b[31mb\x07" "c\x7f" "d\xc2\x9b" "31me\xe2\x80\xae" "f\xff|`</script>]]>\"&'*_\\<!--"
@@ -91,7 +91,7 @@ static int widest(const struct tl_buf *text)
 
 	for (const char *p = tl_buf_text(text); *p;) {
 		size_t n = strcspn(p, "\n");
-		int columns = tl_report_columns(p, n);
+		int columns = tl_text_columns(p, n);
 
 		most = columns > most ? columns : most;
 		p += n + (p[n] == '\n');

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/report/safe.h"
 #include "stage.h"
 #include "tcplab/report.h"
+#include "tcplab/text.h"
 
 #define CLIENT_PORT 53525
 #define SERVER_PORT 6379
@@ -448,7 +448,7 @@ static int widest(const struct tl_buf *text)
 
 	for (const char *p = tl_buf_text(text); *p;) {
 		size_t n = strcspn(p, "\n");
-		int columns = tl_report_columns(p, n);
+		int columns = tl_text_columns(p, n);
 
 		most = columns > most ? columns : most;
 		p += n + (p[n] == '\n');

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "comment.h"
 
-#include "../safe.h"
 #include "../words.h"
+#include "tcplab/text.h"
 
 static void name_of(struct tl_buf *out, const struct tl_report *report, int actor)
 {
 	if (actor < 0)
 		tl_buf_str(out, "elsewhere");
 	else
-		tl_report_safe(out, tl_plan_actor_name(report->plan, actor));
+		tl_text_line(out, tl_plan_actor_name(report->plan, actor));
 }
 
 static void which(struct tl_buf *out, const struct tl_report *report,
@@ -36,13 +36,13 @@ static void when(struct tl_buf *out, const struct tl_report *report, const struc
 	if (ev->phase < 0 || (size_t)ev->phase >= report->plan->n_phases)
 		return;
 	tl_buf_fmt(out, "Phase %d, ", ev->phase + 1);
-	tl_report_safe(out, report->plan->phases[ev->phase].title);
+	tl_text_line(out, report->plan->phases[ev->phase].title);
 	tl_buf_str(out, ": ");
 	if (step)
 		tl_report_event(&text, report->plan, step);
 	else
 		tl_buf_str(&text, "a look at the table");
-	tl_report_safe(out, tl_buf_text(&text));
+	tl_text_line(out, tl_buf_text(&text));
 	tl_buf_str(out, "\n");
 	tl_buf_release(&text);
 }

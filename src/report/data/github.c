@@ -5,17 +5,18 @@
  * Actions"; the escapes are those of actions/toolkit, packages/core/src/command.ts.
  */
 #include "../render.h"
-#include "../safe.h"
 #include "../words.h"
 
 #include <string.h>
+
+#include "tcplab/text.h"
 
 /* @property: what stands before the "::", where ":" and "," mean something as well. */
 static void escape(struct tl_buf *out, const char *text, bool property)
 {
 	struct tl_buf safe = { 0 };
 
-	(property ? tl_report_safe : tl_report_safe_lines)(&safe, text);
+	(property ? tl_text_line : tl_text_lines)(&safe, text);
 	for (const char *c = tl_buf_text(&safe); *c; c++) {
 		bool special = *c == '%' || *c == '\n' ||
 			       (property && (*c == ':' || *c == ','));

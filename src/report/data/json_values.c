@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "json.h"
 
-#include "../safe.h"
+#include "tcplab/text.h"
 
 json_t *tl_json_text(const char *s)
 {
@@ -10,7 +10,7 @@ json_t *tl_json_text(const char *s)
 
 	if (!s)
 		return json_null();
-	tl_report_utf8(&clean, s);
+	tl_text_utf8(&clean, s);
 	if (!clean.failed)
 		json = json_stringn(tl_buf_text(&clean), clean.len);
 	tl_buf_release(&clean);

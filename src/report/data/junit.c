@@ -12,12 +12,13 @@
  * is written twice: once to nowhere, to count what the head of it has to tell.
  */
 #include "../render.h"
-#include "../safe.h"
 #include "../words.h"
 
 #include <errno.h>
 #include <libxml/xmlwriter.h>
 #include <time.h>
+
+#include "tcplab/text.h"
 
 enum sort { PASS, FAILURE, ERROR, SKIPPED, N_SORTS };
 
@@ -37,7 +38,7 @@ static void attribute(struct junit *junit, const char *name, const char *value)
 {
 	struct tl_buf safe = { 0 };
 
-	tl_report_safe(&safe, value);
+	tl_text_line(&safe, value);
 	check(junit, xmlTextWriterWriteAttribute(junit->xml, BAD_CAST name,
 						 BAD_CAST tl_buf_text(&safe)));
 	tl_buf_release(&safe);
@@ -82,7 +83,7 @@ static void body(struct junit *junit, const char *text)
 {
 	struct tl_buf safe = { 0 };
 
-	tl_report_safe_lines(&safe, text);
+	tl_text_lines(&safe, text);
 	check(junit, xmlTextWriterWriteString(junit->xml, BAD_CAST tl_buf_text(&safe)));
 	tl_buf_release(&safe);
 }

@@ -24,8 +24,8 @@
 #include <sys/socket.h>
 
 #include "comment.h"
-#include "../safe.h"
 #include "../words.h"
+#include "tcplab/text.h"
 
 enum { SECTION_HEADER = 0x0a0d0d0a, INTERFACE = 1, STATISTICS = 5, PACKET = 6 };
 
@@ -143,15 +143,15 @@ static void about(struct tl_buf *out, const struct tl_report *report)
 {
 	struct tl_buf untapped = { 0 };
 
-	tl_report_safe(out, report->plan->name);
+	tl_text_line(out, report->plan->name);
 	tl_buf_str(out, "\n");
-	tl_report_safe(out, report->plan->title);
+	tl_text_line(out, report->plan->title);
 	tl_buf_fmt(out, "\n%s ", tl_report_result(report->verdict->result));
 	tl_report_verdict(out, report);
 	tl_report_untapped(&untapped, report);
 	if (untapped.len)
 		tl_buf_str(out, "\n");
-	tl_report_safe(out, tl_buf_text(&untapped));
+	tl_text_line(out, tl_buf_text(&untapped));
 	tl_buf_release(&untapped);
 }
 
@@ -167,11 +167,11 @@ static void section_header(struct capture *c)
 	about(&text, c->report);
 	option_text(&body, COMMENT, tl_buf_text(&text));
 	tl_buf_release(&text);
-	tl_report_safe(&text, tl_report_kernel(c->report));
+	tl_text_line(&text, tl_report_kernel(c->report));
 	option_text(&body, SHB_OS, tl_buf_text(&text));
 	tl_buf_release(&text);
 	tl_buf_str(&text, "tcplab ");
-	tl_report_safe(&text, run && run->run.tcplab ? run->run.tcplab : "?");
+	tl_text_line(&text, run && run->run.tcplab ? run->run.tcplab : "?");
 	option_text(&body, SHB_USERAPPL, tl_buf_text(&text));
 	end_options(&body);
 	block(c, SECTION_HEADER, &body);
@@ -203,7 +203,7 @@ static void interface(struct capture *c, size_t hook)
 	option(&body, IF_FILTER, tl_buf_text(&text),
 	       text.len < OPTION_MAX ? text.len : OPTION_MAX);
 	tl_buf_release(&text);
-	tl_report_safe(&text, tl_report_kernel(c->report));
+	tl_text_line(&text, tl_report_kernel(c->report));
 	option_text(&body, IF_OS, tl_buf_text(&text));
 	end_options(&body);
 	block(c, INTERFACE, &body);

@@ -4,7 +4,6 @@
  * totals are counted in what was moved, so that they agree with it whatever it is.
  */
 #include "../render.h"
-#include "../safe.h"
 #include "../words.h"
 
 #include <errno.h>
@@ -12,6 +11,8 @@
 #include <libxml/tree.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "tcplab/text.h"
 
 /* Names of the totals, and what is counted for each; the last is of single suites alone. */
 static const struct {
@@ -54,7 +55,7 @@ static bool set(xmlNode *node, const char *name, const char *value)
 	struct tl_buf safe = { 0 };
 	bool done;
 
-	tl_report_safe(&safe, value);
+	tl_text_line(&safe, value);
 	done = !safe.failed &&
 	       xmlNewProp(node, BAD_CAST name, BAD_CAST tl_buf_text(&safe)) != NULL;
 	tl_buf_release(&safe);
@@ -91,7 +92,7 @@ static bool add_reason(xmlNode *testcase, const struct tl_suite_case *one)
 	bool done;
 
 	tl_report_brief(&brief, one->reason ? one->reason : "it left no report");
-	tl_report_safe_lines(&safe, tl_buf_text(&brief));
+	tl_text_lines(&safe, tl_buf_text(&brief));
 	done = node && set(node, "message", tl_buf_text(&brief));
 	if (done && one->result != TL_RESULT_SKIPPED) {
 		xmlNode *text = xmlNewText(BAD_CAST tl_buf_text(&safe));

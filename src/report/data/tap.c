@@ -9,10 +9,11 @@
  * cannot run it skips all of it, and the lab's own trouble bails out.
  */
 #include "../render.h"
-#include "../safe.h"
 #include "../words.h"
 
 #include <string.h>
+
+#include "tcplab/text.h"
 
 #define INDENT "    " /* of a child stream */
 
@@ -28,7 +29,7 @@ static void describe(struct tl_buf *out, const char *text)
 {
 	struct tl_buf safe = { 0 };
 
-	tl_report_safe(&safe, text);
+	tl_text_line(&safe, text);
 	for (const char *c = tl_buf_text(&safe); *c; c++)
 		tl_buf_fmt(out, "%s%c", *c == '#' || *c == '\\' ? "\\" : "", *c);
 	out->failed |= safe.failed;
@@ -40,7 +41,7 @@ static void quote(struct tl_buf *out, const char *text)
 {
 	struct tl_buf safe = { 0 };
 
-	tl_report_safe(&safe, text);
+	tl_text_line(&safe, text);
 	tl_buf_str(out, "\"");
 	for (const char *c = tl_buf_text(&safe); *c; c++)
 		tl_buf_fmt(out, "%s%c", *c == '"' || *c == '\\' ? "\\" : "", *c);

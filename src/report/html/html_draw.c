@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "../safe.h"
+#include "tcplab/text.h"
 
 void tl_html_at(struct tl_markup *to, const char *name, int per_mille)
 {
@@ -32,20 +32,10 @@ static int room_around(int x)
 /* The first bytes of @text, up to a blank, that fit into @room; a word too long is cut. */
 size_t tl_html_fitting(const char *text, int room, bool *cut)
 {
-	size_t n = 0, blank = 0;
-	uint32_t rune;
+	size_t len = strlen(text), n = tl_text_words(text, len, room);
 
-	*cut = false;
-	for (int letters = 0; text[n]; letters++) {
-		if (letters == room) {
-			*cut = !blank;
-			return blank ? blank : n;
-		}
-		n += tl_report_rune(text + n, &rune);
-		if (text[n] == ' ')
-			blank = n;
-	}
-	return n;
+	*cut = len && !n;
+	return *cut ? tl_text_fitting(text, strcspn(text, " "), room) : n;
 }
 
 /* Text in as many lines as it takes around @x; *@lines gets how many. @to NULL: no drawing. */

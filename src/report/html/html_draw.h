@@ -31,7 +31,7 @@ size_t tl_html_fitting(const char *text, int room, bool *cut);
 /*
  * tl_html_lines - text in as many lines as it takes around @x
  * @to: NULL: only count
- * @text: harmless (safe.h)
+ * @text: harmless (text.h)
  * @lines: gets how many
  */
 void tl_html_lines(struct tl_markup *to, int x, const char *class, const char *text,

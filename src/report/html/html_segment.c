@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "../arrow.h"
-#include "../safe.h"
+#include "tcplab/text.h"
 
 /* The last socket there was between two ends; -1 for none. */
 static int socket_between(const struct tl_html *page, const struct tl_endpoint *local,
@@ -105,7 +105,7 @@ static void share(struct tl_arrow *arrow, int room)
 	const char *label = tl_buf_text(&arrow->label), *comma = strstr(label, ", ");
 	struct tl_buf below = { 0 };
 
-	if (tl_report_buf_columns(&arrow->label) <= room || !comma)
+	if (tl_buf_columns(&arrow->label) <= room || !comma)
 		return;
 	tl_buf_str(&below, comma + 2);
 	if (arrow->remark.len)

@@ -9,8 +9,8 @@
  */
 #include "html_draw.h"
 
-#include "../safe.h"
 #include "../words.h"
+#include "tcplab/text.h"
 
 /* Where what is said of all stands clear of the names of states. */
 static int clearing(const struct tl_stage *stage)
@@ -32,7 +32,7 @@ static int say_words(const struct tl_html *page, const struct tl_moment *moment,
 			&report->plan->phases[moment->phase].steps[moment->ev->step.step];
 
 		column = tl_stage_column(&page->stage, step->actor);
-		tl_report_safe(text, step->text);
+		tl_text_line(text, step->text);
 	} else if (moment->kind == TL_MOMENT_LOOK) {
 		tl_buf_fmt(text, "table %s",
 			   tl_report_outcome(report->verdict->phases[moment->phase].outcome));
@@ -40,7 +40,7 @@ static int say_words(const struct tl_html *page, const struct tl_moment *moment,
 		struct tl_buf title = { 0 };
 
 		tl_html_title(&title, page, moment - page->moments.v);
-		tl_report_safe(text, tl_buf_text(&title));
+		tl_text_line(text, tl_buf_text(&title));
 		tl_buf_release(&title);
 	}
 	if (moment->kind == TL_MOMENT_LOOK)

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "../arrow.h"
-#include "../safe.h"
 #include "../words.h"
+#include "tcplab/text.h"
 
 static const char *end_name(const struct tl_html *page, const struct tl_frame *frame, int end)
 {
@@ -244,7 +244,7 @@ void tl_html_who_briefly(struct tl_buf *out, const struct tl_html *page, enum tl
 	struct tl_buf who = { 0 };
 
 	tl_html_who(&who, page, state);
-	if (tl_report_buf_columns(&who) <= BOX)
+	if (tl_buf_columns(&who) <= BOX)
 		tl_buf_str(out, tl_buf_text(&who));
 	else
 		tl_buf_fmt(out, "%zu sockets", sockets_in(page, state));

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../safe.h"
+#include "tcplab/text.h"
 
 static void check(struct tl_markup *to, int rc)
 {
@@ -73,7 +73,7 @@ void tl_attr(struct tl_markup *to, const char *name, const char *value)
 {
 	struct tl_buf safe = { 0 };
 
-	tl_report_safe(&safe, value);
+	tl_text_line(&safe, value);
 	to->failed |= safe.failed;
 	check(to, xmlTextWriterWriteAttribute(to->xml, BAD_CAST name,
 					      BAD_CAST tl_buf_text(&safe)));
@@ -101,7 +101,7 @@ void tl_words(struct tl_markup *to, const char *text)
 
 	if (n && text[0] == ' ')
 		tl_buf_str(&safe, " ");
-	tl_report_safe(&safe, text);
+	tl_text_line(&safe, text);
 	if (n > 1 && text[n - 1] == ' ')
 		tl_buf_str(&safe, " ");
 	to->failed |= safe.failed;

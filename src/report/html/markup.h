@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * inside report: HTML and SVG, element by element. Whatever comes from a scenario or a trace
- * goes through here, and is harmless then: safe.h takes what steers, libxml2 escapes the rest.
+ * goes through here, and is harmless then: text.h takes what steers, libxml2 escapes the rest.
  */
 #ifndef TCPLAB_REPORT_MARKUP_H
 #define TCPLAB_REPORT_MARKUP_H

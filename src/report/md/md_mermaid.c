@@ -7,8 +7,8 @@
 
 #include "../arrow.h"
 #include "../ladder.h"
-#include "../safe.h"
 #include "../words.h"
+#include "tcplab/text.h"
 
 #define MOST_CHARS 2000 /* of all sequence diagrams, and of the state diagram behind them */
 #define MOST_CONNS 3
@@ -20,12 +20,11 @@
 static size_t token(const char *text, bool *word)
 {
 	size_t n = 0;
-	uint32_t cp;
 
 	while (isalnum((unsigned char)text[n]))
 		n++;
 	*word = n;
-	return n ? n : tl_report_rune(text, &cp);
+	return n ? n : tl_glyph_read(text, strlen(text)).bytes;
 }
 
 /*
@@ -38,11 +37,11 @@ static void label(struct tl_buf *out, const char *text)
 	int columns = 0;
 	bool word;
 
-	tl_report_safe(&safe, text);
+	tl_text_line(&safe, text);
 	text = tl_buf_text(&safe);
 	for (size_t n; *text && columns < MOST_LABEL; text += n) {
 		n = token(text, &word);
-		columns += tl_report_columns(text, n);
+		columns += tl_text_columns(text, n);
 		if (word && n == 3 && !strncasecmp(text, "end", 3))
 			tl_buf_fmt(out, "(%.3s)", text);
 		else if (word || n > 1 || strchr(" +-_.,()/'?!", *text))

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "../safe.h"
+#include "tcplab/text.h"
 
 /* An empty comment: invisible, and no rule that looks at whole words sees past it. */
 #define BREAK "<!-- -->"
@@ -53,7 +53,7 @@ void tl_md_inline(struct tl_buf *out, const char *text)
 {
 	struct tl_buf line = { 0 };
 
-	tl_report_safe(&line, text);
+	tl_text_line(&line, text);
 	for (size_t i = 0; i < line.len; i++)
 		escape(out, line.data, i);
 	tl_buf_release(&line);
@@ -66,7 +66,7 @@ static void paragraphs(struct tl_buf *out, const char *text, const char *prefix,
 	const char *at;
 	bool first = true;
 
-	tl_report_safe_lines(&safe, text);
+	tl_text_lines(&safe, text);
 	for (at = tl_buf_text(&safe); at += strspn(at, " \n"), *at;) {
 		one.len = 0;
 		while (*at) {
@@ -118,7 +118,7 @@ void tl_md_code(struct tl_buf *out, const char *text, bool cell)
 	const char *s;
 	int run;
 
-	tl_report_safe(&line, text);
+	tl_text_line(&line, text);
 	s = tl_buf_text(&line);
 	run = longest_run(s) + 1;
 	if (!line.len)
@@ -138,7 +138,7 @@ void tl_md_fence(struct tl_buf *out, const char *text)
 	struct tl_buf block = { 0 };
 	int run;
 
-	tl_report_safe_lines(&block, text);
+	tl_text_lines(&block, text);
 	run = longest_run(tl_buf_text(&block)) + 1;
 	run = run < 3 ? 3 : run;
 	tl_buf_pad(out, '`', run);

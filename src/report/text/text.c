@@ -14,11 +14,12 @@
  * Colour repeats what words and marks say already; nothing is lost without it.
  */
 #include "../render.h"
-#include "../safe.h"
 #include "text.h"
 
 #include <errno.h>
 #include <string.h>
+
+#include "tcplab/text.h"
 
 #define WIDEST    100 /* prose is hard to read on longer lines */
 #define NARROWEST 40
@@ -28,7 +29,7 @@ static void heading(struct tl_text *text)
 {
 	const struct tl_plan *plan = text->report->plan;
 	struct tl_page *page = &text->page;
-	int name = tl_report_columns(plan->name, strlen(plan->name));
+	int name = tl_text_columns(plan->name, strlen(plan->name));
 
 	tl_page_flow(page, TL_INK_BOLD, plan->title);
 	if (page->col + 2 + name > page->width)
@@ -103,8 +104,8 @@ static void lives(struct tl_text *text)
 	for (size_t i = 0; i < verdict->n_lives; i++) {
 		owner.len = 0;
 		tl_report_life_owner(&owner, text->report, i);
-		if (tl_report_buf_columns(&owner) > widest)
-			widest = tl_report_buf_columns(&owner);
+		if (tl_buf_columns(&owner) > widest)
+			widest = tl_buf_columns(&owner);
 	}
 	tl_page_put(page, TL_INK_BOLD, "The life of each socket");
 	tl_page_gap(page);
@@ -200,8 +201,8 @@ static void claims(struct tl_text *text)
 		const struct tl_claim *claim = &report->plan->claims[i];
 		const char *word = tl_report_stands(claim, &report->verdict->claims[i]);
 
-		if (tl_report_columns(claim->id, strlen(claim->id)) > id)
-			id = tl_report_columns(claim->id, strlen(claim->id));
+		if (tl_text_columns(claim->id, strlen(claim->id)) > id)
+			id = tl_text_columns(claim->id, strlen(claim->id));
 		if ((int)strlen(word) > stands)
 			stands = strlen(word);
 	}

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "../ladder.h"
-#include "../safe.h"
 #include "text.h"
 
 #include <string.h>
+
+#include "tcplab/text.h"
 
 /* Where the remarks below a row stand: under netstat's own columns. */
 #define OWNER_BELOW   20
@@ -29,10 +30,10 @@ static void measure(const struct tl_report *report, size_t phase, int *change, i
 
 		buf.len = 0;
 		tl_report_change(&buf, &verdict->rows[i]);
-		*change = larger(*change, tl_report_buf_columns(&buf));
+		*change = larger(*change, tl_buf_columns(&buf));
 		buf.len = 0;
 		tl_report_owner(&buf, report->plan, row->owner, row->peer, &row->sock.remote);
-		*owner = larger(*owner, tl_report_buf_columns(&buf));
+		*owner = larger(*owner, tl_buf_columns(&buf));
 		*meaning = larger(*meaning,
 				  (int)strlen(tl_report_meaning(row->sock.state)));
 	}
@@ -87,7 +88,7 @@ static void heading(struct tl_text *text, size_t phase)
 	tl_page_put(page, TL_INK_BOLD, tl_buf_text(&buf));
 	buf.len = 0;
 	tl_buf_fmt(&buf, "%s%s", mark, tl_report_outcome(outcome));
-	words = tl_report_buf_columns(&buf);
+	words = tl_buf_columns(&buf);
 
 	page->indent = TL_TEXT_INDENT;
 	page->width = width - words - 2;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "../safe.h"
 #include "text.h"
 
 #include <string.h>
+
+#include "tcplab/text.h"
 
 static void expected(struct tl_buf *out, const struct tl_pattern *pattern, int seen)
 {
@@ -57,8 +58,8 @@ static void comparison(struct tl_text *text, size_t phase)
 	for (size_t i = 0; i < plan->n_expects; i++) {
 		left.len = 0;
 		expected(&left, &plan->expects[i], verdict->seen[i]);
-		if (tl_report_buf_columns(&left) > column)
-			column = tl_report_buf_columns(&left);
+		if (tl_buf_columns(&left) > column)
+			column = tl_buf_columns(&left);
 	}
 	column += TL_TEXT_INDENT + 3;
 	tl_page_gap(&text->page);
