@@ -215,9 +215,12 @@ static bool find_verb(struct scn_reader *r, const struct scn_node *key, enum tl_
 {
 	struct scn_unknown u = { .word = key->text, .len = key->len };
 
-	for (*verb = 0; *verb < TL_N_VERBS; ++*verb)
-		if (!strcmp(key->text, tl_verb_name(*verb)))
-			return true;
+	for (enum tl_verb v = 0; v < TL_N_VERBS; v++) {
+		if (strcmp(key->text, tl_verb_name(v)))
+			continue;
+		*verb = v;
+		return true;
+	}
 	for (size_t i = 0; i < TL_N_VERBS; i++)
 		scn_unknown_try(&u, tl_verb_name(i));
 	scn_unknown_report(r, &u, key->at, "verb");
