@@ -454,14 +454,13 @@ static void scdoc_scenario(struct tl_buf *out)
 	tl_buf_str(out, "# THE WIRE\n\n");
 	TL_WIRE_MODES(X)
 #undef X
-	tl_buf_str(out, "# SEGMENTS\n\nA segment is *any*, or one of these:");
-#define X(id, name)                                                                          \
-	if (strcmp(name, "any"))                                                             \
-		tl_buf_fmt(out, " *%s*,", name);
+	tl_buf_str(out, "# SEGMENTS\n\nA segment has one of these names, as in \"ACK of FIN from "
+			"replica to master\". \"all\" before it means every one, and \"#2\" "
+			"behind it the second that comes.\n\n");
+#define X(id, name, of, help) scdoc_item(out, name, NULL, help);
 	TL_SEGMENT_KINDS(X)
 #undef X
-	tl_buf_str(out, " as in \"ACK of FIN from replica to master\". \"all\" before it means every "
-			"one, and \"#2\" behind it the second that comes.\n\n"
+	tl_buf_str(out,
 			"# ANSWERS\n\nWhat a call can be expected to answer with:");
 #define X(error) tl_buf_str(out, " " #error);
 	TL_ANSWERS(X)

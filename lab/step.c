@@ -326,9 +326,9 @@ static void on_input(void *arg, int control)
 	obey_lines(s, control);
 }
 
-static void on_segment(struct stepper *s, const struct tl_event *ev, int control)
+static void on_segment(struct stepper *s, const struct tl_event *ev, uint32_t kinds,
+		       int control)
 {
-	uint32_t kinds = tl_flows_see(&s->flows, &ev->segment.seg);
 	struct question *more;
 
 	if (s->enough || ev->segment.fate != TL_FATE_HELD)
@@ -359,11 +359,12 @@ static void on_event(void *arg, const struct tl_event *ev, int control)
 {
 	struct stepper *s = arg;
 	const struct tl_phase *phase = NULL;
+	uint32_t kinds = tl_flows_take(&s->flows, ev);
 
 	if (ev->phase >= 0 && (size_t)ev->phase < s->plan->n_phases)
 		phase = &s->plan->phases[ev->phase];
 	if (ev->kind == TL_EVENT_SEGMENT)
-		on_segment(s, ev, control);
+		on_segment(s, ev, kinds, control);
 	else if (ev->kind == TL_EVENT_SNAPSHOT && s->table_wanted)
 		print_table(s, ev);
 	else if (ev->kind == TL_EVENT_PHASE && phase)

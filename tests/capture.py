@@ -6,7 +6,8 @@
 
 A frame for each segment, in its order and at its time; flags, numbers and lengths alike;
 checksums right wherever the packet is whole; nothing malformed; as many connections; and in
-each frame's comment the segment, the phase and what its two ends were in.
+each frame's comment the segment, the phase and what its two ends were in. Where tshark's own
+analysis has a word for a frame, and only there, the segment has the name that goes with it.
 """
 import json
 import subprocess
@@ -16,9 +17,29 @@ FIELDS = """frame.time_epoch frame.len frame.cap_len frame.packet_id frame.inter
     frame.packet_flags_direction frame.drop_count frame.comment ip.checksum.status tcp.stream
     tcp.srcport tcp.dstport tcp.flags tcp.seq_raw tcp.ack_raw tcp.len tcp.window_size_value
     tcp.checksum.status _ws.malformed""".split()
+ANALYSES = """keep_alive keep_alive_ack duplicate_ack window_update zero_window_probe
+    zero_window_probe_ack""".split()
+FIELDS += [f"tcp.analysis.{word}" for word in ANALYSES]
 FLAGS = {"FIN": 1, "SYN": 2, "RST": 4, "PSH": 8, "ACK": 16, "URG": 32, "ECE": 64, "CWR": 128}
 GOOD, UNVERIFIED = "1", "2"
 OUTBOUND = 2
+
+# By name: the words tshark may have for it. A probe of a shut window is a keepalive probe in
+# form; what acknowledges a SYN or FIN once more is no news either; a SYN's window is not
+# scaled, so that the next one looks like another.
+PROBE = {"keep_alive"}
+SAYS_THE_SAME = {"", "duplicate_ack", "window_update"}
+WORDS = {
+    "keepalive probe": PROBE,
+    "window probe": PROBE | {"zero_window_probe"},
+    "keepalive ACK": {"keep_alive_ack", "duplicate_ack", "window_update"},
+    "window probe ACK": {"", "keep_alive_ack", "duplicate_ack", "zero_window_probe_ack"},
+    "window update": {"window_update"},
+    "duplicate ACK": {"duplicate_ack"},
+    "challenge ACK": SAYS_THE_SAME,
+    "ACK of SYN": SAYS_THE_SAME,
+    "ACK of FIN": SAYS_THE_SAME,
+}
 
 
 def read_trace(path):
@@ -99,6 +120,21 @@ def comment_of(s, comment):
     return "" if all(fits) else f"{fits} in its comment: {comment}"
 
 
+def name_of(comment):
+    """"keepalive probe" of "Segment 9: keepalive probe, client -> server"."""
+    name = comment.split("\\n")[0].partition(": ")[2].split(" with ")[0]
+    return name.rpartition(", ")[0] or name
+
+
+def analysis_of(s, frame):
+    """What tshark makes of the frame that its name does not go with."""
+    word = ",".join(word for word in ANALYSES if frame[f"tcp.analysis.{word}"])
+    name = name_of(frame["frame.comment"])
+    if s["len"] == 1 and word == "keep_alive":  # a byte that is sent again
+        return ""
+    return "" if word in WORDS.get(name, {""}) else f"{name}: tshark says \"{word}\""
+
+
 def differences(s, lost, began, frame):
     whole = len(s["packet"]) // 2 == s["packet_len"]
     flags = sum(FLAGS[name] for name in s["flags"].split("+"))
@@ -130,9 +166,9 @@ def differences(s, lost, began, frame):
         yield f"IP checksum status {frame['ip.checksum.status']}"
     if frame["_ws.malformed"]:
         yield "malformed"
-    complaint = comment_of(s, frame["frame.comment"])
-    if complaint:
-        yield complaint
+    for complaint in (comment_of(s, frame["frame.comment"]), analysis_of(s, frame)):
+        if complaint:
+            yield complaint
 
 
 def main(trace, capture):

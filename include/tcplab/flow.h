@@ -6,31 +6,52 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tcplab/event.h"
 #include "tcplab/plan.h"
 #include "tcplab/segment.h"
 
 /*
- * The SYN and FIN of each direction seen so far, to tell what an ACK acknowledges. Zeroed
- * is empty; owns its memory.
+ * The numbers of each direction seen so far, to tell what an ACK acknowledges and answers.
+ * Zeroed is empty; owns its memory.
  */
 struct tl_flows {
 	struct tl_flow *v;
 	size_t n;
 	size_t cap;
+	struct tl_flow_held *held;    /* tl_flows_take(): those not let go yet */
+	size_t n_held, cap_held;
 };
+
+/* Beside the kinds of a segment: it acknowledges the other end's FIN, first to do so or not. */
+#define TL_FLOW_ACKS_FIN (UINT32_C(1) << 31)
 
 /* tl_flows_release - takes zeroed, twice is fine */
 void tl_flows_release(struct tl_flows *flows);
 
 /*
- * tl_flows_see - take note of a segment and say what it can be called
+ * tl_flows_see - take note of a segment that was sent, and say what it can be called
  *
- * A SYN begins its direction anew, so a port that is used again is no trouble.
+ * A SYN begins its direction anew, so a port that is used again is no trouble. What becomes
+ * of the segment is for one of the next two to say: names that come after depend on it.
  *
- * Return: a set of bits 1 << TL_SEGMENT_*, TL_SEGMENT_ANY always among them; 0 when memory
- * ran out.
+ * Return: a set of bits 1 << TL_SEGMENT_*, TL_SEGMENT_ANY always among them, and perhaps
+ * TL_FLOW_ACKS_FIN; 0 when memory ran out.
  */
 uint32_t tl_flows_see(struct tl_flows *flows, const struct tl_segment *segment);
+
+/* tl_flows_arrive - a segment that was seen goes on to its receiver */
+void tl_flows_arrive(struct tl_flows *flows, const struct tl_segment *segment);
+
+/* tl_flows_lose - a segment that was seen is lost: what it acknowledges it does not */
+void tl_flows_lose(struct tl_flows *flows, const struct tl_segment *segment);
+
+/*
+ * tl_flows_take - the three of them, as a trace's SEGMENT and LETGO events have it
+ * @ev: any event, in the trace's order
+ *
+ * Return: of a SEGMENT as tl_flows_see() does; of any other event not 0.
+ */
+uint32_t tl_flows_take(struct tl_flows *flows, const struct tl_event *ev);
 
 /*
  * tl_flows_name - the most telling of the names in @kinds: "ACK of FIN" rather than "ACK",

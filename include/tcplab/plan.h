@@ -87,29 +87,57 @@ struct tl_actor_spec {
 };
 
 /*
- * What a segment can be called. X(identifier, name)
+ * What a segment can be called. X(identifier, name, of, help)
  *
- * Every FIN carries an ACK; FIN+ACK is the one that acknowledges the other end's FIN.
+ * Each is also of the kind in the third column, and all are ANY. Every FIN carries an ACK;
+ * FIN+ACK is the one that is first to acknowledge the other end's FIN. Source: RFC 9293
+ * 3.8.4 (keepalive), 3.8.6.1 (window probes), RFC 5961 (challenge ACK), RFC 5681 2
+ * (duplicate ACK).
  */
 #define TL_SEGMENT_KINDS(X)                                                                  \
-	X(ANY, "any")                                                                        \
-	X(SYN, "SYN")                                                                        \
-	X(SYN_ACK, "SYN+ACK")                                                                \
-	X(ACK, "ACK")               /* and nothing else */                                   \
-	X(ACK_OF_SYN, "ACK of SYN") /* the third of the handshake */                         \
-	X(ACK_OF_FIN, "ACK of FIN")                                                          \
-	X(DATA, "data")                                                                      \
-	X(FIN, "FIN")                                                                        \
-	X(FIN_ACK, "FIN+ACK")                                                                \
-	X(RST, "RST")
+	X(ANY, "any", ANY, "every segment")                                                  \
+	X(SYN, "SYN", ANY, "it opens a connection, and answers nothing")                     \
+	X(SYN_ACK, "SYN+ACK", ANY, "the answer to a SYN")                                    \
+	X(ACK, "ACK", ANY, "an ACK and nothing else, whichever of those below")              \
+	X(ACK_OF_SYN, "ACK of SYN", ACK, "the third segment of the handshake")               \
+	X(ACK_OF_FIN, "ACK of FIN", ACK, "the answer to a FIN")                              \
+	X(CHALLENGE_ACK, "challenge ACK", ACK,                                               \
+	  "the answer to a RST or a SYN that its receiver does not believe (RFC 5961)")      \
+	X(DUPLICATE_ACK, "duplicate ACK", ACK,                                               \
+	  "it repeats the last acknowledgment: something is missing, or came twice")         \
+	X(KEEPALIVE_PROBE, "keepalive probe", ACK,                                           \
+	  "it repeats an old sequence number, so that a living end has to answer")           \
+	X(KEEPALIVE_ACK, "keepalive ACK", ACK, "the answer to a keepalive probe")            \
+	X(WINDOW_PROBE, "window probe", ACK,                                                 \
+	  "a keepalive probe in form, sent while the other end's window is shut")            \
+	X(WINDOW_PROBE_ACK, "window probe ACK", ACK,                                         \
+	  "the answer to a window probe: the window is still shut")                          \
+	X(WINDOW_UPDATE, "window update", ACK,                                               \
+	  "it repeats the last acknowledgment, with another window")                         \
+	X(DATA, "data", ANY, "it carries bytes")                                             \
+	X(DATA_ACK_OF_FIN, "data + ACK of FIN", DATA,                                        \
+	  "it carries bytes, and is the first to acknowledge the other end's FIN")           \
+	X(FIN, "FIN", ANY, "its sender has no more to send")                                 \
+	X(FIN_ACK, "FIN+ACK", FIN,                                                           \
+	  "a FIN that is the first to acknowledge the other end's")                          \
+	X(RST, "RST", ANY, "the connection is over at once, or there is none")
 
 enum tl_segment_kind {
-#define X(id, name) TL_SEGMENT_##id,
+#define X(id, name, of, help) TL_SEGMENT_##id,
 	TL_SEGMENT_KINDS(X)
 #undef X
 };
 
+enum {
+#define X(id, name, of, help) + 1
+	TL_N_SEGMENT_KINDS = 0 TL_SEGMENT_KINDS(X)
+#undef X
+};
+
 const char *tl_segment_kind_name(enum tl_segment_kind kind);
+
+/* tl_segment_kind_is - is every segment of @kind one of @other as well? */
+bool tl_segment_kind_is(enum tl_segment_kind kind, enum tl_segment_kind other);
 
 /*
  * "[all ]<kind> from <actor>[ to <actor>][ #N]": which segments a step is about.

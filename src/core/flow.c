@@ -1,14 +1,52 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * What an ACK is about is not written in it: it says the same as the one before, and is the
+ * answer to a RST, to a probe, or to data that came twice. So each direction keeps count of
+ * the segments that arrived and ask for such an answer (RST, SYN, FIN, probe, data), and an
+ * ACK with nothing new is named after what has not been answered yet, the latest first.
+ * Which segment is the first to acknowledge a FIN is decided when it is sent, and anew when
+ * it was lost.
+ */
 #include "tcplab/flow.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* What can be answered with an ACK that says nothing new. */
+enum ask {
+	ASK_NOTHING,
+	ASK_RST,
+	ASK_SYN,
+	ASK_UNSENT, /* it acknowledges what was never sent */
+	ASK_KEEPALIVE,
+	ASK_WINDOW,
+	ASK_FIN,
+	ASK_DATA,
+	N_ASKS
+};
 
 /* One direction of one connection. */
 struct tl_flow {
 	struct tl_endpoint from, to;
-	bool has_syn_ack, has_fin;
+	bool has_syn, has_syn_ack, has_fin, has_ack;
 	uint32_t syn_end, fin_end; /* the ack that acknowledges it */
+	uint32_t next;             /* the number after all that was sent */
+	uint32_t ack;              /* the latest acknowledgment */
+	uint16_t window;           /* what it came with, as in the header; a SYN's scaled */
+	unsigned asks[N_ASKS];     /* arrived, and not answered yet */
+	enum ask last;
+	unsigned fin_acks;         /* the other end's that acknowledge its FIN, but for those lost */
+	enum tl_segment_kind first; /* what the first of them was: ACK, DATA or FIN */
+	uint32_t first_seq;
+};
+
+/* One that waits to be let go, by the id of its event. */
+struct tl_flow_held {
+	int id;
+	struct tl_segment seg;
 };
 
 #define BIT(kind) (1u << TL_SEGMENT_##kind)
@@ -16,6 +54,7 @@ struct tl_flow {
 void tl_flows_release(struct tl_flows *flows)
 {
 	free(flows->v);
+	free(flows->held);
 	*flows = (struct tl_flows){ 0 };
 }
 
@@ -50,46 +89,307 @@ static struct tl_flow *find_or_add(struct tl_flows *flows, const struct tl_segme
 	return flow;
 }
 
-uint32_t tl_flows_see(struct tl_flows *flows, const struct tl_segment *s)
+static bool is_after(uint32_t a, uint32_t b)
 {
-	struct tl_flow *flow = find_or_add(flows, s);
-	const struct tl_flow *back = flow ? find(flows, &s->to, &s->from) : NULL;
-	bool acks = s->flags & TL_FLAG_ACK;
-	bool acks_fin = acks && back && back->has_fin && s->ack == back->fin_end;
-	uint32_t kinds = BIT(ANY);
+	return (int32_t)(a - b) > 0;
+}
 
-	if (!flow)
-		return 0;
-	if (s->len)
-		kinds |= BIT(DATA);
+/* An ACK and nothing else. */
+static bool is_bare(const struct tl_segment *s)
+{
+	return (s->flags & TL_FLAG_ACK) && !s->len &&
+	       !(s->flags & (TL_FLAG_SYN | TL_FLAG_FIN | TL_FLAG_RST));
+}
+
+/* One number back from where its sender is: nothing new can be there. */
+static bool is_probe(const struct tl_flow *flow, const struct tl_segment *s)
+{
+	return is_bare(s) && flow->has_syn && flow->has_ack && s->seq + 1 == flow->next;
+}
+
+static bool is_shut(const struct tl_flow *back)
+{
+	return back && back->has_ack && !back->window;
+}
+
+/* What the receiver of a segment has to answer, even where it brings nothing new. */
+static enum ask ask_of(const struct tl_flow *flow, const struct tl_flow *back,
+		       const struct tl_segment *s)
+{
 	if (s->flags & TL_FLAG_RST)
-		return kinds | BIT(RST);
-	if (s->flags & TL_FLAG_SYN) {
-		*flow = (struct tl_flow){ .from = s->from, .to = s->to, .has_syn_ack = acks,
-					  .syn_end = s->seq + 1 };
-		return kinds | (acks ? BIT(SYN_ACK) : BIT(SYN));
+		return ASK_RST;
+	if (s->flags & TL_FLAG_SYN)
+		return ASK_SYN;
+	if (back && back->has_syn && (s->flags & TL_FLAG_ACK) && is_after(s->ack, back->next))
+		return ASK_UNSENT;
+	if (is_probe(flow, s))
+		return is_shut(back) ? ASK_WINDOW : ASK_KEEPALIVE;
+	if (s->flags & TL_FLAG_FIN)
+		return ASK_FIN;
+	return s->len ? ASK_DATA : ASK_NOTHING;
+}
+
+static bool acks_fin(const struct tl_flow *back, const struct tl_segment *s)
+{
+	return (s->flags & TL_FLAG_ACK) && !(s->flags & TL_FLAG_RST) && back && back->has_fin &&
+	       s->ack == back->fin_end;
+}
+
+static enum tl_segment_kind shape(const struct tl_segment *s)
+{
+	return s->flags & TL_FLAG_FIN ? TL_SEGMENT_FIN :
+	       s->len		      ? TL_SEGMENT_DATA :
+					TL_SEGMENT_ACK;
+}
+
+/* Is it the first to acknowledge the other end's FIN, or that one sent again? */
+static bool is_first_for_fin(struct tl_flow *back, const struct tl_segment *s)
+{
+	enum tl_segment_kind kind = shape(s);
+	bool first = !back->fin_acks++;
+
+	if (first) {
+		back->first = kind;
+		back->first_seq = s->seq;
 	}
+	return first || (kind != TL_SEGMENT_ACK && kind == back->first &&
+			 s->seq == back->first_seq);
+}
+
+/* The latest of what waits for an answer, and is answered by this. */
+static enum ask answer(struct tl_flow *back)
+{
+	enum ask ask = back->asks[back->last] ? back->last : ASK_NOTHING;
+
+	for (int i = ASK_RST; ask == ASK_NOTHING && i <= ASK_WINDOW; i++)
+		if (back->asks[i])
+			ask = i;
+	if (ask != ASK_NOTHING)
+		back->asks[ask]--;
+	return ask;
+}
+
+/* An ACK that acknowledges no more than the one before. */
+static uint32_t name_nothing_new(const struct tl_flow *flow, struct tl_flow *back,
+				 const struct tl_segment *s)
+{
+	enum ask ask = answer(back);
+
+	switch (ask) {
+	case ASK_RST:
+	case ASK_SYN:
+	case ASK_UNSENT:
+		return BIT(CHALLENGE_ACK);
+	case ASK_KEEPALIVE:
+		return BIT(KEEPALIVE_ACK);
+	case ASK_WINDOW:
+		if (!s->window)
+			return BIT(WINDOW_PROBE_ACK);
+		break;
+	case ASK_NOTHING:
+	case ASK_FIN:
+	case ASK_DATA:
+	case N_ASKS:
+		break;
+	}
+	return s->window != flow->window ? BIT(WINDOW_UPDATE) : BIT(DUPLICATE_ACK);
+}
+
+/* Does it acknowledge the SYN that this direction began with, or more of what came after? */
+static bool acks_syn(const struct tl_flow *back, const struct tl_segment *s)
+{
+	return (s->flags & TL_FLAG_ACK) && back->has_syn && !is_after(back->syn_end, s->ack) &&
+	       !is_after(s->ack, back->next);
+}
+
+/* Its name beside ACK, if it has one. */
+static uint32_t name_bare(const struct tl_flow *flow, struct tl_flow *back,
+			  const struct tl_segment *s)
+{
+	bool news = !flow->has_ack || s->ack != flow->ack;
+
+	if (is_probe(flow, s))
+		return is_shut(back) ? BIT(WINDOW_PROBE) : BIT(KEEPALIVE_PROBE);
+	if (!back)
+		return 0;
+	if (acks_fin(back, s) && (is_first_for_fin(back, s) || back->asks[ASK_FIN]))
+		return BIT(ACK_OF_FIN);
+	if (back->has_syn_ack && s->ack == back->syn_end &&
+	    (!flow->has_ack || back->asks[ASK_SYN]))
+		return BIT(ACK_OF_SYN);
+	if (news && !(back->asks[ASK_SYN] && !acks_syn(back, s)))
+		return 0;
+	return name_nothing_new(flow, back, s);
+}
+
+static uint32_t name_data(struct tl_flow *back, const struct tl_segment *s)
+{
+	bool fin = s->flags & TL_FLAG_FIN;
+	bool first = acks_fin(back, s) && is_first_for_fin(back, s);
+
+	if (fin)
+		return BIT(FIN) | (first ? BIT(FIN_ACK) : 0);
+	return first ? BIT(DATA_ACK_OF_FIN) : 0;
+}
+
+/* What has its answer with this segment, whatever else it is. */
+static void settle(const struct tl_flow *flow, struct tl_flow *back, const struct tl_segment *s)
+{
+	if (!back || !(s->flags & TL_FLAG_ACK))
+		return;
+	if (!flow->has_ack || s->ack != flow->ack)
+		back->asks[ASK_DATA] = 0;
+	if (back->asks[ASK_SYN] && acks_syn(back, s)) /* of two that crossed a SYN+ACK answers one */
+		back->asks[ASK_SYN] = s->flags & TL_FLAG_SYN ? back->asks[ASK_SYN] - 1 : 0;
+	if (acks_fin(back, s))
+		back->asks[ASK_FIN] = 0;
+}
+
+/* The numbers of a SYN; one that was not sent before begins its direction anew. */
+static void begin(struct tl_flow *flow, const struct tl_segment *s)
+{
+	if (!flow->has_syn || flow->syn_end != s->seq + 1)
+		*flow = (struct tl_flow){ .from = s->from, .to = s->to, .has_syn = true,
+					  .syn_end = s->seq + 1, .next = s->seq + 1 };
+	flow->has_syn_ack |= (s->flags & TL_FLAG_ACK) != 0;
+}
+
+static void take_numbers(struct tl_flow *flow, const struct tl_segment *s)
+{
+	if (!flow->has_syn || is_after(tl_segment_end(s), flow->next))
+		flow->next = tl_segment_end(s);
 	if (s->flags & TL_FLAG_FIN) {
 		flow->has_fin = true;
 		flow->fin_end = tl_segment_end(s);
-		return kinds | BIT(FIN) | (acks_fin ? BIT(FIN_ACK) : 0);
 	}
-	if (!acks || s->len)
-		return kinds;
-	kinds |= BIT(ACK);
-	if (acks_fin)
-		kinds |= BIT(ACK_OF_FIN);
-	else if (back && back->has_syn_ack && s->ack == back->syn_end)
-		kinds |= BIT(ACK_OF_SYN);
+	if (!(s->flags & TL_FLAG_ACK))
+		return;
+	flow->has_ack = true;
+	flow->ack = s->ack;
+	flow->window = s->window;
+	if ((s->flags & TL_FLAG_SYN) && s->wscale > 0)
+		flow->window = (s->window + (1u << s->wscale) - 1) >> s->wscale;
+}
+
+static uint32_t name_kinds(struct tl_flow *flow, struct tl_flow *back,
+			   const struct tl_segment *s)
+{
+	uint32_t kinds = BIT(ANY) | (s->len ? BIT(DATA) : 0);
+
+	if (s->flags & TL_FLAG_RST)
+		return kinds | BIT(RST);
+	if (s->flags & TL_FLAG_SYN)
+		return kinds | (s->flags & TL_FLAG_ACK ? BIT(SYN_ACK) : BIT(SYN));
+	if (acks_fin(back, s))
+		kinds |= TL_FLOW_ACKS_FIN;
+	if (is_bare(s))
+		return kinds | BIT(ACK) | name_bare(flow, back, s);
+	return kinds | name_data(back, s);
+}
+
+uint32_t tl_flows_see(struct tl_flows *flows, const struct tl_segment *s)
+{
+	struct tl_flow *flow = find_or_add(flows, s);
+	struct tl_flow *back = flow ? find(flows, &s->to, &s->from) : NULL;
+	uint32_t kinds;
+
+	if (!flow)
+		return 0;
+	if (s->flags & TL_FLAG_SYN && !(s->flags & TL_FLAG_RST))
+		begin(flow, s);
+	kinds = name_kinds(flow, back, s);
+	settle(flow, back, s);
+	if (!(s->flags & TL_FLAG_RST))
+		take_numbers(flow, s);
 	return kinds;
+}
+
+void tl_flows_arrive(struct tl_flows *flows, const struct tl_segment *s)
+{
+	struct tl_flow *flow = find(flows, &s->from, &s->to);
+
+	if (!flow)
+		return;
+	flow->last = ask_of(flow, find(flows, &s->to, &s->from), s);
+	flow->asks[flow->last]++;
+}
+
+void tl_flows_lose(struct tl_flows *flows, const struct tl_segment *s)
+{
+	struct tl_flow *back = find(flows, &s->to, &s->from);
+
+	if (acks_fin(back, s) && back->fin_acks)
+		back->fin_acks--;
+}
+
+static bool remember(struct tl_flows *flows, const struct tl_event *ev)
+{
+	if (flows->n_held == flows->cap_held) {
+		size_t cap = flows->cap_held ? flows->cap_held * 2 : 8;
+		struct tl_flow_held *held = realloc(flows->held, cap * sizeof(*held));
+
+		if (!held)
+			return false;
+		flows->held = held;
+		flows->cap_held = cap;
+	}
+	flows->held[flows->n_held++] =
+		(struct tl_flow_held){ ev->segment.id, ev->segment.seg };
+	return true;
+}
+
+static uint32_t take_segment(struct tl_flows *flows, const struct tl_event *ev)
+{
+	uint32_t kinds = tl_flows_see(flows, &ev->segment.seg);
+
+	switch (ev->segment.fate) {
+	case TL_FATE_PASSED:
+		tl_flows_arrive(flows, &ev->segment.seg);
+		break;
+	case TL_FATE_HELD:
+		return remember(flows, ev) ? kinds : 0;
+	case TL_FATE_ABSORBED:
+		tl_flows_lose(flows, &ev->segment.seg);
+		break;
+	}
+	return kinds;
+}
+
+/* Of one id the latest: in a trace that can be trusted there is but one. */
+static void take_letgo(struct tl_flows *flows, const struct tl_event *ev)
+{
+	size_t i = flows->n_held;
+
+	while (i > 0 && flows->held[i - 1].id != ev->letgo.id)
+		i--;
+	if (!i)
+		return;
+	if (ev->letgo.dropped)
+		tl_flows_lose(flows, &flows->held[i - 1].seg);
+	else
+		tl_flows_arrive(flows, &flows->held[i - 1].seg);
+	memmove(flows->held + i - 1, flows->held + i, (flows->n_held - i) * sizeof(*flows->held));
+	flows->n_held--;
+}
+
+uint32_t tl_flows_take(struct tl_flows *flows, const struct tl_event *ev)
+{
+	if (ev->kind == TL_EVENT_SEGMENT)
+		return take_segment(flows, ev);
+	if (ev->kind == TL_EVENT_LETGO)
+		take_letgo(flows, ev);
+	return BIT(ANY);
 }
 
 const char *tl_flows_name(uint32_t kinds)
 {
 	static const enum tl_segment_kind telling[] = {
-		TL_SEGMENT_RST,        TL_SEGMENT_SYN,	      TL_SEGMENT_SYN_ACK,
-		TL_SEGMENT_FIN_ACK,    TL_SEGMENT_FIN,	      TL_SEGMENT_DATA,
-		TL_SEGMENT_ACK_OF_FIN, TL_SEGMENT_ACK_OF_SYN, TL_SEGMENT_ACK,
+		TL_SEGMENT_RST,		  TL_SEGMENT_SYN,	     TL_SEGMENT_SYN_ACK,
+		TL_SEGMENT_FIN_ACK,	  TL_SEGMENT_FIN,	     TL_SEGMENT_DATA_ACK_OF_FIN,
+		TL_SEGMENT_DATA,	  TL_SEGMENT_ACK_OF_FIN,     TL_SEGMENT_ACK_OF_SYN,
+		TL_SEGMENT_CHALLENGE_ACK, TL_SEGMENT_DUPLICATE_ACK,  TL_SEGMENT_KEEPALIVE_PROBE,
+		TL_SEGMENT_KEEPALIVE_ACK, TL_SEGMENT_WINDOW_PROBE,   TL_SEGMENT_WINDOW_PROBE_ACK,
+		TL_SEGMENT_WINDOW_UPDATE, TL_SEGMENT_ACK,
 	};
 
 	for (size_t i = 0; i < sizeof(telling) / sizeof(*telling); i++)
@@ -108,38 +408,39 @@ const struct tl_arc *tl_flows_arc(const struct tl_sock *sock, uint32_t kinds)
 {
 	/* Of a segment that is several things the first that fits counts. */
 	const struct {
-		enum tl_segment_kind kind;
+		uint32_t kinds; /* it has to be all of them */
 		enum tl_state in;
 		const char *arc;
 	} arrivals[] = {
-		{ TL_SEGMENT_RST, TL_SYN_RECV, reset_in_syn_recv(sock) },
-		{ TL_SEGMENT_RST, TL_SYN_SENT, "R-SYN_SENT" },
-		{ TL_SEGMENT_RST, TL_ESTABLISHED, "R-ESTABLISHED" },
-		{ TL_SEGMENT_RST, TL_FIN_WAIT1, "R-FIN_WAIT1" },
-		{ TL_SEGMENT_RST, TL_FIN_WAIT2, "R-FIN_WAIT2" },
-		{ TL_SEGMENT_RST, TL_CLOSING, "R-CLOSING" },
-		{ TL_SEGMENT_RST, TL_CLOSE_WAIT, "R-CLOSE_WAIT" },
-		{ TL_SEGMENT_RST, TL_LAST_ACK, "R-LAST_ACK" },
-		{ TL_SEGMENT_RST, TL_TIME_WAIT, "R-TIME_WAIT" },
-		{ TL_SEGMENT_SYN, TL_LISTEN, "4" },
-		{ TL_SEGMENT_SYN, TL_SYN_SENT, "7" },
-		{ TL_SEGMENT_SYN, TL_TIME_WAIT, "X1" },
-		{ TL_SEGMENT_SYN_ACK, TL_SYN_SENT, "8" },
-		{ TL_SEGMENT_SYN_ACK, TL_SYN_RECV, "9" },
-		{ TL_SEGMENT_FIN_ACK, TL_FIN_WAIT1, "N2" },
-		{ TL_SEGMENT_FIN, TL_FIN_WAIT1, "15" },
-		{ TL_SEGMENT_FIN, TL_FIN_WAIT2, "16" },
-		{ TL_SEGMENT_FIN, TL_ESTABLISHED, "13" },
-		{ TL_SEGMENT_ACK_OF_FIN, TL_FIN_WAIT1, "14" },
-		{ TL_SEGMENT_ACK_OF_FIN, TL_CLOSING, "17" },
-		{ TL_SEGMENT_ACK_OF_FIN, TL_LAST_ACK, "19" },
-		{ TL_SEGMENT_ACK, TL_SYN_RECV, "9" },
-		{ TL_SEGMENT_FIN, TL_SYN_RECV, "9" },
-		{ TL_SEGMENT_DATA, TL_SYN_RECV, "9" },
+		{ BIT(RST), TL_SYN_RECV, reset_in_syn_recv(sock) },
+		{ BIT(RST), TL_SYN_SENT, "R-SYN_SENT" },
+		{ BIT(RST), TL_ESTABLISHED, "R-ESTABLISHED" },
+		{ BIT(RST), TL_FIN_WAIT1, "R-FIN_WAIT1" },
+		{ BIT(RST), TL_FIN_WAIT2, "R-FIN_WAIT2" },
+		{ BIT(RST), TL_CLOSING, "R-CLOSING" },
+		{ BIT(RST), TL_CLOSE_WAIT, "R-CLOSE_WAIT" },
+		{ BIT(RST), TL_LAST_ACK, "R-LAST_ACK" },
+		{ BIT(RST), TL_TIME_WAIT, "R-TIME_WAIT" },
+		{ BIT(SYN), TL_LISTEN, "4" },
+		{ BIT(SYN), TL_SYN_SENT, "7" },
+		{ BIT(SYN), TL_TIME_WAIT, "X1" },
+		{ BIT(SYN_ACK), TL_SYN_SENT, "8" },
+		{ BIT(SYN_ACK), TL_SYN_RECV, "9" },
+		{ BIT(FIN) | TL_FLOW_ACKS_FIN, TL_FIN_WAIT1, "N2" },
+		{ BIT(FIN), TL_FIN_WAIT1, "15" },
+		{ BIT(FIN), TL_FIN_WAIT2, "16" },
+		{ BIT(FIN), TL_ESTABLISHED, "13" },
+		{ TL_FLOW_ACKS_FIN, TL_FIN_WAIT1, "14" },
+		{ TL_FLOW_ACKS_FIN, TL_CLOSING, "17" },
+		{ TL_FLOW_ACKS_FIN, TL_LAST_ACK, "19" },
+		{ BIT(ACK), TL_SYN_RECV, "9" },
+		{ BIT(FIN), TL_SYN_RECV, "9" },
+		{ BIT(DATA), TL_SYN_RECV, "9" },
 	};
 
 	for (size_t i = 0; i < sizeof(arrivals) / sizeof(*arrivals); i++)
-		if (arrivals[i].in == sock->state && (kinds & (1u << arrivals[i].kind)))
+		if (arrivals[i].in == sock->state &&
+		    (kinds & arrivals[i].kinds) == arrivals[i].kinds)
 			return tl_arc_find(arrivals[i].arc);
 	return NULL;
 }

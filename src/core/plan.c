@@ -8,11 +8,24 @@
 const char *tl_segment_kind_name(enum tl_segment_kind kind)
 {
 	switch (kind) {
-#define X(id, name) case TL_SEGMENT_##id: return name;
+#define X(id, name, of, help) case TL_SEGMENT_##id: return name;
 	TL_SEGMENT_KINDS(X)
 #undef X
 	}
 	return "?";
+}
+
+bool tl_segment_kind_is(enum tl_segment_kind kind, enum tl_segment_kind other)
+{
+	static const enum tl_segment_kind of[] = {
+#define X(id, name, of, help) TL_SEGMENT_##of,
+		TL_SEGMENT_KINDS(X)
+#undef X
+	};
+
+	while (kind != other && kind != TL_SEGMENT_ANY)
+		kind = of[kind];
+	return kind == other;
 }
 
 const char *tl_wire_mode_name(enum tl_wire_mode mode)

@@ -40,29 +40,6 @@ static bool fits(const struct tl_selector *select, uint32_t kinds, int from, int
 	       (select->to < 0 || select->to == to);
 }
 
-/* Does holding @wide stop all that holding @narrow would? */
-static bool covers(enum tl_segment_kind wide, enum tl_segment_kind narrow)
-{
-	switch (wide) {
-	case TL_SEGMENT_ANY:
-		return true;
-	case TL_SEGMENT_ACK:
-		return narrow == TL_SEGMENT_ACK || narrow == TL_SEGMENT_ACK_OF_SYN ||
-		       narrow == TL_SEGMENT_ACK_OF_FIN;
-	case TL_SEGMENT_FIN:
-		return narrow == TL_SEGMENT_FIN || narrow == TL_SEGMENT_FIN_ACK;
-	case TL_SEGMENT_SYN:
-	case TL_SEGMENT_SYN_ACK:
-	case TL_SEGMENT_ACK_OF_SYN:
-	case TL_SEGMENT_ACK_OF_FIN:
-	case TL_SEGMENT_DATA:
-	case TL_SEGMENT_FIN_ACK:
-	case TL_SEGMENT_RST:
-		break;
-	}
-	return wide == narrow;
-}
-
 /* The listener that takes a SYN to @local. Return: 0, -ENOENT, or -errno with @err. */
 static int find_listener(struct engine *e, const struct tl_endpoint *local,
 			 struct tl_sock *sock, struct tl_err *err)
@@ -183,6 +160,10 @@ static int let_go(struct engine *e, struct held *held, bool drop, struct tl_err 
 	memmove(held, held + 1, (size_t)(w->held + --w->n_held - held) * sizeof(*held));
 	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_LETGO, .letgo = { gone.id, drop } });
 	if (drop)
+		tl_flows_lose(&w->flows, &gone.seg);
+	else
+		tl_flows_arrive(&w->flows, &gone.seg);
+	if (drop)
 		return tl_wire_drop(w->wire, gone.queue_id, err);
 	if (note_release(w, &gone, err))
 		return -err->code;
@@ -286,8 +267,10 @@ static int handle(struct engine *e, uint32_t queue_id, struct tl_event *ev, uint
 		return ret < 0 ? ret : 0;
 	switch (fate) {
 	case TL_FATE_PASSED:
+		tl_flows_arrive(&e->wire.flows, &held.seg);
 		return tl_wire_release(e->wire.wire, queue_id, err);
 	case TL_FATE_ABSORBED:
+		tl_flows_lose(&e->wire.flows, &held.seg);
 		return tl_wire_drop(e->wire.wire, queue_id, err);
 	case TL_FATE_HELD:
 		return lost ? wire_let_go(e, ev->segment.id, true, err) : 0;
@@ -424,7 +407,7 @@ static int pass(struct engine *e, const struct tl_selector *select, struct tl_er
 	for (size_t i = 0; i < w->n_holds; i++) {
 		const struct tl_selector *hold = &w->holds[i].select;
 
-		if (!covers(select->kind, hold->kind) || select->from != hold->from ||
+		if (!tl_segment_kind_is(hold->kind, select->kind) || select->from != hold->from ||
 		    (select->to >= 0 && select->to != hold->to))
 			w->holds[kept++] = w->holds[i];
 	}

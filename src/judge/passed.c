@@ -7,7 +7,8 @@
  * all, those are taken that
  *
  *   concern it   both ends are named in it, the other one anybody where it names but one
- *   tell         of a beginning or an end; how the data in between was cut is by chance
+ *   tell         of a beginning or an end, or are of a kind that the list has; how the data
+ *                in between was cut is by chance
  *   arrived      or still may: absorbed and dropped ones never did
  *   are news     and no retransmission of one before
  *
@@ -59,10 +60,18 @@ static bool concerns(const struct tl_evidence *ev, const struct segment *s)
 	return !ev->n_segments;
 }
 
+static bool is_listed(const struct tl_evidence *ev, const struct segment *s)
+{
+	for (size_t i = 0; i < ev->n_segments; i++)
+		if (s->kinds & 1u << ev->segments[i].kind)
+			return true;
+	return false;
+}
+
 static bool counts(const struct view *view, const struct tl_evidence *ev,
 		   const struct segment *s)
 {
-	return segment_tells(s) && !s->lost && !s->repeats && view_knows(view, s->ev->phase) &&
+	return (segment_tells(s) || is_listed(ev, s)) && !s->lost && !s->repeats && view_knows(view, s->ev->phase) &&
 	       (ev->phase < 0 || s->ev->phase == ev->phase) && concerns(ev, s);
 }
 

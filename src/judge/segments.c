@@ -37,16 +37,17 @@ static bool name_segments(struct view *view)
 
 	for (size_t i = 0; i < trace->n && ok; i++) {
 		const struct tl_event *ev = &trace->events[i];
+		uint32_t kinds = tl_flows_take(&flows, ev);
 
-		if (ev->kind != TL_EVENT_SEGMENT)
+		ok = kinds;
+		if (ev->kind != TL_EVENT_SEGMENT || !ok)
 			continue;
 		view->segments[view->n_segments++] = (struct segment){
 			.ev = ev,
-			.kinds = tl_flows_see(&flows, &ev->segment.seg),
+			.kinds = kinds,
 			.held = ev->segment.fate == TL_FATE_HELD,
 			.lost = ev->segment.fate == TL_FATE_ABSORBED,
 		};
-		ok = view->segments[view->n_segments - 1].kinds;
 	}
 	tl_flows_release(&flows);
 	return ok;
@@ -268,7 +269,7 @@ bool segment_tells(const struct segment *s)
 	static const uint32_t telling =
 		1u << TL_SEGMENT_SYN | 1u << TL_SEGMENT_SYN_ACK | 1u << TL_SEGMENT_FIN |
 		1u << TL_SEGMENT_FIN_ACK | 1u << TL_SEGMENT_RST | 1u << TL_SEGMENT_ACK_OF_SYN |
-		1u << TL_SEGMENT_ACK_OF_FIN;
+		1u << TL_SEGMENT_ACK_OF_FIN | 1u << TL_SEGMENT_DATA_ACK_OF_FIN;
 
 	return s->kinds & telling;
 }

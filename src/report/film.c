@@ -110,14 +110,6 @@ static bool is_open(enum tl_state state)
 	return state && (OPEN & 1u << state);
 }
 
-/* What may be chatter: it neither opens nor closes anything. */
-static bool is_small_talk(const struct tl_frame *frame)
-{
-	return tl_film_is_named(frame, TL_SEGMENT_DATA) ||
-	       tl_film_is_named(frame, TL_SEGMENT_ACK) ||
-	       tl_film_is_named(frame, TL_SEGMENT_ACK_OF_SYN);
-}
-
 /* Worth a line of its own? */
 static bool is_told(const struct tl_film *film, const struct tl_conn *conn,
 		    const struct tl_frame *frame)
@@ -126,13 +118,14 @@ static bool is_told(const struct tl_film *film, const struct tl_conn *conn,
 	const struct tl_line *last = conn->n_lines ? &conn->lines[conn->n_lines - 1] : NULL;
 	const struct tl_frame *before;
 
-	if (frame->ev->segment.fate == TL_FATE_HELD || !is_small_talk(frame))
+	if (frame->ev->segment.fate == TL_FATE_HELD ||
+	    !(tl_film_is_talk(frame) || tl_film_is_named(frame, TL_SEGMENT_ACK_OF_SYN)))
 		return true;
 	if (!is_open(ends[0].sock.state) || !is_open(ends[1].sock.state))
 		return true;
 	if (!last || last->kind == TL_LINE_CHATTER || frame->ev->segment.seg.len)
 		return false;
-	/* a challenge ACK: RFC 5961 answers so to a RST or a SYN it does not believe */
+	/* the answer to a repeated SYN+ACK, say */
 	before = &film->frames[last->frame];
 	return tl_film_is_named(before, TL_SEGMENT_RST) ||
 	       tl_film_is_named(before, TL_SEGMENT_SYN);
@@ -403,6 +396,14 @@ const struct tl_line *tl_film_phase(const struct tl_conn *conn, size_t phase, si
 bool tl_film_is_named(const struct tl_frame *frame, enum tl_segment_kind kind)
 {
 	return !strcmp(frame->name, tl_segment_kind_name(kind));
+}
+
+bool tl_film_is_talk(const struct tl_frame *frame)
+{
+	return tl_film_is_named(frame, TL_SEGMENT_DATA) ||
+	       tl_film_is_named(frame, TL_SEGMENT_ACK) ||
+	       tl_film_is_named(frame, TL_SEGMENT_DUPLICATE_ACK) ||
+	       tl_film_is_named(frame, TL_SEGMENT_WINDOW_UPDATE);
 }
 
 bool tl_film_is_held(const struct tl_frame *frame)

@@ -75,6 +75,9 @@ struct tl_frame *tl_film_find(const struct tl_film *film, int id);
 /* tl_film_is_named - is this its name? */
 bool tl_film_is_named(const struct tl_frame *frame, enum tl_segment_kind kind);
 
+/* tl_film_is_talk - is it what open connections say all the time: data, and what answers it? */
+bool tl_film_is_talk(const struct tl_frame *frame);
+
 /* tl_film_is_held - was it held, and did nobody let it go? */
 bool tl_film_is_held(const struct tl_frame *frame);
 

@@ -49,13 +49,8 @@ struct ladder {
 /* Is line @i an ACK or data that somebody asked for? */
 static bool is_talk(const struct ladder *ladder, size_t i)
 {
-	const struct tl_frame *frame;
-
-	if (i >= ladder->n || ladder->lines[i].kind == TL_LINE_CHATTER)
-		return false;
-	frame = &ladder->film->frames[ladder->lines[i].frame];
-	return tl_film_is_named(frame, TL_SEGMENT_ACK) ||
-	       tl_film_is_named(frame, TL_SEGMENT_DATA);
+	return i < ladder->n && ladder->lines[i].kind != TL_LINE_CHATTER &&
+	       tl_film_is_talk(&ladder->film->frames[ladder->lines[i].frame]);
 }
 
 /*

@@ -67,12 +67,6 @@ static bool is_of_crowd(const struct tl_moments *moments, const struct tl_frame 
 					     moments->n >= MOST_TOLD);
 }
 
-static bool is_talk(const struct tl_frame *frame)
-{
-	return tl_film_is_named(frame, TL_SEGMENT_DATA) ||
-	       tl_film_is_named(frame, TL_SEGMENT_ACK);
-}
-
 /* Does it show what the lines before it have shown often enough? */
 static bool is_uniform(const struct tl_film *film, const struct tl_frame *frame)
 {
@@ -80,12 +74,12 @@ static bool is_uniform(const struct tl_film *film, const struct tl_frame *frame)
 	const struct tl_line *line = &lines[frame->line];
 	size_t alike = 0;
 
-	if (!line->held || !is_talk(frame))
+	if (!line->held || !tl_film_is_talk(frame))
 		return false;
 	for (size_t i = frame->line; i-- > 0 && alike < MOST_ALIKE;) {
 		const struct tl_frame *before = &film->frames[lines[i].frame];
 
-		if (lines[i].kind == TL_LINE_CHATTER || !is_talk(before) ||
+		if (lines[i].kind == TL_LINE_CHATTER || !tl_film_is_talk(before) ||
 		    lines[i].states[0] != line->states[0] ||
 		    lines[i].states[1] != line->states[1])
 			return false;

@@ -55,24 +55,10 @@ static void read_at_most(struct scn_reader *r, const struct scn_node *node, void
 	scn_duration(r, node, "at-most", &ev->at_most_ns);
 }
 
-/* A kind that the judge lists: the others come and go without a change of state. */
+/* Of what says too little nobody knows how many there will be. */
 static bool is_told(enum tl_segment_kind kind)
 {
-	switch (kind) {
-	case TL_SEGMENT_ANY:
-	case TL_SEGMENT_ACK:
-	case TL_SEGMENT_DATA:
-		return false;
-	case TL_SEGMENT_SYN:
-	case TL_SEGMENT_SYN_ACK:
-	case TL_SEGMENT_ACK_OF_SYN:
-	case TL_SEGMENT_ACK_OF_FIN:
-	case TL_SEGMENT_FIN:
-	case TL_SEGMENT_FIN_ACK:
-	case TL_SEGMENT_RST:
-		return true;
-	}
-	return false;
+	return kind != TL_SEGMENT_ANY && kind != TL_SEGMENT_ACK && kind != TL_SEGMENT_DATA;
 }
 
 static void read_one(struct scn_reader *r, const struct scn_node *node,
@@ -86,8 +72,9 @@ static void read_one(struct scn_reader *r, const struct scn_node *node,
 
 	if (scn_read_selector(r, node, &rules, select, &unused) && !is_told(select->kind))
 		scn_mistake(r, node->at,
-			    "\"%s\" is not looked for, only what opens, closes or resets a "
-			    "connection: SYN, SYN+ACK, ACK of SYN, FIN, FIN+ACK, ACK of FIN, RST",
+			    "\"%s\" is not looked for: how many come is by chance. Name what "
+			    "opens, closes or resets a connection, or an ACK by what it answers, "
+			    "such as \"ACK of FIN\" or \"challenge ACK\"",
 			    tl_segment_kind_name(select->kind));
 	r->oom |= unused.failed;
 	tl_buf_release(&unused);

@@ -28,39 +28,13 @@ struct holds {
 	size_t n;
 };
 
-#define BIT(kind) (1u << TL_SEGMENT_##kind)
-
-/* What every segment of this kind can be called, as tl_flows_see() has it. */
-static unsigned always(enum tl_segment_kind kind)
-{
-	unsigned bits = BIT(ANY) | 1u << kind;
-
-	switch (kind) {
-	case TL_SEGMENT_ACK_OF_SYN:
-	case TL_SEGMENT_ACK_OF_FIN:
-		return bits | BIT(ACK);
-	case TL_SEGMENT_FIN_ACK:
-		return bits | BIT(FIN);
-	case TL_SEGMENT_ANY:
-	case TL_SEGMENT_SYN:
-	case TL_SEGMENT_SYN_ACK:
-	case TL_SEGMENT_ACK:
-	case TL_SEGMENT_DATA:
-	case TL_SEGMENT_FIN:
-	case TL_SEGMENT_RST:
-		return bits;
-	}
-	return bits;
-}
-
 /* Can a segment be of both kinds? All but an ACK that is nothing else can have data. */
 static bool can_be_both(enum tl_segment_kind a, enum tl_segment_kind b)
 {
-	unsigned bits = 1u << a | 1u << b;
-
-	if (bits & BIT(DATA))
-		return !(bits & (BIT(ACK) | BIT(ACK_OF_SYN) | BIT(ACK_OF_FIN)));
-	return (always(a) & 1u << b) || (always(b) & 1u << a);
+	if (tl_segment_kind_is(a, b) || tl_segment_kind_is(b, a))
+		return true;
+	return (a == TL_SEGMENT_DATA && !tl_segment_kind_is(b, TL_SEGMENT_ACK)) ||
+	       (b == TL_SEGMENT_DATA && !tl_segment_kind_is(a, TL_SEGMENT_ACK));
 }
 
 /* Can one segment be meant by both? */
@@ -73,7 +47,7 @@ static bool overlap(const struct tl_selector *a, const struct tl_selector *b)
 /* Is every segment that @inner means one that @outer means? */
 static bool covers(const struct tl_selector *outer, const struct tl_selector *inner)
 {
-	return (always(inner->kind) & 1u << outer->kind) && outer->from == inner->from &&
+	return tl_segment_kind_is(inner->kind, outer->kind) && outer->from == inner->from &&
 	       (outer->to < 0 || outer->to == inner->to);
 }
 

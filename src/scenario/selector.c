@@ -13,7 +13,7 @@
 	"before it or \"#2\" behind it"
 
 static const enum tl_segment_kind kinds[] = {
-#define X(id, name) TL_SEGMENT_##id,
+#define X(id, name, of, help) TL_SEGMENT_##id,
 	TL_SEGMENT_KINDS(X)
 #undef X
 };

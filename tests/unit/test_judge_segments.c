@@ -187,10 +187,11 @@ Test(judge_segments, an_empty_list)
 	.len = (n)
 #define ACK(who, from, acks) .by = (who), .flags = TL_FLAG_ACK, .seq = (from), .ack = (acks)
 
-/* Data and its ACKs are no news; a FIN with data is a FIN, data with an ACK of a FIN data. */
+/* Data and its ACKs are no news, a FIN with data is a FIN, but data can acknowledge a FIN. */
 Test(judge_segments, data_is_passed_over)
 {
-	CHECK(1, LIST(FROM(FIN, REPLICA), FROM(FIN_ACK, MASTER), FROM(ACK_OF_FIN, REPLICA)));
+	CHECK(1, LIST(FROM(FIN, REPLICA), FROM(DATA_ACK_OF_FIN, MASTER), FROM(FIN, MASTER),
+		      FROM(ACK_OF_FIN, REPLICA)));
 	stage_wire(&st, NULL);
 	opening();
 	SEND(&st, DATA(REPLICA, 101, 501, 14), 0);
@@ -203,7 +204,21 @@ Test(judge_segments, data_is_passed_over)
 	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 517, .ack = 121);
 	SEND(&st, ACK(REPLICA, 121, 518), 0);
 	end();
-	ASSERT_FACT(SO, 1, CLOSED);
+	ASSERT_FACT(SO, 1,
+		    "passed in phase 2: FIN from replica, data + ACK of FIN from master, FIN "
+		    "from master, ACK of FIN from replica");
+}
+
+/* What neither opens nor closes is counted where the list has it. */
+Test(judge_segments, a_challenge_that_is_asked_for)
+{
+	CHECK(1, LIST(FROM(RST, REPLICA), FROM(CHALLENGE_ACK, MASTER)));
+	stage_wire(&st, NULL);
+	opening();
+	SEND(&st, .by = REPLICA, .flags = TL_FLAG_RST, .seq = 120);
+	SEND(&st, ACK(MASTER, 501, 101), 0);
+	end();
+	ASSERT_FACT(SO, 1, "passed in phase 2: RST from replica, challenge ACK from master");
 }
 
 #define HELD	    .fate = TL_FATE_HELD
@@ -332,7 +347,7 @@ Test(judge_segments, acknowledged_and_then_answered)
 	SEND(&st, S_ACK_OF_FIN, 0);
 	end();
 	ASSERT_FACT(NOT_SO, 1,
-		    "passed in phase 2: FIN from replica, ACK of FIN from master, FIN+ACK from "
+		    "passed in phase 2: FIN from replica, ACK of FIN from master, FIN from "
 		    "master, ACK of FIN from replica");
 }
 

@@ -389,7 +389,7 @@ static const char *name(size_t event)
 Test(judge_wire, names)
 {
 	static const char *const want[] = { "SYN",  "SYN+ACK",    "ACK of SYN", "data",
-					    "ACK",  "FIN",        "ACK of FIN", "FIN+ACK",
+					    "ACK",  "FIN",        "ACK of FIN", "FIN",
 					    "ACK of FIN", "RST" };
 	size_t first = st.trace.n;
 

@@ -303,6 +303,8 @@ Test(report, schema_and_tables_name_the_same)
 	LISTS(schema, "claim", "finding", TL_FINDINGS(X));
 	LISTS(schema, "row", "known_by", TL_KNOWN_BY(X));
 	LISTS(schema, "segment", "fate", TL_FATES(X));
+#undef X
+#define X(id, name, of, help) name,
 	LISTS(schema, "segment", "name", TL_SEGMENT_KINDS(X));
 #undef X
 #define X(id, name, help) name,

@@ -300,7 +300,7 @@ Test(report_wire, a_reset_and_what_doubts_it_are_told)
 	SHOOT(&st, REPLICA, RST, 111, 501, 0, 0, TL_ESTABLISHED);
 	text = curtain(&st, "text");
 	has(&text, "   CLOSED       ──RST─────────────────────────────────────────────▶  ESTABLISHED\n"
-		   "   CLOSED       ◀─────────────────────────────────────────────ACK──  ESTABLISHED\n"
+		   "   CLOSED       ◀───────────────────────────────────challenge ACK──  ESTABLISHED\n"
 		   "   CLOSED       ──RST─────────────────────────────────────────────▶  ESTABLISHED\n");
 	tl_buf_release(&text);
 }

@@ -280,6 +280,13 @@ Test(scenario_files, segments)
 		{ "hold all FIN from replica", TL_SEGMENT_FIN, true, -1, 1 },
 		{ "hold FIN+ACK from replica", TL_SEGMENT_FIN_ACK, false, -1, 1 },
 		{ "hold RST from replica #1000", TL_SEGMENT_RST, false, -1, 1000 },
+		{ "hold challenge ACK from replica", TL_SEGMENT_CHALLENGE_ACK, false, -1, 1 },
+		{ "hold all keepalive probe from replica", TL_SEGMENT_KEEPALIVE_PROBE, true, -1,
+		  1 },
+		{ "hold window probe ACK from replica", TL_SEGMENT_WINDOW_PROBE_ACK, false, -1,
+		  1 },
+		{ "hold data + ACK of FIN from replica", TL_SEGMENT_DATA_ACK_OF_FIN, false, -1,
+		  1 },
 	};
 	struct tl_plan *p = parse_good("wire.yaml");
 	const struct tl_phase *phase = &p->phases[1];

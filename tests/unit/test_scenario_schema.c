@@ -95,7 +95,7 @@ Test(scenario_schema, arguments)
 Test(scenario_schema, segment_kinds)
 {
 	static const char *const kinds[] = {
-#define X(id, name) name,
+#define X(id, name, of, help) name,
 		TL_SEGMENT_KINDS(X)
 #undef X
 	};
