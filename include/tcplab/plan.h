@@ -186,7 +186,33 @@ struct tl_call {
 	int expect;              /* the errno it must answer with, 0: success */
 };
 
-/* "<actor>[ -> <actor>] STATE[|STATE...][ xN]": rows as netstat would show them. */
+/*
+ * What a row can be asked besides its state. X(identifier, name, help)
+ *
+ * TIMER is a kind of timer, and how long until it fires, in milliseconds.
+ */
+#define TL_MEASURES(X)                                                                       \
+	X(RECV_Q, "recv-q", "bytes unread; of a listener, connections that wait for accept") \
+	X(SEND_Q, "send-q", "bytes not acknowledged; of a listener, its backlog")            \
+	X(RETRANS, "retrans", "how often its timer has fired")                               \
+	X(TIMER, "timer", "which timer runs, and how long it has left")
+
+enum tl_measure {
+#define X(id, name, help) TL_MEASURE_##id,
+	TL_MEASURES(X)
+#undef X
+	TL_N_MEASURES, /* how many there are */
+};
+
+const char *tl_measure_name(enum tl_measure measure);
+
+/* Both ends count. */
+struct tl_bounds {
+	uint64_t least;
+	uint64_t most;     /* UINT64_MAX for no upper bound */
+};
+
+/* "<actor>[ -> <actor>] STATE[|STATE...][ <measure> <bounds>...][ xN]": as netstat shows rows. */
 struct tl_pattern {
 	int owner;
 	int peer;          /* -1: whoever */
@@ -194,6 +220,9 @@ struct tl_pattern {
 	int count;         /* N, 1 when not given */
 	char *text;        /* as tcplab spells it: "replica -> master TIME_WAIT" */
 	struct tl_where where;
+	uint32_t measured; /* bit 1 << measure; of no other the bounds count */
+	struct tl_bounds bounds[TL_N_MEASURES];
+	enum tl_timer timer; /* where TIMER is measured */
 };
 
 struct tl_step {
@@ -389,6 +418,12 @@ bool tl_match(const struct tl_pattern *patterns, size_t np, bool others_ignore,
 
 /* tl_pattern_fits - could this row answer this pattern? */
 bool tl_pattern_fits(const struct tl_pattern *pattern, const struct tl_row *row);
+
+/*
+ * tl_pattern_say_measured - what @sock has of all that @pattern measures: " recv-q 2 send-q 3"
+ */
+void tl_pattern_say_measured(const struct tl_pattern *pattern, const struct tl_sock *sock,
+			     struct tl_buf *out);
 
 /* tl_plan_holds - does any step hold segments, so that it cannot run without the wire? */
 bool tl_plan_holds(const struct tl_plan *plan);

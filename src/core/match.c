@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tcplab/plan.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 /*
@@ -20,6 +21,53 @@ struct match {
 	bool *visited; /* of each pattern, in the present search */
 };
 
+static uint64_t measure(const struct tl_sock *sock, enum tl_measure what)
+{
+	switch (what) {
+	case TL_MEASURE_RECV_Q:
+		return sock->recvq;
+	case TL_MEASURE_SEND_Q:
+		return sock->sendq;
+	case TL_MEASURE_RETRANS:
+		return sock->retrans;
+	case TL_MEASURE_TIMER:
+		return sock->timer_ms;
+	case TL_N_MEASURES:
+		break;
+	}
+	return 0;
+}
+
+void tl_pattern_say_measured(const struct tl_pattern *pattern, const struct tl_sock *sock,
+			     struct tl_buf *out)
+{
+	for (enum tl_measure i = 0; i < TL_N_MEASURES; i++) {
+		if (!(pattern->measured & 1u << i))
+			continue;
+		tl_buf_fmt(out, " %s", tl_measure_name(i));
+		if (i == TL_MEASURE_TIMER)
+			tl_buf_fmt(out, " %s", tl_timer_name(sock->timer));
+		if (i != TL_MEASURE_TIMER || sock->timer != TL_TIMER_NONE)
+			tl_buf_fmt(out, " %" PRIu64 "%s", measure(sock, i),
+				   i == TL_MEASURE_TIMER ? "ms" : "");
+	}
+}
+
+static bool is_within(const struct tl_pattern *pattern, const struct tl_sock *sock)
+{
+	for (enum tl_measure i = 0; i < TL_N_MEASURES; i++) {
+		uint64_t value = measure(sock, i);
+
+		if (!(pattern->measured & 1u << i))
+			continue;
+		if (value < pattern->bounds[i].least || value > pattern->bounds[i].most)
+			return false;
+		if (i == TL_MEASURE_TIMER && sock->timer != pattern->timer)
+			return false;
+	}
+	return true;
+}
+
 bool tl_pattern_fits(const struct tl_pattern *pattern, const struct tl_row *row)
 {
 	if (!tl_state_info(row->sock.state))
@@ -28,7 +76,9 @@ bool tl_pattern_fits(const struct tl_pattern *pattern, const struct tl_row *row)
 		return false;
 	if (pattern->owner < 0 || pattern->owner != row->owner)
 		return false;
-	return pattern->peer < 0 || pattern->peer == row->peer;
+	if (pattern->peer >= 0 && pattern->peer != row->peer)
+		return false;
+	return is_within(pattern, &row->sock);
 }
 
 static void hand_out(struct match *m)

@@ -91,6 +91,18 @@ const char *tl_finding_name(enum tl_finding finding)
 	return "?";
 }
 
+const char *tl_measure_name(enum tl_measure measure)
+{
+	switch (measure) {
+#define X(id, name, help) case TL_MEASURE_##id: return name;
+	TL_MEASURES(X)
+#undef X
+	case TL_N_MEASURES:
+		break;
+	}
+	return "?";
+}
+
 const char *tl_ready_name(enum tl_ready ready)
 {
 	switch (ready) {

@@ -98,7 +98,7 @@ static size_t find_instead(const struct tl_pattern *pattern, const struct tl_pha
 {
 	struct tl_pattern any = *pattern;
 
-	any.states = 0;
+	any.states = any.measured = 0;
 	for (size_t i = 0; i < pv->look->snapshot.n; i++) {
 		const struct tl_row *row = &pv->look->snapshot.rows[i];
 
@@ -123,10 +123,12 @@ static void complain_missing(const struct view *view, const struct tl_pattern *p
 		return;
 	say_pattern(&c->buf, view->plan, pattern);
 	tl_buf_str(&c->buf, " was expected");
-	if (instead < look->snapshot.n)
-		tl_buf_fmt(&c->buf, ", seen was %s",
-			   tl_state_name(look->snapshot.rows[instead].sock.state));
-	else if (seen)
+	if (instead < look->snapshot.n) {
+		const struct tl_sock *sock = &look->snapshot.rows[instead].sock;
+
+		tl_buf_fmt(&c->buf, ", seen was %s", tl_state_name(sock->state));
+		tl_pattern_say_measured(pattern, sock, &c->buf);
+	} else if (seen)
 		tl_buf_fmt(&c->buf, ", but seen %d of %d times only", seen, pattern->count);
 	else
 		tl_buf_str(&c->buf, " and not seen");

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure.h"
 #include "pattern.h"
 #include "scan.h"
 
@@ -96,24 +97,35 @@ static int count(const struct scn_word *w)
 	return n > COUNT_MOST ? 0 : n;
 }
 
-static void read_count(struct scn_scan *s, struct tl_pattern *row)
+static void read_count(struct scn_scan *s, struct tl_pattern *row, const struct scn_word *w)
 {
-	struct scn_word w = scn_scan_word(s, "");
-
-	if (w.text[0] != 'x') {
-		scn_mistake(s->r, w.at,
-			    "unexpected %s behind the state: a row is "
-			    "\"actor -> actor STATE\", or \"STATE|STATE\", or \"STATE x2\"",
-			    SCN_QUOTE(w.text, w.len));
-		scn_scan_fail(s);
-		return;
-	}
-	row->count = count(&w);
+	row->count = count(w);
 	if (row->count)
 		return;
-	scn_mistake(s->r, w.at, "%s is no count of rows: write x2 for two, up to x%d",
-		    SCN_QUOTE(w.text, w.len), COUNT_MOST);
+	scn_mistake(s->r, w->at, "%s is no count of rows: write x2 for two, up to x%d",
+		    SCN_QUOTE(w->text, w->len), COUNT_MOST);
 	scn_scan_fail(s);
+}
+
+/* What follows the states is told apart by its first word. */
+static void read_rest(struct scn_scan *s, struct tl_pattern *row)
+{
+	struct scn_word w;
+
+	while (!s->failed && !scn_scan_at_end(s)) {
+		w = scn_scan_word(s, "");
+		if (w.text[0] == 'x') {
+			read_count(s, row, &w);
+			return;
+		}
+		if (scn_read_measure(s, row, &w))
+			continue;
+		scn_mistake(s->r, w.at,
+			    "unexpected %s behind the state: a row is \"actor -> actor STATE\", "
+			    "or \"STATE|STATE\", or \"STATE recv-q >0\", or \"STATE x2\"",
+			    SCN_QUOTE(w.text, w.len));
+		scn_scan_fail(s);
+	}
 }
 
 static void spell_ends(const struct scn_scan *s, const struct tl_pattern *row,
@@ -134,6 +146,7 @@ static void spell_states(const struct tl_pattern *row, struct tl_buf *out)
 		tl_buf_fmt(out, "%s%s", between, tl_state_name(state));
 		between = "|";
 	}
+	scn_spell_measures(row, out);
 	if (row->count != 1)
 		tl_buf_fmt(out, " x%d", row->count);
 }
@@ -158,8 +171,7 @@ void scn_read_row(struct scn_reader *r, const struct scn_node *node, struct tl_p
 	read_ends(&s, row, "as in \"master LISTEN\"");
 	if (!s.failed || !scn_scan_at_end(&s))
 		read_states(&s, row);
-	if (!s.failed && !scn_scan_at_end(&s))
-		read_count(&s, row);
+	read_rest(&s, row);
 	scn_scan_expect_end(&s, "nothing follows the count of rows");
 	if (s.failed)
 		return;

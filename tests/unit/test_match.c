@@ -155,3 +155,53 @@ Test(sock, same_but_for_what_runs_on)
 	b.state = TL_CLOSE_WAIT;
 	cr_assert(!tl_sock_same(&a, &b), "it is in another state");
 }
+
+/* One row of a listener with two in its queue of three. */
+static bool fits(struct tl_pattern pattern)
+{
+	const struct tl_row row = { .sock = { .state = TL_LISTEN, .recvq = 2, .sendq = 3 },
+				    .owner = 0, .peer = -1 };
+
+	pattern.states = 1u << TL_LISTEN;
+	pattern.peer = -1;
+	return tl_pattern_fits(&pattern, &row);
+}
+
+static struct tl_pattern measured(enum tl_measure what, uint64_t least, uint64_t most)
+{
+	struct tl_pattern pattern = { .measured = 1u << what };
+
+	pattern.bounds[what] = (struct tl_bounds){ least, most };
+	return pattern;
+}
+
+Test(match, measures)
+{
+	struct tl_pattern both = measured(TL_MEASURE_RECV_Q, 2, 2);
+
+	cr_assert(fits(measured(TL_MEASURE_RECV_Q, 2, 2)), "just so many");
+	cr_assert(fits(measured(TL_MEASURE_RECV_Q, 1, UINT64_MAX)), "at least");
+	cr_assert_not(fits(measured(TL_MEASURE_RECV_Q, 3, UINT64_MAX)), "too few");
+	cr_assert_not(fits(measured(TL_MEASURE_RECV_Q, 0, 1)), "too many");
+	cr_assert(fits(measured(TL_MEASURE_SEND_Q, 3, 3)), "the other queue");
+	cr_assert_not(fits(measured(TL_MEASURE_SEND_Q, 2, 2)), "and no other");
+	both.measured |= 1u << TL_MEASURE_SEND_Q;
+	both.bounds[TL_MEASURE_SEND_Q] = (struct tl_bounds){ 4, 9 };
+	cr_assert_not(fits(both), "both must be so");
+}
+
+Test(match, timers)
+{
+	struct tl_pattern pattern = { .peer = -1, .measured = 1u << TL_MEASURE_TIMER,
+				      .timer = TL_TIMER_KEEPALIVE };
+	struct tl_row row = { .sock = { .state = TL_ESTABLISHED, .timer = TL_TIMER_KEEPALIVE,
+					.timer_ms = 900 }, .peer = -1 };
+
+	pattern.bounds[TL_MEASURE_TIMER] = (struct tl_bounds){ 0, 1000 };
+	cr_assert(tl_pattern_fits(&pattern, &row), "its kind, and in time");
+	row.sock.timer_ms = 1001;
+	cr_assert_not(tl_pattern_fits(&pattern, &row), "later");
+	row.sock.timer_ms = 900;
+	row.sock.timer = TL_TIMER_RETRANSMIT;
+	cr_assert_not(tl_pattern_fits(&pattern, &row), "another kind");
+}
