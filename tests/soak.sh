@@ -23,6 +23,13 @@ for one in json.load(sys.stdin):
 fi
 
 tmp=$(mktemp -d) || exit 1
+. tests/unmet.sh
+for name in $(unmet); do
+	for one; do
+		shift
+		[ "$one" = "$name" ] || set -- "$@" "$one"
+	done
+done
 busy=()
 quiet_down() {
 	[ "${#busy[@]}" -eq 0 ] || kill "${busy[@]}" 2>/dev/null

@@ -222,6 +222,20 @@ static void look_if_ready(struct tl_actor *actor)
 		actor->pause_ms *= 2;
 }
 
+/* It could not be executed: @why is what execvp(3) said in the directory the program has. */
+static void say_missing(const struct tl_actor *actor, const char *file, int why, struct tl_err *err)
+{
+	bool elsewhere = file[0] != '/' && strchr(file, '/'); /* our own directory is another */
+
+	if (why != ENOENT)
+		tl_err_set(err, why ? why : EPROTO, "cannot run %s: %s", file, strerror(why));
+	else if (elsewhere)
+		tl_err_set(err, EOPNOTSUPP, "%s is not in %s", file, actor->cwd);
+	else if (!tl_program_find(file, err))
+		tl_err_set(err, EOPNOTSUPP, "%s is there, but the interpreter that it needs is not",
+			   file);
+}
+
 /* The launcher has said how it went. */
 static void on_launcher(struct tl_actor *actor, const char *said)
 {
@@ -240,10 +254,7 @@ static void on_launcher(struct tl_actor *actor, const char *said)
 		return;
 	}
 	sscanf(said, "errno %d", &why);
-	if (why == ENOENT)
-		tl_err_set(&err, EOPNOTSUPP, "there is no program \"%s\" on this host", file);
-	else
-		tl_err_set(&err, why ? why : EPROTO, "cannot run %s: %s", file, strerror(why));
+	say_missing(actor, file, why, &err);
 	line_tell(actor, "go on");
 	actor_finish(actor, &err, NULL);
 }

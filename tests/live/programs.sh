@@ -150,7 +150,7 @@ expect_text "$trace" "cannot bind" "it ended early"
 scenario '  missing: { program: { run: [no-such-program-here] } }' "
       - start: missing" "[]"
 expect_status 77 "a program that is not there"
-expect_text "$tmp/out" "no-such-program-here" "its name"
+expect_text "$trace" "no-such-program-here is not in PATH; install it" "its name"
 ! grep -q redis-server "$tmp/out" || complain "another program is blamed"
 
 finish
