@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tcplab/grow.h"
 #include "tcplab/scenario.h"
 
 #define SUFFIX ".yaml"
@@ -113,19 +114,17 @@ size_t lab_scenario_names(char ***names)
 	skip = strlen(shipped) + 1;
 	walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 	while (walk && (entry = fts_read(walk))) {
-		char **more, *name;
+		char *name;
 
 		if (!is_scenario(entry))
 			continue;
 		name = strndup(entry->fts_path + skip,
 			       strlen(entry->fts_path) - skip - strlen(SUFFIX));
-		more = realloc(*names, (n + 1) * sizeof(*more));
-		if (!name || !more) {
+		if (!name || !TL_GROW(*names, n)) {
 			free(name);
 			break;
 		}
-		*names = more;
-		more[n++] = name;
+		(*names)[n++] = name;
 	}
 	if (walk)
 		fts_close(walk);

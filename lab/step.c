@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "tcplab/flow.h"
+#include "tcplab/grow.h"
 
 /* A segment somebody is to be asked about. */
 struct question {
@@ -329,16 +330,12 @@ static void on_input(void *arg, int control)
 static void on_segment(struct stepper *s, const struct tl_event *ev, uint32_t kinds,
 		       int control)
 {
-	struct question *more;
-
 	if (s->enough || ev->segment.fate != TL_FATE_HELD)
 		return;
-	more = realloc(s->questions, (s->n + 1) * sizeof(*more));
-	if (!more) {
+	if (!TL_GROW(s->questions, s->n)) {
 		do_quit(s, "", control);
 		return;
 	}
-	s->questions = more;
 	s->questions[s->n] = (struct question){ *ev, kinds };
 	if (!s->n++)
 		ask(s);

@@ -187,7 +187,6 @@ struct tl_event {
 struct tl_trace {
 	struct tl_event *events;
 	size_t n;
-	size_t cap;
 	bool cut; /* the file stopped in the middle of a line */
 };
 

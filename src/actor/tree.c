@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tcplab/grow.h"
+
 struct one {
 	pid_t pid;
 	pid_t parent;
@@ -22,7 +24,6 @@ struct one {
 struct all {
 	struct one *v;
 	size_t n;
-	size_t cap;
 };
 
 /* "4711 (a name) S 1 ...": the name can itself hold blanks and brackets. */
@@ -41,15 +42,8 @@ static bool read_stat(const char *path, char *state, pid_t *parent)
 
 static int add(struct all *all, const struct one *one)
 {
-	if (all->n == all->cap) {
-		size_t cap = all->cap ? 2 * all->cap : 64;
-		struct one *v = reallocarray(all->v, cap, sizeof(*v));
-
-		if (!v)
-			return -ENOMEM;
-		all->v = v;
-		all->cap = cap;
-	}
+	if (!TL_GROW(all->v, all->n))
+		return -ENOMEM;
 	all->v[all->n++] = *one;
 	return 0;
 }

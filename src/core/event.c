@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "tcplab/grow.h"
+
 const char *tl_event_name(enum tl_event_kind kind)
 {
 	switch (kind) {
@@ -101,15 +103,8 @@ void tl_event_release(struct tl_event *ev)
 
 int tl_trace_append(struct tl_trace *trace, struct tl_event *ev, struct tl_err *err)
 {
-	if (trace->n == trace->cap) {
-		size_t cap = trace->cap ? trace->cap * 2 : 64;
-		struct tl_event *events = realloc(trace->events, cap * sizeof(*events));
-
-		if (!events)
-			return tl_err_set(err, ENOMEM, "no memory for the trace");
-		trace->events = events;
-		trace->cap = cap;
-	}
+	if (!TL_GROW(trace->events, trace->n))
+		return tl_err_set(err, ENOMEM, "no memory for the trace");
 	trace->events[trace->n++] = *ev;
 	*ev = (struct tl_event){ 0 };
 	return 0;

@@ -24,6 +24,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tcplab/grow.h"
+
 struct question {
 	int id;          /* of the segment, in the trace */
 	bool leave_held; /* the scenario wants it held */
@@ -83,15 +85,12 @@ static void go_on(struct engine *e)
 int ask_about(struct engine *e, int id, bool leave_held, struct tl_err *err)
 {
 	struct ask *ask = e->ask;
-	struct question *more;
 
 	if (!ask || ask->enough)
 		return 0;
-	more = realloc(ask->questions, (ask->n_questions + 1) * sizeof(*more));
-	if (!more)
+	if (!TL_GROW(ask->questions, ask->n_questions))
 		return tl_err_set(err, ENOMEM, "no memory for a question");
-	ask->questions = more;
-	more[ask->n_questions] = (struct question){ id, leave_held };
+	ask->questions[ask->n_questions] = (struct question){ id, leave_held };
 	if (!ask->n_questions++)
 		stand_still(e);
 	return 1;

@@ -19,6 +19,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "tcplab/grow.h"
+
 struct known {
 	uint64_t cookie;
 	struct tl_endpoint local, remote;
@@ -39,7 +41,6 @@ struct holding {
 struct holdings {
 	struct holding *v;
 	size_t n;
-	size_t cap;
 };
 
 void owners_release(struct owners *owners)
@@ -62,15 +63,8 @@ static struct known *learn(struct owners *owners, const struct tl_sock *sock)
 
 	if (k)
 		return k;
-	if (owners->n == owners->cap) {
-		size_t cap = owners->cap ? owners->cap * 2 : 32;
-
-		k = realloc(owners->known, cap * sizeof(*k));
-		if (!k)
-			return NULL;
-		owners->known = k;
-		owners->cap = cap;
-	}
+	if (!TL_GROW(owners->known, owners->n))
+		return NULL;
 	k = &owners->known[owners->n++];
 	*k = (struct known){ .cookie = sock->cookie, .owner = -1 };
 	return k;
@@ -78,15 +72,8 @@ static struct known *learn(struct owners *owners, const struct tl_sock *sock)
 
 static int add_holding(struct holdings *h, int actor, pid_t pid, struct tl_err *err)
 {
-	if (h->n == h->cap) {
-		size_t cap = h->cap ? 2 * h->cap : 16;
-		struct holding *v = reallocarray(h->v, cap, sizeof(*v));
-
-		if (!v)
-			return tl_err_set(err, ENOMEM, "no memory for the socket table");
-		h->v = v;
-		h->cap = cap;
-	}
+	if (!TL_GROW(h->v, h->n))
+		return tl_err_set(err, ENOMEM, "no memory for the socket table");
 	h->v[h->n] = (struct holding){ .actor = actor, .pid = pid };
 	h->n++;
 	return tl_table_inodes(pid, &h->v[h->n - 1].inodes, &h->v[h->n - 1].n, err);

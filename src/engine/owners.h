@@ -13,7 +13,7 @@ struct known;
 struct owners {
 	const struct tl_plan *plan; /* borrowed */
 	struct known *known;
-	size_t n, cap;
+	size_t n;
 };
 
 void owners_release(struct owners *owners);

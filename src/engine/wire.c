@@ -26,6 +26,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tcplab/grow.h"
+
 /* Twice the time after which the kernel has tried again. */
 #define ECHO_NS (1000 * 1000000ULL)
 
@@ -134,11 +136,8 @@ static bool take_hold(struct engine_wire *w, uint32_t kinds, int from, int to, b
 
 static int keep(struct engine_wire *w, const struct held *held, struct tl_err *err)
 {
-	struct held *more = realloc(w->held, (w->n_held + 1) * sizeof(*more));
-
-	if (!more)
+	if (!TL_GROW(w->held, w->n_held))
 		return tl_err_set(err, ENOMEM, "no memory for a held segment");
-	w->held = more;
 	w->held[w->n_held++] = *held;
 	return 0;
 }
@@ -387,11 +386,8 @@ void wire_new_phase(struct engine *e)
 
 static int add_hold(struct engine_wire *w, const struct tl_step *step, struct tl_err *err)
 {
-	struct hold *more = realloc(w->holds, (w->n_holds + 1) * sizeof(*more));
-
-	if (!more)
+	if (!TL_GROW(w->holds, w->n_holds))
 		return tl_err_set(err, ENOMEM, "no memory for a hold");
-	w->holds = more;
 	w->holds[w->n_holds++] = (struct hold){ step->select, step->select.nth,
 						step->verb == TL_VERB_LOSE };
 	return 1;

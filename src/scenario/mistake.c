@@ -5,26 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tcplab/grow.h"
 #include "tcplab/text.h"
 
 /* Nobody reads more than a few; and what a hostile text makes us keep must be bounded. */
 #define SHOWN 100
 #define KEPT  10000
-
-static bool reserve(struct scn_mistakes *list)
-{
-	size_t cap = list->cap ? 2 * list->cap : 16;
-	struct scn_mistake *v;
-
-	if (list->n < list->cap)
-		return true;
-	v = reallocarray(list->v, cap, sizeof(*v));
-	if (!v)
-		return false;
-	list->v = v;
-	list->cap = cap;
-	return true;
-}
 
 void scn_mistakes_add(struct scn_mistakes *list, struct scn_span at, const char *fmt,
 		      va_list ap)
@@ -34,7 +20,7 @@ void scn_mistakes_add(struct scn_mistakes *list, struct scn_span at, const char 
 	list->total++;
 	if (list->n == KEPT)
 		return;
-	if (!reserve(list) || vasprintf(&text, fmt, ap) < 0) {
+	if (!TL_GROW(list->v, list->n) || vasprintf(&text, fmt, ap) < 0) {
 		list->failed = true;
 		return;
 	}

@@ -19,7 +19,6 @@ struct scn_mistake {
 struct scn_mistakes {
 	struct scn_mistake *v;
 	size_t n;      /* kept */
-	size_t cap;
 	size_t total;  /* made; a hostile text can make more than are kept */
 	bool failed;   /* memory ran out */
 };

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "syntax.h"
+#include "tcplab/grow.h"
 
 #define DEPTH   16
 #define ENTRIES 1024
@@ -147,19 +148,14 @@ static void build_scalar(struct yaml *y, struct fy_event *event, struct scn_node
 static struct scn_node *more(struct yaml *y, struct scn_node *node)
 {
 	size_t per = node->kind == SCN_MAP ? 2 : 1;
-	struct scn_node *items = node->items;
+	struct scn_node *items = tl_grown(node->items, node->n, per * sizeof(*items));
 
-	if ((node->n & (node->n - 1)) == 0) {
-		size_t cap = node->n ? 2 * node->n : 1;
-
-		items = reallocarray(node->items, cap, per * sizeof(*items));
-		if (!items) {
-			y->r->oom = true;
-			y->broken = true;
-			return NULL;
-		}
-		node->items = items;
+	if (!items) {
+		y->r->oom = true;
+		y->broken = true;
+		return NULL;
 	}
+	node->items = items;
 	items += per * node->n;
 	memset(items, 0, per * sizeof(*items));
 	return items;

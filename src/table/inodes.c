@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tcplab/grow.h"
 #include "tcplab/table.h"
 
 /* The inode of a link that reads "socket:[4711]", 0 for any other and for one just gone. */
@@ -25,14 +26,8 @@ static uint32_t socket_inode(int dir, const char *name)
 
 static int add(uint32_t **inodes, size_t *n, uint32_t inode)
 {
-	/* Doubled whenever the count is a power of two: no capacity to carry along. */
-	if (!(*n & (*n - 1))) {
-		uint32_t *v = reallocarray(*inodes, *n ? 2 * *n : 1, sizeof(*v));
-
-		if (!v)
-			return -ENOMEM;
-		*inodes = v;
-	}
+	if (!TL_GROW(*inodes, *n))
+		return -ENOMEM;
 	(*inodes)[(*n)++] = inode;
 	return 0;
 }

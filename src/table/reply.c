@@ -5,6 +5,7 @@
 #include <libmnl/libmnl.h>
 
 #include "diag.h"
+#include "tcplab/netlink.h"
 
 /*
  * Why not mnl_cb_run(): it drops the error a dump ends with (it is in NLMSG_DONE's
@@ -50,28 +51,22 @@ static void message(struct tl_reply *reply, const struct nlmsghdr *nlh, struct t
 		row(reply, nlh, err);
 }
 
-/* Not mnl_nlmsg_ok(), which takes a length above INT_MAX for a negative one (1.0.4). */
-static bool whole(const struct nlmsghdr *nlh, size_t rest)
-{
-	return rest >= sizeof(*nlh) && nlh->nlmsg_len >= sizeof(*nlh) && nlh->nlmsg_len <= rest;
-}
-
 void tl_reply_feed(struct tl_reply *reply, const void *bytes, size_t len, struct tl_err *err)
 {
-	const struct nlmsghdr *nlh = bytes;
+	struct tl_netlink_bytes rest = { bytes, len };
+	const struct nlmsghdr *nlh;
+	struct tl_err cut;
+	int rc = 1;
 
-	while (!reply->complete && whole(nlh, len)) {
-		size_t step = MNL_ALIGN((size_t)nlh->nlmsg_len);
-
+	if (!len)
+		rc = tl_err_set(&cut, EPROTO, "a netlink message is cut short");
+	while (!reply->complete && rc > 0 && (rc = tl_netlink_next(&rest, &nlh, &cut)) > 0)
 		message(reply, nlh, err);
-		if (step >= len)
-			return;
-		len -= step;
-		nlh = (const void *)((const char *)nlh + step);
-	}
-	if (reply->complete)
+	if (rc >= 0)
 		return;
 	reply->complete = true;
-	if (!reply->rc)
-		reply->rc = tl_err_set(err, EPROTO, "a netlink message is cut short");
+	if (!reply->rc) {
+		reply->rc = rc;
+		*err = cut;
+	}
 }

@@ -9,6 +9,7 @@
 
 #include "diag.h"
 #include "tcplab/module.h"
+#include "tcplab/netlink.h"
 
 /*
  * Theory of operation
@@ -58,27 +59,33 @@ static struct nlmsghdr *request(struct tl_table *table, int family, uint16_t fla
 	return nlh;
 }
 
+static int hear(void *arg, const void *bytes, size_t len, struct tl_err *err)
+{
+	struct tl_reply *reply = arg;
+
+	if (!bytes)
+		return tl_err_set(err, ENOBUFS, "the kernel had no room for its socket table");
+	tl_reply_feed(reply, bytes, len, err);
+	return reply->complete ? reply->rc : 1;
+}
+
 /* Send what is in table->buf and read the answer. What the kernel refuses is in *@reply. */
 static int ask(struct tl_table *table, struct nlmsghdr *nlh, struct tl_reply *reply,
 	       struct tl_err *err)
 {
-	ssize_t n;
+	const struct tl_netlink_ask ask = {
+		.whom = "the kernel for its sockets",
+		.request = nlh,
+		.len = nlh->nlmsg_len,
+		.buf = table->buf,
+		.size = sizeof(table->buf),
+		.hear = hear,
+		.arg = reply,
+	};
 
 	reply->seq = nlh->nlmsg_seq;
 	reply->portid = mnl_socket_get_portid(table->nl);
-	if (mnl_socket_sendto(table->nl, nlh, nlh->nlmsg_len) < 0)
-		return tl_err_set(err, errno, "cannot ask for the socket table: %s",
-				  strerror(errno));
-	while (!reply->complete) {
-		n = mnl_socket_recvfrom(table->nl, table->buf, sizeof(table->buf));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return tl_err_set(err, errno, "cannot receive the socket table: %s",
-					  strerror(errno));
-		tl_reply_feed(reply, table->buf, n, err);
-	}
-	return reply->rc;
+	return tl_netlink_ask(table->nl, &ask, err);
 }
 
 /* Append one family's rows to @out; *@torn is set where the kernel says they may be torn. */
@@ -129,14 +136,6 @@ static int set_filter(struct tl_table *table, const uint16_t *ports, size_t n,
 	return 0;
 }
 
-/* The kernel alone may answer: a connected netlink socket takes nothing from elsewhere. */
-static int connect_to_kernel(struct mnl_socket *nl)
-{
-	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-
-	return connect(mnl_socket_get_fd(nl), (struct sockaddr *)&kernel, sizeof(kernel));
-}
-
 int tl_table_open(struct tl_table **table, struct tl_err *err)
 {
 	struct tl_socks none = { 0 };
@@ -146,15 +145,13 @@ int tl_table_open(struct tl_table **table, struct tl_err *err)
 
 	if (!t)
 		return tl_err_set(err, ENOMEM, "no memory for a socket table");
-	t->nl = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
-	if (!t->nl || mnl_socket_bind(t->nl, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    connect_to_kernel(t->nl) < 0) {
-		rc = errno == EPROTONOSUPPORT ?
-			     tl_module_missing(err, "tcp_diag", "this kernel has no sock_diag") :
-			     tl_err_set(err, errno, "cannot open a sock_diag socket: %s",
-					strerror(errno));
+	rc = tl_netlink_open(NETLINK_SOCK_DIAG, 0, &t->nl);
+	if (rc == -EPROTONOSUPPORT)
+		rc = tl_module_missing(err, "tcp_diag", "this kernel has no sock_diag");
+	else if (rc)
+		tl_err_set(err, -rc, "cannot open a sock_diag socket: %s", strerror(-rc));
+	if (rc)
 		goto out;
-	}
 	/* A dump of no states walks nothing, but fails where there is no TCP to ask for. */
 	rc = dump_family(t, AF_INET, 0, &none, &torn, err);
 out:

@@ -92,32 +92,18 @@ static int read_packet(const struct nlmsghdr *nlh, struct tl_nfq_message *out,
 	return 0;
 }
 
-/* Not mnl_nlmsg_ok(), which takes a length above INT_MAX for a negative one (1.0.4). */
-static bool whole(const struct nlmsghdr *nlh, size_t rest)
+int tl_nfq_next(struct tl_netlink_bytes *bytes, struct tl_nfq_message *out, struct tl_err *err)
 {
-	return rest >= sizeof(*nlh) && nlh->nlmsg_len >= sizeof(*nlh) && nlh->nlmsg_len <= rest;
-}
+	const struct nlmsghdr *nlh;
+	int rc = tl_netlink_next(bytes, &nlh, err);
 
-int tl_nfq_next(struct tl_nfq_bytes *bytes, struct tl_nfq_message *out, struct tl_err *err)
-{
-	const struct nlmsghdr *nlh = bytes->at;
-	size_t step;
-	int rc = 0;
-
-	if (!bytes->left)
-		return 0;
-	if (!whole(nlh, bytes->left))
-		return tl_err_set(err, EPROTO, "a netlink message is cut short");
+	if (rc <= 0)
+		return rc;
 	if (nlh->nlmsg_type == NLMSG_ERROR)
 		rc = read_answer(nlh, out, err);
 	else if (nlh->nlmsg_type == PACKET)
 		rc = read_packet(nlh, out, err);
 	else
 		*out = (struct tl_nfq_message){ .kind = TL_NFQ_OTHER };
-	if (rc)
-		return rc;
-	step = MNL_ALIGN((size_t)nlh->nlmsg_len);
-	bytes->at = (const char *)bytes->at + step;
-	bytes->left -= step < bytes->left ? step : bytes->left;
-	return 1;
+	return rc < 0 ? rc : 1;
 }

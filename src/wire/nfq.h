@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tcplab/netlink.h"
 #include "tcplab/wire.h"
 
 struct mnl_socket;
@@ -26,19 +27,13 @@ struct tl_nfq_message {
 	bool unsummed;      /* its TCP checksum is left to be filled in later */
 };
 
-/* What is left of a datagram; aligned as netlink aligns; nothing in it is believed. */
-struct tl_nfq_bytes {
-	const void *at;
-	size_t left;
-};
-
 /*
  * tl_nfq_next - read the next message of a datagram and step over it
  *
  * Return: 1 with *@out filled; 0 at the end; -EPROTO with what is wrong.
  * Source: netlink(7), linux/netfilter/nfnetlink_queue.h.
  */
-int tl_nfq_next(struct tl_nfq_bytes *bytes, struct tl_nfq_message *out, struct tl_err *err);
+int tl_nfq_next(struct tl_netlink_bytes *bytes, struct tl_nfq_message *out, struct tl_err *err);
 
 /* nl.c: one socket to netfilter, which answers while it is being asked. */
 

@@ -42,6 +42,7 @@
 #include <libnetfilter_queue/libnetfilter_queue_tcp.h>
 
 #include "nfq.h"
+#include "tcplab/grow.h"
 #include "tcplab/module.h"
 
 /* The sandbox's network namespace is ours alone, so any number will do. */
@@ -59,7 +60,7 @@ struct tl_wire {
 	struct mnl_socket *nl;
 	enum tl_wire_rule rule;
 	uint32_t *held;        /* ids stopped and not yet decided on */
-	size_t n_held, cap_held;
+	size_t n_held;
 	uint32_t next_id;      /* the kernel counts from 1 on */
 	uint64_t gaps;         /* ids that never came */
 	uint64_t drops;        /* the socket's own count */
@@ -91,15 +92,8 @@ enum tl_wire_rule tl_wire_rule(const struct tl_wire *wire)
 
 static int hold(struct tl_wire *w, uint32_t id, struct tl_err *err)
 {
-	if (w->n_held == w->cap_held) {
-		size_t cap = w->cap_held ? 2 * w->cap_held : 64;
-		uint32_t *held = reallocarray(w->held, cap, sizeof(*held));
-
-		if (!held)
-			return tl_err_set(err, ENOMEM, "no memory to hold %zu segments", cap);
-		w->held = held;
-		w->cap_held = cap;
-	}
+	if (!TL_GROW(w->held, w->n_held))
+		return tl_err_set(err, ENOMEM, "no memory to hold %zu segments", w->n_held + 1);
 	w->held[w->n_held++] = id;
 	return 0;
 }
@@ -224,7 +218,7 @@ static int refusal(struct tl_wire *w, const struct tl_nfq_message *m, struct tl_
 
 static int datagram(struct tl_wire *w, size_t len, struct tl_err *err)
 {
-	struct tl_nfq_bytes rest = { w->buf, len };
+	struct tl_netlink_bytes rest = { w->buf, len };
 	struct tl_nfq_message message;
 	int rc = 0;
 

@@ -32,7 +32,7 @@ static void read_table(const void *bytes, size_t size)
 
 static void read_queue(const void *bytes, size_t size)
 {
-	struct tl_nfq_bytes rest = { bytes, size };
+	struct tl_netlink_bytes rest = { bytes, size };
 	struct tl_nfq_message message;
 	struct tl_segment segment;
 	struct tl_err err;

@@ -115,7 +115,7 @@ static void init_trace(struct fixture *f)
 					  .snapshot = { TL_LOOK_SETTLED, f->rows[1], 2 } };
 	f->events[7] = (struct tl_event){ .kind = TL_EVENT_END, .t_ns = 16 * MS, .phase = 1,
 					  .end = { TL_END_COMPLETE } };
-	f->trace = (struct tl_trace){ f->events, 8, 8, false };
+	f->trace = (struct tl_trace){ f->events, 8, false };
 }
 
 static void init_lives(struct fixture *f)

@@ -88,12 +88,12 @@ static struct message answer(uint32_t seq, int error)
 static int first(const void *bytes, size_t len, struct tl_nfq_message *out)
 {
 	static void *copy;
-	struct tl_nfq_bytes rest;
+	struct tl_netlink_bytes rest;
 
 	free(copy);
 	copy = malloc(len ? len : 1);
 	memcpy(copy, bytes, len);
-	rest = (struct tl_nfq_bytes){ copy, len };
+	rest = (struct tl_netlink_bytes){ copy, len };
 	err = (struct tl_err){ 0 };
 	return tl_nfq_next(&rest, out, &err);
 }
@@ -271,7 +271,7 @@ Test(wire_message, steps_through_a_datagram)
 {
 	struct message a = packet(1, 5), b = answer(2, -ENOENT), c = packet(3, 500);
 	_Alignas(struct nlmsghdr) uint8_t all[sizeof(a.bytes) * 3];
-	struct tl_nfq_bytes rest = { all, 0 };
+	struct tl_netlink_bytes rest = { all, 0 };
 	struct tl_nfq_message out;
 
 	memcpy(all, a.bytes, a.n);
