@@ -86,7 +86,8 @@ static int found_in(const struct lab_film *film, const struct tl_claim *claim)
 /* How a life shows the arc that leads to its hop @at. */
 static enum lab_shown shown_by(const struct lab_film *film, const struct tl_life *life, size_t at)
 {
-	const struct tl_report report = { film->plan, &film->trace, &film->verdict };
+	const struct tl_report report = { film->plan, &film->trace, &film->film,
+					 &film->verdict };
 
 	if (life->hops[at].kind == TL_HOP_FORCED)
 		return LAB_SHOWN_FORCED;

@@ -43,7 +43,8 @@ out:
 
 int lab_tell_github(const struct lab_film *film, const struct lab_options *options)
 {
-	const struct tl_report report = { film->plan, &film->trace, &film->verdict };
+	const struct tl_report report = { film->plan, &film->trace, &film->film,
+					 &film->verdict };
 	struct tl_buf notes = { 0 }, markdown = { 0 };
 	struct tl_err err;
 	int status = LAB_OK;

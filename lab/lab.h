@@ -172,10 +172,11 @@ int lab_record(const struct tl_plan *plan, const struct lab_options *options,
 
 /* run.c */
 
-/* A run, recorded or read back. Owns plan, trace and verdict. */
+/* A run, recorded or read back. Owns all of it. */
 struct lab_film {
 	struct tl_plan *plan;
 	struct tl_trace trace;
+	struct tl_film film;
 	struct tl_verdict verdict;
 	char dir[PATH_MAX]; /* where it is kept; "" for one that was read back */
 };

@@ -12,10 +12,19 @@
 #include "tcplab/scenario.h"
 #include "tcplab/trace.h"
 
+/* Lay out what was recorded, and judge it. */
+static int judge(struct lab_film *run, struct tl_err *err)
+{
+	int ret = tl_film_init(&run->film, run->plan, &run->trace, err);
+
+	return ret ? ret : tl_judge(&run->film, &run->verdict, err);
+}
+
 void lab_film_release(struct lab_film *run)
 {
 	if (run->plan)
 		tl_verdict_release(&run->verdict, run->plan);
+	tl_film_release(&run->film);
 	tl_trace_release(&run->trace);
 	tl_plan_free(run->plan);
 }
@@ -23,7 +32,8 @@ void lab_film_release(struct lab_film *run)
 static int render(const struct lab_film *run, const struct tl_renderer *renderer,
 		  const struct tl_report_style *style, struct tl_buf *out, struct tl_err *err)
 {
-	const struct tl_report report = { run->plan, &run->trace, &run->verdict };
+	const struct tl_report report = { run->plan, &run->trace, &run->film,
+					 &run->verdict };
 	int ret = renderer->render(&report, style, out, err);
 
 	if (!ret && out->failed)
@@ -111,7 +121,7 @@ static int carry_out(struct lab_film *run, const struct lab_options *options,
 	if (!ret)
 		ret = lab_record(run->plan, options, watcher, path, &run->trace, err);
 	if (!ret)
-		ret = tl_judge(run->plan, &run->trace, &run->verdict, err);
+		ret = judge(run, err);
 	if (!ret)
 		ret = save_reports(run, options, err);
 	return ret;
@@ -259,7 +269,7 @@ int lab_read_back(struct lab_film *run, const char *path, struct tl_err *err)
 	if (ret && messages.len)
 		fputs(tl_buf_text(&messages), stderr);
 	if (!ret)
-		ret = tl_judge(run->plan, &run->trace, &run->verdict, err);
+		ret = judge(run, err);
 	tl_buf_release(&messages);
 	tl_buf_release(&text);
 	return ret;

@@ -53,6 +53,9 @@ void tl_flows_lose(struct tl_flows *flows, const struct tl_segment *segment);
  */
 uint32_t tl_flows_take(struct tl_flows *flows, const struct tl_event *ev);
 
+/* tl_flows_kind - the most telling of @kinds, by which a segment is called */
+enum tl_segment_kind tl_flows_kind(uint32_t kinds);
+
 /*
  * tl_flows_name - the most telling of the names in @kinds: "ACK of FIN" rather than "ACK",
  * "FIN+ACK" rather than "FIN" (static)

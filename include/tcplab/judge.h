@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* floor 1, judge: plan and trace in, verdict out. Pure: no I/O, no clock. */
+/* floor 2, judge: the film in, verdict out. Pure: no I/O, no clock. */
 #ifndef TCPLAB_JUDGE_H
 #define TCPLAB_JUDGE_H
 
+#include "tcplab/film.h"
 #include "tcplab/verdict.h"
 
 /*
  * tl_judge - hold what was seen against what was expected and against RFC 9293
- * @plan, @trace: borrowed; the verdict points into both, so they must outlive it
+ * @film: borrowed; the verdict points into its plan and trace, so they must outlive it
  * @verdict: zeroed; filled; to be released with tl_verdict_release()
  *
  * Three questions, answered separately: did each phase's table come out as expected;
@@ -20,13 +21,10 @@
  * (UNSEEN), and no claim fails for it.
  *
  * How the run ended comes first: only of a run that came to its end (END complete or
- * unmet) is the result PASSED or FAILED, whatever the answers. The trace is not trusted:
- * snapshots and segments of phases that the plan does not have are left out, actors it
- * does not have are nobody.
+ * unmet) is the result PASSED or FAILED, whatever the answers.
  *
  * Return: 0, or -ENOMEM.
  */
-int tl_judge(const struct tl_plan *plan, const struct tl_trace *trace,
-	     struct tl_verdict *verdict, struct tl_err *err);
+int tl_judge(const struct tl_film *film, struct tl_verdict *verdict, struct tl_err *err);
 
 #endif

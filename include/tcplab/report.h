@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* floor 1, report: plan, trace and verdict in, bytes out. One renderer a file. */
+/* floor 2, report: film and verdict in, bytes out. One renderer a file. */
 #ifndef TCPLAB_REPORT_H
 #define TCPLAB_REPORT_H
 
@@ -7,12 +7,14 @@
 #include <stddef.h>
 
 #include "tcplab/buf.h"
+#include "tcplab/film.h"
 #include "tcplab/verdict.h"
 
 /* What a renderer is given. All borrowed. */
 struct tl_report {
 	const struct tl_plan *plan;
 	const struct tl_trace *trace;
+	const struct tl_film *film;   /* of both */
 	const struct tl_verdict *verdict;
 };
 

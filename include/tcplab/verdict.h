@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* floor 0, core: what the judge found; with plan and trace, all that a renderer needs. */
+/* floor 0, core: what the judge found; with the film, all that a renderer needs. */
 #ifndef TCPLAB_VERDICT_H
 #define TCPLAB_VERDICT_H
 
@@ -126,23 +126,6 @@ struct tl_claim_verdict {
 	struct tl_evidence_verdict *check;  /* one for each of the claim's */
 };
 
-/* What became of the segments, as far as the trace can tell. */
-struct tl_wire_verdict {
-	bool tapped;                   /* segments were recorded */
-	const char *untapped_because;  /* not tapped: as the WIRE event has it, or a phrase; else
-					  NULL (borrowed) */
-	/*
-	 * For each event of the trace, what its segment is called: "SYN", "ACK of FIN";
-	 * NULL where the event is no SEGMENT. As many as trace->n; the strings are static.
-	 */
-	const char **names;
-	int *held;                     /* ids of the segments still held when the run ended, in
-					  the order they came */
-	size_t n_held;
-	size_t n_absorbed;             /* copies of held segments */
-	uint64_t lossy;                /* segments that went by unseen; UINT64_MAX for more */
-};
-
 /* Owns what it points to, but for what is marked borrowed (from plan, trace, statics). */
 struct tl_verdict {
 	enum tl_result result;
@@ -153,7 +136,6 @@ struct tl_verdict {
 	size_t n_lives;
 	struct tl_claim_verdict *claims;    /* plan->n_claims of them */
 	size_t n_claims;
-	struct tl_wire_verdict wire;
 	size_t phases_met;
 	size_t phases_expected;             /* how many say anything of the table */
 	uint64_t took_ns;                   /* from first to last event */

@@ -381,7 +381,7 @@ uint32_t tl_flows_take(struct tl_flows *flows, const struct tl_event *ev)
 	return BIT(ANY);
 }
 
-const char *tl_flows_name(uint32_t kinds)
+enum tl_segment_kind tl_flows_kind(uint32_t kinds)
 {
 	static const enum tl_segment_kind telling[] = {
 		TL_SEGMENT_RST,		  TL_SEGMENT_SYN,	     TL_SEGMENT_SYN_ACK,
@@ -394,8 +394,13 @@ const char *tl_flows_name(uint32_t kinds)
 
 	for (size_t i = 0; i < sizeof(telling) / sizeof(*telling); i++)
 		if (kinds & (1u << telling[i]))
-			return tl_segment_kind_name(telling[i]);
-	return tl_segment_kind_name(TL_SEGMENT_ANY);
+			return telling[i];
+	return TL_SEGMENT_ANY;
+}
+
+const char *tl_flows_name(uint32_t kinds)
+{
+	return tl_segment_kind_name(tl_flows_kind(kinds));
 }
 
 /* A request that a listener keeps has no inode; a socket that connects has one. */

@@ -70,8 +70,6 @@ void tl_verdict_release(struct tl_verdict *verdict, const struct tl_plan *plan)
 			free(verdict->claims[i].check[j].text);
 		free(verdict->claims[i].check);
 	}
-	free(verdict->wire.names);
-	free(verdict->wire.held);
 	free(verdict->phases);
 	free(verdict->lives);
 	free(verdict->claims);

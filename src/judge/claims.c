@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "view.h"
+#include "questions.h"
 
 #include <stdlib.h>
 
@@ -17,29 +17,29 @@ static enum tl_fact add_up(const struct tl_claim_verdict *cv, size_t n)
 	return stands;
 }
 
-static bool judge_claim(const struct view *view, const struct tl_claim *claim,
+static bool judge_claim(const struct tl_film *film, const struct tl_claim *claim,
 			struct tl_claim_verdict *cv)
 {
 	cv->check = calloc(claim->n_check + 1, sizeof(*cv->check));
 	if (!cv->check)
 		return false;
 	for (size_t i = 0; i < claim->n_check; i++)
-		if (!judge_evidence(view, &claim->check[i], &cv->check[i]))
+		if (!judge_evidence(film, &claim->check[i], &cv->check[i]))
 			return false;
 	cv->stands = add_up(cv, claim->n_check);
 	return true;
 }
 
-bool judge_claims(const struct view *view, struct tl_verdict *verdict)
+bool judge_claims(const struct tl_film *film, struct tl_verdict *verdict)
 {
-	size_t n = view->plan->n_claims;
+	size_t n = film->plan->n_claims;
 
 	verdict->claims = calloc(n + 1, sizeof(*verdict->claims));
 	if (!verdict->claims)
 		return false;
 	verdict->n_claims = n;
 	for (size_t i = 0; i < n; i++)
-		if (!judge_claim(view, &view->plan->claims[i], &verdict->claims[i]))
+		if (!judge_claim(film, &film->plan->claims[i], &verdict->claims[i]))
 			return false;
 	return true;
 }

@@ -23,7 +23,7 @@
  * These are rows of a table, tried from the top; where none speaks, the cheapest way of
  * the diagram is taken, and the cheapest from ESTABLISHED is CLOSE_WAIT, LAST_ACK.
  */
-#include "view.h"
+#include "questions.h"
 
 #include <string.h>
 
@@ -71,14 +71,19 @@ static const struct ending endings[] = {
 };
 
 /* The snapshot that lacks it. */
-static const struct tl_event *after(const struct view *view, const struct sighting *last)
+static const struct tl_event *after(const struct tl_film *film, const struct tl_sighting *last)
 {
-	return view->snaps[view_next(view, last->ev)];
+	return film->snaps[tl_film_next(film, last->ev)];
 }
 
-static uint64_t unseen_ns(const struct view *view, const struct sighting *last)
+static int owner_of(const struct tl_film *film, const struct tl_sighting *seen)
 {
-	uint64_t from = last->ev->t_ns, to = after(view, last)->t_ns;
+	return film->sockets[seen->socket].owner;
+}
+
+static uint64_t unseen_ns(const struct tl_film *film, const struct tl_sighting *last)
+{
+	uint64_t from = last->ev->t_ns, to = after(film, last)->t_ns;
 
 	return to > from ? to - from : 0;
 }
@@ -87,16 +92,16 @@ static uint64_t unseen_ns(const struct view *view, const struct sighting *last)
  * The other end of the connection in the snapshot that lacks this one: a bit, or none. What
  * was seen before this one does not count: it may be of a connection before.
  */
-static uint32_t other_end(const struct view *view, const struct sighting *first,
-			  const struct sighting *last)
+static uint32_t other_end(const struct tl_film *film, const struct tl_sighting *first,
+			  const struct tl_sighting *last)
 {
 	const struct tl_sock *sock = &last->row->sock;
-	const struct tl_event *gone = after(view, last);
-	const struct sighting **pair;
+	const struct tl_event *gone = after(film, last);
+	const struct tl_sighting **pair;
 	uint32_t before = 0;
 	size_t n;
 
-	pair = view_pair(view, &sock->remote, &sock->local, first->ev, gone, &n);
+	pair = tl_film_pair(film, &sock->remote, &sock->local, first->ev, gone, &n);
 	for (size_t i = 0; i < n; i++) {
 		if (pair[i]->row->sock.cookie == sock->cookie)
 			continue;
@@ -108,9 +113,9 @@ static uint32_t other_end(const struct view *view, const struct sighting *first,
 }
 
 /* A RST came when it was there, and it was never seen again. */
-static bool got_reset(const struct view *view, const struct sighting *last)
+static bool got_reset(const struct tl_film *film, const struct tl_sighting *last)
 {
-	return view_came(view, &last->row->sock, TL_FLAG_RST, last->ev, after(view, last));
+	return tl_film_came(film, &last->row->sock, TL_FLAG_RST, last->ev, after(film, last));
 }
 
 /* The calls that end a socket. */
@@ -123,40 +128,36 @@ static bool got_reset(const struct view *view, const struct sighting *last)
  * way, and the RST was for what came too late; but not where its program has aborted, nor
  * where bytes came that a program which has closed cannot read.
  */
-static bool sent_reset(const struct view *view, const struct sighting *last)
+static bool sent_reset(const struct tl_film *film, const struct tl_sighting *last)
 {
 	const struct tl_sock *sock = &last->row->sock;
-	const struct segment *s = view_segment(view, last->ev);
-	const struct segment *end = view->segments + view->n_segments;
-	const struct tl_event *gone = after(view, last);
+	const struct tl_event *gone = after(film, last);
+	const struct tl_shot **sent;
+	size_t n;
 
 	if (!(OPEN & 1u << sock->state) &&
-	    !(WAITING & 1u << sock->state && view_came(view, sock, VIEW_DATA, last->ev, gone)) &&
-	    !(view_is_peer(view, last->owner) &&
-	      view_acted(view, last->owner, UINT64_C(1) << TL_VERB_ABORT, last->ev, gone)))
+	    !(WAITING & 1u << sock->state && tl_film_came(film, sock, TL_FILM_DATA, last->ev, gone)) &&
+	    !(tl_film_is_peer(film, owner_of(film, last)) &&
+	      tl_film_acted(film, owner_of(film, last), UINT64_C(1) << TL_VERB_ABORT, last->ev, gone)))
 		return false;
-	for (; s && s < end && s->ev < gone; s++) {
-		const struct tl_segment *seg = &s->ev->segment.seg;
-
-		if (s->kinds & 1u << TL_SEGMENT_RST &&
-		    tl_endpoint_equal(&seg->from, &sock->local) &&
-		    tl_endpoint_equal(&seg->to, &sock->remote))
+	sent = tl_film_sent(film, &sock->local, &sock->remote, last->ev, gone, &n);
+	for (size_t i = 0; i < n; i++)
+		if (sent[i]->kinds & 1u << TL_SEGMENT_RST)
 			return true;
-	}
 	return false;
 }
 
 /* Its timer had fired, and it was not the program that ended it then. */
-static bool asked_again(const struct view *view, const struct sighting *last)
+static bool asked_again(const struct tl_film *film, const struct tl_sighting *last)
 {
 	const struct tl_sock *sock = &last->row->sock;
-	const struct tl_event *gone = after(view, last);
+	const struct tl_event *gone = after(film, last);
 
 	if (!tl_timer_waits(sock->timer) || !sock->retrans)
 		return false;
-	return view_is_peer(view, last->owner) ?
-		       !view_acted(view, last->owner, ENDING_CALLS, last->ev, gone) :
-		       !view_exited(last->owner, last->ev, gone);
+	return tl_film_is_peer(film, owner_of(film, last)) ?
+		       !tl_film_acted(film, owner_of(film, last), ENDING_CALLS, last->ev, gone) :
+		       !tl_film_exited(film, owner_of(film, last), last->ev, gone);
 }
 
 static bool watched(const struct tl_plan *plan, uint16_t port)
@@ -167,12 +168,12 @@ static bool watched(const struct tl_plan *plan, uint16_t port)
 	return plan->n_watch == 0;
 }
 
-static bool refused(const struct view *view, const struct sighting *last)
+static bool refused(const struct tl_film *film, const struct tl_sighting *last)
 {
 	const struct tl_endpoint *to = &last->row->sock.remote;
-	int next = view_next(view, last->ev);
+	int next = tl_film_next(film, last->ev);
 
-	return watched(view->plan, to->port) && !view_listened(view, next - 1, next, to);
+	return watched(film->plan, to->port) && !tl_film_listened(film, next - 1, next, to);
 }
 
 static const struct tl_arc *way_out(enum tl_state from, enum tl_arc_kind kind)
@@ -198,87 +199,87 @@ static int take(const struct ending *e, enum tl_state from, const struct tl_arc 
 }
 
 /* Was there, by the snapshot that lacks this row, another socket with the same two ends? */
-static bool succeeded(const struct view *view, const struct sighting *last)
+static bool succeeded(const struct tl_film *film, const struct tl_sighting *last)
 {
 	const struct tl_sock *sock = &last->row->sock;
-	const struct tl_event *gone = after(view, last);
-	const struct sighting **pair;
+	const struct tl_event *gone = after(film, last);
+	const struct tl_sighting **pair;
 	size_t n;
 
-	pair = view_pair(view, &sock->local, &sock->remote, last->ev + 1, gone, &n);
+	pair = tl_film_pair(film, &sock->local, &sock->remote, last->ev + 1, gone, &n);
 	for (size_t i = 0; i < n; i++)
 		if (pair[i]->row->sock.cookie != sock->cookie)
 			return true;
 	return false;
 }
 
-static const struct tl_arc *timewait_end(const struct view *view, const struct sighting *last)
+static const struct tl_arc *timewait_end(const struct tl_film *film, const struct tl_sighting *last)
 {
 	const struct tl_sock *sock = &last->row->sock;
 	uint64_t left = (uint64_t)sock->timer_ms * 1000000;
 	bool timed = sock->timer == TL_TIMER_TIMEWAIT;
 
-	if (timed && unseen_ns(view, last) + SLACK_NS >= left)
+	if (timed && unseen_ns(film, last) + SLACK_NS >= left)
 		return tl_arc_find("20");
-	if (got_reset(view, last))
+	if (got_reset(film, last))
 		return tl_arc_find("R-TIME_WAIT");
 	if (!timed)
 		return tl_arc_find("20");
-	return tl_arc_find(succeeded(view, last) ? "X1" : "X7");
+	return tl_arc_find(succeeded(film, last) ? "X1" : "X7");
 }
 
 /* What else is known of the other end: bits beyond the states. */
-static uint32_t signs(const struct view *view, const struct sighting *last, uint32_t other)
+static uint32_t signs(const struct tl_film *film, const struct tl_sighting *last, uint32_t other)
 {
 	const struct tl_sock *sock = &last->row->sock;
-	const struct tl_event *gone = after(view, last);
+	const struct tl_event *gone = after(film, last);
 	uint32_t known = 0;
 
-	if (got_reset(view, last) || sent_reset(view, last))
+	if (got_reset(film, last) || sent_reset(film, last))
 		known |= RESET;
-	else if (sock->state == TL_SYN_SENT && !other && refused(view, last))
+	else if (sock->state == TL_SYN_SENT && !other && refused(film, last))
 		known |= REFUSED;
-	if (view_heard(view, sock, last->ev, gone))
+	if (tl_film_heard(film, sock, last->ev, gone))
 		return known;
 	known |= SILENT;
-	if (asked_again(view, last))
+	if (asked_again(film, last))
 		known |= UNANSWERED;
-	if (!view_acted(view, last->owner, ENDING_CALLS, last->ev, gone))
+	if (!tl_film_acted(film, owner_of(film, last), ENDING_CALLS, last->ev, gone))
 		known |= IDLE;
 	return known;
 }
 
 /* Closed in good order, but the kernel keeps nobody in TIME_WAIT. */
-static int leave_out_timewait(const struct view *view, const struct sighting *last,
+static int leave_out_timewait(const struct tl_film *film, const struct tl_sighting *last,
 			      const struct tl_arc **path)
 {
 	enum tl_state from = last->row->sock.state;
-	const char *most = view_sysctl(view, "net.ipv4.tcp_max_tw_buckets", after(view, last));
+	const char *most = tl_film_sysctl(film, "net.ipv4.tcp_max_tw_buckets", after(film, last));
 	int n = tl_arc_path(from, TL_FIN_WAIT2, true, path);
 
 	if (!most || strcmp(most, "0") || !(WAITING & 1u << from) || n < 0 ||
-	    !view_came(view, &last->row->sock, TL_FLAG_FIN, last->ev, after(view, last)))
+	    !tl_film_came(film, &last->row->sock, TL_FLAG_FIN, last->ev, after(film, last)))
 		return -1;
 	path[n] = tl_arc_find("X9");
 	return n + 1;
 }
 
-int life_end(const struct view *view, const struct sighting *first,
-	     const struct sighting *last, bool passive, const struct tl_arc **path)
+int life_end(const struct tl_film *film, const struct tl_sighting *first,
+	     const struct tl_sighting *last, bool passive, const struct tl_arc **path)
 {
 	enum tl_state from = last->row->sock.state;
-	bool soon = unseen_ns(view, last) < TIMEWAIT_NS;
-	uint32_t other = other_end(view, first, last);
+	bool soon = unseen_ns(film, last) < TIMEWAIT_NS;
+	uint32_t other = other_end(film, first, last);
 	int n = -1;
 
 	if (from == TL_TIME_WAIT) {
-		path[0] = timewait_end(view, last);
+		path[0] = timewait_end(film, last);
 		return 1;
 	}
-	n = leave_out_timewait(view, last, path);
+	n = leave_out_timewait(film, last, path);
 	if (n > 0)
 		return n;
-	other |= signs(view, last, other);
+	other |= signs(film, last, other);
 	if (from == TL_SYN_RECV && passive && other & RESET) {
 		path[0] = tl_arc_find("11");
 		return 1;

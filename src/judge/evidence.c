@@ -22,7 +22,7 @@
  * the wire should have shown the states between two snapshots and did not, a state that
  * was counted on is not observed rather than absent.
  */
-#include "view.h"
+#include "questions.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -39,25 +39,25 @@ bool evidence_found(struct tl_evidence_verdict *out, enum tl_fact fact, int phas
 }
 
 /* Was everything looked at that could hold the evidence? */
-static bool all_looked_at(const struct view *view, int phase)
+static bool all_looked_at(const struct tl_film *film, int phase)
 {
-	if (!view_finished(view, phase))
+	if (!tl_film_finished(film, phase))
 		return false;
-	return phase < 0 ? view->n_snaps > 0 : view_look(view, phase) >= 0;
+	return phase < 0 ? film->n_snaps > 0 : film->looks[phase] >= 0;
 }
 
-bool evidence_unseen(const struct view *view, const struct tl_evidence *ev,
+bool evidence_unseen(const struct tl_film *film, const struct tl_evidence *ev,
 		     struct tl_evidence_verdict *out)
 {
 	struct tl_buf text = { 0 };
 
 	tl_buf_str(&text, "not observed: ");
-	if (!view_finished(view, ev->phase) && ev->phase < 0)
+	if (!tl_film_finished(film, ev->phase) && ev->phase < 0)
 		tl_buf_str(&text, "the run did not go through all phases");
-	else if (!view_finished(view, ev->phase))
+	else if (!tl_film_finished(film, ev->phase))
 		tl_buf_fmt(&text, "the run did not get through phase %d", ev->phase + 1);
-	else if (ev->kind == TL_EVIDENCE_SEGMENTS || all_looked_at(view, ev->phase))
-		say_blind(&text, view);
+	else if (ev->kind == TL_EVIDENCE_SEGMENTS || all_looked_at(film, ev->phase))
+		say_blind(&text, film);
 	else if (ev->phase < 0)
 		tl_buf_str(&text, "no phase shows a table");
 	else
@@ -71,12 +71,12 @@ static bool in_scope(const struct tl_evidence *ev, const struct tl_event *seen)
 }
 
 /* The first event in scope that shows enough fitting rows, NULL for none. */
-static const struct tl_event *find_rows(const struct view *view, const struct tl_evidence *ev)
+static const struct tl_event *find_rows(const struct tl_film *film, const struct tl_evidence *ev)
 {
-	for (size_t i = 0; i < view->trace->n; i++) {
-		const struct tl_event *seen = &view->trace->events[i];
+	for (size_t i = 0; i < film->trace->n; i++) {
+		const struct tl_event *seen = &film->trace->events[i];
 		size_t n_rows;
-		const struct tl_row *rows = view_rows(view, seen, &n_rows);
+		const struct tl_row *rows = tl_film_rows(film, seen, &n_rows);
 		int n = 0;
 
 		if (!in_scope(ev, seen) ||
@@ -91,16 +91,16 @@ static const struct tl_event *find_rows(const struct view *view, const struct tl
 }
 
 /* saw and never differ in nothing but what they hope for. */
-static bool judge_seen(const struct view *view, const struct tl_evidence *ev, bool hoped_for,
+static bool judge_seen(const struct tl_film *film, const struct tl_evidence *ev, bool hoped_for,
 		       struct tl_evidence_verdict *out)
 {
 	struct tl_buf text = { 0 };
-	const struct tl_event *seen = find_rows(view, ev);
+	const struct tl_event *seen = find_rows(film, ev);
 	int phase = ev->phase;
 
-	if (!seen && (!all_looked_at(view, phase) ||
-		      (hoped_for && view_was_blind(view, phase))))
-		return evidence_unseen(view, ev, out);
+	if (!seen && (!all_looked_at(film, phase) ||
+		      (hoped_for && tl_film_was_blind(film, phase))))
+		return evidence_unseen(film, ev, out);
 	if (seen) {
 		phase = seen->phase;
 		tl_buf_str(&text, "seen ");
@@ -112,38 +112,38 @@ static bool judge_seen(const struct view *view, const struct tl_evidence *ev, bo
 		tl_buf_str(&text, "never seen");
 	}
 	tl_buf_str(&text, ": ");
-	say_pattern(&text, view->plan, &ev->row);
+	say_pattern(&text, film->plan, &ev->row);
 	return evidence_found(out, !!seen == hoped_for ? TL_FACT_SO : TL_FACT_NOT_SO, phase,
 			      &text);
 }
 
 /* Is this the socket of an end that @ev speaks of? By what is known of it in the end. */
-static bool speaks_of(const struct tl_evidence *ev, const struct trail *trail)
+static bool speaks_of(const struct tl_evidence *ev, const struct tl_socket *socket)
 {
-	return ev->row.owner >= 0 && ev->row.owner == trail->owner &&
-	       (ev->row.peer < 0 || ev->row.peer == trail->peer);
+	return ev->row.owner >= 0 && ev->row.owner == socket->owner &&
+	       (ev->row.peer < 0 || ev->row.peer == socket->peer);
 }
 
 /* The next sighting of a socket in scope, from @i on, in another state than @state. */
-static size_t next_state(const struct view *view, const struct tl_evidence *ev,
-			 const struct trail *trail, size_t i, enum tl_state state)
+static size_t next_state(const struct tl_film *film, const struct tl_evidence *ev,
+			 const struct tl_socket *socket, size_t i, enum tl_state state)
 {
-	for (; i < trail->from + trail->n; i++)
-		if (view->sightings[i].row->sock.state != state &&
-		    in_scope(ev, view->sightings[i].ev))
+	for (; i < socket->from + socket->n; i++)
+		if (film->sightings[i].row->sock.state != state &&
+		    in_scope(ev, film->sightings[i].ev))
 			break;
 	return i;
 }
 
 /* The states a socket was seen in, in scope: are they those of @ev? */
-static bool as_said(const struct view *view, const struct tl_evidence *ev,
-		    const struct trail *trail)
+static bool as_said(const struct tl_film *film, const struct tl_evidence *ev,
+		    const struct tl_socket *socket)
 {
-	size_t end = trail->from + trail->n, n = 0;
+	size_t end = socket->from + socket->n, n = 0;
 	enum tl_state state = 0;
 
-	for (size_t i = trail->from; (i = next_state(view, ev, trail, i, state)) < end; n++) {
-		state = view->sightings[i].row->sock.state;
+	for (size_t i = socket->from; (i = next_state(film, ev, socket, i, state)) < end; n++) {
+		state = film->sightings[i].row->sock.state;
 		if (n >= ev->n_order || ev->order[n] != state)
 			return false;
 	}
@@ -151,14 +151,14 @@ static bool as_said(const struct view *view, const struct tl_evidence *ev,
 }
 
 /* May they have been those of @ev, had more of them been seen? */
-static bool may_be_as_said(const struct view *view, const struct tl_evidence *ev,
-			   const struct trail *trail)
+static bool may_be_as_said(const struct tl_film *film, const struct tl_evidence *ev,
+			   const struct tl_socket *socket)
 {
-	size_t end = trail->from + trail->n, n = 0;
+	size_t end = socket->from + socket->n, n = 0;
 	enum tl_state state = 0;
 
-	for (size_t i = trail->from; (i = next_state(view, ev, trail, i, state)) < end; n++) {
-		state = view->sightings[i].row->sock.state;
+	for (size_t i = socket->from; (i = next_state(film, ev, socket, i, state)) < end; n++) {
+		state = film->sightings[i].row->sock.state;
 		while (n < ev->n_order && ev->order[n] != state)
 			n++;
 		if (n == ev->n_order)
@@ -167,67 +167,67 @@ static bool may_be_as_said(const struct view *view, const struct tl_evidence *ev
 	return true;
 }
 
-static void say_states(struct tl_buf *out, const struct view *view,
-		       const struct tl_evidence *ev, const struct trail *trail)
+static void say_states(struct tl_buf *out, const struct tl_film *film,
+		       const struct tl_evidence *ev, const struct tl_socket *socket)
 {
-	size_t end = trail->from + trail->n;
+	size_t end = socket->from + socket->n;
 	enum tl_state state = 0;
 
-	for (size_t i = trail->from; (i = next_state(view, ev, trail, i, state)) < end;) {
+	for (size_t i = socket->from; (i = next_state(film, ev, socket, i, state)) < end;) {
 		tl_buf_str(out, state ? ", " : "");
-		state = view->sightings[i].row->sock.state;
+		state = film->sightings[i].row->sock.state;
 		tl_buf_str(out, tl_state_name(state));
 	}
 }
 
-static bool seen_at_all(const struct view *view, const struct tl_evidence *ev,
-			const struct trail *trail)
+static bool seen_at_all(const struct tl_film *film, const struct tl_evidence *ev,
+			const struct tl_socket *socket)
 {
-	return next_state(view, ev, trail, trail->from, 0) < trail->from + trail->n;
+	return next_state(film, ev, socket, socket->from, 0) < socket->from + socket->n;
 }
 
 /* The first socket that @ev speaks of and that is so, NULL for none. */
-static const struct trail *find_trail(const struct view *view, const struct tl_evidence *ev,
-				      bool (*is_so)(const struct view *view,
+static const struct tl_socket *find_socket(const struct tl_film *film, const struct tl_evidence *ev,
+				      bool (*is_so)(const struct tl_film *film,
 						    const struct tl_evidence *ev,
-						    const struct trail *trail))
+						    const struct tl_socket *socket))
 {
-	for (size_t i = 0; i < view->n_trails; i++)
-		if (speaks_of(ev, &view->trails[i]) && is_so(view, ev, &view->trails[i]))
-			return &view->trails[i];
+	for (size_t i = 0; i < film->n_sockets; i++)
+		if (speaks_of(ev, &film->sockets[i]) && is_so(film, ev, &film->sockets[i]))
+			return &film->sockets[i];
 	return NULL;
 }
 
 /* What to tell of, where none is as said: the first. */
-static bool judge_order(const struct view *view, const struct tl_evidence *ev,
+static bool judge_order(const struct tl_film *film, const struct tl_evidence *ev,
 			struct tl_evidence_verdict *out)
 {
-	const struct trail *ok = find_trail(view, ev, as_said);
-	const struct trail *t = ok ? ok : find_trail(view, ev, seen_at_all);
+	const struct tl_socket *ok = find_socket(film, ev, as_said);
+	const struct tl_socket *t = ok ? ok : find_socket(film, ev, seen_at_all);
 	struct tl_buf text = { 0 };
 
-	if (!all_looked_at(view, ev->phase))
-		return evidence_unseen(view, ev, out);
-	if (!ok && view_was_blind(view, ev->phase) &&
-	    (!t || find_trail(view, ev, may_be_as_said)))
-		return evidence_unseen(view, ev, out);
+	if (!all_looked_at(film, ev->phase))
+		return evidence_unseen(film, ev, out);
+	if (!ok && tl_film_was_blind(film, ev->phase) &&
+	    (!t || find_socket(film, ev, may_be_as_said)))
+		return evidence_unseen(film, ev, out);
 	if (t) {
-		say_ends(&text, view->plan, &ev->row);
+		say_ends(&text, film->plan, &ev->row);
 		tl_buf_str(&text, " was seen in ");
-		say_states(&text, view, ev, t);
+		say_states(&text, film, ev, t);
 	} else {
 		tl_buf_str(&text, "no socket was seen of ");
-		say_ends(&text, view->plan, &ev->row);
+		say_ends(&text, film->plan, &ev->row);
 	}
 	return evidence_found(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, ev->phase, &text);
 }
 
 /* The first sighting of a socket in scope in a row that fits, NULL for none. */
-static const struct sighting *first_fit(const struct view *view, const struct tl_evidence *ev,
-					const struct trail *trail)
+static const struct tl_sighting *first_fit(const struct tl_film *film, const struct tl_evidence *ev,
+					const struct tl_socket *socket)
 {
-	for (size_t i = trail->from; i < trail->from + trail->n; i++) {
-		const struct sighting *s = &view->sightings[i];
+	for (size_t i = socket->from; i < socket->from + socket->n; i++) {
+		const struct tl_sighting *s = &film->sightings[i];
 
 		if (in_scope(ev, s->ev) && tl_pattern_fits(&ev->row, s->row))
 			return s;
@@ -251,28 +251,28 @@ static void say_bounds(struct tl_buf *out, const struct tl_evidence *ev)
 		tl_buf_fmt(out, ", expected at most %.1f s", ev->at_most_ns / 1e9);
 }
 
-static bool judge_timer(const struct view *view, const struct tl_evidence *ev,
+static bool judge_timer(const struct tl_film *film, const struct tl_evidence *ev,
 			struct tl_evidence_verdict *out)
 {
-	const struct sighting *found = NULL;
+	const struct tl_sighting *found = NULL;
 	struct tl_buf text = { 0 };
 	bool ok = true;
 
-	for (size_t i = 0; i < view->n_trails && ok; i++) {
-		const struct sighting *s = first_fit(view, ev, &view->trails[i]);
+	for (size_t i = 0; i < film->n_sockets && ok; i++) {
+		const struct tl_sighting *s = first_fit(film, ev, &film->sockets[i]);
 
 		ok = !s || within(ev, &s->row->sock);
 		if (s && (!found || !ok))
 			found = s;
 	}
-	if (!found || (ok && !all_looked_at(view, ev->phase))) {
-		if (!all_looked_at(view, ev->phase))
-			return evidence_unseen(view, ev, out);
+	if (!found || (ok && !all_looked_at(film, ev->phase))) {
+		if (!all_looked_at(film, ev->phase))
+			return evidence_unseen(film, ev, out);
 		tl_buf_str(&text, "never seen, and so without a timer: ");
-		say_pattern(&text, view->plan, &ev->row);
+		say_pattern(&text, film->plan, &ev->row);
 		return evidence_found(out, TL_FACT_NOT_SO, ev->phase, &text);
 	}
-	say_row(&text, view->plan, found->row);
+	say_row(&text, film->plan, found->row);
 	if (!tl_timer_waits(found->row->sock.timer))
 		tl_buf_str(&text, " had no timer ");
 	else
@@ -294,13 +294,13 @@ static bool connects(const struct tl_evidence *ev, const struct tl_row *row)
 	       (tl_pattern_fits(&ev->row, row) || tl_pattern_fits(&ev->row, &turned));
 }
 
-static int rows_of(const struct view *view, int snap, const struct tl_sock *sock)
+static int rows_of(const struct tl_film *film, int snap, const struct tl_sock *sock)
 {
-	const struct tl_event *look = view->snaps[snap];
+	const struct tl_event *look = film->snaps[snap];
 	size_t out, back;
 
-	view_pair(view, &sock->local, &sock->remote, look, look, &out);
-	view_pair(view, &sock->remote, &sock->local, look, look, &back);
+	tl_film_pair(film, &sock->local, &sock->remote, look, look, &out);
+	tl_film_pair(film, &sock->remote, &sock->local, look, look, &back);
 	return out + back;
 }
 
@@ -308,9 +308,9 @@ static int rows_of(const struct view *view, int snap, const struct tl_sock *sock
  * How many rows each connection has in a snapshot: ev->count, or the first number that
  * is another; 0 when there is no connection.
  */
-static int count_rows(const struct view *view, const struct tl_evidence *ev, int snap)
+static int count_rows(const struct tl_film *film, const struct tl_evidence *ev, int snap)
 {
-	const struct tl_event *look = view->snaps[snap];
+	const struct tl_event *look = film->snaps[snap];
 	int n = 0;
 
 	for (size_t i = 0; i < look->snapshot.n; i++) {
@@ -318,45 +318,45 @@ static int count_rows(const struct view *view, const struct tl_evidence *ev, int
 
 		if (!connects(ev, row))
 			continue;
-		n = rows_of(view, snap, &row->sock);
+		n = rows_of(film, snap, &row->sock);
 		if (n != ev->count)
 			return n;
 	}
 	return n;
 }
 
-static bool judge_rows(const struct view *view, const struct tl_evidence *ev,
+static bool judge_rows(const struct tl_film *film, const struct tl_evidence *ev,
 		       struct tl_evidence_verdict *out)
 {
 	int from = ev->phase < 0 ? 0 : ev->phase, phase = from, n = 0;
-	int to = ev->phase < 0 ? view->last : ev->phase;
+	int to = ev->phase < 0 ? film->last : ev->phase;
 	struct tl_buf text = { 0 };
 	bool ok = false;
 
 	for (int i = from; i <= to && !ok; i++) {
-		int look = view_look(view, i);
+		int look = film->looks[i];
 
-		if (look < 0 || !view_finished(view, i))
+		if (look < 0 || !tl_film_finished(film, i))
 			continue;
 		phase = i;
-		n = count_rows(view, ev, look);
+		n = count_rows(film, ev, look);
 		ok = n == ev->count;
 	}
-	if (!ok && !all_looked_at(view, ev->phase))
-		return evidence_unseen(view, ev, out);
+	if (!ok && !all_looked_at(film, ev->phase))
+		return evidence_unseen(film, ev, out);
 	tl_buf_fmt(&text, "%d row%s ", n, n == 1 ? "" : "s");
 	say_phase(&text, phase);
 	tl_buf_str(&text, " for the connection ");
-	say_pattern(&text, view->plan, &ev->row);
+	say_pattern(&text, film->plan, &ev->row);
 	if (!ok)
 		tl_buf_fmt(&text, ", expected %d", ev->count);
 	return evidence_found(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, phase, &text);
 }
 
 /* The first call of the peer that was answered so. */
-static const struct tl_event *find_answer(const struct view *view, const struct tl_evidence *ev)
+static const struct tl_event *find_answer(const struct tl_film *film, const struct tl_evidence *ev)
 {
-	const struct tl_trace *trace = view->trace;
+	const struct tl_trace *trace = film->trace;
 
 	for (size_t i = 0; i < trace->n; i++) {
 		const struct tl_event *done = &trace->events[i];
@@ -364,7 +364,7 @@ static const struct tl_event *find_answer(const struct view *view, const struct 
 
 		if (done->kind != TL_EVENT_DONE || !done->step.reply || !in_scope(ev, done))
 			continue;
-		step = view_step(view, done);
+		step = tl_film_step(film, done);
 		if (step && step->actor == ev->row.owner && tl_verb_is_of_peer(step->verb) &&
 		    !strcmp(done->step.reply, tl_answer_name(ev->answer)))
 			return done;
@@ -372,45 +372,45 @@ static const struct tl_event *find_answer(const struct view *view, const struct 
 	return NULL;
 }
 
-static bool judge_answer(const struct view *view, const struct tl_evidence *ev,
+static bool judge_answer(const struct tl_film *film, const struct tl_evidence *ev,
 			 struct tl_evidence_verdict *out)
 {
-	const struct tl_event *done = find_answer(view, ev);
+	const struct tl_event *done = find_answer(film, ev);
 	struct tl_buf text = { 0 };
 
-	if (!done && !view_finished(view, ev->phase))
-		return evidence_unseen(view, ev, out);
+	if (!done && !tl_film_finished(film, ev->phase))
+		return evidence_unseen(film, ev, out);
 	if (done) {
 		tl_buf_fmt(&text, "answered with %s ", done->step.reply);
 		say_phase(&text, done->phase);
-		tl_buf_fmt(&text, ": %s", view_step(view, done)->text);
+		tl_buf_fmt(&text, ": %s", tl_film_step(film, done)->text);
 	} else {
 		tl_buf_fmt(&text, "no call of %s was answered with %s",
-			   tl_plan_actor_name(view->plan, ev->row.owner),
+			   tl_plan_actor_name(film->plan, ev->row.owner),
 			   tl_answer_name(ev->answer));
 	}
 	return evidence_found(out, done ? TL_FACT_SO : TL_FACT_NOT_SO,
 			      done ? done->phase : ev->phase, &text);
 }
 
-bool judge_evidence(const struct view *view, const struct tl_evidence *ev,
+bool judge_evidence(const struct tl_film *film, const struct tl_evidence *ev,
 		    struct tl_evidence_verdict *out)
 {
 	switch (ev->kind) {
 	case TL_EVIDENCE_SAW:
-		return judge_seen(view, ev, true, out);
+		return judge_seen(film, ev, true, out);
 	case TL_EVIDENCE_NEVER:
-		return judge_seen(view, ev, false, out);
+		return judge_seen(film, ev, false, out);
 	case TL_EVIDENCE_ORDER:
-		return judge_order(view, ev, out);
+		return judge_order(film, ev, out);
 	case TL_EVIDENCE_TIMER:
-		return judge_timer(view, ev, out);
+		return judge_timer(film, ev, out);
 	case TL_EVIDENCE_ROWS:
-		return judge_rows(view, ev, out);
+		return judge_rows(film, ev, out);
 	case TL_EVIDENCE_SEGMENTS:
-		return judge_segments(view, ev, out);
+		return judge_segments(film, ev, out);
 	case TL_EVIDENCE_ANSWER:
-		return judge_answer(view, ev, out);
+		return judge_answer(film, ev, out);
 	}
-	return evidence_unseen(view, ev, out);
+	return evidence_unseen(film, ev, out);
 }

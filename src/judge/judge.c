@@ -3,10 +3,10 @@
 
 #include <errno.h>
 
-#include "view.h"
+#include "questions.h"
 
 /* The first phase that is not as it has to be in a run that came to its end. */
-static bool phases_fail(const struct view *view, const struct tl_verdict *v, struct tl_buf *why)
+static bool phases_fail(const struct tl_film *film, const struct tl_verdict *v, struct tl_buf *why)
 {
 	for (size_t i = 0; i < v->n_phases; i++) {
 		const struct tl_phase_verdict *pv = &v->phases[i];
@@ -20,7 +20,7 @@ static bool phases_fail(const struct view *view, const struct tl_verdict *v, str
 			return true;
 		}
 	}
-	if (view->end->end.how != TL_END_UNMET)
+	if (film->end->end.how != TL_END_UNMET)
 		return false;
 	tl_buf_str(why, "an expectation did not come true in time");
 	return true;
@@ -40,15 +40,15 @@ static bool lives_fail(const struct tl_verdict *v, struct tl_buf *why)
  * A whole run has observed all there was, so what it did not observe counts as not so;
  * unless it could not observe the wire, for which nobody's claim is to blame.
  */
-static bool claims_fail(const struct view *view, const struct tl_verdict *v, struct tl_buf *why)
+static bool claims_fail(const struct tl_film *film, const struct tl_verdict *v, struct tl_buf *why)
 {
 	for (size_t i = 0; i < v->n_claims; i++) {
 		const struct tl_claim_verdict *cv = &v->claims[i];
-		const struct tl_claim *claim = &view->plan->claims[i];
+		const struct tl_claim *claim = &film->plan->claims[i];
 
 		if (cv->stands == TL_FACT_SO)
 			continue;
-		if (cv->stands == TL_FACT_UNSEEN && claim->n_check && view_was_blind(view, -1))
+		if (cv->stands == TL_FACT_UNSEEN && claim->n_check && tl_film_was_blind(film, -1))
 			continue;
 		tl_buf_fmt(why, "claim %s: ", claim->id);
 		for (size_t j = 0; j < claim->n_check; j++)
@@ -63,14 +63,14 @@ static bool claims_fail(const struct view *view, const struct tl_verdict *v, str
 }
 
 /* The run did not come to its end: whose doing was it? */
-static enum tl_result broken_off(const struct view *view, struct tl_buf *why)
+static enum tl_result broken_off(const struct tl_film *film, struct tl_buf *why)
 {
-	if (view->last >= 0)
-		tl_buf_fmt(why, "phase %d: ", view->last + 1);
-	say_how_it_ended(why, view);
-	if (!view->end)
+	if (film->last >= 0)
+		tl_buf_fmt(why, "phase %d: ", film->last + 1);
+	say_how_it_ended(why, film);
+	if (!film->end)
 		return TL_RESULT_INTERRUPTED;
-	switch (view->end->end.how) {
+	switch (film->end->end.how) {
 	case TL_END_UNSUPPORTED:
 		return TL_RESULT_SKIPPED;
 	case TL_END_INTERRUPTED:
@@ -83,24 +83,24 @@ static enum tl_result broken_off(const struct view *view, struct tl_buf *why)
 	return TL_RESULT_ERROR;
 }
 
-static enum tl_result result_of(const struct view *view, const struct tl_verdict *v,
+static enum tl_result result_of(const struct tl_film *film, const struct tl_verdict *v,
 				struct tl_buf *why)
 {
-	if (!view_came_to_end(view))
-		return broken_off(view, why);
-	if (phases_fail(view, v, why) || lives_fail(v, why) || claims_fail(view, v, why))
+	if (!tl_film_came_to_end(film))
+		return broken_off(film, why);
+	if (phases_fail(film, v, why) || lives_fail(v, why) || claims_fail(film, v, why))
 		return TL_RESULT_FAILED;
 	return TL_RESULT_PASSED;
 }
 
-static bool conclude(const struct view *view, struct tl_verdict *verdict)
+static bool conclude(const struct tl_film *film, struct tl_verdict *verdict)
 {
-	const struct tl_trace *trace = view->trace;
+	const struct tl_trace *trace = film->trace;
 	struct tl_buf why = { 0 };
 
 	if (trace->n && trace->events[trace->n - 1].t_ns > trace->events[0].t_ns)
 		verdict->took_ns = trace->events[trace->n - 1].t_ns - trace->events[0].t_ns;
-	verdict->result = result_of(view, verdict, &why);
+	verdict->result = result_of(film, verdict, &why);
 	if (verdict->result == TL_RESULT_PASSED) {
 		tl_buf_release(&why);
 		return true;
@@ -109,17 +109,11 @@ static bool conclude(const struct view *view, struct tl_verdict *verdict)
 	return verdict->reason;
 }
 
-int tl_judge(const struct tl_plan *plan, const struct tl_trace *trace,
-	     struct tl_verdict *verdict, struct tl_err *err)
+int tl_judge(const struct tl_film *film, struct tl_verdict *verdict, struct tl_err *err)
 {
-	struct view view;
-	bool ok = view_init(&view, plan, trace) && judge_wire(&view, verdict) &&
-		  judge_phases(&view, verdict) && judge_lives(&view, verdict) &&
-		  judge_claims(&view, verdict) && conclude(&view, verdict);
-
-	view_release(&view);
-	if (ok)
+	if (judge_phases(film, verdict) && judge_lives(film, verdict) &&
+	    judge_claims(film, verdict) && conclude(film, verdict))
 		return 0;
-	tl_verdict_release(verdict, plan);
+	tl_verdict_release(verdict, film->plan);
 	return tl_err_set(err, ENOMEM, "no memory to judge the run");
 }

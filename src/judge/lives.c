@@ -31,7 +31,7 @@
  * missing from one snapshot and back later is taken as having been there, for a dump is
  * not atomic.
  */
-#include "view.h"
+#include "questions.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,12 +66,12 @@ static bool add_path(struct tl_life *life, const struct tl_arc **path, int n,
 	return true;
 }
 
-static void say_who(struct tl_buf *out, const struct view *view, const struct tl_life *life)
+static void say_who(struct tl_buf *out, const struct tl_film *film, const struct tl_life *life)
 {
 	char local[TL_ENDPOINT_TEXT], remote[TL_ENDPOINT_TEXT];
 
 	if (life->owner >= 0)
-		tl_buf_fmt(out, "%s's socket ", tl_plan_actor_name(view->plan, life->owner));
+		tl_buf_fmt(out, "%s's socket ", tl_plan_actor_name(film->plan, life->owner));
 	else
 		tl_buf_str(out, "the socket ");
 	tl_buf_fmt(out, "%s -> %s", tl_endpoint_text(&life->local, local),
@@ -79,7 +79,7 @@ static void say_who(struct tl_buf *out, const struct view *view, const struct tl
 }
 
 /* @from was seen and then @to, and no way leads there. */
-static bool outlaw(const struct view *view, struct tl_life *life, enum tl_state from,
+static bool outlaw(const struct tl_film *film, struct tl_life *life, enum tl_state from,
 		   enum tl_state to)
 {
 	struct tl_buf buf = { 0 };
@@ -87,7 +87,7 @@ static bool outlaw(const struct view *view, struct tl_life *life, enum tl_state 
 	life->legal = false;
 	if (life->reason)
 		return true;
-	say_who(&buf, view, life);
+	say_who(&buf, film, life);
 	tl_buf_fmt(&buf, " was seen in %s and then in %s, and ", tl_state_name(from),
 		   tl_state_name(to));
 	if (from == TL_LISTEN)
@@ -104,8 +104,8 @@ static bool outlaw(const struct view *view, struct tl_life *life, enum tl_state 
  * The way from one state seen to the next. Who has heard nothing in between has been led
  * nowhere by a segment: what is left is what its program did, where the figure has that.
  */
-static int likeliest_way(const struct view *view, enum tl_state from,
-			 const struct sighting *last, const struct sighting *now,
+static int likeliest_way(const struct tl_film *film, enum tl_state from,
+			 const struct tl_sighting *last, const struct tl_sighting *now,
 			 const struct tl_arc **path)
 {
 	enum tl_state to = now->row->sock.state;
@@ -116,7 +116,7 @@ static int likeliest_way(const struct view *view, enum tl_state from,
 	for (size_t i = 0; last && n > 1 && i < n_arcs; i++) {
 		if (arcs[i].from != from || arcs[i].to != to || arcs[i].cause != TL_BY_PROGRAM ||
 		    !arcs[i].linux_has ||
-		    view_heard(view, &now->row->sock, last->ev, now->ev))
+		    tl_film_heard(film, &now->row->sock, last->ev, now->ev))
 			continue;
 		path[0] = &arcs[i];
 		return 1;
@@ -125,73 +125,73 @@ static int likeliest_way(const struct view *view, enum tl_state from,
 }
 
 /* The same, or, where every SYN is answered with a cookie, the way that has no request. */
-static int find_way(const struct view *view, enum tl_state from, const struct sighting *last,
-		    const struct sighting *now, const struct tl_arc **path)
+static int find_way(const struct tl_film *film, enum tl_state from, const struct tl_sighting *last,
+		    const struct tl_sighting *now, const struct tl_arc **path)
 {
 	enum tl_state to = now->row->sock.state;
-	const char *cookies = view_sysctl(view, "net.ipv4.tcp_syncookies", now->ev);
+	const char *cookies = tl_film_sysctl(film, "net.ipv4.tcp_syncookies", now->ev);
 	int n = cookies && !strcmp(cookies, "2") && from == TL_LISTEN ?
 			tl_arc_path(TL_ESTABLISHED, to, true, path + 1) :
 			-1;
 
 	if (n < 0 || to == TL_SYN_RECV)
-		return likeliest_way(view, from, last, now, path);
+		return likeliest_way(film, from, last, now, path);
 	path[0] = tl_arc_find("X8");
 	return n + 1;
 }
 
 /* From one state seen to the next; @listener: out of LISTEN this socket may only close. */
-static bool move(const struct view *view, struct tl_life *life, const struct sighting *last,
-		 const struct sighting *now, bool listener)
+static bool move(const struct tl_film *film, struct tl_life *life, const struct tl_sighting *last,
+		 const struct tl_sighting *now, bool listener)
 {
 	const struct tl_arc *path[TL_STATE_MAX];
 	enum tl_state from = life->hops[life->n_hops - 1].state, to = now->row->sock.state;
-	int n = find_way(view, from, last, now, path), phase = now->ev->phase;
+	int n = find_way(film, from, last, now, path), phase = now->ev->phase;
 
 	if ((from == TL_LISTEN && listener && to != TL_CLOSE) ||
 	    (to == TL_LISTEN && from != TL_CLOSE))
 		n = -1;
 	if (n >= 0)
 		return add_path(life, path, n, TL_HOP_OBSERVED, phase);
-	return outlaw(view, life, from, to) && add_hop(life, to, TL_HOP_OBSERVED, phase, NULL);
+	return outlaw(film, life, from, to) && add_hop(life, to, TL_HOP_OBSERVED, phase, NULL);
 }
 
-static bool passive(const struct view *view, const struct sighting *first)
+static bool passive(const struct tl_film *film, const struct tl_sighting *first)
 {
 	const struct tl_sock *sock = &first->row->sock;
-	int to = view_next(view, first->ev);
+	int to = tl_film_next(film, first->ev);
 
 	if (first->ev->kind == TL_EVENT_SNAPSHOT)
 		to--;
 	return sock->state != TL_LISTEN && sock->state != TL_SYN_SENT &&
-	       view_listened(view, to - 1, to, &sock->local);
+	       tl_film_listened(film, to - 1, to, &sock->local);
 }
 
-static bool begin(const struct view *view, const struct sighting *first, struct tl_life *life)
+static bool begin(const struct tl_film *film, const struct tl_sighting *first, struct tl_life *life)
 {
 	int phase = first->ev->phase;
 
 	if (first->row->sock.state == TL_CLOSE)
 		return add_hop(life, TL_CLOSE, TL_HOP_OBSERVED, phase, NULL);
-	return add_hop(life, passive(view, first) ? TL_LISTEN : TL_CLOSE, TL_HOP_INFERRED,
+	return add_hop(life, passive(film, first) ? TL_LISTEN : TL_CLOSE, TL_HOP_INFERRED,
 		       phase, NULL);
 }
 
 /* Go from sighting to sighting; *@last gets the last, the first of its event. */
-static bool live(const struct view *view, const struct trail *trail, struct tl_life *life,
-		 const struct sighting **last)
+static bool live(const struct tl_film *film, const struct tl_socket *socket, struct tl_life *life,
+		 const struct tl_sighting **last)
 {
-	const struct sighting *end = view->sightings + trail->from + trail->n;
+	const struct tl_sighting *end = film->sightings + socket->from + socket->n;
 	bool listener = false;
 
 	*last = NULL;
-	for (const struct sighting *s = end - trail->n; s < end; s++) {
+	for (const struct tl_sighting *s = end - socket->n; s < end; s++) {
 		enum tl_state to = s->row->sock.state;
 
 		if (*last && (*last)->ev == s->ev)
 			continue;
 		if (to != life->hops[life->n_hops - 1].state &&
-		    !move(view, life, *last, s, listener))
+		    !move(film, life, *last, s, listener))
 			return false;
 		listener = to == TL_LISTEN;
 		*last = s;
@@ -200,11 +200,11 @@ static bool live(const struct view *view, const struct trail *trail, struct tl_l
 }
 
 /* Did the scenario end it, between its last row and the table that lacks it? */
-static bool destroyed(const struct view *view, const struct sighting *last, int next)
+static bool destroyed(const struct tl_film *film, const struct tl_sighting *last, int next)
 {
-	for (const struct tl_event *ev = last->ev; ev < view->snaps[next]; ev++) {
+	for (const struct tl_event *ev = last->ev; ev < film->snaps[next]; ev++) {
 		const struct tl_step *step =
-			ev->kind == TL_EVENT_DONE ? view_step(view, ev) : NULL;
+			ev->kind == TL_EVENT_DONE ? tl_film_step(film, ev) : NULL;
 
 		if (step && step->verb == TL_VERB_DESTROY &&
 		    tl_pattern_fits(&step->row, last->row))
@@ -213,44 +213,45 @@ static bool destroyed(const struct view *view, const struct sighting *last, int 
 	return false;
 }
 
-static bool end(const struct view *view, const struct sighting *first,
-		const struct sighting *last, struct tl_life *life)
+static bool end(const struct tl_film *film, const struct tl_sighting *first,
+		const struct tl_sighting *last, struct tl_life *life)
 {
 	const struct tl_arc *path[TL_STATE_MAX];
-	int next = view_next(view, last->ev);
+	int next = tl_film_next(film, last->ev);
 
-	if (next == view->n_snaps)
+	if (next == film->n_snaps)
 		return true;
-	if (destroyed(view, last, next))
-		return add_hop(life, TL_CLOSE, TL_HOP_FORCED, view->snaps[next]->phase,
+	if (destroyed(film, last, next))
+		return add_hop(life, TL_CLOSE, TL_HOP_FORCED, film->snaps[next]->phase,
 			       last->row->sock.state == TL_TIME_WAIT ? tl_arc_find("X7") : NULL);
 	return add_path(life, path,
-			life_end(view, first, last, life->hops[0].state == TL_LISTEN, path),
-			TL_HOP_INFERRED, view->snaps[next]->phase);
+			life_end(film, first, last, life->hops[0].state == TL_LISTEN, path),
+			TL_HOP_INFERRED, film->snaps[next]->phase);
 }
 
-static bool judge_life(const struct view *view, const struct trail *trail, struct tl_life *life)
+static bool judge_life(const struct tl_film *film, const struct tl_socket *socket,
+		       struct tl_life *life)
 {
-	const struct sighting *first = &view->sightings[trail->from], *last;
+	const struct tl_sighting *first = &film->sightings[socket->from], *last;
 
-	life->cookie = first->row->sock.cookie;
-	life->owner = trail->owner;
-	life->peer = trail->peer;
+	life->cookie = socket->cookie;
+	life->owner = socket->owner;
+	life->peer = socket->peer;
 	life->local = first->row->sock.local;
 	life->remote = first->row->sock.remote;
 	life->legal = true;
-	return begin(view, first, life) && live(view, trail, life, &last) &&
-	       end(view, first, last, life);
+	return begin(film, first, life) && live(film, socket, life, &last) &&
+	       end(film, first, last, life);
 }
 
-bool judge_lives(const struct view *view, struct tl_verdict *verdict)
+bool judge_lives(const struct tl_film *film, struct tl_verdict *verdict)
 {
-	verdict->lives = calloc(view->n_trails + 1, sizeof(*verdict->lives));
+	verdict->lives = calloc(film->n_sockets + 1, sizeof(*verdict->lives));
 	if (!verdict->lives)
 		return false;
-	verdict->n_lives = view->n_trails;
-	for (size_t i = 0; i < view->n_trails; i++)
-		if (!judge_life(view, &view->trails[i], &verdict->lives[i]))
+	verdict->n_lives = film->n_sockets;
+	for (size_t i = 0; i < film->n_sockets; i++)
+		if (!judge_life(film, &film->sockets[i], &verdict->lives[i]))
 			return false;
 	return true;
 }

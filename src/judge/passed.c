@@ -14,7 +14,7 @@
  *
  * and these are, one by one, in the order they were sent, the listed ones.
  */
-#include "view.h"
+#include "questions.h"
 
 /* As many segments as a person reads. */
 #define MAX_TOLD 12
@@ -37,7 +37,7 @@ static bool names_but_one(const struct tl_evidence *ev)
 }
 
 /* Is it between @actor and @other, which way soever? @other -1: whoever is named */
-static bool is_between(const struct tl_evidence *ev, const struct segment *s, int actor,
+static bool is_between(const struct tl_evidence *ev, const struct tl_shot *s, int actor,
 		       int other)
 {
 	for (int turn = 0; turn < 2; turn++) {
@@ -52,7 +52,7 @@ static bool is_between(const struct tl_evidence *ev, const struct segment *s, in
 }
 
 /* An empty list is about everybody: nothing passed at all. */
-static bool concerns(const struct tl_evidence *ev, const struct segment *s)
+static bool concerns(const struct tl_evidence *ev, const struct tl_shot *s)
 {
 	for (size_t i = 0; i < ev->n_segments; i++)
 		if (is_between(ev, s, ev->segments[i].from, ev->segments[i].to))
@@ -60,7 +60,7 @@ static bool concerns(const struct tl_evidence *ev, const struct segment *s)
 	return !ev->n_segments;
 }
 
-static bool is_listed(const struct tl_evidence *ev, const struct segment *s)
+static bool is_listed(const struct tl_evidence *ev, const struct tl_shot *s)
 {
 	for (size_t i = 0; i < ev->n_segments; i++)
 		if (s->kinds & 1u << ev->segments[i].kind)
@@ -68,14 +68,15 @@ static bool is_listed(const struct tl_evidence *ev, const struct segment *s)
 	return false;
 }
 
-static bool counts(const struct view *view, const struct tl_evidence *ev,
-		   const struct segment *s)
+static bool counts(const struct tl_film *film, const struct tl_evidence *ev,
+		   const struct tl_shot *s)
 {
-	return (segment_tells(s) || is_listed(ev, s)) && !s->lost && !s->repeats && view_knows(view, s->ev->phase) &&
+	return (tl_shot_tells(s) || is_listed(ev, s)) && s->end != TL_SHOT_LOST &&
+	       s->end != TL_SHOT_ABSORBED && !s->repeats && tl_film_knows(film, s->ev->phase) &&
 	       (ev->phase < 0 || s->ev->phase == ev->phase) && concerns(ev, s);
 }
 
-static bool is_meant(const struct tl_selector *select, const struct segment *s)
+static bool is_meant(const struct tl_selector *select, const struct tl_shot *s)
 {
 	return s->kinds & 1u << select->kind && s->from == select->from &&
 	       (select->to < 0 || s->to == select->to);
@@ -90,10 +91,10 @@ static bool names_receivers(const struct tl_evidence *ev)
 	return false;
 }
 
-static void say_passed(struct tl_buf *out, const struct view *view,
+static void say_passed(struct tl_buf *out, const struct tl_film *film,
 		       const struct tl_evidence *ev, size_t n)
 {
-	const struct segment *end = view->segments + view->n_segments;
+	const struct tl_shot *end = film->shots + film->n_shots;
 	size_t told = 0;
 
 	tl_buf_str(out, n ? "passed " : "no SYN, FIN or RST passed ");
@@ -101,34 +102,34 @@ static void say_passed(struct tl_buf *out, const struct view *view,
 		say_phase(out, ev->phase);
 	else
 		tl_buf_str(out, "in the whole run");
-	for (const struct segment *s = view->segments; s < end && told < MAX_TOLD; s++) {
-		if (!counts(view, ev, s))
+	for (const struct tl_shot *s = film->shots; s < end && told < MAX_TOLD; s++) {
+		if (!counts(film, ev, s))
 			continue;
 		tl_buf_str(out, told++ ? ", " : ": ");
-		say_segment(out, view->plan, s, names_receivers(ev));
+		say_shot(out, film->plan, s, names_receivers(ev));
 	}
 	if (n > told)
 		tl_buf_fmt(out, ", and %zu more", n - told);
 }
 
-bool judge_segments(const struct view *view, const struct tl_evidence *ev,
+bool judge_segments(const struct tl_film *film, const struct tl_evidence *ev,
 		    struct tl_evidence_verdict *out)
 {
 	struct tl_buf text = { 0 };
 	bool ok = true;
 	size_t n = 0;
 
-	if (!view_finished(view, ev->phase) || !view_saw_wire(view, ev->phase))
-		return evidence_unseen(view, ev, out);
-	for (size_t i = 0; i < view->n_segments; i++) {
-		const struct segment *s = &view->segments[i];
+	if (!tl_film_finished(film, ev->phase) || !tl_film_saw_wire(film, ev->phase))
+		return evidence_unseen(film, ev, out);
+	for (size_t i = 0; i < film->n_shots; i++) {
+		const struct tl_shot *s = &film->shots[i];
 
-		if (!counts(view, ev, s))
+		if (!counts(film, ev, s))
 			continue;
 		ok = ok && n < ev->n_segments && is_meant(&ev->segments[n], s);
 		n++;
 	}
 	ok = ok && n == ev->n_segments;
-	say_passed(&text, view, ev, n);
+	say_passed(&text, film, ev, n);
 	return evidence_found(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, ev->phase, &text);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "view.h"
+#include "questions.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,16 +19,16 @@ static uint64_t since(const struct tl_event *from, const struct tl_event *to)
 }
 
 /* How long the table had been as expected by the time of the look, which matches. */
-static uint64_t held_ns(const struct view *view, int phase, const struct tl_event *look)
+static uint64_t held_ns(const struct tl_film *film, int phase, const struct tl_event *look)
 {
 	const struct tl_event *first = look;
 
-	for (int i = view->n_snaps - 1; i >= 0; i--) {
-		const struct tl_event *ev = view->snaps[i];
+	for (int i = film->n_snaps - 1; i >= 0; i--) {
+		const struct tl_event *ev = film->snaps[i];
 
 		if (ev->phase != phase)
 			continue;
-		if (!matches(&view->plan->phases[phase], ev))
+		if (!matches(&film->plan->phases[phase], ev))
 			break;
 		first = ev;
 	}
@@ -36,7 +36,7 @@ static uint64_t held_ns(const struct view *view, int phase, const struct tl_even
 }
 
 /* Hold the look against the phase's expectation and against the look before. */
-static bool fill_rows(const struct view *view, const struct tl_phase *phase, int before,
+static bool fill_rows(const struct tl_film *film, const struct tl_phase *phase, int before,
 		      struct tl_phase_verdict *pv)
 {
 	const struct tl_row *rows = pv->look->snapshot.rows;
@@ -51,7 +51,7 @@ static bool fill_rows(const struct view *view, const struct tl_phase *phase, int
 	tl_match(phase->expects, phase->n_expects, phase->others_ignore, rows, n, expect,
 		 pv->seen);
 	for (size_t i = 0; i < n; i++) {
-		const struct sighting *was = view_find(view, before, rows[i].sock.cookie);
+		const struct tl_sighting *was = tl_film_find(film, before, rows[i].sock.cookie);
 
 		pv->rows[i].expect = expect[i];
 		pv->rows[i].change = was ? TL_CHANGE_SAME : TL_CHANGE_NEW;
@@ -64,15 +64,15 @@ static bool fill_rows(const struct view *view, const struct tl_phase *phase, int
 	return true;
 }
 
-static bool fill_gone(const struct view *view, int before, int now, struct tl_phase_verdict *pv)
+static bool fill_gone(const struct tl_film *film, int before, int now, struct tl_phase_verdict *pv)
 {
-	const struct tl_event *ev = view->snaps[before];
+	const struct tl_event *ev = film->snaps[before];
 
 	pv->gone = calloc(ev->snapshot.n + 1, sizeof(*pv->gone));
 	if (!pv->gone)
 		return false;
 	for (size_t i = 0; i < ev->snapshot.n; i++)
-		if (!view_find(view, now, ev->snapshot.rows[i].sock.cookie))
+		if (!tl_film_find(film, now, ev->snapshot.rows[i].sock.cookie))
 			pv->gone[pv->n_gone++] = ev->snapshot.rows[i];
 	return true;
 }
@@ -110,7 +110,7 @@ static size_t find_instead(const struct tl_pattern *pattern, const struct tl_pha
 	return pv->look->snapshot.n;
 }
 
-static void complain_missing(const struct view *view, const struct tl_pattern *pattern,
+static void complain_missing(const struct tl_film *film, const struct tl_pattern *pattern,
 			     int seen, const struct tl_phase_verdict *pv, bool *told,
 			     struct complaints *c)
 {
@@ -121,7 +121,7 @@ static void complain_missing(const struct view *view, const struct tl_pattern *p
 		told[instead] = true;
 	if (!another(c))
 		return;
-	say_pattern(&c->buf, view->plan, pattern);
+	say_pattern(&c->buf, film->plan, pattern);
 	tl_buf_str(&c->buf, " was expected");
 	if (instead < look->snapshot.n) {
 		const struct tl_sock *sock = &look->snapshot.rows[instead].sock;
@@ -134,25 +134,25 @@ static void complain_missing(const struct view *view, const struct tl_pattern *p
 		tl_buf_str(&c->buf, " and not seen");
 }
 
-static void complain(const struct view *view, const struct tl_phase *phase,
+static void complain(const struct tl_film *film, const struct tl_phase *phase,
 		     const struct tl_phase_verdict *pv, bool *told, struct complaints *c)
 {
 	const struct tl_row *rows = pv->look->snapshot.rows;
 
 	for (size_t p = 0; p < phase->n_expects; p++)
 		if (pv->seen[p] < phase->expects[p].count)
-			complain_missing(view, &phase->expects[p], pv->seen[p], pv, told, c);
+			complain_missing(film, &phase->expects[p], pv->seen[p], pv, told, c);
 	for (size_t i = 0; i < pv->look->snapshot.n && !phase->others_ignore; i++) {
 		if (pv->rows[i].expect >= 0 || told[i] || !another(c))
 			continue;
 		tl_buf_str(&c->buf, "nobody expected ");
-		say_row(&c->buf, view->plan, &rows[i]);
+		say_row(&c->buf, film->plan, &rows[i]);
 	}
 	if (c->n > MAX_COMPLAINTS)
 		tl_buf_fmt(&c->buf, "; and %zu more", c->n - MAX_COMPLAINTS);
 }
 
-static char *why_unmet(const struct view *view, const struct tl_phase *phase,
+static char *why_unmet(const struct tl_film *film, const struct tl_phase *phase,
 		       const struct tl_phase_verdict *pv, uint64_t held)
 {
 	struct complaints c = { 0 };
@@ -165,7 +165,7 @@ static char *why_unmet(const struct view *view, const struct tl_phase *phase,
 	told = calloc(pv->look->snapshot.n + 1, sizeof(*told));
 	if (!told)
 		return NULL;
-	complain(view, phase, pv, told, &c);
+	complain(film, phase, pv, told, &c);
 	free(told);
 	if (!c.n)
 		tl_buf_fmt(&c.buf,
@@ -181,68 +181,68 @@ static char *why_missed(const struct tl_event *missed)
 					    "what a step awaited did not come");
 }
 
-static char *why_unfinished(const struct view *view)
+static char *why_unfinished(const struct tl_film *film)
 {
 	struct tl_buf buf = { 0 };
 
-	say_how_it_ended(&buf, view);
+	say_how_it_ended(&buf, film);
 	return say_take(&buf);
 }
 
 /* MET or UNMET, and in the latter case why. */
-static bool hold_against(const struct view *view, int phase, struct tl_phase_verdict *pv)
+static bool hold_against(const struct tl_film *film, int phase, struct tl_phase_verdict *pv)
 {
-	const struct tl_phase *ph = &view->plan->phases[phase];
+	const struct tl_phase *ph = &film->plan->phases[phase];
 	bool ok = pv->look && matches(ph, pv->look);
-	uint64_t held = ok ? held_ns(view, phase, pv->look) : 0;
+	uint64_t held = ok ? held_ns(film, phase, pv->look) : 0;
 
 	if (ok && held >= ph->for_ns) {
 		pv->outcome = TL_OUTCOME_MET;
 		return true;
 	}
 	pv->outcome = TL_OUTCOME_UNMET;
-	pv->reason = why_unmet(view, ph, pv, held);
+	pv->reason = why_unmet(film, ph, pv, held);
 	return pv->reason;
 }
 
-/* @before: the look of the phase before, an index into view->snaps or -1 */
-static bool judge_phase(const struct view *view, int phase, int before,
+/* @before: the look of the phase before, an index into film->snaps or -1 */
+static bool judge_phase(const struct tl_film *film, int phase, int before,
 			struct tl_phase_verdict *pv)
 {
-	const struct tl_phase *ph = &view->plan->phases[phase];
-	int now = view_look(view, phase);
+	const struct tl_phase *ph = &film->plan->phases[phase];
+	int now = film->looks[phase];
 
 	pv->seen = calloc(ph->n_expects + 1, sizeof(*pv->seen));
 	if (!pv->seen)
 		return false;
-	pv->look = now < 0 ? NULL : view->snaps[now];
-	if (pv->look && !fill_rows(view, ph, before, pv))
+	pv->look = now < 0 ? NULL : film->snaps[now];
+	if (pv->look && !fill_rows(film, ph, before, pv))
 		return false;
-	if (pv->look && before >= 0 && !fill_gone(view, before, now, pv))
+	if (pv->look && before >= 0 && !fill_gone(film, before, now, pv))
 		return false;
-	if (!view->reached[phase]) {
+	if (!film->reached[phase]) {
 		pv->outcome = TL_OUTCOME_NOT_REACHED;
 		return true;
 	}
-	if (!view_finished(view, phase)) {
+	if (!tl_film_finished(film, phase)) {
 		pv->outcome = TL_OUTCOME_UNFINISHED;
-		pv->reason = why_unfinished(view);
+		pv->reason = why_unfinished(film);
 		return pv->reason;
 	}
-	if (view->missed[phase]) {
+	if (film->missed[phase]) {
 		pv->outcome = TL_OUTCOME_UNMET;
-		pv->reason = why_missed(view->missed[phase]);
+		pv->reason = why_missed(film->missed[phase]);
 		return pv->reason;
 	}
 	if (tl_phase_has_expectation(ph))
-		return hold_against(view, phase, pv);
+		return hold_against(film, phase, pv);
 	pv->outcome = TL_OUTCOME_SHOWN;
 	return true;
 }
 
-bool judge_phases(const struct view *view, struct tl_verdict *verdict)
+bool judge_phases(const struct tl_film *film, struct tl_verdict *verdict)
 {
-	size_t n = view->plan->n_phases;
+	size_t n = film->plan->n_phases;
 	int before = -1;
 
 	verdict->phases = calloc(n + 1, sizeof(*verdict->phases));
@@ -252,11 +252,11 @@ bool judge_phases(const struct view *view, struct tl_verdict *verdict)
 	for (size_t i = 0; i < n; i++) {
 		struct tl_phase_verdict *pv = &verdict->phases[i];
 
-		if (!judge_phase(view, i, before, pv))
+		if (!judge_phase(film, i, before, pv))
 			return false;
 		if (pv->look)
-			before = view_look(view, i);
-		verdict->phases_expected += tl_phase_has_expectation(&view->plan->phases[i]);
+			before = film->looks[i];
+		verdict->phases_expected += tl_phase_has_expectation(&film->plan->phases[i]);
 		verdict->phases_met += pv->outcome == TL_OUTCOME_MET;
 	}
 	return true;

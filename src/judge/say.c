@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "view.h"
+#include "questions.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,10 +40,10 @@ void say_pattern(struct tl_buf *out, const struct tl_plan *plan, const struct tl
 		say_ends(out, plan, p);
 }
 
-void say_segment(struct tl_buf *out, const struct tl_plan *plan, const struct segment *s,
+void say_shot(struct tl_buf *out, const struct tl_plan *plan, const struct tl_shot *s,
 		 bool to)
 {
-	tl_buf_fmt(out, "%s from ", tl_flows_name(s->kinds));
+	tl_buf_fmt(out, "%s from ", tl_segment_kind_name(s->name));
 	say_end(out, plan, s->from, &s->ev->segment.seg.from);
 	if (!to)
 		return;
@@ -51,12 +51,12 @@ void say_segment(struct tl_buf *out, const struct tl_plan *plan, const struct se
 	say_end(out, plan, s->to, &s->ev->segment.seg.to);
 }
 
-void say_blind(struct tl_buf *out, const struct view *view)
+void say_blind(struct tl_buf *out, const struct tl_film *film)
 {
-	if (view->tap.tapped)
+	if (film->tap.tapped)
 		tl_buf_str(out, "segments went by unseen");
 	else
-		tl_buf_fmt(out, "the wire was not tapped: %s", view->tap.because);
+		tl_buf_fmt(out, "the wire was not tapped: %s", film->tap.because);
 }
 
 void say_phase(struct tl_buf *out, int phase)
@@ -76,25 +76,25 @@ char *say_take(struct tl_buf *out)
 }
 
 /* The fault's own sentence, which names its step. */
-static void say_fault(struct tl_buf *out, const struct view *view, const char *otherwise)
+static void say_fault(struct tl_buf *out, const struct tl_film *film, const char *otherwise)
 {
-	const struct tl_event *ev = view->fault;
+	const struct tl_event *ev = film->fault;
 
 	tl_buf_str(out, ev && ev->fault.text ? ev->fault.text : otherwise);
 }
 
-void say_how_it_ended(struct tl_buf *out, const struct view *view)
+void say_how_it_ended(struct tl_buf *out, const struct tl_film *film)
 {
-	if (!view->end) {
+	if (!film->end) {
 		tl_buf_str(out, "the trace is cut short here");
 		return;
 	}
-	switch (view->end->end.how) {
+	switch (film->end->end.how) {
 	case TL_END_FAULT:
-		say_fault(out, view, "the lab failed here");
+		say_fault(out, film, "the lab failed here");
 		return;
 	case TL_END_UNSUPPORTED:
-		say_fault(out, view, "this host cannot run the scenario");
+		say_fault(out, film, "this host cannot run the scenario");
 		return;
 	case TL_END_INTERRUPTED:
 		tl_buf_str(out, "the run was interrupted here");

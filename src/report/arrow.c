@@ -22,7 +22,7 @@ static void lost(struct tl_arrow *arrow, const char *how)
 static void held(struct tl_arrow *arrow, const struct tl_line *line,
 		 const struct tl_frame *frame)
 {
-	const struct tl_event *letgo = frame->letgo;
+	const struct tl_event *letgo = frame->shot->letgo;
 
 	if (line->at_once && !letgo->letgo.dropped) {
 		tl_buf_str(&arrow->label, ", held and released");
@@ -36,13 +36,13 @@ static void held(struct tl_arrow *arrow, const struct tl_line *line,
 	if (letgo && letgo->phase != line->phase)
 		tl_buf_fmt(&arrow->remark, "%s phase %d",
 			   letgo->letgo.dropped ? ", dropped in" : " until", letgo->phase + 1);
-	copies(&arrow->remark, frame->copies);
+	copies(&arrow->remark, frame->shot->copies);
 }
 
-void tl_arrow_init(struct tl_arrow *arrow, const struct tl_film *film,
+void tl_arrow_init(struct tl_arrow *arrow, const struct tl_story *story,
 		   const struct tl_line *line)
 {
-	const struct tl_frame *frame = &film->frames[line->frame];
+	const struct tl_frame *frame = &story->frames[line->frame];
 	uint32_t len = frame->ev->segment.seg.len;
 
 	*arrow = (struct tl_arrow){ .ink = TL_INK_DIM, .rightward = line->rightward };
@@ -51,13 +51,13 @@ void tl_arrow_init(struct tl_arrow *arrow, const struct tl_film *film,
 	tl_buf_str(&arrow->label, frame->name);
 	if (len)
 		tl_buf_fmt(&arrow->label, "%s%u byte%s",
-			   tl_film_is_named(frame, TL_SEGMENT_DATA) ? ", " : " with ", len,
+			   tl_frame_is(frame, TL_SEGMENT_DATA) ? ", " : " with ", len,
 			   len == 1 ? "" : "s");
 	if (line->again)
 		tl_buf_str(&arrow->label, " again");
 	if (line->times > 1)
 		tl_buf_fmt(&arrow->label, ", %zu times", line->times);
-	if (line->kind == TL_LINE_LETGO && frame->letgo->letgo.dropped)
+	if (line->kind == TL_LINE_LETGO && frame->shot->end == TL_SHOT_LOST)
 		lost(arrow, "dropped");
 	else if (line->kind == TL_LINE_LETGO)
 		tl_buf_str(&arrow->label, ", released");

@@ -3,7 +3,7 @@
 #ifndef TCPLAB_REPORT_ARROW_H
 #define TCPLAB_REPORT_ARROW_H
 
-#include "film.h"
+#include "story.h"
 #include "page.h"
 
 /* What it is called, how it ends, and words about that. Owns both texts. */
@@ -16,7 +16,7 @@ struct tl_arrow {
 };
 
 /* tl_arrow_init - the arrow of a line that is no chatter */
-void tl_arrow_init(struct tl_arrow *arrow, const struct tl_film *film,
+void tl_arrow_init(struct tl_arrow *arrow, const struct tl_story *story,
 		   const struct tl_line *line);
 
 /* tl_arrow_release - free its texts */

@@ -35,7 +35,7 @@
 struct ladder {
 	struct tl_page *page;
 	const struct tl_report *report;
-	const struct tl_film *film;
+	const struct tl_story *story;
 	const struct tl_conn *conn;
 	const struct tl_line *lines;
 	size_t n;
@@ -50,7 +50,7 @@ struct ladder {
 static bool is_talk(const struct ladder *ladder, size_t i)
 {
 	return i < ladder->n && ladder->lines[i].kind != TL_LINE_CHATTER &&
-	       tl_film_is_talk(&ladder->film->frames[ladder->lines[i].frame]);
+	       tl_frame_is_talk(&ladder->story->frames[ladder->lines[i].frame]);
 }
 
 /*
@@ -128,7 +128,7 @@ static void draw_segment(struct ladder *ladder, const struct tl_line *line)
 	struct tl_arrow arrow;
 	bool beside;
 
-	tl_arrow_init(&arrow, ladder->film, line);
+	tl_arrow_init(&arrow, ladder->story, line);
 	tl_page_to(page, page->indent);
 	draw_state(page, line, 0);
 	tl_page_to(page, ladder->arrow);
@@ -211,27 +211,27 @@ static bool same_actors(const struct tl_conn *a, const struct tl_conn *b)
 	       (a->actors[0] == b->actors[1] && a->actors[1] == b->actors[0]);
 }
 
-static bool has_double(const struct tl_film *film, const struct tl_conn *conn, size_t phase,
+static bool has_double(const struct tl_story *story, const struct tl_conn *conn, size_t phase,
 		       bool full)
 {
-	for (size_t i = 0; i < film->n_conns; i++) {
-		const struct tl_conn *other = &film->conns[i];
+	for (size_t i = 0; i < story->n_conns; i++) {
+		const struct tl_conn *other = &story->conns[i];
 		const struct tl_line *lines;
 		size_t n;
 
 		if (other == conn || !same_actors(other, conn))
 			continue;
-		lines = tl_film_phase(other, phase, &n);
+		lines = tl_story_phase(other, phase, &n);
 		if (has_story(lines, n, full))
 			return true;
 	}
 	return conn->actors[0] == conn->actors[1];
 }
 
-static bool is_first(const struct tl_film *film, size_t phase, bool full)
+static bool is_first(const struct tl_story *story, size_t phase, bool full)
 {
-	for (size_t i = 0; i < film->n_conns; i++) {
-		const struct tl_conn *conn = &film->conns[i];
+	for (size_t i = 0; i < story->n_conns; i++) {
+		const struct tl_conn *conn = &story->conns[i];
 		size_t n = 0;
 
 		while (n < conn->n_lines && conn->lines[n].phase < (int)phase)
@@ -299,8 +299,8 @@ static void add_diagram(struct sheet *sheet)
 		return;
 	}
 	tell_alike(sheet);
-	ladder->ports = has_double(ladder->film, ladder->conn, sheet->phase, ladder->full);
-	ladder->legend = !sheet->drawn && is_first(ladder->film, sheet->phase, ladder->full);
+	ladder->ports = has_double(ladder->story, ladder->conn, sheet->phase, ladder->full);
+	ladder->legend = !sheet->drawn && is_first(ladder->story, sheet->phase, ladder->full);
 	heading(ladder);
 	tl_buf_str(sheet->page->out, tl_buf_text(&sheet->body));
 	sheet->last = ladder->conn;
@@ -310,7 +310,7 @@ static void add_diagram(struct sheet *sheet)
 }
 
 bool tl_ladder(struct tl_page *page, const struct tl_report *report,
-	       const struct tl_film *film, size_t phase, bool full)
+	       const struct tl_story *story, size_t phase, bool full)
 {
 	struct sheet sheet = { .page = page, .phase = phase };
 	struct ladder *ladder = &sheet.ladder;
@@ -318,12 +318,12 @@ bool tl_ladder(struct tl_page *page, const struct tl_report *report,
 
 	if (edge < page->width)
 		edge = page->width;
-	*ladder = (struct ladder){ .page = page, .report = report, .film = film, .full = full };
+	*ladder = (struct ladder){ .page = page, .report = report, .story = story, .full = full };
 	ladder->arrow = page->indent + STATE_COLUMNS + GAP;
 	ladder->room = edge - STATE_COLUMNS - GAP - ladder->arrow;
-	for (size_t i = 0; i < film->n_conns; i++) {
-		ladder->conn = &film->conns[i];
-		ladder->lines = tl_film_phase(ladder->conn, phase, &ladder->n);
+	for (size_t i = 0; i < story->n_conns; i++) {
+		ladder->conn = &story->conns[i];
+		ladder->lines = tl_story_phase(ladder->conn, phase, &ladder->n);
 		if (!has_story(ladder->lines, ladder->n, full))
 			continue;
 		if (sheet.drawn < MOST_CONNS)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* inside report: the film, drawn as sequence diagrams. */
+/* inside report: the story, drawn as sequence diagrams. */
 #ifndef TCPLAB_REPORT_LADDER_H
 #define TCPLAB_REPORT_LADDER_H
 
-#include "film.h"
+#include "story.h"
 #include "page.h"
 
 /*
@@ -15,7 +15,7 @@
  * Return: was there anything to draw?
  */
 bool tl_ladder(struct tl_page *page, const struct tl_report *report,
-	       const struct tl_film *film, size_t phase, bool full);
+	       const struct tl_story *story, size_t phase, bool full);
 
 /* tl_ladder_chatter - "10 segments of data, 281 bytes, and 4 ACKs" */
 void tl_ladder_chatter(struct tl_buf *out, const struct tl_line *line);

@@ -68,24 +68,24 @@ static bool is_of_crowd(const struct tl_moments *moments, const struct tl_frame 
 }
 
 /* Does it show what the lines before it have shown often enough? */
-static bool is_uniform(const struct tl_film *film, const struct tl_frame *frame)
+static bool is_uniform(const struct tl_story *story, const struct tl_frame *frame)
 {
-	const struct tl_line *lines = film->conns[frame->conn].lines;
+	const struct tl_line *lines = story->conns[frame->conn].lines;
 	const struct tl_line *line = &lines[frame->line];
 	size_t alike = 0;
 
-	if (!line->held || !tl_film_is_talk(frame))
+	if (!line->held || !tl_frame_is_talk(frame))
 		return false;
 	for (size_t i = frame->line; i-- > 0 && alike < MOST_ALIKE;) {
-		const struct tl_frame *before = &film->frames[lines[i].frame];
+		const struct tl_frame *before = &story->frames[lines[i].frame];
 
-		if (lines[i].kind == TL_LINE_CHATTER || !tl_film_is_talk(before) ||
+		if (lines[i].kind == TL_LINE_CHATTER || !tl_frame_is_talk(before) ||
 		    lines[i].states[0] != line->states[0] ||
 		    lines[i].states[1] != line->states[1])
 			return false;
 		alike += lines[i].kind == TL_LINE_CAME && lines[i].held &&
 			 lines[i].rightward == line->rightward &&
-			 !strcmp(before->name, frame->name);
+			 tl_frame_is(before, frame->shot->name);
 	}
 	return alike == MOST_ALIKE;
 }
@@ -126,9 +126,9 @@ static bool see_chatter(struct tl_moments *moments, const struct tl_frame *frame
 }
 
 /* Is this the first segment of its line? The film folds what the kernel repeats. */
-static bool opens_line(const struct tl_film *film, const struct tl_frame *frame)
+static bool opens_line(const struct tl_story *story, const struct tl_frame *frame)
 {
-	return &film->frames[film->conns[frame->conn].lines[frame->line].frame] == frame;
+	return &story->frames[story->conns[frame->conn].lines[frame->line].frame] == frame;
 }
 
 static bool see_segment(struct tl_moments *moments, const struct tl_frame *frame)
@@ -136,29 +136,29 @@ static bool see_segment(struct tl_moments *moments, const struct tl_frame *frame
 	const struct tl_event *ev = frame->ev;
 	struct tl_moment *moment;
 
-	if (frame->absorbed || (frame->told && !opens_line(&moments->film, frame)))
+	if (frame->absorbed || (frame->told && !opens_line(&moments->story, frame)))
 		return true;
-	if (!frame->told || is_of_crowd(moments, frame) || is_uniform(&moments->film, frame))
+	if (!frame->told || is_of_crowd(moments, frame) || is_uniform(&moments->story, frame))
 		return see_chatter(moments, frame);
 	moment = add(moments, TL_MOMENT_CAME, ev);
 	if (!moment)
 		return false;
 	moment->frame = frame;
-	moment->line = &moments->film.conns[frame->conn].lines[frame->line];
+	moment->line = &moments->story.conns[frame->conn].lines[frame->line];
 	if (moment->line->held)
 		moment->until = TL_MOMENT_NEVER;
 	return true;
 }
 
 /* The line on which a segment that was held goes on; NULL: on the one it came on. */
-static const struct tl_line *letgo_line(const struct tl_film *film,
+static const struct tl_line *letgo_line(const struct tl_story *story,
 					 const struct tl_frame *frame)
 {
-	const struct tl_conn *conn = &film->conns[frame->conn];
+	const struct tl_conn *conn = &story->conns[frame->conn];
 
 	for (size_t i = frame->line + 1; i < conn->n_lines; i++)
 		if (conn->lines[i].kind == TL_LINE_LETGO &&
-		    &film->frames[conn->lines[i].frame] == frame)
+		    &story->frames[conn->lines[i].frame] == frame)
 			return &conn->lines[i];
 	return NULL;
 }
@@ -174,14 +174,15 @@ static struct tl_moment *came(const struct tl_moments *moments, const struct tl_
 
 static bool see_letgo(struct tl_moments *moments, const struct tl_event *ev)
 {
-	const struct tl_film *film = &moments->film;
-	const struct tl_frame *frame = tl_film_find(film, ev->letgo.id);
+	const struct tl_story *story = &moments->story;
+	const struct tl_shot *shot = tl_film_letgo(story->film, ev);
+	const struct tl_frame *frame = shot ? tl_story_frame(story, shot) : NULL;
 	const struct tl_line *line;
 	struct tl_moment *moment;
 
-	if (!frame || frame->letgo != ev)
+	if (!frame)
 		return true;
-	line = letgo_line(film, frame);
+	line = letgo_line(story, frame);
 	moment = came(moments, frame);
 	if (!moment)
 		return true;
@@ -221,7 +222,7 @@ static bool see(struct tl_moments *moments, const struct tl_report *report,
 	case TL_EVENT_STEP:
 		return !is_shown(report->plan, ev) || add(moments, TL_MOMENT_DO, ev);
 	case TL_EVENT_SEGMENT:
-		return see_segment(moments, &moments->film.frames[(*segments)++]);
+		return see_segment(moments, &moments->story.frames[(*segments)++]);
 	case TL_EVENT_LETGO:
 		return see_letgo(moments, ev);
 	case TL_EVENT_SNAPSHOT:
@@ -245,32 +246,9 @@ static bool see(struct tl_moments *moments, const struct tl_report *report,
 
 int tl_moments_socket(const struct tl_moments *moments, uint64_t cookie)
 {
-	for (size_t i = moments->n_sockets; i-- > 0;)
-		if (moments->sockets[i].first->sock.cookie == cookie)
-			return (int)i;
-	return -1;
-}
+	const struct tl_socket *socket = tl_film_socket(moments->story.film, cookie);
 
-static bool see_row(struct tl_moments *moments, const struct tl_row *row)
-{
-	struct tl_socket *socket;
-	int i;
-
-	if (!tl_state_info(row->sock.state))
-		return true;
-	i = tl_moments_socket(moments, row->sock.cookie);
-	if (i < 0) {
-		if (!grow(&moments->sockets, moments->n_sockets, &moments->cap_sockets,
-			  sizeof(*moments->sockets)))
-			return false;
-		i = (int)moments->n_sockets++;
-		moments->sockets[i] = (struct tl_socket){ .first = row, .owner = -1,
-							  .peer = -1 };
-	}
-	socket = &moments->sockets[i];
-	socket->owner = row->owner >= 0 ? row->owner : socket->owner;
-	socket->peer = row->peer >= 0 ? row->peer : socket->peer;
-	return true;
+	return socket ? (int)(socket - moments->sockets) : -1;
 }
 
 /* The rows a moment shows: the table of a look, the two ends of a segment. */
@@ -294,51 +272,27 @@ static const struct tl_row *rows_of(const struct tl_moment *moment, size_t *n)
 	return NULL;
 }
 
-static bool see_sockets(struct tl_moments *moments, const struct tl_verdict *verdict)
-{
-	for (size_t i = 0; i < moments->n; i++) {
-		const struct tl_row *rows;
-		size_t n;
-
-		rows = rows_of(&moments->v[i], &n);
-		for (size_t j = 0; j < n; j++)
-			if (!see_row(moments, &rows[j]))
-				return false;
-	}
-	for (size_t i = 0; i < verdict->n_lives; i++) {
-		int at = tl_moments_socket(moments, verdict->lives[i].cookie);
-
-		if (at < 0)
-			continue;
-		moments->sockets[at].life = &verdict->lives[i];
-		if (verdict->lives[i].owner >= 0)
-			moments->sockets[at].owner = verdict->lives[i].owner;
-		if (verdict->lives[i].peer >= 0)
-			moments->sockets[at].peer = verdict->lives[i].peer;
-	}
-	return true;
-}
-
 int tl_moments_init(struct tl_moments *moments, const struct tl_report *report,
 		    struct tl_err *err)
 {
 	size_t segments = 0;
-	int rc = tl_film_init(&moments->film, report, err);
+	int rc = tl_story_init(&moments->story, report, err);
 	bool ok = true;
 
 	if (rc)
 		return rc;
+	moments->sockets = report->film->sockets;
+	moments->n_sockets = report->film->n_sockets;
+	moments->lives = report->verdict->lives;
 	for (size_t i = 0; ok && i < report->trace->n; i++)
 		ok = see(moments, report, &report->trace->events[i], &segments);
-	ok = ok && see_sockets(moments, report->verdict);
 	return ok ? 0 : tl_err_set(err, ENOMEM, "no memory for the report");
 }
 
 void tl_moments_release(struct tl_moments *moments)
 {
 	free(moments->v);
-	free(moments->sockets);
-	tl_film_release(&moments->film);
+	tl_story_release(&moments->story);
 	*moments = (struct tl_moments){ 0 };
 }
 
@@ -359,7 +313,7 @@ void tl_world_release(struct tl_world *world)
 static void walk(struct tl_known *known, const struct tl_life *life, enum tl_state state,
 		 bool begins)
 {
-	for (size_t k = known->hop + !begins; life && k < life->n_hops; k++)
+	for (size_t k = known->hop + !begins; k < life->n_hops; k++)
 		if (life->hops[k].state == state) {
 			known->hop = k;
 			return;
@@ -377,9 +331,9 @@ static void sight(struct tl_world *world, const struct tl_row *row)
 	if (i < 0)
 		return;
 	known = &world->known[i];
-	life = world->moments->sockets[i].life;
-	begins = row == world->moments->sockets[i].first;
-	known->fresh = true;
+	life = &world->moments->lives[i];
+	begins = !known->seen;
+	known->fresh = known->seen = true;
 	if (begins || known->was != row->sock.state)
 		walk(known, life, row->sock.state, begins);
 	known->row = row;
@@ -387,11 +341,11 @@ static void sight(struct tl_world *world, const struct tl_row *row)
 
 static void lose(struct tl_world *world, size_t i)
 {
-	const struct tl_life *life = world->moments->sockets[i].life;
+	const struct tl_life *life = &world->moments->lives[i];
 	struct tl_known *known = &world->known[i];
 
 	known->row = NULL;
-	if (life && life->n_hops && life->hops[life->n_hops - 1].state == TL_CLOSE)
+	if (life->n_hops && life->hops[life->n_hops - 1].state == TL_CLOSE)
 		known->hop = life->n_hops - 1;
 }
 

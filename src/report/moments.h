@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "film.h"
+#include "story.h"
 
 /* X(identifier, name) */
 #define TL_MOMENTS(X)                                                                        \
@@ -29,7 +29,7 @@ struct tl_moment {
 	enum tl_moment_kind kind;
 	int phase;
 	const struct tl_event *ev;  /* of CHATTER: the last (borrowed from the trace) */
-	const struct tl_frame *frame; /* CAME, LETGO, CHATTER (borrowed from the film) */
+	const struct tl_frame *frame; /* CAME, LETGO, CHATTER (borrowed from the story) */
 	const struct tl_line *line;   /* CAME, LETGO: as the film tells it (borrowed from it) */
 	bool crowd;                 /* CHATTER: of the connections after the first hundred */
 	size_t until;               /* CAME, held: the moment from which it is no more; 0: it
@@ -41,19 +41,13 @@ struct tl_moment {
 
 #define TL_MOMENT_NEVER SIZE_MAX /* held to the end */
 
-/* One socket of the run, by its cookie. */
-struct tl_socket {
-	const struct tl_row *first; /* as it was first seen (borrowed from the trace) */
-	int owner, peer;            /* as far as they are ever known; -1: nobody of the plan */
-	const struct tl_life *life; /* as the judge has it; NULL for none (borrowed) */
-};
-
 struct tl_moments {
-	struct tl_film film;
+	struct tl_story story;
 	struct tl_moment *v;
 	size_t n, cap;
-	struct tl_socket *sockets; /* in order of first appearance */
-	size_t n_sockets, cap_sockets;
+	const struct tl_socket *sockets; /* all of the film (borrowed from it) */
+	size_t n_sockets;
+	const struct tl_life *lives;     /* theirs (borrowed from the verdict) */
 };
 
 /*
@@ -78,6 +72,7 @@ int tl_moments_socket(const struct tl_moments *moments, uint64_t cookie);
 struct tl_known {
 	const struct tl_row *row; /* as last seen; NULL: it has no row (borrowed from the trace) */
 	enum tl_state was;        /* the state before this moment; 0: it had no row */
+	bool seen;                /* at this moment or before */
 	bool fresh;               /* seen in this very moment */
 	bool changed;             /* by this moment: it came, went, or is in another state */
 	size_t hop;               /* of its life: where it is now, */

@@ -11,9 +11,9 @@ void tl_report_untapped(struct tl_buf *out, const struct tl_report *report)
 	/* a trace that says nothing of the wire ended before, or is older than the tap */
 	for (size_t i = 0; i < trace->n && !told; i++)
 		told = trace->events[i].kind == TL_EVENT_WIRE;
-	if (told && !report->verdict->wire.tapped && report->plan->wire == TL_WIRE_TAP)
+	if (told && !report->film->tap.tapped && report->plan->wire == TL_WIRE_TAP)
 		tl_buf_fmt(out, "Untapped: %s. The tables are without the segments between them.",
-			   report->verdict->wire.untapped_because);
+			   report->film->tap.because);
 }
 
 static uint64_t lost_in(const struct tl_trace *trace, int phase)
@@ -32,7 +32,7 @@ static uint64_t lost_in(const struct tl_trace *trace, int phase)
 
 void tl_report_lossy(struct tl_buf *out, const struct tl_report *report, int phase)
 {
-	uint64_t n = phase < 0 ? report->verdict->wire.lossy : lost_in(report->trace, phase);
+	uint64_t n = phase < 0 ? report->film->tap.lossy : lost_in(report->trace, phase);
 
 	if (!n)
 		return;
@@ -42,32 +42,22 @@ void tl_report_lossy(struct tl_buf *out, const struct tl_report *report, int pha
 				  : " in this phase.");
 }
 
-/* The event of a segment that was held; NULL for none. */
-static const struct tl_event *find(const struct tl_trace *trace, int id)
-{
-	for (size_t i = 0; i < trace->n; i++)
-		if (trace->events[i].kind == TL_EVENT_SEGMENT &&
-		    trace->events[i].segment.id == id)
-			return &trace->events[i];
-	return NULL;
-}
-
 void tl_report_held(struct tl_buf *out, const struct tl_report *report)
 {
-	const struct tl_wire_verdict *wire = &report->verdict->wire;
+	size_t n = 0;
 
-	for (size_t i = 0; i < wire->n_held && i < MOST_HELD; i++) {
-		const struct tl_event *ev = find(report->trace, wire->held[i]);
+	for (size_t i = 0; i < report->film->n_shots; i++) {
+		const struct tl_shot *shot = &report->film->shots[i];
 
-		if (!ev)
+		if (shot->end != TL_SHOT_HELD || n++ >= MOST_HELD)
 			continue;
-		tl_buf_fmt(out, "%s%s from %s", i ? ", " : "Still held at the end: ",
-			   wire->names[ev - report->trace->events],
-			   tl_plan_actor_name(report->plan, ev->segment.from));
-		if (ev->phase >= 0)
-			tl_buf_fmt(out, " (phase %d)", ev->phase + 1);
+		tl_buf_fmt(out, "%s%s from %s", n > 1 ? ", " : "Still held at the end: ",
+			   tl_segment_kind_name(shot->name),
+			   tl_plan_actor_name(report->plan, shot->ev->segment.from));
+		if (shot->ev->phase >= 0)
+			tl_buf_fmt(out, " (phase %d)", shot->ev->phase + 1);
 	}
-	if (wire->n_held > MOST_HELD)
-		tl_buf_fmt(out, " and %zu more", wire->n_held - MOST_HELD);
-	tl_buf_str(out, wire->n_held ? "." : "");
+	if (n > MOST_HELD)
+		tl_buf_fmt(out, " and %zu more", n - MOST_HELD);
+	tl_buf_str(out, n ? "." : "");
 }

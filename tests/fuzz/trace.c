@@ -59,6 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct tl_trace trace = { 0 };
 	struct tl_verdict verdict = { 0 };
+	struct tl_film film = { 0 };
 	const struct tl_event *run;
 	struct tl_plan *plan = NULL;
 	struct tl_err err;
@@ -67,10 +68,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		run = tl_trace_run(&trace);
 		plan = run && run->run.file && run->run.text ? plan_of(run) : NULL;
 	}
-	if (plan && !tl_judge(plan, &trace, &verdict, &err))
-		render_all(&(struct tl_report){ plan, &trace, &verdict });
+	if (plan && !tl_film_init(&film, plan, &trace, &err) && !tl_judge(&film, &verdict, &err))
+		render_all(&(struct tl_report){ plan, &trace, &film, &verdict });
 	if (plan)
 		tl_verdict_release(&verdict, plan);
+	tl_film_release(&film);
 	tl_trace_release(&trace);
 	return 0;
 }

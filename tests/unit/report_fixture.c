@@ -201,6 +201,8 @@ static void spoil(struct fixture *f)
 
 void fixture_init(struct fixture *f, bool unmet)
 {
+	struct tl_err err = { 0 };
+
 	memset(f, 0, sizeof(*f));
 	init_plan(f);
 	init_rows(f);
@@ -209,7 +211,8 @@ void fixture_init(struct fixture *f, bool unmet)
 	init_verdict(f);
 	if (unmet)
 		spoil(f);
-	f->report = (struct tl_report){ &f->plan, &f->trace, &f->verdict };
+	cr_assert_eq(tl_film_init(&f->film, &f->plan, &f->trace, &err), 0, "%s", err.text);
+	f->report = (struct tl_report){ &f->plan, &f->trace, &f->film, &f->verdict };
 }
 
 struct tl_buf fixture_render(const struct fixture *f, const char *name, bool color,

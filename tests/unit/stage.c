@@ -28,6 +28,7 @@ void stage_close(struct stage *st)
 {
 	tl_buf_release(&st->told);
 	tl_verdict_release(&st->verdict, st->plan);
+	tl_film_release(&st->film);
 	tl_trace_release(&st->trace);
 	tl_plan_free(st->plan);
 }
@@ -199,7 +200,9 @@ void stage_end(struct stage *st, enum tl_end how)
 void stage_judge(struct stage *st)
 {
 	tl_verdict_release(&st->verdict, st->plan);
-	cr_assert_eq(tl_judge(st->plan, &st->trace, &st->verdict, &err), 0, "%s", err.text);
+	tl_film_release(&st->film);
+	cr_assert_eq(tl_film_init(&st->film, st->plan, &st->trace, &err), 0, "%s", err.text);
+	cr_assert_eq(tl_judge(&st->film, &st->verdict, &err), 0, "%s", err.text);
 }
 
 struct tl_row stage_row(uint64_t cookie, int owner, int peer, uint16_t local, uint16_t remote,

@@ -11,6 +11,7 @@ enum { MASTER, REPLICA, N_ACTORS };
 struct stage {
 	struct tl_plan *plan;
 	struct tl_trace trace;
+	struct tl_film film;
 	struct tl_verdict verdict;
 	uint64_t now_ns;
 	int phase;

@@ -124,6 +124,7 @@ static void one_golden(const char *name)
 {
 	struct tl_buf text = { 0 }, messages = { 0 };
 	struct tl_verdict verdict = { 0 };
+	struct tl_film film = { 0 };
 	struct tl_plan *plan = NULL;
 	struct tl_trace trace = { 0 };
 	const struct tl_event *run;
@@ -138,9 +139,11 @@ static void one_golden(const char *name)
 	cr_assert_eq(tl_scenario_parse(run->run.file, run->run.text, strlen(run->run.text),
 				       &plan, &messages, &err),
 		     0, "%s\n%s", err.text, tl_buf_text(&messages));
-	cr_assert_eq(tl_judge(plan, &trace, &verdict, &err), 0, "%s", err.text);
-	render_all(name, &(struct tl_report){ plan, &trace, &verdict });
+	cr_assert_eq(tl_film_init(&film, plan, &trace, &err), 0, "%s", err.text);
+	cr_assert_eq(tl_judge(&film, &verdict, &err), 0, "%s", err.text);
+	render_all(name, &(struct tl_report){ plan, &trace, &film, &verdict });
 	tl_verdict_release(&verdict, plan);
+	tl_film_release(&film);
 	tl_trace_release(&trace);
 	tl_plan_free(plan);
 	tl_buf_release(&messages);

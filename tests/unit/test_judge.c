@@ -171,13 +171,16 @@ Test(judge, an_empty_plan)
 {
 	struct tl_plan plan = { 0 };
 	struct tl_verdict verdict = { 0 };
+	struct tl_film film;
 	struct tl_err err;
 
 	both_phases(TL_ESTABLISHED);
-	cr_assert_eq(tl_judge(&plan, &st.trace, &verdict, &err), 0, "it can be judged");
+	cr_assert_eq(tl_film_init(&film, &plan, &st.trace, &err), 0, "it is a film");
+	cr_assert_eq(tl_judge(&film, &verdict, &err), 0, "it can be judged");
 	cr_assert_eq(verdict.n_phases, 0, "no phase, though the trace has two");
 	cr_assert_eq(verdict.n_lives, 0, "snapshots of no phase are left out");
 	tl_verdict_release(&verdict, &plan);
+	tl_film_release(&film);
 }
 
 Test(judge, phases_there_are_none_of)

@@ -381,9 +381,24 @@ Test(judge_wire, time_wait_is_taken_over)
 	cr_assert_not_null(strstr(tell(2), "TIME_WAIT -X1-> (CLOSE)"), "%s", tell(2));
 }
 
+/* NULL where the event is no segment. */
 static const char *name(size_t event)
 {
-	return st.verdict.wire.names[event];
+	const struct tl_event *ev = &st.trace.events[event];
+	const struct tl_shot *shot = tl_film_shot(&st.film, ev);
+
+	return shot && shot->ev == ev ? tl_segment_kind_name(shot->name) : NULL;
+}
+
+/* So many segments ended so; the first few have their ids in @ids. */
+static size_t ended(enum tl_shot_end end, int *ids, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < st.film.n_shots; i++)
+		if (st.film.shots[i].end == end && n++ < max)
+			ids[n - 1] = st.film.shots[i].ev->segment.id;
+	return n;
 }
 
 Test(judge_wire, names)
@@ -414,10 +429,12 @@ Test(judge_wire, names)
 
 static void assert_held(const int *ids, size_t n)
 {
-	cr_assert_eq(st.verdict.wire.n_held, n, "%zu held", st.verdict.wire.n_held);
+	int held[8];
+	size_t n_held = ended(TL_SHOT_HELD, held, COUNT(held));
+
+	cr_assert_eq(n_held, n, "%zu held", n_held);
 	for (size_t i = 0; i < n; i++)
-		cr_assert_eq(st.verdict.wire.held[i], ids[i], "held %d",
-			     st.verdict.wire.held[i]);
+		cr_assert_eq(held[i], ids[i], "held %d", held[i]);
 }
 
 #define ASSERT_HELD(...) assert_held((int[]){ __VA_ARGS__ }, COUNT((int[]){ __VA_ARGS__ }))
@@ -432,7 +449,10 @@ Test(judge_wire, held_and_absorbed)
 	stage_letgo(&st, 3, true);
 	judge();
 	ASSERT_HELD(1, 4);
-	cr_assert_eq(st.verdict.wire.n_absorbed, 2, "%zu", st.verdict.wire.n_absorbed);
+	cr_assert_eq(ended(TL_SHOT_ABSORBED, NULL, 0), 2, "both copies");
+	cr_assert_eq(st.film.shots[0].copies, 2, "of the first");
+	cr_assert_eq(st.film.shots[5].copy_of, &st.film.shots[0], "as they say themselves");
+	cr_assert_eq(ended(TL_SHOT_LOST, NULL, 0), 1, "the third was dropped");
 	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "nothing wrong in itself");
 }
 
@@ -468,18 +488,18 @@ Test(judge_wire, an_id_twice)
 Test(judge_wire, tapped)
 {
 	judge();
-	cr_assert(st.verdict.wire.tapped, "it was");
-	cr_assert_null(st.verdict.wire.untapped_because, "so there is no why not");
-	cr_assert_eq(st.verdict.wire.lossy, 0, "nothing was lost");
-	cr_assert_eq(st.verdict.wire.n_held, 0, "nothing is held");
+	cr_assert(st.film.tap.tapped, "it was");
+	cr_assert_null(st.film.tap.because, "so there is no why not");
+	cr_assert_eq(st.film.tap.lossy, 0, "nothing was lost");
+	cr_assert_eq(ended(TL_SHOT_HELD, NULL, 0), 0, "nothing is held");
 }
 
 #define ASSERT_UNTAPPED(want)                                                                \
 	do {                                                                                 \
 		stage_judge(&st);                                                            \
-		cr_assert_not(st.verdict.wire.tapped, "tapped");                             \
-		cr_assert_str_eq(st.verdict.wire.untapped_because, want, "%s",               \
-				 st.verdict.wire.untapped_because);                          \
+		cr_assert_not(st.film.tap.tapped, "tapped");                             \
+		cr_assert_str_eq(st.film.tap.because, want, "%s",               \
+				 st.film.tap.because);                          \
 	} while (0)
 
 Test(judge_wire, untapped)
@@ -506,11 +526,11 @@ Test(judge_wire, lossy)
 	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 5 });
 	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 7 });
 	judge();
-	cr_assert_eq(st.verdict.wire.lossy, 12, "all of them");
+	cr_assert_eq(st.film.tap.lossy, 12, "all of them");
 	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "no failure by itself");
 	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = UINT64_MAX });
 	stage_judge(&st);
-	cr_assert_eq(st.verdict.wire.lossy, UINT64_MAX, "more than can be counted");
+	cr_assert_eq(st.film.tap.lossy, UINT64_MAX, "more than can be counted");
 }
 
 /* Segments of phases there are none of are named, and that is all. */
@@ -529,7 +549,7 @@ Test(judge_wire, phases_there_are_none_of)
 	judge();
 	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "%s", st.verdict.reason);
 	cr_assert_eq(st.verdict.n_lives, 2, "%zu lives", st.verdict.n_lives);
-	cr_assert_eq(st.verdict.wire.n_held, COUNT(none), "they are held all the same");
+	cr_assert_eq(ended(TL_SHOT_HELD, NULL, 0), COUNT(none), "they are held all the same");
 }
 
 /* Rows, actors, fates and flags of no kind. */
@@ -552,8 +572,8 @@ Test(judge_wire, ends_of_no_kind)
 	}
 	stage_look(&st, NULL, 0);
 	judge();
-	cr_assert_eq(st.verdict.wire.n_held, 0, "none was held");
-	cr_assert_not_null(st.verdict.wire.names, "they have names");
+	cr_assert_eq(ended(TL_SHOT_HELD, NULL, 0), 0, "none was held");
+	cr_assert_eq(st.film.n_shots, COUNT(odd), "they are segments");
 }
 
 /* Both ends are one socket. */

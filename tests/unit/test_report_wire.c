@@ -107,7 +107,7 @@ static void open_stage(struct stage *st, int phases)
 static struct tl_buf render(struct stage *st, const char *name, bool color, int width)
 {
 	struct tl_report_style style = { color, width };
-	struct tl_report report = { st->plan, &st->trace, &st->verdict };
+	struct tl_report report = { st->plan, &st->trace, &st->film, &st->verdict };
 	struct tl_buf out = { 0 };
 	struct tl_err err = { 0 };
 

@@ -107,7 +107,7 @@ static void time_line(struct tl_buf *out, const char *what, uint64_t t_ns)
 
 static void fate(struct tl_buf *out, const struct tl_frame *frame)
 {
-	const struct tl_event *ev = frame->ev, *letgo = frame->letgo;
+	const struct tl_event *ev = frame->ev, *letgo = frame->shot->letgo;
 
 	switch (ev->segment.fate) {
 	case TL_FATE_PASSED:

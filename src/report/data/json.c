@@ -143,7 +143,7 @@ static json_t *step(const struct tl_report *report, const void *of, size_t i)
 			 "reply", tl_json_text(done ? done->step.reply : NULL));
 }
 
-static json_t *phase_json(const struct tl_report *report, const void *film, size_t i)
+static json_t *phase_json(const struct tl_report *report, const void *story, size_t i)
 {
 	const struct tl_phase *plan = &report->plan->phases[i];
 	const struct tl_phase_verdict *verdict = &report->verdict->phases[i];
@@ -157,7 +157,7 @@ static json_t *phase_json(const struct tl_report *report, const void *film, size
 			 "took_ns", tl_json_number(tl_report_phase_ns(report, i)),
 			 "look_ns", look ? tl_json_number(look->t_ns) : json_null(),
 			 "steps", tl_json_array(report, &i, plan->n_steps, step),
-			 "segments", tl_json_segments(report, film, i),
+			 "segments", tl_json_segments(report, story, i),
 			 "rows", tl_json_array(report, &i, look ? look->snapshot.n : 0, row),
 			 "gone", tl_json_array(report, verdict, verdict->n_gone, gone),
 			 "expect", tl_json_array(report, &i, plan->n_expects, expect),
@@ -248,7 +248,7 @@ static json_t *witness(const struct tl_event *ev)
 			 "output", tl_json_text(ev->witness.output));
 }
 
-static json_t *document(const struct tl_report *report, const struct tl_film *film)
+static json_t *document(const struct tl_report *report, const struct tl_story *story)
 {
 	const struct tl_verdict *verdict = report->verdict;
 
@@ -265,7 +265,7 @@ static json_t *document(const struct tl_report *report, const struct tl_film *fi
 			 "cut", report->trace->cut,
 			 "environment", environment(report),
 			 "wire", tl_json_wire(report),
-			 "phases", tl_json_array(report, film, verdict->n_phases, phase_json),
+			 "phases", tl_json_array(report, story, verdict->n_phases, phase_json),
 			 "sockets", tl_json_array(report, NULL, verdict->n_lives, life),
 			 "claims", tl_json_array(report, NULL, verdict->n_claims, claim_json),
 			 "faults", tl_json_events(report, TL_EVENT_FAULT, fault),
@@ -286,14 +286,14 @@ static int append(const char *bytes, size_t len, void *data)
 int tl_report_json(const struct tl_report *report, const struct tl_report_style *style,
 		   struct tl_buf *out, struct tl_err *err)
 {
-	struct tl_film film = { 0 };
+	struct tl_story story = { 0 };
 	json_t *json = NULL;
-	int ret = tl_film_init(&film, report, err);
+	int ret = tl_story_init(&story, report, err);
 
 	(void)style;
 	if (ret)
 		goto out;
-	json = document(report, &film);
+	json = document(report, &story);
 	ret = json ? 0 : tl_err_set(err, ENOMEM, "no memory for the report");
 	if (ret)
 		goto out;
@@ -302,6 +302,6 @@ int tl_report_json(const struct tl_report *report, const struct tl_report_style 
 	ret = tl_report_done(out, err);
 out:
 	json_decref(json);
-	tl_film_release(&film);
+	tl_story_release(&story);
 	return ret;
 }

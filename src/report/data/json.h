@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "../film.h"
+#include "../story.h"
 
 /*
  * All return a new reference, NULL when memory runs out. jansson's functions that take a
@@ -45,7 +45,7 @@ json_t *tl_json_events(const struct tl_report *report, enum tl_event_kind kind,
 json_t *tl_json_wire(const struct tl_report *report);
 
 /* tl_json_segments - those that came in @phase, in their order */
-json_t *tl_json_segments(const struct tl_report *report, const struct tl_film *film,
+json_t *tl_json_segments(const struct tl_report *report, const struct tl_story *story,
 			 size_t phase);
 
 #endif

@@ -10,10 +10,28 @@ static json_t *missed(const struct tl_event *ev)
 			 "text", tl_json_text(ev->missed.text));
 }
 
-static json_t *held(const struct tl_report *report, const void *of, size_t i)
+/* The ids of the segments that were still held when the run ended. */
+static json_t *held(const struct tl_film *film)
 {
-	(void)of;
-	return json_integer(report->verdict->wire.held[i]);
+	json_t *all = json_array();
+
+	for (size_t i = 0; all && i < film->n_shots; i++) {
+		if (film->shots[i].end != TL_SHOT_HELD ||
+		    !json_array_append_new(all, json_integer(film->shots[i].ev->segment.id)))
+			continue;
+		json_decref(all);
+		all = NULL;
+	}
+	return all;
+}
+
+static json_t *absorbed(const struct tl_film *film)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < film->n_shots; i++)
+		n += film->shots[i].end == TL_SHOT_ABSORBED;
+	return tl_json_number(n);
 }
 
 /* The kernel's rule that stopped the segments; NULL where nothing is known of one. */
@@ -28,16 +46,16 @@ static const char *rule(const struct tl_report *report)
 
 json_t *tl_json_wire(const struct tl_report *report)
 {
-	const struct tl_wire_verdict *wire = &report->verdict->wire;
+	const struct tl_tap *tap = &report->film->tap;
 
 	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "mode", tl_wire_mode_name(report->plan->wire),
-			 "tapped", wire->tapped,
+			 "tapped", tap->tapped,
 			 "rule", tl_json_text(rule(report)),
-			 "untapped_because", tl_json_text(wire->untapped_because),
-			 "held", tl_json_array(report, NULL, wire->n_held, held),
-			 "absorbed", tl_json_number(wire->n_absorbed),
-			 "lossy", tl_json_number(wire->lossy),
+			 "untapped_because", tl_json_text(tap->because),
+			 "held", held(report->film),
+			 "absorbed", absorbed(report->film),
+			 "lossy", tl_json_number(tap->lossy),
 			 "missed", tl_json_events(report, TL_EVENT_MISSED, missed));
 }
 
@@ -114,18 +132,18 @@ static json_t *segment(const struct tl_report *report, const struct tl_frame *fr
 			 "fate", tl_fate_name(ev->segment.fate),
 			 "copy_of", ev->segment.fate == TL_FATE_ABSORBED ?
 					    json_integer(ev->segment.copy_of) : json_null(),
-			 "letgo", letgo(frame->letgo));
+			 "letgo", letgo(frame->shot->letgo));
 }
 
-json_t *tl_json_segments(const struct tl_report *report, const struct tl_film *film,
+json_t *tl_json_segments(const struct tl_report *report, const struct tl_story *story,
 			 size_t phase)
 {
 	json_t *all = json_array();
 
-	for (size_t i = 0; all && i < film->n_frames; i++) {
-		if (film->frames[i].ev->phase != (int)phase)
+	for (size_t i = 0; all && i < story->n_frames; i++) {
+		if (story->frames[i].ev->phase != (int)phase)
 			continue;
-		if (json_array_append_new(all, segment(report, &film->frames[i]))) {
+		if (json_array_append_new(all, segment(report, &story->frames[i]))) {
 			json_decref(all);
 			all = NULL;
 		}

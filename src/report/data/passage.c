@@ -25,7 +25,7 @@ struct end {
 
 struct reader {
 	const struct tl_report *report;
-	const struct tl_film *film;
+	const struct tl_story *story;
 	struct tl_passage *passages;
 	size_t *before;       /* of each frame: the one that waits before it; 0: none */
 	struct end *ends;
@@ -140,7 +140,7 @@ static void sight_table(struct reader *r, const struct tl_event *ev)
 /* It has come to the receiver, of whom is known what was seen last. */
 static void arrive(struct reader *r, size_t frame)
 {
-	const struct tl_segment *s = &r->film->frames[frame].ev->segment.seg;
+	const struct tl_segment *s = &r->story->frames[frame].ev->segment.seg;
 	struct tl_passage *passage = &r->passages[frame];
 	struct end *receiver = end_of(r, &s->to, &s->from);
 
@@ -175,20 +175,20 @@ static void see_segment(struct reader *r, size_t frame, const struct tl_event *e
 
 static void see_letgo(struct reader *r, const struct tl_event *ev)
 {
-	const struct tl_frame *frame = tl_film_find(r->film, ev->letgo.id);
+	const struct tl_shot *shot = tl_film_letgo(r->story->film, ev);
 
-	if (frame && frame->letgo == ev && !ev->letgo.dropped)
-		arrive(r, frame - r->film->frames);
+	if (shot && !ev->letgo.dropped)
+		arrive(r, shot - r->story->film->shots);
 }
 
-int tl_passages(struct tl_passage **passages, const struct tl_film *film,
+int tl_passages(struct tl_passage **passages, const struct tl_story *story,
 		const struct tl_report *report, struct tl_err *err)
 {
-	struct reader r = { .report = report, .film = film };
+	struct reader r = { .report = report, .story = story };
 	size_t frame = 0;
 
-	r.passages = calloc(film->n_frames + 1, sizeof(*r.passages));
-	r.before = calloc(film->n_frames + 1, sizeof(*r.before));
+	r.passages = calloc(story->n_frames + 1, sizeof(*r.passages));
+	r.before = calloc(story->n_frames + 1, sizeof(*r.before));
 	r.failed = !r.passages || !r.before;
 	for (size_t i = 0; i < report->trace->n && !r.failed; i++) {
 		const struct tl_event *ev = &report->trace->events[i];

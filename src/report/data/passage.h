@@ -3,7 +3,7 @@
 #ifndef TCPLAB_REPORT_PASSAGE_H
 #define TCPLAB_REPORT_PASSAGE_H
 
-#include "../film.h"
+#include "../story.h"
 
 /* A part of a socket's life. */
 struct tl_leg {
@@ -33,7 +33,7 @@ struct tl_passage {
  *
  * Return: 0 or -ENOMEM.
  */
-int tl_passages(struct tl_passage **passages, const struct tl_film *film,
+int tl_passages(struct tl_passage **passages, const struct tl_story *story,
 		const struct tl_report *report, struct tl_err *err);
 
 #endif

@@ -60,7 +60,7 @@ static const struct {
 struct capture {
 	const struct tl_report *report;
 	struct tl_buf *out;
-	struct tl_film film;
+	struct tl_story story;
 	struct tl_passage *passages;
 	const struct tl_event *step; /* that was under way; NULL for none */
 	uint64_t wall_ns;            /* of t_ns 0 */
@@ -236,7 +236,7 @@ static void packet(struct capture *c, const struct tl_event *ev, size_t frame)
 	put(&body, p->total, 4);
 	tl_buf_add(&body, p->bytes, p->have);
 	align(&body, p->have);
-	tl_comment(&text, c->report, &c->film.frames[frame], &c->passages[frame], c->step);
+	tl_comment(&text, c->report, &c->story.frames[frame], &c->passages[frame], c->step);
 	option_text(&body, COMMENT, tl_buf_text(&text));
 	option_number(&body, EPB_FLAGS, OUTBOUND | UNICAST, 4);
 	option_number(&body, EPB_DROPCOUNT, c->unseen, 8);
@@ -281,7 +281,7 @@ static void statistics(struct capture *c, size_t hook)
 	option_time(&body, ISB_ENDTIME, end_ns);
 	option_number(&body, ISB_IFRECV, c->came[hook], 8);
 	if (!hook)
-		option_number(&body, ISB_IFDROP, c->report->verdict->wire.lossy, 8);
+		option_number(&body, ISB_IFDROP, c->report->film->tap.lossy, 8);
 	end_options(&body);
 	block(c, STATISTICS, &body);
 	tl_buf_release(&body);
@@ -292,11 +292,11 @@ int tl_report_pcapng(const struct tl_report *report, const struct tl_report_styl
 {
 	const struct tl_event *run = tl_trace_run(report->trace);
 	struct capture c = { .report = report, .out = out };
-	int rc = tl_film_init(&c.film, report, err);
+	int rc = tl_story_init(&c.story, report, err);
 
 	(void)style;
 	if (!rc)
-		rc = tl_passages(&c.passages, &c.film, report, err);
+		rc = tl_passages(&c.passages, &c.story, report, err);
 	if (rc)
 		goto out;
 	c.wall_ns = run ? run->run.wall_ns : 0;
@@ -309,6 +309,6 @@ int tl_report_pcapng(const struct tl_report *report, const struct tl_report_styl
 	rc = tl_report_done(out, err);
 out:
 	free(c.passages);
-	tl_film_release(&c.film);
+	tl_story_release(&c.story);
 	return rc;
 }

@@ -30,8 +30,9 @@ static int socket_between(const struct tl_html *page, const struct tl_endpoint *
 static int place_end(const struct tl_html *page, const struct tl_event *ev, int end)
 {
 	const struct tl_row *row = &ev->segment.ends[end];
-	const struct tl_frame *frame = tl_film_find(&page->moments.film, ev->segment.id);
-	const struct tl_conn *conn = frame ? &page->moments.film.conns[frame->conn] : NULL;
+	const struct tl_shot *shot = tl_film_shot(page->report->film, ev);
+	const struct tl_frame *frame = tl_story_frame(&page->moments.story, shot);
+	const struct tl_conn *conn = &page->moments.story.conns[frame->conn];
 	const struct tl_endpoint *me = end ? &ev->segment.seg.to : &ev->segment.seg.from;
 	const struct tl_endpoint *other = end ? &ev->segment.seg.from : &ev->segment.seg.to;
 	int i = tl_state_info(row->sock.state) ?
@@ -44,8 +45,6 @@ static int place_end(const struct tl_html *page, const struct tl_event *ev, int 
 		if (column)
 			return tl_stage_x(&page->stage, column, page->stage.lanes[i]);
 	}
-	if (!conn)
-		return 500;
 	column = tl_html_column(page, conn->actors[tl_endpoint_equal(&conn->ends[1], me)]);
 	return column ? column->x : end ? 730 : 270;
 }
@@ -166,7 +165,7 @@ void tl_html_segment(struct tl_html *page, const struct tl_moment *moment, int h
 	struct tl_arrow arrow;
 
 	tl_html_bands(page, height, (from + to) / 2);
-	tl_arrow_init(&arrow, &page->moments.film, moment->line);
+	tl_arrow_init(&arrow, &page->moments.story, moment->line);
 	share(&arrow,
 	      from == to ? TL_HTML_LETTERS / 4 : abs(to - from) * TL_HTML_LETTERS / 1000);
 	if (from == to)

@@ -10,7 +10,7 @@
 
 static const char *end_name(const struct tl_html *page, const struct tl_frame *frame, int end)
 {
-	const struct tl_conn *conn = &page->moments.film.conns[frame->conn];
+	const struct tl_conn *conn = &page->moments.story.conns[frame->conn];
 	const struct tl_segment *s = &frame->ev->segment.seg;
 	bool right = tl_endpoint_equal(&conn->ends[1], end ? &s->to : &s->from);
 	int actor = conn->actors[right];
@@ -23,7 +23,7 @@ static void title_of_segment(struct tl_buf *out, const struct tl_html *page,
 {
 	struct tl_arrow arrow;
 
-	tl_arrow_init(&arrow, &page->moments.film, moment->line);
+	tl_arrow_init(&arrow, &page->moments.story, moment->line);
 	tl_buf_fmt(out, "%s from %s to %s", moment->frame->name,
 		   end_name(page, moment->frame, 0), end_name(page, moment->frame, 1));
 	if (arrow.label.len > strlen(moment->frame->name))
@@ -158,7 +158,7 @@ static void arcs_walked(struct tl_html *page, const struct tl_known *known,
 static void changed(struct tl_html *page, size_t i)
 {
 	const struct tl_known *known = &page->world.known[i];
-	const struct tl_life *life = page->moments.sockets[i].life;
+	const struct tl_life *life = &page->moments.lives[i];
 	struct tl_buf owner = { 0 };
 	enum tl_state from = before(life, known);
 

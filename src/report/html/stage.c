@@ -32,9 +32,9 @@ static int known(const struct tl_plan *plan, int actor)
 static void add_columns(struct tl_stage *stage, const struct tl_moments *moments,
 			const struct tl_plan *plan)
 {
-	for (size_t i = 0; i < moments->film.n_conns; i++) {
-		add(stage, known(plan, moments->film.conns[i].actors[0]));
-		add(stage, known(plan, moments->film.conns[i].actors[1]));
+	for (size_t i = 0; i < moments->story.n_conns; i++) {
+		add(stage, known(plan, moments->story.conns[i].actors[0]));
+		add(stage, known(plan, moments->story.conns[i].actors[1]));
 	}
 	for (size_t i = 0; i < moments->n_sockets; i++)
 		add(stage, known(plan, moments->sockets[i].owner));

@@ -80,13 +80,13 @@ static void overview(const struct tl_report *report, struct tl_buf *out)
 }
 
 /* The diagrams of a phase, in a fence; what went by unseen below it. */
-static void wire(const struct tl_report *report, const struct tl_film *film, size_t i,
+static void wire(const struct tl_report *report, const struct tl_story *story, size_t i,
 		 struct tl_buf *out)
 {
 	struct tl_buf block = { 0 }, gaps = { 0 };
 	struct tl_page page = { .out = &block, .width = 80 };
 
-	if (tl_ladder(&page, report, film, i, true))
+	if (tl_ladder(&page, report, story, i, true))
 		tl_md_fence(out, tl_buf_text(&block) + 1); /* the empty line before it */
 	out->failed |= block.failed;
 	tl_report_lossy(&gaps, report, i);
@@ -265,7 +265,7 @@ static void quotes(const struct tl_report *report, int phase, struct tl_buf *out
 	}
 }
 
-static void one_phase(const struct tl_report *report, const struct tl_film *film, size_t i,
+static void one_phase(const struct tl_report *report, const struct tl_story *story, size_t i,
 		      struct tl_buf *out)
 {
 	const struct tl_phase_verdict *phase = &report->verdict->phases[i];
@@ -281,7 +281,7 @@ static void one_phase(const struct tl_report *report, const struct tl_film *film
 	tl_buf_str(out, plan->n_steps ? ".\n\n" : "\n\n");
 	if (phase->outcome == TL_OUTCOME_NOT_REACHED)
 		return;
-	wire(report, film, i, out);
+	wire(report, story, i, out);
 	if (phase->look) {
 		netstat(phase->look, out);
 		remarks(report, i, out);
@@ -346,18 +346,18 @@ static void one_claim(const struct tl_report *report, size_t i, struct tl_buf *o
 int tl_report_md(const struct tl_report *report, const struct tl_report_style *style,
 		 struct tl_buf *out, struct tl_err *err)
 {
-	struct tl_film film = { 0 };
+	struct tl_story story = { 0 };
 	int ret = -ENOMEM;
 
 	(void)style;
-	if (tl_film_init(&film, report, err))
+	if (tl_story_init(&story, report, err))
 		goto out;
 	head(report, out);
 	quotes(report, -1, out);
 	overview(report, out);
-	tl_md_mermaid(out, report, &film);
+	tl_md_mermaid(out, report, &story);
 	for (size_t i = 0; i < report->verdict->n_phases; i++)
-		one_phase(report, &film, i, out);
+		one_phase(report, &story, i, out);
 	lives(report, out);
 	if (report->plan->n_claims)
 		tl_buf_str(out, "## Claims\n\n| | Claim | Finding | Because | Evidence | "
@@ -366,6 +366,6 @@ int tl_report_md(const struct tl_report *report, const struct tl_report_style *s
 		one_claim(report, i, out);
 	ret = tl_report_done(out, err);
 out:
-	tl_film_release(&film);
+	tl_story_release(&story);
 	return ret;
 }

@@ -72,12 +72,12 @@ static void title(struct tl_buf *out, const struct tl_report *report, int phase)
 }
 
 /* A dashed one waits, one that ends in a cross is lost. */
-static void arrow(struct tl_buf *out, const struct tl_film *film, const struct tl_line *line)
+static void arrow(struct tl_buf *out, const struct tl_story *story, const struct tl_line *line)
 {
 	struct tl_arrow arrow;
 	const char *head = "->>";
 
-	tl_arrow_init(&arrow, film, line);
+	tl_arrow_init(&arrow, story, line);
 	if (!arrow.arrives)
 		head = arrow.ink == TL_INK_BAD ? "-x" : "-->>";
 	tl_buf_fmt(out, "    %c%s%c: ", line->rightward ? 'L' : 'R', head,
@@ -99,14 +99,14 @@ static void turns(struct tl_buf *out, const struct tl_line *line)
 							"CLOSED");
 }
 
-static void event(struct tl_buf *out, const struct tl_film *film, const struct tl_line *line)
+static void event(struct tl_buf *out, const struct tl_story *story, const struct tl_line *line)
 {
 	if (line->kind == TL_LINE_CHATTER) {
 		tl_buf_str(out, "    Note over L,R: ");
 		tl_ladder_chatter(out, line);
 		tl_buf_str(out, "\n");
 	} else {
-		arrow(out, film, line);
+		arrow(out, story, line);
 	}
 	turns(out, line);
 }
@@ -116,7 +116,7 @@ static void event(struct tl_buf *out, const struct tl_film *film, const struct t
  * Return: its length; 0, and nothing is drawn, where not even its first line fits.
  */
 static size_t sequence(struct tl_buf *out, const struct tl_report *report,
-		       const struct tl_film *film, const struct tl_conn *conn, size_t most)
+		       const struct tl_story *story, const struct tl_conn *conn, size_t most)
 {
 	struct tl_buf diagram = { 0 }, next = { 0 };
 	size_t i, len = 0;
@@ -132,7 +132,7 @@ static size_t sequence(struct tl_buf *out, const struct tl_report *report,
 		if (line->phase != phase && line->phase >= 0 &&
 		    (size_t)line->phase < report->plan->n_phases)
 			title(&next, report, phase = line->phase);
-		event(&next, film, line);
+		event(&next, story, line);
 		if (diagram.len + next.len + strlen(AND_SO_ON) > most)
 			break;
 		tl_buf_add(&diagram, next.data, next.len);
@@ -150,25 +150,25 @@ static size_t sequence(struct tl_buf *out, const struct tl_report *report,
 }
 
 static void sequences(struct tl_buf *out, const struct tl_report *report,
-		      const struct tl_film *film)
+		      const struct tl_story *story)
 {
 	size_t drawn = 0, left = MOST_CHARS;
 
-	if (film->n_conns)
+	if (story->n_conns)
 		tl_buf_str(out, "Each connection's segments; beside an end, where that is news, the "
 				"state it was in meanwhile. A dashed arrow was held on its way, one "
 				"with a cross was lost.\n\n");
-	while (drawn < film->n_conns && drawn < MOST_CONNS) {
-		size_t len = sequence(out, report, film, &film->conns[drawn], left);
+	while (drawn < story->n_conns && drawn < MOST_CONNS) {
+		size_t len = sequence(out, report, story, &story->conns[drawn], left);
 
 		if (!len)
 			break;
 		left -= len;
 		drawn++;
 	}
-	if (drawn < film->n_conns)
+	if (drawn < story->n_conns)
 		tl_buf_fmt(out, "%zu more connection%s in the phases below.\n\n",
-			   film->n_conns - drawn, film->n_conns - drawn == 1 ? " is" : "s are");
+			   story->n_conns - drawn, story->n_conns - drawn == 1 ? " is" : "s are");
 }
 
 static bool walked(const struct tl_verdict *verdict, const struct tl_arc *arc)
@@ -212,14 +212,14 @@ static bool states(struct tl_buf *out, const struct tl_report *report)
 }
 
 void tl_md_mermaid(struct tl_buf *out, const struct tl_report *report,
-		   const struct tl_film *film)
+		   const struct tl_story *story)
 {
 	struct tl_buf figure = { 0 };
 	bool any = states(&figure, report);
 
-	if (film->n_conns || any)
+	if (story->n_conns || any)
 		tl_buf_str(out, "## Diagrams\n\n");
-	sequences(out, report, film);
+	sequences(out, report, story);
 	tl_buf_add(out, tl_buf_text(&figure), figure.len);
 	out->failed |= figure.failed;
 	tl_buf_release(&figure);

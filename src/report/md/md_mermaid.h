@@ -3,7 +3,7 @@
 #ifndef TCPLAB_REPORT_MD_MERMAID_H
 #define TCPLAB_REPORT_MD_MERMAID_H
 
-#include "../film.h"
+#include "../story.h"
 
 /*
  * tl_md_mermaid - append a section with the first connections as sequence diagrams and with
@@ -15,6 +15,6 @@
  * rest is in the tables. GitHub's limit is Mermaid's own: maxTextSize, 50 000 for each.
  */
 void tl_md_mermaid(struct tl_buf *out, const struct tl_report *report,
-		   const struct tl_film *film);
+		   const struct tl_story *story);
 
 #endif

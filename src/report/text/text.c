@@ -315,7 +315,7 @@ int tl_report_text(const struct tl_report *report, const struct tl_report_style 
 	text.page.color = style->color;
 	text.page.ascii = style->ascii;
 	text.page.width = width > WIDEST ? WIDEST : width;
-	if (tl_film_init(&text.film, report, err))
+	if (tl_story_init(&text.story, report, err))
 		goto out;
 	tl_text_layout(&text);
 	head(&text);
@@ -325,6 +325,6 @@ int tl_report_text(const struct tl_report *report, const struct tl_report_style 
 	hint(&text, style->program);
 	ret = tl_report_done(out, err);
 out:
-	tl_film_release(&text.film);
+	tl_story_release(&text.story);
 	return ret;
 }

@@ -3,7 +3,7 @@
 #ifndef TCPLAB_REPORT_TEXT_H
 #define TCPLAB_REPORT_TEXT_H
 
-#include "../film.h"
+#include "../story.h"
 #include "../page.h"
 #include "../words.h"
 
@@ -13,7 +13,7 @@
 struct tl_text {
 	struct tl_page page;
 	const struct tl_report *report; /* borrowed */
-	struct tl_film film;
+	struct tl_story story;
 	int width;   /* of the terminal; page.width is what prose is wrapped at */
 	bool beside; /* remarks stand on the same line as their row, else on the next */
 	int change;  /* columns of the three remarks */

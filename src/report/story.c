@@ -13,11 +13,10 @@
  * The same two ends may connect more than once: a SYN that is not the one seen before
  * begins a new connection.
  */
-#include "film.h"
+#include "story.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Ends in these have nothing to learn from an ACK: they have heard the other's SYN. */
 #define OPEN                                                                                 \
@@ -26,9 +25,8 @@
 
 /* The trace being read. */
 struct reel {
-	struct tl_film *film;
+	struct tl_story *story;
 	const struct tl_trace *trace;
-	const char *const *names; /* as the judge has them; NULL for none */
 	size_t phase_at;          /* the first event of the phase that is being read */
 };
 
@@ -79,24 +77,24 @@ static bool begins_anew(const struct tl_conn *conn, const struct tl_segment *s)
 	return conn->has_fin[0] || conn->has_fin[1];
 }
 
-static struct tl_conn *conn_of(struct tl_film *film, const struct tl_event *ev)
+static struct tl_conn *conn_of(struct tl_story *story, const struct tl_event *ev)
 {
 	const struct tl_segment *s = &ev->segment.seg;
 	/* of an answer to a SYN nobody saw, the opener is the other */
 	bool swapped = (s->flags & TL_FLAG_SYN) && (s->flags & TL_FLAG_ACK);
 	struct tl_conn *conn;
 
-	for (size_t i = film->n_conns; i-- > 0;) {
-		conn = &film->conns[i];
+	for (size_t i = story->n_conns; i-- > 0;) {
+		conn = &story->conns[i];
 		if (!is_between(conn, s))
 			continue;
 		if (!begins_anew(conn, s))
 			return conn;
 		break;
 	}
-	if (!room(&film->conns, film->n_conns, &film->cap_conns, sizeof(*film->conns)))
+	if (!room(&story->conns, story->n_conns, &story->cap_conns, sizeof(*story->conns)))
 		return NULL;
-	conn = &film->conns[film->n_conns++];
+	conn = &story->conns[story->n_conns++];
 	*conn = (struct tl_conn){ 0 };
 	conn->ends[swapped] = s->from;
 	conn->ends[!swapped] = s->to;
@@ -111,7 +109,7 @@ static bool is_open(enum tl_state state)
 }
 
 /* Worth a line of its own? */
-static bool is_told(const struct tl_film *film, const struct tl_conn *conn,
+static bool is_told(const struct tl_story *story, const struct tl_conn *conn,
 		    const struct tl_frame *frame)
 {
 	const struct tl_row *ends = frame->ev->segment.ends;
@@ -119,16 +117,15 @@ static bool is_told(const struct tl_film *film, const struct tl_conn *conn,
 	const struct tl_frame *before;
 
 	if (frame->ev->segment.fate == TL_FATE_HELD ||
-	    !(tl_film_is_talk(frame) || tl_film_is_named(frame, TL_SEGMENT_ACK_OF_SYN)))
+	    !(tl_frame_is_talk(frame) || tl_frame_is(frame, TL_SEGMENT_ACK_OF_SYN)))
 		return true;
 	if (!is_open(ends[0].sock.state) || !is_open(ends[1].sock.state))
 		return true;
 	if (!last || last->kind == TL_LINE_CHATTER || frame->ev->segment.seg.len)
 		return false;
 	/* the answer to a repeated SYN+ACK, say */
-	before = &film->frames[last->frame];
-	return tl_film_is_named(before, TL_SEGMENT_RST) ||
-	       tl_film_is_named(before, TL_SEGMENT_SYN);
+	before = &story->frames[last->frame];
+	return tl_frame_is(before, TL_SEGMENT_RST) || tl_frame_is(before, TL_SEGMENT_SYN);
 }
 
 /* Is it a SYN or FIN that went before? Takes note of it either way. */
@@ -175,33 +172,6 @@ static bool add_chatter(struct tl_conn *conn, const struct tl_event *ev)
 		line->acks++;
 	line->bytes += ev->segment.seg.len;
 	return true;
-}
-
-static int by_id(const void *key, const void *frame)
-{
-	int id = *(const int *)key, other = ((const struct tl_frame *)frame)->ev->segment.id;
-
-	return (id > other) - (id < other);
-}
-
-/* Ids count upwards in a trace; in one where they do not, some are just not found. */
-struct tl_frame *tl_film_find(const struct tl_film *film, int id)
-{
-	if (!film->n_frames)
-		return NULL;
-	return bsearch(&id, film->frames, film->n_frames, sizeof(*film->frames), by_id);
-}
-
-/* A copy of one that is held is counted there and told nowhere. */
-static bool is_counted(struct tl_film *film, const struct tl_event *ev)
-{
-	struct tl_frame *original = NULL;
-
-	if (ev->segment.fate == TL_FATE_ABSORBED)
-		original = tl_film_find(film, ev->segment.copy_of);
-	if (original)
-		original->copies++;
-	return original;
 }
 
 /* What the table says of one end; a listener stands for it only while it did before. */
@@ -287,7 +257,7 @@ static bool add_told(struct reel *reel, struct tl_conn *conn, struct tl_frame *f
 
 	if (!line)
 		return false;
-	line->frame = frame - reel->film->frames;
+	line->frame = frame - reel->story->frames;
 	line->rightward = !from;
 	line->states[from] = ev->segment.ends[0].sock.state;
 	line->states[!from] = ev->segment.ends[1].sock.state;
@@ -303,42 +273,34 @@ static bool add_told(struct reel *reel, struct tl_conn *conn, struct tl_frame *f
 	return true;
 }
 
-static bool see_segment(struct reel *reel, size_t at)
+static bool see_segment(struct reel *reel, struct tl_frame *frame)
 {
-	const struct tl_event *ev = &reel->trace->events[at];
-	const char *name = reel->names ? reel->names[at] : NULL;
-	struct tl_film *film = reel->film;
-	struct tl_frame *frame;
+	struct tl_story *story = reel->story;
 	struct tl_conn *conn;
 
-	if (!room(&film->frames, film->n_frames, &film->cap_frames, sizeof(*film->frames)))
-		return false;
-	frame = &film->frames[film->n_frames++];
-	*frame = (struct tl_frame){
-		.ev = ev, .name = name ? name : tl_segment_kind_name(TL_SEGMENT_ANY),
-	};
-	frame->absorbed = is_counted(film, ev);
+	/* a copy of one that is held is counted there and told nowhere */
+	frame->absorbed = frame->shot->copy_of;
 	if (frame->absorbed)
 		return true;
-	conn = conn_of(film, ev);
+	conn = conn_of(story, frame->ev);
 	if (!conn)
 		return false;
-	frame->conn = conn - film->conns;
-	frame->told = is_told(film, conn, frame);
-	return frame->told ? add_told(reel, conn, frame) : add_chatter(conn, ev);
+	frame->conn = conn - story->conns;
+	frame->told = is_told(story, conn, frame);
+	return frame->told ? add_told(reel, conn, frame) : add_chatter(conn, frame->ev);
 }
 
 static bool see_letgo(struct reel *reel, size_t at)
 {
 	const struct tl_event *ev = &reel->trace->events[at];
-	struct tl_frame *frame = tl_film_find(reel->film, ev->letgo.id);
+	const struct tl_shot *shot = tl_film_letgo(reel->story->film, ev);
+	const struct tl_frame *frame = shot ? tl_story_frame(reel->story, shot) : NULL;
 	struct tl_conn *conn;
 	struct tl_line *line, held;
 
-	if (!frame || !tl_film_is_held(frame))
+	if (!frame)
 		return true;
-	frame->letgo = ev;
-	conn = &reel->film->conns[frame->conn];
+	conn = &reel->story->conns[frame->conn];
 	held = conn->lines[frame->line];
 	if (frame->line + 1 == conn->n_lines && held.phase == ev->phase) {
 		conn->lines[frame->line].at_once = true;
@@ -356,32 +318,64 @@ static bool see_letgo(struct reel *reel, size_t at)
 	return true;
 }
 
-int tl_film_init(struct tl_film *film, const struct tl_report *report, struct tl_err *err)
+static bool see(struct reel *reel, size_t at, size_t *frame)
 {
-	struct reel reel = { film, report->trace, report->verdict->wire.names };
-	bool ok = true;
+	switch (reel->trace->events[at].kind) {
+	case TL_EVENT_SEGMENT:
+		return see_segment(reel, &reel->story->frames[(*frame)++]);
+	case TL_EVENT_LETGO:
+		return see_letgo(reel, at);
+	case TL_EVENT_RUN:
+	case TL_EVENT_PHASE:
+	case TL_EVENT_STEP:
+	case TL_EVENT_DONE:
+	case TL_EVENT_ACTOR:
+	case TL_EVENT_SNAPSHOT:
+	case TL_EVENT_WIRE:
+	case TL_EVENT_LOSSY:
+	case TL_EVENT_MISSED:
+	case TL_EVENT_WITNESS:
+	case TL_EVENT_FAULT:
+	case TL_EVENT_END:
+		break;
+	}
+	return true;
+}
 
+int tl_story_init(struct tl_story *story, const struct tl_report *report, struct tl_err *err)
+{
+	const struct tl_film *film = report->film;
+	struct reel reel = { .story = story, .trace = report->trace };
+	size_t frame = 0;
+	bool ok;
+
+	story->film = film;
+	story->n_frames = film->n_shots;
+	story->frames = calloc(film->n_shots + 1, sizeof(*story->frames));
+	ok = story->frames;
+	for (size_t i = 0; ok && i < film->n_shots; i++)
+		story->frames[i] = (struct tl_frame){
+			.shot = &film->shots[i], .ev = film->shots[i].ev,
+			.name = tl_segment_kind_name(film->shots[i].name),
+		};
 	for (size_t i = 0; ok && i < report->trace->n; i++) {
 		if (i && report->trace->events[i].phase != report->trace->events[i - 1].phase)
 			reel.phase_at = i;
-		if (report->trace->events[i].kind == TL_EVENT_SEGMENT)
-			ok = see_segment(&reel, i);
-		else if (report->trace->events[i].kind == TL_EVENT_LETGO)
-			ok = see_letgo(&reel, i);
+		ok = see(&reel, i, &frame);
 	}
 	return ok ? 0 : tl_err_set(err, ENOMEM, "no memory for the report");
 }
 
-void tl_film_release(struct tl_film *film)
+void tl_story_release(struct tl_story *story)
 {
-	for (size_t i = 0; i < film->n_conns; i++)
-		free(film->conns[i].lines);
-	free(film->conns);
-	free(film->frames);
-	*film = (struct tl_film){ 0 };
+	for (size_t i = 0; i < story->n_conns; i++)
+		free(story->conns[i].lines);
+	free(story->conns);
+	free(story->frames);
+	*story = (struct tl_story){ 0 };
 }
 
-const struct tl_line *tl_film_phase(const struct tl_conn *conn, size_t phase, size_t *n)
+const struct tl_line *tl_story_phase(const struct tl_conn *conn, size_t phase, size_t *n)
 {
 	size_t first = 0, end;
 
@@ -393,20 +387,19 @@ const struct tl_line *tl_film_phase(const struct tl_conn *conn, size_t phase, si
 	return conn->lines + first;
 }
 
-bool tl_film_is_named(const struct tl_frame *frame, enum tl_segment_kind kind)
+const struct tl_frame *tl_story_frame(const struct tl_story *story, const struct tl_shot *shot)
 {
-	return !strcmp(frame->name, tl_segment_kind_name(kind));
+	return &story->frames[shot - story->film->shots];
 }
 
-bool tl_film_is_talk(const struct tl_frame *frame)
+bool tl_frame_is_talk(const struct tl_frame *frame)
 {
-	return tl_film_is_named(frame, TL_SEGMENT_DATA) ||
-	       tl_film_is_named(frame, TL_SEGMENT_ACK) ||
-	       tl_film_is_named(frame, TL_SEGMENT_DUPLICATE_ACK) ||
-	       tl_film_is_named(frame, TL_SEGMENT_WINDOW_UPDATE);
+	return tl_frame_is(frame, TL_SEGMENT_DATA) || tl_frame_is(frame, TL_SEGMENT_ACK) ||
+	       tl_frame_is(frame, TL_SEGMENT_DUPLICATE_ACK) ||
+	       tl_frame_is(frame, TL_SEGMENT_WINDOW_UPDATE);
 }
 
-bool tl_film_is_held(const struct tl_frame *frame)
+bool tl_frame_is(const struct tl_frame *frame, enum tl_segment_kind kind)
 {
-	return frame->ev->segment.fate == TL_FATE_HELD && !frame->letgo;
+	return tl_shot_is(frame->shot, kind);
 }

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* inside report: what passed between the looks, as lines of diagrams, one a connection. */
-#ifndef TCPLAB_REPORT_FILM_H
-#define TCPLAB_REPORT_FILM_H
+#ifndef TCPLAB_REPORT_STORY_H
+#define TCPLAB_REPORT_STORY_H
 
 #include "tcplab/report.h"
 
-/* One SEGMENT event, and what became of it. */
+/* Where a segment is told. */
 struct tl_frame {
-	const struct tl_event *ev;    /* borrowed from the trace */
-	const struct tl_event *letgo; /* HELD: when it went on or was lost; NULL: it never was */
+	const struct tl_shot *shot;   /* what is known of it (borrowed from the film) */
+	const struct tl_event *ev;    /* SEGMENT (borrowed from the trace) */
 	const char *name;             /* "SYN", "ACK of FIN" (static) */
-	size_t copies;                /* HELD: how many were absorbed */
 	size_t conn, line;            /* where it is told; of no meaning for ABSORBED */
 	bool told;                    /* on a line of its own */
 	bool absorbed;                /* counted with the one it is a copy of; else chatter */
@@ -48,37 +47,35 @@ struct tl_conn {
 	uint8_t syn_flags[2];
 };
 
-struct tl_film {
-	struct tl_frame *frames; /* one for each SEGMENT event, in their order */
-	size_t n_frames, cap_frames;
+struct tl_story {
+	const struct tl_film *film;
+	struct tl_frame *frames; /* one for each of the film's shots, in their order */
+	size_t n_frames;
 	struct tl_conn *conns;   /* in order of first appearance */
 	size_t n_conns, cap_conns;
 };
 
 /*
- * tl_film_init - read the film off a trace that was judged
- * @film: zeroed; to be released with tl_film_release(), after an error too
+ * tl_story_init - read the film off a trace that was judged
+ * @film: zeroed; to be released with tl_story_release(), after an error too
  *
  * Return: 0 or -ENOMEM.
  */
-int tl_film_init(struct tl_film *film, const struct tl_report *report, struct tl_err *err);
+int tl_story_init(struct tl_story *story, const struct tl_report *report, struct tl_err *err);
 
-/* tl_film_release - takes zeroed, twice is fine */
-void tl_film_release(struct tl_film *film);
+/* tl_story_release - takes zeroed, twice is fine */
+void tl_story_release(struct tl_story *story);
 
-/* tl_film_phase - the lines of @conn in @phase; *@n gets how many (borrowed) */
-const struct tl_line *tl_film_phase(const struct tl_conn *conn, size_t phase, size_t *n);
+/* tl_story_phase - the lines of @conn in @phase; *@n gets how many (borrowed) */
+const struct tl_line *tl_story_phase(const struct tl_conn *conn, size_t phase, size_t *n);
 
-/* tl_film_find - the frame of a segment's id; NULL for none (borrowed) */
-struct tl_frame *tl_film_find(const struct tl_film *film, int id);
+/* tl_story_frame - where a segment is told (borrowed) */
+const struct tl_frame *tl_story_frame(const struct tl_story *story, const struct tl_shot *shot);
 
-/* tl_film_is_named - is this its name? */
-bool tl_film_is_named(const struct tl_frame *frame, enum tl_segment_kind kind);
+/* tl_frame_is - is this its name? */
+bool tl_frame_is(const struct tl_frame *frame, enum tl_segment_kind kind);
 
-/* tl_film_is_talk - is it what open connections say all the time: data, and what answers it? */
-bool tl_film_is_talk(const struct tl_frame *frame);
-
-/* tl_film_is_held - was it held, and did nobody let it go? */
-bool tl_film_is_held(const struct tl_frame *frame);
+/* tl_frame_is_talk - is it what open connections say all the time: data, and what answers it? */
+bool tl_frame_is_talk(const struct tl_frame *frame);
 
 #endif

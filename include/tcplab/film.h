@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 1, film: plan and trace as one model, which judge and report stand on. */
+/*
+ * A trace is lines in the order of time. The film has the same run by what one asks of it:
+ * which segments there were, what each is called and what became of it; which sockets, and
+ * where each was seen; which connections; which looks. Every index that the trace has of the
+ * plan (phases, steps, actors) is checked here, once: what the plan does not have is nobody,
+ * or left out.
+ */
+#ifndef TCPLAB_FILM_H
+#define TCPLAB_FILM_H
+
+#include "tcplab/event.h"
+#include "tcplab/flow.h"
+#include "tcplab/plan.h"
+
+/* What became of a segment in the end. X(identifier, name) */
+#define TL_SHOT_ENDS(X)                                                                      \
+	X(ARRIVED, "arrived")   /* it went through at once, or was held and let go */        \
+	X(HELD, "held")         /* still, when the run ended */                              \
+	X(LOST, "lost")         /* the scenario dropped it */                                \
+	X(ABSORBED, "absorbed") /* a copy of one that was held then: lost, on purpose */
+
+enum tl_shot_end {
+#define X(id, name) TL_SHOT_##id,
+	TL_SHOT_ENDS(X)
+#undef X
+};
+
+const char *tl_shot_end_name(enum tl_shot_end end);
+
+/* A segment, in the light of all others. */
+struct tl_shot {
+	const struct tl_event *ev;    /* SEGMENT */
+	const struct tl_event *letgo; /* LETGO: it was held, and then went on or was lost; or NULL */
+	uint32_t kinds;               /* as tl_flows_see() has it */
+	enum tl_segment_kind name;    /* the most telling of them */
+	enum tl_shot_end end;
+	const struct tl_shot *copy_of; /* ABSORBED: the one that was held then; NULL: none such */
+	size_t copies;                /* so many of it were absorbed */
+	int from, to;                 /* actors, as far as they are ever known; else -1 */
+	bool repeats;                 /* it says what one before it said, which was not lost */
+};
+
+/* One row of one snapshot, or one end of a segment in flight. */
+struct tl_sighting {
+	const struct tl_event *ev; /* a SNAPSHOT or a SEGMENT */
+	int at;                    /* the row's place in it; a segment's sender is 0 */
+	const struct tl_row *row;
+	size_t socket;             /* in film->sockets */
+};
+
+/* One socket, by its cookie: all that was seen of it. */
+struct tl_socket {
+	uint64_t cookie;
+	const struct tl_row *first; /* as it was first seen, */
+	const struct tl_event *born; /* and when */
+	size_t from, n;             /* film->sightings[from] and the @n - 1 after it */
+	int owner;                  /* the last one known; -1 for nobody of the plan */
+	int peer;
+	bool listens;               /* seen in LISTEN */
+};
+
+/* How much the trace can know of the wire. */
+struct tl_tap {
+	bool tapped;
+	const char *because; /* not tapped: why */
+	bool refused;        /* not tapped, and the trace says so itself */
+	uint64_t lossy;      /* segments that went by unseen; UINT64_MAX for more */
+	int lossy_from;      /* the first phase in which some did; INT_MAX for none */
+};
+
+/* What an actor was told, or that its process ended. */
+struct tl_act {
+	const struct tl_event *ev;  /* STEP, or ACTOR */
+	const struct tl_step *step; /* of the plan; NULL: its process ended */
+	int actor;
+};
+
+/* Borrows plan and trace, owns its arrays. To be read; built by tl_film_init() alone. */
+struct tl_film {
+	const struct tl_plan *plan;
+	const struct tl_trace *trace;
+	const struct tl_event **snaps; /* SNAPSHOTs of known phases, in the trace's order */
+	int n_snaps;
+	bool *reached;                 /* for each phase: anything at all happened in it */
+	int *looks;                    /* for each phase: the snapshot it ended on, or -1 */
+	int last;                      /* the highest phase reached, -1 for none */
+	const struct tl_event *end;    /* NULL: the trace is cut short */
+	const struct tl_event *fault;  /* the last one, NULL for none */
+	const struct tl_event **missed; /* for each phase: the first one, NULL for none */
+	struct tl_shot *shots;         /* in the trace's order */
+	size_t n_shots;
+	const struct tl_shot **sent;    /* the same by addresses, the sender's first */
+	const struct tl_shot **letgos; /* those that were held and let go or dropped, by when */
+	size_t n_letgos;
+	const struct tl_shot **arrived; /* those that went on, by addresses and by when */
+	size_t n_arrived;
+	struct tl_sighting *sightings; /* by cookie, then in the trace's order */
+	size_t n_sightings;
+	const struct tl_sighting **pairs; /* the same by addresses, local first */
+	struct tl_socket *sockets;     /* in order of first appearance */
+	size_t n_sockets;
+	const struct tl_socket **listeners; /* those of them that listen */
+	size_t n_listeners;
+	struct tl_act *acts;           /* by actor, then in the trace's order */
+	size_t n_acts;
+	const struct tl_event **sysctls; /* DONE of SYSCTL steps, in the trace's order */
+	size_t n_sysctls;
+	struct tl_tap tap;
+};
+
+/*
+ * tl_film_init - read the film off plan and trace
+ * @film: filled; to be released with tl_film_release(), after an error too
+ * @plan, @trace: borrowed; must outlive it
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tl_film_init(struct tl_film *film, const struct tl_plan *plan,
+		 const struct tl_trace *trace, struct tl_err *err);
+
+/* tl_film_release - takes zeroed, twice is fine */
+void tl_film_release(struct tl_film *film);
+
+/* tl_film_knows - does the plan have this phase? What came before the first counts as well. */
+bool tl_film_knows(const struct tl_film *film, int phase);
+
+/* tl_film_actor - @actor where the plan has it, else -1 */
+int tl_film_actor(const struct tl_film *film, int actor);
+
+/* tl_film_is_peer - is the actor a peer, which makes the calls it is told and no others? */
+bool tl_film_is_peer(const struct tl_film *film, int actor);
+
+/* tl_film_step - the step of the plan that a STEP or DONE event is about; NULL for none */
+const struct tl_step *tl_film_step(const struct tl_film *film, const struct tl_event *ev);
+
+/* tl_film_came_to_end - did the run end by itself, with all expectations met or one unmet? */
+bool tl_film_came_to_end(const struct tl_film *film);
+
+/* tl_film_finished - was the phase gone through? @phase -1: was the whole run? */
+bool tl_film_finished(const struct tl_film *film, int phase);
+
+/* tl_film_next - the first snapshot after @ev: an index into film->snaps, n_snaps for none */
+int tl_film_next(const struct tl_film *film, const struct tl_event *ev);
+
+/*
+ * tl_film_rows - what an event shows of the table: a snapshot all of it, a segment its ends
+ *
+ * Return: the first of *@n rows (borrowed); none for any other event, or of no known phase.
+ */
+const struct tl_row *tl_film_rows(const struct tl_film *film, const struct tl_event *ev,
+				  size_t *n);
+
+/* tl_film_shot - the first segment from @ev on, in film->shots; NULL for none */
+const struct tl_shot *tl_film_shot(const struct tl_film *film, const struct tl_event *ev);
+
+/* tl_film_letgo - the segment that a LETGO event is about; NULL for none */
+const struct tl_shot *tl_film_letgo(const struct tl_film *film, const struct tl_event *ev);
+
+/* tl_shot_is - is it called so? Only the most telling of its names counts. */
+bool tl_shot_is(const struct tl_shot *shot, enum tl_segment_kind kind);
+
+/*
+ * tl_shot_tells - is it about a connection's beginning or end, and not about data alone?
+ *
+ * SYNs, FINs, RSTs, and the ACKs of SYNs and FINs.
+ */
+bool tl_shot_tells(const struct tl_shot *shot);
+
+/* tl_shot_went - the event with which it went on to its receiver; NULL: it never did */
+const struct tl_event *tl_shot_went(const struct tl_shot *shot);
+
+/*
+ * tl_film_sent, tl_film_arrived - the segments from one address to another, by when they
+ * were sent, or by when those went on that did
+ * @from, @to: the first and the last event that count
+ *
+ * Return: the first of *@n entries of film->sent or film->arrived.
+ */
+const struct tl_shot **tl_film_sent(const struct tl_film *film,
+				    const struct tl_endpoint *sender,
+				    const struct tl_endpoint *receiver,
+				    const struct tl_event *from, const struct tl_event *to,
+				    size_t *n);
+const struct tl_shot **tl_film_arrived(const struct tl_film *film,
+				       const struct tl_endpoint *sender,
+				       const struct tl_endpoint *receiver,
+				       const struct tl_event *from, const struct tl_event *to,
+				       size_t *n);
+
+/* Beside TCP's flags: a segment with bytes. */
+#define TL_FILM_DATA 0x100u
+
+/*
+ * tl_film_came - did a segment reach @sock from its other end between two events?
+ * @flags: with one of these flags, or TL_FILM_DATA; 0 for any
+ *
+ * One that was let through, or that was held and let go.
+ */
+bool tl_film_came(const struct tl_film *film, const struct tl_sock *sock, unsigned flags,
+		  const struct tl_event *from, const struct tl_event *to);
+
+/* tl_film_heard - the same, or can it have, where some segments went by unseen? */
+bool tl_film_heard(const struct tl_film *film, const struct tl_sock *sock,
+		   const struct tl_event *from, const struct tl_event *to);
+
+/* tl_film_socket - the socket of a cookie; NULL for none */
+const struct tl_socket *tl_film_socket(const struct tl_film *film, uint64_t cookie);
+
+/* tl_film_owner - whose socket this is, by all that is known of the cookie; -1 for nobody's */
+int tl_film_owner(const struct tl_film *film, uint64_t cookie);
+
+/* tl_film_find - where a cookie is in a snapshot, NULL for nowhere; @snap -1 is no snapshot */
+const struct tl_sighting *tl_film_find(const struct tl_film *film, int snap, uint64_t cookie);
+
+/*
+ * tl_film_pair - the sightings of rows with these two ends, in the trace's order
+ * @from, @to: the first and the last event that count
+ *
+ * Return: the first of *@n entries of film->pairs.
+ */
+const struct tl_sighting **tl_film_pair(const struct tl_film *film,
+					const struct tl_endpoint *local,
+					const struct tl_endpoint *remote,
+					const struct tl_event *from,
+					const struct tl_event *to, size_t *n);
+
+/*
+ * tl_film_listened - was a listener seen that takes segments to @ep?
+ * @from, @to: snapshots, in which or between which it was; beyond either end of
+ *             film->snaps is from the beginning, and to the end
+ */
+bool tl_film_listened(const struct tl_film *film, int from, int to,
+		      const struct tl_endpoint *ep);
+
+/*
+ * tl_film_sysctl - what a kernel parameter was set to by the scenario when @ev came
+ * @name: as the scenario has it, with dots
+ *
+ * Return: the value (borrowed), or NULL where it has not been set.
+ */
+const char *tl_film_sysctl(const struct tl_film *film, const char *name,
+			   const struct tl_event *ev);
+
+/*
+ * tl_film_acts - what @actor was told, and when its process ended
+ * @from, @to: the first and the last event that count
+ *
+ * Return: the first of *@n entries of film->acts, in the trace's order.
+ */
+const struct tl_act *tl_film_acts(const struct tl_film *film, int actor,
+				  const struct tl_event *from, const struct tl_event *to,
+				  size_t *n);
+
+/* tl_film_exited - did the actor's process end between two events? */
+bool tl_film_exited(const struct tl_film *film, int actor, const struct tl_event *from,
+		    const struct tl_event *to);
+
+/*
+ * tl_film_acted - was a peer told by one of these verbs, or did it end, between two events?
+ * @actor: a peer makes the calls it is told and no others; of anybody else nobody knows, and
+ *         true is said
+ * @verbs: bits 1 << verb
+ */
+bool tl_film_acted(const struct tl_film *film, int actor, uint64_t verbs,
+		   const struct tl_event *from, const struct tl_event *to);
+
+/* tl_film_saw_wire - was every segment seen, up to the end of @phase? -1: of the run */
+bool tl_film_saw_wire(const struct tl_film *film, int phase);
+
+/*
+ * tl_film_was_blind - was every segment to be seen, and yet was not?
+ *
+ * Then states may have gone by unseen that the scenario counts on, and it is not to blame.
+ */
+bool tl_film_was_blind(const struct tl_film *film, int phase);
+
+#endif

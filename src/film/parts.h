@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* film, inside: the parts of tl_film_init(), in the order they build upon each other. */
+#ifndef FILM_PARTS_H
+#define FILM_PARTS_H
+
+#include "tcplab/film.h"
+
+/* Each fills its arrays of @film; false when memory ran out. */
+bool film_take_events(struct tl_film *film);
+bool film_take_shots(struct tl_film *film);
+bool film_take_sightings(struct tl_film *film);
+bool film_take_sockets(struct tl_film *film);
+bool film_take_pairs(struct tl_film *film);
+bool film_take_acts(struct tl_film *film);
+
+/* film_take_actors - who sent each segment, once it is known whose the sockets are */
+void film_take_actors(struct tl_film *film);
+
+/* Negative, 0 or positive, for comparisons of what cannot be subtracted. */
+#define FILM_CMP(a, b) (((a) > (b)) - ((a) < (b)))
+
+#endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * A row is seen in two ways: a snapshot shows the whole table, and a segment, stopped in
+ * flight, shows its two ends. Both are sightings, and the trace's order is the order of
+ * time: events lie in one array, so that their addresses tell which came first.
+ *
+ * One end in flight is not believed. Linux sends the ACK of a FIN in FIN_WAIT2 and enters
+ * TIME_WAIT just after (tcp_fin() in net/ipv4/tcp_input.c), even where the very segment it
+ * answers had taken it out of FIN_WAIT1. Who is quick enough finds the sender in a state
+ * that it only passes through; whether, depends on the processor it runs on.
+ *
+ * What a snapshot lacks was not there. Of a socket that is no end of it a segment says
+ * nothing at all, so nothing is ever gone because of a segment.
+ *
+ * Everything is sorted once, by cookie for the lives and by addresses for the other end
+ * of a connection; what is asked later is a binary search.
+ */
+#include "parts.h"
+
+#include <stdlib.h>
+
+/* Is the sender still in FIN_WAIT2, on its way to TIME_WAIT? */
+static bool in_passing(const struct tl_film *film, const struct tl_event *ev)
+{
+	return ev->segment.ends[0].sock.state == TL_FIN_WAIT2 &&
+	       tl_film_shot(film, ev)->kinds & 1u << TL_SEGMENT_ACK_OF_FIN;
+}
+
+const struct tl_row *tl_film_rows(const struct tl_film *film, const struct tl_event *ev, size_t *n)
+{
+	*n = 0;
+	if (!tl_film_knows(film, ev->phase))
+		return NULL;
+	if (ev->kind == TL_EVENT_SEGMENT) {
+		*n = in_passing(film, ev) ? 1 : 2;
+		return ev->segment.ends + 2 - *n;
+	}
+	if (ev->kind != TL_EVENT_SNAPSHOT)
+		return NULL;
+	*n = ev->snapshot.n;
+	return ev->snapshot.rows;
+}
+
+static int time_cmp(const struct tl_sighting *x, const struct tl_sighting *y)
+{
+	if (x->ev != y->ev)
+		return x->ev < y->ev ? -1 : 1;
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+static int cookie_cmp(const void *a, const void *b)
+{
+	const struct tl_sighting *x = a, *y = b;
+	uint64_t cx = x->row->sock.cookie, cy = y->row->sock.cookie;
+
+	if (cx != cy)
+		return cx < cy ? -1 : 1;
+	return time_cmp(x, y);
+}
+
+static int place(const struct tl_event *ev, const struct tl_row *row)
+{
+	return row - (ev->kind == TL_EVENT_SEGMENT ? ev->segment.ends : ev->snapshot.rows);
+}
+
+/* A row whose state is none says nothing of its socket's life. */
+bool film_take_sightings(struct tl_film *film)
+{
+	const struct tl_trace *trace = film->trace;
+	size_t n = 0, rows;
+
+	for (size_t i = 0; i < trace->n; i++) {
+		tl_film_rows(film, &trace->events[i], &rows);
+		n += rows;
+	}
+	film->sightings = calloc(n + 1, sizeof(*film->sightings));
+	if (!film->sightings)
+		return false;
+	for (size_t i = 0; i < trace->n; i++) {
+		const struct tl_event *ev = &trace->events[i];
+		const struct tl_row *row = tl_film_rows(film, ev, &rows);
+
+		for (size_t r = 0; r < rows; r++)
+			if (tl_state_info(row[r].sock.state))
+				film->sightings[film->n_sightings++] =
+					(struct tl_sighting){ .ev = ev, .at = place(ev, &row[r]),
+							   .row = &row[r] };
+	}
+	qsort(film->sightings, film->n_sightings, sizeof(*film->sightings), cookie_cmp);
+	return true;
+}
+
+static int birth_cmp(const void *a, const void *b)
+{
+	const struct tl_socket *x = a, *y = b;
+
+	return x->born != y->born ? FILM_CMP(x->born, y->born) : FILM_CMP(x->first, y->first);
+}
+
+/*
+ * Whose it is, and whose the other end. A life keeps the names it had: who has the other
+ * port later is another matter. But that a program holds it counts more than that it came
+ * in through a listener.
+ */
+static void know_better(struct tl_socket *socket, const struct tl_film *film,
+			const struct tl_row *row, bool *sure)
+{
+	bool held = row->by == TL_KNOWN_BY_INODE || row->by == TL_KNOWN_BY_COOKIE;
+
+	if (tl_film_actor(film, row->owner) >= 0 && (socket->owner < 0 || (held && !*sure))) {
+		socket->owner = row->owner;
+		*sure = held;
+	}
+	if (socket->peer < 0)
+		socket->peer = tl_film_actor(film, row->peer);
+}
+
+/* The socket whose sightings begin at @from: as far as the cookie stays the same. */
+static struct tl_socket socket_at(const struct tl_film *film, size_t from)
+{
+	const struct tl_sighting *first = &film->sightings[from];
+	struct tl_socket socket = { .cookie = first->row->sock.cookie, .first = first->row,
+				    .born = first->ev, .from = from, .owner = -1, .peer = -1 };
+	bool sure = false;
+
+	for (size_t i = from; i < film->n_sightings; i++) {
+		const struct tl_row *row = film->sightings[i].row;
+
+		if (row->sock.cookie != socket.cookie)
+			break;
+		know_better(&socket, film, row, &sure);
+		socket.listens |= row->sock.state == TL_LISTEN;
+		socket.n++;
+	}
+	return socket;
+}
+
+bool film_take_sockets(struct tl_film *film)
+{
+	film->sockets = calloc(film->n_sightings + 1, sizeof(*film->sockets));
+	film->listeners = calloc(film->n_sightings + 1, sizeof(*film->listeners));
+	if (!film->sockets || !film->listeners)
+		return false;
+	for (size_t i = 0; i < film->n_sightings; i += film->sockets[film->n_sockets++].n)
+		film->sockets[film->n_sockets] = socket_at(film, i);
+	qsort(film->sockets, film->n_sockets, sizeof(*film->sockets), birth_cmp);
+	for (size_t i = 0; i < film->n_sockets; i++) {
+		const struct tl_socket *socket = &film->sockets[i];
+
+		for (size_t j = 0; j < socket->n; j++)
+			film->sightings[socket->from + j].socket = i;
+		if (socket->listens)
+			film->listeners[film->n_listeners++] = socket;
+	}
+	return true;
+}
+
+static int pair_cmp(const struct tl_sock *x, const struct tl_endpoint *local,
+		    const struct tl_endpoint *remote)
+{
+	int order = tl_endpoint_cmp(&x->local, local);
+
+	return order ? order : tl_endpoint_cmp(&x->remote, remote);
+}
+
+static int by_pair(const void *a, const void *b)
+{
+	const struct tl_sighting *x = *(const struct tl_sighting *const *)a;
+	const struct tl_sighting *y = *(const struct tl_sighting *const *)b;
+	int order = pair_cmp(&x->row->sock, &y->row->sock.local, &y->row->sock.remote);
+
+	return order ? order : time_cmp(x, y);
+}
+
+bool film_take_pairs(struct tl_film *film)
+{
+	film->pairs = calloc(film->n_sightings + 1, sizeof(*film->pairs));
+	if (!film->pairs)
+		return false;
+	for (size_t i = 0; i < film->n_sightings; i++)
+		film->pairs[i] = &film->sightings[i];
+	qsort(film->pairs, film->n_sightings, sizeof(*film->pairs), by_pair);
+	return true;
+}
+
+/* The first sighting of a cookie from @ev on, of those from @low to before @high; or @high. */
+static const struct tl_sighting *search(const struct tl_film *film, size_t low, size_t high,
+				     uint64_t cookie, const struct tl_event *ev)
+{
+	const struct tl_sighting *end = film->sightings + high;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct tl_sighting *s = &film->sightings[mid];
+
+		if (s->row->sock.cookie < cookie ||
+		    (s->row->sock.cookie == cookie && s->ev < ev))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (film->sightings + low == end || film->sightings[low].row->sock.cookie != cookie)
+		return end;
+	return film->sightings + low;
+}
+
+/* The first one, should a cookie be in a snapshot twice. */
+const struct tl_sighting *tl_film_find(const struct tl_film *film, int snap, uint64_t cookie)
+{
+	const struct tl_sighting *s;
+
+	if (snap < 0)
+		return NULL;
+	s = search(film, 0, film->n_sightings, cookie, film->snaps[snap]);
+	if (s == film->sightings + film->n_sightings || s->ev != film->snaps[snap])
+		return NULL;
+	return s;
+}
+
+const struct tl_socket *tl_film_socket(const struct tl_film *film, uint64_t cookie)
+{
+	size_t n = film->n_sightings;
+	const struct tl_sighting *s = search(film, 0, n, cookie, film->trace->events);
+
+	return s < film->sightings + n ? &film->sockets[s->socket] : NULL;
+}
+
+int tl_film_owner(const struct tl_film *film, uint64_t cookie)
+{
+	const struct tl_socket *socket = tl_film_socket(film, cookie);
+
+	return socket ? socket->owner : -1;
+}
+
+const struct tl_sighting **tl_film_pair(const struct tl_film *film, const struct tl_endpoint *local,
+				  const struct tl_endpoint *remote,
+				  const struct tl_event *from, const struct tl_event *to,
+				  size_t *n)
+{
+	size_t low = 0, high = film->n_sightings, end;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int order = pair_cmp(&film->pairs[mid]->row->sock, local, remote);
+
+		if (order < 0 || (!order && film->pairs[mid]->ev < from))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (end = low, high = film->n_sightings; end < high;) {
+		size_t mid = end + (high - end) / 2;
+		int order = pair_cmp(&film->pairs[mid]->row->sock, local, remote);
+
+		if (order < 0 || (!order && film->pairs[mid]->ev <= to))
+			end = mid + 1;
+		else
+			high = mid;
+	}
+	*n = end - low;
+	return film->pairs + low;
+}
+
+bool tl_film_listened(const struct tl_film *film, int from, int to, const struct tl_endpoint *ep)
+{
+	const struct tl_trace *trace = film->trace;
+	const struct tl_event *since = from < 0 ? trace->events : film->snaps[from];
+	const struct tl_event *until =
+		to < film->n_snaps ? film->snaps[to] : trace->events + trace->n;
+
+	for (size_t i = 0; i < film->n_listeners; i++) {
+		const struct tl_socket *t = film->listeners[i];
+		const struct tl_sighting *end = film->sightings + t->from + t->n;
+		const struct tl_sock *sock = &end[-1].row->sock;
+		const struct tl_sighting *s;
+
+		if (!tl_endpoint_accepts(&sock->local, ep))
+			continue;
+		s = search(film, t->from, t->from + t->n, sock->cookie, since);
+		for (; s < end && s->ev <= until; s++)
+			if (s->row->sock.state == TL_LISTEN)
+				return true;
+	}
+	return false;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* judge, inside: the three questions, and how what was found is said. */
+#ifndef JUDGE_QUESTIONS_H
+#define JUDGE_QUESTIONS_H
+
+#include "tcplab/buf.h"
+#include "tcplab/film.h"
+#include "tcplab/verdict.h"
+
+/* say_row - append "replica -> master TIME_WAIT", with addresses for whom nobody knows */
+void say_row(struct tl_buf *out, const struct tl_plan *plan, const struct tl_row *row);
+
+/* say_pattern - append the pattern as the scenario has it */
+void say_pattern(struct tl_buf *out, const struct tl_plan *plan, const struct tl_pattern *p);
+
+/* say_ends - append its actors alone: "replica -> master" */
+void say_ends(struct tl_buf *out, const struct tl_plan *plan, const struct tl_pattern *p);
+
+/* say_shot - append "FIN from replica", with @to "FIN from replica to master" */
+void say_shot(struct tl_buf *out, const struct tl_plan *plan, const struct tl_shot *s, bool to);
+
+/* say_blind - append why not every segment was seen */
+void say_blind(struct tl_buf *out, const struct tl_film *film);
+
+/* say_phase - append "in phase 3" */
+void say_phase(struct tl_buf *out, int phase);
+
+/* say_take - what was said (returned owned; NULL when memory ran out); empties @out */
+char *say_take(struct tl_buf *out);
+
+/* say_how_it_ended - append why the run went no further */
+void say_how_it_ended(struct tl_buf *out, const struct tl_film *film);
+
+/* The three questions; each fills its part of the verdict, false when memory runs out. */
+bool judge_phases(const struct tl_film *film, struct tl_verdict *verdict);
+bool judge_lives(const struct tl_film *film, struct tl_verdict *verdict);
+bool judge_claims(const struct tl_film *film, struct tl_verdict *verdict);
+
+/* judge_evidence - one piece; claims.c adds them up */
+bool judge_evidence(const struct tl_film *film, const struct tl_evidence *ev,
+		    struct tl_evidence_verdict *out);
+
+/* judge_segments - the kind of evidence that is about the wire */
+bool judge_segments(const struct tl_film *film, const struct tl_evidence *ev,
+		    struct tl_evidence_verdict *out);
+
+/* evidence_found - fill @out, emptying @text; false when memory ran out */
+bool evidence_found(struct tl_evidence_verdict *out, enum tl_fact fact, int phase,
+		    struct tl_buf *text);
+
+/* evidence_unseen - the same where it could not be looked for, which the text explains */
+bool evidence_unseen(const struct tl_film *film, const struct tl_evidence *ev,
+		     struct tl_evidence_verdict *out);
+
+/*
+ * life_end - how did a socket whose row is gone come to be CLOSED?
+ * @first, @last: where it was seen for the first and the last time; a snapshot follows
+ *                that does not have it
+ * @passive: it came out of LISTEN
+ * @path: room for TL_STATE_MAX arcs
+ *
+ * Return: the number of arcs, the last one leading to CLOSED, or, for a request that a RST
+ * ended, back to LISTEN; 0 when it was there already.
+ */
+int life_end(const struct tl_film *film, const struct tl_sighting *first,
+	     const struct tl_sighting *last, bool passive, const struct tl_arc **path);
+
+#endif
