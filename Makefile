@@ -66,7 +66,7 @@ export TCPLAB = $(abspath $(B)/tcplab)
 export PAUSE
 
 .PHONY: all lab lab-slow lab-all test test-browser unit live asan clang fuzz bench soak floors \
-        mutants install uninstall man packages clean help needs objects compile_commands.json FORCE
+        mutants matrix install uninstall man packages clean help needs objects compile_commands.json FORCE
 .DELETE_ON_ERROR:
 
 all: $(B)/tcplab           ## build the program, build/tcplab (the default)
@@ -110,6 +110,9 @@ bench: all $(BENCH)        ## the walkthrough and the snapshot against doing it 
 
 soak: all                  ## scenarios N times (50), idle and loaded; SUITE=1 side by side
 	@tests/soak.sh $(or $(N),50) $(SCENARIOS)
+
+matrix:                    ## other user lands, kernels and servers, and a table; MATRIX=13 for some
+	@tests/matrix/run.sh $(MATRIX)
 
 mutants: all               ## break the program on purpose: does a quick test notice each time?
 	@/usr/bin/python3 -B tests/mutants/run.py

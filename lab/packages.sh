@@ -13,6 +13,8 @@ why() {
 	browser) echo "to test the HTML report in a browser" ;;
 	man)   echo "to make the manual pages" ;;
 	clang) echo "to compile with the other compiler" ;;
+	land)  echo "to make other user lands" ;;
+	vm)    echo "to run other kernels" ;;
 	*)     echo "packages.sh: there is no set '$1'" >&2; exit 2 ;;
 	esac
 }
@@ -32,6 +34,9 @@ packages() {
 		fonts-dejavu-core ;;
 	man)   echo scdoc:scdoc ;;
 	clang) echo clang:clang libclang-rt-dev ;;
+	land)  echo debootstrap:debootstrap debian-archive-keyring ;;
+	vm)    echo qemu-system-x86_64:qemu-system-x86 busybox:busybox-static cpio:cpio \
+		depmod:kmod mke2fs:e2fsprogs xz:xz-utils zstd:zstd ;;
 	esac
 }
 

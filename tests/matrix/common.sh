@@ -28,15 +28,12 @@ mirror() {
 		done
 }
 
-# enter ROOT COMMAND [VARIABLE=VALUE...] - run it by sh inside, with mounts and processes of
+# enter ROOT COMMAND - run it by sh inside, with mounts and processes of
 # its own, and the network of this host for apt. In a mere chroot nobody can make a user
 # namespace, so the root is changed by pivot_root.
 enter() {
-	local root=$1 command=$2
-	shift 2
 	unshare --mount --pid --fork --kill-child --propagation private sh -euc '
 		root=$1 command=$2 archives=$3
-		shift 3
 		mount --rbind "$root" "$root" && cd "$root"
 		mount -t proc proc proc
 		mount -t sysfs -o ro sysfs sys
@@ -55,9 +52,9 @@ enter() {
 		mount --bind "$archives" var/cache/apt/archives
 		pivot_root . mnt && umount -l /mnt && cd /
 		exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-			HOME=/root TERM=dumb LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@" \
+			HOME=/root TERM=dumb LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
 			sh -c "$command"
-	' enter "$root" "$command" "$(archives_of "$root")" "$@" </dev/null
+	' enter "$1" "$2" "$(archives_of "$1")" </dev/null
 }
 
 # archives_of ROOT - the folder of fetched packages for the suite it was made from

@@ -5,7 +5,7 @@
 #	run.sh			every row
 #	run.sh ROW...		those whose name has one of these words in it
 #	run.sh --list		what there is
-# As root. MATRIX_CACHE: where what was fetched is kept, build-matrix by default; what is in
+# With sudo, if not as root. MATRIX_CACHE: where what was fetched is kept, build-matrix by default; what is in
 # there and older than wanted can be removed folder by folder.
 . "$(dirname "$0")/common.sh"
 
@@ -100,6 +100,7 @@ image_of() {
 # machine KIND SUITE SERVER USER KERNEL
 machine() {
 	local kernel root image
+	"$source/lab/packages.sh" vm || return
 	kernel=$("$here/kernel.sh" "$5") && root=$(land_of "$2" "$3" user) &&
 		image=$(image_of "$root") || return
 	case $1 in
@@ -154,7 +155,8 @@ if [ "${1-}" = --list ]; then
 	rows
 	exit
 fi
-[ "$(id -u)" -eq 0 ] || { note "make matrix makes user lands and mounts: run it as root"; exit 1; }
+[ "$(id -u)" -eq 0 ] || exec sudo --preserve-env=MATRIX_CACHE "$here/run.sh" "$@"
+"$source/lab/packages.sh" land || exit 1
 
 table=$cache/table.txt details=$cache/details
 printf '%-17s %-22s %-9s %-8s %-5s %7s %7s %8s\n' row kernel "user land" server user passed failed skipped \
