@@ -163,10 +163,29 @@ static struct scn_node *more(struct yaml *y, struct scn_node *node)
 
 static void build(struct yaml *y, struct fy_event *event, int depth, struct scn_node *node);
 
+/*
+ * An item that is left out stands where its dash is. libfyaml 0.8 gives it the place where
+ * the item before ends, which may be lines above.
+ */
+static void place_at_dash(struct yaml *y, struct scn_node *item)
+{
+	const struct scn_source *src = &y->r->src;
+	size_t at = y->last;
+
+	while (at < src->len && strchr(" \t\r\n#", src->text[at]))
+		at += src->text[at] == '#' ? strcspn(src->text + at, "\r\n") : 1;
+	if (at == src->len || src->text[at] != '-')
+		return;
+	item->at = (struct scn_span){ .at = at };
+	y->last = at + 1;
+}
+
 static void build_list(struct yaml *y, int depth, struct scn_node *list)
 {
 	struct fy_event *event;
 
+	if (list->at.at > y->last)
+		y->last = list->at.at;
 	while ((event = next(y)) && event->type != FYET_SEQUENCE_END) {
 		struct scn_node *item = more(y, list);
 
@@ -175,6 +194,8 @@ static void build_list(struct yaml *y, int depth, struct scn_node *list)
 		else if (item) {
 			list->n++;
 			build(y, event, depth, item);
+			if (item->kind == SCN_NOTHING && !item->len)
+				place_at_dash(y, item);
 		}
 		done(y, event);
 	}
