@@ -15,6 +15,7 @@ why() {
 	clang) echo "to compile with the other compiler" ;;
 	land)  echo "to make other user lands" ;;
 	vm)    echo "to run other kernels" ;;
+	container) echo "to run the lab in a container" ;;
 	*)     echo "packages.sh: there is no set '$1'" >&2; exit 2 ;;
 	esac
 }
@@ -37,6 +38,7 @@ packages() {
 	land)  echo debootstrap:debootstrap debian-archive-keyring ;;
 	vm)    echo qemu-system-x86_64:qemu-system-x86 busybox:busybox-static cpio:cpio \
 		depmod:kmod mke2fs:e2fsprogs xz:xz-utils zstd:zstd ;;
+	container) echo podman:podman crun:crun ;;
 	esac
 }
 

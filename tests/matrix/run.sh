@@ -12,6 +12,7 @@
 # NAME KIND SUITE SERVER USER KERNEL
 #   land	a user land from nothing: "make lab", then all scenarios but the slow ones
 #   test	the same user land afterwards: "make test"
+#   container	an image of that suite, with the flags that README.md names (container.sh)
 #   vm		the same user land on the stock kernel of a suite, in a virtual machine
 #   queue	the same, with nftables' "queue" alone: xtables' target is kept away
 #   refusals	the same: what is kept away or forbidden there is named (refusals.sh)
@@ -24,6 +25,7 @@ rows() {
 		13-redis7-user land trixie redis7 user -
 		13-valkey-user land trixie valkey user -
 		sid-redis-user land sid redis user -
+		13-container container trixie redis root -
 		12-test test bookworm redis user -
 		13-test test trixie redis user -
 		5.10-user vm bookworm redis user bullseye-security
@@ -120,6 +122,7 @@ row() {
 	case $kind in
 	land) land "$suite" "$server" "$user" ;;
 	test) root=$(land_of "$suite" "$server" "$user") && enter "$root" "$(as "$user" "make test")" ;;
+	container) "$source/lab/packages.sh" container && "$here/container.sh" "$suite" ;;
 	*) machine "$kind" "$suite" "$server" "$user" "$kernel" ;;
 	esac
 }
