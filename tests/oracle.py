@@ -12,7 +12,7 @@ import yaml
 SS = {  # ss's spelling to netstat's
     "ESTAB": "ESTABLISHED", "SYN-SENT": "SYN_SENT", "SYN-RECV": "SYN_RECV",
     "FIN-WAIT-1": "FIN_WAIT1", "FIN-WAIT-2": "FIN_WAIT2", "TIME-WAIT": "TIME_WAIT",
-    "UNCONN": "CLOSE", "CLOSE-WAIT": "CLOSE_WAIT", "LAST-ACK": "LAST_ACK",
+    "CLOSE-WAIT": "CLOSE_WAIT", "LAST-ACK": "LAST_ACK",
     "LISTEN": "LISTEN", "CLOSING": "CLOSING",
 }
 
@@ -36,6 +36,9 @@ def netstat_rows(output):
 def ss_rows(output):
     for line in output.splitlines():
         field = line.split()
+        # That of iproute2 6.15 adds, with -a, what is bound and not in the table of connections.
+        if field[0] == "UNCONN":
+            continue
         yield (SS[field[0]], end(field[3]), end(field[4]), int(field[1]), int(field[2]))
 
 

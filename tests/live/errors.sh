@@ -36,7 +36,7 @@ expect_status 3 "no redis-server, with --require"
 scenario "$tmp/dies.yaml" ", config: { no-such-setting: 1 }"
 run run --out "$tmp/runs" "$tmp/dies.yaml"
 expect_status 3 "a server that dies at start"
-expect_text "$tmp/out" "Bad directive" "a server that dies at start"
+expect_text "$tmp/out" ">>> 'no-such-setting 1'" "a server that dies at start"
 
 scenario "$tmp/command.yaml" "" "command: master NOSUCHCOMMAND"
 run run --out "$tmp/runs" "$tmp/command.yaml"
