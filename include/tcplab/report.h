@@ -51,6 +51,23 @@ bool tl_renderer_among(const char *name, const char *list);
  */
 void tl_report_netstat_row(const struct tl_sock *sock, struct tl_buf *out);
 
+/* tl_report_netstat_ends - the same up to its last column, the state */
+void tl_report_netstat_ends(const struct tl_sock *sock, struct tl_buf *out);
+
+/* Room for an address and a port as netstat cuts them, and a NUL. */
+#define TL_NETSTAT_CELL 24
+
+/* The columns of a row. */
+struct tl_netstat_cells {
+	const char *proto;
+	char recvq[11], sendq[11];
+	char local[TL_NETSTAT_CELL], remote[TL_NETSTAT_CELL];
+	const char *state;
+};
+
+/* tl_report_netstat_cells - the columns of that row, each for itself */
+void tl_report_netstat_cells(const struct tl_sock *sock, struct tl_netstat_cells *out);
+
 /* tl_report_netstat_head - netstat's line of column names, without newline */
 const char *tl_report_netstat_head(void);
 

@@ -79,7 +79,7 @@ void tl_actor_quote_log(const struct tl_actor *actor, struct tl_err *err)
 	for (int lines = 0; from > tail; from--)
 		if (from[-1] == '\n' && ++lines == LOG_LINES)
 			break;
-	snprintf(err->text + len, sizeof(err->text) - len, "; its last words:\n%s", from);
+	snprintf(err->text + len, sizeof(err->text) - len, "\nits last words:\n%s", from);
 }
 
 void actor_finish(struct tl_actor *actor, const struct tl_err *err, const char *reply)

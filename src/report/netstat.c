@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A row of the socket table as netstat prints it. */
 #include "tcplab/report.h"
 
 #include <netinet/in.h>
@@ -28,30 +29,40 @@ static const char *address(const struct tl_endpoint *ep, char *text)
 	return tl_endpoint_addr_text(&v4, text);
 }
 
-static void column(const struct tl_endpoint *ep, struct tl_buf *out)
+static void fill(const struct tl_endpoint *ep, char *out)
 {
 	char addr[TL_ENDPOINT_TEXT], port[8] = "*";
-	size_t n = strlen(address(ep, addr)), room;
 
 	if (ep->port)
 		snprintf(port, sizeof(port), "%u", ep->port);
-	room = ROOM - strlen(port);
-	if (n > room)
-		n = room;
-	tl_buf_add(out, addr, n);
-	tl_buf_str(out, ":");
-	tl_buf_str(out, port);
-	tl_buf_pad(out, ' ', (int)(room - n) + 1);
+	snprintf(out, TL_NETSTAT_CELL, "%.*s:%s", ROOM - (int)strlen(port), address(ep, addr),
+		 port);
+}
+
+void tl_report_netstat_cells(const struct tl_sock *sock, struct tl_netstat_cells *out)
+{
+	/* /proc/net/tcp, which netstat reads, does not give the backlog of a listener */
+	uint32_t sendq = sock->state == TL_LISTEN ? 0 : sock->sendq;
+
+	out->proto = sock->local.family == AF_INET6 ? "tcp6" : "tcp";
+	snprintf(out->recvq, sizeof(out->recvq), "%u", sock->recvq);
+	snprintf(out->sendq, sizeof(out->sendq), "%u", sendq);
+	fill(&sock->local, out->local);
+	fill(&sock->remote, out->remote);
+	out->state = tl_state_name(sock->state);
+}
+
+void tl_report_netstat_ends(const struct tl_sock *sock, struct tl_buf *out)
+{
+	struct tl_netstat_cells cells;
+
+	tl_report_netstat_cells(sock, &cells);
+	tl_buf_fmt(out, "%-5s %6s %6s %-*s %-*s ", cells.proto, cells.recvq, cells.sendq,
+		   ROOM + 1, cells.local, ROOM + 1, cells.remote);
 }
 
 void tl_report_netstat_row(const struct tl_sock *sock, struct tl_buf *out)
 {
-	const char *proto = sock->local.family == AF_INET6 ? "tcp6" : "tcp";
-	/* /proc/net/tcp, which netstat reads, does not give the backlog of a listener */
-	uint32_t sendq = sock->state == TL_LISTEN ? 0 : sock->sendq;
-
-	tl_buf_fmt(out, "%-5s %6u %6u ", proto, sock->recvq, sendq);
-	column(&sock->local, out);
-	column(&sock->remote, out);
+	tl_report_netstat_ends(sock, out);
 	tl_buf_str(out, tl_state_name(sock->state));
 }

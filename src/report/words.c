@@ -116,14 +116,7 @@ void tl_report_steps(struct tl_buf *out, const struct tl_phase *phase)
 
 void tl_report_brief(struct tl_buf *out, const char *sentence)
 {
-	size_t n = strcspn(sentence, "\n");
-	const char *clause = NULL;
-
-	if (sentence[n] && n && sentence[n - 1] == ':') {
-		clause = memrchr(sentence, ';', n);
-		n = clause ? (size_t)(clause - sentence) : n - 1;
-	}
-	tl_buf_add(out, sentence, n);
+	tl_buf_add(out, sentence, strcspn(sentence, "\n"));
 }
 
 static void actor_event(struct tl_buf *out, const char *name, const struct tl_event *ev)

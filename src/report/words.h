@@ -109,10 +109,7 @@ size_t tl_report_last(const struct tl_report *report, size_t phase,
 /* tl_report_phase_ns - from the beginning of a phase to what it ended on; 0: not reached */
 uint64_t tl_report_phase_ns(const struct tl_report *report, size_t phase);
 
-/*
- * tl_report_brief - a sentence without the lines it quotes and without the words that
- * announce them: "replica ended with status 1; its last words:" loses what follows ";"
- */
+/* tl_report_brief - a sentence without the lines it quotes, which stand below it (err.h) */
 void tl_report_brief(struct tl_buf *out, const char *sentence);
 
 /*

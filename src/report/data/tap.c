@@ -36,6 +36,32 @@ static void describe(struct tl_buf *out, const char *text)
 	tl_buf_release(&safe);
 }
 
+/* The lines that the reason quotes are comments. */
+static void bail_out(struct tl_buf *out, const char *reason)
+{
+	const char *line = reason + strcspn(reason, "\n");
+	struct tl_buf one = { 0 };
+
+	for (size_t n; *line; line += n) {
+		line++;
+		n = strcspn(line, "\n");
+		one.len = 0;
+		tl_buf_add(&one, line, n);
+		if (!one.len)
+			continue;
+		tl_buf_str(out, "# ");
+		describe(out, tl_buf_text(&one));
+		tl_buf_str(out, "\n");
+	}
+	one.len = 0;
+	tl_report_brief(&one, reason);
+	tl_buf_str(out, "Bail out! ");
+	describe(out, tl_buf_text(&one));
+	tl_buf_str(out, "\n");
+	out->failed |= one.failed;
+	tl_buf_release(&one);
+}
+
 /* A value of a diagnostic: in double quotes, as JSON and so as YAML has it. */
 static void quote(struct tl_buf *out, const char *text)
 {
@@ -220,9 +246,7 @@ int tl_report_tap(const struct tl_report *report, const struct tl_report_style *
 	case TL_RESULT_ERROR:
 	case TL_RESULT_INTERRUPTED:
 		points(&tap);
-		tl_buf_str(out, "Bail out! ");
-		describe(out, reason);
-		tl_buf_str(out, "\n");
+		bail_out(out, reason);
 		break;
 	}
 	return tl_report_done(out, err);

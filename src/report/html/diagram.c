@@ -12,11 +12,17 @@
 
 #include <string.h>
 
+#include "tcplab/text.h"
+
 #define WIDTH  500
 #define HEIGHT 644
 #define HALF_W 56  /* of a state's box */
 #define HALF_H 20
 #define CROSS  8   /* the radius of a cross */
+
+/* Letters of an event: this many on one line, or on each of several. */
+#define ONE_LINE      16
+#define SEVERAL_LINES 12
 
 struct place {
 	enum tl_state state;
@@ -142,23 +148,25 @@ static void title(struct tl_markup *to, const struct tl_arc *arc, const struct t
 	tl_close(to);
 }
 
-/* The words of an arc, a line each; an event of many words takes two. */
+/* The words of an arc, a line each; an event of many words takes more. */
 static void draw_words(struct tl_markup *to, const struct tl_arc *arc,
 		       const struct course *course)
 {
-	const char *of = strlen(arc->event) > 16 ? strstr(arc->event, " of ") : NULL;
-	const char *at = of && strstr(of, " a ") ? strstr(of, " a ") : of;
+	const char *event = arc->event;
+	int room = strlen(event) > ONE_LINE ? SEVERAL_LINES : ONE_LINE, y = course->y;
 	struct tl_buf words = { 0 };
-	int y = course->y;
 
-	tl_buf_add(&words, arc->event, at ? (size_t)(at - arc->event) : strlen(arc->event));
-	label(to, course->x, y, course->anchor, "event", tl_buf_text(&words));
-	if (at)
-		label(to, course->x, y += 13, course->anchor, "event", at + 1);
+	for (size_t n; *event; event += n, event += *event == ' ', y += 13) {
+		n = tl_text_words(event, strlen(event), room);
+		n = n ? n : strlen(event);
+		words.len = 0;
+		tl_buf_add(&words, event, n);
+		label(to, course->x, y, course->anchor, "event", tl_buf_text(&words));
+	}
 	words.len = 0;
 	tl_buf_fmt(&words, "sends %s", arc->sends);
 	if (arc->sends[0])
-		label(to, course->x, y + 13, course->anchor, "sends", tl_buf_text(&words));
+		label(to, course->x, y, course->anchor, "sends", tl_buf_text(&words));
 	to->failed |= words.failed;
 	tl_buf_release(&words);
 }

@@ -130,17 +130,12 @@ static void wire(struct tl_text *text, size_t phase)
 /* netstat's bytes; the state, which ends them, has an ink of its own. */
 static void netstat_row(struct tl_page *page, const struct tl_sock *sock)
 {
-	const char *state = tl_state_name(sock->state);
-	struct tl_buf row = { 0 };
+	struct tl_buf ends = { 0 };
 
-	tl_report_netstat_row(sock, &row);
-	if (row.len >= strlen(state)) {
-		row.len -= strlen(state);
-		row.data[row.len] = '\0';
-	}
-	tl_page_put(page, TL_INK_PLAIN, tl_buf_text(&row));
-	tl_page_put(page, TL_INK_STATE, state);
-	tl_buf_release(&row);
+	tl_report_netstat_ends(sock, &ends);
+	tl_page_put(page, TL_INK_PLAIN, tl_buf_text(&ends));
+	tl_page_put(page, TL_INK_STATE, tl_state_name(sock->state));
+	tl_buf_release(&ends);
 }
 
 /* The three remarks on a row, in their columns. */
