@@ -229,6 +229,7 @@ struct tl_step {
 	enum tl_verb verb;
 	int actor;                 /* -1 for SYSCTL and for the verbs of the wire */
 	struct tl_selector select; /* a verb of the wire */
+	uint64_t time_ns;          /* PAUSE */
 	int status;                /* EXITS: the exit status it must end with; -1: any end */
 	char **argv;               /* COMMAND: the words to send */
 	size_t argc;

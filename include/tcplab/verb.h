@@ -23,6 +23,7 @@ enum tl_verb_group {
 	X(END, NULL)                 /* an actor, and how it is to end */                    \
 	X(COMMAND, NULL)             /* an actor, and words for it */                        \
 	X(SYSCTLS, "sysctl")                                                                 \
+	X(TIME, "duration")                                                                  \
 	X(ROW, "row")                                                                        \
 	X(SEGMENT, "segment")        /* one that is held, or will be */                      \
 	X(HELD, "segment-held")      /* those held: one, or all of a kind */                 \
@@ -78,6 +79,8 @@ enum tl_makes {
 	X(LAUNCH, "launch", ACTORS, ACTOR, DOWN, LAUNCHED, "start an actor and go on at once") \
 	X(READY, "ready", ACTORS, ACTOR, RUNNING, READY,                                     \
 	  "wait until an actor is ready: launched, or cut off, before")                      \
+	X(PAUSE, "pause", KERNEL, TIME, NOTHING, NOTHING,                                    \
+	  "let time pass, where a timer of the kernel or of a program is what is to be seen") \
 	X(DESTROY, "destroy", KERNEL, ROW, NOTHING, NOTHING,                                 \
 	  "end sockets by force, by their rows (SOCK_DESTROY)")                              \
 	X(HOLD, "hold", WIRE, NEXT, NOTHING, NOTHING,                                        \

@@ -163,6 +163,10 @@ static void on_deadline(uv_timer_t *timer)
 	struct engine *e = timer->data;
 	struct tl_err err;
 
+	if (current(e)->verb == TL_VERB_PAUSE) {
+		on_done(e, NULL, NULL); /* that was all */
+		return;
+	}
 	if (waits_for_others(current(e)->verb)) {
 		miss_in_time(e);
 		return;
@@ -242,6 +246,8 @@ static int start_step(struct engine *e, struct tl_err *err)
 	case TL_ARGUMENT_SYSCTLS:
 		ret = tl_sandbox_sysctl(step->settings, step->n_settings, err);
 		return ret ? ret : 1;
+	case TL_ARGUMENT_TIME:
+		return 0; /* its deadline is what is waited for */
 	case TL_ARGUMENT_ROW:
 		return destroy(e, step, err);
 	case TL_ARGUMENT_SEGMENT:
@@ -256,6 +262,8 @@ static int start_step(struct engine *e, struct tl_err *err)
 
 static uint64_t deadline_ms(const struct engine *e)
 {
+	if (current(e)->verb == TL_VERB_PAUSE)
+		return current(e)->time_ns / 1000000;
 	if (waits_for_others(current(e)->verb))
 		return e->plan->phases[e->phase].within_ns / 1000000;
 	return STEP_DEADLINE_MS;

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* Of a phase of many steps so many are named; the page and JSON have all. */
+#define STEPS_MOST 20
+
 #define NS_PER_MS 1000000ull
 #define NS_PER_S  1000000000ull
 
@@ -110,8 +113,17 @@ const char *tl_report_stands(const struct tl_claim *claim,
 
 void tl_report_steps(struct tl_buf *out, const struct tl_phase *phase)
 {
-	for (size_t i = 0; i < phase->n_steps; i++)
+	size_t shown = tl_report_steps_shown(phase);
+
+	for (size_t i = 0; i < shown; i++)
 		tl_buf_fmt(out, "%s%s", i ? ", " : "", phase->steps[i].text);
+	if (shown < phase->n_steps)
+		tl_buf_fmt(out, ", and %zu more steps", phase->n_steps - shown);
+}
+
+size_t tl_report_steps_shown(const struct tl_phase *phase)
+{
+	return phase->n_steps > STEPS_MOST + STEPS_MOST / 2 ? STEPS_MOST : phase->n_steps;
 }
 
 void tl_report_brief(struct tl_buf *out, const char *sentence)

@@ -90,6 +90,9 @@ const char *tl_report_stands(const struct tl_claim *claim,
 /* tl_report_steps - "start master, stop replica": what the phase did */
 void tl_report_steps(struct tl_buf *out, const struct tl_phase *phase);
 
+/* tl_report_steps_shown - how many of a phase's steps are named where all stand in one line */
+size_t tl_report_steps_shown(const struct tl_phase *phase);
+
 /* tl_report_event - a step, an answer, or what became of an actor; nothing for the rest */
 void tl_report_event(struct tl_buf *out, const struct tl_plan *plan,
 		     const struct tl_event *ev);

@@ -15,15 +15,23 @@
 void scn_mistakes_add(struct scn_mistakes *list, struct scn_span at, const char *fmt,
 		      va_list ap)
 {
+	const struct scn_mistake *last = list->n ? &list->v[list->n - 1] : NULL;
 	char *text;
 
-	list->total++;
-	if (list->n == KEPT)
+	if (list->n == KEPT) {
+		list->total++;
 		return;
+	}
 	if (!TL_GROW(list->v, list->n) || vasprintf(&text, fmt, ap) < 0) {
 		list->failed = true;
 		return;
 	}
+	/* A step that is repeated is wrong as often, and in one way. */
+	if (last && last->at.at == at.at && !strcmp(last->text, text)) {
+		free(text);
+		return;
+	}
+	list->total++;
 	list->v[list->n++] = (struct scn_mistake){
 		.at = at,
 		.found = list->total,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "expand.h"
 #include "pattern.h"
 #include "reader.h"
 
@@ -24,17 +25,7 @@ static void read_title(struct scn_reader *r, const struct scn_node *node, void *
 
 static void read_do(struct scn_reader *r, const struct scn_node *node, void *into)
 {
-	struct tl_phase *phase = into;
-
-	bool list = scn_is(r, node, SCN_LIST, "do");
-
-	phase->steps = scn_calloc(r, list ? node->n : 1, sizeof(*phase->steps));
-	if (!list) {
-		phase->n_steps = phase->steps != NULL; /* one that could not be read */
-		return;
-	}
-	for (size_t i = 0; phase->steps && i < node->n; i++)
-		scn_read_step(r, &node->items[i], &phase->steps[phase->n_steps++]);
+	scn_read_do(r, node, into);
 }
 
 static void read_expect(struct scn_reader *r, const struct scn_node *node, void *into)

@@ -151,6 +151,16 @@ static void read_sysctl(struct scn_reader *r, const struct scn_node *node, struc
 	step->text = scn_take(r, &text);
 }
 
+static void read_time(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
+{
+	struct tl_buf text = { 0 };
+
+	if (!scn_duration(r, node, tl_verb_name(step->verb), &step->time_ns))
+		return;
+	tl_buf_fmt(&text, "%s %s", tl_verb_name(step->verb), node->text);
+	step->text = scn_take(r, &text);
+}
+
 static void read_segment(struct scn_reader *r, const struct scn_node *node,
 			 struct tl_step *step)
 {
@@ -197,6 +207,9 @@ static void read_argument(struct scn_reader *r, const struct scn_node *node,
 	case TL_ARGUMENT_SYSCTLS:
 		read_sysctl(r, node, step);
 		break;
+	case TL_ARGUMENT_TIME:
+		read_time(r, node, step);
+		break;
 	case TL_ARGUMENT_ROW:
 		read_row(r, node, step);
 		break;
@@ -223,6 +236,8 @@ static bool find_verb(struct scn_reader *r, const struct scn_node *key, enum tl_
 	}
 	for (size_t i = 0; i < TL_N_VERBS; i++)
 		scn_unknown_try(&u, tl_verb_name(i));
+	scn_unknown_try(&u, "open");
+	scn_unknown_try(&u, "repeat");
 	scn_unknown_report(r, &u, key->at, "verb");
 	return false;
 }

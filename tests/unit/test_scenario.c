@@ -497,3 +497,41 @@ Test(scenario_files, named_as_the_file)
 	}
 	globfree(&found);
 }
+
+/* "open" and "repeat" are written out as steps. */
+Test(scenario_expanded, steps)
+{
+	static const char *const texts[] = {
+		"start server",
+		"listen server",
+		"start client",
+		"connect client to server",
+		"accept server",
+		"start other",
+		"listen other",
+		"connect client to other (as second)",
+		"accept other (as second)",
+		"connect client to server (as c1, from 52001)",
+		"accept server (as s-1)",
+		"send client (on c1, bytes 1)",
+		"connect other to server (as o1)",
+		"accept server (as o1)",
+		"connect client to server (as c2, from 52002)",
+	};
+	struct tl_plan *expanded = parse_good("expanded.yaml");
+	const struct tl_phase *phase = &expanded->phases[0];
+
+	eq_int(phase->n_steps, 9 + 3 * 5 + 1 + 2 + 5);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		eq_str(phase->steps[i].text, texts[i]);
+	eq_int(phase->steps[9].call.from.port, 52001);
+	eq_int(phase->steps[9].where.line, phase->steps[14].where.line);
+	eq_str(phase->steps[24].text, "pause 200ms");
+	eq_int(phase->steps[24].time_ns, 200000000);
+	eq_str(phase->steps[25].text, "close client (on c2)");
+	/* What has ended is started again, and listens again. */
+	eq_str(phase->steps[28].text, "start server");
+	eq_str(phase->steps[29].text, "listen server");
+	eq_str(phase->steps[30].text, "connect other to server");
+	tl_plan_free(expanded);
+}

@@ -270,14 +270,17 @@ static void one_phase(const struct tl_report *report, const struct tl_story *sto
 {
 	const struct tl_phase_verdict *phase = &report->verdict->phases[i];
 	const struct tl_phase *plan = &report->plan->phases[i];
+	size_t shown = tl_report_steps_shown(plan);
 
 	tl_buf_fmt(out, "## %zu. ", i + 1);
 	tl_md_inline(out, plan->title);
 	tl_buf_fmt(out, "\n\nOutcome: %s.", tl_report_outcome(phase->outcome));
-	for (size_t j = 0; j < plan->n_steps; j++) {
+	for (size_t j = 0; j < shown; j++) {
 		tl_buf_str(out, j ? ", " : " Steps: ");
 		tl_md_code(out, plan->steps[j].text, false);
 	}
+	if (shown < plan->n_steps)
+		tl_buf_fmt(out, ", and %zu more steps", plan->n_steps - shown);
 	tl_buf_str(out, plan->n_steps ? ".\n\n" : "\n\n");
 	if (phase->outcome == TL_OUTCOME_NOT_REACHED)
 		return;
