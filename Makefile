@@ -18,11 +18,14 @@ WERROR  ?=
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
            -Wformat=2 -Wno-missing-field-initializers
 SANE    := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-LIBS    := libuv hiredis libmnl libnetfilter_queue libnftnl libfyaml jansson libxml-2.0 libutf8proc
+LIBS    := libuv hiredis libmnl libnetfilter_queue libnftnl libfyaml jansson libutf8proc
 
 # Asked of pkg-config once, and only when first used: "make lab" may have to install it.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(LIBS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(LIBS)))$(PKG_LIBS)
+# What the tests read XML with.
+XML_CFLAGS = $(eval XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0))$(XML_CFLAGS)
+XML_LIBS   = $(eval XML_LIBS := $(shell pkg-config --libs libxml-2.0))$(XML_LIBS)
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(WERROR) -Iinclude -I$(B)/assets \
              $(PKG_CFLAGS) -DTCPLAB_VERSION=\"$(VERSION)\" -ffile-prefix-map=$(CURDIR)=. \
              $(CPPFLAGS) $(CFLAGS)
@@ -176,7 +179,9 @@ $(B)/libtcplab.a: $(LIB_OBJ) $(B)/link
 	$(say)rm -f $@; $(AR) rcD $@ $(LIB_OBJ)
 
 $(UNIT): $(B)/tests/%: $(B)/tests/unit/%.o $(HELP_OBJ) $(B)/libtcplab.a $(B)/link
-	$(say)$(LINK) $(PKG_LIBS) -lcriterion
+	$(say)$(LINK) $(PKG_LIBS) $(XML_LIBS) -lcriterion
+
+$(UNIT:$(B)/tests/%=$(B)/tests/unit/%.o): private CPPFLAGS += $(XML_CFLAGS)
 
 $(BENCH): %: %.o $(B)/libtcplab.a $(B)/link
 	$(say)$(LINK) $(PKG_LIBS)

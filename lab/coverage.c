@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "tcplab/state.h"
 
@@ -30,64 +29,52 @@ static const char *const shown_names[] = {
 #undef X
 };
 
-static void forget(struct lab_showing *showing)
+/* The claim about an arc, if its evidence is so; -1 for none. */
+static int claim_about(const struct lab_kept *kept, const struct tl_arc *arc)
 {
-	free(showing->scenario);
-	free(showing->title);
-	free(showing->because);
-	*showing = (struct lab_showing){ 0 };
-}
-
-/* The claim about an arc, if its evidence is so. */
-static const struct tl_claim *claim_about(const struct lab_film *film, const struct tl_arc *arc)
-{
-	for (size_t i = 0; i < film->plan->n_claims; i++) {
-		const struct tl_claim *claim = &film->plan->claims[i];
+	for (size_t i = 0; i < kept->plan->n_claims; i++) {
+		const struct tl_claim *claim = &kept->plan->claims[i];
 
 		for (size_t j = 0; j < claim->n_arcs; j++)
 			if (claim->arcs[j] == arc &&
-			    film->verdict.claims[i].stands == TL_FACT_SO)
-				return claim;
+			    kept->verdict.claims[i].stands == TL_FACT_SO)
+				return i;
 	}
-	return NULL;
+	return -1;
 }
 
-static void show(struct lab_coverage *coverage, const struct lab_film *film,
-		 const struct tl_arc *arc, int in_phase, enum lab_shown how)
+/* Does one showing say more of an arc than another? */
+static bool is_better(const struct lab_showing *a, const struct lab_showing *b)
 {
-	struct lab_showing *showing = &coverage->shown[arc - coverage->arcs];
-	const struct tl_claim *claim = claim_about(film, arc);
-	size_t phase = in_phase < 0 ? 0 : in_phase;
+	return a->how != b->how ? a->how > b->how : a->claim >= 0 && b->claim < 0;
+}
 
-	if (showing->how > how || (showing->how == how && (showing->about || !claim)))
-		return;
-	forget(showing);
-	*showing = (struct lab_showing){ .how = how, .about = claim, .phase = phase,
-				     .scenario = strdup(film->plan->name),
-				     .title = strdup(phase < film->plan->n_phases ?
-							     film->plan->phases[phase].title : "") };
-	if (how == LAB_SHOWN_ABSENT && claim->because)
-		showing->because = strdup(claim->because);
+static void show(struct lab_showing *showing, const struct lab_kept *kept,
+		 const struct tl_arc *arc, int phase, enum lab_shown how)
+{
+	const struct lab_showing now = { .how = how, .claim = claim_about(kept, arc),
+					 .phase = phase < 0 ? 0 : phase };
+
+	if (is_better(&now, showing))
+		*showing = now;
 }
 
 /* Where the evidence of a claim was found: the last place that is one. */
-static int found_in(const struct lab_film *film, const struct tl_claim *claim)
+static int found_in(const struct lab_kept *kept, size_t claim)
 {
-	const struct tl_claim_verdict *verdict =
-		&film->verdict.claims[claim - film->plan->claims];
+	const struct tl_claim_verdict *verdict = &kept->verdict.claims[claim];
 	int phase = 0;
 
-	for (size_t i = 0; i < claim->n_check; i++)
+	for (size_t i = 0; i < kept->plan->claims[claim].n_check; i++)
 		if (verdict->check[i].phase > phase)
 			phase = verdict->check[i].phase;
 	return phase;
 }
 
 /* How a life shows the arc that leads to its hop @at. */
-static enum lab_shown shown_by(const struct lab_film *film, const struct tl_life *life, size_t at)
+static enum lab_shown shown_by(const struct lab_kept *kept, const struct tl_life *life, size_t at)
 {
-	const struct tl_report report = { film->plan, &film->trace, &film->film,
-					 &film->verdict };
+	const struct tl_report report = lab_kept_report(kept);
 
 	if (life->hops[at].kind == TL_HOP_FORCED)
 		return LAB_SHOWN_FORCED;
@@ -97,39 +84,77 @@ static enum lab_shown shown_by(const struct lab_film *film, const struct tl_life
 		       LAB_SHOWN_INFERRED;
 }
 
-static void look_at(struct lab_coverage *coverage, const struct lab_film *film)
+void lab_show_arcs(const struct lab_kept *kept, struct tl_buf *out)
 {
+	size_t n;
+	const struct tl_arc *arcs = tl_arcs(&n);
 
-	for (size_t i = 0; i < film->verdict.n_lives; i++) {
-		const struct tl_life *life = &film->verdict.lives[i];
+	for (size_t i = 0; i < n; i++) {
+		struct lab_showing showing = { .claim = -1 };
+		int claim = claim_about(kept, &arcs[i]);
 
-		for (size_t j = 1; life->legal && j < life->n_hops; j++)
-			if (life->hops[j].arc)
-				show(coverage, film, life->hops[j].arc, life->hops[j].phase,
-				     shown_by(film, life, j));
-	}
-	for (size_t i = 0; i < coverage->n; i++) {
-		const struct tl_claim *claim = claim_about(film, &coverage->arcs[i]);
+		for (size_t j = 0; j < kept->verdict.n_lives; j++) {
+			const struct tl_life *life = &kept->verdict.lives[j];
 
-		if (claim && !coverage->arcs[i].linux_has)
-			show(coverage, film, &coverage->arcs[i], found_in(film, claim),
-			     LAB_SHOWN_ABSENT);
+			for (size_t k = 1; life->legal && k < life->n_hops; k++)
+				if (life->hops[k].arc == &arcs[i])
+					show(&showing, kept, &arcs[i], life->hops[k].phase,
+					     shown_by(kept, life, k));
+		}
+		if (claim >= 0 && !arcs[i].linux_has)
+			show(&showing, kept, &arcs[i], found_in(kept, claim), LAB_SHOWN_ABSENT);
+		tl_buf_add(out, &showing, sizeof(showing));
 	}
 }
 
-void lab_coverage_add(struct lab_coverage *coverage, const char *path)
+static void forget(struct lab_best *best)
 {
-	struct lab_film film = { 0 };
+	free(best->scenario);
+	free(best->title);
+	free(best->because);
+	*best = (struct lab_best){ .showing.claim = -1 };
+}
+
+void lab_coverage_add(struct lab_coverage *coverage, const struct tl_plan *plan,
+		      const struct tl_buf *shown)
+{
+	const struct lab_showing *showings = (const struct lab_showing *)shown->data;
+
+	coverage->traces++;
+	for (size_t i = 0; i < coverage->n && i < shown->len / sizeof(*showings); i++) {
+		struct lab_best *best = &coverage->best[i];
+		const struct lab_showing *now = &showings[i];
+		const char *because;
+
+		if (!is_better(now, &best->showing))
+			continue;
+		because = now->claim < 0 ? NULL : plan->claims[now->claim].because;
+		forget(best);
+		*best = (struct lab_best){
+			.showing = *now,
+			.scenario = strdup(plan->name),
+			.title = strdup((size_t)now->phase < plan->n_phases ?
+						plan->phases[now->phase].title : ""),
+			.because = now->how == LAB_SHOWN_ABSENT && because ? strdup(because) : NULL,
+		};
+	}
+}
+
+static void add_trace(struct lab_coverage *coverage, const char *path)
+{
+	struct tl_buf shown = { 0 };
+	struct lab_kept kept = { 0 };
 	struct tl_err err;
 
-	if (lab_read_back(&film, path, &err)) {
+	if (lab_kept_read(&kept, path, &err)) {
 		lab_complain("%s", err.text);
 		coverage->status = LAB_USAGE;
 	} else {
-		coverage->traces++;
-		look_at(coverage, &film);
+		lab_show_arcs(&kept, &shown);
+		lab_coverage_add(coverage, kept.plan, &shown);
 	}
-	lab_film_release(&film);
+	tl_buf_release(&shown);
+	lab_kept_release(&kept);
 }
 
 static int by_name(const FTSENT **a, const FTSENT **b)
@@ -137,17 +162,15 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-/* The traces below a directory that are no older than @since. */
-static void add_below(struct lab_coverage *coverage, const char *out, time_t since)
+static void add_below(struct lab_coverage *coverage, const char *out)
 {
 	char *roots[] = { (char *)out, NULL };
 	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
 	FTSENT *entry;
 
 	while (walk && (entry = fts_read(walk)))
-		if (entry->fts_info == FTS_F && !strcmp(entry->fts_name, TRACE_FILE) &&
-		    entry->fts_statp->st_mtime >= since)
-			lab_coverage_add(coverage, entry->fts_path);
+		if (entry->fts_info == FTS_F && !strcmp(entry->fts_name, TRACE_FILE))
+			add_trace(coverage, entry->fts_path);
 	if (walk)
 		fts_close(walk);
 	if (!coverage->traces && !coverage->status) {
@@ -176,20 +199,21 @@ static void print_arc(const struct lab_coverage *coverage, size_t i, int width,
 		      const struct lab_options *options, struct tl_buf *out)
 {
 	const struct tl_arc *arc = &coverage->arcs[i];
-	const struct lab_showing *showing = &coverage->shown[i];
+	const struct lab_best *best = &coverage->best[i];
+	enum lab_shown how = best->showing.how;
 
 	tl_buf_fmt(out, "%*s  %-11s -> %-11s  ", width, arc->id, tl_state_figure(arc->from),
 		   tl_state_figure(arc->to));
 	if (options->style.color)
-		tl_buf_fmt(out, "\033[%sm", ink(showing->how));
-	if (showing->how)
-		tl_buf_fmt(out, "%-8s  %s, phase %d", shown_names[showing->how],
-			   showing->scenario, showing->phase + 1);
+		tl_buf_fmt(out, "\033[%sm", ink(how));
+	if (how)
+		tl_buf_fmt(out, "%-8s  %s, phase %d", shown_names[how], best->scenario,
+			   best->showing.phase + 1);
 	else
 		tl_buf_str(out, arc->linux_has ? "not shown" : "not shown: Linux has no such way");
 	tl_buf_str(out, options->style.color ? "\033[0m\n" : "\n");
-	if (showing->because)
-		lab_wrap(out, showing->because, options->style.width, width + 30);
+	if (best->because)
+		lab_wrap(out, best->because, options->style.width, width + 30);
 }
 
 /* How many of the drawn arrows were shown so, and how many there are. */
@@ -202,7 +226,7 @@ static size_t count(const struct lab_coverage *coverage, enum lab_shown how, siz
 		if (coverage->arcs[i].kind != TL_ARC_DRAWN)
 			continue;
 		++*drawn;
-		n += coverage->shown[i].how == how;
+		n += coverage->best[i].showing.how == how;
 	}
 	return n;
 }
@@ -234,19 +258,19 @@ static void print_text(const struct lab_coverage *coverage, const struct lab_opt
 		   coverage->traces, coverage->traces == 1 ? "" : "s", lab_typed());
 }
 
-static json_t *json_of(const struct tl_arc *arc, const struct lab_showing *showing)
+static json_t *json_of(const struct tl_arc *arc, const struct lab_best *best)
 {
 	json_t *by = json_null();
 
-	if (showing->how)
-		by = json_pack("{s:s, s:i, s:s, s:s?}", "scenario", showing->scenario, "phase",
-			       showing->phase + 1, "title", showing->title, "because",
-			       showing->because);
+	if (best->showing.how)
+		by = json_pack("{s:s, s:i, s:s, s:s?}", "scenario", best->scenario, "phase",
+			       best->showing.phase + 1, "title", best->title, "because",
+			       best->because);
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s?, s:o}", "id", arc->id,
 			 "kind", tl_arc_kind_name(arc->kind), "from", tl_state_figure(arc->from), "to",
 			 tl_state_figure(arc->to), "event", arc->event, "sends", arc->sends, "section",
 			 arc->section, "linux_has", arc->linux_has, "shown",
-			 shown_names[showing->how], "by", by);
+			 shown_names[best->showing.how], "by", by);
 }
 
 static int print_json(const struct lab_coverage *coverage, struct tl_buf *out)
@@ -261,7 +285,7 @@ static int print_json(const struct lab_coverage *coverage, struct tl_buf *out)
 	char *text;
 
 	for (size_t i = 0; i < coverage->n; i++)
-		json_array_append_new(arcs, json_of(&coverage->arcs[i], &coverage->shown[i]));
+		json_array_append_new(arcs, json_of(&coverage->arcs[i], &coverage->best[i]));
 	text = json_dumps(root, JSON_INDENT(2));
 	if (text)
 		tl_buf_fmt(out, "%s\n", text);
@@ -271,13 +295,13 @@ static int print_json(const struct lab_coverage *coverage, struct tl_buf *out)
 }
 
 /* Run what is shipped, as "run --all" does; what there is to say of it goes to stderr. */
-static int run_suite(const struct lab_options *options)
+static int run_suite(const struct lab_options *options, struct lab_coverage *coverage)
 {
 	struct lab_options of_suite = *options;
 
 	of_suite.all = of_suite.aside = true;
 	of_suite.json = false;
-	return lab_run_suite(&of_suite);
+	return lab_run_suite(&of_suite, coverage);
 }
 
 /* A trace, or a directory with traces below it. */
@@ -286,22 +310,17 @@ static void add(struct lab_coverage *coverage, const char *path)
 	struct stat st;
 
 	if (!stat(path, &st) && S_ISDIR(st.st_mode))
-		add_below(coverage, path, 0);
+		add_below(coverage, path);
 	else
-		lab_coverage_add(coverage, path);
+		add_trace(coverage, path);
 }
 
 static void gather(struct lab_coverage *coverage, const struct lab_options *options)
 {
-	time_t begun = time(NULL);
-
 	for (int i = 0; i < options->n_args; i++)
 		add(coverage, options->args[i]);
-	if (options->n_args)
-		return;
-	coverage->status = run_suite(options);
-	if (coverage->status != LAB_USAGE && coverage->status != LAB_ERROR)
-		add_below(coverage, options->out, begun);
+	if (!options->n_args)
+		coverage->status = run_suite(options, coverage);
 }
 
 /* For CI: --require makes an arrow that was not shown a failure. */
@@ -317,26 +336,29 @@ int lab_coverage_init(struct lab_coverage *coverage)
 {
 	*coverage = (struct lab_coverage){ 0 };
 	coverage->arcs = tl_arcs(&coverage->n);
-	coverage->shown = calloc(coverage->n, sizeof(*coverage->shown));
-	return coverage->shown ? 0 : -ENOMEM;
+	coverage->best = calloc(coverage->n, sizeof(*coverage->best));
+	for (size_t i = 0; coverage->best && i < coverage->n; i++)
+		coverage->best[i].showing.claim = -1;
+	return coverage->best ? 0 : -ENOMEM;
 }
 
 void lab_coverage_release(struct lab_coverage *coverage)
 {
-	for (size_t i = 0; coverage->shown && i < coverage->n; i++)
-		forget(&coverage->shown[i]);
-	free(coverage->shown);
+	for (size_t i = 0; coverage->best && i < coverage->n; i++)
+		forget(&coverage->best[i]);
+	free(coverage->best);
 }
 
 struct tl_suite_arc *lab_coverage_arcs(const struct lab_coverage *coverage)
 {
 	struct tl_suite_arc *arcs = calloc(coverage->n, sizeof(*arcs));
 
-	for (size_t i = 0; arcs && i < coverage->n; i++)
-		arcs[i] = (struct tl_suite_arc){ shown_names[coverage->shown[i].how],
-						 coverage->shown[i].scenario,
-						 coverage->shown[i].title,
-						 coverage->shown[i].phase };
+	for (size_t i = 0; arcs && i < coverage->n; i++) {
+		const struct lab_best *best = &coverage->best[i];
+
+		arcs[i] = (struct tl_suite_arc){ shown_names[best->showing.how], best->scenario,
+						 best->title, best->showing.phase };
+	}
 	return arcs;
 }
 

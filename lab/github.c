@@ -41,22 +41,23 @@ out:
 	return ret;
 }
 
-int lab_tell_github(const struct lab_film *film, const struct lab_options *options)
+int lab_github_render(const struct lab_kept *kept, const struct lab_options *options,
+		      struct tl_buf *notes, struct tl_buf *summary, struct tl_err *err)
 {
-	const struct tl_report report = { film->plan, &film->trace, &film->film,
-					 &film->verdict };
-	struct tl_buf notes = { 0 }, markdown = { 0 };
+	int ret = lab_kept_render(kept, tl_renderer_find("github"), &options->style, notes, err);
+
+	return ret ? ret :
+		     lab_kept_render(kept, tl_renderer_find("md"), &options->style, summary, err);
+}
+
+int lab_github_tell(const char *name, const struct tl_buf *notes, const struct tl_buf *summary)
+{
 	struct tl_err err;
 	int status = LAB_OK;
 
-	if (tl_renderer_find("github")->render(&report, &options->style, &notes, &err) ||
-	    tl_renderer_find("md")->render(&report, &options->style, &markdown, &err) ||
-	    summarize(&markdown, film->plan->name, &err)) {
+	if (summarize(summary, name, &err)) {
 		lab_complain("%s", err.text);
 		status = LAB_ERROR;
 	}
-	status = lab_worse(status, lab_print(&notes));
-	tl_buf_release(&markdown);
-	tl_buf_release(&notes);
-	return status;
+	return lab_worse(status, lab_print(notes));
 }

@@ -7,9 +7,9 @@
  * thread that lives as long as it does. A worker asks to be killed when the suite ends, and
  * its sandbox when the worker ends; SIGKILL of the suite takes all of it along.
  *
- * A worker tells its outcome over a pipe and ends. What comes out of the pipe is the whole
- * outcome, or the worker did not live to tell. Pid 1 of the sandbox has the pipe's other end
- * as well, so at the end of file both are gone.
+ * A worker tells its outcome over a pipe, and what the suite makes its own documents of, and
+ * ends. All of it comes out of the pipe, or the worker did not live to tell. Pid 1 of the
+ * sandbox has the pipe's other end as well, so at the end of file both are gone.
  *
  * Workers have a process group of their own: a Ctrl-C reaches the suite alone, which passes
  * it on, once. It comes in while ppoll() waits and at no other time.
@@ -29,6 +29,9 @@
 
 #define PROGRESS_MS 250
 
+/* A worker that has not ended its run by then will not. */
+#define TO_END_MS 10000
+
 static volatile sig_atomic_t interrupts;
 
 static void on_interrupt(int signum)
@@ -44,7 +47,9 @@ struct jobs {
 	size_t begun;      /* of @order */
 	size_t running;
 	size_t done;
+	const struct lab_dir *out;
 	const struct lab_options *options;
+	unsigned long long asked_ms; /* when they were asked to end; 0: they were not */
 	sigset_t before;   /* the signal mask that workers, and ppoll(), have */
 	unsigned long long since_ms;
 	bool wants_line;
@@ -59,15 +64,54 @@ static void settle(struct jobs *all, struct lab_job *job, enum tl_result result,
 	all->done++;
 }
 
-/* In the worker. */
+/* What the suite needs of a run. Return: 0 or -errno with @err. */
+static int fill(struct lab_job *job, const struct lab_kept *kept,
+		const struct lab_options *options, struct tl_err *err)
+{
+	const struct tl_report report = lab_kept_report(kept);
+	struct tl_buf *part = job->part;
+	int ret = tl_junit_suite(&report, &part[LAB_PART_JUNIT], &job->outcome.totals, err);
+
+	if (!ret && options->json)
+		ret = lab_kept_render(kept, tl_renderer_find("json"), &options->style,
+				      &part[LAB_PART_JSON], err);
+	if (!ret && options->github)
+		ret = lab_github_render(kept, options, &part[LAB_PART_NOTES],
+					&part[LAB_PART_SUMMARY], err);
+	if (!ret)
+		lab_show_arcs(kept, &part[LAB_PART_ARCS]);
+	if (!ret && part[LAB_PART_ARCS].failed)
+		ret = tl_err_set(err, ENOMEM, "no memory for the arcs");
+	return ret;
+}
+
+/* Run it, and find out what there is to tell. */
+static void carry_out(struct lab_job *job, const struct lab_dir *out,
+		      const struct lab_options *options)
+{
+	struct lab_kept kept = { .plan = job->plan };
+	struct lab_outcome *outcome = &job->outcome;
+	struct tl_err err;
+
+	*outcome = (struct lab_outcome){ 0 };
+	if (lab_keep(&kept, out, options, NULL, &err) || fill(job, &kept, options, &err)) {
+		outcome->result = err.code == EOPNOTSUPP ? TL_RESULT_SKIPPED : TL_RESULT_ERROR;
+		snprintf(outcome->reason, sizeof(outcome->reason), "%s", err.text);
+		return;
+	}
+	outcome->result = kept.verdict.result;
+	outcome->took_ns = kept.verdict.took_ns;
+	outcome->kept = true;
+	snprintf(outcome->reason, sizeof(outcome->reason), "%s",
+		 kept.verdict.reason ? kept.verdict.reason : "");
+}
+
+/* In the worker, which ends without tidying up its memory. */
 __attribute__((noreturn)) static void work(const struct jobs *all, struct lab_job *job,
 					   pid_t suite, int out)
 {
 	struct lab_options options = *all->options;
-	struct lab_outcome outcome;
-	const char *at = (const char *)&outcome;
-	size_t left = sizeof(outcome);
-	ssize_t n = 0;
+	int ret;
 
 	setpgid(0, 0);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != suite)
@@ -76,13 +120,13 @@ __attribute__((noreturn)) static void work(const struct jobs *all, struct lab_jo
 	signal(SIGTERM, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &all->before, NULL);
 	options.quiet = true; /* the progress line is the suite's */
-	options.parts = true;
-	lab_run_silent(job->plan, &options, &outcome);
-	while (left && ((n = write(out, at, left)) >= 0 || errno == EINTR)) {
-		at += n < 0 ? 0 : n;
-		left -= n < 0 ? 0 : n;
-	}
-	_exit(left ? LAB_ERROR : LAB_OK);
+	carry_out(job, all->out, &options);
+	for (int i = 0; i < LAB_N_PARTS; i++)
+		job->outcome.len[i] = job->part[i].len;
+	ret = lab_write_all(out, &job->outcome, sizeof(job->outcome));
+	for (int i = 0; !ret && i < LAB_N_PARTS; i++)
+		ret = lab_write_all(out, job->part[i].data, job->outcome.len[i]);
+	_exit(ret ? LAB_ERROR : LAB_OK);
 }
 
 static void begin(struct jobs *all, struct lab_job *job)
@@ -111,6 +155,25 @@ static void begin(struct jobs *all, struct lab_job *job)
 	all->running++;
 }
 
+/* Take what a worker has told apart. Return: whether that was all of it. */
+static bool take_apart(struct lab_job *job)
+{
+	struct lab_outcome *outcome = &job->outcome;
+	const struct tl_buf *told = &job->told;
+	size_t at = sizeof(*outcome);
+
+	if (told->failed || told->len < at)
+		return false;
+	memcpy(outcome, told->data, at);
+	for (int i = 0; i < LAB_N_PARTS; i++) {
+		if (outcome->len[i] > told->len - at)
+			return false;
+		tl_buf_add(&job->part[i], told->data + at, outcome->len[i]);
+		at += outcome->len[i];
+	}
+	return at == told->len;
+}
+
 /* The pipe has ended: what did it say? */
 static void finish(struct jobs *all, struct lab_job *job)
 {
@@ -122,12 +185,11 @@ static void finish(struct jobs *all, struct lab_job *job)
 	close(job->pipe);
 	job->pid = 0;
 	all->running--;
-	if (job->told.len == sizeof(job->outcome)) {
-		memcpy(&job->outcome, job->told.data, sizeof(job->outcome));
+	if (take_apart(job)) {
 		job->done = true;
 		all->done++;
 	} else if (interrupts) {
-		settle(all, job, TL_RESULT_INTERRUPTED, "it was stopped before it began");
+		settle(all, job, TL_RESULT_INTERRUPTED, "it was stopped before it could tell how it ended");
 	} else {
 		if (WIFSIGNALED(status))
 			snprintf(reason, sizeof(reason),
@@ -145,7 +207,7 @@ static void finish(struct jobs *all, struct lab_job *job)
 /* Something has come from a worker. Return: has it finished? */
 static bool listen_to(struct jobs *all, struct lab_job *job)
 {
-	char room[sizeof(struct lab_outcome)];
+	char room[65536];
 	ssize_t n = read(job->pipe, room, sizeof(room));
 
 	if (n > 0)
@@ -175,12 +237,20 @@ static void show_line(const struct jobs *all)
 	tl_buf_release(&line);
 }
 
-/* Ctrl-C: what has not begun will not, what runs is asked to end; each time anew. */
-static void interrupt(struct jobs *all)
+static void tell_workers(const struct jobs *all, int signum)
 {
 	for (size_t i = 0; i < all->n; i++)
 		if (all->jobs[i].pid)
-			kill(all->jobs[i].pid, SIGTERM);
+			kill(all->jobs[i].pid, signum);
+}
+
+/* Ctrl-C: what has not begun will not, what runs is asked to end; each time anew. */
+static void interrupt(struct jobs *all)
+{
+	tell_workers(all, SIGTERM);
+	tell_workers(all, SIGCONT);
+	if (!all->asked_ms)
+		all->asked_ms = lab_now_ms();
 	while (all->begun < all->n)
 		settle(all, &all->jobs[all->order[all->begun++]], TL_RESULT_INTERRUPTED,
 		       "it was not begun");
@@ -207,6 +277,8 @@ static bool wait_for_any(struct jobs *all, int *told)
 		interrupt(all);
 		(*told)++;
 	}
+	if (all->asked_ms && lab_now_ms() - all->asked_ms > TO_END_MS)
+		tell_workers(all, SIGKILL);
 	for (size_t i = 0; ready > 0 && i < n; i++)
 		if (polls[i].revents)
 			finished |= listen_to(all, of[i]);
@@ -240,11 +312,12 @@ static void run_all(struct jobs *all, void (*finished)(void *arg), void *arg)
 	}
 }
 
-void lab_run_jobs(struct lab_job *jobs, const size_t *order, size_t n,
+void lab_run_jobs(struct lab_job *jobs, const size_t *order, size_t n, const struct lab_dir *out,
 		  const struct lab_options *options, void (*finished)(void *arg), void *arg)
 {
 	struct sigaction action = { .sa_handler = on_interrupt }, old_int, old_term;
-	struct jobs all = { .jobs = jobs, .order = order, .n = n, .options = options,
+	struct jobs all = { .jobs = jobs, .order = order, .n = n, .out = out,
+			    .options = options,
 			    .since_ms = lab_now_ms(),
 			    .wants_line = isatty(STDERR_FILENO) && !options->quiet };
 	sigset_t block;

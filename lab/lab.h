@@ -49,7 +49,6 @@ struct lab_options {
 	const char *reports;      /* --report: names of renderers, with commas; NULL: all */
 	const char *redis;        /* --redis: what every redis actor runs; NULL: as scenarios say */
 	bool github;              /* --github */
-	bool parts;               /* of a suite, whose own documents need JSON and JUnit of each */
 	bool all;
 	bool aside;               /* what is told of scenarios goes to stderr: stdout is wanted */
 	bool color_always, color_never;
@@ -140,11 +139,37 @@ void lab_file_url(const char *path, struct tl_buf *out);
 /* lab_read_file - append a whole file */
 int lab_read_file(const char *path, struct tl_buf *out, struct tl_err *err);
 
-/* lab_save_file - write a whole file */
-int lab_save_file(const char *path, const struct tl_buf *text, struct tl_err *err);
+/* lab_write_all - write it all to a descriptor. Return: 0 or -errno. */
+int lab_write_all(int fd, const void *data, size_t len);
 
-/* lab_make_dirs - mkdir -p */
-int lab_make_dirs(const char *path, struct tl_err *err);
+/* A directory that we write to, locked for as long as it is open. */
+struct lab_dir {
+	int fd;
+	char path[PATH_MAX]; /* for messages */
+};
+
+/*
+ * lab_out_open - make and open what --out names; -EBUSY where another run has it
+ * @shared: others may write to directories below it, not to it
+ */
+int lab_out_open(struct lab_dir *dir, const char *out, bool shared, struct tl_err *err);
+
+/* lab_dir_open - make and open one below it, never through a link; -EBUSY as above */
+int lab_dir_open(struct lab_dir *dir, const struct lab_dir *out, const char *name,
+		 struct tl_err *err);
+
+/* lab_dir_close - after a failure to open, too */
+void lab_dir_close(struct lab_dir *dir);
+
+/* lab_save - write a file, wholly or not at all; -EEXIST where one that is not ours is there */
+int lab_save(const struct lab_dir *dir, const char *file, const struct tl_buf *text,
+	     struct tl_err *err);
+
+/* lab_create - begin a file, which is there at once; *@fd gets it (owned) */
+int lab_create(const struct lab_dir *dir, const char *file, int *fd, struct tl_err *err);
+
+/* lab_forget - take a file of ours away, if there is one; -EEXIST as above */
+int lab_forget(const struct lab_dir *dir, const char *file, struct tl_err *err);
 
 /* record.c */
 
@@ -160,55 +185,75 @@ struct lab_watcher {
 };
 
 /*
- * lab_record - run a plan in a sandbox, its trace to @path as it happens
+ * lab_record - run a plan in a sandbox, its trace to @file as it happens
  * @watcher: NULL for nobody
+ * @file: empty, open for writing; borrowed
+ * @path: its name, for messages
  * @trace: zeroed; gets the events
  *
- * Return: 0, whatever the run found; -errno with @err when there is no trace to look at.
+ * Return: 0, whatever the run found and however it ended; -errno with @err when there is no
+ * trace to look at, or it could not be written.
  */
 int lab_record(const struct tl_plan *plan, const struct lab_options *options,
-	       const struct lab_watcher *watcher, const char *path, struct tl_trace *trace,
-	       struct tl_err *err);
+	       const struct lab_watcher *watcher, int file, const char *path,
+	       struct tl_trace *trace, struct tl_err *err);
 
-/* run.c */
+/* kept.c */
 
 /* A run, recorded or read back. Owns all of it. */
-struct lab_film {
+struct lab_kept {
 	struct tl_plan *plan;
 	struct tl_trace trace;
 	struct tl_film film;
 	struct tl_verdict verdict;
-	char dir[PATH_MAX]; /* where it is kept; "" for one that was read back */
+	struct lab_dir dir; /* where it is kept; zeroed for one that was read back */
 };
 
-/* lab_film_release - takes zeroed */
-void lab_film_release(struct lab_film *film);
+/* lab_kept_release - takes zeroed */
+void lab_kept_release(struct lab_kept *kept);
 
 /*
- * lab_read_back - read a saved trace, with the scenario in it, and judge it
- * @film: zeroed; to be released, whatever is returned
+ * lab_keep - run kept->plan, save its trace and reports below @out, and judge it
+ * @kept: zeroed but for the plan; to be released, whatever is returned
+ *
+ * Return: 0, whatever the run found; -errno with @err, -EOPNOTSUPP where this host cannot.
+ */
+int lab_keep(struct lab_kept *kept, const struct lab_dir *out, const struct lab_options *options,
+	     const struct lab_watcher *watcher, struct tl_err *err);
+
+/*
+ * lab_kept_read - read a saved trace, with the scenario in it, and judge it
+ * @kept: zeroed; to be released, whatever is returned
  *
  * Return: 0 or -errno with @err.
  */
-int lab_read_back(struct lab_film *film, const char *path, struct tl_err *err);
+int lab_kept_read(struct lab_kept *kept, const char *path, struct tl_err *err);
 
-/* lab_tell_github - annotations on stdout, Markdown to the summary (github.c). Return: status */
-int lab_tell_github(const struct lab_film *film, const struct lab_options *options);
+/* lab_kept_report - what renderers are given of it; borrows */
+struct tl_report lab_kept_report(const struct lab_kept *kept);
 
-/* What a run came to. */
-struct lab_outcome {
-	enum tl_result result;
-	uint64_t took_ns;
-	bool saved;        /* its reports are in --out */
-	char reason[1024]; /* a sentence; "" where it has passed */
-};
+/* lab_kept_render - append its report by one renderer. Return: 0 or -errno with @err. */
+int lab_kept_render(const struct lab_kept *kept, const struct tl_renderer *renderer,
+		    const struct tl_report_style *style, struct tl_buf *out, struct tl_err *err);
 
 /* lab_wants_report - is the report of this renderer to be saved? */
 bool lab_wants_report(const char *name, const struct lab_options *options);
 
-/* lab_run_silent - run one scenario (taken), save trace and reports, print nothing */
-void lab_run_silent(struct tl_plan *plan, const struct lab_options *options,
-		    struct lab_outcome *outcome);
+/* github.c */
+
+/* lab_github_render - append annotations, and Markdown for the summary. Return: 0 or -errno. */
+int lab_github_render(const struct lab_kept *kept, const struct lab_options *options,
+		      struct tl_buf *notes, struct tl_buf *summary, struct tl_err *err);
+
+/* lab_github_tell - the former to stdout, the latter to the job's summary. Return: status */
+int lab_github_tell(const char *name, const struct tl_buf *notes, const struct tl_buf *summary);
+
+/* report.c */
+
+/* lab_tell - the report that was asked for, on stdout. Return: status */
+int lab_tell(const struct lab_kept *kept, const struct lab_options *options);
+
+/* run.c */
 
 /* lab_result_status - the exit status for a result, with --require in mind */
 int lab_result_status(enum tl_result result, const struct lab_options *options);
@@ -236,61 +281,97 @@ enum lab_shown {
 #undef X
 };
 
-/* The best showing of an arc so far. */
+/* How one run shows an arc. */
 struct lab_showing {
 	enum lab_shown how;
-	bool about;      /* the scenario has a claim about it that stands */
-	char *scenario;  /* owned */
-	char *title;     /* of the phase; owned */
-	char *because;   /* ABSENT: what the claim finds; owned */
 	int phase;
+	int claim; /* of the plan, about it, that stands; -1: none */
 };
 
-/* What traces have shown of the diagram. */
+/* lab_show_arcs - append a struct lab_showing for each of tl_arcs() */
+void lab_show_arcs(const struct lab_kept *kept, struct tl_buf *out);
+
+/* The best showing of an arc so far; its strings are owned. */
+struct lab_best {
+	struct lab_showing showing;
+	char *scenario;
+	char *title;   /* of the phase */
+	char *because; /* ABSENT: what the claim finds */
+};
+
+/* What runs have shown of the diagram. */
 struct lab_coverage {
 	const struct tl_arc *arcs;
 	size_t n;
-	struct lab_showing *shown; /* one for each arc */
+	struct lab_best *best; /* one for each arc */
 	size_t traces;
-	int status;                /* LAB_USAGE where a trace could not be read */
+	int status;            /* LAB_USAGE where a trace could not be read */
 };
 
 /* lab_coverage_init - Return: 0 or -ENOMEM; lab_coverage_release - takes a failed one */
 int lab_coverage_init(struct lab_coverage *coverage);
 void lab_coverage_release(struct lab_coverage *coverage);
 
-/* lab_coverage_add - look at one more trace */
-void lab_coverage_add(struct lab_coverage *coverage, const char *path);
+/* lab_coverage_add - one more run, by what lab_show_arcs() has said of it */
+void lab_coverage_add(struct lab_coverage *coverage, const struct tl_plan *plan,
+		      const struct tl_buf *shown);
 
 /* lab_coverage_arcs - the same as tl_suite_html() wants it (returned owned; borrows) */
 struct tl_suite_arc *lab_coverage_arcs(const struct lab_coverage *coverage);
 
 /* jobs.c */
 
+/* What a run of several hands to the suite, beside what it came to. X(identifier) */
+#define LAB_PARTS(X)                                                                         	X(JUNIT)   /* its <testsuite> */                                                     	X(JSON)    /* its report, with --json */                                             	X(ARCS)    /* lab_show_arcs() */                                                     	X(NOTES)   /* lab_github_render(), with --github */                                  	X(SUMMARY)
+
+enum lab_part {
+#define X(id) LAB_PART_##id,
+	LAB_PARTS(X)
+#undef X
+	LAB_N_PARTS
+};
+
+/* What a run came to. */
+struct lab_outcome {
+	enum tl_result result;
+	uint64_t took_ns;
+	struct tl_junit_totals totals;
+	bool kept;         /* there is a trace, and the parts below */
+	char reason[1024]; /* a sentence; "" where it has passed */
+	size_t len[LAB_N_PARTS];
+};
+
 /* A scenario to be run beside others. */
 struct lab_job {
 	struct tl_plan *plan;       /* borrowed */
 	bool done;
 	struct lab_outcome outcome; /* when @done */
+	struct tl_buf part[LAB_N_PARTS]; /* when @done; owned */
 	pid_t pid;                  /* while it runs; else 0 */
-	int pipe;                   /* its outcome comes out of it */
+	int pipe;                   /* its outcome and its parts come out of it */
 	struct tl_buf told;         /* what has come so far */
 };
 
 /*
  * lab_run_jobs - run each job in a process of its own, as many at a time as options->jobs has it
+ * @out: where they are kept
  * @order: the jobs' indices in the order in which to begin them
  * @finished: called after each; may be NULL
  *
  * The first SIGINT or SIGTERM ends all in order and begins no more, the second at once.
  */
-void lab_run_jobs(struct lab_job *jobs, const size_t *order, size_t n,
+void lab_run_jobs(struct lab_job *jobs, const size_t *order, size_t n, const struct lab_dir *out,
 		  const struct lab_options *options, void (*finished)(void *arg), void *arg);
 
 /* suite.c */
 
-/* lab_run_suite - several scenarios, or --all. Return: the exit status. */
-int lab_run_suite(const struct lab_options *options);
+/*
+ * lab_run_suite - several scenarios, or --all
+ * @coverage: gets what they show; NULL: not asked for
+ *
+ * Return: the exit status.
+ */
+int lab_run_suite(const struct lab_options *options, struct lab_coverage *coverage);
 
 /* progress.c */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -107,13 +108,22 @@ void lab_complain(const char *fmt, ...)
 	tl_buf_release(&text);
 }
 
+static int flush(void)
+{
+	static bool told;
+
+	if (!fflush(stdout) && !ferror(stdout))
+		return LAB_OK;
+	if (!told)
+		lab_complain("standard output: %m");
+	told = true;
+	return LAB_ERROR;
+}
+
 int lab_print(const struct tl_buf *text)
 {
-	if (fwrite(tl_buf_text(text), 1, text->len, stdout) != text->len || fflush(stdout)) {
-		lab_complain("standard output: %m");
-		return LAB_ERROR;
-	}
-	return LAB_OK;
+	fwrite(tl_buf_text(text), 1, text->len, stdout);
+	return flush();
 }
 
 bool lab_takes(const struct lab_command *command, char letter)
@@ -267,8 +277,21 @@ static int set_jobs(struct lab_options *options, const char *value)
 	return -1;
 }
 
+static int set_out(struct lab_options *options, const char *value)
+{
+	options->out = value;
+	if (*value)
+		return 0;
+	lab_complain("--out is a directory, not \"\"");
+	return -1;
+}
+
 static int add_tag(const char **tags, size_t *n, const char *tag)
 {
+	if (!*tag) {
+		lab_complain("\"\" is no tag");
+		return -1;
+	}
 	if (*n == LAB_TAGS) {
 		lab_complain("at most %d tags", LAB_TAGS);
 		return -1;
@@ -294,8 +317,7 @@ static int set_option(struct lab_options *options, int letter, const char *value
 		options->witness[options->n_witness++] = value;
 		break;
 	case 'o':
-		options->out = value;
-		break;
+		return set_out(options, value);
 	case 'r':
 		options->require = true;
 		break;
@@ -415,16 +437,27 @@ static int read_options(int argc, char **argv, const struct lab_command *command
 	return -1;
 }
 
-int main(int argc, char **argv)
+/*
+ * Whatever is opened next must not become a standard stream because one was closed. What is
+ * printed to one that was closed fails, as it would have, and is an error.
+ */
+static void open_standard_streams(void)
+{
+	static const int modes[] = {
+		[STDIN_FILENO] = O_RDONLY, [STDOUT_FILENO] = O_RDONLY, [STDERR_FILENO] = O_WRONLY,
+	};
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) != fd)
+			_exit(LAB_ERROR);
+}
+
+static int carry_out(int argc, char **argv)
 {
 	struct lab_options options = { .out = "out" };
 	const struct lab_command *command;
 	int status;
 
-	if (argc == 2 && !strcmp(argv[1], TL_PEER_COMMAND))
-		return tl_peer_main(3);
-	if (argc > 2 && !strcmp(argv[1], TL_LAUNCHER_COMMAND))
-		return tl_launcher_main(3, argv + 2);
 	if (argc < 2 || !strcmp(argv[1], "help")) {
 		print_help(argc < 2 ? stderr : stdout, argc > 2 ? find_command(argv[2]) : NULL);
 		return argc < 2 ? LAB_USAGE : LAB_OK;
@@ -447,4 +480,17 @@ int main(int argc, char **argv)
 	}
 	set_style(&options);
 	return command->run(&options);
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	if (argc == 2 && !strcmp(argv[1], TL_PEER_COMMAND))
+		return tl_peer_main(3);
+	if (argc > 2 && !strcmp(argv[1], TL_LAUNCHER_COMMAND))
+		return tl_launcher_main(3, argv + 2);
+	open_standard_streams();
+	status = carry_out(argc, argv);
+	return lab_worse(status, flush());
 }

@@ -26,9 +26,9 @@ packages() {
 	case $1 in
 	build) echo cc:gcc libc6-dev pkg-config:pkg-config libuv1-dev libhiredis-dev \
 		libmnl-dev libnetfilter-queue-dev libnftnl-dev libfyaml-dev libjansson-dev \
-		libxml2-dev libutf8proc-dev ;;
+		libutf8proc-dev ;;
 	run)   echo redis-server:redis-server ;;
-	test)  echo libcriterion-dev netstat:net-tools ss:iproute2 unshare:util-linux ps:procps \
+	test)  echo libcriterion-dev libxml2-dev netstat:net-tools ss:iproute2 unshare:util-linux ps:procps \
 		redis-cli:redis-tools xmllint:libxml2-utils python3-jsonschema python3-yaml prove:perl man:man-db \
 		col:bsdextrautils script:bsdutils tshark:tshark ;;
 	browser) echo chromium:chromium chromedriver:chromium-driver python3-selenium \

@@ -14,6 +14,8 @@
 
 struct suite {
 	const struct lab_options *options;
+	struct lab_dir out;
+	struct lab_coverage *coverage;
 	struct lab_job *jobs; /* in the order they are told of */
 	size_t n;
 	size_t told;          /* how many of the lines have been printed */
@@ -75,18 +77,23 @@ static void add(struct suite *suite, const char *name)
 	}
 }
 
+/* Those named, or all that come with the program. */
+static size_t names_of(const struct lab_options *options, char ***names, char ***shipped)
+{
+	size_t n = options->n_args;
+
+	*names = options->args;
+	if (!n)
+		*names = NULL, n = lab_scenario_names(names), *shipped = *names;
+	return n;
+}
+
 /* All are read before any is run. Sets suite->status where one has mistakes. */
 static void gather(struct suite *suite)
 {
-	static char *fallback[] = { LAB_DEFAULT_SCENARIO };
-	const struct lab_options *options = suite->options;
-	char **names = options->n_args ? options->args : fallback, **shipped = NULL;
-	size_t n = options->n_args ? options->n_args : 1;
+	char **names, **shipped = NULL;
+	size_t n = names_of(suite->options, &names, &shipped);
 
-	if (options->all) {
-		n = lab_scenario_names(&shipped);
-		names = shipped;
-	}
 	suite->jobs = calloc(n + 1, sizeof(*suite->jobs));
 	if (!suite->jobs || !n) {
 		lab_complain(n ? "no memory for the scenarios" :
@@ -100,8 +107,10 @@ static void gather(struct suite *suite)
 			free(shipped[i]);
 	}
 	free(shipped);
-	if (!suite->status && !suite->n && !options->shards) {
-		lab_complain("no scenario has the tags asked for; \"%s list\" shows them", lab_typed());
+	if (!suite->status && !suite->n) {
+		lab_complain("of %zu scenario%s none is chosen by --only, --skip and --shard; "
+			     "\"%s list\" shows their tags",
+			     n, n == 1 ? "" : "s", lab_typed());
 		suite->status = LAB_USAGE;
 	}
 }
@@ -111,7 +120,11 @@ static void as_case(const struct lab_job *job, struct tl_suite_case *one)
 	*one = (struct tl_suite_case){ .name = job->plan->name,
 				       .title = job->plan->title,
 				       .result = job->outcome.result,
+				       .kept = job->outcome.kept,
 				       .took_ns = job->outcome.took_ns,
+				       .totals = job->outcome.totals,
+				       .json = &job->part[LAB_PART_JSON],
+				       .junit = &job->part[LAB_PART_JUNIT],
 				       .reason = job->outcome.reason[0] ? job->outcome.reason :
 									  NULL };
 }
@@ -149,130 +162,87 @@ static void print_lines(void *arg)
 	tl_buf_release(&text);
 }
 
-/* A report that a scenario has left, as it is in its directory. */
-static int read_report(const struct lab_job *job, const struct lab_options *options,
-		       const char *format, struct tl_buf *out, struct tl_err *err)
-{
-	char path[PATH_MAX];
-
-	if (!job->outcome.saved)
-		return 0;
-	snprintf(path, sizeof(path), "%s/%s/%s", options->out, job->plan->name,
-		 tl_renderer_find(format)->file);
-	return lab_read_file(path, out, err);
-}
-
-static void trace_of(const struct suite *suite, const struct lab_job *job, char *path)
-{
-	snprintf(path, PATH_MAX, "%s/%s/trace.ndjson", suite->options->out, job->plan->name);
-}
-
 /* The page of all runs; where no pages are wanted, none. */
 static int save_index(const struct suite *suite, struct tl_suite *of, struct tl_err *err)
 {
-	struct lab_coverage coverage;
-	struct tl_suite_arc *arcs = NULL;
+	struct tl_suite_arc *arcs = lab_coverage_arcs(suite->coverage);
 	struct tl_buf page = { 0 };
-	char path[PATH_MAX];
-	int ret = lab_coverage_init(&coverage) ? tl_err_set(err, ENOMEM, "no memory for the arcs") :
-						 0;
+	int ret = arcs ? 0 : tl_err_set(err, ENOMEM, "no memory for the arcs");
 
-	for (size_t i = 0; !ret && i < suite->n; i++) {
-		trace_of(suite, &suite->jobs[i], path);
-		if (suite->jobs[i].outcome.saved)
-			lab_coverage_add(&coverage, path);
-	}
-	if (!ret)
-		of->arcs = arcs = lab_coverage_arcs(&coverage);
+	of->arcs = arcs;
 	if (!ret)
 		ret = tl_suite_html(of, &page, err);
-	snprintf(path, sizeof(path), "%s/" INDEX_FILE, suite->options->out);
 	if (!ret)
-		ret = lab_save_file(path, &page, err);
+		ret = lab_save(&suite->out, INDEX_FILE, &page, err);
 	tl_buf_release(&page);
 	of->arcs = NULL;
 	free(arcs);
-	lab_coverage_release(&coverage);
 	return ret;
 }
 
-/* What is told of the lot at its end. */
+/* Where all of it is, for a terminal that makes links of addresses. */
+static void say_where(const struct suite *suite)
+{
+	char path[PATH_MAX + sizeof(INDEX_FILE) + 1];
+	struct tl_buf page = { 0 };
+
+	fprintf(stderr, "Traces and reports: %s/, %s/" JUNIT_FILE "\n", suite->out.path,
+		suite->out.path);
+	snprintf(path, sizeof(path), "%s/" INDEX_FILE, suite->out.path);
+	lab_file_url(path, &page);
+	if (lab_wants_report("html", suite->options))
+		fprintf(stderr, "All of them, in a browser: %s\n", tl_buf_text(&page));
+	tl_buf_release(&page);
+}
+
+/* What is told of them together at the end. */
 static int conclude(const struct suite *suite, struct tl_suite *of, struct tl_err *err)
 {
 	const struct lab_options *options = suite->options;
 	struct tl_buf junit = { 0 }, text = { 0 };
-	char path[PATH_MAX];
 	int ret = tl_suite_junit(of, &junit, err);
 
-	snprintf(path, sizeof(path), "%s/" JUNIT_FILE, options->out);
 	if (!ret)
-		ret = lab_save_file(path, &junit, err);
+		ret = lab_save(&suite->out, JUNIT_FILE, &junit, err);
 	if (!ret && lab_wants_report("html", options))
 		ret = save_index(suite, of, err);
 	if (!ret && options->json)
 		ret = tl_suite_json(of, &text, err);
-	else if (!is_terse(options) || suite->status)
+	else if (!ret && (!is_terse(options) || suite->status))
 		tl_suite_summary(of, &options->style, &text);
 	if (!ret && say(suite, &text))
 		ret = tl_err_set(err, EIO, "the results could not be printed");
 	if (!ret && !is_terse(options))
-		fprintf(stderr, "traces and reports: %s/; of the lot: %s/" INDEX_FILE ", " JUNIT_FILE "\n",
-			options->out, options->out);
+		say_where(suite);
 	tl_buf_release(&text);
 	tl_buf_release(&junit);
 	return ret;
 }
 
-/* Annotations and summary of one, from the trace that it has left. */
-static int tell_github(const struct suite *suite, const struct lab_job *job)
-{
-	struct lab_film film = { 0 };
-	char path[PATH_MAX];
-	struct tl_err err;
-	int status = LAB_ERROR;
-
-	if (!suite->options->github || !job->outcome.saved)
-		return LAB_OK;
-	trace_of(suite, job, path);
-	if (lab_read_back(&film, path, &err))
-		lab_complain("%s", err.text);
-	else
-		status = lab_tell_github(&film, suite->options);
-	lab_film_release(&film);
-	return status;
-}
-
-/* Gather what each has left and tell of the lot. */
+/* Gather what each has told and tell of them together. */
 static int tell(struct suite *suite, struct tl_err *err)
 {
 	struct tl_suite_case *cases = calloc(suite->n + 1, sizeof(*cases));
-	struct tl_buf *reports = calloc(2 * suite->n + 1, sizeof(*reports));
 	struct tl_suite of = { .cases = cases, .n = suite->n,
 			       .formats = suite->options->reports,
 			       .took_ns = (lab_now_ms() - suite->since_ms) * 1000000 };
-	int ret = 0;
+	int ret = cases ? 0 : tl_err_set(err, ENOMEM, "no memory for the results");
 
-	if (!cases || !reports)
-		ret = tl_err_set(err, ENOMEM, "no memory for the results");
 	for (size_t i = 0; !ret && i < suite->n; i++) {
-		struct lab_job *job = &suite->jobs[i];
+		const struct lab_job *job = &suite->jobs[i];
+		int status = lab_result_status(job->outcome.result, suite->options);
 
 		as_case(job, &cases[i]);
-		cases[i].json = &reports[2 * i];
-		cases[i].junit = &reports[2 * i + 1];
-		suite->status = lab_worse(suite->status, lab_result_status(cases[i].result,
-									   suite->options));
-		suite->status = lab_worse(suite->status, tell_github(suite, job));
-		ret = read_report(job, suite->options, "json", &reports[2 * i], err);
-		if (!ret)
-			ret = read_report(job, suite->options, "junit", &reports[2 * i + 1],
-					  err);
+		if (job->outcome.kept)
+			lab_coverage_add(suite->coverage, job->plan, &job->part[LAB_PART_ARCS]);
+		if (job->outcome.kept && suite->options->github)
+			status = lab_worse(status, lab_github_tell(job->plan->name,
+								   &job->part[LAB_PART_NOTES],
+								   &job->part[LAB_PART_SUMMARY]));
+		suite->status = lab_worse(suite->status, status);
 	}
 	if (!ret)
 		ret = conclude(suite, &of, err);
-	for (size_t i = 0; reports && i < 2 * suite->n; i++)
-		tl_buf_release(&reports[i]);
-	free(reports);
 	free(cases);
 	return ret;
 }
@@ -291,41 +261,66 @@ static void fill_order(const struct suite *suite, size_t *order)
 static int run_gathered(struct suite *suite, struct tl_err *err)
 {
 	size_t *order = calloc(suite->n + 1, sizeof(*order));
-	char path[PATH_MAX];
-	int ret = order ? lab_make_dirs(suite->options->out, err) :
+	int ret = order ? lab_out_open(&suite->out, suite->options->out, false, err) :
 			  tl_err_set(err, ENOMEM, "no memory for the scenarios");
 
-	if (ret)
-		goto out;
-	snprintf(path, sizeof(path), "%s/" JUNIT_FILE, suite->options->out);
-	unlink(path); /* that of the suite before, and its page */
-	snprintf(path, sizeof(path), "%s/" INDEX_FILE, suite->options->out);
-	unlink(path);
-	fill_order(suite, order);
-	lab_run_jobs(suite->jobs, order, suite->n, suite->options, print_lines, suite);
-	print_lines(suite);
-	ret = tell(suite, err);
-out:
+	if (!ret) /* those of the suite before */
+		ret = lab_forget(&suite->out, JUNIT_FILE, err);
+	if (!ret)
+		ret = lab_forget(&suite->out, INDEX_FILE, err);
+	if (!ret) {
+		fill_order(suite, order);
+		lab_run_jobs(suite->jobs, order, suite->n, &suite->out, suite->options,
+			     print_lines, suite);
+		print_lines(suite);
+		ret = tell(suite, err);
+	}
 	free(order);
 	return ret;
 }
 
-int lab_run_suite(const struct lab_options *options)
+static void release(struct suite *suite)
 {
-	struct suite suite = { .options = options, .since_ms = lab_now_ms() };
+	for (size_t i = 0; i < suite->n; i++) {
+		for (int j = 0; j < LAB_N_PARTS; j++)
+			tl_buf_release(&suite->jobs[i].part[j]);
+		tl_plan_free(suite->jobs[i].plan);
+	}
+	free(suite->jobs);
+	lab_dir_close(&suite->out);
+}
+
+static int run_covered(struct suite *suite)
+{
 	struct tl_err err;
+
+	gather(suite);
+	if (!suite->status && run_gathered(suite, &err)) {
+		lab_complain("%s", err.text);
+		suite->status = LAB_ERROR;
+	}
+	release(suite);
+	return suite->status;
+}
+
+int lab_run_suite(const struct lab_options *options, struct lab_coverage *coverage)
+{
+	struct suite suite = { .options = options, .out.fd = -1, .since_ms = lab_now_ms(),
+			       .coverage = coverage };
+	struct lab_coverage own;
+	int status = LAB_ERROR;
 
 	if (options->all && options->n_args) {
 		lab_complain("--all are all there are, so it takes no names");
 		return LAB_USAGE;
 	}
-	gather(&suite);
-	if (!suite.status && run_gathered(&suite, &err)) {
-		lab_complain("%s", err.text);
-		suite.status = LAB_ERROR;
-	}
-	for (size_t i = 0; i < suite.n; i++)
-		tl_plan_free(suite.jobs[i].plan);
-	free(suite.jobs);
-	return suite.status;
+	if (coverage)
+		return run_covered(&suite);
+	suite.coverage = &own;
+	if (lab_coverage_init(&own))
+		lab_complain("no memory for the arcs");
+	else
+		status = run_covered(&suite);
+	lab_coverage_release(&own);
+	return status;
 }

@@ -45,6 +45,34 @@ expect_text() {
 	cat "$1" >&2
 }
 
+# until_true COMMAND... - within twenty seconds
+until_true() {
+	local deadline=$((SECONDS + 20))
+	until "$@"; do
+		[ "$SECONDS" -lt "$deadline" ] || return 1
+		sleep 0.05
+	done
+}
+
+# long_scenario FILE - one that stays as it is for a minute, called test/long
+long_scenario() {
+	cat >"$1" <<'END'
+scenario: 1
+name: test/long
+title: A phase that stays for a minute
+watch: 6379
+actors:
+  master: { redis: { port: 6379 } }
+phases:
+  - phase: Long
+    do:
+      - start: master
+    expect:
+      - master LISTEN
+    for: 60s
+END
+}
+
 scenarios() {
 	"$TCPLAB" list | awk '{ print $1 }'
 }

@@ -28,6 +28,7 @@ def level(text):
     text = re.sub(r"redis-server [\d.]+", "redis-server V", text)
     text = re.sub(r"on Linux \S+", "on Linux V", text)
     text = re.sub(r"^Segment \d+:", "Segment N:", text, flags=re.M)
+    text = re.sub(r"^(Phase \d+, [^:\n]*): .*", r"\1: STEP", text, flags=re.M)
     text = re.sub(r"Next: \S+\s+explain", "Next: PROGRAM explain", text)
     return re.sub(r"(in|had|for|at) [\d.]+ m?s", r"\1 T", text).strip("\n")
 

@@ -80,15 +80,26 @@ const char *tl_report_netstat_head(void);
 bool tl_report_shows_hop(const struct tl_report *report, const struct tl_life *life,
 			 size_t hop);
 
+/* What JUnit counts of a scenario: its cases, and how many of them did not pass. */
+struct tl_junit_totals {
+	size_t tests, failures, errors, skipped;
+};
+
+/* tl_junit_suite - append a scenario's <testsuite>, as it stands in a document; its totals */
+int tl_junit_suite(const struct tl_report *report, struct tl_buf *out,
+		   struct tl_junit_totals *totals, struct tl_err *err);
+
 /* What became of one scenario of several. All borrowed. */
 struct tl_suite_case {
 	const char *name;
 	const char *title;
 	enum tl_result result;
+	bool kept;                  /* its trace and its reports are beside the page */
 	const char *reason;         /* a sentence where it has not passed; else NULL */
 	uint64_t took_ns;
 	const struct tl_buf *json;  /* its own report as JSON; empty where there is none */
-	const struct tl_buf *junit; /* and as JUnit */
+	const struct tl_buf *junit; /* what tl_junit_suite() wrote of it; empty: nothing */
+	struct tl_junit_totals totals;
 };
 
 /* The run that showed an arc of the state diagram best. All borrowed. */
@@ -127,7 +138,7 @@ int tl_suite_json(const struct tl_suite *suite, struct tl_buf *out, struct tl_er
 /* tl_suite_html - a page of all runs, their files beside it, and of the arcs they showed */
 int tl_suite_html(const struct tl_suite *suite, struct tl_buf *out, struct tl_err *err);
 
-/* tl_suite_junit - one <testsuites> of all the single ones, a <testsuite> a scenario */
+/* tl_suite_junit - one <testsuites> of them all, a <testsuite> a scenario */
 int tl_suite_junit(const struct tl_suite *suite, struct tl_buf *out, struct tl_err *err);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Several scenarios at a glance, and as one JSON document. */
 #include "page.h"
+#include "render.h"
 #include "words.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 
@@ -86,45 +86,39 @@ void tl_suite_summary(const struct tl_suite *suite, const struct tl_report_style
 }
 
 /* What there is to say of a scenario that left no report. */
-static json_t *without_report(const struct tl_suite_case *one)
+static void without_report(const struct tl_suite_case *one, struct tl_buf *out)
 {
 	struct tl_buf reason = { 0 };
 	json_t *object;
+	char *text;
 
 	tl_text_utf8(&reason, one->reason ? one->reason : "");
 	object = json_pack("{s:i, s:{s:s}, s:s, s:i, s:s, s:I}", "tcplab-report", 1, "scenario",
 			   "name", one->name, "result", tl_result_name(one->result), "status",
 			   tl_result_status(one->result), "reason", tl_buf_text(&reason),
 			   "took_ns", (json_int_t)one->took_ns);
+	text = json_dumps(object, JSON_INDENT(2));
+	if (text)
+		tl_buf_fmt(out, "%s\n", text);
+	else
+		out->failed = true;
+	free(text);
+	json_decref(object);
 	tl_buf_release(&reason);
-	return object;
 }
 
 int tl_suite_json(const struct tl_suite *suite, struct tl_buf *out, struct tl_err *err)
 {
-	json_t *list = json_array();
-	json_error_t error;
-	int ret = 0;
-	char *text;
-
-	for (size_t i = 0; !ret && i < suite->n; i++) {
+	tl_buf_str(out, "[\n");
+	for (size_t i = 0; i < suite->n; i++) {
 		const struct tl_suite_case *one = &suite->cases[i];
-		json_t *report = one->json->len ? json_loadb(one->json->data, one->json->len, 0,
-							     &error) :
-						  without_report(one);
 
-		if (!report && one->json->len)
-			ret = tl_err_set(err, EINVAL, "the report of %s is no JSON: line %d: %s",
-					 one->name, error.line, error.text);
-		else if (json_array_append_new(list, report))
-			ret = tl_err_set(err, ENOMEM, "no memory for the report");
+		tl_buf_str(out, i ? ",\n" : "");
+		if (one->json->len)
+			tl_buf_add(out, one->json->data, one->json->len);
+		else
+			without_report(one, out);
 	}
-	text = ret ? NULL : json_dumps(list, JSON_INDENT(2));
-	if (text)
-		tl_buf_fmt(out, "%s\n", text);
-	if (!ret && (!text || out->failed))
-		ret = tl_err_set(err, ENOMEM, "no memory for the report");
-	free(text);
-	json_decref(list);
-	return ret;
+	tl_buf_str(out, "]\n");
+	return tl_report_done(out, err);
 }

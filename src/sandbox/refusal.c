@@ -359,6 +359,9 @@ int refusal_explain(const struct tl_sandbox *sandbox, enum attempt attempt, int 
 	bool found = false;
 	int rc;
 
+	if (code == EAGAIN || code == ENOMEM || code == EMFILE || code == ENFILE)
+		return tl_err_set(err, code, "this host has run out of something (%s: %s)", what,
+				  strerror(code));
 	for (size_t i = 0; i < sizeof(causes) / sizeof(*causes) && !found; i++)
 		found = causes[i](&r);
 	if (!found)

@@ -3,34 +3,80 @@
 # Ctrl-C ends a run in good order, with a report of what was seen.
 . "$(dirname "$0")/../common.sh"
 
-cat >"$tmp/long.yaml" <<'END'
-scenario: 1
-name: test/long
-title: A phase that stays for a minute
-watch: 6379
-actors:
-  master: { redis: { port: 6379 } }
-phases:
-  - phase: Long
-    do:
-      - start: master
-    expect:
-      - master LISTEN
-    for: 60s
-END
+long_scenario "$tmp/long.yaml"
+trace=$tmp/runs/test/long/trace.ndjson
+
+holding() { grep -q '"holding"' "$trace" 2>/dev/null; }
+gone() { ! kill -0 "$pid" 2>/dev/null; }
+
+# begin COMMAND... - start it and wait until the run stands still; @inside is its pid 1
+begin() {
+	rm -rf "$tmp/runs"
+	"$@" "$TCPLAB" run --mock --out "$tmp/runs" "$tmp/long.yaml" </dev/null \
+		>"$tmp/out" 2>"$tmp/err" &
+	pid=$!
+	until_true holding || complain "the run does not begin"
+	inside=$(pgrep -P "$pid")
+}
+
+# ended STATUS WHAT - it has ended by itself, so
+ended() {
+	until_true gone || {
+		complain "$2: it does not end"
+		kill -KILL "$pid"
+	}
+	status=0
+	wait "$pid" || status=$?
+	expect_status "$1" "$2"
+}
 
 set -m # so that the run has SIGINT unignored, and a process group of its own
-"$TCPLAB" run --out "$tmp/runs" "$tmp/long.yaml" </dev/null >"$tmp/out" 2>"$tmp/err" &
-pid=$!
-trace=$tmp/runs/test/long/trace.ndjson
-for ((tries = 0; tries < 200; tries++)); do
-	grep -q '"holding"' "$trace" 2>/dev/null && break
-	sleep 0.05
-done
+begin env
 kill -INT "-$pid"
-status=0
-wait "$pid" || status=$?
-expect_status 3 "an interrupted run"
+ended 3 "an interrupted run"
 expect_text "$trace" '"interrupted"' "its trace"
 expect_text "$tmp/out" "LISTEN" "its report"
+
+# Whatever state pid 1 of the sandbox is in, one signal is enough.
+begin env
+kill -STOP "$inside"
+kill -TERM "$pid"
+ended 3 "SIGTERM while pid 1 is stopped"
+expect_text "$trace" '"interrupted"' "SIGTERM while pid 1 is stopped"
+
+# timeout(1) sends its signal twice, to the process and to its group: that is one request.
+begin timeout 4
+ended 124 "timeout"
+expect_text "$trace" '"interrupted"' "timeout"
+grep -q '"fault"' "$trace" && complain "timeout: it was not ended in order"
+
+# Pid 1 is killed: that is an error, and told.
+begin env
+kill -KILL "$inside"
+ended 3 "pid 1 killed"
+expect_text "$trace" "killed by signal 9 (Killed)" "pid 1 killed"
+expect_text "$tmp/out" "killed by signal 9" "pid 1 killed"
+expect_text "$tmp/runs/test/long/report.xml" "<error" "pid 1 killed"
+run report "$trace"
+expect_status 3 "the report of a run whose pid 1 was killed"
+
+# Also when the trace had come to its end already.
+${CC:-cc} -shared -fPIC -o "$tmp/no_exit.so" tests/no_exit.c || complain "no_exit.c"
+LD_PRELOAD=$tmp/no_exit.so run run --out "$tmp/runs" rfc9293/three-way-handshake
+expect_status 3 "pid 1 killed after the end"
+trace=$tmp/runs/rfc9293/three-way-handshake/trace.ndjson
+expect_text "$trace" '"complete"' "pid 1 killed after the end"
+expect_text "$tmp/out" "killed by signal" "pid 1 killed after the end"
+LD_PRELOAD=$tmp/no_exit.so run run --out "$tmp/runs" rfc9293/three-way-handshake \
+	rfc9293/four-way-close
+expect_status 3 "pid 1 killed after the end, of two"
+expect_text "$tmp/out" "2 error" "pid 1 killed after the end, of two"
+
+# What has run out is an error: not "this host does not let us", and not skipped.
+for n in 4 5 6 7 8 9 10; do
+	(ulimit -n "$n" && exec "$TCPLAB" run --out "$tmp/runs" rfc9293/three-way-handshake) \
+		</dev/null >"$tmp/out" 2>"$tmp/err"
+	status=$?
+	expect_status 3 "no more than $n descriptors"
+done
 finish

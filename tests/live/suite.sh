@@ -52,15 +52,6 @@ expect_junit() {
 	[ "$sums" = true ] || complain "$2: the totals are not the sums"
 }
 
-# until_true COMMAND... - within ten seconds
-until_true() {
-	local deadline=$((SECONDS + 10))
-	until "$@"; do
-		[ "$SECONDS" -lt "$deadline" ] || return 1
-		sleep 0.05
-	done
-}
-
 # All of them, and in every format.
 scenarios >"$tmp/all"
 count=$(wc -l <"$tmp/all")
@@ -142,7 +133,6 @@ expect_status 2 "coverage of what is not there"
 
 # Without traces it runs them all itself, and does not count what an older run has left.
 cp -r "$tmp/runs/rfc9293/time-wait-runs-out" "$tmp/older"
-touch -d '1 hour ago' "$tmp/older/trace.ndjson"
 mkdir "$tmp/new" && mv "$tmp/older" "$tmp/new/"
 run coverage --skip slow -j2 --out "$tmp/new"
 expect_status "$((skipped ? 77 : 0))" "coverage that runs the suite"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The HTML report: what is one step of it, where lifelines stand, what markup lets through. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -298,7 +299,6 @@ Test(report_html, markup_lets_nothing_act)
 	struct tl_markup to = { 0 };
 	struct tl_buf out = { 0 };
 
-	cr_assert_eq(tl_markup_init(&to, &err), 0);
 	tl_open(&to, "b");
 	tl_attr(&to, "title", "\"'><x\x1b");
 	tl_words(&to, "</b>&\xe2\x80\xae\xff");
@@ -313,6 +313,38 @@ Test(report_html, markup_lets_nothing_act)
 		"<b title=\"&quot;'&gt;&lt;x\\x1b\">&lt;/b&gt;&amp;\\u202e\\xff "
 		"<bdi>&lt;i&gt;</bdi></b>\n<p><bdi>one line</bdi></p>\n<p><bdi>two</bdi></p>"
 		"<td></td>");
+	tl_buf_release(&out);
+	tl_markup_release(&to);
+}
+
+Test(report_html, markup_of_xml_is_indented)
+{
+	struct tl_markup to = { .layout = TL_MARKUP_XML, .indent = 1 };
+	struct tl_buf out = { 0 };
+
+	tl_open(&to, "suite");
+	tl_open(&to, "case");
+	tl_attr(&to, "name", "a");
+	tl_close(&to);
+	tl_open(&to, "case");
+	tl_lines(&to, "two\n<lines>");
+	tl_close(&to);
+	cr_assert_eq(tl_markup_finish(&to, &out, &err), 0);
+	cr_assert_str_eq(tl_buf_text(&out),
+			 "  <suite>\n    <case name=\"a\"/>\n    <case>two\n&lt;lines&gt;</case>\n"
+			 "  </suite>");
+	tl_buf_release(&out);
+	tl_markup_release(&to);
+}
+
+Test(report_html, markup_too_deep_is_no_document)
+{
+	struct tl_markup to = { 0 };
+	struct tl_buf out = { 0 };
+
+	for (int i = 0; i <= TL_MARKUP_DEPTH; i++)
+		tl_open(&to, "b");
+	cr_expect_lt(tl_markup_finish(&to, &out, &err), 0);
 	tl_buf_release(&out);
 	tl_markup_release(&to);
 }
@@ -339,7 +371,6 @@ Test(report_html, the_figure_has_every_state_and_every_arc)
 	char wanted[64];
 	size_t n;
 
-	cr_assert_eq(tl_markup_init(&to, &err), 0);
 	tl_diagram(&to, &how);
 	cr_assert_eq(tl_markup_finish(&to, &out, &err), 0);
 	arcs = tl_arcs(&n);
@@ -372,22 +403,20 @@ Test(report_html, nothing_ends_the_style_or_the_script_before_its_end)
 
 Test(report_html, the_index_leads_only_to_what_is_there)
 {
-	struct tl_buf json = { 0 }, none = { 0 }, out = { 0 };
+	struct tl_buf out = { 0 };
 	const struct tl_suite_case cases[] = {
-		{ .name = "a/ran", .title = "<b>", .result = TL_RESULT_FAILED, .json = &json },
-		{ .name = "a/skipped", .title = "t", .result = TL_RESULT_SKIPPED, .json = &none },
+		{ .name = "a/ran", .title = "<b>", .result = TL_RESULT_FAILED, .kept = true },
+		{ .name = "a/skipped", .title = "t", .result = TL_RESULT_SKIPPED },
 	};
 	struct tl_suite suite = { .cases = cases, .n = 2, .formats = "html,md" };
 
-	tl_buf_str(&json, "{}");
 	cr_assert_eq(tl_suite_html(&suite, &out, &err), 0, "%s", err.text);
 	cr_expect_not_null(strstr(out.data, "href=\"a/ran/report.html\""));
 	cr_expect_not_null(strstr(out.data, "href=\"a/ran/report.md\""));
-	cr_expect_not_null(strstr(out.data, "href=\"a/ran/report.json\""));
 	cr_expect_not_null(strstr(out.data, "href=\"a/ran/trace.ndjson\""));
 	cr_expect_null(strstr(out.data, "report.tap"));
+	cr_expect_null(strstr(out.data, "report.json"));
 	cr_expect_null(strstr(out.data, "href=\"a/skipped"));
 	cr_expect_null(strstr(out.data, "<b>"));
 	tl_buf_release(&out);
-	tl_buf_release(&json);
 }

@@ -1,179 +1,129 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * JUnit for the lot: the <testsuite> of each scenario's own document, moved into one. The
- * totals are counted in what was moved, so that they agree with it whatever it is.
- */
+/* JUnit's document: the <testsuite> of each scenario, as it was written, and their totals. */
+#include "junit.h"
+
 #include "../render.h"
 #include "../words.h"
 
-#include <errno.h>
-#include <libxml/parser.h>
-#include <libxml/tree.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "tcplab/text.h"
-
-/* Names of the totals, and what is counted for each; the last is of single suites alone. */
-static const struct {
-	const char *attribute;
-	const char *element;
-} totals[] = {
-	{ "tests", "testcase" },
-	{ "failures", "failure" },
-	{ "errors", "error" },
-	{ "skipped", "skipped" },
-};
-
-#define N_TOTALS (sizeof(totals) / sizeof(totals[0]))
-
-static bool is(const xmlNode *node, const char *name)
-{
-	return node->type == XML_ELEMENT_NODE && !strcmp((const char *)node->name, name);
-}
-
-static xmlNode *first(const xmlNode *parent, const char *name)
-{
-	for (xmlNode *node = parent->children; node; node = node->next)
-		if (is(node, name))
-			return node;
-	return NULL;
-}
-
-static size_t count(const xmlNode *parent, const char *name)
-{
-	size_t n = 0;
-
-	for (const xmlNode *node = parent->children; node; node = node->next)
-		n += is(node, name) + count(node, name);
-	return n;
-}
-
-/* Each returns false when memory runs out. */
-static bool set(xmlNode *node, const char *name, const char *value)
-{
-	struct tl_buf safe = { 0 };
-	bool done;
-
-	tl_text_line(&safe, value);
-	done = !safe.failed &&
-	       xmlNewProp(node, BAD_CAST name, BAD_CAST tl_buf_text(&safe)) != NULL;
-	tl_buf_release(&safe);
-	return done;
-}
-
-static bool set_seconds(xmlNode *node, uint64_t ns)
+static void seconds(struct tl_markup *to, uint64_t ns)
 {
 	unsigned long long ms = ns / 1000000;
-	char text[32];
 
-	snprintf(text, sizeof(text), "%llu.%03llu", ms / 1000, ms % 1000);
-	return set(node, "time", text);
+	tl_attrf(to, "time", "%llu.%03llu", ms / 1000, ms % 1000);
 }
 
-static bool set_totals(xmlNode *node, const char *name, uint64_t took_ns, size_t n)
+void tl_junit_attributes(struct tl_markup *to, const char *name,
+		     const struct tl_junit_totals *totals, uint64_t took_ns)
 {
-	bool done = set(node, "name", name) && set_seconds(node, took_ns);
-	char text[32];
+	tl_attr(to, "name", name);
+	tl_attrf(to, "tests", "%zu", totals->tests);
+	tl_attrf(to, "failures", "%zu", totals->failures);
+	tl_attrf(to, "errors", "%zu", totals->errors);
+	seconds(to, took_ns);
+}
 
-	for (size_t i = 0; done && i < n; i++) {
-		snprintf(text, sizeof(text), "%zu", count(node, totals[i].element));
-		done = set(node, totals[i].attribute, text);
+static void count(struct tl_junit_totals *totals, enum tl_junit_sort sort)
+{
+	totals->tests++;
+	totals->failures += sort == TL_JUNIT_FAILURE;
+	totals->errors += sort == TL_JUNIT_ERROR;
+	totals->skipped += sort == TL_JUNIT_SKIPPED;
+}
+
+static void add(struct tl_junit_totals *sum, const struct tl_junit_totals *more)
+{
+	sum->tests += more->tests;
+	sum->failures += more->failures;
+	sum->errors += more->errors;
+	sum->skipped += more->skipped;
+}
+
+/* The <failure>, <error> or <skipped> of a case. */
+static void outcome(struct tl_markup *to, const struct tl_junit_case *one)
+{
+	static const char *const elements[] = {
+		[TL_JUNIT_PASS] = NULL,
+		[TL_JUNIT_FAILURE] = "failure",
+		[TL_JUNIT_ERROR] = "error",
+		[TL_JUNIT_SKIPPED] = "skipped",
+	};
+	struct tl_buf brief = { 0 };
+
+	tl_report_brief(&brief, one->message);
+	tl_open(to, elements[one->sort]);
+	tl_attr(to, "message", tl_buf_text(&brief));
+	if (one->sort != TL_JUNIT_SKIPPED) {
+		tl_attr(to, "type", elements[one->sort]);
+		tl_lines(to, tl_buf_text(&brief));
+		tl_lines(to, "\n");
+		tl_lines(to, one->details);
 	}
-	return done;
+	tl_close(to);
+	to->failed |= brief.failed;
+	tl_buf_release(&brief);
+}
+
+void tl_junit_case(struct tl_markup *to, struct tl_junit_totals *totals,
+		   const struct tl_junit_case *one)
+{
+	count(totals, one->sort);
+	tl_open(to, "testcase");
+	tl_attrf(to, "classname", "tcplab.%s", one->scenario);
+	tl_attr(to, "name", one->name);
+	seconds(to, one->took_ns);
+	if (one->sort != TL_JUNIT_PASS)
+		outcome(to, one);
+	tl_close(to);
 }
 
 /* Why there is no report: the same first case as in one, and no other. */
-static bool add_reason(xmlNode *testcase, const struct tl_suite_case *one)
+static void without_report(struct tl_markup *to, const struct tl_suite_case *one,
+			   struct tl_junit_totals *totals)
 {
-	const char *what = one->result == TL_RESULT_SKIPPED ? "skipped" : "error";
-	struct tl_buf brief = { 0 }, safe = { 0 };
-	xmlNode *node = xmlNewChild(testcase, NULL, BAD_CAST what, NULL);
-	bool done;
+	const struct tl_junit_case only = {
+		.scenario = one->name,
+		.name = "the lab carries the scenario out",
+		.took_ns = one->took_ns,
+		.sort = one->result == TL_RESULT_SKIPPED ? TL_JUNIT_SKIPPED : TL_JUNIT_ERROR,
+		.message = one->reason ? one->reason : "it left no report",
+		.details = "",
+	};
 
-	tl_report_brief(&brief, one->reason ? one->reason : "it left no report");
-	tl_text_lines(&safe, tl_buf_text(&brief));
-	done = node && set(node, "message", tl_buf_text(&brief));
-	if (done && one->result != TL_RESULT_SKIPPED) {
-		xmlNode *text = xmlNewText(BAD_CAST tl_buf_text(&safe));
-
-		done = set(node, "type", what) && text && xmlAddChild(node, text);
-	}
-	tl_buf_release(&safe);
-	tl_buf_release(&brief);
-	return done;
-}
-
-static bool add_without_report(xmlNode *root, const struct tl_suite_case *one)
-{
-	xmlNode *suite = xmlNewChild(root, NULL, BAD_CAST "testsuite", NULL);
-	xmlNode *testcase = suite ? xmlNewChild(suite, NULL, BAD_CAST "testcase", NULL) : NULL;
-	char class[256];
-
-	snprintf(class, sizeof(class), "tcplab.%s", one->name);
-	return testcase && set(testcase, "classname", class) &&
-	       set(testcase, "name", "the lab carries the scenario out") &&
-	       set_seconds(testcase, one->took_ns) && add_reason(testcase, one) &&
-	       set_totals(suite, one->name, one->took_ns, N_TOTALS);
-}
-
-/* Copy the suite out of a scenario's own document. */
-static int add_report(xmlNode *root, const struct tl_suite_case *one, struct tl_err *err)
-{
-	xmlDoc *doc = xmlReadMemory(one->junit->data, one->junit->len, one->name, NULL,
-				    XML_PARSE_NONET | XML_PARSE_NOBLANKS | XML_PARSE_NOERROR);
-	xmlNode *from = doc ? xmlDocGetRootElement(doc) : NULL, *suite, *copy;
-	int ret = 0;
-
-	suite = from ? first(from, "testsuite") : NULL;
-	copy = suite ? xmlDocCopyNode(suite, root->doc, 1) : NULL;
-	if (!suite)
-		ret = tl_err_set(err, EINVAL, "the JUnit report of %s is none", one->name);
-	else if (!copy || !xmlAddChild(root, copy))
-		ret = tl_err_set(err, ENOMEM, "no memory for the report");
-	xmlFreeDoc(doc);
-	return ret;
-}
-
-static int add_all(xmlNode *root, const struct tl_suite *suite, struct tl_err *err)
-{
-	for (size_t i = 0; i < suite->n; i++) {
-		const struct tl_suite_case *one = &suite->cases[i];
-		int ret = 0;
-
-		if (one->junit->len)
-			ret = add_report(root, one, err);
-		else if (!add_without_report(root, one))
-			ret = tl_err_set(err, ENOMEM, "no memory for the report");
-		if (ret)
-			return ret;
-	}
-	if (!set_totals(root, "tcplab", suite->took_ns, N_TOTALS - 1))
-		return tl_err_set(err, ENOMEM, "no memory for the report");
-	return 0;
+	count(totals, only.sort);
+	tl_open(to, "testsuite");
+	tl_junit_attributes(to, one->name, totals, one->took_ns);
+	tl_attrf(to, "skipped", "%zu", totals->skipped);
+	tl_junit_case(to, &(struct tl_junit_totals){ 0 }, &only);
+	tl_close(to);
 }
 
 int tl_suite_junit(const struct tl_suite *suite, struct tl_buf *out, struct tl_err *err)
 {
-	xmlDoc *doc = xmlNewDoc(BAD_CAST "1.0");
-	xmlNode *root = doc ? xmlNewDocNode(doc, NULL, BAD_CAST "testsuites", NULL) : NULL;
-	xmlChar *text = NULL;
-	int len = 0, ret;
+	struct tl_markup suites = { .layout = TL_MARKUP_XML, .indent = TL_JUNIT_SUITE_DEPTH };
+	struct tl_markup to = { .layout = TL_MARKUP_XML };
+	struct tl_junit_totals sum = { 0 };
+	int ret;
 
-	if (!root) {
-		ret = tl_err_set(err, ENOMEM, "no memory for the report");
-		goto out;
+	for (size_t i = 0; i < suite->n; i++) {
+		struct tl_junit_totals totals = suite->cases[i].totals;
+
+		if (suite->cases[i].junit->len) {
+			tl_raw(&suites, suites.bytes.len ? "\n" : "");
+			tl_raw(&suites, tl_buf_text(suite->cases[i].junit));
+		} else {
+			without_report(&suites, &suite->cases[i], &totals);
+		}
+		add(&sum, &totals);
 	}
-	xmlDocSetRootElement(doc, root);
-	ret = add_all(root, suite, err);
-	if (ret)
-		goto out;
-	xmlDocDumpFormatMemoryEnc(doc, &text, &len, "UTF-8", 1);
-	if (text)
-		tl_buf_add(out, text, len);
-	ret = text ? tl_report_done(out, err) : tl_err_set(err, ENOMEM, "no memory for the report");
-	xmlFree(text);
-out:
-	xmlFreeDoc(doc);
-	return ret;
+	tl_raw(&to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+	tl_open(&to, "testsuites");
+	tl_junit_attributes(&to, "tcplab", &sum, suite->took_ns);
+	tl_raw(&to, suites.bytes.len ? "\n" : "");
+	tl_raw(&to, tl_buf_text(&suites.bytes));
+	to.failed |= suites.failed || suites.bytes.failed;
+	ret = tl_markup_finish(&to, out, err);
+	tl_buf_str(out, "\n");
+	tl_markup_release(&suites);
+	tl_markup_release(&to);
+	return ret ? ret : tl_report_done(out, err);
 }

@@ -8,7 +8,7 @@
  * table. The script (html/page.js) only shows one of these sections at a time, lights the
  * figure as the section says, and moves from one to the next.
  *
- * Nothing of a trace is ever script, style or address: it is text that libxml2 has escaped.
+ * Nothing of a trace is ever script, style or address: it is text that markup.c has escaped.
  * Should that fail, the page's Content-Security-Policy still runs nothing but the script
  * and applies nothing but the style sheet of just these bytes, and loads nothing at all.
  */
@@ -279,10 +279,8 @@ static void body(struct tl_html *page)
 
 static int prepare(struct tl_html *page, struct tl_err *err)
 {
-	int rc = tl_markup_init(&page->to, err);
+	int rc = tl_moments_init(&page->moments, page->report, err);
 
-	if (!rc)
-		rc = tl_moments_init(&page->moments, page->report, err);
 	if (!rc)
 		rc = tl_stage_init(&page->stage, &page->moments, page->report->plan, err);
 	if (!rc)

@@ -3,7 +3,7 @@
 #ifndef TCPLAB_REPORT_HTML_H
 #define TCPLAB_REPORT_HTML_H
 
-#include "markup.h"
+#include "../markup.h"
 #include "../moments.h"
 #include "stage.h"
 

@@ -2,6 +2,7 @@
 /* The lifelines of the sequence diagram: a band for each socket, in its state's colour. */
 #include "html_draw.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define NAME 12 /* pixels: the height of one */

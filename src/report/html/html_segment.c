@@ -2,6 +2,7 @@
 /* Segments in the sequence diagram: from lane to lane, and how far they got. */
 #include "html_draw.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -66,6 +66,10 @@ static void head(struct index *index, const char *title)
 	tl_attr(to, "name", "viewport");
 	tl_attr(to, "content", "width=device-width, initial-scale=1");
 	tl_close_void(to);
+	tl_open(to, "meta");
+	tl_attr(to, "name", "generator");
+	tl_attr(to, "content", "tcplab " TCPLAB_VERSION);
+	tl_close_void(to);
 	tl_element(to, "title", NULL, title);
 	tl_open(to, "style");
 	tl_raw(to, tl_html_css());
@@ -82,13 +86,11 @@ static void link_to(struct tl_markup *to, const char *scenario, const char *file
 	tl_close(to);
 }
 
-/* Its file is there: the suite wants JSON and JUnit of each run for its own. */
 static bool is_saved(const struct index *index, const struct tl_renderer *renderer)
 {
-	const char *name = renderer->name, *formats = index->suite->formats;
+	const char *formats = index->suite->formats;
 
-	return renderer->file && (!formats || !strcmp(name, "json") ||
-				  !strcmp(name, "junit") || tl_renderer_among(name, formats));
+	return renderer->file && (!formats || tl_renderer_among(renderer->name, formats));
 }
 
 static void files(struct index *index, const struct tl_suite_case *one)
@@ -99,13 +101,13 @@ static void files(struct index *index, const struct tl_suite_case *one)
 
 	tl_open(to, "td");
 	tl_attr(to, "class", "files");
-	for (size_t i = 0; one->json && one->json->len && i < n; i++) {
+	for (size_t i = 0; one->kept && i < n; i++) {
 		if (!is_saved(index, &renderers[i]) || !strcmp(renderers[i].name, "html"))
 			continue;
 		link_to(to, one->name, renderers[i].file, renderers[i].name);
 		tl_words(to, " ");
 	}
-	if (one->json && one->json->len)
+	if (one->kept)
 		link_to(to, one->name, "trace.ndjson", "trace");
 	tl_close(to);
 }
@@ -125,7 +127,7 @@ static void run(struct index *index, const struct tl_suite_case *one)
 	tl_open(to, "tr");
 	tl_element(to, "td", tone(one->result), tl_report_result(one->result));
 	tl_open(to, "td");
-	if (one->json && one->json->len)
+	if (one->kept)
 		link_to(to, one->name, page_file(), one->name);
 	else
 		tl_isolated(to, one->name);
@@ -287,17 +289,14 @@ static void body(struct index *index)
 int tl_suite_html(const struct tl_suite *suite, struct tl_buf *out, struct tl_err *err)
 {
 	struct index index = { .suite = suite };
-	int ret = tl_markup_init(&index.to, err);
+	int ret;
 
-	if (!ret) {
-		tl_raw(&index.to, "<!DOCTYPE html>\n");
-		tl_open(&index.to, "html");
-		tl_attr(&index.to, "lang", "en");
-		head(&index, "TCP states, run by run");
-		body(&index);
-		tl_close(&index.to);
-		ret = tl_markup_finish(&index.to, out, err);
-	}
+	tl_raw(&index.to, "<!DOCTYPE html>\n");
+	tl_open(&index.to, "html");
+	tl_attr(&index.to, "lang", "en");
+	head(&index, "TCP states, run by run");
+	body(&index);
+	ret = tl_markup_finish(&index.to, out, err);
 	tl_markup_release(&index.to);
 	return ret;
 }

@@ -6,35 +6,53 @@
 
 #include "tcplab/text.h"
 
-static void check(struct tl_markup *to, int rc)
-{
-	to->failed |= rc < 0;
-}
-
-int tl_markup_init(struct tl_markup *to, struct tl_err *err)
-{
-	to->bytes = xmlBufferCreate();
-	if (to->bytes)
-		to->xml = xmlNewTextWriterMemory(to->bytes, 0);
-	return to->xml ? 0 : tl_err_set(err, ENOMEM, "no memory for the report");
-}
-
 void tl_markup_release(struct tl_markup *to)
 {
-	if (to->xml)
-		xmlFreeTextWriter(to->xml);
-	if (to->bytes)
-		xmlBufferFree(to->bytes);
+	tl_buf_release(&to->bytes);
 	*to = (struct tl_markup){ 0 };
+}
+
+/* What is written next is no attribute any more. */
+static void end_tag(struct tl_markup *to)
+{
+	if (to->in_tag)
+		tl_buf_str(&to->bytes, ">");
+	to->in_tag = false;
 }
 
 int tl_markup_finish(struct tl_markup *to, struct tl_buf *out, struct tl_err *err)
 {
-	check(to, xmlTextWriterFlush(to->xml));
-	tl_buf_add(out, xmlBufferContent(to->bytes), xmlBufferLength(to->bytes));
-	if (to->failed || out->failed)
+	while (to->depth)
+		tl_close(to);
+	tl_buf_add(out, to->bytes.data, to->bytes.len);
+	if (to->failed || to->bytes.failed || out->failed)
 		return tl_err_set(err, ENOMEM, "no memory for the report");
 	return 0;
+}
+
+/* Text that may stand between tags and between quotation marks. */
+static void escape(struct tl_buf *out, const struct tl_buf *text)
+{
+	const char *at = tl_buf_text(text);
+
+	for (;;) {
+		size_t plain = strcspn(at, "&<>\"");
+
+		tl_buf_add(out, at, plain);
+		at += plain;
+		if (!*at)
+			break;
+		tl_buf_str(out, *at == '&' ? "&amp;" : *at == '<' ? "&lt;" : *at == '>' ? "&gt;" : "&quot;");
+		at++;
+	}
+	out->failed |= text->failed;
+}
+
+/* Begin a line of XML, as deep as the innermost element. */
+static void indent(struct tl_markup *to)
+{
+	tl_buf_fmt(&to->bytes, "%s%*s", to->bytes.len ? "\n" : "",
+		   (int)(2 * (to->depth + to->indent)), "");
 }
 
 /* These begin a line, so that a page can be read, and compared, as text. */
@@ -54,19 +72,42 @@ static bool begins_line(const char *element)
 
 void tl_open(struct tl_markup *to, const char *element)
 {
-	if (begins_line(element))
-		tl_raw(to, "\n");
-	check(to, xmlTextWriterStartElement(to->xml, BAD_CAST element));
+	bool line = to->layout == TL_MARKUP_HTML && begins_line(element);
+
+	end_tag(to);
+	if (to->layout == TL_MARKUP_XML)
+		indent(to);
+	tl_buf_fmt(&to->bytes, "%s<%s", line ? "\n" : "", element);
+	to->in_tag = true;
+	to->has_elements = false;
+	if (to->depth < TL_MARKUP_DEPTH)
+		to->open[to->depth] = element;
+	else
+		to->failed = true;
+	to->depth++;
 }
 
 void tl_close(struct tl_markup *to)
 {
-	check(to, xmlTextWriterFullEndElement(to->xml));
+	size_t depth = --to->depth;
+
+	if (to->layout == TL_MARKUP_XML && to->in_tag) {
+		tl_buf_str(&to->bytes, "/>");
+	} else {
+		end_tag(to);
+		if (to->layout == TL_MARKUP_XML && to->has_elements)
+			indent(to);
+		tl_buf_fmt(&to->bytes, "</%s>", depth < TL_MARKUP_DEPTH ? to->open[depth] : "");
+	}
+	to->in_tag = false;
+	to->has_elements = true;
 }
 
 void tl_close_void(struct tl_markup *to)
 {
-	check(to, xmlTextWriterEndElement(to->xml));
+	to->depth--;
+	tl_buf_str(&to->bytes, "/>");
+	to->in_tag = false;
 }
 
 void tl_attr(struct tl_markup *to, const char *name, const char *value)
@@ -74,9 +115,9 @@ void tl_attr(struct tl_markup *to, const char *name, const char *value)
 	struct tl_buf safe = { 0 };
 
 	tl_text_line(&safe, value);
-	to->failed |= safe.failed;
-	check(to, xmlTextWriterWriteAttribute(to->xml, BAD_CAST name,
-					      BAD_CAST tl_buf_text(&safe)));
+	tl_buf_fmt(&to->bytes, " %s=\"", name);
+	escape(&to->bytes, &safe);
+	tl_buf_str(&to->bytes, "\"");
 	tl_buf_release(&safe);
 }
 
@@ -104,8 +145,18 @@ void tl_words(struct tl_markup *to, const char *text)
 	tl_text_line(&safe, text);
 	if (n > 1 && text[n - 1] == ' ')
 		tl_buf_str(&safe, " ");
-	to->failed |= safe.failed;
-	check(to, xmlTextWriterWriteString(to->xml, BAD_CAST tl_buf_text(&safe)));
+	end_tag(to);
+	escape(&to->bytes, &safe);
+	tl_buf_release(&safe);
+}
+
+void tl_lines(struct tl_markup *to, const char *text)
+{
+	struct tl_buf safe = { 0 };
+
+	tl_text_lines(&safe, text);
+	end_tag(to);
+	escape(&to->bytes, &safe);
 	tl_buf_release(&safe);
 }
 
@@ -161,5 +212,7 @@ void tl_paragraphs(struct tl_markup *to, const char *class, const char *text)
 
 void tl_raw(struct tl_markup *to, const char *bytes)
 {
-	check(to, xmlTextWriterWriteRaw(to->xml, BAD_CAST bytes));
+	end_tag(to);
+	tl_buf_str(&to->bytes, bytes);
+	to->has_elements = true;
 }

@@ -1,29 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * inside report: HTML and SVG, element by element. Whatever comes from a scenario or a trace
- * goes through here, and is harmless then: text.h takes what steers, libxml2 escapes the rest.
+ * inside report: HTML, SVG and XML, element by element. Whatever comes from a scenario or a
+ * trace goes through here, and is harmless then: text.h takes what steers, and what markup is
+ * made of is escaped. Names of elements and attributes are our own.
  */
 #ifndef TCPLAB_REPORT_MARKUP_H
 #define TCPLAB_REPORT_MARKUP_H
 
-#include <libxml/xmlwriter.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "tcplab/buf.h"
 #include "tcplab/err.h"
 
-/* A document being written. Zeroed is closed; owns both. */
-struct tl_markup {
-	xmlBuffer *bytes;
-	xmlTextWriter *xml;
-	bool failed; /* memory ran out; to be asked once, at the end */
+#define TL_MARKUP_DEPTH 32
+
+enum tl_markup_layout {
+	TL_MARKUP_HTML, /* as it is written, but for a line before what begins one */
+	TL_MARKUP_XML,  /* a line for each element, indented by its depth */
 };
 
-/* tl_markup_init - Return: 0 or -ENOMEM; to be released after an error too */
-int tl_markup_init(struct tl_markup *to, struct tl_err *err);
+/* A document, or a part of one, being written. Zeroed is HTML and empty; owns its bytes. */
+struct tl_markup {
+	struct tl_buf bytes;
+	enum tl_markup_layout layout;
+	size_t indent;                     /* of XML: how deep its outermost elements are */
+	const char *open[TL_MARKUP_DEPTH]; /* the elements that are open; borrowed */
+	size_t depth;
+	bool in_tag;                       /* attributes can still be added */
+	bool has_elements;                 /* the innermost ends on a line of its own in XML */
+	bool failed;                       /* to be asked once, at the end */
+};
+
 void tl_markup_release(struct tl_markup *to);
 
-/* tl_markup_finish - append what was written to @out. Return: 0 or -ENOMEM. */
+/* tl_markup_finish - close what is open, append it all to @out. Return: 0 or -ENOMEM. */
 int tl_markup_finish(struct tl_markup *to, struct tl_buf *out, struct tl_err *err);
 
 /* tl_open - begin an element; tl_close - end the innermost, with a tag of its own */
@@ -43,6 +54,9 @@ void tl_words(struct tl_markup *to, const char *text);
 void tl_wordsf(struct tl_markup *to, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* tl_lines - text that keeps its lines */
+void tl_lines(struct tl_markup *to, const char *text);
+
 /* tl_element - an element of nothing but text; @class NULL for none */
 void tl_element(struct tl_markup *to, const char *element, const char *class,
 		const char *text);
@@ -53,7 +67,7 @@ void tl_isolated(struct tl_markup *to, const char *text);
 /* tl_paragraphs - a <p> for each paragraph of @text; an empty line parts them */
 void tl_paragraphs(struct tl_markup *to, const char *class, const char *text);
 
-/* tl_raw - bytes of our own, as they are: a style sheet, a script */
+/* tl_raw - bytes of our own, as they are: a style sheet, a script, elements */
 void tl_raw(struct tl_markup *to, const char *bytes);
 
 #endif

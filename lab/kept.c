@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A run as it is kept: recorded to a directory with its reports, or read back from a trace. */
+#include "lab.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tcplab/judge.h"
+#include "tcplab/scenario.h"
+#include "tcplab/trace.h"
+
+#define TRACE_FILE "trace.ndjson"
+
+void lab_kept_release(struct lab_kept *kept)
+{
+	if (kept->plan)
+		tl_verdict_release(&kept->verdict, kept->plan);
+	tl_film_release(&kept->film);
+	tl_trace_release(&kept->trace);
+	tl_plan_free(kept->plan);
+	if (kept->dir.path[0])
+		lab_dir_close(&kept->dir);
+}
+
+struct tl_report lab_kept_report(const struct lab_kept *kept)
+{
+	return (struct tl_report){ kept->plan, &kept->trace, &kept->film, &kept->verdict };
+}
+
+int lab_kept_render(const struct lab_kept *kept, const struct tl_renderer *renderer,
+		    const struct tl_report_style *style, struct tl_buf *out, struct tl_err *err)
+{
+	const struct tl_report report = lab_kept_report(kept);
+	int ret = renderer->render(&report, style, out, err);
+
+	if (!ret && out->failed)
+		ret = tl_err_set(err, ENOMEM, "no memory for the %s report", renderer->name);
+	return ret;
+}
+
+bool lab_wants_report(const char *name, const struct lab_options *options)
+{
+	return !options->reports || tl_renderer_among(name, options->reports);
+}
+
+/* Those of the run before go, whether they are written anew or not. */
+static int forget_reports(const struct lab_kept *kept, struct tl_err *err)
+{
+	size_t n;
+	const struct tl_renderer *r = tl_renderers(&n);
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < n; i++)
+		if (r[i].file)
+			ret = lab_forget(&kept->dir, r[i].file, err);
+	return ret;
+}
+
+static int save_reports(const struct lab_kept *kept, const struct lab_options *options,
+			struct tl_err *err)
+{
+	size_t n;
+	const struct tl_renderer *r = tl_renderers(&n);
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < n; i++) {
+		struct tl_buf text = { 0 };
+
+		if (!r[i].file || !lab_wants_report(r[i].name, options))
+			continue;
+		ret = lab_kept_render(kept, &r[i], &options->style, &text, err);
+		if (!ret)
+			ret = lab_save(&kept->dir, r[i].file, &text, err);
+		tl_buf_release(&text);
+	}
+	return ret;
+}
+
+/* Lay out what was recorded, and judge it. */
+static int judge(struct lab_kept *kept, struct tl_err *err)
+{
+	int ret = tl_film_init(&kept->film, kept->plan, &kept->trace, err);
+
+	return ret ? ret : tl_judge(&kept->film, &kept->verdict, err);
+}
+
+int lab_keep(struct lab_kept *kept, const struct lab_dir *out, const struct lab_options *options,
+	     const struct lab_watcher *watcher, struct tl_err *err)
+{
+	char path[PATH_MAX + sizeof(TRACE_FILE)];
+	int file = -1, ret = lab_dir_open(&kept->dir, out, kept->plan->name, err);
+
+	if (!ret)
+		ret = forget_reports(kept, err);
+	if (!ret)
+		ret = lab_create(&kept->dir, TRACE_FILE, &file, err);
+	snprintf(path, sizeof(path), "%s/" TRACE_FILE, kept->dir.path);
+	if (!ret)
+		ret = lab_record(kept->plan, options, watcher, file, path, &kept->trace, err);
+	if (file >= 0 && close(file) && !ret)
+		ret = tl_err_set(err, errno, "%s: %s", path, strerror(errno));
+	if (!ret)
+		ret = judge(kept, err);
+	if (!ret)
+		ret = save_reports(kept, options, err);
+	return ret;
+}
+
+/* The plan a trace was recorded for is in its first line. */
+int lab_kept_read(struct lab_kept *kept, const char *path, struct tl_err *err)
+{
+	struct tl_buf text = { 0 }, messages = { 0 };
+	const struct tl_event *first;
+	int ret = lab_read_file(path, &text, err);
+
+	if (!ret)
+		ret = tl_trace_decode(path, tl_buf_text(&text), text.len, &kept->trace, err);
+	first = ret ? NULL : tl_trace_run(&kept->trace);
+	if (first)
+		ret = tl_scenario_parse(first->run.file, first->run.text,
+					strlen(first->run.text), &kept->plan, &messages, err);
+	if (ret && messages.len)
+		fputs(tl_buf_text(&messages), stderr);
+	if (!ret)
+		ret = judge(kept, err);
+	tl_buf_release(&messages);
+	tl_buf_release(&text);
+	return ret;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tcplab report: tell of a run from its saved trace, as the run itself told it. */
+#include "lab.h"
+
+#include <unistd.h>
+
+static void unknown_format(const char *name)
+{
+	struct tl_buf known = { 0 };
+
+	lab_renderer_names(&known, false, ", ");
+	lab_complain("there is no format \"%s\"; there are %s", name, tl_buf_text(&known));
+	tl_buf_release(&known);
+}
+
+/* Which renderer answers on standard output. NULL, with a complaint, for an unknown name. */
+static const struct tl_renderer *chosen(const struct lab_options *options)
+{
+	const char *name = options->json ? "json" : options->format ? options->format : "text";
+	const struct tl_renderer *renderer = tl_renderer_find(name);
+
+	if (!renderer)
+		unknown_format(name);
+	return renderer;
+}
+
+int lab_tell(const struct lab_kept *kept, const struct lab_options *options)
+{
+	const struct tl_renderer *renderer = chosen(options);
+	struct tl_buf text = { 0 };
+	struct tl_err err;
+	int status = LAB_ERROR;
+
+	if (!renderer)
+		return LAB_USAGE;
+	if (renderer->binary && isatty(STDOUT_FILENO)) {
+		lab_complain("%s is not for a terminal: send it to a file", renderer->name);
+		return LAB_USAGE;
+	}
+	if (lab_kept_render(kept, renderer, &options->style, &text, &err))
+		lab_complain("%s", err.text);
+	else
+		status = lab_print(&text);
+	tl_buf_release(&text);
+	return status;
+}
+
+int lab_report(const struct lab_options *options)
+{
+	struct lab_kept kept = { 0 };
+	struct tl_err err;
+	int status;
+
+	if (options->n_args != 1) {
+		lab_complain("report takes one trace, such as out/" LAB_DEFAULT_SCENARIO
+			     "/trace.ndjson");
+		return LAB_USAGE;
+	}
+	if (lab_kept_read(&kept, options->args[0], &err)) {
+		lab_complain("%s", err.text);
+		status = LAB_USAGE;
+	} else {
+		status = lab_tell(&kept, options);
+		if (!status)
+			status = lab_result_status(kept.verdict.result, options);
+	}
+	lab_kept_release(&kept);
+	return status;
+}

@@ -1,0 +1,143 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What is written: wholly or not at all, over nothing that is not ours, and an error where it
+# cannot be.
+. "$(dirname "$0")/../common.sh"
+
+name=rfc9293/three-way-handshake
+dir=$tmp/runs/$name
+
+# Links, FIFOs and files of somebody else's are left alone, whichever of ours they are in place of.
+echo precious >"$tmp/precious"
+for file in trace.ndjson report.html report.xml; do
+	for kind in link fifo foreign directory; do
+		rm -rf "$tmp/runs"
+		mkdir -p "$dir"
+		case $kind in
+		link)      ln -s "$tmp/precious" "$dir/$file" ;;
+		fifo)      mkfifo "$dir/$file" ;;
+		foreign)   cp "$tmp/precious" "$dir/$file" ;;
+		directory) mkdir "$dir/$file" ;;
+		esac
+		stat -c '%F %i' "$dir/$file" >"$tmp/before"
+		run run --out "$tmp/runs" "$name"
+		expect_status 3 "$file is a $kind"
+		expect_text "$tmp/err" "$file" "$file is a $kind"
+		stat -c '%F %i' "$dir/$file" | diff "$tmp/before" - >&2 ||
+			complain "$file is a $kind: it was replaced"
+		[ "$kind" != foreign ] || cmp "$tmp/precious" "$dir/$file" >&2 ||
+			complain "$file was written over"
+	done
+done
+[ "$(cat "$tmp/precious")" = precious ] || complain "a file behind a link was written to"
+for file in junit.xml index.html; do
+	rm -rf "$tmp/runs"
+	mkdir "$tmp/runs"
+	cp "$tmp/precious" "$tmp/runs/$file"
+	run run --out "$tmp/runs" "$name" rfc9293/four-way-close
+	expect_status 3 "a foreign $file"
+	cmp "$tmp/precious" "$tmp/runs/$file" >&2 || complain "$file was written over"
+done
+rm -rf "$tmp/runs"
+mkdir "$tmp/runs" "$tmp/elsewhere"
+ln -s "$tmp/elsewhere" "$tmp/runs/rfc9293"
+run run --out "$tmp/runs" "$name"
+expect_status 3 "a directory that is a link"
+[ -z "$(ls -A "$tmp/elsewhere")" ] || complain "a link below --out was followed"
+
+# A second link to a trace of ours keeps what it had.
+rm -rf "$tmp/runs"
+run run --out "$tmp/runs" "$name"
+expect_status 0 "the first run"
+ln "$dir/trace.ndjson" "$tmp/kept"
+cp "$tmp/kept" "$tmp/copy"
+run run --report html,md --out "$tmp/runs" "$name"
+expect_status 0 "the second run"
+cmp "$tmp/kept" "$tmp/copy" >&2 || complain "the second run wrote to the trace of the first"
+[ "$(ls -A "$dir" | tr '\n' ' ')" = "report.html report.md trace.ndjson " ] ||
+	complain "--report html,md leaves: $(ls -A "$dir")"
+
+# Several scenarios: nothing but what was asked for, and what is of them all.
+rm -rf "$tmp/runs"
+run run --report html --out "$tmp/runs" "$name" rfc9293/four-way-close
+expect_status 0 "--report html of two"
+(cd "$tmp/runs" && find . -type f | LC_ALL=C sort) >"$tmp/found"
+diff - "$tmp/found" >&2 <<'END' || complain "--report html of two"
+./index.html
+./junit.xml
+./rfc9293/four-way-close/report.html
+./rfc9293/four-way-close/trace.ndjson
+./rfc9293/three-way-handshake/report.html
+./rfc9293/three-way-handshake/trace.ndjson
+END
+
+# Two runs do not write to one place.
+long_scenario "$tmp/long.yaml"
+holding() { grep -q '"holding"' "$tmp/runs/test/long/trace.ndjson" 2>/dev/null; }
+"$TCPLAB" run --mock --out "$tmp/runs" "$tmp/long.yaml" </dev/null >/dev/null 2>&1 &
+pid=$!
+until_true holding || complain "the long run does not begin"
+run run --mock --out "$tmp/runs" "$tmp/long.yaml"
+expect_status 3 "a second run of one scenario"
+expect_text "$tmp/err" "another run writes to $tmp/runs/test/long/" "a second run of one scenario"
+run run --out "$tmp/runs" "$name" rfc9293/four-way-close
+expect_status 3 "a suite beside a run"
+expect_text "$tmp/err" "another run writes to $tmp/runs/" "a suite beside a run"
+run run --out "$tmp/runs" "$name"
+expect_status 0 "another scenario beside a run"
+kill -TERM "$pid"
+wait "$pid"
+
+# Nowhere to write to, by name or by nature.
+run run --out= "$name"
+expect_status 2 "--out="
+run run --out /dev/null "$name"
+expect_status 3 "--out /dev/null"
+for words in "run --out $tmp/runs $name" "run --out $tmp/runs $name rfc9293/four-way-close" \
+	"run --json --out $tmp/runs $name" "report $dir/trace.ndjson" \
+	"report --format pcapng $dir/trace.ndjson" "coverage $dir" "list" "list --json" \
+	"check scenarios/$name.yaml" "explain" "doctor" "--help" "--version" "run --help"; do
+	# shellcheck disable=SC2086 # words they are
+	"$TCPLAB" $words </dev/null >/dev/full 2>"$tmp/err"
+	status=$?
+	expect_status 3 "$words >/dev/full"
+	expect_text "$tmp/err" "standard output" "$words >/dev/full"
+	# shellcheck disable=SC2086
+	"$TCPLAB" $words </dev/null >&- 2>"$tmp/err"
+	status=$?
+	expect_status 3 "$words >&-"
+done
+
+# What is opened takes the place of no standard stream that was closed.
+"$TCPLAB" run -q --out "$tmp/runs" "$name" <&- >&- 2>&-
+status=$?
+expect_status 0 "without standard streams"
+"$TCPLAB" report "$dir/trace.ndjson" <&- >"$tmp/out" 2>"$tmp/err"
+status=$?
+expect_status 0 "the report of a run without standard streams"
+grep -vq '^{"' "$dir/trace.ndjson" && complain "something else was written to the trace"
+
+# A disk that is full: of the trace what fits, and of no report a half.
+cat >"$tmp/small.sh" <<'END'
+mount -t tmpfs -o size="$2" tmpfs "$3" || exit 99
+"$1" run --out "$3" "$4" </dev/null >/dev/null 2>"$5/err"
+echo $? >"$5/status"
+find "$3" -type f -name '.*' >"$5/hidden"
+for format in html md json tap pcapng; do
+	file=$3/$4/report.$format
+	[ ! -e "$file" ] || "$1" report --format "$format" "$3/$4/trace.ndjson" | cmp - "$file" >>"$5/half"
+done
+END
+mkdir "$tmp/disk"
+touch "$tmp/half"
+for size in 4k 12k 32k 64k 128k; do
+	unshare --mount $([ "$(id -u)" -eq 0 ] || echo --map-root-user) sh "$tmp/small.sh" \
+		"$TCPLAB" "$size" "$tmp/disk" "$name" "$tmp" || { complain "no small disk"; break; }
+	status=$(cat "$tmp/status")
+	expect_status 3 "a disk of $size"
+	cp "$tmp/err" "$tmp/out"
+	expect_text "$tmp/err" "No space left on device" "a disk of $size"
+	[ ! -s "$tmp/hidden" ] || complain "a disk of $size: left $(cat "$tmp/hidden")"
+done
+[ ! -s "$tmp/half" ] || complain "reports are not whole: $(cat "$tmp/half")"
+finish
