@@ -69,7 +69,7 @@ static void explain(const struct tl_state_info *info, const struct lab_options *
 	tl_buf_fmt(&names, "%s by netstat, %s by ss, %s in RFC 9293 (%s)", info->name, info->ss,
 		   info->rfc, info->section);
 	if (strcmp(info->post, info->name) && strcmp(info->post, info->rfc))
-		tl_buf_fmt(&names, ", %s elsewhere", info->post);
+		tl_buf_fmt(&names, ", %s in the 2013 post and Microsoft KB 137984", info->post);
 	tl_buf_str(out, "\n");
 	lab_wrap(out, tl_buf_text(&names), width, 2);
 	tl_buf_release(&names);

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /*
- * X(identifier, Linux's number, netstat, ss, RFC 9293, the 2013 post)
+ * X(identifier, Linux's number, netstat, ss, RFC 9293, the 2013 post, after KB 137984)
  *
  * netstat's spelling is the canonical one; all are read. The numbers are those of the
  * kernel's include/net/tcp_states.h, so a sock_diag row needs no translation.
@@ -52,7 +52,7 @@ struct tl_state_info {
 	const char *name;    /* netstat */
 	const char *ss;
 	const char *rfc;
-	const char *post;    /* the 2013 post */
+	const char *post;    /* the post "TCP Connection States with an Example", 2013 */
 	const char *meaning; /* a few words, to stand beside a table row */
 	const char *story;   /* who enters it, how, and how it ends: several paragraphs */
 	const char *section; /* of RFC 9293 */

@@ -32,11 +32,12 @@ static const char request_differs[] =
 	"The listener does not move: for each SYN it keeps a request of its own, which no "
 	"process owns. With SYN cookies it keeps none.";
 static const char orphan_differs[] =
-	"RFC 9293 has only the user timeout. Linux counts: net.ipv4.tcp_orphan_retries for a "
-	"socket that no program holds, net.ipv4.tcp_retries2 for one that a program does.";
+	"RFC 9293 lets the limit be a time or a count (3.8.3). Linux counts: "
+	"net.ipv4.tcp_orphan_retries (0 means 8) for a socket that no program holds, "
+	"net.ipv4.tcp_retries2 for one that a program holds.";
 static const char silence_differs[] =
-	"RFC 9293 has only the user timeout. Linux counts: net.ipv4.tcp_retries2 for data, "
-	"net.ipv4.tcp_keepalive_probes where keepalive is on.";
+	"RFC 9293 lets the limit be a time or a count (3.8.3). Linux counts: "
+	"net.ipv4.tcp_retries2 for data, net.ipv4.tcp_keepalive_probes where keepalive is on.";
 
 /* Figure 5 first, arrow by arrow; of equally cheap ways the one listed first is taken. */
 static const struct tl_arc arcs[] = {
@@ -46,18 +47,19 @@ static const struct tl_arc arcs[] = {
 	      "A program calls connect().", NULL),
 	DRAWN("3", LISTEN, CLOSE, PROGRAM, "CLOSE", "", "3.10.4", USUAL,
 	      "The program closes its listening socket, or ends.",
-	      "Connections that nobody has accepted yet are reset with it."),
+	      "Connections that nobody has accepted are reset with it, and its requests vanish."),
 	DRAWN("4", LISTEN, SYN_RECV, SEGMENT, "rcv SYN", "SYN+ACK", "3.10.7.2", USUAL,
 	      "The kernel answers; the program hears of it when the handshake is over.",
 	      request_differs),
 	ARC("5", LISTEN, SYN_SENT, DRAWN, PROGRAM, "SEND", "SYN", "3.10.2", false, RARE,
-	    "A program would send on a listening socket.",
-	    "Linux has no such way: send() answers EPIPE and connect() EISCONN."),
+	    "A program sends on a listening socket.",
+	    "Linux has no such way: send() answers EPIPE and connect() EISCONN. After "
+	    "shutdown(SHUT_RD) the descriptor listens no longer, and can connect."),
 	DRAWN("6", SYN_SENT, CLOSE, PROGRAM, "CLOSE", "", "3.10.4", USUAL,
 	      "The program closes before it is connected; nobody is told.", NULL),
 	DRAWN("7", SYN_SENT, SYN_RECV, SEGMENT, "rcv SYN", "SYN+ACK", "3.10.7.3", RARE,
 	      "Two programs connect to each other's port at once, or one to its own.",
-	      "Here a socket in SYN_RECV belongs to a program."),
+	      "A program owns this socket in SYN_RECV; that of a listener's request nobody owns."),
 	DRAWN("8", SYN_SENT, ESTABLISHED, SEGMENT, "rcv SYN+ACK", "ACK", "3.10.7.3", USUAL,
 	      "connect() returns.", NULL),
 	DRAWN("9", SYN_RECV, ESTABLISHED, SEGMENT, "rcv ACK of SYN", "", "3.10.7.4", USUAL,
@@ -66,19 +68,20 @@ static const struct tl_arc arcs[] = {
 	      "the other end is ESTABLISHED."),
 	DRAWN("10", SYN_RECV, FIN_WAIT1, PROGRAM, "CLOSE", "FIN", "3.10.4", RARE,
 	      "A program closes in the middle of a simultaneous open.",
-	      "No server can do it: the request is not the program's yet. shutdown() is put off "
-	      "until the connection is ESTABLISHED."),
+	      "No server can do it: the request is not the program's yet. Kernels since May 2024 "
+	      "put shutdown() off until the connection is ESTABLISHED (CVE-2024-36905)."),
 	DRAWN("11", SYN_RECV, LISTEN, SEGMENT, "rcv RST", "", "3.10.7.4", USUAL,
 	      "The client gives up during the handshake; the request is dropped.",
 	      "The listener was in LISTEN all the time; what goes is the request."),
 	DRAWN("12", ESTABLISHED, FIN_WAIT1, PROGRAM, "CLOSE", "FIN", "3.10.4", USUAL,
 	      "The program closes first, or calls shutdown(SHUT_WR), or ends.",
-	      "The FIN may not be sent yet: it stands behind what is in Send-Q."),
+	      "The FIN may not be sent yet: it waits behind the data in Send-Q."),
 	DRAWN("13", ESTABLISHED, CLOSE_WAIT, SEGMENT, "rcv FIN", "ACK", "3.10.7.4", USUAL,
 	      "The other end closed first; the program reads end of file.", NULL),
 	DRAWN("14", FIN_WAIT1, FIN_WAIT2, SEGMENT, "rcv ACK of FIN", "", "3.10.7.4", USUAL,
 	      "The other end's kernel acknowledges; its program has not closed.",
-	      "Where no program holds the socket it is kept for net.ipv4.tcp_fin_timeout."),
+	      "Where no program holds the socket it is kept for net.ipv4.tcp_fin_timeout, by "
+	      "default 60 seconds."),
 	DRAWN("15", FIN_WAIT1, CLOSING, SEGMENT, "rcv FIN", "ACK", "3.10.7.4", RARE,
 	      "Both programs close before either FIN has arrived.", NULL),
 	DRAWN("16", FIN_WAIT2, TIME_WAIT, SEGMENT, "rcv FIN", "ACK", "3.10.7.4", USUAL,
@@ -87,26 +90,30 @@ static const struct tl_arc arcs[] = {
 	DRAWN("17", CLOSING, TIME_WAIT, SEGMENT, "rcv ACK of FIN", "", "3.10.7.4", USUAL,
 	      "Each end's FIN is acknowledged.", NULL),
 	DRAWN("18", CLOSE_WAIT, LAST_ACK, PROGRAM, "CLOSE", "FIN", "3.10.4", USUAL,
-	      "The program closes, having read end of file or not.",
-	      "No timer does it for the program. RFC 793 said CLOSING here, an error that RFC "
+	      "The program closes its socket, whether it has read end of file or not.",
+	      "No timer does it for the program, and close() does it only when no other process "
+	      "holds the socket. RFC 793 said CLOSING here, an error that RFC "
 	      "1122 4.2.2.20 corrected."),
 	DRAWN("19", LAST_ACK, CLOSE, SEGMENT, "rcv ACK of FIN", "", "3.10.7.4", USUAL,
 	      "The row is gone at once.", NULL),
 	DRAWN("20", TIME_WAIT, CLOSE, TIMER, "2 MSL pass", "", "3.10.8", USUAL,
 	      "Nobody does anything; the kernel's timer runs out.",
-	      "A constant 60 seconds, where twice RFC 9293's segment lifetime is four minutes. "
+	      "A constant 60 seconds, which start anew at a repeated FIN and at any other segment "
+	      "with an ACK. Twice RFC 9293's segment lifetime is four minutes. "
 	      "net.ipv4.tcp_fin_timeout does not change it."),
 
 	NOTE("N2", FIN_WAIT1, TIME_WAIT, SEGMENT, "rcv FIN+ACK of FIN", "ACK", "3.3.2", true,
 	     SHORTCUT, "The other program closes before its kernel has acknowledged: one segment "
 	     "says both. Most connections are closed so, in three segments.", NULL),
 	NOTE("N3", ESTABLISHED, TIME_WAIT, PROGRAM, "ABORT", "RST", "3.3.2", false, DEAR,
-	     "A program would abort.",
-	     "Linux has no such way: who sends a RST is CLOSED, with nothing left to wait for."),
+	     "A program aborts.",
+	     "Linux has no such way: the end that sends a RST is CLOSED, and has nothing left to "
+	     "wait for."),
 	NOTE("X1", TIME_WAIT, CLOSE, SEGMENT, "rcv SYN of a new connection", "", "3.6.1", true,
 	     DEAR, "A SYN with a later timestamp or sequence number takes the row over.",
-	     "With net.ipv4.tcp_tw_reuse connect() does so from this side: 2, the default, on one "
-	     "host only, 1 anywhere; each after net.ipv4.tcp_tw_reuse_delay, a second."),
+	     "With net.ipv4.tcp_tw_reuse connect() does so from this side, where timestamps are on "
+	     "and the row is a second old (net.ipv4.tcp_tw_reuse_delay since 6.14): 1 anywhere, 2, "
+	     "the default since 4.19, between loopback addresses only."),
 	NOTE("X8", LISTEN, ESTABLISHED, SEGMENT, "rcv ACK of a SYN cookie", "", "3.10.7.2", true,
 	     DEAR, "The SYN+ACK's sequence number was all the memory there was of the request.",
 	     "Linux keeps no request where SYN cookies are sent (net.ipv4.tcp_syncookies)."),
@@ -118,25 +125,28 @@ static const struct tl_arc arcs[] = {
 	RESET(SYN_SENT, "rcv RST", "Nobody listens there: ECONNREFUSED."),
 	RESET(SYN_RECV, "RST received or sent", "One side of a simultaneous open gives up."),
 	RESET(ESTABLISHED, "RST received or sent",
-	      "Somebody aborted, or closed with bytes unread: ECONNRESET, EPIPE. The RST must be "
-	      "just the next; to another in the window the answer is a challenge ACK, and nothing "
-	      "changes."),
-	RESET(FIN_WAIT1, "RST received or sent", "The other end will hear no more."),
+	      "One end aborted, or closed with bytes unread: ECONNRESET, EPIPE. The number of the "
+	      "RST must be exactly the next; to any other in the window the answer is a challenge "
+	      "ACK, and nothing changes."),
+	RESET(FIN_WAIT1, "RST received or sent",
+	      "The other end does not know the connection, or this program aborted."),
 	RESET(FIN_WAIT2, "RST received or sent",
 	      "The other end aborted instead of closing; or bytes came, and no program was left "
-	      "to read them."),
+	      "to read them. Without a program any RST in the window ends it, exact or not."),
 	RESET(CLOSING, "rcv RST", "The other end is gone."),
 	RESET(CLOSE_WAIT, "RST received or sent",
-	      "The other end is gone for good, or this program aborted."),
+	      "The other end does not know the connection, or this program aborted."),
 	RESET(LAST_ACK, "rcv RST", "The other end does not know the connection any more."),
 	RESET(TIME_WAIT, "rcv RST",
 	      "A RST ends it early, unless net.ipv4.tcp_rfc1337 is set."),
 
 	TIMEOUT("X2", FIN_WAIT2, "tcp_fin_timeout passes, no program left", "3.10.8",
 		"The other end stays in CLOSE_WAIT and is not told.",
-		"RFC 9293 would wait for ever."),
+		"RFC 9293 sets no limit."),
 	TIMEOUT("X3", SYN_SENT, "no answer to any SYN", "3.10.8",
-		"connect() answers ETIMEDOUT after net.ipv4.tcp_syn_retries.", NULL),
+		"connect() answers ETIMEDOUT after net.ipv4.tcp_syn_retries.",
+		"By default Linux gives up after a little more than two minutes. RFC 9293 asks for "
+		"three at least (3.8.3)."),
 	TIMEOUT("X4-FIN_WAIT1", FIN_WAIT1, "no answer to any FIN", "3.10.8",
 		"The other host is gone.", orphan_differs),
 	TIMEOUT("X4-CLOSING", CLOSING, "no answer to any FIN", "3.10.8",
@@ -144,7 +154,8 @@ static const struct tl_arc arcs[] = {
 	TIMEOUT("X4-LAST_ACK", LAST_ACK, "no answer to any FIN", "3.10.8",
 		"The other host is gone.", orphan_differs),
 	TIMEOUT("X5", SYN_RECV, "no answer to any SYN+ACK", "3.10.8",
-		"The request is dropped after net.ipv4.tcp_synack_retries.", NULL),
+		"The request is dropped after net.ipv4.tcp_synack_retries.",
+		"A program's own socket counts net.ipv4.tcp_syn_retries."),
 	TIMEOUT("X6-ESTABLISHED", ESTABLISHED, "no answer to data or keepalive", "3.8.3",
 		"The program gets ETIMEDOUT.", silence_differs),
 	TIMEOUT("X6-CLOSE_WAIT", CLOSE_WAIT, "no answer to data or keepalive", "3.8.3",

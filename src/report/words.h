@@ -46,7 +46,7 @@ bool tl_report_has_asides(const struct tl_report *report);
 
 /* What stands with the lives then. */
 #define TL_REPORT_ASIDES                                                                     \
-	"In parentheses: passed through between what is shown, as RFC 9293 has it."
+	"In parentheses: not seen, but the only way there by RFC 9293."
 
 /* tl_report_duration - "0.4 ms", "41 ms", "5.03 s", "2 min 5 s" */
 void tl_report_duration(struct tl_buf *out, uint64_t ns);

@@ -127,7 +127,7 @@ Test(report, remarks_stand_beside_the_rows_of_a_wide_terminal)
 	fixture_init(&f, false);
 	text = fixture_render(&f, "text", false, 200);
 	has(&text, "127.0.0.1:6379          TIME_WAIT    was ESTABLISHED  replica -> master  "
-		   "closed first: waits for stray segments to die out\n");
+		   "closed first; lingers 60 s in case the last ACK was lost\n");
 	tl_buf_release(&text);
 }
 

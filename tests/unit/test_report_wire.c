@@ -520,7 +520,7 @@ Test(report_wire, a_state_that_only_chance_has_caught_stands_in_parentheses)
 	text = curtain(&st, "text");
 	has(&text, "ESTABLISHED (CLOSE_WAIT) LAST_ACK CLOSED\n");
 	has(&text, "ESTABLISHED (FIN_WAIT1) FIN_WAIT2 TIME_WAIT\n");
-	has(&text, "In parentheses: passed through between what is shown");
+	has(&text, "In parentheses: not seen, but the only way there");
 	tl_buf_release(&text);
 }
 

@@ -299,7 +299,7 @@ void tl_html_table(struct tl_html *page, const struct tl_moment *moment)
 	tl_open(&page->to, "table");
 	tl_attr(&page->to, "class", "netstat");
 	tl_element(&page->to, "caption", NULL, look ? "What netstat shows" :
-		   "What netstat would show, as far as it was seen");
+		   "The table now (as last seen)");
 	head(&page->to);
 	for (size_t i = 0; i < n; i++)
 		table_row(page, moment, &shown[i]);

@@ -93,7 +93,7 @@ void tl_html_claims(struct tl_html *page)
 		return;
 	tl_open(&page->to, "section");
 	tl_attr(&page->to, "class", "claims");
-	tl_element(&page->to, "h2", NULL, "Claims and what this run has to say of them");
+	tl_element(&page->to, "h2", NULL, "What people say about TCP, checked against this run");
 	tl_open(&page->to, "ol");
 	for (size_t i = 0; i < page->report->verdict->n_claims; i++)
 		claim(page, i);

@@ -206,8 +206,8 @@ static void claims(struct tl_text *text)
 		if ((int)strlen(word) > stands)
 			stands = strlen(word);
 	}
-	tl_page_put(&text->page, TL_INK_BOLD, "Claims ");
-	tl_page_put(&text->page, TL_INK_DIM, "and what this run has to say of them");
+	tl_page_put(&text->page, TL_INK_BOLD, "What people say about TCP");
+	tl_page_put(&text->page, TL_INK_DIM, ", checked against this run");
 	tl_page_gap(&text->page);
 	/* what is said stands beside the names if they are short, else below each */
 	says = 2 + id + 2 + stands + 2;
