@@ -304,11 +304,15 @@ static void build(struct yaml *y, struct fy_event *event, int depth, struct scn_
 	}
 }
 
+/* Where libfyaml says, and one column wide: how far it reaches differs between its versions. */
 static void syntax_mistake(struct yaml *y, struct scn_span at, const char *message)
 {
 	const char *sentence = scn_syntax_sentence(message);
 	int len = strcspn(message, "\n");
 
+	at.len = 0;
+	while (at.at < y->r->src.len && y->r->src.text[at.at] == ' ')
+		at.at++;
 	if (sentence)
 		scn_mistake(y->r, at, "%s", sentence);
 	else

@@ -34,23 +34,29 @@ mirror() {
 enter() {
 	unshare --mount --pid --fork --kill-child --propagation private sh -euc '
 		root=$1 command=$2 archives=$3
-		mount --rbind "$root" "$root" && cd "$root"
+		mount --rbind "$root" "$root"
+		cd "$root"
 		mount -t proc proc proc
 		mount -t sysfs -o ro sysfs sys
 		mount -t tmpfs -o mode=755 dev dev
 		for d in null zero full random urandom tty; do
-			touch "dev/$d" && mount --bind "/dev/$d" "dev/$d"
+			touch "dev/$d"
+			mount --bind "/dev/$d" "dev/$d"
 		done
 		mkdir dev/pts dev/shm
 		mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts
 		mount -t tmpfs -o mode=1777 shm dev/shm
-		ln -s pts/ptmx dev/ptmx && ln -s /proc/self/fd dev/fd
-		ln -s /proc/self/fd/0 dev/stdin && ln -s /proc/self/fd/1 dev/stdout &&
-			ln -s /proc/self/fd/2 dev/stderr
-		cp -L /etc/resolv.conf etc/resolv.conf && cp -L /etc/hosts etc/hosts
+		ln -s pts/ptmx dev/ptmx
+		ln -s /proc/self/fd dev/fd
+		ln -s /proc/self/fd/0 dev/stdin
+		ln -s /proc/self/fd/1 dev/stdout
+		ln -s /proc/self/fd/2 dev/stderr
+		cp -L /etc/resolv.conf /etc/hosts etc
 		mkdir -p var/cache/apt/archives mnt
 		mount --bind "$archives" var/cache/apt/archives
-		pivot_root . mnt && umount -l /mnt && cd /
+		pivot_root . mnt
+		umount -l /mnt
+		cd /
 		exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 			HOME=/root TERM=dumb LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
 			sh -c "$command"

@@ -34,18 +34,21 @@ refused() {
 	done
 }
 
-# keep_away MODULE... - they are not loaded, now or later
+# keep_away MODULE... - they are not loaded, now or later. One that an ended sandbox used is
+# let go of a little after its end.
 keep_away() {
-	local module
+	local module tries
 	: >/etc/modprobe.d/away.conf
 	for module; do
 		echo "install $module /bin/false" >>/etc/modprobe.d/away.conf
-		modprobe -r "$module" 2>/dev/null
+		tries=100
+		until modprobe -r "$module" 2>/dev/null || [ $((tries -= 1)) -eq 0 ]; do
+			sleep 0.1
+		done
+		[ "$tries" -gt 0 ] || { echo "$module stays loaded"; exit 1; }
 	done
 }
 
-keep_away tcp_diag
-refused "no tcp_diag" "this kernel cannot show TCP sockets over sock_diag; as root, load its module: modprobe tcp_diag"
 keep_away nf_tables
 says "no nf_tables" 77 "this kernel has no nftables; as root, load its module: modprobe nf_tables" \
 	build/tcplab run --out /tmp/refused.nft redis/walkthrough-slow
@@ -59,6 +62,8 @@ says "no way to the wire" 77 "neither nftables' \"queue\" nor xtables' NFQUEUE" 
 	build/tcplab run --out /tmp/refused.way redis/walkthrough-slow
 says "no way to the wire, untapped" 0 "neither nftables' \"queue\" nor xtables' NFQUEUE" \
 	build/tcplab run --out /tmp/refused.untapped redis/walkthrough
+keep_away tcp_diag
+refused "no tcp_diag" "this kernel cannot show TCP sockets over sock_diag; as root, load its module: modprobe tcp_diag"
 keep_away
 
 if [ -e /proc/sys/kernel/unprivileged_userns_clone ]; then
