@@ -111,8 +111,8 @@ machine() {
 		"$here/vm.sh" "$kernel" "$image" "uname -r
 			printf 'install nft_compat /bin/false\ninstall xt_NFQUEUE /bin/false\n' \
 				>/etc/modprobe.d/queue.conf
-			exec setpriv --reuid=$4 --regid=$4 --init-groups sh -c '$suite_run && \
-				build/tcplab doctor | grep wire:'" ;;
+			exec setpriv --reuid=$4 --regid=$4 --init-groups \
+				sh -c 'build/tcplab doctor | grep wire:; $suite_run'" ;;
 	refusals) "$here/vm.sh" "$kernel" "$image" "uname -r; tests/matrix/refusals.sh" ;;
 	esac
 }
