@@ -167,35 +167,50 @@ static void read_ready(struct scn_reader *r, const struct scn_node *node, void *
 	if (!scn_is(r, node, SCN_TEXT, "ready"))
 		return;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (!strcmp(node->text, tl_ready_name(words[i]))) {
-			program->ready = words[i];
-			return;
-		}
-		scn_unknown_try(&u, tl_ready_name(words[i]));
+		if (strcmp(node->text, tl_ready_name(words[i])))
+			continue;
+		program->ready = words[i];
+		return;
 	}
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		scn_unknown_try(&u, tl_ready_name(words[i]));
 	scn_unknown_try(&u, "{ says: TEXT }");
 	scn_unknown_report(r, &u, node->at, "word for when a program is ready");
 }
 
-/* "SIGINT" or "INT" */
+/* The number of "SIGINT" or "INT"; 0 for none. */
+static int find_signal(const char *text)
+{
+	text += strncmp(text, "SIG", 3) ? 0 : 3;
+	for (int signal = 1; signal < NSIG; signal++) {
+		const char *name = sigabbrev_np(signal);
+
+		if (name && !strcmp(name, text))
+			return signal;
+	}
+	return 0;
+}
+
 static void read_stop(struct scn_reader *r, const struct scn_node *node, void *into)
 {
 	struct tl_program *program = program_of(into);
 	struct scn_unknown u = { .word = node->text, .len = node->len };
+	int signal;
 
 	if (!scn_is(r, node, SCN_TEXT, "stop"))
 		return;
-	for (int signal = 1; signal < NSIG; signal++) {
+	signal = find_signal(node->text);
+	if (signal) {
+		program->stop_signal = signal;
+		return;
+	}
+	for (signal = 1; signal < NSIG; signal++) {
 		const char *name = sigabbrev_np(signal);
 		char whole[16];
 
 		if (!name)
 			continue;
 		snprintf(whole, sizeof(whole), "SIG%s", name);
-		if (!strcmp(name, node->text) || !strcmp(whole, node->text)) {
-			program->stop_signal = signal;
-			return;
-		}
 		scn_unknown_try(&u, whole);
 	}
 	scn_unknown_report(r, &u, node->at, "signal");
