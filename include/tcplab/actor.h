@@ -59,6 +59,8 @@ struct tl_actor_host {
 	/* A process started or ended, asked or not; read it with tl_actor_pid() and so on. */
 	void (*started)(void *arg, struct tl_actor *actor);
 	void (*exited)(void *arg, struct tl_actor *actor, int status, int signal);
+	/* A message came to a Redis's subscriber; @text borrowed for the call. */
+	void (*pushed)(void *arg, struct tl_actor *actor, const char *text);
 	/* Does anybody listen where this actor is to be reached? The table says. */
 	bool (*listens)(void *arg, const struct tl_actor *actor);
 	void *arg;                   /* for these three and for every tl_actor_done */

@@ -22,6 +22,7 @@
 	X(DONE, "done")         /* that step is done */                                      \
 	X(ACTOR, "actor")       /* a process started, became ready, ended */                 \
 	X(SNAPSHOT, "snapshot") /* the watched table, whenever it looked different */        \
+	X(PUSHED, "pushed")     /* a message came to a Redis's subscriber */                   \
 	X(WIRE, "wire")         /* whether segments can be seen, and how */                  \
 	X(SEGMENT, "segment")   /* one has been stopped on its way */                        \
 	X(LETGO, "letgo")       /* one that was held goes on, or is lost */                  \
@@ -128,6 +129,10 @@ struct tl_event {
 			int signal;      /* EXITED: the signal, 0 for none */
 			char *program;   /* READY: "redis-server 7.0.15", "peer"; else NULL */
 		} actor;
+		struct {
+			int actor;       /* the redis it was subscribed at */
+			char *text;      /* as redis-cli shows it: "message", the channel, what was said */
+		} pushed;
 		struct {
 			enum tl_look look;
 			struct tl_row *rows; /* in tl_row_cmp() order */

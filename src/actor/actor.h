@@ -82,6 +82,10 @@ struct tl_actor {
 	void (*retry)(struct tl_actor *actor);
 
 	struct redis_client *redis;
+	struct redis_client *subscriber; /* where SUBSCRIBE and its kin are said */
+	bool may_hang_up;     /* COMMANDING: the end of the connection is an answer, too */
+	int losses;           /* connections that ended while it was to become ready */
+	unsigned pushes;      /* replies that came to the subscriber unasked */
 	struct peer_line *line;
 	int expect;           /* CALLING: the errno that is to come, 0: success */
 

@@ -25,10 +25,18 @@
 #include <unistd.h>
 
 #include "tcplab/buf.h"
+#include "tcplab/redis_words.h"
 
 #define SOCKET "redis.sock"
 #define CONF "redis.conf"
 #define RETRY_MS 1
+
+/* So many connections may end without an answer before a server is given up. */
+#define LOSSES_MOST 50
+
+/* A trace keeps so much of a reply, and so many of those that are pushed to one actor. */
+#define REPLY_KEPT  4096
+#define PUSHES_KEPT 1000
 
 /*
  * What some servers do of themselves that would put a second connection into the picture,
@@ -121,22 +129,42 @@ static bool info_field(const char *info, const char *field, char *out, size_t si
 	return false;
 }
 
-static void ask_link(struct tl_actor *actor);
+static void try_connect(struct tl_actor *actor);
 
-/*
- * What was asked failed. A connection that ended is left to the process's exit, which
- * comes next and knows more; should it not come, the caller's deadline does.
- */
-static void fail(struct tl_actor *actor, const char *what, const struct redis_answer *answer)
+static void give_up(struct tl_actor *actor, const char *what, const char *why)
 {
 	struct tl_err err;
 
-	if (answer->lost)
-		return;
-	tl_err_set(&err, EPROTO, "%s: %s: %s", actor->spec->name, what, answer->text);
+	tl_err_set(&err, EPROTO, "%s: %s: %s", actor->spec->name, what, why);
 	tl_actor_quote_log(actor, &err);
 	actor_finish(actor, &err, NULL);
 }
+
+/*
+ * What was asked of an actor that is to become ready failed. A connection that ended is tried
+ * again: a process that is ending takes no other, and its exit, which comes next, knows more.
+ */
+static void fail(struct tl_actor *actor, const char *what, const struct redis_answer *answer)
+{
+	if (answer->lost && ++actor->losses < LOSSES_MOST)
+		actor_retry(actor, try_connect, RETRY_MS);
+	else if (answer->lost)
+		give_up(actor, what, "it takes connections and ends each without an answer");
+	else
+		give_up(actor, what, answer->text);
+}
+
+/* Ask for one reply; over a new connection where this one has ended. */
+static void ask(struct tl_actor *actor, const char *word, const char *more,
+		redis_answered *answered)
+{
+	char *argv[] = { (char *)word, (char *)more };
+
+	if (redis_client_send(actor->redis, argv, more ? 2 : 1, 1, answered, actor))
+		actor_retry(actor, try_connect, RETRY_MS);
+}
+
+static void ask_link(struct tl_actor *actor);
 
 static void on_link(void *arg, const struct redis_answer *answer)
 {
@@ -145,8 +173,9 @@ static void on_link(void *arg, const struct redis_answer *answer)
 
 	if (!answer->ok)
 		fail(actor, "INFO replication", answer);
-	else if (info_field(answer->text, "master_link_status", status, sizeof(status)) &&
-		 !strcmp(status, "up"))
+	else if (!info_field(answer->text, "master_link_status", status, sizeof(status)))
+		give_up(actor, "INFO replication", "it does not say that it is a replica");
+	else if (!strcmp(status, "up"))
 		actor_finish(actor, NULL, NULL);
 	else
 		actor_retry(actor, ask_link, RETRY_MS);
@@ -154,7 +183,7 @@ static void on_link(void *arg, const struct redis_answer *answer)
 
 static void ask_link(struct tl_actor *actor)
 {
-	redis_client_send(actor->redis, (char *[]){ "INFO", "replication" }, 2, on_link, actor);
+	ask(actor, "INFO", "replication", on_link);
 }
 
 /* "redis-server 7.0.15"; valkey gives Redis's version for company, and its own. */
@@ -196,35 +225,35 @@ static void on_ping(void *arg, const struct redis_answer *answer)
 
 	if (!answer->ok && !strncmp(answer->text, "LOADING", 7))
 		actor_retry(actor, ask_ping, RETRY_MS);
-	else if (!answer->ok)
+	else if (!answer->ok || strcmp(answer->text, "PONG"))
 		fail(actor, "PING", answer);
 	else
-		redis_client_send(actor->redis, (char *[]){ "INFO", "server" }, 2, on_server,
-				  actor);
+		ask(actor, "INFO", "server", on_server);
 }
 
 static void ask_ping(struct tl_actor *actor)
 {
-	redis_client_send(actor->redis, (char *[]){ "PING" }, 1, on_ping, actor);
+	ask(actor, "PING", NULL, on_ping);
 }
 
 /* Have a connection: the one there is, or, where there is none or it ended, a new one. */
-static int connect_client(struct tl_actor *actor, struct tl_err *err)
+static int connect_client(struct tl_actor *actor, struct redis_client **client,
+			  redis_pushed *pushed, struct tl_err *err)
 {
 	char path[ACTOR_PATH];
 
-	if (actor->redis && !redis_client_lost(actor->redis))
+	if (*client && !redis_client_lost(*client))
 		return 0;
-	redis_client_close(actor->redis);
-	actor->redis = NULL;
-	return redis_client_open(&actor->redis, actor->host->loop,
-				 actor_path(actor, SOCKET, path), err);
+	redis_client_close(*client);
+	*client = NULL;
+	return redis_client_open(client, actor->host->loop, actor_path(actor, SOCKET, path),
+				 pushed, actor, err);
 }
 
 static void try_connect(struct tl_actor *actor)
 {
 	struct tl_err err;
-	int ret = connect_client(actor, &err);
+	int ret = connect_client(actor, &actor->redis, NULL, &err);
 
 	if (ret == -EAGAIN)
 		actor_retry(actor, try_connect, RETRY_MS);
@@ -242,58 +271,103 @@ static void redis_launched(struct tl_actor *actor)
 
 static void redis_await_ready(struct tl_actor *actor)
 {
+	actor->losses = 0;
 	actor_retry(actor, try_connect, RETRY_MS);
 }
 
 /* An answer to SHUTDOWN is a refusal; the connection's end is what was asked for. */
 static void on_shutdown(void *arg, const struct redis_answer *answer)
 {
-	struct tl_actor *actor = arg;
+	if (!answer->ok && !answer->lost)
+		give_up(arg, "SHUTDOWN", answer->text);
+}
 
-	if (!answer->ok)
-		fail(actor, "SHUTDOWN", answer);
+/* Send what somebody waits for. */
+static int send_now(struct tl_actor *actor, struct redis_client *client, char *const *argv,
+		    size_t argc, int replies, redis_answered *answered, struct tl_err *err)
+{
+	int ret = redis_client_send(client, argv, argc, replies, answered, actor);
+
+	return ret ? tl_err_set(err, -ret, "%s: %s: %s", actor->spec->name, argv[0],
+				strerror(-ret)) : 0;
 }
 
 static int redis_ask_to_end(struct tl_actor *actor, struct tl_err *err)
 {
-	int ret = connect_client(actor, err);
+	int ret = connect_client(actor, &actor->redis, NULL, err);
 
 	if (ret)
 		return ret;
-	redis_client_send(actor->redis, (char *[]){ "SHUTDOWN", "NOSAVE" }, 2, on_shutdown,
-			  actor);
-	return 0;
+	return send_now(actor, actor->redis, (char *[]){ "SHUTDOWN", "NOSAVE" }, 2, 1,
+			on_shutdown, err);
+}
+
+/* As much of an answer as a trace keeps, and whole characters. */
+static const char *shorten(const char *text, struct tl_buf *out)
+{
+	size_t keep = REPLY_KEPT;
+
+	if (strlen(text) <= keep)
+		return text;
+	while (keep && ((unsigned char)text[keep] & 0xc0) == 0x80)
+		keep--;
+	tl_buf_add(out, text, keep);
+	tl_buf_str(out, "... (the rest is left out)");
+	return tl_buf_text(out);
 }
 
 static void on_command(void *arg, const struct redis_answer *answer)
 {
 	struct tl_actor *actor = arg;
+	struct tl_buf kept = { 0 };
 	struct tl_err err;
 
-	/* A server that hangs up has done what it was told: SHUTDOWN, CLIENT KILL. */
-	if (answer->ok || answer->lost) {
-		actor_finish(actor, NULL, answer->text);
-		return;
+	if (actor->may_hang_up) { /* the next command must not meet its end */
+		redis_client_close(actor->redis);
+		actor->redis = NULL;
 	}
-	tl_err_set(&err, EPROTO, "%s answered: %s", actor->spec->name, answer->text);
-	actor_finish(actor, &err, NULL);
+	if (answer->ok || (answer->lost && actor->may_hang_up)) {
+		actor_finish(actor, NULL, shorten(answer->text, &kept));
+	} else {
+		tl_err_set(&err, EPROTO, "%s %s: %s", actor->spec->name,
+			   answer->lost ? "did not answer" : "answered", answer->text);
+		if (answer->lost || answer->broken)
+			tl_actor_quote_log(actor, &err);
+		actor_finish(actor, &err, NULL);
+	}
+	tl_buf_release(&kept);
 }
 
+static void on_pushed(void *arg, const char *text)
+{
+	struct tl_actor *actor = arg;
+	struct tl_buf kept = { 0 };
+
+	if (!actor->closing && actor->pushes++ < PUSHES_KEPT)
+		actor->host->pushed(actor->host->arg, actor, shorten(text, &kept));
+	tl_buf_release(&kept);
+}
+
+/* A subscriber may ask for little else: it has a connection of its own. */
 static int redis_command(struct tl_actor *actor, char *const *argv, size_t argc,
 			 struct tl_err *err)
 {
-	int ret = connect_client(actor, err);
+	bool subscribes = tl_redis_subscribes(argv[0]);
+	struct redis_client **client = subscribes ? &actor->subscriber : &actor->redis;
+	int ret = connect_client(actor, client, subscribes ? on_pushed : NULL, err);
 
 	if (ret)
 		return ret;
-	redis_client_send(actor->redis, argv, argc, on_command, actor);
-	return 0;
+	actor->may_hang_up = tl_redis_hangs_up(argv, argc);
+	return send_now(actor, *client, argv, argc, subscribes ? (int)argc - 1 : 1, on_command,
+			err);
 }
 
 static void redis_hang_up(struct tl_actor *actor)
 {
 	redis_client_close(actor->redis);
-	actor->redis = NULL;
+	redis_client_close(actor->subscriber);
+	actor->redis = actor->subscriber = NULL;
 }
 
 const struct actor_kind actor_redis = {

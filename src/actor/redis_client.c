@@ -2,140 +2,325 @@
 /*
  * Theory of operation
  *
- * hiredis keeps the protocol, uv the readiness; between them stands the adapter below.
- * hiredis's own (adapters/libuv.h of 0.14) drops a poll error on the floor, so that a
- * connection's failure is never heard of; here it is handed on as readable, and hiredis
- * finds the error itself when it reads.
+ * hiredis reads the protocol and spells commands; the socket is a uv pipe, and which reply
+ * belongs to which command is a queue here. Why not hiredis's own asynchronous side: it
+ * keeps a subscriber's callback for as long as the subscription lasts and calls it again,
+ * and asserts that a subscriber asks for nothing else (0.14).
  *
- * Three owners meet at the end: hiredis frees its context when the connection is gone,
- * uv has its handle until the close callback, and our caller has the client until
- * redis_client_close(). The last of them frees: @context is NULL once hiredis has let go,
- * @closed is set once the caller has, and the handle's close callback comes last.
+ * What the server says is not believed. A reply may have so many bytes and so many elements,
+ * and what is none ends the connection with a sentence that quotes it.
+ *
+ * The pipe's close callback frees the client: until then a callback may close the client
+ * it was called from, and whoever called looks at @closed before going on.
  */
 #include "redis_client.h"
 
 #include <errno.h>
-#include <hiredis/async.h>
 #include <hiredis/hiredis.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "tcplab/buf.h"
 
-struct redis_client {
-	uv_poll_t poll;
-	redisAsyncContext *context; /* NULL once hiredis has freed it */
-	int events;
-	bool closed;   /* the caller has let go */
-	bool polled;   /* the handle is gone */
-};
+#define REPLY_BYTES_MOST    (16u << 20)
+#define REPLY_ELEMENTS_MOST (1u << 20)
+#define QUOTE_MOST          80
 
 struct request {
-	struct redis_client *client;
+	struct request *next;
+	int left;             /* replies still to come */
+	struct tl_buf text;   /* of those that have come */
 	redis_answered *answered;
 	void *arg;
 };
 
-static void free_when_unused(struct redis_client *client)
+struct redis_client {
+	uv_pipe_t pipe;
+	redisReader *reader;
+	redisReplyObjectFunctions make;
+	struct request *first, **last;
+	redis_pushed *pushed;
+	void *arg;
+	size_t fed;           /* bytes since the last whole reply */
+	size_t elements;      /* that the reply under way has announced */
+	char quote[QUOTE_MOST + 1]; /* how the latest bytes begin */
+	bool subscribed;
+	bool lost;
+	bool closed;          /* the caller has let go */
+};
+
+static void free_request(struct request *request)
 {
-	if (client->closed && client->polled)
-		free(client);
+	tl_buf_release(&request->text);
+	free(request);
 }
 
-static void on_poll(uv_poll_t *poll, int status, int events)
+static struct request *take_first(struct redis_client *client)
 {
-	struct redis_client *client = poll->data;
+	struct request *request = client->first;
 
-	if (status < 0)
-		events = UV_READABLE;
-	if (client->context && (events & UV_READABLE))
-		redisAsyncHandleRead(client->context);
-	if (client->context && (events & UV_WRITABLE))
-		redisAsyncHandleWrite(client->context);
+	client->first = request->next;
+	if (!client->first)
+		client->last = &client->first;
+	return request;
 }
 
-static void want(struct redis_client *client, int events)
+/* Nothing more will come: every request has that for an answer. */
+static void lose(struct redis_client *client, const char *trouble)
 {
-	client->events = events;
-	if (events)
-		uv_poll_start(&client->poll, events, on_poll);
+	const struct redis_answer answer = {
+		.lost = !trouble,
+		.broken = trouble,
+		.text = trouble ? trouble : "the connection ended",
+	};
+
+	client->lost = true;
+	uv_read_stop((uv_stream_t *)&client->pipe);
+	while (client->first && !client->closed) {
+		struct request *request = take_first(client);
+
+		request->answered(request->arg, &answer);
+		free_request(request);
+	}
+}
+
+/* A NUL would end the text: it is shown as what no character stands for. */
+static void print_bytes(const char *bytes, size_t len, struct tl_buf *out)
+{
+	while (len) {
+		size_t n = strnlen(bytes, len);
+
+		tl_buf_add(out, bytes, n);
+		if (n < len)
+			tl_buf_str(out, "\ufffd");
+		n += n < len;
+		bytes += n;
+		len -= n;
+	}
+}
+
+/* A reply as redis-cli shows it to a pipe: strings bare, lists a line an element. */
+static void print_reply(const redisReply *reply, struct tl_buf *out)
+{
+	if (reply->type == REDIS_REPLY_INTEGER)
+		tl_buf_fmt(out, "%lld", reply->integer);
+	else if (reply->str)
+		print_bytes(reply->str, reply->len, out);
+	for (size_t i = 0; i < reply->elements; i++) {
+		if (i)
+			tl_buf_str(out, "\n");
+		print_reply(reply->element[i], out);
+	}
+}
+
+/* "message", "pmessage" and "smessage" come to a subscriber unasked. */
+static bool is_push(const struct redis_client *client, const redisReply *reply)
+{
+	const redisReply *kind = reply->elements ? reply->element[0] : NULL;
+	size_t len = strlen("message");
+
+	if (!client->first)
+		return true;
+	return client->subscribed && kind && kind->type == REDIS_REPLY_STRING && kind->str &&
+	       (size_t)kind->len >= len && !strcmp(kind->str + kind->len - len, "message");
+}
+
+/* A reply to the oldest request; an error stands for all that it was to get. */
+static void answer(struct redis_client *client, const redisReply *reply)
+{
+	struct request *request = client->first;
+	struct redis_answer made = { .ok = reply->type != REDIS_REPLY_ERROR };
+
+	if (request->text.len)
+		tl_buf_str(&request->text, "\n");
+	print_reply(reply, &request->text);
+	if (made.ok && --request->left > 0)
+		return;
+	take_first(client);
+	made.text = tl_buf_text(&request->text);
+	request->answered(request->arg, &made);
+	free_request(request);
+}
+
+static void push(struct redis_client *client, const redisReply *reply)
+{
+	struct tl_buf text = { 0 };
+
+	print_reply(reply, &text);
+	client->pushed(client->arg, tl_buf_text(&text));
+	tl_buf_release(&text);
+}
+
+static void take_reply(struct redis_client *client, const redisReply *reply)
+{
+	client->fed = client->elements = 0;
+	if (!is_push(client, reply))
+		answer(client, reply);
+	else if (client->pushed && client->subscribed)
+		push(client, reply);
 	else
-		uv_poll_stop(&client->poll);
+		lose(client, NULL); /* as "ERR max number of clients reached" at its very end */
 }
 
-static void add_read(void *arg)
+/* What was said is no answer. The first of its words are quoted. */
+static void refuse(struct redis_client *client, const char *what)
 {
-	struct redis_client *client = arg;
+	char text[QUOTE_MOST + 256];
 
-	want(client, client->events | UV_READABLE);
+	snprintf(text, sizeof(text), "%s; it says \"%s\"", what, client->quote);
+	lose(client, text);
 }
 
-static void del_read(void *arg)
+static void note_words(struct redis_client *client, const char *bytes, size_t n)
 {
-	struct redis_client *client = arg;
+	size_t len = 0;
 
-	want(client, client->events & ~UV_READABLE);
+	while (len < n && len < QUOTE_MOST && bytes[len] && !strchr("\r\n", bytes[len]))
+		len++;
+	memcpy(client->quote, bytes, len);
+	client->quote[len] = '\0';
 }
 
-static void add_write(void *arg)
+static void take_bytes(struct redis_client *client, const char *bytes, size_t n)
 {
-	struct redis_client *client = arg;
+	redisReply *reply;
 
-	want(client, client->events | UV_WRITABLE);
+	if (!client->fed)
+		note_words(client, bytes, n);
+	client->fed += n;
+	if (redisReaderFeed(client->reader, bytes, n) != REDIS_OK) {
+		refuse(client, "there is no memory for its answer");
+		return;
+	}
+	while (!client->closed && !client->lost) {
+		reply = NULL;
+		if (redisReaderGetReply(client->reader, (void **)&reply) != REDIS_OK) {
+			refuse(client, client->elements > REPLY_ELEMENTS_MOST ?
+					       "it answers with more than a million elements" :
+					       "it does not speak Redis's protocol");
+			return;
+		}
+		if (!reply)
+			break;
+		take_reply(client, reply);
+		freeReplyObject(reply);
+	}
+	if (client->fed > REPLY_BYTES_MOST && !client->closed && !client->lost)
+		refuse(client, "it answers with more than 16 MiB");
 }
 
-static void del_write(void *arg)
+static void give_room(uv_handle_t *handle, size_t hint, uv_buf_t *buf)
 {
-	struct redis_client *client = arg;
+	static char room[65536]; /* one thread, and taken in before the next is asked for */
 
-	want(client, client->events & ~UV_WRITABLE);
+	(void)handle;
+	(void)hint;
+	*buf = uv_buf_init(room, sizeof(room));
 }
 
-static void on_poll_closed(uv_handle_t *handle)
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+	struct redis_client *client = stream->data;
+
+	if (n > 0)
+		take_bytes(client, buf->base, n);
+	else if (n < 0)
+		lose(client, NULL);
+}
+
+#if HIREDIS_MAJOR < 1
+typedef int reply_size;
+#else
+typedef size_t reply_size;
+#endif
+
+/* An array is made when it is announced, before any of its elements has come. */
+static void *make_array(const redisReadTask *task, reply_size n)
+{
+	struct redis_client *client = task->privdata;
+
+	client->elements += n;
+	return client->elements > REPLY_ELEMENTS_MOST ? NULL : client->make.createArray(task, n);
+}
+
+static redisReader *make_reader(struct redis_client *client)
+{
+	static redisReplyObjectFunctions functions;
+	redisReader *reader = redisReaderCreate();
+
+	if (!reader)
+		return NULL;
+	client->make = *reader->fn;
+	functions = client->make;
+	functions.createArray = make_array;
+	reader->fn = &functions;
+	reader->privdata = client;
+	return reader;
+}
+
+static void on_closed(uv_handle_t *handle)
 {
 	struct redis_client *client = handle->data;
 
-	client->polled = true;
-	free_when_unused(client);
+	while (client->first)
+		free_request(take_first(client));
+	if (client->reader)
+		redisReaderFree(client->reader);
+	free(client);
 }
 
-/* hiredis is about to close the socket and to free its context. */
-static void clean_up(void *arg)
+/* A connection is there at once, or there is none: it leads to a process of this host. */
+static int connect_to(const char *path, struct tl_err *err)
 {
-	struct redis_client *client = arg;
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int fd, code;
 
-	client->context = NULL;
-	uv_close((uv_handle_t *)&client->poll, on_poll_closed);
+	if (strlen(path) >= sizeof(to.sun_path))
+		return tl_err_set(err, ENAMETOOLONG, "%s: the path of a socket is shorter", path);
+	strcpy(to.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0 && !connect(fd, (struct sockaddr *)&to, sizeof(to)))
+		return fd;
+	code = errno;
+	if (fd >= 0)
+		close(fd);
+	if (code == ENOENT || code == ECONNREFUSED)
+		code = EAGAIN;
+	return tl_err_set(err, code, "%s: %s", path, strerror(code));
 }
 
 int redis_client_open(struct redis_client **out, uv_loop_t *loop, const char *path,
-		      struct tl_err *err)
+		      redis_pushed *pushed, void *arg, struct tl_err *err)
 {
-	redisAsyncContext *context = redisAsyncConnectUnix(path);
 	struct redis_client *client;
+	int fd = connect_to(path, err);
 
-	if (!context)
-		return tl_err_set(err, ENOMEM, "no memory for a connection to %s", path);
-	if (context->err) {
-		tl_err_set(err, context->err == REDIS_ERR_IO ? EAGAIN : EPROTO, "%s: %s", path,
-			   context->errstr);
-		redisAsyncFree(context);
-		return -err->code;
-	}
+	if (fd < 0)
+		return fd;
 	client = calloc(1, sizeof(*client));
-	if (!client || uv_poll_init(loop, &client->poll, context->c.fd)) {
-		free(client);
-		redisAsyncFree(context);
+	if (!client) {
+		close(fd);
 		return tl_err_set(err, ENOMEM, "no memory for a connection to %s", path);
 	}
-	client->poll.data = client;
-	client->context = context;
-	context->ev.data = client;
-	context->ev.addRead = add_read;
-	context->ev.delRead = del_read;
-	context->ev.addWrite = add_write;
-	context->ev.delWrite = del_write;
-	context->ev.cleanup = clean_up;
+	client->last = &client->first;
+	client->pushed = pushed;
+	client->arg = arg;
+	uv_pipe_init(loop, &client->pipe, 0);
+	client->pipe.data = client;
+	client->reader = make_reader(client);
+	if (uv_pipe_open(&client->pipe, fd)) {
+		close(fd);
+		client->lost = true;
+	}
+	if (!client->reader || client->lost ||
+	    uv_read_start((uv_stream_t *)&client->pipe, give_room, on_read)) {
+		redis_client_close(client);
+		return tl_err_set(err, ENOMEM, "no memory for a connection to %s", path);
+	}
 	*out = client;
 	return 0;
 }
@@ -145,77 +330,77 @@ void redis_client_close(struct redis_client *client)
 	if (!client)
 		return;
 	client->closed = true;
-	if (client->context)
-		redisAsyncFree(client->context);
-	free_when_unused(client);
+	uv_close((uv_handle_t *)&client->pipe, on_closed);
 }
 
 bool redis_client_lost(const struct redis_client *client)
 {
-	return !client->context;
+	return client->lost;
 }
 
-/* A reply as redis-cli shows it to a pipe: strings bare, lists a line an element. */
-static void print_reply(const redisReply *reply, struct tl_buf *out)
+/* A command on its way: the bytes are hiredis's. */
+struct sending {
+	uv_write_t req;
+	char *bytes;
+};
+
+static void free_sending(struct sending *sending)
 {
-	switch (reply->type) {
-	case REDIS_REPLY_INTEGER:
-		tl_buf_fmt(out, "%lld", reply->integer);
-		break;
-	case REDIS_REPLY_ARRAY:
-		for (size_t i = 0; i < reply->elements; i++) {
-			if (i)
-				tl_buf_str(out, "\n");
-			print_reply(reply->element[i], out);
-		}
-		break;
-	case REDIS_REPLY_NIL:
-		break;
-	default:
-		tl_buf_add(out, reply->str, reply->len);
-	}
+	if (sending && sending->bytes)
+		redisFreeCommand(sending->bytes);
+	free(sending);
 }
 
-static void on_reply(redisAsyncContext *context, void *data, void *arg)
+static void on_sent(uv_write_t *req, int status)
 {
-	const redisReply *reply = data;
-	struct request *request = arg;
-	struct redis_answer answer = { 0 };
-	struct tl_buf text = { 0 };
-
-	(void)context;
-	if (reply) {
-		print_reply(reply, &text);
-		answer.ok = reply->type != REDIS_REPLY_ERROR;
-		answer.text = tl_buf_text(&text);
-	} else {
-		answer.lost = true;
-		answer.text = "the connection ended";
-	}
-	if (!request->client->closed)
-		request->answered(request->arg, &answer);
-	tl_buf_release(&text);
-	free(request);
+	(void)status; /* a server that is gone is told by the end of what it says */
+	free_sending(req->data);
 }
 
-void redis_client_send(struct redis_client *client, char *const *argv, size_t argc,
-		       redis_answered *answered, void *arg)
+static int write_command(struct redis_client *client, char *const *argv, size_t argc)
 {
-	struct redis_answer lost = { .lost = true, .text = "the connection ended" };
-	struct request *request = malloc(sizeof(*request));
+	struct sending *sending = calloc(1, sizeof(*sending));
 	size_t *lens = calloc(argc, sizeof(*lens));
+	long long len = -1;
+	uv_buf_t buf;
 
 	for (size_t i = 0; lens && i < argc; i++)
 		lens[i] = strlen(argv[i]);
-	if (request && lens && client->context) {
-		*request = (struct request){ client, answered, arg };
-		if (redisAsyncCommandArgv(client->context, on_reply, request, (int)argc,
-					  (const char **)argv, lens) == REDIS_OK) {
-			free(lens);
-			return;
-		}
-	}
+	if (sending && lens)
+		len = redisFormatCommandArgv(&sending->bytes, (int)argc, (const char **)argv,
+					     lens);
 	free(lens);
-	free(request);
-	answered(arg, &lost);
+	if (len < 0) {
+		free_sending(sending);
+		return -ENOMEM;
+	}
+	buf = uv_buf_init(sending->bytes, len);
+	sending->req.data = sending;
+	if (!uv_write(&sending->req, (uv_stream_t *)&client->pipe, &buf, 1, on_sent))
+		return 0;
+	free_sending(sending);
+	return -EPIPE;
+}
+
+int redis_client_send(struct redis_client *client, char *const *argv, size_t argc,
+		      int replies, redis_answered *answered, void *arg)
+{
+	struct request *request;
+	int ret;
+
+	if (client->lost)
+		return -EPIPE;
+	request = calloc(1, sizeof(*request));
+	if (!request)
+		return -ENOMEM;
+	*request = (struct request){ .left = replies, .answered = answered, .arg = arg };
+	ret = write_command(client, argv, argc);
+	if (ret) {
+		free(request);
+		return ret;
+	}
+	client->subscribed |= client->pushed != NULL;
+	*client->last = request;
+	client->last = &request->next;
+	return 0;
 }

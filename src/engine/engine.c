@@ -163,6 +163,7 @@ static int set_up(struct engine *e, struct tl_err *err)
 					  .patient = e->ask != NULL,
 					  .started = steps_actor_started,
 					  .exited = steps_actor_exited,
+					  .pushed = steps_actor_pushed,
 					  .listens = listens,
 					  .arg = e };
 	for (size_t i = 0; i < e->plan->n_actors; i++) {

@@ -75,6 +75,7 @@ void steps_start_deadline(struct engine *e);
 void steps_wire_done(struct engine *e, const struct tl_err *err);
 void steps_actor_started(void *arg, struct tl_actor *actor);
 void steps_actor_exited(void *arg, struct tl_actor *actor, int status, int signal);
+void steps_actor_pushed(void *arg, struct tl_actor *actor, const char *text);
 
 /* ask.c */
 /* Read the answers from options->control. Return: 0 or -errno with @err. */

@@ -70,6 +70,12 @@ void steps_actor_exited(void *arg, struct tl_actor *actor, int status, int signa
 	emit_actor(arg, actor, TL_ACTOR_EXITED, status, signal);
 }
 
+void steps_actor_pushed(void *arg, struct tl_actor *actor, const char *text)
+{
+	engine_emit(arg, (struct tl_event){ .kind = TL_EVENT_PUSHED,
+					    .pushed = { tl_actor_index(actor), (char *)text } });
+}
+
 /* Something came, or did not, that the scenario counted on: seen, and no fault of the lab's. */
 static void miss(struct engine *e, const struct tl_buf *text)
 {

@@ -190,6 +190,10 @@ void tl_report_event(struct tl_buf *out, const struct tl_plan *plan,
 	case TL_EVENT_ACTOR:
 		actor_event(out, tl_plan_actor_name(plan, ev->actor.actor), ev);
 		break;
+	case TL_EVENT_PUSHED:
+		tl_buf_fmt(out, "pushed to the subscriber at %s: %s",
+			   tl_plan_actor_name(plan, ev->pushed.actor), ev->pushed.text);
+		break;
 	case TL_EVENT_RUN:
 	case TL_EVENT_PHASE:
 	case TL_EVENT_SNAPSHOT:
@@ -208,6 +212,7 @@ void tl_report_event(struct tl_buf *out, const struct tl_plan *plan,
 static bool told(const struct tl_event *ev)
 {
 	return ev->kind == TL_EVENT_STEP || ev->kind == TL_EVENT_ACTOR ||
+	       ev->kind == TL_EVENT_PUSHED ||
 	       (ev->kind == TL_EVENT_DONE && ev->step.reply);
 }
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tcplab/redis_words.h"
+
 #define BLANKS " \t"
 
 static void read_actor(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
@@ -112,6 +114,21 @@ static void spell_command(struct scn_reader *r, struct tl_step *step)
 	step->text = scn_take(r, &text);
 }
 
+/* Some commands have no reply, or one after the other. */
+static bool check_words(struct scn_reader *r, const struct scn_node *node,
+			const struct tl_step *step)
+{
+	const char *why;
+
+	for (size_t i = 0; i < step->argc; i++)
+		if (!step->argv[i])
+			return true; /* that is told already */
+	why = tl_redis_refusal(step->argv, step->argc);
+	if (why)
+		scn_mistake(r, node->at, "%s", why);
+	return !why;
+}
+
 static void read_command(struct scn_reader *r, const struct scn_node *node,
 			 struct tl_step *step)
 {
@@ -133,7 +150,7 @@ static void read_command(struct scn_reader *r, const struct scn_node *node,
 		 r->plan->actors[step->actor].kind != TL_ACTOR_KIND_REDIS)
 		scn_mistake(r, node->at, "%s is no redis, and knows no Redis commands",
 			    tl_plan_actor_name(r->plan, step->actor));
-	else if (step->actor >= 0)
+	else if (check_words(r, node, step) && step->actor >= 0)
 		spell_command(r, step);
 }
 

@@ -447,6 +447,9 @@ static int decode_body(const struct line *line, struct tl_event *ev)
 	case TL_EVENT_MISSED:
 		ret = get_int(line, line->json, "step", 0, &ev->missed.step);
 		return ret ? ret : get_copy(line, "text", &ev->missed.text);
+	case TL_EVENT_PUSHED:
+		ret = get_int(line, line->json, "actor", 0, &ev->pushed.actor);
+		return ret ? ret : get_copy(line, "text", &ev->pushed.text);
 	case TL_EVENT_WITNESS:
 		ret = get_copy(line, "command", &ev->witness.command);
 		return ret ? ret : get_copy(line, "output", &ev->witness.output);

@@ -246,6 +246,10 @@ static int encode_body(json_t *line, const struct tl_event *ev)
 		bad |= json_object_set_new(line, "step", json_integer(ev->missed.step));
 		bad |= json_object_set_new(line, "text", text(ev->missed.text));
 		break;
+	case TL_EVENT_PUSHED:
+		bad |= json_object_set_new(line, "actor", json_integer(ev->pushed.actor));
+		bad |= json_object_set_new(line, "text", text(ev->pushed.text));
+		break;
 	case TL_EVENT_WITNESS:
 		bad |= json_object_set_new(line, "command", text(ev->witness.command));
 		bad |= json_object_set_new(line, "output", text(ev->witness.output));
