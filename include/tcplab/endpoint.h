@@ -44,6 +44,14 @@ bool tl_endpoint_equal(const struct tl_endpoint *a, const struct tl_endpoint *b)
 /* tl_endpoint_cmp - an order for sorting: IPv4 first, then address, then port */
 int tl_endpoint_cmp(const struct tl_endpoint *a, const struct tl_endpoint *b);
 
+/*
+ * tl_endpoint_plain - the IPv4 end that ::ffff:a.b.c.d stands for, any other as it is
+ *
+ * Of one connection the end that came in through a listener on :: is spelt that way, and the
+ * other end, and the segments between the two, are not.
+ */
+struct tl_endpoint tl_endpoint_plain(const struct tl_endpoint *ep);
+
 /* tl_endpoint_is_any - the wildcard address, 0.0.0.0 or :: */
 bool tl_endpoint_is_any(const struct tl_endpoint *ep);
 

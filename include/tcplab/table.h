@@ -3,6 +3,7 @@
 #ifndef TCPLAB_TABLE_H
 #define TCPLAB_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -89,6 +90,16 @@ int tl_table_destroy(struct tl_table *table, const struct tl_sock *sock, struct 
  */
 int tl_table_find(struct tl_table *table, const struct tl_endpoint *local,
 		  const struct tl_endpoint *remote, struct tl_sock *out, struct tl_err *err);
+
+/*
+ * tl_table_reach - who gets a segment that is sent to @local from @remote: as tl_table_find(),
+ * or else the listener there
+ * @fresh: no socket of these two ends has been seen before, so that none can be about to
+ *         become another: a miss is believed, and costs no dump
+ */
+int tl_table_reach(struct tl_table *table, const struct tl_endpoint *local,
+		   const struct tl_endpoint *remote, bool fresh, struct tl_sock *out,
+		   struct tl_err *err);
 
 /*
  * tl_table_inodes - the sockets among a process's file descriptors

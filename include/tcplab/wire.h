@@ -26,7 +26,7 @@ enum tl_wire_rule {
 
 const char *tl_wire_rule_name(enum tl_wire_rule rule);
 
-/* The three calls are all wanted; each may close the wire, where that has not begun. */
+/* The calls are all wanted, but for read_out; each may close the wire, where that has not begun. */
 struct tl_wire_options {
 	uv_loop_t *loop;
 	const uint16_t *ports;  /* stop segments from or to one of these; none: all TCP */
@@ -39,6 +39,11 @@ struct tl_wire_options {
 	 */
 	void (*stopped)(void *arg, uint32_t id, const struct tl_segment *segment,
 			const struct tl_packet *packet);
+	/*
+	 * For the moment there are no more; or so many have come that the loop wants its turn.
+	 * NULL: nobody wants to know.
+	 */
+	void (*read_out)(void *arg);
 	/*
 	 * @n segments more went by or were lost without our doing: stopped when nobody could
 	 * be told of them, let go because they could not be read, or dropped by the kernel
@@ -83,6 +88,17 @@ void tl_wire_close(struct tl_wire *wire, void (*closed)(void *arg), void *arg);
  */
 int tl_wire_release(struct tl_wire *wire, uint32_t id, struct tl_err *err);
 int tl_wire_drop(struct tl_wire *wire, uint32_t id, struct tl_err *err);
+
+/*
+ * tl_wire_drain - read what is stopped until there is no more, or much has been read; stopped()
+ * is called for each
+ *
+ * What a system call sends has been stopped when that call returns, and what a release brings
+ * about most often when that returns. Not to be called from one of the calls above.
+ *
+ * Return: how many announcements there were, or -errno.
+ */
+int tl_wire_drain(struct tl_wire *wire, struct tl_err *err);
 
 /* tl_wire_rule - which of the two rules this kernel took */
 enum tl_wire_rule tl_wire_rule(const struct tl_wire *wire);

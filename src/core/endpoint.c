@@ -70,6 +70,17 @@ bool tl_endpoint_equal(const struct tl_endpoint *a, const struct tl_endpoint *b)
 	return tl_endpoint_cmp(a, b) == 0;
 }
 
+struct tl_endpoint tl_endpoint_plain(const struct tl_endpoint *ep)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	struct tl_endpoint plain = { .family = AF_INET, .port = ep->port };
+
+	if (ep->family != AF_INET6 || memcmp(ep->addr, mapped, sizeof(mapped)))
+		return *ep;
+	memcpy(plain.addr, ep->addr + sizeof(mapped), 4);
+	return plain;
+}
+
 bool tl_endpoint_is_any(const struct tl_endpoint *ep)
 {
 	static const uint8_t zero[sizeof(ep->addr)];

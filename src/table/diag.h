@@ -45,6 +45,38 @@ struct tl_reply {
  */
 void tl_reply_feed(struct tl_reply *reply, const void *bytes, size_t len, struct tl_err *err);
 
+/*
+ * tl_diag_read - dump until two dumps in a row agree (tl_sock_same() row by row)
+ * @dump: replaces what @out holds; *@torn: the kernel says that its table changed meanwhile
+ * @before: room for the other one of the two
+ *
+ * Return: 0; -EAGAIN when of @tries dumps no two in a row agreed; what @dump returned.
+ */
+int tl_diag_read(int (*dump)(void *arg, struct tl_socks *out, bool *torn, struct tl_err *err),
+		 void *arg, unsigned tries, struct tl_socks *before, struct tl_socks *out,
+		 struct tl_err *err);
+
+/* The two ways to ask for one connection; each appends to, or replaces, @rows. */
+struct tl_diag_ways {
+	/* The kernel's own lookup: the connection, its listener, or nothing. */
+	int (*look_up)(void *arg, const struct tl_endpoint *local,
+		       const struct tl_endpoint *remote, struct tl_socks *rows,
+		       struct tl_err *err);
+	/* Every row with this local or remote port. */
+	int (*dump)(void *arg, uint16_t port, struct tl_socks *rows, struct tl_err *err);
+	void *arg;
+};
+
+/*
+ * tl_diag_find - a connection, by a lookup whose miss is looked into, unless it is @fresh
+ * @listener: written where there is no connection and a listener takes what is sent to @local
+ *
+ * Return: 0 with @out; -ENOENT; other -errno.
+ */
+int tl_diag_find(const struct tl_diag_ways *ways, const struct tl_endpoint *local,
+		 const struct tl_endpoint *remote, bool fresh, struct tl_sock *out,
+		 struct tl_sock *listener, struct tl_err *err);
+
 /* How many operations a filter for @n ports takes. */
 #define TL_FILTER_OPS(n) (6 * (n)-1)
 

@@ -48,3 +48,33 @@ bool tl_socks_agree(const struct tl_socks *a, const struct tl_socks *b)
 			return false;
 	return true;
 }
+
+static void swap(struct tl_socks *a, struct tl_socks *b)
+{
+	struct tl_socks kept = *a;
+
+	*a = *b;
+	*b = kept;
+}
+
+int tl_diag_read(int (*dump)(void *arg, struct tl_socks *out, bool *torn, struct tl_err *err),
+		 void *arg, unsigned tries, struct tl_socks *before, struct tl_socks *out,
+		 struct tl_err *err)
+{
+	bool comparable = false;
+
+	for (unsigned i = 0; i < tries; i++) {
+		bool torn = false;
+		int rc;
+
+		swap(before, out);
+		rc = dump(arg, out, &torn, err);
+		if (rc)
+			return rc;
+		tl_socks_sort(out);
+		if (comparable && !torn && tl_socks_agree(before, out))
+			return 0;
+		comparable = !torn;
+	}
+	return tl_err_set(err, EAGAIN, "the socket table changed during each of %u dumps", tries);
+}

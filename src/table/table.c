@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,7 @@ struct tl_table {
 	struct tl_socks before; /* the other one of two dumps, its memory kept */
 	struct inet_diag_bc_op filter[TL_FILTER_OPS(TL_TABLE_PORTS_MAX)];
 	size_t filter_bytes;    /* 0 for no filter */
+	uint32_t loopback;      /* the index of its interface, 0 where there is none */
 	_Alignas(struct nlmsghdr) char buf[BUFFER]; /* requests, then their answers */
 };
 
@@ -114,8 +116,10 @@ static int dump_family(struct tl_table *table, int family, uint32_t states,
 	return 0;
 }
 
-static int dump(struct tl_table *table, struct tl_socks *out, bool *torn, struct tl_err *err)
+/* For tl_diag_read(). */
+static int dump(void *arg, struct tl_socks *out, bool *torn, struct tl_err *err)
 {
+	struct tl_table *table = arg;
 	int rc;
 
 	out->n = 0;
@@ -152,6 +156,7 @@ int tl_table_open(struct tl_table **table, struct tl_err *err)
 		tl_err_set(err, -rc, "cannot open a sock_diag socket: %s", strerror(-rc));
 	if (rc)
 		goto out;
+	t->loopback = if_nametoindex("lo");
 	/* A dump of no states walks nothing, but fails where there is no TCP to ask for. */
 	rc = dump_family(t, AF_INET, 0, &none, &torn, err);
 out:
@@ -189,66 +194,12 @@ int tl_table_dump(struct tl_table *table, const uint16_t *ports, size_t n_ports,
 	return rc;
 }
 
-static void swap(struct tl_socks *a, struct tl_socks *b)
-{
-	struct tl_socks kept = *a;
-
-	*a = *b;
-	*b = kept;
-}
-
 int tl_table_read(struct tl_table *table, const uint16_t *ports, size_t n_ports,
 		  unsigned tries, struct tl_socks *out, struct tl_err *err)
 {
-	bool comparable = false;
-	bool torn;
-	int rc;
+	int rc = set_filter(table, ports, n_ports, err);
 
-	rc = set_filter(table, ports, n_ports, err);
-	if (rc)
-		return rc;
-	for (unsigned i = 0; i < tries; i++) {
-		swap(&table->before, out);
-		rc = dump(table, out, &torn, err);
-		if (rc)
-			return rc;
-		tl_socks_sort(out);
-		if (comparable && !torn && tl_socks_agree(&table->before, out))
-			return 0;
-		comparable = !torn;
-	}
-	return tl_err_set(err, EAGAIN, "the socket table changed during each of %u dumps", tries);
-}
-
-/* An address as IPv6 spells it: a socket of either family can carry an IPv4 connection. */
-static void widen(const struct tl_endpoint *ep, uint8_t *addr)
-{
-	static const uint8_t v4mapped[12] = { [10] = 0xff, [11] = 0xff };
-
-	if (ep->family == AF_INET) {
-		memcpy(addr, v4mapped, sizeof(v4mapped));
-		memcpy(addr + sizeof(v4mapped), ep->addr, 4);
-	} else {
-		memcpy(addr, ep->addr, 16);
-	}
-}
-
-static bool same_end(const struct tl_endpoint *a, const struct tl_endpoint *b)
-{
-	uint8_t x[16], y[16];
-
-	widen(a, x);
-	widen(b, y);
-	return a->port == b->port && !memcmp(x, y, sizeof(x));
-}
-
-static const struct tl_sock *pick(const struct tl_socks *rows, const struct tl_endpoint *local,
-				  const struct tl_endpoint *remote)
-{
-	for (size_t i = 0; i < rows->n; i++)
-		if (same_end(&rows->v[i].local, local) && same_end(&rows->v[i].remote, remote))
-			return &rows->v[i];
-	return NULL;
+	return rc ? rc : tl_diag_read(dump, table, tries, &table->before, out, err);
 }
 
 static void name_socket(struct inet_diag_req_v2 *req, const struct tl_endpoint *local,
@@ -281,10 +232,11 @@ int tl_table_destroy(struct tl_table *table, const struct tl_sock *sock, struct 
 	return rc;
 }
 
-/* What the kernel's own lookup answers with: the connection, its listener, or nothing. */
-static int look_up(struct tl_table *table, const struct tl_endpoint *local,
-		   const struct tl_endpoint *remote, struct tl_socks *rows, struct tl_err *err)
+/* For struct tl_diag_ways. */
+static int look_up(void *arg, const struct tl_endpoint *local, const struct tl_endpoint *remote,
+		   struct tl_socks *rows, struct tl_err *err)
 {
+	struct tl_table *table = arg;
 	struct tl_reply reply = { .socks = rows };
 	struct inet_diag_req_v2 *req;
 	struct nlmsghdr *nlh;
@@ -292,6 +244,7 @@ static int look_up(struct tl_table *table, const struct tl_endpoint *local,
 
 	nlh = request(table, local->family, 0, &req);
 	name_socket(req, local, remote, UINT64_MAX); /* INET_DIAG_NOCOOKIE, twice */
+	req->id.idiag_if = table->loopback; /* finds those that are bound to it as well */
 	rc = ask(table, nlh, &reply, err);
 	if (!rc && reply.refused && reply.refused != ENOENT)
 		rc = tl_err_set(err, reply.refused, "the kernel refuses a lookup: %s",
@@ -299,32 +252,36 @@ static int look_up(struct tl_table *table, const struct tl_endpoint *local,
 	return rc;
 }
 
+static int dump_port(void *arg, uint16_t port, struct tl_socks *rows, struct tl_err *err)
+{
+	return tl_table_dump(arg, &port, 1, rows, err);
+}
+
 int tl_table_find(struct tl_table *table, const struct tl_endpoint *local,
 		  const struct tl_endpoint *remote, struct tl_sock *out, struct tl_err *err)
 {
+	const struct tl_diag_ways ways = { look_up, dump_port, table };
 	char from[TL_ENDPOINT_TEXT], to[TL_ENDPOINT_TEXT];
-	const struct tl_sock *hit = NULL;
-	struct tl_socks rows = { 0 };
-	int rc;
+	struct tl_sock listener;
+	int rc = tl_diag_find(&ways, local, remote, false, out, &listener, err);
 
-	rc = look_up(table, local, remote, &rows, err);
-	if (!rc)
-		hit = pick(&rows, local, remote);
-	/*
-	 * The lookup takes no lock, and misses a socket in the very moment it becomes a
-	 * minisocket: the new one stands in the chain before the old one, not yet to be
-	 * used. A dump locks the chain. So a hit is believed, a miss is looked into.
-	 */
-	if (!rc && !hit) {
-		rc = tl_table_dump(table, &local->port, 1, &rows, err);
-		if (!rc)
-			hit = pick(&rows, local, remote);
+	if (rc == -ENOENT)
+		tl_err_set(err, ENOENT, "the socket table has no connection %s -> %s",
+			   tl_endpoint_text(local, from), tl_endpoint_text(remote, to));
+	return rc;
+}
+
+int tl_table_reach(struct tl_table *table, const struct tl_endpoint *local,
+		   const struct tl_endpoint *remote, bool fresh, struct tl_sock *out,
+		   struct tl_err *err)
+{
+	const struct tl_diag_ways ways = { look_up, dump_port, table };
+	struct tl_sock listener = { 0 };
+	int rc = tl_diag_find(&ways, local, remote, fresh, out, &listener, err);
+
+	if (rc == -ENOENT && listener.state) {
+		*out = listener;
+		return 0;
 	}
-	if (hit)
-		*out = *hit;
-	else if (!rc)
-		rc = tl_err_set(err, ENOENT, "the socket table has no connection %s -> %s",
-				tl_endpoint_text(local, from), tl_endpoint_text(remote, to));
-	tl_socks_release(&rows);
 	return rc;
 }

@@ -107,3 +107,18 @@ int tl_nfq_next(struct tl_netlink_bytes *bytes, struct tl_nfq_message *out, stru
 		*out = (struct tl_nfq_message){ .kind = TL_NFQ_OTHER };
 	return rc < 0 ? rc : 1;
 }
+
+void tl_nfq_came(struct tl_nfq_losses *losses, uint32_t id)
+{
+	losses->gaps += (uint32_t)(id - losses->next_id);
+	losses->next_id = id + 1;
+}
+
+uint64_t tl_nfq_untold(struct tl_nfq_losses *losses)
+{
+	uint64_t lost = losses->gaps > losses->drops ? losses->gaps : losses->drops;
+	uint64_t n = lost + losses->astray - losses->told;
+
+	losses->told += n;
+	return n;
+}

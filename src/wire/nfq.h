@@ -37,6 +37,26 @@ int tl_nfq_next(struct tl_netlink_bytes *bytes, struct tl_nfq_message *out, stru
 
 /* nl.c: one socket to netfilter, which answers while it is being asked. */
 
+/* What went by or was lost without our doing. Zeroed but for @next_id it is empty. */
+struct tl_nfq_losses {
+	uint32_t next_id; /* the kernel counts from 1 on */
+	uint64_t gaps;    /* ids that never came */
+	uint64_t drops;   /* the socket's own count */
+	uint64_t astray;  /* let go unread, or gone when the verdict came */
+	uint64_t told;    /* how many of all these have been told */
+};
+
+/* tl_nfq_came - a packet of this id has come: those before it that have not never will */
+void tl_nfq_came(struct tl_nfq_losses *losses, uint32_t id);
+
+/*
+ * tl_nfq_untold - how many losses have not been told; they count as told from now on
+ *
+ * A packet that the socket had no room for is missing among the ids and counted by the socket:
+ * whichever of the two is further on is true.
+ */
+uint64_t tl_nfq_untold(struct tl_nfq_losses *losses);
+
 /* More than any message to us is long: of a packet the kernel copies TL_PACKET_SNAP bytes. */
 #define TL_NFQ_DATAGRAM 8192
 

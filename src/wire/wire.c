@@ -51,6 +51,9 @@ enum { QUEUE = 0 };
 /* Datagrams read before the loop gets its turn again. */
 enum { AT_ONCE = 64 };
 
+/* And before tl_wire_drain() returns, for those who send without end. */
+enum { DRAIN_MOST = 4096 };
+
 /* Some 16 000 packets not yet read; an announcement takes about 1 KiB. */
 enum { RECEIVE_BUFFER = 16 << 20 };
 
@@ -61,11 +64,7 @@ struct tl_wire {
 	enum tl_wire_rule rule;
 	uint32_t *held;        /* ids stopped and not yet decided on */
 	size_t n_held;
-	uint32_t next_id;      /* the kernel counts from 1 on */
-	uint64_t gaps;         /* ids that never came */
-	uint64_t drops;        /* the socket's own count */
-	uint64_t astray;       /* let go unread, or gone when the verdict came */
-	uint64_t told;         /* how many of all these lossy() has been told */
+	struct tl_nfq_losses losses;
 	bool closing;
 	void (*closed)(void *arg);
 	void *closed_arg;
@@ -146,10 +145,8 @@ int tl_wire_drop(struct tl_wire *wire, uint32_t id, struct tl_err *err)
 
 static void tell_losses(struct tl_wire *w)
 {
-	uint64_t lost = (w->gaps > w->drops ? w->gaps : w->drops) + w->astray;
-	uint64_t n = lost - w->told;
+	uint64_t n = tl_nfq_untold(&w->losses);
 
-	w->told = lost;
 	if (n)
 		w->options.lossy(w->options.arg, n);
 }
@@ -162,7 +159,7 @@ static void count_drops(struct tl_wire *w)
 
 	if (!getsockopt(mnl_socket_get_fd(w->nl), SOL_SOCKET, SO_MEMINFO, counters, &len) &&
 	    len > SK_MEMINFO_DROPS * sizeof(*counters))
-		w->drops = counters[SK_MEMINFO_DROPS];
+		w->losses.drops = counters[SK_MEMINFO_DROPS];
 	tell_losses(w);
 }
 
@@ -187,10 +184,9 @@ static int packet(struct tl_wire *w, const struct tl_nfq_message *m, struct tl_e
 	struct tl_segment segment;
 	int rc;
 
-	w->gaps += (uint32_t)(m->id - w->next_id);
-	w->next_id = m->id + 1;
+	tl_nfq_came(&w->losses, m->id);
 	if (tl_segment_parse(p->bytes, p->have, p->total, &segment)) {
-		w->astray++;
+		w->losses.astray++;
 		rc = decide(w, m->id, NF_ACCEPT, err);
 		tell_losses(w);
 		return rc;
@@ -211,7 +207,7 @@ static int refusal(struct tl_wire *w, const struct tl_nfq_message *m, struct tl_
 	if (m->refused && m->refused != ENOENT)
 		return tl_err_set(err, m->refused, "the kernel refuses to decide on segment "
 				  "%u: %s", m->id, strerror(m->refused));
-	w->astray += m->refused == ENOENT;
+	w->losses.astray += m->refused == ENOENT;
 	tell_losses(w);
 	return 0;
 }
@@ -240,14 +236,16 @@ static int datagram(struct tl_wire *w, size_t len, struct tl_err *err)
 	return rc;
 }
 
-static int read_queue(struct tl_wire *w, struct tl_err *err)
+/* At most @most datagrams. *@n_read: how many there were before there was no more. */
+static int read_queue(struct tl_wire *w, int most, int *n_read, struct tl_err *err)
 {
 	ssize_t n;
 	int rc = 0;
 
-	for (int i = 0; i < AT_ONCE && !rc && !w->closing; i++) {
+	for (*n_read = 0; *n_read < most && !rc && !w->closing;) {
 		n = mnl_socket_recvfrom(w->nl, w->buf, sizeof(w->buf));
 		if (n >= 0) {
+			++*n_read;
 			rc = datagram(w, n, err);
 		} else if (errno == EAGAIN) {
 			count_drops(w);
@@ -257,6 +255,8 @@ static int read_queue(struct tl_wire *w, struct tl_err *err)
 					strerror(errno));
 		}
 	}
+	if (*n_read && !w->closing && w->options.read_out)
+		w->options.read_out(w->options.arg);
 	return rc;
 }
 
@@ -274,7 +274,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 {
 	struct tl_wire *w = poll->data;
 	struct tl_err err;
-	int rc = read_queue(w, &err);
+	int unused, rc = read_queue(w, AT_ONCE, &unused, &err);
 
 	(void)events;
 	if (w->closing)
@@ -286,6 +286,18 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 		return;
 	uv_poll_stop(poll);
 	w->options.broken(w->options.arg, &err);
+}
+
+int tl_wire_drain(struct tl_wire *wire, struct tl_err *err)
+{
+	int n = 1, all = 0, rc = 0;
+
+	/* What is decided on when the queue has been read out may be answered at once. */
+	while (!rc && n && all < DRAIN_MOST && !wire->closing) {
+		rc = read_queue(wire, AT_ONCE, &n, err);
+		all += n;
+	}
+	return rc ? rc : all;
 }
 
 /* Opening and closing. */
@@ -408,7 +420,7 @@ int tl_wire_open(struct tl_wire **wire, const struct tl_wire_options *options,
 	if (!w)
 		return tl_err_set(err, ENOMEM, "no memory for a wire");
 	w->options = *options;
-	w->next_id = 1;
+	w->losses.next_id = 1;
 	w->poll.data = w;
 	rc = set_up(w, err);
 	if (rc)

@@ -408,6 +408,142 @@ static bool run(const struct inet_diag_bc_op *ops, size_t bytes, uint16_t local,
 	return left == 0;
 }
 
+/* Dumps as they come, one after the other: how many rows each has, negative where it is torn. */
+struct dumps {
+	const int *rows;
+	int taken;
+};
+
+static int next_dump(void *arg, struct tl_socks *out, bool *torn, struct tl_err *why)
+{
+	struct dumps *dumps = arg;
+	int rows = dumps->rows[dumps->taken++];
+	struct tl_sock sock = { .state = TL_ESTABLISHED };
+
+	out->n = 0;
+	*torn = rows < 0;
+	for (int i = 0; i < abs(rows); i++) {
+		sock.cookie = i + 1;
+		tl_socks_add(out, &sock, why);
+	}
+	return 0;
+}
+
+static int read_dumps(const int *rows, unsigned tries, int *taken)
+{
+	struct dumps dumps = { .rows = rows };
+	struct tl_socks before = { 0 }, out = { 0 };
+	int rc = tl_diag_read(next_dump, &dumps, tries, &before, &out, &err);
+
+	*taken = dumps.taken;
+	tl_socks_release(&before);
+	tl_socks_release(&out);
+	return rc;
+}
+
+Test(table_dumps, two_in_a_row_must_agree)
+{
+	int taken;
+
+	cr_assert_eq(read_dumps((int[]){ 3, 3 }, 8, &taken), 0, "%s", err.text);
+	cr_assert_eq(taken, 2, "%d dumps", taken);
+	cr_assert_eq(read_dumps((int[]){ 3, 4, 3, 3 }, 8, &taken), 0, "%s", err.text);
+	cr_assert_eq(taken, 4, "%d dumps", taken);
+	cr_assert_eq(read_dumps((int[]){ 1, 2, 3, 4 }, 4, &taken), -EAGAIN, "no two agree");
+}
+
+Test(table_dumps, a_torn_one_agrees_with_none)
+{
+	int taken;
+
+	cr_assert_eq(read_dumps((int[]){ -3, -3, -3, 3 }, 4, &taken), -EAGAIN, "torn ones agree");
+	cr_assert_eq(read_dumps((int[]){ -3, 3, 3 }, 8, &taken), 0, "%s", err.text);
+	cr_assert_eq(taken, 3, "a torn dump was compared, %d taken", taken);
+	cr_assert_eq(read_dumps((int[]){ 3, -3, 3, 3 }, 8, &taken), 0, "%s", err.text);
+	cr_assert_eq(taken, 4, "a torn dump was compared, %d taken", taken);
+}
+
+/* The two ways to ask for one connection, and what each of them shows. */
+struct ways {
+	struct tl_sock lookup, dump; /* of state 0: nothing */
+	int lookups, dumps;
+	uint16_t port;               /* the dump was of this */
+};
+
+static int look_up(void *arg, const struct tl_endpoint *local,
+		   const struct tl_endpoint *remote, struct tl_socks *rows, struct tl_err *why)
+{
+	struct ways *ways = arg;
+
+	(void)local;
+	(void)remote;
+	ways->lookups++;
+	return ways->lookup.state ? tl_socks_add(rows, &ways->lookup, why) : 0;
+}
+
+static int dump(void *arg, uint16_t port, struct tl_socks *rows, struct tl_err *why)
+{
+	struct ways *ways = arg;
+
+	ways->dumps++;
+	ways->port = port;
+	rows->n = 0;
+	return ways->dump.state ? tl_socks_add(rows, &ways->dump, why) : 0;
+}
+
+static struct tl_sock a_sock(enum tl_state state, const char *local, const char *remote)
+{
+	struct tl_sock sock = { .state = state, .cookie = state };
+
+	tl_endpoint_parse(local, &sock.local, &err);
+	tl_endpoint_parse(remote, &sock.remote, &err);
+	return sock;
+}
+
+static int find(struct ways *ways, bool fresh, struct tl_sock *out, struct tl_sock *listener)
+{
+	const struct tl_diag_ways how = { look_up, dump, ways };
+	const struct tl_sock wanted =
+		a_sock(TL_ESTABLISHED, "127.0.0.1:7000", "127.0.0.1:53525");
+
+	*listener = (struct tl_sock){ 0 };
+	return tl_diag_find(&how, &wanted.local, &wanted.remote, fresh, out, listener, &err);
+}
+
+Test(table_find, believes_a_hit_and_looks_into_a_miss)
+{
+	const struct tl_sock pair = a_sock(TL_TIME_WAIT, "127.0.0.1:7000", "127.0.0.1:53525");
+	struct ways ways = { .lookup = pair };
+	struct tl_sock out, listener;
+
+	cr_assert_eq(find(&ways, false, &out, &listener), 0, "not found");
+	cr_assert_eq(ways.dumps, 0, "a hit costs a dump");
+	ways = (struct ways){ .dump = pair };
+	cr_assert_eq(find(&ways, false, &out, &listener), 0, "the lookup's miss was believed");
+	cr_assert_eq(out.state, TL_TIME_WAIT, "another one");
+	cr_assert_eq(ways.port, 53525, "a dump of port %u", ways.port);
+	ways = (struct ways){ 0 };
+	cr_assert_eq(find(&ways, false, &out, &listener), -ENOENT, "found nowhere");
+	cr_assert_eq(ways.dumps, 1, "%d dumps", ways.dumps);
+	ways = (struct ways){ 0 };
+	cr_assert_eq(find(&ways, true, &out, &listener), -ENOENT, "found nowhere");
+	cr_assert_eq(ways.dumps, 0, "of two ends never seen a miss costs a dump");
+}
+
+Test(table_find, tells_a_listener_from_a_connection)
+{
+	struct ways ways = { .lookup = a_sock(TL_LISTEN, "0.0.0.0:7000", "0.0.0.0:*") };
+	struct tl_sock out, listener;
+
+	cr_assert_eq(find(&ways, false, &out, &listener), -ENOENT, "a listener is a connection");
+	cr_assert_eq(listener.state, TL_LISTEN, "no listener");
+	ways.lookup = a_sock(TL_LISTEN, "0.0.0.0:7001", "0.0.0.0:*");
+	cr_assert_eq(find(&ways, false, &out, &listener), -ENOENT, "a listener is a connection");
+	cr_assert_eq(listener.state, 0, "a listener on another port");
+	ways.lookup = a_sock(TL_ESTABLISHED, "::ffff:127.0.0.1:7000", "::ffff:127.0.0.1:53525");
+	cr_assert_eq(find(&ways, false, &out, &listener), 0, "not found as IPv6 spells it");
+}
+
 Test(table_filter, takes_a_port_on_either_side_and_no_other)
 {
 	const uint16_t ports[] = { 6379, 0, 65535, 6389 };

@@ -286,3 +286,24 @@ Test(wire_message, steps_through_a_datagram)
 	cr_assert_eq(tl_nfq_next(&rest, &out, &err), 0, "no end");
 	cr_assert_eq(tl_nfq_next(&rest, &out, &err), 0, "no end, asked again");
 }
+
+Test(wire_message, counts_what_never_came)
+{
+	struct tl_nfq_losses losses = { .next_id = 1 };
+
+	tl_nfq_came(&losses, 1);
+	tl_nfq_came(&losses, 2);
+	cr_assert_eq(tl_nfq_untold(&losses), 0, "nothing is missing");
+	tl_nfq_came(&losses, 5);
+	cr_assert_eq(tl_nfq_untold(&losses), 2, "3 and 4 are missing");
+	cr_assert_eq(tl_nfq_untold(&losses), 0, "they are told twice");
+	losses.drops = 2; /* the same two, as the socket counts them */
+	cr_assert_eq(tl_nfq_untold(&losses), 0, "they are counted twice");
+	losses.drops = 3;
+	losses.astray = 1;
+	cr_assert_eq(tl_nfq_untold(&losses), 2, "one more dropped, one gone astray");
+	losses = (struct tl_nfq_losses){ .next_id = UINT32_MAX };
+	tl_nfq_came(&losses, UINT32_MAX);
+	tl_nfq_came(&losses, 0);
+	cr_assert_eq(tl_nfq_untold(&losses), 0, "ids go round");
+}
