@@ -161,6 +161,12 @@ int tl_actor_command(struct tl_actor *actor, char *const *argv, size_t argc,
 int tl_actor_call(struct tl_actor *actor, enum tl_verb verb, const struct tl_call *call,
 		  tl_actor_done *done, struct tl_err *err);
 
+/*
+ * tl_actor_told - the socket of the last call that was answered, as the peer tells of it: of
+ * ACCEPT the new one. Borrowed, until the next call; its cookie is 0 where there was none.
+ */
+const struct tl_told *tl_actor_told(const struct tl_actor *actor);
+
 /* tl_actor_pid - inside the sandbox; 0 when it does not run */
 pid_t tl_actor_pid(const struct tl_actor *actor);
 

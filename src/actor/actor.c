@@ -39,6 +39,11 @@ pid_t tl_actor_pid(const struct tl_actor *actor)
 	return actor->kind->below ? actor->main_pid : actor->process.pid;
 }
 
+const struct tl_told *tl_actor_told(const struct tl_actor *actor)
+{
+	return &actor->told;
+}
+
 int tl_actor_index(const struct tl_actor *actor)
 {
 	return actor->index;

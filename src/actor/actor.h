@@ -88,6 +88,7 @@ struct tl_actor {
 	unsigned pushes;      /* replies that came to the subscriber unasked */
 	struct peer_line *line;
 	int expect;           /* CALLING: the errno that is to come, 0: success */
+	struct tl_told told;  /* tl_actor_told() */
 
 	pid_t main_pid;       /* program: of its own process, below the launcher; 0: not yet */
 	bool asked_rest;      /* program: what its own process left behind has been asked to end */

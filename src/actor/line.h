@@ -25,6 +25,12 @@
 	X(receive)                                                                           \
 	X(how)
 
+/*
+ * And how it is answered: "@COOKIE INODE LOCAL REMOTE" of the socket that the call was made on,
+ * "-" where there is none, and then "ok", "ok TEXT", "errno NUMBER", or "other TEXT" for what
+ * neither succeeded nor failed.
+ */
+
 /* line_prepare - for struct actor_kind: the line, and what to run at its other end */
 int line_prepare(struct tl_actor *actor, const char **argv, struct tl_err *err);
 

@@ -3,6 +3,7 @@
 #include "line.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,13 +45,34 @@ static void refuse(struct tl_actor *actor, const char *answer, int got)
 	actor_finish(actor, &err, NULL);
 }
 
-/* "ok", "ok TEXT", "errno NUMBER", "other TEXT": what neither succeeded nor failed */
+/*
+ * Take what comes before the answer itself (line.h). A peer is our own process, but it may have
+ * been driven by somebody else meanwhile: what is not as it should be tells nothing.
+ */
+static const char *take_told(const char *answer, struct tl_told *told)
+{
+	char local[TL_ENDPOINT_TEXT], remote[TL_ENDPOINT_TEXT];
+	struct tl_err unused;
+	int n = 0;
+
+	*told = (struct tl_told){ 0 };
+	if (sscanf(answer, "@%" SCNu64 " %" SCNu32 " %63s %63s %n", &told->cookie, &told->inode,
+		   local, remote, &n) != 4 ||
+	    tl_endpoint_parse(local, &told->local, &unused) ||
+	    tl_endpoint_parse(remote, &told->remote, &unused))
+		*told = (struct tl_told){ 0 };
+	if (n)
+		return answer + n;
+	return strncmp(answer, "- ", 2) ? answer : answer + 2;
+}
+
 static void on_call_answered(struct tl_actor *actor, const char *answer)
 {
 	int got = 0;
 
 	if (actor->task != ACTOR_CALLING)
 		return;
+	answer = take_told(answer, &actor->told);
 	sscanf(answer, "errno %d", &got);
 	if (!strncmp(answer, "other ", 6) || got != actor->expect)
 		refuse(actor, answer, got);

@@ -35,6 +35,7 @@ struct peer_op {
 	char text[LINE_MOST];       /* SEND: what, where @has_text */
 	bool has_text;
 	char said[128];             /* the answer, where it is more than "ok" */
+	char told[2 * TL_ENDPOINT_TEXT + 40]; /* of its socket (line.h); "" where there is none */
 	bool other;                 /* it is neither success nor an errno */
 };
 

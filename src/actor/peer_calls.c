@@ -12,10 +12,12 @@
 #include "peer.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void on_sock_closed(uv_handle_t *handle)
@@ -68,20 +70,60 @@ void call_drop_all(struct peer *peer)
 		drop(peer, peer->socks);
 }
 
+static const char *spell(const struct sockaddr_storage *ss, char *out)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)ss;
+	const struct sockaddr_in *in = (const struct sockaddr_in *)ss;
+	struct tl_endpoint ep = { .family = ss->ss_family };
+
+	if (ss->ss_family == AF_INET6) {
+		ep.port = ntohs(in6->sin6_port);
+		memcpy(ep.addr, &in6->sin6_addr, sizeof(in6->sin6_addr));
+	} else {
+		ep.port = ntohs(in->sin_port);
+		memcpy(ep.addr, &in->sin_addr, sizeof(in->sin_addr));
+	}
+	return tl_endpoint_text(&ep, out);
+}
+
+/* Keep what there is to tell of a socket while it is there. A listener has no remote end. */
+static void tell(struct peer *peer, const struct peer_sock *sock)
+{
+	char near[TL_ENDPOINT_TEXT], far[TL_ENDPOINT_TEXT];
+	struct sockaddr_storage local = { 0 }, remote = { 0 };
+	socklen_t len = sizeof(local), len_remote = sizeof(remote);
+	socklen_t len_cookie = sizeof(uint64_t);
+	struct stat file;
+	uint64_t cookie;
+
+	if (getsockopt(sock->fd, SOL_SOCKET, SO_COOKIE, &cookie, &len_cookie) ||
+	    getsockname(sock->fd, (struct sockaddr *)&local, &len) || fstat(sock->fd, &file))
+		return;
+	if (getpeername(sock->fd, (struct sockaddr *)&remote, &len_remote))
+		remote = sock->to; /* it may still be on its way there */
+	if (!remote.ss_family)
+		remote.ss_family = local.ss_family;
+	snprintf(peer->op.told, sizeof(peer->op.told), "@%" PRIu64 " %ju %s %s", cookie,
+		 (uintmax_t)file.st_ino, spell(&local, near), spell(&remote, far));
+}
+
 /* Tell how the call ended, and be done with it. */
 static void finish(struct peer *peer, int ret)
 {
 	struct peer_op *op = &peer->op;
-	char text[sizeof(op->said) + 16];
+	char text[sizeof(op->said) + sizeof(op->told) + 16], answer[sizeof(op->said) + 16];
 
+	if (!op->told[0] && op->sock)
+		tell(peer, op->sock);
 	if (ret && op->fresh)
 		drop(peer, op->fresh);
 	if (op->other)
-		snprintf(text, sizeof(text), "other %s", op->said);
+		snprintf(answer, sizeof(answer), "other %s", op->said);
 	else if (ret)
-		snprintf(text, sizeof(text), "errno %d", -ret);
+		snprintf(answer, sizeof(answer), "errno %d", -ret);
 	else
-		snprintf(text, sizeof(text), "ok%s%s", op->said[0] ? " " : "", op->said);
+		snprintf(answer, sizeof(answer), "ok%s%s", op->said[0] ? " " : "", op->said);
+	snprintf(text, sizeof(text), "%s %s", op->told[0] ? op->told : "-", answer);
 	*op = (struct peer_op){ 0 };
 	peer_say(peer, text);
 }
@@ -231,10 +273,15 @@ static void call_connected(struct peer *peer, const struct tl_call *call)
 static int try_accept(struct peer *peer)
 {
 	int fd = accept4(peer->op.sock->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	const struct peer_sock *sock;
 
 	if (fd < 0)
 		return -errno;
-	return adopt(peer, peer->op.name, fd) ? 0 : -ENOMEM;
+	sock = adopt(peer, peer->op.name, fd);
+	if (!sock)
+		return -ENOMEM;
+	tell(peer, sock);
+	return 0;
 }
 
 static void call_accept(struct peer *peer, const struct tl_call *call)
@@ -347,11 +394,19 @@ static void call_shutdown(struct peer *peer, const struct tl_call *call)
 		finish(peer, answer_of(shutdown(peer->op.sock->fd, call->how)));
 }
 
+/* Close the socket of the call, with its last words kept. */
+static void close_told(struct peer *peer)
+{
+	tell(peer, peer->op.sock);
+	drop(peer, peer->op.sock);
+	peer->op.sock = NULL;
+}
+
 static void call_close(struct peer *peer, const struct tl_call *call)
 {
 	if (!begin(peer, call->on, false, 0))
 		return;
-	drop(peer, peer->op.sock);
+	close_told(peer);
 	finish(peer, 0);
 }
 
@@ -364,7 +419,7 @@ static void call_abort(struct peer *peer, const struct tl_call *call)
 		return;
 	ret = answer_of(setsockopt(peer->op.sock->fd, SOL_SOCKET, SO_LINGER, &at_once,
 				   sizeof(at_once)));
-	drop(peer, peer->op.sock);
+	close_told(peer);
 	finish(peer, ret);
 }
 

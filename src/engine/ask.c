@@ -8,12 +8,11 @@
  *
  *   the actors         are stopped, so that no heartbeat and no timeout of theirs runs on
  *                      (and are told beforehand not to mind the gap: host.patient)
- *   our own deadlines  stand still; a step that ends meanwhile, as by its process's exit,
- *                      is followed by the next, but nothing is concluded from the table
+ *   our own deadlines  stand still: their clock does, and nothing else has to know
  *   the kernel         cannot be stopped. Its counts and timeouts are set so high that
  *                      nothing is given up (patience below), and what it repeats
- *                      meanwhile, for want of an answer that we hold, is absorbed as an
- *                      echo of what went on before (wire.c).
+ *                      meanwhile, for want of an answer that we hold, is absorbed
+ *                      (holds.c).
  *
  * What cannot be helped is TIME_WAIT: 60 s, a constant of Linux. Whoever asks says so.
  */
@@ -41,6 +40,7 @@ struct ask {
 	size_t len;
 
 	uint64_t since;  /* the first open question was asked, ns */
+	uint64_t before; /* how long all questions before were open, ns */
 };
 
 /* What a scenario does not set itself. Source: ip-sysctl of the kernel's documentation. */
@@ -57,27 +57,23 @@ bool ask_is_waiting(const struct engine *e)
 	return e->ask && e->ask->n_questions;
 }
 
+uint64_t ask_stood_still(const struct engine *e, uint64_t now)
+{
+	if (!e->ask)
+		return 0;
+	return e->ask->before + (e->ask->n_questions ? now - e->ask->since : 0);
+}
+
 static void stand_still(struct engine *e)
 {
 	e->ask->since = uv_hrtime();
-	uv_timer_stop(&e->deadline);
 	for (size_t i = 0; i < e->plan->n_actors; i++)
 		tl_actor_pause(e->actors[i]);
 }
 
-/* The step under way gets its whole time again, a look what it had left. */
 static void go_on(struct engine *e)
 {
-	uint64_t thought = uv_hrtime() - e->ask->since;
-
-	uv_update_time(&e->loop);
-	if (e->doing == ENGINE_STEPPING)
-		steps_start_deadline(e);
-	e->until += thought;
-	if (e->calm_by)
-		e->calm_by += thought;
-	if (e->owed_by)
-		e->owed_by += thought;
+	e->ask->before += uv_hrtime() - e->ask->since;
 	for (size_t i = 0; i < e->plan->n_actors; i++)
 		tl_actor_resume(e->actors[i]);
 }
@@ -113,7 +109,7 @@ static void answer(struct engine *e, bool drop)
 		engine_fault(e, &err, -1);
 		return;
 	}
-	wire_answered(e);
+	steps_poke(e);
 }
 
 static void show_table(struct engine *e)

@@ -45,10 +45,19 @@ static void on_actor_closed(void *arg)
 	(void)arg;
 }
 
+uint64_t engine_now(const struct engine *e)
+{
+	uint64_t now = uv_hrtime();
+
+	return now - ask_stood_still(e, now);
+}
+
 void engine_end(struct engine *e, enum tl_end how)
 {
 	if (e->doing == ENGINE_ENDED)
 		return;
+	if (how != TL_END_COMPLETE && e->phase >= 0 && e->doing == ENGINE_STEPPING)
+		look_last(e);
 	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_END, .end.how = how });
 	e->doing = ENGINE_ENDED;
 	uv_close((uv_handle_t *)&e->term, NULL);
@@ -153,8 +162,11 @@ static int set_up(struct engine *e, struct tl_err *err)
 		ret = tl_sandbox_sysctl(e->plan->sysctls, e->plan->n_sysctls, err);
 	if (!ret)
 		ret = tl_table_open(&e->table, err);
+	if (!ret)
+		ret = settle_open(e, err);
 	if (ret)
 		return ret;
+	e->owners.table = e->table;
 	e->host = (struct tl_actor_host){ .loop = &e->loop,
 					  .home = e->sandbox->home,
 					  .plan = e->plan,
@@ -206,6 +218,8 @@ int tl_engine_run(const struct tl_plan *plan, struct tl_sandbox *sandbox,
 	e.actors = calloc(plan->n_actors ? plan->n_actors : 1, sizeof(struct tl_actor *));
 	if (!e.actors)
 		return tl_err_set(err, ENOMEM, "no memory for the actors");
+	e.owners.actors = e.actors;
+	e.owners.n_actors = plan->n_actors;
 	ret = open_loop(&e);
 	if (ret)
 		goto out;
@@ -221,6 +235,8 @@ int tl_engine_run(const struct tl_plan *plan, struct tl_sandbox *sandbox,
 out:
 	tl_table_close(e.table);
 	tl_socks_release(&e.socks);
+	settle_close(&e);
+	free(e.reply);
 	owners_release(&e.owners);
 	wire_release_memory(&e);
 	free(e.rows);

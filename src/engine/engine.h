@@ -20,6 +20,23 @@ enum engine_doing {
 	ENGINE_ENDED,      /* END has been emitted; closing down */
 };
 
+/* How far the step under way is. */
+enum engine_stage {
+	STAGE_BEGINS,  /* the step is the next one to begin */
+	STAGE_RUNS,    /* its answer has still to come */
+	STAGE_SETTLES, /* what it brought about has still to come to rest */
+};
+
+/* What the step under way has brought about; settle.c says what it waits for. */
+struct settling {
+	int stat;            /* softnet_stat; -1 where there is none */
+	char *text;          /* room to read it */
+	uint32_t *due;       /* of each processor: the count that its backlog is done at */
+	size_t n;
+	uint64_t since;      /* ns */
+	struct tl_told told; /* the socket of a peer's call; cookie 0: of none */
+};
+
 struct engine {
 	const struct tl_plan *plan;
 	const struct tl_engine_options *options;
@@ -28,7 +45,7 @@ struct engine {
 
 	uv_loop_t loop;
 	uv_signal_t term;
-	uv_timer_t tick;          /* the next look at the table */
+	uv_timer_t tick;          /* the next look at the table, or at whether a step is done */
 	uv_timer_t deadline;      /* of the step under way */
 
 	struct tl_actor_host host;
@@ -42,8 +59,12 @@ struct engine {
 	enum engine_doing doing;
 	int phase;                /* -1 before the first */
 	size_t step;
+	enum engine_stage stage;  /* STEPPING */
+	char *reply;              /* SETTLES: what the step's DONE will say; owned */
+	struct settling settling;
 
-	uint64_t until;           /* LOOKING, HOLDING: the deadline on the loop's clock, ns */
+	/* All on engine_now()'s clock. */
+	uint64_t until;           /* of the step under way; LOOKING, HOLDING: of the look */
 	uint64_t calm_by;         /* LOOKING: no longer than this for bytes to be acknowledged */
 	uint64_t owed_by;         /* nor than this for a replica to say what it owes its master */
 	unsigned pause_ms;        /* LOOKING: until the next look */
@@ -66,13 +87,16 @@ void engine_emit(struct engine *e, struct tl_event ev); /* @ev borrowed; fills t
 void engine_fault(struct engine *e, const struct tl_err *err, int step);
 void engine_end(struct engine *e, enum tl_end how);
 void engine_next_phase(struct engine *e);
+/*
+ * The clock of all deadlines, ns. It stands still while somebody is asked, and so what is
+ * left of each is left when the answer has come.
+ */
+uint64_t engine_now(const struct engine *e);
 
 /* steps.c */
 void steps_begin(struct engine *e);
-/* Give the step under way its whole time from now, unless somebody is asked meanwhile. */
-void steps_start_deadline(struct engine *e);
-/* A step of the wire has what it waited for (@err NULL), or could not do it. */
-void steps_wire_done(struct engine *e, const struct tl_err *err);
+/* Something has happened that the step under way may have waited for: look, but later. */
+void steps_poke(struct engine *e);
 void steps_actor_started(void *arg, struct tl_actor *actor);
 void steps_actor_exited(void *arg, struct tl_actor *actor, int status, int signal);
 void steps_actor_pushed(void *arg, struct tl_actor *actor, const char *text);
@@ -85,15 +109,32 @@ void ask_close(struct engine *e);
 int ask_about(struct engine *e, int id, bool leave_held, struct tl_err *err);
 /* Is somebody being asked right now? */
 bool ask_is_waiting(const struct engine *e);
+/* How long the run has stood still for answers so far, ns; @now: uv_hrtime() */
+uint64_t ask_stood_still(const struct engine *e, uint64_t now);
 
 /* needs.c */
 /* Is all there that the scenario needs? Return: 0; EOPNOTSUPP with what is missing. */
 int needs_check(struct engine *e, struct tl_err *err);
 
+/* settle.c */
+int settle_open(struct engine *e, struct tl_err *err);
+void settle_close(struct engine *e);
+/* The step under way has its answer. @told: the socket it was about, NULL for none */
+void settle_begin(struct engine *e, const struct tl_told *told);
+/* Has it come to rest? Return: 1, or 0 when it is to be asked again later; -errno with @err. */
+int settle_now(struct engine *e, struct tl_err *err);
+
 /* look.c */
 void look_begin(struct engine *e);
+/* The phase ends before its time: record the table as it is, where it can be read. */
+void look_last(struct engine *e);
 /* Read the table once, when it holds still. 0, -EAGAIN, or -errno with @err. */
 int look_read(struct engine *e, struct tl_row **rows, size_t *n, struct tl_err *err);
+/*
+ * Learn whose the sockets are of those who act by themselves, where nothing else tells: without
+ * the wire a connection may be closed again before the phase looks. Return: 0 or -errno.
+ */
+int look_learn(struct engine *e, struct tl_err *err);
 /* Emit a snapshot of @rows (taken) and keep them as the last. */
 void look_emit(struct engine *e, enum tl_look look, struct tl_row *rows, size_t n);
 bool look_same(const struct engine *e, const struct tl_row *rows, size_t n);

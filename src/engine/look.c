@@ -15,7 +15,7 @@
 #define LONGEST_PAUSE_MS 16
 #define HOLDING_PAUSE_MS 20
 
-/* How long bytes between two open ends may keep a look from being the one; see calm(). */
+/* How long bytes between two open ends may keep a look from being the one; see find_unrest(). */
 #define CALM_NS (1000 * 1000000ULL)
 
 /* How long what a replica owes its master may: three heartbeats. */
@@ -36,8 +36,28 @@ int look_read(struct engine *e, struct tl_row **rows, size_t *n, struct tl_err *
 
 	if (ret)
 		return ret;
-	ret = owners_attribute(&e->owners, e->actors, e->plan->n_actors, &e->socks, rows, err);
+	ret = owners_attribute(&e->owners, &e->socks, rows, err);
 	*n = ret ? 0 : e->socks.n;
+	return ret;
+}
+
+int look_learn(struct engine *e, struct tl_err *err)
+{
+	bool by_itself = false;
+	struct tl_row *rows;
+	int ret;
+
+	for (size_t i = 0; i < e->plan->n_actors; i++)
+		by_itself |= e->plan->actors[i].kind != TL_ACTOR_KIND_PEER;
+	if (e->wire.wire || !by_itself)
+		return 0;
+	ret = tl_table_dump(e->table, e->plan->watch, e->plan->n_watch, &e->socks, err);
+	if (ret == -EAGAIN)
+		return 0;
+	if (!ret)
+		ret = owners_attribute(&e->owners, &e->socks, &rows, err);
+	if (!ret)
+		free(rows);
 	return ret;
 }
 
@@ -60,6 +80,16 @@ void look_emit(struct engine *e, enum tl_look look, struct tl_row *rows, size_t 
 	e->rows = rows;
 	e->n_rows = n;
 	e->emitted = true;
+}
+
+void look_last(struct engine *e)
+{
+	struct tl_row *rows;
+	struct tl_err unused;
+	size_t n;
+
+	if (!e->failed && !look_read(e, &rows, &n, &unused))
+		look_emit(e, TL_LOOK_SETTLED, rows, n);
 }
 
 static void settle(struct engine *e, struct tl_row *rows, size_t n, bool met)
@@ -100,28 +130,34 @@ static bool any_frozen(const struct engine *e)
 	return false;
 }
 
-/*
- * A replica's ACK comes with its next heartbeat at the latest, a second from now. What is
- * waited for after that, the ACK's own acknowledgement, has its time from then on.
- */
-static bool is_over(struct engine *e)
-{
-	uint64_t now = uv_hrtime();
-
-	if (!e->owed_by)
-		e->owed_by = now + OWED_NS;
-	if (now >= e->owed_by)
-		return true;
-	e->calm_by = 0;
-	e->pause_ms = FIRST_PAUSE_MS;
-	return false;
-}
-
 /* A twin has no heartbeat, and answers its master nothing. */
 static bool owes(const struct engine *e, int actor)
 {
 	return !e->options->mock && wire_owes(e, actor);
 }
+
+/* It reads and sends nothing that a step has not told it. */
+static bool is_peer(const struct engine *e, int actor)
+{
+	return actor >= 0 && e->plan->actors[actor].kind == TL_ACTOR_KIND_PEER;
+}
+
+/* Does somebody read, accept or acknowledge here by itself, and has not yet? */
+static bool is_behind(const struct engine *e, const struct tl_row *row)
+{
+	if (row->sock.state == TL_LISTEN)
+		return row->sock.recvq && !is_peer(e, row->owner);
+	if (row->sock.state != TL_ESTABLISHED || is_peer(e, row->owner))
+		return false;
+	return row->sock.recvq || row->sock.sendq;
+}
+
+/* Why a table that is as expected is not yet the one. */
+enum unrest {
+	UNREST_NONE,
+	UNREST_BYTES, /* not read, not accepted, not acknowledged */
+	UNREST_OWED,  /* a replica has still to answer its master */
+};
 
 /*
  * Redis says something of its own accord now and then, and a look could fall into the
@@ -132,23 +168,48 @@ static bool owes(const struct engine *e, int actor)
  * as a queue may be just what a scenario is about; and not at all while the scenario holds
  * a segment or an actor still, which is how queues are made on purpose.
  */
-static bool calm(struct engine *e, const struct tl_row *rows, size_t n)
+static enum unrest find_unrest(const struct engine *e, const struct tl_row *rows, size_t n)
 {
-	if (e->wire.n_held || any_frozen(e))
-		return true;
-	for (size_t i = 0; i < n; i++) {
-		const struct tl_sock *s = &rows[i].sock;
+	enum unrest found = UNREST_NONE;
 
-		if (s->state == TL_ESTABLISHED && owes(e, rows[i].owner) && !is_over(e))
-			return false;
-		if (s->state == TL_LISTEN ? !s->recvq :
-					    s->state != TL_ESTABLISHED || (!s->recvq && !s->sendq))
-			continue;
-		if (!e->calm_by)
-			e->calm_by = uv_hrtime() + CALM_NS;
-		e->pause_ms = FIRST_PAUSE_MS;
-		return uv_hrtime() >= e->calm_by;
+	if (e->wire.holds.n_held || any_frozen(e))
+		return UNREST_NONE;
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].sock.state == TL_ESTABLISHED && owes(e, rows[i].owner))
+			return UNREST_OWED;
+		if (is_behind(e, &rows[i]))
+			found = UNREST_BYTES;
 	}
+	return found;
+}
+
+/*
+ * Is there time to wait for it? A replica's ACK comes with its next heartbeat at the latest,
+ * a second from now. What is waited for after that, the ACK's own acknowledgement, has its
+ * time from then on.
+ */
+static bool wait_out(struct engine *e, enum unrest unrest)
+{
+	uint64_t now = engine_now(e);
+
+	switch (unrest) {
+	case UNREST_NONE:
+		return false;
+	case UNREST_OWED:
+		if (!e->owed_by)
+			e->owed_by = now + OWED_NS;
+		e->calm_by = 0;
+		if (now >= e->owed_by)
+			return false;
+		break;
+	case UNREST_BYTES:
+		if (!e->calm_by)
+			e->calm_by = now + CALM_NS;
+		if (now >= e->calm_by)
+			return false;
+		break;
+	}
+	e->pause_ms = FIRST_PAUSE_MS;
 	return true;
 }
 
@@ -158,19 +219,19 @@ static void judge_by_deadline(struct engine *e, struct tl_row *rows, size_t n)
 	bool as_expected = !tl_phase_has_expectation(phase) ||
 			   tl_match(phase->expects, phase->n_expects, phase->others_ignore, rows,
 				    n, NULL, NULL);
-	bool late = uv_hrtime() >= e->until;
+	bool late = engine_now(e) >= e->until;
 
 	if (e->doing == ENGINE_HOLDING) {
 		if (late || !as_expected)
 			settle(e, rows, n, as_expected);
 		else
 			go_on(e, TL_LOOK_HOLDING, rows, n);
-	} else if (as_expected && !late && !calm(e, rows, n)) {
+	} else if (as_expected && !late && wait_out(e, find_unrest(e, rows, n))) {
 		go_on(e, TL_LOOK_WAITING, rows, n);
 	} else if (as_expected && phase->for_ns) {
 		e->doing = ENGINE_HOLDING;
 		look_emit(e, TL_LOOK_HOLDING, rows, n);
-		e->until = uv_hrtime() + phase->for_ns; /* of what is recorded, not less */
+		e->until = engine_now(e) + phase->for_ns; /* of what is recorded, not less */
 		look_again(e);
 	} else if (as_expected || late) {
 		settle(e, rows, n, as_expected);
@@ -193,7 +254,7 @@ static void look_once(struct engine *e)
 	ret = look_read(e, &rows, &n, &err);
 	if (!ret)
 		judge_by_deadline(e, rows, n);
-	else if (ret == -EAGAIN && uv_hrtime() < e->until)
+	else if (ret == -EAGAIN && engine_now(e) < e->until)
 		look_again(e);
 	else
 		engine_fault(e, &err, -1);
@@ -209,6 +270,6 @@ void look_begin(struct engine *e)
 	e->doing = ENGINE_LOOKING;
 	e->pause_ms = FIRST_PAUSE_MS;
 	e->calm_by = e->owed_by = 0;
-	e->until = uv_hrtime() + current(e)->within_ns;
+	e->until = engine_now(e) + current(e)->within_ns;
 	look_once(e);
 }

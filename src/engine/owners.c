@@ -5,255 +5,396 @@
  * The kernel names a socket's owner only while a process has it open: by the inode, which
  * is also the name of a link in /proc/PID/fd. A request socket, a connection nobody has
  * accepted, an orphan and a TIME_WAIT have none. The cookie is what stays the same from
- * the first SYN to the end of TIME_WAIT, so what an inode tells is kept by cookie.
+ * the first SYN to the end of TIME_WAIT, so what is learnt is kept by cookie. It is learnt
  *
- * A socket first seen without an inode came in through a listener (then it is its owner's)
- * or has closed before anybody looked (then nobody knows, and we say so).
+ *   from the process itself   a peer tells the cookie with the answer to a call
+ *   by the inode              from the descriptors of all actors' processes
+ *   through the listener      a socket first seen without an inode came in through the
+ *                             listener that is there; the table is asked whether it still is
  *
- * The peer of a row is the owner of the row with the ends swapped, now or earlier, or,
- * before the other end has one, of the listener the connection is made to; where nobody
- * has ever been seen there, the actor whose port the scenario says it is.
+ * A socket of which none of these tells has closed before anybody looked: nobody knows whose
+ * it is, and we say so.
+ *
+ * The peer of a row is the owner of the socket with the ends swapped. Once that is known it
+ * stays so: another socket may have these ends later, and this one's life goes on under the
+ * names it had. Before the other end has a socket its listener stands for it; where nobody has
+ * ever been seen there, the actor whose port the scenario says it is.
+ *
+ * Ends are compared as tl_endpoint_plain() gives them.
  */
 #include "owners.h"
 
 #include <errno.h>
+#include <search.h>
 #include <stdlib.h>
 
+#include "holders.h"
 #include "tcplab/grow.h"
 
 struct known {
 	uint64_t cookie;
-	struct tl_endpoint local, remote;
-	enum tl_state state;     /* last seen */
+	struct tl_endpoint local, remote; /* plain */
+	struct known *older;  /* the one of these ends before it */
+	bool placed;          /* it is in by_ends, or behind one that is */
+	bool listens;
 	int owner;
+	int peer;             /* the last that was known; -1 */
+	bool peer_sure;       /* by a socket that had the other end */
 	pid_t pid;
-	uint32_t inode;          /* by which it was learnt; 0: through its listener */
+	uint32_t inode;       /* by which it was learnt; 0: through its listener */
 };
 
-/* The sockets of one live process, one of an actor's. */
-struct holding {
-	int actor;
-	pid_t pid;
-	uint32_t *inodes;
-	size_t n;
-};
-
-struct holdings {
-	struct holding *v;
-	size_t n;
-};
-
-void owners_release(struct owners *owners)
+static int by_cookie(const void *a, const void *b)
 {
-	free(owners->known);
-	*owners = (struct owners){ .plan = owners->plan };
+	uint64_t x = ((const struct known *)a)->cookie, y = ((const struct known *)b)->cookie;
+
+	return (x > y) - (x < y);
 }
 
-static struct known *find_cookie(struct owners *owners, uint64_t cookie)
+static int by_ends(const void *a, const void *b)
 {
-	for (size_t i = 0; i < owners->n; i++)
-		if (owners->known[i].cookie == cookie)
-			return &owners->known[i];
-	return NULL;
+	const struct known *x = a, *y = b;
+	int order = tl_endpoint_cmp(&x->local, &y->local);
+
+	return order ? order : tl_endpoint_cmp(&x->remote, &y->remote);
 }
 
-static struct known *learn(struct owners *owners, const struct tl_sock *sock)
+static void forget_ends(void *node)
 {
-	struct known *k = find_cookie(owners, sock->cookie);
+	(void)node; /* freed by its cookie */
+}
+
+void owners_release(struct owners *o)
+{
+	tdestroy(o->by_ends, forget_ends);
+	tdestroy(o->by_cookie, free);
+	free(o->listeners);
+	o->by_ends = o->by_cookie = NULL;
+	o->listeners = NULL;
+	o->n_listeners = 0;
+}
+
+static struct known *find_cookie(const struct owners *o, uint64_t cookie)
+{
+	const struct known key = { .cookie = cookie };
+	struct known **node = tfind(&key, &o->by_cookie, by_cookie);
+
+	return node ? *node : NULL;
+}
+
+/* The youngest socket of these ends. */
+static struct known *find_ends(const struct owners *o, const struct tl_endpoint *local,
+			       const struct tl_endpoint *remote)
+{
+	const struct known key = { .local = tl_endpoint_plain(local),
+				   .remote = tl_endpoint_plain(remote) };
+	struct known **node = tfind(&key, &o->by_ends, by_ends);
+
+	return node ? *node : NULL;
+}
+
+static int no_memory(struct tl_err *err)
+{
+	return tl_err_set(err, ENOMEM, "no memory for the socket table");
+}
+
+static void displace(struct owners *o, struct known *k)
+{
+	struct known **node = tfind(k, &o->by_ends, by_ends), *at;
+
+	if (*node == k && !k->older) {
+		tdelete(k, &o->by_ends, by_ends);
+	} else if (*node == k) {
+		*node = k->older;
+	} else {
+		for (at = *node; at->older != k; at = at->older)
+			;
+		at->older = k->older;
+	}
+	k->older = NULL;
+	k->placed = false;
+}
+
+/* These are its ends now; a listener that connects gets others. */
+static int place(struct owners *o, struct known *k, const struct tl_endpoint *local,
+		 const struct tl_endpoint *remote, struct tl_err *err)
+{
+	const struct known now = { .local = tl_endpoint_plain(local),
+				   .remote = tl_endpoint_plain(remote) };
+	struct known **node;
+
+	if (k->placed && !by_ends(k, &now))
+		return 0;
+	if (k->placed)
+		displace(o, k);
+	k->local = now.local;
+	k->remote = now.remote;
+	node = tsearch(k, &o->by_ends, by_ends);
+	if (!node)
+		return no_memory(err);
+	if (*node != k) {
+		k->older = *node;
+		*node = k;
+	}
+	k->placed = true;
+	return 0;
+}
+
+static struct known *learn(struct owners *o, uint64_t cookie)
+{
+	struct known *k = find_cookie(o, cookie);
 
 	if (k)
 		return k;
-	if (!TL_GROW(owners->known, owners->n))
+	k = calloc(1, sizeof(*k));
+	if (!k)
 		return NULL;
-	k = &owners->known[owners->n++];
-	*k = (struct known){ .cookie = sock->cookie, .owner = -1 };
+	k->cookie = cookie;
+	k->owner = k->peer = -1;
+	if (!tsearch(k, &o->by_cookie, by_cookie)) {
+		free(k);
+		return NULL;
+	}
 	return k;
 }
 
-static int add_holding(struct holdings *h, int actor, pid_t pid, struct tl_err *err)
+static void stops_listening(struct owners *o, struct known *k)
 {
-	if (!TL_GROW(h->v, h->n))
-		return tl_err_set(err, ENOMEM, "no memory for the socket table");
-	h->v[h->n] = (struct holding){ .actor = actor, .pid = pid };
-	h->n++;
-	return tl_table_inodes(pid, &h->v[h->n - 1].inodes, &h->v[h->n - 1].n, err);
+	for (size_t i = 0; i < o->n_listeners; i++)
+		if (o->listeners[i] == k)
+			o->listeners[i] = o->listeners[--o->n_listeners];
+	k->listens = false;
 }
 
-/* Read every actor's file descriptors, once for all the rows that ask: its own process's first. */
-static int read_holdings(struct tl_actor *const *actors, size_t n_actors, struct holdings *h,
-			 struct tl_err *err)
+static int note_listening(struct owners *o, struct known *k, bool listens, struct tl_err *err)
 {
-	int ret = 0;
+	if (k->listens && !listens)
+		stops_listening(o, k);
+	if (k->listens || !listens)
+		return 0;
+	if (!TL_GROW(o->listeners, o->n_listeners))
+		return no_memory(err);
+	o->listeners[o->n_listeners++] = k;
+	k->listens = true;
+	return 0;
+}
 
-	for (size_t i = 0; !ret && i < n_actors; i++) {
-		pid_t *pids;
-		size_t n;
+static bool still_listens(struct owners *o, struct known *k)
+{
+	struct tl_endpoint anyone = { .family = k->local.family };
+	struct tl_sock sock;
+	struct tl_err unused;
 
-		ret = tl_actor_processes(actors[i], &pids, &n, err);
-		for (size_t j = 0; !ret && j < n; j++)
-			ret = add_holding(h, (int)i, pids[j], err);
-		free(pids);
+	if (!tl_table_find(o->table, &k->local, &anyone, &sock, &unused) &&
+	    sock.cookie == k->cookie)
+		return true;
+	stops_listening(o, k);
+	return false;
+}
+
+/* The listener, of those known, that takes segments to @ep. */
+static const struct known *find_listener(struct owners *o, const struct tl_endpoint *ep)
+{
+	const struct tl_endpoint plain = tl_endpoint_plain(ep);
+
+	for (size_t i = o->n_listeners; i-- > 0;) {
+		struct known *k = o->listeners[i];
+
+		if (k->owner >= 0 && tl_endpoint_accepts(&k->local, &plain) &&
+		    still_listens(o, k))
+			return k;
 	}
-	return ret;
-}
-
-static void release_holdings(struct holdings *h)
-{
-	for (size_t i = 0; i < h->n; i++)
-		free(h->v[i].inodes);
-	free(h->v);
-}
-
-static const struct holding *find_inode(const struct holdings *h, uint32_t inode)
-{
-	for (size_t i = 0; i < h->n; i++)
-		for (size_t j = 0; j < h->v[i].n; j++)
-			if (h->v[i].inodes[j] == inode)
-				return &h->v[i];
-	return NULL;
-}
-
-/* The owner of a listener, of those seen in this run, that takes segments to @ep. */
-static const struct known *find_listener(const struct owners *owners,
-					 const struct tl_endpoint *ep)
-{
-	for (size_t i = owners->n; i-- > 0;)
-		if (owners->known[i].state == TL_LISTEN && owners->known[i].owner >= 0 &&
-		    tl_endpoint_accepts(&owners->known[i].local, ep))
-			return &owners->known[i];
 	return NULL;
 }
 
 static int whose_port(const struct tl_plan *plan, const struct tl_endpoint *ep)
 {
+	const struct tl_endpoint plain = tl_endpoint_plain(ep);
+
 	for (size_t i = 0; i < plan->n_actors; i++) {
 		struct tl_endpoint reach = tl_plan_reach(plan, (int)i);
 
-		if (plan->actors[i].port && tl_endpoint_equal(&reach, ep))
+		if (plan->actors[i].port && tl_endpoint_equal(&reach, &plain))
 			return (int)i;
 	}
 	return -1;
 }
 
-int owners_of(const struct owners *owners, const struct tl_endpoint *local,
+/* @sure: whether a socket says so; else it is a listener, or the scenario */
+static int find_owner(struct owners *o, const struct tl_endpoint *local,
+		      const struct tl_endpoint *remote, bool *sure)
+{
+	const struct known *k = find_ends(o, local, remote);
+
+	while (k && k->owner < 0)
+		k = k->older;
+	*sure = k != NULL;
+	if (k)
+		return k->owner;
+	k = find_listener(o, local);
+	return k ? k->owner : whose_port(o->plan, local);
+}
+
+int owners_of(struct owners *o, const struct tl_endpoint *local,
 	      const struct tl_endpoint *remote)
 {
+	bool unused;
+
+	return find_owner(o, local, remote, &unused);
+}
+
+bool owners_have_seen(const struct owners *o, const struct tl_endpoint *local,
+		      const struct tl_endpoint *remote)
+{
+	return find_ends(o, local, remote) != NULL;
+}
+
+int owners_told(struct owners *o, int actor, const struct tl_told *told, struct tl_err *err)
+{
+	struct known *k = learn(o, told->cookie);
+
+	if (!k)
+		return no_memory(err);
+	k->owner = actor;
+	k->pid = tl_actor_pid(o->actors[actor]);
+	k->inode = told->inode;
+	return told->remote.port ? place(o, k, &told->local, &told->remote, err) : 0;
+}
+
+/* The owner's own process where it has it open, else the first that has. */
+static void learn_holder(struct known *k, uint32_t inode, const struct holders *h)
+{
+	size_t n;
+	const struct holder *holder = holders_of(h, inode, &n);
+
+	if (!holder)
+		return;
+	k->owner = holder->actor;
+	k->pid = holder->pid;
+	k->inode = inode;
+}
+
+/* Keep what a row tells. Of the listeners first: the others may have come through. */
+static int learn_row(struct owners *o, const struct tl_sock *s, const struct holders *h,
+		     struct tl_err *err)
+{
+	struct known *k = learn(o, s->cookie);
 	const struct known *listener;
+	int ret;
 
-	for (size_t i = owners->n; i-- > 0;)
-		if (owners->known[i].owner >= 0 &&
-		    tl_endpoint_equal(&owners->known[i].local, local) &&
-		    tl_endpoint_equal(&owners->known[i].remote, remote))
-			return owners->known[i].owner;
-	listener = find_listener(owners, local);
-	return listener ? listener->owner : whose_port(owners->plan, local);
-}
-
-static bool needs_inodes(struct owners *owners, const struct tl_socks *socks)
-{
-	for (size_t i = 0; i < socks->n; i++) {
-		const struct known *k = find_cookie(owners, socks->v[i].cookie);
-
-		if (socks->v[i].inode && (!k || k->inode != socks->v[i].inode))
-			return true;
-	}
-	return false;
-}
-
-/* Keep what is known of each row; listeners first, for the others may have come through. */
-static int learn_all(struct owners *owners, const struct holdings *h,
-		     const struct tl_socks *socks, bool listeners, struct tl_err *err)
-{
-	for (size_t i = 0; i < socks->n; i++) {
-		const struct tl_sock *s = &socks->v[i];
-		const struct holding *holder;
-		const struct known *listener;
-		struct known *k;
-
-		if ((s->state == TL_LISTEN) != listeners)
-			continue;
-		k = learn(owners, s);
-		if (!k)
-			return tl_err_set(err, ENOMEM, "no memory for the socket table");
-		k->local = s->local;
-		k->remote = s->remote;
-		k->state = s->state;
-		if (s->inode && k->inode != s->inode) {
-			holder = find_inode(h, s->inode);
-			if (holder) {
-				k->owner = holder->actor;
-				k->pid = holder->pid;
-				k->inode = s->inode;
-			}
-		}
-		listener = k->owner < 0 && !listeners ? find_listener(owners, &s->local) : NULL;
-		if (listener) {
-			k->owner = listener->owner;
-			k->pid = listener->pid;
-		}
+	if (!k)
+		return no_memory(err);
+	ret = place(o, k, &s->local, &s->remote, err);
+	if (!ret)
+		ret = note_listening(o, k, s->state == TL_LISTEN, err);
+	if (ret)
+		return ret;
+	if (s->inode)
+		learn_holder(k, s->inode, h);
+	listener = k->owner < 0 && s->state != TL_LISTEN ? find_listener(o, &s->local) : NULL;
+	if (listener) {
+		k->owner = listener->owner;
+		k->pid = listener->pid;
 	}
 	return 0;
 }
 
-static void fill_row(struct owners *owners, const struct tl_sock *sock, struct tl_row *row)
+/* Not the one that another socket of the same ends has now, once its own has been known. */
+static int find_peer(struct owners *o, struct known *k, const struct tl_sock *sock)
 {
-	const struct known *k = find_cookie(owners, sock->cookie);
+	bool sure;
+	int peer;
 
-	row->sock = *sock;
-	row->owner = k->owner;
-	row->peer = sock->state == TL_LISTEN ? -1 :
-					       owners_of(owners, &sock->remote, &sock->local);
-	row->pid = k->owner < 0 ? 0 : k->pid;
-	if (k->owner < 0)
-		row->by = TL_KNOWN_BY_NOTHING;
-	else if (!k->inode)
-		row->by = TL_KNOWN_BY_LISTENER;
-	else
-		row->by = k->inode == sock->inode ? TL_KNOWN_BY_INODE : TL_KNOWN_BY_COOKIE;
+	if (sock->state == TL_LISTEN)
+		return -1;
+	if (k->peer_sure)
+		return k->peer;
+	peer = find_owner(o, &sock->remote, &sock->local, &sure);
+	if (peer >= 0)
+		k->peer = peer;
+	/* Who asks may be answered by another than had that end before. */
+	k->peer_sure = sure && sock->state != TL_SYN_SENT;
+	return k->peer;
 }
 
-/* Learn what the sockets tell, reading the actors' file descriptors where one has to. */
-static int learn_from(struct owners *owners, struct tl_actor *const *actors, size_t n_actors,
-		      const struct tl_socks *socks, struct tl_err *err)
+static enum tl_known_by known_by(const struct known *k, const struct tl_row *row)
 {
-	struct holdings h = { 0 };
-	int ret = 0;
+	if (k->owner < 0)
+		return TL_KNOWN_BY_NOTHING;
+	if (row->n_holders)
+		return TL_KNOWN_BY_INODE;
+	return k->inode ? TL_KNOWN_BY_COOKIE : TL_KNOWN_BY_LISTENER;
+}
 
-	if (needs_inodes(owners, socks))
-		ret = read_holdings(actors, n_actors, &h, err);
-	if (!ret)
-		ret = learn_all(owners, &h, socks, true, err);
-	if (!ret)
-		ret = learn_all(owners, &h, socks, false, err);
-	release_holdings(&h);
+static void fill_row(struct owners *o, const struct tl_sock *sock, const struct holders *h,
+		     struct tl_row *row)
+{
+	struct known *k = find_cookie(o, sock->cookie);
+	size_t n;
+	const struct holder *holder = holders_of(h, sock->inode, &n);
+
+	*row = (struct tl_row){ .sock = *sock, .owner = k->owner,
+				.peer = find_peer(o, k, sock),
+				.pid = k->owner < 0 ? 0 : k->pid,
+				.n_holders = n };
+	for (size_t i = 0; i < n && i < TL_HOLDERS_MAX; i++)
+		row->holders[i] = holder[i].pid;
+	row->by = known_by(k, row);
+}
+
+/* The sockets that listened and are not in the table any more do not. */
+static void look_for_listeners(struct owners *o, const struct tl_socks *socks)
+{
+	for (size_t i = o->n_listeners; i-- > 0;) {
+		bool there = false;
+
+		for (size_t j = 0; !there && j < socks->n; j++)
+			there = socks->v[j].cookie == o->listeners[i]->cookie;
+		if (!there)
+			stops_listening(o, o->listeners[i]);
+	}
+}
+
+int owners_attribute(struct owners *o, const struct tl_socks *socks, struct tl_row **rows,
+		     struct tl_err *err)
+{
+	struct holders h = { 0 };
+	int ret = holders_read(&h, o->actors, o->n_actors, err);
+
+	*rows = NULL;
+	look_for_listeners(o, socks);
+	for (int listeners = 1; listeners >= 0; listeners--)
+		for (size_t i = 0; !ret && i < socks->n; i++)
+			if ((socks->v[i].state == TL_LISTEN) == listeners)
+				ret = learn_row(o, &socks->v[i], &h, err);
+	if (!ret && socks->n) {
+		*rows = calloc(socks->n, sizeof(**rows));
+		ret = *rows ? 0 : no_memory(err);
+	}
+	for (size_t i = 0; *rows && i < socks->n; i++)
+		fill_row(o, &socks->v[i], &h, &(*rows)[i]);
+	if (*rows)
+		qsort(*rows, socks->n, sizeof(**rows), tl_row_cmp);
+	holders_release(&h);
 	return ret;
 }
 
-int owners_attribute(struct owners *owners, struct tl_actor *const *actors, size_t n_actors,
-		     const struct tl_socks *socks, struct tl_row **rows, struct tl_err *err)
+int owners_attribute_one(struct owners *o, const struct tl_sock *sock, struct tl_row *row,
+			 struct tl_err *err)
 {
-	int ret = learn_from(owners, actors, n_actors, socks, err);
+	const struct known *k = find_cookie(o, sock->cookie);
+	struct holders h = { 0 };
+	int ret = 0;
 
-	*rows = NULL;
-	if (ret || !socks->n)
-		return ret;
-	*rows = calloc(socks->n, sizeof(**rows));
-	if (!*rows)
-		return tl_err_set(err, ENOMEM, "no memory for the socket table");
-	for (size_t i = 0; i < socks->n; i++)
-		fill_row(owners, &socks->v[i], &(*rows)[i]);
-	qsort(*rows, socks->n, sizeof(**rows), tl_row_cmp);
-	return 0;
-}
-
-int owners_attribute_one(struct owners *owners, struct tl_actor *const *actors, size_t n_actors,
-			 const struct tl_sock *sock, struct tl_row *row, struct tl_err *err)
-{
-	struct tl_sock copy = *sock;
-	const struct tl_socks socks = { &copy, 1, 1 };
-	int ret = learn_from(owners, actors, n_actors, &socks, err);
-
+	if (sock->inode && (!k || k->inode != sock->inode))
+		ret = holders_read(&h, o->actors, o->n_actors, err);
 	if (!ret)
-		fill_row(owners, sock, row);
+		ret = learn_row(o, sock, &h, err);
+	if (!ret) {
+		fill_row(o, sock, &h, row);
+		if (row->by == TL_KNOWN_BY_COOKIE && k && k->inode == sock->inode)
+			row->by = TL_KNOWN_BY_INODE;
+	}
+	holders_release(&h);
 	return ret;
 }

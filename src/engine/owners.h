@@ -9,29 +9,53 @@
 
 struct known;
 
-/* What has been learnt of the sockets of a run, by cookie. Zeroed but for @plan it is empty. */
+/*
+ * What has been learnt of the sockets of a run. Zeroed but for the first four, all borrowed,
+ * it is empty.
+ */
 struct owners {
-	const struct tl_plan *plan; /* borrowed */
-	struct known *known;
-	size_t n;
+	const struct tl_plan *plan;
+	struct tl_actor *const *actors; /* those of the plan */
+	struct tl_table *table;         /* to ask whether a listener is still there */
+	size_t n_actors;
+	void *by_cookie;                /* trees of tsearch(3), of struct known */
+	void *by_ends;                  /* only the youngest of each two ends */
+	struct known **listeners;       /* those that listen, as far as is known */
+	size_t n_listeners;
 };
 
 void owners_release(struct owners *owners);
 
 /*
- * owners_attribute - turn kernel rows into rows with owner and peer, sorted for display
- * @actors: those of the plan, @n_actors of them
+ * owners_told - a process of @actor has told what it made
+ *
+ * Return: 0 or -ENOMEM with @err.
+ */
+int owners_told(struct owners *owners, int actor, const struct tl_told *told,
+		struct tl_err *err);
+
+/*
+ * owners_attribute - turn the whole table into rows with owner, peer and holders, sorted for
+ * display
+ * @socks: every row that is watched
  * @rows: *@rows gets as many rows as @socks has (returned owned; NULL for none)
  */
-int owners_attribute(struct owners *owners, struct tl_actor *const *actors, size_t n_actors,
-		     const struct tl_socks *socks, struct tl_row **rows, struct tl_err *err);
+int owners_attribute(struct owners *owners, const struct tl_socks *socks, struct tl_row **rows,
+		     struct tl_err *err);
 
-/* owners_attribute_one - the same for one socket, found by itself */
-int owners_attribute_one(struct owners *owners, struct tl_actor *const *actors, size_t n_actors,
-			 const struct tl_sock *sock, struct tl_row *row, struct tl_err *err);
+/*
+ * owners_attribute_one - the same for one socket, found by itself; its holders are not asked
+ * for where its owner is known
+ */
+int owners_attribute_one(struct owners *owners, const struct tl_sock *sock, struct tl_row *row,
+			 struct tl_err *err);
 
 /* owners_of - who has, or last had, the end @local of a connection to @remote; -1 for nobody */
-int owners_of(const struct owners *owners, const struct tl_endpoint *local,
+int owners_of(struct owners *owners, const struct tl_endpoint *local,
 	      const struct tl_endpoint *remote);
+
+/* owners_have_seen - has there been a socket of these two ends? */
+bool owners_have_seen(const struct owners *owners, const struct tl_endpoint *local,
+		      const struct tl_endpoint *remote);
 
 #endif

@@ -1,14 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The steps of a phase: one verb after the other, each with a deadline. */
+/*
+ * The steps of a phase: one verb after the other, each with a deadline.
+ *
+ * A step begins, runs until its answer is there, and settles (settle.c). steps_go() alone goes
+ * from one stage to the next, in a loop: it is called again when an answer has come, and a
+ * moment after anything else has that a step may wait for. So however many steps are done at
+ * once, none is begun from inside another.
+ */
 #include "engine.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Long enough for a loaded machine; a Redis shutting down may wait ten seconds itself. */
 #define STEP_DEADLINE_MS 20000
 
-static void run_step(struct engine *e);
+/* How often it is asked whether a step has settled, where nothing announces it. */
+#define SETTLE_PAUSE_MS 1
+
+static void steps_go(struct engine *e);
 
 static const struct tl_step *current(const struct engine *e)
 {
@@ -116,10 +127,28 @@ static bool waits_for_others(enum tl_verb verb)
 	return tl_verb_is_of_wire(verb) || tl_verb_is_of_peer(verb) || verb == TL_VERB_EXITS;
 }
 
+/* The step under way has its answer; what it brought about may still be on its way. */
+static int answered(struct engine *e, const char *reply, struct tl_err *err)
+{
+	const struct tl_step *step = current(e);
+	bool calls = tl_verb_is_of_peer(step->verb);
+	const struct tl_told *told = calls ? tl_actor_told(e->actors[step->actor]) : NULL;
+	enum tl_actor_change change;
+
+	if (change_of(step->verb, &change))
+		emit_actor(e, e->actors[step->actor], change, 0, 0);
+	e->reply = reply ? strdup(reply) : NULL;
+	if (reply && !e->reply)
+		return tl_err_set(err, ENOMEM, "no memory for an answer");
+	e->stage = STAGE_SETTLES;
+	settle_begin(e, told);
+	return told && told->cookie ? owners_told(&e->owners, step->actor, told, err) : 0;
+}
+
 static void on_done(void *arg, const struct tl_err *err, const char *reply)
 {
 	struct engine *e = arg;
-	enum tl_actor_change change;
+	struct tl_err why;
 
 	if (e->doing == ENGINE_ENDED)
 		return;
@@ -128,16 +157,12 @@ static void on_done(void *arg, const struct tl_err *err, const char *reply)
 		miss_answer(e, err);
 		return;
 	}
-	if (err) {
+	if (!err && answered(e, reply, &why))
+		err = &why;
+	if (err)
 		step_failed(e, err);
-		return;
-	}
-	if (change_of(current(e)->verb, &change))
-		emit_actor(e, e->actors[current(e)->actor], change, 0, 0);
-	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_DONE,
-					  .step = { (int)e->step, (char *)reply } });
-	e->step++;
-	run_step(e);
+	else
+		steps_go(e);
 }
 
 /* The start of an actor that is to fail has: what it said is the answer. */
@@ -159,9 +184,15 @@ static void on_failed(void *arg, const struct tl_err *err, const char *reply)
 	tl_buf_release(&text);
 }
 
-void steps_wire_done(struct engine *e, const struct tl_err *err)
+static void on_deadline(uv_timer_t *timer);
+
+/* Of what is left of the step's time; a clock that stands still leaves all of it. */
+static void start_deadline(struct engine *e)
 {
-	on_done(e, err, NULL);
+	uint64_t now = engine_now(e);
+	uint64_t left = e->until > now ? e->until - now : 0;
+
+	uv_timer_start(&e->deadline, on_deadline, left / 1000000 + 1, 0);
 }
 
 static void on_deadline(uv_timer_t *timer)
@@ -169,6 +200,10 @@ static void on_deadline(uv_timer_t *timer)
 	struct engine *e = timer->data;
 	struct tl_err err;
 
+	if (ask_is_waiting(e) || engine_now(e) < e->until) {
+		start_deadline(e);
+		return;
+	}
 	if (current(e)->verb == TL_VERB_PAUSE) {
 		on_done(e, NULL, NULL); /* that was all */
 		return;
@@ -266,48 +301,121 @@ static int start_step(struct engine *e, struct tl_err *err)
 	return tl_err_set(err, EINVAL, "a verb that the engine does not know");
 }
 
-static uint64_t deadline_ms(const struct engine *e)
+static uint64_t deadline_ns(const struct engine *e)
 {
 	if (current(e)->verb == TL_VERB_PAUSE)
-		return current(e)->time_ns / 1000000;
+		return current(e)->time_ns;
 	if (waits_for_others(current(e)->verb))
-		return e->plan->phases[e->phase].within_ns / 1000000;
-	return STEP_DEADLINE_MS;
+		return e->plan->phases[e->phase].within_ns;
+	return STEP_DEADLINE_MS * UINT64_C(1000000);
 }
 
-void steps_start_deadline(struct engine *e)
+/* @ret: of start_step() or wire_step(). Return: is the step on its way to the next stage? */
+static bool goes_on(struct engine *e, int ret, struct tl_err *err)
 {
-	if (!ask_is_waiting(e))
-		uv_timer_start(&e->deadline, on_deadline, deadline_ms(e), 0);
+	if (ret > 0) {
+		uv_timer_stop(&e->deadline);
+		ret = answered(e, NULL, err);
+		if (!ret)
+			return true;
+	}
+	if (ret < 0)
+		step_failed(e, err);
+	return false;
 }
 
-static void run_step(struct engine *e)
+/* What came before has been read by then: a hold is for what comes after it. */
+static bool begin_step(struct engine *e)
 {
 	struct tl_err err;
-	int ret;
 
-	if (e->doing == ENGINE_ENDED)
-		return;
-	if (e->step == e->plan->phases[e->phase].n_steps) {
-		look_begin(e);
-		return;
+	if (wire_drain(e, &err) < 0) {
+		engine_fault(e, &err, -1);
+		return false;
 	}
 	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_STEP, .step.step = (int)e->step });
 	if (e->doing == ENGINE_ENDED)
-		return;
-	steps_start_deadline(e);
-	ret = start_step(e, &err);
-	if (ret < 0) {
-		uv_timer_stop(&e->deadline);
+		return false;
+	e->stage = STAGE_RUNS;
+	e->until = engine_now(e) + deadline_ns(e);
+	start_deadline(e);
+	return goes_on(e, start_step(e, &err), &err);
+}
+
+/* One that waits for a segment may have it now. */
+static bool run_step(struct engine *e)
+{
+	struct tl_err err;
+
+	if (!tl_verb_is_of_wire(current(e)->verb) || ask_is_waiting(e))
+		return false;
+	return goes_on(e, wire_step(e, current(e), &err), &err);
+}
+
+static void on_tick(uv_timer_t *tick)
+{
+	steps_go(tick->data);
+}
+
+static bool settle_step(struct engine *e)
+{
+	struct tl_err err;
+	int ret = settle_now(e, &err);
+
+	if (e->doing == ENGINE_ENDED)
+		return false;
+	if (!ret)
+		uv_timer_start(&e->tick, on_tick, SETTLE_PAUSE_MS, 0);
+	if (ret > 0)
+		ret = look_learn(e, &err) ? -err.code : 1;
+	if (ret < 0)
 		step_failed(e, &err);
-	} else if (ret > 0) {
-		on_done(e, NULL, NULL);
+	if (ret <= 0)
+		return false;
+	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_DONE,
+					  .step = { (int)e->step, e->reply,
+						    e->settling.told } });
+	free(e->reply);
+	e->reply = NULL;
+	e->step++;
+	e->stage = STAGE_BEGINS;
+	return true;
+}
+
+static void steps_go(struct engine *e)
+{
+	bool more = true;
+
+	while (more && e->doing == ENGINE_STEPPING) {
+		switch (e->stage) {
+		case STAGE_BEGINS:
+			if (e->step == e->plan->phases[e->phase].n_steps) {
+				uv_timer_stop(&e->tick);
+				look_begin(e);
+				return;
+			}
+			more = begin_step(e);
+			break;
+		case STAGE_RUNS:
+			more = run_step(e);
+			break;
+		case STAGE_SETTLES:
+			more = settle_step(e);
+			break;
+		}
 	}
+}
+
+void steps_poke(struct engine *e)
+{
+	if (e->doing == ENGINE_STEPPING && e->stage != STAGE_BEGINS)
+		uv_timer_start(&e->tick, on_tick, 0, 0);
 }
 
 void steps_begin(struct engine *e)
 {
 	e->doing = ENGINE_STEPPING;
 	e->step = 0;
-	run_step(e);
+	e->stage = STAGE_BEGINS;
+	steps_go(e);
 }

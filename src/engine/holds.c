@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * A hold is for the next segment of its kind and is used up by it; with "all" it stays until
+ * "pass". "lose" is a hold whose segment is dropped at once.
+ *
+ * What the kernel sends again because of a hold is absorbed (holds.h says which). There are
+ * three such moments:
+ *
+ *   SYN | held        The kernel repeats what it believes lost; a segment that has not left the
+ *                     host is repeated by request sockets only.
+ *   FIN, ACK | held   The FIN has arrived, its ACK stands still: the sender's timer runs out.
+ *   FIN | held, FIN   It wants to repeat the held one, sees that it has not left the host, and
+ *                     tries again twice a second (TCP_RESOURCE_PROBE_INTERVAL). A try that
+ *                     falls between the release and its answer, up to a delayed ACK later,
+ *                     succeeds.
+ */
+#include "holds.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tcplab/flow.h"
+#include "tcplab/grow.h"
+
+static bool fits(const struct tl_selector *select, const struct stopped *seg)
+{
+	return seg->kinds & (1u << select->kind) && select->from == seg->from &&
+	       (select->to < 0 || select->to == seg->to);
+}
+
+void holds_release(struct holds *h)
+{
+	free(h->v);
+	free(h->held);
+	free(h->gone);
+	*h = (struct holds){ 0 };
+}
+
+int holds_add(struct holds *h, const struct tl_selector *select, bool lose, struct tl_err *err)
+{
+	if (!TL_GROW(h->v, h->n))
+		return tl_err_set(err, ENOMEM, "no memory for a hold");
+	h->v[h->n++] = (struct hold){ *select, select->nth, lose };
+	return 0;
+}
+
+/* Does it take up numbers, so that its sender's kernel repeats it until it is acknowledged? */
+static bool is_repeated(const struct tl_segment *seg)
+{
+	return !(seg->flags & TL_FLAG_RST) &&
+	       (seg->len || seg->flags & (TL_FLAG_SYN | TL_FLAG_FIN));
+}
+
+/* Numbers go round: 1 is after 0xffffffff. */
+static bool acknowledges(const struct tl_segment *seg, const struct tl_segment *what)
+{
+	return seg->flags & TL_FLAG_ACK && tl_endpoint_equal(&seg->from, &what->to) &&
+	       tl_endpoint_equal(&seg->to, &what->from) &&
+	       (int32_t)(seg->ack - tl_segment_end(what)) >= 0;
+}
+
+static struct gone *nth_gone(const struct holds *h, size_t n)
+{
+	return &h->gone[(h->n_gone - 1 - n) % GONE_MAX];
+}
+
+static size_t count_gone(const struct holds *h)
+{
+	return h->n_gone < GONE_MAX ? h->n_gone : GONE_MAX;
+}
+
+static const struct gone *find_gone(const struct holds *h, const struct tl_segment *seg)
+{
+	for (size_t i = 0; i < count_gone(h); i++)
+		if (tl_segment_is_copy(&nth_gone(h, i)->seg, seg))
+			return nth_gone(h, i);
+	return NULL;
+}
+
+static bool answer_is_held(const struct holds *h, const struct tl_segment *seg)
+{
+	for (size_t i = 0; i < h->n_held; i++)
+		if (acknowledges(&h->held[i].seg, seg))
+			return true;
+	return false;
+}
+
+/* The id of the one that this is a copy of, where a hold is the reason; else 0. */
+static int find_copied(const struct holds *h, const struct tl_segment *seg, bool stood_still)
+{
+	const struct gone *gone;
+
+	if (!is_repeated(seg))
+		return 0;
+	for (size_t i = 0; i < h->n_held; i++)
+		if (tl_segment_is_copy(&h->held[i].seg, seg))
+			return h->held[i].id;
+	if (!stood_still && !h->n_owed && !answer_is_held(h, seg))
+		return 0;
+	gone = find_gone(h, seg);
+	if (gone && (stood_still || (gone->was_held && gone->owed) || answer_is_held(h, seg)))
+		return gone->id;
+	return 0;
+}
+
+struct holds_fate holds_decide(struct holds *h, const struct stopped *seg, bool stood_still)
+{
+	struct holds_fate fate = { .copy_of = find_copied(h, &seg->seg, stood_still) };
+
+	if (fate.copy_of) {
+		fate.fate = TL_FATE_ABSORBED;
+		return fate;
+	}
+	fate.fate = TL_FATE_PASSED;
+	for (size_t i = 0; i < h->n; i++) {
+		struct hold *hold = &h->v[i];
+
+		if (!fits(&hold->select, seg) || --hold->to_come > 0)
+			continue;
+		fate.fate = TL_FATE_HELD;
+		fate.lost = hold->lose;
+		if (hold->select.all)
+			hold->to_come = 1;
+		else
+			memmove(hold, hold + 1, (--h->n - i) * sizeof(*hold));
+		break;
+	}
+	return fate;
+}
+
+int holds_keep(struct holds *h, const struct stopped *seg, struct tl_err *err)
+{
+	if (!TL_GROW(h->held, h->n_held))
+		return tl_err_set(err, ENOMEM, "no memory for a held segment");
+	h->held[h->n_held++] = *seg;
+	return 0;
+}
+
+const struct stopped *holds_find(const struct holds *h, const struct tl_selector *select)
+{
+	for (size_t i = 0; i < h->n_held; i++)
+		if (fits(select, &h->held[i]))
+			return &h->held[i];
+	return NULL;
+}
+
+bool holds_take(struct holds *h, int id, struct stopped *out)
+{
+	for (size_t i = 0; i < h->n_held; i++) {
+		if (h->held[i].id != id)
+			continue;
+		*out = h->held[i];
+		memmove(&h->held[i], &h->held[i + 1], (--h->n_held - i) * sizeof(*h->held));
+		return true;
+	}
+	return false;
+}
+
+int holds_went_on(struct holds *h, const struct stopped *seg, bool was_held, bool owed,
+		  uint64_t now, struct tl_err *err)
+{
+	struct gone *gone;
+
+	if (!is_repeated(&seg->seg))
+		return 0;
+	if (!h->gone)
+		h->gone = calloc(GONE_MAX, sizeof(*h->gone));
+	if (!h->gone)
+		return tl_err_set(err, ENOMEM, "no memory for a released segment");
+	h->n_gone++;
+	gone = nth_gone(h, 0);
+	h->n_owed -= gone->owed;
+	*gone = (struct gone){ seg->seg, seg->id, was_held, owed, now };
+	h->n_owed += owed;
+	return 0;
+}
+
+static void settle(struct holds *h, struct gone *gone)
+{
+	gone->owed = false;
+	h->n_owed--;
+}
+
+void holds_answered(struct holds *h, const struct tl_segment *seg)
+{
+	for (size_t i = 0; h->n_owed && i < count_gone(h); i++) {
+		struct gone *gone = nth_gone(h, i);
+
+		if (!gone->owed)
+			continue;
+		/* After a RST in either direction there is nobody left to ask or to answer. */
+		if (acknowledges(seg, &gone->seg) ||
+		    (seg->flags & TL_FLAG_RST &&
+		     ((tl_endpoint_equal(&seg->from, &gone->seg.to) &&
+		       tl_endpoint_equal(&seg->to, &gone->seg.from)) ||
+		      (tl_endpoint_equal(&seg->from, &gone->seg.from) &&
+		       tl_endpoint_equal(&seg->to, &gone->seg.to)))))
+			settle(h, gone);
+	}
+}
+
+bool holds_owed(struct holds *h, uint64_t after)
+{
+	for (size_t i = 0; h->n_owed && i < count_gone(h); i++)
+		if (nth_gone(h, i)->owed && nth_gone(h, i)->since <= after)
+			settle(h, nth_gone(h, i));
+	return h->n_owed;
+}
+
+void holds_pass(struct holds *h, const struct tl_selector *select)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < h->n; i++) {
+		const struct tl_selector *hold = &h->v[i].select;
+
+		if (!tl_segment_kind_is(hold->kind, select->kind) || select->from != hold->from ||
+		    (select->to >= 0 && select->to != hold->to))
+			h->v[kept++] = h->v[i];
+	}
+	h->n = kept;
+}
+
+void holds_came(struct holds *h, const struct stopped *seg, enum tl_fate fate, const char *from)
+{
+	snprintf(h->came[h->n_came++ % CAME_MAX], sizeof(h->came[0]), "%s from %.30s%s",
+		 tl_flows_name(seg->kinds), from,
+		 fate == TL_FATE_ABSORBED ? " (absorbed)" : "");
+}
+
+void holds_new_phase(struct holds *h)
+{
+	h->n_came = 0;
+}
+
+void holds_say_came(const struct holds *h, struct tl_buf *out)
+{
+	unsigned n = h->n_came < CAME_MAX ? h->n_came : CAME_MAX;
+
+	if (!n)
+		tl_buf_str(out, "none came in this phase");
+	else if (n < h->n_came)
+		tl_buf_fmt(out, "the last %u of the %u that came:", n, h->n_came);
+	else
+		tl_buf_str(out, "what came:");
+	for (unsigned i = h->n_came - n; i < h->n_came; i++)
+		tl_buf_fmt(out, "%s %s", i > h->n_came - n ? "," : "", h->came[i % CAME_MAX]);
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * A step is done when its own answer is there and nothing that it brought about is still on
+ * its way. Two descriptors tell of the two, and whoever goes on when the answer is there races
+ * with the segments. So the next step begins when
+ *
+ *   the queue is empty     What a call sent is in it when the call has returned. It is read and
+ *                          decided until there is no more.
+ *   the backlog is empty   What was let go is received inside the verdict, but for a loaded
+ *                          kernel, which may leave it to ksoftirqd (before 6.5): then it waits
+ *                          in the backlog of a processor, first come, first served. How many
+ *                          each has dealt with, and has still to, is in softnet_stat.
+ *   what arrived is        Its receiver's kernel may put the ACK off, for 40 ms as a rule and
+ *   acknowledged           200 ms at most. Whether that ACK comes before or after what the
+ *                          next step does is not left to chance.
+ *
+ * Where the wire is not seen the sender's row tells the last: nothing sent is without its
+ * acknowledgment, or the other end's window is shut.
+ *
+ * What has not come in OWED_NS is not waited for any more: the socket has no reader left, its
+ * kernel ignores what came, or programs talk without end.
+ */
+#include "engine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tcplab/grow.h"
+
+/* A little more than the longest delayed ACK: TCP_DELACK_MAX of the kernel's tcp.h. */
+#define OWED_NS (250 * 1000000ULL)
+
+/* Columns of softnet_stat that count, from 0; the second there since 5.10. */
+enum { PROCESSED = 0, BACKLOG = 11 };
+
+/* Room for a line for each of some 500 processors. */
+enum { STAT_MOST = 64 * 1024 };
+
+int settle_open(struct engine *e, struct tl_err *err)
+{
+	struct settling *s = &e->settling;
+
+	s->stat = open("/proc/net/softnet_stat", O_RDONLY | O_CLOEXEC);
+	s->text = malloc(STAT_MOST);
+	return s->text ? 0 : tl_err_set(err, ENOMEM, "no memory for the backlog");
+}
+
+void settle_close(struct engine *e)
+{
+	struct settling *s = &e->settling;
+
+	if (s->text && s->stat >= 0)
+		close(s->stat);
+	free(s->text);
+	free(s->due);
+	*s = (struct settling){ .stat = -1 };
+}
+
+/* The two columns of one line. Return: the next line, NULL after the last. */
+static char *read_line(char *line, uint32_t *processed, uint32_t *backlog)
+{
+	char *end = strchr(line, '\n'), *at = line;
+
+	*processed = *backlog = 0;
+	for (int column = 0; end && at < end && column <= BACKLOG; column++) {
+		uint32_t value = strtoul(at, &at, 16);
+
+		if (column == PROCESSED)
+			*processed = value;
+		else if (column == BACKLOG)
+			*backlog = value;
+	}
+	return end ? end + 1 : NULL;
+}
+
+/* Without the file, or without a line for a processor, nothing is known to be in its way. */
+static bool read_stat(struct settling *s)
+{
+	ssize_t n = s->stat < 0 ? -1 : pread(s->stat, s->text, STAT_MOST - 1, 0);
+
+	if (n <= 0)
+		return false;
+	s->text[n] = '\0';
+	return true;
+}
+
+/* What is in the backlogs now has to be dealt with. */
+static int note_backlog(struct settling *s, struct tl_err *err)
+{
+	char *line = s->text;
+	size_t n = 0;
+
+	if (!read_stat(s))
+		return 0;
+	while (line && *line) {
+		uint32_t processed, backlog;
+
+		if (n == s->n) {
+			if (!TL_GROW(s->due, s->n))
+				return tl_err_set(err, ENOMEM, "no memory for the backlog");
+			s->n++;
+		}
+		line = read_line(line, &processed, &backlog);
+		s->due[n++] = processed + backlog;
+	}
+	return 0;
+}
+
+static bool backlog_is_done(struct settling *s)
+{
+	char *line = s->text;
+
+	if (!s->n || !read_stat(s))
+		return true;
+	for (size_t i = 0; line && *line && i < s->n; i++) {
+		uint32_t processed, backlog;
+
+		line = read_line(line, &processed, &backlog);
+		if ((int32_t)(processed - s->due[i]) < 0)
+			return false;
+	}
+	return true;
+}
+
+/* Two programs may have more to say to each other than anybody waits for. */
+static bool is_late(const struct engine *e)
+{
+	return uv_hrtime() - e->settling.since >= OWED_NS;
+}
+
+/* Read the queue and the backlogs empty. Return: 1 when they are, 0 not yet, -errno. */
+static int drain(struct engine *e, struct tl_err *err)
+{
+	int n = 1;
+
+	while (n > 0 && e->doing != ENGINE_ENDED) {
+		n = wire_drain(e, err);
+		if (n < 0 || note_backlog(&e->settling, err))
+			return -err->code;
+		if (is_late(e))
+			break;
+		if (!backlog_is_done(&e->settling))
+			return 0;
+	}
+	return 1;
+}
+
+/* The peer's own socket waits for an acknowledgment, as far as its row says. */
+static bool row_is_owed(struct engine *e)
+{
+	const struct tl_told *told = &e->settling.told;
+	struct tl_sock sock;
+	struct tl_err unused;
+
+	if (!told->cookie || !told->remote.port ||
+	    tl_table_find(e->table, &told->local, &told->remote, &sock, &unused))
+		return false;
+	return sock.state != TL_LISTEN && sock.state != TL_SYN_SENT &&
+	       sock.state != TL_SYN_RECV && sock.sendq && sock.timer != TL_TIMER_PROBE;
+}
+
+static bool is_owed(struct engine *e)
+{
+	if (e->wire.wire)
+		return holds_owed(&e->wire.holds, uv_hrtime() - OWED_NS);
+	return !is_late(e) && row_is_owed(e);
+}
+
+void settle_begin(struct engine *e, const struct tl_told *told)
+{
+	e->settling.told = told ? *told : (struct tl_told){ 0 };
+	e->settling.since = uv_hrtime();
+}
+
+int settle_now(struct engine *e, struct tl_err *err)
+{
+	int ret = drain(e, err);
+
+	if (ret <= 0)
+		return ret;
+	return !ask_is_waiting(e) && !is_owed(e);
+}

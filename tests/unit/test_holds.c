@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which segments are held, lost, absorbed and let go, without a kernel. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../src/engine/holds.h"
+#include "tcplab/flow.h"
+
+enum { CLIENT, SERVER, OTHER };
+
+static struct tl_flows flows;
+static struct holds holds;
+static struct tl_err err;
+static int last_id;
+
+static void clean_up(void)
+{
+	tl_flows_release(&flows);
+	holds_release(&holds);
+}
+
+TestSuite(holds, .fini = clean_up);
+
+static struct tl_endpoint end_of(int actor)
+{
+	struct tl_endpoint ep;
+
+	tl_endpoint_parse(actor == SERVER ? "127.0.0.1:7000" :
+			  actor == CLIENT ? "127.0.0.1:53525" :
+					    "127.0.0.1:53526",
+			  &ep, &err);
+	return ep;
+}
+
+/* A segment that has just been stopped. */
+static struct stopped sent(int from, uint8_t flags, uint32_t seq, uint32_t ack, uint32_t len)
+{
+	int to = from == SERVER ? CLIENT : SERVER;
+	struct stopped s = { .id = ++last_id, .from = from, .to = to,
+			     .seg = { .from = end_of(from), .to = end_of(to), .flags = flags,
+				      .seq = seq, .ack = ack, .len = len, .window = 500 } };
+
+	s.kinds = tl_flows_see(&flows, &s.seg);
+	return s;
+}
+
+static struct holds_fate decide(const struct stopped *s)
+{
+	struct holds_fate fate = holds_decide(&holds, s, false);
+
+	if (fate.fate != TL_FATE_ABSORBED)
+		holds_answered(&holds, &s->seg);
+	if (fate.fate == TL_FATE_HELD && !fate.lost)
+		holds_keep(&holds, s, &err);
+	return fate;
+}
+
+static void hold(enum tl_segment_kind kind, int from, bool all, int nth, bool lose)
+{
+	const struct tl_selector select = { kind, all, from, -1, nth };
+
+	cr_assert_eq(holds_add(&holds, &select, lose, &err), 0, "%s", err.text);
+}
+
+static void must(const struct stopped *s, enum tl_fate wanted, const char *what)
+{
+	struct holds_fate fate = decide(s);
+
+	cr_assert_eq(fate.fate, wanted, "%s: %s", what, tl_fate_name(fate.fate));
+}
+
+#define ACK TL_FLAG_ACK
+
+static void handshake(void)
+{
+	struct stopped s = sent(CLIENT, TL_FLAG_SYN, 100, 0, 0);
+
+	tl_flows_arrive(&flows, &s.seg);
+	s = sent(SERVER, TL_FLAG_SYN | ACK, 500, 101, 0);
+	tl_flows_arrive(&flows, &s.seg);
+	s = sent(CLIENT, ACK, 101, 501, 0);
+	tl_flows_arrive(&flows, &s.seg);
+}
+
+Test(holds, is_for_the_next_one_and_used_up_by_it)
+{
+	struct stopped one, two, back;
+
+	handshake();
+	hold(TL_SEGMENT_DATA, CLIENT, false, 1, false);
+	back = sent(SERVER, ACK, 501, 101, 5);
+	must(&back, TL_FATE_PASSED, "from the other end");
+	one = sent(CLIENT, ACK, 101, 506, 5);
+	must(&one, TL_FATE_HELD, "the first");
+	two = sent(CLIENT, ACK, 106, 506, 5);
+	must(&two, TL_FATE_PASSED, "the second");
+}
+
+Test(holds, counts_to_the_one_that_is_meant)
+{
+	struct stopped s;
+
+	handshake();
+	hold(TL_SEGMENT_DATA, CLIENT, false, 2, false);
+	s = sent(CLIENT, ACK, 101, 501, 5);
+	must(&s, TL_FATE_PASSED, "#1");
+	s = sent(CLIENT, ACK, 106, 501, 5);
+	must(&s, TL_FATE_HELD, "#2");
+	s = sent(CLIENT, ACK, 111, 501, 5);
+	must(&s, TL_FATE_PASSED, "#3");
+}
+
+Test(holds, all_stays_until_it_is_taken_back)
+{
+	const struct tl_selector select = { TL_SEGMENT_DATA, true, CLIENT, -1, 0 };
+	struct stopped s;
+
+	handshake();
+	hold(TL_SEGMENT_DATA, CLIENT, true, 1, false);
+	for (int i = 0; i < 3; i++) {
+		s = sent(CLIENT, ACK, 101 + 5 * i, 501, 5);
+		must(&s, TL_FATE_HELD, "all data");
+	}
+	holds_pass(&holds, &select);
+	s = sent(CLIENT, ACK, 116, 501, 5);
+	must(&s, TL_FATE_PASSED, "after pass");
+	cr_assert_eq(holds.n_held, 3, "pass does not take what is held");
+}
+
+Test(holds, pass_takes_back_what_it_covers)
+{
+	const struct tl_selector ack = { TL_SEGMENT_ACK, true, SERVER, -1, 0 };
+	const struct tl_selector fin = { TL_SEGMENT_FIN, true, SERVER, -1, 0 };
+	const struct tl_selector narrow = { TL_SEGMENT_ACK_OF_FIN, true, SERVER, -1, 0 };
+	const struct tl_selector any = { TL_SEGMENT_ANY, true, CLIENT, -1, 0 };
+
+	hold(TL_SEGMENT_ACK_OF_FIN, SERVER, false, 1, false);
+	hold(TL_SEGMENT_ACK_OF_SYN, SERVER, false, 1, true);
+	hold(TL_SEGMENT_FIN_ACK, SERVER, false, 1, false);
+	hold(TL_SEGMENT_ACK_OF_FIN, CLIENT, false, 1, false);
+	holds_pass(&holds, &ack);
+	cr_assert_eq(holds.n, 2, "pass: ACK covers an ACK of FIN and an ACK of SYN: %zu left",
+		     holds.n);
+	holds_pass(&holds, &fin);
+	cr_assert_eq(holds.n, 1, "pass: FIN covers FIN+ACK: %zu left", holds.n);
+	hold(TL_SEGMENT_ACK, SERVER, false, 1, false);
+	holds_pass(&holds, &narrow);
+	cr_assert_eq(holds.n, 2, "pass: ACK of FIN does not take back a hold of any ACK");
+	holds_pass(&holds, &any);
+	cr_assert_eq(holds.n, 1, "any from client is of the client alone");
+}
+
+Test(holds, pass_to_one_leaves_the_hold_to_whoever)
+{
+	const struct tl_selector to_server = { TL_SEGMENT_DATA, true, CLIENT, SERVER, 0 };
+
+	hold(TL_SEGMENT_DATA, CLIENT, true, 1, false);
+	holds_pass(&holds, &to_server);
+	cr_assert_eq(holds.n, 1, "a narrower pass takes back a wider hold");
+}
+
+Test(holds, lose_is_dropped_at_once_and_a_copy_of_it_is_the_repair)
+{
+	struct stopped s;
+	struct holds_fate fate;
+
+	handshake();
+	hold(TL_SEGMENT_DATA, CLIENT, false, 1, true);
+	s = sent(CLIENT, ACK, 101, 501, 5);
+	fate = decide(&s);
+	cr_assert(fate.fate == TL_FATE_HELD && fate.lost, "not lost");
+	s = sent(CLIENT, ACK, 101, 501, 5);
+	must(&s, TL_FATE_PASSED, "sent again");
+}
+
+Test(holds, absorbs_a_copy_of_what_is_held_now)
+{
+	struct stopped first, copy, out;
+	struct holds_fate fate;
+
+	hold(TL_SEGMENT_SYN_ACK, SERVER, false, 1, false);
+	first = sent(CLIENT, TL_FLAG_SYN, 100, 0, 0);
+	tl_flows_arrive(&flows, &first.seg);
+	first = sent(SERVER, TL_FLAG_SYN | ACK, 500, 101, 0);
+	must(&first, TL_FATE_HELD, "SYN+ACK");
+	copy = sent(SERVER, TL_FLAG_SYN | ACK, 500, 101, 0);
+	fate = decide(&copy);
+	cr_assert_eq(fate.fate, TL_FATE_ABSORBED, "%s", tl_fate_name(fate.fate));
+	cr_assert_eq(fate.copy_of, first.id, "a copy of %d", fate.copy_of);
+	cr_assert(holds_take(&holds, first.id, &out), "it is held");
+	cr_assert_not(holds_take(&holds, first.id, &out), "it is not held any more");
+	copy = sent(SERVER, TL_FLAG_SYN | ACK, 500, 101, 0);
+	must(&copy, TL_FATE_PASSED, "once it was dropped");
+}
+
+Test(holds, a_mere_ack_or_a_rst_is_never_a_copy)
+{
+	struct stopped s;
+
+	handshake();
+	hold(TL_SEGMENT_ANY, SERVER, false, 1, false);
+	s = sent(SERVER, ACK, 501, 101, 0);
+	must(&s, TL_FATE_HELD, "an ACK");
+	s = sent(SERVER, ACK, 501, 101, 0);
+	must(&s, TL_FATE_PASSED, "another one");
+	hold(TL_SEGMENT_RST, SERVER, false, 1, false);
+	s = sent(SERVER, TL_FLAG_RST, 501, 0, 0);
+	must(&s, TL_FATE_HELD, "a RST");
+	s = sent(SERVER, TL_FLAG_RST, 501, 0, 0);
+	must(&s, TL_FATE_PASSED, "another one");
+}
+
+/* One that goes on to a socket which acknowledges it. */
+static void go_on(const struct stopped *s, bool was_held, uint64_t now)
+{
+	tl_flows_arrive(&flows, &s->seg);
+	cr_assert_eq(holds_went_on(&holds, s, was_held, true, now, &err), 0, "%s", err.text);
+}
+
+Test(holds, absorbs_what_is_repeated_for_want_of_an_ack_that_is_held)
+{
+	struct stopped fin, ack, again, out;
+
+	handshake();
+	fin = sent(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0);
+	must(&fin, TL_FATE_PASSED, "the FIN");
+	go_on(&fin, false, 10);
+	hold(TL_SEGMENT_ACK_OF_FIN, SERVER, false, 1, false);
+	ack = sent(SERVER, ACK, 501, 102, 0);
+	must(&ack, TL_FATE_HELD, "its ACK");
+	again = sent(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0);
+	must(&again, TL_FATE_ABSORBED, "the FIN again");
+	holds_take(&holds, ack.id, &out);
+	again = sent(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0);
+	must(&again, TL_FATE_PASSED, "once its ACK was dropped");
+}
+
+Test(holds, lets_through_what_is_repeated_for_want_of_an_ack_that_was_lost)
+{
+	struct stopped data, ack, again, out, other;
+
+	handshake();
+	other = sent(OTHER, ACK, 901, 801, 5); /* another one is owed something */
+	go_on(&other, true, 10);
+	hold(TL_SEGMENT_DATA, CLIENT, false, 1, false);
+	hold(TL_SEGMENT_ACK, SERVER, false, 1, true);
+	data = sent(CLIENT, ACK, 101, 501, 5);
+	must(&data, TL_FATE_HELD, "data");
+	holds_take(&holds, data.id, &out);
+	go_on(&data, true, 10);
+	ack = sent(SERVER, ACK, 501, 106, 0);
+	must(&ack, TL_FATE_HELD, "its ACK, to be lost");
+	again = sent(CLIENT, ACK, 101, 501, 5);
+	must(&again, TL_FATE_PASSED, "the data again");
+}
+
+Test(holds, absorbs_a_try_between_release_and_answer)
+{
+	struct stopped data, again, ack, out;
+	struct holds_fate fate;
+
+	handshake();
+	hold(TL_SEGMENT_DATA, CLIENT, false, 1, false);
+	data = sent(CLIENT, ACK, 101, 501, 5);
+	must(&data, TL_FATE_HELD, "data");
+	holds_take(&holds, data.id, &out);
+	go_on(&data, true, 10);
+	again = sent(CLIENT, ACK, 101, 501, 5);
+	fate = decide(&again);
+	cr_assert_eq(fate.fate, TL_FATE_ABSORBED, "%s", tl_fate_name(fate.fate));
+	cr_assert_eq(fate.copy_of, data.id, "a copy of %d", fate.copy_of);
+	ack = sent(SERVER, ACK, 501, 106, 0);
+	must(&ack, TL_FATE_PASSED, "the answer");
+	again = sent(CLIENT, ACK, 101, 501, 5);
+	must(&again, TL_FATE_PASSED, "after the answer");
+}
+
+Test(holds, what_was_never_held_is_repeated_for_reasons_of_its_own)
+{
+	struct stopped data, again;
+
+	handshake();
+	data = sent(CLIENT, ACK, 101, 501, 5);
+	must(&data, TL_FATE_PASSED, "data");
+	go_on(&data, false, 10);
+	again = sent(CLIENT, ACK, 101, 501, 5);
+	must(&again, TL_FATE_PASSED, "the data again");
+}
+
+Test(holds, absorbs_repetitions_while_the_world_stands_still)
+{
+	struct stopped data, again;
+
+	handshake();
+	data = sent(CLIENT, ACK, 101, 501, 5);
+	must(&data, TL_FATE_PASSED, "data");
+	go_on(&data, false, 10);
+	again = sent(CLIENT, ACK, 101, 501, 5);
+	cr_assert_eq(holds_decide(&holds, &again, true).fate, TL_FATE_ABSORBED, "let through");
+	again = sent(CLIENT, ACK, 106, 501, 5);
+	cr_assert_eq(holds_decide(&holds, &again, true).fate, TL_FATE_PASSED, "new data");
+}
+
+Test(holds, owes_until_the_ack_comes)
+{
+	struct stopped one, two, s;
+
+	handshake();
+	one = sent(CLIENT, ACK, 101, 501, 5);
+	go_on(&one, false, 10);
+	two = sent(CLIENT, ACK, 106, 501, 5);
+	go_on(&two, false, 20);
+	cr_assert(holds_owed(&holds, 0), "nothing is owed");
+	s = sent(SERVER, ACK, 501, 106, 0);
+	must(&s, TL_FATE_PASSED, "an ACK of the first");
+	cr_assert(holds_owed(&holds, 0), "the ACK of the first is not that of the second");
+	s = sent(OTHER, ACK, 501, 111, 0);
+	must(&s, TL_FATE_PASSED, "an ACK of another connection");
+	cr_assert(holds_owed(&holds, 0), "another connection's ACK counts");
+	s = sent(SERVER, ACK, 501, 111, 0);
+	must(&s, TL_FATE_PASSED, "an ACK of both");
+	cr_assert_not(holds_owed(&holds, 0), "it is owed still");
+}
+
+Test(holds, owes_not_for_ever_and_nothing_after_a_rst)
+{
+	struct stopped one, rst;
+
+	handshake();
+	one = sent(CLIENT, ACK, 101, 501, 5);
+	go_on(&one, false, 10);
+	cr_assert(holds_owed(&holds, 9), "given up before its time");
+	cr_assert_not(holds_owed(&holds, 10), "waited for beyond its time");
+	one = sent(CLIENT, ACK, 106, 501, 5);
+	go_on(&one, false, 20);
+	rst = sent(SERVER, TL_FLAG_RST, 501, 0, 0);
+	must(&rst, TL_FATE_PASSED, "a RST");
+	cr_assert_not(holds_owed(&holds, 0), "owed after a RST");
+}
+
+Test(holds, numbers_go_round)
+{
+	struct stopped data, s;
+
+	data = sent(CLIENT, ACK, UINT32_MAX - 1, 501, 5);
+	go_on(&data, false, 10);
+	s = sent(SERVER, ACK, 501, UINT32_MAX, 0);
+	must(&s, TL_FATE_PASSED, "an ACK of a part");
+	cr_assert(holds_owed(&holds, 0), "a part is not all");
+	s = sent(SERVER, ACK, 501, 3, 0);
+	must(&s, TL_FATE_PASSED, "an ACK of all");
+	cr_assert_not(holds_owed(&holds, 0), "owed still");
+}
+
+Test(holds, finds_the_oldest_that_is_meant)
+{
+	const struct tl_selector select = { TL_SEGMENT_DATA, false, CLIENT, -1, 0 };
+	const struct tl_selector to_other = { TL_SEGMENT_DATA, false, CLIENT, OTHER, 0 };
+	struct stopped one, two;
+
+	handshake();
+	hold(TL_SEGMENT_ANY, CLIENT, true, 1, false);
+	one = sent(CLIENT, ACK, 101, 501, 5);
+	must(&one, TL_FATE_HELD, "one");
+	two = sent(CLIENT, ACK, 106, 501, 5);
+	must(&two, TL_FATE_HELD, "two");
+	cr_assert_eq(holds_find(&holds, &select)->id, one.id, "the younger one");
+	cr_assert_null(holds_find(&holds, &to_other), "one to somebody else");
+}
+
+static void says(const char *wanted)
+{
+	struct tl_buf text = { 0 };
+
+	holds_say_came(&holds, &text);
+	cr_assert_str_eq(tl_buf_text(&text), wanted, "%s", tl_buf_text(&text));
+	tl_buf_release(&text);
+}
+
+Test(holds, says_what_came_in_this_phase)
+{
+	struct stopped s;
+
+	says("none came in this phase");
+	s = sent(CLIENT, TL_FLAG_SYN, 100, 0, 0);
+	holds_came(&holds, &s, TL_FATE_PASSED, "client");
+	says("what came: SYN from client");
+	holds_came(&holds, &s, TL_FATE_ABSORBED, "client");
+	says("what came: SYN from client, SYN from client (absorbed)");
+	holds_new_phase(&holds);
+	says("none came in this phase");
+	for (int i = 0; i < CAME_MAX + 1; i++)
+		holds_came(&holds, &s, TL_FATE_PASSED, i ? "client" : "the oldest");
+	says("the last 8 of the 9 that came: SYN from client, SYN from client, SYN from client, "
+	     "SYN from client, SYN from client, SYN from client, SYN from client, "
+	     "SYN from client");
+}
