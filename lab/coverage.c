@@ -23,12 +23,6 @@
 
 #define TRACE_FILE "trace.ndjson"
 
-static const char *const shown_names[] = {
-#define X(id, name) [LAB_SHOWN_##id] = name,
-	LAB_SHOWN(X)
-#undef X
-};
-
 /* The claim about an arc, if its evidence is so; -1 for none. */
 static int claim_about(const struct lab_kept *kept, const struct tl_arc *arc)
 {
@@ -50,7 +44,7 @@ static bool is_better(const struct lab_showing *a, const struct lab_showing *b)
 }
 
 static void show(struct lab_showing *showing, const struct lab_kept *kept,
-		 const struct tl_arc *arc, int phase, enum lab_shown how)
+		 const struct tl_arc *arc, int phase, enum tl_shown how)
 {
 	const struct lab_showing now = { .how = how, .claim = claim_about(kept, arc),
 					 .phase = phase < 0 ? 0 : phase };
@@ -72,16 +66,16 @@ static int found_in(const struct lab_kept *kept, size_t claim)
 }
 
 /* How a life shows the arc that leads to its hop @at. */
-static enum lab_shown shown_by(const struct lab_kept *kept, const struct tl_life *life, size_t at)
+static enum tl_shown shown_by(const struct lab_kept *kept, const struct tl_life *life, size_t at)
 {
 	const struct tl_report report = lab_kept_report(kept);
 
 	if (life->hops[at].kind == TL_HOP_FORCED)
-		return LAB_SHOWN_FORCED;
+		return TL_SHOWN_FORCED;
 	return tl_report_shows_hop(&report, life, at - 1) &&
 			       tl_report_shows_hop(&report, life, at) ?
-		       LAB_SHOWN_OBSERVED :
-		       LAB_SHOWN_INFERRED;
+		       TL_SHOWN_OBSERVED :
+		       TL_SHOWN_INFERRED;
 }
 
 void lab_show_arcs(const struct lab_kept *kept, struct tl_buf *out)
@@ -102,7 +96,7 @@ void lab_show_arcs(const struct lab_kept *kept, struct tl_buf *out)
 					     shown_by(kept, life, k));
 		}
 		if (claim >= 0 && !arcs[i].linux_has)
-			show(&showing, kept, &arcs[i], found_in(kept, claim), LAB_SHOWN_ABSENT);
+			show(&showing, kept, &arcs[i], found_in(kept, claim), TL_SHOWN_ABSENT);
 		tl_buf_add(out, &showing, sizeof(showing));
 	}
 }
@@ -135,7 +129,7 @@ void lab_coverage_add(struct lab_coverage *coverage, const struct tl_plan *plan,
 			.scenario = strdup(plan->name),
 			.title = strdup((size_t)now->phase < plan->n_phases ?
 						plan->phases[now->phase].title : ""),
-			.because = now->how == LAB_SHOWN_ABSENT && because ? strdup(because) : NULL,
+			.because = now->how == TL_SHOWN_ABSENT && because ? strdup(because) : NULL,
 		};
 	}
 }
@@ -180,16 +174,16 @@ static void add_below(struct lab_coverage *coverage, const char *out)
 	}
 }
 
-static const char *ink(enum lab_shown how)
+static const char *ink(enum tl_shown how)
 {
 	switch (how) {
-	case LAB_SHOWN_OBSERVED:
-	case LAB_SHOWN_ABSENT:
+	case TL_SHOWN_OBSERVED:
+	case TL_SHOWN_ABSENT:
 		return "32";
-	case LAB_SHOWN_INFERRED:
-	case LAB_SHOWN_FORCED:
+	case TL_SHOWN_INFERRED:
+	case TL_SHOWN_FORCED:
 		return "33";
-	case LAB_SHOWN_NOT:
+	case TL_SHOWN_NOT:
 		break;
 	}
 	return "31";
@@ -200,14 +194,14 @@ static void print_arc(const struct lab_coverage *coverage, size_t i, int width,
 {
 	const struct tl_arc *arc = &coverage->arcs[i];
 	const struct lab_best *best = &coverage->best[i];
-	enum lab_shown how = best->showing.how;
+	enum tl_shown how = best->showing.how;
 
 	tl_buf_fmt(out, "%*s  %-11s -> %-11s  ", width, arc->id, tl_state_figure(arc->from),
 		   tl_state_figure(arc->to));
 	if (options->style.color)
 		tl_buf_fmt(out, "\033[%sm", ink(how));
 	if (how)
-		tl_buf_fmt(out, "%-8s  %s, phase %d", shown_names[how], best->scenario,
+		tl_buf_fmt(out, "%-8s  %s, phase %d", tl_shown_name(how), best->scenario,
 			   best->showing.phase + 1);
 	else
 		tl_buf_str(out, arc->linux_has ? "not shown" : "not shown: Linux has no such way");
@@ -217,7 +211,7 @@ static void print_arc(const struct lab_coverage *coverage, size_t i, int width,
 }
 
 /* How many of the drawn arrows were shown so, and how many there are. */
-static size_t count(const struct lab_coverage *coverage, enum lab_shown how, size_t *drawn)
+static size_t count(const struct lab_coverage *coverage, enum tl_shown how, size_t *drawn)
 {
 	size_t n = 0;
 
@@ -234,9 +228,9 @@ static size_t count(const struct lab_coverage *coverage, enum lab_shown how, siz
 static void print_text(const struct lab_coverage *coverage, const struct lab_options *options,
 		       struct tl_buf *out)
 {
-	size_t drawn, seen = count(coverage, LAB_SHOWN_OBSERVED, &drawn);
-	size_t inferred = count(coverage, LAB_SHOWN_INFERRED, &drawn);
-	size_t absent = count(coverage, LAB_SHOWN_ABSENT, &drawn);
+	size_t drawn, seen = count(coverage, TL_SHOWN_OBSERVED, &drawn);
+	size_t inferred = count(coverage, TL_SHOWN_INFERRED, &drawn);
+	size_t absent = count(coverage, TL_SHOWN_ABSENT, &drawn);
 
 	tl_buf_str(out, "The arrows of RFC 9293, Figure 5, numbered from the top\n\n");
 	for (size_t i = 0; i < coverage->n; i++)
@@ -270,18 +264,18 @@ static json_t *json_of(const struct tl_arc *arc, const struct lab_best *best)
 			 "kind", tl_arc_kind_name(arc->kind), "from", tl_state_figure(arc->from), "to",
 			 tl_state_figure(arc->to), "event", arc->event, "sends", arc->sends, "section",
 			 arc->section, "linux_has", arc->linux_has, "shown",
-			 shown_names[best->showing.how], "by", by);
+			 tl_shown_name(best->showing.how), "by", by);
 }
 
 static int print_json(const struct lab_coverage *coverage, struct tl_buf *out)
 {
-	size_t drawn, seen = count(coverage, LAB_SHOWN_OBSERVED, &drawn);
+	size_t drawn, seen = count(coverage, TL_SHOWN_OBSERVED, &drawn);
 	json_t *arcs = json_array();
 	json_t *root = json_pack("{s:i, s:I, s:{s:I, s:I, s:I, s:I}, s:o}", "tcplab-coverage", 1,
 				 "traces", (json_int_t)coverage->traces, "arrows", "drawn",
 				 (json_int_t)drawn, "observed", (json_int_t)seen, "inferred",
-				 (json_int_t)count(coverage, LAB_SHOWN_INFERRED, &drawn), "absent",
-				 (json_int_t)count(coverage, LAB_SHOWN_ABSENT, &drawn), "arcs", arcs);
+				 (json_int_t)count(coverage, TL_SHOWN_INFERRED, &drawn), "absent",
+				 (json_int_t)count(coverage, TL_SHOWN_ABSENT, &drawn), "arcs", arcs);
 	char *text;
 
 	for (size_t i = 0; i < coverage->n; i++)
@@ -326,9 +320,9 @@ static void gather(struct lab_coverage *coverage, const struct lab_options *opti
 /* For CI: --require makes an arrow that was not shown a failure. */
 static int missing(const struct lab_coverage *coverage, const struct lab_options *options)
 {
-	size_t drawn, good = count(coverage, LAB_SHOWN_OBSERVED, &drawn);
+	size_t drawn, good = count(coverage, TL_SHOWN_OBSERVED, &drawn);
 
-	good += count(coverage, LAB_SHOWN_ABSENT, &drawn);
+	good += count(coverage, TL_SHOWN_ABSENT, &drawn);
 	return options->require && good < drawn ? LAB_FAILED : LAB_OK;
 }
 
@@ -356,7 +350,7 @@ struct tl_suite_arc *lab_coverage_arcs(const struct lab_coverage *coverage)
 	for (size_t i = 0; arcs && i < coverage->n; i++) {
 		const struct lab_best *best = &coverage->best[i];
 
-		arcs[i] = (struct tl_suite_arc){ shown_names[best->showing.how], best->scenario,
+		arcs[i] = (struct tl_suite_arc){ best->showing.how, best->scenario,
 						 best->title, best->showing.phase };
 	}
 	return arcs;

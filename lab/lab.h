@@ -267,23 +267,9 @@ int lab_run_one(struct tl_plan *plan, const struct lab_options *options,
 
 /* coverage.c */
 
-/* How an arc was shown, from the least to the most. X(identifier, name) */
-#define LAB_SHOWN(X)                                                                             \
-	X(NOT, NULL)                                                                         \
-	X(INFERRED, "inferred")                                                              \
-	X(FORCED, "forced") /* observed, and it was the scenario that ended the socket */    \
-	X(OBSERVED, "observed")                                                              \
-	X(ABSENT, "absent") /* proved that Linux does not have it */
-
-enum lab_shown {
-#define X(id, name) LAB_SHOWN_##id,
-	LAB_SHOWN(X)
-#undef X
-};
-
 /* How one run shows an arc. */
 struct lab_showing {
-	enum lab_shown how;
+	enum tl_shown how;
 	int phase;
 	int claim; /* of the plan, about it, that stands; -1: none */
 };

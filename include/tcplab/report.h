@@ -102,10 +102,26 @@ struct tl_suite_case {
 	struct tl_junit_totals totals;
 };
 
+/* How an arc was shown, from the least to the most. X(identifier, name) */
+#define TL_SHOWN(X)                                                                          \
+	X(NOT, NULL)                                                                         \
+	X(INFERRED, "inferred")                                                              \
+	X(FORCED, "forced") /* observed, and it was the scenario that ended the socket */    \
+	X(OBSERVED, "observed")                                                              \
+	X(ABSENT, "absent") /* proved that Linux does not have it */
+
+enum tl_shown {
+#define X(id, name) TL_SHOWN_##id,
+	TL_SHOWN(X)
+#undef X
+};
+
+/* tl_shown_name - NULL for NOT */
+const char *tl_shown_name(enum tl_shown how);
+
 /* The run that showed an arc of the state diagram best. All borrowed. */
 struct tl_suite_arc {
-	/* "observed", "forced", "inferred", or "absent": Linux has it not; NULL: none */
-	const char *how;
+	enum tl_shown how;
 	const char *scenario;
 	const char *title;    /* of the phase */
 	int phase;

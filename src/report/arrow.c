@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One arrow of a diagram: its words, and how a terminal shows it. */
 #include "arrow.h"
+
+#include <stdarg.h>
 
 #include "tcplab/text.h"
 
@@ -10,12 +13,21 @@ static void copies(struct tl_buf *out, size_t n)
 			   n == 1 ? "y" : "ies");
 }
 
-static void lost(struct tl_arrow *arrow, const char *how)
+static void stops(struct tl_arrow *arrow, enum tl_arrow_end end, const char *how)
 {
-	arrow->arrives = false;
-	arrow->head = "✗";
-	arrow->ink = TL_INK_BAD;
+	arrow->end = end;
 	tl_buf_str(&arrow->remark, how);
+}
+
+__attribute__((format(printf, 2, 3)))
+static void more(struct tl_arrow *arrow, const char *fmt, ...)
+{
+	va_list ap;
+
+	tl_buf_str(&arrow->more, arrow->more.len ? ", " : "");
+	va_start(ap, fmt);
+	tl_buf_vfmt(&arrow->more, fmt, ap);
+	va_end(ap);
 }
 
 /* What came of a segment that was held: on the line where it was stopped. */
@@ -24,47 +36,78 @@ static void held(struct tl_arrow *arrow, const struct tl_line *line,
 {
 	const struct tl_event *letgo = frame->shot->letgo;
 
-	if (line->at_once && !letgo->letgo.dropped) {
-		tl_buf_str(&arrow->label, ", held and released");
-	} else if (line->at_once) {
-		lost(arrow, "held and dropped");
-	} else {
-		lost(arrow, letgo ? "held" : "held to the end");
-		arrow->head = line->rightward ? "┤" : "├";
-		arrow->ink = TL_INK_CHANGE;
-	}
+	if (line->at_once && !letgo->letgo.dropped)
+		more(arrow, "held and released");
+	else if (line->at_once)
+		stops(arrow, TL_ARROW_LOST, "held and dropped");
+	else
+		stops(arrow, TL_ARROW_HELD, letgo ? "held" : "held to the end");
 	if (letgo && letgo->phase != line->phase)
 		tl_buf_fmt(&arrow->remark, "%s phase %d",
 			   letgo->letgo.dropped ? ", dropped in" : " until", letgo->phase + 1);
 	copies(&arrow->remark, frame->shot->copies);
 }
 
+static void amount(struct tl_arrow *arrow, const struct tl_frame *frame)
+{
+	uint32_t len = frame->ev->segment.seg.len;
+	const char *plural = len == 1 ? "" : "s";
+
+	if (len && tl_frame_is(frame, TL_SEGMENT_DATA))
+		more(arrow, "%u byte%s", len, plural);
+	else if (len)
+		tl_buf_fmt(&arrow->about, " with %u byte%s", len, plural);
+}
+
 void tl_arrow_init(struct tl_arrow *arrow, const struct tl_story *story,
 		   const struct tl_line *line)
 {
 	const struct tl_frame *frame = &story->frames[line->frame];
-	uint32_t len = frame->ev->segment.seg.len;
 
-	*arrow = (struct tl_arrow){ .ink = TL_INK_DIM, .rightward = line->rightward };
-	arrow->arrives = true;
-	arrow->head = line->rightward ? "▶" : "◀";
-	tl_buf_str(&arrow->label, frame->name);
-	if (len)
-		tl_buf_fmt(&arrow->label, "%s%u byte%s",
-			   tl_frame_is(frame, TL_SEGMENT_DATA) ? ", " : " with ", len,
-			   len == 1 ? "" : "s");
+	*arrow = (struct tl_arrow){ .name = frame->name, .rightward = line->rightward };
+	amount(arrow, frame);
 	if (line->again)
-		tl_buf_str(&arrow->label, " again");
+		tl_buf_str(arrow->more.len ? &arrow->more : &arrow->about, " again");
 	if (line->times > 1)
-		tl_buf_fmt(&arrow->label, ", %zu times", line->times);
+		more(arrow, "%zu times", line->times);
 	if (line->kind == TL_LINE_LETGO && frame->shot->end == TL_SHOT_LOST)
-		lost(arrow, "dropped");
+		stops(arrow, TL_ARROW_LOST, "dropped");
 	else if (line->kind == TL_LINE_LETGO)
-		tl_buf_str(&arrow->label, ", released");
+		more(arrow, "released");
 	else if (frame->ev->segment.fate == TL_FATE_HELD)
 		held(arrow, line, frame);
 	else if (frame->ev->segment.fate == TL_FATE_ABSORBED)
-		lost(arrow, "absorbed");
+		stops(arrow, TL_ARROW_LOST, "absorbed");
+}
+
+void tl_arrow_label(struct tl_buf *out, const struct tl_arrow *arrow)
+{
+	tl_buf_fmt(out, "%s%s%s%s", arrow->name, tl_buf_text(&arrow->about),
+		   arrow->more.len ? ", " : "", tl_buf_text(&arrow->more));
+}
+
+enum tl_ink tl_arrow_ink(const struct tl_arrow *arrow)
+{
+	static const enum tl_ink inks[] = {
+		[TL_ARROW_ARRIVES] = TL_INK_DIM,
+		[TL_ARROW_HELD] = TL_INK_CHANGE,
+		[TL_ARROW_LOST] = TL_INK_BAD,
+	};
+
+	return inks[arrow->end];
+}
+
+static const char *head(const struct tl_arrow *arrow)
+{
+	switch (arrow->end) {
+	case TL_ARROW_ARRIVES:
+		return arrow->rightward ? "▶" : "◀";
+	case TL_ARROW_HELD:
+		return arrow->rightward ? "┤" : "├";
+	case TL_ARROW_LOST:
+		break;
+	}
+	return "✗";
 }
 
 static void dashes(struct tl_page *page, int n)
@@ -77,51 +120,58 @@ static void dashes(struct tl_page *page, int n)
 	tl_buf_release(&run);
 }
 
-static void draw_rightward(struct tl_page *page, const struct tl_arrow *arrow, int shaft)
+static void draw_rightward(struct tl_page *page, const struct tl_arrow *arrow,
+			   const struct tl_buf *label, int shaft)
 {
 	dashes(page, 2);
-	tl_page_put(page, TL_INK_PLAIN, tl_buf_text(&arrow->label));
-	dashes(page, shaft - 3 - tl_buf_columns(&arrow->label));
-	tl_page_put(page, arrow->ink, arrow->head);
+	tl_page_put(page, TL_INK_PLAIN, tl_buf_text(label));
+	dashes(page, shaft - 3 - tl_buf_columns(label));
+	tl_page_put(page, tl_arrow_ink(arrow), head(arrow));
 }
 
-static void draw_leftward(struct tl_page *page, const struct tl_arrow *arrow, int shaft)
+static void draw_leftward(struct tl_page *page, const struct tl_arrow *arrow,
+			  const struct tl_buf *label, int shaft)
 {
-	tl_page_put(page, arrow->ink, arrow->head);
-	dashes(page, shaft - 3 - tl_buf_columns(&arrow->label));
-	tl_page_put(page, TL_INK_PLAIN, tl_buf_text(&arrow->label));
+	tl_page_put(page, tl_arrow_ink(arrow), head(arrow));
+	dashes(page, shaft - 3 - tl_buf_columns(label));
+	tl_page_put(page, TL_INK_PLAIN, tl_buf_text(label));
 	dashes(page, 2);
 }
 
 bool tl_arrow_draw(struct tl_page *page, const struct tl_arrow *arrow, int room)
 {
-	int from = page->col, least = tl_buf_columns(&arrow->label) + 5;
-	int remark = tl_buf_columns(&arrow->remark), shaft = room;
-	bool beside = !remark || (!arrow->arrives && least + 1 + remark <= room);
+	bool arrives = arrow->end == TL_ARROW_ARRIVES, beside;
+	int from = page->col, remark = tl_buf_columns(&arrow->remark), shaft = room, least;
+	struct tl_buf label = { 0 };
 
-	if (!arrow->arrives)
+	tl_arrow_label(&label, arrow);
+	least = tl_buf_columns(&label) + 5;
+	beside = !remark || (!arrives && least + 1 + remark <= room);
+	if (!arrives)
 		shaft = beside && room - 1 - remark < room / 2 ? room - 1 - remark : room / 2;
 	if (shaft < least)
 		shaft = least;
 	if (arrow->rightward) {
-		draw_rightward(page, arrow, shaft);
-		if (!beside || !remark)
-			return beside;
-		tl_page_to(page, page->col + 1);
-		tl_page_put(page, arrow->ink, tl_buf_text(&arrow->remark));
-		return true;
+		draw_rightward(page, arrow, &label, shaft);
+		if (beside && remark) {
+			tl_page_to(page, page->col + 1);
+			tl_page_put(page, tl_arrow_ink(arrow), tl_buf_text(&arrow->remark));
+		}
+	} else {
+		if (beside && remark) {
+			tl_page_to(page, from + room - shaft - 1 - remark);
+			tl_page_put(page, tl_arrow_ink(arrow), tl_buf_text(&arrow->remark));
+		}
+		tl_page_to(page, from + room - shaft);
+		draw_leftward(page, arrow, &label, shaft);
 	}
-	if (beside && remark) {
-		tl_page_to(page, from + room - shaft - 1 - remark);
-		tl_page_put(page, arrow->ink, tl_buf_text(&arrow->remark));
-	}
-	tl_page_to(page, from + room - shaft);
-	draw_leftward(page, arrow, shaft);
+	tl_buf_release(&label);
 	return beside;
 }
 
 void tl_arrow_release(struct tl_arrow *arrow)
 {
 	tl_buf_release(&arrow->remark);
-	tl_buf_release(&arrow->label);
+	tl_buf_release(&arrow->more);
+	tl_buf_release(&arrow->about);
 }

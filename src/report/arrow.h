@@ -6,18 +6,31 @@
 #include "story.h"
 #include "page.h"
 
-/* What it is called, how it ends, and words about that. Owns both texts. */
+enum tl_arrow_end {
+	TL_ARROW_ARRIVES,
+	TL_ARROW_HELD, /* it stops short of the other side */
+	TL_ARROW_LOST,
+};
+
+/* What it is called, how it ends, and words about that. Owns its three texts. */
 struct tl_arrow {
-	struct tl_buf label, remark;
-	const char *head;  /* static */
-	enum tl_ink ink;   /* of the head and the remark */
+	const char *name;     /* of the segment (static) */
+	struct tl_buf about;  /* follows the name at once: " with 3 bytes" */
+	struct tl_buf more;   /* follows after a comma, if there is any: "14 bytes, released" */
+	struct tl_buf remark; /* how it ends */
+	enum tl_arrow_end end;
 	bool rightward;
-	bool arrives;      /* else it stops short of the other side */
 };
 
 /* tl_arrow_init - the arrow of a line that is no chatter */
 void tl_arrow_init(struct tl_arrow *arrow, const struct tl_story *story,
 		   const struct tl_line *line);
+
+/* tl_arrow_label - append name, about and more */
+void tl_arrow_label(struct tl_buf *out, const struct tl_arrow *arrow);
+
+/* tl_arrow_ink - of its head and its remark */
+enum tl_ink tl_arrow_ink(const struct tl_arrow *arrow);
 
 /* tl_arrow_release - free its texts */
 void tl_arrow_release(struct tl_arrow *arrow);

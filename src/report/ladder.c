@@ -138,7 +138,7 @@ static void draw_segment(struct ladder *ladder, const struct tl_line *line)
 	tl_page_end(page);
 	if (!beside) {
 		tl_page_to(page, ladder->arrow);
-		tl_page_put(page, arrow.ink, tl_buf_text(&arrow.remark));
+		tl_page_put(page, tl_arrow_ink(&arrow), tl_buf_text(&arrow.remark));
 		tl_page_end(page);
 	}
 	tl_arrow_release(&arrow);

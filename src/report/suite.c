@@ -12,6 +12,16 @@
 #define RESULT_COLS 12
 #define NAME_COLS   48 /* where the duration stands */
 
+const char *tl_shown_name(enum tl_shown how)
+{
+	switch (how) {
+#define X(id, name) case TL_SHOWN_##id: return name;
+	TL_SHOWN(X)
+#undef X
+	}
+	return NULL;
+}
+
 static enum tl_ink ink_of(enum tl_result result)
 {
 	switch (result) {

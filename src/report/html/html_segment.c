@@ -86,55 +86,68 @@ static void put_path(struct tl_markup *to, int x, const char *class, const char 
 }
 
 /* Where it ends that does not arrive: held at a bar, lost at a cross. */
-static void stop(struct tl_markup *to, int x, int y, bool lost)
+static void stop(struct tl_markup *to, int x, int y, enum tl_arrow_end end)
 {
+	bool lost = end == TL_ARROW_LOST;
+
 	put_path(to, x, lost ? "cross" : "bar", lost ? "M-5 -5l10 10m-10 0l10 -10" : "M0 -7v14",
 		 y);
 }
 
 static const char *manner(const struct tl_moment *moment, const struct tl_arrow *arrow)
 {
-	if (arrow->arrives)
-		return moment->frame->ev->segment.fate == TL_FATE_HELD ? "released" : "passed";
-	return arrow->ink == TL_INK_BAD ? "lost" : "held";
+	switch (arrow->end) {
+	case TL_ARROW_HELD:
+		return "held";
+	case TL_ARROW_LOST:
+		return "lost";
+	case TL_ARROW_ARRIVES:
+		break;
+	}
+	return moment->frame->ev->segment.fate == TL_FATE_HELD ? "released" : "passed";
 }
 
-/* What finds no room above an arrow goes below it: "data, 14 bytes, released". */
-static void share(struct tl_arrow *arrow, int room)
-{
-	const char *label = tl_buf_text(&arrow->label), *comma = strstr(label, ", ");
-	struct tl_buf below = { 0 };
+/* The words above an arrow and below it: what finds no room above goes below. */
+struct words {
+	struct tl_buf above, below;
+};
 
-	if (tl_buf_columns(&arrow->label) <= room || !comma)
-		return;
-	tl_buf_str(&below, comma + 2);
-	if (arrow->remark.len)
-		tl_buf_fmt(&below, ", %s", tl_buf_text(&arrow->remark));
-	arrow->label.len = comma - label;
-	arrow->label.data[arrow->label.len] = '\0';
-	tl_buf_release(&arrow->remark);
-	arrow->remark = below;
+static void share(struct words *words, const struct tl_arrow *arrow, int room)
+{
+	const char *between = "";
+
+	tl_arrow_label(&words->above, arrow);
+	if (tl_buf_columns(&words->above) > room && arrow->more.len) {
+		words->above.len = 0;
+		tl_buf_fmt(&words->above, "%s%s", arrow->name, tl_buf_text(&arrow->about));
+		tl_buf_str(&words->below, tl_buf_text(&arrow->more));
+		between = arrow->remark.len ? ", " : "";
+	}
+	tl_buf_fmt(&words->below, "%s%s", between, tl_buf_text(&arrow->remark));
 }
 
 static void draw_arrow(struct tl_html *page, const struct tl_moment *moment,
-		       const struct tl_arrow *arrow, int from, int to)
+		       const struct tl_arrow *arrow, const struct words *words, int from,
+		       int to)
 {
+	bool arrives = arrow->end == TL_ARROW_ARRIVES;
 	int sign = to > from ? 1 : -1, y = TL_HTML_TALL / 2 + 3;
-	int goal = arrow->arrives ? to - sign * 12 : from + (to - from) * 62 / 100;
+	int goal = arrives ? to - sign * 12 : from + (to - from) * 62 / 100;
 
 	shaft(&page->to, from + sign * 10, goal, y, manner(moment, arrow));
-	if (!arrow->arrives)
-		stop(&page->to, goal, y, arrow->ink == TL_INK_BAD);
+	if (!arrives)
+		stop(&page->to, goal, y, arrow->end);
 	tl_html_text(&page->to, (from + to) / 2, y - 8, "middle", "label",
-		     tl_buf_text(&arrow->label));
-	if (arrow->remark.len)
+		     tl_buf_text(&words->above));
+	if (words->below.len)
 		tl_html_text(&page->to, (from + to) / 2, y + 16, "middle", "remark",
-			     tl_buf_text(&arrow->remark));
+			     tl_buf_text(&words->below));
 }
 
 /* A socket that is connected to itself: out on the side without names, and back. */
 static void draw_loop(struct tl_html *page, const struct tl_moment *moment,
-		      const struct tl_arrow *arrow, int x, bool leftward)
+		      const struct tl_arrow *arrow, const struct words *words, int x,
+		      bool leftward)
 {
 	int off = leftward ? -60 : 60, y = TL_HTML_TALL / 2 - 1;
 	char class[32];
@@ -142,13 +155,13 @@ static void draw_loop(struct tl_html *page, const struct tl_moment *moment,
 	snprintf(class, sizeof(class), "shaft %s", manner(moment, arrow));
 	put_path(&page->to, x, class,
 		 leftward ? "M-5 -8h-24a8 8 0 0 0 0 16h22" : "M5 -8h24a8 8 0 0 1 0 16h-22", y);
-	if (!arrow->arrives)
-		stop(&page->to, x + off, y, arrow->ink == TL_INK_BAD);
-	tl_html_text(&page->to, x + off * 2, arrow->remark.len ? y - 2 : y + 4,
-		     leftward ? "end" : "start", "label", tl_buf_text(&arrow->label));
-	if (arrow->remark.len)
+	if (arrow->end != TL_ARROW_ARRIVES)
+		stop(&page->to, x + off, y, arrow->end);
+	tl_html_text(&page->to, x + off * 2, words->below.len ? y - 2 : y + 4,
+		     leftward ? "end" : "start", "label", tl_buf_text(&words->above));
+	if (words->below.len)
 		tl_html_text(&page->to, x + off * 2, y + 13, leftward ? "end" : "start",
-			     "remark", tl_buf_text(&arrow->remark));
+			     "remark", tl_buf_text(&words->below));
 }
 
 static bool is_last(const struct tl_html *page, int x)
@@ -163,17 +176,20 @@ void tl_html_segment(struct tl_html *page, const struct tl_moment *moment, int h
 {
 	const struct tl_event *ev = moment->frame->ev;
 	int from = place_end(page, ev, 0), to = place_end(page, ev, 1);
+	struct words words = { 0 };
 	struct tl_arrow arrow;
 
 	tl_html_bands(page, height, (from + to) / 2);
 	tl_arrow_init(&arrow, &page->moments.story, moment->line);
-	share(&arrow,
+	share(&words, &arrow,
 	      from == to ? TL_HTML_LETTERS / 4 : abs(to - from) * TL_HTML_LETTERS / 1000);
 	if (from == to)
-		draw_loop(page, moment, &arrow, from, is_last(page, from));
+		draw_loop(page, moment, &arrow, &words, from, is_last(page, from));
 	else
-		draw_arrow(page, moment, &arrow, from, to);
-	page->to.failed |= arrow.label.failed || arrow.remark.failed;
+		draw_arrow(page, moment, &arrow, &words, from, to);
+	page->to.failed |= words.above.failed || words.below.failed;
+	tl_buf_release(&words.above);
+	tl_buf_release(&words.below);
 	tl_arrow_release(&arrow);
 }
 

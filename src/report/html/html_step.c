@@ -26,8 +26,9 @@ static void title_of_segment(struct tl_buf *out, const struct tl_html *page,
 	tl_arrow_init(&arrow, &page->moments.story, moment->line);
 	tl_buf_fmt(out, "%s from %s to %s", moment->frame->name,
 		   end_name(page, moment->frame, 0), end_name(page, moment->frame, 1));
-	if (arrow.label.len > strlen(moment->frame->name))
-		tl_buf_str(out, arrow.label.data + strlen(moment->frame->name));
+	tl_buf_str(out, tl_buf_text(&arrow.about));
+	if (arrow.more.len)
+		tl_buf_fmt(out, ", %s", tl_buf_text(&arrow.more));
 	if (arrow.remark.len)
 		tl_buf_fmt(out, ", %s", tl_buf_text(&arrow.remark));
 	tl_arrow_release(&arrow);

@@ -35,10 +35,10 @@ static const char *arc_class(void *arg, const struct tl_arc *arc, struct tl_buf 
 
 	if (!it || !it->how)
 		return "";
-	tl_buf_fmt(title, "%s: %s, phase %d", it->how, it->scenario, it->phase + 1);
+	tl_buf_fmt(title, "%s: %s, phase %d", tl_shown_name(it->how), it->scenario, it->phase + 1);
 	tl_buf_fmt(href, "%s/%s#phase-%d", it->scenario, page_file(), it->phase + 1);
-	return !strcmp(it->how, "inferred") ? "walked inferred" :
-	       !strcmp(it->how, "absent") ? "absent" : "walked";
+	return it->how == TL_SHOWN_INFERRED ? "walked inferred" :
+	       it->how == TL_SHOWN_ABSENT ? "absent" : "walked";
 }
 
 static const char *state_class(void *arg, enum tl_state state, struct tl_buf *who)
@@ -188,7 +188,7 @@ static void arc_row(struct index *index, const struct tl_arc *arc)
 	tl_wordsf(to, "%s: %s", arc->id, arc->event);
 	tl_close(to);
 	tl_close(to);
-	tl_element(to, "td", it->how ? "good" : "dim", it->how ? it->how : "not shown");
+	tl_element(to, "td", it->how ? "good" : "dim", it->how ? tl_shown_name(it->how) : "not shown");
 	tl_open(to, "td");
 	if (it->how) {
 		tl_open(to, "a");
@@ -223,20 +223,19 @@ static void list(struct index *index)
 /* "23 of 41 arrows: 20 observed, 1 inferred, 2 absent", as far as there are any. */
 static void count(struct index *index)
 {
-	enum { WAYS = 4 };
-	static const char *const ways[WAYS] = { "observed", "forced", "inferred", "absent" };
-	size_t n, all = 0, of[WAYS] = { 0 };
+	static const enum tl_shown ways[] = { TL_SHOWN_OBSERVED, TL_SHOWN_FORCED,
+					      TL_SHOWN_INFERRED, TL_SHOWN_ABSENT };
+	size_t n, all = 0, of[TL_SHOWN_ABSENT + 1] = { 0 };
 	const struct tl_arc *arcs = tl_arcs(&n);
 	struct tl_buf text = { 0 };
 
 	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < WAYS; k++)
-			of[k] += shown(index, &arcs[i])->how &&
-				 !strcmp(shown(index, &arcs[i])->how, ways[k]);
-	for (size_t k = 0; k < WAYS; k++) {
-		if (of[k])
-			tl_buf_fmt(&text, "%s%zu %s", all ? ", " : ": ", of[k], ways[k]);
-		all += of[k];
+		of[shown(index, &arcs[i])->how]++;
+	for (size_t k = 0; k < sizeof(ways) / sizeof(ways[0]); k++) {
+		if (of[ways[k]])
+			tl_buf_fmt(&text, "%s%zu %s", all ? ", " : ": ", of[ways[k]],
+				   tl_shown_name(ways[k]));
+		all += of[ways[k]];
 	}
 	tl_open(&index->to, "p");
 	tl_wordsf(&index->to, "%zu of %zu arrows%s. ", all, n, tl_buf_text(&text));

@@ -74,18 +74,23 @@ static void title(struct tl_buf *out, const struct tl_report *report, int phase)
 /* A dashed one waits, one that ends in a cross is lost. */
 static void arrow(struct tl_buf *out, const struct tl_story *story, const struct tl_line *line)
 {
+	static const char *const heads[] = {
+		[TL_ARROW_ARRIVES] = "->>",
+		[TL_ARROW_HELD] = "-->>",
+		[TL_ARROW_LOST] = "-x",
+	};
 	struct tl_arrow arrow;
-	const char *head = "->>";
+	struct tl_buf text = { 0 };
 
 	tl_arrow_init(&arrow, story, line);
-	if (!arrow.arrives)
-		head = arrow.ink == TL_INK_BAD ? "-x" : "-->>";
-	tl_buf_fmt(out, "    %c%s%c: ", line->rightward ? 'L' : 'R', head,
+	tl_buf_fmt(out, "    %c%s%c: ", line->rightward ? 'L' : 'R', heads[arrow.end],
 		   line->rightward ? 'R' : 'L');
-	label(out, tl_buf_text(&arrow.label));
+	tl_arrow_label(&text, &arrow);
+	label(out, tl_buf_text(&text));
 	tl_buf_str(out, arrow.remark.len ? ", " : "");
 	label(out, tl_buf_text(&arrow.remark));
 	tl_buf_str(out, "\n");
+	tl_buf_release(&text);
 	tl_arrow_release(&arrow);
 }
 
