@@ -118,6 +118,7 @@ static void gather(struct suite *suite)
 static void as_case(const struct lab_job *job, struct tl_suite_case *one)
 {
 	*one = (struct tl_suite_case){ .name = job->plan->name,
+				       .plan = job->plan,
 				       .title = job->plan->title,
 				       .result = job->outcome.result,
 				       .kept = job->outcome.kept,

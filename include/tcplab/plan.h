@@ -353,9 +353,10 @@ const char *tl_need_name(enum tl_need_kind kind);
 /* One thing that a scenario needs. */
 struct tl_need {
 	enum tl_need_kind kind;
-	struct tl_version_bound bound; /* KERNEL, REDIS, VALKEY */
-	char *program;                 /* PROGRAM: a name or a path; owned; else NULL */
-	char *text;                    /* for display: "kernel >= 6.9", "wire"; owned */
+	struct tl_version_range *versions; /* KERNEL, REDIS, VALKEY: one of them; owned */
+	size_t n_versions;                 /* 0: any version */
+	char *program;                     /* PROGRAM: a name or a path; owned; else NULL */
+	char *text;                        /* for display: "kernel >= 6.9", "wire"; owned */
 	struct tl_where where;
 };
 

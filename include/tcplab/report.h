@@ -100,6 +100,7 @@ struct tl_suite_case {
 	const struct tl_buf *json;  /* its own report as JSON; empty where there is none */
 	const struct tl_buf *junit; /* what tl_junit_suite() wrote of it; empty: nothing */
 	struct tl_junit_totals totals;
+	const struct tl_plan *plan; /* for what it needs; NULL where it is not known */
 };
 
 /* How an arc was shown, from the least to the most. X(identifier, name) */

@@ -28,10 +28,18 @@ enum tl_comparison {
 #undef X
 };
 
-/* ">= 6.9"; a version without parts has no say: every version keeps such a bound. */
+/* ">= 6.9" */
 struct tl_version_bound {
 	enum tl_comparison comparison;
 	struct tl_version version;
+};
+
+#define TL_VERSION_BOUNDS 2
+
+/* ">= 5.10.217, < 5.11": all of its bounds hold. */
+struct tl_version_range {
+	struct tl_version_bound bound[TL_VERSION_BOUNDS];
+	int n;
 };
 
 /*
@@ -60,5 +68,9 @@ bool tl_version_bound_parse(const char *text, size_t len, struct tl_version_boun
  * "> 8".
  */
 bool tl_version_within(const struct tl_version *version, const struct tl_version_bound *bound);
+
+/* tl_version_among - is @version in one of @n ranges? Of no range at all, any version is. */
+bool tl_version_among(const struct tl_version *version, const struct tl_version_range *ranges,
+		      size_t n);
 
 #endif

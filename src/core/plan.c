@@ -229,6 +229,7 @@ void tl_plan_free(struct tl_plan *plan)
 	for (size_t i = 0; i < plan->n_tags; i++)
 		free(plan->tags[i]);
 	for (size_t i = 0; i < plan->n_needs; i++) {
+		free(plan->needs[i].versions);
 		free(plan->needs[i].program);
 		free(plan->needs[i].text);
 	}

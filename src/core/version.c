@@ -76,8 +76,6 @@ bool tl_version_within(const struct tl_version *version, const struct tl_version
 	for (int i = 0; !order && i < bound->version.n; i++)
 		order = (version->part[i] > bound->version.part[i]) -
 			(version->part[i] < bound->version.part[i]);
-	if (!bound->version.n)
-		return true;
 	switch (bound->comparison) {
 	case TL_VERSION_AT_LEAST:
 		return order >= 0;
@@ -91,4 +89,21 @@ bool tl_version_within(const struct tl_version *version, const struct tl_version
 		break;
 	}
 	return order == 0;
+}
+
+static bool is_in(const struct tl_version *version, const struct tl_version_range *range)
+{
+	for (int i = 0; i < range->n; i++)
+		if (!tl_version_within(version, &range->bound[i]))
+			return false;
+	return true;
+}
+
+bool tl_version_among(const struct tl_version *version, const struct tl_version_range *ranges,
+		      size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_in(version, &ranges[i]))
+			return true;
+	return !n;
 }

@@ -68,6 +68,30 @@ static int ask_servers(struct engine *e, struct tl_err *err)
 	return ret;
 }
 
+/*
+ * The version of kernel.org's that a kernel is made from. Debian and Ubuntu keep the release
+ * ("6.1.0-28-amd64") as it is over all updates, so that modules fit, and say elsewhere what
+ * it is by now: in uname's version, "#1 SMP Debian 6.1.119-1 (2024-11-22)", and in
+ * /proc/version_signature, "Ubuntu 6.8.0-49.49-generic 6.8.12".
+ */
+static void read_kernel(const struct utsname *host, struct tl_version *version)
+{
+	const char *debian = strstr(host->version, "Debian ");
+	char signature[128] = "", *last;
+	FILE *file = fopen("/proc/version_signature", "re");
+
+	if (file && fgets(signature, sizeof(signature), file))
+		last = strrchr(signature, ' ');
+	else
+		last = NULL;
+	if (file)
+		fclose(file);
+	if ((last && tl_version_parse(last + 1, version)) ||
+	    (debian && tl_version_parse(debian + strlen("Debian "), version)))
+		return;
+	tl_version_parse(host->release, version);
+}
+
 static int find_kernel(struct engine *e, const struct tl_need *need, struct tl_err *err)
 {
 	struct tl_version version = { 0 };
@@ -76,10 +100,12 @@ static int find_kernel(struct engine *e, const struct tl_need *need, struct tl_e
 	(void)e;
 	if (uname(&host))
 		return tl_err_set(err, errno, "uname: %s", strerror(errno));
-	tl_version_parse(host.release, &version);
-	return tl_version_within(&version, &need->bound) ?
+	read_kernel(&host, &version);
+	return tl_version_among(&version, need->versions, need->n_versions) ?
 		       0 :
-		       tl_err_set(err, EOPNOTSUPP, "this is %s %s", host.sysname, host.release);
+		       tl_err_set(err, EOPNOTSUPP, "this is %s %s, version %u.%u.%u", host.sysname,
+				  host.release, version.part[0], version.part[1],
+				  version.part[2]);
 }
 
 static void say_server(const struct tl_server *server, struct tl_err *err)
@@ -109,7 +135,7 @@ static int find_server(struct engine *e, const struct tl_need *need, const char 
 		if (!runs_server(e, i))
 			continue;
 		if (!strcmp(server->name, name) &&
-		    tl_version_within(&server->version, &need->bound))
+		    tl_version_among(&server->version, need->versions, need->n_versions))
 			return 0;
 		say_server(server, err);
 	}

@@ -37,50 +37,57 @@ static void name(struct scn_reader *r, struct tl_need *need, const char *what, i
 	need->text = scn_take(r, &text);
 }
 
-static void name_bound(struct scn_reader *r, struct tl_need *need)
-{
-	static const char *const written[] = {
+static const char *const written[] = {
 #define X(id, written) [TL_VERSION_##id] = written,
-		TL_COMPARISONS(X)
+	TL_COMPARISONS(X)
 #undef X
-	};
-	char text[64];
-	int n = snprintf(text, sizeof(text), "%s ", written[need->bound.comparison]);
+};
 
-	for (int i = 0; i < need->bound.version.n; i++)
-		n += snprintf(text + n, sizeof(text) - n, "%s%u", i ? "." : "",
-			      need->bound.version.part[i]);
-	name(r, need, text, n);
+/* "kernel >= 6.9 or >= 6.1.91, < 6.2" */
+static void name_versions(struct scn_reader *r, struct tl_need *need)
+{
+	struct tl_buf text = { 0 };
+
+	for (size_t i = 0; i < need->n_versions; i++)
+		for (int j = 0; j < need->versions[i].n; j++) {
+			const struct tl_version_bound *bound = &need->versions[i].bound[j];
+
+			tl_buf_fmt(&text, "%s%s", j ? ", " : i ? " or " : "",
+				   written[bound->comparison]);
+			for (int k = 0; k < bound->version.n; k++)
+				tl_buf_fmt(&text, "%s%u", k ? "." : " ", bound->version.part[k]);
+		}
+	name(r, need, tl_buf_text(&text), text.len);
+	r->oom |= text.failed;
+	tl_buf_release(&text);
 }
 
-/* "@bound[, @bound...]": each is a need of its own. */
-static void read_bounds(struct scn_reader *r, const struct scn_node *node,
-			enum tl_need_kind kind)
+/* "@bound[, @bound]". Return: false after a mistake. */
+static bool read_range(struct scn_reader *r, const struct scn_node *node, enum tl_need_kind kind,
+		       struct tl_version_range *range)
 {
-	for (size_t at = 0; at <= node->len;) {
-		size_t blanks = strspn(node->text + at, " \t"), len;
+	for (size_t at = 0, len; at <= node->len; at += len + 1) {
 		struct tl_version_bound bound;
-		struct scn_span place;
-		struct tl_need *need;
 
-		at += blanks;
+		at += strspn(node->text + at, " \t");
 		len = strcspn(node->text + at, ",");
-		place = scn_inside(r, node, at, len);
 		if (!tl_version_bound_parse(node->text + at, len, &bound)) {
-			scn_mistake(r, place,
+			scn_mistake(r, scn_inside(r, node, at, len),
 				    "%s must be %sa bound on its version, such as \">= 6.9\", "
-				    "or several, such as \">= 5.10, < 6.9\", not %s",
+				    "or two, such as \">= 5.10, < 6.9\", not %s",
 				    tl_need_name(kind), kind == TL_NEED_KERNEL ? "" : "yes, ",
 				    SCN_QUOTE(node->text + at, len));
-			return;
+			return false;
 		}
-		need = add(r, kind, place);
-		if (!need)
-			return;
-		need->bound = bound;
-		name_bound(r, need);
-		at += len + 1;
+		if (range->n == TL_VERSION_BOUNDS) {
+			scn_mistake(r, scn_inside(r, node, at, len),
+				    "a version has %d bounds at most, a lower and an upper one",
+				    TL_VERSION_BOUNDS);
+			return false;
+		}
+		range->bound[range->n++] = bound;
 	}
+	return true;
 }
 
 /* A version written without its comparison is the slip to expect. */
@@ -95,11 +102,34 @@ static bool is_version(struct scn_reader *r, const struct scn_node *node, enum t
 	return false;
 }
 
+/* A range, or a list of ranges of which one will do. */
+static void read_versions(struct scn_reader *r, const struct scn_node *node,
+			  enum tl_need_kind kind)
+{
+	bool list = node->kind == SCN_LIST;
+	size_t n = list ? node->n : 1;
+	struct tl_need *need = add(r, kind, node->at);
+
+	if (!n)
+		scn_mistake(r, node->at, "the list of versions is empty: leave %s out",
+			    tl_need_name(kind));
+	if (need)
+		need->versions = scn_calloc(r, n, sizeof(*need->versions));
+	for (size_t i = 0; need && need->versions && i < n; i++) {
+		const struct scn_node *range = list ? &node->items[i] : node;
+
+		if (!is_version(r, range, kind) ||
+		    !read_range(r, range, kind, &need->versions[need->n_versions++]))
+			return;
+	}
+	if (need)
+		name_versions(r, need);
+}
+
 static void read_kernel(struct scn_reader *r, const struct scn_node *node, void *unused)
 {
 	(void)unused;
-	if (is_version(r, node, TL_NEED_KERNEL))
-		read_bounds(r, node, TL_NEED_KERNEL);
+	read_versions(r, node, TL_NEED_KERNEL);
 }
 
 /* Only yes: nothing is needed not to be there. */
@@ -141,8 +171,8 @@ static void read_server(struct scn_reader *r, const struct scn_node *node,
 			    tl_need_name(kind));
 	else if (is_yes_or_no(node))
 		read_yes(r, node, kind);
-	else if (is_version(r, node, kind))
-		read_bounds(r, node, kind);
+	else
+		read_versions(r, node, kind);
 }
 
 static void read_redis(struct scn_reader *r, const struct scn_node *node, void *unused)

@@ -213,7 +213,9 @@ static void name_socket(struct inet_diag_req_v2 *req, const struct tl_endpoint *
 	req->id.idiag_cookie[1] = (uint32_t)(cookie >> 32);
 }
 
-int tl_table_destroy(struct tl_table *table, const struct tl_sock *sock, struct tl_err *err)
+/* Ask for the end of the socket that has @cookie. *@refused gets the errno, 0 for done. */
+static int destroy(struct tl_table *table, const struct tl_sock *sock, uint64_t cookie,
+		   int *refused, struct tl_err *err)
 {
 	struct tl_reply reply = { 0 };
 	struct inet_diag_req_v2 *req;
@@ -221,14 +223,40 @@ int tl_table_destroy(struct tl_table *table, const struct tl_sock *sock, struct 
 	int rc;
 
 	nlh->nlmsg_type = SOCK_DESTROY;
-	name_socket(req, &sock->local, &sock->remote, sock->cookie);
+	name_socket(req, &sock->local, &sock->remote, cookie);
 	rc = ask(table, nlh, &reply, err);
-	if (!rc && reply.refused == EOPNOTSUPP)
-		return tl_err_set(err, EOPNOTSUPP, "this kernel cannot end a socket in %s "
-				  "(CONFIG_INET_DIAG_DESTROY)", tl_state_name(sock->state));
-	if (!rc && reply.refused)
-		return tl_err_set(err, reply.refused, "the kernel refuses to end a socket: %s",
-				  strerror(reply.refused));
+	*refused = reply.refused;
+	return rc;
+}
+
+/*
+ * Old kernels end full sockets alone, and say of a minisocket what those say that end none.
+ * With a cookie that no socket has the latter say the same, and the former ENOENT.
+ */
+static int say_unsupported(struct tl_table *table, const struct tl_sock *sock,
+			   struct tl_err *err)
+{
+	int refused, rc = destroy(table, sock, ~sock->cookie, &refused, err);
+
+	if (rc)
+		return rc;
+	if (refused == EOPNOTSUPP)
+		return tl_err_set(err, EOPNOTSUPP, "this kernel ends no socket by force "
+				  "(it is built without CONFIG_INET_DIAG_DESTROY)");
+	return tl_err_set(err, EOPNOTSUPP, "this kernel ends no socket in %s by force; a newer "
+			  "one does",
+			  tl_state_name(sock->state));
+}
+
+int tl_table_destroy(struct tl_table *table, const struct tl_sock *sock, struct tl_err *err)
+{
+	int refused, rc = destroy(table, sock, sock->cookie, &refused, err);
+
+	if (!rc && refused == EOPNOTSUPP)
+		return say_unsupported(table, sock, err);
+	if (!rc && refused)
+		return tl_err_set(err, refused, "the kernel refuses to end a socket: %s",
+				  strerror(refused));
 	return rc;
 }
 

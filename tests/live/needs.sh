@@ -47,10 +47,11 @@ kernel=$(uname -r)
 redis=$(redis-server --version | sed 's/^Redis server v=\([0-9.]*\).*/\1/')
 
 expect_met 'kernel: ">= 3, < 1000"'
+expect_met 'kernel: ["< 3", ">= 3"]'
 expect_met "redis: \"= $redis\""
 expect_met "redis: yes, program: [sh, $(command -v cat)], wire: yes, ipv6: yes"
 expect_unmet 'kernel: ">= 1000"' "the scenario needs kernel >= 1000: this is Linux $kernel"
-expect_unmet 'kernel: ">= 3, < 4"' "the scenario needs kernel < 4: this is Linux $kernel"
+expect_unmet 'kernel: ">= 3, < 4"' "the scenario needs kernel >= 3, < 4: this is Linux $kernel"
 expect_unmet 'redis: ">= 1000"' \
 	"the scenario needs redis >= 1000: redis-server is Redis $redis"
 expect_unmet 'valkey: yes' "the scenario needs valkey: redis-server is Redis $redis"
@@ -74,6 +75,7 @@ scenario 'kernel: ">= 1000"'
 run run --jobs 2 --out "$tmp/runs" "$tmp/x.yaml" redis/walkthrough
 expect_status 77 "of two, one skipped"
 expect_text "$tmp/out" "needs kernel >= 1000" "of two, one skipped"
+expect_text "$tmp/runs/index.html" "needs kernel &gt;= 1000</bdi>" "the index"
 expect_text "$tmp/runs/junit.xml" "needs kernel &gt;= 1000" "JUnit of both"
 expect_text "$tmp/runs/test/x/report.tap" "# SKIP" "TAP"
 expect_text "$tmp/runs/test/x/report.tap" "needs kernel >= 1000" "TAP"

@@ -420,8 +420,7 @@ Test(scenario_files, needs)
 		const char *program;
 		int line, col;
 	} want[] = {
-		{ TL_NEED_KERNEL, "kernel >= 5.10", NULL, 5, 12 },
-		{ TL_NEED_KERNEL, "kernel < 100", NULL, 5, 21 },
+		{ TL_NEED_KERNEL, "kernel >= 5.10, < 100 or = 3", NULL, 5, 11 },
 		{ TL_NEED_REDIS, "redis = 7.0", NULL, 6, 11 },
 		{ TL_NEED_VALKEY, "valkey", NULL, 7, 11 },
 		{ TL_NEED_PROGRAM, "program sh", "sh", 8, 13 },
@@ -445,10 +444,13 @@ Test(scenario_files, needs)
 		eq_int(need->where.col, want[i].col);
 		cr_expect(tl_plan_needs(p, need->kind));
 	}
-	eq_int(p->needs[1].bound.comparison, TL_VERSION_BELOW);
-	eq_int(p->needs[1].bound.version.part[0], 100);
+	eq_int(p->needs[0].n_versions, 2);
+	eq_int(p->needs[0].versions[0].n, 2);
+	eq_int(p->needs[0].versions[0].bound[1].comparison, TL_VERSION_BELOW);
+	eq_int(p->needs[0].versions[0].bound[1].version.part[0], 100);
+	eq_int(p->needs[2].n_versions, 0);
 	tl_plan_say_needs(p, &text);
-	cr_expect_eq(strncmp(tl_buf_text(&text), "kernel >= 5.10, kernel < 100, redis", 35), 0,
+	cr_expect_eq(strncmp(tl_buf_text(&text), "kernel >= 5.10, < 100 or = 3, redis", 35), 0,
 		     "%s", tl_buf_text(&text));
 	tl_buf_release(&text);
 	tl_plan_free(p);

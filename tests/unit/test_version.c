@@ -68,12 +68,25 @@ Test(version, bounds)
 	}
 }
 
-Test(version, a_bound_without_a_version_binds_nothing)
+Test(version, ranges)
 {
-	const struct tl_version_bound none = { 0 };
-	const struct tl_version version = { { 1 }, 1 };
+	const struct tl_version_range mended[] = {
+		{ { bound(">= 6.9") }, 1 },
+		{ { bound(">= 6.1.91"), bound("< 6.2") }, 2 },
+	};
+	static const struct {
+		struct tl_version version;
+		bool among;
+	} cases[] = {
+		{ { { 6, 9, 0 }, 2 }, true },	 { { { 6, 1, 119 }, 3 }, true },
+		{ { { 6, 1, 90 }, 3 }, false },	 { { { 6, 2, 0 }, 3 }, false },
+		{ { { 6, 8, 12 }, 3 }, false },	 { { { 7, 0, 0 }, 1 }, true },
+	};
 
-	cr_expect(tl_version_within(&version, &none));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		cr_expect_eq(tl_version_among(&cases[i].version, mended, 2), cases[i].among,
+			     "case %zu", i);
+	cr_expect(tl_version_among(&cases[2].version, NULL, 0), "no range binds nothing");
 }
 
 Test(version, what_is_no_bound)

@@ -117,6 +117,22 @@ static const char *tone(enum tl_result result)
 	return result == TL_RESULT_PASSED ? "good" : result == TL_RESULT_SKIPPED ? "dim" : "bad";
 }
 
+/* What it needs of its host, met or not. */
+static void needs(struct tl_markup *to, const struct tl_plan *plan)
+{
+	struct tl_buf text = { 0 };
+
+	if (!plan || !plan->n_needs)
+		return;
+	tl_buf_str(&text, "needs ");
+	tl_plan_say_needs(plan, &text);
+	tl_open(to, "div");
+	tl_attr(to, "class", "dim");
+	tl_isolated(to, tl_buf_text(&text));
+	tl_close(to);
+	tl_buf_release(&text);
+}
+
 /* One run: what it came to, its page, and its other files. One that was not is but named. */
 static void run(struct index *index, const struct tl_suite_case *one)
 {
@@ -134,6 +150,7 @@ static void run(struct index *index, const struct tl_suite_case *one)
 	tl_open(to, "div");
 	tl_isolated(to, one->title);
 	tl_close(to);
+	needs(to, one->plan);
 	if (one->reason)
 		tl_element(to, "div", tone(one->result), one->reason);
 	tl_close(to);
