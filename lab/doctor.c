@@ -27,7 +27,7 @@ struct probe {
 /* What is tried inside a sandbox, and where the answer goes. */
 struct trial {
 	struct tl_sandbox sandbox;
-	int (*inside)(struct tl_err *out);
+	int (*inside)(struct tl_err *out); /* NULL: that there is a sandbox is enough */
 	int pipe[2];
 };
 
@@ -39,6 +39,9 @@ static int run_trial(void *arg)
 
 	if (!ret && trial->inside)
 		ret = trial->inside(&out);
+	else if (!ret)
+		snprintf(out.text, sizeof(out.text), "private network, processes and files, %s",
+			 trial->sandbox.user ? "in a user namespace" : "as root");
 	if (!ret)
 		out.code = 0;
 	return write(trial->pipe[1], &out, sizeof(out)) == (ssize_t)sizeof(out) ? 0 : 1;
@@ -68,12 +71,7 @@ static int try_inside(int (*inside)(struct tl_err *out), struct tl_err *out)
 
 static int find_sandbox(struct tl_err *out)
 {
-	int ret = try_inside(NULL, out);
-
-	if (!ret)
-		snprintf(out->text, sizeof(out->text), "private network, processes and files, %s",
-			 geteuid() ? "in a user namespace" : "as root");
-	return ret;
+	return try_inside(NULL, out);
 }
 
 static int dump_table(struct tl_err *out)
