@@ -45,7 +45,7 @@ static bool has(uint64_t capabilities, int one)
 uint64_t refusal_capabilities(void)
 {
 	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3] = {0};
+	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3] = { 0 };
 
 	if (syscall(SYS_capget, &head, caps))
 		return 0;
@@ -165,9 +165,9 @@ static bool no_namespaces(struct refusal *r)
 	static const struct {
 		const char *file, *name, *option;
 	} kinds[] = {
-		{"/proc/self/ns/user", "user", "USER_NS"},
-		{"/proc/self/ns/net", "network", "NET_NS"},
-		{"/proc/self/ns/pid", "process", "PID_NS"},
+		{ "/proc/self/ns/user", "user", "USER_NS" },
+		{ "/proc/self/ns/net", "network", "NET_NS" },
+		{ "/proc/self/ns/pid", "PID", "PID_NS" },
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
@@ -186,14 +186,14 @@ static bool limit(struct refusal *r)
 	static const struct {
 		const char *file, *name, *undo;
 	} limits[] = {
-		{"/proc/sys/user/max_user_namespaces", "user.max_user_namespaces",
-		 "user.max_user_namespaces=1000"},
-		{"/proc/sys/user/max_net_namespaces", "user.max_net_namespaces",
-		 "user.max_net_namespaces=1000"},
-		{"/proc/sys/user/max_pid_namespaces", "user.max_pid_namespaces",
-		 "user.max_pid_namespaces=1000"},
-		{"/proc/sys/user/max_mnt_namespaces", "user.max_mnt_namespaces",
-		 "user.max_mnt_namespaces=1000"},
+		{ "/proc/sys/user/max_user_namespaces", "user.max_user_namespaces",
+		  "user.max_user_namespaces=1000" },
+		{ "/proc/sys/user/max_net_namespaces", "user.max_net_namespaces",
+		  "user.max_net_namespaces=1000" },
+		{ "/proc/sys/user/max_pid_namespaces", "user.max_pid_namespaces",
+		  "user.max_pid_namespaces=1000" },
+		{ "/proc/sys/user/max_mnt_namespaces", "user.max_mnt_namespaces",
+		  "user.max_mnt_namespaces=1000" },
 	};
 
 	if (r->attempt != ATTEMPT_CLONE || (r->code != ENOSPC && r->code != EUSERS))
@@ -331,7 +331,7 @@ static void flags(const struct refusal *r, struct tl_buf *out)
 static void remedy(const struct refusal *r, struct tl_buf *out)
 {
 	bool lacks = is_root(r) && !refusal_privileged(r->sandbox->capabilities);
-	struct tl_buf engine = {0};
+	struct tl_buf engine = { 0 };
 
 	if (r->instead)
 		tl_buf_str(out, r->instead);
@@ -354,8 +354,8 @@ static void remedy(const struct refusal *r, struct tl_buf *out)
 int refusal_explain(const struct tl_sandbox *sandbox, enum attempt attempt, int code,
 		    const char *what, struct tl_err *err)
 {
-	struct refusal r = {.sandbox = sandbox, .attempt = attempt, .code = code};
-	struct tl_buf text = {0};
+	struct refusal r = { .sandbox = sandbox, .attempt = attempt, .code = code };
+	struct tl_buf text = { 0 };
 	bool found = false;
 	int rc;
 

@@ -31,12 +31,16 @@ as_root true 2>/dev/null && as_user unshare --user true 2>/dev/null ||
 bare=(setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin)
 
 # covered COMMAND... - in mounts of its own, COMMAND first, then the rest as an ordinary user
-# or, where that is who we are, as root without its rights
+# or, where that is who we are, as root without its rights. A second /proc somewhere, as
+# debootstrap mounts one, would do for Linux as the whole one.
 covered() {
+	local others='awk "\$3 == \"proc\" && \$2 != \"/proc\" { print \$2 }" /proc/mounts |
+		xargs -r umount -l && '
 	if [ "$(id -u)" -eq 0 ]; then
-		unshare --mount sh -c "$1"' && exec "$@"' sh "${ordinary[@]}" "${@:2}"
+		unshare --mount sh -c "$others$1"' && exec "$@"' sh "${ordinary[@]}" "${@:2}"
 	else
-		unshare --user --map-root-user --mount sh -c "$1"' && exec "$@"' sh "${bare[@]}" "${@:2}"
+		unshare --user --map-root-user --mount sh -c "$others$1"' && exec "$@"' sh \
+			"${bare[@]}" "${@:2}"
 	fi
 }
 
@@ -115,6 +119,13 @@ refused "/proc/sys is read-only" "/proc/sys is mounted read-only here" \
 	"$whole" -- \
 	covered 'mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys'
 refused "/proc is masked" "/proc/tty is covered here" -- covered 'mount -t tmpfs mask /proc/tty'
+
+# In a folder that is no mount point; what the program needs is mounted below it.
+mkdir "$tmp/chroot"
+refused "a chroot" "this is a chroot, and Linux makes no user namespace in one" \
+	"systemd-nspawn" -- covered 'for d in bin lib lib64 usr etc dev proc tmp; do
+		mkdir -p "'"$tmp"'/chroot/$d" && mount --rbind "/$d" "'"$tmp"'/chroot/$d" || exit; done
+	set -- chroot "'"$tmp"'/chroot" "$@"; true'
 
 # What only some distributions' kernels have: a file tells of it, the filter does it.
 setting() {

@@ -12,8 +12,9 @@ if [ ! -e "$bare/etc/matrix-suite" ]; then
 	rm -rf "$bare"
 	mkdir -p "$cache/archives/$suite"
 	# kmod, iproute2 and procps are for a virtual machine's start.
+	# In mounts of its own: it mounts a /proc.
 	# shellcheck disable=SC2046 # nothing where there is none
-	debootstrap --variant=minbase --include=make,sudo,kmod,iproute2,procps \
+	unshare --mount --propagation private debootstrap --variant=minbase --include=make,sudo,kmod,iproute2,procps \
 		--cache-dir="$cache/archives/$suite" "$suite" "$bare" $(mirror "$suite") \
 		>"$cache/logs/debootstrap-$suite.log" 2>&1 || {
 		tail -n 5 "$cache/logs/debootstrap-$suite.log" >&2
