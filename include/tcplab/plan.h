@@ -9,6 +9,7 @@
 
 #include "tcplab/buf.h"
 #include "tcplab/endpoint.h"
+#include "tcplab/option.h"
 #include "tcplab/sock.h"
 #include "tcplab/verb.h"
 #include "tcplab/version.h"
@@ -176,10 +177,12 @@ struct tl_call {
 	int backlog;
 	bool reuse;              /* SO_REUSEADDR */
 	bool wait;               /* false: take the answer that a non-blocking call gives */
+	struct tl_options options;
 	int receive_buffer;      /* bytes, 0: as the kernel has it */
 	int send_buffer;
 	char *text;              /* SEND: what; NULL: @bytes of anything */
 	bool line;               /* SEND: @text is a line, CR and LF follow */
+	bool full;               /* SEND: until the kernel takes no more */
 	size_t bytes;            /* SEND, RECEIVE with EXACT */
 	enum tl_receive receive;
 	int how;                 /* SHUTDOWN: SHUT_RD, SHUT_WR or SHUT_RDWR */

@@ -102,6 +102,8 @@ enum tl_makes {
 	X(SEND, "send", PEERS, CALL, ANSWERS, NOTHING, "have a peer send bytes")             \
 	X(RECEIVE, "receive", PEERS, CALL, ANSWERS, NOTHING,                                 \
 	  "have a peer read what has come; it reads nothing untold")                         \
+	X(SET, "set", PEERS, CALL, ANSWERS, NOTHING,                                         \
+	  "have a peer set options of its socket, as no-delay or linger")                    \
 	X(SHUTDOWN, "shutdown", PEERS, CALL, ANSWERS, NOTHING,                               \
 	  "have a peer close one direction, and keep its socket")                            \
 	X(CLOSE, "close", PEERS, CALL, ANSWERS, NOTHING,                                     \

@@ -6,12 +6,13 @@
 #include "actor.h"
 
 /* What a peer process hears is one line; this much of it, and of an answer. */
-#define LINE_MOST 1024
+#define LINE_MOST 4096
 
 /*
  * How a call is spelled: its verb, and then as words the socket, the listener, the two
- * addresses ("-" for what is not there), these numbers of struct tl_call, and the text, which
- * goes on to the end of the line.
+ * addresses ("-" for what is not there), these numbers of struct tl_call, the options ("3=1,7=0,"
+ * by their places in TL_OPTIONS), and the text, which goes on to the end of the line. In it a
+ * line break, a return and a per cent sign are "%0A", "%0D" and "%25".
  */
 #define LINE_CALL_NUMBERS(X)                                                                 \
 	X(opens)                                                                             \
@@ -20,6 +21,7 @@
 	X(backlog)                                                                           \
 	X(receive_buffer)                                                                    \
 	X(send_buffer)                                                                       \
+	X(full)                                                                              \
 	X(line)                                                                              \
 	X(bytes)                                                                             \
 	X(receive)                                                                           \

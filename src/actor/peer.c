@@ -89,6 +89,16 @@ static void spell_endpoint(const struct tl_endpoint *ep, struct tl_buf *out)
 	tl_buf_fmt(out, " %s", ep->family ? tl_endpoint_text(ep, text) : "-");
 }
 
+static void spell_text(const char *text, struct tl_buf *out)
+{
+	tl_buf_str(out, " ");
+	for (; *text; text++)
+		if (strchr("\r\n%", *text))
+			tl_buf_fmt(out, "%%%02X", *text);
+		else
+			tl_buf_add(out, text, 1);
+}
+
 static void spell_call(enum tl_verb verb, const struct tl_call *call, struct tl_buf *out)
 {
 	tl_buf_fmt(out, "%s %s %s", tl_verb_name(verb), call->on,
@@ -98,8 +108,12 @@ static void spell_call(enum tl_verb verb, const struct tl_call *call, struct tl_
 #define X(number) tl_buf_fmt(out, " %ld", (long)call->number);
 	LINE_CALL_NUMBERS(X)
 #undef X
+	tl_buf_str(out, " -");
+	for (enum tl_option i = 0; i < TL_N_OPTIONS; i++)
+		if (call->options.set & 1u << i)
+			tl_buf_fmt(out, "%d=%u,", i, call->options.value[i]);
 	if (call->text)
-		tl_buf_fmt(out, " %s", call->text);
+		spell_text(call->text, out);
 }
 
 static int peer_call(struct tl_actor *actor, enum tl_verb verb, const struct tl_call *call,

@@ -34,6 +34,8 @@ struct peer_op {
 	size_t want, done;          /* bytes */
 	char text[LINE_MOST];       /* SEND: what, where @has_text */
 	bool has_text;
+	bool full;                  /* SEND: until the kernel takes no more */
+	struct tl_options options;  /* ACCEPT: of the new socket */
 	char said[128];             /* the answer, where it is more than "ok" */
 	char told[2 * TL_ENDPOINT_TEXT + 40]; /* of its socket (line.h); "" where there is none */
 	bool other;                 /* it is neither success nor an errno */

@@ -198,6 +198,8 @@ static int open_bound(struct peer *peer, const struct tl_call *call,
 		ret = set(sock->fd, SOL_SOCKET, SO_RCVBUF, call->receive_buffer);
 	if (!ret && call->send_buffer)
 		ret = set(sock->fd, SOL_SOCKET, SO_SNDBUF, call->send_buffer);
+	if (!ret)
+		ret = tl_options_apply(&call->options, sock->fd, remote != local);
 	if (!ret && bound && bind(sock->fd, (struct sockaddr *)&at, sizeof(at)))
 		ret = -errno;
 	return ret;
@@ -281,7 +283,7 @@ static int try_accept(struct peer *peer)
 	if (!sock)
 		return -ENOMEM;
 	tell(peer, sock);
-	return 0;
+	return tl_options_apply(&peer->op.options, fd, false);
 }
 
 static void call_accept(struct peer *peer, const struct tl_call *call)
@@ -289,6 +291,7 @@ static void call_accept(struct peer *peer, const struct tl_call *call)
 	if (!begin(peer, call->listener, call->wait, UV_READABLE))
 		return;
 	snprintf(peer->op.name, sizeof(peer->op.name), "%s", call->on);
+	peer->op.options = call->options;
 	peer->op.attempt = try_accept;
 	attempt(peer);
 }
@@ -317,7 +320,7 @@ static int try_send(struct peer *peer)
 		n = send(op->sock->fd, from, left, MSG_NOSIGNAL);
 
 		if (n < 0)
-			return op->done && !op->wait && errno == EAGAIN ? 0 : -errno;
+			return op->done && (op->full || !op->wait) && errno == EAGAIN ? 0 : -errno;
 		op->done += n;
 		say_done(op, "");
 	}
@@ -334,7 +337,8 @@ static void call_send(struct peer *peer, const struct tl_call *call)
 	if (op->has_text)
 		snprintf(op->text, sizeof(op->text), "%s%s", call->text ? call->text : "",
 			 call->line ? "\r\n" : "");
-	op->want = op->has_text ? strlen(op->text) : call->bytes;
+	op->full = call->full;
+	op->want = op->has_text ? strlen(op->text) : call->full ? SIZE_MAX : call->bytes;
 	op->attempt = try_send;
 	attempt(peer);
 }
@@ -388,6 +392,12 @@ static void call_receive(struct peer *peer, const struct tl_call *call)
 	attempt(peer);
 }
 
+static void call_set(struct peer *peer, const struct tl_call *call)
+{
+	if (begin(peer, call->on, false, 0))
+		finish(peer, tl_options_apply(&call->options, peer->op.sock->fd, true));
+}
+
 static void call_shutdown(struct peer *peer, const struct tl_call *call)
 {
 	if (begin(peer, call->on, false, 0))
@@ -402,12 +412,16 @@ static void close_told(struct peer *peer)
 	peer->op.sock = NULL;
 }
 
+/* With SO_LINGER close(2) takes its time, and all of this process's. */
 static void call_close(struct peer *peer, const struct tl_call *call)
 {
+	int ret;
+
 	if (!begin(peer, call->on, false, 0))
 		return;
+	ret = tl_options_apply(&call->options, peer->op.sock->fd, false);
 	close_told(peer);
-	finish(peer, 0);
+	finish(peer, ret);
 }
 
 static void call_abort(struct peer *peer, const struct tl_call *call)
@@ -430,10 +444,44 @@ static void (*const calls[TL_N_VERBS])(struct peer *peer, const struct tl_call *
 	[TL_VERB_ACCEPT] = call_accept,
 	[TL_VERB_SEND] = call_send,
 	[TL_VERB_RECEIVE] = call_receive,
+	[TL_VERB_SET] = call_set,
 	[TL_VERB_SHUTDOWN] = call_shutdown,
 	[TL_VERB_CLOSE] = call_close,
 	[TL_VERB_ABORT] = call_abort,
 };
+
+/* "3=1,7=0," */
+static void read_options(char *text, struct tl_options *options)
+{
+	while (*text) {
+		unsigned long option = strtoul(text, &text, 10);
+		unsigned long value = strtoul(text + 1, &text, 10);
+
+		if (option >= TL_N_OPTIONS || *text != ',')
+			return;
+		options->set |= 1u << option;
+		options->value[option] = value;
+		text++;
+	}
+}
+
+/* "%0A" is a line break again, and so on; in place. */
+static void read_text(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++) {
+		unsigned c;
+
+		if (*text == '%' && sscanf(text + 1, "%2X", &c) == 1) {
+			*to++ = c;
+			text += 2;
+		} else {
+			*to++ = *text;
+		}
+	}
+	*to = '\0';
+}
 
 /* @rest: what tcplab spelled (line.h), so it is not doubted; cut up, and borrowed by @call. */
 static bool read_call(char *rest, struct tl_call *call)
@@ -443,7 +491,7 @@ static bool read_call(char *rest, struct tl_call *call)
 #define X(number) AT_##number,
 		LINE_CALL_NUMBERS(X)
 #undef X
-		TEXT, WORDS
+		OPTIONS, TEXT, WORDS
 	};
 	char *words[WORDS] = { NULL };
 	struct tl_err unused;
@@ -459,6 +507,9 @@ static bool read_call(char *rest, struct tl_call *call)
 #define X(number) call->number = strtoul(words[AT_##number], NULL, 10);
 	LINE_CALL_NUMBERS(X)
 #undef X
+	read_options(words[OPTIONS] + 1, &call->options);
+	if (words[TEXT])
+		read_text(words[TEXT]);
 	call->text = words[TEXT];
 	return true;
 }

@@ -3,7 +3,7 @@
  * A call of a peer: "close: client" where there is nothing to add, "connect: client to
  * server" for the commonest, and a mapping of "by" and whatever else the call can be told.
  */
-#include "reader.h"
+#include "option.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 #define BUFFER_MOST  (64 * 1024 * 1024)
 #define BYTES_MOST   (1024L * 1024 * 1024)
 #define BACKLOG_MOST 65535
-#define TEXT_MOST    512
+#define TEXT_MOST    1024
 #define BACKLOG_DEFAULT 128
 
 static void read_by(struct scn_reader *r, const struct scn_node *node, void *into)
@@ -166,7 +166,7 @@ static void read_address(struct scn_reader *r, const struct scn_node *node, void
 			    SCN_QUOTE(node->text, node->len));
 }
 
-/* A port of the peer's own address, or another address with it. */
+/* A port of the peer's own address, another address, or both. */
 static void read_from(struct scn_reader *r, const struct scn_node *node, void *into)
 {
 	struct tl_step *step = into;
@@ -180,8 +180,9 @@ static void read_from(struct scn_reader *r, const struct scn_node *node, void *i
 		is_address(bind, strlen(bind), &step->call.from);
 		step->call.from.port = port;
 	} else if (scn_is(r, node, SCN_TEXT, "from") &&
-		   !is_endpoint(node->text, &step->call.from)) {
-		scn_mistake(r, node->at, "%s is neither a port nor %s",
+		   !is_endpoint(node->text, &step->call.from) &&
+		   !is_address(node->text, node->len, &step->call.from)) {
+		scn_mistake(r, node->at, "%s is neither a port nor an address, nor %s",
 			    SCN_QUOTE(node->text, node->len), endpoint_shape);
 	}
 }
@@ -234,6 +235,25 @@ static void read_bytes(struct scn_reader *r, const struct scn_node *node, void *
 	step->call.receive = TL_RECEIVE_EXACT;
 }
 
+/* One line, or several: returns and line breaks are bytes like others. */
+static char *read_words_to_say(struct scn_reader *r, const struct scn_node *node, const char *key)
+{
+	struct scn_node flat = *node;
+	char *text;
+
+	if (node->kind != SCN_TEXT || !strpbrk(node->text, "\r\n"))
+		return scn_text(r, node, key, SCN_ONE_LINE);
+	flat.text = scn_strndup(r, node->text, node->len);
+	for (char *c = flat.text; c && *c; c++)
+		if (*c == '\r' || *c == '\n')
+			*c = '.';
+	text = flat.text ? scn_text(r, &flat, key, SCN_ONE_LINE) : NULL;
+	free(flat.text);
+	if (text)
+		memcpy(text, node->text, node->len);
+	return text;
+}
+
 static void read_said(struct scn_reader *r, const struct scn_node *node, const char *key,
 		      struct tl_step *step)
 {
@@ -243,7 +263,7 @@ static void read_said(struct scn_reader *r, const struct scn_node *node, const c
 			    key, step->call.bytes ? "bytes" : "text");
 		return;
 	}
-	step->call.text = scn_text(r, node, key, SCN_ONE_LINE);
+	step->call.text = read_words_to_say(r, node, key);
 	if (step->call.text && node->len > TEXT_MOST)
 		scn_mistake(r, node->at, "%s has %d bytes at most: say how many \"bytes\"", key,
 			    TEXT_MOST);
@@ -292,6 +312,20 @@ static void read_until(struct scn_reader *r, const struct scn_node *node, void *
 		step->call.receive = TL_RECEIVE_END;
 }
 
+static void read_until_full(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	static const char *const words[] = { "full" };
+	struct tl_step *step = into;
+
+	if (step->call.bytes || step->call.text)
+		scn_mistake(r, node->at,
+			    "\"%s\" and \"until\" both say how much is sent: leave one of the "
+			    "two out",
+			    step->call.bytes ? "bytes" : "text");
+	else
+		step->call.full = read_word(r, node, "until", words, 1) == 0;
+}
+
 static void read_how(struct scn_reader *r, const struct scn_node *node, void *into)
 {
 	/* SHUT_RD, SHUT_WR, SHUT_RDWR are 0, 1, 2. */
@@ -332,6 +366,7 @@ static const struct scn_key listen_keys[] = {
 	{ "receive-buffer", false, read_receive_buffer },
 	{ "send-buffer", false, read_send_buffer },
 	{ "expect", false, read_expect },
+	SCN_OPTION_KEYS,
 };
 
 static const struct scn_key connect_keys[] = {
@@ -346,6 +381,7 @@ static const struct scn_key connect_keys[] = {
 	{ "send-buffer", false, read_send_buffer },
 	{ "wait", false, read_wait },
 	{ "expect", false, read_expect },
+	SCN_OPTION_KEYS,
 };
 
 static const struct scn_key connected_keys[] = {
@@ -360,6 +396,7 @@ static const struct scn_key accept_keys[] = {
 	{ "on", false, read_on },
 	{ "wait", false, read_wait },
 	{ "expect", false, read_expect },
+	SCN_OPTION_KEYS,
 };
 
 static const struct scn_key send_keys[] = {
@@ -368,6 +405,7 @@ static const struct scn_key send_keys[] = {
 	{ "bytes", false, read_bytes },
 	{ "text", false, read_text },
 	{ "line", false, read_line },
+	{ "until", false, read_until_full },
 	{ "wait", false, read_wait },
 	{ "expect", false, read_expect },
 };
@@ -381,6 +419,13 @@ static const struct scn_key receive_keys[] = {
 	{ "expect", false, read_expect },
 };
 
+static const struct scn_key set_keys[] = {
+	{ "by", true, read_by },
+	{ "on", false, read_on },
+	{ "expect", false, read_expect },
+	SCN_OPTION_KEYS,
+};
+
 static const struct scn_key shutdown_keys[] = {
 	{ "by", true, read_by },
 	{ "on", false, read_on },
@@ -389,6 +434,12 @@ static const struct scn_key shutdown_keys[] = {
 };
 
 static const struct scn_key close_keys[] = {
+	{ "by", true, read_by },
+	{ "on", false, read_on },
+	{ "linger", false, scn_option_linger },
+};
+
+static const struct scn_key abort_keys[] = {
 	{ "by", true, read_by },
 	{ "on", false, read_on },
 };
@@ -406,9 +457,10 @@ static const struct {
 	[TL_VERB_ACCEPT] = KEYS(accept_keys),
 	[TL_VERB_SEND] = KEYS(send_keys),
 	[TL_VERB_RECEIVE] = KEYS(receive_keys),
+	[TL_VERB_SET] = KEYS(set_keys),
 	[TL_VERB_SHUTDOWN] = KEYS(shutdown_keys),
 	[TL_VERB_CLOSE] = KEYS(close_keys),
-	[TL_VERB_ABORT] = KEYS(close_keys),
+	[TL_VERB_ABORT] = KEYS(abort_keys),
 };
 
 static void read_map(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
@@ -447,22 +499,53 @@ static void read_words(struct scn_reader *r, const struct scn_node *node, struct
 	}
 }
 
-/* What the mapping says beside who and where to: "(from 7000, wait no)" */
-static void spell_rest(const struct scn_node *node, struct tl_buf *text)
+/* "GET / HTTP/1.0\\r\\n", in quotes */
+static void spell_said(const char *said, struct tl_buf *text)
 {
-	const char *before = " (";
+	tl_buf_str(text, "\"");
+	for (; *said; said++)
+		if (*said == '\r' || *said == '\n')
+			tl_buf_str(text, *said == '\r' ? "\\r" : "\\n");
+		else
+			tl_buf_add(text, said, 1);
+	tl_buf_str(text, "\"");
+}
 
-	for (size_t i = 0; i < node->n; i++) {
-		const struct scn_node *key = &node->items[2 * i];
-		bool quoted = !strcmp(key->text, "text") || !strcmp(key->text, "line");
-		const char *quote = quoted ? "\"" : "";
+static void spell_pairs(const struct scn_node *map, const char *before, struct tl_buf *text);
+
+static void spell_value(const struct scn_node *key, struct tl_buf *text)
+{
+	const struct scn_node *value = key + 1;
+
+	tl_buf_str(text, " ");
+	if (!strcmp(key->text, "text") || !strcmp(key->text, "line"))
+		spell_said(value->text, text);
+	else if (value->kind == SCN_MAP)
+		spell_pairs(value, "", text);
+	else
+		tl_buf_str(text, value->text);
+}
+
+static void spell_pairs(const struct scn_node *map, const char *before, struct tl_buf *text)
+{
+	for (size_t i = 0; i < map->n; i++) {
+		const struct scn_node *key = &map->items[2 * i];
 
 		if (!strcmp(key->text, "by") || !strcmp(key->text, "to"))
 			continue;
-		tl_buf_fmt(text, "%s%s %s%s%s", before, key->text, quote, key[1].text, quote);
+		tl_buf_fmt(text, "%s%s", before, key->text);
+		spell_value(key, text);
 		before = ", ";
 	}
-	if (*before == ',')
+}
+
+/* What the mapping says beside who and where to: "(from 7000, wait no)" */
+static void spell_rest(const struct scn_node *node, struct tl_buf *text)
+{
+	size_t len = text->len;
+
+	spell_pairs(node, " (", text);
+	if (text->len > len)
 		tl_buf_str(text, ")");
 }
 
@@ -495,7 +578,10 @@ static void check(struct scn_reader *r, const struct scn_node *node, const struc
 			    "%s is a redis actor, which opens and closes by itself: only a "
 			    "peer does what a step tells it",
 			    by);
-	if (step->verb == TL_VERB_SEND && !call->text && !call->bytes)
+	if (step->verb == TL_VERB_SET && !call->options.set)
+		scn_mistake(r, node->at,
+			    "it is not said what: write \"set: { by: %s, no-delay: yes }\"", by);
+	if (step->verb == TL_VERB_SEND && !call->text && !call->bytes && !call->full)
 		scn_mistake(r, node->at,
 			    "it is not said what: write \"send: { by: %s, bytes: 5 }\", or "
 			    "\"text:\"",

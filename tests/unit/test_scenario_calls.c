@@ -155,16 +155,50 @@ Test(scenario_calls, shutdown_and_close)
 
 Test(scenario_calls, every_call_is_here)
 {
-	uint32_t seen = 0;
+	uint64_t seen = UINT64_C(1) << TL_VERB_SET; /* the next test */
 
 	for (size_t p = 0; p < plan->n_phases; p++)
 		for (size_t s = 0; s < plan->phases[p].n_steps; s++)
-			seen |= 1u << step(p, s)->verb;
+			seen |= UINT64_C(1) << step(p, s)->verb;
 	for (enum tl_verb verb = 0; verb < TL_N_VERBS; verb++)
 		if (tl_verb_is_of_peer(verb))
-			cr_expect_neq(seen & 1u << verb, 0, "no %s", tl_verb_name(verb));
+			cr_expect_neq(seen & UINT64_C(1) << verb, 0, "no %s", tl_verb_name(verb));
 	cr_expect_eq(tl_verb_is_of_peer(TL_VERB_PASS), false, "a verb of the wire");
 	cr_expect_eq(tl_verb_is_of_wire(TL_VERB_LISTEN), false, "a verb of peers");
+}
+
+static void has_option(const struct tl_step *step, enum tl_option option, uint32_t value)
+{
+	cr_expect_neq(step->call.options.set & 1u << option, 0, "%s is not set in \"%s\"",
+		      tl_option_key(option), step->text);
+	eq_int(step->call.options.value[option], value);
+}
+
+Test(scenario_options, values)
+{
+	struct tl_plan *options = parse_good("options.yaml");
+	const struct tl_step *steps = options->phases[0].steps;
+
+	has_option(&steps[2], TL_OPTION_DEFER_ACCEPT, 3);
+	has_option(&steps[2], TL_OPTION_FAST_OPEN, 10);
+	has_option(&steps[2], TL_OPTION_REUSE_PORT, 1);
+	has_option(&steps[2], TL_OPTION_KEEPALIVE, 0);
+	has_option(&steps[3], TL_OPTION_USER_TIMEOUT, 1500);
+	has_option(&steps[3], TL_OPTION_FAST_OPEN, 1);
+	eq_int(steps[3].call.from.port, 0);
+	eq_int(steps[3].call.from.family, AF_INET);
+	has_option(&steps[4], TL_OPTION_KEEPALIVE, 1);
+	has_option(&steps[4], TL_OPTION_KEEP_PROBES, 3);
+	eq_int(steps[5].verb, TL_VERB_SET);
+	has_option(&steps[5], TL_OPTION_LINGER, 2);
+	has_option(&steps[5], TL_OPTION_QUICK_ACK, 0);
+	eq_int(steps[5].call.options.set & 1u << TL_OPTION_KEEPALIVE, 0);
+	eq_str(steps[6].call.text, "GET / HTTP/1.0\r\nHost: 100%\r\n\r\n");
+	eq_str(steps[6].text,
+	       "send client (text \"GET / HTTP/1.0\\r\\nHost: 100%\\r\\n\\r\\n\")");
+	cr_expect(steps[7].call.full, "until: full");
+	has_option(&steps[8], TL_OPTION_LINGER, 0);
+	tl_plan_free(options);
 }
 
 Test(scenario_answers, names)
