@@ -29,6 +29,7 @@
 	X(LOSSY, "lossy")       /* segments went by unseen */                                \
 	X(MISSED, "missed")     /* what a step awaited did not come, or other than expected */ \
 	X(WITNESS, "witness")   /* what another program said at the same moment */           \
+	X(COUNTERS, "counters") /* the kernel's, before the first phase and after each */    \
 	X(FAULT, "fault")       /* the lab could not carry something out */                  \
 	X(END, "end")           /* always last, unless the run was killed */
 
@@ -99,6 +100,12 @@ enum tl_end {
 };
 
 const char *tl_end_name(enum tl_end end);
+
+/* A counter of the kernel, which only rises. */
+struct tl_counter {
+	char *name; /* as the kernel spells it: "ListenDrops" */
+	uint64_t value;
+};
 
 /* One event. Owns its strings and rows. */
 struct tl_event {
@@ -178,6 +185,10 @@ struct tl_event {
 			char *command;
 			char *output;
 		} witness;
+		struct {
+			struct tl_counter *v; /* those that claims ask for and the kernel has */
+			size_t n;
+		} counters;
 		struct {
 			char *text;
 			int step;        /* of the phase, -1 when no step was under way */

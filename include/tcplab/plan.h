@@ -266,7 +266,8 @@ struct tl_phase {
 	X(TIMER, "timer", "a row's kernel timer lies within bounds")                         \
 	X(ROWS, "rows", "how many rows one connection has in the table")                     \
 	X(SEGMENTS, "segments", "the SYNs, FINs, RSTs and their ACKs that passed, in order") \
-	X(ANSWER, "answer", "a peer's call was answered with this error")
+	X(ANSWER, "answer", "a peer's call was answered with this error")                    \
+	X(COUNTER, "counter", "a counter of the kernel has risen by so much")
 
 enum tl_evidence_kind {
 #define X(id, name, help) TL_EVIDENCE_##id,
@@ -287,6 +288,9 @@ struct tl_evidence {
 	struct tl_selector *segments; /* SEGMENTS: kind, from and to of each */
 	size_t n_segments;
 	int answer;               /* ANSWER: the errno; row.owner is the peer */
+	char *counter;            /* COUNTER: the kernel's name for it; owned */
+	uint64_t at_least;        /* COUNTER: 0 for no lower bound */
+	uint64_t at_most;         /* COUNTER: UINT64_MAX for no upper bound */
 	int phase;                /* looked for in this phase only; -1: in all of them */
 	struct tl_where where;
 };

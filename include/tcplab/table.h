@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "tcplab/buf.h"
 #include "tcplab/err.h"
 #include "tcplab/sock.h"
 
@@ -109,5 +110,21 @@ int tl_table_reach(struct tl_table *table, const struct tl_endpoint *local,
  * Source: proc(5), /proc/PID/fd; PF_EXITING in the flags of /proc/PID/stat.
  */
 int tl_table_inodes(pid_t pid, uint32_t **inodes, size_t *n, struct tl_err *err);
+
+/*
+ * tl_table_counters - append the counters of the network namespace, as the kernel writes them
+ *
+ * Return: 0; -errno.
+ * Source: /proc/net/netstat and /proc/net/snmp, net/ipv4/proc.c.
+ */
+int tl_table_counters(struct tl_buf *out, struct tl_err *err);
+
+/*
+ * tl_counter_find - read one counter off such a text
+ * @name: as the kernel spells it: "ListenDrops"
+ *
+ * Return: false where there is none of that name; then *@value says nothing.
+ */
+bool tl_counter_find(const char *text, const char *name, uint64_t *value);
 
 #endif

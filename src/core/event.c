@@ -92,6 +92,11 @@ void tl_event_release(struct tl_event *ev)
 		free(ev->witness.command);
 		free(ev->witness.output);
 		break;
+	case TL_EVENT_COUNTERS:
+		for (size_t i = 0; i < ev->counters.n; i++)
+			free(ev->counters.v[i].name);
+		free(ev->counters.v);
+		break;
 	case TL_EVENT_FAULT:
 		free(ev->fault.text);
 		break;

@@ -202,6 +202,7 @@ static void free_claim(struct tl_claim *claim)
 		free(claim->check[i].row.text);
 		free(claim->check[i].order);
 		free(claim->check[i].segments);
+		free(claim->check[i].counter);
 	}
 	free(claim->check);
 	free(claim->arcs);

@@ -82,6 +82,9 @@ void engine_next_phase(struct engine *e)
 {
 	if (e->doing == ENGINE_ENDED)
 		return;
+	counters_emit(e);
+	if (e->doing == ENGINE_ENDED)
+		return;
 	if ((size_t)(e->phase + 1) == e->plan->n_phases) {
 		engine_end(e, TL_END_COMPLETE);
 		return;

@@ -139,6 +139,9 @@ int look_learn(struct engine *e, struct tl_err *err);
 void look_emit(struct engine *e, enum tl_look look, struct tl_row *rows, size_t n);
 bool look_same(const struct engine *e, const struct tl_row *rows, size_t n);
 
+/* counters.c: record the kernel's counters, where a claim asks for any */
+void counters_emit(struct engine *e);
+
 /* witness.c */
 void witness_begin(struct engine *e);
 void witness_stop(struct engine *e);

@@ -16,6 +16,8 @@
  *           without a phase, in the table of any
  *   segments  passed.c
  *   answer  a step of the peer was done with that error as its answer
+ *   counter  between the end of the phase before and that of the phase, or from before the
+ *           first phase to the last one's end, it rose by as much as the bounds say
  *
  * What was seen is so whatever came later. What was not seen counts as absent only where
  * everything was looked at: the phase was gone through, or all of them were. And where
@@ -24,7 +26,7 @@
  */
 #include "questions.h"
 
-#include <stdint.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "tcplab/answer.h"
@@ -393,6 +395,57 @@ static bool judge_answer(const struct tl_film *film, const struct tl_evidence *e
 			      done ? done->phase : ev->phase, &text);
 }
 
+/* What the kernel's counter stood at when a phase had ended; -1: before the first. */
+static bool counter_after(const struct tl_film *film, int phase, const char *name,
+			  uint64_t *value)
+{
+	const struct tl_trace *trace = film->trace;
+
+	for (size_t i = 0; i < trace->n; i++) {
+		const struct tl_event *ev = &trace->events[i];
+
+		if (ev->kind != TL_EVENT_COUNTERS || ev->phase != phase)
+			continue;
+		for (size_t j = 0; j < ev->counters.n; j++)
+			if (!strcmp(ev->counters.v[j].name, name)) {
+				*value = ev->counters.v[j].value;
+				return true;
+			}
+	}
+	return false;
+}
+
+static bool judge_counter(const struct tl_film *film, const struct tl_evidence *ev,
+			  struct tl_evidence_verdict *out)
+{
+	int first = ev->phase < 0 ? -1 : ev->phase - 1;
+	int last = ev->phase < 0 ? (int)film->plan->n_phases - 1 : ev->phase;
+	struct tl_buf text = { 0 };
+	uint64_t before, after, rise;
+	bool ok;
+
+	if (!tl_film_finished(film, ev->phase))
+		return evidence_unseen(film, ev, out);
+	if (!counter_after(film, first, ev->counter, &before) ||
+	    !counter_after(film, last, ev->counter, &after) || after < before) {
+		tl_buf_fmt(&text, "not observed: the trace has no counter %s of the kernel",
+			   ev->counter);
+		return evidence_found(out, TL_FACT_UNSEEN, ev->phase, &text);
+	}
+	rise = after - before;
+	ok = rise >= ev->at_least && rise <= ev->at_most;
+	tl_buf_fmt(&text, "%s rose by %" PRIu64 " ", ev->counter, rise);
+	if (ev->phase < 0)
+		tl_buf_str(&text, "in the whole run");
+	else
+		say_phase(&text, ev->phase);
+	if (!ok && rise < ev->at_least)
+		tl_buf_fmt(&text, ", expected at least %" PRIu64, ev->at_least);
+	else if (!ok)
+		tl_buf_fmt(&text, ", expected at most %" PRIu64, ev->at_most);
+	return evidence_found(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, ev->phase, &text);
+}
+
 bool judge_evidence(const struct tl_film *film, const struct tl_evidence *ev,
 		    struct tl_evidence_verdict *out)
 {
@@ -411,6 +464,8 @@ bool judge_evidence(const struct tl_film *film, const struct tl_evidence *ev,
 		return judge_segments(film, ev, out);
 	case TL_EVIDENCE_ANSWER:
 		return judge_answer(film, ev, out);
+	case TL_EVIDENCE_COUNTER:
+		return judge_counter(film, ev, out);
 	}
 	return evidence_unseen(film, ev, out);
 }

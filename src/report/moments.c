@@ -239,6 +239,7 @@ static bool see(struct tl_moments *moments, const struct tl_report *report,
 	case TL_EVENT_PUSHED:
 	case TL_EVENT_WIRE:
 	case TL_EVENT_WITNESS:
+	case TL_EVENT_COUNTERS:
 	case TL_EVENT_END:
 		break;
 	}

@@ -336,6 +336,7 @@ static bool see(struct reel *reel, size_t at, size_t *frame)
 	case TL_EVENT_LOSSY:
 	case TL_EVENT_MISSED:
 	case TL_EVENT_WITNESS:
+	case TL_EVENT_COUNTERS:
 	case TL_EVENT_FAULT:
 	case TL_EVENT_END:
 		break;

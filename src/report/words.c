@@ -203,6 +203,7 @@ void tl_report_event(struct tl_buf *out, const struct tl_plan *plan,
 	case TL_EVENT_LOSSY:
 	case TL_EVENT_MISSED:
 	case TL_EVENT_WITNESS:
+	case TL_EVENT_COUNTERS:
 	case TL_EVENT_FAULT:
 	case TL_EVENT_END:
 		break;

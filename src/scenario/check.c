@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define ROWS_MOST 1000
+#define RISE_MOST 1000000000
 
 static void read_row(struct scn_reader *r, const struct scn_node *node, void *into)
 {
@@ -115,6 +116,41 @@ static void read_answer_by(struct scn_reader *r, const struct scn_node *node, vo
 			    r->plan->actors[ev->row.owner].name);
 }
 
+static void read_counter(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+	struct tl_evidence *ev = into;
+
+	ev->counter = scn_text(r, node, "counter", SCN_ONE_LINE);
+	if (ev->counter && ev->counter[strspn(ev->counter, letters)])
+		scn_mistake(r, node->at,
+			    "a counter is one word, as the kernel has it in /proc/net/netstat, "
+			    "such as ListenDrops");
+}
+
+static void read_rise(struct scn_reader *r, const struct scn_node *node, const char *what,
+		      uint64_t *into)
+{
+	long n;
+
+	if (scn_number(r, node, what, 0, RISE_MOST, &n))
+		*into = n;
+}
+
+static void read_rise_least(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_evidence *ev = into;
+
+	read_rise(r, node, "at-least", &ev->at_least);
+}
+
+static void read_rise_most(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_evidence *ev = into;
+
+	read_rise(r, node, "at-most", &ev->at_most);
+}
+
 static void read_in(struct scn_reader *r, const struct scn_node *node, void *into)
 {
 	struct tl_evidence *ev = into;
@@ -181,6 +217,13 @@ static const struct scn_key answer_keys[] = {
 	{ "in", false, read_in },
 };
 
+static const struct scn_key counter_keys[] = {
+	{ "counter", true, read_counter },
+	{ "at-least", false, read_rise_least },
+	{ "at-most", false, read_rise_most },
+	{ "in", false, read_in },
+};
+
 static void read_kind(struct scn_reader *r, const struct scn_node *node, struct tl_evidence *ev)
 {
 	switch (ev->kind) {
@@ -204,6 +247,9 @@ static void read_kind(struct scn_reader *r, const struct scn_node *node, struct 
 		break;
 	case TL_EVIDENCE_ANSWER:
 		SCN_READ_MAP(r, node, "an answer check", answer_keys, ev);
+		break;
+	case TL_EVIDENCE_COUNTER:
+		SCN_READ_MAP(r, node, "a counter check", counter_keys, ev);
 		break;
 	}
 }
@@ -265,14 +311,16 @@ static bool find_kind(struct scn_reader *r, const struct scn_node *node,
 static void check_bounds(struct scn_reader *r, const struct scn_node *node,
 			 const struct tl_evidence *ev)
 {
+	const char *name = tl_evidence_name(ev->kind);
 	struct scn_span at;
 
-	if (ev->kind != TL_EVIDENCE_TIMER)
+	if (ev->kind != TL_EVIDENCE_TIMER && ev->kind != TL_EVIDENCE_COUNTER)
 		return;
 	if (!scn_find(node, "at-least", NULL) && !scn_find(node, "at-most", NULL))
-		scn_mistake(r, node->at, "a timer check needs at-least or at-most, or both");
-	else if (ev->at_least_ns > ev->at_most_ns && scn_find(node, "at-most", &at))
-		scn_mistake(r, at, "at-most is less than at-least: no timer can be both");
+		scn_mistake(r, node->at, "a %s check needs at-least or at-most, or both", name);
+	else if ((ev->at_least_ns > ev->at_most_ns || ev->at_least > ev->at_most) &&
+		 scn_find(node, "at-most", &at))
+		scn_mistake(r, at, "at-most is less than at-least: no %s can be both", name);
 }
 
 void scn_read_check(struct scn_reader *r, const struct scn_node *node, struct tl_evidence *ev)
@@ -280,6 +328,7 @@ void scn_read_check(struct scn_reader *r, const struct scn_node *node, struct tl
 	ev->row = (struct tl_pattern){ .owner = -1, .peer = -1 };
 	ev->phase = -1;
 	ev->at_most_ns = UINT64_MAX;
+	ev->at_most = UINT64_MAX;
 	ev->where = scn_where(&r->src, node->at.at);
 	if (!scn_is(r, node, SCN_MAP, "a check"))
 		return;

@@ -415,6 +415,30 @@ static int decode_actor(const struct line *line, struct tl_event *ev)
 	return 0;
 }
 
+static int decode_counters(const struct line *line, struct tl_event *ev)
+{
+	json_t *counters = json_object_get(line->json, "counters"), *value;
+	const char *name;
+
+	if (!json_is_object(counters))
+		return bad(line, "counters", "an object");
+	ev->counters.v = calloc(json_object_size(counters) + 1, sizeof(*ev->counters.v));
+	if (!ev->counters.v)
+		return tl_err_set(line->err, ENOMEM, "no memory for the kernel's counters");
+	json_object_foreach(counters, name, value) {
+		struct tl_counter *counter = &ev->counters.v[ev->counters.n];
+
+		if (!json_is_integer(value) || json_integer_value(value) < 0)
+			return bad(line, "counters", "of numbers from 0 on");
+		counter->value = json_integer_value(value);
+		counter->name = strdup(name);
+		if (!counter->name)
+			return tl_err_set(line->err, ENOMEM, "no memory for the kernel's counters");
+		ev->counters.n++;
+	}
+	return 0;
+}
+
 static int decode_body(const struct line *line, struct tl_event *ev)
 {
 	json_int_t n;
@@ -453,6 +477,8 @@ static int decode_body(const struct line *line, struct tl_event *ev)
 	case TL_EVENT_WITNESS:
 		ret = get_copy(line, "command", &ev->witness.command);
 		return ret ? ret : get_copy(line, "output", &ev->witness.output);
+	case TL_EVENT_COUNTERS:
+		return decode_counters(line, ev);
 	case TL_EVENT_FAULT:
 		ret = get_int(line, line->json, "step", -1, &ev->fault.step);
 		return ret ? ret : get_copy(line, "text", &ev->fault.text);

@@ -181,6 +181,19 @@ static int encode_segment(json_t *line, const struct tl_event *ev)
 }
 
 /* Add what this kind of event says to @line. json_object_set_new() fails on a NULL value. */
+static json_t *encode_counters(const struct tl_event *ev)
+{
+	json_t *counters = json_object();
+
+	for (size_t i = 0; counters && i < ev->counters.n; i++)
+		if (json_object_set_new(counters, ev->counters.v[i].name,
+					json_integer(ev->counters.v[i].value))) {
+			json_decref(counters);
+			return NULL;
+		}
+	return counters;
+}
+
 static int encode_body(json_t *line, const struct tl_event *ev)
 {
 	int bad = 0;
@@ -253,6 +266,9 @@ static int encode_body(json_t *line, const struct tl_event *ev)
 	case TL_EVENT_WITNESS:
 		bad |= json_object_set_new(line, "command", text(ev->witness.command));
 		bad |= json_object_set_new(line, "output", text(ev->witness.output));
+		break;
+	case TL_EVENT_COUNTERS:
+		bad |= json_object_set_new(line, "counters", encode_counters(ev));
 		break;
 	case TL_EVENT_FAULT:
 		bad |= json_object_set_new(line, "step", json_integer(ev->fault.step));

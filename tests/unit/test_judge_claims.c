@@ -425,3 +425,76 @@ Test(judge_claims, a_claim_without_evidence)
 	cr_assert_str_eq(st.verdict.reason, "claim C: it names no evidence", "%s",
 			 st.verdict.reason);
 }
+
+/* The phase that begins next is phase 0: what the counter stands at when another has ended. */
+static void count(uint64_t value)
+{
+	struct tl_counter *counter = calloc(1, sizeof(*counter));
+
+	*counter = (struct tl_counter){ strdup("ListenDrops"), value };
+	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_COUNTERS,
+					   .counters = { counter, 1 } });
+}
+
+static void counted_run(void)
+{
+	count(40);
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+	count(40);
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+	count(43);
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+	count(45);
+	stage_end(&st, TL_END_COMPLETE);
+}
+
+#define COUNTER(kernels, most, ...)                                                          \
+	CLAIM(&st, { .kind = TL_EVIDENCE_COUNTER, .counter = strdup(kernels),                \
+		     .at_most = (most), __VA_ARGS__ })
+
+Test(judge_claims, counter_rises_in_a_phase)
+{
+	COUNTER("ListenDrops", UINT64_MAX, .phase = 1, .at_least = 3);
+	counted_run();
+	ASSERT_FACT(SO, 1, "ListenDrops rose by 3 in phase 2");
+}
+
+Test(judge_claims, counter_does_not_rise_so_much)
+{
+	COUNTER("ListenDrops", UINT64_MAX, .phase = 1, .at_least = 4);
+	counted_run();
+	ASSERT_FACT(NOT_SO, 1, "ListenDrops rose by 3 in phase 2, expected at least 4");
+}
+
+Test(judge_claims, counter_that_should_rest)
+{
+	COUNTER("ListenDrops", 0, .phase = 0);
+	counted_run();
+	ASSERT_FACT(SO, 0, "ListenDrops rose by 0 in phase 1");
+}
+
+Test(judge_claims, counter_of_the_whole_run)
+{
+	COUNTER("ListenDrops", 4, .phase = -1);
+	counted_run();
+	ASSERT_FACT(NOT_SO, -1, "ListenDrops rose by 5 in the whole run, expected at most 4");
+}
+
+Test(judge_claims, counter_that_the_kernel_lacks)
+{
+	COUNTER("NoSuchThing", 0, .phase = 1);
+	counted_run();
+	ASSERT_FACT(UNSEEN, 1, "not observed: the trace has no counter NoSuchThing of the kernel");
+}
+
+Test(judge_claims, counter_of_a_phase_that_did_not_end)
+{
+	COUNTER("ListenDrops", 0, .phase = 2);
+	count(40);
+	two_phases();
+	stage_end(&st, TL_END_INTERRUPTED);
+	ASSERT_FACT(UNSEEN, 2, "not observed: the run did not get through phase 3");
+}

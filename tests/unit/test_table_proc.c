@@ -203,3 +203,45 @@ Test(table_proc, agrees_with_proc_row_for_row)
 	all &= ~(1 << TL_CLOSE); /* is no row of any table */
 	cr_assert_eq(states, all, "states seen: %#x, not %#x", states, all);
 }
+
+/* As the kernel writes them, cut down. */
+static const char counters[] = "TcpExt: SyncookiesSent ListenOverflows ListenDrops\n"
+			       "TcpExt: 0 3 18446744073709551615\n"
+			       "IpExt: InNoRoutes InTruncatedPkts\n"
+			       "IpExt: 7\n";
+
+Test(table_counters, are_found_by_name)
+{
+	uint64_t value = 99;
+
+	cr_assert(tl_counter_find(counters, "ListenOverflows", &value));
+	cr_expect_eq(value, 3);
+	cr_assert(tl_counter_find(counters, "ListenDrops", &value));
+	cr_expect_eq(value, UINT64_MAX);
+	cr_assert(tl_counter_find(counters, "InNoRoutes", &value));
+	cr_expect_eq(value, 7);
+}
+
+Test(table_counters, are_whole_words)
+{
+	uint64_t value;
+
+	cr_expect_not(tl_counter_find(counters, "Listen", &value));
+	cr_expect_not(tl_counter_find(counters, "Drops", &value));
+	cr_expect_not(tl_counter_find(counters, "TcpExt:", &value));
+	cr_expect_not(tl_counter_find(counters, "InTruncatedPkts", &value), "its line is short");
+	cr_expect_not(tl_counter_find("", "ListenDrops", &value));
+	cr_expect_not(tl_counter_find("TcpExt: ListenDrops", "ListenDrops", &value));
+}
+
+Test(table_counters, of_this_host)
+{
+	struct tl_buf text = { 0 };
+	struct tl_err err;
+	uint64_t value;
+
+	cr_assert_eq(tl_table_counters(&text, &err), 0, "%s", err.text);
+	cr_expect(tl_counter_find(tl_buf_text(&text), "ListenDrops", &value));
+	cr_expect(tl_counter_find(tl_buf_text(&text), "ActiveOpens", &value), "of snmp");
+	tl_buf_release(&text);
+}

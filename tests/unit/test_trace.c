@@ -191,6 +191,8 @@ Test(trace, the_rest)
 	struct tl_event missed = { .kind = TL_EVENT_MISSED, .missed = { 1, strdup("a SYN") } };
 	struct tl_event witness = { .kind = TL_EVENT_WITNESS,
 				    .witness = { strdup("ss"), strdup("ESTAB\n") } };
+	struct tl_event counters = { .kind = TL_EVENT_COUNTERS,
+				     .counters = { calloc(2, sizeof(struct tl_counter)), 2 } };
 	struct tl_event fault = { .kind = TL_EVENT_FAULT, .fault = { strdup("no"), -1 } };
 	struct tl_event end = { .kind = TL_EVENT_END, .end.how = TL_END_INTERRUPTED };
 
@@ -201,6 +203,9 @@ Test(trace, the_rest)
 	check_round_trip(&lossy);
 	check_round_trip(&missed);
 	check_round_trip(&witness);
+	counters.counters.v[0] = (struct tl_counter){ strdup("ListenDrops"), 3 };
+	counters.counters.v[1] = (struct tl_counter){ strdup("TCPSynRetrans"), INT64_MAX };
+	check_round_trip(&counters);
 	check_round_trip(&fault);
 	check_round_trip(&end);
 }
@@ -269,6 +274,10 @@ Test(trace, malformed)
 	check_decode(RUN "{\"event\":\"snapshot\",\"t_ns\":1,\"phase\":0,\"look\":\"settled\","
 			 "\"rows\":[{\"state\":\"SLEEPING\"}]}\n",
 		     0, false, "t:2: \"state\" must be");
+	check_decode(RUN "{\"event\":\"counters\",\"t_ns\":1,\"phase\":0,\"counters\":[]}\n", 0, false,
+		     "t:2: \"counters\" must be an object");
+	check_decode(RUN "{\"event\":\"counters\",\"t_ns\":1,\"phase\":0,\"counters\":"
+			 "{\"A\":-1}}\n", 0, false, "t:2: \"counters\" must be of numbers from 0 on");
 	check_decode("{\"event\":\"run\",\"t_ns\":0,\"phase\":-1,\"version\":99}\n", 0, false,
 		     "version 99");
 }
