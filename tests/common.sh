@@ -45,6 +45,12 @@ expect_text() {
 	cat "$1" >&2
 }
 
+# ours - the pids of all processes that were started with "env $mark" or by those that were
+mark=TCPLAB_TEST_MARK=$$-$RANDOM
+ours() {
+	grep -lzxF -- "$mark" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3
+}
+
 # until_true COMMAND... - within twenty seconds
 until_true() {
 	local deadline=$((SECONDS + 20))
@@ -71,6 +77,61 @@ phases:
       - master LISTEN
     for: 60s
 END
+}
+
+# pass plain|mock|coverage - go through the scenarios once for all tests that want to look at
+# what is left of it: run together (PASSES) they share it. $pass gets its directory, in which
+# are out, err, status and runs/.
+#	plain     all of them
+#	mock      the quick ones with mock peers, in two shards: out.1, out.2, junit.1.xml ...
+#	coverage  the quick ones, run by "tcplab coverage", as an ordinary user where we are root
+pass() {
+	pass=${PASSES:=$tmp/passes}/$1
+	mkdir -p "$PASSES"
+	(
+		flock 9
+		[ -d "$pass" ] || { mkdir "$pass" && "pass_$1" 9>&-; }
+	) 9>"$pass.lock"
+	status=$(cat "$pass/status")
+}
+
+# Many of them wait most of the time.
+at_a_time=$((3 * $(nproc)))
+
+pass_plain() {
+	"$TCPLAB" run --all -j "$at_a_time" --out "$pass/runs" </dev/null >"$pass/out" 2>"$pass/err"
+	echo $? >"$pass/status"
+}
+
+pass_mock() {
+	local i
+	for i in 1 2; do
+		"$TCPLAB" run --all --skip slow --mock --shard "$i/2" -j "$at_a_time" --out "$pass/runs" \
+			</dev/null >"$pass/out.$i" 2>>"$pass/err"
+		echo $? >>"$pass/status"
+		mv "$pass/runs/junit.xml" "$pass/junit.$i.xml"
+	done
+}
+
+as_nobody() {
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+
+# Nobody may not be able to reach this source tree: they get a copy of what they need. A trace
+# that is there already is not to be counted.
+pass_coverage() {
+	local as=()
+	make -s install DESTDIR="$pass/root" prefix=/usr >/dev/null || complain "make install failed"
+	mkdir -p "$pass/runs/older"
+	cp tests/golden/walkthrough/trace.ndjson "$pass/runs/older/"
+	if [ "$(id -u)" -eq 0 ] && as_nobody unshare --user true 2>/dev/null; then
+		chmod -R a+rX "$pass/root"
+		chown -R 65534:65534 "$pass/runs"
+		as=(as_nobody)
+	fi
+	(cd "$pass/runs" && "${as[@]}" "$pass/root/usr/bin/tcplab" coverage --skip slow \
+		-j "$at_a_time" --out "$pass/runs" </dev/null >"$pass/out" 2>"$pass/err")
+	echo $? >"$pass/status"
 }
 
 scenarios() {

@@ -84,4 +84,4 @@ def main(path):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(any([main(f"{run}/trace.ndjson") for run in sys.argv[1:]]))

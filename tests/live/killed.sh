@@ -4,18 +4,10 @@
 # is left of the trace can still be rendered. FILMS=n for another count than 50.
 . "$(dirname "$0")/../common.sh"
 
-# Each process of a run inherits this from the first.
-mark=TCPLAB_TEST_MARK=$$-$RANDOM
 seed=${SEED:-$RANDOM}
 RANDOM=$seed
 export TMPDIR=$tmp/tmp
 mkdir "$TMPDIR"
-
-ours() { # the pids of all processes of the run
-	for pid in /proc/[0-9]*; do
-		grep -qzxF "$mark" "$pid/environ" 2>/dev/null && echo "${pid#/proc/}"
-	done
-}
 
 things() { # what could be left behind, in a form to compare
 	cat /proc/self/mountinfo

@@ -3,10 +3,9 @@
 # netstat and ss, asked in the same namespace and moment, agree with tcplab row for row.
 . "$(dirname "$0")/../common.sh"
 
-for name in $(quick_scenarios); do
-	run run --out "$tmp/runs" --witness "netstat -anW" --witness "ss -Htan" "$name"
-	expect_status 0 "$name with witnesses"
-	/usr/bin/python3 tests/oracle.py "$tmp/runs/$name/trace.ndjson" ||
-		complain "$name: the witnesses disagree"
-done
+mapfile -t names < <(quick_scenarios)
+run run --out "$tmp/runs" -j "$at_a_time" --report json --witness "netstat -anW" \
+	--witness "ss -Htan" "${names[@]}"
+expect_status 0 "the scenarios with witnesses"
+/usr/bin/python3 tests/oracle.py "${names[@]/#/$tmp/runs/}" || complain "the witnesses disagree"
 finish

@@ -36,19 +36,20 @@ expect_names() {
 	told | diff "$1" - >&2 || complain "$2: not the scenarios it should be"
 }
 
-# expect_junit COUNT WHAT - the JUnit of the lot keeps to the schema and has so many suites
+# expect_junit COUNT WHAT [FILE] - the suite's JUnit keeps to the schema and has so many suites
 expect_junit() {
-	xmllint --noout --schema tests/golden/junit.xsd "$tmp/runs/junit.xml" 2>"$tmp/xml" || {
-		complain "$2: the JUnit of the lot"
+	local file=${3:-$tmp/runs/junit.xml}
+	xmllint --noout --schema tests/golden/junit.xsd "$file" 2>"$tmp/xml" || {
+		complain "$2: the suite's JUnit"
 		cat "$tmp/xml" >&2
 	}
-	n=$(xmllint --xpath 'count(/testsuites/testsuite)' "$tmp/runs/junit.xml")
+	n=$(xmllint --xpath 'count(/testsuites/testsuite)' "$file")
 	[ "$n" = "$1" ] || complain "$2: $n suites instead of $1"
 	sums=$(xmllint --xpath 'sum(//testsuite/@tests) = /testsuites/@tests and
 		count(//testcase) = /testsuites/@tests and
 		sum(//testsuite/@failures) = /testsuites/@failures and
 		sum(//testsuite/@errors) = /testsuites/@errors and
-		sum(//testsuite/@skipped) = count(//testcase/skipped)' "$tmp/runs/junit.xml")
+		sum(//testsuite/@skipped) = count(//testcase/skipped)' "$file")
 	[ "$sums" = true ] || complain "$2: the totals are not the sums"
 }
 
@@ -57,23 +58,22 @@ scenarios >"$tmp/all"
 count=$(wc -l <"$tmp/all")
 unmet >"$tmp/skipped"
 skipped=$(wc -l <"$tmp/skipped")
-run run --all -j2 --out "$tmp/runs"
+pass plain
+all=$pass/runs
+cp "$pass/out" "$pass/err" "$tmp"
 expect_status "$((skipped ? 77 : 0))" "all scenarios"
 awk '$1 == "skipped" { print $2 }' "$tmp/out" | diff "$tmp/skipped" - >&2 ||
 	complain "all scenarios: others are skipped than those that need what this host lacks"
-for name in $(awk '$1 == "failed" || $1 == "error" { print $2 }' "$tmp/out"); do
-	cat "$tmp/runs/$name/report.md" >&2 # it is gone with $tmp
-done
 expect_names "$tmp/all" "all scenarios"
 expect_text "$tmp/out" "$count scenarios in " "all scenarios"
 expect_text "$tmp/out" ": $((count - skipped)) passed" "all scenarios"
-expect_junit "$count" "all scenarios"
+expect_junit "$count" "all scenarios" "$all/junit.xml"
 while read -r name; do
-	[ -s "$tmp/runs/$name/report.md" ] || complain "$name left no report"
+	[ -s "$all/$name/report.md" ] || complain "$name left no report"
 done <"$tmp/all"
 
 # The page of the lot: each run with a way to its own page, and the diagram.
-index=$tmp/runs/index.html
+index=$all/index.html
 while read -r name; do
 	grep -qF "href=\"$name/report.html\"" "$index" || complain "index.html does not lead to $name"
 done <"$tmp/all"
@@ -82,11 +82,11 @@ expect_text "$index" "default-src 'none'; style-src 'sha256-" "the policy of ind
 xmllint --html --noout "$index" 2>&1 | grep -v 'Tag [a-z]* invalid' | grep -q 'error' &&
 	complain "index.html is not well-formed"
 for link in $(grep -o 'href="[^"]*"' "$index" | sed 's/href="//; s/"$//' | sort -u); do
-	[ -e "$tmp/runs/${link%%#*}" ] || complain "index.html leads to $link, which is not there"
+	[ -e "$all/${link%%#*}" ] || complain "index.html leads to $link, which is not there"
 done
 
 # What all of them have shown: all that the figure draws, or that Linux does not have it.
-run coverage --require "$tmp/runs"
+run coverage --require "$all"
 expect_status 0 "coverage"
 for i in $(seq 20); do
 	[ "$i" != 5 ] || continue
@@ -110,7 +110,7 @@ done
 grep -q "^ *X7  TIME_WAIT *-> CLOSED *forced  *field/" "$tmp/out" ||
 	complain "coverage does not have X7 as forced"
 grep -q 'not shown$' "$tmp/out" && complain "coverage has arcs that nothing shows"
-run coverage --json "$tmp/runs/redis/walkthrough-slow/trace.ndjson"
+run coverage --json "$all/redis/walkthrough-slow/trace.ndjson"
 expect_status 0 "coverage of one trace"
 /usr/bin/python3 tests/validate.py scenarios/schema/coverage.v1.json "$tmp/out" ||
 	complain "coverage --json does not keep to its schema"
@@ -126,28 +126,30 @@ print(shown)
 sys.exit(document["traces"] != 1 or drawn != [str(i) for i in range(1, 21)] or
          observed != "1 2 4 8 9 12 13 14 16 18 19".split())
 END
-run coverage --require "$tmp/runs/redis/walkthrough-slow/trace.ndjson"
+run coverage --require "$all/redis/walkthrough-slow/trace.ndjson"
 expect_status 1 "coverage --require of one trace"
 run coverage "$tmp/nothing"
 expect_status 2 "coverage of what is not there"
 
-# Without traces it runs them all itself, and does not count what an older run has left.
-cp -r "$tmp/runs/rfc9293/time-wait-runs-out" "$tmp/older"
-mkdir "$tmp/new" && mv "$tmp/older" "$tmp/new/"
-run coverage --skip slow -j2 --out "$tmp/new"
+# Without traces it runs them all itself, and does not count what is there already.
+pass coverage
 expect_status "$((skipped ? 77 : 0))" "coverage that runs the suite"
-grep -q '^ *20  TIME_WAIT *-> CLOSED *not shown' "$tmp/out" || complain "an older run counts"
-grep -q '^ *7  SYN_SENT *-> SYN_RECV *observed' "$tmp/out" || complain "its own runs do not"
+"$TCPLAB" list | awk '!/\[.*slow.*\]$/ { print $1 }' >"$tmp/quick"
+expect_text "$pass/out" "by $(wc -l <"$tmp/quick") traces" "coverage that runs the suite"
+grep -q '^ *20  TIME_WAIT *-> CLOSED *not shown' "$pass/out" || complain "an older run counts"
+grep -q '^ *7  SYN_SENT *-> SYN_RECV *observed' "$pass/out" || complain "its own runs do not"
 
 # Shards: each scenario is in exactly one.
-: >"$tmp/shards"
+pass mock
 for i in 1 2; do
-	run run --all --skip slow --jobs=2 --mock --shard "$i/2" --out "$tmp/runs"
-	[ "$status" -eq 0 ] || [ "$status" -eq 77 ] || expect_status 0 "shard $i"
+	case $(sed -n "$i p" "$pass/status") in
+	0 | 77) ;;
+	*) complain "shard $i: $(cat "$pass/out.$i")" ;;
+	esac
+	cp "$pass/out.$i" "$tmp/out"
 	told >>"$tmp/shards"
-	expect_junit "$(told | wc -l)" "shard $i"
+	expect_junit "$(told | wc -l)" "shard $i" "$pass/junit.$i.xml"
 done
-"$TCPLAB" list | awk '!/\[.*slow.*\]$/ { print $1 }' >"$tmp/quick"
 LC_ALL=C sort "$tmp/shards" | diff "$tmp/quick" - >&2 || complain "the shards are not the whole"
 for bad in 0/2 3/2 1 1/ /2 a/b 1/2x; do
 	run run --all --shard "$bad"
@@ -210,6 +212,14 @@ expect_status 0 "--only slow"
 [ "$(told)" = suite/patient ] || complain "--only slow does not choose suite/patient alone"
 run run --only no-such-tag "$tmp/good.yaml"
 expect_status 2 "a tag that none has"
+run run --mock --shard 1/9999 "$tmp/good.yaml"
+expect_status 2 "a shard without scenarios"
+for words in "--shard 9999/9999" "--skip slow --shard 9999/9999" "--only no-such-tag"; do
+	# shellcheck disable=SC2086 # words they are
+	run run $words
+	expect_status 2 "$words without names"
+	expect_text "$tmp/err" "of $count scenarios none is chosen" "$words without names"
+done
 run run --mock --out "$tmp/runs" "$tmp/good.yaml" "$tmp/good.yaml"
 expect_status 2 "one scenario twice"
 echo "scenario: 1" >"$tmp/wrong.yaml"
@@ -224,13 +234,6 @@ for i in 1 2 3 4; do
 	scenario "long-$i" LISTEN 60s
 	names+=("$tmp/long-$i.yaml")
 done
-mark=TCPLAB_TEST_MARK=$$-$RANDOM
-
-ours() { # the pids of all processes of the suite
-	for pid in /proc/[0-9]*; do
-		grep -qzxF "$mark" "$pid/environ" 2>/dev/null && echo "${pid#/proc/}"
-	done
-}
 
 none_left() {
 	[ -z "$(ours)" ]
