@@ -132,9 +132,9 @@ install: all $(MAN)        ## install to $(DESTDIR)$(prefix)
 	install -Dm644 $(B)/man/tcplab.1 $(DESTDIR)$(mandir)/man1/tcplab.1
 	install -Dm644 $(B)/man/tcplab-scenario.5 $(DESTDIR)$(mandir)/man5/tcplab-scenario.5
 	mkdir -p $(addprefix $(DESTDIR),$(dir $(COMPLETIONS)))
-	$(B)/tcplab completion bash >$(DESTDIR)$(BASH_COMPLETION)
-	$(B)/tcplab completion zsh >$(DESTDIR)$(ZSH_COMPLETION)
-	$(B)/tcplab completion fish >$(DESTDIR)$(FISH_COMPLETION)
+	install -m644 lab/completion/tcplab.bash $(DESTDIR)$(BASH_COMPLETION)
+	install -m644 lab/completion/_tcplab $(DESTDIR)$(ZSH_COMPLETION)
+	install -m644 lab/completion/tcplab.fish $(DESTDIR)$(FISH_COMPLETION)
 
 uninstall:                 ## remove what install put there
 	rm -f $(DESTDIR)$(prefix)/bin/tcplab $(addprefix $(DESTDIR),$(COMPLETIONS)) \
@@ -159,10 +159,10 @@ objects: $(OBJ)
 $(B)/tcplab: $(LAB_OBJ) $(B)/libtcplab.a $(B)/link
 	$(say)$(LINK) $(PKG_LIBS)
 
-# A line @TABLE@ gives way to what "tcplab completion scdoc-TABLE" says.
+# A line @TABLE@ gives way to what "tcplab manual TABLE" says.
 $(MAN): $(B)/man/%: lab/man/%.scd $(B)/tcplab
 	$(say)mkdir -p $(@D); awk -v tcplab=$(B)/tcplab '!/^@[a-z]+@$$/ { print; next } \
-		{ gsub("@", ""); table = tcplab " completion scdoc-" $$0; \
+		{ gsub("@", ""); table = tcplab " manual " $$0; \
 		  while ((table | getline line) > 0) print line }' $< >$@.scd && scdoc <$@.scd >$@
 
 # Everything for libFuzzer but its main, which the programs of tests/fuzz get, and but its

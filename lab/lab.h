@@ -63,7 +63,7 @@ struct lab_options {
 struct lab_command {
 	const char *name;
 	const char *args;     /* in the synopsis */
-	const char *help;
+	const char *help;     /* NULL: it is for the Makefile */
 	const char *options;  /* the short letters of the options it takes */
 	int (*run)(const struct lab_options *options);
 };
@@ -98,7 +98,7 @@ int lab_check(const struct lab_options *options);
 int lab_explain(const struct lab_options *options);
 int lab_coverage(const struct lab_options *options);
 int lab_doctor(const struct lab_options *options);
-int lab_completion(const struct lab_options *options);
+int lab_manual(const struct lab_options *options);
 
 /* lab_typed - the program as it can be typed: "tcplab", "build/tcplab" */
 const char *lab_typed(void);

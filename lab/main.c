@@ -26,8 +26,7 @@ static const struct lab_command commands[] = {
 	{ "coverage", "[TRACE|DIR...]", "run all, or read saved runs: which arrows were shown",
 	  "oyxjmSrJc", lab_coverage },
 	{ "doctor", "", "what this host allows, and what to do about the rest", "", lab_doctor },
-	{ "completion", "SHELL", "what completes these words in bash, zsh or fish", "",
-	  lab_completion },
+	{ "manual", "TABLE", NULL, "", lab_manual },
 };
 
 /* The options: the letter is what getopt_long() returns and what commands list. */
@@ -176,6 +175,8 @@ static void tell_options(struct tl_buf *out, const struct lab_command *command, 
 static void tell_commands(struct tl_buf *out, int width)
 {
 	for (size_t i = 0; i < COUNT(commands); i++) {
+		if (!commands[i].help)
+			continue;
 		tl_buf_fmt(out, "  %-10s %-15s ", commands[i].name, commands[i].args);
 		lab_hang(out, commands[i].help, width, HELP_COLUMN);
 	}
@@ -191,7 +192,7 @@ static void print_help(FILE *file, const struct lab_command *command)
 	if (command) {
 		tl_buf_fmt(&out, "usage: tcplab %s [OPTION...]%s%s\n\n", command->name,
 			   command->args[0] ? " " : "", command->args);
-		lab_wrap(&out, command->help, width, 0);
+		lab_wrap(&out, command->help ? command->help : "", width, 0);
 		tl_buf_str(&out, "\n");
 		tell_options(&out, command, width);
 	} else {

@@ -27,7 +27,7 @@ page() {
 }
 page 1/tcplab.1 program
 page 5/tcplab-scenario.5 language
-for word in run step coverage completion --witness --shard redis/walkthrough-slow 77 \
+for word in run step coverage --witness --shard redis/walkthrough-slow 77 \
 	report.pcapng junit.xml LC_ALL "Options: --mock"; do
 	expect_text "$tmp/program" "$word" "tcplab(1)"
 done
@@ -82,9 +82,11 @@ END
 run check "$tmp/shown.yaml"
 expect_status 0 "the steps and checks of tcplab-scenario(5)"
 
-# The completions, in the shell that every test runs in.
+# The completions: they know what the program takes, and work in the shell that tests run in.
+PATH=$(dirname "$TCPLAB"):$PATH /usr/bin/python3 tests/completion.py "$TCPLAB" >&2 ||
+	complain "the completions and the program differ"
 completions=$tmp/root/usr/share/bash-completion/completions/tcplab
-# shellcheck disable=SC1090 # it is made by the program
+# shellcheck disable=SC1090 # the one that was installed
 complete_words() { # WORD... - what bash offers for the last one
 	PATH=$(dirname "$TCPLAB"):$PATH bash -c '. "$1"; shift; COMP_WORDS=("$@")
 		COMP_CWORD=$(($# - 1)); _tcplab; printf "%s\n" "${COMPREPLY[@]}"' - "$completions" "$@" \

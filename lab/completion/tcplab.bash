@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# bash completion for tcplab; tests/completion.py holds it against what the program takes.
+# shellcheck shell=bash disable=SC2207 # words without blanks
+_tcplab()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} opt='' before='' options='' words='' files=''
+
+	COMPREPLY=()
+	# readline takes "=" for a word of its own
+	case $cur in
+	=) opt=${COMP_WORDS[COMP_CWORD-1]} cur= ;;
+	*) opt=${COMP_WORDS[COMP_CWORD-1]}
+	   [ "$opt" != = ] || opt=${COMP_WORDS[COMP_CWORD-2]} ;;
+	esac
+	case $opt in
+	--out)
+		compopt -o filenames
+		COMPREPLY=($(compgen -d -- "$cur"))
+		return
+		;;
+	--format)
+		COMPREPLY=($(compgen -P "$before" -W "text html md json junit github tap pcapng" -- "${cur#"$before"}"))
+		return
+		;;
+	--report)
+		case $cur in *,*) before=${cur%,*}, ;; esac
+		COMPREPLY=($(compgen -P "$before" -W "html md json junit tap pcapng" -- "${cur#"$before"}"))
+		return
+		;;
+	--skip)
+		COMPREPLY=($(compgen -P "$before" -W "slow" -- "${cur#"$before"}"))
+		return
+		;;
+	--only)
+		COMPREPLY=($(compgen -P "$before" -W "slow" -- "${cur#"$before"}"))
+		return
+		;;
+	--color)
+		COMPREPLY=($(compgen -P "$before" -W "auto always never" -- "${cur#"$before"}"))
+		return
+		;;
+	--redis)
+		COMPREPLY=($(compgen -P "$before" -W "redis-server valkey-server" -- "${cur#"$before"}"))
+		return
+		;;
+	esac
+	if [ "$COMP_CWORD" -eq 1 ]; then
+		COMPREPLY=($(compgen -W "run step list check report explain coverage doctor --help --version" -- "$cur"))
+		return
+	fi
+	case ${COMP_WORDS[1]} in
+	run)
+		options="--mock --redis= --witness= --out= --require --report= --github --all --shard= --skip= --only= --jobs= --json --color= --quiet --verbose"
+		words=$(tcplab list 2>/dev/null | sed 's/ .*//')
+		files='!*.yaml'
+		;;
+	step)
+		options="--mock --redis= --out= --color="
+		words=$(tcplab list 2>/dev/null | sed 's/ .*//')
+		files='!*.yaml'
+		;;
+	list)
+		options="--json"
+		;;
+	check)
+		options="--quiet"
+		files='!*'
+		;;
+	report)
+		options="--format= --json --color="
+		files='!*'
+		;;
+	explain)
+		options="--color="
+		words="ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSE CLOSE_WAIT LAST_ACK LISTEN CLOSING 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 N2 N3 X1 X8 X9 R-SYN_SENT R-SYN_RECV R-ESTABLISHED R-FIN_WAIT1 R-FIN_WAIT2 R-CLOSING R-CLOSE_WAIT R-LAST_ACK R-TIME_WAIT X2 X3 X4-FIN_WAIT1 X4-CLOSING X4-LAST_ACK X5 X6-ESTABLISHED X6-CLOSE_WAIT X7"
+		;;
+	coverage)
+		options="--mock --redis= --out= --require --skip= --only= --jobs= --json --color="
+		files='!*'
+		;;
+	doctor)
+		:
+		;;
+	esac
+	case $cur in
+	-*)
+		COMPREPLY=($(compgen -W "$options --help --version" -- "$cur"))
+		[[ ${COMPREPLY-} != *= ]] || compopt -o nospace
+		;;
+	*)
+		COMPREPLY=($(compgen -W "$words" -- "$cur"))
+		[ -n "$files" ] || return
+		# not for all: it has the "="of an option escaped
+		compopt -o filenames
+		COMPREPLY+=($(compgen -f -X "$files" -- "$cur") $(compgen -d -- "$cur"))
+		;;
+	esac
+}
+complete -F _tcplab tcplab

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# fish completion for tcplab; tests/completion.py holds it against what the program takes.
+
+complete -c tcplab -n __fish_use_subcommand -f -a run -d 'run scenarios; redis/walkthrough when none is named'
+complete -c tcplab -n __fish_use_subcommand -f -a step -d 'the same, stopping at every segment to ask what to do with it'
+complete -c tcplab -n __fish_use_subcommand -f -a list -d 'the scenarios that come with tcplab'
+complete -c tcplab -n __fish_use_subcommand -f -a check -d 'look for mistakes in scenarios, run nothing'
+complete -c tcplab -n __fish_use_subcommand -f -a report -d 'what a saved run found, as the run itself told it'
+complete -c tcplab -n __fish_use_subcommand -f -a explain -d 'what a state, an arrow of RFC 9293 or a claim is about'
+complete -c tcplab -n __fish_use_subcommand -f -a coverage -d 'run all, or read saved runs: which arrows were shown'
+complete -c tcplab -n __fish_use_subcommand -f -a doctor -d 'what this host allows, and what to do about the rest'
+
+# What stands behind a command.
+complete -c tcplab -n '__fish_seen_subcommand_from run step' -F -a "(tcplab list 2>/dev/null | string replace -r ' .*' '')"
+complete -c tcplab -n '__fish_seen_subcommand_from list doctor' -f
+complete -c tcplab -n '__fish_seen_subcommand_from check report coverage' -F
+complete -c tcplab -n '__fish_seen_subcommand_from explain' -f -a 'ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSE CLOSE_WAIT LAST_ACK LISTEN CLOSING 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 N2 N3 X1 X8 X9 R-SYN_SENT R-SYN_RECV R-ESTABLISHED R-FIN_WAIT1 R-FIN_WAIT2 R-CLOSING R-CLOSE_WAIT R-LAST_ACK R-TIME_WAIT X2 X3 X4-FIN_WAIT1 X4-CLOSING X4-LAST_ACK X5 X6-ESTABLISHED X6-CLOSE_WAIT X7'
+
+# Options, with the commands that take them.
+complete -c tcplab -n '__fish_seen_subcommand_from run step coverage' -l mock -d 'let mock peers stand in for redis-server'
+complete -c tcplab -n '__fish_seen_subcommand_from run step coverage' -l redis -r -f -a 'redis-server valkey-server' -d 'what every redis actor runs, such as valkey-server'
+complete -c tcplab -n '__fish_seen_subcommand_from run' -l witness -r -f -d 'record what a shell command says of each table'
+complete -c tcplab -n '__fish_seen_subcommand_from run step coverage' -l out -r -f -a '(__fish_complete_directories)' -d 'keep traces and reports there (out)'
+complete -c tcplab -n '__fish_seen_subcommand_from run coverage' -l require -d 'a run this host does not support is an error, not a skip'
+complete -c tcplab -n '__fish_seen_subcommand_from run' -l report -r -f -a '(__fish_complete_list , "printf %s\\n html md json junit tap pcapng")' -d 'which reports to save, with commas between (all): html, md, json, junit, tap, pcapng'
+complete -c tcplab -n '__fish_seen_subcommand_from run' -l github -d 'annotations and a job summary, in a GitHub workflow'
+complete -c tcplab -n '__fish_seen_subcommand_from run' -l all -d 'every scenario that comes with tcplab'
+complete -c tcplab -n '__fish_seen_subcommand_from run' -l shard -r -f -d 'the I-th of N parts of them, by name, for CI'
+complete -c tcplab -n '__fish_seen_subcommand_from run coverage' -l skip -r -f -a 'slow' -d 'leave out scenarios with this tag, such as slow'
+complete -c tcplab -n '__fish_seen_subcommand_from run coverage' -l only -r -f -a 'slow' -d 'only scenarios with this tag'
+complete -c tcplab -n '__fish_seen_subcommand_from run coverage' -l jobs -s j -r -f -d 'N scenarios at a time (one for each processor)'
+complete -c tcplab -n '__fish_seen_subcommand_from run list report coverage' -l json -d 'the JSON document on standard output, nothing else'
+complete -c tcplab -n '__fish_seen_subcommand_from run step report explain coverage' -l color -r -f -a 'auto always never' -d 'auto, always or never; NO_COLOR is heeded'
+complete -c tcplab -n '__fish_seen_subcommand_from run check' -l quiet -s q -d 'only what went wrong'
+complete -c tcplab -n '__fish_seen_subcommand_from run' -l verbose -s v -d 'each event on standard error as it happens'
+complete -c tcplab -n 'not __fish_use_subcommand' -l help -s h -d 'this help'
+complete -c tcplab -n 'not __fish_use_subcommand' -l version -d 'the version'
+complete -c tcplab -n '__fish_seen_subcommand_from report' -l format -r -f -a 'text html md json junit github tap pcapng' -d 'how it is told: text, html, md, json, junit, github, tap, pcapng'

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tcplab manual: the tables that the program goes by, as scdoc, for the pages in lab/man. It is
+ * for the Makefile: no help tells of it.
+ */
+#include "lab.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tcplab/answer.h"
+#include "tcplab/state.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The options of a command, one after the other; NULL after the last. */
+static const struct lab_option *next_option(const struct lab_command *command, size_t *at)
+{
+	size_t n;
+	const struct lab_option *options = lab_option_table(&n);
+
+	while (*at < n) {
+		const struct lab_option *o = &options[(*at)++];
+
+		if (lab_takes(command, o->letter))
+			return o;
+	}
+	return NULL;
+}
+
+/* Text for scdoc, which marks up with "_" and "*". */
+static void scdoc_text(struct tl_buf *out, const char *text)
+{
+	for (; *text; text++)
+		tl_buf_fmt(out, "%s%c", strchr("_*\\`#[]|<~", *text) ? "\\" : "", *text);
+}
+
+static void scdoc_item(struct tl_buf *out, const char *name, const char *argument,
+		       const char *help)
+{
+	tl_buf_str(out, "*");
+	scdoc_text(out, name);
+	tl_buf_str(out, "*");
+	if (argument && *argument) {
+		tl_buf_str(out, " ");
+		scdoc_text(out, argument);
+	}
+	tl_buf_str(out, "\n\t");
+	scdoc_text(out, help);
+	tl_buf_str(out, "\n\n");
+}
+
+/* What a command takes: "-j, --jobs, ..." */
+static void scdoc_taken(struct tl_buf *out, const struct lab_command *command)
+{
+	const struct lab_option *o;
+
+	tl_buf_str(out, "\tOptions:");
+	for (size_t at = 0, n = 0; (o = next_option(command, &at)); n++)
+		if (o->letter != 'h' && o->letter != 'V')
+			tl_buf_fmt(out, "%s *--%s*", n ? "," : "", o->name);
+	tl_buf_str(out, ".\n\n");
+}
+
+/* Each state with its other spellings, and the arcs between them. */
+static void scdoc_theory(struct tl_buf *out)
+{
+	size_t n;
+	const struct tl_arc *arcs = tl_arcs(&n);
+
+	tl_buf_str(out, "# STATES\n\nAs *netstat*(8), *ss*(8) and RFC 9293 spell them; all "
+			"spellings are read. *tcplab explain* _STATE_ tells more.\n\n");
+	for (int i = 1; i < TL_STATE_MAX; i++) {
+		const struct tl_state_info *info = tl_state_info(i);
+		struct tl_buf others = { 0 };
+
+		tl_buf_fmt(&others, "ss %s, RFC 9293 %s (%s)", info->ss, info->rfc, info->section);
+		scdoc_item(out, info->name, tl_buf_text(&others), info->meaning);
+		tl_buf_release(&others);
+	}
+	tl_buf_str(out, "# ARROWS\n\nOf RFC 9293's Figure 5, from the top, its notes, and what Linux "
+			"does beside them; *tcplab explain* _ARROW_ tells more.\n\n");
+	for (size_t i = 0; i < n; i++) {
+		struct tl_buf text = { 0 };
+
+		tl_buf_fmt(&text, "%s to %s: %s%s%s%s", tl_state_name(arcs[i].from),
+			   tl_state_name(arcs[i].to), arcs[i].event,
+			   arcs[i].sends[0] ? ", sends " : "", arcs[i].sends,
+			   arcs[i].linux_has ? "" : " (not on Linux)");
+		scdoc_item(out, arcs[i].id, NULL, tl_buf_text(&text));
+		tl_buf_release(&text);
+	}
+}
+
+static void scdoc_program(struct tl_buf *out)
+{
+	size_t n_commands, n_options;
+	const struct lab_command *commands = lab_commands(&n_commands);
+	const struct lab_option *options = lab_option_table(&n_options);
+
+	tl_buf_str(out, "# COMMANDS\n\n");
+	for (size_t i = 0; i < n_commands; i++) {
+		if (!commands[i].help)
+			continue;
+		scdoc_item(out, commands[i].name, commands[i].args, commands[i].help);
+		if (commands[i].options[0])
+			scdoc_taken(out, &commands[i]);
+	}
+	tl_buf_str(out, "# OPTIONS\n\n");
+	for (size_t i = 0; i < n_options; i++) {
+		const struct lab_option *o = &options[i];
+		struct tl_buf name = { 0 }, help = { 0 };
+
+		lab_option_help(o, &help);
+		if (o->has_letter)
+			tl_buf_fmt(&name, "-%c, ", o->letter);
+		tl_buf_fmt(&name, "--%s%s%s", o->name, o->value ? "=" : "",
+			   o->value ? o->value : "");
+		scdoc_item(out, tl_buf_text(&name), NULL, tl_buf_text(&help));
+		tl_buf_release(&help);
+		tl_buf_release(&name);
+	}
+	scdoc_theory(out);
+}
+
+static void scdoc_reports(struct tl_buf *out)
+{
+	size_t n;
+	const struct tl_renderer *renderers = tl_renderers(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (renderers[i].file)
+			tl_buf_fmt(out, "_out/NAME/%s_\n\t%s\n\n", renderers[i].file,
+				   renderers[i].help);
+}
+
+static void scdoc_scenario(struct tl_buf *out)
+{
+	tl_buf_str(out, "# VERBS\n\n");
+	for (size_t i = 0; i < TL_N_VERBS; i++)
+		scdoc_item(out, tl_verbs[i].name, NULL, tl_verbs[i].help);
+#define X(id, name, help) scdoc_item(out, name, NULL, help);
+	tl_buf_str(out, "# ACTORS\n\n");
+	TL_ACTOR_KINDS(X)
+	tl_buf_str(out, "# EVIDENCE\n\n");
+	TL_EVIDENCE_KINDS(X)
+	tl_buf_str(out, "# THE WIRE\n\n");
+	TL_WIRE_MODES(X)
+#undef X
+	tl_buf_str(out, "# SEGMENTS\n\nA segment has one of these names, as in \"ACK of FIN from "
+			"replica to master\". \"all\" before it means every one, and \"#2\" "
+			"behind it the second that comes.\n\n");
+#define X(id, name, of, help) scdoc_item(out, name, NULL, help);
+	TL_SEGMENT_KINDS(X)
+#undef X
+	tl_buf_str(out,
+			"# ANSWERS\n\nWhat a call can be expected to answer with:");
+#define X(error) tl_buf_str(out, " " #error);
+	TL_ANSWERS(X)
+#undef X
+	tl_buf_str(out, ".\n\n");
+}
+
+int lab_manual(const struct lab_options *options)
+{
+	static const struct {
+		const char *name;
+		void (*print)(struct tl_buf *out);
+	} made[] = {
+		{ "program", scdoc_program },   /* for lab/man/tcplab.1.scd, */
+		{ "reports", scdoc_reports },   /* and among its files */
+		{ "scenario", scdoc_scenario }, /* for lab/man/tcplab-scenario.5.scd */
+	};
+	struct tl_buf out = { 0 };
+	int status = LAB_USAGE;
+
+	for (size_t i = 0; options->n_args == 1 && i < COUNT(made); i++) {
+		if (strcmp(options->args[0], made[i].name))
+			continue;
+		made[i].print(&out);
+		status = lab_print(&out);
+	}
+	if (status == LAB_USAGE)
+		lab_complain("manual is for program, reports or scenario");
+	tl_buf_release(&out);
+	return status;
+}
