@@ -40,8 +40,8 @@ struct tl_wire_options {
 	void (*stopped)(void *arg, uint32_t id, const struct tl_segment *segment,
 			const struct tl_packet *packet);
 	/*
-	 * For the moment there are no more; or so many have come that the loop wants its turn.
-	 * NULL: nobody wants to know.
+	 * The loop has seen that there were some, and for the moment there are no more, or so
+	 * many have come that the loop wants its turn. NULL: nobody wants to know.
 	 */
 	void (*read_out)(void *arg);
 	/*
@@ -90,15 +90,15 @@ int tl_wire_release(struct tl_wire *wire, uint32_t id, struct tl_err *err);
 int tl_wire_drop(struct tl_wire *wire, uint32_t id, struct tl_err *err);
 
 /*
- * tl_wire_drain - read what is stopped until there is no more, or much has been read; stopped()
- * is called for each
+ * tl_wire_read - read what is stopped until there is no more, or much has been read; stopped()
+ * is called for each, read_out() is not
  *
  * What a system call sends has been stopped when that call returns, and what a release brings
- * about most often when that returns. Not to be called from one of the calls above.
+ * about most often when that returns. Not to be called from stopped(), lossy() or broken().
  *
  * Return: how many announcements there were, or -errno.
  */
-int tl_wire_drain(struct tl_wire *wire, struct tl_err *err);
+int tl_wire_read(struct tl_wire *wire, struct tl_err *err);
 
 /* tl_wire_rule - which of the two rules this kernel took */
 enum tl_wire_rule tl_wire_rule(const struct tl_wire *wire);

@@ -63,6 +63,7 @@ void engine_end(struct engine *e, enum tl_end how)
 	uv_close((uv_handle_t *)&e->term, NULL);
 	uv_close((uv_handle_t *)&e->tick, NULL);
 	uv_close((uv_handle_t *)&e->deadline, NULL);
+	uv_close((uv_handle_t *)&e->wire.again, NULL);
 	witness_stop(e);
 	wire_close(e);
 	ask_close(e);
@@ -199,7 +200,8 @@ static int open_loop(struct engine *e)
 	uv_signal_init(&e->loop, &e->term);
 	uv_timer_init(&e->loop, &e->tick);
 	uv_timer_init(&e->loop, &e->deadline);
-	e->term.data = e->tick.data = e->deadline.data = e;
+	uv_timer_init(&e->loop, &e->wire.again);
+	e->term.data = e->tick.data = e->deadline.data = e->wire.again.data = e;
 	uv_signal_start(&e->term, on_term, SIGTERM);
 	/* The caller may have it blocked, so that one that came early has been kept. */
 	sigemptyset(&term);
@@ -212,7 +214,7 @@ int tl_engine_run(const struct tl_plan *plan, struct tl_sandbox *sandbox,
 		  const struct tl_engine_options *options, struct tl_err *err)
 {
 	struct engine e = { .plan = plan, .options = options, .sandbox = sandbox,
-			    .owners.plan = plan, .phase = -1 };
+			    .owners = { .plan = plan, .turn = -1 }, .phase = -1 };
 	struct tl_err why;
 	int ret;
 

@@ -35,6 +35,8 @@ struct settling {
 	size_t n;
 	uint64_t since;      /* ns */
 	struct tl_told told; /* the socket of a peer's call; cookie 0: of none */
+	struct tl_told last; /* that of the last call that had one */
+	void *names;         /* a tree of tsearch(3): what peers call their sockets */
 };
 
 struct engine {
@@ -119,10 +121,13 @@ int needs_check(struct engine *e, struct tl_err *err);
 /* settle.c */
 int settle_open(struct engine *e, struct tl_err *err);
 void settle_close(struct engine *e);
-/* The step under way has its answer. @told: the socket it was about, NULL for none */
-void settle_begin(struct engine *e, const struct tl_told *told);
+/* @step has its answer. @told: the socket it was made on, NULL for none. 0 or -ENOMEM. */
+int settle_begin(struct engine *e, const struct tl_step *step, const struct tl_told *told,
+		 struct tl_err *err);
 /* Has it come to rest? Return: 1, or 0 when it is to be asked again later; -errno with @err. */
 int settle_now(struct engine *e, struct tl_err *err);
+/* And what was before, as far as @step is about it? @step NULL: the phase's look is next. */
+int settle_for(struct engine *e, const struct tl_step *step, struct tl_err *err);
 
 /* look.c */
 void look_begin(struct engine *e);

@@ -52,15 +52,18 @@ static int read_process(struct holders *h, struct holder who, struct tl_err *err
 	return ret;
 }
 
-int holders_read(struct holders *h, struct tl_actor *const *actors, size_t n_actors,
+int holders_read(struct holders *h, struct tl_actor *const *actors, size_t n_actors, int only,
 		 struct tl_err *err)
 {
 	int ret = 0;
 
+	h->n = 0;
 	for (size_t i = 0; !ret && i < n_actors; i++) {
 		pid_t *pids;
 		size_t n;
 
+		if (only >= 0 && (int)i != only)
+			continue;
 		ret = tl_actor_processes(actors[i], &pids, &n, err);
 		for (size_t j = 0; !ret && j < n; j++)
 			ret = read_process(h, (struct holder){ 0, (int)i, (int)j, pids[j] }, err);

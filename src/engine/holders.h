@@ -21,11 +21,12 @@ struct holders {
 
 /*
  * holders_read - the file descriptors of every process of every actor
+ * @only: of this actor alone; -1: of all
  *
- * Return: 0 or -errno with @err.
+ * What @holders had is replaced. Return: 0 or -errno with @err.
  */
 int holders_read(struct holders *holders, struct tl_actor *const *actors, size_t n_actors,
-		 struct tl_err *err);
+		 int only, struct tl_err *err);
 
 void holders_release(struct holders *holders);
 

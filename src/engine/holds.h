@@ -25,6 +25,7 @@ struct stopped {
 	struct tl_segment seg;
 	uint32_t kinds;    /* tl_flows_see() */
 	int from, to;      /* actors */
+	uint64_t since;    /* when it was read, ns: it had been sent by then */
 };
 
 /* A segment that went on, and may be sent again. */
@@ -34,6 +35,7 @@ struct gone {
 	bool was_held;
 	bool owed;         /* the other end's kernel has still to acknowledge it */
 	uint64_t since;    /* when it went on, ns */
+	uint64_t acked;    /* when its acknowledgment did; 0: not yet */
 };
 
 /* More than can be on its way, or be repeated, at once. */
@@ -76,7 +78,8 @@ int holds_add(struct holds *holds, const struct tl_selector *select, bool lose,
  * Absorbed are the kernel's own repetitions that a hold is the reason for, and nothing else:
  * of a segment that is held now; of one whose acknowledgment is held now; of one that was held
  * and has gone on, before the other end's kernel has acknowledged it (the timer ran out while
- * it was held). None of them is a mere ACK or a RST: no kernel repeats those, a second one is
+ * it was held); and of one whose acknowledgment had not left our queue when the repetition was
+ * sent (we were slow). None of them is a mere ACK or a RST: no kernel repeats those, a second one is
  * another answer. Once a segment, or its acknowledgment, is lost, a copy is no copy but the
  * repair.
  */
@@ -106,9 +109,10 @@ void holds_answered(struct holds *holds, const struct tl_segment *seg);
 
 /*
  * holds_owed - is there a segment whose acknowledgment has still to come?
+ * @of: of the connection of this socket, either way; NULL: of any
  * @after: one that went on at this moment or earlier is not waited for any more
  */
-bool holds_owed(struct holds *holds, uint64_t after);
+bool holds_owed(struct holds *holds, const struct tl_told *of, uint64_t after);
 
 /* holds_pass - a PASS step: take back the holds that @select covers */
 void holds_pass(struct holds *holds, const struct tl_selector *select);

@@ -359,7 +359,7 @@ int owners_attribute(struct owners *o, const struct tl_socks *socks, struct tl_r
 		     struct tl_err *err)
 {
 	struct holders h = { 0 };
-	int ret = holders_read(&h, o->actors, o->n_actors, err);
+	int ret = holders_read(&h, o->actors, o->n_actors, -1, err);
 
 	*rows = NULL;
 	look_for_listeners(o, socks);
@@ -379,6 +379,20 @@ int owners_attribute(struct owners *o, const struct tl_socks *socks, struct tl_r
 	return ret;
 }
 
+/* Most likely it is of the actor whose turn it is: with many sockets the others cost much. */
+static int find_holders(const struct owners *o, uint32_t inode, struct holders *h,
+			struct tl_err *err)
+{
+	size_t n = 0;
+	int ret = 0;
+
+	if (o->turn >= 0)
+		ret = holders_read(h, o->actors, o->n_actors, o->turn, err);
+	if (!ret && !holders_of(h, inode, &n))
+		ret = holders_read(h, o->actors, o->n_actors, -1, err);
+	return ret;
+}
+
 int owners_attribute_one(struct owners *o, const struct tl_sock *sock, struct tl_row *row,
 			 struct tl_err *err)
 {
@@ -387,7 +401,7 @@ int owners_attribute_one(struct owners *o, const struct tl_sock *sock, struct tl
 	int ret = 0;
 
 	if (sock->inode && (!k || k->inode != sock->inode))
-		ret = holders_read(&h, o->actors, o->n_actors, err);
+		ret = find_holders(o, sock->inode, &h, err);
 	if (!ret)
 		ret = learn_row(o, sock, &h, err);
 	if (!ret) {

@@ -11,13 +11,14 @@ struct known;
 
 /*
  * What has been learnt of the sockets of a run. Zeroed but for the first four, all borrowed,
- * it is empty.
+ * and for @turn it is empty.
  */
 struct owners {
 	const struct tl_plan *plan;
 	struct tl_actor *const *actors; /* those of the plan */
 	struct tl_table *table;         /* to ask whether a listener is still there */
 	size_t n_actors;
+	int turn;                       /* the actor of the step under way, -1 for none */
 	void *by_cookie;                /* trees of tsearch(3), of struct known */
 	void *by_ends;                  /* only the youngest of each two ends */
 	struct known **listeners;       /* those that listen, as far as is known */

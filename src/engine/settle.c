@@ -14,10 +14,11 @@
  *                          each has dealt with, and has still to, is in softnet_stat.
  *   what arrived is        Its receiver's kernel may put the ACK off, for 40 ms as a rule and
  *   acknowledged           200 ms at most. Whether that ACK comes before or after what the
- *                          next step does is not left to chance.
+ *                          next step does is not left to chance. A call waits for those of
+ *                          its own connection, any other step, and the phase's look, for all.
  *
- * Where the wire is not seen the sender's row tells the last: nothing sent is without its
- * acknowledgment, or the other end's window is shut.
+ * Where the wire is not seen the rows of the two ends tell the last: nothing sent is without
+ * its acknowledgment, or the other end's window is shut.
  *
  * What has not come in OWED_NS is not waited for any more: the socket has no reader left, its
  * kernel ignores what came, or programs talk without end.
@@ -26,6 +27,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -40,6 +42,8 @@ enum { PROCESSED = 0, BACKLOG = 11 };
 
 /* Room for a line for each of some 500 processors. */
 enum { STAT_MOST = 64 * 1024 };
+
+static void free_named(void *node);
 
 int settle_open(struct engine *e, struct tl_err *err)
 {
@@ -58,6 +62,7 @@ void settle_close(struct engine *e)
 		close(s->stat);
 	free(s->text);
 	free(s->due);
+	tdestroy(s->names, free_named);
 	*s = (struct settling){ .stat = -1 };
 }
 
@@ -136,52 +141,116 @@ static bool is_late(const struct engine *e)
 /* Read the queue and the backlogs empty. Return: 1 when they are, 0 not yet, -errno. */
 static int drain(struct engine *e, struct tl_err *err)
 {
-	int n = 1;
+	int last = -1, ret = 1;
 
-	while (n > 0 && e->doing != ENGINE_ENDED) {
-		n = wire_drain(e, err);
-		if (n < 0 || note_backlog(&e->settling, err))
+	/* What has been let go may be answered when the backlogs are done. */
+	while (ret > 0 && last != e->wire.last_id && e->doing != ENGINE_ENDED) {
+		last = e->wire.last_id;
+		ret = wire_read_out(e, err);
+		if (ret < 0 || note_backlog(&e->settling, err))
 			return -err->code;
-		if (is_late(e))
-			break;
 		if (!backlog_is_done(&e->settling))
-			return 0;
+			ret = 0;
 	}
-	return 1;
+	return ret || is_late(e);
 }
 
-/* The peer's own socket waits for an acknowledgment, as far as its row says. */
-static bool row_is_owed(struct engine *e)
+/* A socket by the name that its peer's steps give it. */
+struct named {
+	int actor;
+	char *name;
+	struct tl_told told;
+};
+
+static int by_name(const void *a, const void *b)
 {
-	const struct tl_told *told = &e->settling.told;
+	const struct named *x = a, *y = b;
+
+	return x->actor == y->actor ? strcmp(x->name, y->name) : x->actor - y->actor;
+}
+
+static void free_named(void *node)
+{
+	struct named *named = node;
+
+	free(named->name);
+	free(named);
+}
+
+static const struct tl_told *find_named(const struct engine *e, int actor, char *name)
+{
+	const struct named key = { .actor = actor, .name = name };
+	struct named **node = tfind(&key, &e->settling.names, by_name);
+
+	return node ? &(*node)->told : NULL;
+}
+
+static int keep_name(struct engine *e, int actor, const char *name, const struct tl_told *told,
+		     struct tl_err *err)
+{
+	struct named *named = calloc(1, sizeof(*named)), **node = NULL;
+
+	if (named) {
+		*named = (struct named){ actor, strdup(name), *told };
+		node = named->name ? tsearch(named, &e->settling.names, by_name) : NULL;
+	}
+	if (node && *node != named)
+		(*node)->told = *told;
+	if (named && (!node || *node != named))
+		free_named(named);
+	return node ? 0 : tl_err_set(err, ENOMEM, "no memory for a socket's name");
+}
+
+/* The socket waits for an acknowledgment, as far as its row says. */
+static bool row_is_owed(struct engine *e, const struct tl_endpoint *local,
+			const struct tl_endpoint *remote)
+{
 	struct tl_sock sock;
 	struct tl_err unused;
 
-	if (!told->cookie || !told->remote.port ||
-	    tl_table_find(e->table, &told->local, &told->remote, &sock, &unused))
+	if (tl_table_find(e->table, local, remote, &sock, &unused))
 		return false;
-	return sock.state != TL_LISTEN && sock.state != TL_SYN_SENT &&
-	       sock.state != TL_SYN_RECV && sock.sendq && sock.timer != TL_TIMER_PROBE;
+	return sock.state != TL_SYN_SENT && sock.state != TL_SYN_RECV && sock.sendq &&
+	       sock.timer != TL_TIMER_PROBE;
 }
 
-static bool is_owed(struct engine *e)
+/* @of: the socket that the step is about; NULL where it is about everything */
+static bool is_owed(struct engine *e, const struct tl_told *of)
 {
 	if (e->wire.wire)
-		return holds_owed(&e->wire.holds, uv_hrtime() - OWED_NS);
-	return !is_late(e) && row_is_owed(e);
+		return holds_owed(&e->wire.holds, of, uv_hrtime() - OWED_NS);
+	if (!of)
+		of = &e->settling.last;
+	return !is_late(e) && of->cookie && of->remote.port &&
+	       (row_is_owed(e, &of->local, &of->remote) ||
+		row_is_owed(e, &of->remote, &of->local));
 }
 
-void settle_begin(struct engine *e, const struct tl_told *told)
+int settle_begin(struct engine *e, const struct tl_step *step, const struct tl_told *told,
+		 struct tl_err *err)
 {
 	e->settling.told = told ? *told : (struct tl_told){ 0 };
 	e->settling.since = uv_hrtime();
+	if (!told || !told->cookie)
+		return 0;
+	e->settling.last = *told;
+	return keep_name(e, step->actor, step->call.on, told, err);
 }
 
 int settle_now(struct engine *e, struct tl_err *err)
 {
 	int ret = drain(e, err);
 
-	if (ret <= 0)
+	return ret > 0 && ask_is_waiting(e) ? 0 : ret;
+}
+
+int settle_for(struct engine *e, const struct tl_step *step, struct tl_err *err)
+{
+	bool calls = step && tl_verb_is_of_peer(step->verb);
+	const struct tl_told *of = calls ? find_named(e, step->actor, step->call.on) : NULL;
+	int ret = settle_now(e, err);
+
+	if (ret <= 0 || (calls && !of))
 		return ret;
-	return !ask_is_waiting(e) && !is_owed(e);
+	return !is_owed(e, of);
 }

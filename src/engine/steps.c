@@ -141,7 +141,8 @@ static int answered(struct engine *e, const char *reply, struct tl_err *err)
 	if (reply && !e->reply)
 		return tl_err_set(err, ENOMEM, "no memory for an answer");
 	e->stage = STAGE_SETTLES;
-	settle_begin(e, told);
+	if (settle_begin(e, step, told, err))
+		return -err->code;
 	return told && told->cookie ? owners_told(&e->owners, step->actor, told, err) : 0;
 }
 
@@ -324,19 +325,35 @@ static bool goes_on(struct engine *e, int ret, struct tl_err *err)
 	return false;
 }
 
+static void on_tick(uv_timer_t *tick)
+{
+	steps_go(tick->data);
+}
+
+/* @ret: of settle_now() or settle_for(). Return: is it settled? If not it is asked again. */
+static bool is_settled(struct engine *e, int ret, struct tl_err *err)
+{
+	if (e->doing == ENGINE_ENDED)
+		return false;
+	if (!ret)
+		uv_timer_start(&e->tick, on_tick, SETTLE_PAUSE_MS, 0);
+	if (ret < 0)
+		engine_fault(e, err, -1);
+	return ret > 0;
+}
+
 /* What came before has been read by then: a hold is for what comes after it. */
 static bool begin_step(struct engine *e)
 {
 	struct tl_err err;
 
-	if (wire_drain(e, &err) < 0) {
-		engine_fault(e, &err, -1);
+	if (!is_settled(e, settle_for(e, current(e), &err), &err))
 		return false;
-	}
 	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_STEP, .step.step = (int)e->step });
 	if (e->doing == ENGINE_ENDED)
 		return false;
 	e->stage = STAGE_RUNS;
+	e->owners.turn = current(e)->actor;
 	e->until = engine_now(e) + deadline_ns(e);
 	start_deadline(e);
 	return goes_on(e, start_step(e, &err), &err);
@@ -352,26 +369,16 @@ static bool run_step(struct engine *e)
 	return goes_on(e, wire_step(e, current(e), &err), &err);
 }
 
-static void on_tick(uv_timer_t *tick)
-{
-	steps_go(tick->data);
-}
-
 static bool settle_step(struct engine *e)
 {
 	struct tl_err err;
-	int ret = settle_now(e, &err);
 
-	if (e->doing == ENGINE_ENDED)
+	if (!is_settled(e, settle_now(e, &err), &err))
 		return false;
-	if (!ret)
-		uv_timer_start(&e->tick, on_tick, SETTLE_PAUSE_MS, 0);
-	if (ret > 0)
-		ret = look_learn(e, &err) ? -err.code : 1;
-	if (ret < 0)
+	if (look_learn(e, &err)) {
 		step_failed(e, &err);
-	if (ret <= 0)
 		return false;
+	}
 	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_DONE,
 					  .step = { (int)e->step, e->reply,
 						    e->settling.told } });
@@ -382,6 +389,17 @@ static bool settle_step(struct engine *e)
 	return true;
 }
 
+static bool end_steps(struct engine *e)
+{
+	struct tl_err err;
+
+	if (is_settled(e, settle_for(e, NULL, &err), &err)) {
+		uv_timer_stop(&e->tick);
+		look_begin(e);
+	}
+	return false;
+}
+
 static void steps_go(struct engine *e)
 {
 	bool more = true;
@@ -389,12 +407,8 @@ static void steps_go(struct engine *e)
 	while (more && e->doing == ENGINE_STEPPING) {
 		switch (e->stage) {
 		case STAGE_BEGINS:
-			if (e->step == e->plan->phases[e->phase].n_steps) {
-				uv_timer_stop(&e->tick);
-				look_begin(e);
-				return;
-			}
-			more = begin_step(e);
+			more = e->step < e->plan->phases[e->phase].n_steps ? begin_step(e) :
+									     end_steps(e);
 			break;
 		case STAGE_RUNS:
 			more = run_step(e);
@@ -408,7 +422,7 @@ static void steps_go(struct engine *e)
 
 void steps_poke(struct engine *e)
 {
-	if (e->doing == ENGINE_STEPPING && e->stage != STAGE_BEGINS)
+	if (e->doing == ENGINE_STEPPING)
 		uv_timer_start(&e->tick, on_tick, 0, 0);
 }
 
@@ -417,5 +431,6 @@ void steps_begin(struct engine *e)
 	e->doing = ENGINE_STEPPING;
 	e->step = 0;
 	e->stage = STAGE_BEGINS;
+	e->settling.since = uv_hrtime();
 	steps_go(e);
 }

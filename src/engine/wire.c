@@ -22,6 +22,9 @@
 
 #include "tcplab/grow.h"
 
+/* Segments decided on before the loop gets its turn again. */
+enum { AT_ONCE = 256 };
+
 /* The row of the socket at @local towards @remote. @listener: or of the one it reaches */
 static int look_up_end(struct engine *e, const struct tl_endpoint *local,
 		       const struct tl_endpoint *remote, bool listener, struct tl_row *row,
@@ -140,11 +143,11 @@ static int carry_out(struct engine *e, const struct stopped *seg, const struct t
 }
 
 /* Decide, having asked where somebody wants to be asked. */
-static int handle(struct engine *e, uint32_t queue_id, struct tl_event *ev, uint32_t kinds,
+static int handle(struct engine *e, const struct coming *c, struct tl_event *ev, uint32_t kinds,
 		  struct tl_err *err)
 {
-	const struct stopped seg = { queue_id, ev->segment.id,	 ev->segment.seg,
-				     kinds,    ev->segment.from, ev->segment.to };
+	const struct stopped seg = { c->queue_id,      ev->segment.id, ev->segment.seg, kinds,
+				     ev->segment.from, ev->segment.to, c->since };
 	struct holds *holds = &e->wire.holds;
 	struct holds_fate fate = holds_decide(holds, &seg, ask_is_waiting(e));
 	int ret = 0;
@@ -180,6 +183,8 @@ bool wire_owes(const struct engine *e, int actor)
 	return actor >= 0 && e->wire.owing & UINT64_C(1) << actor;
 }
 
+static void on_again(uv_timer_t *timer);
+
 static int decide(struct engine *e, const struct coming *c, struct tl_err *err)
 {
 	struct tl_event ev = { .kind = TL_EVENT_SEGMENT,
@@ -190,28 +195,61 @@ static int decide(struct engine *e, const struct coming *c, struct tl_err *err)
 	if (!kinds)
 		return tl_err_set(err, ENOMEM, "no memory for a connection's sequence numbers");
 	ev.segment.id = ++e->wire.last_id;
-	ev.segment.packet.bytes = (uint8_t *)c->room;
 	ev.segment.ends[0] = c->sender;
 	ret = look_up_end(e, &c->seg.to, &c->seg.from, true, &ev.segment.ends[1], err);
 	if (ret)
 		return ret;
 	name_ends(e, &ev);
-	ret = handle(e, c->queue_id, &ev, kinds, err);
+	ret = handle(e, c, &ev, kinds, err);
 	note_owing(e, &ev, kinds);
+	return ret;
+}
+
+/*
+ * Decide on each that waits, having read first whatever else has been sent: so of each it is
+ * known what had not gone on when it was sent. Those who send without end have to leave the
+ * loop its turn. Return: 0 or -errno.
+ */
+static int decide_all(struct engine *e, struct tl_err *err)
+{
+	struct engine_wire *w = &e->wire;
+	int ret = 0;
+
+	for (int i = 0; !ret && i < AT_ONCE && e->doing != ENGINE_ENDED; i++) {
+		struct coming c;
+
+		if (tl_wire_read(w->wire, err) < 0)
+			return -err->code;
+		if (e->doing == ENGINE_ENDED)
+			return 0;
+		if (w->decided == w->n_coming) {
+			w->decided = w->n_coming = 0;
+			break;
+		}
+		c = w->coming[w->decided++];
+		c.packet.bytes = c.room;
+		ret = decide(e, &c, err);
+	}
+	if (w->n_coming)
+		uv_timer_start(&w->again, on_again, 0, 0);
 	return ret;
 }
 
 static void on_read_out(void *arg)
 {
 	struct engine *e = arg;
-	struct engine_wire *w = &e->wire;
 	struct tl_err err;
 
-	for (size_t i = 0; i < w->n_coming && e->doing != ENGINE_ENDED; i++)
-		if (decide(e, &w->coming[i], &err))
-			engine_fault(e, &err, -1);
-	w->n_coming = 0;
+	if (e->doing == ENGINE_ENDED)
+		return;
+	if (decide_all(e, &err))
+		engine_fault(e, &err, -1);
 	steps_poke(e);
+}
+
+static void on_again(uv_timer_t *timer)
+{
+	on_read_out(timer->data);
 }
 
 static struct coming *new_coming(struct engine_wire *w, struct tl_err *err)
@@ -239,6 +277,7 @@ static void on_stopped(void *arg, uint32_t queue_id, const struct tl_segment *se
 	c->queue_id = queue_id;
 	c->seg = *segment;
 	c->packet = *packet;
+	c->since = uv_hrtime();
 	memcpy(c->room, packet->bytes, packet->have);
 	e->wire.n_coming++;
 }
@@ -308,9 +347,11 @@ void wire_new_phase(struct engine *e)
 	holds_new_phase(&e->wire.holds);
 }
 
-int wire_drain(struct engine *e, struct tl_err *err)
+int wire_read_out(struct engine *e, struct tl_err *err)
 {
-	return e->wire.wire ? tl_wire_drain(e->wire.wire, err) : 0;
+	int ret = e->wire.wire ? decide_all(e, err) : 0;
+
+	return ret ? ret : !e->wire.n_coming;
 }
 
 int wire_step(struct engine *e, const struct tl_step *step, struct tl_err *err)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <uv.h>
 
 #include "holds.h"
 #include "tcplab/buf.h"
@@ -19,6 +20,7 @@ struct coming {
 	struct tl_segment seg;
 	struct tl_packet packet;  /* its bytes: room */
 	struct tl_row sender;
+	uint64_t since;           /* when it was read, ns */
 	uint8_t room[TL_PACKET_SNAP];
 };
 
@@ -28,7 +30,8 @@ struct engine_wire {
 	struct tl_flows flows;
 	struct holds holds;
 	struct coming *coming;  /* in the order they came */
-	size_t n_coming;
+	size_t n_coming, decided; /* of them, the first ones */
+	uv_timer_t again;         /* some were left for the next turn of the loop */
 	int last_id;
 	uint64_t owing;         /* bits 1 << actor: see wire_owes() */
 };
@@ -48,13 +51,14 @@ void wire_release_memory(struct engine *e);
 void wire_new_phase(struct engine *e);
 
 /*
- * wire_drain - read what is stopped until there is no more, and decide on each
+ * wire_read_out - read what is stopped, and decide on each, until there is no more
  *
  * Not to be called while a segment is being decided on.
  *
- * Return: how many there were, or -errno with @err. 0 where nothing is seen of the wire.
+ * Return: 1 when there is no more, or where nothing is seen of the wire; 0 when there was too
+ * much for one turn of the loop, which goes on by itself; -errno with @err.
  */
-int wire_drain(struct engine *e, struct tl_err *err);
+int wire_read_out(struct engine *e, struct tl_err *err);
 
 /*
  * wire_step - carry out a step of the wire, as far as that can be done now

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <dirent.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,14 +13,16 @@
 /* The inode of a link that reads "socket:[4711]", 0 for any other and for one just gone. */
 static uint32_t socket_inode(int dir, const char *name)
 {
+	static const char socket[] = "socket:[";
 	char text[64];
-	uint32_t inode;
 	ssize_t len = readlinkat(dir, name, text, sizeof(text) - 1);
 
 	if (len < 0)
 		return 0;
 	text[len] = '\0';
-	return sscanf(text, "socket:[%" SCNu32 "]", &inode) == 1 ? inode : 0;
+	if (strncmp(text, socket, sizeof(socket) - 1))
+		return 0;
+	return strtoul(text + sizeof(socket) - 1, NULL, 10);
 }
 
 static int add(uint32_t **inodes, size_t *n, uint32_t inode)

@@ -51,8 +51,8 @@ enum { QUEUE = 0 };
 /* Datagrams read before the loop gets its turn again. */
 enum { AT_ONCE = 64 };
 
-/* And before tl_wire_drain() returns, for those who send without end. */
-enum { DRAIN_MOST = 4096 };
+/* And before tl_wire_read() returns, for those who send without end. */
+enum { READ_MOST = 4096 };
 
 /* Some 16 000 packets not yet read; an announcement takes about 1 KiB. */
 enum { RECEIVE_BUFFER = 16 << 20 };
@@ -255,8 +255,6 @@ static int read_queue(struct tl_wire *w, int most, int *n_read, struct tl_err *e
 					strerror(errno));
 		}
 	}
-	if (*n_read && !w->closing && w->options.read_out)
-		w->options.read_out(w->options.arg);
 	return rc;
 }
 
@@ -277,6 +275,8 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 	int unused, rc = read_queue(w, AT_ONCE, &unused, &err);
 
 	(void)events;
+	if (!w->closing && w->options.read_out)
+		w->options.read_out(w->options.arg);
 	if (w->closing)
 		return;
 	/* Where epoll says that there was an error libuv has stopped watching. */
@@ -288,16 +288,11 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 	w->options.broken(w->options.arg, &err);
 }
 
-int tl_wire_drain(struct tl_wire *wire, struct tl_err *err)
+int tl_wire_read(struct tl_wire *wire, struct tl_err *err)
 {
-	int n = 1, all = 0, rc = 0;
+	int n, rc = read_queue(wire, READ_MOST, &n, err);
 
-	/* What is decided on when the queue has been read out may be answered at once. */
-	while (!rc && n && all < DRAIN_MOST && !wire->closing) {
-		rc = read_queue(wire, AT_ONCE, &n, err);
-		all += n;
-	}
-	return rc ? rc : all;
+	return rc ? rc : n;
 }
 
 /* Opening and closing. */

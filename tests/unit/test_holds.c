@@ -304,6 +304,9 @@ Test(holds, absorbs_repetitions_while_the_world_stands_still)
 
 Test(holds, owes_until_the_ack_comes)
 {
+	const struct tl_told this_one = { 1, end_of(CLIENT), end_of(SERVER), 0 };
+	const struct tl_told other_end = { 2, end_of(SERVER), end_of(CLIENT), 0 };
+	const struct tl_told another = { 3, end_of(OTHER), end_of(SERVER), 0 };
 	struct stopped one, two, s;
 
 	handshake();
@@ -311,16 +314,19 @@ Test(holds, owes_until_the_ack_comes)
 	go_on(&one, false, 10);
 	two = sent(CLIENT, ACK, 106, 501, 5);
 	go_on(&two, false, 20);
-	cr_assert(holds_owed(&holds, 0), "nothing is owed");
+	cr_assert(holds_owed(&holds, NULL, 0), "nothing is owed");
+	cr_assert(holds_owed(&holds, &this_one, 0), "nothing of this connection");
+	cr_assert(holds_owed(&holds, &other_end, 0), "nothing, seen from the other end");
+	cr_assert_not(holds_owed(&holds, &another, 0), "another connection's");
 	s = sent(SERVER, ACK, 501, 106, 0);
 	must(&s, TL_FATE_PASSED, "an ACK of the first");
-	cr_assert(holds_owed(&holds, 0), "the ACK of the first is not that of the second");
+	cr_assert(holds_owed(&holds, NULL, 0), "the ACK of the first is not that of the second");
 	s = sent(OTHER, ACK, 501, 111, 0);
 	must(&s, TL_FATE_PASSED, "an ACK of another connection");
-	cr_assert(holds_owed(&holds, 0), "another connection's ACK counts");
+	cr_assert(holds_owed(&holds, NULL, 0), "another connection's ACK counts");
 	s = sent(SERVER, ACK, 501, 111, 0);
 	must(&s, TL_FATE_PASSED, "an ACK of both");
-	cr_assert_not(holds_owed(&holds, 0), "it is owed still");
+	cr_assert_not(holds_owed(&holds, NULL, 0), "it is owed still");
 }
 
 Test(holds, owes_not_for_ever_and_nothing_after_a_rst)
@@ -330,13 +336,33 @@ Test(holds, owes_not_for_ever_and_nothing_after_a_rst)
 	handshake();
 	one = sent(CLIENT, ACK, 101, 501, 5);
 	go_on(&one, false, 10);
-	cr_assert(holds_owed(&holds, 9), "given up before its time");
-	cr_assert_not(holds_owed(&holds, 10), "waited for beyond its time");
+	cr_assert(holds_owed(&holds, NULL, 9), "given up before its time");
+	cr_assert_not(holds_owed(&holds, NULL, 10), "waited for beyond its time");
 	one = sent(CLIENT, ACK, 106, 501, 5);
 	go_on(&one, false, 20);
 	rst = sent(SERVER, TL_FLAG_RST, 501, 0, 0);
 	must(&rst, TL_FATE_PASSED, "a RST");
-	cr_assert_not(holds_owed(&holds, 0), "owed after a RST");
+	cr_assert_not(holds_owed(&holds, NULL, 0), "owed after a RST");
+}
+
+/* The ACK is let go when the repetition is in the queue already. */
+Test(holds, absorbs_what_was_repeated_because_we_were_slow)
+{
+	struct stopped fin, again, ack, late;
+
+	handshake();
+	fin = sent(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0);
+	must(&fin, TL_FATE_PASSED, "the FIN");
+	go_on(&fin, false, 10);
+	again = sent(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0);
+	again.since = 20;
+	late = again;
+	late.since = 40;
+	ack = sent(SERVER, ACK, 501, 102, 0);
+	must(&ack, TL_FATE_PASSED, "its ACK");
+	cr_assert_eq(holds_went_on(&holds, &ack, false, false, 30, &err), 0, "%s", err.text);
+	must(&again, TL_FATE_ABSORBED, "sent before the ACK went on");
+	must(&late, TL_FATE_PASSED, "sent after it");
 }
 
 Test(holds, numbers_go_round)
@@ -347,10 +373,10 @@ Test(holds, numbers_go_round)
 	go_on(&data, false, 10);
 	s = sent(SERVER, ACK, 501, UINT32_MAX, 0);
 	must(&s, TL_FATE_PASSED, "an ACK of a part");
-	cr_assert(holds_owed(&holds, 0), "a part is not all");
+	cr_assert(holds_owed(&holds, NULL, 0), "a part is not all");
 	s = sent(SERVER, ACK, 501, 3, 0);
 	must(&s, TL_FATE_PASSED, "an ACK of all");
-	cr_assert_not(holds_owed(&holds, 0), "owed still");
+	cr_assert_not(holds_owed(&holds, NULL, 0), "owed still");
 }
 
 Test(holds, finds_the_oldest_that_is_meant)
