@@ -59,7 +59,9 @@ def read_trace(path):
 
 
 def read_capture(path):
+    # The last: tshark 4.4 has a comment of several lines first line by line, then whole.
     command = ["tshark", "-n", "-r", path, "-T", "fields", "-E", "separator=/t",
+               "-E", "occurrence=l",
                "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE",
                "-o", "tcp.relative_sequence_numbers:FALSE"]
     for field in FIELDS:

@@ -94,7 +94,8 @@ expect_status 2 "--redis and --mock"
 
 # A program that says nothing of its version is taken for what the scenario says it is.
 printf '#!/bin/sh\n[ "$1" = --version ] || exec redis-server "$@"\n' >"$tmp/my-server"
-run run --redis "$tmp/my-server" --out "$tmp/runs" redis/walkthrough
+scenario 'kernel: ">= 3"'
+run run --redis "$tmp/my-server" --out "$tmp/runs" "$tmp/x.yaml"
 expect_status 0 "--redis, without a version"
 expect_unmet 'redis: yes' "my-server is no server that tells its version" "binary: $tmp/my-server"
 finish

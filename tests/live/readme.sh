@@ -22,8 +22,8 @@ sample() {
 }
 sample walkthrough run --out "$tmp/runs" redis/walkthrough
 sample slow run --out "$tmp/runs" redis/walkthrough-slow
-tshark -r "$tmp/runs/redis/walkthrough-slow/report.pcapng" -T fields -e frame.comment \
-	2>/dev/null | sed 's/\\n/\n/g' >"$tmp/capture.sample"
+tshark -r "$tmp/runs/redis/walkthrough-slow/report.pcapng" -T fields -E occurrence=l \
+	-e frame.comment 2>/dev/null | sed 's/\\n/\n/g' >"$tmp/capture.sample"
 run run --out "$tmp/arcs" -j2 rfc9293/three-way-handshake rfc9293/listener-cannot-connect \
 	rfc9293/close-in-syn-sent
 expect_status 0 "what coverage needs"

@@ -65,7 +65,7 @@ done <"$kernel/order"
 install -m 755 "$here/initrd-init" "$initrd/init"
 (cd "$initrd" && find . | cpio -o -H newc --quiet) | gzip -1 >"$kernel/initrd"
 mke2fs -q -t ext4 -O ^has_journal -m 0 -d "$kernel/m" "$kernel/modules.img" \
-	$(($(du -sm "$kernel/m" | cut -f1) * 5 / 4 + 16))M
+	$(($(du -sm "$kernel/m" | cut -f1) * 5 / 4 + 16))M >&2
 rm -rf "$kernel/m" "$kernel/i" "$kernel/x" "$kernel/order" "$apt"
 echo "$release" >"$kernel/release"
 echo "$kernel"
