@@ -81,15 +81,14 @@ static int run_inside(void *arg)
 					     .control = in->control[0],
 					     .emit = emit,
 					     .arg = in };
+	const int keep[] = { in->pipe[1], in->control[0] };
 	struct tl_err err;
 
 	setsid();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGINT, SIG_DFL);
-	close(in->pipe[0]);
-	if (in->control[1] >= 0)
-		close(in->control[1]);
-	if (!tl_engine_run(in->plan, &in->sandbox, &options, &err))
+	if (!tl_sandbox_keep(keep, 2, &err) &&
+	    !tl_engine_run(in->plan, &in->sandbox, &options, &err))
 		return LAB_OK;
 	emit_failure(in, &err);
 	return LAB_ERROR;

@@ -56,7 +56,19 @@ int tl_sandbox_wait(struct tl_sandbox *sandbox);
 int tl_sandbox_enter(struct tl_sandbox *sandbox, struct tl_err *err);
 
 /*
- * tl_sandbox_sysctl - set kernel parameters, dots or slashes between the words
+ * tl_sandbox_keep - called inside, before tl_sandbox_enter(): close what is not ours
+ * @fds: these stay, @n of them; those below 0 do not count
+ *
+ * Standard input, output and error lead to /dev/null from then on.
+ *
+ * Return: 0 or -errno.
+ * Source: close_range(2) since Linux 5.9, else /proc/self/fd.
+ */
+int tl_sandbox_keep(const int *fds, size_t n, struct tl_err *err);
+
+/*
+ * tl_sandbox_sysctl - set kernel parameters below "net.", dots or slashes between the words,
+ * after tl_sandbox_enter()
  *
  * Return: 0 or -errno; ENOENT where this kernel or network namespace has none of that name.
  * Source: sysctl(8), proc(5).

@@ -37,6 +37,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harden.h"
 #include "refusal.h"
 
 /* In the child: be killed when the parent is, and not outlive one that is gone already. */
@@ -93,9 +94,12 @@ int tl_sandbox_wait(struct tl_sandbox *sandbox)
 	return status;
 }
 
-static int write_file(const char *path, const char *text)
+/* /proc/sys/net as it can be written still, once /proc itself cannot. */
+static int sysctls = AT_FDCWD;
+
+static int write_file(int dir, const char *path, const char *text)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int fd = openat(dir, path, O_WRONLY | O_CLOEXEC);
 	ssize_t n;
 	int code;
 
@@ -114,13 +118,13 @@ static int map_user(const struct tl_sandbox *sandbox, struct tl_err *err)
 	int ret;
 
 	snprintf(map, sizeof(map), "0 %u 1", sandbox->uid);
-	ret = write_file("/proc/self/uid_map", map);
+	ret = write_file(AT_FDCWD, "/proc/self/uid_map", map);
 	if (ret)
 		return refusal_explain(sandbox, ATTEMPT_MAP, -ret, "uid_map", err);
-	ret = write_file("/proc/self/setgroups", "deny");
+	ret = write_file(AT_FDCWD, "/proc/self/setgroups", "deny");
 	if (!ret) {
 		snprintf(map, sizeof(map), "0 %u 1", sandbox->gid);
-		ret = write_file("/proc/self/gid_map", map);
+		ret = write_file(AT_FDCWD, "/proc/self/gid_map", map);
 	}
 	return ret ? refusal_explain(sandbox, ATTEMPT_MAP, -ret, "gid_map", err) : 0;
 }
@@ -148,6 +152,25 @@ static const char *find_home(bool chrooted)
 	return NULL;
 }
 
+/* What is ours alone: /proc of the new process ids, and a place for files, of a bounded size. */
+static int mount_own(const struct tl_sandbox *sandbox, bool chrooted, struct tl_err *err)
+{
+	int ret;
+
+	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
+		return refusal_explain(sandbox, ATTEMPT_PROC, errno, "mount /proc", err);
+	ret = chrooted ? 0 : harden_files();
+	if (ret)
+		return refusal_explain(sandbox, ATTEMPT_MOUNT, -ret, "mount_setattr /", err);
+	sysctls = harden_proc(sandbox->home);
+	if (sysctls < 0)
+		return refusal_explain(sandbox, ATTEMPT_PROC, -sysctls, "mount /proc again", err);
+	if (mount("tcplab", sandbox->home, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		  "mode=0700,size=256m,nr_inodes=64k"))
+		return refusal_explain(sandbox, ATTEMPT_MOUNT, errno, "mount tmpfs", err);
+	return 0;
+}
+
 static int mount_private(struct tl_sandbox *sandbox, struct tl_err *err)
 {
 	int ret = make_private("/");
@@ -159,17 +182,15 @@ static int mount_private(struct tl_sandbox *sandbox, struct tl_err *err)
 	if (ret)
 		return refusal_explain(sandbox, ATTEMPT_MOUNT, -ret, "mount /proc in a chroot",
 				       err);
+	ret = chrooted ? 0 : harden_devices();
+	if (ret)
+		return refusal_explain(sandbox, ATTEMPT_MOUNT, -ret, "mount /dev", err);
 	sandbox->home = find_home(chrooted);
 	if (!sandbox->home)
 		return tl_err_set(err, EOPNOTSUPP,
 				  "there is no place for the lab's files here; mount a tmpfs on "
 				  "/dev/shm");
-	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
-		return refusal_explain(sandbox, ATTEMPT_PROC, errno, "mount /proc", err);
-	if (mount("tcplab", sandbox->home, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
-		  "mode=0700"))
-		return refusal_explain(sandbox, ATTEMPT_MOUNT, errno, "mount tmpfs", err);
-	return 0;
+	return mount_own(sandbox, chrooted, err);
 }
 
 static int loopback_up(const struct tl_sandbox *sandbox, struct tl_err *err)
@@ -187,6 +208,14 @@ static int loopback_up(const struct tl_sandbox *sandbox, struct tl_err *err)
 	return ret;
 }
 
+/* Who has no capability is to listen on any port all the same: the network is his alone. */
+static int open_low_ports(struct tl_err *err)
+{
+	int ret = write_file(sysctls, "ipv4/ip_unprivileged_port_start", "0");
+
+	return ret ? tl_err_set(err, -ret, "ip_unprivileged_port_start: %s", strerror(-ret)) : 0;
+}
+
 int tl_sandbox_enter(struct tl_sandbox *sandbox, struct tl_err *err)
 {
 	int ret = 0;
@@ -197,21 +226,22 @@ int tl_sandbox_enter(struct tl_sandbox *sandbox, struct tl_err *err)
 		ret = mount_private(sandbox, err);
 	if (!ret)
 		ret = loopback_up(sandbox, err);
-	return ret;
+	if (!ret)
+		ret = open_low_ports(err);
+	return ret ? ret : harden_self(err);
 }
 
 int tl_sandbox_sysctl(const struct tl_setting *settings, size_t n, struct tl_err *err)
 {
 	for (size_t i = 0; i < n; i++) {
-		char path[256] = "/proc/sys/";
-		size_t at = strlen(path);
+		char path[256];
 		int ret;
 
-		snprintf(path + at, sizeof(path) - at, "%s", settings[i].name);
-		for (char *c = path + at; *c; c++)
+		snprintf(path, sizeof(path), "%s", settings[i].name + strlen("net."));
+		for (char *c = path; *c; c++)
 			if (*c == '.')
 				*c = '/';
-		ret = write_file(path, settings[i].value);
+		ret = write_file(sysctls, path, settings[i].value);
 		if (ret)
 			return tl_err_set(err, -ret, "sysctl %s = %s: %s", settings[i].name,
 					  settings[i].value,
