@@ -203,6 +203,27 @@ static void expect_keys_known(json_t *properties, const char *before, const char
 	}
 }
 
+Test(scenario_schema, needs)
+{
+	static const struct {
+		const char *name;
+		const char *help;
+	} needs[] = {
+#define X(id, name, help) { name, help },
+		TL_NEED_KINDS(X)
+#undef X
+	};
+	size_t n = sizeof(needs) / sizeof(needs[0]);
+	json_t *key = json_object_get(json_object_get(schema, "properties"), "needs");
+	json_t *properties = json_object_get(key, "properties");
+
+	cr_expect_eq(json_object_size(properties), n, "%zu needs, not %zu",
+		     json_object_size(properties), n);
+	for (size_t i = 0; i < n; i++)
+		expect_help(properties, needs[i].name, needs[i].help);
+	expect_keys_known(properties, "needs: { ", ": {} }\n");
+}
+
 /* No key of the schema is unknown to the code: the other way round the fixtures see to. */
 Test(scenario_schema, keys)
 {
