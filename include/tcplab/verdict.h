@@ -119,6 +119,7 @@ struct tl_evidence_verdict {
 	enum tl_fact fact;
 	int phase;     /* where it was found, -1 for nowhere in particular */
 	char *text;    /* a finished phrase: "seen in phase 3: replica -> master TIME_WAIT" */
+	bool slow;     /* UNSEEN for the machine was too slow, and so nothing speaks against it */
 };
 
 struct tl_claim_verdict {

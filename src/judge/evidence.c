@@ -152,6 +152,28 @@ static bool as_said(const struct tl_film *film, const struct tl_evidence *ev,
 	return n && n == ev->n_order;
 }
 
+/*
+ * Would they have been those of @ev on a quicker machine? A Redis that is slow to close leaves
+ * the other end in FIN_WAIT2 meanwhile, and its own in CLOSE_WAIT (slow.c).
+ */
+static bool slowly_as_said(const struct tl_film *film, const struct tl_evidence *ev,
+			   const struct tl_socket *socket)
+{
+	bool peer = slow_by(film, socket->peer, ev->phase);
+	bool owner = slow_by(film, socket->owner, ev->phase);
+	size_t end = socket->from + socket->n, n = 0;
+	enum tl_state state = 0;
+
+	for (size_t i = socket->from; (i = next_state(film, ev, socket, i, state)) < end;) {
+		state = film->sightings[i].row->sock.state;
+		if ((peer && state == TL_FIN_WAIT2) || (owner && state == TL_CLOSE_WAIT))
+			continue;
+		if (n >= ev->n_order || ev->order[n++] != state)
+			return false;
+	}
+	return (peer || owner) && n == ev->n_order;
+}
+
 /* May they have been those of @ev, had more of them been seen? */
 static bool may_be_as_said(const struct tl_film *film, const struct tl_evidence *ev,
 			   const struct tl_socket *socket)
@@ -205,7 +227,7 @@ static bool judge_order(const struct tl_film *film, const struct tl_evidence *ev
 			struct tl_evidence_verdict *out)
 {
 	const struct tl_socket *ok = find_socket(film, ev, as_said);
-	const struct tl_socket *t = ok ? ok : find_socket(film, ev, seen_at_all);
+	const struct tl_socket *t = ok ? ok : find_socket(film, ev, seen_at_all), *slow;
 	struct tl_buf text = { 0 };
 
 	if (!all_looked_at(film, ev->phase))
@@ -213,6 +235,11 @@ static bool judge_order(const struct tl_film *film, const struct tl_evidence *ev
 	if (!ok && tl_film_was_blind(film, ev->phase) &&
 	    (!t || find_socket(film, ev, may_be_as_said)))
 		return evidence_unseen(film, ev, out);
+	slow = ok ? NULL : find_socket(film, ev, slowly_as_said);
+	if (slow)
+		return evidence_slow(out, ev->phase,
+				     slow_by(film, slow->peer, ev->phase) +
+					     slow_by(film, slow->owner, ev->phase));
 	if (t) {
 		say_ends(&text, film->plan, &ev->row);
 		tl_buf_str(&text, " was seen in ");

@@ -3,6 +3,8 @@
 #ifndef JUDGE_QUESTIONS_H
 #define JUDGE_QUESTIONS_H
 
+#include <stdint.h>
+
 #include "tcplab/buf.h"
 #include "tcplab/film.h"
 #include "tcplab/verdict.h"
@@ -43,6 +45,18 @@ bool judge_evidence(const struct tl_film *film, const struct tl_evidence *ev,
 /* judge_segments - the kind of evidence that is about the wire */
 bool judge_segments(const struct tl_film *film, const struct tl_evidence *ev,
 		    struct tl_evidence_verdict *out);
+
+/*
+ * slow_by - for how long did the kernel of @closer not wait for its program to close, so that
+ * it acknowledged a FIN by itself? 0: it did wait, or the program is none that closes at once
+ */
+uint64_t slow_by(const struct tl_film *film, int closer, int phase);
+
+/* slow_is_ack - an ACK of a FIN that carries nothing else */
+bool slow_is_ack(const struct tl_shot *s);
+
+/* evidence_slow - fill @out: not observed, and why. False when memory ran out. */
+bool evidence_slow(struct tl_evidence_verdict *out, int phase, uint64_t by);
 
 /* evidence_found - fill @out, emptying @text; false when memory ran out */
 bool evidence_found(struct tl_evidence_verdict *out, enum tl_fact fact, int phase,

@@ -209,6 +209,42 @@ Test(judge_segments, data_is_passed_over)
 		    "from master, ACK of FIN from replica");
 }
 
+/* A Redis that its machine does not let run in time: its kernel does not wait for it. */
+Test(judge_segments, the_machine_was_too_slow)
+{
+	CHECK(1, LIST(CLOSING));
+	stage_wire(&st, NULL);
+	opening();
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
+	st.now_ns += 13 * 1000000;
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 102);
+	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
+	end();
+	stage_judge(&st);
+	cr_assert_eq(check()->fact, TL_FACT_UNSEEN, "%s", check()->text);
+	cr_assert(check()->slow, "it speaks against the claim");
+	cr_assert_str_eq(check()->text, "not observed: the machine was too slow (the ACK went 13 ms "
+			 "before the FIN)", "%s", check()->text);
+	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "%s", st.verdict.reason);
+}
+
+/* Slow or not, something else is missing. */
+Test(judge_segments, slowness_excuses_nothing_else)
+{
+	CHECK(1, LIST(FROM(FIN, REPLICA), FROM(FIN_ACK, MASTER), FROM(RST, REPLICA)));
+	stage_wire(&st, NULL);
+	opening();
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
+	st.now_ns += 13 * 1000000;
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 102);
+	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
+	end();
+	stage_judge(&st);
+	cr_assert_eq(check()->fact, TL_FACT_NOT_SO, "%s", check()->text);
+}
+
 /* What neither opens nor closes is counted where the list has it. */
 Test(judge_segments, a_challenge_that_is_asked_for)
 {
