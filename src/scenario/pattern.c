@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define COUNT_MOST 1000
+#define COUNT_MOST 100000
 
 static int read_actor(struct scn_scan *s, const char *shape)
 {
