@@ -47,29 +47,31 @@ LIB_OBJ  := $(patsubst %.c,$(B)/%.o,$(wildcard src/*/*.c src/*/*/*.c))
 LAB_OBJ  := $(patsubst %.c,$(B)/%.o,$(wildcard lab/*.c))
 HELP_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 UNIT     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+EXAMPLES := $(patsubst %.c,$(B)/%,$(wildcard include/examples/*.c))
 BENCH    := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 FUZZ_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/*.c))
 FUZZERS  ?= $(patsubst tests/fuzz/%.c,%,$(filter-out %/mutate.c,$(wildcard tests/fuzz/*.c)))
 LIVE     := $(wildcard tests/live/*.sh)
 LONGEST  := $(patsubst %,tests/live/%.sh,slowly suite killed)
-TEST_OBJ := $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.o) $(BENCH:=.o) $(HELP_OBJ) \
+TEST_OBJ := $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.o) $(BENCH:=.o) $(EXAMPLES:=.o) $(HELP_OBJ) \
             $(FUZZ_OBJ)
 MAN      := $(patsubst lab/man/%.scd,$(B)/man/%,$(wildcard lab/man/*.scd))
 OBJ      := $(LIB_OBJ) $(LAB_OBJ) $(TEST_OBJ)
 
 # What these targets still lack is installed first; the others leave the system alone.
 RUNS := lab lab-slow lab-all test test-browser live bench soak
-SETS := $(if $(filter $(RUNS) unit asan clang fuzz mutants,$(MAKECMDGOALS)),build) \
+SETS := $(if $(filter $(RUNS) unit asan clang lint fuzz mutants,$(MAKECMDGOALS)),build) \
         $(if $(filter $(RUNS),$(MAKECMDGOALS)),run) \
         $(if $(filter test unit live asan clang bench mutants,$(MAKECMDGOALS)),test) \
         $(if $(filter test-browser,$(MAKECMDGOALS)),browser) \
         $(if $(filter install man test live,$(MAKECMDGOALS)),man) \
+        $(if $(filter lint,$(MAKECMDGOALS)),lint) \
         $(if $(filter clang fuzz,$(MAKECMDGOALS)),clang)
 
 export TCPLAB = $(abspath $(B)/tcplab)
 export PAUSE
 
-.PHONY: all lab lab-slow lab-all test test-browser unit live asan clang fuzz bench soak floors \
+.PHONY: all lab lab-slow lab-all test test-browser unit live asan clang lint fuzz bench soak floors \
         mutants matrix install uninstall man packages clean help needs objects compile_commands.json FORCE
 .DELETE_ON_ERROR:
 
@@ -84,7 +86,7 @@ lab-slow: all              ## the same, each segment held in flight and looked a
 lab-all: all               ## every scenario, as many at a time as there are processors
 	@$(B)/tcplab run --all || [ $$? -eq 77 ] # some need what this host lacks
 
-test: all $(UNIT)          ## every test there is, and their count
+test: all $(UNIT) $(EXAMPLES) ## every test there is, and their count
 	@tests/run.sh $(filter $(LONGEST),$(LIVE)) $(filter-out $(LONGEST),$(LIVE)) tests/floors.sh $(UNIT)
 
 unit: $(UNIT)              ## the unit and golden tests alone
@@ -93,7 +95,7 @@ unit: $(UNIT)              ## the unit and golden tests alone
 test-browser: all          ## the HTML report in headless Chromium, step by step
 	@/usr/bin/python3 -B tests/browser/run.py
 
-live: all                  ## the tests on real sockets alone; LIVE=tests/live/x.sh for one
+live: all $(EXAMPLES)      ## the tests on real sockets alone; LIVE=tests/live/x.sh for one
 	@tests/run.sh $(LIVE)
 
 asan:                      ## the unit and golden tests under ASan and UBSan, in build-asan
@@ -121,6 +123,9 @@ matrix:                    ## other user lands, kernels and servers, and a table
 mutants: all               ## break the program on purpose: does a quick test notice each time?
 	@/usr/bin/python3 -B tests/mutants/run.py
 
+lint:                      ## gcc -fanalyzer, cppcheck and clang-tidy; none may find anything
+	@tests/lint.sh
+
 floors:                    ## which room includes which; fails on an arrow that leads up
 	@tests/floors.sh
 
@@ -144,10 +149,10 @@ uninstall:                 ## remove what install put there
 man: all $(MAN)            ## the manual pages, in build/man
 
 packages:                  ## install every package that building and testing want
-	@lab/packages.sh build run test browser man clang
+	@lab/packages.sh build run test browser man clang lint
 
 clean:                     ## remove what was built
-	rm -rf $(B) build-asan build-clang build-fuzz compile_commands.json
+	rm -rf $(B) build-asan build-clang build-lint build-fuzz compile_commands.json
 
 help:                      ## this list
 	@sed -n 's/^\([a-z_.-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 24
@@ -184,7 +189,7 @@ $(UNIT): $(B)/tests/%: $(B)/tests/unit/%.o $(HELP_OBJ) $(B)/libtcplab.a $(B)/lin
 
 $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.o): private CPPFLAGS += $(XML_CFLAGS)
 
-$(BENCH): %: %.o $(B)/libtcplab.a $(B)/link
+$(BENCH) $(EXAMPLES): %: %.o $(B)/libtcplab.a $(B)/link
 	$(say)$(LINK) $(PKG_LIBS)
 
 $(OBJ): $(B)/%.o: %.c $(B)/compile

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The program: its commands and options, and the one that was asked for. */
 #include "lab.h"
 
 #include <fcntl.h>

@@ -13,6 +13,7 @@ why() {
 	browser) echo "to test the HTML report in a browser" ;;
 	man)   echo "to make the manual pages" ;;
 	clang) echo "to compile with the other compiler" ;;
+	lint)  echo "to have it analyzed" ;;
 	land)  echo "to make other user lands" ;;
 	vm)    echo "to run other kernels" ;;
 	container) echo "to run the lab in a container" ;;
@@ -35,6 +36,7 @@ packages() {
 		fonts-dejavu-core ;;
 	man)   echo scdoc:scdoc ;;
 	clang) echo clang:clang libclang-rt-dev ;;
+	lint)  echo gcc:gcc clang-tidy:clang-tidy cppcheck:cppcheck ;;
 	land)  echo debootstrap:debootstrap debian-archive-keyring ;;
 	vm)    echo qemu-system-x86_64:qemu-system-x86 busybox:busybox-static cpio:cpio \
 		depmod:kmod mke2fs:e2fsprogs xz:xz-utils zstd:zstd ;;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Prose in lines as wide as the terminal. */
 #include "lab.h"
 
 #include <string.h>

@@ -5,11 +5,13 @@
 # A public header says its floor and room itself, "/* floor 1, table: ..."; any other file
 # belongs to the room whose folder it is in. A room includes public headers of lower floors,
 # and its own. What it keeps in its folder is its own affair.
+#
+# And a file says in its second line what is inside.
 set -eu
 cd "$(dirname "$0")/.."
 
 # shellcheck disable=SC2046 # no name here has a blank in it
-set -- $(find include src lab -name '*.[ch]' | LC_ALL=C sort)
+set -- $(find include/tcplab src lab -name '*.[ch]' | LC_ALL=C sort)
 awk '
 	function folder(path) { # src/table/dump.c: table; src/report/md/md.c: report; lab/main.c: lab
 		sub("^src/", "", path)
@@ -50,7 +52,10 @@ awk '
 		}
 	}
 
-	# The second: the arrows.
+	# The second: the arrows, and the heads of the files.
+	FNR == 2 && !/^\/\*/ {
+		arrows = arrows FILENAME ":2: does not say what is inside\n"
+	}
 	FNR == 1 {
 		room = of[FILENAME]
 		if (room != "" && !(room in floor))

@@ -57,6 +57,7 @@ static void drop(struct peer *peer, struct peer_sock *sock)
 {
 	struct peer_sock **at = &peer->socks;
 
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): it is one of them */
 	while (*at != sock)
 		at = &(*at)->next;
 	*at = sock->next;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Errors of a call by their names, and back. */
 #include "tcplab/answer.h"
 
 #include <errno.h>

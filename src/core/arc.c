@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The arcs of RFC 9293's diagram, and of what Linux adds to it, a row each. */
 #include "tcplab/state.h"
 
 #include <limits.h>

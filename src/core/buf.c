@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A growing run of bytes. */
 #include "tcplab/buf.h"
 
 #include <stdio.h>

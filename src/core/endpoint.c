@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Addresses and ports: written, read, compared. */
 #include "tcplab/endpoint.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An error's sentence. */
 #include "tcplab/err.h"
 
 #include <stdarg.h>

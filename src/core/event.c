@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Events: their names, what they own, and the trace they make up. */
 #include "tcplab/event.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which row answers which pattern: the largest assignment there is. */
 #include "tcplab/plan.h"
 
 #include <inttypes.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How to get a part of the kernel that is missing. */
 #include "tcplab/module.h"
 
 #include <errno.h>

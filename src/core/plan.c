@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A plan: the names of its parts, what it owns, and questions to it. */
 #include "tcplab/plan.h"
 
 #include <stdio.h>

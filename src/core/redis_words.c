@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Redis commands whose replies are not one for one. */
 #include "tcplab/redis_words.h"
 
 #include <string.h>

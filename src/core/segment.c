@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A packet's bytes taken apart into a TCP segment. */
 #include "tcplab/segment.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A row of the socket table: names, equality, netstat's order. */
 #include "tcplab/sock.h"
 
 #include <string.h>

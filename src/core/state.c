@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The states: what they are called by whom, and what they mean. */
 #include "tcplab/state.h"
 
 #include <ctype.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A verdict: the names of its parts, and what it owns. */
 #include "tcplab/verdict.h"
 
 #include <stdlib.h>

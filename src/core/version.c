@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Versions of kernels and servers: read and compared. */
 #include "tcplab/version.h"
 
 #include <string.h>

@@ -86,7 +86,7 @@ void engine_next_phase(struct engine *e)
 	counters_emit(e);
 	if (e->doing == ENGINE_ENDED)
 		return;
-	if ((size_t)(e->phase + 1) == e->plan->n_phases) {
+	if (e->phase + 1 == (int)e->plan->n_phases) {
 		engine_end(e, TL_END_COMPLETE);
 		return;
 	}

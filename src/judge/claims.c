@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a claim's evidence adds up to. */
 #include "questions.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The whole verdict, and why it is none better. */
 #include "tcplab/judge.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What each phase expected, held against the table it ended on. */
 #include "questions.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The judge's words: rows, patterns, segments, and what broke a run off. */
 #include "questions.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Elements, attributes and text, escaped, for HTML and SVG. */
 #include "markup.h"
 
 #include <errno.h>

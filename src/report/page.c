@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A page of a terminal: inks, columns, wrapping. */
 #include "page.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of renderers. */
 #include "render.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A run in a sentence: programs, environment, result. */
 #include "words.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Words that all renderers share. */
 #include "words.h"
 
 #include <string.h>

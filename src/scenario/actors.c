@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The actors of a scenario. */
 #include "program.h"
 #include "settings.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The claims of a scenario, and their evidence. */
 #include "reader.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Is the text of a scenario text at all? */
 #include "encoding.h"
 
 #include <string.h>

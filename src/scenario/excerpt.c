@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A line of the scenario with a caret below it. */
 #include "source.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a plain scalar is: number, yes or no, nothing, text. */
 #include "reader.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The mistakes of a text: gathered, then shown in order of place. */
 #include "mistake.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Patterns of rows: "replica -> master TIME_WAIT x2". */
 #include "measure.h"
 #include "pattern.h"
 #include "scan.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The phases of a scenario. */
 #include "expand.h"
 #include "pattern.h"
 #include "reader.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What every part of the reader needs: mistakes, memory, the keys of a mapping. */
 #include "reader.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A sentence of the scenario's language, word by word. */
 #include "scan.h"
 
 #include <string.h>

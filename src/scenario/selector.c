@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Selectors of segments: "all data from client to server #2". */
 #include "selector.h"
 
 #include <string.h>

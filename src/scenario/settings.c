@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kernel parameters and Redis settings. */
 #include "settings.h"
 
 #include <string.h>

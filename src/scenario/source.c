@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The text of a scenario by lines and columns. */
 #include "source.h"
 
 #include <errno.h>

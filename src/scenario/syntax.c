@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* libfyaml's complaints as sentences. */
 #include "syntax.h"
 
 #include <string.h>

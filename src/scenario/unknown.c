@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A word that is not known, and the known one it may be a slip of. */
 #include "reader.h"
 
 #include <ctype.h>

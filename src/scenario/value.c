@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Values: text, numbers, durations, yes and no. */
 #include "reader.h"
 
 #include <ctype.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One message of sock_diag into one row. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A filter by ports in the kernel's own bytecode. */
 #include "diag.h"
 
 /*

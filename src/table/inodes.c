@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The sockets among a process's descriptors. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The answer to a request, message by message. */
 #include <errno.h>
 #include <limits.h>
 #include <string.h>

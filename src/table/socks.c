@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rows in memory, and their order. */
 #include <errno.h>
 #include <stdlib.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The socket table: dumps, lookups, forced ends. */
 #include <errno.h>
 #include <net/if.h>
 #include <netinet/in.h>

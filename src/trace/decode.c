@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* NDJSON into events; none of it is believed. */
 #include "tcplab/trace.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Events into NDJSON. */
 #include "tcplab/trace.h"
 
 #include <errno.h>

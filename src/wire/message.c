@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What netfilter says, taken apart without I/O. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>

@@ -343,7 +343,7 @@ static int transact(const char *table, enum tl_wire_rule rule, uint16_t queue, b
 {
 	bool trial = table == TRIAL;
 	struct batch *b = begin(table, rule, queue, err);
-	int refused, rc;
+	int refused = 0, rc;
 
 	if (!b)
 		return -ENOMEM;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A plan, a trace and a verdict in which everything happens once. */
 #include "report_fixture.h"
 
 #include <arpa/inet.h>

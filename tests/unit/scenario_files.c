@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The scenarios under tests/fixtures, and what they parse into. */
 #include "scenario_files.h"
 
 #include <criterion/criterion.h>

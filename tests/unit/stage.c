@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A run put together event by event, for the judge and the renderers. */
 #include "stage.h"
 
 #include <criterion/criterion.h>

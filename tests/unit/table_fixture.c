@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Real sockets on the loopback, for the table to show. */
 #include "table_fixture.h"
 
 #include <arpa/inet.h>

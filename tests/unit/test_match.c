@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Patterns against rows, the largest assignment. */
 #include <criterion/criterion.h>
 
 #include "stage.h"

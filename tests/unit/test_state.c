@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tables of states and arcs. */
 #include <criterion/criterion.h>
 #include <ctype.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Versions and bounds on them. */
 #include <criterion/criterion.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a capture says beside a segment. */
 #include "comment.h"
 
 #include "../words.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The report as one JSON document. */
 #include "json.h"
 #include "../render.h"
 #include "../words.h"

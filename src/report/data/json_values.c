@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Values of that document. */
 #include "json.h"
 
 #include "tcplab/text.h"

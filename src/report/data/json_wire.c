@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The segments in it. */
 #include "json.h"
 
 static json_t *missed(const struct tl_event *ev)

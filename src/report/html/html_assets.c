@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The style sheet and the script of the page, as the Makefile packs them. */
 #include "html_assets.h"
 
 /* The Makefile writes it: page_css, page_css_hash, page_js, page_js_hash. */

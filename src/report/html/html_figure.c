@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The diagram of RFC 9293 on the page, with what this run walked. */
 #include "html.h"
 
 #include "diagram.h"

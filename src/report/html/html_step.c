@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What one step of the page says in words. */
 #include "html.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which actor and which socket stands where in the sequence diagram. */
 #include "stage.h"
 
 #include <errno.h>

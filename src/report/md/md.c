@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The report in Markdown. */
 #include "../ladder.h"
 #include "md_mermaid.h"
 #include "md_text.h"

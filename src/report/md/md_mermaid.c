@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sequence diagrams in Mermaid's language. */
 #include "md_mermaid.h"
 
 #include <ctype.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Text from elsewhere in Markdown, where it must say nothing to Markdown. */
 #include "md_text.h"
 
 #include <ctype.h>
