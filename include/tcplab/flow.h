@@ -17,9 +17,8 @@
 struct tl_flows {
 	struct tl_flow *v;
 	size_t n;
-	size_t cap;
 	struct tl_flow_held *held;    /* tl_flows_take(): those not let go yet */
-	size_t n_held, cap_held;
+	size_t n_held;
 };
 
 /* Beside the kinds of a segment: it acknowledges the other end's FIN, first to do so or not. */

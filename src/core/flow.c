@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tcplab/grow.h"
+
 /* What can be answered with an ACK that says nothing new. */
 enum ask {
 	ASK_NOTHING,
@@ -75,15 +77,8 @@ static struct tl_flow *find_or_add(struct tl_flows *flows, const struct tl_segme
 
 	if (flow)
 		return flow;
-	if (flows->n == flows->cap) {
-		size_t cap = flows->cap ? flows->cap * 2 : 16;
-		struct tl_flow *v = realloc(flows->v, cap * sizeof(*v));
-
-		if (!v)
-			return NULL;
-		flows->v = v;
-		flows->cap = cap;
-	}
+	if (!TL_GROW(flows->v, flows->n))
+		return NULL;
 	flow = &flows->v[flows->n++];
 	*flow = (struct tl_flow){ .from = s->from, .to = s->to };
 	return flow;
@@ -324,15 +319,8 @@ void tl_flows_lose(struct tl_flows *flows, const struct tl_segment *s)
 
 static bool remember(struct tl_flows *flows, const struct tl_event *ev)
 {
-	if (flows->n_held == flows->cap_held) {
-		size_t cap = flows->cap_held ? flows->cap_held * 2 : 8;
-		struct tl_flow_held *held = realloc(flows->held, cap * sizeof(*held));
-
-		if (!held)
-			return false;
-		flows->held = held;
-		flows->cap_held = cap;
-	}
+	if (!TL_GROW(flows->held, flows->n_held))
+		return false;
 	flows->held[flows->n_held++] =
 		(struct tl_flow_held){ ev->segment.id, ev->segment.seg };
 	return true;

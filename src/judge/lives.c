@@ -36,20 +36,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tcplab/grow.h"
+
 /* Hops never outnumber: a beginning, and for each sighting and the end a whole path. */
 static bool add_hop(struct tl_life *life, enum tl_state state, enum tl_hop_kind kind, int phase,
 		    const struct tl_arc *arc)
 {
-	struct tl_hop *hops = life->hops;
-	size_t n = life->n_hops;
-
-	if ((n & (n - 1)) == 0)
-		hops = realloc(hops, (n ? 2 * n : 1) * sizeof(*hops));
-	if (!hops)
+	if (!TL_GROW(life->hops, life->n_hops))
 		return false;
-	hops[n] = (struct tl_hop){ .state = state, .kind = kind, .phase = phase, .arc = arc };
-	life->hops = hops;
-	life->n_hops++;
+	life->hops[life->n_hops++] = (struct tl_hop){ .state = state, .kind = kind,
+						      .phase = phase, .arc = arc };
 	return true;
 }
 

@@ -23,6 +23,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tcplab/grow.h"
+
 const char *tl_moment_name(enum tl_moment_kind kind)
 {
 	switch (kind) {
@@ -37,25 +39,10 @@ const char *tl_moment_name(enum tl_moment_kind kind)
 #define MOST_ALIKE 10   /* held segments in a row that are told one by one */
 #define MOST_TOLD  1000 /* moments, before what a crowd had held is folded as well */
 
-static bool grow(void *array, size_t n, size_t *cap, size_t size)
-{
-	size_t more = *cap ? 2 * *cap : 16;
-	void **v = array, *bigger;
-
-	if (n < *cap)
-		return true;
-	bigger = realloc(*v, more * size);
-	if (!bigger)
-		return false;
-	*v = bigger;
-	*cap = more;
-	return true;
-}
-
 static struct tl_moment *add(struct tl_moments *moments, enum tl_moment_kind kind,
 			     const struct tl_event *ev)
 {
-	if (!grow(&moments->v, moments->n, &moments->cap, sizeof(*moments->v)))
+	if (!TL_GROW(moments->v, moments->n))
 		return NULL;
 	moments->v[moments->n] = (struct tl_moment){ .kind = kind, .phase = ev->phase, .ev = ev };
 	return &moments->v[moments->n++];

@@ -44,7 +44,7 @@ struct tl_moment {
 struct tl_moments {
 	struct tl_story story;
 	struct tl_moment *v;
-	size_t n, cap;
+	size_t n;
 	const struct tl_socket *sockets; /* all of the film (borrowed from it) */
 	size_t n_sockets;
 	const struct tl_life *lives;     /* theirs (borrowed from the verdict) */

@@ -18,6 +18,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "tcplab/grow.h"
+
 /* Ends in these have nothing to learn from an ACK: they have heard the other's SYN. */
 #define OPEN                                                                                 \
 	(1u << TL_ESTABLISHED | 1u << TL_FIN_WAIT1 | 1u << TL_FIN_WAIT2 | 1u << TL_CLOSING | \
@@ -29,22 +31,6 @@ struct reel {
 	const struct tl_trace *trace;
 	size_t phase_at;          /* the first event of the phase that is being read */
 };
-
-/* Make room for one more of @size bytes each. */
-static bool room(void *array, size_t n, size_t *cap, size_t size)
-{
-	size_t more = *cap ? 2 * *cap : 16;
-	void **v = array, *bigger;
-
-	if (n < *cap)
-		return true;
-	bigger = realloc(*v, more * size);
-	if (!bigger)
-		return false;
-	*v = bigger;
-	*cap = more;
-	return true;
-}
 
 static bool is_between(const struct tl_conn *conn, const struct tl_segment *s)
 {
@@ -92,7 +78,7 @@ static struct tl_conn *conn_of(struct tl_story *story, const struct tl_event *ev
 			return conn;
 		break;
 	}
-	if (!room(&story->conns, story->n_conns, &story->cap_conns, sizeof(*story->conns)))
+	if (!TL_GROW(story->conns, story->n_conns))
 		return NULL;
 	conn = &story->conns[story->n_conns++];
 	*conn = (struct tl_conn){ 0 };
@@ -152,7 +138,7 @@ static bool is_again(struct tl_conn *conn, const struct tl_segment *s)
 
 static struct tl_line *add_line(struct tl_conn *conn, enum tl_line_kind kind, int phase)
 {
-	if (!room(&conn->lines, conn->n_lines, &conn->cap_lines, sizeof(*conn->lines)))
+	if (!TL_GROW(conn->lines, conn->n_lines))
 		return NULL;
 	conn->lines[conn->n_lines] = (struct tl_line){ .kind = kind, .phase = phase };
 	return &conn->lines[conn->n_lines++];

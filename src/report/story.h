@@ -41,7 +41,7 @@ struct tl_conn {
 	struct tl_endpoint ends[2]; /* left: the one that sent the SYN, or spoke first */
 	int actors[2];              /* -1 where unknown */
 	struct tl_line *lines;      /* in the order of the trace, so phase by phase */
-	size_t n_lines, cap_lines;
+	size_t n_lines;
 	bool has_syn[2], has_fin[2]; /* from the left, from the right */
 	uint32_t syn[2], fin[2];     /* their sequence numbers */
 	uint8_t syn_flags[2];
@@ -52,7 +52,7 @@ struct tl_story {
 	struct tl_frame *frames; /* one for each of the film's shots, in their order */
 	size_t n_frames;
 	struct tl_conn *conns;   /* in order of first appearance */
-	size_t n_conns, cap_conns;
+	size_t n_conns;
 };
 
 /*

@@ -16,6 +16,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "tcplab/grow.h"
+
 /* What is known of the socket at @local towards @remote. */
 struct end {
 	struct tl_endpoint local, remote;
@@ -29,7 +31,7 @@ struct reader {
 	struct tl_passage *passages;
 	size_t *before;       /* of each frame: the one that waits before it; 0: none */
 	struct end *ends;
-	size_t n_ends, cap_ends;
+	size_t n_ends;
 	bool failed;
 };
 
@@ -41,15 +43,9 @@ static struct end *end_of(struct reader *r, const struct tl_endpoint *local,
 		if (tl_endpoint_equal(&r->ends[i].local, local) &&
 		    tl_endpoint_equal(&r->ends[i].remote, remote))
 			return &r->ends[i];
-	if (r->n_ends == r->cap_ends) {
-		size_t cap = r->cap_ends ? 2 * r->cap_ends : 16;
-		struct end *more = reallocarray(r->ends, cap, sizeof(*more));
-
-		r->failed |= !more;
-		if (!more)
-			return NULL;
-		r->ends = more;
-		r->cap_ends = cap;
+	if (!TL_GROW(r->ends, r->n_ends)) {
+		r->failed = true;
+		return NULL;
 	}
 	r->ends[r->n_ends] = (struct end){ .local = *local, .remote = *remote };
 	return &r->ends[r->n_ends++];
