@@ -6,7 +6,7 @@
 # belongs to the room whose folder it is in. A room includes public headers of lower floors,
 # and its own. What it keeps in its folder is its own affair.
 #
-# And a file says in its second line what is inside.
+# And a file says in its second line what is inside, and has a name that no other has.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -57,6 +57,11 @@ awk '
 		arrows = arrows FILENAME ":2: does not say what is inside\n"
 	}
 	FNR == 1 {
+		name = FILENAME
+		sub("^.*/", "", name)
+		if (name in named)
+			arrows = arrows FILENAME ": so is " named[name] " called\n"
+		named[name] = FILENAME
 		room = of[FILENAME]
 		if (room != "" && !(room in floor))
 			arrows = arrows FILENAME ": no public header says the floor of " room "\n"

@@ -13,7 +13,7 @@
  * To start is to launch and then to become ready; a scenario may ask for both at once or
  * for one after the other, when something is to happen in between.
  */
-#include "actor.h"
+#include "actor_kind.h"
 #include "tree.h"
 
 #include <errno.h>

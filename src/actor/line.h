@@ -3,7 +3,7 @@
 #ifndef TCPLAB_ACTOR_LINE_H
 #define TCPLAB_ACTOR_LINE_H
 
-#include "actor.h"
+#include "actor_kind.h"
 
 /* What a peer process hears is one line; this much of it, and of an answer. */
 #define LINE_MOST 4096

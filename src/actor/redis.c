@@ -14,7 +14,7 @@
  * and the RDB over the replica's only connection. What a server does not know it refuses, so
  * each is told what its version knows (server.c asks for it).
  */
-#include "actor.h"
+#include "actor_kind.h"
 #include "redis_client.h"
 
 #include <errno.h>

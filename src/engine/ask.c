@@ -16,7 +16,7 @@
  *
  * What cannot be helped is TIME_WAIT: 60 s, a constant of Linux. Whoever asks says so.
  */
-#include "engine.h"
+#include "engine_run.h"
 
 #include <errno.h>
 #include <stdlib.h>

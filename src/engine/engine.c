@@ -18,7 +18,7 @@
  * goes through engine_end(), which says so in the trace and closes what is open; the loop
  * runs dry when the last process is gone.
  */
-#include "engine.h"
+#include "engine_run.h"
 
 #include <errno.h>
 #include <signal.h>

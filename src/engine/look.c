@@ -6,7 +6,7 @@
  * grows from 1 ms to LONGEST_PAUSE_MS. Only what differs from the last snapshot is
  * recorded, and the one the phase ends on, always.
  */
-#include "engine.h"
+#include "engine_run.h"
 
 #include <errno.h>
 #include <stdlib.h>

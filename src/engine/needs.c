@@ -3,7 +3,7 @@
  * What the scenario needs of this host, looked for before anything is started. It is looked
  * for in here, where it will be used: PATH, IPv6 and the wire are those of the sandbox.
  */
-#include "engine.h"
+#include "engine_run.h"
 
 #include <assert.h>
 #include <errno.h>

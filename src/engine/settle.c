@@ -23,7 +23,7 @@
  * What has not come in OWED_NS is not waited for any more: the socket has no reader left, its
  * kernel ignores what came, or programs talk without end.
  */
-#include "engine.h"
+#include "engine_run.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,7 +7,7 @@
  * moment after anything else has that a step may wait for. So however many steps are done at
  * once, none is begun from inside another.
  */
-#include "engine.h"
+#include "engine_run.h"
 
 #include <errno.h>
 #include <stdlib.h>

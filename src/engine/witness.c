@@ -4,7 +4,7 @@
  * the table was the same before and after. When it was not, the new table is recorded and
  * the program asked again.
  */
-#include "engine.h"
+#include "engine_run.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* inside report: the renderers, one a file; report.c has the table. */
+/* inside report: the renderers, one a file; renderers.c has the table. */
 #ifndef TCPLAB_REPORT_RENDER_H
 #define TCPLAB_REPORT_RENDER_H
 

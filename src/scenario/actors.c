@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The actors of a scenario. */
-#include "program.h"
+#include "read_program.h"
 #include "settings.h"
 
 #include <arpa/inet.h>

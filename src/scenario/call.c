@@ -3,7 +3,7 @@
  * A call of a peer: "close: client" where there is nothing to add, "connect: client to
  * server" for the commonest, and a mapping of "by" and whatever else the call can be told.
  */
-#include "option.h"
+#include "read_option.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

@@ -9,8 +9,7 @@
  *               puts libfyaml's complaints in plain words
  *   the keys    each mapping of the language has a table, one row a key, with the
  *               function that reads its value into the plan: here the topmost, then
- *               actors.c, needs.c, settings.c, phases.c, steps.c, call.c, pattern.c, selector.c,
- *               claims.c, check.c
+ *               actors.c, settings.c, call.c, pattern.c, selector.c, check.c, read_*.c
  *   order.c     are actors started before they are used; sockets.c: have peers the sockets
  *               they make their calls on; held.c: are segments held before they are awaited
  *               and let go

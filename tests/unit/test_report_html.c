@@ -9,7 +9,7 @@
 #include "../../src/report/html/html_assets.h"
 #include "../../src/report/html/html_draw.h"
 #include "../../src/report/moments.h"
-#include "../../src/report/html/stage.h"
+#include "../../src/report/html/html_stage.h"
 #include "stage.h"
 
 #define ACK TL_FLAG_ACK

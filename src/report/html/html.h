@@ -5,7 +5,7 @@
 
 #include "../markup.h"
 #include "../moments.h"
-#include "stage.h"
+#include "html_stage.h"
 
 /* One page being written. Owns what it points to but for the report. */
 struct tl_html {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A phase on the terminal: its steps, its segments, its table. */
 #include "../ladder.h"
-#include "text.h"
+#include "text_report.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a phase did not come to: expected and seen side by side. */
-#include "text.h"
+#include "text_report.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* An actor that is any command: what runs, where, on which files, and when it is ready. */
-#include "program.h"
+#include "read_program.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -14,7 +14,7 @@
  * Colour repeats what words and marks say already; nothing is lost without it.
  */
 #include "../render.h"
-#include "text.h"
+#include "text_report.h"
 
 #include <errno.h>
 #include <string.h>

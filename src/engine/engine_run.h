@@ -9,7 +9,7 @@
 #include "tcplab/actor.h"
 #include "tcplab/engine.h"
 #include "tcplab/table.h"
-#include "wire.h"
+#include "engine_wire.h"
 
 /* What the engine does while the loop runs; one thing at a time. */
 enum engine_doing {
@@ -144,7 +144,7 @@ int look_learn(struct engine *e, struct tl_err *err);
 void look_emit(struct engine *e, enum tl_look look, struct tl_row *rows, size_t n);
 bool look_same(const struct engine *e, const struct tl_row *rows, size_t n);
 
-/* counters.c: record the kernel's counters, where a claim asks for any */
+/* engine_counters.c: record the kernel's counters, where a claim asks for any */
 void counters_emit(struct engine *e);
 
 /* witness.c */

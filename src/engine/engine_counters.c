@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The kernel's counters that the scenario's claims ask for, as each phase ends. */
-#include "engine.h"
+#include "engine_run.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which actor and which socket stands where in the sequence diagram. */
-#include "stage.h"
+#include "html_stage.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -15,7 +15,7 @@ struct scn_one_actor {
 void scn_read_port(struct scn_reader *r, const struct scn_node *node, void *into);
 void scn_read_bind(struct scn_reader *r, const struct scn_node *node, void *into);
 
-/* program.c: the mapping behind "program" */
+/* read_program.c: the mapping behind "program" */
 void scn_read_program(struct scn_reader *r, const struct scn_node *node, void *into);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Options of a peer's socket: each is a key of the call that opens it, or of "set". */
-#include "option.h"
+#include "read_option.h"
 
 #include <string.h>
 

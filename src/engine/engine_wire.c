@@ -14,7 +14,7 @@
  * Nothing here goes on to the next step: that a step has what it waited for is found out by
  * steps.c, when the queue has been read.
  */
-#include "engine.h"
+#include "engine_run.h"
 
 #include <errno.h>
 #include <stdlib.h>
