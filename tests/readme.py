@@ -16,6 +16,7 @@ import sys
 import yaml
 
 WORKFLOWS = [".github/workflows/ci.yml", "lab/examples/github-actions.yml"]
+PIPELINES = ["lab/examples/gitlab-ci.yml"]
 
 
 def read(path):
@@ -53,7 +54,7 @@ def options(tcplab, text):
 
 def scenarios(tcplab, text):
     there = subprocess.run([tcplab, "list"], capture_output=True, text=True, check=True).stdout
-    for name in re.findall(r"\b(?:field|redis|rfc9293)/[a-z0-9-]*[a-z0-9]\b(?![./-])", text):
+    for name in re.findall(r"\b(?:field|programs|redis|rfc9293)/[a-z0-9-]*[a-z0-9]\b(?![./-])", text):
         if f"{name} " not in there:
             yield f"there is no scenario {name}"
 
@@ -75,6 +76,14 @@ def workflow(path, text):
                 yield f"{path}: --github without the summary's file"
 
 
+def pipeline(path, text):
+    for name, job in yaml.safe_load(text).items():
+        if not {"image", "script", "artifacts"} <= set(job):
+            yield f"{path}: {name} lacks an image, a script or artifacts"
+        elif "junit" not in job["artifacts"]["reports"]:
+            yield f"{path}: {name} hands no JUnit on"
+
+
 def complaints(tcplab, outputs):
     readme = read("README.md")
     yield from shown(readme, outputs)
@@ -84,6 +93,10 @@ def complaints(tcplab, outputs):
         text = read(path)
         yield from options(tcplab, text)
         yield from workflow(path, text)
+    for path in PIPELINES:
+        text = read(path)
+        yield from options(tcplab, text)
+        yield from pipeline(path, text)
 
 
 found = list(complaints(sys.argv[1], [read(path) for path in sys.argv[2:]]))

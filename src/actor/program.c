@@ -145,6 +145,20 @@ static char **make_environment(const struct tl_program *program, const char *hom
 	return env;
 }
 
+/* Beside the scenario's file, where it is no absolute path (returned owned). */
+static char *working_directory(const struct tl_actor *actor, const char *home)
+{
+	const char *cwd = actor->spec->program->cwd, *file = actor->host->plan->file;
+	const char *slash = strrchr(file, '/');
+	char *path = NULL;
+
+	if (!cwd)
+		return strdup(home);
+	if (cwd[0] == '/' || !slash)
+		return strdup(cwd);
+	return asprintf(&path, "%.*s/%s", (int)(slash - file), file, cwd) < 0 ? NULL : path;
+}
+
 static int program_furnish(struct tl_actor *actor, uv_process_options_t *options,
 			   struct tl_err *err)
 {
@@ -153,7 +167,7 @@ static int program_furnish(struct tl_actor *actor, uv_process_options_t *options
 
 	actor_path(actor, HOME, home);
 	free(actor->cwd);
-	actor->cwd = strdup(program->cwd ? program->cwd : home);
+	actor->cwd = working_directory(actor, home);
 	actor->env = make_environment(program, home);
 	if (!actor->cwd || !actor->env)
 		return tl_err_set(err, ENOMEM, "no memory for actor %s", actor->spec->name);

@@ -131,10 +131,6 @@ static void read_cwd(struct scn_reader *r, const struct scn_node *node, void *in
 	struct tl_program *program = program_of(into);
 
 	program->cwd = scn_text(r, node, "cwd", SCN_ONE_LINE);
-	if (program->cwd && program->cwd[0] != '/')
-		scn_mistake(r, node->at,
-			    "cwd must be an absolute path; where it is left out the program "
-			    "runs in a directory of its own");
 }
 
 static void read_input(struct scn_reader *r, const struct scn_node *node, void *into)
