@@ -309,6 +309,10 @@ static int set_option(struct lab_options *options, int letter, const char *value
 		options->mock = true;
 		break;
 	case 'S':
+		if (!*value) {
+			lab_complain("--redis is a program, such as valkey-server");
+			return -1;
+		}
 		options->redis = value;
 		break;
 	case 'w':

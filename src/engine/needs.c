@@ -46,9 +46,12 @@ static int ask_server(struct engine *e, size_t actor, struct tl_err *err)
 		return 0;
 	}
 	ret = tl_server_ask(program_of(e, actor), &e->servers[actor], err);
-	len = ret ? strlen(err->text) : 0;
-	if (ret && !e->plan->no_mock)
-		snprintf(err->text + len, sizeof(err->text) - len, ", or use --mock");
+	if (!ret)
+		return 0;
+	tl_err_prefix(err, "%s", e->plan->actors[actor].name);
+	len = strlen(err->text);
+	if (!e->plan->no_mock)
+		snprintf(err->text + len, sizeof(err->text) - len, "; or use --mock");
 	return ret;
 }
 
@@ -65,6 +68,10 @@ static int ask_servers(struct engine *e, struct tl_err *err)
 	for (size_t i = 0; !ret && i < e->plan->n_actors; i++)
 		if (runs_server(e, i))
 			ret = ask_server(e, i, err);
+	if (ret) {
+		free(e->servers);
+		e->servers = NULL;
+	}
 	return ret;
 }
 
@@ -212,11 +219,22 @@ static int check_binds(const struct tl_plan *plan, struct tl_err *err)
 
 int needs_check(struct engine *e, struct tl_err *err)
 {
+	struct tl_buf missing = { 0 };
+	int ret = 0;
+
 	for (size_t i = 0; i < e->plan->n_needs; i++) {
 		const struct tl_need *need = &e->plan->needs[i];
 
-		if (finders[need->kind](e, need, err))
-			return tl_err_prefix(err, "the scenario needs %s", need->text);
+		if (!finders[need->kind](e, need, err))
+			continue;
+		ret = ret ? ret : -err->code;
+		tl_buf_fmt(&missing, "%s needs %s: %s", missing.len ? "; it" : "the scenario",
+			   need->text, err->text);
 	}
-	return check_binds(e->plan, err) || ask_servers(e, err) ? -err->code : 0;
+	if (ret)
+		ret = tl_err_set(err, -ret, "%s", tl_buf_text(&missing));
+	tl_buf_release(&missing);
+	if (!ret)
+		ret = check_binds(e->plan, err);
+	return ret ? ret : ask_servers(e, err);
 }

@@ -58,13 +58,17 @@ expect_unmet 'valkey: yes' "the scenario needs valkey: redis-server is Redis $re
 expect_unmet 'redis: yes' "the scenario needs redis: with --mock there is no server" "" --mock
 expect_unmet 'program: no-such-program' \
 	"the scenario needs program no-such-program: no-such-program is not in PATH; install it"
+expect_unmet 'kernel: ">= 1000", program: [no-such, sh, nor-such]' "needs kernel >= 1000: this is Linux"
+expect_text "$trace" "; it needs program no-such: no-such is not in PATH" "all that is missing"
+expect_text "$trace" "; it needs program nor-such: nor-such is not in PATH" "all that is missing"
 expect_unmet 'program: /no/such/program' \
 	"the scenario needs program /no/such/program: /no/such/program cannot be run (No such file"
 
 # A server that is missing: its own name, its own remedy, and no other's.
-expect_unmet 'kernel: ">= 3"' "no-such-server is not in PATH; install it" "binary: no-such-server"
+expect_unmet 'kernel: ">= 3"' "master: no-such-server is not in PATH; install it" "binary: no-such-server"
 grep -q redis-server "$trace" && complain "no-such-server: the remedy is another program's"
 expect_unmet 'kernel: ">= 3"' "such-valkey is not in PATH" "" --redis such-valkey
+expect_unmet 'redis: yes, valkey: yes' "needs valkey: master: such-valkey is not in PATH" "" --redis such-valkey
 scenario 'redis: yes'
 PATH=$tmp run run --out "$tmp/runs" "$tmp/x.yaml"
 expect_status 77 "no redis-server"
@@ -91,6 +95,8 @@ expect_text "$tmp/out" "my-server $redis (master, replica)" "--redis"
 expect_text "$tmp/runs/redis/walkthrough/trace.ndjson" "\"redis\":\"$tmp/my-server\"" "--redis"
 run run --redis redis-server --mock
 expect_status 2 "--redis and --mock"
+run run --redis ""
+expect_status 2 "--redis without a name"
 
 # A program that says nothing of its version is taken for what the scenario says it is.
 printf '#!/bin/sh\n[ "$1" = --version ] || exec redis-server "$@"\n' >"$tmp/my-server"
