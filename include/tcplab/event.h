@@ -75,7 +75,7 @@ const char *tl_look_name(enum tl_look look);
 #define TL_FATES(X)                                                                          \
 	X(PASSED, "passed")     /* recorded and let go */                                    \
 	X(HELD, "held")         /* stays until a LETGO event, or the end */                  \
-	X(ABSORBED, "absorbed") /* a copy of one that is held: lost, on purpose */
+	X(ABSORBED, "absorbed") /* the kernel repeats it because of a hold: lost, on purpose */
 
 enum tl_fate {
 #define X(id, name) TL_FATE_##id,
@@ -163,7 +163,11 @@ struct tl_event {
 			 */
 			struct tl_row ends[2];
 			enum tl_fate fate;
-			int copy_of;     /* ABSORBED: the id of the one held; else 0 */
+			/*
+			 * ABSORBED: the id of the first of it, else 0. That one is held now; or
+			 * its acknowledgment is, or had not left our queue when this was sent.
+			 */
+			int copy_of;
 		} segment;
 		struct {
 			int id;          /* of a segment that was held */

@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Steps settle, so that each of these is the same every time, word for word; owners are known
+# from calls, descriptors and live listeners; what repairs a loss gets through.
+. "$(dirname "$0")/../common.sh"
+
+# What differs from run to run: how long something took, and the kernel's choice of ports.
+same() {
+	sed -E 's/[0-9.]+ (ms|s)\b/T/g; s/ +T/ T/g; s/process [0-9]+/process P/g' "$1"
+}
+
+for file in tests/fixtures/engine/*.yaml; do
+	name=$(basename "$file" .yaml)
+	[ "$name" = no-answer ] && continue
+	[ "$name" = forked ] && ! command -v redis-server >/dev/null && continue
+	for i in 1 2 3 4 5; do
+		run run --color=never --out "$tmp/out-$name" "$file"
+		[ "$status" -eq 77 ] && break
+		expect_status 0 "$name, run $i"
+		same "$tmp/out" >"$tmp/$name.$i"
+		cmp -s "$tmp/$name.1" "$tmp/$name.$i" && continue
+		complain "$name: run $i differs from the first"
+		diff "$tmp/$name.1" "$tmp/$name.$i" >&2
+	done
+done
+run run --out "$tmp/out-no-answer" tests/fixtures/engine/no-answer.yaml
+expect_status 1 "a step that has no answer"
+
+for name in close-close-untapped dead-listener lost-ack forked no-answer; do
+	trace=$tmp/out-$name/engine/$name/trace.ndjson
+	[ -e "$trace" ] || continue
+	python3 -B tests/engine.py "$trace" || complain "$name: its trace"
+done
+finish
