@@ -1,16 +1,54 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* --github: annotations on standard output, the Markdown in the job's summary. */
+/*
+ * --github: annotations on standard output, the Markdown in the job's summary.
+ *
+ * Whatever else is printed may quote a program, a server or a file, and a line of theirs that
+ * begins with "::" would be a command to the runner. So commands are stopped from the first
+ * line on, by a word that nobody can guess, and go on for the annotations alone.
+ * Source: GitHub Docs, "Stopping and starting workflow commands".
+ */
 #include "lab.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* GitHub takes a step's summary of up to 1 MiB, and nothing at all of a longer one. */
 #define SUMMARY_MOST (1024 * 1024)
+
+/* The word that ends what is stopped; "" while nothing is. */
+static char word[33];
+
+int lab_github_stop(struct tl_err *err)
+{
+	struct tl_buf line = { 0 };
+	unsigned char random[16];
+	int ret;
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		return tl_err_set(err, errno, "getrandom: %s", strerror(errno));
+	for (size_t i = 0; i < sizeof(random); i++)
+		snprintf(word + 2 * i, 3, "%02x", random[i]);
+	tl_buf_fmt(&line, "::stop-commands::%s\n", word);
+	ret = lab_print(&line);
+	tl_buf_release(&line);
+	return ret ? tl_err_set(err, EIO, "commands to the runner cannot be stopped") : 0;
+}
+
+void lab_github_go_on(void)
+{
+	struct tl_buf line = { 0 };
+
+	if (*word)
+		tl_buf_fmt(&line, "::%s::\n", word);
+	lab_print(&line);
+	tl_buf_release(&line);
+}
 
 /* Append to the file that GitHub names, or say there that it would not fit. */
 static int summarize(const struct tl_buf *text, const char *name, struct tl_err *err)
@@ -52,12 +90,18 @@ int lab_github_render(const struct lab_kept *kept, const struct lab_options *opt
 
 int lab_github_tell(const char *name, const struct tl_buf *notes, const struct tl_buf *summary)
 {
+	struct tl_buf text = { 0 };
 	struct tl_err err;
 	int status = LAB_OK;
 
+	if (notes->len)
+		tl_buf_fmt(&text, "::%s::\n%s::stop-commands::%s\n", word, tl_buf_text(notes),
+			   word);
 	if (summarize(summary, name, &err)) {
 		lab_complain("%s", err.text);
 		status = LAB_ERROR;
 	}
-	return lab_worse(status, lab_print(notes));
+	status = lab_worse(status, lab_print(&text));
+	tl_buf_release(&text);
+	return status;
 }

@@ -241,6 +241,15 @@ bool lab_wants_report(const char *name, const struct lab_options *options);
 
 /* github.c */
 
+/*
+ * lab_github_stop - what is printed from now on is no command to the runner
+ * lab_github_go_on - the last word: commands of those who come after us are obeyed again
+ *
+ * Return: 0 or -errno with @err.
+ */
+int lab_github_stop(struct tl_err *err);
+void lab_github_go_on(void);
+
 /* lab_github_render - append annotations, and Markdown for the summary. Return: 0 or -errno. */
 int lab_github_render(const struct lab_kept *kept, const struct lab_options *options,
 		      struct tl_buf *notes, struct tl_buf *summary, struct tl_err *err);

@@ -462,6 +462,7 @@ static int carry_out(int argc, char **argv)
 {
 	struct lab_options options = { .out = "out" };
 	const struct lab_command *command;
+	struct tl_err err;
 	int status;
 
 	if (argc < 2 || !strcmp(argv[1], "help")) {
@@ -485,7 +486,15 @@ static int carry_out(int argc, char **argv)
 		return LAB_USAGE;
 	}
 	set_style(&options);
-	return command->run(&options);
+	if (!options.github)
+		return command->run(&options);
+	if (lab_github_stop(&err)) {
+		lab_complain("%s", err.text);
+		return LAB_ERROR;
+	}
+	status = command->run(&options);
+	lab_github_go_on();
+	return status;
 }
 
 int main(int argc, char **argv)

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "tcplab/text.h"
+
 int lab_result_status(enum tl_result result, const struct lab_options *options)
 {
 	if (result == TL_RESULT_SKIPPED && options->require)
@@ -29,7 +31,9 @@ static void say_where(const struct lab_kept *run, const struct lab_options *opti
 	char path[PATH_MAX + sizeof("/report.html")];
 	struct tl_buf page = { 0 };
 
-	fprintf(stderr, "\nTrace and reports: %s/\n", run->dir.path);
+	tl_text_line(&page, run->dir.path);
+	fprintf(stderr, "\nTrace and reports: %s/\n", tl_buf_text(&page));
+	tl_buf_release(&page);
 	if (lab_wants_report("html", options)) {
 		snprintf(path, sizeof(path), "%s/report.html", run->dir.path);
 		lab_file_url(path, &page);

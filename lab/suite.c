@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tcplab/text.h"
+
 #define JUNIT_FILE "junit.xml"
 #define INDEX_FILE "index.html"
 
@@ -188,8 +190,10 @@ static void say_where(const struct suite *suite)
 	char path[PATH_MAX + sizeof(INDEX_FILE) + 1];
 	struct tl_buf page = { 0 };
 
-	fprintf(stderr, "Traces and reports: %s/, %s/" JUNIT_FILE "\n", suite->out.path,
-		suite->out.path);
+	tl_text_line(&page, suite->out.path);
+	fprintf(stderr, "Traces and reports: %s/, %s/" JUNIT_FILE "\n", tl_buf_text(&page),
+		tl_buf_text(&page));
+	tl_buf_release(&page);
 	snprintf(path, sizeof(path), "%s/" INDEX_FILE, suite->out.path);
 	lab_file_url(path, &page);
 	if (lab_wants_report("html", suite->options))

@@ -154,6 +154,27 @@ expect_status 0 "a full summary"
 [ "$(stat -c %s "$tmp/summary")" -le 1048576 ] || complain "the summary is over GitHub's limit"
 expect_text "$tmp/summary" "does not fit" "a full summary"
 
+# A title and a program that speak to GitHub's runner are not heard; what we say is. The runner
+# obeys a line that begins with "::", but for the time in which commands are stopped.
+cat >"$tmp/speaks.yaml" <<END
+scenario: 1
+name: test/speaks
+title: "::error::not ours"
+actors: { a: { program: { run: [sh, -c, "echo ::set-output name=x::not ours; exit 3"], ready: exits } } }
+phases: [ { phase: "::warning::not ours", do: [ start: a ] } ]
+END
+for extra in "" redis/walkthrough; do
+	run run --mock --github --out "$tmp/some" "$tmp/speaks.yaml" $extra
+	expect_status 1 "a scenario that speaks to the runner"
+	awk '/^::stop-commands::/ && !stopped { stopped = "::" substr($0, 18) "::"; next }
+	     $0 == stopped { stopped = ""; next }
+	     /^[ \t]*(::|##\[)/ && !stopped { print }
+	     END { if (stopped) print "commands stay stopped" }' "$tmp/out" >"$tmp/obeyed"
+	grep -q '^::error file=.*not ours' "$tmp/obeyed" || complain "the runner does not hear of the failure"
+	grep -v '^::error file=' "$tmp/obeyed" && complain "the runner obeys these"
+	grep -q '^[ ]*::error::not ours' "$tmp/out" || [ -n "$extra" ] || complain "nothing was to be stopped"
+done
+
 # What a locale without UTF-8 cannot show is drawn otherwise, in as many columns.
 LC_ALL=C.UTF-8 run run --mock --out "$tmp/some" redis/walkthrough
 expect_text "$tmp/out" "──SYN──" "a diagram in UTF-8"
