@@ -236,7 +236,7 @@ static int destroy(struct engine *e, const struct tl_step *step, struct tl_err *
 	}
 	free(rows);
 	if (!ret && !found)
-		ret = tl_err_set(err, ENOENT, "there is no such row");
+		ret = tl_err_set(err, EREMOTEIO, "there is no such row");
 	return ret ? ret : 1;
 }
 
@@ -320,7 +320,9 @@ static bool goes_on(struct engine *e, int ret, struct tl_err *err)
 		if (!ret)
 			return true;
 	}
-	if (ret < 0)
+	if (ret == -EREMOTEIO)
+		miss_answer(e, err);
+	else if (ret < 0)
 		step_failed(e, err);
 	return false;
 }

@@ -16,17 +16,34 @@ static void add(struct scn_reader *r, const struct scn_node *name, char *value,
 }
 
 /*
- * Only net.* belongs to the sandbox; what else /proc/sys holds is the host's. Dots or
- * slashes between the words, and no word that would lead elsewhere.
+ * What lies in the sandbox's own network namespace. The rest of net.* is the host's, or acts on
+ * all of it: net.netfilter.nf_hooks_lwtunnel is a switch of the kernel's for every namespace,
+ * net.netfilter.nf_log of its log.
  */
+static const char *const ours[] = {
+	"net.ipv4.", "net.ipv6.", "net.core.", "net.unix.", "net.mptcp.",
+	"net.netfilter.nf_conntrack_",
+};
+
+/* Is it the beginning of a name, with '/' for '.'? */
+static bool begins(const char *name, size_t len, const char *with)
+{
+	for (; *with; with++, name++, len--)
+		if (!len || (*name != *with && !(*name == '/' && *with == '.')))
+			return false;
+	return len;
+}
+
+/* Dots or slashes between the words, and no word that would lead elsewhere. */
 static bool is_sysctl(const char *name, size_t len)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+	bool known = false;
 	size_t at = 0;
 
-	if (len < 5 || (memcmp(name, "net.", 4) && memcmp(name, "net/", 4)))
-		return false;
-	while (at < len) {
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		known |= begins(name, len, ours[i]);
+	while (known && at < len) {
 		size_t word = strspn(name + at, letters);
 
 		at += word;
@@ -51,7 +68,9 @@ void scn_read_sysctls(struct scn_reader *r, const struct scn_node *map,
 		if (!is_sysctl(name->text, name->len))
 			scn_mistake(r, name->at,
 				    "%s is no kernel parameter of a network namespace: those "
-				    "begin with \"net.\", as net.ipv4.ip_local_port_range does",
+				    "begin with \"net.ipv4.\", \"net.ipv6.\", \"net.core.\", "
+				    "\"net.unix.\", \"net.mptcp.\" or "
+				    "\"net.netfilter.nf_conntrack_\"",
 				    SCN_QUOTE(name->text, name->len));
 		add(r, name, scn_scalar(r, name + 1, "a kernel parameter"), *settings, n);
 	}
