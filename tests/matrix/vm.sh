@@ -44,8 +44,9 @@ ip link set lo up
 sysctl -q --system 2>/dev/null
 date -s @$(date +%s) >/dev/null
 cd /home/user/tcplab
-find build/tcplab scenarios /usr/bin /usr/lib/x86_64-linux-gnu /usr/lib/modules -type f \
-	-exec cat {} + >/dev/null 2>&1
+programs="build/tcplab \$(command -v bash setpriv modprobe redis-server)"
+cat \$programs \$(ldd \$programs | sed -n 's|.* \(/[^ ]*\) (.*|\1|p') \
+	\$(find scenarios /usr/lib/modules/*/kernel/net -type f) >/dev/null
 set -- env
 [ $user = root ] || set -- setpriv --reuid=$user --regid=$user --init-groups \
 	env HOME=/home/$user USER=$user LOGNAME=$user
