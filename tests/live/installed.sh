@@ -57,7 +57,8 @@ blocks() { # FIRST LAST - from the lines that begin and end it, what tcplab-scen
 blocks DESCRIPTION KEYS >"$tmp/shown.yaml"
 run run --out "$tmp/runs" "$tmp/shown.yaml"
 expect_status 0 "the scenario of tcplab-scenario(5)"
-{
+# Each block of steps on its own: several open a socket of the same name.
+shown() { # STEPS CHECKS - a scenario of what is in these two files
 	cat <<'END'
 scenario: 1
 name: test/shown
@@ -69,18 +70,27 @@ actors:
   client: { peer: {} }
   server: { peer: { port: 7000 } }
 phases:
-  - phase: Closed
+  - phase: Full
     do:
       - start: app
+  - phase: Closed
+    do:
       - start: client
       - start: server
 END
-	blocks STEPS CHECKS | sed 's/^/      /'
+	sed 's/^/      /' "$1"
 	printf 'claims:\n  - claim: one\n    says: no\n    verdict: holds\n    check:\n'
-	blocks CHECKS SEE | sed 's/^/      /'
-} >"$tmp/shown.yaml"
-run check "$tmp/shown.yaml"
-expect_status 0 "the steps and checks of tcplab-scenario(5)"
+	sed 's/^/      /' "$2"
+}
+blocks CHECKS SEE >"$tmp/checks"
+sed -n '/^# STEPS/,/^# CHECKS/p' lab/man/tcplab-scenario.5.scd |
+	awk -v to="$tmp/steps" '/^```/ { n += inside = !inside; next } inside { print >to "." n }'
+[ -s "$tmp/steps.2" ] || complain "tcplab-scenario(5) shows no steps"
+for steps in "$tmp"/steps.*; do
+	shown "$steps" "$tmp/checks" >"$tmp/shown.yaml"
+	run check "$tmp/shown.yaml"
+	expect_status 0 "the steps and checks of tcplab-scenario(5)"
+done
 
 # The completions: they know what the program takes, and work in the shell that tests run in.
 PATH=$(dirname "$TCPLAB"):$PATH /usr/bin/python3 tests/completion.py "$TCPLAB" >&2 ||
