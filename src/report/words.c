@@ -33,6 +33,39 @@ const char *tl_report_meaning(enum tl_state state)
 	return info ? info->meaning : "";
 }
 
+/* The process of an actor that was started last by then; 0 where none was. */
+static pid_t own_process(const struct tl_trace *trace, const struct tl_event *by, int actor)
+{
+	pid_t pid = 0;
+
+	for (const struct tl_event *ev = trace->events; ev < by; ev++)
+		if (ev->kind == TL_EVENT_ACTOR && ev->actor.actor == actor &&
+		    ev->actor.change == TL_ACTOR_STARTED)
+			pid = ev->actor.pid;
+	return pid;
+}
+
+void tl_report_row_meaning(struct tl_buf *out, const struct tl_report *report,
+			   const struct tl_event *look, const struct tl_row *row)
+{
+	bool server = row->owner >= 0 &&
+		      report->plan->actors[row->owner].kind == TL_ACTOR_KIND_REDIS;
+
+	tl_buf_str(out, tl_report_meaning(row->sock.state));
+	/* Who shares a listener says little, and a child closes it in its own time. */
+	if (row->sock.state == TL_LISTEN)
+		return;
+	if (row->n_holders > 1) {
+		tl_buf_fmt(out, "; %u processes have it open: ", row->n_holders);
+		for (int i = 0; i < row->n_holders && i < TL_HOLDERS_MAX; i++)
+			tl_buf_fmt(out, "%s%d", i ? ", " : "", (int)row->holders[i]);
+		tl_buf_str(out, row->n_holders > TL_HOLDERS_MAX ? ", ..." : "");
+	} else if (server && row->by == TL_KNOWN_BY_INODE &&
+		   own_process(report->trace, look, row->owner) != row->pid) {
+		tl_buf_fmt(out, "; only its child process %d still has it open", (int)row->pid);
+	}
+}
+
 void tl_report_change(struct tl_buf *out, const struct tl_row_verdict *row)
 {
 	switch (row->change) {

@@ -15,6 +15,14 @@ void tl_report_owner(struct tl_buf *out, const struct tl_plan *plan, int owner, 
 /* tl_report_row - a row as an expectation spells it: "replica -> master TIME_WAIT" */
 void tl_report_row(struct tl_buf *out, const struct tl_plan *plan, const struct tl_row *row);
 
+/*
+ * tl_report_row_meaning - append the few words that stand beside a row, and of a connection
+ * which processes have it open, where that is not its actor's own alone
+ * @look: the snapshot that shows it
+ */
+void tl_report_row_meaning(struct tl_buf *out, const struct tl_report *report,
+			   const struct tl_event *look, const struct tl_row *row);
+
 /* tl_report_meaning - the few words that stand beside a row in @state (borrowed) */
 const char *tl_report_meaning(enum tl_state state);
 

@@ -6,7 +6,7 @@
 
 # What differs from run to run: how long something took, and the kernel's choice of ports.
 same() {
-	sed -E 's/[0-9.]+ (ms|s)\b/T/g; s/ +T/ T/g; s/process [0-9]+/process P/g' "$1"
+	sed -E 's/[0-9.]+ (ms|s)\b/T/g; s/ +T/ T/g; s/process [0-9]+/process P/g; s/open: [0-9, ]+/open: P/' "$1"
 }
 
 for file in tests/fixtures/engine/*.yaml; do
@@ -26,6 +26,10 @@ done
 run run --out "$tmp/out-no-answer" tests/fixtures/engine/no-answer.yaml
 expect_status 1 "a step that has no answer"
 
+if [ -e "$tmp/forked.1" ]; then
+	expect_text "$tmp/forked.1" "processes have it open: P" "a forked descriptor"
+	expect_text "$tmp/forked.1" "its child process P" "one that the parent has closed"
+fi
 for name in close-close-untapped dead-listener lost-ack forked no-answer; do
 	trace=$tmp/out-$name/engine/$name/trace.ndjson
 	[ -e "$trace" ] || continue

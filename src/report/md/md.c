@@ -144,7 +144,7 @@ static const char *expected_word(const struct tl_phase *plan, int expect)
 static void remarks(const struct tl_report *report, size_t i, struct tl_buf *out)
 {
 	const struct tl_phase_verdict *phase = &report->verdict->phases[i];
-	struct tl_buf change = { 0 };
+	struct tl_buf change = { 0 }, meaning = { 0 };
 
 	if (!phase->look->snapshot.n && !phase->n_gone)
 		return;
@@ -154,9 +154,11 @@ static void remarks(const struct tl_report *report, size_t i, struct tl_buf *out
 		const struct tl_row *row = &phase->look->snapshot.rows[j];
 
 		change.len = 0;
+		meaning.len = 0;
 		tl_report_change(&change, &phase->rows[j]);
-		remark(report, row, tl_state_name(row->sock.state),
-		       tl_report_meaning(row->sock.state), change.len ? change.data : "",
+		tl_report_row_meaning(&meaning, report, phase->look, row);
+		remark(report, row, tl_state_name(row->sock.state), tl_buf_text(&meaning),
+		       change.len ? change.data : "",
 		       expected_word(&report->plan->phases[i], phase->rows[j].expect), out);
 	}
 	for (size_t j = 0; j < phase->n_gone; j++) {
@@ -165,6 +167,7 @@ static void remarks(const struct tl_report *report, size_t i, struct tl_buf *out
 		remark(report, &phase->gone[j], "", tl_buf_text(&change), "gone", "", out);
 	}
 	tl_buf_str(out, "\n");
+	tl_buf_release(&meaning);
 	tl_buf_release(&change);
 }
 

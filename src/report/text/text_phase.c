@@ -164,15 +164,16 @@ static void row(struct tl_text *text, size_t phase, size_t i)
 {
 	const struct tl_phase_verdict *verdict = &text->report->verdict->phases[phase];
 	const struct tl_row *it = &verdict->look->snapshot.rows[i];
-	struct tl_buf change = { 0 }, owner = { 0 };
+	struct tl_buf change = { 0 }, owner = { 0 }, meaning = { 0 };
 
 	netstat_row(&text->page, &it->sock);
 	if (!text->beside)
 		tl_page_end(&text->page);
 	tl_report_change(&change, &verdict->rows[i]);
 	tl_report_owner(&owner, text->report->plan, it->owner, it->peer, &it->sock.remote);
-	remarks(text, tl_buf_text(&change), tl_buf_text(&owner),
-		tl_report_meaning(it->sock.state));
+	tl_report_row_meaning(&meaning, text->report, verdict->look, it);
+	remarks(text, tl_buf_text(&change), tl_buf_text(&owner), tl_buf_text(&meaning));
+	tl_buf_release(&meaning);
 	tl_buf_release(&owner);
 	tl_buf_release(&change);
 }
