@@ -72,7 +72,7 @@ static enum tl_shown shown_by(const struct lab_kept *kept, const struct tl_life 
 
 	if (life->hops[at].kind == TL_HOP_FORCED)
 		return TL_SHOWN_FORCED;
-	return tl_report_shows_hop(&report, life, at - 1) &&
+	return tl_life_proves(life, at) && tl_report_shows_hop(&report, life, at - 1) &&
 			       tl_report_shows_hop(&report, life, at) ?
 		       TL_SHOWN_OBSERVED :
 		       TL_SHOWN_INFERRED;
@@ -243,10 +243,11 @@ static void print_text(const struct lab_coverage *coverage, const struct lab_opt
 	tl_buf_fmt(out,
 		   "\nOf %zu arrows %zu observed, %zu inferred, %zu proved absent, %zu not shown, by "
 		   "%zu trace%s.\n\n"
-		   "Observed: a report points at both states; at CLOSED by there being no row.\n"
+		   "Observed: a report points at both states, at CLOSED by there being no row,\n"
+		   "and the trace shows what led from one to the other.\n"
 		   "Forced: the same, and the scenario itself has ended the socket.\n"
-		   "Inferred: a socket must have come this way, unseen. Of several ways from one\n"
-		   "state to another, segments, timers and the other end tell which it was.\n"
+		   "Inferred: a socket must have come this way, but a state or the cause was not\n"
+		   "seen. Where nothing tells one way from another, none is named.\n"
 		   "\"%s explain N\" tells of an arrow what makes it.\n",
 		   drawn, seen, inferred, absent, drawn - seen - inferred - absent,
 		   coverage->traces, coverage->traces == 1 ? "" : "s", lab_typed());

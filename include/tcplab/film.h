@@ -14,6 +14,9 @@
 #include "tcplab/flow.h"
 #include "tcplab/plan.h"
 
+/* Of an end: it had a socket, and nothing says in which state. No number of a kernel's. */
+#define TL_STATE_UNKNOWN ((enum tl_state)TL_STATE_MAX)
+
 /* What became of a segment in the end. X(identifier, name) */
 #define TL_SHOT_ENDS(X)                                                                      \
 	X(ARRIVED, "arrived")   /* it went through at once, or was held and let go */        \
@@ -38,8 +41,13 @@ struct tl_shot {
 	enum tl_shot_end end;
 	const struct tl_shot *copy_of; /* ABSORBED: the one that was held then; NULL: none such */
 	size_t copies;                /* so many of it were absorbed */
+	const struct tl_shot *before; /* the one before it between the same two ends, either way */
+	enum tl_state ends[2];        /* both ends while it is in flight, the sender's first, as
+					 looked up, or as the segment proves it where that was too
+					 late; 0: no socket; perhaps TL_STATE_UNKNOWN */
 	int from, to;                 /* actors, as far as they are ever known; else -1 */
 	bool repeats;                 /* it says what one before it said, which was not lost */
+	bool again;                   /* a copy of one before it: the kernel sends it once more */
 };
 
 /* One row of one snapshot, or one end of a segment in flight. */
@@ -74,6 +82,8 @@ struct tl_tap {
 struct tl_act {
 	const struct tl_event *ev;  /* STEP, or ACTOR */
 	const struct tl_step *step; /* of the plan; NULL: its process ended */
+	const struct tl_event *done; /* DONE of that step; NULL: it was not */
+	uint64_t cookie;            /* of the socket that the call was made on; 0: not known */
 	int actor;
 };
 

@@ -83,7 +83,15 @@ struct tl_hop {
 	enum tl_state state;
 	enum tl_hop_kind kind;
 	int phase;                 /* where it was first seen; for an inferred one, by when */
-	const struct tl_arc *arc;  /* that leads here; NULL for where it began, or for no way */
+	const struct tl_arc *arc;  /* that leads here; NULL for where it began, for no way, and
+				      where by which is not known */
+	const struct tl_event *cause; /* what made it so, by the trace: a segment that arrived or
+				      that it sent, a step, an end; of a timer, by when it had
+				      run out. NULL: the trace does not prove the arc */
+	const struct tl_event *by; /* that shows it, or a later state of the life; a look without
+				      it for the CLOSED at the end */
+	const struct tl_event *first, *last; /* SEGMENTs, and looks that phases ended on, that show
+				      it; NULL: none does */
 };
 
 /* The life of one socket, by its cookie. */
@@ -100,6 +108,12 @@ struct tl_life {
 	bool legal;                /* each hop is an arc of RFC 9293, or Linux's known way */
 	char *reason;              /* not legal: a sentence; else NULL */
 };
+
+/*
+ * tl_life_proves - does the trace show what led to hop @hop of a life, or is there but one way
+ * there from the state before? Else its arc is only the likeliest.
+ */
+bool tl_life_proves(const struct tl_life *life, size_t hop);
 
 /* One piece of evidence. X(identifier, name) */
 #define TL_FACTS(X)                                                                          \

@@ -2,6 +2,7 @@
 /* The arcs of RFC 9293's diagram, and of what Linux adds to it, a row each. */
 #include "tcplab/state.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <strings.h>
 
@@ -123,6 +124,34 @@ static const struct tl_arc arcs[] = {
 	     "net.ipv4.tcp_max_tw_buckets.",
 	     "RFC 9293 does not let TIME_WAIT be left out."),
 
+	NOTE("X9-FIN_WAIT1", FIN_WAIT1, CLOSE, SEGMENT, "rcv ACK of FIN, and no room for a row", "",
+	     "3.6.1", true, DEAR, "What is to wait on without a program needs room among "
+	     "net.ipv4.tcp_max_tw_buckets, in FIN_WAIT2 as in TIME_WAIT.",
+	     "RFC 9293 does not let either be left out."),
+	NOTE("X9-CLOSING", CLOSING, CLOSE, SEGMENT, "rcv ACK of FIN, and no room for TIME_WAIT", "",
+	     "3.6.1", true, DEAR, "The kernel holds no more rows in TIME_WAIT than "
+	     "net.ipv4.tcp_max_tw_buckets.",
+	     "RFC 9293 does not let TIME_WAIT be left out."),
+	NOTE("X10", SYN_RECV, CLOSE, PROGRAM, "its listener closes", "", "3.10.4", true, DEAR,
+	     "The request goes when its timer next fires, or with the next segment, which is "
+	     "answered with a RST.",
+	     "RFC 9293 has no requests: its SYN-RECEIVED is the listener's own connection."),
+	NOTE("X11", SYN_RECV, CLOSE, SEGMENT, "rcv ACK of SYN, and no room in the accept queue",
+	     "RST", "3.10.7.4", true, DEAR,
+	     "With net.ipv4.tcp_abort_on_overflow the client is told; without, the ACK is ignored.",
+	     "RFC 9293 has no queue."),
+	NOTE("X12", SYN_SENT, CLOSE, SEGMENT, "ICMP: the other host or network is unreachable", "",
+	     "3.9.2.2", true, DEAR, "connect() answers EHOSTUNREACH or ENETUNREACH.",
+	     "While it opens a connection Linux takes the first such message for the end; later it "
+	     "only remembers it."),
+	NOTE("A-CLOSING", CLOSING, CLOSE, PROGRAM, "ABORT", "", "3.10.5", true, DEAR,
+	     "The program aborts: the row is deleted, and no RST is sent.", NULL),
+	NOTE("A-LAST_ACK", LAST_ACK, CLOSE, PROGRAM, "ABORT", "", "3.10.5", true, DEAR,
+	     "The program aborts: the row is deleted, and no RST is sent.", NULL),
+	NOTE("A-TIME_WAIT", TIME_WAIT, CLOSE, PROGRAM, "ABORT", "", "3.10.5", false, DEAR,
+	     "A program would abort what it has closed.",
+	     "Linux has no such way: TIME_WAIT is the kernel's, and no descriptor leads to it."),
+
 	RESET(SYN_SENT, "rcv RST", "Nobody listens there: ECONNREFUSED."),
 	RESET(SYN_RECV, "RST received or sent", "One side of a simultaneous open gives up."),
 	RESET(ESTABLISHED, "RST received or sent",
@@ -137,7 +166,9 @@ static const struct tl_arc arcs[] = {
 	RESET(CLOSING, "rcv RST", "The other end is gone."),
 	RESET(CLOSE_WAIT, "RST received or sent",
 	      "The other end does not know the connection, or this program aborted."),
-	RESET(LAST_ACK, "rcv RST", "The other end does not know the connection any more."),
+	RESET(LAST_ACK, "RST received or sent",
+	      "The other end does not know the connection any more; or the program closed with "
+	      "bytes unread, having shut down sending before."),
 	RESET(TIME_WAIT, "rcv RST",
 	      "A RST ends it early, unless net.ipv4.tcp_rfc1337 is set."),
 
@@ -155,17 +186,31 @@ static const struct tl_arc arcs[] = {
 	TIMEOUT("X4-LAST_ACK", LAST_ACK, "no answer to any FIN", "3.10.8",
 		"The other host is gone.", orphan_differs),
 	TIMEOUT("X5", SYN_RECV, "no answer to any SYN+ACK", "3.10.8",
-		"The request is dropped after net.ipv4.tcp_synack_retries.",
-		"A program's own socket counts net.ipv4.tcp_syn_retries."),
+		"The request is dropped after net.ipv4.tcp_synack_retries.", NULL),
+	TIMEOUT("X5-OWNED", SYN_RECV, "no answer to any SYN+ACK, of a program's socket", "3.10.8",
+		"A program's own socket counts net.ipv4.tcp_syn_retries, as in SYN_SENT.", NULL),
 	TIMEOUT("X6-ESTABLISHED", ESTABLISHED, "no answer to data or keepalive", "3.8.3",
 		"The program gets ETIMEDOUT.", silence_differs),
 	TIMEOUT("X6-CLOSE_WAIT", CLOSE_WAIT, "no answer to data or keepalive", "3.8.3",
 		"The program gets ETIMEDOUT.", silence_differs),
+	TIMEOUT("X6-FIN_WAIT1", FIN_WAIT1, "no answer to keepalive", "3.8.4",
+		"A program holds the socket still, with keepalive on: it gets ETIMEDOUT.",
+		silence_differs),
+	TIMEOUT("X6-FIN_WAIT2", FIN_WAIT2, "no answer to keepalive", "3.8.4",
+		"A program holds the socket still, with keepalive on: it gets ETIMEDOUT.",
+		silence_differs),
 	ARC("X7", TIME_WAIT, CLOSE, TIMEOUT, PROGRAM, "removed before its time", "", "3.6.1", true,
 	    DEAR, "An administrator destroys the row (ss -K; SOCK_DESTROY).", NULL),
 };
 
 #define N_ARCS (sizeof(arcs) / sizeof(arcs[0]))
+
+static_assert(N_ARCS == TL_N_ARCS, "each arc has a row, in the order of TL_ARC_IDS");
+
+const struct tl_arc *tl_arc(enum tl_arc_id id)
+{
+	return &arcs[id];
+}
 
 const struct tl_arc *tl_arcs(size_t *n)
 {

@@ -392,9 +392,9 @@ const char *tl_flows_name(uint32_t kinds)
 }
 
 /* A request that a listener keeps has no inode; a socket that connects has one. */
-static const char *reset_in_syn_recv(const struct tl_sock *sock)
+static enum tl_arc_id reset_in_syn_recv(const struct tl_sock *sock)
 {
-	return sock->inode ? "R-SYN_RECV" : "11";
+	return sock->inode ? TL_ARC_ID_R_SYN_RECV : TL_ARC_ID_11;
 }
 
 const struct tl_arc *tl_flows_arc(const struct tl_sock *sock, uint32_t kinds)
@@ -403,37 +403,37 @@ const struct tl_arc *tl_flows_arc(const struct tl_sock *sock, uint32_t kinds)
 	const struct {
 		uint32_t kinds; /* it has to be all of them */
 		enum tl_state in;
-		const char *arc;
+		enum tl_arc_id arc;
 	} arrivals[] = {
 		{ BIT(RST), TL_SYN_RECV, reset_in_syn_recv(sock) },
-		{ BIT(RST), TL_SYN_SENT, "R-SYN_SENT" },
-		{ BIT(RST), TL_ESTABLISHED, "R-ESTABLISHED" },
-		{ BIT(RST), TL_FIN_WAIT1, "R-FIN_WAIT1" },
-		{ BIT(RST), TL_FIN_WAIT2, "R-FIN_WAIT2" },
-		{ BIT(RST), TL_CLOSING, "R-CLOSING" },
-		{ BIT(RST), TL_CLOSE_WAIT, "R-CLOSE_WAIT" },
-		{ BIT(RST), TL_LAST_ACK, "R-LAST_ACK" },
-		{ BIT(RST), TL_TIME_WAIT, "R-TIME_WAIT" },
-		{ BIT(SYN), TL_LISTEN, "4" },
-		{ BIT(SYN), TL_SYN_SENT, "7" },
-		{ BIT(SYN), TL_TIME_WAIT, "X1" },
-		{ BIT(SYN_ACK), TL_SYN_SENT, "8" },
-		{ BIT(SYN_ACK), TL_SYN_RECV, "9" },
-		{ BIT(FIN) | TL_FLOW_ACKS_FIN, TL_FIN_WAIT1, "N2" },
-		{ BIT(FIN), TL_FIN_WAIT1, "15" },
-		{ BIT(FIN), TL_FIN_WAIT2, "16" },
-		{ BIT(FIN), TL_ESTABLISHED, "13" },
-		{ TL_FLOW_ACKS_FIN, TL_FIN_WAIT1, "14" },
-		{ TL_FLOW_ACKS_FIN, TL_CLOSING, "17" },
-		{ TL_FLOW_ACKS_FIN, TL_LAST_ACK, "19" },
-		{ BIT(ACK), TL_SYN_RECV, "9" },
-		{ BIT(FIN), TL_SYN_RECV, "9" },
-		{ BIT(DATA), TL_SYN_RECV, "9" },
+		{ BIT(RST), TL_SYN_SENT, TL_ARC_ID_R_SYN_SENT },
+		{ BIT(RST), TL_ESTABLISHED, TL_ARC_ID_R_ESTABLISHED },
+		{ BIT(RST), TL_FIN_WAIT1, TL_ARC_ID_R_FIN_WAIT1 },
+		{ BIT(RST), TL_FIN_WAIT2, TL_ARC_ID_R_FIN_WAIT2 },
+		{ BIT(RST), TL_CLOSING, TL_ARC_ID_R_CLOSING },
+		{ BIT(RST), TL_CLOSE_WAIT, TL_ARC_ID_R_CLOSE_WAIT },
+		{ BIT(RST), TL_LAST_ACK, TL_ARC_ID_R_LAST_ACK },
+		{ BIT(RST), TL_TIME_WAIT, TL_ARC_ID_R_TIME_WAIT },
+		{ BIT(SYN), TL_LISTEN, TL_ARC_ID_4 },
+		{ BIT(SYN), TL_SYN_SENT, TL_ARC_ID_7 },
+		{ BIT(SYN), TL_TIME_WAIT, TL_ARC_ID_X1 },
+		{ BIT(SYN_ACK), TL_SYN_SENT, TL_ARC_ID_8 },
+		{ BIT(SYN_ACK), TL_SYN_RECV, TL_ARC_ID_9 },
+		{ BIT(FIN) | TL_FLOW_ACKS_FIN, TL_FIN_WAIT1, TL_ARC_ID_N2 },
+		{ BIT(FIN), TL_FIN_WAIT1, TL_ARC_ID_15 },
+		{ BIT(FIN), TL_FIN_WAIT2, TL_ARC_ID_16 },
+		{ BIT(FIN), TL_ESTABLISHED, TL_ARC_ID_13 },
+		{ TL_FLOW_ACKS_FIN, TL_FIN_WAIT1, TL_ARC_ID_14 },
+		{ TL_FLOW_ACKS_FIN, TL_CLOSING, TL_ARC_ID_17 },
+		{ TL_FLOW_ACKS_FIN, TL_LAST_ACK, TL_ARC_ID_19 },
+		{ BIT(ACK), TL_SYN_RECV, TL_ARC_ID_9 },
+		{ BIT(FIN), TL_SYN_RECV, TL_ARC_ID_9 },
+		{ BIT(DATA), TL_SYN_RECV, TL_ARC_ID_9 },
 	};
 
 	for (size_t i = 0; i < sizeof(arrivals) / sizeof(*arrivals); i++)
 		if (arrivals[i].in == sock->state &&
 		    (kinds & arrivals[i].kinds) == arrivals[i].kinds)
-			return tl_arc_find(arrivals[i].arc);
+			return tl_arc(arrivals[i].arc);
 	return NULL;
 }

@@ -54,6 +54,19 @@ const char *tl_fact_name(enum tl_fact fact)
 	return "?";
 }
 
+bool tl_life_proves(const struct tl_life *life, size_t hop)
+{
+	size_t n, ways = 0;
+	const struct tl_arc *arcs = tl_arcs(&n);
+
+	if (!hop || hop >= life->n_hops || !life->hops[hop].arc)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		ways += arcs[i].linux_has && arcs[i].from == life->hops[hop].arc->from &&
+			arcs[i].to == life->hops[hop].arc->to;
+	return ways == 1 || life->hops[hop].cause;
+}
+
 void tl_verdict_release(struct tl_verdict *verdict, const struct tl_plan *plan)
 {
 	for (size_t i = 0; i < verdict->n_phases; i++) {

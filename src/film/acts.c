@@ -17,10 +17,25 @@ static bool is_exit(const struct tl_event *ev)
 	return ev->kind == TL_EVENT_ACTOR && ev->actor.change == TL_ACTOR_EXITED;
 }
 
+/* Steps are done one after the other; what ends in between is a process. */
+static void end_act(struct tl_film *film, const struct tl_step *step, const struct tl_event *ev)
+{
+	size_t i = film->n_acts;
+
+	while (i > 0 && !film->acts[i - 1].step)
+		i--;
+	if (!i || film->acts[i - 1].step != step)
+		return;
+	film->acts[i - 1].done = ev;
+	film->acts[i - 1].cookie = ev->step.socket.cookie;
+}
+
 static void take_act(struct tl_film *film, const struct tl_event *ev)
 {
 	const struct tl_step *step = tl_film_step(film, ev);
 
+	if (ev->kind == TL_EVENT_DONE && step)
+		end_act(film, step, ev);
 	if (is_exit(ev))
 		film->acts[film->n_acts++] =
 			(struct tl_act){ .ev = ev, .actor = ev->actor.actor };

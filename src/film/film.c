@@ -118,7 +118,7 @@ bool tl_film_finished(const struct tl_film *film, int phase)
 	for (size_t i = 0; i < n_phases; i++)
 		if (!film->reached[i])
 			return false;
-	return film->end && film->end->end.how == TL_END_COMPLETE;
+	return tl_film_came_to_end(film);
 }
 
 int tl_film_next(const struct tl_film *film, const struct tl_event *ev)

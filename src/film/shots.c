@@ -103,6 +103,86 @@ static void let_go(struct tl_film *film, struct tl_shot *s, const struct tl_even
 	s->end = ev->letgo.dropped ? TL_SHOT_LOST : TL_SHOT_ARRIVED;
 }
 
+/* The two ends of a segment, the lower first, so that both ways are one. */
+static int pair_cmp(const struct tl_segment *x, const struct tl_segment *y)
+{
+	bool turn_x = tl_endpoint_cmp(&x->from, &x->to) > 0;
+	bool turn_y = tl_endpoint_cmp(&y->from, &y->to) > 0;
+	int order = tl_endpoint_cmp(turn_x ? &x->to : &x->from, turn_y ? &y->to : &y->from);
+
+	return order ? order : tl_endpoint_cmp(turn_x ? &x->from : &x->to,
+					       turn_y ? &y->from : &y->to);
+}
+
+static int by_pair(const void *a, const void *b)
+{
+	const struct tl_shot *x = *(struct tl_shot *const *)a, *y = *(struct tl_shot *const *)b;
+	int order = pair_cmp(&x->ev->segment.seg, &y->ev->segment.seg);
+
+	return order ? order : FILM_CMP(x->ev, y->ev);
+}
+
+/* A FIN has come to the sender of @s before: then it closes second. */
+static bool has_heard_fin(const struct tl_shot *s)
+{
+	for (const struct tl_shot *b = s->before; b && !(b->kinds & 1u << TL_SEGMENT_SYN);
+	     b = b->before)
+		if (b->ev->segment.seg.flags & TL_FLAG_FIN && tl_shot_went(b) &&
+		    tl_shot_went(b) < s->ev &&
+		    tl_endpoint_equal(&b->ev->segment.seg.from, &s->ev->segment.seg.to))
+			return true;
+	return false;
+}
+
+/*
+ * The sender is looked up when the segment is read, and may have gone on by then. What it
+ * sent says where it was: a FIN, in FIN_WAIT1 or LAST_ACK; a SYN, in SYN_SENT; anything else
+ * that is no RST, not CLOSED.
+ */
+static enum tl_state state_sent(const struct tl_shot *s)
+{
+	enum tl_state seen = s->ev->segment.ends[0].sock.state;
+	uint8_t flags = s->ev->segment.seg.flags;
+
+	if (flags & TL_FLAG_RST)
+		return seen;
+	if (flags & TL_FLAG_SYN && flags & TL_FLAG_ACK)
+		return seen && seen != TL_LISTEN && seen != TL_CLOSE ? TL_SYN_RECV : seen;
+	if (flags & TL_FLAG_SYN)
+		return TL_SYN_SENT;
+	if (flags & TL_FLAG_FIN) {
+		if (seen == TL_FIN_WAIT1 || seen == TL_LAST_ACK || seen == TL_CLOSING)
+			return seen;
+		return seen == TL_CLOSE_WAIT || has_heard_fin(s) ? TL_LAST_ACK : TL_FIN_WAIT1;
+	}
+	return seen && seen != TL_CLOSE ? seen : TL_STATE_UNKNOWN;
+}
+
+static bool link_pairs(struct tl_film *film)
+{
+	struct tl_shot **all = calloc(film->n_shots + 1, sizeof(*all));
+
+	if (!all)
+		return false;
+	for (size_t i = 0; i < film->n_shots; i++)
+		all[i] = &film->shots[i];
+	qsort(all, film->n_shots, sizeof(*all), by_pair);
+	for (size_t i = 1; i < film->n_shots; i++)
+		if (!pair_cmp(&all[i - 1]->ev->segment.seg, &all[i]->ev->segment.seg))
+			all[i]->before = all[i - 1];
+	free(all);
+	return true;
+}
+
+static bool take_states(struct tl_film *film)
+{
+	for (size_t i = 0; i < film->n_shots; i++) {
+		film->shots[i].ends[0] = state_sent(&film->shots[i]);
+		film->shots[i].ends[1] = film->shots[i].ev->segment.ends[1].sock.state;
+	}
+	return true;
+}
+
 static int letgo_cmp(const void *key, const void *shot)
 {
 	const struct tl_event *ev = key, *letgo = (*(const struct tl_shot *const *)shot)->letgo;
@@ -223,6 +303,27 @@ static bool is_gone(const struct tl_shot *s)
 	return s->end == TL_SHOT_LOST || s->end == TL_SHOT_ABSORBED;
 }
 
+static bool is_bare(const struct tl_shot *s)
+{
+	return !s->ev->segment.seg.len &&
+	       !(s->ev->segment.seg.flags & (TL_FLAG_SYN | TL_FLAG_FIN | TL_FLAG_RST));
+}
+
+/* No kernel repeats a mere ACK but as a probe. @said: room for all */
+static void mark_copies(struct tl_film *film, struct tl_shot **said)
+{
+	static const uint32_t probes =
+		1u << TL_SEGMENT_KEEPALIVE_PROBE | 1u << TL_SEGMENT_WINDOW_PROBE;
+	size_t n = 0;
+
+	for (size_t i = 0; i < film->n_shots; i++)
+		if (!is_bare(&film->shots[i]) || film->shots[i].kinds & probes)
+			said[n++] = &film->shots[i];
+	qsort(said, n, sizeof(*said), by_what_it_says);
+	for (size_t i = 1; i < n; i++)
+		said[i]->again = !say_cmp(&said[i - 1]->ev->segment.seg, &said[i]->ev->segment.seg);
+}
+
 static bool mark_repeats(struct tl_film *film)
 {
 	struct tl_shot **said = calloc(film->n_shots + 1, sizeof(*said));
@@ -238,6 +339,7 @@ static bool mark_repeats(struct tl_film *film)
 		said[i]->repeats = !say_cmp(&said[i - 1]->ev->segment.seg,
 					    &said[i]->ev->segment.seg);
 	mark_acked_again(said, n);
+	mark_copies(film, said);
 	free(said);
 	return true;
 }
@@ -405,8 +507,8 @@ bool film_take_shots(struct tl_film *film)
 {
 	take_tap(film);
 	film->shots = calloc(count(film->trace, TL_EVENT_SEGMENT) + 1, sizeof(*film->shots));
-	return film->shots && name_shots(film) && take_ends(film) && mark_repeats(film) &&
-	       index_shots(film);
+	return film->shots && name_shots(film) && link_pairs(film) && take_ends(film) && mark_repeats(film) &&
+	       index_shots(film) && take_states(film);
 }
 
 /* Who sent it, or is to get it: if not known then, by what was learnt of the socket since. */

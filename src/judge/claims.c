@@ -18,14 +18,14 @@ static enum tl_fact add_up(const struct tl_claim_verdict *cv, size_t n)
 	return stands;
 }
 
-static bool judge_claim(const struct tl_film *film, const struct tl_claim *claim,
-			struct tl_claim_verdict *cv)
+static bool judge_claim(const struct tl_film *film, const struct tl_verdict *verdict,
+			const struct tl_claim *claim, struct tl_claim_verdict *cv)
 {
 	cv->check = calloc(claim->n_check + 1, sizeof(*cv->check));
 	if (!cv->check)
 		return false;
 	for (size_t i = 0; i < claim->n_check; i++)
-		if (!judge_evidence(film, &claim->check[i], &cv->check[i]))
+		if (!judge_evidence(film, verdict, &claim->check[i], &cv->check[i]))
 			return false;
 	cv->stands = add_up(cv, claim->n_check);
 	return true;
@@ -40,7 +40,8 @@ bool judge_claims(const struct tl_film *film, struct tl_verdict *verdict)
 		return false;
 	verdict->n_claims = n;
 	for (size_t i = 0; i < n; i++)
-		if (!judge_claim(film, &film->plan->claims[i], &verdict->claims[i]))
+		if (!judge_claim(film, verdict, &film->plan->claims[i],
+				 &verdict->claims[i]))
 			return false;
 	return true;
 }

@@ -220,12 +220,12 @@ static const struct tl_arc *timewait_end(const struct tl_film *film, const struc
 	bool timed = sock->timer == TL_TIMER_TIMEWAIT;
 
 	if (timed && unseen_ns(film, last) + SLACK_NS >= left)
-		return tl_arc_find("20");
+		return tl_arc(TL_ARC_ID_20);
 	if (got_reset(film, last))
-		return tl_arc_find("R-TIME_WAIT");
+		return tl_arc(TL_ARC_ID_R_TIME_WAIT);
 	if (!timed)
-		return tl_arc_find("20");
-	return tl_arc_find(succeeded(film, last) ? "X1" : "X7");
+		return tl_arc(TL_ARC_ID_20);
+	return tl_arc(succeeded(film, last) ? TL_ARC_ID_X1 : TL_ARC_ID_X7);
 }
 
 /* What else is known of the other end: bits beyond the states. */
@@ -260,7 +260,7 @@ static int leave_out_timewait(const struct tl_film *film, const struct tl_sighti
 	if (!most || strcmp(most, "0") || !(WAITING & 1u << from) || n < 0 ||
 	    !tl_film_came(film, &last->row->sock, TL_FLAG_FIN, last->ev, after(film, last)))
 		return -1;
-	path[n] = tl_arc_find("X9");
+	path[n] = tl_arc(TL_ARC_ID_X9);
 	return n + 1;
 }
 
@@ -281,7 +281,7 @@ int life_end(const struct tl_film *film, const struct tl_sighting *first,
 		return n;
 	other |= signs(film, last, other);
 	if (from == TL_SYN_RECV && passive && other & RESET) {
-		path[0] = tl_arc_find("11");
+		path[0] = tl_arc(TL_ARC_ID_11);
 		return 1;
 	}
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]) && n < 0; i++) {

@@ -7,11 +7,12 @@
  *
  *   saw     a snapshot has as many fitting rows as the pattern counts; where one will do,
  *           the end of a segment is as good
- *   never   nowhere is that so
- *   order   the states a socket was seen in, repetitions aside, are exactly these; one such
- *           socket is enough, for a pattern names an end, not a connection
- *   timer   every socket's timer was within bounds when it was first seen in such a row,
- *           for from then on it only runs down
+ *   never   nowhere is that so, and no socket must have come by unseen (lives.c); states
+ *           that pass in microseconds are never seen where the wire is not
+ *   order   the states each socket of that end was seen in, repetitions aside, are exactly
+ *           these
+ *   timer   every socket's timer was within bounds when it was first seen in such a row, and
+ *           whenever it had started anew: in between it only runs down
  *   rows    in the table a phase ended on, every connection of the two has that many rows;
  *           without a phase, in the table of any
  *   segments  passed.c
@@ -92,36 +93,86 @@ static const struct tl_event *find_rows(const struct tl_film *film, const struct
 	return NULL;
 }
 
-/* saw and never differ in nothing but what they hope for. */
-static bool judge_seen(const struct tl_film *film, const struct tl_evidence *ev, bool hoped_for,
-		       struct tl_evidence_verdict *out)
+static void say_seen(struct tl_buf *out, const struct tl_event *seen, int phase)
+{
+	if (!seen && phase < 0) {
+		tl_buf_str(out, "never seen: ");
+		return;
+	}
+	tl_buf_str(out, seen ? "seen " : "not seen ");
+	say_phase(out, phase);
+	tl_buf_str(out, ": ");
+}
+
+static bool judge_saw(const struct tl_film *film, const struct tl_evidence *ev,
+		      struct tl_evidence_verdict *out)
 {
 	struct tl_buf text = { 0 };
 	const struct tl_event *seen = find_rows(film, ev);
-	int phase = ev->phase;
+	int phase = seen ? seen->phase : ev->phase;
 
-	if (!seen && (!all_looked_at(film, phase) ||
-		      (hoped_for && tl_film_was_blind(film, phase))))
+	if (!seen && (!all_looked_at(film, phase) || tl_film_was_blind(film, phase)))
 		return evidence_unseen(film, ev, out);
-	if (seen) {
-		phase = seen->phase;
-		tl_buf_str(&text, "seen ");
-		say_phase(&text, phase);
-	} else if (phase >= 0) {
-		tl_buf_str(&text, "not seen ");
-		say_phase(&text, phase);
-	} else {
-		tl_buf_str(&text, "never seen");
-	}
-	tl_buf_str(&text, ": ");
+	say_seen(&text, seen, phase);
 	say_pattern(&text, film->plan, &ev->row);
-	return evidence_found(out, !!seen == hoped_for ? TL_FACT_SO : TL_FACT_NOT_SO, phase,
-			      &text);
+	return evidence_found(out, seen ? TL_FACT_SO : TL_FACT_NOT_SO, phase, &text);
 }
 
-/* Is this the socket of an end that @ev speaks of? By what is known of it in the end. */
+/* A state of a life that nobody saw, and that yet must have been. */
+static const struct tl_hop *find_unseen(const struct tl_verdict *verdict,
+					const struct tl_evidence *ev)
+{
+	for (size_t i = 0; i < verdict->n_lives; i++) {
+		const struct tl_life *life = &verdict->lives[i];
+		struct tl_row row = { .owner = life->owner, .peer = life->peer };
+
+		for (size_t k = 1; k < life->n_hops; k++) {
+			row.sock.state = life->hops[k].state;
+			if (row.sock.state != TL_CLOSE && tl_pattern_fits(&ev->row, &row) &&
+			    (ev->phase < 0 || life->hops[k].phase == ev->phase))
+				return &life->hops[k];
+		}
+	}
+	return NULL;
+}
+
+/* States that a look cannot miss: they last as long as somebody wants, or a minute. */
+static bool lasts(const struct tl_pattern *row)
+{
+	return row->states && !(row->states & ~(1u << TL_LISTEN | 1u << TL_TIME_WAIT));
+}
+
+static bool judge_never(const struct tl_film *film, const struct tl_verdict *verdict,
+			const struct tl_evidence *ev, struct tl_evidence_verdict *out)
+{
+	const struct tl_event *seen = find_rows(film, ev);
+	const struct tl_hop *unseen = seen || ev->row.count > 1 ? NULL : find_unseen(verdict, ev);
+	struct tl_buf text = { 0 };
+	int phase = seen ? seen->phase : unseen ? unseen->phase : ev->phase;
+
+	if (unseen) {
+		tl_buf_str(&text, "not seen, but passed through by then ");
+		say_phase(&text, phase);
+		tl_buf_str(&text, ": ");
+	} else if (!seen && (!all_looked_at(film, phase) ||
+			     (!lasts(&ev->row) && (film->plan->wire == TL_WIRE_OFF ||
+						   tl_film_was_blind(film, phase))))) {
+		return evidence_unseen(film, ev, out);
+	} else {
+		say_seen(&text, seen, phase);
+	}
+	say_pattern(&text, film->plan, &ev->row);
+	return evidence_found(out, seen || unseen ? TL_FACT_NOT_SO : TL_FACT_SO, phase, &text);
+}
+
+/*
+ * Is this the socket of an end that @ev speaks of? By what is known of it in the end. An actor
+ * alone is its listeners where the order begins with one, and else all of its sockets.
+ */
 static bool speaks_of(const struct tl_evidence *ev, const struct tl_socket *socket)
 {
+	if (ev->row.peer < 0 && ev->n_order && ev->order[0] == TL_LISTEN && !socket->listens)
+		return false;
 	return ev->row.owner >= 0 && ev->row.owner == socket->owner &&
 	       (ev->row.peer < 0 || ev->row.peer == socket->peer);
 }
@@ -210,56 +261,82 @@ static bool seen_at_all(const struct tl_film *film, const struct tl_evidence *ev
 	return next_state(film, ev, socket, socket->from, 0) < socket->from + socket->n;
 }
 
-/* The first socket that @ev speaks of and that is so, NULL for none. */
-static const struct tl_socket *find_socket(const struct tl_film *film, const struct tl_evidence *ev,
-				      bool (*is_so)(const struct tl_film *film,
-						    const struct tl_evidence *ev,
-						    const struct tl_socket *socket))
+typedef bool (*socket_fn)(const struct tl_film *film, const struct tl_evidence *ev,
+			  const struct tl_socket *socket);
+
+/* How many of the sockets that @ev speaks of and that were seen in scope are (not) so. */
+static size_t count_sockets(const struct tl_film *film, const struct tl_evidence *ev,
+			    socket_fn is_so, bool so, const struct tl_socket **first)
 {
-	for (size_t i = 0; i < film->n_sockets; i++)
-		if (speaks_of(ev, &film->sockets[i]) && is_so(film, ev, &film->sockets[i]))
-			return &film->sockets[i];
-	return NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < film->n_sockets; i++) {
+		const struct tl_socket *socket = &film->sockets[i];
+
+		if (!speaks_of(ev, socket) || !seen_at_all(film, ev, socket) ||
+		    is_so(film, ev, socket) != so)
+			continue;
+		if (!n++)
+			*first = socket;
+	}
+	return n;
 }
 
-/* What to tell of, where none is as said: the first. */
+/* What to tell of, where one is not as said: the first such. */
 static bool judge_order(const struct tl_film *film, const struct tl_evidence *ev,
 			struct tl_evidence_verdict *out)
 {
-	const struct tl_socket *ok = find_socket(film, ev, as_said);
-	const struct tl_socket *t = ok ? ok : find_socket(film, ev, seen_at_all), *slow;
+	const struct tl_socket *first = NULL, *slow = NULL;
+	size_t good = count_sockets(film, ev, as_said, true, &first);
+	size_t bad = count_sockets(film, ev, as_said, false, &first), n = good + bad;
 	struct tl_buf text = { 0 };
+	bool ok = good && !bad;
 
 	if (!all_looked_at(film, ev->phase))
 		return evidence_unseen(film, ev, out);
 	if (!ok && tl_film_was_blind(film, ev->phase) &&
-	    (!t || find_socket(film, ev, may_be_as_said)))
+	    (!n || count_sockets(film, ev, may_be_as_said, true, &first)))
 		return evidence_unseen(film, ev, out);
-	slow = ok ? NULL : find_socket(film, ev, slowly_as_said);
-	if (slow)
+	if (bad && count_sockets(film, ev, slowly_as_said, true, &slow))
 		return evidence_slow(out, ev->phase,
 				     slow_by(film, slow->peer, ev->phase) +
 					     slow_by(film, slow->owner, ev->phase));
-	if (t) {
-		say_ends(&text, film->plan, &ev->row);
-		tl_buf_str(&text, " was seen in ");
-		say_states(&text, film, ev, t);
-	} else {
+	if (n > 1 && ok)
+		tl_buf_fmt(&text, "each of %zu sockets ", n);
+	else if (n > 1)
+		tl_buf_fmt(&text, "%zu of %zu sockets ", bad, n);
+	if (!n)
 		tl_buf_str(&text, "no socket was seen of ");
-		say_ends(&text, film->plan, &ev->row);
+	say_ends(&text, film->plan, &ev->row);
+	if (n) {
+		tl_buf_str(&text, n > 1 && bad > 1 ? " were seen otherwise, such as in " :
+					 " was seen in ");
+		say_states(&text, film, ev, first);
 	}
 	return evidence_found(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, ev->phase, &text);
 }
 
-/* The first sighting of a socket in scope in a row that fits, NULL for none. */
-static const struct tl_sighting *first_fit(const struct tl_film *film, const struct tl_evidence *ev,
-					const struct tl_socket *socket)
-{
-	for (size_t i = socket->from; i < socket->from + socket->n; i++) {
-		const struct tl_sighting *s = &film->sightings[i];
+#define SLACK_MS 200
 
-		if (in_scope(ev, s->ev) && tl_pattern_fits(&ev->row, s->row))
-			return s;
+/*
+ * The next sighting of a socket in scope, from @i on, in a row that fits and whose timer has
+ * started: the first such, or one with more time left than the one before. NULL for none.
+ */
+static const struct tl_sighting *next_start(const struct tl_film *film,
+					    const struct tl_evidence *ev,
+					    const struct tl_socket *socket, size_t *i)
+{
+	for (; *i < socket->n; ++*i) {
+		const struct tl_sighting *s = &film->sightings[socket->from + *i];
+		const struct tl_sighting *before = *i ? s - 1 : NULL;
+
+		if (!in_scope(ev, s->ev) || !tl_pattern_fits(&ev->row, s->row))
+			continue;
+		if (before && in_scope(ev, before->ev) && tl_pattern_fits(&ev->row, before->row) &&
+		    s->row->sock.timer_ms <= before->row->sock.timer_ms + SLACK_MS)
+			continue;
+		++*i;
+		return s;
 	}
 	return NULL;
 }
@@ -280,36 +357,56 @@ static void say_bounds(struct tl_buf *out, const struct tl_evidence *ev)
 		tl_buf_fmt(out, ", expected at most %.1f s", ev->at_most_ns / 1e9);
 }
 
+/* All starts of the timers of such rows. */
+struct starts {
+	const struct tl_sighting *told; /* the first that is out of bounds, else the last */
+	size_t anew;                    /* beside the first of each socket */
+	bool within;                    /* all of them */
+};
+
+static struct starts find_starts(const struct tl_film *film, const struct tl_evidence *ev)
+{
+	struct starts found = { .within = true };
+
+	for (size_t i = 0; i < film->n_sockets && found.within; i++) {
+		const struct tl_sighting *s;
+		size_t at = 0, n = 0;
+
+		while (found.within && (s = next_start(film, ev, &film->sockets[i], &at))) {
+			found.within = within(ev, &s->row->sock);
+			if (!found.told || !found.within || n)
+				found.told = s;
+			found.anew += n++ > 0;
+		}
+	}
+	return found;
+}
+
 static bool judge_timer(const struct tl_film *film, const struct tl_evidence *ev,
 			struct tl_evidence_verdict *out)
 {
-	const struct tl_sighting *found = NULL;
+	const struct starts found = find_starts(film, ev);
 	struct tl_buf text = { 0 };
-	bool ok = true;
 
-	for (size_t i = 0; i < film->n_sockets && ok; i++) {
-		const struct tl_sighting *s = first_fit(film, ev, &film->sockets[i]);
-
-		ok = !s || within(ev, &s->row->sock);
-		if (s && (!found || !ok))
-			found = s;
-	}
-	if (!found || (ok && !all_looked_at(film, ev->phase))) {
+	if (!found.told || (found.within && !all_looked_at(film, ev->phase))) {
 		if (!all_looked_at(film, ev->phase))
 			return evidence_unseen(film, ev, out);
 		tl_buf_str(&text, "never seen, and so without a timer: ");
 		say_pattern(&text, film->plan, &ev->row);
 		return evidence_found(out, TL_FACT_NOT_SO, ev->phase, &text);
 	}
-	say_row(&text, film->plan, found->row);
-	if (!tl_timer_waits(found->row->sock.timer))
+	say_row(&text, film->plan, found.told->row);
+	if (!tl_timer_waits(found.told->row->sock.timer))
 		tl_buf_str(&text, " had no timer ");
 	else
-		tl_buf_fmt(&text, " had %.1f s left ", found->row->sock.timer_ms / 1e3);
-	say_phase(&text, found->ev->phase);
-	if (!ok)
+		tl_buf_fmt(&text, " had %.1f s left ", found.told->row->sock.timer_ms / 1e3);
+	if (found.anew)
+		tl_buf_str(&text, "when it had started anew ");
+	say_phase(&text, found.told->ev->phase);
+	if (!found.within)
 		say_bounds(&text, ev);
-	return evidence_found(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, found->ev->phase, &text);
+	return evidence_found(out, found.within ? TL_FACT_SO : TL_FACT_NOT_SO,
+			      found.told->ev->phase, &text);
 }
 
 /* A row of a connection between the two ends @ev names, seen from either of them. */
@@ -473,14 +570,14 @@ static bool judge_counter(const struct tl_film *film, const struct tl_evidence *
 	return evidence_found(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, ev->phase, &text);
 }
 
-bool judge_evidence(const struct tl_film *film, const struct tl_evidence *ev,
-		    struct tl_evidence_verdict *out)
+bool judge_evidence(const struct tl_film *film, const struct tl_verdict *verdict,
+		    const struct tl_evidence *ev, struct tl_evidence_verdict *out)
 {
 	switch (ev->kind) {
 	case TL_EVIDENCE_SAW:
-		return judge_seen(film, ev, true, out);
+		return judge_saw(film, ev, out);
 	case TL_EVIDENCE_NEVER:
-		return judge_seen(film, ev, false, out);
+		return judge_never(film, verdict, ev, out);
 	case TL_EVIDENCE_ORDER:
 		return judge_order(film, ev, out);
 	case TL_EVIDENCE_TIMER:

@@ -23,7 +23,12 @@
  *   between the two. Linux never moves the listener's own socket; the RFC's arrow out of
  *   LISTEN is walked by the new one.
  * So the listener's own row may only go to CLOSED, whatever the diagram draws; and where a
- * RST leads back to LISTEN a request goes, and no row comes.
+ * RST leads back to LISTEN a request goes, and no row comes. A descriptor that has been shut
+ * down or refused may connect again, to other addresses: one cookie then has two lives.
+ *
+ * Where every segment was seen, replay.c says what took the socket from one state to the
+ * next, and a way that nothing in the trace explains is not legal. Elsewhere tl_arc_path()
+ * names the likeliest way, which proves nothing.
  *
  * A life ends in CLOSED where the snapshot after its last row lacks it; by which way,
  * ending.c weighs. That a segment found no socket at one of its ends is not enough. A row
@@ -32,204 +37,406 @@
  * not atomic.
  */
 #include "questions.h"
+#include "replay.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "tcplab/grow.h"
 
-/* Hops never outnumber: a beginning, and for each sighting and the end a whole path. */
-static bool add_hop(struct tl_life *life, enum tl_state state, enum tl_hop_kind kind, int phase,
-		    const struct tl_arc *arc)
+/* A life being read. */
+struct reader {
+	const struct tl_film *film;
+	const struct tl_socket *socket;
+	struct tl_life *life;
+	const struct tl_event *since; /* its connection's first event */
+	bool passive;                 /* it came out of a listener */
+	const struct tl_socket *listener; /* that one; NULL: none was seen */
+	const struct tl_event *heard; /* what has arrived up to here shows in its last sighting */
+	bool failed;                  /* memory ran out */
+};
+
+static struct tl_hop *add_hop(struct reader *r, enum tl_state state, enum tl_hop_kind kind,
+			      const struct tl_event *by)
 {
-	if (!TL_GROW(life->hops, life->n_hops))
-		return false;
-	life->hops[life->n_hops++] = (struct tl_hop){ .state = state, .kind = kind,
-						      .phase = phase, .arc = arc };
-	return true;
+	struct tl_life *life = r->life;
+	struct tl_hop *hop;
+
+	if (!TL_GROW(life->hops, life->n_hops)) {
+		r->failed = true;
+		return NULL;
+	}
+	hop = &life->hops[life->n_hops++];
+	*hop = (struct tl_hop){ .state = state, .kind = kind, .phase = by->phase, .by = by };
+	return hop;
 }
 
-/* Walk a path; the state it leads to is of kind @last, those on the way are inferred. */
-static bool add_path(struct tl_life *life, const struct tl_arc **path, int n,
-		     enum tl_hop_kind last, int phase)
+/* Walk a way; the state it leads to is of kind @last, those on the way are inferred. */
+static void add_way(struct reader *r, const struct cause *way, int n, enum tl_hop_kind last,
+		    const struct tl_event *by)
 {
 	for (int i = 0; i < n; i++) {
-		enum tl_hop_kind kind = i == n - 1 ? last : TL_HOP_INFERRED;
+		struct tl_hop *hop = add_hop(r, way[i].arc->to,
+					     i == n - 1 ? last : TL_HOP_INFERRED, by);
 
-		if (!add_hop(life, path[i]->to, kind, phase, path[i]))
-			return false;
+		if (!hop)
+			return;
+		hop->arc = way[i].arc;
+		hop->cause = way[i].ev;
 	}
-	return true;
 }
 
-static void say_who(struct tl_buf *out, const struct tl_film *film, const struct tl_life *life)
+static enum tl_state now_in(const struct reader *r)
+{
+	return r->life->hops[r->life->n_hops - 1].state;
+}
+
+static void say_who(struct tl_buf *out, const struct reader *r)
 {
 	char local[TL_ENDPOINT_TEXT], remote[TL_ENDPOINT_TEXT];
+	const struct tl_life *life = r->life;
 
 	if (life->owner >= 0)
-		tl_buf_fmt(out, "%s's socket ", tl_plan_actor_name(film->plan, life->owner));
+		tl_buf_fmt(out, "%s's socket ", tl_plan_actor_name(r->film->plan, life->owner));
 	else
 		tl_buf_str(out, "the socket ");
 	tl_buf_fmt(out, "%s -> %s", tl_endpoint_text(&life->local, local),
 		   tl_endpoint_text(&life->remote, remote));
 }
 
-/* @from was seen and then @to, and no way leads there. */
-static bool outlaw(const struct tl_film *film, struct tl_life *life, enum tl_state from,
-		   enum tl_state to)
+/* @from was seen and then @to, and no way leads there, or @unexplained, none that was seen. */
+static void outlaw(struct reader *r, enum tl_state from, enum tl_state to, bool unexplained)
 {
 	struct tl_buf buf = { 0 };
 
-	life->legal = false;
-	if (life->reason)
-		return true;
-	say_who(&buf, film, life);
-	tl_buf_fmt(&buf, " was seen in %s and then in %s, and ", tl_state_name(from),
-		   tl_state_name(to));
-	if (from == TL_LISTEN)
+	r->life->legal = false;
+	if (r->life->reason)
+		return;
+	say_who(&buf, r);
+	tl_buf_fmt(&buf, " was seen in %s and then in %s, and ", tl_state_figure(from),
+		   tl_state_figure(to));
+	if (from == TL_LISTEN && !unexplained)
 		tl_buf_str(&buf, "a listener's own socket never leaves LISTEN but by CLOSE");
 	else if (to == TL_LISTEN)
 		tl_buf_str(&buf, "no socket of Linux comes to LISTEN but from CLOSED");
+	else if (unexplained)
+		tl_buf_str(&buf, "no segment, call or timer of the trace explains it");
 	else
 		tl_buf_str(&buf, "RFC 9293 has no way from the one to the other");
-	life->reason = say_take(&buf);
-	return life->reason;
+	r->life->reason = say_take(&buf);
+	r->failed |= !r->life->reason;
+}
+
+static bool is_of_segment(const struct tl_event *ev)
+{
+	return ev->kind != TL_EVENT_SNAPSHOT;
+}
+
+/* Was all seen that can have led here: each segment, and some of this connection? */
+static bool is_told(const struct reader *r, const struct tl_sock *sock,
+		    const struct tl_event *until)
+{
+	const struct tl_event *first = r->film->trace->events;
+	size_t out, back;
+
+	if (!tl_film_saw_wire(r->film, until->phase))
+		return false;
+	tl_film_sent(r->film, &sock->local, &sock->remote, first, until, &out);
+	tl_film_sent(r->film, &sock->remote, &sock->local, first, until, &back);
+	return out + back > 0;
+}
+
+/* The way by what the trace shows. @last: NULL: from the life's beginning */
+static int told_way(struct reader *r, const struct tl_sighting *last, const struct tl_sock *sock,
+		    const struct tl_event *until, uint32_t goals, struct cause *way)
+{
+	const struct stretch s = {
+		.sock = sock,
+		.from = last ? last->ev : r->since,
+		.heard = last ? r->heard : r->since,
+		.until = until,
+		.since = r->since,
+		.from_segment = last && is_of_segment(last->ev),
+		.to_segment = is_of_segment(until),
+		.owner = r->life->owner,
+		.listener = r->passive && (!last || !last->row->sock.inode) ? r->listener : NULL,
+	};
+	int n = replay(r->film, &s, now_in(r), goals, way);
+
+	r->failed |= n < -1;
+	return n;
+}
+
+/* An arc that a program makes a socket walk, and no segment; NULL for none. */
+static const struct tl_arc *by_program(enum tl_state from, enum tl_state to)
+{
+	size_t n;
+	const struct tl_arc *arcs = tl_arcs(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (arcs[i].from == from && arcs[i].to == to && arcs[i].linux_has &&
+		    arcs[i].cause == TL_BY_PROGRAM)
+			return &arcs[i];
+	return NULL;
 }
 
 /*
- * The way from one state seen to the next. Who has heard nothing in between has been led
- * nowhere by a segment: what is left is what its program did, where the figure has that.
+ * The likeliest way from one state seen to the next, where not all was seen. Who has heard
+ * nothing in between has been led nowhere by a segment: what is left is what its program did.
  */
-static int likeliest_way(const struct tl_film *film, enum tl_state from,
-			 const struct tl_sighting *last, const struct tl_sighting *now,
-			 const struct tl_arc **path)
+static int likely_way(struct reader *r, const struct tl_sighting *last,
+		      const struct tl_sighting *now, struct cause *way)
 {
-	enum tl_state to = now->row->sock.state;
-	int n = tl_arc_path(from, to, true, path);
-	size_t n_arcs;
-	const struct tl_arc *arcs = tl_arcs(&n_arcs);
+	const struct tl_arc *path[TL_STATE_MAX];
+	enum tl_state from = now_in(r), to = now->row->sock.state;
+	const char *cookies = tl_film_sysctl(r->film, "net.ipv4.tcp_syncookies", now->ev);
+	int n = cookies && !strcmp(cookies, "2") && from == TL_LISTEN && to != TL_SYN_RECV ?
+			tl_arc_path(TL_ESTABLISHED, to, true, path + 1) : -1;
 
-	for (size_t i = 0; last && n > 1 && i < n_arcs; i++) {
-		if (arcs[i].from != from || arcs[i].to != to || arcs[i].cause != TL_BY_PROGRAM ||
-		    !arcs[i].linux_has ||
-		    tl_film_heard(film, &now->row->sock, last->ev, now->ev))
-			continue;
-		path[0] = &arcs[i];
-		return 1;
+	if (n >= 0) {
+		path[0] = tl_arc(TL_ARC_ID_X8);
+		n++;
+	} else {
+		n = tl_arc_path(from, to, true, path);
+		n = n < 0 ? tl_arc_path(from, to, false, path) : n;
 	}
-	return n < 0 ? tl_arc_path(from, to, false, path) : n;
+	if (n > 1 && last && by_program(from, to) &&
+	    !tl_film_heard(r->film, &now->row->sock, last->ev, now->ev)) {
+		path[0] = by_program(from, to);
+		n = 1;
+	}
+	for (int i = 0; i < n; i++)
+		way[i] = (struct cause){ path[i], NULL };
+	return n;
 }
 
-/* The same, or, where every SYN is answered with a cookie, the way that has no request. */
-static int find_way(const struct tl_film *film, enum tl_state from, const struct tl_sighting *last,
-		    const struct tl_sighting *now, const struct tl_arc **path)
+/* The same cookie, but other addresses: a descriptor that connects, or listens, anew. */
+static bool is_new_life(const struct reader *r, const struct tl_sighting *last,
+			const struct tl_sighting *now)
 {
-	enum tl_state to = now->row->sock.state;
-	const char *cookies = tl_film_sysctl(film, "net.ipv4.tcp_syncookies", now->ev);
-	int n = cookies && !strcmp(cookies, "2") && from == TL_LISTEN ?
-			tl_arc_path(TL_ESTABLISHED, to, true, path + 1) :
-			-1;
+	static const uint64_t opening =
+		UINT64_C(1) << TL_VERB_CONNECT | UINT64_C(1) << TL_VERB_LISTEN;
+	const struct tl_sock *was, *is = &now->row->sock;
 
-	if (n < 0 || to == TL_SYN_RECV)
-		return likeliest_way(film, from, last, now, path);
-	path[0] = tl_arc_find("X8");
-	return n + 1;
+	if (!last || !tl_film_is_peer(r->film, r->life->owner))
+		return false;
+	was = &last->row->sock;
+	return (!tl_endpoint_equal(&was->remote, &is->remote) ||
+		!tl_endpoint_equal(&was->local, &is->local)) &&
+	       tl_film_acted(r->film, r->life->owner, opening, r->since, now->ev);
+}
+
+/* The end of a life; where nothing says how, the arc is not known. */
+static void end_told(struct reader *r, const struct tl_sighting *last,
+		     const struct tl_event *until)
+{
+	struct cause way[REPLAY_MAX];
+	uint32_t goals = 1u << TL_CLOSE | (r->passive ? 1u << TL_LISTEN : 0);
+	int n;
+
+	if (now_in(r) == TL_CLOSE)
+		return;
+	n = told_way(r, last, &last->row->sock, until, goals, way);
+	if (n >= 0)
+		add_way(r, way, n, TL_HOP_INFERRED, until);
+	else
+		add_hop(r, TL_CLOSE, TL_HOP_INFERRED, until);
+}
+
+/* The first event of this connection: the last SYN that opened it, where there is one. */
+static const struct tl_event *find_beginning(const struct reader *r,
+					     const struct tl_sighting *first, bool *by_us)
+{
+	const struct tl_event *begin = r->film->trace->events, *syn = NULL;
+	const struct tl_sock *sock = &first->row->sock;
+
+	*by_us = false;
+	for (int back = 0; back < 2; back++) {
+		const struct tl_endpoint *from = back ? &sock->remote : &sock->local;
+		size_t n;
+		const struct tl_shot **sent =
+			tl_film_sent(r->film, from, back ? &sock->local : &sock->remote, begin,
+				     first->ev, &n);
+
+		while (n && !(sent[n - 1]->kinds & 1u << TL_SEGMENT_SYN))
+			n--;
+		/* the first of those that the kernel has sent again */
+		for (size_t i = n; i-- > 0;)
+			if (sent[i]->kinds & 1u << TL_SEGMENT_SYN &&
+			    sent[i]->ev->segment.seg.seq == sent[n - 1]->ev->segment.seg.seq)
+				n = i + 1;
+		if (!n || (syn && sent[n - 1]->ev < syn))
+			continue;
+		*by_us = !back;
+		syn = sent[n - 1]->ev;
+	}
+	return syn;
+}
+
+/* The last listener to come there before @ev. */
+static const struct tl_socket *find_listener(const struct tl_film *film,
+					     const struct tl_endpoint *local,
+					     const struct tl_event *ev)
+{
+	const struct tl_socket *found = NULL;
+
+	for (size_t i = 0; i < film->n_listeners && film->listeners[i]->born <= ev; i++)
+		if (tl_endpoint_accepts(&film->listeners[i]->first->sock.local, local))
+			found = film->listeners[i];
+	return found;
+}
+
+/* Did a call open it? Of a call that was not told what socket it made nothing is known. */
+static const struct tl_act *opened_by(const struct reader *r, const struct tl_sighting *first)
+{
+	const struct tl_event *end = r->film->trace->events + r->film->trace->n - 1;
+	size_t n;
+	const struct tl_act *acts = tl_film_acts(r->film, r->life->owner,
+						 r->film->trace->events, end, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (acts[i].step && acts[i].cookie == first->row->sock.cookie &&
+		    acts[i].step->call.opens)
+			return &acts[i];
+	return NULL;
+}
+
+static bool is_passive(const struct reader *r, const struct tl_sighting *first, bool syn_by_us)
+{
+	const struct tl_sock *sock = &first->row->sock;
+	const struct tl_act *act = opened_by(r, first);
+	int to = tl_film_next(r->film, first->ev);
+
+	if (sock->state == TL_LISTEN || sock->state == TL_SYN_SENT)
+		return false;
+	if (act)
+		return act->step->verb == TL_VERB_ACCEPT;
+	if (syn_by_us)
+		return false;
+	if (first->ev->kind == TL_EVENT_SNAPSHOT)
+		to--;
+	return tl_film_listened(r->film, to - 1, to, &sock->local);
+}
+
+/* Where it begins; and what has led to where it was first seen counts from there. */
+static void begin(struct reader *r, const struct tl_sighting *first)
+{
+	const struct tl_event *syn;
+	bool by_us;
+
+	syn = find_beginning(r, first, &by_us);
+	r->since = syn ? syn : r->film->trace->events;
+	r->passive = is_passive(r, first, by_us);
+	r->listener = r->passive ? find_listener(r->film, &first->row->sock.local, first->ev) :
+				   NULL;
+	if (first->row->sock.state == TL_CLOSE)
+		add_hop(r, TL_CLOSE, TL_HOP_OBSERVED, first->ev);
+	else
+		add_hop(r, r->passive ? TL_LISTEN : TL_CLOSE, TL_HOP_INFERRED, first->ev);
 }
 
 /* From one state seen to the next; @listener: out of LISTEN this socket may only close. */
-static bool move(const struct tl_film *film, struct tl_life *life, const struct tl_sighting *last,
-		 const struct tl_sighting *now, bool listener)
+static void move(struct reader *r, const struct tl_sighting *last, const struct tl_sighting *now,
+		 bool listener)
 {
-	const struct tl_arc *path[TL_STATE_MAX];
-	enum tl_state from = life->hops[life->n_hops - 1].state, to = now->row->sock.state;
-	int n = find_way(film, from, last, now, path), phase = now->ev->phase;
+	struct cause way[REPLAY_MAX];
+	enum tl_state from = now_in(r), to = now->row->sock.state;
+	bool told = is_told(r, &now->row->sock, now->ev);
+	int n = -1;
 
-	if ((from == TL_LISTEN && listener && to != TL_CLOSE) ||
-	    (to == TL_LISTEN && from != TL_CLOSE))
-		n = -1;
-	if (n >= 0)
-		return add_path(life, path, n, TL_HOP_OBSERVED, phase);
-	return outlaw(film, life, from, to) && add_hop(life, to, TL_HOP_OBSERVED, phase, NULL);
-}
-
-static bool passive(const struct tl_film *film, const struct tl_sighting *first)
-{
-	const struct tl_sock *sock = &first->row->sock;
-	int to = tl_film_next(film, first->ev);
-
-	if (first->ev->kind == TL_EVENT_SNAPSHOT)
-		to--;
-	return sock->state != TL_LISTEN && sock->state != TL_SYN_SENT &&
-	       tl_film_listened(film, to - 1, to, &sock->local);
-}
-
-static bool begin(const struct tl_film *film, const struct tl_sighting *first, struct tl_life *life)
-{
-	int phase = first->ev->phase;
-
-	if (first->row->sock.state == TL_CLOSE)
-		return add_hop(life, TL_CLOSE, TL_HOP_OBSERVED, phase, NULL);
-	return add_hop(life, passive(film, first) ? TL_LISTEN : TL_CLOSE, TL_HOP_INFERRED,
-		       phase, NULL);
-}
-
-/* Go from sighting to sighting; *@last gets the last, the first of its event. */
-static bool live(const struct tl_film *film, const struct tl_socket *socket, struct tl_life *life,
-		 const struct tl_sighting **last)
-{
-	const struct tl_sighting *end = film->sightings + socket->from + socket->n;
-	bool listener = false;
-
-	*last = NULL;
-	for (const struct tl_sighting *s = end - socket->n; s < end; s++) {
-		enum tl_state to = s->row->sock.state;
-
-		if (*last && (*last)->ev == s->ev)
-			continue;
-		if (to != life->hops[life->n_hops - 1].state &&
-		    !move(film, life, *last, s, listener))
-			return false;
-		listener = to == TL_LISTEN;
-		*last = s;
+	if (from == TL_CLOSE && to != TL_CLOSE && !last)
+		told |= to == TL_LISTEN;
+	if ((from != TL_LISTEN || !listener || to == TL_CLOSE) &&
+	    (to != TL_LISTEN || from == TL_CLOSE))
+		n = told ? told_way(r, last, last ? &last->row->sock : &now->row->sock, now->ev,
+				    1u << to, way) :
+			   likely_way(r, last, now, way);
+	if (n < 0 && told && from == TL_CLOSE && !last)
+		n = likely_way(r, last, now, way);
+	if (n >= 0) {
+		add_way(r, way, n, TL_HOP_OBSERVED, now->ev);
+		return;
 	}
-	return true;
+	told &= tl_arc_path(from, to, false, (const struct tl_arc *[TL_STATE_MAX]){ 0 }) >= 0;
+	outlaw(r, from, to, told);
+	add_hop(r, to, TL_HOP_OBSERVED, now->ev);
+}
+
+static bool is_point(const struct tl_film *film, const struct tl_event *ev)
+{
+	int look = ev->phase >= 0 && (size_t)ev->phase < film->plan->n_phases ?
+			   film->looks[ev->phase] : -1;
+
+	return ev->kind != TL_EVENT_SNAPSHOT || (look >= 0 && film->snaps[look] == ev);
+}
+
+/* It is seen where it is: note that, and go there if it is somewhere else. */
+static void see(struct reader *r, const struct tl_sighting *last, const struct tl_sighting *now)
+{
+	enum tl_state to = now->row->sock.state;
+	struct tl_hop *hop;
+
+	if (is_new_life(r, last, now)) {
+		end_told(r, last, now->ev);
+		r->passive = false;
+		r->since = last->ev;
+		last = NULL;
+	}
+	if (to != now_in(r))
+		move(r, last, now, last && last->row->sock.state == TL_LISTEN);
+	hop = &r->life->hops[r->life->n_hops - 1];
+	if (r->failed || !is_point(r->film, now->ev))
+		return;
+	hop->first = hop->first ? hop->first : now->ev;
+	hop->last = now->ev;
 }
 
 /* Did the scenario end it, between its last row and the table that lacks it? */
-static bool destroyed(const struct tl_film *film, const struct tl_sighting *last, int next)
+static bool destroyed(const struct tl_film *film, const struct tl_sighting *last,
+		      const struct tl_event *until)
 {
-	for (const struct tl_event *ev = last->ev; ev < film->snaps[next]; ev++) {
-		const struct tl_step *step =
-			ev->kind == TL_EVENT_DONE ? tl_film_step(film, ev) : NULL;
+	size_t n;
+	const struct tl_act *acts = tl_film_acts(film, -1, last->ev, until, &n);
 
-		if (step && step->verb == TL_VERB_DESTROY &&
-		    tl_pattern_fits(&step->row, last->row))
+	for (size_t i = 0; i < n; i++)
+		if (acts[i].step && acts[i].done && acts[i].step->verb == TL_VERB_DESTROY &&
+		    tl_pattern_fits(&acts[i].step->row, last->row))
 			return true;
-	}
 	return false;
 }
 
-static bool end(const struct tl_film *film, const struct tl_sighting *first,
-		const struct tl_sighting *last, struct tl_life *life)
+static void end(struct reader *r, const struct tl_sighting *first, const struct tl_sighting *last)
 {
 	const struct tl_arc *path[TL_STATE_MAX];
-	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a socket has a sighting */
-	int next = tl_film_next(film, last->ev);
+	struct cause way[TL_STATE_MAX];
+	const struct tl_event *until;
+	struct tl_hop *hop;
+	int next = tl_film_next(r->film, last->ev), n;
 
-	if (next == film->n_snaps)
-		return true;
-	if (destroyed(film, last, next))
-		return add_hop(life, TL_CLOSE, TL_HOP_FORCED, film->snaps[next]->phase,
-			       last->row->sock.state == TL_TIME_WAIT ? tl_arc_find("X7") : NULL);
-	return add_path(life, path,
-			life_end(film, first, last, life->hops[0].state == TL_LISTEN, path),
-			TL_HOP_INFERRED, film->snaps[next]->phase);
+	if (next == r->film->n_snaps || now_in(r) == TL_CLOSE)
+		return;
+	until = r->film->snaps[next];
+	if (destroyed(r->film, last, until)) {
+		hop = add_hop(r, TL_CLOSE, TL_HOP_FORCED, until);
+		if (hop && last->row->sock.state == TL_TIME_WAIT)
+			hop->arc = tl_arc(TL_ARC_ID_X7);
+		return;
+	}
+	if (last->row->sock.state == TL_LISTEN || is_told(r, &last->row->sock, until)) {
+		end_told(r, last, until);
+		return;
+	}
+	n = life_end(r->film, first, last, r->passive, path);
+	for (int i = 0; i < n; i++)
+		way[i] = (struct cause){ path[i], NULL };
+	add_way(r, way, n, TL_HOP_INFERRED, until);
 }
 
 static bool judge_life(const struct tl_film *film, const struct tl_socket *socket,
 		       struct tl_life *life)
 {
-	const struct tl_sighting *first = &film->sightings[socket->from], *last;
+	const struct tl_sighting *first = &film->sightings[socket->from], *last = NULL;
+	struct reader r = { .film = film, .socket = socket, .life = life };
 
 	life->cookie = socket->cookie;
 	life->owner = socket->owner;
@@ -237,8 +444,18 @@ static bool judge_life(const struct tl_film *film, const struct tl_socket *socke
 	life->local = first->row->sock.local;
 	life->remote = first->row->sock.remote;
 	life->legal = true;
-	return begin(film, first, life) && live(film, socket, life, &last) &&
-	       end(film, first, last, life);
+	begin(&r, first);
+	for (const struct tl_sighting *s = first; s < first + socket->n && !r.failed; s++) {
+		if (last && last->ev == s->ev)
+			continue;
+		see(&r, last, s);
+		/* what a sender answers it may not have come to be yet */
+		r.heard = s->ev->kind == TL_EVENT_SNAPSHOT || s->at || !last ? s->ev : last->ev;
+		last = s;
+	}
+	if (!r.failed)
+		end(&r, first, last);
+	return !r.failed;
 }
 
 bool judge_lives(const struct tl_film *film, struct tl_verdict *verdict)

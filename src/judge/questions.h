@@ -38,9 +38,9 @@ bool judge_phases(const struct tl_film *film, struct tl_verdict *verdict);
 bool judge_lives(const struct tl_film *film, struct tl_verdict *verdict);
 bool judge_claims(const struct tl_film *film, struct tl_verdict *verdict);
 
-/* judge_evidence - one piece; claims.c adds them up */
-bool judge_evidence(const struct tl_film *film, const struct tl_evidence *ev,
-		    struct tl_evidence_verdict *out);
+/* judge_evidence - one piece, by what was seen and by the lives; claims.c adds them up */
+bool judge_evidence(const struct tl_film *film, const struct tl_verdict *verdict,
+		    const struct tl_evidence *ev, struct tl_evidence_verdict *out);
 
 /* judge_segments - the kind of evidence that is about the wire */
 bool judge_segments(const struct tl_film *film, const struct tl_evidence *ev,

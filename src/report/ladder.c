@@ -117,9 +117,7 @@ static void heading(struct ladder *ladder)
 
 static void draw_state(struct tl_page *page, const struct tl_line *line, int end)
 {
-	/* RFC 9293's word: without a socket there is no row that netstat could spell */
-	tl_page_put(page, line->turned[end] ? TL_INK_TURN : TL_INK_DIM,
-		    line->states[end] ? tl_state_name(line->states[end]) : "CLOSED");
+	tl_page_put(page, line->turned[end] ? TL_INK_TURN : TL_INK_DIM, tl_line_state(line, end));
 }
 
 static void draw_segment(struct ladder *ladder, const struct tl_line *line)

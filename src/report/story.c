@@ -32,14 +32,6 @@ struct reel {
 	size_t phase_at;          /* the first event of the phase that is being read */
 };
 
-static bool is_between(const struct tl_conn *conn, const struct tl_segment *s)
-{
-	return (tl_endpoint_equal(&conn->ends[0], &s->from) &&
-		tl_endpoint_equal(&conn->ends[1], &s->to)) ||
-	       (tl_endpoint_equal(&conn->ends[0], &s->to) &&
-		tl_endpoint_equal(&conn->ends[1], &s->from));
-}
-
 /* 0: the left end sent it, 1: the right one. Two equal ends talk to themselves. */
 static int sender(const struct tl_conn *conn, const struct tl_segment *s)
 {
@@ -63,21 +55,26 @@ static bool begins_anew(const struct tl_conn *conn, const struct tl_segment *s)
 	return conn->has_fin[0] || conn->has_fin[1];
 }
 
-static struct tl_conn *conn_of(struct tl_story *story, const struct tl_event *ev)
+/* The connection that the segment before it between the same ends was of; NULL: it is the first. */
+static struct tl_conn *conn_before(struct tl_story *story, const struct tl_shot *shot)
 {
+	const struct tl_shot *before = shot->before;
+
+	while (before && before->copy_of)
+		before = before->before;
+	return before ? &story->conns[tl_story_frame(story, before)->conn] : NULL;
+}
+
+static struct tl_conn *conn_of(struct tl_story *story, const struct tl_frame *frame)
+{
+	const struct tl_event *ev = frame->ev;
 	const struct tl_segment *s = &ev->segment.seg;
 	/* of an answer to a SYN nobody saw, the opener is the other */
 	bool swapped = (s->flags & TL_FLAG_SYN) && (s->flags & TL_FLAG_ACK);
-	struct tl_conn *conn;
+	struct tl_conn *conn = conn_before(story, frame->shot);
 
-	for (size_t i = story->n_conns; i-- > 0;) {
-		conn = &story->conns[i];
-		if (!is_between(conn, s))
-			continue;
-		if (!begins_anew(conn, s))
-			return conn;
-		break;
-	}
+	if (conn && !begins_anew(conn, s))
+		return conn;
 	if (!TL_GROW(story->conns, story->n_conns))
 		return NULL;
 	conn = &story->conns[story->n_conns++];
@@ -91,21 +88,21 @@ static struct tl_conn *conn_of(struct tl_story *story, const struct tl_event *ev
 
 static bool is_open(enum tl_state state)
 {
-	return state && (OPEN & 1u << state);
+	return state && state < TL_STATE_MAX && (OPEN & 1u << state);
 }
 
 /* Worth a line of its own? */
 static bool is_told(const struct tl_story *story, const struct tl_conn *conn,
 		    const struct tl_frame *frame)
 {
-	const struct tl_row *ends = frame->ev->segment.ends;
+	const enum tl_state *ends = frame->shot->ends;
 	const struct tl_line *last = conn->n_lines ? &conn->lines[conn->n_lines - 1] : NULL;
 	const struct tl_frame *before;
 
 	if (frame->ev->segment.fate == TL_FATE_HELD ||
 	    !(tl_frame_is_talk(frame) || tl_frame_is(frame, TL_SEGMENT_ACK_OF_SYN)))
 		return true;
-	if (!is_open(ends[0].sock.state) || !is_open(ends[1].sock.state))
+	if (!is_open(ends[0]) || !is_open(ends[1]))
 		return true;
 	if (!last || last->kind == TL_LINE_CHATTER || frame->ev->segment.seg.len)
 		return false;
@@ -160,42 +157,34 @@ static bool add_chatter(struct tl_conn *conn, const struct tl_event *ev)
 	return true;
 }
 
-/* What the table says of one end; a listener stands for it only while it did before. */
-static enum tl_state in_table(const struct tl_event *look, const struct tl_endpoint *local,
+/* What a look says of one end; a listener stands for it only while it did before. */
+static enum tl_state in_table(const struct tl_film *film, int snap,
+			      const struct tl_endpoint *local,
 			      const struct tl_endpoint *remote, enum tl_state was)
 {
-	bool listens = false;
+	const struct tl_event *look = film->snaps[snap];
+	size_t n;
+	const struct tl_sighting **row = tl_film_pair(film, local, remote, look, look, &n);
 
-	for (size_t i = 0; i < look->snapshot.n; i++) {
-		const struct tl_sock *sock = &look->snapshot.rows[i].sock;
-
-		if (tl_endpoint_equal(&sock->local, local) &&
-		    tl_endpoint_equal(&sock->remote, remote))
-			return sock->state;
-		listens |= sock->state == TL_LISTEN && tl_endpoint_accepts(&sock->local, local);
-	}
-	return listens && was == TL_LISTEN ? TL_LISTEN : 0;
+	if (n)
+		return row[0]->row->sock.state;
+	return was == TL_LISTEN && tl_film_listened(film, snap, snap, local) ? TL_LISTEN : 0;
 }
 
-/* The state an end was last seen in before event @at. */
-static enum tl_state last_seen(const struct tl_trace *trace, size_t at,
-			       const struct tl_endpoint *local,
+/* The state an end was last seen in before @ev: in a look, or at an end of @shot or before. */
+static enum tl_state last_seen(const struct tl_film *film, const struct tl_event *ev,
+			       const struct tl_shot *shot, const struct tl_endpoint *local,
 			       const struct tl_endpoint *remote, enum tl_state was)
 {
-	while (at-- > 0) {
-		const struct tl_event *ev = &trace->events[at];
-		const struct tl_segment *s = &ev->segment.seg;
+	int snap = tl_film_next(film, ev - 1) - 1;
 
-		if (ev->kind == TL_EVENT_SNAPSHOT)
-			return in_table(ev, local, remote, was);
-		if (ev->kind != TL_EVENT_SEGMENT)
-			continue;
-		if (tl_endpoint_equal(&s->from, local) && tl_endpoint_equal(&s->to, remote))
-			return ev->segment.ends[0].sock.state;
-		if (tl_endpoint_equal(&s->to, local) && tl_endpoint_equal(&s->from, remote))
-			return ev->segment.ends[1].sock.state;
-	}
-	return 0;
+	while (shot && shot->ev >= ev)
+		shot = shot->before;
+	if (snap >= 0 && (!shot || film->snaps[snap] > shot->ev))
+		return in_table(film, snap, local, remote, was);
+	if (!shot)
+		return 0;
+	return shot->ends[!tl_endpoint_equal(&shot->ev->segment.seg.from, local)];
 }
 
 /* The line before @line in its phase that shows states; NULL for none. */
@@ -218,8 +207,11 @@ static void mark_turns(struct tl_line *line, const struct tl_conn *conn,
 
 	for (int i = 0; i < 2; i++) {
 		enum tl_state was = before ? before->states[i] :
-				    last_seen(reel->trace, reel->phase_at, &conn->ends[i],
-					      &conn->ends[!i], line->states[i]);
+				    last_seen(reel->story->film,
+					      reel->trace->events + reel->phase_at,
+					      reel->story->frames[line->frame].shot,
+					      &conn->ends[i], &conn->ends[!i],
+					      line->states[i]);
 
 		line->turned[i] = line->states[i] != was;
 	}
@@ -245,8 +237,8 @@ static bool add_told(struct reel *reel, struct tl_conn *conn, struct tl_frame *f
 		return false;
 	line->frame = frame - reel->story->frames;
 	line->rightward = !from;
-	line->states[from] = ev->segment.ends[0].sock.state;
-	line->states[!from] = ev->segment.ends[1].sock.state;
+	line->states[from] = frame->shot->ends[0];
+	line->states[!from] = frame->shot->ends[1];
 	line->again = is_again(conn, &ev->segment.seg);
 	line->times = 1;
 	line->held = ev->segment.fate == TL_FATE_HELD;
@@ -269,12 +261,44 @@ static bool see_segment(struct reel *reel, struct tl_frame *frame)
 	frame->absorbed = frame->shot->copy_of;
 	if (frame->absorbed)
 		return true;
-	conn = conn_of(story, frame->ev);
+	conn = conn_of(story, frame);
 	if (!conn)
 		return false;
 	frame->conn = conn - story->conns;
 	frame->told = is_told(story, conn, frame);
 	return frame->told ? add_told(reel, conn, frame) : add_chatter(conn, frame->ev);
+}
+
+/* The last segment between the same ends that came before a held one of them was let go. */
+static const struct tl_shot *last_before(const struct tl_film *film, const struct tl_shot *shot)
+{
+	const struct tl_segment *s = &shot->ev->segment.seg;
+	const struct tl_shot *last = shot;
+
+	for (int back = 0; back < 2; back++) {
+		size_t n;
+		const struct tl_shot **sent =
+			tl_film_sent(film, back ? &s->to : &s->from, back ? &s->from : &s->to,
+				     shot->ev, shot->letgo, &n);
+
+		if (n && sent[n - 1] > last)
+			last = sent[n - 1];
+	}
+	return last;
+}
+
+/* An end's state at that moment: looked up then, or else as it was last seen. */
+static enum tl_state let_go_in(const struct reel *reel, const struct tl_shot *shot, int end,
+			       enum tl_state was)
+{
+	const struct tl_segment *s = &shot->ev->segment.seg;
+	const struct tl_row *ends = shot->letgo->letgo.ends;
+
+	if (ends[0].sock.state || ends[1].sock.state)
+		return ends[end].sock.state;
+	return last_seen(reel->story->film, shot->letgo,
+			 last_before(reel->story->film, shot), end ? &s->to : &s->from,
+			 end ? &s->from : &s->to, was);
 }
 
 static bool see_letgo(struct reel *reel, size_t at)
@@ -284,10 +308,12 @@ static bool see_letgo(struct reel *reel, size_t at)
 	const struct tl_frame *frame = shot ? tl_story_frame(reel->story, shot) : NULL;
 	struct tl_conn *conn;
 	struct tl_line *line, held;
+	int left;
 
 	if (!frame)
 		return true;
 	conn = &reel->story->conns[frame->conn];
+	left = sender(conn, &shot->ev->segment.seg);
 	held = conn->lines[frame->line];
 	if (frame->line + 1 == conn->n_lines && held.phase == ev->phase) {
 		conn->lines[frame->line].at_once = true;
@@ -299,8 +325,7 @@ static bool see_letgo(struct reel *reel, size_t at)
 	line->frame = held.frame;
 	line->rightward = held.rightward;
 	for (int i = 0; i < 2; i++)
-		line->states[i] = last_seen(reel->trace, at, &conn->ends[i], &conn->ends[!i],
-					    held.states[i]);
+		line->states[i] = let_go_in(reel, shot, i == left ? 0 : 1, held.states[i]);
 	mark_turns(line, conn, reel);
 	return true;
 }
@@ -386,6 +411,14 @@ bool tl_frame_is_talk(const struct tl_frame *frame)
 	return tl_frame_is(frame, TL_SEGMENT_DATA) || tl_frame_is(frame, TL_SEGMENT_ACK) ||
 	       tl_frame_is(frame, TL_SEGMENT_DUPLICATE_ACK) ||
 	       tl_frame_is(frame, TL_SEGMENT_WINDOW_UPDATE);
+}
+
+const char *tl_line_state(const struct tl_line *line, int end)
+{
+	if (line->states[end] == TL_STATE_UNKNOWN)
+		return "not known";
+	/* RFC 9293's word: without a socket there is no row that netstat could spell */
+	return line->states[end] ? tl_state_name(line->states[end]) : "CLOSED";
 }
 
 bool tl_frame_is(const struct tl_frame *frame, enum tl_segment_kind kind)

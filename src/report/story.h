@@ -25,7 +25,8 @@ struct tl_line {
 	enum tl_line_kind kind;
 	int phase;
 	size_t frame;           /* CAME, LETGO */
-	enum tl_state states[2]; /* of the left and the right end meanwhile; 0: no socket */
+	enum tl_state states[2]; /* of the left and the right end meanwhile; 0: no socket;
+				    perhaps TL_STATE_UNKNOWN */
 	bool turned[2];         /* and the line or table before it shows another */
 	bool rightward;
 	bool again;             /* the kernel sends it once more */
@@ -71,6 +72,9 @@ const struct tl_line *tl_story_phase(const struct tl_conn *conn, size_t phase, s
 
 /* tl_story_frame - where a segment is told (borrowed) */
 const struct tl_frame *tl_story_frame(const struct tl_story *story, const struct tl_shot *shot);
+
+/* tl_line_state - the state of one end, as a line says it: "CLOSED" where there is no socket */
+const char *tl_line_state(const struct tl_line *line, int end);
 
 /* tl_frame_is - is this its name? */
 bool tl_frame_is(const struct tl_frame *frame, enum tl_segment_kind kind);

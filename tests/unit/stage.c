@@ -187,6 +187,31 @@ void stage_letgo(struct stage *st, int id, bool dropped)
 					  .letgo = { .id = id, .dropped = dropped } });
 }
 
+void stage_peers(struct stage *st)
+{
+	for (size_t i = 0; i < st->plan->n_actors; i++)
+		st->plan->actors[i].kind = TL_ACTOR_KIND_PEER;
+}
+
+struct tl_step *stage_step(struct stage *st, enum tl_verb verb, int actor, uint64_t cookie,
+			   const char *reply)
+{
+	struct tl_phase *phase = &st->plan->phases[st->phase];
+	struct tl_event done = { .kind = TL_EVENT_DONE };
+	int at = (int)phase->n_steps++;
+
+	phase->steps = realloc(phase->steps, phase->n_steps * sizeof(*phase->steps));
+	cr_assert_not_null(phase->steps, "memory");
+	phase->steps[at] =
+		(struct tl_step){ .verb = verb, .actor = actor, .text = strdup("a step") };
+	stage_emit(st, (struct tl_event){ .kind = TL_EVENT_STEP, .step.step = at });
+	done.step.step = at;
+	done.step.reply = reply ? strdup(reply) : NULL;
+	done.step.socket.cookie = cookie;
+	stage_emit(st, done);
+	return &phase->steps[at];
+}
+
 void stage_fault(struct stage *st, const char *text)
 {
 	stage_emit(st, (struct tl_event){ .kind = TL_EVENT_FAULT,

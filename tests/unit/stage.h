@@ -62,6 +62,19 @@ int stage_send(struct stage *st, const struct sent *sent);
 /* stage_letgo - a held segment goes on, or is lost */
 void stage_letgo(struct stage *st, int id, bool dropped);
 
+/* stage_peers - both actors are peers, which make the calls they are told and no others */
+void stage_peers(struct stage *st);
+
+/*
+ * stage_step - a step of this phase, begun and done
+ * @cookie: of the socket that the call was made on; 0: the trace does not say
+ * @reply: NULL for none
+ *
+ * Return: the step of the plan, until the next is made.
+ */
+struct tl_step *stage_step(struct stage *st, enum tl_verb verb, int actor, uint64_t cookie,
+			   const char *reply);
+
 /* stage_fault - a fault with this sentence; stage_end - the END event */
 void stage_fault(struct stage *st, const char *text);
 void stage_end(struct stage *st, enum tl_end how);

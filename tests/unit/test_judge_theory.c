@@ -413,7 +413,8 @@ Test(judge_theory, a_reset_sent_for_bytes)
 Test(judge_theory, a_reset_sent_for_a_late_fin)
 {
 	stage_wire(&st, NULL);
-	LOOK(&st, LISTENER, CLIENT(FIN_WAIT2), SERVER(CLOSE_WAIT));
+	LOOK(&st, LISTENER, stage_timed(CLIENT(FIN_WAIT2), 60000), SERVER(CLOSE_WAIT));
+	stage_wait(&st, 61000);
 	SEND(&st, S_FIN_ACK, .mine = TL_LAST_ACK);
 	SEND(&st, S_RST(REPLICA), .theirs = TL_LAST_ACK);
 	LOOK(&st, LISTENER, SERVER(LAST_ACK));

@@ -220,6 +220,7 @@ Test(judge_wire, a_listener_known_from_the_snapshot_after)
 {
 	stage_look(&st, NULL, 0);
 	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+	SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, SYN_RECV));
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 	judge();
 	ASSERT_LIFE(3, "(LISTEN) -4-> SYN_RECV -9-> ESTABLISHED");
@@ -286,7 +287,7 @@ Test(judge_wire, a_reset_that_was_lost)
 	stage_letgo(&st, 1, true);
 	LOOK(&st, LISTENER, SERVER(ESTABLISHED));
 	judge();
-	cr_assert_not_null(strstr(tell(2), "FIN_WAIT1 -X4-FIN_WAIT1-> (CLOSE)"), "%s", tell(2));
+	cr_assert_not_null(strstr(tell(2), "FIN_WAIT1 -?-> (CLOSE)"), "%s", tell(2));
 }
 
 Test(judge_wire, a_reset_that_is_still_held)
@@ -329,7 +330,7 @@ Test(judge_wire, not_reset_by_itself)
 	SEND(&st, S_RST(REPLICA), ENDS(FIN_WAIT1, ESTABLISHED));
 	LOOK(&st, LISTENER, SERVER(ESTABLISHED));
 	judge();
-	cr_assert_not_null(strstr(tell(2), "FIN_WAIT1 -X4-FIN_WAIT1-> (CLOSE)"), "%s", tell(2));
+	cr_assert_not_null(strstr(tell(2), "FIN_WAIT1 -?-> (CLOSE)"), "%s", tell(2));
 }
 
 /* A RST to the same end from another, and one from when it was gone. */
@@ -346,14 +347,14 @@ Test(judge_wire, resets_of_others)
 			   tell(3));
 }
 
-/* By then it had given up, for nothing had come: the RST is for data that came too late. */
-Test(judge_wire, a_reset_after_the_end)
+/* Nothing had come that it could have answered: its program closed with bytes unread. */
+Test(judge_wire, a_reset_from_last_ack)
 {
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(LAST_ACK));
 	SEND(&st, S_RST(MASTER), .theirs = TL_ESTABLISHED);
 	LOOK(&st, LISTENER);
 	judge();
-	cr_assert_not_null(strstr(tell(3), "LAST_ACK -X4-LAST_ACK-> (CLOSE)"), "%s", tell(3));
+	cr_assert_not_null(strstr(tell(3), "LAST_ACK -R-LAST_ACK-> (CLOSE)"), "%s", tell(3));
 }
 
 Test(judge_wire, time_wait_is_reset)
@@ -586,8 +587,12 @@ Test(judge_wire, a_self_connection)
 	ev.segment.seg.flags = TL_FLAG_SYN;
 	ev.segment.ends[0] = ev.segment.ends[1] = row;
 	stage_emit(&st, ev);
+	ev.segment.seg.flags |= TL_FLAG_ACK;
+	ev.segment.ends[0].sock.state = ev.segment.ends[1].sock.state = TL_SYN_RECV;
+	stage_emit(&st, ev);
+	ev.segment.seg.flags = TL_FLAG_ACK;
 	ev.segment.ends[0].sock.state = ev.segment.ends[1].sock.state = TL_ESTABLISHED;
 	stage_emit(&st, ev);
 	judge();
-	ASSERT_LIFE(4, "(CLOSE) -2-> SYN_SENT -8-> ESTABLISHED");
+	ASSERT_LIFE(4, "(CLOSE) -2-> SYN_SENT -7-> SYN_RECV -9-> ESTABLISHED");
 }

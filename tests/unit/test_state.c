@@ -73,6 +73,19 @@ Test(state, arcs_are_complete)
 	cr_assert_eq(tl_arc_find("r-established"), tl_arc_find("R-ESTABLISHED"), "any case");
 }
 
+Test(state, arcs_by_number)
+{
+	static const char *const ids[] = {
+#define X(name, id) id,
+		TL_ARC_IDS(X)
+#undef X
+	};
+
+	for (enum tl_arc_id i = 0; i < TL_N_ARCS; i++)
+		cr_assert_str_eq(tl_arc(i)->id, ids[i], "%s stands where %s is said to",
+				 tl_arc(i)->id, ids[i]);
+}
+
 Test(state, linux_has_no_arc_5)
 {
 	cr_assert_not(tl_arc_find("5")->linux_has, "connect() on a listener is refused");

@@ -101,8 +101,7 @@ static void turns(struct tl_buf *out, const struct tl_line *line)
 		if (line->turned[side])
 			tl_buf_fmt(out, "    Note %s of %c: %s\n", side ? "right" : "left",
 				   side ? 'R' : 'L',
-				   line->states[side] ? tl_state_name(line->states[side]) :
-							"CLOSED");
+				   tl_line_state(line, side));
 }
 
 static void event(struct tl_buf *out, const struct tl_story *story, const struct tl_line *line)

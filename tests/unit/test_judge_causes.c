@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Causes by evidence: what a life is told to have come through, by a trace that shows it. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "stage.h"
+
+static struct stage st;
+
+/* The socket whose life it is, and whose step: the client's or the accepted one. */
+enum { LISTENING = 1, CLIENTS = 2, SERVERS = 3 };
+
+static void open_stage(void)
+{
+	stage_open(&st);
+	PHASE(&st, WANT_LISTENER);
+	st.plan->phases[0].n_expects = 0;
+	stage_peers(&st);
+	stage_wire(&st, NULL);
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+}
+
+static void close_stage(void)
+{
+	st.plan->phases[0].n_expects = 1;
+	stage_close(&st);
+}
+
+TestSuite(judge_causes, .init = open_stage, .fini = close_stage);
+
+static void handshake(void)
+{
+	stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+	SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, SYN_RECV));
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+}
+
+static void set(const char *name, const char *value)
+{
+	st.plan->sysctls = calloc(1, sizeof(*st.plan->sysctls));
+	st.plan->n_sysctls = 1;
+	st.plan->sysctls[0] =
+		(struct tl_setting){ .name = strdup(name), .value = strdup(value) };
+}
+
+static void tell_life(uint64_t cookie, const char *want, bool legal)
+{
+	const char *told;
+
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+	told = stage_tell(&st, cookie);
+	cr_expect_not_null(strstr(told, want), "%s, not %s", told, want);
+	cr_expect_eq(stage_life(&st, cookie)->legal, legal, "%s", stage_life(&st, cookie)->reason);
+}
+
+static const struct tl_hop *last_hop(uint64_t cookie)
+{
+	const struct tl_life *life = stage_life(&st, cookie);
+
+	return &life->hops[life->n_hops - 1];
+}
+
+Test(judge_causes, each_hop_knows_its_events)
+{
+	const struct tl_life *life;
+
+	handshake();
+	tell_life(CLIENTS, "(CLOSE) -2-> SYN_SENT -8-> ESTABLISHED", true);
+	life = stage_life(&st, CLIENTS);
+	cr_assert_eq(life->hops[1].cause->segment.id, 1, "its SYN says that it connects");
+	cr_assert_eq(life->hops[1].first->segment.id, 1, "the SYN shows SYN_SENT first");
+	cr_assert_eq(life->hops[1].last->segment.id, 2, "the SYN+ACK last");
+	cr_assert_eq(life->hops[2].cause->segment.id, 2, "and brings ESTABLISHED");
+	cr_assert_eq(life->hops[2].first->segment.id, 3, "which its answer shows");
+	cr_assert_eq(life->hops[2].last->kind, TL_EVENT_SNAPSHOT, "and the table");
+	cr_assert(tl_life_proves(life, 2), "the trace proves it");
+}
+
+/* Every FIN of a close taken out: nothing explains what is left. */
+Test(judge_causes, a_close_without_a_fin)
+{
+	handshake();
+	stage_step(&st, TL_VERB_CLOSE, REPLICA, CLIENTS, NULL);
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(ESTABLISHED));
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102,
+	     ENDS(CLOSE_WAIT, FIN_WAIT1));
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT2), SERVER(CLOSE_WAIT));
+	tell_life(SERVERS, "ESTABLISHED -?-> CLOSE_WAIT", false);
+	cr_expect_not_null(strstr(stage_life(&st, SERVERS)->reason, "explains it"), "%s",
+			   stage_life(&st, SERVERS)->reason);
+}
+
+Test(judge_causes, aborted_in_last_ack)
+{
+	handshake();
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	stage_step(&st, TL_VERB_SHUTDOWN, MASTER, SERVERS, NULL)->call.how = 1;
+	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1), .fate = TL_FATE_HELD);
+	stage_step(&st, TL_VERB_ABORT, MASTER, SERVERS, NULL);
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1));
+	tell_life(SERVERS, "LAST_ACK -A-LAST_ACK-> (CLOSE)", true);
+}
+
+/* Not by its own FIN's acknowledgment, which is on its way still. */
+Test(judge_causes, closed_with_bytes_unread_in_last_ack)
+{
+	handshake();
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	stage_step(&st, TL_VERB_SHUTDOWN, MASTER, SERVERS, NULL)->call.how = 1;
+	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1), .fate = TL_FATE_HELD);
+	stage_step(&st, TL_VERB_CLOSE, MASTER, SERVERS, NULL);
+	SEND(&st, S_RST(MASTER), .theirs = TL_FIN_WAIT1, .fate = TL_FATE_HELD);
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1));
+	tell_life(SERVERS, "LAST_ACK -R-LAST_ACK-> (CLOSE)", true);
+}
+
+/* close() with bytes unread: a RST and no FIN, and so no LAST_ACK in between. */
+Test(judge_causes, closed_with_bytes_unread_in_close_wait)
+{
+	handshake();
+	stage_step(&st, TL_VERB_CLOSE, REPLICA, CLIENTS, NULL);
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102,
+	     ENDS(CLOSE_WAIT, FIN_WAIT1));
+	stage_step(&st, TL_VERB_CLOSE, MASTER, SERVERS, NULL);
+	SEND(&st, S_RST(MASTER), .theirs = TL_FIN_WAIT2);
+	LOOK(&st, LISTENER);
+	tell_life(SERVERS, "CLOSE_WAIT -R-CLOSE_WAIT-> (CLOSE)", true);
+}
+
+/* Data came a moment ago: not tcp_fin_timeout. */
+Test(judge_causes, data_for_an_orphan)
+{
+	handshake();
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102,
+	     ENDS(CLOSE_WAIT, FIN_WAIT1));
+	LOOK(&st, LISTENER, stage_timed(CLIENT(FIN_WAIT2), 60000), SERVER(CLOSE_WAIT));
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102, .len = 7,
+	     ENDS(CLOSE_WAIT, FIN_WAIT2));
+	SEND(&st, S_RST(REPLICA), .theirs = TL_CLOSE_WAIT);
+	LOOK(&st, LISTENER);
+	tell_life(CLIENTS, "FIN_WAIT2 -R-FIN_WAIT2-> (CLOSE)", true);
+	cr_expect_eq(last_hop(CLIENTS)->cause->segment.id, 7, "its RST says so");
+}
+
+Test(judge_causes, an_orphan_times_out)
+{
+	handshake();
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102,
+	     ENDS(CLOSE_WAIT, FIN_WAIT1));
+	LOOK(&st, LISTENER, stage_timed(CLIENT(FIN_WAIT2), 2000), SERVER(CLOSE_WAIT));
+	stage_wait(&st, 2000);
+	LOOK(&st, LISTENER, SERVER(CLOSE_WAIT));
+	tell_life(CLIENTS, "FIN_WAIT2 -X2-> (CLOSE)", true);
+}
+
+/* Half of its time had passed, and nothing came: nobody knows. */
+Test(judge_causes, an_orphan_is_gone_too_soon)
+{
+	handshake();
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102,
+	     ENDS(CLOSE_WAIT, FIN_WAIT1));
+	LOOK(&st, LISTENER, stage_timed(CLIENT(FIN_WAIT2), 2000), SERVER(CLOSE_WAIT));
+	stage_wait(&st, 1000);
+	LOOK(&st, LISTENER, SERVER(CLOSE_WAIT));
+	tell_life(CLIENTS, "FIN_WAIT2 -?-> (CLOSE)", true);
+	cr_expect_not(tl_life_proves(stage_life(&st, CLIENTS),
+				     stage_life(&st, CLIENTS)->n_hops - 1),
+		      "what is not known is not proved");
+}
+
+/* Its FIN was repeated before it was gone; without that nobody knows. */
+static void fin_in_vain(bool again)
+{
+	handshake();
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED), .fate = TL_FATE_HELD);
+	stage_letgo(&st, st.segments, true);
+	stage_wait(&st, 300);
+	if (again) {
+		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED), .fate = TL_FATE_HELD);
+		stage_letgo(&st, st.segments, true);
+	}
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(ESTABLISHED));
+	stage_wait(&st, 300);
+	LOOK(&st, LISTENER, SERVER(ESTABLISHED));
+}
+
+Test(judge_causes, a_fin_repeated_in_vain)
+{
+	fin_in_vain(true);
+	tell_life(CLIENTS, "FIN_WAIT1 -X4-FIN_WAIT1-> (CLOSE)", true);
+}
+
+Test(judge_causes, a_fin_in_vain_once)
+{
+	fin_in_vain(false);
+	tell_life(CLIENTS, "FIN_WAIT1 -?-> (CLOSE)", true);
+}
+
+Test(judge_causes, the_listener_closes_under_a_request)
+{
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+	SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, SYN_RECV), .fate = TL_FATE_HELD);
+	stage_step(&st, TL_VERB_CLOSE, MASTER, LISTENING, NULL);
+	LOOK(&st, CLIENT(ESTABLISHED), SERVER(SYN_RECV));
+	LOOK(&st, CLIENT(ESTABLISHED));
+	tell_life(SERVERS, "SYN_RECV -X10-> (CLOSE)", true);
+}
+
+Test(judge_causes, a_full_queue_resets)
+{
+	set("net.ipv4.tcp_abort_on_overflow", "1");
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+	SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, SYN_RECV));
+	SEND(&st, S_RST(MASTER), .theirs = TL_ESTABLISHED);
+	LOOK(&st, LISTENER);
+	tell_life(SERVERS, "SYN_RECV -X11-> (CLOSE)", true);
+}
+
+Test(judge_causes, no_room_after_closing)
+{
+	set("net.ipv4.tcp_max_tw_buckets", "0");
+	handshake();
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED), .fate = TL_FATE_HELD);
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
+	     ENDS(FIN_WAIT1, FIN_WAIT1));
+	LOOK(&st, LISTENER, CLIENT(CLOSING), SERVER(FIN_WAIT1));
+	stage_letgo(&st, 4, false);
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 502, .ack = 102,
+	     ENDS(CLOSING, CLOSING));
+	LOOK(&st, LISTENER, SERVER(CLOSING));
+	tell_life(CLIENTS, "CLOSING -X9-CLOSING-> (CLOSE)", true);
+}
+
+Test(judge_causes, icmp_ends_a_syn)
+{
+	stage_step(&st, TL_VERB_CONNECT, REPLICA, 0, NULL);
+	SEND(&st, S_SYN, .mine = TL_SYN_SENT);
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+	stage_step(&st, TL_VERB_CONNECTED, REPLICA, CLIENTS, "EHOSTUNREACH");
+	LOOK(&st, LISTENER);
+	tell_life(CLIENTS, "SYN_SENT -X12-> (CLOSE)", true);
+}
+
+/* The step says who connected, though a listener is there as well. */
+Test(judge_causes, who_connected_is_not_passive)
+{
+	stage_step(&st, TL_VERB_CONNECT, MASTER, SERVERS, NULL)->call.opens = true;
+	LOOK(&st, LISTENER, SERVER(ESTABLISHED));
+	tell_life(SERVERS, "(CLOSE) -2-> (SYN_SENT) -8-> ESTABLISHED", true);
+}
+
+/* A listener that was shut down connects: one socket, two lives. */
+Test(judge_causes, a_listeners_descriptor_connects)
+{
+	struct tl_row now = stage_row(LISTENING, MASTER, REPLICA, 6379, 53525, TL_ESTABLISHED);
+
+	stage_step(&st, TL_VERB_SHUTDOWN, MASTER, LISTENING, NULL)->call.how = 0;
+	stage_step(&st, TL_VERB_CONNECT, MASTER, LISTENING, NULL);
+	LOOK(&st, now);
+	tell_life(LISTENING, "LISTEN -3-> (CLOSE) -2-> (SYN_SENT) -8-> ESTABLISHED", true);
+}
