@@ -54,6 +54,18 @@ struct tl_version_range {
 size_t tl_version_parse(const char *text, struct tl_version *version);
 
 /*
+ * tl_version_of_kernel - the version of kernel.org's that a kernel is made from
+ * @release, @built: as uname(2) has them, release and version
+ * @signature: the line of /proc/version_signature, "" where there is none
+ *
+ * Debian and Ubuntu keep the release ("6.1.0-28-amd64") as it is over all updates, so that
+ * modules fit, and say elsewhere what it is by now: in uname's version, "#1 SMP Debian
+ * 6.1.119-1 (2024-11-22)", and in the signature, "Ubuntu 6.8.0-49.49-generic 6.8.12".
+ */
+void tl_version_of_kernel(const char *release, const char *built, const char *signature,
+			  struct tl_version *version);
+
+/*
  * tl_version_bound_parse - "<comparison> <version>" and nothing else, blanks as you like
  * @text: its first @len bytes
  *

@@ -41,6 +41,17 @@ size_t tl_version_parse(const char *text, struct tl_version *version)
 	return len;
 }
 
+void tl_version_of_kernel(const char *release, const char *built, const char *signature,
+			  struct tl_version *version)
+{
+	static const char debian[] = "Debian ";
+	const char *last = strrchr(signature, ' '), *by = strstr(built, debian);
+
+	if ((!last || !tl_version_parse(last + 1, version)) &&
+	    (!by || !tl_version_parse(by + strlen(debian), version)))
+		tl_version_parse(release, version);
+}
+
 static const struct {
 	const char *written;
 	enum tl_comparison comparison;

@@ -75,28 +75,16 @@ static int ask_servers(struct engine *e, struct tl_err *err)
 	return ret;
 }
 
-/*
- * The version of kernel.org's that a kernel is made from. Debian and Ubuntu keep the release
- * ("6.1.0-28-amd64") as it is over all updates, so that modules fit, and say elsewhere what
- * it is by now: in uname's version, "#1 SMP Debian 6.1.119-1 (2024-11-22)", and in
- * /proc/version_signature, "Ubuntu 6.8.0-49.49-generic 6.8.12".
- */
 static void read_kernel(const struct utsname *host, struct tl_version *version)
 {
-	const char *debian = strstr(host->version, "Debian ");
-	char signature[128] = "", *last;
+	char signature[128] = "";
 	FILE *file = fopen("/proc/version_signature", "re");
 
-	if (file && fgets(signature, sizeof(signature), file))
-		last = strrchr(signature, ' ');
-	else
-		last = NULL;
+	if (file && !fgets(signature, sizeof(signature), file))
+		signature[0] = '\0';
 	if (file)
 		fclose(file);
-	if ((last && tl_version_parse(last + 1, version)) ||
-	    (debian && tl_version_parse(debian + strlen("Debian "), version)))
-		return;
-	tl_version_parse(host->release, version);
+	tl_version_of_kernel(host->release, host->version, signature, version);
 }
 
 static int find_kernel(struct engine *e, const struct tl_need *need, struct tl_err *err)

@@ -35,6 +35,30 @@ Test(version, what_a_text_begins_with)
 	}
 }
 
+Test(version, of_kernels)
+{
+	static const struct {
+		const char *release, *built, *signature;
+		struct tl_version want;
+	} cases[] = {
+		{ "6.1.0-28-amd64", "#1 SMP PREEMPT_DYNAMIC Debian 6.1.119-1 (2024-11-22)", "",
+		  { { 6, 1, 119 }, 3 } },
+		{ "6.8.0-49-generic", "#49-Ubuntu SMP PREEMPT_DYNAMIC Mon Nov  4",
+		  "Ubuntu 6.8.0-49.49-generic 6.8.12\n", { { 6, 8, 12 }, 3 } },
+		{ "6.18.44-fc-v657", "#1 SMP Debian packages", "", { { 6, 18, 44 }, 3 } },
+		{ "5.14.0-427.el9.x86_64", "#1 SMP PREEMPT_DYNAMIC", "no version",
+		  { { 5, 14, 0 }, 3 } },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tl_version got;
+
+		tl_version_of_kernel(cases[i].release, cases[i].built, cases[i].signature, &got);
+		cr_expect_eq(memcmp(&got, &cases[i].want, sizeof(got)), 0, "%s: %u.%u.%u",
+			     cases[i].release, got.part[0], got.part[1], got.part[2]);
+	}
+}
+
 static struct tl_version_bound bound(const char *text)
 {
 	struct tl_version_bound bound;
