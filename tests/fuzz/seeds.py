@@ -122,9 +122,27 @@ def of_trace(out, name, text, small):
         seed(out, "step", "%s-%d" % (name, i), typed + b"\f" + for_step(text, small))
 
 
+# What servers say, real ones first, behind what they are asked (redis.c).
+SAID = [
+    b"\x01+PONG\r\n", b"\x03+PONG\r\n$5\r\nhello\r\n*2\r\n:1\r\n$-1\r\n", b"\x02-ERR no\r\n-LOADING\r\n",
+    b"\x0c*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n*3\r\n$9\r\nsubscribe\r\n$1\r\nb\r\n:2\r\n"
+    + b"*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$2\r\nhi\r\n" * 3,
+    b"\x2c*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$2\r\nhi\r\n" * 4, b"\x01HTTP/1.1 400 Bad Request\r\n\r\n",
+    b"\x01*2000000000\r\n+x\r\n", b"\x01$1000000000\r\naaaa", b"\x01" + b"*1\r\n" * 20, b"\x01*-1\r\n*0\r\n",
+]
+# What a peer process answers (peer_main.c).
+ANSWERS = [
+    b"ok\nok\n", b"ok\nok 5 bytes\n", b"ok\nerrno 111\n", b"ok\nother it took 5 of 9 bytes\n", b"ok\n" + b"x" * 2000,
+    b"ok\nsocket 5 127.0.0.1:1 127.0.0.1:2 7\nok\n", b"hello: no\nok\n", b"ok\nok\nok\n", b"\0\n\0\n",
+]
+
+
 def main():
     out = sys.argv[1]
     of_scenarios(out)
+    for fuzzer, texts in (("redis", SAID), ("peer", ANSWERS)):
+        for i, text in enumerate(texts):
+            seed(out, fuzzer, str(i), text)
     small = min((text.splitlines()[0] for _, text in traces()), key=len)
     for name, text in traces():
         of_trace(out, name, text, small)
