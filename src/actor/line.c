@@ -105,6 +105,17 @@ static void give_room(uv_handle_t *handle, size_t hint, uv_buf_t *buf)
 	*buf = uv_buf_init(line->answer + line->len, sizeof(line->answer) - 1 - line->len);
 }
 
+/* A line without an end: nothing that comes behind it can be told from it. */
+static void too_long(struct tl_actor *actor)
+{
+	struct tl_err err;
+
+	tl_err_set(&err, EPROTO, "%s says more in one line than any answer has",
+		   actor->spec->name);
+	if (actor->task != ACTOR_IDLE)
+		actor_finish(actor, &err, NULL);
+}
+
 static void on_answer(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
 	struct peer_line *line = stream->data;
@@ -113,6 +124,8 @@ static void on_answer(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	(void)buf;
 	if (n < 0) {
 		uv_read_stop(stream);
+		if (n == UV_ENOBUFS && line->actor)
+			too_long(line->actor);
 		return;
 	}
 	line->len += n;

@@ -66,15 +66,27 @@ static const char *take_told(const char *answer, struct tl_told *told)
 	return strncmp(answer, "- ", 2) ? answer : answer + 2;
 }
 
+/* "ok", "ok TEXT", "errno NUMBER", "other TEXT"? */
+static bool is_answer(const char *answer, int got)
+{
+	return got > 0 || !strcmp(answer, "ok") || (!strncmp(answer, "ok ", 3) && answer[3]) ||
+	       (!strncmp(answer, "other ", 6) && answer[6]);
+}
+
 static void on_call_answered(struct tl_actor *actor, const char *answer)
 {
+	struct tl_err err;
 	int got = 0;
 
 	if (actor->task != ACTOR_CALLING)
 		return;
 	answer = take_told(answer, &actor->told);
 	sscanf(answer, "errno %d", &got);
-	if (!strncmp(answer, "other ", 6) || got != actor->expect)
+	if (!is_answer(answer, got)) {
+		tl_err_set(&err, EPROTO, "%s says \"%.80s\" where an answer was expected",
+			   actor->spec->name, answer);
+		actor_finish(actor, &err, NULL);
+	} else if (!strncmp(answer, "other ", 6) || got != actor->expect)
 		refuse(actor, answer, got);
 	else if (got)
 		actor_finish(actor, NULL, tl_answer_name(got));

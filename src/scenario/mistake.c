@@ -16,7 +16,7 @@
 void scn_mistakes_add(struct scn_mistakes *list, struct scn_span at, const char *fmt,
 		      va_list ap)
 {
-	const struct scn_mistake *last = list->n ? &list->v[list->n - 1] : NULL;
+	const struct scn_mistake *last;
 	char *text;
 
 	if (list->n == KEPT) {
@@ -27,6 +27,7 @@ void scn_mistakes_add(struct scn_mistakes *list, struct scn_span at, const char 
 		list->failed = true;
 		return;
 	}
+	last = list->n ? &list->v[list->n - 1] : NULL;
 	/* A step that is repeated is wrong as often, and in one way. */
 	if (last && last->at.at == at.at && !strcmp(last->text, text)) {
 		free(text);

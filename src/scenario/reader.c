@@ -7,11 +7,13 @@
 
 void scn_mistake(struct scn_reader *r, struct scn_span at, const char *fmt, ...)
 {
+	size_t before = r->mistakes.total;
 	va_list ap;
 
 	va_start(ap, fmt);
 	scn_mistakes_add(&r->mistakes, at, fmt, ap);
 	va_end(ap);
+	r->passed_over += r->mistakes.total == before; /* told once, for all its repetitions */
 }
 
 size_t scn_trouble(const struct scn_reader *r)
