@@ -408,7 +408,8 @@ Test(scenario_files, text_that_looks_odd)
 	eq_str(p->actors[1].config[0].value, "no");
 	eq_str(p->actors[1].config[1].value, "0x10");
 	eq_str(p->phases[0].title, "null");
-	eq_str(p->phases[1].note, "tab\there, \u00e9");
+	eq_int(p->n_phases, 3);
+	eq_str(p->phases[2].note, "tab\there, \u00e9");
 	tl_plan_free(p);
 }
 
