@@ -81,6 +81,7 @@ static const char *spell(const struct sockaddr_storage *ss, char *out)
 		ep.port = ntohs(in6->sin6_port);
 		memcpy(ep.addr, &in6->sin6_addr, sizeof(in6->sin6_addr));
 	} else {
+		/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): both addresses are zeroed first */
 		ep.port = ntohs(in->sin_port);
 		memcpy(ep.addr, &in->sin_addr, sizeof(in->sin_addr));
 	}
