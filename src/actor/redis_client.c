@@ -281,7 +281,7 @@ static int connect_to(const char *path, struct tl_err *err)
 
 	if (strlen(path) >= sizeof(to.sun_path))
 		return tl_err_set(err, ENAMETOOLONG, "%s: the path of a socket is shorter", path);
-	strcpy(to.sun_path, path);
+	memcpy(to.sun_path, path, strlen(path));
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0 && !connect(fd, (struct sockaddr *)&to, sizeof(to)))
 		return fd;
