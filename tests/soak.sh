@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Run scenarios over and over, first on an idle machine, then with every processor busy:
 #	tests/soak.sh [COUNT [SCENARIO...]]	50 times each, all of them, by default
-# HOW=idle or HOW=loaded does but one of the two. SUITE=1 runs them side by side instead, as
+# HOW=idle or HOW=loaded does but one of the two. HOW=quota gives a run 10 ms of every 100 (a
+# control group, so it takes root), HOW=one a single processor that six busy loops share with it.
+# "make soak B=build-asan", behind "make asan", soaks the sanitized program. SUITE=1 runs them side by side instead, as
 # "tcplab run --all" does, COUNT times all of them; SKIP=slow leaves those with that tag out.
 # A scenario that fails once has failed; its trace is kept below soak/.
 set -u
@@ -30,15 +32,38 @@ for name in $(unmet); do
 		[ "$one" = "$name" ] || set -- "$@" "$one"
 	done
 done
-busy=()
+busy=() group='' within=()
 quiet_down() {
 	[ "${#busy[@]}" -eq 0 ] || kill "${busy[@]}" 2>/dev/null
+	[ -z "$group" ] || rmdir "$group" 2>/dev/null
 	rm -rf "$tmp"
 }
 trap quiet_down EXIT
 trap 'exit 1' HUP INT TERM
 
 passed=0 failed=0
+
+# quota - a control group of version 2, or 1, whose processes get 10 ms of every 100
+quota() {
+	group=/sys/fs/cgroup/tcplab-soak-$$
+	if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+		mkdir "$group" && echo "10000 100000" >"$group/cpu.max"
+	else
+		group=/sys/fs/cgroup/cpu/tcplab-soak-$$
+		mkdir "$group" && echo 100000 >"$group/cpu.cfs_period_us" &&
+			echo 10000 >"$group/cpu.cfs_quota_us"
+	fi || { echo "HOW=quota: no control group can be made here" >&2; exit 77; }
+	within=(sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$group")
+}
+
+# one_processor - everything on the first, and six who want it as well
+one_processor() {
+	within=(taskset -c 0)
+	for _ in 1 2 3 4 5 6; do
+		timeout 7200 taskset -c 0 sh -c 'while :; do :; done' &
+		busy+=($!)
+	done
+}
 
 # keep HOW ROUND NAME - what is left of one that failed
 keep() {
@@ -50,7 +75,7 @@ keep() {
 rounds() {
 	local bad=0 i
 	for ((i = 1; i <= count; i++)); do
-		if "$TCPLAB" run -q --require --out "$tmp/out" "$2" </dev/null >"$tmp/log" 2>&1; then
+		if "${within[@]}" "$TCPLAB" run -q --require --out "$tmp/out" "$2" </dev/null >"$tmp/log" 2>&1; then
 			passed=$((passed + 1))
 		else
 			bad=$((bad + 1))
@@ -66,7 +91,7 @@ suites() {
 	local load=$1 bad=0 i name
 	shift
 	for ((i = 1; i <= count; i++)); do
-		if "$TCPLAB" run --json --require -j "$(nproc)" --out "$tmp/out" "$@" \
+		if "${within[@]}" "$TCPLAB" run --json --require -j "$(nproc)" --out "$tmp/out" "$@" \
 			</dev/null >"$tmp/json" 2>"$tmp/log"; then
 			passed=$((passed + 1))
 			continue
@@ -85,6 +110,10 @@ for one in json.load(sys.stdin):
 }
 
 for load in $how; do
+	case $load in
+	quota) quota ;;
+	one) one_processor ;;
+	esac
 	for ((i = 0; i < $(nproc); i++)); do
 		[ "$load" = loaded ] || break
 		# It ends by itself should nobody be left to end it.
