@@ -66,14 +66,12 @@ static int found_in(const struct lab_kept *kept, size_t claim)
 }
 
 /* How a life shows the arc that leads to its hop @at. */
-static enum tl_shown shown_by(const struct lab_kept *kept, const struct tl_life *life, size_t at)
+static enum tl_shown shown_by(const struct tl_life *life, size_t at)
 {
-	const struct tl_report report = lab_kept_report(kept);
-
 	if (life->hops[at].kind == TL_HOP_FORCED)
 		return TL_SHOWN_FORCED;
-	return tl_life_proves(life, at) && tl_report_shows_hop(&report, life, at - 1) &&
-			       tl_report_shows_hop(&report, life, at) ?
+	return tl_life_proves(life, at) && tl_report_shows_hop(life, at - 1) &&
+			       tl_report_shows_hop(life, at) ?
 		       TL_SHOWN_OBSERVED :
 		       TL_SHOWN_INFERRED;
 }
@@ -93,7 +91,7 @@ void lab_show_arcs(const struct lab_kept *kept, struct tl_buf *out)
 			for (size_t k = 1; life->legal && k < life->n_hops; k++)
 				if (life->hops[k].arc == &arcs[i])
 					show(&showing, kept, &arcs[i], life->hops[k].phase,
-					     shown_by(kept, life, k));
+					     shown_by(life, k));
 		}
 		if (claim >= 0 && !arcs[i].linux_has)
 			show(&showing, kept, &arcs[i], found_in(kept, claim), TL_SHOWN_ABSENT);

@@ -17,6 +17,8 @@
 struct tl_flows {
 	struct tl_flow *v;
 	size_t n;
+	uint32_t *slots;              /* by hash, 1 + the index in @v; 0: free */
+	size_t n_slots;               /* a power of two, or 0 */
 	struct tl_flow_held *held;    /* tl_flows_take(): those not let go yet */
 	size_t n_held;
 };

@@ -77,8 +77,7 @@ const char *tl_report_netstat_head(void);
  * the CLOSED it ends in, as that there is no row shows it. False for what was inferred, and
  * for what a look in between met by chance: the next run may not.
  */
-bool tl_report_shows_hop(const struct tl_report *report, const struct tl_life *life,
-			 size_t hop);
+bool tl_report_shows_hop(const struct tl_life *life, size_t hop);
 
 /* What JUnit counts of a scenario: its cases, and how many of them did not pass. */
 struct tl_junit_totals {

@@ -57,18 +57,63 @@ void tl_flows_release(struct tl_flows *flows)
 {
 	free(flows->v);
 	free(flows->held);
+	free(flows->slots);
 	*flows = (struct tl_flows){ 0 };
+}
+
+/* FNV-1a over what an address is compared by. */
+static uint32_t mix(uint32_t hash, const struct tl_endpoint *ep)
+{
+	const uint8_t port[2] = { ep->port >> 8, ep->port };
+
+	for (size_t i = 0; i < sizeof(ep->addr); i++)
+		hash = (hash ^ ep->addr[i]) * 16777619u;
+	for (size_t i = 0; i < sizeof(port); i++)
+		hash = (hash ^ port[i]) * 16777619u;
+	return hash;
+}
+
+/* The slot of a direction: where it is, or the free one where it belongs. */
+static size_t slot_of(const struct tl_flows *flows, const struct tl_endpoint *from,
+		      const struct tl_endpoint *to)
+{
+	size_t mask = flows->n_slots - 1, i = mix(mix(2166136261u, from), to) & mask;
+
+	while (flows->slots[i]) {
+		const struct tl_flow *flow = &flows->v[flows->slots[i] - 1];
+
+		if (tl_endpoint_equal(&flow->from, from) && tl_endpoint_equal(&flow->to, to))
+			break;
+		i = (i + 1) & mask;
+	}
+	return i;
 }
 
 static struct tl_flow *find(const struct tl_flows *flows, const struct tl_endpoint *from,
 			    const struct tl_endpoint *to)
 {
-	for (size_t i = flows->n; i-- > 0;)
-		if (flows->v[i].from.port == from->port && flows->v[i].to.port == to->port &&
-		    tl_endpoint_equal(&flows->v[i].from, from) &&
-		    tl_endpoint_equal(&flows->v[i].to, to))
-			return &flows->v[i];
-	return NULL;
+	size_t at = flows->n_slots ? flows->slots[slot_of(flows, from, to)] : 0;
+
+	return at ? &flows->v[at - 1] : NULL;
+}
+
+/* Slots are never more than half full. */
+static bool make_slots(struct tl_flows *flows)
+{
+	size_t n = flows->n_slots ? 2 * flows->n_slots : 32;
+	uint32_t *slots;
+
+	if (2 * (flows->n + 1) <= flows->n_slots)
+		return true;
+	slots = calloc(n, sizeof(*slots));
+	if (!slots)
+		return false;
+	free(flows->slots);
+	flows->slots = slots;
+	flows->n_slots = n;
+	for (size_t i = 0; i < flows->n; i++)
+		slots[slot_of(flows, &flows->v[i].from, &flows->v[i].to)] = i + 1;
+	return true;
 }
 
 static struct tl_flow *find_or_add(struct tl_flows *flows, const struct tl_segment *s)
@@ -77,10 +122,11 @@ static struct tl_flow *find_or_add(struct tl_flows *flows, const struct tl_segme
 
 	if (flow)
 		return flow;
-	if (!TL_GROW(flows->v, flows->n))
+	if (!make_slots(flows) || !TL_GROW(flows->v, flows->n))
 		return NULL;
-	flow = &flows->v[flows->n++];
+	flow = &flows->v[flows->n];
 	*flow = (struct tl_flow){ .from = s->from, .to = s->to };
+	flows->slots[slot_of(flows, &s->from, &s->to)] = ++flows->n;
 	return flow;
 }
 

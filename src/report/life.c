@@ -21,8 +21,9 @@ void tl_report_life_owner(struct tl_buf *out, const struct tl_report *report, si
 	const struct tl_life *it = &verdict->lives[life];
 	bool one_of_many = false;
 
-	for (size_t i = 0; i < verdict->n_lives; i++)
-		one_of_many |= i != life && same_name(&verdict->lives[i], it);
+	/* of a crowd of one name the next is found at once */
+	for (size_t k = 1; k < verdict->n_lives && !one_of_many; k++)
+		one_of_many = same_name(&verdict->lives[(life + k) % verdict->n_lives], it);
 	tl_report_owner(out, report->plan, it->owner, it->peer, &it->remote);
 	/* of the two ports the service's is the lower and tells nothing apart */
 	if (one_of_many)
@@ -30,68 +31,40 @@ void tl_report_life_owner(struct tl_buf *out, const struct tl_report *report, si
 									  : it->remote.port);
 }
 
-static bool has_row(const struct tl_row *rows, size_t n, uint64_t cookie, enum tl_state state)
-{
-	for (size_t i = 0; i < n; i++)
-		if (rows[i].sock.cookie == cookie && rows[i].sock.state == state)
-			return true;
-	return false;
-}
-
-static bool is_shown(const struct tl_report *report, uint64_t cookie, enum tl_state state)
-{
-	for (size_t i = 0; i < report->verdict->n_phases; i++) {
-		const struct tl_event *look = report->verdict->phases[i].look;
-
-		if (look && has_row(look->snapshot.rows, look->snapshot.n, cookie, state))
-			return true;
-	}
-	for (size_t i = 0; i < report->trace->n; i++) {
-		const struct tl_event *ev = &report->trace->events[i];
-
-		if (ev->kind == TL_EVENT_SEGMENT && has_row(ev->segment.ends, 2, cookie, state))
-			return true;
-	}
-	return false;
-}
-
-bool tl_report_is_aside(const struct tl_report *report, const struct tl_life *life, size_t hop)
+bool tl_report_is_aside(const struct tl_life *life, size_t hop)
 {
 	bool ends = hop + 1 == life->n_hops && (life->hops[hop].state == TL_CLOSE ||
 						life->hops[hop].state == TL_LISTEN);
 
 	if (!hop || hop >= life->n_hops || ends)
 		return false;
-	return life->hops[hop].kind == TL_HOP_INFERRED ||
-	       !is_shown(report, life->cookie, life->hops[hop].state);
+	return life->hops[hop].kind == TL_HOP_INFERRED || !life->hops[hop].first;
 }
 
-bool tl_report_shows_hop(const struct tl_report *report, const struct tl_life *life, size_t hop)
+bool tl_report_shows_hop(const struct tl_life *life, size_t hop)
 {
-	return hop < life->n_hops && !tl_report_is_aside(report, life, hop);
+	return hop < life->n_hops && !tl_report_is_aside(life, hop);
 }
 
-void tl_report_hop(struct tl_buf *out, const struct tl_report *report,
-		   const struct tl_life *life, size_t hop)
+void tl_report_hop(struct tl_buf *out, const struct tl_life *life, size_t hop)
 {
 	enum tl_state state = life->hops[hop].state;
-	bool aside = tl_report_is_aside(report, life, hop);
+	bool aside = tl_report_is_aside(life, hop);
 
-	if (aside && !tl_report_is_aside(report, life, hop - 1))
+	if (aside && !tl_report_is_aside(life, hop - 1))
 		tl_buf_str(out, "(");
 	tl_buf_str(out, tl_state_figure(state));
 	if (life->hops[hop].kind == TL_HOP_FORCED)
 		tl_buf_str(out, ", by force");
-	if (aside && !tl_report_is_aside(report, life, hop + 1))
+	if (aside && !tl_report_is_aside(life, hop + 1))
 		tl_buf_str(out, ")");
 }
 
-void tl_report_life(struct tl_buf *out, const struct tl_report *report,
-		    const struct tl_life *life)
+void tl_report_life(struct tl_buf *out, const struct tl_life *life)
 {
 	for (size_t i = 0; i < life->n_hops; i++) {
 		tl_buf_str(out, i ? " " : "");
-		tl_report_hop(out, report, life, i);
+		tl_report_hop(out, life, i);
 	}
 }
 
@@ -101,7 +74,7 @@ bool tl_report_has_asides(const struct tl_report *report)
 
 	for (size_t i = 0; i < verdict->n_lives; i++)
 		for (size_t j = 0; j < verdict->lives[i].n_hops; j++)
-			if (tl_report_is_aside(report, &verdict->lives[i], j))
+			if (tl_report_is_aside(&verdict->lives[i], j))
 				return true;
 	return false;
 }

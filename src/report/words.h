@@ -39,15 +39,13 @@ void tl_report_life_owner(struct tl_buf *out, const struct tl_report *report, si
  * tl_report_is_aside - was this state of a life passed through between what is shown? Not
  * so where a life begins or where it ends in CLOSED: that there is no row shows it.
  */
-bool tl_report_is_aside(const struct tl_report *report, const struct tl_life *life, size_t hop);
+bool tl_report_is_aside(const struct tl_life *life, size_t hop);
 
 /* tl_report_hop - one state; the parentheses of "(FIN_WAIT1 FIN_WAIT2)" with it */
-void tl_report_hop(struct tl_buf *out, const struct tl_report *report,
-		   const struct tl_life *life, size_t hop);
+void tl_report_hop(struct tl_buf *out, const struct tl_life *life, size_t hop);
 
 /* tl_report_life - all of them: "CLOSED (SYN_SENT) ESTABLISHED" */
-void tl_report_life(struct tl_buf *out, const struct tl_report *report,
-		    const struct tl_life *life);
+void tl_report_life(struct tl_buf *out, const struct tl_life *life);
 
 /* tl_report_has_asides - any state of any life? */
 bool tl_report_has_asides(const struct tl_report *report);

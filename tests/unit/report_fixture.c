@@ -146,6 +146,10 @@ static void init_lives(struct fixture *f)
 
 		f->lives[i].local = sock->local;
 		f->lives[i].remote = sock->remote;
+		for (size_t k = 0; k < f->lives[i].n_hops; k++)
+			if (f->lives[i].hops[k].kind == TL_HOP_OBSERVED)
+				f->lives[i].hops[k].first = f->lives[i].hops[k].last =
+					&f->events[0];
 	}
 }
 

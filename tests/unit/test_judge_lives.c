@@ -393,3 +393,20 @@ Test(judge_lives, an_owner_learnt_late)
 	judge();
 	cr_assert(life(2)->owner == REPLICA && life(2)->peer == MASTER, "whose it is");
 }
+
+/* The other port is somebody else's later; and who has it open counts before who listened. */
+Test(judge_lives, keeps_its_names)
+{
+	struct tl_row first = CLIENT(ESTABLISHED), then = CLIENT(CLOSE_WAIT);
+	struct tl_row heard = SERVER(ESTABLISHED), held = SERVER(ESTABLISHED);
+
+	then.peer = REPLICA;
+	heard.by = TL_KNOWN_BY_LISTENER;
+	held.owner = REPLICA;
+	held.by = TL_KNOWN_BY_INODE;
+	LOOK(&st, first, heard);
+	LOOK(&st, then, held);
+	judge();
+	cr_assert_eq(stage_life(&st, 2)->peer, MASTER, "as it was");
+	cr_assert_eq(stage_life(&st, 3)->owner, REPLICA, "whose descriptor it is");
+}

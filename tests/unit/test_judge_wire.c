@@ -596,3 +596,21 @@ Test(judge_wire, a_self_connection)
 	judge();
 	ASSERT_LIFE(4, "(CLOSE) -2-> SYN_SENT -7-> SYN_RECV -9-> ESTABLISHED");
 }
+
+/* What a segment proves of its sender is not contradicted by a look that came too late. */
+Test(judge_wire, looked_up_too_late)
+{
+	SEND(&st, S_SYN, ENDS(ESTABLISHED, LISTEN));
+	SEND(&st, S_SYN_ACK, ENDS(ESTABLISHED, ESTABLISHED));
+	SEND(&st, S_ACK_OF_SYN, .theirs = TL_ESTABLISHED);
+	SEND(&st, S_FIN, .theirs = TL_ESTABLISHED);
+	SEND(&st, S_FIN_ACK, .mine = 0);
+	SEND(&st, S_RST(MASTER), .mine = 0);
+	judge();
+	cr_expect_eq(st.film.shots[0].ends[0], TL_SYN_SENT, "a SYN is sent in SYN_SENT");
+	cr_expect_eq(st.film.shots[1].ends[0], TL_SYN_RECV, "a SYN+ACK in SYN_RECV");
+	cr_expect_eq(st.film.shots[2].ends[0], TL_STATE_UNKNOWN, "an ACK not in CLOSED");
+	cr_expect_eq(st.film.shots[3].ends[0], TL_FIN_WAIT1, "the first FIN in FIN_WAIT1");
+	cr_expect_eq(st.film.shots[4].ends[0], TL_LAST_ACK, "the second in LAST_ACK");
+	cr_expect_eq(st.film.shots[5].ends[0], 0, "a RST is sent from nowhere");
+}

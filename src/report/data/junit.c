@@ -164,7 +164,7 @@ static void legality(struct junit *junit)
 		illegal++;
 		tl_report_life_owner(&details, report, i);
 		tl_buf_str(&details, ": ");
-		tl_report_life(&details, report, life);
+		tl_report_life(&details, life);
 		tl_buf_fmt(&details, "\n  %s\n", or_else(life->reason, ""));
 	}
 	testcase(junit, "every sequence of states is a path of RFC 9293", 0,

@@ -114,7 +114,7 @@ static void life(struct tl_html *page, size_t i)
 	tl_close(&page->to);
 	tl_open(&page->to, "td");
 	for (size_t k = 0; k < it->n_hops; k++) {
-		bool aside = tl_report_is_aside(page->report, it, k);
+		bool aside = tl_report_is_aside(it, k);
 
 		tl_words(&page->to, k ? aside ? " → (" : " → " : "");
 		tl_html_state(&page->to, it->hops[k].state == TL_CLOSE ? 0 :

@@ -318,7 +318,7 @@ static void lives(const struct tl_report *report, struct tl_buf *out)
 		tl_buf_str(out, "| ");
 		tl_md_code(out, tl_buf_text(&text), true);
 		text.len = 0;
-		tl_report_life(&text, report, life);
+		tl_report_life(&text, life);
 		tl_buf_str(out, " | ");
 		tl_md_code(out, tl_buf_text(&text), true);
 		tl_buf_str(out, life->legal ? " | yes" : " | **no**: ");

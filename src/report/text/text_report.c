@@ -78,8 +78,8 @@ static void one_life(struct tl_text *text, size_t i, int column)
 	page->indent = column;
 	for (size_t j = 0; j < life->n_hops; j++) {
 		buf.len = 0;
-		tl_report_hop(&buf, text->report, life, j);
-		aside = tl_report_is_aside(text->report, life, j);
+		tl_report_hop(&buf, life, j);
+		aside = tl_report_is_aside(life, j);
 		tl_page_flow(page, aside ? TL_INK_DIM : TL_INK_STATE, tl_buf_text(&buf));
 	}
 	tl_page_end(page);
