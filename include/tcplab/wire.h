@@ -26,7 +26,7 @@ enum tl_wire_rule {
 
 const char *tl_wire_rule_name(enum tl_wire_rule rule);
 
-/* The calls are all wanted, but for read_out; each may close the wire, where that has not begun. */
+/* All calls but read_out are wanted; each may close the wire, where that has not begun. */
 struct tl_wire_options {
 	uv_loop_t *loop;
 	const uint16_t *ports;  /* stop segments from or to one of these; none: all TCP */

@@ -65,6 +65,14 @@ static bool acknowledges(const struct tl_segment *seg, const struct tl_segment *
 	       (int32_t)(seg->ack - tl_segment_end(what)) >= 0;
 }
 
+/* The answer to it, or to what came before it: an ACK, or that there is nobody. */
+static bool answers(const struct tl_segment *seg, const struct tl_segment *what)
+{
+	return acknowledges(seg, what) ||
+	       (seg->flags & TL_FLAG_RST && tl_endpoint_equal(&seg->from, &what->to) &&
+		tl_endpoint_equal(&seg->to, &what->from));
+}
+
 static struct gone *nth_gone(const struct holds *h, size_t n)
 {
 	return &h->gone[(h->n_gone - 1 - n) % GONE_MAX];
@@ -83,10 +91,12 @@ static const struct gone *find_gone(const struct holds *h, const struct tl_segme
 	return NULL;
 }
 
-static bool answer_is_held(const struct holds *h, const struct tl_segment *seg)
+/* A RST says not what it answers: only one that came after it can. */
+static bool answer_is_held(const struct holds *h, const struct gone *gone)
 {
 	for (size_t i = 0; i < h->n_held; i++)
-		if (acknowledges(&h->held[i].seg, seg))
+		if (answers(&h->held[i].seg, &gone->seg) &&
+		    (!(h->held[i].seg.flags & TL_FLAG_RST) || h->held[i].since > gone->since))
 			return true;
 	return false;
 }
@@ -104,7 +114,7 @@ static int find_copied(const struct holds *h, const struct tl_segment *seg, uint
 			return h->held[i].id;
 	gone = find_gone(h, seg);
 	if (gone && (stood_still || (gone->was_held && gone->owed) || gone->acked > came ||
-		     answer_is_held(h, seg)))
+		     answer_is_held(h, gone)))
 		return gone->id;
 	return 0;
 }
@@ -168,7 +178,7 @@ static void note_acked(struct holds *h, const struct tl_segment *ack, uint64_t n
 	for (size_t i = 0; i < count_gone(h); i++) {
 		struct gone *gone = nth_gone(h, i);
 
-		if (!gone->acked && acknowledges(ack, &gone->seg))
+		if (!gone->acked && answers(ack, &gone->seg))
 			gone->acked = now;
 	}
 }
@@ -206,13 +216,10 @@ void holds_answered(struct holds *h, const struct tl_segment *seg)
 
 		if (!gone->owed)
 			continue;
-		/* After a RST in either direction there is nobody left to ask or to answer. */
-		if (acknowledges(seg, &gone->seg) ||
-		    (seg->flags & TL_FLAG_RST &&
-		     ((tl_endpoint_equal(&seg->from, &gone->seg.to) &&
-		       tl_endpoint_equal(&seg->to, &gone->seg.from)) ||
-		      (tl_endpoint_equal(&seg->from, &gone->seg.from) &&
-		       tl_endpoint_equal(&seg->to, &gone->seg.to)))))
+		/* Who has sent a RST is there no more, and asks for no answer either. */
+		if (answers(seg, &gone->seg) ||
+		    (seg->flags & TL_FLAG_RST && tl_endpoint_equal(&seg->from, &gone->seg.from) &&
+		     tl_endpoint_equal(&seg->to, &gone->seg.to)))
 			settle(h, gone);
 	}
 }

@@ -76,12 +76,12 @@ int holds_add(struct holds *holds, const struct tl_selector *select, bool lose,
  *               meanwhile is for want of an answer that we keep back
  *
  * Absorbed are the kernel's own repetitions that a hold is the reason for, and nothing else:
- * of a segment that is held now; of one whose acknowledgment is held now; of one that was held
- * and has gone on, before the other end's kernel has acknowledged it (the timer ran out while
- * it was held); and of one whose acknowledgment had not left our queue when the repetition was
- * sent (we were slow). None of them is a mere ACK or a RST: no kernel repeats those, a second one is
- * another answer. Once a segment, or its acknowledgment, is lost, a copy is no copy but the
- * repair.
+ * of a segment that is held now; of one whose answer, an ACK or a RST, is held now; of one that
+ * was held and has gone on, before the other end's kernel has acknowledged it (the timer ran
+ * out while it was held); and of one whose answer had not left our queue when the repetition
+ * was sent (we were slow). None of them is a mere ACK or a RST: no kernel repeats those, a second
+ * one is another answer. Once a segment, or its acknowledgment, is lost, a copy is no copy but
+ * the repair.
  */
 struct holds_fate holds_decide(struct holds *holds, const struct stopped *seg, bool stood_still);
 

@@ -15,7 +15,7 @@
 #define LONGEST_PAUSE_MS 16
 #define HOLDING_PAUSE_MS 20
 
-/* How long bytes between two open ends may keep a look from being the one; see find_unrest(). */
+/* How long bytes between two open ends may keep a look from being the one: find_unrest(). */
 #define CALM_NS (1000 * 1000000ULL)
 
 /* How long what a replica owes its master may: three heartbeats. */

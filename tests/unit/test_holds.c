@@ -345,6 +345,27 @@ Test(holds, owes_not_for_ever_and_nothing_after_a_rst)
 	cr_assert_not(holds_owed(&holds, NULL, 0), "owed after a RST");
 }
 
+Test(holds, absorbs_what_is_repeated_for_want_of_a_rst_that_is_held)
+{
+	struct stopped data, rst, again;
+
+	handshake();
+	data = sent(CLIENT, ACK, 101, 501, 5);
+	must(&data, TL_FATE_PASSED, "data");
+	go_on(&data, false, 10);
+	hold(TL_SEGMENT_RST, SERVER, false, 1, false);
+	rst = sent(SERVER, TL_FLAG_RST, 501, 0, 0);
+	rst.since = 20;
+	must(&rst, TL_FATE_HELD, "a RST");
+	again = sent(CLIENT, ACK, 101, 501, 5);
+	must(&again, TL_FATE_ABSORBED, "the data again");
+	data = sent(CLIENT, ACK, 106, 501, 5);
+	must(&data, TL_FATE_PASSED, "more data");
+	go_on(&data, false, 30);
+	again = sent(CLIENT, ACK, 106, 501, 5);
+	must(&again, TL_FATE_PASSED, "that the RST is older than");
+}
+
 /* The ACK is let go when the repetition is in the queue already. */
 Test(holds, absorbs_what_was_repeated_because_we_were_slow)
 {
