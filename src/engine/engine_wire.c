@@ -8,8 +8,9 @@
  * go, unless a "hold" asks for it (holds.c). When one that was held goes on the ends are
  * looked up again: they may have changed meanwhile.
  *
- * Of several that are waiting all senders are looked up before the first goes on, for it may
- * change the sender of the next; a receiver is looked up when its segment's turn has come.
+ * Of several that are waiting each is looked at when its turn has come: what is recorded of a
+ * socket is in the order in which it was so. What a segment proves of its sender at an earlier
+ * moment, when it was sent, it proves by itself.
  *
  * Nothing here goes on to the next step: that a step has what it waited for is found out by
  * steps.c, when the queue has been read.
@@ -195,8 +196,7 @@ static int decide(struct engine *e, const struct coming *c, struct tl_err *err)
 	if (!kinds)
 		return tl_err_set(err, ENOMEM, "no memory for a connection's sequence numbers");
 	ev.segment.id = ++e->wire.last_id;
-	ev.segment.ends[0] = c->sender;
-	ret = look_up_end(e, &c->seg.to, &c->seg.from, true, &ev.segment.ends[1], err);
+	ret = look_up_ends(e, &c->seg, ev.segment.ends, err);
 	if (ret)
 		return ret;
 	name_ends(e, &ev);
@@ -270,7 +270,7 @@ static void on_stopped(void *arg, uint32_t queue_id, const struct tl_segment *se
 	if (e->doing == ENGINE_ENDED)
 		return;
 	c = new_coming(&e->wire, &err);
-	if (!c || look_up_end(e, &segment->from, &segment->to, false, &c->sender, &err)) {
+	if (!c) {
 		engine_fault(e, &err, -1);
 		return;
 	}

@@ -19,7 +19,6 @@ struct coming {
 	uint32_t queue_id;
 	struct tl_segment seg;
 	struct tl_packet packet;  /* its bytes: room */
-	struct tl_row sender;
 	uint64_t since;           /* when it was read, ns */
 	uint8_t room[TL_PACKET_SNAP];
 };
