@@ -8,15 +8,15 @@ examples=$(dirname "$TCPLAB")/include/examples
 trace=tests/golden/walkthrough/trace.ndjson
 
 for format in text md json junit tap html pcapng; do
-	"$examples/render" "$format" <$trace >"$tmp/theirs" || complain "render $format"
+	"$examples/render_trace" "$format" <$trace >"$tmp/theirs" || complain "render $format"
 	tcplab report --color=never --format "$format" $trace >"$tmp/ours"
 	cmp -s "$tmp/theirs" "$tmp/ours" || complain "render $format is not what report has"
 done
-! "$examples/render" text </dev/null 2>"$tmp/err" || complain "nothing is rendered"
-expect_text "$tmp/err" "render: "
+! "$examples/render_trace" text </dev/null 2>"$tmp/err" || complain "nothing is rendered"
+expect_text "$tmp/err" "render_trace: "
 
 # A listener, as netstat has it.
-/usr/bin/python3 - "$examples/table" <<'END' || complain "table"
+/usr/bin/python3 - "$examples/show_table" <<'END' || complain "table"
 import socket, subprocess, sys
 listener = socket.create_server(("127.0.0.1", 0))
 port = listener.getsockname()[1]

@@ -3,7 +3,7 @@
  * A saved run, judged and rendered again: what "tcplab report" does. The trace has the text of
  * its scenario with it, so that nothing else is needed.
  *
- *	build/include/examples/render NAME <out/redis/walkthrough/trace.ndjson
+ *	build/include/examples/render_trace NAME <out/redis/walkthrough/trace.ndjson
  */
 #include <errno.h>
 #include <stdio.h>
@@ -55,7 +55,7 @@ int main(int argc, char **argv)
 	int ret;
 
 	if (!renderer) {
-		fprintf(stderr, "render: which renderer: text, md, html, json, junit ...?\n");
+		fprintf(stderr, "render_trace: which renderer: text, md, html, json, junit ...?\n");
 		return 2;
 	}
 	while ((n = fread(piece, 1, sizeof(piece), stdin)))
@@ -64,7 +64,7 @@ int main(int argc, char **argv)
 	if (!ret)
 		ret = render(renderer, &trace, &out, &err);
 	if (ret)
-		fprintf(stderr, "render: %s\n", err.text);
+		fprintf(stderr, "render_trace: %s\n", err.text);
 	else
 		fwrite(tl_buf_text(&out), 1, out.len, stdout);
 	tl_trace_release(&trace);

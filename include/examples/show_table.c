@@ -2,7 +2,7 @@
 /*
  * The socket table, read and printed as netstat does: all rows, or those of some ports.
  *
- *	build/include/examples/table [PORT...]
+ *	build/include/examples/show_table [PORT...]
  */
 #include <errno.h>
 #include <stdio.h>
@@ -31,7 +31,7 @@ int main(int argc, char **argv)
 	if (!ret)
 		ret = tl_table_read(table, ports, n, TRIES, &socks, &err);
 	if (ret)
-		fprintf(stderr, "table: %s\n", err.text);
+		fprintf(stderr, "show_table: %s\n", err.text);
 	else
 		puts(tl_report_netstat_head());
 	for (size_t i = 0; !ret && i < socks.n; i++) {
