@@ -411,6 +411,7 @@ static void end(struct reader *r, const struct tl_sighting *first, const struct 
 	struct cause way[TL_STATE_MAX];
 	const struct tl_event *until;
 	struct tl_hop *hop;
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a socket has a sighting */
 	int next = tl_film_next(r->film, last->ev), n;
 
 	if (next == r->film->n_snaps || now_in(r) == TL_CLOSE)
