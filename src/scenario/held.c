@@ -20,6 +20,7 @@ struct held {
 	struct tl_selector what;
 	int line;
 	int gone; /* the line of the step that left nothing of it; 0 for none */
+	bool taken; /* a connect's first segment has been stopped, and a hold of one is used up */
 	bool lose; /* what comes is dropped: there is never anything to await, but a pass ends it */
 };
 
@@ -123,6 +124,36 @@ static void walk_step(struct scn_reader *r, const struct tl_step *step, struct h
 	let_go(holds, step);
 }
 
+static bool stops(const struct tl_selector *hold, enum tl_segment_kind kind, int from, int to)
+{
+	return hold->from == from && (hold->to < 0 || hold->to == to) && hold->nth <= 1 &&
+	       tl_segment_kind_is(kind, hold->kind);
+}
+
+/* connect(2) waits for a SYN+ACK: while it, or the SYN, is held nobody gets further. */
+static void walk_connect(struct scn_reader *r, const struct tl_step *step, struct holds *holds)
+{
+	const struct tl_call *call = &step->call;
+
+	for (size_t i = 0; i < holds->n; i++) {
+		struct held *h = &holds->v[i];
+		bool syn = stops(&h->what, TL_SEGMENT_SYN, step->actor, call->to);
+		bool answer = call->to >= 0 &&
+			      stops(&h->what, TL_SEGMENT_SYN_ACK, call->to, step->actor);
+
+		if (h->gone || h->lose || h->taken || (!syn && !answer))
+			continue;
+		h->taken = !h->what.all;
+		if (!call->wait || call->expect)
+			continue;
+		scn_mistake(r, scn_step_place(r, step),
+			    "its %s is held since line %d, and connect() would wait for it: add "
+			    "\"wait: no\", and \"connected\" when it is let go",
+			    syn ? "SYN" : "SYN+ACK", h->line);
+		return;
+	}
+}
+
 /* The first step about segments where the wire is off says it for all. */
 static void refuse_wire_off(struct scn_reader *r, const struct tl_step *step)
 {
@@ -153,6 +184,8 @@ void scn_check_holds(struct scn_reader *r)
 
 			if (!step->text) /* it may have been a hold */
 				goto out;
+			if (step->verb == TL_VERB_CONNECT)
+				walk_connect(r, step, &holds);
 			if (!tl_verb_is_of_wire(step->verb))
 				continue;
 			if (r->wire_off.len) {
