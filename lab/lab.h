@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "tcplab/buf.h"
@@ -63,7 +64,7 @@ struct lab_options {
 struct lab_command {
 	const char *name;
 	const char *args;     /* in the synopsis */
-	const char *help;     /* NULL: it is for the Makefile */
+	const char *help;     /* NULL: it is not for people */
 	const char *options;  /* the short letters of the options it takes */
 	int (*run)(const struct lab_options *options);
 };
@@ -100,6 +101,16 @@ int lab_coverage(const struct lab_options *options);
 int lab_doctor(const struct lab_options *options);
 int lab_manual(const struct lab_options *options);
 
+/* help.c */
+
+/* lab_help - what --help says, of a command or, for NULL, of all */
+void lab_help(FILE *file, const struct lab_command *command);
+
+/* print.c */
+
+/* lab_set_typed - take the program's name from argv[0] */
+void lab_set_typed(const char *name);
+
 /* lab_typed - the program as it can be typed: "tcplab", "build/tcplab" */
 const char *lab_typed(void);
 
@@ -108,6 +119,9 @@ void lab_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* lab_print - a finished document to stdout. Return: 0, or LAB_ERROR when it cannot be written. */
 int lab_print(const struct tl_buf *text);
+
+/* lab_flush - whatever was printed on stdout is out now. Return: the same. */
+int lab_flush(void);
 
 /* wrap.c */
 

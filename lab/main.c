@@ -4,14 +4,12 @@
 
 #include <fcntl.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tcplab/actor.h"
-#include "tcplab/text.h"
 
 static const struct lab_command commands[] = {
 	{ "run", "[NAME|FILE...]", "run scenarios; redis/walkthrough when none is named",
@@ -53,13 +51,6 @@ static const struct lab_option option_table[] = {
 	{ 'V', false, "version", NULL, "the version" },
 };
 
-#define HELP_COLUMN 29
-#define HELP_WIDTH 100
-
-#define EXIT_STATUS                                                                          \
-	"Exit status: 0 all as expected; 1 an expectation or a claim failed; 2 usage or a "  \
-	"mistake in a scenario; 3 the lab itself failed; 77 cannot run on this host."
-
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 const struct lab_command *lab_commands(size_t *n)
@@ -74,139 +65,9 @@ const struct lab_option *lab_option_table(size_t *n)
 	return option_table;
 }
 
-static const char *typed = "tcplab";
-
-const char *lab_typed(void)
-{
-	return typed;
-}
-
-/* Found in PATH, or named by its place; in quotes where a shell would take it apart. */
-static void set_typed(const char *name)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				    "/._-+,:@%";
-	static char quoted[PATH_MAX + 2];
-
-	if (!name || !*name || strlen(name) >= PATH_MAX || strchr(name, '\''))
-		return;
-	snprintf(quoted, sizeof(quoted), name[strspn(name, plain)] ? "'%s'" : "%s", name);
-	typed = quoted;
-}
-
-void lab_complain(const char *fmt, ...)
-{
-	struct tl_buf text = { 0 }, shown = { 0 };
-	va_list ap;
-
-	va_start(ap, fmt);
-	tl_buf_vfmt(&text, fmt, ap);
-	va_end(ap);
-	tl_text_lines(&shown, tl_buf_text(&text)); /* it may quote a file */
-	fprintf(stderr, "tcplab: %s\n", tl_buf_text(&shown));
-	tl_buf_release(&shown);
-	tl_buf_release(&text);
-}
-
-static int flush(void)
-{
-	static bool told;
-
-	if (!fflush(stdout) && !ferror(stdout))
-		return LAB_OK;
-	if (!told)
-		lab_complain("standard output: %m");
-	told = true;
-	return LAB_ERROR;
-}
-
-int lab_print(const struct tl_buf *text)
-{
-	fwrite(tl_buf_text(text), 1, text->len, stdout);
-	return flush();
-}
-
 bool lab_takes(const struct lab_command *command, char letter)
 {
 	return letter == 'h' || letter == 'V' || (command && strchr(command->options, letter));
-}
-
-void lab_renderer_names(struct tl_buf *out, bool saved, const char *between)
-{
-	size_t n, begun = out->len;
-	const struct tl_renderer *known = tl_renderers(&n);
-
-	for (size_t i = 0; i < n; i++)
-		if (!saved || known[i].file)
-			tl_buf_fmt(out, "%s%s", out->len > begun ? between : "", known[i].name);
-}
-
-void lab_option_help(const struct lab_option *option, struct tl_buf *out)
-{
-	bool saved = !strcmp(option->name, "report");
-
-	tl_buf_str(out, option->help);
-	if (!saved && strcmp(option->name, "format"))
-		return;
-	tl_buf_str(out, ": ");
-	lab_renderer_names(out, saved, ", ");
-}
-
-static void tell_options(struct tl_buf *out, const struct lab_command *command, int width)
-{
-	for (size_t i = 0; i < COUNT(option_table); i++) {
-		const struct lab_option *o = &option_table[i];
-		struct tl_buf help = { 0 };
-		char text[64];
-
-		if (command && !lab_takes(command, o->letter))
-			continue;
-		snprintf(text, sizeof(text), "--%s%s%s", o->name, o->value ? "=" : "",
-			 o->value ? o->value : "");
-		if (o->has_letter)
-			tl_buf_fmt(out, "  -%c, %-22s ", o->letter, text);
-		else
-			tl_buf_fmt(out, "      %-22s ", text);
-		lab_option_help(o, &help);
-		lab_hang(out, tl_buf_text(&help), width, HELP_COLUMN);
-		tl_buf_release(&help);
-	}
-}
-
-static void tell_commands(struct tl_buf *out, int width)
-{
-	for (size_t i = 0; i < COUNT(commands); i++) {
-		if (!commands[i].help)
-			continue;
-		tl_buf_fmt(out, "  %-10s %-15s ", commands[i].name, commands[i].args);
-		lab_hang(out, commands[i].help, width, HELP_COLUMN);
-	}
-}
-
-static void print_help(FILE *file, const struct lab_command *command)
-{
-	int width = lab_width(fileno(file));
-	struct tl_buf out = { 0 };
-
-	if (width > HELP_WIDTH)
-		width = HELP_WIDTH;
-	if (command) {
-		tl_buf_fmt(&out, "usage: tcplab %s [OPTION...]%s%s\n\n", command->name,
-			   command->args[0] ? " " : "", command->args);
-		lab_wrap(&out, command->help ? command->help : "", width, 0);
-		tl_buf_str(&out, "\n");
-		tell_options(&out, command, width);
-	} else {
-		tl_buf_str(&out, "tcplab shows the states of TCP connections between real "
-				 "programs.\n\nusage: tcplab COMMAND [OPTION...] [ARGUMENT...]\n\n");
-		tell_commands(&out, width);
-		tl_buf_str(&out, "\n");
-		tell_options(&out, NULL, width);
-		tl_buf_str(&out, "\n");
-		lab_wrap(&out, EXIT_STATUS, width, 0);
-	}
-	fputs(tl_buf_text(&out), file);
-	tl_buf_release(&out);
 }
 
 static const struct lab_command *find_command(const char *name)
@@ -383,7 +244,7 @@ static void set_style(struct lab_options *options)
 
 	options->style.width = lab_width(STDOUT_FILENO);
 	options->style.ascii = !has_utf8();
-	options->style.program = typed;
+	options->style.program = lab_typed();
 	options->style.color = options->color_always ||
 			       (!options->color_never && terminal &&
 				!(no_color && *no_color) && !(term && !strcmp(term, "dumb")));
@@ -419,7 +280,7 @@ static int read_options(int argc, char **argv, const struct lab_command *command
 		if (letter == '?')
 			return LAB_USAGE;
 		if (letter == 'h') {
-			print_help(stdout, command);
+			lab_help(stdout, command);
 			return LAB_OK;
 		}
 		if (letter == 'V') {
@@ -428,7 +289,7 @@ static int read_options(int argc, char **argv, const struct lab_command *command
 		}
 		if (!lab_takes(command, letter)) {
 			lab_complain("--%s is no option of \"%s\"; see %s %s --help",
-				     option_name(letter), command->name, typed, command->name);
+				     option_name(letter), command->name, lab_typed(), command->name);
 			return LAB_USAGE;
 		}
 		if (set_option(options, letter, optarg))
@@ -466,13 +327,13 @@ static int carry_out(int argc, char **argv)
 	int status;
 
 	if (argc < 2 || !strcmp(argv[1], "help")) {
-		print_help(argc < 2 ? stderr : stdout, argc > 2 ? find_command(argv[2]) : NULL);
+		lab_help(argc < 2 ? stderr : stdout, argc > 2 ? find_command(argv[2]) : NULL);
 		return argc < 2 ? LAB_USAGE : LAB_OK;
 	}
-	set_typed(argv[0]);
+	lab_set_typed(argv[0]);
 	command = find_command(argv[1]);
 	if (!command && argv[1][0] != '-') {
-		lab_complain("there is no command \"%s\"; see %s --help", argv[1], typed);
+		lab_complain("there is no command \"%s\"; see %s --help", argv[1], lab_typed());
 		return LAB_USAGE;
 	}
 	if (command)
@@ -482,7 +343,7 @@ static int carry_out(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (!command) {
-		print_help(stderr, NULL);
+		lab_help(stderr, NULL);
 		return LAB_USAGE;
 	}
 	set_style(&options);
@@ -507,5 +368,5 @@ int main(int argc, char **argv)
 		return tl_launcher_main(3, argv + 2);
 	open_standard_streams();
 	status = carry_out(argc, argv);
-	return lab_worse(status, flush());
+	return lab_worse(status, lab_flush());
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tcplab manual: the tables that the program goes by, as scdoc, for the pages in lab/man. It is
- * for the Makefile: no help tells of it.
+ * tcplab manual: the tables that the program goes by, as scdoc, for the pages in lab/man, and
+ * the words that a shell completes. No help tells of it.
  */
 #include "lab.h"
 
@@ -161,6 +161,18 @@ static void scdoc_scenario(struct tl_buf *out)
 	tl_buf_str(out, ".\n\n");
 }
 
+/* What "explain" explains beside claims, for the completions. */
+static void words(struct tl_buf *out)
+{
+	size_t n;
+	const struct tl_arc *arcs = tl_arcs(&n);
+
+	for (int i = 1; i < TL_STATE_MAX; i++)
+		tl_buf_fmt(out, "%s\n", tl_state_name(i));
+	for (size_t i = 0; i < n; i++)
+		tl_buf_fmt(out, "%s\n", arcs[i].id);
+}
+
 int lab_manual(const struct lab_options *options)
 {
 	static const struct {
@@ -170,6 +182,7 @@ int lab_manual(const struct lab_options *options)
 		{ "program", scdoc_program },   /* for lab/man/tcplab.1.scd, */
 		{ "reports", scdoc_reports },   /* and among its files */
 		{ "scenario", scdoc_scenario }, /* for lab/man/tcplab-scenario.5.scd */
+		{ "words", words },             /* for lab/completion */
 	};
 	struct tl_buf out = { 0 };
 	int status = LAB_USAGE;
@@ -181,7 +194,7 @@ int lab_manual(const struct lab_options *options)
 		status = lab_print(&out);
 	}
 	if (status == LAB_USAGE)
-		lab_complain("manual is for program, reports or scenario");
+		lab_complain("manual is for program, reports, scenario or words");
 	tl_buf_release(&out);
 	return status;
 }

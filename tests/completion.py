@@ -91,7 +91,7 @@ def zsh(program):
         yield command, set((takes.group(1) if takes else "").split()) | set(ALL), program.taken[command]
     yield "--format", set(re.search(r"NAME:\((.*)\)'", text).group(1).split()), program.names("format")
     yield "--report", set(re.search(r"compadd - (.*)'", text).group(1).split()), program.names("report")
-    yield "explain", set(re.search(r"argument='\((.*)\)'", text).group(1).split()), program.explained
+    yield "explain", "tcplab manual words" in text, True
 
 
 def fish(program):
@@ -113,11 +113,12 @@ def fish(program):
     yield "--format", set(listed.split()), program.names("format")
     listed = re.search(r"-l report .*printf %s\\\\n (.*?)\"", text).group(1)
     yield "--report", set(listed.split()), program.names("report")
-    listed = re.search(r"subcommand_from explain' -f -a '(.*?)'", text).group(1)
-    yield "explain", set(listed.split()), program.explained
+    yield "explain", "tcplab manual words" in text, True
 
 
 def differing(found, wanted):
+    if isinstance(found, bool):
+        return [f"{found}, should be {wanted}"]
     if isinstance(found, dict):
         return [f"{key}: {found.get(key)}, should be {wanted.get(key)}"
                 for key in sorted(found.keys() | wanted.keys()) if found.get(key) != wanted.get(key)]

@@ -35,6 +35,7 @@ def level(text):
 
 
 def shown(readme, outputs):
+    readme = re.sub(r"^```\w+\n.*?^```$", "", readme, flags=re.S | re.M)  # those are no output
     for block in re.findall(r"^```\n(.*?)^```$", readme, re.S | re.M):
         if not any(level(block) + "\n" in level(output) + "\n" for output in outputs):
             yield f"no output has what the README shows:\n{block}"

@@ -72,7 +72,7 @@ _tcplab()
 		;;
 	explain)
 		options="--color="
-		words="ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSE CLOSE_WAIT LAST_ACK LISTEN CLOSING 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 N2 N3 X1 X8 X9 R-SYN_SENT R-SYN_RECV R-ESTABLISHED R-FIN_WAIT1 R-FIN_WAIT2 R-CLOSING R-CLOSE_WAIT R-LAST_ACK R-TIME_WAIT X2 X3 X4-FIN_WAIT1 X4-CLOSING X4-LAST_ACK X5 X6-ESTABLISHED X6-CLOSE_WAIT X7"
+		words=$(tcplab manual words 2>/dev/null)
 		;;
 	coverage)
 		options="--mock --redis= --out= --require --skip= --only= --jobs= --json --color="

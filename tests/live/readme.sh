@@ -1,14 +1,25 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The README: the scenario that it teaches with runs, its samples are what the program prints,
+# The README: the scenarios that it teaches with run, its samples are what the program prints,
 # and what it and the workflows say of the commands is so.
 . "$(dirname "$0")/../common.sh"
 
-sed -n '/^```yaml/,/^```/p' README.md | grep -v '^```' >"$tmp/mine.yaml"
-run check "$tmp/mine.yaml"
-expect_status 0 "the README's scenario"
-run run --out "$tmp/runs" "$tmp/mine.yaml"
-expect_status 0 "the README's scenario"
+cat >"$tmp/my_client.py" <<'END'
+import socket
+
+with socket.create_connection(("127.0.0.1", 7000)) as server:
+    server.recv(1)
+END
+for ((i = 1; ; i++)); do
+	awk -v i="$i" '/^```yaml/ { n++; inside = 1; next } /^```/ { inside = 0 } inside && n == i' \
+		README.md >"$tmp/mine.yaml"
+	[ -s "$tmp/mine.yaml" ] || break
+	run check "$tmp/mine.yaml"
+	expect_status 0 "scenario $i of the README"
+	run run --out "$tmp/runs" "$tmp/mine.yaml"
+	expect_status 0 "scenario $i of the README"
+done
+[ "$i" -gt 2 ] || complain "the README has no scenarios"
 for verb in start launch ready stop terminate kill freeze thaw command sysctl hold await \
 	release drop lose pass destroy fail; do
 	grep -q "\`$verb\`" README.md || complain "the README does not name the verb $verb"
