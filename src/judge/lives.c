@@ -231,7 +231,7 @@ static void end_told(struct reader *r, const struct tl_sighting *last,
 		     const struct tl_event *until)
 {
 	struct cause way[REPLAY_MAX];
-	uint32_t goals = 1u << TL_CLOSE | (r->passive ? 1u << TL_LISTEN : 0);
+	uint32_t goals = 1u << TL_CLOSE | (r->passive ? 1u << REPLAY_TAKEN_BACK : 0);
 	int n;
 
 	if (now_in(r) == TL_CLOSE)

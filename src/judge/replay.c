@@ -309,7 +309,8 @@ static bool arrive(struct replay *r, size_t i, enum tl_state state)
 		return false;
 	way.cost += arc->cost > INEXACT ? INEXACT : arc->cost;
 	way.arcs[0] = arc;
-	offer(r, i + 1, arc->to, way);
+	/* a request that a RST took back to LISTEN is gone: no SYN is for it any more */
+	offer(r, i + 1, arc == tl_arc(TL_ARC_ID_11) ? REPLAY_TAKEN_BACK : arc->to, way);
 	instead = has_room_for_timewait(r, item->ev) ? NULL : without_room(arc);
 	if (instead) {
 		way.arcs[0] = instead;
@@ -578,9 +579,9 @@ static void go_through(struct replay *r, enum tl_state from)
 					better |= wait_there(r, i, s);
 		}
 		/* no way leads through LISTEN: a listener stays one */
-		for (enum tl_state s = 1; i < r->n && s < NS; s++)
+		for (enum tl_state s = 0; i < r->n && s < NS; s++)
 			if (at(r, i, s)->cost != NO_WAY)
-				walk(r, i, s, s != TL_LISTEN || s == from);
+				walk(r, i, s, s && (s != TL_LISTEN || s == from));
 	}
 }
 
@@ -614,18 +615,18 @@ int replay(const struct tl_film *film, const struct stretch *s, enum tl_state fr
 	   uint32_t goals, struct cause *path)
 {
 	struct replay r = { .film = film, .s = s };
-	enum tl_state best = 0;
+	enum tl_state best = NS;
 	int n = -1;
 
 	collect(&r);
 	r.places = r.failed ? NULL : calloc((r.n + 1) * NS, sizeof(*r.places));
 	if (r.places) {
 		go_through(&r, from);
-		for (enum tl_state g = 1; g < NS; g++)
+		for (enum tl_state g = 0; g < NS; g++)
 			if (goals & 1u << g && at(&r, r.n, g)->cost != NO_WAY &&
-			    (!best || at(&r, r.n, g)->cost < at(&r, r.n, best)->cost))
+			    (best == NS || at(&r, r.n, g)->cost < at(&r, r.n, best)->cost))
 				best = g;
-		n = best ? retrace(&r, from, best, path) : -1;
+		n = best != NS ? retrace(&r, from, best, path) : -1;
 	}
 	free(r.items);
 	if (!r.places)

@@ -8,6 +8,9 @@
 /* As many arcs as a way between two sightings may have. */
 #define REPLAY_MAX (2 * TL_STATE_MAX)
 
+/* Where arc 11 leads, as a goal: the request is gone, and the listener was in LISTEN all along. */
+#define REPLAY_TAKEN_BACK ((enum tl_state)0)
+
 /* An arc, and the event that made the socket walk it; NULL: no trace of it. */
 struct cause {
 	const struct tl_arc *arc;

@@ -215,6 +215,23 @@ Test(judge_causes, the_listener_closes_under_a_request)
 	tell_life(SERVERS, "SYN_RECV -X10-> (CLOSE)", true);
 }
 
+/* The same two ports again: the second SYN is not for the request that a RST took back. */
+Test(judge_causes, a_request_of_the_same_ports_before)
+{
+	struct tl_event *ev;
+
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+	SEND(&st, S_RST(REPLICA), .theirs = TL_SYN_RECV);
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+	ev = &st.trace.events[st.trace.n - 1];
+	ev->segment.ends[0].sock.cookie = 9;
+	LOOK(&st, LISTENER);
+	tell_life(SERVERS, "(LISTEN) -4-> SYN_RECV -11-> (LISTEN)", true);
+	cr_expect_eq(stage_life(&st, 9)->n_hops, 3, "%s", stage_tell(&st, 9));
+}
+
 Test(judge_causes, a_full_queue_resets)
 {
 	set("net.ipv4.tcp_abort_on_overflow", "1");

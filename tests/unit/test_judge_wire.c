@@ -484,6 +484,7 @@ Test(judge_wire, an_id_twice)
 	}
 	judge();
 	ASSERT_HELD(7, 7);
+	cr_assert_eq(st.film.shots[1].end, TL_SHOT_ARRIVED, "the second went on");
 }
 
 Test(judge_wire, tapped)
