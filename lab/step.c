@@ -14,12 +14,14 @@
 #include <unistd.h>
 
 #include "tcplab/flow.h"
+#include "tcplab/forecast.h"
 #include "tcplab/grow.h"
 
 /* A segment somebody is to be asked about. */
 struct question {
-	struct tl_event ev; /* SEGMENT: owns nothing */
+	struct tl_event ev; /* SEGMENT: owns nothing; its ends are as they were last seen */
 	uint32_t kinds;
+	struct tl_forecast forecast;
 };
 
 struct stepper {
@@ -28,7 +30,9 @@ struct stepper {
 	struct tl_flows flows;
 	struct question *questions; /* the first is the one being asked */
 	size_t n;
+	bool looking;       /* the next snapshot is for the question that is asked then */
 	bool enough;        /* "c": no more questions */
+	struct tl_forecast_host host; /* by what the scenario has set */
 	bool table_wanted;  /* "i": the next snapshot is for the eye */
 	char last;          /* what an empty line repeats */
 	char line[256];
@@ -79,22 +83,29 @@ static void print_row(const struct stepper *s, int owner, const struct tl_row *r
 /* What is going to happen, by the theory. */
 static void print_forecast(const struct stepper *s, const struct question *q)
 {
-	const struct tl_row *there = &q->ev.segment.ends[1];
-	const struct tl_arc *arc = tl_flows_arc(&there->sock, q->kinds);
+	const struct tl_sock *there = &q->ev.segment.ends[1].sock;
+	const struct tl_forecast *f = &q->forecast;
 	const char *who = actor(s, q->ev.segment.to);
 
 	printf("Let go: ");
-	if (!there->sock.state)
+	switch (f->kind) {
+	case TL_FORECAST_UNKNOWN:
+		printf("what becomes of %s is not known", who);
+		break;
+	case TL_FORECAST_NOBODY:
 		printf("%s has no socket for it", who);
-	else if (arc && arc->from == TL_LISTEN)
-		printf("%s gets a new socket, LISTEN -> %s", who, tl_state_name(arc->to));
-	else if (arc)
-		printf("%s goes %s -> %s", who, tl_state_name(arc->from), tl_state_name(arc->to));
-	else
-		printf("%s stays in %s", who, tl_state_name(there->sock.state));
-	if (arc && arc->sends[0])
-		printf(" and sends %s", arc->sends);
-	printf(".\n");
+		break;
+	case TL_FORECAST_STAYS:
+		printf("%s stays in %s", who, tl_state_figure(there->state));
+		break;
+	case TL_FORECAST_GOES:
+		printf(f->from == TL_LISTEN ? "%s gets a new socket, %s -> %s" : "%s goes %s -> %s",
+		       who, tl_state_figure(f->from), tl_state_figure(f->to));
+		break;
+	}
+	if (f->sends[0])
+		printf(" and sends %s", f->sends);
+	printf("%s%s.\n", f->because[0] ? ": " : "", f->because);
 }
 
 /* What no patience of ours can stop. */
@@ -116,6 +127,13 @@ static void print_prompt(void)
 	fflush(stdout);
 }
 
+/* The table as it is now comes first: who was asked about before has gone on since. */
+static void look(struct stepper *s, int control)
+{
+	s->looking = true;
+	say_to(control, "table\n");
+}
+
 static void ask(struct stepper *s)
 {
 	const struct question *q = s->questions;
@@ -135,25 +153,25 @@ static void ask(struct stepper *s)
 }
 
 /* The question asked has its answer; ask the next, if one waits. */
-static void answered(struct stepper *s)
+static void answered(struct stepper *s, int control)
 {
 	memmove(s->questions, s->questions + 1, --s->n * sizeof(*s->questions));
 	if (s->n)
-		ask(s);
+		look(s, control);
 }
 
 static void do_step(struct stepper *s, const char *argument, int control)
 {
 	(void)argument;
 	say_to(control, "step\n");
-	answered(s);
+	answered(s, control);
 }
 
 static void do_drop(struct stepper *s, const char *argument, int control)
 {
 	(void)argument;
 	say_to(control, "drop\n");
-	answered(s);
+	answered(s, control);
 }
 
 static void do_continue(struct stepper *s, const char *argument, int control)
@@ -182,7 +200,7 @@ static void why_state(enum tl_state state)
 static void do_why(struct stepper *s, const char *argument, int control)
 {
 	const struct question *q = s->questions;
-	const struct tl_arc *arc = tl_flows_arc(&q->ev.segment.ends[1].sock, q->kinds);
+	const struct tl_arc *arc = q->forecast.arc;
 
 	(void)argument;
 	(void)control;
@@ -196,9 +214,9 @@ static void do_why(struct stepper *s, const char *argument, int control)
 		printf("  In %s, %s", tl_state_name(arc->from), arc->event);
 	if (arc)
 		printf(": to %s (RFC 9293 %s).\n", tl_state_name(arc->to), arc->section);
-	else
+	else if (q->forecast.kind != TL_FORECAST_UNKNOWN)
 		printf("  No arrow of Figure 5 leads out of %s for such a segment.\n",
-		       tl_state_name(q->ev.segment.ends[1].sock.state));
+		       tl_state_figure(q->ev.segment.ends[1].sock.state));
 	print_prompt();
 }
 
@@ -295,7 +313,7 @@ static void obey_lines(struct stepper *s, int control)
 {
 	char *newline;
 
-	while (s->n && (newline = memchr(s->line, '\n', s->len))) {
+	while (s->n && !s->looking && (newline = memchr(s->line, '\n', s->len))) {
 		*newline = '\0';
 		obey(s, s->line, control);
 		s->len -= newline + 1 - s->line;
@@ -307,7 +325,7 @@ static bool wants_input(void *arg)
 {
 	const struct stepper *s = arg;
 
-	return s->n;
+	return s->n && !s->looking;
 }
 
 static void on_input(void *arg, int control)
@@ -336,10 +354,52 @@ static void on_segment(struct stepper *s, const struct tl_event *ev, uint32_t ki
 		do_quit(s, "", control);
 		return;
 	}
-	s->questions[s->n] = (struct question){ *ev, kinds };
+	s->questions[s->n] = (struct question){ .ev = *ev, .kinds = kinds };
 	if (!s->n++)
-		ask(s);
-	obey_lines(s, control);
+		look(s, control);
+}
+
+/* The row of one end in the table: its own, or for want of one the listener's. */
+static void refresh_end(struct tl_row *end, const struct tl_endpoint *local,
+			const struct tl_endpoint *remote, const struct tl_event *ev, bool listener)
+{
+	const struct tl_row *found = NULL;
+
+	for (size_t i = 0; i < ev->snapshot.n; i++) {
+		const struct tl_row *row = &ev->snapshot.rows[i];
+
+		if ((tl_endpoint_equal(&row->sock.local, local) &&
+		     tl_endpoint_equal(&row->sock.remote, remote)) ||
+		    (end->sock.state && end->sock.state != TL_LISTEN &&
+		     row->sock.cookie == end->sock.cookie)) {
+			*end = *row;
+			return;
+		}
+		if (listener && row->sock.state == TL_LISTEN &&
+		    tl_endpoint_accepts(&row->sock.local, local))
+			found = row;
+	}
+	*end = found ? *found : (struct tl_row){ .owner = -1, .peer = -1 };
+}
+
+/* Now that the table is known: what will the segment do? */
+static void foresee(struct stepper *s, const struct tl_event *ev)
+{
+	struct question *q = s->questions;
+	const struct tl_segment *seg = &q->ev.segment.seg;
+	struct tl_forecast_host host = s->host;
+
+	refresh_end(&q->ev.segment.ends[0], &seg->from, &seg->to, ev, false);
+	refresh_end(&q->ev.segment.ends[1], &seg->to, &seg->from, ev, true);
+	for (size_t i = 0; i < ev->snapshot.n; i++) {
+		const struct tl_sock *sock = &ev->snapshot.rows[i].sock;
+
+		if (sock->state != TL_LISTEN || !tl_endpoint_accepts(&sock->local, &seg->to))
+			continue;
+		host.listens = true;
+		host.has_room = sock->recvq <= sock->sendq;
+	}
+	q->forecast = tl_forecast(&s->flows, &q->ev, q->kinds, &host);
 }
 
 static void print_table(struct stepper *s, const struct tl_event *ev)
@@ -352,6 +412,41 @@ static void print_table(struct stepper *s, const struct tl_event *ev)
 		print_prompt();
 }
 
+static void on_snapshot(struct stepper *s, const struct tl_event *ev, int control)
+{
+	if (s->looking && s->n) {
+		s->looking = false;
+		foresee(s, ev);
+		ask(s);
+		obey_lines(s, control);
+	} else if (s->table_wanted) {
+		print_table(s, ev);
+	}
+}
+
+/* A setting of the kernel that a forecast depends on. */
+static void take_setting(struct stepper *s, const struct tl_setting *setting)
+{
+	struct tl_forecast_host *host = &s->host;
+	long value = strtol(setting->value, NULL, 10);
+
+	if (!strcmp(setting->name, "net.ipv4.tcp_max_tw_buckets")) {
+		host->no_time_wait = !value;
+		host->few_time_waits = value;
+	} else if (!strcmp(setting->name, "net.ipv4.tcp_syncookies")) {
+		host->always_cookies = value == 2;
+	} else if (!strcmp(setting->name, "net.ipv4.tcp_rfc1337")) {
+		host->keeps_time_wait = value;
+	}
+}
+
+static void take_step(struct stepper *s, const struct tl_step *step)
+{
+	for (size_t i = 0; i < step->n_settings; i++)
+		take_setting(s, &step->settings[i]);
+	s->host.defers |= step->call.options.set & 1u << TL_OPTION_DEFER_ACCEPT;
+}
+
 static void on_event(void *arg, const struct tl_event *ev, int control)
 {
 	struct stepper *s = arg;
@@ -362,12 +457,14 @@ static void on_event(void *arg, const struct tl_event *ev, int control)
 		phase = &s->plan->phases[ev->phase];
 	if (ev->kind == TL_EVENT_SEGMENT)
 		on_segment(s, ev, kinds, control);
-	else if (ev->kind == TL_EVENT_SNAPSHOT && s->table_wanted)
-		print_table(s, ev);
+	else if (ev->kind == TL_EVENT_SNAPSHOT)
+		on_snapshot(s, ev, control);
 	else if (ev->kind == TL_EVENT_PHASE && phase)
 		printf("\n%d  %s\n", ev->phase + 1, phase->title);
 	else if (ev->kind == TL_EVENT_STEP && phase && (size_t)ev->step.step < phase->n_steps)
 		printf("   %s\n", phase->steps[ev->step.step].text);
+	else if (ev->kind == TL_EVENT_DONE && phase && (size_t)ev->step.step < phase->n_steps)
+		take_step(s, &phase->steps[ev->step.step]);
 	else if (ev->kind == TL_EVENT_WIRE && !ev->wire.tapped)
 		printf("There is nothing to step through: %s\n", ev->wire.text);
 	fflush(stdout);
@@ -391,6 +488,8 @@ int lab_step(const struct lab_options *options)
 	if (!plan)
 		return LAB_USAGE;
 	s.plan = plan;
+	for (size_t i = 0; i < plan->n_sysctls; i++)
+		take_setting(&s, &plan->sysctls[i]);
 	printf("%s: %s\n\"?\" lists what you can answer.\n", plan->name, plan->title);
 	status = lab_run_one(plan, options, &watcher);
 	tl_flows_release(&s.flows);

@@ -9,49 +9,18 @@
  * Which segment is the first to acknowledge a FIN is decided when it is sent, and anew when
  * it was lost.
  */
-#include "tcplab/flow.h"
+#include "flow_numbers.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tcplab/grow.h"
-
-/* What can be answered with an ACK that says nothing new. */
-enum ask {
-	ASK_NOTHING,
-	ASK_RST,
-	ASK_SYN,
-	ASK_UNSENT, /* it acknowledges what was never sent */
-	ASK_KEEPALIVE,
-	ASK_WINDOW,
-	ASK_FIN,
-	ASK_DATA,
-	N_ASKS
-};
-
-/* One direction of one connection. */
-struct tl_flow {
-	struct tl_endpoint from, to;
-	bool has_syn, has_syn_ack, has_fin, has_ack;
-	uint32_t syn_end, fin_end; /* the ack that acknowledges it */
-	uint32_t next;             /* the number after all that was sent */
-	uint32_t ack;              /* the latest acknowledgment */
-	uint16_t window;           /* what it came with, as in the header; a SYN's scaled */
-	unsigned asks[N_ASKS];     /* arrived, and not answered yet */
-	enum ask last;
-	unsigned fin_acks;         /* the other end's that acknowledge its FIN, but for those lost */
-	enum tl_segment_kind first; /* what the first of them was: ACK, DATA or FIN */
-	uint32_t first_seq;
-};
 
 /* One that waits to be let go, by the id of its event. */
 struct tl_flow_held {
 	int id;
 	struct tl_segment seg;
 };
-
-#define BIT(kind) (1u << TL_SEGMENT_##kind)
 
 void tl_flows_release(struct tl_flows *flows)
 {
@@ -89,8 +58,8 @@ static size_t slot_of(const struct tl_flows *flows, const struct tl_endpoint *fr
 	return i;
 }
 
-static struct tl_flow *find(const struct tl_flows *flows, const struct tl_endpoint *from,
-			    const struct tl_endpoint *to)
+struct tl_flow *tl_flow_find(const struct tl_flows *flows, const struct tl_endpoint *from,
+			     const struct tl_endpoint *to)
 {
 	size_t at = flows->n_slots ? flows->slots[slot_of(flows, from, to)] : 0;
 
@@ -118,7 +87,7 @@ static bool make_slots(struct tl_flows *flows)
 
 static struct tl_flow *find_or_add(struct tl_flows *flows, const struct tl_segment *s)
 {
-	struct tl_flow *flow = find(flows, &s->from, &s->to);
+	struct tl_flow *flow = tl_flow_find(flows, &s->from, &s->to);
 
 	if (flow)
 		return flow;
@@ -128,11 +97,6 @@ static struct tl_flow *find_or_add(struct tl_flows *flows, const struct tl_segme
 	*flow = (struct tl_flow){ .from = s->from, .to = s->to };
 	flows->slots[slot_of(flows, &s->from, &s->to)] = ++flows->n;
 	return flow;
-}
-
-static bool is_after(uint32_t a, uint32_t b)
-{
-	return (int32_t)(a - b) > 0;
 }
 
 /* An ACK and nothing else. */
@@ -161,7 +125,7 @@ static enum ask ask_of(const struct tl_flow *flow, const struct tl_flow *back,
 		return ASK_RST;
 	if (s->flags & TL_FLAG_SYN)
 		return ASK_SYN;
-	if (back && back->has_syn && (s->flags & TL_FLAG_ACK) && is_after(s->ack, back->next))
+	if (back && back->has_syn && (s->flags & TL_FLAG_ACK) && tl_seq_after(s->ack, back->next))
 		return ASK_UNSENT;
 	if (is_probe(flow, s))
 		return is_shut(back) ? ASK_WINDOW : ASK_KEEPALIVE;
@@ -239,8 +203,8 @@ static uint32_t name_nothing_new(const struct tl_flow *flow, struct tl_flow *bac
 /* Does it acknowledge the SYN that this direction began with, or more of what came after? */
 static bool acks_syn(const struct tl_flow *back, const struct tl_segment *s)
 {
-	return (s->flags & TL_FLAG_ACK) && back->has_syn && !is_after(back->syn_end, s->ack) &&
-	       !is_after(s->ack, back->next);
+	return (s->flags & TL_FLAG_ACK) && back->has_syn && !tl_seq_after(back->syn_end, s->ack) &&
+	       !tl_seq_after(s->ack, back->next);
 }
 
 /* Its name beside ACK, if it has one. */
@@ -291,13 +255,17 @@ static void begin(struct tl_flow *flow, const struct tl_segment *s)
 {
 	if (!flow->has_syn || flow->syn_end != s->seq + 1)
 		*flow = (struct tl_flow){ .from = s->from, .to = s->to, .has_syn = true,
-					  .syn_end = s->seq + 1, .next = s->seq + 1 };
+					  .syn_end = s->seq + 1, .next = s->seq + 1,
+					  .got = flow->got,
+					  .had_got = flow->has_got || flow->had_got };
+	flow->syn_window = s->window;
+	flow->wscale = s->wscale;
 	flow->has_syn_ack |= (s->flags & TL_FLAG_ACK) != 0;
 }
 
 static void take_numbers(struct tl_flow *flow, const struct tl_segment *s)
 {
-	if (!flow->has_syn || is_after(tl_segment_end(s), flow->next))
+	if (!flow->has_syn || tl_seq_after(tl_segment_end(s), flow->next))
 		flow->next = tl_segment_end(s);
 	if (s->flags & TL_FLAG_FIN) {
 		flow->has_fin = true;
@@ -308,6 +276,8 @@ static void take_numbers(struct tl_flow *flow, const struct tl_segment *s)
 	flow->has_ack = true;
 	flow->ack = s->ack;
 	flow->window = s->window;
+	if (!(s->flags & TL_FLAG_SYN))
+		flow->syn_window = 0;
 	if ((s->flags & TL_FLAG_SYN) && s->wscale > 0)
 		flow->window = (s->window + (1u << s->wscale) - 1) >> s->wscale;
 }
@@ -328,10 +298,22 @@ static uint32_t name_kinds(struct tl_flow *flow, struct tl_flow *back,
 	return kinds | name_data(back, s);
 }
 
+/* What the other end acknowledges it has got; with the SYN a life begins for it, too. */
+static void take_news(struct tl_flow *back, const struct tl_segment *s)
+{
+	if (!back || !acks_syn(back, s))
+		return;
+	if (!back->has_got || tl_seq_after(s->ack, back->got))
+		back->got = s->ack;
+	back->has_got = true;
+	if (back->got == back->next)
+		back->has_hole = false;
+}
+
 uint32_t tl_flows_see(struct tl_flows *flows, const struct tl_segment *s)
 {
 	struct tl_flow *flow = find_or_add(flows, s);
-	struct tl_flow *back = flow ? find(flows, &s->to, &s->from) : NULL;
+	struct tl_flow *back = flow ? tl_flow_find(flows, &s->to, &s->from) : NULL;
 	uint32_t kinds;
 
 	if (!flow)
@@ -340,24 +322,38 @@ uint32_t tl_flows_see(struct tl_flows *flows, const struct tl_segment *s)
 		begin(flow, s);
 	kinds = name_kinds(flow, back, s);
 	settle(flow, back, s);
+	take_news(back, s);
 	if (!(s->flags & TL_FLAG_RST))
 		take_numbers(flow, s);
 	return kinds;
 }
 
+/* What its receiver has by now. */
+static void take_arrival(struct tl_flow *flow, const struct tl_segment *s)
+{
+	uint32_t end = tl_segment_end(s);
+
+	if (tl_seq_after(s->seq, flow->got))
+		flow->has_hole |= end != s->seq;
+	else if (tl_seq_after(end, flow->got))
+		flow->got = end;
+}
+
 void tl_flows_arrive(struct tl_flows *flows, const struct tl_segment *s)
 {
-	struct tl_flow *flow = find(flows, &s->from, &s->to);
+	struct tl_flow *flow = tl_flow_find(flows, &s->from, &s->to);
 
 	if (!flow)
 		return;
-	flow->last = ask_of(flow, find(flows, &s->to, &s->from), s);
+	flow->last = ask_of(flow, tl_flow_find(flows, &s->to, &s->from), s);
 	flow->asks[flow->last]++;
+	if (!(s->flags & TL_FLAG_RST))
+		take_arrival(flow, s);
 }
 
 void tl_flows_lose(struct tl_flows *flows, const struct tl_segment *s)
 {
-	struct tl_flow *back = find(flows, &s->to, &s->from);
+	struct tl_flow *back = tl_flow_find(flows, &s->to, &s->from);
 
 	if (acks_fin(back, s) && back->fin_acks)
 		back->fin_acks--;
