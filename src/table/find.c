@@ -33,6 +33,7 @@ static void pick_listener(const struct tl_socks *rows, const struct tl_endpoint 
 			  struct tl_sock *listener)
 {
 	for (size_t i = 0; i < rows->n; i++)
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): there are @n of them */
 		if (rows->v[i].state == TL_LISTEN &&
 		    tl_endpoint_accepts(&rows->v[i].local, local))
 			*listener = rows->v[i];
