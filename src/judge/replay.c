@@ -173,7 +173,7 @@ static void collect(struct replay *r)
 		    (!shots[i]->letgo || shots[i]->letgo > r->s->until))
 			r->held |= ev->segment.seg.flags;
 	}
-	if (!r->failed)
+	if (r->n && !r->failed)
 		qsort(r->items, r->n, sizeof(*r->items), item_cmp);
 }
 
