@@ -460,12 +460,11 @@ static bool judge_rows(const struct tl_film *film, const struct tl_evidence *ev,
 	bool ok = false;
 
 	for (int i = from; i <= to && !ok; i++) {
-		int look = film->looks[i];
-
-		if (look < 0 || !tl_film_finished(film, i))
+		/* finished: a phase that the plan has */
+		if (!tl_film_finished(film, i) || film->looks[i] < 0)
 			continue;
 		phase = i;
-		n = count_rows(film, ev, look);
+		n = count_rows(film, ev, film->looks[i]);
 		ok = n == ev->count;
 	}
 	if (!ok && !all_looked_at(film, ev->phase))

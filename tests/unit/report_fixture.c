@@ -204,6 +204,9 @@ static void spoil(struct fixture *f)
 	f->verdict.phases_met = 1;
 }
 
+/* The film of the fixture that was made last: fixtures are not given back. */
+static struct tl_film film;
+
 void fixture_init(struct fixture *f, bool unmet)
 {
 	struct tl_err err = { 0 };
@@ -216,8 +219,9 @@ void fixture_init(struct fixture *f, bool unmet)
 	init_verdict(f);
 	if (unmet)
 		spoil(f);
-	cr_assert_eq(tl_film_init(&f->film, &f->plan, &f->trace, &err), 0, "%s", err.text);
-	f->report = (struct tl_report){ &f->plan, &f->trace, &f->film, &f->verdict };
+	tl_film_release(&film);
+	cr_assert_eq(tl_film_init(&film, &f->plan, &f->trace, &err), 0, "%s", err.text);
+	f->report = (struct tl_report){ &f->plan, &f->trace, &film, &f->verdict };
 }
 
 struct tl_buf fixture_render(const struct fixture *f, const char *name, bool color,

@@ -8,7 +8,6 @@
 /* A copy of the run that a test may change; all it points to is static. */
 struct fixture {
 	struct tl_plan plan;
-	struct tl_film film;
 	struct tl_actor_spec actors[2];
 	struct tl_pattern expects[2][3];
 	struct tl_step steps[2];
