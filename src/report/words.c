@@ -48,7 +48,7 @@ static pid_t own_process(const struct tl_trace *trace, const struct tl_event *by
 void tl_report_row_meaning(struct tl_buf *out, const struct tl_report *report,
 			   const struct tl_event *look, const struct tl_row *row)
 {
-	bool server = row->owner >= 0 &&
+	bool server = row->owner >= 0 && (size_t)row->owner < report->plan->n_actors &&
 		      report->plan->actors[row->owner].kind == TL_ACTOR_KIND_REDIS;
 
 	tl_buf_str(out, tl_report_meaning(row->sock.state));
