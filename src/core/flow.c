@@ -22,6 +22,9 @@ struct tl_flow_held {
 	struct tl_segment seg;
 };
 
+/* RFC 7323 2.3: what a packet cannot say, a trace could. */
+#define WSCALE_MAX 14
+
 void tl_flows_release(struct tl_flows *flows)
 {
 	free(flows->v);
@@ -259,7 +262,7 @@ static void begin(struct tl_flow *flow, const struct tl_segment *s)
 					  .got = flow->got,
 					  .had_got = flow->has_got || flow->had_got };
 	flow->syn_window = s->window;
-	flow->wscale = s->wscale;
+	flow->wscale = s->wscale < WSCALE_MAX ? s->wscale : WSCALE_MAX;
 	flow->has_syn_ack |= (s->flags & TL_FLAG_ACK) != 0;
 }
 
@@ -278,7 +281,7 @@ static void take_numbers(struct tl_flow *flow, const struct tl_segment *s)
 	flow->window = s->window;
 	if (!(s->flags & TL_FLAG_SYN))
 		flow->syn_window = 0;
-	if ((s->flags & TL_FLAG_SYN) && s->wscale > 0)
+	if ((s->flags & TL_FLAG_SYN) && s->wscale > 0 && s->wscale <= WSCALE_MAX)
 		flow->window = (s->window + (1u << s->wscale) - 1) >> s->wscale;
 }
 
