@@ -99,17 +99,21 @@ for i in 5 N3; do
 done
 for i in N2 X1 X2 X3 X4-FIN_WAIT1 X4-CLOSING X4-LAST_ACK X5 X6-ESTABLISHED X6-CLOSE_WAIT \
 	R-SYN_SENT R-SYN_RECV R-ESTABLISHED R-FIN_WAIT1 R-FIN_WAIT2 R-CLOSING R-CLOSE_WAIT \
-	R-LAST_ACK R-TIME_WAIT; do
+	R-LAST_ACK R-TIME_WAIT X5-OWNED X6-FIN_WAIT2 X9-FIN_WAIT1 X9-CLOSING X10 A-CLOSING \
+	A-LAST_ACK; do
 	grep -q "^ *$i  [A-Z_0-9]* *-> [A-Z_]* *observed  rfc9293/" "$tmp/out" ||
 		complain "coverage does not have $i as observed"
 done
-for i in X8 X9; do
+for i in X8 X9 X11; do
 	grep -q "^ *$i  [A-Z_0-9]* *-> [A-Z_]* *observed  field/" "$tmp/out" ||
 		complain "coverage does not have $i as observed"
 done
 grep -q "^ *X7  TIME_WAIT *-> CLOSED *forced  *field/" "$tmp/out" ||
 	complain "coverage does not have X7 as forced"
-grep -q 'not shown$' "$tmp/out" && complain "coverage has arcs that nothing shows"
+# No scenario shows these: ICMP comes from a host between the two, and there is none; a FIN that is
+# not acknowledged is repeated and given up before keepalive would probe.
+grep 'not shown$' "$tmp/out" | grep -vE '^ *(X12|X6-FIN_WAIT1) ' &&
+	complain "coverage has arcs that nothing shows"
 run coverage --json "$all/redis/walkthrough-slow/trace.ndjson"
 expect_status 0 "coverage of one trace"
 /usr/bin/python3 tests/validate.py scenarios/schema/coverage.v1.json "$tmp/out" ||
