@@ -6,6 +6,8 @@
 #	tests/lint.sh [FILE...]		those files, without gcc's analyzer; else all of src/ and lab/
 set -u
 cd "$(dirname "$0")/.." || exit 1
+# Called by make, it has jobs of its own, and no say in that one's.
+unset MAKEFLAGS MFLAGS MAKELEVEL
 log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
 passed=0 failed=0
