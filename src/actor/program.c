@@ -317,8 +317,11 @@ static int program_signal(struct tl_actor *actor, int signal, struct tl_err *err
 	if (!actor->main_pid)
 		return tl_err_set(err, ESRCH, "%s is not there yet", actor->spec->name);
 	actor->pause_ms = FIRST_PAUSE_MS;
-	actor->grace_until = uv_now(actor->host->loop) +
-			     actor->spec->program->grace_ns / 1000000;
+	/* Somebody who takes their time at each segment has it stand still for as long. */
+	actor->grace_until = actor->host->patient ?
+				     UINT64_MAX :
+				     uv_now(actor->host->loop) +
+					     actor->spec->program->grace_ns / 1000000;
 	if (signal == SIGKILL)
 		actor->grace_until = 0;
 	else
