@@ -223,6 +223,14 @@ static bool program_was_ready(struct tl_actor *actor)
 	return actor->spec->program->ready == TL_READY_EXITS ? !actor->status : is_ready(actor);
 }
 
+/* After a pause that grows. */
+static void look_again(struct tl_actor *actor, void (*look)(struct tl_actor *actor))
+{
+	actor_retry(actor, look, actor->pause_ms);
+	if (actor->pause_ms < LONGEST_PAUSE_MS)
+		actor->pause_ms *= 2;
+}
+
 static void look_if_ready(struct tl_actor *actor)
 {
 	if (actor->task != ACTOR_STARTING)
@@ -231,9 +239,7 @@ static void look_if_ready(struct tl_actor *actor)
 		actor_finish(actor, NULL, NULL);
 		return;
 	}
-	actor_retry(actor, look_if_ready, actor->pause_ms);
-	if (actor->pause_ms < LONGEST_PAUSE_MS)
-		actor->pause_ms *= 2;
+	look_again(actor, look_if_ready);
 }
 
 /* It could not be executed: @why is what execvp(3) said in the directory the program has. */
@@ -306,9 +312,7 @@ static void look_if_ended(struct tl_actor *actor)
 		actor->asked_rest = true;
 	}
 	tree_release(&tree);
-	actor_retry(actor, look_if_ended, actor->pause_ms);
-	if (actor->pause_ms < LONGEST_PAUSE_MS)
-		actor->pause_ms *= 2;
+	look_again(actor, look_if_ended);
 }
 
 /* One that was frozen obeys when it goes on; that is the scenario's affair. */
