@@ -107,6 +107,28 @@ static int make_dirs(const char *path, struct tl_err *err)
 	return 0;
 }
 
+int lab_write_new(const char *path, const struct tl_buf *text, struct tl_err *err)
+{
+	const char *slash = strrchr(path, '/');
+	char above[PATH_MAX];
+	int fd, code;
+
+	snprintf(above, sizeof(above), "%.*s", slash ? (int)(slash - path) : 0, path);
+	if (slash && *above && make_dirs(above, err))
+		return -err->code;
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return tl_err_set(err, errno, errno == EEXIST ? "%s is there already" : "%s: %m",
+				  path);
+	code = -lab_write_all(fd, text->data, text->len);
+	if (close(fd) && !code)
+		code = errno;
+	if (!code)
+		return 0;
+	unlink(path);
+	return tl_err_set(err, code, "%s: %s", path, strerror(code));
+}
+
 /* What has no locks, some network file systems, goes without. */
 static int lock(const struct lab_dir *dir, bool shared, struct tl_err *err)
 {

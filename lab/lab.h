@@ -96,6 +96,7 @@ int lab_step(const struct lab_options *options);
 int lab_report(const struct lab_options *options);
 int lab_list(const struct lab_options *options);
 int lab_check(const struct lab_options *options);
+int lab_new(const struct lab_options *options);
 int lab_explain(const struct lab_options *options);
 int lab_coverage(const struct lab_options *options);
 int lab_doctor(const struct lab_options *options);
@@ -145,6 +146,11 @@ struct tl_plan *lab_load(const char *name);
 /* lab_scenario_names - the shipped scenarios, sorted; *@names and each are owned. Return: count */
 size_t lab_scenario_names(char ***names);
 
+#define LAB_SCHEMA_PATH (PATH_MAX + 64)
+
+/* lab_find_schema - that of scenarios. @out: LAB_SCHEMA_PATH bytes. Return: found */
+bool lab_find_schema(char *out);
+
 /* files.c: where an @err is taken, each returns 0 or -errno with it */
 
 /* lab_file_url - append "file://" and the absolute path, for a browser or a terminal's link */
@@ -155,6 +161,9 @@ int lab_read_file(const char *path, struct tl_buf *out, struct tl_err *err);
 
 /* lab_write_all - write it all to a descriptor. Return: 0 or -errno. */
 int lab_write_all(int fd, const void *data, size_t len);
+
+/* lab_write_new - a file, with the directories above it; -EEXIST where one is there */
+int lab_write_new(const char *path, const struct tl_buf *text, struct tl_err *err);
 
 /* A directory that we write to, locked for as long as it is open. */
 struct lab_dir {

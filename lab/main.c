@@ -18,6 +18,8 @@ static const struct lab_command commands[] = {
 	  "mSoc", lab_step },
 	{ "list", "", "the scenarios that come with tcplab", "J", lab_list },
 	{ "check", "FILE...", "look for mistakes in scenarios, run nothing", "q", lab_check },
+	{ "new", "NAME|FILE|-", "write a scenario to begin with; what is there is left alone", "",
+	  lab_new },
 	{ "report", "TRACE", "what a saved run found, as the run itself told it", "fJc",
 	  lab_report },
 	{ "explain", "[WORD...]", "what a state, an arrow of RFC 9293 or a claim is about", "c",

@@ -40,6 +40,16 @@ static bool find_shipped(char *out)
 	return false;
 }
 
+bool lab_find_schema(char *out)
+{
+	char shipped[PATH_MAX];
+
+	if (!find_shipped(shipped))
+		return false;
+	snprintf(out, LAB_SCHEMA_PATH, "%s/schema/scenario.v1.json", shipped);
+	return !access(out, R_OK);
+}
+
 static bool is_file(const char *path)
 {
 	struct stat st;

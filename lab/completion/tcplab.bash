@@ -45,7 +45,7 @@ _tcplab()
 		;;
 	esac
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "run step list check report explain coverage doctor --help --version" -- "$cur"))
+		COMPREPLY=($(compgen -W "run step list check new report explain coverage doctor --help --version" -- "$cur"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -64,6 +64,9 @@ _tcplab()
 		;;
 	check)
 		options="--quiet"
+		files='!*'
+		;;
+	new)
 		files='!*'
 		;;
 	report)

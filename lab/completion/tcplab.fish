@@ -5,6 +5,7 @@ complete -c tcplab -n __fish_use_subcommand -f -a run -d 'run scenarios; redis/w
 complete -c tcplab -n __fish_use_subcommand -f -a step -d 'the same, stopping at every segment to ask what to do with it'
 complete -c tcplab -n __fish_use_subcommand -f -a list -d 'the scenarios that come with tcplab'
 complete -c tcplab -n __fish_use_subcommand -f -a check -d 'look for mistakes in scenarios, run nothing'
+complete -c tcplab -n __fish_use_subcommand -f -a new -d 'write a scenario to begin with; what is there is left alone'
 complete -c tcplab -n __fish_use_subcommand -f -a report -d 'what a saved run found, as the run itself told it'
 complete -c tcplab -n __fish_use_subcommand -f -a explain -d 'what a state, an arrow of RFC 9293 or a claim is about'
 complete -c tcplab -n __fish_use_subcommand -f -a coverage -d 'run all, or read saved runs: which arrows were shown'
@@ -13,7 +14,7 @@ complete -c tcplab -n __fish_use_subcommand -f -a doctor -d 'what this host allo
 # What stands behind a command.
 complete -c tcplab -n '__fish_seen_subcommand_from run step' -F -a "(tcplab list 2>/dev/null | string replace -r ' .*' '')"
 complete -c tcplab -n '__fish_seen_subcommand_from list doctor' -f
-complete -c tcplab -n '__fish_seen_subcommand_from check report coverage' -F
+complete -c tcplab -n '__fish_seen_subcommand_from check new report coverage' -F
 complete -c tcplab -n '__fish_seen_subcommand_from explain' -f -a '(tcplab manual words 2>/dev/null)'
 
 # Options, with the commands that take them.
