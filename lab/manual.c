@@ -149,7 +149,8 @@ static void scdoc_scenario(struct tl_buf *out)
 #undef X
 	tl_buf_str(out, "# SEGMENTS\n\nA segment has one of these names, as in \"ACK of FIN from "
 			"replica to master\". \"all\" before it means every one, and \"#2\" "
-			"behind it the second that comes.\n\n");
+			"behind it the second that comes, or, for *await*, *release* and *drop*, the "
+			"second of those that are held.\n\n");
 #define X(id, name, of, help) scdoc_item(out, name, NULL, help);
 	TL_SEGMENT_KINDS(X)
 #undef X

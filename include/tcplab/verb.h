@@ -25,8 +25,9 @@ enum tl_verb_group {
 	X(SYSCTLS, "sysctl")                                                                 \
 	X(TIME, "duration")                                                                  \
 	X(ROW, "row")                                                                        \
-	X(SEGMENT, "segment")        /* one that is held, or will be */                      \
-	X(HELD, "segment-held")      /* those held: one, or all of a kind */                 \
+	X(SEGMENT, "segment-awaited") /* one that is held, or will be: the Nth of them */    \
+	X(HELD, "segment-held")      /* those held: one, all of a kind, or the Nth */        \
+	X(COVERED, "segment-covered") /* those held, and those to come: all of a kind */     \
 	X(NEXT, "segment-held-next") /* those to come: one, all of a kind, or the Nth */     \
 	X(CALL, NULL)                /* a peer, and keys of the call's own (call.c) */
 
@@ -90,7 +91,7 @@ enum tl_makes {
 	X(DROP, "drop", WIRE, HELD, NOTHING, NOTHING, "lose a held segment")                 \
 	X(LOSE, "lose", WIRE, NEXT, NOTHING, NOTHING,                                        \
 	  "drop a segment, or all of a kind, when it comes")                                 \
-	X(PASS, "pass", WIRE, HELD, NOTHING, NOTHING,                                        \
+	X(PASS, "pass", WIRE, COVERED, NOTHING, NOTHING,                                        \
 	  "hold and lose such segments no longer, and let go those held")                    \
 	X(LISTEN, "listen", PEERS, CALL, ANSWERS, NOTHING, "have a peer listen on a port")   \
 	X(CONNECT, "connect", PEERS, CALL, ANSWERS, NOTHING,                                 \

@@ -155,8 +155,10 @@ int holds_keep(struct holds *h, const struct stopped *seg, struct tl_err *err)
 
 const struct stopped *holds_find(const struct holds *h, const struct tl_selector *select)
 {
+	int to_find = select->nth;
+
 	for (size_t i = 0; i < h->n_held; i++)
-		if (fits(select, &h->held[i]))
+		if (fits(select, &h->held[i]) && --to_find <= 0)
 			return &h->held[i];
 	return NULL;
 }

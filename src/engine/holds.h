@@ -88,7 +88,7 @@ struct holds_fate holds_decide(struct holds *holds, const struct stopped *seg, b
 /* holds_keep - it is held. Return: 0 or -ENOMEM with @err. */
 int holds_keep(struct holds *holds, const struct stopped *seg, struct tl_err *err);
 
-/* holds_find - the oldest held one that a step is about; NULL for none (borrowed) */
+/* holds_find - the oldest held one, or the nth, that a step is about; NULL for none (borrowed) */
 const struct stopped *holds_find(const struct holds *holds, const struct tl_selector *select);
 
 /* holds_take - the one of this id, held no longer. Return: was it held? */

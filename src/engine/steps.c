@@ -294,6 +294,7 @@ static int start_step(struct engine *e, struct tl_err *err)
 		return destroy(e, step, err);
 	case TL_ARGUMENT_SEGMENT:
 	case TL_ARGUMENT_HELD:
+	case TL_ARGUMENT_COVERED:
 	case TL_ARGUMENT_NEXT:
 		return wire_step(e, step, err);
 	case TL_ARGUMENT_CALL:

@@ -56,25 +56,41 @@ static void read_as(struct scn_reader *r, const struct scn_node *node, void *int
 }
 
 /* Of an accept, "on" is the listener. */
-static void read_on(struct scn_reader *r, const struct scn_node *node, void *into)
+static void read_called(struct scn_reader *r, const struct scn_node *node, const char *key,
+			struct tl_step *step)
 {
-	struct tl_step *step = into;
-	char *name = read_name(r, node, "on");
+	bool accepts = step->verb == TL_VERB_ACCEPT;
+	bool named = accepts ? step->call.listener : step->call.on;
+	char *name = read_name(r, node, key);
 
-	if (step->verb == TL_VERB_ACCEPT) {
-		step->call.listener = name;
+	if (named) {
+		scn_mistake(r, node->at,
+			    accepts || !step->call.opens ?
+				    "\"on\" and \"socket\" are the same: leave one of the two out" :
+				    "\"as\" names a new socket and \"%s\" one there is: leave one of "
+				    "the two out",
+			    key);
+		free(name);
 		return;
 	}
-	if (step->call.on) {
-		scn_mistake(r, node->at,
-			    "\"as\" names a new socket and \"on\" one there is: leave one of "
-			    "the two out");
-		free(name);
+	if (accepts) {
+		step->call.listener = name;
 		return;
 	}
 	step->call.on = name;
 	step->call.on_at = scn_where(&r->src, node->at.at);
 	step->call.opens = false;
+}
+
+static void read_on(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	read_called(r, node, "on", into);
+}
+
+/* The same in another word: to YAML 1.1, which many tools read, "on" is a boolean. */
+static void read_socket(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	read_called(r, node, "socket", into);
 }
 
 static bool is_address(const char *text, size_t len, struct tl_endpoint *ep)
@@ -376,6 +392,7 @@ static const struct scn_key connect_keys[] = {
 	{ "from", false, read_from },
 	{ "as", false, read_as },
 	{ "on", false, read_on },
+	{ "socket", false, read_socket },
 	{ "reuse", false, read_reuse },
 	{ "receive-buffer", false, read_receive_buffer },
 	{ "send-buffer", false, read_send_buffer },
@@ -387,6 +404,7 @@ static const struct scn_key connect_keys[] = {
 static const struct scn_key connected_keys[] = {
 	{ "by", true, read_by },
 	{ "on", false, read_on },
+	{ "socket", false, read_socket },
 	{ "expect", false, read_expect },
 };
 
@@ -394,6 +412,7 @@ static const struct scn_key accept_keys[] = {
 	{ "by", true, read_by },
 	{ "as", false, read_as },
 	{ "on", false, read_on },
+	{ "socket", false, read_socket },
 	{ "wait", false, read_wait },
 	{ "expect", false, read_expect },
 	SCN_OPTION_KEYS,
@@ -402,6 +421,7 @@ static const struct scn_key accept_keys[] = {
 static const struct scn_key send_keys[] = {
 	{ "by", true, read_by },
 	{ "on", false, read_on },
+	{ "socket", false, read_socket },
 	{ "bytes", false, read_bytes },
 	{ "text", false, read_text },
 	{ "line", false, read_line },
@@ -413,6 +433,7 @@ static const struct scn_key send_keys[] = {
 static const struct scn_key receive_keys[] = {
 	{ "by", true, read_by },
 	{ "on", false, read_on },
+	{ "socket", false, read_socket },
 	{ "bytes", false, read_bytes },
 	{ "until", false, read_until },
 	{ "wait", false, read_wait },
@@ -422,6 +443,7 @@ static const struct scn_key receive_keys[] = {
 static const struct scn_key set_keys[] = {
 	{ "by", true, read_by },
 	{ "on", false, read_on },
+	{ "socket", false, read_socket },
 	{ "expect", false, read_expect },
 	SCN_OPTION_KEYS,
 };
@@ -429,6 +451,7 @@ static const struct scn_key set_keys[] = {
 static const struct scn_key shutdown_keys[] = {
 	{ "by", true, read_by },
 	{ "on", false, read_on },
+	{ "socket", false, read_socket },
 	{ "how", false, read_how },
 	{ "expect", false, read_expect },
 };
@@ -436,12 +459,14 @@ static const struct scn_key shutdown_keys[] = {
 static const struct scn_key close_keys[] = {
 	{ "by", true, read_by },
 	{ "on", false, read_on },
+	{ "socket", false, read_socket },
 	{ "linger", false, scn_option_linger },
 };
 
 static const struct scn_key abort_keys[] = {
 	{ "by", true, read_by },
 	{ "on", false, read_on },
+	{ "socket", false, read_socket },
 };
 
 #define KEYS(keys) { keys, sizeof(keys) / sizeof((keys)[0]) }

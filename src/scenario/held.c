@@ -77,6 +77,8 @@ static void refuse(struct scn_reader *r, const struct tl_step *step, const struc
 	struct tl_buf what = { 0 }, first = { 0 };
 
 	hold.all |= step->verb == TL_VERB_PASS;
+	if (step->verb != TL_VERB_PASS)
+		hold.nth = 1;
 	scn_spell_selector(r->plan, &step->select, &what);
 	scn_spell_selector(r->plan, &hold, &first);
 	if (gone)
@@ -89,6 +91,35 @@ static void refuse(struct scn_reader *r, const struct tl_step *step, const struc
 	r->oom |= what.failed || first.failed;
 	tl_buf_release(&what);
 	tl_buf_release(&first);
+}
+
+/* "#3" waits for three: do the holds there are stop so many? */
+static void check_number(struct scn_reader *r, const struct tl_step *step,
+			 const struct holds *holds)
+{
+	struct tl_selector hold = step->select;
+	struct tl_buf all = { 0 };
+	int most = 0;
+
+	for (size_t i = 0; i < holds->n; i++) {
+		const struct held *h = &holds->v[i];
+
+		if (h->gone || h->lose || !overlap(&h->what, &step->select))
+			continue;
+		if (h->what.all)
+			return;
+		most++;
+	}
+	if (step->select.nth <= most || !most)
+		return;
+	hold.all = true;
+	hold.nth = 1;
+	scn_spell_selector(r->plan, &hold, &all);
+	scn_mistake(r, scn_step_place(r, step),
+		    "%d at most are held by then: write \"hold: %s\" before it", most,
+		    tl_buf_text(&all));
+	r->oom |= all.failed;
+	tl_buf_release(&all);
 }
 
 /* Note of which holds nothing is left after a step. */
@@ -121,6 +152,7 @@ static void walk_step(struct scn_reader *r, const struct tl_step *step, struct h
 	}
 	if (!find(holds, step, false, &n))
 		refuse(r, step, find(holds, step, true, &n));
+	check_number(r, step, holds);
 	let_go(holds, step);
 }
 

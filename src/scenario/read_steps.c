@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "tcplab/redis_words.h"
 
@@ -182,12 +183,11 @@ static void read_segment(struct scn_reader *r, const struct scn_node *node,
 			 struct tl_step *step)
 {
 	static const char one[] = "await waits for one segment: leave \"all\" out";
-	static const char come[] = "a number counts the segments that come: it goes with "
-				   "\"hold\" and \"lose\" alone";
+	static const char none[] = "\"pass\" is about all such segments: leave the number out";
 	const enum tl_argument argument = tl_verbs[step->verb].argument;
 	const struct scn_selector_rules rules = {
 		.no_all = argument == TL_ARGUMENT_SEGMENT ? one : NULL,
-		.no_nth = argument == TL_ARGUMENT_NEXT ? NULL : come,
+		.no_nth = argument == TL_ARGUMENT_COVERED ? none : NULL,
 	};
 	struct tl_buf text = { 0 };
 
@@ -232,6 +232,7 @@ static void read_argument(struct scn_reader *r, const struct scn_node *node,
 		break;
 	case TL_ARGUMENT_SEGMENT:
 	case TL_ARGUMENT_HELD:
+	case TL_ARGUMENT_COVERED:
 	case TL_ARGUMENT_NEXT:
 		read_segment(r, node, step);
 		break;
@@ -241,9 +242,51 @@ static void read_argument(struct scn_reader *r, const struct scn_node *node,
 	}
 }
 
+/* What verbs are called elsewhere. */
+static const struct {
+	const char *word, *meant;
+} synonyms[] = {
+	{ "read", "\"receive\"" },
+	{ "recv", "\"receive\"" },
+	{ "write", "\"send\"" },
+	{ "say", "\"send\"" },
+	{ "wait", "\"pause\" (a time), \"await\" (a segment) or \"exits\" (a program's end)" },
+	{ "wait-for", "\"await\" (a segment), \"ready\" (an actor) or \"exits\" (a program's end)" },
+	{ "sleep", "\"pause\"" },
+	{ "delay", "\"hold\" (a segment) or \"pause\" (a time)" },
+	{ "reset", "\"abort\"" },
+	{ "rst", "\"abort\"" },
+	{ "fin", "\"shutdown\" or \"close\"" },
+	{ "half-close", "\"shutdown\"" },
+	{ "disconnect", "\"close\"" },
+	{ "bind", "\"listen\", or \"connect\" with \"from\"" },
+	{ "socket", "\"connect\" or \"listen\"" },
+	{ "setsockopt", "\"set\"" },
+	{ "run", "\"start\"" },
+	{ "spawn", "\"start\"" },
+	{ "signal", "\"stop\", \"terminate\", \"kill\" or \"freeze\"" },
+	{ "sigstop", "\"freeze\"" },
+	{ "sigcont", "\"thaw\"" },
+	{ "resume", "\"thaw\"" },
+	{ "block", "\"hold\" or \"lose\"" },
+	{ "forward", "\"release\"" },
+	{ "loop", "\"repeat\"" },
+	{ "wait-exit", "\"exits\"" },
+	{ "redis", "\"command\"" },
+};
+
+static const char *find_synonym(const struct scn_node *key)
+{
+	for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++)
+		if (!strcasecmp(key->text, synonyms[i].word))
+			return synonyms[i].meant;
+	return NULL;
+}
+
 static bool find_verb(struct scn_reader *r, const struct scn_node *key, enum tl_verb *verb)
 {
-	struct scn_unknown u = { .word = key->text, .len = key->len };
+	struct scn_unknown u = { .word = key->text, .len = key->len,
+				 .meant = find_synonym(key) };
 
 	for (enum tl_verb v = 0; v < TL_N_VERBS; v++) {
 		if (strcmp(key->text, tl_verb_name(v)))

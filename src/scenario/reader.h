@@ -162,6 +162,7 @@ struct scn_unknown {
 	unsigned distance;
 	struct tl_buf known; /* "a, b, c" */
 	size_t n;
+	const char *meant;   /* what others call it, in words with quotes; NULL for no such word */
 };
 
 /* scn_is_near - could @word be a slip of @known? */

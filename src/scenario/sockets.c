@@ -11,27 +11,12 @@
  * A step that expects an error opens nothing. A connect that was only begun has its socket
  * from then on. A step that could not be read may have opened anything: there it ends.
  */
-#include "reader.h"
+#include "papers.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A socket on paper. */
-struct paper {
-	int actor;
-	const char *name;
-	bool listens;
-	bool begun; /* a connect that has not been answered as far as the scenario knows */
-	int line;
-	struct tl_endpoint at; /* of a listener */
-	bool gone;
-};
-
-struct papers {
-	struct paper *v;
-	size_t n;
-};
 
 static struct paper *find(const struct papers *all, int actor, const char *name)
 {
@@ -147,6 +132,7 @@ static void open_socket(struct scn_reader *r, struct tl_step *step, struct paper
 		.name = call->on,
 		.listens = listens,
 		.begun = step->verb == TL_VERB_CONNECT && !call->wait,
+		.shares = call->options.set & 1u << TL_OPTION_REUSE_PORT,
 		.line = step->where.line,
 		.at = call->at,
 	};
@@ -169,6 +155,7 @@ static void walk_listen(struct scn_reader *r, struct tl_step *step, struct paper
 		tl_endpoint_parse(text, &call->at, &unused);
 	}
 	call->at.port = port;
+	scn_foresee_listen(r, step, all);
 	open_socket(r, step, all);
 }
 
@@ -221,8 +208,13 @@ static void find_remote(struct scn_reader *r, struct tl_step *step, const struct
 
 static void walk_connect(struct scn_reader *r, struct tl_step *step, struct papers *all)
 {
+	size_t before = scn_trouble(r);
+
 	if (step->call.to >= 0)
 		find_remote(r, step, all);
+	if (scn_trouble(r) == before)
+		scn_foresee_connect(r, step, all);
+	all->waiting[step->call.at.port] += step->call.expect != ECONNREFUSED;
 	if (step->call.opens)
 		open_socket(r, step, all);
 	else
@@ -263,6 +255,11 @@ static void walk_accept(struct scn_reader *r, struct tl_step *step, struct paper
 			call->listener =
 				scn_strndup(r, listener->name, strlen(listener->name));
 	}
+	if (listener && listener->listens) {
+		scn_foresee_accept(r, step, listener, all);
+		all->waiting[listener->at.port] -=
+			!call->expect && all->waiting[listener->at.port] > 0;
+	}
 	open_socket(r, step, all);
 }
 
@@ -285,8 +282,24 @@ static void (*const walks[TL_N_VERBS])(struct scn_reader *r, struct tl_step *ste
 	[TL_VERB_ABORT] = walk_close,
 };
 
+/* Who runs, and whether there is somebody among them who opens sockets unasked. */
+static void note_life(const struct scn_reader *r, const struct tl_step *step, struct papers *all)
+{
+	const struct tl_actor_spec *spec = &r->plan->actors[step->actor];
+	enum tl_makes makes = tl_verbs[step->verb].makes;
+
+	if (makes == TL_MAKES_NOTHING || makes == TL_MAKES_FROZEN || makes == TL_MAKES_THAWED)
+		return;
+	all->runs[step->actor] = makes != TL_MAKES_ENDED;
+	all->strangers |= spec->kind == TL_ACTOR_KIND_PROGRAM || spec->replicaof >= 0;
+}
+
 static void walk_step(struct scn_reader *r, struct tl_step *step, struct papers *all)
 {
+	if (step->verb == TL_VERB_COMMAND)
+		all->strangers = true;
+	if (step->actor >= 0)
+		note_life(r, step, all);
 	if (walks[step->verb])
 		walks[step->verb](r, step, all);
 	else if (tl_verb_is_of_peer(step->verb))
@@ -305,6 +318,8 @@ void scn_check_calls(struct scn_reader *r)
 	for (size_t p = 0; p < plan->n_phases; p++)
 		steps += plan->phases[p].n_steps;
 	all.v = scn_calloc(r, steps, sizeof(*all.v));
+	all.waiting = scn_calloc(r, UINT16_MAX + 1, sizeof(*all.waiting));
+	all.runs = scn_calloc(r, plan->n_actors, sizeof(*all.runs));
 	for (size_t p = 0; !r->oom && p < plan->n_phases; p++) {
 		for (size_t s = 0; s < plan->phases[p].n_steps; s++) {
 			if (!plan->phases[p].steps[s].text)
@@ -313,5 +328,7 @@ void scn_check_calls(struct scn_reader *r)
 		}
 	}
 out:
+	free(all.runs);
+	free(all.waiting);
 	free(all.v);
 }

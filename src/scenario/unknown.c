@@ -99,7 +99,10 @@ void scn_unknown_report(struct scn_reader *r, struct scn_unknown *u, struct scn_
 	const char *quoted = SCN_QUOTE_NAME(u->word, u->len);
 	const char *between = u->of ? " of " : "", *of = u->of ? u->of : "";
 
-	if (u->best[0])
+	if (u->meant)
+		scn_mistake(r, at, "unknown %s %s%s%s: did you mean %s?", what, quoted, between, of,
+			    u->meant);
+	else if (u->best[0])
 		scn_mistake(r, at, "unknown %s %s%s%s: did you mean \"%s\"?", what, quoted,
 			    between, of, u->best);
 	else

@@ -3,7 +3,7 @@
 # What peers are told they do, and what a call answers is held against what was expected.
 . "$(dirname "$0")/../common.sh"
 
-for name in simultaneous-open simultaneous-close self-connect refusals half-close backlog answers; do
+for name in simultaneous-open simultaneous-close self-connect refusals half-close backlog answers reorder; do
 	file=tests/fixtures/scenario/good/$name.yaml
 	for _ in $(seq "${PEER_RUNS:-3}"); do
 		run run --out "$tmp/runs" "$file"
@@ -57,11 +57,12 @@ scenario "stop: client" "fail: client"
 missed "fail client: it has started, where it was to end"
 scenario "listen: server" "destroy: server ESTABLISHED"
 missed "destroy server ESTABLISHED: there is no such row"
-scenario "connect: client to server"
-missed "connect client to server: the answer was ECONNREFUSED (Connection refused), where success was expected"
+scenario "connect: client to 127.0.0.1:7000"
+missed "connect client to 127.0.0.1:7000: the answer was ECONNREFUSED (Connection refused), where success was expected"
 scenario "listen: server" "connect: { by: client, to: server, expect: ECONNREFUSED }"
 missed "the answer was success, where ECONNREFUSED was expected"
-scenario "listen: server" "accept: server"
+scenario "listen: server" "hold: SYN from client" \
+	"connect: { by: client, to: server, wait: no }" "accept: server"
 missed "accept server: there was no answer in time"
 scenario "listen: server" "connect: client to server" "accept: server" \
 	"send: { by: client, bytes: 3 }" "shutdown: client" "receive: { by: server, bytes: 5 }"

@@ -403,6 +403,8 @@ Test(holds, numbers_go_round)
 Test(holds, finds_the_oldest_that_is_meant)
 {
 	const struct tl_selector select = { TL_SEGMENT_DATA, false, CLIENT, -1, 0 };
+	const struct tl_selector second = { TL_SEGMENT_DATA, false, CLIENT, -1, 2 };
+	const struct tl_selector third = { TL_SEGMENT_DATA, false, CLIENT, -1, 3 };
 	const struct tl_selector to_other = { TL_SEGMENT_DATA, false, CLIENT, OTHER, 0 };
 	struct stopped one, two;
 
@@ -413,6 +415,8 @@ Test(holds, finds_the_oldest_that_is_meant)
 	two = sent(CLIENT, ACK, 106, 501, 5);
 	must(&two, TL_FATE_HELD, "two");
 	cr_assert_eq(holds_find(&holds, &select)->id, one.id, "the younger one");
+	cr_assert_eq(holds_find(&holds, &second)->id, two.id, "the older one");
+	cr_assert_null(holds_find(&holds, &third), "one that is not held");
 	cr_assert_null(holds_find(&holds, &to_other), "one to somebody else");
 }
 

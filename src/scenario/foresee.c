@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * A connect where nobody listens is refused, an accept to which nobody connects waits in vain,
+ * and a port that is listened on cannot be listened on again. Where the scenario says that it
+ * expects such an answer it means it; else it is a mistake. Of peers all calls are known
+ * beforehand. A program may connect and listen as it likes, and so may a Redis that has a
+ * master: once one has been started nothing of the kind is held against a step.
+ */
+#include "papers.h"
+
+#include <stdlib.h>
+
+static bool listens_on(const struct papers *all, uint16_t port)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (!all->v[i].gone && all->v[i].listens && all->v[i].at.port == port)
+			return true;
+	return false;
+}
+
+/* Its SYN may meet that of the one it connects to: then nobody has to listen. */
+static bool connects_too(const struct papers *all, int actor)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (!all->v[i].gone && all->v[i].begun && all->v[i].actor == actor)
+			return true;
+	return false;
+}
+
+void scn_foresee_connect(struct scn_reader *r, const struct tl_step *step,
+			 const struct papers *all)
+{
+	const struct tl_call *call = &step->call;
+	const struct tl_actor_spec *to = call->to < 0 ? NULL : &r->plan->actors[call->to];
+	bool itself = call->from.port && call->from.port == call->at.port;
+
+	if (!to || !call->at.port || all->strangers || call->expect || !call->wait || itself ||
+	    listens_on(all, call->at.port) || connects_too(all, call->to))
+		return;
+	if (to->kind == TL_ACTOR_KIND_PEER)
+		scn_mistake(r, scn_step_place(r, step),
+			    "nobody listens on port %u at this point: \"listen: %s\" must come "
+			    "first, or this must have \"expect: ECONNREFUSED\"",
+			    call->at.port, to->name);
+	else if (to->kind == TL_ACTOR_KIND_REDIS && !all->runs[call->to])
+		scn_mistake(r, scn_step_place(r, step),
+			    "%s does not run at this point, and nobody listens on port %u: \"start: "
+			    "%s\" must come first, or this must have \"expect: ECONNREFUSED\"",
+			    to->name, call->at.port, to->name);
+}
+
+void scn_foresee_accept(struct scn_reader *r, const struct tl_step *step,
+			const struct paper *listener, const struct papers *all)
+{
+	if (all->strangers || step->call.expect || all->waiting[listener->at.port] > 0)
+		return;
+	scn_mistake(r, scn_step_place(r, step),
+		    "no connection waits at this point: a connect to port %u, where %s listens "
+		    "since line %d, must come first",
+		    listener->at.port, tl_plan_actor_name(r->plan, step->actor), listener->line);
+}
+
+void scn_foresee_listen(struct scn_reader *r, const struct tl_step *step,
+			const struct papers *all)
+{
+	const struct tl_call *call = &step->call;
+	bool shares = call->options.set & 1u << TL_OPTION_REUSE_PORT;
+
+	for (size_t i = 0; !call->expect && i < all->n; i++) {
+		const struct paper *other = &all->v[i];
+
+		if (other->gone || !other->listens || (shares && other->shares) ||
+		    !tl_endpoint_equal(&other->at, &call->at))
+			continue;
+		scn_mistake(r, scn_step_place(r, step),
+			    "port %u is listened on by %s since line %d: close that first, or this "
+			    "must have \"expect: EADDRINUSE\"",
+			    call->at.port, tl_plan_actor_name(r->plan, other->actor), other->line);
+		return;
+	}
+}
