@@ -221,6 +221,10 @@ const struct tl_socket *tl_film_socket(const struct tl_film *film, uint64_t cook
 /* tl_film_owner - whose socket this is, by all that is known of the cookie; -1 for nobody's */
 int tl_film_owner(const struct tl_film *film, uint64_t cookie);
 
+/* tl_film_seen - where an event shows the socket of a cookie; NULL: it does not */
+const struct tl_sighting *tl_film_seen(const struct tl_film *film, const struct tl_event *ev,
+				       uint64_t cookie);
+
 /* tl_film_find - where a cookie is in a snapshot, NULL for nowhere; @snap -1 is no snapshot */
 const struct tl_sighting *tl_film_find(const struct tl_film *film, int snap, uint64_t cookie);
 

@@ -147,8 +147,10 @@ struct tl_verdict {
 	char *reason;                       /* not PASSED: a sentence; else NULL */
 	struct tl_phase_verdict *phases;    /* plan->n_phases of them */
 	size_t n_phases;
-	struct tl_life *lives;              /* in order of first appearance */
+	struct tl_life *lives;              /* one for each of the film's sockets, as it has them */
 	size_t n_lives;
+	size_t *hop_at;                     /* for each of the film's sightings: the hop that it
+					       shows of its socket's life */
 	struct tl_claim_verdict *claims;    /* plan->n_claims of them */
 	size_t n_claims;
 	size_t phases_met;

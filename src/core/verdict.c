@@ -86,6 +86,7 @@ void tl_verdict_release(struct tl_verdict *verdict, const struct tl_plan *plan)
 	}
 	free(verdict->phases);
 	free(verdict->lives);
+	free(verdict->hop_at);
 	free(verdict->claims);
 	free(verdict->reason);
 	*verdict = (struct tl_verdict){ 0 };

@@ -207,16 +207,17 @@ static const struct tl_sighting *search(const struct tl_film *film, size_t low, 
 }
 
 /* The first one, should a cookie be in a snapshot twice. */
+const struct tl_sighting *tl_film_seen(const struct tl_film *film, const struct tl_event *ev,
+				       uint64_t cookie)
+{
+	const struct tl_sighting *s = search(film, 0, film->n_sightings, cookie, ev);
+
+	return s < film->sightings + film->n_sightings && s->ev == ev ? s : NULL;
+}
+
 const struct tl_sighting *tl_film_find(const struct tl_film *film, int snap, uint64_t cookie)
 {
-	const struct tl_sighting *s;
-
-	if (snap < 0)
-		return NULL;
-	s = search(film, 0, film->n_sightings, cookie, film->snaps[snap]);
-	if (s == film->sightings + film->n_sightings || s->ev != film->snaps[snap])
-		return NULL;
-	return s;
+	return snap < 0 ? NULL : tl_film_seen(film, film->snaps[snap], cookie);
 }
 
 const struct tl_socket *tl_film_socket(const struct tl_film *film, uint64_t cookie)

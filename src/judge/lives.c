@@ -433,8 +433,34 @@ static void end(struct reader *r, const struct tl_sighting *first, const struct 
 	add_way(r, way, n, TL_HOP_INFERRED, until);
 }
 
+/*
+ * A sender may be looked up a moment before it is in the state that it announces, or after:
+ * what it sent says which hop it was in, of those from the sighting before to the one after.
+ */
+static void correct(const struct reader *r, const struct tl_sighting *first, size_t *hop_at)
+{
+	const struct tl_hop *hops = r->life->hops;
+
+	for (size_t i = 0; i < r->socket->n; i++) {
+		size_t to = i + 1 < r->socket->n ? hop_at[i + 1] : r->life->n_hops - 1;
+		enum tl_state sent;
+
+		if (first[i].ev->kind != TL_EVENT_SEGMENT || first[i].at)
+			continue;
+		sent = tl_film_shot(r->film, first[i].ev)->ends[0];
+		if (hops[hop_at[i]].state == sent)
+			continue;
+		for (size_t k = i ? hop_at[i - 1] : 0; k <= to; k++)
+			if (hops[k].state == sent) {
+				hop_at[i] = k;
+				break;
+			}
+	}
+}
+
+/* @hop_at: for each sighting of the socket, the hop that it shows */
 static bool judge_life(const struct tl_film *film, const struct tl_socket *socket,
-		       struct tl_life *life)
+		       struct tl_life *life, size_t *hop_at)
 {
 	const struct tl_sighting *first = &film->sightings[socket->from], *last = NULL;
 	struct reader r = { .film = film, .socket = socket, .life = life };
@@ -447,26 +473,34 @@ static bool judge_life(const struct tl_film *film, const struct tl_socket *socke
 	life->legal = true;
 	begin(&r, first);
 	for (const struct tl_sighting *s = first; s < first + socket->n && !r.failed; s++) {
-		if (last && last->ev == s->ev)
+		bool twice = last && last->ev == s->ev;
+
+		if (!twice)
+			see(&r, last, s);
+		hop_at[s - first] = life->n_hops - 1;
+		if (twice)
 			continue;
-		see(&r, last, s);
 		/* what a sender answers it may not have come to be yet */
 		r.heard = s->ev->kind == TL_EVENT_SNAPSHOT || s->at || !last ? s->ev : last->ev;
 		last = s;
 	}
 	if (!r.failed)
 		end(&r, first, last);
+	if (!r.failed)
+		correct(&r, first, hop_at);
 	return !r.failed;
 }
 
 bool judge_lives(const struct tl_film *film, struct tl_verdict *verdict)
 {
 	verdict->lives = calloc(film->n_sockets + 1, sizeof(*verdict->lives));
-	if (!verdict->lives)
+	verdict->hop_at = calloc(film->n_sightings + 1, sizeof(*verdict->hop_at));
+	if (!verdict->lives || !verdict->hop_at)
 		return false;
 	verdict->n_lives = film->n_sockets;
 	for (size_t i = 0; i < film->n_sockets; i++)
-		if (!judge_life(film, &film->sockets[i], &verdict->lives[i]))
+		if (!judge_life(film, &film->sockets[i], &verdict->lives[i],
+				verdict->hop_at + film->sockets[i].from))
 			return false;
 	return true;
 }

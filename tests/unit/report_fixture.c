@@ -132,6 +132,10 @@ static void init_lives(struct fixture *f)
 		{ TL_TIME_WAIT, TL_HOP_OBSERVED, 1 },
 	};
 
+	/* by cookie, and by time */
+	static const size_t hop_at[] = { 0, 0, 2, 4, 2 };
+
+	memcpy(f->hop_at, hop_at, sizeof(hop_at));
 	memcpy(f->hops[1], connected, sizeof(connected));
 	memcpy(f->hops[2], accepted, sizeof(accepted));
 	f->hops[0][0] = (struct tl_hop){ TL_LISTEN, TL_HOP_OBSERVED };
@@ -176,6 +180,7 @@ static void init_verdict(struct fixture *f)
 		.n_phases = 2,
 		.lives = f->lives,
 		.n_lives = 3,
+		.hop_at = f->hop_at,
 		.claims = f->claim_verdicts,
 		.n_claims = 1,
 		.phases_met = 2,
@@ -194,6 +199,7 @@ static void spoil(struct fixture *f)
 	f->phase_verdicts[1].reason =
 		"replica -> master TIME_WAIT was expected, seen was ESTABLISHED";
 	f->lives[1].n_hops = 3;
+	f->hop_at[3] = 2;
 	f->evidence[0] = (struct tl_evidence_verdict){
 		TL_FACT_NOT_SO, -1, "never seen: replica -> master TIME_WAIT",
 	};

@@ -25,6 +25,7 @@ struct fixture {
 	struct tl_phase_verdict phase_verdicts[2];
 	struct tl_hop hops[3][5];
 	struct tl_life lives[3];
+	size_t hop_at[5];
 	struct tl_evidence_verdict evidence[1];
 	struct tl_claim_verdict claim_verdicts[1];
 	struct tl_verdict verdict;

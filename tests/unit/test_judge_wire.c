@@ -598,6 +598,33 @@ Test(judge_wire, a_self_connection)
 	ASSERT_LIFE(4, "(CLOSE) -2-> SYN_SENT -7-> SYN_RECV -9-> ESTABLISHED");
 }
 
+/* The state that the life has where a socket was sighted for the @i-th time. */
+static enum tl_state at(uint64_t cookie, size_t i)
+{
+	const struct tl_socket *socket = tl_film_socket(&st.film, cookie);
+
+	return life(cookie)->hops[st.verdict.hop_at[socket->from + i]].state;
+}
+
+/* Each sighting is a place in a life: of a sender, the one that what it sent speaks of. */
+Test(judge_wire, a_sighting_is_a_place_in_a_life)
+{
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	SEND(&st, S_FIN, ENDS(ESTABLISHED, ESTABLISHED));
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102,
+	     ENDS(CLOSE_WAIT, FIN_WAIT1));
+	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT2));
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
+	judge();
+	cr_expect_eq(at(2, 0), TL_ESTABLISHED);
+	cr_expect_eq(at(2, 1), TL_FIN_WAIT1, "a FIN, looked up a moment too early");
+	cr_expect_eq(at(2, 2), TL_FIN_WAIT1);
+	cr_expect_eq(at(2, 3), TL_FIN_WAIT2);
+	cr_expect_eq(at(2, 4), TL_TIME_WAIT);
+	cr_expect_eq(at(3, 1), TL_ESTABLISHED);
+	cr_expect_eq(at(3, 3), TL_LAST_ACK);
+}
+
 /* What a segment proves of its sender is not contradicted by a look that came too late. */
 Test(judge_wire, looked_up_too_late)
 {

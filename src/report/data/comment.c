@@ -3,6 +3,7 @@
 #include "comment.h"
 
 #include "../words.h"
+#include "passage.h"
 #include "tcplab/text.h"
 
 static void name_of(struct tl_buf *out, const struct tl_report *report, int actor)
@@ -14,11 +15,12 @@ static void name_of(struct tl_buf *out, const struct tl_report *report, int acto
 }
 
 static void which(struct tl_buf *out, const struct tl_report *report,
-		  const struct tl_frame *frame)
+		  const struct tl_shot *shot)
 {
-	const struct tl_event *ev = frame->ev;
+	const struct tl_event *ev = shot->ev;
 
-	tl_buf_fmt(out, "Segment %d: %s", ev->segment.id, frame->name);
+	tl_buf_fmt(out, "Segment %d: %s", ev->segment.id,
+		   tl_segment_kind_name(shot->name));
 	if (ev->segment.seg.len)
 		tl_buf_fmt(out, " with %u byte%s", ev->segment.seg.len,
 			   ev->segment.seg.len == 1 ? "" : "s");
@@ -86,7 +88,9 @@ static void end_line(struct tl_buf *out, const struct tl_report *report, const c
 {
 	name_of(out, report, actor);
 	tl_buf_fmt(out, " %s: ", does);
-	if (end->unseen && end->was.life)
+	if (end->unknown)
+		tl_buf_str(out, "in which state is not known");
+	else if (end->unseen && end->was.life)
 		tl_buf_fmt(out, "%s, and is not seen again",
 			   state_name(&end->was.life->hops[end->was.from]));
 	else if (end->was.life)
@@ -95,7 +99,7 @@ static void end_line(struct tl_buf *out, const struct tl_report *report, const c
 		tl_buf_str(out, "; a new one: ");
 	if (end->is.life)
 		leg(out, &end->is);
-	if (!end->was.life && !end->is.life)
+	if (!end->unknown && !end->was.life && !end->is.life)
 		tl_buf_fmt(out, "%s, and stays so", end->listens ? "LISTEN" : "CLOSED");
 	tl_buf_str(out, "\n");
 }
@@ -106,9 +110,9 @@ static void time_line(struct tl_buf *out, const char *what, uint64_t t_ns)
 		   (unsigned long long)t_ns % 1000000000);
 }
 
-static void fate(struct tl_buf *out, const struct tl_frame *frame)
+static void fate(struct tl_buf *out, const struct tl_shot *shot)
 {
-	const struct tl_event *ev = frame->ev, *letgo = frame->shot->letgo;
+	const struct tl_event *ev = shot->ev, *letgo = shot->letgo;
 
 	switch (ev->segment.fate) {
 	case TL_FATE_PASSED:
@@ -136,15 +140,15 @@ static void fate(struct tl_buf *out, const struct tl_frame *frame)
 }
 
 void tl_comment(struct tl_buf *out, const struct tl_report *report,
-		const struct tl_frame *frame, const struct tl_passage *passage,
-		const struct tl_event *step)
+		const struct tl_shot *shot, const struct tl_event *step)
 {
-	const struct tl_event *ev = frame->ev;
+	const struct tl_event *ev = shot->ev;
+	struct tl_passage passage = tl_passage(report, shot);
 
-	which(out, report, frame);
+	which(out, report, shot);
 	when(out, report, ev, step);
-	end_line(out, report, "sends it", ev->segment.from, &passage->ends[0]);
-	end_line(out, report, passage->arrives ? "gets it" : "does not get it", ev->segment.to,
-		 &passage->ends[1]);
-	fate(out, frame);
+	end_line(out, report, "sends it", ev->segment.from, &passage.ends[0]);
+	end_line(out, report, passage.arrives ? "gets it" : "does not get it", ev->segment.to,
+		 &passage.ends[1]);
+	fate(out, shot);
 }

@@ -3,7 +3,7 @@
 #ifndef TCPLAB_REPORT_COMMENT_H
 #define TCPLAB_REPORT_COMMENT_H
 
-#include "passage.h"
+#include "tcplab/report.h"
 
 /*
  * tl_comment - append a few lines: which segment, during which step; each end's state before
@@ -11,7 +11,6 @@
  * @step: the STEP event that is under way; NULL for none
  */
 void tl_comment(struct tl_buf *out, const struct tl_report *report,
-		const struct tl_frame *frame, const struct tl_passage *passage,
-		const struct tl_event *step);
+		const struct tl_shot *shot, const struct tl_event *step);
 
 #endif

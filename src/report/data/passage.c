@@ -4,68 +4,91 @@
  *
  * A segment shows both ends while it is in flight: the sender has sent it, the receiver knows
  * nothing of it yet. What the sender was before is what was seen of it last; what becomes of
- * the receiver is what is seen of it next, so a segment that has arrived waits for that. What
- * a socket went through from one sighting to the next is for the judge to say: each sighting
- * is a place in a life.
+ * the receiver is what is seen of it next. Each of these sightings is a place in a life, which
+ * the judge has told (hop_at).
  *
- * The table of a look shows of an end that it lacks that there is no socket. A listener is
- * the end of nobody in particular, and never changes.
+ * A look whose table lacks an end, and a segment that finds no socket there, show that there
+ * is none. A listener is the end of nobody in particular, and never changes.
  */
 #include "passage.h"
 
-#include <errno.h>
-#include <stdlib.h>
+/* What is seen of an end: a place in a life; without one, that there is no socket. */
+struct view {
+	bool seen;
+	const struct tl_life *life;
+	size_t hop;
+};
 
-#include "tcplab/grow.h"
-
-/* What is known of the socket at @local towards @remote. */
+/* A pair of addresses, from one end. */
 struct end {
-	struct tl_endpoint local, remote;
-	struct tl_leg at;     /* no way, but a place: @from and @to are the same */
-	size_t waiting;       /* the last frame to arrive since, counted from 1; 0: none */
-};
-
-struct reader {
 	const struct tl_report *report;
-	const struct tl_story *story;
-	struct tl_passage *passages;
-	size_t *before;       /* of each frame: the one that waits before it; 0: none */
-	struct end *ends;
-	size_t n_ends;
-	bool failed;
+	const struct tl_endpoint *local, *remote;
 };
 
-/* NULL: there is no memory for one more. */
-static struct end *end_of(struct reader *r, const struct tl_endpoint *local,
-			  const struct tl_endpoint *remote)
+static struct view place(const struct end *end, const struct tl_sighting *s)
 {
-	for (size_t i = r->n_ends; i-- > 0;)
-		if (tl_endpoint_equal(&r->ends[i].local, local) &&
-		    tl_endpoint_equal(&r->ends[i].remote, remote))
-			return &r->ends[i];
-	if (!TL_GROW(r->ends, r->n_ends)) {
-		r->failed = true;
-		return NULL;
+	const struct tl_verdict *verdict = end->report->verdict;
+
+	return (struct view){ true, &verdict->lives[s->socket],
+			      verdict->hop_at[s - end->report->film->sightings] };
+}
+
+/* Does a segment show no socket at this end? The row of a listener is not the end's own. */
+static bool lacks(const struct end *end, const struct tl_shot *shot)
+{
+	int at = !tl_endpoint_equal(&shot->ev->segment.seg.from, end->local);
+	enum tl_state state = shot->ev->segment.ends[at].sock.state;
+
+	return !state || state == TL_LISTEN;
+}
+
+/* Was there no socket, at a look or a segment from @from to @to, neither of which shows it? */
+static bool was_gone(const struct end *end, const struct tl_event *from,
+		     const struct tl_event *to)
+{
+	const struct tl_film *film = end->report->film;
+	int snap = tl_film_next(film, from - 1);
+
+	if (from > to)
+		return false;
+	if (snap < film->n_snaps && film->snaps[snap] <= to)
+		return true;
+	for (int back = 0; back < 2; back++) {
+		size_t n;
+		const struct tl_shot **sent =
+			tl_film_sent(film, back ? end->remote : end->local,
+				     back ? end->local : end->remote, from, to, &n);
+
+		for (size_t i = 0; i < n; i++)
+			if (lacks(end, sent[i]))
+				return true;
 	}
-	r->ends[r->n_ends] = (struct end){ .local = *local, .remote = *remote };
-	return &r->ends[r->n_ends++];
+	return false;
 }
 
-static const struct tl_life *life_of(const struct tl_report *report, uint64_t cookie)
+static struct view seen_until(const struct end *end, const struct tl_event *ev)
 {
-	for (size_t i = 0; i < report->verdict->n_lives; i++)
-		if (report->verdict->lives[i].cookie == cookie)
-			return &report->verdict->lives[i];
-	return NULL;
+	size_t n;
+	const struct tl_event *first = end->report->trace->events;
+	const struct tl_sighting **s =
+		tl_film_pair(end->report->film, end->local, end->remote, first, ev, &n);
+
+	if (!n || was_gone(end, s[n - 1]->ev + 1, ev))
+		return (struct view){ .seen = true };
+	return place(end, s[n - 1]);
 }
 
-/* Where in @life, from @hop on, the socket is in @state; @hop if that is nowhere. */
-static size_t walk(const struct tl_life *life, size_t hop, enum tl_state state)
+static struct view seen_after(const struct end *end, const struct tl_event *ev)
 {
-	for (size_t i = hop; i < life->n_hops; i++)
-		if (life->hops[i].state == state)
-			return i;
-	return hop;
+	size_t n;
+	const struct tl_trace *trace = end->report->trace;
+	const struct tl_event *last = trace->events + trace->n - 1;
+	const struct tl_sighting **s =
+		tl_film_pair(end->report->film, end->local, end->remote, ev + 1, last, &n);
+
+	if (was_gone(end, ev + 1, n ? s[0]->ev - 1 : last))
+		return (struct view){ .seen = true };
+	return n ? place(end, s[0]) : (struct view){ 0 };
 }
 
 /* A life that is over. Where the run ends before it does, it goes on unseen. */
@@ -76,132 +99,68 @@ static size_t last_hop(const struct tl_life *life, size_t hop)
 	return state == TL_CLOSE || state == TL_LISTEN ? life->n_hops - 1 : hop;
 }
 
-/* From where an end was to @state of @life, the life of the socket that it has now, if any. */
-static void go_on(struct tl_leg *was, struct tl_leg *is, const struct tl_life *life,
-		  enum tl_state state)
+static void go(struct tl_passage_end *end, const struct view *was, const struct view *is)
 {
-	if (was->life && was->life == life) {
-		was->to = walk(life, was->from, state);
+	if (was->life && was->life == is->life) {
+		end->was = (struct tl_leg){ was->life, was->hop, is->hop };
 		return;
 	}
 	if (was->life)
-		was->to = last_hop(was->life, was->from);
-	if (life)
-		*is = (struct tl_leg){ life, 0, walk(life, 0, state) };
+		end->was = (struct tl_leg){ was->life, was->hop,
+					    is->seen ? last_hop(was->life, was->hop) : was->hop };
+	if (is->life)
+		end->is = (struct tl_leg){ is->life, 0, is->hop };
 }
 
-/* An end as it is seen now. @sock: NULL: without a socket; @sender: gets its way here */
-static void sight(struct reader *r, struct end *end, const struct tl_sock *sock,
-		  struct tl_passage_end *sender)
+/* Looked up too late: it was where what it sent says. Return: false: that is nowhere told. */
+static bool was_there(const struct view *was, enum tl_state state, struct view *is)
 {
-	const struct tl_life *life = sock ? life_of(r->report, sock->cookie) : NULL;
-	enum tl_state state = sock ? sock->state : 0;
-	struct tl_leg was = end->at, is = { 0 };
-
-	go_on(&was, &is, life, state);
-	if (sender)
-		*sender = (struct tl_passage_end){ .was = was, .is = is };
-	for (size_t i = end->waiting; i; i = r->before[i - 1]) {
-		struct tl_passage_end *receiver = &r->passages[i - 1].ends[1];
-
-		go_on(&receiver->was, &receiver->is, life, state);
-		receiver->unseen = false;
-	}
-	end->waiting = 0;
-	end->at = !life ? is : is.life ? (struct tl_leg){ life, is.to, is.to } :
-					 (struct tl_leg){ life, was.to, was.to };
-}
-
-static const struct tl_sock *socket_of(const struct tl_row *row)
-{
-	return row->sock.state && row->sock.state != TL_LISTEN ? &row->sock : NULL;
-}
-
-static void sight_table(struct reader *r, const struct tl_event *ev)
-{
-	for (size_t i = 0; i < r->n_ends; i++) {
-		const struct tl_sock *found = NULL;
-
-		for (size_t k = 0; k < ev->snapshot.n && !found; k++) {
-			const struct tl_sock *s = &ev->snapshot.rows[k].sock;
-
-			if (tl_endpoint_equal(&s->local, &r->ends[i].local) &&
-			    tl_endpoint_equal(&s->remote, &r->ends[i].remote))
-				found = s;
+	if (!was->life)
+		return false;
+	for (size_t i = was->hop; i < was->life->n_hops; i++)
+		if (was->life->hops[i].state == state) {
+			*is = (struct view){ true, was->life, i };
+			return true;
 		}
-		sight(r, &r->ends[i], found, NULL);
+	return false;
+}
+
+static void send(const struct end *end, const struct tl_shot *shot, struct tl_passage_end *sender)
+{
+	struct view was = seen_until(end, shot->ev - 1), is = seen_until(end, shot->ev);
+
+	if (!is.life && shot->ends[0] && shot->ends[0] != TL_LISTEN)
+		sender->unknown = !was_there(&was, shot->ends[0], &is);
+	if (sender->unknown)
+		is = was;
+	go(sender, &was, &is);
+}
+
+static void receive(const struct end *end, const struct tl_event *went,
+		    struct tl_passage_end *receiver)
+{
+	struct view was = seen_until(end, went), is = seen_after(end, went);
+
+	receiver->unseen = !is.seen;
+	go(receiver, &was, &is);
+}
+
+struct tl_passage tl_passage(const struct tl_report *report, const struct tl_shot *shot)
+{
+	const struct tl_segment *s = &shot->ev->segment.seg;
+	struct end sender = { report, &s->from, &s->to }, receiver = { report, &s->to, &s->from };
+	const struct tl_event *went = tl_shot_went(shot);
+	struct tl_passage passage = { .arrives = went };
+
+	send(&sender, shot, &passage.ends[0]);
+	passage.ends[0].listens = (s->flags & TL_FLAG_SYN) && (s->flags & TL_FLAG_ACK);
+	passage.ends[1].listens = shot->ev->segment.ends[1].sock.state == TL_LISTEN;
+	if (went) {
+		receive(&receiver, went, &passage.ends[1]);
+	} else {
+		struct view is = seen_until(&receiver, shot->ev);
+
+		go(&passage.ends[1], &is, &is);
 	}
-}
-
-/* It has come to the receiver, of whom is known what was seen last. */
-static void arrive(struct reader *r, size_t frame)
-{
-	const struct tl_segment *s = &r->story->frames[frame].ev->segment.seg;
-	struct tl_passage *passage = &r->passages[frame];
-	struct end *receiver = end_of(r, &s->to, &s->from);
-
-	passage->arrives = true;
-	if (!receiver)
-		return;
-	passage->ends[1].was = receiver->at;
-	passage->ends[1].unseen = true;
-	r->before[frame] = receiver->waiting;
-	receiver->waiting = frame + 1;
-}
-
-static void see_segment(struct reader *r, size_t frame, const struct tl_event *ev)
-{
-	const struct tl_segment *s = &ev->segment.seg;
-	struct tl_passage_end *ends = r->passages[frame].ends;
-	struct end *sender = end_of(r, &s->from, &s->to), *receiver;
-
-	if (sender)
-		sight(r, sender, socket_of(&ev->segment.ends[0]), &ends[0]);
-	receiver = end_of(r, &s->to, &s->from);
-	if (!receiver)
-		return;
-	if (receiver != sender)
-		sight(r, receiver, socket_of(&ev->segment.ends[1]), NULL);
-	ends[0].listens = (s->flags & TL_FLAG_SYN) && (s->flags & TL_FLAG_ACK);
-	ends[1].listens = ev->segment.ends[1].sock.state == TL_LISTEN;
-	ends[1].was = receiver->at;
-	if (ev->segment.fate == TL_FATE_PASSED)
-		arrive(r, frame);
-}
-
-static void see_letgo(struct reader *r, const struct tl_event *ev)
-{
-	const struct tl_shot *shot = tl_film_letgo(r->story->film, ev);
-
-	if (shot && !ev->letgo.dropped)
-		arrive(r, shot - r->story->film->shots);
-}
-
-int tl_passages(struct tl_passage **passages, const struct tl_story *story,
-		const struct tl_report *report, struct tl_err *err)
-{
-	struct reader r = { .report = report, .story = story };
-	size_t frame = 0;
-
-	r.passages = calloc(story->n_frames + 1, sizeof(*r.passages));
-	r.before = calloc(story->n_frames + 1, sizeof(*r.before));
-	r.failed = !r.passages || !r.before;
-	for (size_t i = 0; i < report->trace->n && !r.failed; i++) {
-		const struct tl_event *ev = &report->trace->events[i];
-
-		if (ev->kind == TL_EVENT_SEGMENT)
-			see_segment(&r, frame++, ev);
-		else if (ev->kind == TL_EVENT_LETGO)
-			see_letgo(&r, ev);
-		else if (ev->kind == TL_EVENT_SNAPSHOT)
-			sight_table(&r, ev);
-	}
-	free(r.before);
-	free(r.ends);
-	if (!r.failed) {
-		*passages = r.passages;
-		return 0;
-	}
-	free(r.passages);
-	return tl_err_set(err, ENOMEM, "no memory for the report");
+	return passage;
 }

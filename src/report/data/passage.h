@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* inside report: what each segment found at its two ends, and what it left there. */
+/* inside report: what a segment found at its two ends, and what it left there. */
 #ifndef TCPLAB_REPORT_PASSAGE_H
 #define TCPLAB_REPORT_PASSAGE_H
 
-#include "../story.h"
+#include "tcplab/report.h"
 
 /* A part of a socket's life. */
 struct tl_leg {
@@ -19,6 +19,7 @@ struct tl_leg {
 struct tl_passage_end {
 	struct tl_leg was, is;
 	bool listens; /* no socket, but a listener that answers for it */
+	bool unknown; /* the sender was there, and nothing says in which state */
 	bool unseen;  /* the receiver is not seen any more: @is is not known */
 };
 
@@ -27,13 +28,7 @@ struct tl_passage {
 	bool arrives;                  /* else it leaves the receiver as it was */
 };
 
-/*
- * tl_passages - read them off a trace that was judged
- * @passages: *@passages gets an array, one for each of @film's frames; for free()
- *
- * Return: 0 or -ENOMEM.
- */
-int tl_passages(struct tl_passage **passages, const struct tl_story *story,
-		const struct tl_report *report, struct tl_err *err);
+/* tl_passage - look them up: each sighting is a place in a life that the judge has told */
+struct tl_passage tl_passage(const struct tl_report *report, const struct tl_shot *shot);
 
 #endif

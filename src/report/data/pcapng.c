@@ -19,7 +19,6 @@
  */
 #include "../render.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -60,8 +59,6 @@ static const struct {
 struct capture {
 	const struct tl_report *report;
 	struct tl_buf *out;
-	struct tl_story story;
-	struct tl_passage *passages;
 	const struct tl_event *step; /* that was under way; NULL for none */
 	uint64_t wall_ns;            /* of t_ns 0 */
 	uint64_t unseen;             /* segments that went by unseen since the last packet */
@@ -220,8 +217,9 @@ static size_t hook_of(const struct tl_segment *segment)
 	return hook;
 }
 
-static void packet(struct capture *c, const struct tl_event *ev, size_t frame)
+static void packet(struct capture *c, const struct tl_shot *shot)
 {
+	const struct tl_event *ev = shot->ev;
 	const struct tl_packet *p = &ev->segment.packet;
 	size_t hook = hook_of(&ev->segment.seg);
 	struct tl_buf body = { 0 }, text = { 0 };
@@ -236,7 +234,7 @@ static void packet(struct capture *c, const struct tl_event *ev, size_t frame)
 	put(&body, p->total, 4);
 	tl_buf_add(&body, p->bytes, p->have);
 	align(&body, p->have);
-	tl_comment(&text, c->report, &c->story.frames[frame], &c->passages[frame], c->step);
+	tl_comment(&text, c->report, shot, c->step);
 	option_text(&body, COMMENT, tl_buf_text(&text));
 	option_number(&body, EPB_FLAGS, OUTBOUND | UNICAST, 4);
 	option_number(&body, EPB_DROPCOUNT, c->unseen, 8);
@@ -252,7 +250,7 @@ static void packet(struct capture *c, const struct tl_event *ev, size_t frame)
 
 static void packets(struct capture *c)
 {
-	size_t frame = 0;
+	const struct tl_shot *shot = c->report->film->shots;
 
 	for (size_t i = 0; i < c->report->trace->n; i++) {
 		const struct tl_event *ev = &c->report->trace->events[i];
@@ -264,7 +262,7 @@ static void packets(struct capture *c)
 		else if (ev->kind == TL_EVENT_LOSSY)
 			c->unseen += ev->lossy.n;
 		else if (ev->kind == TL_EVENT_SEGMENT)
-			packet(c, ev, frame++);
+			packet(c, shot++);
 	}
 }
 
@@ -292,13 +290,8 @@ int tl_report_pcapng(const struct tl_report *report, const struct tl_report_styl
 {
 	const struct tl_event *run = tl_trace_run(report->trace);
 	struct capture c = { .report = report, .out = out };
-	int rc = tl_story_init(&c.story, report, err);
 
 	(void)style;
-	if (!rc)
-		rc = tl_passages(&c.passages, &c.story, report, err);
-	if (rc)
-		goto out;
 	c.wall_ns = run ? run->run.wall_ns : 0;
 	section_header(&c);
 	for (size_t i = 0; i < N_HOOKS; i++)
@@ -306,9 +299,5 @@ int tl_report_pcapng(const struct tl_report *report, const struct tl_report_styl
 	packets(&c);
 	for (size_t i = 0; i < N_HOOKS; i++)
 		statistics(&c, i);
-	rc = tl_report_done(out, err);
-out:
-	free(c.passages);
-	tl_story_release(&c.story);
-	return rc;
+	return tl_report_done(out, err);
 }
