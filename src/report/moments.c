@@ -240,25 +240,11 @@ int tl_moments_socket(const struct tl_moments *moments, uint64_t cookie)
 	return socket ? (int)(socket - moments->sockets) : -1;
 }
 
-/* The rows a moment shows: the table of a look, the two ends of a segment. */
-static const struct tl_row *rows_of(const struct tl_moment *moment, size_t *n)
+/* Does it show rows: the table of a look, the two ends of a segment? */
+static bool shows_rows(const struct tl_moment *moment)
 {
-	*n = 0;
-	switch (moment->kind) {
-	case TL_MOMENT_LOOK:
-		*n = moment->ev->snapshot.n;
-		return moment->ev->snapshot.rows;
-	case TL_MOMENT_CAME:
-	case TL_MOMENT_CHATTER:
-		*n = 2;
-		return moment->ev->segment.ends;
-	case TL_MOMENT_DO:
-	case TL_MOMENT_LETGO:
-	case TL_MOMENT_LOSSY:
-	case TL_MOMENT_TROUBLE:
-		break;
-	}
-	return NULL;
+	return moment->kind == TL_MOMENT_LOOK || moment->kind == TL_MOMENT_CAME ||
+	       moment->kind == TL_MOMENT_CHATTER;
 }
 
 int tl_moments_init(struct tl_moments *moments, const struct tl_report *report,
@@ -272,7 +258,7 @@ int tl_moments_init(struct tl_moments *moments, const struct tl_report *report,
 		return rc;
 	moments->sockets = report->film->sockets;
 	moments->n_sockets = report->film->n_sockets;
-	moments->lives = report->verdict->lives;
+	moments->verdict = report->verdict;
 	for (size_t i = 0; ok && i < report->trace->n; i++)
 		ok = see(moments, report, &report->trace->events[i], &segments);
 	return ok ? 0 : tl_err_set(err, ENOMEM, "no memory for the report");
@@ -298,42 +284,28 @@ void tl_world_release(struct tl_world *world)
 	*world = (struct tl_world){ 0 };
 }
 
-/* Go on in a life to where @state comes next; it stays where it is if that is nowhere. */
-static void walk(struct tl_known *known, const struct tl_life *life, enum tl_state state,
-		 bool begins)
+static void sight(struct tl_world *world, const struct tl_event *ev, const struct tl_row *row)
 {
-	for (size_t k = known->hop + !begins; k < life->n_hops; k++)
-		if (life->hops[k].state == state) {
-			known->hop = k;
-			return;
-		}
-}
+	const struct tl_film *film = world->moments->story.film;
+	const struct tl_verdict *verdict = world->moments->verdict;
+	const struct tl_sighting *s = tl_film_seen(film, ev, row->sock.cookie);
+	struct tl_known *known = s ? &world->known[s->socket] : NULL;
 
-static void sight(struct tl_world *world, const struct tl_row *row)
-{
-	int i = tl_state_info(row->sock.state) ?
-		tl_moments_socket(world->moments, row->sock.cookie) : -1;
-	const struct tl_life *life;
-	struct tl_known *known;
-	bool begins;
-
-	if (i < 0)
+	if (!known)
 		return;
-	known = &world->known[i];
-	life = &world->moments->lives[i];
-	begins = !known->seen;
-	known->fresh = known->seen = true;
-	if (begins || known->was != row->sock.state)
-		walk(known, life, row->sock.state, begins);
+	known->fresh = true;
+	known->hop = verdict->hop_at[s - film->sightings];
+	known->state = verdict->lives[s->socket].hops[known->hop].state;
 	known->row = row;
 }
 
 static void lose(struct tl_world *world, size_t i)
 {
-	const struct tl_life *life = &world->moments->lives[i];
+	const struct tl_life *life = &world->moments->verdict->lives[i];
 	struct tl_known *known = &world->known[i];
 
 	known->row = NULL;
+	known->state = 0;
 	if (life->n_hops && life->hops[life->n_hops - 1].state == TL_CLOSE)
 		known->hop = life->n_hops - 1;
 }
@@ -372,19 +344,20 @@ static void lose_ends(struct tl_world *world, const struct tl_event *ev)
 void tl_world_step(struct tl_world *world, size_t i)
 {
 	const struct tl_moment *moment = &world->moments->v[i];
-	const struct tl_row *rows;
-	size_t n;
+	const struct tl_row *rows = NULL;
+	size_t n = 0;
 
 	for (size_t j = 0; j < world->moments->n_sockets; j++) {
 		struct tl_known *known = &world->known[j];
 
-		known->was = known->row ? known->row->sock.state : 0;
+		known->was = known->state;
 		known->fresh = false;
 		known->hop_was = known->hop;
 	}
-	rows = rows_of(moment, &n);
+	if (shows_rows(moment))
+		rows = tl_film_rows(world->moments->story.film, moment->ev, &n);
 	for (size_t j = 0; j < n; j++)
-		sight(world, &rows[j]);
+		sight(world, moment->ev, &rows[j]);
 	if (moment->kind == TL_MOMENT_LOOK)
 		lose_the_unseen(world);
 	else if (n)
@@ -392,6 +365,6 @@ void tl_world_step(struct tl_world *world, size_t i)
 	for (size_t j = 0; j < world->moments->n_sockets; j++) {
 		struct tl_known *known = &world->known[j];
 
-		known->changed = known->was != (known->row ? known->row->sock.state : 0);
+		known->changed = known->was != known->state;
 	}
 }

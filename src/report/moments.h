@@ -47,7 +47,7 @@ struct tl_moments {
 	size_t n;
 	const struct tl_socket *sockets; /* all of the film (borrowed from it) */
 	size_t n_sockets;
-	const struct tl_life *lives;     /* theirs (borrowed from the verdict) */
+	const struct tl_verdict *verdict; /* with their lives (borrowed) */
 };
 
 /*
@@ -71,8 +71,8 @@ int tl_moments_socket(const struct tl_moments *moments, uint64_t cookie);
 /* What is known of one socket at a moment. */
 struct tl_known {
 	const struct tl_row *row; /* as last seen; NULL: it has no row (borrowed from the trace) */
-	enum tl_state was;        /* the state before this moment; 0: it had no row */
-	bool seen;                /* at this moment or before */
+	enum tl_state state;      /* as its life has it; 0: it has no row */
+	enum tl_state was;        /* before this moment */
 	bool fresh;               /* seen in this very moment */
 	bool changed;             /* by this moment: it came, went, or is in another state */
 	size_t hop;               /* of its life: where it is now, */

@@ -35,7 +35,7 @@ static void count_turns(const struct tl_html *page, const struct tl_column *colu
 
 		if (known->changed && page->stage.lanes[i] >= 0 &&
 		    tl_html_column(page, page->moments.sockets[i].owner) == column)
-			turned[known->row ? known->row->sock.state : 0]++;
+			turned[known->state]++;
 	}
 }
 
@@ -103,7 +103,7 @@ static void bands_of(struct tl_html *page, const struct tl_column *column, int h
 		if (lane < 0 || tl_html_column(page, page->moments.sockets[i].owner) != column)
 			continue;
 		if (known->row && !drawn[lane])
-			band(page, column, lane, known->row->sock.state, height);
+			band(page, column, lane, known->state, height);
 		drawn[lane] |= known->row != NULL;
 	}
 	count_turns(page, column, turned);

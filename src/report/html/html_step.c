@@ -160,7 +160,7 @@ static void arcs_walked(struct tl_html *page, const struct tl_known *known,
 static void changed(struct tl_html *page, size_t i)
 {
 	const struct tl_known *known = &page->world.known[i];
-	const struct tl_life *life = &page->moments.lives[i];
+	const struct tl_life *life = &page->moments.verdict->lives[i];
 	struct tl_buf owner = { 0 };
 	enum tl_state from = before(life, known);
 
@@ -178,7 +178,7 @@ static void changed(struct tl_html *page, size_t i)
 		tl_words(&page->to, ")");
 	}
 	tl_words(&page->to, " → ");
-	tl_html_state(&page->to, known->row ? known->row->sock.state : 0);
+	tl_html_state(&page->to, known->state);
 	for (size_t k = known->hop_was + 1; life && k <= known->hop; k++)
 		arc(&page->to, &life->hops[k]);
 	tl_close(&page->to);

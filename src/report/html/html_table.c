@@ -262,6 +262,7 @@ static size_t collect(const struct tl_html *page, struct shown *shown, bool look
 		if (is_quiet(known, look) && quiet > most)
 			continue;
 		shown[n] = (struct shown){ *known->row, known };
+		shown[n].row.sock.state = known->state;
 		shown[n].row.owner = page->moments.sockets[i].owner;
 		shown[n].row.peer = page->moments.sockets[i].peer;
 		n++;
