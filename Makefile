@@ -114,7 +114,7 @@ fuzz:                      ## what comes from outside, mutated: RUNS=100000 inpu
 bench: all $(BENCH)        ## the walkthrough and the snapshot against doing it by hand
 	@tests/bench/run.sh $(BENCH) tests/bench/sync.sh
 
-soak: all                  ## scenarios N times (50), idle and loaded; HOW=quota, HOW=one, SUITE=1
+soak: all                  ## scenarios N times (50), idle and loaded; HOW=quota|one, MOCK=1, SUITE=1
 	@tests/soak.sh $(or $(N),50) $(SCENARIOS)
 
 matrix:                    ## other user lands, kernels and servers, and a table; MATRIX=13 for some

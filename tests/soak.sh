@@ -6,6 +6,7 @@
 # control group, so it takes root), HOW=one a single processor that six busy loops share with it.
 # "make soak B=build-asan", behind "make asan", soaks the sanitized program. SUITE=1 runs them side by side instead, as
 # "tcplab run --all" does, COUNT times all of them; SKIP=slow leaves those with that tag out.
+# MOCK=1 puts mock peers in the place of each Redis.
 # A scenario that fails once has failed; its trace is kept below soak/.
 set -u
 : "${TCPLAB:?the path of tcplab}"
@@ -13,7 +14,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 count=${1:-50}
 how=${HOW:-idle loaded}
-skip=${SKIP:+--skip=$SKIP}
+mock=(${MOCK:+--mock})
 shift
 if [ $# -eq 0 ]; then
 	mapfile -t all < <("$TCPLAB" list --json | /usr/bin/python3 -c '
@@ -75,7 +76,7 @@ keep() {
 rounds() {
 	local bad=0 i
 	for ((i = 1; i <= count; i++)); do
-		if "${within[@]}" "$TCPLAB" run -q --require --out "$tmp/out" "$2" </dev/null >"$tmp/log" 2>&1; then
+		if "${within[@]}" "$TCPLAB" run "${mock[@]}" -q --require --out "$tmp/out" "$2" </dev/null >"$tmp/log" 2>&1; then
 			passed=$((passed + 1))
 		else
 			bad=$((bad + 1))
@@ -91,7 +92,7 @@ suites() {
 	local load=$1 bad=0 i name
 	shift
 	for ((i = 1; i <= count; i++)); do
-		if "${within[@]}" "$TCPLAB" run --json --require -j "$(nproc)" --out "$tmp/out" "$@" \
+		if "${within[@]}" "$TCPLAB" run "${mock[@]}" --json --require -j "$(nproc)" --out "$tmp/out" "$@" \
 			</dev/null >"$tmp/json" 2>"$tmp/log"; then
 			passed=$((passed + 1))
 			continue

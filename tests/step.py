@@ -4,10 +4,13 @@
 
     step.py session OUT SCENARIO ANSWER...   type the answers, one to each prompt; "s" for ever
                                              after; print what was seen; exit as tcplab did
+    step.py frozen OUT SCENARIO ACTOR        freeze it when a FIN is on its way to it, and until its
+                                             kernel has acknowledged that; print, exit as above
     step.py patience OUT SCENARIO SECONDS    pause at every stop in turn, all at the same time
 """
 import os
 import pty
+import re
 import select
 import signal
 import sys
@@ -56,6 +59,10 @@ class Session:
     def text(self):
         return self.seen.decode("utf-8", "replace").replace("\r\n", "\n")
 
+    def asked(self):
+        """What has been seen between the last prompt and the one before."""
+        return self.text().split(PROMPT.decode())[-2]
+
     def end(self):
         """Let it run to its end. The exit status."""
         while self.prompt():
@@ -73,6 +80,20 @@ def session(out, scenario, answers):
         if not s.prompt():
             break
         s.type(answer)
+    status = s.end()
+    print(s.text())
+    return status
+
+
+def frozen(out, scenario, actor):
+    s = Session(out, scenario)
+    while s.prompt() and not re.search(rf"^FIN\S* from \w+ to {actor}$", s.asked(), re.M):
+        s.type("s")
+    s.type(f"f {actor}")
+    s.prompt()
+    s.type("s")
+    s.prompt()  # at the ACK, which comes when the kernel waits no longer for more
+    s.type(f"t {actor}")
     status = s.end()
     print(s.text())
     return status
@@ -119,4 +140,6 @@ if __name__ == "__main__":
     what, out_dir, name, *rest = sys.argv[1:]
     if what == "session":
         sys.exit(session(out_dir, name, rest))
+    if what == "frozen":
+        sys.exit(frozen(out_dir, name, *rest))
     sys.exit(patience(out_dir, name, float(rest[0])))

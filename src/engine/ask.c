@@ -148,8 +148,10 @@ static void obey(struct engine *e, const char *line)
 		show_table(e);
 	} else if (known && !strncmp(line, "freeze ", 7)) {
 		tl_actor_set_frozen(e->actors[actor], true);
+		steps_actor_stopped(e, e->actors[actor], true);
 	} else if (known && !strncmp(line, "thaw ", 5)) {
 		tl_actor_set_frozen(e->actors[actor], false);
+		steps_actor_stopped(e, e->actors[actor], false);
 		if (ask_is_waiting(e))
 			tl_actor_pause(e->actors[actor]);
 	} else if (!strcmp(line, "quit")) {

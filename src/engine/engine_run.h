@@ -100,6 +100,8 @@ void steps_begin(struct engine *e);
 /* Something has happened that the step under way may have waited for: look, but later. */
 void steps_poke(struct engine *e);
 void steps_actor_started(void *arg, struct tl_actor *actor);
+/* By somebody at "tcplab step"; a step of the scenario says so itself when it is done. */
+void steps_actor_stopped(struct engine *e, struct tl_actor *actor, bool frozen);
 void steps_actor_exited(void *arg, struct tl_actor *actor, int status, int signal);
 void steps_actor_pushed(void *arg, struct tl_actor *actor, const char *text);
 

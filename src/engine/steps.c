@@ -81,6 +81,11 @@ void steps_actor_exited(void *arg, struct tl_actor *actor, int status, int signa
 	emit_actor(arg, actor, TL_ACTOR_EXITED, status, signal);
 }
 
+void steps_actor_stopped(struct engine *e, struct tl_actor *actor, bool frozen)
+{
+	emit_actor(e, actor, frozen ? TL_ACTOR_FROZEN : TL_ACTOR_THAWED, 0, 0);
+}
+
 void steps_actor_pushed(void *arg, struct tl_actor *actor, const char *text)
 {
 	engine_emit(arg, (struct tl_event){ .kind = TL_EVENT_PUSHED,

@@ -210,8 +210,8 @@ static bool as_said(const struct tl_film *film, const struct tl_evidence *ev,
 static bool slowly_as_said(const struct tl_film *film, const struct tl_evidence *ev,
 			   const struct tl_socket *socket)
 {
-	bool peer = slow_by(film, socket->peer, ev->phase);
-	bool owner = slow_by(film, socket->owner, ev->phase);
+	bool peer = slow_to_close(film, socket->peer, ev->phase);
+	bool owner = slow_to_close(film, socket->owner, ev->phase);
 	size_t end = socket->from + socket->n, n = 0;
 	enum tl_state state = 0;
 
@@ -298,9 +298,10 @@ static bool judge_order(const struct tl_film *film, const struct tl_evidence *ev
 	    (!n || count_sockets(film, ev, may_be_as_said, true, &first)))
 		return evidence_unseen(film, ev, out);
 	if (bad && count_sockets(film, ev, slowly_as_said, true, &slow))
-		return evidence_slow(out, ev->phase,
-				     slow_by(film, slow->peer, ev->phase) +
-					     slow_by(film, slow->owner, ev->phase));
+		return evidence_slow(film,
+				     slow_to_close(film, slow->peer, ev->phase) ? slow->peer :
+										  slow->owner,
+				     ev->phase, out);
 	if (n > 1 && ok)
 		tl_buf_fmt(&text, "each of %zu sockets ", n);
 	else if (n > 1)

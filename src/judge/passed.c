@@ -134,35 +134,35 @@ static bool are_listed(const struct tl_film *film, const struct tl_evidence *ev,
 	return ok && *n == ev->n_segments;
 }
 
-/* Would it have been as listed on a quicker machine? For how long not, in ns; else 0. */
-static uint64_t find_slow(const struct tl_film *film, const struct tl_evidence *ev)
+/* Whose slowness alone makes it other than listed? -1: it is otherwise so, too. */
+static int find_slow(const struct tl_film *film, const struct tl_evidence *ev)
 {
 	for (size_t i = 0; i < ev->n_segments; i++) {
 		int closer = ev->segments[i].from;
-		uint64_t by = ev->segments[i].kind == TL_SEGMENT_FIN_ACK ?
-				      slow_by(film, closer, ev->phase) : 0;
+		bool slow = ev->segments[i].kind == TL_SEGMENT_FIN_ACK &&
+			    slow_to_close(film, closer, ev->phase);
 		size_t unused;
 
-		if (by && are_listed(film, ev, closer, &unused))
-			return by;
+		if (slow && are_listed(film, ev, closer, &unused))
+			return closer;
 	}
-	return 0;
+	return -1;
 }
 
 bool judge_segments(const struct tl_film *film, const struct tl_evidence *ev,
 		    struct tl_evidence_verdict *out)
 {
 	struct tl_buf text = { 0 };
-	uint64_t slow;
 	size_t n;
 	bool ok;
+	int slow;
 
 	if (!tl_film_finished(film, ev->phase) || !tl_film_saw_wire(film, ev->phase))
 		return evidence_unseen(film, ev, out);
 	ok = are_listed(film, ev, -1, &n);
-	slow = ok ? 0 : find_slow(film, ev);
-	if (slow)
-		return evidence_slow(out, ev->phase, slow);
+	slow = ok ? -1 : find_slow(film, ev);
+	if (slow >= 0)
+		return evidence_slow(film, slow, ev->phase, out);
 	say_passed(&text, film, ev, n);
 	return evidence_found(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, ev->phase, &text);
 }

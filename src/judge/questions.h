@@ -47,16 +47,21 @@ bool judge_segments(const struct tl_film *film, const struct tl_evidence *ev,
 		    struct tl_evidence_verdict *out);
 
 /*
- * slow_by - for how long did the kernel of @closer not wait for its program to close, so that
- * it acknowledged a FIN by itself? 0: it did wait, or the program is none that closes at once
+ * slow_to_close - did the kernel of @closer not wait for its program to close, so that it
+ * acknowledged a FIN by itself? False as well where the program is none that closes at once,
+ * or where the scenario had frozen it.
  */
-uint64_t slow_by(const struct tl_film *film, int closer, int phase);
+bool slow_to_close(const struct tl_film *film, int closer, int phase);
 
 /* slow_is_ack - an ACK of a FIN that carries nothing else */
 bool slow_is_ack(const struct tl_shot *s);
 
-/* evidence_slow - fill @out: not observed, and why. False when memory ran out. */
-bool evidence_slow(struct tl_evidence_verdict *out, int phase, uint64_t by);
+/*
+ * evidence_slow - fill @out: not observed, and why: the machine was too slow, or somebody at
+ * "tcplab step" had frozen @closer, of whom slow_to_close() is true. False when memory ran out.
+ */
+bool evidence_slow(const struct tl_film *film, int closer, int phase,
+		   struct tl_evidence_verdict *out);
 
 /* evidence_found - fill @out, emptying @text; false when memory ran out */
 bool evidence_found(struct tl_evidence_verdict *out, enum tl_fact fact, int phase,

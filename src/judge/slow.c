@@ -37,35 +37,71 @@ static bool was_frozen(const struct tl_film *film, int closer, const struct tl_e
 	return frozen;
 }
 
+/* "tcplab step" lets somebody freeze it, which the scenario knows nothing of. */
+static bool was_frozen_by_hand(const struct tl_film *film, int closer, const struct tl_event *by)
+{
+	bool frozen = false;
+
+	for (const struct tl_event *ev = film->trace->events; ev < by; ev++) {
+		if (ev->kind != TL_EVENT_ACTOR || ev->actor.actor != closer)
+			continue;
+		frozen = ev->actor.change == TL_ACTOR_FROZEN;
+	}
+	return frozen;
+}
+
 bool slow_is_ack(const struct tl_shot *s)
 {
 	return s->kinds & 1u << TL_SEGMENT_ACK && s->kinds & 1u << TL_SEGMENT_ACK_OF_FIN;
 }
 
-uint64_t slow_by(const struct tl_film *film, int closer, int phase)
+/* The ACK that did not wait for the FIN, and that FIN; false: there is none. */
+static bool find_ahead(const struct tl_film *film, int closer, int phase,
+		       const struct tl_event **ack_out, const struct tl_event **fin_out)
 {
 	const struct tl_shot *end = film->shots + film->n_shots;
 
 	if (closer < 0 || film->plan->actors[closer].kind != TL_ACTOR_KIND_REDIS)
-		return 0;
+		return false;
 	for (const struct tl_shot *ack = film->shots; ack < end; ack++) {
 		if (!is_sent_by(ack, closer, phase) || !slow_is_ack(ack) ||
 		    was_frozen(film, closer, ack->ev))
 			continue;
-		for (const struct tl_shot *fin = ack + 1; fin < end; fin++)
-			if (is_sent_by(fin, closer, phase) && is_of_same_ends(ack, fin) &&
-			    fin->kinds & 1u << TL_SEGMENT_FIN && fin->ev->t_ns > ack->ev->t_ns)
-				return fin->ev->t_ns - ack->ev->t_ns;
+		for (const struct tl_shot *fin = ack + 1; fin < end; fin++) {
+			if (!is_sent_by(fin, closer, phase) || !is_of_same_ends(ack, fin) ||
+			    !(fin->kinds & 1u << TL_SEGMENT_FIN) ||
+			    fin->ev->t_ns == ack->ev->t_ns)
+				continue;
+			*ack_out = ack->ev;
+			*fin_out = fin->ev;
+			return true;
+		}
 	}
-	return 0;
+	return false;
 }
 
-bool evidence_slow(struct tl_evidence_verdict *out, int phase, uint64_t by)
+bool slow_to_close(const struct tl_film *film, int closer, int phase)
+{
+	const struct tl_event *ack, *fin;
+
+	return find_ahead(film, closer, phase, &ack, &fin);
+}
+
+bool evidence_slow(const struct tl_film *film, int closer, int phase,
+		   struct tl_evidence_verdict *out)
 {
 	struct tl_buf text = { 0 };
+	const struct tl_event *ack, *fin;
 
-	tl_buf_fmt(&text, "not observed: the machine was too slow (the ACK went %.0f ms before the "
-		   "FIN)", by / 1e6);
+	tl_buf_str(&text, "not observed: ");
+	if (find_ahead(film, closer, phase, &ack, &fin)) {
+		if (was_frozen_by_hand(film, closer, ack))
+			tl_buf_fmt(&text, "%s was frozen", tl_plan_actor_name(film->plan, closer));
+		else
+			tl_buf_str(&text, "the machine was too slow");
+		tl_buf_fmt(&text, " (the ACK went %.0f ms before the FIN)",
+			   (fin->t_ns - ack->t_ns) / 1e6);
+	}
 	out->slow = true;
 	return evidence_found(out, TL_FACT_UNSEEN, phase, &text);
 }

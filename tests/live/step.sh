@@ -22,6 +22,18 @@ expect_text "$tmp/out" "constant of Linux" "the warning about TIME_WAIT"
 [ "$(grep -c '^SYN from replica' "$tmp/out")" -eq 2 ] || complain "the SYN was not repeated"
 [ "$(grep -c 'Arrow 4 of Figure 5' "$tmp/out")" -eq 2 ] || complain "an empty line did not repeat"
 
+# Whoever freezes the master until its kernel's delayed ACK has gone is told so. No claim is
+# refuted by it.
+for scenario in redis/close-in-three redis/walkthrough; do
+	status=0
+	/usr/bin/python3 tests/step.py frozen "$tmp/runs" $scenario master >"$tmp/out" 2>&1 ||
+		status=$?
+	expect_status 0 "$scenario with its master frozen at the FIN"
+	tr -s ' \n' '  ' <"$tmp/out" >"$tmp/words"
+	expect_text "$tmp/words" "not observed: master was frozen (the ACK went" "$scenario"
+	! grep -q refuted "$tmp/out" || complain "$scenario: a freeze refuted a claim"
+done
+
 session c
 expect_status 0 "a session that goes on without stopping"
 [ "$(grep -c '^step>' "$tmp/out")" -eq 1 ] || complain "it stopped after \"c\""

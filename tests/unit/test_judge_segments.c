@@ -229,6 +229,32 @@ Test(judge_segments, the_machine_was_too_slow)
 	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "%s", st.verdict.reason);
 }
 
+static void hand(enum tl_actor_change change)
+{
+	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_ACTOR,
+					   .actor = { .actor = MASTER, .change = change } });
+}
+
+/* Frozen at "tcplab step", by somebody of whom the scenario knows nothing. */
+Test(judge_segments, somebody_froze_it)
+{
+	CHECK(1, LIST(CLOSING));
+	stage_wire(&st, NULL);
+	opening();
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	hand(TL_ACTOR_FROZEN);
+	SEND(&st, ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
+	st.now_ns += 100 * 1000000;
+	hand(TL_ACTOR_THAWED);
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 102);
+	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
+	end();
+	stage_judge(&st);
+	ASSERT_FACT(UNSEEN, 1, "not observed: master was frozen (the ACK went 100 ms before the "
+			       "FIN)");
+	cr_assert(check()->slow, "it speaks against the claim");
+}
+
 /* Slow or not, something else is missing. */
 Test(judge_segments, slowness_excuses_nothing_else)
 {
