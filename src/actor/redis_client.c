@@ -28,6 +28,7 @@
 
 #define REPLY_BYTES_MOST    (16u << 20)
 #define REPLY_ELEMENTS_MOST (1u << 20)
+#define REPLY_DEPTH_MOST    7 /* as hiredis before 1.0 has it */
 #define QUOTE_MOST          80
 
 struct request {
@@ -47,6 +48,7 @@ struct redis_client {
 	void *arg;
 	size_t fed;           /* bytes since the last whole reply */
 	size_t elements;      /* that the reply under way has announced */
+	bool too_deep;        /* lists in it are */
 	char quote[QUOTE_MOST + 1]; /* how the latest bytes begin */
 	bool subscribed;
 	bool lost;
@@ -201,6 +203,8 @@ static void take_bytes(struct redis_client *client, const char *bytes, size_t n)
 		if (redisReaderGetReply(client->reader, (void **)&reply) != REDIS_OK) {
 			refuse(client, client->elements > REPLY_ELEMENTS_MOST ?
 					       "it answers with more than a million elements" :
+				       client->too_deep ?
+					       "it answers with lists more than seven deep" :
 					       "it does not speak Redis's protocol");
 			return;
 		}
@@ -242,9 +246,15 @@ typedef size_t reply_size;
 static void *make_array(const redisReadTask *task, reply_size n)
 {
 	struct redis_client *client = task->privdata;
+	int depth = 1;
 
+	for (const redisReadTask *outer = task->parent; outer; outer = outer->parent)
+		depth++;
 	client->elements += n;
-	return client->elements > REPLY_ELEMENTS_MOST ? NULL : client->make.createArray(task, n);
+	client->too_deep = depth > REPLY_DEPTH_MOST;
+	return client->elements > REPLY_ELEMENTS_MOST || client->too_deep ?
+		       NULL :
+		       client->make.createArray(task, n);
 }
 
 static redisReader *make_reader(struct redis_client *client)

@@ -27,6 +27,8 @@ page() {
 }
 page 1/tcplab.1 program
 page 5/tcplab-scenario.5 language
+# A line may end within a key, at its hyphen.
+sed -i ':all; N; $!b all; s/-\n */-/g' "$tmp/language"
 for word in run step coverage --witness --shard redis/walkthrough-slow 77 \
 	report.pcapng junit.xml LC_ALL "Options: --mock"; do
 	expect_text "$tmp/program" "$word" "tcplab(1)"

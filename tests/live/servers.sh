@@ -72,7 +72,7 @@ mock nonsense 'does not speak Redis'"'"'s protocol; it says \"HTTP/1.1 400 Bad R
 mock bulk 'more than 16 MiB; it says \"$1000000000\"'
 mock late 'more than 16 MiB'
 mock array 'more than a million elements; it says \"*2000000000\"'
-mock nested "does not speak Redis's protocol"
+mock nested "lists more than seven deep"
 mock full "PING: ERR too many"
 mock wrong "PING: OK"
 mock closes "takes connections and ends each without an answer"

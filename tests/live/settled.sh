@@ -32,7 +32,7 @@ if [ -e "$tmp/forked.1" ]; then
 fi
 for name in close-close-untapped dead-listener lost-ack forked no-answer; do
 	trace=$tmp/out-$name/engine/$name/trace.ndjson
-	[ -e "$trace" ] || continue
+	grep -qs '"event":"phase"' "$trace" || continue # it was skipped
 	python3 -B tests/engine.py "$trace" || complain "$name: its trace"
 done
 finish
