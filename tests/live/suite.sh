@@ -90,8 +90,9 @@ run coverage --require "$all"
 expect_status 0 "coverage"
 for i in $(seq 20); do
 	[ "$i" != 5 ] || continue
-	grep -q "^ *$i  [A-Z_0-9]* *-> [A-Z_0-9]* *observed  rfc9293/" "$tmp/out" ||
-		complain "coverage does not have arrow $i as observed by a scenario about it"
+	# Where there is a Redis 8, it has a scenario about 15 and 17 as well.
+	grep -qE "^ *$i  [A-Z_0-9]* *-> [A-Z_0-9]* *observed  (rfc9293/|redis/rdb-channel)" \
+		"$tmp/out" || complain "coverage does not have arrow $i as observed by a scenario about it"
 done
 for i in 5 N3; do
 	grep -q "^ *$i  [A-Z_]* *-> [A-Z_]* *absent  *rfc9293/" "$tmp/out" ||
