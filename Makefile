@@ -136,6 +136,7 @@ install: all $(MAN)        ## install to $(DESTDIR)$(prefix)
 	install -Dm644 -t $(DESTDIR)$(docdir)/examples lab/examples/*
 	install -Dm644 $(B)/man/tcplab.1 $(DESTDIR)$(mandir)/man1/tcplab.1
 	install -Dm644 $(B)/man/tcplab-scenario.5 $(DESTDIR)$(mandir)/man5/tcplab-scenario.5
+	install -Dm644 $(B)/man/tcplab-words.7 $(DESTDIR)$(mandir)/man7/tcplab-words.7
 	mkdir -p $(addprefix $(DESTDIR),$(dir $(COMPLETIONS)))
 	install -m644 lab/completion/tcplab.bash $(DESTDIR)$(BASH_COMPLETION)
 	install -m644 lab/completion/_tcplab $(DESTDIR)$(ZSH_COMPLETION)
@@ -143,7 +144,8 @@ install: all $(MAN)        ## install to $(DESTDIR)$(prefix)
 
 uninstall:                 ## remove what install put there
 	rm -f $(DESTDIR)$(prefix)/bin/tcplab $(addprefix $(DESTDIR),$(COMPLETIONS)) \
-		$(DESTDIR)$(mandir)/man1/tcplab.1 $(DESTDIR)$(mandir)/man5/tcplab-scenario.5
+		$(DESTDIR)$(mandir)/man1/tcplab.1 \
+		$(DESTDIR)$(mandir)/man5/tcplab-scenario.5 $(DESTDIR)$(mandir)/man7/tcplab-words.7
 	rm -rf $(DESTDIR)$(prefix)/share/tcplab $(DESTDIR)$(docdir)
 
 man: all $(MAN)            ## the manual pages, in build/man

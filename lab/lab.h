@@ -135,6 +135,16 @@ void lab_wrap(struct tl_buf *out, const char *text, int width, int indent);
 /* lab_hang - the same behind what stands in the first @indent columns of its first line */
 void lab_hang(struct tl_buf *out, const char *text, int width, int indent);
 
+/* figure.c */
+
+/*
+ * lab_figure - append a piece of RFC 9293's Figure 5, an arrow a line
+ * @mark: the state that is marked; 0: none
+ * @arcs: ids of what is shown, with blanks between; NULL: the figure's arrows at @mark
+ */
+void lab_figure(struct tl_buf *out, enum tl_state mark, const char *arcs,
+		const struct tl_report_style *style);
+
 /* scenarios.c */
 
 /*

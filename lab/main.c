@@ -22,7 +22,7 @@ static const struct lab_command commands[] = {
 	  lab_new },
 	{ "report", "TRACE", "what a saved run found, as the run itself told it", "fJc",
 	  lab_report },
-	{ "explain", "[WORD...]", "what a state, an arrow of RFC 9293 or a claim is about", "c",
+	{ "explain", "[WORD...]", "a state, segment, error, option, setting or arrow, in any spelling", "vc",
 	  lab_explain },
 	{ "coverage", "[TRACE|DIR...]", "run all, or read saved runs: which arrows were shown",
 	  "oyxjmSrJc", lab_coverage },
@@ -48,7 +48,7 @@ static const struct lab_option option_table[] = {
 	{ 'J', false, "json", NULL, "the JSON document on standard output, nothing else" },
 	{ 'c', false, "color", "WHEN", "auto, always or never; NO_COLOR is heeded" },
 	{ 'q', true, "quiet", NULL, "only what went wrong" },
-	{ 'v', true, "verbose", NULL, "each event on standard error as it happens" },
+	{ 'v', true, "verbose", NULL, "in full, such as each event of a run as it happens" },
 	{ 'h', true, "help", NULL, "this help" },
 	{ 'V', false, "version", NULL, "the version" },
 };

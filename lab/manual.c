@@ -5,10 +5,12 @@
  */
 #include "lab.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "tcplab/answer.h"
+#include "tcplab/lexicon.h"
 #include "tcplab/state.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -162,16 +164,49 @@ static void scdoc_scenario(struct tl_buf *out)
 	tl_buf_str(out, ".\n\n");
 }
 
-/* What "explain" explains beside claims, for the completions. */
-static void words(struct tl_buf *out)
+/* The words of "explain", by topics. */
+static void scdoc_lexicon(struct tl_buf *out)
 {
 	size_t n;
-	const struct tl_arc *arcs = tl_arcs(&n);
+	const struct tl_entry *entries = tl_lexicon(&n);
 
-	for (int i = 1; i < TL_STATE_MAX; i++)
-		tl_buf_fmt(out, "%s\n", tl_state_name(i));
+	for (int topic = 0; topic < TL_N_TOPICS; topic++) {
+		tl_buf_str(out, "# ");
+		for (const char *c = tl_topic_heading(topic); *c; c++)
+			tl_buf_fmt(out, "%c", toupper((unsigned char)*c));
+		tl_buf_str(out, "\n\n");
+		for (size_t i = 0; i < n; i++) {
+			if ((int)entries[i].topic != topic)
+				continue;
+			scdoc_item(out, entries[i].name, NULL, entries[i].says);
+			tl_buf_str(out, "\tOn your host: ");
+			scdoc_text(out, entries[i].find);
+			tl_buf_str(out, *entries[i].runs ? "\n\n\tScenarios: " : "");
+			scdoc_text(out, entries[i].runs);
+			tl_buf_str(out, "\n\n");
+		}
+	}
+}
+
+/* One word for a shell: "accept-queue", and a call without its parentheses. */
+static void shell_word(struct tl_buf *out, const char *name)
+{
+	for (; *name && *name != '('; name++)
+		tl_buf_fmt(out, "%c", *name == ' ' ? '-' : *name);
+	tl_buf_str(out, "\n");
+}
+
+/* What "explain" explains beside claims and scenarios, for the completions. */
+static void words(struct tl_buf *out)
+{
+	size_t n, n_entries;
+	const struct tl_arc *arcs = tl_arcs(&n);
+	const struct tl_entry *entries = tl_lexicon(&n_entries);
+
 	for (size_t i = 0; i < n; i++)
 		tl_buf_fmt(out, "%s\n", arcs[i].id);
+	for (size_t i = 0; i < n_entries; i++)
+		shell_word(out, entries[i].name);
 }
 
 int lab_manual(const struct lab_options *options)
@@ -183,6 +218,7 @@ int lab_manual(const struct lab_options *options)
 		{ "program", scdoc_program },   /* for lab/man/tcplab.1.scd, */
 		{ "reports", scdoc_reports },   /* and among its files */
 		{ "scenario", scdoc_scenario }, /* for lab/man/tcplab-scenario.5.scd */
+		{ "lexicon", scdoc_lexicon },   /* for lab/man/tcplab-words.7.scd */
 		{ "words", words },             /* for lab/completion */
 	};
 	struct tl_buf out = { 0 };
@@ -195,7 +231,7 @@ int lab_manual(const struct lab_options *options)
 		status = lab_print(&out);
 	}
 	if (status == LAB_USAGE)
-		lab_complain("manual is for program, reports, scenario or words");
+		lab_complain("manual is for program, reports, scenario, lexicon or words");
 	tl_buf_release(&out);
 	return status;
 }

@@ -7,6 +7,7 @@
 Commands, the options of each with their letters, values and help, the names of formats, and
 what explain explains. bash is asked; the other two are read, as they may not be there.
 """
+import glob
 import json
 import re
 import subprocess
@@ -27,6 +28,15 @@ def read(name):
         return file.read()
 
 
+def lexicon():
+    """The table of what explain explains, as it is written."""
+    texts = []
+    for name in sorted(glob.glob("src/core/lexicon/*.inc")):
+        with open(name, encoding="utf-8") as file:
+            texts.append(file.read())
+    return "".join(texts)
+
+
 class Program:
     """What the help tells."""
 
@@ -39,8 +49,8 @@ class Program:
         for command in self.help:
             self.taken[command] = self.take(printed(tcplab, command, "--help"))
         arcs = json.loads(printed(tcplab, "coverage", "--json", TRACE))["arcs"]
-        states = re.findall(r"^([A-Z_0-9]+) ", printed(tcplab, "explain"), re.M)
-        self.explained = set(states) | {arc["id"] for arc in arcs}
+        names = re.findall(r'^\{ \.name = "(.*?)(?:\(\))?"', lexicon(), re.M)
+        self.explained = {name.replace(" ", "-") for name in names} | {arc["id"] for arc in arcs}
 
     def take(self, text):
         """The options in a help; each goes to self.options as (letter, value, help)."""

@@ -74,7 +74,7 @@ _tcplab()
 		files='!*'
 		;;
 	explain)
-		options="--color="
+		options="--color= --verbose"
 		words=$(tcplab manual words 2>/dev/null)
 		;;
 	coverage)

@@ -7,7 +7,7 @@ complete -c tcplab -n __fish_use_subcommand -f -a list -d 'the scenarios that co
 complete -c tcplab -n __fish_use_subcommand -f -a check -d 'look for mistakes in scenarios, run nothing'
 complete -c tcplab -n __fish_use_subcommand -f -a new -d 'write a scenario to begin with; what is there is left alone'
 complete -c tcplab -n __fish_use_subcommand -f -a report -d 'what a saved run found, as the run itself told it'
-complete -c tcplab -n __fish_use_subcommand -f -a explain -d 'what a state, an arrow of RFC 9293 or a claim is about'
+complete -c tcplab -n __fish_use_subcommand -f -a explain -d 'a state, segment, error, option, setting or arrow, in any spelling'
 complete -c tcplab -n __fish_use_subcommand -f -a coverage -d 'run all, or read saved runs: which arrows were shown'
 complete -c tcplab -n __fish_use_subcommand -f -a doctor -d 'what this host allows, and what to do about the rest'
 
@@ -33,7 +33,7 @@ complete -c tcplab -n '__fish_seen_subcommand_from run coverage' -l jobs -s j -r
 complete -c tcplab -n '__fish_seen_subcommand_from run list report coverage' -l json -d 'the JSON document on standard output, nothing else'
 complete -c tcplab -n '__fish_seen_subcommand_from run step report explain coverage' -l color -r -f -a 'auto always never' -d 'auto, always or never; NO_COLOR is heeded'
 complete -c tcplab -n '__fish_seen_subcommand_from run check' -l quiet -s q -d 'only what went wrong'
-complete -c tcplab -n '__fish_seen_subcommand_from run' -l verbose -s v -d 'each event on standard error as it happens'
+complete -c tcplab -n '__fish_seen_subcommand_from run explain' -l verbose -s v -d 'in full, such as each event of a run as it happens'
 complete -c tcplab -n 'not __fish_use_subcommand' -l help -s h -d 'this help'
 complete -c tcplab -n 'not __fish_use_subcommand' -l version -d 'the version'
 complete -c tcplab -n '__fish_seen_subcommand_from report' -l format -r -f -a 'text html md json junit github tap pcapng' -d 'how it is told: text, html, md, json, junit, github, tap, pcapng'

@@ -6,22 +6,21 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Longer words are no slips of a known one. */
-#define LONGEST 63
+#include "tcplab/near.h"
 
 /* The list of what is known stays readable. */
 #define LISTED 32
 
 /* A word as it is compared: case, '-' and '_' make no difference. */
 struct folded {
-	char text[LONGEST];
+	char text[TL_NEAR_LONGEST];
 	size_t len;
 };
 
 static bool fold(struct folded *out, const char *word, size_t len)
 {
 	out->len = 0;
-	if (len > LONGEST)
+	if (len > TL_NEAR_LONGEST)
 		return false;
 	for (size_t i = 0; i < len; i++)
 		if (word[i] != '-' && word[i] != '_')
@@ -29,48 +28,12 @@ static bool fold(struct folded *out, const char *word, size_t len)
 	return true;
 }
 
-static unsigned least(unsigned a, unsigned b)
-{
-	return a < b ? a : b;
-}
-
-/*
- * How many letters must be put in, left out, changed, or swapped with their neighbour
- * (optimal string alignment). Three rows of the table are enough.
- */
-static unsigned distance(const struct folded *wa, const struct folded *wb)
-{
-	unsigned rows[3][LONGEST + 1], *before = rows[0], *above = rows[1], *row = rows[2];
-	const char *a = wa->text, *b = wb->text;
-
-	for (size_t j = 0; j <= wb->len; j++)
-		above[j] = j;
-	for (size_t i = 1; i <= wa->len; i++) {
-		unsigned *spare = before;
-
-		row[0] = i;
-		for (size_t j = 1; j <= wb->len; j++) {
-			row[j] = least(least(above[j], row[j - 1]) + 1,
-				       above[j - 1] + (a[i - 1] != b[j - 1]));
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				row[j] = least(row[j], before[j - 2] + 1);
-		}
-		before = above;
-		above = row;
-		row = spare;
-	}
-	return above[wb->len];
-}
-
-/* A slip changes at most a third of a word, and always lets through one letter. */
 static bool near(const char *word, size_t len, const char *known, unsigned *d)
 {
 	struct folded a, b;
 
-	if (!fold(&a, word, len) || !fold(&b, known, strlen(known)))
-		return false;
-	*d = distance(&a, &b);
-	return *d <= 1 || 3 * *d <= (a.len > b.len ? a.len : b.len);
+	return fold(&a, word, len) && fold(&b, known, strlen(known)) &&
+	       tl_near(a.text, a.len, b.text, b.len, d);
 }
 
 bool scn_is_near(const char *word, size_t len, const char *known)
@@ -85,7 +48,7 @@ void scn_unknown_try(struct scn_unknown *u, const char *known)
 	unsigned d;
 
 	if (u->n < LISTED)
-		tl_buf_fmt(&u->known, "%s%.*s", u->n ? ", " : "", LONGEST, known);
+		tl_buf_fmt(&u->known, "%s%.*s", u->n ? ", " : "", TL_NEAR_LONGEST, known);
 	u->n++;
 	if (!near(u->word, u->len, known, &d) || (u->best[0] && d >= u->distance))
 		return;

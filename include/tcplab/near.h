@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 0, core: how far a word is from another, for "did you mean". */
+#ifndef TCPLAB_NEAR_H
+#define TCPLAB_NEAR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Longer words are no slips of a known one. */
+#define TL_NEAR_LONGEST 63
+
+/*
+ * tl_near - may one word be a slip of the other?
+ * @a, @b: as they are to be compared, of at most TL_NEAR_LONGEST bytes
+ * @distance: gets how many letters must be put in, left out, changed, or swapped with their
+ *   neighbour (optimal string alignment)
+ *
+ * A slip changes at most a third of a word, and always lets through one letter.
+ */
+bool tl_near(const char *a, size_t a_len, const char *b, size_t b_len, unsigned *distance);
+
+#endif

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is explained, as a terminal shows it: entries of the lexicon, arrows, claims, scenarios. */
+#include "explain.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tcplab/text.h"
+
+/* Where what is said of an arrow begins, and what stands behind a label. */
+#define ARC_COLUMN   35
+#define LABEL_COLUMN 16
+
+/* Prose is hard to read on longer lines. */
+int explain_width(const struct lab_options *options)
+{
+	return options->style.width < 80 ? options->style.width : 80;
+}
+
+static void bold(struct tl_buf *out, const struct lab_options *options, const char *text)
+{
+	tl_buf_fmt(out, options->style.color ? "\033[1m%s\033[0m" : "%s", text);
+}
+
+/* "  netstat     <text>", wrapped behind the label. */
+static void labelled(struct tl_buf *out, const struct lab_options *options, const char *label,
+		     const char *text)
+{
+	tl_buf_fmt(out, "  %-*s", LABEL_COLUMN - 2, label);
+	lab_hang(out, text, explain_width(options), LABEL_COLUMN);
+}
+
+static bool is_row(const char *text)
+{
+	return !strncmp(text, "tcp ", 4);
+}
+
+static void say_looks(struct tl_buf *out, const struct lab_options *options,
+		      const struct tl_entry *entry)
+{
+	if (is_row(entry->netstat))
+		tl_buf_fmt(out, "%s\n%s\n\n", tl_report_netstat_head(), entry->netstat);
+	else
+		labelled(out, options, "in netstat", entry->netstat);
+	labelled(out, options, "in ss", entry->ss);
+}
+
+/* The value of a setting on this host, where it can be read: one line, whatever is in it. */
+static bool read_setting(const char *name, struct tl_buf *out)
+{
+	struct tl_buf text = { 0 };
+	struct tl_err err;
+	char path[128];
+	int len = snprintf(path, sizeof(path), "/proc/sys/%s", name);
+	bool ok;
+
+	for (int i = strlen("/proc/sys/"); i < len && path[i]; i++)
+		if (path[i] == '.')
+			path[i] = '/';
+	ok = !lab_read_file(path, &text, &err);
+	if (ok)
+		tl_text_line(out, tl_buf_text(&text));
+	tl_buf_release(&text);
+	return ok;
+}
+
+static void say_setting(struct tl_buf *out, const struct lab_options *options,
+			const struct tl_entry *entry)
+{
+	struct tl_buf text = { 0 }, value = { 0 };
+
+	if (!read_setting(entry->name, &value))
+		tl_buf_str(&text, "not there, or not to be read");
+	else
+		tl_buf_str(&text, value.len ? tl_buf_text(&value) : "empty");
+	labelled(out, options, "on this host", tl_buf_text(&text));
+	tl_buf_release(&value);
+	text.len = 0;
+	tl_buf_fmt(&text, "%s on Linux 6.x", entry->preset);
+	labelled(out, options, "by default", tl_buf_text(&text));
+	tl_buf_release(&text);
+}
+
+static bool has_command(const char *name)
+{
+	size_t n;
+	const struct lab_command *commands = lab_commands(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(commands[i].name, name))
+			return true;
+	return false;
+}
+
+static void say_find(struct tl_buf *out, const struct lab_options *options,
+		     const struct tl_entry *entry)
+{
+	struct tl_buf text = { 0 };
+	const char *command = entry->find;
+
+	/* Commands are to be copied: each keeps to one line, and its blanks. */
+	for (const char *label = "on your host"; *command; label = "") {
+		const char *end = strstr(command, "; ");
+		int len = end ? end - command : (int)strlen(command);
+
+		tl_buf_fmt(out, "  %-*s%.*s\n", LABEL_COLUMN - 2, label, len, command);
+		command += len + (end ? 2 : 0);
+	}
+	if (!entry->why || !has_command("why"))
+		return;
+	tl_buf_fmt(&text, "%s why %s", lab_typed(), entry->why);
+	labelled(out, options, "", tl_buf_text(&text));
+	tl_buf_release(&text);
+}
+
+static void say_runs(struct tl_buf *out, const struct lab_options *options, const char *runs)
+{
+	struct tl_buf text = { 0 };
+
+	if (!*runs)
+		return;
+	tl_buf_fmt(&text, "%s run %.*s", lab_typed(), (int)strcspn(runs, " "), runs);
+	labelled(out, options, "to see it", tl_buf_text(&text));
+	runs += strcspn(runs, " ");
+	runs += strspn(runs, " ");
+	if (*runs)
+		labelled(out, options, "also", runs);
+	tl_buf_release(&text);
+}
+
+/* The arcs into a state, or those out of it. */
+static void list_arcs(struct tl_buf *out, enum tl_state state, bool into, int width)
+{
+	size_t n;
+	const struct tl_arc *arcs = tl_arcs(&n);
+	struct tl_buf event = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		if ((into ? arcs[i].to : arcs[i].from) != state)
+			continue;
+		tl_buf_fmt(out, "  %-14s %-4s %-12s ", arcs[i].id, into ? "from" : "to",
+			   tl_state_figure(into ? arcs[i].from : arcs[i].to));
+		event.len = 0;
+		tl_buf_str(&event, arcs[i].event);
+		if (arcs[i].sends[0])
+			tl_buf_fmt(&event, ", sends %s", arcs[i].sends);
+		if (!arcs[i].linux_has)
+			tl_buf_str(&event, " (not on Linux)");
+		lab_hang(out, tl_buf_text(&event), width, ARC_COLUMN);
+	}
+	tl_buf_release(&event);
+}
+
+/* The whole story, with every arrow: --verbose. */
+static void tell_story(const struct tl_state_info *info, const struct lab_options *options,
+		       struct tl_buf *out)
+{
+	int width = explain_width(options);
+	struct tl_buf names = { 0 };
+
+	tl_buf_str(out, "\n");
+	bold(out, options, "The whole story");
+	tl_buf_str(out, "\n");
+	lab_wrap(out, info->story, width, 2);
+	tl_buf_str(out, "\n");
+	bold(out, options, "How it is entered");
+	tl_buf_str(out, " (numbered: the arrows of RFC 9293, Figure 5, from the top)\n");
+	list_arcs(out, info->state, true, width);
+	tl_buf_str(out, "\n");
+	bold(out, options, "How it is left");
+	tl_buf_str(out, "\n");
+	list_arcs(out, info->state, false, width);
+	tl_buf_str(out, "\n");
+	bold(out, options, "What it is called");
+	tl_buf_fmt(&names, "%s by netstat, %s by ss, %s in RFC 9293 (%s)", info->name, info->ss,
+		   info->rfc, info->section);
+	if (strcmp(info->post, info->name) && strcmp(info->post, info->rfc))
+		tl_buf_fmt(&names, ", %s in the 2013 post and Microsoft KB 137984", info->post);
+	tl_buf_str(out, "\n");
+	lab_wrap(out, tl_buf_text(&names), width, 2);
+	tl_buf_release(&names);
+}
+
+/* What a word stands for, in a few words: an errno's is its message. */
+static void say_head(struct tl_buf *out, const struct lab_options *options,
+		     const struct tl_entry *entry)
+{
+	bold(out, options, entry->name);
+	if (entry->topic == TL_TOPIC_STATE)
+		tl_buf_fmt(out, ": %s\n\n", tl_state_info(entry->state)->meaning);
+	else if (entry->topic == TL_TOPIC_ERROR)
+		tl_buf_fmt(out, ": \"%.*s\"\n\n", (int)strcspn(entry->also, "|"), entry->also);
+	else
+		tl_buf_fmt(out, ": %s\n\n", tl_topic_noun(entry->topic));
+}
+
+void explain_entry(const struct tl_entry *entry, const struct lab_options *options,
+		   struct tl_buf *out)
+{
+	say_head(out, options, entry);
+	lab_wrap(out, entry->says, explain_width(options), 2);
+	tl_buf_str(out, "\n");
+	if (entry->state || entry->arcs) {
+		lab_figure(out, entry->state, entry->arcs, &options->style);
+		tl_buf_str(out, "\n");
+	}
+	say_looks(out, options, entry);
+	if (entry->topic == TL_TOPIC_SETTING)
+		say_setting(out, options, entry);
+	say_find(out, options, entry);
+	say_runs(out, options, entry->runs);
+	labelled(out, options, "source", entry->source);
+	if (entry->topic == TL_TOPIC_STATE && options->verbose)
+		tell_story(tl_state_info(entry->state), options, out);
+}
+
+void explain_arc(const struct tl_arc *arc, const struct lab_options *options, struct tl_buf *out)
+{
+	/* What is seen is the state that it leads to; of one that has no row, that it comes from. */
+	const struct tl_entry *seen =
+		tl_lexicon_state(arc->to == TL_CLOSE ? arc->from : arc->to);
+	struct tl_buf head = { 0 };
+
+	tl_buf_fmt(&head, "%s -> %s", tl_state_figure(arc->from), tl_state_figure(arc->to));
+	bold(out, options, tl_buf_text(&head));
+	tl_buf_fmt(out, ": %s %s\n\n",
+		   arc->kind == TL_ARC_DRAWN ? "arrow" : "a way beside the figure,", arc->id);
+	head.len = 0;
+	lab_wrap(out, arc->how, explain_width(options), 2);
+	tl_buf_str(out, "\n");
+	lab_figure(out, arc->to, arc->id, &options->style);
+	tl_buf_str(out, "\n");
+	if (arc->differs)
+		labelled(out, options, "on Linux", arc->differs);
+	if (arc->linux_has) {
+		labelled(out, options, "before", arc->from == TL_CLOSE ? "no row" :
+						 tl_state_name(arc->from));
+		labelled(out, options, "after", arc->to == TL_CLOSE ? "no row" :
+						tl_state_name(arc->to));
+		say_find(out, options, seen);
+	}
+	head.len = 0;
+	tl_buf_fmt(&head, "RFC 9293 %s", arc->section);
+	labelled(out, options, "source", tl_buf_text(&head));
+	tl_buf_release(&head);
+}
+
+void explain_no_arc(const struct tl_arrow *arrow, const struct lab_options *options,
+		    struct tl_buf *out)
+{
+	const struct tl_arc *path[TL_STATE_MAX];
+	int n = tl_arc_path(arrow->from, arrow->to, false, path);
+	struct tl_buf text = { 0 }, ids = { 0 };
+
+	tl_buf_fmt(&text, "%s -> %s", tl_state_figure(arrow->from), tl_state_figure(arrow->to));
+	bold(out, options, tl_buf_text(&text));
+	text.len = 0;
+	tl_buf_str(out, ": no arrow of Figure 5\n\n");
+	tl_buf_fmt(&text, "No arrow leads from %s to %s, and Linux has no way of its own. ",
+		   tl_state_figure(arrow->from), tl_state_figure(arrow->to));
+	if (arrow->from == arrow->to)
+		tl_buf_str(&text, "A socket that stays in a state walks none.");
+	else if (n < 0)
+		tl_buf_str(&text, "One socket never has both states, in this order.");
+	else
+		tl_buf_str(&text, "The likeliest way goes by the states between, perhaps too fast "
+				  "to be seen:");
+	for (int i = 0; i < n; i++)
+		tl_buf_fmt(&ids, "%s%s", i ? " " : "", path[i]->id);
+	lab_wrap(out, tl_buf_text(&text), explain_width(options), 2);
+	if (ids.len) {
+		tl_buf_str(out, "\n");
+		lab_figure(out, arrow->to, tl_buf_text(&ids), &options->style);
+	}
+	tl_buf_release(&ids);
+	tl_buf_release(&text);
+}
+
+void explain_claim(const struct tl_plan *plan, const struct tl_claim *claim,
+		   const struct lab_options *options, struct tl_buf *out)
+{
+	int width = explain_width(options);
+
+	bold(out, options, claim->id);
+	tl_buf_fmt(out, ": %s in %s\n\n", tl_finding_name(claim->finding), plan->name);
+	lab_wrap(out, claim->says, width, 2);
+	if (claim->source)
+		tl_buf_fmt(out, "  (%s)\n", claim->source);
+	if (claim->because) {
+		tl_buf_str(out, "\n");
+		lab_wrap(out, claim->because, width, 2);
+	}
+	tl_buf_str(out, "\n");
+	say_runs(out, options, plan->name);
+}
+
+void explain_scenario(const struct tl_plan *plan, const struct lab_options *options,
+		      struct tl_buf *out)
+{
+	struct tl_buf text = { 0 };
+
+	bold(out, options, plan->name);
+	tl_buf_fmt(out, ": %s\n\n", plan->title);
+	if (plan->about) {
+		lab_wrap(out, plan->about, explain_width(options), 2);
+		tl_buf_str(out, "\n");
+	}
+	for (size_t i = 0; i < plan->n_phases; i++) {
+		text.len = 0;
+		tl_buf_fmt(&text, "phase %zu", i + 1);
+		labelled(out, options, tl_buf_text(&text), plan->phases[i].title);
+	}
+	say_runs(out, options, plan->name);
+	text.len = 0;
+	tl_buf_fmt(&text, "%s step %s", lab_typed(), plan->name);
+	labelled(out, options, "by hand", tl_buf_text(&text));
+	tl_buf_release(&text);
+}

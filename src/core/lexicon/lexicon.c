@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The lexicon: its table, which the files beside it hold, and how a word is found in it. */
+#include "tcplab/lexicon.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "tcplab/near.h"
+
+static const struct tl_entry entries[] = {
+#include "states.inc"
+#include "segments.inc"
+#include "errors.inc"
+#include "terms.inc"
+#include "ways.inc"
+#include "options.inc"
+#include "calls.inc"
+#include "settings.inc"
+};
+
+#define N_ENTRIES (sizeof(entries) / sizeof(entries[0]))
+
+/* A message that is looked through for a known word is cut to this. */
+#define LONGEST_TEXT 1024
+
+const struct tl_entry *tl_lexicon(size_t *n)
+{
+	*n = N_ENTRIES;
+	return entries;
+}
+
+const char *tl_topic_noun(enum tl_topic topic)
+{
+	switch (topic) {
+#define X(id, noun, heading) case TL_TOPIC_##id: return noun;
+	TL_TOPICS(X)
+#undef X
+	case TL_N_TOPICS: break;
+	}
+	return "?";
+}
+
+const char *tl_topic_heading(enum tl_topic topic)
+{
+	switch (topic) {
+#define X(id, noun, heading) case TL_TOPIC_##id: return heading;
+	TL_TOPICS(X)
+#undef X
+	case TL_N_TOPICS: break;
+	}
+	return "?";
+}
+
+/* A text as it is compared: its letters and digits, and where its words begin and end. */
+struct folded {
+	char text[LONGEST_TEXT];
+	bool begins[LONGEST_TEXT], ends[LONGEST_TEXT];
+	size_t len;
+};
+
+static void fold(struct folded *out, const char *text, size_t len)
+{
+	bool inside = false;
+
+	out->len = 0;
+	for (size_t i = 0; i < len && out->len < LONGEST_TEXT; i++) {
+		unsigned char c = text[i];
+
+		if (!isalnum(c)) {
+			inside = false;
+			continue;
+		}
+		out->begins[out->len] = !inside;
+		out->ends[out->len] = i + 1 == len || !isalnum((unsigned char)text[i + 1]);
+		out->text[out->len++] = tolower(c);
+		inside = true;
+	}
+}
+
+/*
+ * The spellings of an entry, one after the other: @at begins at 0. Those of a state come
+ * from state.h too.
+ */
+static bool next_spelling(const struct tl_entry *entry, size_t *at, struct folded *out)
+{
+	const struct tl_state_info *info =
+		entry->topic == TL_TOPIC_STATE ? tl_state_info(entry->state) : NULL;
+	const char *own[] = { entry->name, info ? info->name : NULL, info ? info->ss : NULL,
+			      info ? info->rfc : NULL, info ? info->post : NULL };
+	const size_t n = info ? 5 : 1;
+	const char *text = entry->also;
+
+	if (*at < n) {
+		fold(out, own[*at], strlen(own[*at]));
+		++*at;
+		return true;
+	}
+	for (size_t i = n; text && *text && i < *at; i++) {
+		text += strcspn(text, "|");
+		text += *text == '|';
+	}
+	if (!text || !*text)
+		return false;
+	fold(out, text, strcspn(text, "|"));
+	++*at;
+	return true;
+}
+
+static bool is_call(const char *word)
+{
+	size_t len = strlen(word);
+
+	return len > 2 && !strcmp(word + len - 2, "()");
+}
+
+static bool same(const struct folded *a, const struct folded *b)
+{
+	return a->len == b->len && !memcmp(a->text, b->text, a->len);
+}
+
+const struct tl_entry *tl_lexicon_find(const char *word)
+{
+	const bool call = is_call(word);
+	struct folded want, spelling;
+
+	fold(&want, word, strlen(word));
+	for (size_t i = 0; want.len && i < N_ENTRIES; i++) {
+		if (call && entries[i].topic != TL_TOPIC_CALL)
+			continue;
+		for (size_t at = 0; next_spelling(&entries[i], &at, &spelling);)
+			if (same(&want, &spelling))
+				return &entries[i];
+	}
+	return NULL;
+}
+
+/* Is it in the text as whole words? */
+static bool holds(const struct folded *text, const struct folded *words)
+{
+	for (size_t at = 0; at + words->len <= text->len; at++)
+		if (text->begins[at] && text->ends[at + words->len - 1] &&
+		    !memcmp(text->text + at, words->text, words->len))
+			return true;
+	return false;
+}
+
+const struct tl_entry *tl_lexicon_find_in(const char *text)
+{
+	const struct tl_entry *best = NULL;
+	struct folded whole, spelling;
+	size_t longest = 2; /* what is shorter may be a word of any sentence */
+
+	fold(&whole, text, strlen(text));
+	for (size_t i = 0; i < N_ENTRIES; i++)
+		for (size_t at = 0; next_spelling(&entries[i], &at, &spelling);)
+			if (spelling.len > longest && holds(&whole, &spelling)) {
+				best = &entries[i];
+				longest = spelling.len;
+			}
+	return best;
+}
+
+const struct tl_entry *tl_lexicon_state(enum tl_state state)
+{
+	for (size_t i = 0; i < N_ENTRIES; i++)
+		if (entries[i].topic == TL_TOPIC_STATE && entries[i].state == state)
+			return &entries[i];
+	return NULL;
+}
+
+/* How far an entry is from a word: 0 where the word begins one of its spellings. */
+static bool distance_of(const struct folded *word, const struct tl_entry *entry, unsigned *least)
+{
+	struct folded spelling;
+	bool found = false;
+
+	for (size_t at = 0; next_spelling(entry, &at, &spelling);) {
+		unsigned d;
+
+		if (word->len > 2 && spelling.len > word->len &&
+		    !memcmp(word->text, spelling.text, word->len))
+			d = 0;
+		else if (!tl_near(word->text, word->len, spelling.text, spelling.len, &d))
+			continue;
+		*least = !found || d < *least ? d : *least;
+		found = true;
+	}
+	return found;
+}
+
+size_t tl_lexicon_near(const char *word, const struct tl_entry *near[TL_NEAR_MAX])
+{
+	unsigned distances[TL_NEAR_MAX];
+	struct folded want;
+	size_t n = 0;
+
+	fold(&want, word, strlen(word));
+	for (size_t i = 0; want.len > 1 && i < N_ENTRIES; i++) {
+		unsigned d;
+		size_t at;
+
+		if (!distance_of(&want, &entries[i], &d))
+			continue;
+		for (at = n; at && distances[at - 1] > d; at--)
+			;
+		if (at == TL_NEAR_MAX)
+			continue;
+		n += n < TL_NEAR_MAX;
+		for (size_t j = n - 1; j > at; j--) {
+			near[j] = near[j - 1];
+			distances[j] = distances[j - 1];
+		}
+		near[at] = &entries[i];
+		distances[at] = d;
+	}
+	return n;
+}
+
+static enum tl_state state_of(const char *text, size_t len)
+{
+	char word[64];
+	const struct tl_entry *entry;
+
+	if (len >= sizeof(word))
+		return 0;
+	memcpy(word, text, len);
+	word[len] = '\0';
+	entry = tl_lexicon_find(word);
+	return entry && entry->topic == TL_TOPIC_STATE ? entry->state : 0;
+}
+
+bool tl_arrow_parse(const char *text, struct tl_arrow *arrow)
+{
+	static const char *const signs[] = { "-->", "->", "=>", "\u2192", " to ", ">" };
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++) {
+		const char *at = strstr(text, signs[i]), *behind;
+
+		if (!at)
+			continue;
+		behind = at + strlen(signs[i]);
+		arrow->from = state_of(text, at - text);
+		arrow->to = state_of(behind, strlen(behind));
+		return arrow->from && arrow->to;
+	}
+	return false;
+}

@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# tcplab explain answers what people type: the words of a list, every setting that the lab
+# touches, every call's answer, every kind of segment; and knows what a slip was meant for.
+. "$(dirname "$0")/../common.sh"
+
+words=tests/fixtures/explain/words.txt
+[ "$(sort -u "$words" | wc -l)" -ge 150 ] || complain "the list has less than 150 words"
+
+TCPLAB=build/tcplab # as it is typed: its name stands in what is printed
+
+# answered WORD - it is, with what belongs to each answer
+answered() {
+	run explain "$1"
+	[ "$status" -eq 0 ] || { complain "explain $1: exit status $status: $(cat "$tmp/err")"; return; }
+	[ "$(LC_ALL=C.UTF-8 wc -L <"$tmp/out")" -le 80 ] || complain "explain $1 is too wide"
+}
+while read -r word; do
+	answered "$word"
+done <"$words"
+for word in $(grep -rhoE 'net\.[a-z0-9_.]*[a-z0-9_]' scenarios --include='*.yaml' | sort -u) \
+	$(sed -n 's/^\tX(\(E[A-Z]*\)).*/\1/p' include/tcplab/answer.h | grep -vE '^(EACCES|EINVAL|ENOBUFS|EOPNOTSUPP)$'); do
+	answered "$word"
+done
+"$TCPLAB" list | sed 's/ .*//' >"$tmp/names"
+[ -s "$tmp/names" ] || complain "there are no scenarios"
+for name in $(sed -n '1~9p' "$tmp/names"); do
+	answered "$name"
+	expect_text "$tmp/out" "run $name" "explain $name"
+done
+
+# What an answer holds.
+run explain TIME WAIT
+expect_status 0 "two words that are one"
+for text in "[TIME_WAIT]" "Foreign Address" "ss -tano state time-wait" "run redis/walkthrough" \
+	"RFC 9293 3.6.1"; do
+	expect_text "$tmp/out" "$text" "explain TIME WAIT"
+done
+run explain tcp_fin_timeout
+expect_text "$tmp/out" "on this host  $(cat /proc/sys/net/ipv4/tcp_fin_timeout)" "a setting's value"
+run explain close
+expect_text "$tmp/out" "CLOSED: " "a state that is a call as well"
+expect_text "$tmp/out" "close(): " "a call that is a state as well"
+run explain FIN RST
+expect_text "$tmp/out" "FIN: a segment" "the first of two words"
+expect_text "$tmp/out" "RST: a segment" "the second of two words"
+run explain 'ESTABLISHED->LISTEN'
+expect_text "$tmp/out" "no arrow of Figure 5" "two states that no arrow joins"
+run explain -v syn-recv
+expect_text "$tmp/out" "The whole story" "explain -v"
+expect_text "$tmp/out" "X5-OWNED" "explain -v"
+
+# slip WORD MEANT - not known, and what it may have been meant for
+slip() {
+	run explain "$1"
+	expect_status 2 "explain $1"
+	expect_text "$tmp/err" "Unknown word \"$1\". $2" "explain $1"
+}
+slip finwait "Did you mean FIN_WAIT1 or FIN_WAIT2?"
+slip econreset "Did you mean ECONNRESET"
+slip tcp_fin_timeuot "Did you mean net.ipv4.tcp_fin_timeout"
+slip quetzalcoatl "\"$TCPLAB explain\" lists"
+run explain FIN quetzalcoatl
+expect_status 2 "a known and an unknown word"
+expect_text "$tmp/err" "quetzalcoatl" "a known and an unknown word"
+
+# In 60 columns and without UTF-8 as well.
+run explain
+expect_text "$tmp/out" "accept queue" "the list of all words"
+LC_ALL=C run explain TIME_WAIT
+expect_text "$tmp/out" "-- 20  2 MSL pass -" "the figure in ASCII"
+finish

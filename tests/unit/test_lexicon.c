@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The lexicon: each entry is whole, each spelling leads to one, slips find what was meant. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tcplab/lexicon.h"
+#include "tcplab/near.h"
+
+/* A sentence ends in a full stop or a question mark, before a blank or the end. */
+static int sentences(const char *text)
+{
+	int n = 0;
+
+	for (; *text; text++)
+		if ((*text == '.' || *text == '?') && (!text[1] || text[1] == ' '))
+			n++;
+	return n;
+}
+
+Test(lexicon, every_entry_is_whole)
+{
+	size_t n;
+	const struct tl_entry *entries = tl_lexicon(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct tl_entry *e = &entries[i];
+
+		cr_assert(e->name && e->also && e->says && e->netstat && e->ss && e->find &&
+			  e->runs && e->source, "entry %zu lacks something", i);
+		cr_expect(*e->netstat && *e->ss && *e->find && *e->source, "%s", e->name);
+		cr_expect_eq(sentences(e->says), 3, "%s says %d sentences", e->name,
+			     sentences(e->says));
+		cr_expect_eq(!e->preset, e->topic != TL_TOPIC_SETTING, "%s", e->name);
+		cr_expect(e->topic != TL_TOPIC_STATE || tl_state_info(e->state), "%s", e->name);
+	}
+}
+
+/* Each word of a list, with what is between cut off. */
+static bool next_word(const char **list, char between, char *word, size_t size)
+{
+	size_t len;
+
+	while (**list == between)
+		++*list;
+	for (len = 0; (*list)[len] && (*list)[len] != between; len++)
+		;
+	snprintf(word, size, "%.*s", (int)len, *list);
+	*list += len;
+	return len;
+}
+
+Test(lexicon, what_an_entry_names_is_there)
+{
+	size_t n;
+	const struct tl_entry *entries = tl_lexicon(&n);
+	char word[128], path[160];
+
+	for (size_t i = 0; i < n; i++) {
+		const char *arcs = entries[i].arcs ? entries[i].arcs : "";
+		const char *runs = entries[i].runs;
+
+		while (next_word(&arcs, ' ', word, sizeof(word)))
+			cr_expect(tl_arc_find(word), "%s: no arc %s", entries[i].name, word);
+		while (next_word(&runs, ' ', word, sizeof(word))) {
+			snprintf(path, sizeof(path), "scenarios/%s.yaml", word);
+			cr_expect(!access(path, R_OK), "%s: no %s", entries[i].name, path);
+		}
+	}
+}
+
+Test(lexicon, every_spelling_leads_to_its_entry)
+{
+	size_t n;
+	const struct tl_entry *entries = tl_lexicon(&n);
+	char word[128];
+
+	for (size_t i = 0; i < n; i++) {
+		const char *also = entries[i].also;
+
+		cr_expect_eq(tl_lexicon_find(entries[i].name), &entries[i], "%s",
+			     entries[i].name);
+		while (next_word(&also, '|', word, sizeof(word)))
+			cr_expect_eq(tl_lexicon_find(word), &entries[i], "%s of %s", word,
+				     entries[i].name);
+	}
+}
+
+Test(lexicon, states_in_any_spelling)
+{
+	static const struct {
+		const char *typed;
+		enum tl_state state;
+	} states[] = {
+		{ "SYN_RECV", TL_SYN_RECV },	   { "SYN-RECEIVED", TL_SYN_RECV },
+		{ "syn received", TL_SYN_RECV },   { "TIME WAIT", TL_TIME_WAIT },
+		{ "TimeWait", TL_TIME_WAIT },	   { "timewait", TL_TIME_WAIT },
+		{ "fin-wait-2", TL_FIN_WAIT2 },	   { "FIN_WAIT_2", TL_FIN_WAIT2 },
+		{ "CLOSE", TL_CLOSE },		   { "UNCONN", TL_CLOSE },
+		{ "SYN_SEND", TL_SYN_SENT },	   { "estab", TL_ESTABLISHED },
+		{ " close_wait ", TL_CLOSE_WAIT }, { "listening", TL_LISTEN },
+	};
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++)
+		cr_expect_eq(tl_lexicon_find(states[i].typed), tl_lexicon_state(states[i].state),
+			     "%s", states[i].typed);
+	for (int state = 1; state < TL_STATE_MAX; state++) {
+		const struct tl_state_info *info = tl_state_info(state);
+		const struct tl_entry *entry = tl_lexicon_state(state);
+
+		cr_expect(entry && tl_lexicon_find(info->name) == entry &&
+			  tl_lexicon_find(info->ss) == entry &&
+			  tl_lexicon_find(info->rfc) == entry &&
+			  tl_lexicon_find(info->post) == entry, "%s", info->name);
+	}
+}
+
+Test(lexicon, a_call_has_parentheses)
+{
+	const struct tl_entry *call = tl_lexicon_find("close()");
+
+	cr_assert(call);
+	cr_expect_eq(call->topic, TL_TOPIC_CALL);
+	cr_expect_eq(tl_lexicon_find("close")->state, TL_CLOSE);
+	cr_expect_null(tl_lexicon_find("TIME_WAIT()"));
+}
+
+Test(lexicon, words_in_a_message)
+{
+	static const struct {
+		const char *text, *name;
+	} messages[] = {
+		{ "read: Connection reset by peer (104)", "ECONNRESET" },
+		{ "connect ECONNREFUSED 127.0.0.1:6379", "ECONNREFUSED" },
+		{ "dial tcp: connect: cannot assign requested address", "EADDRNOTAVAIL" },
+		{ "what is a half-open connection?", "half-open" },
+		{ "TCP: Possible SYN flooding on port 6379. Sending cookies.", "SYN flood" },
+	};
+
+	for (size_t i = 0; i < sizeof(messages) / sizeof(*messages); i++) {
+		const struct tl_entry *entry = tl_lexicon_find_in(messages[i].text);
+
+		cr_expect(entry && !strcmp(entry->name, messages[i].name), "%s: %s",
+			  messages[i].text, entry ? entry->name : "nothing");
+	}
+	cr_expect_null(tl_lexicon_find_in("synthetic finite socks"));
+	cr_expect_null(tl_lexicon_find_in(""));
+}
+
+Test(lexicon, slips)
+{
+	const struct tl_entry *near[TL_NEAR_MAX];
+	size_t n = tl_lexicon_near("finwait", near);
+
+	cr_assert_eq(n, 2);
+	cr_expect_str_eq(near[0]->name, "FIN_WAIT1");
+	cr_expect_str_eq(near[1]->name, "FIN_WAIT2");
+	n = tl_lexicon_near("ECONREFUSED", near);
+	cr_expect(n && !strcmp(near[0]->name, "ECONNREFUSED"));
+	n = tl_lexicon_near("STABLISHED", near);
+	cr_expect(n && !strcmp(near[0]->name, "ESTABLISHED"));
+	cr_expect_eq(tl_lexicon_near("quetzalcoatl", near), 0);
+	cr_expect_eq(tl_lexicon_near("", near), 0);
+}
+
+Test(lexicon, arrows)
+{
+	static const char *const ones[] = { "LISTEN->SYN_RECV", "listen -> syn-recv",
+					    "LISTEN --> SYN_RECEIVED", "listen to syn received",
+					    "LISTEN\u2192SYN_RECV", "LISTEN=>SYN-RECV" };
+	struct tl_arrow arrow;
+
+	for (size_t i = 0; i < sizeof(ones) / sizeof(*ones); i++) {
+		cr_expect(tl_arrow_parse(ones[i], &arrow), "%s", ones[i]);
+		cr_expect(arrow.from == TL_LISTEN && arrow.to == TL_SYN_RECV, "%s", ones[i]);
+	}
+	cr_expect(!tl_arrow_parse("LISTEN->", &arrow));
+	cr_expect(!tl_arrow_parse("LISTEN->FIN", &arrow));
+	cr_expect(!tl_arrow_parse("LISTEN", &arrow));
+}
+
+Test(lexicon, near)
+{
+	char longer[TL_NEAR_LONGEST + 2];
+	unsigned d;
+
+	memset(longer, 'a', sizeof(longer));
+	cr_expect(tl_near("listen", 6, "lisetn", 6, &d) && d == 1);
+	cr_expect(tl_near("a", 1, "b", 1, &d) && d == 1);
+	cr_expect(!tl_near("abc", 3, "xyz", 3, &d));
+	cr_expect(!tl_near(longer, TL_NEAR_LONGEST + 1, longer, TL_NEAR_LONGEST + 1, &d));
+}
