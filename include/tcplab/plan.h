@@ -266,6 +266,8 @@ struct tl_phase {
 	X(TIMER, "timer", "a row's kernel timer lies within bounds")                         \
 	X(ROWS, "rows", "how many rows one connection has in the table")                     \
 	X(SEGMENTS, "segments", "the SYNs, FINs, RSTs and their ACKs that passed, in order") \
+	X(SEGMENT, "segment", "how often one was sent, sent again, lost, or arrived")        \
+	X(SILENT, "silent", "an actor sent nothing, perhaps after a certain segment")        \
 	X(ANSWER, "answer", "a peer's call was answered with this error")                    \
 	X(COUNTER, "counter", "a counter of the kernel has risen by so much")
 
@@ -277,16 +279,44 @@ enum tl_evidence_kind {
 
 const char *tl_evidence_name(enum tl_evidence_kind kind);
 
+/* tl_evidence_is_of_wire - is it about segments, and not about the table? */
+bool tl_evidence_is_of_wire(enum tl_evidence_kind kind);
+
+/* What of a segment is counted. X(identifier, name, what became of it, help) */
+#define TL_COUNTS(X)                                                                         \
+	X(SENT, "times", "sent", "the first and all that repeat it, held and lost ones too") \
+	X(REPEATED, "repeated", "sent again", "how often the kernel sent it once more")      \
+	X(ABSORBED, "absorbed", "absorbed",                                                  \
+	  "how often the kernel repeated it while it was held, of which \"times\" has none")   \
+	X(LOST, "lost", "lost", "how often the scenario dropped it")                         \
+	X(ARRIVED, "arrived", "arrived", "how often it got to its receiver")
+
+enum tl_count {
+#define X(id, name, became, help) TL_COUNT_##id,
+	TL_COUNTS(X)
+#undef X
+	TL_N_COUNTS, /* how many there are */
+};
+
+const char *tl_count_name(enum tl_count count);
+
+/* tl_count_became - "sent again", behind "FIN from client was " */
+const char *tl_count_became(enum tl_count count);
+
 struct tl_evidence {
 	enum tl_evidence_kind kind;
-	struct tl_pattern row;    /* ROWS and ORDER: owner and peer only, states 0 */
+	struct tl_pattern row;    /* ROWS, ORDER and SILENT: owner and peer only, states 0 */
 	enum tl_state *order;     /* ORDER */
 	size_t n_order;
 	uint64_t at_least_ns;     /* TIMER: 0 for no lower bound */
 	uint64_t at_most_ns;      /* TIMER: UINT64_MAX for no upper bound */
 	int count;                /* ROWS */
-	struct tl_selector *segments; /* SEGMENTS: kind, from and to of each */
+	struct tl_selector *segments; /* SEGMENTS: kind, from and to of each; SEGMENT: the one;
+					 SILENT: after which, or none */
 	size_t n_segments;
+	bool arrived;             /* SEGMENTS: @phase is the one in which they arrived */
+	uint32_t counted;         /* SEGMENT: bit 1 << count; of no other the bounds count */
+	struct tl_bounds counts[TL_N_COUNTS];
 	int answer;               /* ANSWER: the errno; row.owner is the peer */
 	char *counter;            /* COUNTER: the kernel's name for it; owned */
 	uint64_t at_least;        /* COUNTER: 0 for no lower bound */

@@ -82,6 +82,36 @@ const char *tl_evidence_name(enum tl_evidence_kind kind)
 	return "?";
 }
 
+bool tl_evidence_is_of_wire(enum tl_evidence_kind kind)
+{
+	return kind == TL_EVIDENCE_SEGMENTS || kind == TL_EVIDENCE_SEGMENT ||
+	       kind == TL_EVIDENCE_SILENT;
+}
+
+const char *tl_count_name(enum tl_count count)
+{
+	switch (count) {
+#define X(id, name, became, help) case TL_COUNT_##id: return name;
+	TL_COUNTS(X)
+#undef X
+	case TL_N_COUNTS:
+		break;
+	}
+	return "?";
+}
+
+const char *tl_count_became(enum tl_count count)
+{
+	switch (count) {
+#define X(id, name, became, help) case TL_COUNT_##id: return became;
+	TL_COUNTS(X)
+#undef X
+	case TL_N_COUNTS:
+		break;
+	}
+	return "?";
+}
+
 const char *tl_finding_name(enum tl_finding finding)
 {
 	switch (finding) {

@@ -16,6 +16,7 @@
  *   rows    in the table a phase ended on, every connection of the two has that many rows;
  *           without a phase, in the table of any
  *   segments  passed.c
+ *   segment, silent  sent.c
  *   answer  a step of the peer was done with that error as its answer
  *   counter  between the end of the phase before and that of the phase, or from before the
  *           first phase to the last one's end, it rose by as much as the bounds say
@@ -59,7 +60,7 @@ bool evidence_unseen(const struct tl_film *film, const struct tl_evidence *ev,
 		tl_buf_str(&text, "the run did not go through all phases");
 	else if (!tl_film_finished(film, ev->phase))
 		tl_buf_fmt(&text, "the run did not get through phase %d", ev->phase + 1);
-	else if (ev->kind == TL_EVIDENCE_SEGMENTS || all_looked_at(film, ev->phase))
+	else if (tl_evidence_is_of_wire(ev->kind) || all_looked_at(film, ev->phase))
 		say_blind(&text, film);
 	else if (ev->phase < 0)
 		tl_buf_str(&text, "no phase shows a table");
@@ -559,10 +560,7 @@ static bool judge_counter(const struct tl_film *film, const struct tl_evidence *
 	rise = after - before;
 	ok = rise >= ev->at_least && rise <= ev->at_most;
 	tl_buf_fmt(&text, "%s rose by %" PRIu64 " ", ev->counter, rise);
-	if (ev->phase < 0)
-		tl_buf_str(&text, "in the whole run");
-	else
-		say_phase(&text, ev->phase);
+	say_scope(&text, film, ev->phase);
 	if (!ok && rise < ev->at_least)
 		tl_buf_fmt(&text, ", expected at least %" PRIu64, ev->at_least);
 	else if (!ok)
@@ -586,6 +584,10 @@ bool judge_evidence(const struct tl_film *film, const struct tl_verdict *verdict
 		return judge_rows(film, ev, out);
 	case TL_EVIDENCE_SEGMENTS:
 		return judge_segments(film, ev, out);
+	case TL_EVIDENCE_SEGMENT:
+		return judge_segment(film, ev, out);
+	case TL_EVIDENCE_SILENT:
+		return judge_silent(film, ev, out);
 	case TL_EVIDENCE_ANSWER:
 		return judge_answer(film, ev, out);
 	case TL_EVIDENCE_COUNTER:

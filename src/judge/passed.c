@@ -3,8 +3,8 @@
  * Theory of operation
  *
  * The evidence of segments is a list, "SYN from replica, SYN+ACK from master", which has
- * to be what passed between the actors it names: from the segments of one phase, or of
- * all, those are taken that
+ * to be what passed between the actors it names: from the segments sent in one phase, or in
+ * all, or from those that arrived in one, those are taken that
  *
  *   concern it   both ends are named in it, the other one anybody where it names but one
  *   tell         of a beginning or an end, or are of a kind that the list has; how the data
@@ -12,9 +12,15 @@
  *   arrived      or still may: absorbed and dropped ones never did
  *   are news     and no retransmission of one before
  *
- * and these are, one by one, in the order they were sent, the listed ones.
+ * and these are, one by one, in the order they were sent (or arrived), the listed ones. An
+ * empty list leaves nothing out: nobody sent a segment of any kind (or none arrived).
+ *
+ * What is not listed and came speaks against the list, wherever the run ended; that nothing
+ * else came is known only where the phase was gone through and every segment was seen.
  */
 #include "questions.h"
+
+#include <stdlib.h>
 
 /* As many segments as a person reads. */
 #define MAX_TOLD 12
@@ -51,13 +57,12 @@ static bool is_between(const struct tl_evidence *ev, const struct tl_shot *s, in
 	return false;
 }
 
-/* An empty list is about everybody: nothing passed at all. */
 static bool concerns(const struct tl_evidence *ev, const struct tl_shot *s)
 {
 	for (size_t i = 0; i < ev->n_segments; i++)
 		if (is_between(ev, s, ev->segments[i].from, ev->segments[i].to))
 			return true;
-	return !ev->n_segments;
+	return false;
 }
 
 static bool is_listed(const struct tl_evidence *ev, const struct tl_shot *s)
@@ -68,12 +73,48 @@ static bool is_listed(const struct tl_evidence *ev, const struct tl_shot *s)
 	return false;
 }
 
+/* When it was sent, or where that is asked, arrived; NULL where it did not. */
+static const struct tl_event *when(const struct tl_evidence *ev, const struct tl_shot *s)
+{
+	return ev->arrived ? tl_shot_went(s) : s->ev;
+}
+
 static bool counts(const struct tl_film *film, const struct tl_evidence *ev,
 		   const struct tl_shot *s)
 {
-	return (tl_shot_tells(s) || is_listed(ev, s)) && s->end != TL_SHOT_LOST &&
-	       s->end != TL_SHOT_ABSORBED && !s->repeats && tl_film_knows(film, s->ev->phase) &&
-	       (ev->phase < 0 || s->ev->phase == ev->phase) && concerns(ev, s);
+	const struct tl_event *at = when(ev, s);
+
+	if (!at || !tl_film_knows(film, at->phase) || (ev->phase >= 0 && at->phase != ev->phase))
+		return false;
+	return !ev->n_segments ||
+	       ((tl_shot_tells(s) || is_listed(ev, s)) && s->end != TL_SHOT_LOST &&
+		s->end != TL_SHOT_ABSORBED && !s->repeats && concerns(ev, s));
+}
+
+/* Those that count, in their order. */
+struct passed {
+	const struct tl_shot **v;
+	size_t n;
+};
+
+static int by_arrival(const void *a, const void *b)
+{
+	const struct tl_event *x = tl_shot_went(*(const struct tl_shot *const *)a);
+	const struct tl_event *y = tl_shot_went(*(const struct tl_shot *const *)b);
+
+	return (x > y) - (x < y);
+}
+
+static bool find_passed(const struct tl_film *film, const struct tl_evidence *ev,
+			struct passed *p)
+{
+	p->v = calloc(film->n_shots + 1, sizeof(*p->v));
+	for (size_t i = 0; p->v && i < film->n_shots; i++)
+		if (counts(film, ev, &film->shots[i]))
+			p->v[p->n++] = &film->shots[i];
+	if (p->n && ev->arrived)
+		qsort(p->v, p->n, sizeof(*p->v), by_arrival);
+	return p->v;
 }
 
 static bool is_meant(const struct tl_selector *select, const struct tl_shot *s)
@@ -92,58 +133,63 @@ static bool names_receivers(const struct tl_evidence *ev)
 }
 
 static void say_passed(struct tl_buf *out, const struct tl_film *film,
-		       const struct tl_evidence *ev, size_t n)
+		       const struct tl_evidence *ev, const struct passed *p)
 {
-	const struct tl_shot *end = film->shots + film->n_shots;
-	size_t told = 0;
+	const char *how = ev->arrived ? "arrived " : ev->phase >= 0 ? "sent " : "passed ";
+	size_t told = p->n < MAX_TOLD ? p->n : MAX_TOLD;
 
-	tl_buf_str(out, n ? "passed " : "no SYN, FIN or RST passed ");
-	if (ev->phase >= 0)
-		say_phase(out, ev->phase);
-	else
-		tl_buf_str(out, "in the whole run");
-	for (const struct tl_shot *s = film->shots; s < end && told < MAX_TOLD; s++) {
-		if (!counts(film, ev, s))
-			continue;
-		tl_buf_str(out, told++ ? ", " : ": ");
-		say_shot(out, film->plan, s, names_receivers(ev));
+	if (!p->n)
+		tl_buf_str(out, ev->n_segments ? "no such segment " : "no segment at all ");
+	if (!p->n && !ev->arrived && ev->phase >= 0)
+		tl_buf_str(out, "was ");
+	tl_buf_str(out, how);
+	say_scope(out, film, ev->phase);
+	for (size_t i = 0; i < told; i++) {
+		tl_buf_str(out, i ? ", " : ": ");
+		say_shot(out, film->plan, p->v[i], names_receivers(ev));
 	}
-	if (n > told)
-		tl_buf_fmt(out, ", and %zu more", n - told);
+	if (p->n > told)
+		tl_buf_fmt(out, ", and %zu more", p->n - told);
 }
 
-/* @slow: whose ACK and FIN, one after the other, do for FIN+ACK (slow.c); -1: nobody's */
-static bool are_listed(const struct tl_film *film, const struct tl_evidence *ev, int slow,
-		       size_t *n)
+/*
+ * How many of the listed ones did pass, one by one, with nothing else between them?
+ * @slow: whose ACK and FIN, one after the other, do for FIN+ACK (slow.c); -1: nobody's
+ *
+ * Return: false where another than the next one came.
+ */
+static bool follow(const struct tl_evidence *ev, const struct passed *p, int slow, size_t *n)
 {
-	bool ok = true;
-
 	*n = 0;
-	for (size_t i = 0; i < film->n_shots; i++) {
-		const struct tl_shot *s = &film->shots[i];
-		const struct tl_selector *select = *n < ev->n_segments ? &ev->segments[*n] : NULL;
+	for (size_t i = 0; i < p->n; i++) {
+		const struct tl_shot *s = p->v[i];
+		const struct tl_selector *select;
 
-		if (!counts(film, ev, s) || (slow >= 0 && s->from == slow && slow_is_ack(s)))
+		if (slow >= 0 && s->from == slow && slow_is_ack(s))
 			continue;
-		ok = ok && select &&
-		     (is_meant(select, s) ||
-		      (slow >= 0 && s->from == slow && select->from == slow &&
-		       select->kind == TL_SEGMENT_FIN_ACK && s->kinds & 1u << TL_SEGMENT_FIN));
+		if (*n == ev->n_segments)
+			return false;
+		select = &ev->segments[*n];
+		if (!is_meant(select, s) &&
+		    (slow < 0 || s->from != slow || select->from != slow ||
+		     select->kind != TL_SEGMENT_FIN_ACK || !(s->kinds & 1u << TL_SEGMENT_FIN)))
+			return false;
 		++*n;
 	}
-	return ok && *n == ev->n_segments;
+	return true;
 }
 
 /* Whose slowness alone makes it other than listed? -1: it is otherwise so, too. */
-static int find_slow(const struct tl_film *film, const struct tl_evidence *ev)
+static int find_slow(const struct tl_film *film, const struct tl_evidence *ev,
+		     const struct passed *p)
 {
 	for (size_t i = 0; i < ev->n_segments; i++) {
 		int closer = ev->segments[i].from;
 		bool slow = ev->segments[i].kind == TL_SEGMENT_FIN_ACK &&
 			    slow_to_close(film, closer, ev->phase);
-		size_t unused;
+		size_t n;
 
-		if (slow && are_listed(film, ev, closer, &unused))
+		if (slow && follow(ev, p, closer, &n) && n == ev->n_segments)
 			return closer;
 	}
 	return -1;
@@ -152,17 +198,26 @@ static int find_slow(const struct tl_film *film, const struct tl_evidence *ev)
 bool judge_segments(const struct tl_film *film, const struct tl_evidence *ev,
 		    struct tl_evidence_verdict *out)
 {
+	bool whole = tl_film_finished(film, ev->phase) && tl_film_saw_wire(film, ev->phase);
 	struct tl_buf text = { 0 };
+	struct passed p = { 0 };
+	bool ok, against, found;
 	size_t n;
-	bool ok;
 	int slow;
 
-	if (!tl_film_finished(film, ev->phase) || !tl_film_saw_wire(film, ev->phase))
-		return evidence_unseen(film, ev, out);
-	ok = are_listed(film, ev, -1, &n);
-	slow = ok ? -1 : find_slow(film, ev);
-	if (slow >= 0)
-		return evidence_slow(film, slow, ev->phase, out);
-	say_passed(&text, film, ev, n);
-	return evidence_found(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, ev->phase, &text);
+	if (!find_passed(film, ev, &p))
+		return false;
+	against = !follow(ev, &p, -1, &n);
+	ok = !against && n == ev->n_segments;
+	slow = ok ? -1 : find_slow(film, ev, &p);
+	if (slow >= 0) {
+		found = evidence_slow(film, slow, ev->phase, out);
+	} else if (!whole && (!against || !tl_film_saw_wire(film, ev->phase))) {
+		found = evidence_unseen(film, ev, out);
+	} else {
+		say_passed(&text, film, ev, &p);
+		found = evidence_found(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, ev->phase, &text);
+	}
+	free(p.v);
+	return found;
 }

@@ -27,6 +27,9 @@ void say_blind(struct tl_buf *out, const struct tl_film *film);
 /* say_phase - append "in phase 3" */
 void say_phase(struct tl_buf *out, int phase);
 
+/* say_scope - "in phase 3", or @phase -1: "in the whole run", "so far" where it did not end */
+void say_scope(struct tl_buf *out, const struct tl_film *film, int phase);
+
 /* say_take - what was said (returned owned; NULL when memory ran out); empties @out */
 char *say_take(struct tl_buf *out);
 
@@ -42,9 +45,13 @@ bool judge_claims(const struct tl_film *film, struct tl_verdict *verdict);
 bool judge_evidence(const struct tl_film *film, const struct tl_verdict *verdict,
 		    const struct tl_evidence *ev, struct tl_evidence_verdict *out);
 
-/* judge_segments - the kind of evidence that is about the wire */
+/* The kinds of evidence that are about the wire: passed.c, and the two of sent.c */
 bool judge_segments(const struct tl_film *film, const struct tl_evidence *ev,
 		    struct tl_evidence_verdict *out);
+bool judge_segment(const struct tl_film *film, const struct tl_evidence *ev,
+		   struct tl_evidence_verdict *out);
+bool judge_silent(const struct tl_film *film, const struct tl_evidence *ev,
+		  struct tl_evidence_verdict *out);
 
 /*
  * slow_to_close - did the kernel of @closer not wait for its program to close, so that it

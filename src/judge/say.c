@@ -68,6 +68,14 @@ void say_phase(struct tl_buf *out, int phase)
 		tl_buf_str(out, "before phase 1");
 }
 
+void say_scope(struct tl_buf *out, const struct tl_film *film, int phase)
+{
+	if (phase >= 0)
+		say_phase(out, phase);
+	else
+		tl_buf_str(out, tl_film_finished(film, phase) ? "in the whole run" : "so far");
+}
+
 char *say_take(struct tl_buf *out)
 {
 	char *text = out->failed ? NULL : strdup(tl_buf_text(out));

@@ -3,6 +3,7 @@
  * One item of a claim's "check": its kind of evidence is the key that names it, and each
  * kind has a table of the keys that go with it.
  */
+#include "measure.h"
 #include "pattern.h"
 #include "reader.h"
 #include "selector.h"
@@ -62,6 +63,24 @@ static bool is_told(enum tl_segment_kind kind)
 	return kind != TL_SEGMENT_ANY && kind != TL_SEGMENT_ACK && kind != TL_SEGMENT_DATA;
 }
 
+static void wants_wire(struct scn_reader *r, const struct scn_node *node)
+{
+	if (r->wire_off.len)
+		scn_mistake(r, node->at, "no segment is seen with \"wire: off\", in line %d",
+			    scn_where(&r->src, r->wire_off.at).line);
+}
+
+static bool read_selector(struct scn_reader *r, const struct scn_node *node,
+			  const struct scn_selector_rules *rules, struct tl_selector *select)
+{
+	struct tl_buf unused = { 0 };
+	bool ok = scn_read_selector(r, node, rules, select, &unused);
+
+	r->oom |= unused.failed;
+	tl_buf_release(&unused);
+	return ok;
+}
+
 static void read_one(struct scn_reader *r, const struct scn_node *node,
 		     struct tl_selector *select)
 {
@@ -69,16 +88,13 @@ static void read_one(struct scn_reader *r, const struct scn_node *node,
 		.no_all = "each of these stands for one segment: leave \"all\" out",
 		.no_nth = "these are in their order: leave the number out",
 	};
-	struct tl_buf unused = { 0 };
 
-	if (scn_read_selector(r, node, &rules, select, &unused) && !is_told(select->kind))
+	if (read_selector(r, node, &rules, select) && !is_told(select->kind))
 		scn_mistake(r, node->at,
 			    "\"%s\" is not looked for: how many come is by chance. Name what "
 			    "opens, closes or resets a connection, or an ACK by what it answers, "
 			    "such as \"ACK of FIN\" or \"challenge ACK\"",
 			    tl_segment_kind_name(select->kind));
-	r->oom |= unused.failed;
-	tl_buf_release(&unused);
 }
 
 static void read_segments(struct scn_reader *r, const struct scn_node *node, void *into)
@@ -87,14 +103,59 @@ static void read_segments(struct scn_reader *r, const struct scn_node *node, voi
 
 	if (!scn_is(r, node, SCN_LIST, "segments"))
 		return;
-	if (!node->n)
-		scn_mistake(r, node->at, "the list of segments is empty");
-	if (r->wire_off.len)
-		scn_mistake(r, node->at, "no segment is seen with \"wire: off\", in line %d",
-			    scn_where(&r->src, r->wire_off.at).line);
+	wants_wire(r, node);
 	ev->segments = scn_calloc(r, node->n, sizeof(*ev->segments));
 	for (size_t i = 0; ev->segments && i < node->n; i++)
 		read_one(r, &node->items[i], &ev->segments[ev->n_segments++]);
+}
+
+/* The one segment that a check is about. */
+static void read_single(struct scn_reader *r, const struct scn_node *node,
+			struct tl_evidence *ev, const struct scn_selector_rules *rules)
+{
+	wants_wire(r, node);
+	ev->segments = scn_calloc(r, 1, sizeof(*ev->segments));
+	if (ev->segments && read_selector(r, node, rules, ev->segments))
+		ev->n_segments = 1;
+}
+
+static void read_segment(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	static const struct scn_selector_rules rules = {
+		.no_all = "all of them are counted: leave \"all\" out",
+		.no_nth = "all of them are counted: say how many with \"times\"",
+	};
+
+	read_single(r, node, into, &rules);
+}
+
+#define X(id, name, became, help)                                                            \
+	static void read_##id(struct scn_reader *r, const struct scn_node *node, void *into) \
+	{                                                                                    \
+		struct tl_evidence *ev = into;                                               \
+											     \
+		scn_read_bounds(r, node, name, &ev->counts[TL_COUNT_##id]);                  \
+		ev->counted |= 1u << TL_COUNT_##id;                                          \
+	}
+TL_COUNTS(X)
+#undef X
+
+static void read_silent(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_evidence *ev = into;
+
+	wants_wire(r, node);
+	scn_read_sender(r, node, &ev->row);
+}
+
+static void read_after(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	static const struct scn_selector_rules rules = {
+		.no_all = "it is the first such segment that counts: leave \"all\" out",
+		.no_nth = "it is the first such segment that counts: leave the number out",
+	};
+
+	read_single(r, node, into, &rules);
 }
 
 static void read_answer(struct scn_reader *r, const struct scn_node *node, void *into)
@@ -151,13 +212,13 @@ static void read_rise_most(struct scn_reader *r, const struct scn_node *node, vo
 	read_rise(r, node, "at-most", &ev->at_most);
 }
 
-static void read_in(struct scn_reader *r, const struct scn_node *node, void *into)
+static void read_phase(struct scn_reader *r, const struct scn_node *node, const char *what,
+		       struct tl_evidence *ev)
 {
-	struct tl_evidence *ev = into;
 	const struct tl_plan *plan = r->plan;
 	struct scn_unknown u = { 0 };
 
-	if (!scn_is(r, node, SCN_TEXT, "in"))
+	if (!scn_is(r, node, SCN_TEXT, what))
 		return;
 	for (size_t i = 0; i < plan->n_phases; i++) {
 		const char *title = plan->phases[i].title;
@@ -176,6 +237,22 @@ static void read_in(struct scn_reader *r, const struct scn_node *node, void *int
 	for (size_t i = 0; i < plan->n_phases; i++)
 		scn_unknown_try(&u, plan->phases[i].title);
 	scn_unknown_report(r, &u, node->at, "phase");
+}
+
+static void read_in(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	read_phase(r, node, "in", into);
+}
+
+static void read_arrived_in(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_evidence *ev = into;
+
+	if (ev->phase >= 0)
+		scn_mistake(r, node->at, "\"in\" is when they were sent, \"arrived-in\" when they "
+					 "arrived: leave one of the two out");
+	ev->arrived = true;
+	read_phase(r, node, "arrived-in", ev);
 }
 
 static const struct scn_key saw_keys[] = {
@@ -208,6 +285,21 @@ static const struct scn_key rows_keys[] = {
 
 static const struct scn_key segments_keys[] = {
 	{ "segments", true, read_segments },
+	{ "in", false, read_in },
+	{ "arrived-in", false, read_arrived_in },
+};
+
+static const struct scn_key segment_keys[] = {
+	{ "segment", true, read_segment },
+#define X(id, name, became, help) { name, false, read_##id },
+	TL_COUNTS(X)
+#undef X
+	{ "in", false, read_in },
+};
+
+static const struct scn_key silent_keys[] = {
+	{ "silent", true, read_silent },
+	{ "after", false, read_after },
 	{ "in", false, read_in },
 };
 
@@ -244,6 +336,12 @@ static void read_kind(struct scn_reader *r, const struct scn_node *node, struct 
 		break;
 	case TL_EVIDENCE_SEGMENTS:
 		SCN_READ_MAP(r, node, "a segments check", segments_keys, ev);
+		break;
+	case TL_EVIDENCE_SEGMENT:
+		SCN_READ_MAP(r, node, "a segment check", segment_keys, ev);
+		break;
+	case TL_EVIDENCE_SILENT:
+		SCN_READ_MAP(r, node, "a silent check", silent_keys, ev);
 		break;
 	case TL_EVIDENCE_ANSWER:
 		SCN_READ_MAP(r, node, "an answer check", answer_keys, ev);
@@ -335,5 +433,9 @@ void scn_read_check(struct scn_reader *r, const struct scn_node *node, struct tl
 	if (!find_kind(r, node, &ev->kind))
 		return;
 	read_kind(r, node, ev);
+	if (ev->kind == TL_EVIDENCE_SEGMENT && !ev->counted) {
+		ev->counted = 1u << TL_COUNT_SENT;
+		ev->counts[TL_COUNT_SENT] = (struct tl_bounds){ 1, UINT64_MAX };
+	}
 	check_bounds(r, node, ev);
 }

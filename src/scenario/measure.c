@@ -7,10 +7,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Queues, and the milliseconds of an hour, are 32 bits wide. */
 #define MOST UINT32_MAX
+
+#define NUMBERS "\"3\", \">0\", \"<=5\" or \"1..3\""
 
 static const enum tl_timer timers[] = {
 #define X(id, number, name) TL_TIMER_##id,
@@ -71,7 +74,7 @@ static bool read_bounds(const char *text, bool time, struct tl_bounds *b)
 static void bad_bounds(struct scn_scan *s, const struct scn_word *w, const char *name, bool time)
 {
 	const char *shape = time ? "\">50s\", \"<=200ms\" or \"1s..3s\"" :
-				   "\"3\", \">0\", \"<=5\" or \"1..3\"";
+				   NUMBERS;
 
 	if (w->len)
 		scn_mistake(s->r, w->at, "%s is no measure of %s: write %s",
@@ -149,6 +152,17 @@ bool scn_read_measure(struct scn_scan *s, struct tl_pattern *row, const struct s
 		return true;
 	}
 	return false;
+}
+
+void scn_read_bounds(struct scn_reader *r, const struct scn_node *node, const char *what,
+		     struct tl_bounds *bounds)
+{
+	char *text = scn_scalar(r, node, what);
+
+	if (text && !read_bounds(text, false, bounds))
+		scn_mistake(r, node->at, "%s is no number for %s: write " NUMBERS,
+			    SCN_QUOTE(node->text, node->len), what);
+	free(text);
 }
 
 static void spell_bounds(const struct tl_bounds *b, const char *unit, struct tl_buf *out)

@@ -12,6 +12,10 @@
  */
 bool scn_read_measure(struct scn_scan *s, struct tl_pattern *row, const struct scn_word *name);
 
+/* scn_read_bounds - "3", ">0", "<=5" or "1..3", of a number; a mistake where it is none */
+void scn_read_bounds(struct scn_reader *r, const struct scn_node *node, const char *what,
+		     struct tl_bounds *bounds);
+
 /* scn_spell_measures - as tcplab spells them, each with a blank before it */
 void scn_spell_measures(const struct tl_pattern *row, struct tl_buf *out);
 

@@ -181,24 +181,38 @@ void scn_read_row(struct scn_reader *r, const struct scn_node *node, struct tl_p
 	row->text = scn_take(r, &spelt);
 }
 
-void scn_read_ends(struct scn_reader *r, const struct scn_node *node, struct tl_pattern *row)
+/* @both: the other end has to be named as well */
+static void read_actors(struct scn_reader *r, const struct scn_node *node, struct tl_pattern *row,
+			const char *what, bool both, const char *shape)
 {
 	struct tl_buf spelt = { 0 };
 	struct scn_scan s;
 
-	if (!begin(&s, r, node, "a connection", row))
+	if (!begin(&s, r, node, what, row))
 		return;
-	read_ends(&s, row, "as in \"master -> replica\"");
-	if (!s.failed && row->peer < 0) {
+	read_ends(&s, row, both ? "as in \"master -> replica\"" : "as in \"silent: master\"");
+	if (!s.failed && row->peer < 0 && both) {
 		scn_mistake(r, node->at,
 			    "a connection has two ends, as in \"master -> replica\"");
 		scn_scan_fail(&s);
 	}
-	scn_scan_expect_end(&s, "a connection is two actors, as in \"master -> replica\"");
+	scn_scan_expect_end(&s, shape);
 	if (s.failed)
 		return;
 	spell_ends(&s, row, &spelt);
 	row->text = scn_take(r, &spelt);
+}
+
+void scn_read_ends(struct scn_reader *r, const struct scn_node *node, struct tl_pattern *row)
+{
+	read_actors(r, node, row, "a connection", true,
+		    "a connection is two actors, as in \"master -> replica\"");
+}
+
+void scn_read_sender(struct scn_reader *r, const struct scn_node *node, struct tl_pattern *row)
+{
+	read_actors(r, node, row, "silent", false,
+		    "silent is an actor, or \"master -> replica\": to whom it sends nothing");
 }
 
 void scn_read_life(struct scn_reader *r, const struct scn_node *node, struct tl_pattern *row,

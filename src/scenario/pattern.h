@@ -6,7 +6,7 @@
 #include "reader.h"
 
 /*
- * Each of the three reads a scalar into @row and spells row->text as tcplab does; that
+ * Each of these reads a scalar into @row and spells row->text as tcplab does; that
  * stays NULL after a mistake, which is placed at the very word inside the scalar.
  */
 
@@ -15,6 +15,9 @@ void scn_read_row(struct scn_reader *r, const struct scn_node *node, struct tl_p
 
 /* scn_read_ends - "<actor> -> <actor>" */
 void scn_read_ends(struct scn_reader *r, const struct scn_node *node, struct tl_pattern *row);
+
+/* scn_read_sender - "<actor>[ -> <actor>]" */
+void scn_read_sender(struct scn_reader *r, const struct scn_node *node, struct tl_pattern *row);
 
 /* scn_read_life - "<actor>[ -> <actor>] STATE, STATE, ..."; *@states is returned owned */
 void scn_read_life(struct scn_reader *r, const struct scn_node *node, struct tl_pattern *row,

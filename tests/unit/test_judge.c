@@ -283,7 +283,7 @@ Test(judge, evidence_of_no_phase)
 	both_phases(TL_ESTABLISHED);
 	stage_end(&st, TL_END_COMPLETE);
 	ev->phase = 7;
-	for (int kind = TL_EVIDENCE_SAW; kind <= TL_EVIDENCE_SEGMENTS + 1; kind++) {
+	for (int kind = TL_EVIDENCE_SAW; kind <= TL_EVIDENCE_COUNTER + 1; kind++) {
 		ev->kind = kind;
 		stage_judge(&st);
 		cr_assert_eq(st.verdict.claims[0].stands, TL_FACT_UNSEEN, "kind %d", kind);

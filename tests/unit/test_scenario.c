@@ -345,7 +345,7 @@ Test(scenario_files, segments_that_passed)
 	struct tl_plan *p = parse_good("wire.yaml");
 	const struct tl_evidence *check = p->claims[0].check;
 
-	eq_int(p->claims[0].n_check, 2);
+	eq_int(p->claims[0].n_check, 8);
 	eq_int(check[0].kind, TL_EVIDENCE_SEGMENTS);
 	eq_int(check[0].phase, 0);
 	eq_int(check[0].n_segments, 3);
@@ -357,6 +357,44 @@ Test(scenario_files, segments_that_passed)
 	eq_int(check[1].phase, -1);
 	eq_int(check[1].n_segments, 4);
 	has_selector(&check[1].segments[3], TL_SEGMENT_RST, false, -1, 1);
+	eq_int(check[2].n_segments, 0);
+	eq_int(check[2].phase, 0);
+	cr_expect_eq(check[2].arrived, false, "sent, where nothing else is said");
+	eq_int(check[3].phase, 0);
+	cr_expect_eq(check[3].arrived, true, "arrived-in");
+	tl_plan_free(p);
+}
+
+static void has_bounds(const struct tl_evidence *ev, enum tl_count count, uint64_t least,
+		       uint64_t most)
+{
+	cr_expect(ev->counted & 1u << count, "%s is not counted", tl_count_name(count));
+	cr_expect_eq(ev->counts[count].least, least, "%s", tl_count_name(count));
+	cr_expect_eq(ev->counts[count].most, most, "%s", tl_count_name(count));
+}
+
+Test(scenario_files, segments_that_are_counted)
+{
+	struct tl_plan *p = parse_good("wire.yaml");
+	const struct tl_evidence *check = p->claims[0].check;
+
+	eq_int(check[4].kind, TL_EVIDENCE_SEGMENT);
+	eq_int(check[4].n_segments, 1);
+	eq_int(check[4].segments[0].kind, TL_SEGMENT_DATA);
+	eq_int(check[4].counted, 1 << TL_COUNT_SENT);
+	has_bounds(&check[4], TL_COUNT_SENT, 1, UINT64_MAX);
+	eq_int(check[5].segments[0].to, 1);
+	has_bounds(&check[5], TL_COUNT_SENT, 3, 3);
+	has_bounds(&check[5], TL_COUNT_REPEATED, 1, UINT64_MAX);
+	has_bounds(&check[5], TL_COUNT_ABSORBED, 0, 2);
+	has_bounds(&check[5], TL_COUNT_LOST, 1, 3);
+	has_bounds(&check[5], TL_COUNT_ARRIVED, 1, UINT64_MAX);
+	eq_int(check[6].kind, TL_EVIDENCE_SILENT);
+	eq_int(check[6].row.owner, 0);
+	eq_int(check[6].row.peer, -1);
+	eq_int(check[6].n_segments, 0);
+	has_evidence(&check[7], TL_EVIDENCE_SILENT, 0, "master -> replica");
+	has_selector(&check[7].segments[0], TL_SEGMENT_RST, false, -1, 1);
 	tl_plan_free(p);
 }
 

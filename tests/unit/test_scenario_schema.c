@@ -143,6 +143,26 @@ Test(scenario_schema, evidence)
 	}
 }
 
+/* What of a segment can be counted. */
+Test(scenario_schema, counts)
+{
+	static const char *const helps[] = {
+#define X(id, name, became, help) help,
+		TL_COUNTS(X)
+#undef X
+	};
+	json_t *properties = json_object_get(definition("check"), "properties");
+
+	for (size_t i = 0; i < TL_N_COUNTS; i++) {
+		const char *name = tl_count_name(i);
+		json_t *says = json_object_get(json_object_get(properties, name), "description");
+
+		cr_assert_not_null(says, "%s", name);
+		cr_expect_not_null(strstr(json_string_value(says), helps[i]), "%s: %s", name,
+				   json_string_value(says));
+	}
+}
+
 Test(scenario_schema, findings)
 {
 	static const char *const findings[] = {

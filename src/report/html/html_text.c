@@ -36,7 +36,7 @@ static const char *tone(enum tl_fact fact)
 static size_t step_of(const struct tl_html *page, const struct tl_evidence *evidence,
 		      const struct tl_evidence_verdict *found)
 {
-	for (size_t i = 0; evidence->kind == TL_EVIDENCE_SEGMENTS && i < page->moments.n; i++)
+	for (size_t i = 0; tl_evidence_is_of_wire(evidence->kind) && i < page->moments.n; i++)
 		if (page->moments.v[i].phase == found->phase && page->moments.v[i].frame)
 			return i + 1;
 	return found->phase >= 0 ? tl_html_look(page, found->phase) : 0;
