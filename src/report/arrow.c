@@ -48,11 +48,15 @@ static void held(struct tl_arrow *arrow, const struct tl_line *line,
 	copies(&arrow->remark, frame->shot->copies);
 }
 
-static void amount(struct tl_arrow *arrow, const struct tl_frame *frame)
+/* In how many pieces data travel is a matter of chance: of one of several nothing is said. */
+static void amount(struct tl_arrow *arrow, const struct tl_line *line,
+		   const struct tl_frame *frame)
 {
 	uint32_t len = frame->ev->segment.seg.len;
 	const char *plural = len == 1 ? "" : "s";
 
+	if (line->part)
+		return;
 	if (len && tl_frame_is(frame, TL_SEGMENT_DATA))
 		more(arrow, "%u byte%s", len, plural);
 	else if (len)
@@ -65,7 +69,7 @@ void tl_arrow_init(struct tl_arrow *arrow, const struct tl_story *story,
 	const struct tl_frame *frame = &story->frames[line->frame];
 
 	*arrow = (struct tl_arrow){ .name = frame->name, .rightward = line->rightward };
-	amount(arrow, frame);
+	amount(arrow, line, frame);
 	if (line->again)
 		tl_buf_str(arrow->more.len ? &arrow->more : &arrow->about, " again");
 	if (line->times > 1)

@@ -11,6 +11,9 @@
  *     replica                                                 master
  *     SYN_SENT     ──SYN─────────────────┤ held until phase 2  LISTEN
  *
+ * Several connections take turns, in the order of what happened. Where a terminal is wide
+ * enough, the two of a proxy stand side by side, with the proxy in the middle.
+ *
  * A diagram stays short whatever passed: of many lines the first and the last are drawn,
  * of connections that went alike the first, and of many that did not, some.
  */
@@ -26,6 +29,9 @@
 #define NARROWEST     57 /* a diagram needs so much, whatever the page */
 
 #define MOST_CONNS    6
+#define MOST_DIAGRAMS 12 /* of them, where they take turns */
+#define BETWEEN_LEGS  4
+#define SHORTEST_LEG  30 /* columns for its arrows */
 #define MOST_LINES    24
 #define LAST_LINES    8  /* of those */
 
@@ -37,8 +43,9 @@ struct ladder {
 	const struct tl_report *report;
 	const struct tl_story *story;
 	const struct tl_conn *conn;
-	const struct tl_line *lines;
+	const struct tl_line *lines; /* all of the phase */
 	size_t n;
+	size_t first, end; /* those to draw */
 	bool full;
 	bool ports;      /* names alone do not tell it from others of the phase */
 	bool legend;
@@ -55,22 +62,15 @@ static bool is_talk(const struct ladder *ladder, size_t i)
 
 /*
  * What is said before a connection opens or closes is somebody's heartbeat: whether one
- * falls into the phase is a matter of chance, so only the full account has it.
+ * falls into the phase is a matter of chance, so only the full account has it. What a program
+ * says is its answer, or what a proxy passes on.
  */
 static bool is_drawn(const struct ladder *ladder, size_t i)
 {
 	if (ladder->full || ladder->lines[i].kind != TL_LINE_CHATTER)
 		return true;
-	return ladder->lines[i].data && (i || is_talk(ladder, i + 1));
-}
-
-/* Chatter alone is no story either. */
-static bool has_story(const struct tl_line *lines, size_t n, bool full)
-{
-	for (size_t i = 0; i < n; i++)
-		if (full || lines[i].kind != TL_LINE_CHATTER)
-			return true;
-	return false;
+	return ladder->lines[i].data && (i || is_talk(ladder, i + 1) ||
+					 tl_story_has_program(ladder->story, ladder->conn));
 }
 
 static void name_end(struct ladder *ladder, int end, struct tl_buf *out)
@@ -175,7 +175,7 @@ static void draw_chatter(struct ladder *ladder, const struct tl_line *line)
 	if (ladder->full)
 		tl_ladder_chatter(&text, line);
 	else
-		tl_buf_str(&text, line->acks ? "data and ACKs" : "data");
+		tl_buf_str(&text, "data"); /* which of them bring an ACK is a matter of chance */
 	draw_aside(ladder, tl_buf_text(&text));
 	tl_buf_release(&text);
 }
@@ -185,9 +185,9 @@ static void draw(struct ladder *ladder)
 {
 	size_t drawn = 0, n = 0;
 
-	for (size_t i = 0; i < ladder->n; i++)
+	for (size_t i = ladder->first; i < ladder->end; i++)
 		n += is_drawn(ladder, i);
-	for (size_t i = 0; i < ladder->n; i++) {
+	for (size_t i = ladder->first; i < ladder->end; i++) {
 		if (!is_drawn(ladder, i))
 			continue;
 		drawn++;
@@ -220,7 +220,7 @@ static bool has_double(const struct tl_story *story, const struct tl_conn *conn,
 		if (other == conn || !same_actors(other, conn))
 			continue;
 		lines = tl_story_phase(other, phase, &n);
-		if (has_story(lines, n, full))
+		if (tl_story_is_told(lines, n, full))
 			return true;
 	}
 	return conn->actors[0] == conn->actors[1];
@@ -234,7 +234,7 @@ static bool is_first(const struct tl_story *story, size_t phase, bool full)
 
 		while (n < conn->n_lines && conn->lines[n].phase < (int)phase)
 			n++;
-		if (has_story(conn->lines, n, full))
+		if (tl_story_is_told(conn->lines, n, full))
 			return false;
 	}
 	return true;
@@ -248,8 +248,10 @@ struct sheet {
 	const struct tl_conn *last;   /* that was drawn, */
 	struct tl_buf body, before;   /* and what: without headings, now and then */
 	size_t drawn;
+	size_t conns;                 /* that have been drawn */
 	size_t alike;                 /* connections since then that went just so */
 	size_t rest;                  /* too many to be drawn */
+	bool cut;                     /* and some that were drawn go on */
 };
 
 /* How many attempts a phase sees is a matter of chance: only the full account says it. */
@@ -273,12 +275,24 @@ static void tell_rest(struct sheet *sheet)
 {
 	struct tl_buf text = { 0 };
 
-	if (!sheet->rest)
+	if (!sheet->rest && !sheet->cut)
 		return;
-	tl_buf_fmt(&text, "%zu more connection%s", sheet->rest, sheet->rest == 1 ? "" : "s");
+	if (sheet->rest)
+		tl_buf_fmt(&text, "%zu more connection%s", sheet->rest,
+			   sheet->rest == 1 ? "" : "s");
+	else
+		tl_buf_str(&text, "and so on");
 	tl_page_gap(sheet->page);
 	draw_aside(&sheet->ladder, tl_buf_text(&text));
 	tl_buf_release(&text);
+}
+
+static void take_block(struct ladder *ladder, const struct tl_block *block, size_t phase)
+{
+	ladder->conn = block->conn;
+	ladder->lines = tl_story_phase(block->conn, phase, &ladder->n);
+	ladder->first = &block->conn->lines[block->first] - ladder->lines;
+	ladder->end = ladder->first + block->n;
 }
 
 static void add_diagram(struct sheet *sheet)
@@ -286,6 +300,12 @@ static void add_diagram(struct sheet *sheet)
 	struct ladder *ladder = &sheet->ladder;
 	struct tl_page sketch = *sheet->page;
 
+	sheet->cut |= sheet->drawn == MOST_DIAGRAMS ||
+		      (!ladder->first && sheet->conns == MOST_CONNS);
+	if (sheet->cut) {
+		sheet->rest += !ladder->first;
+		return;
+	}
 	sheet->body.len = 0;
 	sketch.out = &sheet->body;
 	ladder->page = &sketch;
@@ -305,34 +325,113 @@ static void add_diagram(struct sheet *sheet)
 	sheet->before.len = 0;
 	tl_buf_str(&sheet->before, tl_buf_text(&sheet->body));
 	sheet->drawn++;
+	sheet->conns += !ladder->first;
 }
 
-bool tl_ladder(struct tl_page *page, const struct tl_report *report,
-	       const struct tl_story *story, size_t phase, bool full)
+/* One below the other. Return: was there any? */
+static bool draw_in_turn(struct ladder *ladder, const struct tl_blocks *blocks, size_t phase)
 {
-	struct sheet sheet = { .page = page, .phase = phase };
-	struct ladder *ladder = &sheet.ladder;
-	int edge = page->indent + NARROWEST;
+	struct sheet sheet = { .ladder = *ladder, .page = ladder->page, .phase = phase };
 
-	if (edge < page->width)
-		edge = page->width;
-	*ladder = (struct ladder){ .page = page, .report = report, .story = story, .full = full };
-	ladder->arrow = page->indent + STATE_COLUMNS + GAP;
-	ladder->room = edge - STATE_COLUMNS - GAP - ladder->arrow;
-	for (size_t i = 0; i < story->n_conns; i++) {
-		ladder->conn = &story->conns[i];
-		ladder->lines = tl_story_phase(ladder->conn, phase, &ladder->n);
-		if (!has_story(ladder->lines, ladder->n, full))
-			continue;
-		if (sheet.drawn < MOST_CONNS)
-			add_diagram(&sheet);
-		else
-			sheet.rest++;
+	for (size_t i = 0; i < blocks->n; i++) {
+		take_block(&sheet.ladder, &blocks->v[i], phase);
+		add_diagram(&sheet);
 	}
 	tell_alike(&sheet);
 	tell_rest(&sheet);
-	page->out->failed |= sheet.body.failed || sheet.before.failed;
+	ladder->page->out->failed |= sheet.body.failed || sheet.before.failed;
 	tl_buf_release(&sheet.before);
 	tl_buf_release(&sheet.body);
 	return sheet.drawn;
+}
+
+/* The two connections of a proxy: one leads to the actor that the other comes from. */
+struct legs {
+	const struct tl_conn *left, *right;
+};
+
+static bool follows(const struct tl_conn *left, const struct tl_conn *right)
+{
+	return left->actors[1] >= 0 && left->actors[1] == right->actors[0] &&
+	       left->actors[0] != right->actors[1];
+}
+
+/* Return: are these all that the blocks are of? */
+static bool find_legs(const struct tl_blocks *blocks, struct legs *legs)
+{
+	const struct tl_conn *one = blocks->n ? blocks->v[0].conn : NULL, *other = NULL;
+
+	for (size_t i = 1; i < blocks->n; i++) {
+		const struct tl_conn *conn = blocks->v[i].conn;
+
+		if (conn != one && other && conn != other)
+			return false;
+		if (conn != one)
+			other = conn;
+	}
+	if (!other || blocks->n > MOST_DIAGRAMS)
+		return false;
+	*legs = follows(one, other) ? (struct legs){ one, other } : (struct legs){ other, one };
+	return follows(legs->left, legs->right);
+}
+
+static void name_at(struct ladder *ladder, int column, int end)
+{
+	struct tl_buf name = { 0 };
+
+	name_end(ladder, end, &name);
+	if (ladder->page->col + GAP > column && ladder->page->col)
+		tl_page_end(ladder->page);
+	tl_page_to(ladder->page, column);
+	tl_page_put(ladder->page, TL_INK_BOLD, tl_buf_text(&name));
+	tl_buf_release(&name);
+}
+
+/* Side by side. */
+static void draw_legs(struct ladder *ladder, const struct tl_blocks *blocks, size_t phase,
+		      const struct legs *legs)
+{
+	struct tl_page *page = ladder->page;
+	int left = page->indent, arrow = ladder->arrow;
+	int middle = arrow + ladder->room + GAP;
+	int right = middle + STATE_COLUMNS + BETWEEN_LEGS;
+
+	tl_page_gap(page);
+	ladder->conn = legs->left;
+	name_at(ladder, left, 0);
+	name_at(ladder, middle, 1);
+	ladder->conn = legs->right;
+	name_at(ladder, right + middle - left, 1);
+	tl_page_end(page);
+	for (size_t i = 0; i < blocks->n; i++) {
+		take_block(ladder, &blocks->v[i], phase);
+		page->indent = ladder->conn == legs->left ? left : right;
+		ladder->arrow = arrow + page->indent - left;
+		draw(ladder);
+	}
+	page->indent = left;
+	ladder->arrow = arrow;
+}
+
+bool tl_ladder(struct tl_page *page, const struct tl_report *report,
+	       const struct tl_story *story, size_t phase, int width, bool full)
+{
+	int edge = page->width > page->indent + NARROWEST ? page->width : page->indent + NARROWEST;
+	struct ladder ladder = { .page = page, .report = report, .story = story, .full = full };
+	int leg = (width - page->indent - BETWEEN_LEGS) / 2 - 2 * (STATE_COLUMNS + GAP);
+	struct tl_blocks blocks = { 0 };
+	struct legs legs;
+	bool any = true;
+
+	ladder.arrow = page->indent + STATE_COLUMNS + GAP;
+	ladder.room = edge - STATE_COLUMNS - GAP - ladder.arrow;
+	page->out->failed |= !tl_blocks_init(&blocks, story, phase, full);
+	if (leg >= SHORTEST_LEG && find_legs(&blocks, &legs)) {
+		ladder.room = leg;
+		draw_legs(&ladder, &blocks, phase, &legs);
+	} else {
+		any = draw_in_turn(&ladder, &blocks, phase);
+	}
+	tl_blocks_release(&blocks);
+	return any;
 }

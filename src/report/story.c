@@ -4,7 +4,8 @@
  *
  * A learner wants to see the connection open and close, not Redis's talk. So each SYN, FIN
  * and RST and what acknowledges it is a line of its own, and so is all that was held; data
- * and plain ACKs between two open ends are chatter, and a run of them is one line.
+ * and plain ACKs between two open ends are chatter, and a run of them is one line. Of what a
+ * peer was told to send the first segment has a line as well: it is what the step did.
  *
  * A segment that was held is told where it was stopped and again where it was let go,
  * unless nothing happened between. A segment says itself which states both ends were in;
@@ -30,6 +31,11 @@ struct reel {
 	struct tl_story *story;
 	const struct tl_trace *trace;
 	size_t phase_at;          /* the first event of the phase that is being read */
+	size_t at;                /* the event that is being read */
+	size_t steps;             /* how many steps have begun */
+	int speaker;              /* the actor that the last of them has send; -1: none */
+	size_t conn, line;        /* where that is told */
+	bool spoken;              /* it is */
 };
 
 /* 0: the left end sent it, 1: the right one. Two equal ends talk to themselves. */
@@ -133,20 +139,53 @@ static bool is_again(struct tl_conn *conn, const struct tl_segment *s)
 	return again;
 }
 
-static struct tl_line *add_line(struct tl_conn *conn, enum tl_line_kind kind, int phase)
+/* Is it data that did not go before? Takes note of it either way. */
+static bool is_new_data(struct tl_conn *conn, const struct tl_segment *s)
+{
+	int from = sender(conn, s);
+	uint32_t end = s->seq + s->len;
+
+	if (!s->len || (conn->has_data[from] && (int32_t)(end - conn->data[from]) <= 0))
+		return false;
+	conn->has_data[from] = true;
+	conn->data[from] = end;
+	return true;
+}
+
+/* Is it what the step under way has its peer send? The first of it is told, and that it is. */
+static bool is_spoken(struct reel *reel, const struct tl_conn *conn, const struct tl_frame *frame)
+{
+	if (reel->speaker < 0 || frame->ev->segment.from != reel->speaker)
+		return false;
+	if (!reel->spoken) {
+		reel->conn = conn - reel->story->conns;
+		reel->line = conn->n_lines;
+		reel->spoken = true;
+		return true;
+	}
+	if (reel->conn == (size_t)(conn - reel->story->conns) && reel->line < conn->n_lines)
+		conn->lines[reel->line].part = true;
+	return false;
+}
+
+static struct tl_line *add_line(struct tl_conn *conn, enum tl_line_kind kind,
+				const struct reel *reel)
 {
 	if (!TL_GROW(conn->lines, conn->n_lines))
 		return NULL;
-	conn->lines[conn->n_lines] = (struct tl_line){ .kind = kind, .phase = phase };
+	conn->lines[conn->n_lines] = (struct tl_line){
+		.kind = kind, .phase = reel->trace->events[reel->at].phase,
+		.step = reel->steps, .at = reel->at
+	};
 	return &conn->lines[conn->n_lines++];
 }
 
-static bool add_chatter(struct tl_conn *conn, const struct tl_event *ev)
+static bool add_chatter(const struct reel *reel, struct tl_conn *conn, const struct tl_event *ev)
 {
 	struct tl_line *line = conn->n_lines ? &conn->lines[conn->n_lines - 1] : NULL;
 
 	if (!line || line->kind != TL_LINE_CHATTER || line->phase != ev->phase)
-		line = add_line(conn, TL_LINE_CHATTER, ev->phase);
+		line = add_line(conn, TL_LINE_CHATTER, reel);
 	if (!line)
 		return false;
 	if (ev->segment.seg.len)
@@ -230,7 +269,7 @@ static bool is_repeated(const struct tl_conn *conn, const struct tl_line *line)
 static bool add_told(struct reel *reel, struct tl_conn *conn, struct tl_frame *frame)
 {
 	const struct tl_event *ev = frame->ev;
-	struct tl_line *line = add_line(conn, TL_LINE_CAME, ev->phase);
+	struct tl_line *line = add_line(conn, TL_LINE_CAME, reel);
 	int from = sender(conn, &ev->segment.seg);
 
 	if (!line)
@@ -255,6 +294,7 @@ static bool see_segment(struct reel *reel, struct tl_frame *frame)
 {
 	struct tl_story *story = reel->story;
 	struct tl_conn *conn;
+	bool spoken;
 
 	/* a copy of one that is held is counted there and told nowhere */
 	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): each frame has its shot */
@@ -265,8 +305,9 @@ static bool see_segment(struct reel *reel, struct tl_frame *frame)
 	if (!conn)
 		return false;
 	frame->conn = conn - story->conns;
-	frame->told = is_told(story, conn, frame);
-	return frame->told ? add_told(reel, conn, frame) : add_chatter(conn, frame->ev);
+	spoken = is_new_data(conn, &frame->ev->segment.seg) && is_spoken(reel, conn, frame);
+	frame->told = is_told(story, conn, frame) || spoken;
+	return frame->told ? add_told(reel, conn, frame) : add_chatter(reel, conn, frame->ev);
 }
 
 /* The last segment between the same ends that came before a held one of them was let go. */
@@ -319,7 +360,7 @@ static bool see_letgo(struct reel *reel, size_t at)
 		conn->lines[frame->line].at_once = true;
 		return true;
 	}
-	line = add_line(conn, TL_LINE_LETGO, ev->phase);
+	line = add_line(conn, TL_LINE_LETGO, reel);
 	if (!line)
 		return false;
 	line->frame = held.frame;
@@ -330,16 +371,29 @@ static bool see_letgo(struct reel *reel, size_t at)
 	return true;
 }
 
-static bool see(struct reel *reel, size_t at, size_t *frame)
+static void see_step(struct reel *reel, const struct tl_event *ev)
 {
+	const struct tl_step *step = tl_film_step(reel->story->film, ev);
+
+	reel->steps++;
+	reel->speaker = step && step->verb == TL_VERB_SEND ? step->actor : -1;
+	reel->spoken = false;
+}
+
+static bool see(struct reel *reel, size_t *frame)
+{
+	size_t at = reel->at;
+
 	switch (reel->trace->events[at].kind) {
 	case TL_EVENT_SEGMENT:
 		return see_segment(reel, &reel->story->frames[(*frame)++]);
 	case TL_EVENT_LETGO:
 		return see_letgo(reel, at);
+	case TL_EVENT_STEP:
+		see_step(reel, &reel->trace->events[at]);
+		break;
 	case TL_EVENT_RUN:
 	case TL_EVENT_PHASE:
-	case TL_EVENT_STEP:
 	case TL_EVENT_DONE:
 	case TL_EVENT_ACTOR:
 	case TL_EVENT_SNAPSHOT:
@@ -359,7 +413,7 @@ static bool see(struct reel *reel, size_t at, size_t *frame)
 int tl_story_init(struct tl_story *story, const struct tl_report *report, struct tl_err *err)
 {
 	const struct tl_film *film = report->film;
-	struct reel reel = { .story = story, .trace = report->trace };
+	struct reel reel = { .story = story, .trace = report->trace, .speaker = -1 };
 	size_t frame = 0;
 	bool ok;
 
@@ -375,7 +429,8 @@ int tl_story_init(struct tl_story *story, const struct tl_report *report, struct
 	for (size_t i = 0; ok && i < report->trace->n; i++) {
 		if (i && report->trace->events[i].phase != report->trace->events[i - 1].phase)
 			reel.phase_at = i;
-		ok = see(&reel, i, &frame);
+		reel.at = i;
+		ok = see(&reel, &frame);
 	}
 	return ok ? 0 : tl_err_set(err, ENOMEM, "no memory for the report");
 }
@@ -387,41 +442,4 @@ void tl_story_release(struct tl_story *story)
 	free(story->conns);
 	free(story->frames);
 	*story = (struct tl_story){ 0 };
-}
-
-const struct tl_line *tl_story_phase(const struct tl_conn *conn, size_t phase, size_t *n)
-{
-	size_t first = 0, end;
-
-	while (first < conn->n_lines && conn->lines[first].phase != (int)phase)
-		first++;
-	for (end = first; end < conn->n_lines && conn->lines[end].phase == (int)phase;)
-		end++;
-	*n = end - first;
-	return conn->lines + first;
-}
-
-const struct tl_frame *tl_story_frame(const struct tl_story *story, const struct tl_shot *shot)
-{
-	return &story->frames[shot - story->film->shots];
-}
-
-bool tl_frame_is_talk(const struct tl_frame *frame)
-{
-	return tl_frame_is(frame, TL_SEGMENT_DATA) || tl_frame_is(frame, TL_SEGMENT_ACK) ||
-	       tl_frame_is(frame, TL_SEGMENT_DUPLICATE_ACK) ||
-	       tl_frame_is(frame, TL_SEGMENT_WINDOW_UPDATE);
-}
-
-const char *tl_line_state(const struct tl_line *line, int end)
-{
-	if (line->states[end] == TL_STATE_UNKNOWN)
-		return "not known";
-	/* RFC 9293's word: without a socket there is no row that netstat could spell */
-	return line->states[end] ? tl_state_name(line->states[end]) : "CLOSED";
-}
-
-bool tl_frame_is(const struct tl_frame *frame, enum tl_segment_kind kind)
-{
-	return tl_shot_is(frame->shot, kind);
 }

@@ -24,6 +24,8 @@ enum tl_line_kind {
 struct tl_line {
 	enum tl_line_kind kind;
 	int phase;
+	size_t step;            /* how many steps of the run had begun */
+	size_t at;              /* its event, or the first of them, in the trace */
 	size_t frame;           /* CAME, LETGO */
 	enum tl_state states[2]; /* of the left and the right end meanwhile; 0: no socket;
 				    perhaps TL_STATE_UNKNOWN */
@@ -33,6 +35,7 @@ struct tl_line {
 	size_t times;           /* and so often, with nothing else between */
 	bool held;              /* CAME */
 	bool at_once;           /* held, and let go before anything else happened */
+	bool part;              /* CAME: more data of the same step followed */
 	size_t data, acks;      /* CHATTER: segments with data and without */
 	uint64_t bytes;
 };
@@ -44,7 +47,9 @@ struct tl_conn {
 	struct tl_line *lines;      /* in the order of the trace, so phase by phase */
 	size_t n_lines;
 	bool has_syn[2], has_fin[2]; /* from the left, from the right */
+	bool has_data[2];
 	uint32_t syn[2], fin[2];     /* their sequence numbers */
+	uint32_t data[2];            /* the number after the last byte that was sent */
 	uint8_t syn_flags[2];
 };
 
@@ -69,6 +74,37 @@ void tl_story_release(struct tl_story *story);
 
 /* tl_story_phase - the lines of @conn in @phase; *@n gets how many (borrowed) */
 const struct tl_line *tl_story_phase(const struct tl_conn *conn, size_t phase, size_t *n);
+
+/* tl_story_is_told - are these lines a story? Chatter alone is none, but for the @full account. */
+bool tl_story_is_told(const struct tl_line *lines, size_t n, bool full);
+
+/* tl_story_has_program - is an end of @conn a program of the scenario's own? */
+bool tl_story_has_program(const struct tl_story *story, const struct tl_conn *conn);
+
+/* Lines of one connection that are read before those of another. */
+struct tl_block {
+	const struct tl_conn *conn; /* borrowed from the story */
+	size_t first, n;            /* of its lines */
+};
+
+struct tl_blocks {
+	struct tl_block *v;
+	size_t n;
+};
+
+/*
+ * tl_blocks_init - the lines of all connections in @phase in the order of what happened
+ * @blocks: zeroed; to be released with tl_blocks_release(), after an error too
+ * @full: with connections of which there is no story
+ *
+ * Step by step; within a step each connection's lines stay together, as which of two programs
+ * was quicker is a matter of chance.
+ *
+ * Return: false without memory.
+ */
+bool tl_blocks_init(struct tl_blocks *blocks, const struct tl_story *story, size_t phase,
+		    bool full);
+void tl_blocks_release(struct tl_blocks *blocks);
 
 /* tl_story_frame - where a segment is told (borrowed) */
 const struct tl_frame *tl_story_frame(const struct tl_story *story, const struct tl_shot *shot);
