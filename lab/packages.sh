@@ -9,6 +9,7 @@ why() {
 	case $1 in
 	build) echo "to compile tcplab" ;;
 	run)   echo "to run the server that the lab watches" ;;
+	programs) echo "to run the scenarios that show other programs" ;;
 	test)  echo "to test tcplab" ;;
 	browser) echo "to test the HTML report in a browser" ;;
 	man)   echo "to make the manual pages" ;;
@@ -29,6 +30,8 @@ packages() {
 		libmnl-dev libnetfilter-queue-dev libnftnl-dev libfyaml-dev libjansson-dev \
 		libutf8proc-dev ;;
 	run)   echo redis-server:redis-server ;;
+	programs) echo curl:curl haproxy:haproxy nginx:nginx-light pg_ctlcluster:postgresql \
+		redis-cli:redis-tools socat:socat ;;
 	test)  echo libcriterion-dev libxml2-dev netstat:net-tools ss:iproute2 unshare:util-linux ps:procps \
 		redis-cli:redis-tools xmllint:libxml2-utils python3-jsonschema python3-yaml prove:perl man:man-db \
 		col:bsdextrautils script:bsdutils tshark:tshark ;;

@@ -31,6 +31,8 @@ static const struct {
 	{ "nc", "netcat-openbsd" },	    { "netstat", "net-tools" },
 	{ "nginx", "nginx-light" },	    { "python3", "python3" },
 	{ "socat", "socat" },		    { "ss", "iproute2" },
+	{ "haproxy", "haproxy" },	    { "pg_ctlcluster", "postgresql" },
+	{ "psql", "postgresql-client" },
 };
 
 /* What brings a program that is not there. */
