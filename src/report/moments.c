@@ -14,8 +14,9 @@
  *
  * The world at a moment is the last that was seen of each socket: a segment shows its two
  * ends, a look the whole table. Between two looks a row may be older than the moment, and
- * says so. What a socket went through from one sighting to the next is for the judge to say:
- * here its hops are only put to the moments at which they were over.
+ * says so. What a socket went through from one sighting to the next is for the judge to say.
+ * A hop of which the trace proves the cause is taken at the moment of that cause, as when a
+ * segment arrives; any other when it is seen.
  */
 #include "moments.h"
 
@@ -271,32 +272,86 @@ void tl_moments_release(struct tl_moments *moments)
 	*moments = (struct tl_moments){ 0 };
 }
 
+static int turn_cmp(const void *a, const void *b)
+{
+	const struct tl_turn *x = a, *y = b;
+
+	if (x->ev != y->ev)
+		return x->ev < y->ev ? -1 : 1;
+	return (x->hop > y->hop) - (x->hop < y->hop);
+}
+
+static bool take_turns(struct tl_world *world)
+{
+	const struct tl_verdict *verdict = world->moments->verdict;
+
+	for (size_t i = 0; i < verdict->n_lives; i++)
+		for (size_t k = 0; k < verdict->lives[i].n_hops; k++) {
+			const struct tl_event *cause = verdict->lives[i].hops[k].cause;
+
+			if (!cause)
+				continue;
+			if (!TL_GROW(world->turns, world->n_turns))
+				return false;
+			world->turns[world->n_turns++] = (struct tl_turn){ cause, i, k };
+		}
+	if (world->n_turns)
+		qsort(world->turns, world->n_turns, sizeof(*world->turns), turn_cmp);
+	return true;
+}
+
 int tl_world_init(struct tl_world *world, const struct tl_moments *moments, struct tl_err *err)
 {
 	world->moments = moments;
 	world->known = calloc(moments->n_sockets + 1, sizeof(*world->known));
-	return world->known ? 0 : tl_err_set(err, ENOMEM, "no memory for the report");
+	return world->known && take_turns(world) ? 0 :
+		tl_err_set(err, ENOMEM, "no memory for the report");
 }
 
 void tl_world_release(struct tl_world *world)
 {
 	free(world->known);
+	free(world->turns);
 	*world = (struct tl_world){ 0 };
+}
+
+void tl_world_rewind(struct tl_world *world)
+{
+	memset(world->known, 0, (world->moments->n_sockets + 1) * sizeof(*world->known));
+	world->next = 0;
+}
+
+/* CLOSED has no row; and where a RST leads a request back to LISTEN, no row comes of it. */
+static bool is_over(const struct tl_hop *hop)
+{
+	return hop->kind != TL_HOP_OBSERVED &&
+	       (hop->state == TL_CLOSE || hop->state == TL_LISTEN);
+}
+
+/* A socket comes to a hop of its life; it never goes back. */
+static void come_to(struct tl_world *world, size_t socket, size_t hop)
+{
+	const struct tl_hop *it = &world->moments->verdict->lives[socket].hops[hop];
+	struct tl_known *known = &world->known[socket];
+
+	if (hop < known->hop)
+		return;
+	known->hop = hop;
+	known->state = is_over(it) ? 0 : it->state;
+	if (is_over(it))
+		known->row = NULL;
 }
 
 static void sight(struct tl_world *world, const struct tl_event *ev, const struct tl_row *row)
 {
 	const struct tl_film *film = world->moments->story.film;
-	const struct tl_verdict *verdict = world->moments->verdict;
 	const struct tl_sighting *s = tl_film_seen(film, ev, row->sock.cookie);
-	struct tl_known *known = s ? &world->known[s->socket] : NULL;
 
-	if (!known)
+	if (!s)
 		return;
-	known->fresh = true;
-	known->hop = verdict->hop_at[s - film->sightings];
-	known->state = verdict->lives[s->socket].hops[known->hop].state;
-	known->row = row;
+	world->known[s->socket].fresh = true;
+	world->known[s->socket].row = row;
+	come_to(world, s->socket, world->moments->verdict->hop_at[s - film->sightings]);
 }
 
 static void lose(struct tl_world *world, size_t i)
@@ -314,7 +369,7 @@ static void lose(struct tl_world *world, size_t i)
 static void lose_the_unseen(struct tl_world *world)
 {
 	for (size_t i = 0; i < world->moments->n_sockets; i++)
-		if (world->known[i].row && !world->known[i].fresh)
+		if (world->known[i].state && !world->known[i].fresh)
 			lose(world, i);
 }
 
@@ -323,9 +378,10 @@ static void lose_end(struct tl_world *world, const struct tl_endpoint *local,
 		     const struct tl_endpoint *remote)
 {
 	for (size_t i = 0; i < world->moments->n_sockets; i++) {
-		const struct tl_row *row = world->known[i].row;
+		const struct tl_row *row = world->known[i].row ? world->known[i].row :
+								 world->moments->sockets[i].first;
 
-		if (row && tl_endpoint_equal(&row->sock.local, local) &&
+		if (world->known[i].state && tl_endpoint_equal(&row->sock.local, local) &&
 		    tl_endpoint_equal(&row->sock.remote, remote))
 			lose(world, i);
 	}
@@ -362,6 +418,9 @@ void tl_world_step(struct tl_world *world, size_t i)
 		lose_the_unseen(world);
 	else if (n)
 		lose_ends(world, moment->ev);
+	for (; world->next < world->n_turns && world->turns[world->next].ev <= moment->ev;
+	     world->next++)
+		come_to(world, world->turns[world->next].socket, world->turns[world->next].hop);
 	for (size_t j = 0; j < world->moments->n_sockets; j++) {
 		struct tl_known *known = &world->known[j];
 

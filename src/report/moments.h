@@ -70,8 +70,9 @@ int tl_moments_socket(const struct tl_moments *moments, uint64_t cookie);
 
 /* What is known of one socket at a moment. */
 struct tl_known {
-	const struct tl_row *row; /* as last seen; NULL: it has no row (borrowed from the trace) */
-	enum tl_state state;      /* as its life has it; 0: it has no row */
+	const struct tl_row *row; /* as last seen; NULL: it was not yet, or is gone (borrowed
+				     from the trace) */
+	enum tl_state state;      /* as its life has it; 0: there is no socket */
 	enum tl_state was;        /* before this moment */
 	bool fresh;               /* seen in this very moment */
 	bool changed;             /* by this moment: it came, went, or is in another state */
@@ -79,15 +80,27 @@ struct tl_known {
 	size_t hop_was;           /* and was before */
 };
 
-/* All sockets at a moment. Owns its array. */
+/* A hop of a life that something made so: a segment that arrived, a step. */
+struct tl_turn {
+	const struct tl_event *ev; /* that thing (borrowed from the trace) */
+	size_t socket, hop;
+};
+
+/* All sockets at a moment. Owns its arrays. */
 struct tl_world {
 	const struct tl_moments *moments;
 	struct tl_known *known; /* one for each socket */
+	struct tl_turn *turns;  /* in the order of the trace */
+	size_t n_turns, next;   /* turns[next] is yet to come */
 };
 
 /* tl_world_init - the world before the first moment. Return: 0 or -ENOMEM. */
 int tl_world_init(struct tl_world *world, const struct tl_moments *moments,
 		  struct tl_err *err);
+
+/* tl_world_rewind - go back there */
+void tl_world_rewind(struct tl_world *world);
+
 void tl_world_release(struct tl_world *world);
 
 /* tl_world_step - go on to moments->v[@i]; to be called for each, in their order */

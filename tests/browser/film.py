@@ -64,8 +64,24 @@ def names(events):
     return found
 
 
+# What a segment that arrives makes of its receiver: of (state, what it is), RFC 9293 3.10.7.
+ARRIVES = {
+    ("SYN_SENT", "SYN"): "SYN_RECV", ("SYN_SENT", "SYN ACK"): "ESTABLISHED",
+    ("SYN_RECV", "ACK"): "ESTABLISHED", ("SYN_RECV", "SYN ACK"): "ESTABLISHED",
+    ("SYN_RECV", "FIN"): "CLOSE_WAIT",
+    ("ESTABLISHED", "FIN"): "CLOSE_WAIT", ("FIN_WAIT1", "ACK of FIN"): "FIN_WAIT2",
+    ("FIN_WAIT1", "FIN"): "CLOSING", ("FIN_WAIT1", "FIN, ACK of FIN"): "TIME_WAIT",
+    ("FIN_WAIT2", "FIN"): "TIME_WAIT", ("CLOSING", "ACK of FIN"): "TIME_WAIT",
+    ("FIN_WAIT2", "FIN, ACK of FIN"): "TIME_WAIT", ("LAST_ACK", "ACK of FIN"): "CLOSED",
+}
+
+
 class World:
-    """The state of each socket, as the shown events tell of it."""
+    """The state of each socket, as the shown events tell of it.
+
+    Segments show both ends while they are in flight; what their receiver becomes is told by
+    the table above, where all of them were seen.
+    """
 
     def __init__(self, events):
         self.events = events
@@ -73,8 +89,13 @@ class World:
         self.rows = {}
         self.owner = {}
         self.holds = {}  # line of a held segment: line of when it was let go
+        self.fins = {}   # of each direction: the number that acknowledges its FIN
+        self.blind = min([e["phase"] for e in events if e["event"] == "lossy"], default=1 << 30)
+        self.segments = {}
         ids = {}
         for line, event in enumerate(events, 1):
+            if event["event"] == "segment":
+                self.segments[event["id"]] = event
             if event["event"] == "segment" and event.get("fate") == "held":
                 ids[event["id"]] = line
                 self.holds[line] = len(events) + 1
@@ -84,10 +105,77 @@ class World:
                 if row and row.get("cookie") and row.get("owner", -1) >= 0:
                     self.owner[row["cookie"]] = row["owner"]
 
-    def step(self, line):
-        """Go on to an event; returns {cookie: (state before, state now)} of what changed."""
-        event, before = self.events[line - 1], copy.copy(self.rows)
-        if event["event"] == "snapshot":
+    def pair(self, local, remote):
+        """The cookie of the socket between two addresses, None for none."""
+        return next((cookie for cookie, row in self.rows.items()
+                     if (row["local"], row["remote"]) == (local, remote)), None)
+
+    def appears(self, line, local, remote):
+        """The row by which a socket that has just been made is seen first, perhaps."""
+        for event in self.events[line:]:
+            for row in event.get("rows", []) + event.get("ends", []):
+                if row and (row.get("local"), row.get("remote")) == (local, remote):
+                    return row
+            if event["event"] == "snapshot":
+                return None
+        return None
+
+    def kind(self, segment):
+        flags = segment["flags"].split("+")
+        of_fin = self.fins.get((segment["remote"], segment["local"])) == segment.get("ack")
+        if "RST" in flags:
+            return "RST"
+        if "SYN" in flags:
+            return "SYN ACK" if "ACK" in flags else "SYN"
+        if "FIN" in flags:
+            return "FIN, ACK of FIN" if of_fin else "FIN"
+        return "ACK of FIN" if of_fin else "ACK"
+
+    def arrive(self, line, segment):
+        """It has come to its receiver."""
+        local, remote, kind = segment["remote"], segment["local"], self.kind(segment)
+        cookie = self.pair(local, remote)
+        if segment["phase"] >= self.blind:
+            return
+        if cookie is None:
+            row = kind == "SYN" and self.appears(line, local, remote)
+            if row:
+                self.rows[row["cookie"]] = dict(row, state="SYN_RECV", unseen=True)
+            return
+        now = self.rows[cookie]["state"]
+        then = "CLOSED" if kind == "RST" else ARRIVES.get((now, kind), now)
+        if then == "CLOSED":
+            del self.rows[cookie]
+        elif then != now:
+            self.rows[cookie] = dict(self.rows[cookie], state=then)
+
+    def call(self, line, step):
+        """A peer's call, by the cookie that it answered with: a listener's, or a close."""
+        key = lambda e: (e.get("phase"), e.get("step"))
+        done = next((e for e in self.events[line:]
+                     if e["event"] == "done" and key(e) == key(step)), {})
+        cookie = done.get("socket", {}).get("cookie")
+        later = [row for e in self.events[line:] for row in e.get("rows", []) + e.get("ends", [])
+                 if row and row.get("cookie") == cookie]
+        if cookie and cookie not in self.rows and later and later[0]["state"] == "LISTEN":
+            self.rows[cookie] = dict(later[0], unseen=True)
+        elif self.rows.get(cookie, {}).get("state") == "LISTEN" and not later:
+            del self.rows[cookie]
+        elif cookie in self.rows:
+            row = self.rows[cookie]
+            meanwhile = self.events[line:self.events.index(done)]
+            sent = next((e for e in meanwhile if e["event"] == "segment" and
+                         (e["local"], e["remote"]) == (row["local"], row["remote"])), None)
+            closes = {"ESTABLISHED": "FIN_WAIT1", "CLOSE_WAIT": "LAST_ACK"}
+            if sent and "FIN" in sent["flags"] and row["state"] in closes:
+                self.rows[cookie] = dict(row, state=closes[row["state"]])
+
+    def see(self, line):
+        """What an event shows, and what it does."""
+        event = self.events[line - 1]
+        if event["event"] == "step":
+            self.call(line, event)
+        elif event["event"] == "snapshot":
             self.rows = {row["cookie"]: row for row in event["rows"]}
         elif event["event"] == "segment":
             ends = ((event["local"], event["remote"]), (event["remote"], event["local"]))
@@ -97,6 +185,18 @@ class World:
                 else:
                     self.rows = {cookie: old for cookie, old in self.rows.items()
                                  if (old["local"], old["remote"]) != (local, remote)}
+            if "FIN" in event["flags"]:
+                self.fins[ends[0]] = event["seq"] + event["len"] + 1
+            if event.get("fate", "passed") == "passed":
+                self.arrive(line, event)
+        elif event["event"] == "letgo" and not event.get("dropped"):
+            if event["id"] in self.segments:
+                self.arrive(line, self.segments[event["id"]])
+
+    def step(self, line):
+        """Go on to an event; returns {cookie: (state before, state now)} of what changed."""
+        before = copy.copy(self.rows)
+        self.see(line)
         state = lambda rows, cookie: rows[cookie]["state"] if cookie in rows else "CLOSED"
         return {cookie: (state(before, cookie), state(self.rows, cookie))
                 for cookie in before.keys() | self.rows.keys()

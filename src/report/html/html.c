@@ -22,8 +22,7 @@
 
 void tl_html_rewind(struct tl_html *page)
 {
-	memset(page->world.known, 0,
-	       (page->moments.n_sockets + 1) * sizeof(*page->world.known));
+	tl_world_rewind(&page->world);
 }
 
 static void meta(struct tl_markup *to, const char *name, const char *content)

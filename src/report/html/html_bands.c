@@ -102,9 +102,9 @@ static void bands_of(struct tl_html *page, const struct tl_column *column, int h
 
 		if (lane < 0 || tl_html_column(page, page->moments.sockets[i].owner) != column)
 			continue;
-		if (known->row && !drawn[lane])
+		if (known->state && !drawn[lane])
 			band(page, column, lane, known->state, height);
-		drawn[lane] |= known->row != NULL;
+		drawn[lane] |= known->state != 0;
 	}
 	count_turns(page, column, turned);
 	turns(page, column, turned, height, busy);

@@ -52,7 +52,7 @@ static int free_lane(const struct tl_stage *stage, const struct tl_world *world,
 
 	for (size_t i = 0; i < world->moments->n_sockets; i++)
 		if (i != but && world->moments->sockets[i].owner == owner &&
-		    stage->lanes[i] >= 0 && (world->known[i].row || world->known[i].changed))
+		    stage->lanes[i] >= 0 && (world->known[i].state || world->known[i].changed))
 			taken[stage->lanes[i]] = true;
 	for (int lane = 0; lane < TL_STAGE_LANES - 1; lane++)
 		if (!taken[lane])
@@ -73,7 +73,7 @@ static void place_sockets(struct tl_stage *stage, struct tl_world *world,
 			int owner = moments->sockets[i].owner;
 			struct tl_column *column;
 
-			if (!world->known[i].row || stage->lanes[i] >= 0)
+			if (!world->known[i].state || stage->lanes[i] >= 0)
 				continue;
 			column = (struct tl_column *)tl_stage_column(stage, known(plan, owner));
 			stage->lanes[i] = free_lane(stage, world, owner, i);

@@ -209,10 +209,9 @@ void tl_html_who(struct tl_buf *out, const struct tl_html *page, enum tl_state s
 	size_t start = out->len, n = page->report->plan->n_actors;
 
 	for (size_t i = 0; count && i < page->moments.n_sockets; i++) {
-		const struct tl_row *row = page->world.known[i].row;
 		int owner = page->moments.sockets[i].owner;
 
-		if (row && row->sock.state == state)
+		if (page->world.known[i].state == state)
 			count[owner < 0 || (size_t)owner >= n ? n : (size_t)owner]++;
 	}
 	for (size_t i = 0; count && i <= n; i++) {
@@ -233,11 +232,8 @@ static size_t sockets_in(const struct tl_html *page, enum tl_state state)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < page->moments.n_sockets; i++) {
-		const struct tl_row *row = page->world.known[i].row;
-
-		n += row && row->sock.state == state;
-	}
+	for (size_t i = 0; i < page->moments.n_sockets; i++)
+		n += page->world.known[i].state == state;
 	return n;
 }
 

@@ -306,7 +306,7 @@ void tl_html_table(struct tl_html *page, const struct tl_moment *moment)
 		table_row(page, moment, &shown[i]);
 	rest(&page->to, more);
 	for (size_t i = 0; i < page->moments.n_sockets; i++)
-		if (page->world.known[i].changed && !page->world.known[i].row)
+		if (page->world.known[i].changed && !page->world.known[i].state)
 			gone_row(page, &page->world.known[i], i);
 	if (look)
 		missing(page, moment);
