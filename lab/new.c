@@ -57,7 +57,7 @@ static const char body[] =
 	"claims:\n"
 	"  - claim: active-closer\n"
 	"    says: The end that closes first keeps TIME_WAIT.\n"
-	"    check:\n"
+	"    for:\n"
 	"      - { saw: client -> server TIME_WAIT, in: The server closes }\n"
 	"      - never: server -> client TIME_WAIT\n"
 	"    verdict: holds\n";

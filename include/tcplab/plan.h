@@ -305,6 +305,7 @@ const char *tl_count_became(enum tl_count count);
 
 struct tl_evidence {
 	enum tl_evidence_kind kind;
+	bool against;             /* it speaks against the sentence, and not for it */
 	struct tl_pattern row;    /* ROWS, ORDER and SILENT: owner and peer only, states 0 */
 	enum tl_state *order;     /* ORDER */
 	size_t n_order;
@@ -339,7 +340,13 @@ enum tl_finding {
 
 const char *tl_finding_name(enum tl_finding finding);
 
-/* A sentence somebody believes about TCP, met with evidence. */
+/*
+ * A sentence somebody believes about TCP, met with evidence: for it, against it, or both. From
+ * that follows the finding: what has evidence for it alone holds, what has evidence against it
+ * alone is refuted, what has both is refined; and so is what has but one of the two, where the
+ * scenario says so and adds what has to be added. Only of evidence that is not said to be
+ * either, tied being false, the finding is the author's own word.
+ */
 struct tl_claim {
 	char *id;
 	char *says;
@@ -348,6 +355,7 @@ struct tl_claim {
 	size_t n_arcs;
 	struct tl_evidence *check;  /* all of it must be so for the finding to stand */
 	size_t n_check;
+	bool tied;                  /* the finding follows from the evidence */
 	enum tl_finding finding;
 	char *because;              /* NULL for none */
 	struct tl_where where;

@@ -86,17 +86,43 @@ static void read_arcs(struct scn_reader *r, const struct scn_node *node, void *i
 		read_arc(r, &one[i], claim);
 }
 
-static void read_check(struct scn_reader *r, const struct scn_node *node, void *into)
+/* One of the lists of evidence, behind those that were read before it. */
+static void read_evidence(struct scn_reader *r, const struct scn_node *node, const char *what,
+			  bool against, struct tl_claim *claim)
 {
-	struct tl_claim *claim = into;
+	struct tl_evidence *more;
+	size_t had = claim->n_check;
 
-	if (!scn_is(r, node, SCN_LIST, "check"))
+	if (!scn_is(r, node, SCN_LIST, what))
 		return;
 	if (!node->n)
-		scn_mistake(r, node->at, "a claim needs evidence: a check at least");
-	claim->check = scn_calloc(r, node->n, sizeof(*claim->check));
-	for (size_t i = 0; claim->check && i < node->n; i++)
-		scn_read_check(r, &node->items[i], &claim->check[claim->n_check++]);
+		scn_mistake(r, node->at, "a claim needs evidence: one check at least");
+	more = realloc(claim->check, (had + node->n + 1) * sizeof(*more));
+	if (!more) {
+		r->oom = true;
+		return;
+	}
+	memset(more + had, 0, (node->n + 1) * sizeof(*more));
+	claim->check = more;
+	for (size_t i = 0; i < node->n; i++) {
+		scn_read_check(r, &node->items[i], &claim->check[claim->n_check]);
+		claim->check[claim->n_check++].against = against;
+	}
+}
+
+static void read_check(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	read_evidence(r, node, "check", false, into);
+}
+
+static void read_for(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	read_evidence(r, node, "for", false, into);
+}
+
+static void read_against(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	read_evidence(r, node, "against", true, into);
 }
 
 static const enum tl_finding findings[] = {
@@ -134,6 +160,54 @@ static void read_because(struct scn_reader *r, const struct scn_node *node, void
 	claim->because = scn_text(r, node, "because", SCN_MANY_LINES);
 }
 
+/* @claim has evidence that is said to speak for or against it: what follows from that? */
+static void tie_finding(struct scn_reader *r, const struct scn_node *node, struct tl_claim *claim)
+{
+	bool pro = scn_find(node, "for", NULL), con = scn_find(node, "against", NULL);
+	const struct scn_node *verdict = scn_find(node, "verdict", NULL);
+	enum tl_finding said = claim->finding;
+
+	claim->tied = true;
+	claim->finding = !con ? TL_FINDING_HOLDS : pro ? TL_FINDING_REFINED : TL_FINDING_REFUTED;
+	if (!verdict || verdict->kind != SCN_TEXT ||
+	    strcmp(verdict->text, tl_finding_name(said)) || said == claim->finding)
+		return;
+	if (said == TL_FINDING_REFINED && claim->because)
+		claim->finding = said;
+	else if (said == TL_FINDING_REFINED)
+		scn_mistake(r, verdict->at,
+			    "all of its evidence is %s it: say with \"because\" what has to be added, "
+			    "or put what speaks %s it under \"%s\"",
+			    con ? "against" : "for", con ? "for" : "against",
+			    con ? "for" : "against");
+	else
+		scn_mistake(r, verdict->at, "%s, by the evidence: %s \"against\" it",
+			    claim->finding == TL_FINDING_HOLDS ? "the claim holds" :
+			    claim->finding == TL_FINDING_REFINED ? "the claim is refined" :
+								   "the claim is refuted",
+			    con ? "something is" : "nothing is");
+}
+
+/* "check" alone, with the author's verdict, or the evidence "for" and "against" it. */
+static void check_evidence(struct scn_reader *r, const struct scn_node *node,
+			   struct tl_claim *claim)
+{
+	struct scn_span at = node->at;
+	bool sided = scn_find(node, "for", NULL) || scn_find(node, "against", NULL);
+	bool check = scn_find(node, "check", &at);
+
+	if (sided && check)
+		scn_mistake(r, at, "\"check\" does not say for what its evidence speaks: put it "
+				   "under \"for\" or \"against\"");
+	else if (sided)
+		tie_finding(r, node, claim);
+	else if (!check)
+		scn_mistake(r, node->at, "a claim needs evidence, \"for\" it or \"against\" it");
+	else if (!scn_find(node, "verdict", NULL))
+		scn_mistake(r, at, "a claim with \"check\" needs a verdict: or put its evidence "
+				   "under \"for\" or \"against\"");
+}
+
 void scn_read_claims(struct scn_reader *r, const struct scn_node *list, void *unused)
 {
 	static const struct scn_key keys[] = {
@@ -141,8 +215,10 @@ void scn_read_claims(struct scn_reader *r, const struct scn_node *list, void *un
 		{ "says", true, read_says },
 		{ "source", false, read_source },
 		{ "arc", false, read_arcs },
-		{ "check", true, read_check },
-		{ "verdict", true, read_verdict },
+		{ "for", false, read_for },
+		{ "against", false, read_against },
+		{ "check", false, read_check },
+		{ "verdict", false, read_verdict },
 		{ "because", false, read_because },
 	};
 	struct tl_plan *plan = r->plan;
@@ -155,6 +231,7 @@ void scn_read_claims(struct scn_reader *r, const struct scn_node *list, void *un
 		struct tl_claim *claim = &plan->claims[plan->n_claims++];
 
 		claim->where = scn_where(&r->src, list->items[i].at.at);
-		SCN_READ_MAP(r, &list->items[i], "a claim", keys, claim);
+		if (SCN_READ_MAP(r, &list->items[i], "a claim", keys, claim))
+			check_evidence(r, &list->items[i], claim);
 	}
 }

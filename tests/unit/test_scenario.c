@@ -365,6 +365,36 @@ Test(scenario_files, segments_that_passed)
 	tl_plan_free(p);
 }
 
+/* What a claim has for it and against it says what is found. */
+Test(scenario_files, claims)
+{
+	static const struct {
+		enum tl_finding finding;
+		size_t n_for, n_against;
+		bool tied;
+	} want[] = {
+		{ TL_FINDING_HOLDS, 1, 0, true },   { TL_FINDING_REFUTED, 0, 1, true },
+		{ TL_FINDING_REFINED, 2, 1, true }, { TL_FINDING_REFINED, 1, 0, true },
+		{ TL_FINDING_REFUTED, 1, 0, false },
+	};
+	struct tl_plan *p = parse_good("claims.yaml");
+
+	eq_int(p->n_claims, sizeof(want) / sizeof(want[0]));
+	for (size_t i = 0; i < p->n_claims; i++) {
+		const struct tl_claim *claim = &p->claims[i];
+		size_t against = 0;
+
+		for (size_t j = 0; j < claim->n_check; j++)
+			against += claim->check[j].against;
+		cr_expect_eq(claim->finding, want[i].finding, "%s", claim->id);
+		cr_expect_eq(claim->tied, want[i].tied, "%s", claim->id);
+		cr_expect_eq(against, want[i].n_against, "%s", claim->id);
+		cr_expect_eq(claim->n_check - against, want[i].n_for, "%s", claim->id);
+	}
+	eq_int(p->claims[1].check[0].phase, 0);
+	tl_plan_free(p);
+}
+
 static void has_bounds(const struct tl_evidence *ev, enum tl_count count, uint64_t least,
 		       uint64_t most)
 {
