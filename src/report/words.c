@@ -131,18 +131,29 @@ const char *tl_report_outcome(enum tl_outcome outcome)
 	return "?";
 }
 
-const char *tl_report_stands(const struct tl_claim *claim,
-			     const struct tl_claim_verdict *verdict)
+void tl_report_ruling(struct tl_buf *out, const struct tl_claim *claim,
+		      const struct tl_claim_verdict *verdict)
 {
+	const char *finding = tl_finding_name(claim->finding);
+
 	switch (verdict->stands) {
 	case TL_FACT_SO:
-		return tl_finding_name(claim->finding);
+		tl_buf_fmt(out, "%s, as expected", finding);
+		return;
 	case TL_FACT_NOT_SO:
-		return "not confirmed";
+		tl_buf_fmt(out, "not confirmed; expected: %s", finding);
+		return;
 	case TL_FACT_UNSEEN:
-		return "not observed";
+		tl_buf_fmt(out, "not observed; expected: %s", finding);
+		return;
 	}
-	return "?";
+}
+
+const char *tl_report_side(const struct tl_claim *claim, const struct tl_evidence *evidence)
+{
+	if (!claim->tied)
+		return "";
+	return evidence->against ? "against it: " : "for it: ";
 }
 
 void tl_report_steps(struct tl_buf *out, const struct tl_phase *phase)

@@ -89,9 +89,12 @@ void tl_report_held(struct tl_buf *out, const struct tl_report *report);
 /* tl_report_outcome - "as expected", for a heading (borrowed) */
 const char *tl_report_outcome(enum tl_outcome outcome);
 
-/* tl_report_stands - "holds" and its like, "not confirmed", "not observed" (borrowed) */
-const char *tl_report_stands(const struct tl_claim *claim,
-			     const struct tl_claim_verdict *verdict);
+/* tl_report_ruling - append "refuted, as expected", "not confirmed; expected: holds" */
+void tl_report_ruling(struct tl_buf *out, const struct tl_claim *claim,
+		      const struct tl_claim_verdict *verdict);
+
+/* tl_report_side - "for it: ", "against it: "; "" where the scenario does not say */
+const char *tl_report_side(const struct tl_claim *claim, const struct tl_evidence *evidence);
 
 /* tl_report_steps - "start master, stop replica": what the phase did */
 void tl_report_steps(struct tl_buf *out, const struct tl_phase *phase);

@@ -79,7 +79,7 @@ Test(report, text_of_a_failure_compares_and_gives_no_hint)
 	has(&text, "   ✗ replica -> master TIME_WAIT (0 of 1)   nothing\n");
 	has(&text, "✗ replica -> master ESTABLISHED\n");
 	has(&text, "     13 ms  stop replica\n");
-	has(&text, "✗ B7  not confirmed  ");
+	has(&text, "  ✗ not confirmed; expected: refined [B7]\n");
 	has(&text, "Failed after 16 ms: ");
 	lacks(&text, "explain");
 	tl_buf_release(&text);

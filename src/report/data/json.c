@@ -200,9 +200,11 @@ static json_t *check(const struct tl_report *report, const void *of, size_t i)
 	size_t claim = *(const size_t *)of;
 	const struct tl_evidence_verdict *found = &report->verdict->claims[claim].check[i];
 	const struct tl_evidence *asked = &report->plan->claims[claim].check[i];
+	const char *speaks = asked->against ? "against" : "for";
 
-	return json_pack("{s:s, s:s, s:o, s:o}",
+	return json_pack("{s:s, s:s?, s:s, s:o, s:o}",
 			 "kind", tl_evidence_name(asked->kind),
+			 "speaks", report->plan->claims[claim].tied ? speaks : NULL,
 			 "fact", tl_fact_name(found->fact),
 			 "phase", tl_json_ordinal(found->phase),
 			 "text", tl_json_text(found->text));

@@ -42,14 +42,15 @@ static size_t step_of(const struct tl_html *page, const struct tl_evidence *evid
 	return found->phase >= 0 ? tl_html_look(page, found->phase) : 0;
 }
 
-static void evidence(struct tl_html *page, const struct tl_evidence *evidence,
-		     const struct tl_evidence_verdict *found)
+static void evidence(struct tl_html *page, const struct tl_claim *claim,
+		     const struct tl_evidence *evidence, const struct tl_evidence_verdict *found)
 {
 	size_t step = step_of(page, evidence, found);
 
 	tl_open(&page->to, "li");
 	tl_element(&page->to, "span", tone(found->fact), mark(found->fact));
 	tl_words(&page->to, " ");
+	tl_words(&page->to, tl_report_side(claim, evidence));
 	tl_open(&page->to, "a");
 	if (step)
 		tl_attrf(&page->to, "href", "#step-%zu", step);
@@ -65,26 +66,33 @@ static void claim(struct tl_html *page, size_t i)
 	const struct tl_claim_verdict *verdict = &page->report->verdict->claims[i];
 	const struct tl_claim *claim_of = &page->report->plan->claims[i];
 
+	struct tl_buf ruling = { 0 };
+
+	tl_report_ruling(&ruling, claim_of, verdict);
 	tl_open(&page->to, "li");
 	tl_open(&page->to, "p");
-	tl_element(&page->to, "span", tone(verdict->stands), mark(verdict->stands));
-	tl_words(&page->to, " ");
-	tl_element(&page->to, "b", "id", claim_of->id);
-	tl_words(&page->to, " ");
-	tl_element(&page->to, "span", "finding", tl_report_stands(claim_of, verdict));
-	tl_words(&page->to, " ");
+	tl_open(&page->to, "q");
 	tl_isolated(&page->to, claim_of->says);
+	tl_close(&page->to);
 	if (claim_of->source) {
 		tl_words(&page->to, " ");
 		tl_element(&page->to, "bdi", "dim", claim_of->source);
 	}
 	tl_close(&page->to);
+	tl_open(&page->to, "p");
+	tl_element(&page->to, "span", tone(verdict->stands), mark(verdict->stands));
+	tl_words(&page->to, " ");
+	tl_element(&page->to, "span", "finding", tl_buf_text(&ruling));
+	tl_words(&page->to, " ");
+	tl_element(&page->to, "bdi", "id", claim_of->id);
+	tl_close(&page->to);
 	tl_paragraphs(&page->to, "because", claim_of->because);
 	tl_open(&page->to, "ul");
 	for (size_t j = 0; j < claim_of->n_check; j++)
-		evidence(page, &claim_of->check[j], &verdict->check[j]);
+		evidence(page, claim_of, &claim_of->check[j], &verdict->check[j]);
 	tl_close(&page->to);
 	tl_close(&page->to);
+	tl_buf_release(&ruling);
 }
 
 void tl_html_claims(struct tl_html *page)

@@ -335,18 +335,20 @@ static void one_claim(const struct tl_report *report, size_t i, struct tl_buf *o
 	const struct tl_claim_verdict *verdict = &report->verdict->claims[i];
 
 	tl_buf_str(out, "| ");
-	tl_md_inline(out, claim->id);
-	tl_buf_str(out, " | ");
 	tl_md_inline(out, claim->says);
-	tl_buf_fmt(out, " | %s | ", tl_report_stands(claim, verdict));
+	tl_buf_str(out, " | ");
+	tl_md_inline(out, claim->source);
+	tl_buf_str(out, " | ");
+	tl_report_ruling(out, claim, verdict);
+	tl_buf_str(out, " | ");
 	tl_md_inline(out, verdict->stands == TL_FACT_SO ? claim->because : NULL);
 	tl_buf_str(out, " | ");
 	for (size_t j = 0; j < claim->n_check; j++) {
-		tl_buf_str(out, j ? "<br>" : "");
+		tl_buf_fmt(out, "%s%s", j ? "<br>" : "", tl_report_side(claim, &claim->check[j]));
 		tl_md_inline(out, verdict->check[j].text);
 	}
 	tl_buf_str(out, " | ");
-	tl_md_inline(out, claim->source);
+	tl_md_inline(out, claim->id);
 	tl_buf_str(out, " |\n");
 }
 
@@ -367,8 +369,8 @@ int tl_report_md(const struct tl_report *report, const struct tl_report_style *s
 		one_phase(report, &story, i, out);
 	lives(report, out);
 	if (report->plan->n_claims)
-		tl_buf_str(out, "## Claims\n\n| | Claim | Finding | Because | Evidence | "
-				"Source |\n|---|---|---|---|---|---|\n");
+		tl_buf_str(out, "## Claims\n\n| Claim | Source | Finding | Because | Evidence | "
+				"Name |\n|---|---|---|---|---|---|\n");
 	for (size_t i = 0; i < report->plan->n_claims; i++)
 		one_claim(report, i, out);
 	ret = tl_report_done(out, err);

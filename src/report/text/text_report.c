@@ -23,7 +23,7 @@
 
 #define WIDEST    100 /* prose is hard to read on longer lines */
 #define NARROWEST 40
-#define MARGIN    24 /* names of claims may take so much of it */
+#define CLAIM_INDENT 2
 
 static void heading(struct tl_text *text)
 {
@@ -135,50 +135,57 @@ static const char *mark(enum tl_fact fact, enum tl_ink *ink)
 
 static void evidence(struct tl_text *text, size_t i)
 {
+	const struct tl_claim *claim = &text->report->plan->claims[i];
 	const struct tl_claim_verdict *verdict = &text->report->verdict->claims[i];
 	struct tl_page *page = &text->page;
 	int column = page->indent;
 	enum tl_ink ink;
 
-	for (size_t j = 0; j < text->report->plan->claims[i].n_check; j++) {
+	for (size_t j = 0; j < claim->n_check; j++) {
 		const char *sign = mark(verdict->check[j].fact, &ink);
 
 		tl_page_to(page, column);
 		tl_page_put(page, ink, sign);
 		page->indent = page->col;
+		tl_page_flow(page, TL_INK_DIM, tl_report_side(claim, &claim->check[j]));
 		tl_page_flow(page, TL_INK_DIM, verdict->check[j].text);
 		tl_page_end(page);
 	}
 	page->indent = column;
 }
 
-static void one_claim(struct tl_text *text, size_t i, int status, int says)
+/* What was said, and by whom; then what is found, and why; the name comes last. */
+static void one_claim(struct tl_text *text, size_t i)
 {
 	const struct tl_claim *claim = &text->report->plan->claims[i];
 	const struct tl_claim_verdict *verdict = &text->report->verdict->claims[i];
 	struct tl_page *page = &text->page;
-	struct tl_buf source = { 0 };
+	struct tl_buf buf = { 0 };
 	enum tl_ink ink;
 	const char *sign = mark(verdict->stands, &ink);
 	/* what holds as it was said needs no more words here; other formats have them */
 	bool plain = verdict->stands == TL_FACT_SO && claim->finding == TL_FINDING_HOLDS;
 
+	tl_buf_fmt(&buf, "\"%s\"", claim->says);
+	tl_page_flow(page, TL_INK_PLAIN, tl_buf_text(&buf));
+	if (claim->source) {
+		buf.len = 0;
+		tl_buf_fmt(&buf, "(%s)", claim->source);
+		tl_page_flow(page, TL_INK_DIM, tl_buf_text(&buf));
+	}
+	tl_page_end(page);
+	tl_page_to(page, CLAIM_INDENT);
 	tl_page_put(page, ink, sign);
-	tl_page_put(page, TL_INK_PLAIN, claim->id);
-	tl_page_to(page, status);
+	page->indent = page->col;
+	buf.len = 0;
+	tl_report_ruling(&buf, claim, verdict);
 	/* of what is borne out, what differs from the claim is worth an eye */
 	if (verdict->stands == TL_FACT_SO && !plain)
 		ink = TL_INK_CHANGE;
-	tl_page_put(page, ink, tl_report_stands(claim, verdict));
-	if (says < status)
-		tl_page_end(page);
-	tl_page_to(page, says);
-	page->indent = says;
-	tl_page_flow(page, TL_INK_PLAIN, claim->says);
-	if (claim->source) {
-		tl_buf_fmt(&source, "(%s)", claim->source);
-		tl_page_flow(page, TL_INK_DIM, tl_buf_text(&source));
-	}
+	tl_page_flow(page, ink, tl_buf_text(&buf));
+	buf.len = 0;
+	tl_buf_fmt(&buf, "[%s]", claim->id);
+	tl_page_flow(page, TL_INK_DIM, tl_buf_text(&buf));
 	tl_page_end(page);
 	if (claim->because && verdict->stands == TL_FACT_SO && !plain) {
 		tl_page_flow(page, TL_INK_PLAIN, claim->because);
@@ -187,34 +194,20 @@ static void one_claim(struct tl_text *text, size_t i, int status, int says)
 	if (!plain)
 		evidence(text, i);
 	page->indent = 0;
-	tl_buf_release(&source);
+	tl_buf_release(&buf);
 }
 
 static void claims(struct tl_text *text)
 {
 	const struct tl_report *report = text->report;
-	int id = 0, stands = 0, says;
 
 	if (!report->plan->n_claims)
 		return;
-	for (size_t i = 0; i < report->plan->n_claims; i++) {
-		const struct tl_claim *claim = &report->plan->claims[i];
-		const char *word = tl_report_stands(claim, &report->verdict->claims[i]);
-
-		if (tl_text_columns(claim->id, strlen(claim->id)) > id)
-			id = tl_text_columns(claim->id, strlen(claim->id));
-		if ((int)strlen(word) > stands)
-			stands = strlen(word);
-	}
 	tl_page_put(&text->page, TL_INK_BOLD, "What people say about TCP");
 	tl_page_put(&text->page, TL_INK_DIM, ", checked against this run");
 	tl_page_gap(&text->page);
-	/* what is said stands beside the names if they are short, else below each */
-	says = 2 + id + 2 + stands + 2;
-	if (says > MARGIN)
-		says = 2;
 	for (size_t i = 0; i < report->plan->n_claims; i++)
-		one_claim(text, i, 2 + id + 2, says);
+		one_claim(text, i);
 	tl_page_gap(&text->page);
 }
 
