@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -337,7 +338,9 @@ int lab_record(const struct tl_plan *plan, const struct lab_options *options,
 
 	lab_progress_init(&r.progress, plan,
 			  isatty(STDERR_FILENO) && !options->quiet && !watcher);
-	if (pipe2(in.pipe, O_CLOEXEC) || (watcher && pipe2(in.control, O_CLOEXEC)))
+	/* Whoever writes into a socket can do without SIGPIPE. */
+	if (pipe2(in.pipe, O_CLOEXEC) ||
+	    (watcher && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in.control)))
 		ret = tl_err_set(err, errno, "pipe: %s", strerror(errno));
 	r.control = in.control[1];
 	if (!ret)

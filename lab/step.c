@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "tcplab/flow.h"
@@ -50,7 +51,8 @@ struct step_command {
 static void say_to(int control, const char *text)
 {
 	/* A run that has ended does not listen; its trace tells why. */
-	if (write(control, text, strlen(text)) < 0 && errno != EPIPE)
+	if (send(control, text, strlen(text), MSG_NOSIGNAL) < 0 && errno != EPIPE &&
+	    errno != ECONNRESET)
 		lab_complain("telling the run: %m");
 }
 

@@ -6,9 +6,11 @@
                                              after; print what was seen; exit as tcplab did
     step.py frozen OUT SCENARIO ACTOR        freeze it when a FIN is on its way to it, and until its
                                              kernel has acknowledged that; print, exit as above
+    step.py ended OUT SCENARIO               answer when the run has been killed; exit as above
     step.py patience OUT SCENARIO SECONDS    pause at every stop in turn, all at the same time
 """
 import os
+import pathlib
 import pty
 import re
 import select
@@ -27,6 +29,7 @@ class Session:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.environ["TERM"] = "dumb"
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it
             os.execv(os.environ["TCPLAB"], ["tcplab", "step", "--out", out, scenario])
 
     def read(self, timeout):
@@ -99,6 +102,34 @@ def frozen(out, scenario, actor):
     return status
 
 
+def child_of(pid):
+    """The only one, and its state."""
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        except OSError:  # it has just ended
+            continue
+        if int(fields[1]) == pid:
+            return int(stat.parent.name), fields[0]
+    raise LookupError(f"process {pid} has no child")
+
+
+def ended(out, scenario):
+    """The program finds an answer and the run's end at the same moment."""
+    s = Session(out, scenario)
+    s.prompt()
+    os.kill(s.pid, signal.SIGSTOP)
+    os.kill(child_of(s.pid)[0], signal.SIGKILL)
+    until = time.monotonic() + DEADLINE
+    while child_of(s.pid)[1] != "Z" and time.monotonic() < until:
+        time.sleep(0.01)
+    s.type("s")
+    os.kill(s.pid, signal.SIGCONT)
+    status = s.end()
+    print(s.text())
+    return status
+
+
 def count_stops(out, scenario):
     s = Session(out, scenario)
     stops = 0
@@ -140,6 +171,8 @@ if __name__ == "__main__":
     what, out_dir, name, *rest = sys.argv[1:]
     if what == "session":
         sys.exit(session(out_dir, name, rest))
+    if what == "ended":
+        sys.exit(ended(out_dir, name))
     if what == "frozen":
         sys.exit(frozen(out_dir, name, *rest))
     sys.exit(patience(out_dir, name, float(rest[0])))

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../../lab/lab.h"
@@ -32,16 +33,17 @@ static int keyboard, control;
 /* Standard input is a pipe that this program types into; what step prints nobody reads. */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	int pipe[2];
+	int pipe[2], ends[2];
 
 	(void)argc;
 	(void)argv;
 	if (pipe2(pipe, O_NONBLOCK) || dup2(pipe[0], STDIN_FILENO) < 0 ||
-	    !freopen("/dev/null", "w", stdout))
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) || !freopen("/dev/null", "w", stdout))
 		abort();
 	close(pipe[0]);
 	keyboard = pipe[1];
-	control = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	close(ends[0]); /* nobody listens */
+	control = ends[1];
 	return 0;
 }
 

@@ -34,6 +34,11 @@ for scenario in redis/close-in-three redis/walkthrough; do
 	! grep -q refuted "$tmp/out" || complain "$scenario: a freeze refuted a claim"
 done
 
+status=0
+/usr/bin/python3 tests/step.py ended "$tmp/runs" redis/walkthrough >"$tmp/out" 2>&1 || status=$?
+expect_status 3 "an answer to a run that has been killed"
+expect_text "$tmp/out" "Trace and reports:" "what was seen of a run that has been killed"
+
 session c
 expect_status 0 "a session that goes on without stopping"
 [ "$(grep -c '^step>' "$tmp/out")" -eq 1 ] || complain "it stopped after \"c\""
