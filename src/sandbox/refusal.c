@@ -280,14 +280,16 @@ static bool no_setfcap(struct refusal *r)
 	return true;
 }
 
-static bool apparmor_mount(struct refusal *r)
+static bool apparmor_profile(struct refusal *r)
 {
+	bool clone = r->attempt == ATTEMPT_CLONE && r->sandbox->user;
 	char line[128];
 
-	if ((r->attempt != ATTEMPT_MOUNT && r->attempt != ATTEMPT_PROC) || r->code != EACCES ||
-	    !*profile(line, sizeof(line)))
+	if ((!clone && r->attempt != ATTEMPT_MOUNT && r->attempt != ATTEMPT_PROC) ||
+	    r->code != EACCES || !*profile(line, sizeof(line)))
 		return false;
-	tl_buf_fmt(&r->why, "AppArmor's profile \"%s\" denies mount() here", line);
+	tl_buf_fmt(&r->why, "AppArmor's profile \"%s\" denies %s here", line,
+		   clone ? "user namespaces" : "mount()");
 	r->instead = "run tcplab outside of that profile";
 	return true;
 }
@@ -307,7 +309,7 @@ static bool mask(struct refusal *r)
 
 static bool (*const causes[])(struct refusal *r) = {
 	no_namespaces, limit,	 no_map,     userns_clone,   apparmor_userns,
-	seccomp,       chrooted, no_setfcap, apparmor_mount, mask,
+	seccomp,       chrooted, no_setfcap, apparmor_profile, mask,
 };
 
 /* What the engine must be told if this is a container: only what it lacks. */

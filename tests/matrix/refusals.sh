@@ -90,6 +90,26 @@ END
 	refused "AppArmor's profile" "--security-opt apparmor=unconfined" aa-exec -p matrix --
 fi
 
+# The kernel asks AppArmor about user namespaces since 6.7; Ubuntu's had it before, and its switch.
+if [ -e /sys/kernel/security/apparmor/features/namespaces/userns_create ] &&
+	apparmor_parser -r 2>/dev/null <<-'END'; then
+	abi <abi/4.0>,
+	profile matrix-userns flags=(attach_disconnected) {
+	  file, capability, network, ptrace, signal, unix, mount, umount, change_profile,
+	  audit deny userns,
+	}
+END
+	refused "AppArmor's profile for user namespaces" \
+		"AppArmor's profile \"matrix-userns\" denies user namespaces here" \
+		"${ordinary[@]}" aa-exec -p matrix-userns --
+fi
+if [ -e /proc/sys/kernel/apparmor_restrict_unprivileged_userns ]; then
+	sysctl -qw kernel.apparmor_restrict_unprivileged_userns=1
+	refused "kernel.apparmor_restrict_unprivileged_userns" \
+		"sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0" "${ordinary[@]}"
+	sysctl -qw kernel.apparmor_restrict_unprivileged_userns=0
+fi
+
 rmmod tcp_diag 2>/dev/null
 sysctl -qw kernel.modules_disabled=1
 refused "kernel.modules_disabled" "kernel.modules_disabled is 1"
