@@ -91,7 +91,7 @@ END
 fi
 
 # The kernel asks AppArmor about user namespaces since 6.7; Ubuntu's had it before, and its switch.
-if [ -e /sys/kernel/security/apparmor/features/namespaces/userns_create ] &&
+if grep -qs userns_create /sys/kernel/security/apparmor/features/namespaces/mask &&
 	apparmor_parser -r 2>/dev/null <<-'END'; then
 	abi <abi/4.0>,
 	profile matrix-userns flags=(attach_disconnected) {
