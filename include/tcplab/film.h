@@ -39,7 +39,7 @@ struct tl_shot {
 	uint32_t kinds;               /* as tl_flows_see() has it */
 	enum tl_segment_kind name;    /* the most telling of them */
 	enum tl_shot_end end;
-	const struct tl_shot *copy_of; /* ABSORBED: the one that was held then; NULL: none such */
+	const struct tl_shot *copy_of; /* ABSORBED: that one; NULL: none such */
 	size_t copies;                /* so many of it were absorbed */
 	const struct tl_shot *before; /* the one before it between the same two ends, either way */
 	enum tl_state ends[2];        /* both ends while it is in flight, the sender's first, as

@@ -101,6 +101,17 @@ static bool answer_is_held(const struct holds *h, const struct gone *gone)
 	return false;
 }
 
+/* Something that its sender has sent after it stands still: a copy would overtake that. */
+static bool would_overtake(const struct holds *h, const struct gone *gone)
+{
+	for (size_t i = 0; i < h->n_held; i++)
+		if (h->held[i].since > gone->since &&
+		    tl_endpoint_equal(&h->held[i].seg.from, &gone->seg.from) &&
+		    tl_endpoint_equal(&h->held[i].seg.to, &gone->seg.to))
+			return true;
+	return false;
+}
+
 /* The id of the one that this is a copy of, where a hold is the reason; else 0. */
 static int find_copied(const struct holds *h, const struct tl_segment *seg, uint64_t came,
 		       bool stood_still)
@@ -114,7 +125,7 @@ static int find_copied(const struct holds *h, const struct tl_segment *seg, uint
 			return h->held[i].id;
 	gone = find_gone(h, seg);
 	if (gone && (stood_still || (gone->was_held && gone->owed) || gone->acked > came ||
-		     answer_is_held(h, gone)))
+		     answer_is_held(h, gone) || would_overtake(h, gone)))
 		return gone->id;
 	return 0;
 }

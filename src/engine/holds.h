@@ -77,6 +77,7 @@ int holds_add(struct holds *holds, const struct tl_selector *select, bool lose,
  *
  * Absorbed are the kernel's own repetitions that a hold is the reason for, and nothing else:
  * of a segment that is held now; of one whose answer, an ACK or a RST, is held now; of one that
+ * has arrived, where something that the same end has sent after it is held now; of one that
  * was held and has gone on, before the other end's kernel has acknowledged it (the timer ran
  * out while it was held); and of one whose answer had not left our queue when the repetition
  * was sent (we were slow). None of them is a mere ACK or a RST: no kernel repeats those, a second

@@ -76,8 +76,8 @@ int tl_film_init(struct tl_film *film, const struct tl_plan *plan,
 		 const struct tl_trace *trace, struct tl_err *err)
 {
 	*film = (struct tl_film){ .plan = plan, .trace = trace };
-	if (!film_take_events(film) || !film_take_shots(film) || !film_take_sightings(film) ||
-	    !film_take_sockets(film) || !film_take_pairs(film) || !film_take_acts(film))
+	if (!film_take_events(film) || !film_take_acts(film) || !film_take_shots(film) ||
+	    !film_take_sightings(film) || !film_take_sockets(film) || !film_take_pairs(film))
 		return tl_err_set(err, ENOMEM, "no memory for the run");
 	film_take_actors(film);
 	return 0;

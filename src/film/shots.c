@@ -77,7 +77,7 @@ static int by_id(const void *a, const void *b)
 	return id_cmp(x, y->ev->segment.id, y->ev);
 }
 
-/* The latest of this id that came before @ev, among those that were held; NULL for none. */
+/* The latest of this id that came before @ev, among @held; NULL for none. */
 static struct tl_shot *find_held(struct tl_shot **held, size_t n, int id,
 				 const struct tl_event *ev)
 {
@@ -122,42 +122,6 @@ static int by_pair(const void *a, const void *b)
 	return order ? order : FILM_CMP(x->ev, y->ev);
 }
 
-/* A FIN has come to the sender of @s before: then it closes second. */
-static bool has_heard_fin(const struct tl_shot *s)
-{
-	for (const struct tl_shot *b = s->before; b && !(b->kinds & 1u << TL_SEGMENT_SYN);
-	     b = b->before)
-		if (b->ev->segment.seg.flags & TL_FLAG_FIN && tl_shot_went(b) &&
-		    tl_shot_went(b) < s->ev &&
-		    tl_endpoint_equal(&b->ev->segment.seg.from, &s->ev->segment.seg.to))
-			return true;
-	return false;
-}
-
-/*
- * The sender is looked up when the segment is read, and may have gone on by then. What it
- * sent says where it was: a FIN, in FIN_WAIT1 or LAST_ACK; a SYN, in SYN_SENT; anything else
- * that is no RST, not CLOSED.
- */
-static enum tl_state state_sent(const struct tl_shot *s)
-{
-	enum tl_state seen = s->ev->segment.ends[0].sock.state;
-	uint8_t flags = s->ev->segment.seg.flags;
-
-	if (flags & TL_FLAG_RST)
-		return seen;
-	if (flags & TL_FLAG_SYN && flags & TL_FLAG_ACK)
-		return seen && seen != TL_LISTEN && seen != TL_CLOSE ? TL_SYN_RECV : seen;
-	if (flags & TL_FLAG_SYN)
-		return TL_SYN_SENT;
-	if (flags & TL_FLAG_FIN) {
-		if (seen == TL_FIN_WAIT1 || seen == TL_LAST_ACK || seen == TL_CLOSING)
-			return seen;
-		return seen == TL_CLOSE_WAIT || has_heard_fin(s) ? TL_LAST_ACK : TL_FIN_WAIT1;
-	}
-	return seen && seen != TL_CLOSE ? seen : TL_STATE_UNKNOWN;
-}
-
 static bool link_pairs(struct tl_film *film)
 {
 	struct tl_shot **all = calloc(film->n_shots + 1, sizeof(*all));
@@ -171,15 +135,6 @@ static bool link_pairs(struct tl_film *film)
 		if (!pair_cmp(&all[i - 1]->ev->segment.seg, &all[i]->ev->segment.seg))
 			all[i]->before = all[i - 1];
 	free(all);
-	return true;
-}
-
-static bool take_states(struct tl_film *film)
-{
-	for (size_t i = 0; i < film->n_shots; i++) {
-		film->shots[i].ends[0] = state_sent(&film->shots[i]);
-		film->shots[i].ends[1] = film->shots[i].ev->segment.ends[1].sock.state;
-	}
 	return true;
 }
 
@@ -198,7 +153,7 @@ const struct tl_shot *tl_film_letgo(const struct tl_film *film, const struct tl_
 	return found ? *found : NULL;
 }
 
-/* What became of each that was held, and how many copies of it came meanwhile. */
+/* What became of each that was held, and how many copies of each were absorbed. */
 static bool take_ends(struct tl_film *film)
 {
 	const struct tl_trace *trace = film->trace;
@@ -211,7 +166,7 @@ static bool take_ends(struct tl_film *film)
 		return false;
 	}
 	for (size_t i = 0; i < film->n_shots; i++)
-		if (film->shots[i].end == TL_SHOT_HELD)
+		if (film->shots[i].end != TL_SHOT_ABSORBED)
 			held[n++] = &film->shots[i];
 	qsort(held, n, sizeof(*held), by_id);
 	for (size_t i = 0; i < trace->n; i++) {
@@ -507,8 +462,8 @@ bool film_take_shots(struct tl_film *film)
 {
 	take_tap(film);
 	film->shots = calloc(count(film->trace, TL_EVENT_SEGMENT) + 1, sizeof(*film->shots));
-	return film->shots && name_shots(film) && link_pairs(film) && take_ends(film) && mark_repeats(film) &&
-	       index_shots(film) && take_states(film);
+	return film->shots && name_shots(film) && link_pairs(film) && take_ends(film) &&
+	       mark_repeats(film) && index_shots(film) && film_take_states(film);
 }
 
 /* Who sent it, or is to get it: if not known then, by what was learnt of the socket since. */

@@ -10,9 +10,9 @@
  *
  * Observed is what a row shows, of a snapshot or of a segment's end, and nothing else.
  * With the wire tapped most states are, for most are entered with a segment, and that
- * shows both ends while it is in flight. They are looked up a moment after it was stopped,
- * which may be a moment before the sender is in the state it announces: then that state is
- * seen a little later, and the one before it once more.
+ * shows both ends while it is in flight: looked up when its turn had come, and so in the order
+ * of the trace, but perhaps not as they were when it was sent. Which hop they were in then is
+ * what the film says of the segment.
  * CLOSED has no row (RFC 9293 3.3.2 calls it fictional), so where a life begins and ends
  * in CLOSED is inferred, although the row's absence is seen plainly enough.
  *
@@ -362,19 +362,10 @@ static void move(struct reader *r, const struct tl_sighting *last, const struct 
 	add_hop(r, to, TL_HOP_OBSERVED, now->ev);
 }
 
-static bool is_point(const struct tl_film *film, const struct tl_event *ev)
-{
-	int look = ev->phase >= 0 && (size_t)ev->phase < film->plan->n_phases ?
-			   film->looks[ev->phase] : -1;
-
-	return ev->kind != TL_EVENT_SNAPSHOT || (look >= 0 && film->snaps[look] == ev);
-}
-
-/* It is seen where it is: note that, and go there if it is somewhere else. */
+/* It is seen where it is: go there if it is somewhere else. */
 static void see(struct reader *r, const struct tl_sighting *last, const struct tl_sighting *now)
 {
 	enum tl_state to = now->row->sock.state;
-	struct tl_hop *hop;
 
 	if (is_new_life(r, last, now)) {
 		end_told(r, last, now->ev);
@@ -384,11 +375,6 @@ static void see(struct reader *r, const struct tl_sighting *last, const struct t
 	}
 	if (to != now_in(r))
 		move(r, last, now, last && last->row->sock.state == TL_LISTEN);
-	hop = &r->life->hops[r->life->n_hops - 1];
-	if (r->failed || !is_point(r->film, now->ev))
-		return;
-	hop->first = hop->first ? hop->first : now->ev;
-	hop->last = now->ev;
 }
 
 /* Did the scenario end it, between its last row and the table that lacks it? */
@@ -433,9 +419,20 @@ static void end(struct reader *r, const struct tl_sighting *first, const struct 
 	add_way(r, way, n, TL_HOP_INFERRED, until);
 }
 
+/* The state that an end of a segment was in, by the segment; any other sighting by its row. */
+static enum tl_state state_at(const struct reader *r, const struct tl_sighting *s)
+{
+	enum tl_state state = s->row->sock.state, said;
+
+	if (s->ev->kind != TL_EVENT_SEGMENT)
+		return state;
+	said = tl_film_shot(r->film, s->ev)->ends[s->at];
+	return tl_state_info(said) ? said : state;
+}
+
 /*
- * A sender may be looked up a moment before it is in the state that it announces, or after:
- * what it sent says which hop it was in, of those from the sighting before to the one after.
+ * An end may be looked up a moment before it is in the state that it announces, or after: what
+ * was sent says which hop it was in, of those from the sighting before to the one after.
  */
 static void correct(const struct reader *r, const struct tl_sighting *first, size_t *hop_at)
 {
@@ -443,18 +440,56 @@ static void correct(const struct reader *r, const struct tl_sighting *first, siz
 
 	for (size_t i = 0; i < r->socket->n; i++) {
 		size_t to = i + 1 < r->socket->n ? hop_at[i + 1] : r->life->n_hops - 1;
-		enum tl_state sent;
+		enum tl_state state = state_at(r, &first[i]);
 
-		if (first[i].ev->kind != TL_EVENT_SEGMENT || first[i].at)
-			continue;
-		sent = tl_film_shot(r->film, first[i].ev)->ends[0];
-		if (hops[hop_at[i]].state == sent)
+		if (hops[hop_at[i]].state == state)
 			continue;
 		for (size_t k = i ? hop_at[i - 1] : 0; k <= to; k++)
-			if (hops[k].state == sent) {
+			if (hops[k].state == state) {
 				hop_at[i] = k;
 				break;
 			}
+	}
+}
+
+/*
+ * Does it show where it is whenever one looks? Not so a row that was met on the way to what is
+ * expected; nor a receiver in CLOSE_WAIT whose program acts by itself, and may leave it at any
+ * moment. What such a program's socket has sent from there is proof.
+ */
+static bool is_point(const struct tl_film *film, const struct tl_sighting *s)
+{
+	const struct tl_event *ev = s->ev;
+	int look = ev->phase >= 0 && (size_t)ev->phase < film->plan->n_phases ?
+			   film->looks[ev->phase] : -1;
+
+	if (ev->kind == TL_EVENT_SNAPSHOT)
+		return look >= 0 && film->snaps[look] == ev;
+	return !s->at || s->row->sock.state != TL_CLOSE_WAIT ||
+	       tl_film_is_peer(film, film->sockets[s->socket].owner);
+}
+
+/*
+ * Each hop gets the first and the last sighting that shows it, whenever one looks. One that a
+ * segment met by chance is told like one that none has met.
+ */
+static void point_out(const struct reader *r, const struct tl_sighting *first,
+		      const size_t *hop_at)
+{
+	for (size_t i = 0; i < r->socket->n; i++) {
+		struct tl_hop *hop = &r->life->hops[hop_at[i]];
+
+		if (hop->state != state_at(r, &first[i]) || !is_point(r->film, &first[i]))
+			continue;
+		hop->kind = TL_HOP_OBSERVED;
+		hop->first = hop->first ? hop->first : first[i].ev;
+		hop->last = first[i].ev;
+	}
+	for (size_t i = 0; i < r->life->n_hops; i++) {
+		struct tl_hop *hop = &r->life->hops[i];
+
+		if (hop->kind == TL_HOP_OBSERVED && !hop->first && is_of_segment(hop->by))
+			hop->kind = TL_HOP_INFERRED;
 	}
 }
 
@@ -486,8 +521,10 @@ static bool judge_life(const struct tl_film *film, const struct tl_socket *socke
 	}
 	if (!r.failed)
 		end(&r, first, last);
-	if (!r.failed)
+	if (!r.failed) {
 		correct(&r, first, hop_at);
+		point_out(&r, first, hop_at);
+	}
 	return !r.failed;
 }
 

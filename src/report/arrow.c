@@ -6,13 +6,6 @@
 
 #include "tcplab/text.h"
 
-static void copies(struct tl_buf *out, size_t n)
-{
-	if (n)
-		tl_buf_fmt(out, "%s%zu cop%s absorbed", out->len ? ", " : "", n,
-			   n == 1 ? "y" : "ies");
-}
-
 static void stops(struct tl_arrow *arrow, enum tl_arrow_end end, const char *how)
 {
 	arrow->end = end;
@@ -45,7 +38,6 @@ static void held(struct tl_arrow *arrow, const struct tl_line *line,
 	if (letgo && letgo->phase != line->phase)
 		tl_buf_fmt(&arrow->remark, "%s phase %d",
 			   letgo->letgo.dropped ? ", dropped in" : " until", letgo->phase + 1);
-	copies(&arrow->remark, frame->shot->copies);
 }
 
 /* In how many pieces data travel is a matter of chance: of one of several nothing is said. */
@@ -80,8 +72,6 @@ void tl_arrow_init(struct tl_arrow *arrow, const struct tl_story *story,
 		more(arrow, "released");
 	else if (frame->ev->segment.fate == TL_FATE_HELD)
 		held(arrow, line, frame);
-	else if (frame->ev->segment.fate == TL_FATE_ABSORBED)
-		stops(arrow, TL_ARROW_LOST, "absorbed");
 }
 
 void tl_arrow_label(struct tl_buf *out, const struct tl_arrow *arrow)

@@ -46,32 +46,11 @@ struct ladder {
 	const struct tl_line *lines; /* all of the phase */
 	size_t n;
 	size_t first, end; /* those to draw */
-	bool full;
 	bool ports;      /* names alone do not tell it from others of the phase */
 	bool legend;
 	int arrow;       /* where arrows begin */
 	int room;        /* for an arrow, in columns */
 };
-
-/* Is line @i an ACK or data that somebody asked for? */
-static bool is_talk(const struct ladder *ladder, size_t i)
-{
-	return i < ladder->n && ladder->lines[i].kind != TL_LINE_CHATTER &&
-	       tl_frame_is_talk(&ladder->story->frames[ladder->lines[i].frame]);
-}
-
-/*
- * What is said before a connection opens or closes is somebody's heartbeat: whether one
- * falls into the phase is a matter of chance, so only the full account has it. What a program
- * says is its answer, or what a proxy passes on.
- */
-static bool is_drawn(const struct ladder *ladder, size_t i)
-{
-	if (ladder->full || ladder->lines[i].kind != TL_LINE_CHATTER)
-		return true;
-	return ladder->lines[i].data && (i || is_talk(ladder, i + 1) ||
-					 tl_story_has_program(ladder->story, ladder->conn));
-}
 
 static void name_end(struct ladder *ladder, int end, struct tl_buf *out)
 {
@@ -158,37 +137,15 @@ static void draw_aside(struct ladder *ladder, const char *text)
 	tl_buf_release(&aside);
 }
 
-void tl_ladder_chatter(struct tl_buf *out, const struct tl_line *line)
-{
-	if (line->data)
-		tl_buf_fmt(out, "%zu segment%s of data, %llu byte%s%s", line->data,
-			   line->data == 1 ? "" : "s", (unsigned long long)line->bytes,
-			   line->bytes == 1 ? "" : "s", line->acks ? ", and " : "");
-	if (line->acks)
-		tl_buf_fmt(out, "%zu ACK%s", line->acks, line->acks == 1 ? "" : "s");
-}
-
-static void draw_chatter(struct ladder *ladder, const struct tl_line *line)
-{
-	struct tl_buf text = { 0 };
-
-	if (ladder->full)
-		tl_ladder_chatter(&text, line);
-	else
-		tl_buf_str(&text, "data"); /* which of them bring an ACK is a matter of chance */
-	draw_aside(ladder, tl_buf_text(&text));
-	tl_buf_release(&text);
-}
-
 /* All but the heading. */
 static void draw(struct ladder *ladder)
 {
 	size_t drawn = 0, n = 0;
 
 	for (size_t i = ladder->first; i < ladder->end; i++)
-		n += is_drawn(ladder, i);
+		n += tl_story_is_drawn(ladder->story, ladder->conn, &ladder->lines[i]);
 	for (size_t i = ladder->first; i < ladder->end; i++) {
-		if (!is_drawn(ladder, i))
+		if (!tl_story_is_drawn(ladder->story, ladder->conn, &ladder->lines[i]))
 			continue;
 		drawn++;
 		if (n > MOST_LINES && drawn == MOST_LINES - LAST_LINES)
@@ -197,7 +154,7 @@ static void draw(struct ladder *ladder)
 		    drawn <= n - LAST_LINES)
 			continue;
 		if (ladder->lines[i].kind == TL_LINE_CHATTER)
-			draw_chatter(ladder, &ladder->lines[i]);
+			draw_aside(ladder, TL_LADDER_CHATTER);
 		else
 			draw_segment(ladder, &ladder->lines[i]);
 	}
@@ -209,8 +166,7 @@ static bool same_actors(const struct tl_conn *a, const struct tl_conn *b)
 	       (a->actors[0] == b->actors[1] && a->actors[1] == b->actors[0]);
 }
 
-static bool has_double(const struct tl_story *story, const struct tl_conn *conn, size_t phase,
-		       bool full)
+static bool has_double(const struct tl_story *story, const struct tl_conn *conn, size_t phase)
 {
 	for (size_t i = 0; i < story->n_conns; i++) {
 		const struct tl_conn *other = &story->conns[i];
@@ -220,13 +176,13 @@ static bool has_double(const struct tl_story *story, const struct tl_conn *conn,
 		if (other == conn || !same_actors(other, conn))
 			continue;
 		lines = tl_story_phase(other, phase, &n);
-		if (tl_story_is_told(lines, n, full))
+		if (tl_story_is_told(lines, n))
 			return true;
 	}
 	return conn->actors[0] == conn->actors[1];
 }
 
-static bool is_first(const struct tl_story *story, size_t phase, bool full)
+static bool is_first(const struct tl_story *story, size_t phase)
 {
 	for (size_t i = 0; i < story->n_conns; i++) {
 		const struct tl_conn *conn = &story->conns[i];
@@ -234,7 +190,7 @@ static bool is_first(const struct tl_story *story, size_t phase, bool full)
 
 		while (n < conn->n_lines && conn->lines[n].phase < (int)phase)
 			n++;
-		if (tl_story_is_told(conn->lines, n, full))
+		if (tl_story_is_told(conn->lines, n))
 			return false;
 	}
 	return true;
@@ -254,20 +210,11 @@ struct sheet {
 	bool cut;                     /* and some that were drawn go on */
 };
 
-/* How many attempts a phase sees is a matter of chance: only the full account says it. */
+/* How many attempts a phase sees is a matter of chance. */
 static void tell_alike(struct sheet *sheet)
 {
-	struct tl_buf text = { 0 };
-
-	if (!sheet->alike)
-		return;
-	if (sheet->ladder.full)
-		tl_buf_fmt(&text, "%zu more connection%s just so", sheet->alike,
-			   sheet->alike == 1 ? "" : "s");
-	else
-		tl_buf_str(&text, "and again just so");
-	draw_aside(&sheet->ladder, tl_buf_text(&text));
-	tl_buf_release(&text);
+	if (sheet->alike)
+		draw_aside(&sheet->ladder, "and again just so");
 	sheet->alike = 0;
 }
 
@@ -317,8 +264,8 @@ static void add_diagram(struct sheet *sheet)
 		return;
 	}
 	tell_alike(sheet);
-	ladder->ports = has_double(ladder->story, ladder->conn, sheet->phase, ladder->full);
-	ladder->legend = !sheet->drawn && is_first(ladder->story, sheet->phase, ladder->full);
+	ladder->ports = has_double(ladder->story, ladder->conn, sheet->phase);
+	ladder->legend = !sheet->drawn && is_first(ladder->story, sheet->phase);
 	heading(ladder);
 	tl_buf_str(sheet->page->out, tl_buf_text(&sheet->body));
 	sheet->last = ladder->conn;
@@ -414,10 +361,10 @@ static void draw_legs(struct ladder *ladder, const struct tl_blocks *blocks, siz
 }
 
 bool tl_ladder(struct tl_page *page, const struct tl_report *report,
-	       const struct tl_story *story, size_t phase, int width, bool full)
+	       const struct tl_story *story, size_t phase, int width)
 {
 	int edge = page->width > page->indent + NARROWEST ? page->width : page->indent + NARROWEST;
-	struct ladder ladder = { .page = page, .report = report, .story = story, .full = full };
+	struct ladder ladder = { .page = page, .report = report, .story = story };
 	int leg = (width - page->indent - BETWEEN_LEGS) / 2 - 2 * (STATE_COLUMNS + GAP);
 	struct tl_blocks blocks = { 0 };
 	struct legs legs;
@@ -425,7 +372,7 @@ bool tl_ladder(struct tl_page *page, const struct tl_report *report,
 
 	ladder.arrow = page->indent + STATE_COLUMNS + GAP;
 	ladder.room = edge - STATE_COLUMNS - GAP - ladder.arrow;
-	page->out->failed |= !tl_blocks_init(&blocks, story, phase, full);
+	page->out->failed |= !tl_blocks_init(&blocks, story, phase);
 	if (leg >= SHORTEST_LEG && find_legs(&blocks, &legs)) {
 		ladder.room = leg;
 		draw_legs(&ladder, &blocks, phase, &legs);

@@ -10,15 +10,13 @@
  * tl_ladder - draw what passed in @phase, the connections in the order of what happened
  * @page: drawn on from page->indent to page->width, an empty line before each diagram
  * @width: of the terminal: the legs of a proxy stand side by side where that is wide enough
- * @full: with the chatter that says nothing of states, and how much of it there was: that
- * differs from run to run
  *
  * Return: was there anything to draw?
  */
 bool tl_ladder(struct tl_page *page, const struct tl_report *report,
-	       const struct tl_story *story, size_t phase, int width, bool full);
+	       const struct tl_story *story, size_t phase, int width);
 
-/* tl_ladder_chatter - "10 segments of data, 281 bytes, and 4 ACKs" */
-void tl_ladder_chatter(struct tl_buf *out, const struct tl_line *line);
+/* What a run of data and ACKs is called; how they were cut differs from run to run. */
+#define TL_LADDER_CHATTER "data"
 
 #endif

@@ -12,7 +12,7 @@ struct tl_frame {
 	const char *name;             /* "SYN", "ACK of FIN" (static) */
 	size_t conn, line;            /* where it is told; of no meaning for ABSORBED */
 	bool told;                    /* on a line of its own */
-	bool absorbed;                /* counted with the one it is a copy of; else chatter */
+	bool absorbed;                /* told nowhere; else chatter */
 };
 
 enum tl_line_kind {
@@ -36,8 +36,7 @@ struct tl_line {
 	bool held;              /* CAME */
 	bool at_once;           /* held, and let go before anything else happened */
 	bool part;              /* CAME: more data of the same step followed */
-	size_t data, acks;      /* CHATTER: segments with data and without */
-	uint64_t bytes;
+	bool data;              /* CHATTER: not mere ACKs alone */
 };
 
 /* One connection, from one SYN to the next between the same two ends. */
@@ -75,8 +74,18 @@ void tl_story_release(struct tl_story *story);
 /* tl_story_phase - the lines of @conn in @phase; *@n gets how many (borrowed) */
 const struct tl_line *tl_story_phase(const struct tl_conn *conn, size_t phase, size_t *n);
 
-/* tl_story_is_told - are these lines a story? Chatter alone is none, but for the @full account. */
-bool tl_story_is_told(const struct tl_line *lines, size_t n, bool full);
+/* tl_story_is_told - are these lines a story? Chatter alone is none. */
+bool tl_story_is_told(const struct tl_line *lines, size_t n);
+
+/*
+ * tl_story_is_drawn - is a line of @conn drawn? Of chatter not all is.
+ *
+ * What is said before a connection opens or closes is somebody's heartbeat, and mere ACKs come
+ * when a kernel gets round to them: whether there are any is a matter of chance. What a program
+ * says is its answer, or what a proxy passes on.
+ */
+bool tl_story_is_drawn(const struct tl_story *story, const struct tl_conn *conn,
+		       const struct tl_line *line);
 
 /* tl_story_has_program - is an end of @conn a program of the scenario's own? */
 bool tl_story_has_program(const struct tl_story *story, const struct tl_conn *conn);
@@ -95,15 +104,13 @@ struct tl_blocks {
 /*
  * tl_blocks_init - the lines of all connections in @phase in the order of what happened
  * @blocks: zeroed; to be released with tl_blocks_release(), after an error too
- * @full: with connections of which there is no story
  *
  * Step by step; within a step each connection's lines stay together, as which of two programs
  * was quicker is a matter of chance.
  *
  * Return: false without memory.
  */
-bool tl_blocks_init(struct tl_blocks *blocks, const struct tl_story *story, size_t phase,
-		    bool full);
+bool tl_blocks_init(struct tl_blocks *blocks, const struct tl_story *story, size_t phase);
 void tl_blocks_release(struct tl_blocks *blocks);
 
 /* tl_story_frame - where a segment is told (borrowed) */

@@ -30,7 +30,9 @@ bool tl_frame_is_talk(const struct tl_frame *frame)
 {
 	return tl_frame_is(frame, TL_SEGMENT_DATA) || tl_frame_is(frame, TL_SEGMENT_ACK) ||
 	       tl_frame_is(frame, TL_SEGMENT_DUPLICATE_ACK) ||
-	       tl_frame_is(frame, TL_SEGMENT_WINDOW_UPDATE);
+	       tl_frame_is(frame, TL_SEGMENT_WINDOW_UPDATE) ||
+	       tl_frame_is(frame, TL_SEGMENT_WINDOW_PROBE) ||
+	       tl_frame_is(frame, TL_SEGMENT_WINDOW_PROBE_ACK);
 }
 
 const char *tl_line_state(const struct tl_line *line, int end)
@@ -136,22 +138,36 @@ static void join(struct tl_blocks *blocks)
 	blocks->n = n;
 }
 
-bool tl_story_is_told(const struct tl_line *lines, size_t n, bool full)
+bool tl_story_is_drawn(const struct tl_story *story, const struct tl_conn *conn,
+		       const struct tl_line *line)
+{
+	const struct tl_line *end = conn->lines + conn->n_lines, *next = line + 1;
+
+	if (line->kind != TL_LINE_CHATTER)
+		return true;
+	if (!line->data || (line > conn->lines && line[-1].phase == line->phase))
+		return line->data;
+	if (next < end && next->phase == line->phase && next->kind != TL_LINE_CHATTER &&
+	    tl_frame_is_talk(&story->frames[next->frame]))
+		return true;
+	return tl_story_has_program(story, conn);
+}
+
+bool tl_story_is_told(const struct tl_line *lines, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (full || lines[i].kind != TL_LINE_CHATTER)
+		if (lines[i].kind != TL_LINE_CHATTER)
 			return true;
 	return false;
 }
 
-bool tl_blocks_init(struct tl_blocks *blocks, const struct tl_story *story, size_t phase,
-		    bool full)
+bool tl_blocks_init(struct tl_blocks *blocks, const struct tl_story *story, size_t phase)
 {
 	for (size_t i = 0; i < story->n_conns; i++) {
 		size_t n;
 		const struct tl_line *lines = tl_story_phase(&story->conns[i], phase, &n);
 
-		if (tl_story_is_told(lines, n, full) && !split(blocks, story, &story->conns[i], phase))
+		if (tl_story_is_told(lines, n) && !split(blocks, story, &story->conns[i], phase))
 			return false;
 	}
 	if (blocks->n)

@@ -345,6 +345,24 @@ Test(holds, owes_not_for_ever_and_nothing_after_a_rst)
 	cr_assert_not(holds_owed(&holds, NULL, 0), "owed after a RST");
 }
 
+/* A SYN was answered, and what its sender sent then stands still: it is not overtaken. */
+Test(holds, absorbs_what_would_overtake_what_is_held)
+{
+	struct stopped syn = sent(CLIENT, TL_FLAG_SYN, 100, 0, 0), rst, again;
+
+	must(&syn, TL_FATE_PASSED, "a SYN");
+	go_on(&syn, false, 10);
+	hold(TL_SEGMENT_RST, CLIENT, false, 1, false);
+	rst = sent(CLIENT, TL_FLAG_RST, 777, 0, 0);
+	rst.since = 20;
+	must(&rst, TL_FATE_HELD, "a RST");
+	again = sent(CLIENT, TL_FLAG_SYN, 100, 0, 0);
+	must(&again, TL_FATE_ABSORBED, "the SYN again");
+	cr_assert(holds_take(&holds, rst.id, &rst));
+	again = sent(CLIENT, TL_FLAG_SYN, 100, 0, 0);
+	must(&again, TL_FATE_PASSED, "the SYN again, behind the RST");
+}
+
 Test(holds, absorbs_what_is_repeated_for_want_of_a_rst_that_is_held)
 {
 	struct stopped data, rst, again;

@@ -99,7 +99,7 @@ Test(judge_wire, a_state_just_before)
 	judge();
 	ASSERT_LIFE(2, "(CLOSE) -2-> (SYN_SENT) -8-> ESTABLISHED -12-> FIN_WAIT1 -N2-> "
 		       "TIME_WAIT");
-	ASSERT_LIFE(3, "(LISTEN) -4-> (SYN_RECV) -9-> ESTABLISHED -13-> CLOSE_WAIT -18-> "
+	ASSERT_LIFE(3, "(LISTEN) -4-> (SYN_RECV) -9-> ESTABLISHED -13-> (CLOSE_WAIT) -18-> "
 		       "LAST_ACK -19-> (CLOSE)");
 }
 
@@ -625,6 +625,80 @@ Test(judge_wire, a_sighting_is_a_place_in_a_life)
 	cr_expect_eq(at(3, 3), TL_LAST_ACK);
 }
 
+#define MASTERS_ACK(ack_) .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = ack_
+
+/* An ACK of data is read when the FIN behind that data has arrived, or even been answered. */
+Test(judge_wire, an_ack_sent_before_the_fin_came)
+{
+	for (int late = 0; late < 3; late++) {
+		static const enum tl_state then[] = { TL_ESTABLISHED, TL_CLOSE_WAIT, TL_LAST_ACK };
+
+		if (late) {
+			close_stage();
+			open_stage();
+		}
+		opening();
+		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+		SEND(&st, MASTERS_ACK(101), .mine = then[late], .theirs = TL_FIN_WAIT1);
+		SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
+		SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
+		LOOK(&st, CLIENT(TIME_WAIT));
+		judge();
+		cr_expect_eq(st.film.shots[4].ends[0], TL_ESTABLISHED, "sent in ESTABLISHED");
+		ASSERT_LIFE(3, "(LISTEN) -4-> SYN_RECV -9-> ESTABLISHED -13-> (CLOSE_WAIT) "
+			       "-18-> LAST_ACK -19-> (CLOSE)");
+	}
+}
+
+/* The ACK of a FIN proves CLOSE_WAIT, whatever its sender has done by the time it is read. */
+Test(judge_wire, an_ack_of_a_fin_comes_from_close_wait)
+{
+	static const enum tl_state then[] = { TL_CLOSE_WAIT, TL_LAST_ACK };
+
+	for (int late = 0; late < 2; late++) {
+		if (late) {
+			close_stage();
+			open_stage();
+		}
+		opening();
+		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+		SEND(&st, MASTERS_ACK(102), .mine = then[late], .theirs = TL_FIN_WAIT1);
+		SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT2));
+		SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
+		LOOK(&st, CLIENT(TIME_WAIT));
+		judge();
+		cr_expect_eq(st.film.shots[4].ends[0], TL_CLOSE_WAIT, "sent in CLOSE_WAIT");
+		cr_expect(life(3)->hops[4].first, "and that is shown");
+	}
+}
+
+/* Another program's CLOSE_WAIT is a matter of when one looks. */
+Test(judge_wire, a_receiver_in_close_wait)
+{
+	opening();
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, CLOSE_WAIT));
+	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
+	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
+	LOOK(&st, CLIENT(TIME_WAIT));
+	judge();
+	for (size_t i = 0; i < life(3)->n_hops; i++)
+		if (life(3)->hops[i].state == TL_CLOSE_WAIT)
+			cr_expect(!life(3)->hops[i].first, "met by chance");
+}
+
+/* One that sends the ACK of a FIN is on its way out of FIN_WAIT1: CLOSING comes just after. */
+Test(judge_wire, an_ack_that_enters_closing)
+{
+	opening();
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
+	     ENDS(FIN_WAIT1, FIN_WAIT1));
+	SEND(&st, S_ACK_OF_FIN, ENDS(FIN_WAIT1, CLOSING));
+	judge();
+	cr_expect_eq(st.film.shots[5].ends[0], TL_CLOSING, "and so it is told");
+}
+
 /* What a segment proves of its sender is not contradicted by a look that came too late. */
 Test(judge_wire, looked_up_too_late)
 {
@@ -637,7 +711,7 @@ Test(judge_wire, looked_up_too_late)
 	judge();
 	cr_expect_eq(st.film.shots[0].ends[0], TL_SYN_SENT, "a SYN is sent in SYN_SENT");
 	cr_expect_eq(st.film.shots[1].ends[0], TL_SYN_RECV, "a SYN+ACK in SYN_RECV");
-	cr_expect_eq(st.film.shots[2].ends[0], TL_STATE_UNKNOWN, "an ACK not in CLOSED");
+	cr_expect_eq(st.film.shots[2].ends[0], TL_ESTABLISHED, "the ACK of a SYN in ESTABLISHED");
 	cr_expect_eq(st.film.shots[3].ends[0], TL_FIN_WAIT1, "the first FIN in FIN_WAIT1");
 	cr_expect_eq(st.film.shots[4].ends[0], TL_LAST_ACK, "the second in LAST_ACK");
 	cr_expect_eq(st.film.shots[5].ends[0], 0, "a RST is sent from nowhere");

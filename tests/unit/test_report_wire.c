@@ -167,7 +167,56 @@ Test(report_wire, a_connection_is_a_diagram_and_talk_is_one_line)
 	tl_buf_release(&text);
 }
 
-Test(report_wire, markdown_counts_what_the_terminal_passes_over)
+/* Both ends' timers run out; @left_first: the left one's is the sooner. */
+static struct tl_buf both_repeat(bool left_first, const char *renderer)
+{
+	struct stage st;
+
+	open_stage(&st, 1);
+	SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1, TL_FIN_WAIT1);
+	SHOOT(&st, MASTER, FIN, 501, 101, 0, TL_FIN_WAIT1, TL_FIN_WAIT1);
+	for (int i = 0; i < 4; i++) {
+		if (left_first == (i % 2 == 0))
+			SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1, TL_FIN_WAIT1);
+		else
+			SHOOT(&st, MASTER, FIN, 501, 101, 0, TL_FIN_WAIT1, TL_FIN_WAIT1);
+	}
+	return curtain(&st, renderer);
+}
+
+Test(report_wire, which_timer_was_the_sooner_makes_no_difference)
+{
+	static const char *const renderers[] = { "text", "md" };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct tl_buf one = both_repeat(true, renderers[i]);
+		struct tl_buf other = both_repeat(false, renderers[i]);
+
+		cr_assert_str_eq(one.data, other.data, "%s", one.data);
+		cr_assert_eq(count(&one, "FIN again, 2 times"), i ? 4 : 2, "%s", one.data);
+		tl_buf_release(&one);
+		tl_buf_release(&other);
+	}
+}
+
+/* How often a kernel repeats what stands still, or is slow to be read, is a matter of chance. */
+Test(report_wire, what_is_absorbed_is_no_line)
+{
+	struct stage st;
+	struct tl_buf text;
+	int fin;
+
+	open_stage(&st, 1);
+	fin = SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1, TL_ESTABLISHED);
+	SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1, TL_ESTABLISHED, TL_FATE_ABSORBED, fin);
+	SHOOT(&st, MASTER, FIN, 501, 102, 0, TL_LAST_ACK, TL_FIN_WAIT1);
+	text = curtain(&st, "text");
+	lacks(&text, "again");
+	lacks(&text, "absorbed");
+	tl_buf_release(&text);
+}
+
+Test(report_wire, markdown_is_as_brief_about_talk)
 {
 	struct stage st;
 	struct tl_buf text;
@@ -178,8 +227,8 @@ Test(report_wire, markdown_counts_what_the_terminal_passes_over)
 	stage_enter(&st);
 	talk(&st, 1);
 	text = curtain(&st, "md");
-	has(&text, "· 3 segments of data, 30 bytes, and 3 ACKs ·\n");
-	has(&text, "· 1 segment of data, 10 bytes, and 1 ACK ·\n");
+	cr_assert_eq(count(&text, "· data ·\n"), 1, "%s", text.data);
+	cr_assert_eq(count(&text, "Note over L,R: data\n"), 1, "%s", text.data);
 	cr_assert_eq(count(&text, "states while"), 1, "explained once:\n%s", text.data);
 	tl_buf_release(&text);
 }
@@ -351,7 +400,7 @@ Test(report_wire, what_is_held_is_drawn_where_it_stopped_and_where_it_went_on)
 	stage_enter(&st);
 	let_go(&st, answer, true);
 	text = curtain(&st, "text");
-	has(&text, "   SYN_SENT     ──SYN─────────┤ held until phase 2, 1 copy absorbed  LISTEN\n");
+	has(&text, "   SYN_SENT     ──SYN───────────────────┤ held until phase 2         LISTEN\n");
 	has(&text, "   SYN_SENT     ──SYN, released───────────────────────────────────▶  LISTEN\n"
 		   "   SYN_SENT      held, dropped in phase 3 ├───────────────SYN+ACK──  SYN_RECV\n");
 	has(&text, "   SYN_SENT                       dropped ✗───────────────SYN+ACK──  SYN_RECV\n");
@@ -457,7 +506,7 @@ Test(report_wire, connections_that_went_alike_are_drawn_once)
 	cr_assert_eq(count(&text, "RST──"), 1, "%s", text.data);
 	cr_assert_eq(count(&text, "SYN+ACK──"), 1, "%s", text.data);
 	has(&text, "· and again just so ·\n");
-	has(&md, "· 8 more connections just so ·\n");
+	has(&md, "· and again just so ·\n");
 	tl_buf_release(&text);
 	tl_buf_release(&md);
 	stage_close(&st);
@@ -594,7 +643,7 @@ Test(report_wire, diagrams_keep_to_the_width_whatever_the_names)
 	for (int width = 75; width < 140; width += 7) {
 		struct tl_buf text = render(&st, "text", false, width);
 
-		has(&text, "held, dropped in phase 2, 11 copies absorbed");
+		has(&text, "held, dropped in phase 2");
 		cr_assert_leq(widest(&text), width, "at %d:\n%s", width, text.data);
 		tl_buf_release(&text);
 	}

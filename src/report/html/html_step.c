@@ -22,6 +22,7 @@ static const char *end_name(const struct tl_html *page, const struct tl_frame *f
 static void title_of_segment(struct tl_buf *out, const struct tl_html *page,
 			     const struct tl_moment *moment)
 {
+	size_t copies = moment->frame->shot->copies;
 	struct tl_arrow arrow;
 
 	tl_arrow_init(&arrow, &page->moments.story, moment->line);
@@ -32,6 +33,8 @@ static void title_of_segment(struct tl_buf *out, const struct tl_html *page,
 		tl_buf_fmt(out, ", %s", tl_buf_text(&arrow.more));
 	if (arrow.remark.len)
 		tl_buf_fmt(out, ", %s", tl_buf_text(&arrow.remark));
+	if (moment->line->kind == TL_LINE_CAME && copies)
+		tl_buf_fmt(out, ", %zu cop%s absorbed", copies, copies == 1 ? "y" : "ies");
 	tl_arrow_release(&arrow);
 }
 

@@ -87,7 +87,7 @@ static void wire(const struct tl_report *report, const struct tl_story *story, s
 	struct tl_buf block = { 0 }, gaps = { 0 };
 	struct tl_page page = { .out = &block, .width = 80 };
 
-	if (tl_ladder(&page, report, story, i, 0, true))
+	if (tl_ladder(&page, report, story, i, 0))
 		tl_md_fence(out, tl_buf_text(&block) + 1); /* the empty line before it */
 	out->failed |= block.failed;
 	tl_report_lossy(&gaps, report, i);

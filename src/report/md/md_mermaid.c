@@ -107,9 +107,7 @@ static void turns(struct tl_buf *out, const struct tl_line *line)
 static void event(struct tl_buf *out, const struct tl_story *story, const struct tl_line *line)
 {
 	if (line->kind == TL_LINE_CHATTER) {
-		tl_buf_str(out, "    Note over L,R: ");
-		tl_ladder_chatter(out, line);
-		tl_buf_str(out, "\n");
+		tl_buf_str(out, "    Note over L,R: " TL_LADDER_CHATTER "\n");
 	} else {
 		arrow(out, story, line);
 	}
@@ -133,6 +131,8 @@ static size_t sequence(struct tl_buf *out, const struct tl_report *report,
 	for (i = 0; i < conn->n_lines; i++) {
 		const struct tl_line *line = &conn->lines[i];
 
+		if (!tl_story_is_drawn(story, conn, line))
+			continue;
 		next.len = 0;
 		if (line->phase != phase && line->phase >= 0 &&
 		    (size_t)line->phase < report->plan->n_phases)

@@ -118,7 +118,7 @@ static void wire(struct tl_text *text, size_t phase)
 	struct tl_page *page = &text->page;
 	struct tl_buf lossy = { 0 };
 
-	tl_ladder(page, text->report, &text->story, phase, text->width, false);
+	tl_ladder(page, text->report, &text->story, phase, text->width);
 	tl_report_lossy(&lossy, text->report, phase);
 	if (lossy.len) {
 		tl_page_gap(page);
