@@ -25,7 +25,7 @@ static void read_table(const void *bytes, size_t size)
 	tl_reply_feed(&reply, bytes, size, &err);
 	tl_socks_sort(&socks);
 	for (size_t i = 0; i < socks.n; i++)
-		if (!tl_state_info(socks.v[i].state))
+		if (!socks.v[i].state || socks.v[i].state >= TL_STATE_NUMBERS)
 			abort();
 	tl_socks_release(&socks);
 }
