@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "tcplab/event.h"
+#include "tcplab/pairs.h"
 #include "tcplab/plan.h"
 #include "tcplab/segment.h"
 
@@ -15,10 +16,8 @@
  * Zeroed is empty; owns its memory.
  */
 struct tl_flows {
-	struct tl_flow *v;
-	size_t n;
-	uint32_t *slots;              /* by hash, 1 + the index in @v; 0: free */
-	size_t n_slots;               /* a power of two, or 0 */
+	struct tl_flow *v;            /* one for each of @pairs */
+	struct tl_pairs pairs;
 	struct tl_flow_held *held;    /* tl_flows_take(): those not let go yet */
 	size_t n_held;
 };

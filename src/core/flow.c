@@ -29,77 +29,30 @@ void tl_flows_release(struct tl_flows *flows)
 {
 	free(flows->v);
 	free(flows->held);
-	free(flows->slots);
+	tl_pairs_release(&flows->pairs);
 	*flows = (struct tl_flows){ 0 };
-}
-
-/* FNV-1a over what an address is compared by. */
-static uint32_t mix(uint32_t hash, const struct tl_endpoint *ep)
-{
-	const uint8_t port[2] = { ep->port >> 8, ep->port };
-
-	for (size_t i = 0; i < sizeof(ep->addr); i++)
-		hash = (hash ^ ep->addr[i]) * 16777619u;
-	for (size_t i = 0; i < sizeof(port); i++)
-		hash = (hash ^ port[i]) * 16777619u;
-	return hash;
-}
-
-/* The slot of a direction: where it is, or the free one where it belongs. */
-static size_t slot_of(const struct tl_flows *flows, const struct tl_endpoint *from,
-		      const struct tl_endpoint *to)
-{
-	size_t mask = flows->n_slots - 1, i = mix(mix(2166136261u, from), to) & mask;
-
-	while (flows->slots[i]) {
-		const struct tl_flow *flow = &flows->v[flows->slots[i] - 1];
-
-		if (tl_endpoint_equal(&flow->from, from) && tl_endpoint_equal(&flow->to, to))
-			break;
-		i = (i + 1) & mask;
-	}
-	return i;
 }
 
 struct tl_flow *tl_flow_find(const struct tl_flows *flows, const struct tl_endpoint *from,
 			     const struct tl_endpoint *to)
 {
-	size_t at = flows->n_slots ? flows->slots[slot_of(flows, from, to)] : 0;
+	size_t at = tl_pairs_find(&flows->pairs, from, to);
 
-	return at ? &flows->v[at - 1] : NULL;
-}
-
-/* Slots are never more than half full. */
-static bool make_slots(struct tl_flows *flows)
-{
-	size_t n = flows->n_slots ? 2 * flows->n_slots : 32;
-	uint32_t *slots;
-
-	if (2 * (flows->n + 1) <= flows->n_slots)
-		return true;
-	slots = calloc(n, sizeof(*slots));
-	if (!slots)
-		return false;
-	free(flows->slots);
-	flows->slots = slots;
-	flows->n_slots = n;
-	for (size_t i = 0; i < flows->n; i++)
-		slots[slot_of(flows, &flows->v[i].from, &flows->v[i].to)] = i + 1;
-	return true;
+	return at == TL_PAIRS_NONE ? NULL : &flows->v[at];
 }
 
 static struct tl_flow *find_or_add(struct tl_flows *flows, const struct tl_segment *s)
 {
 	struct tl_flow *flow = tl_flow_find(flows, &s->from, &s->to);
+	size_t n = flows->pairs.n;
 
 	if (flow)
 		return flow;
-	if (!make_slots(flows) || !TL_GROW(flows->v, flows->n))
+	if (!TL_GROW(flows->v, n) ||
+	    tl_pairs_add(&flows->pairs, &s->from, &s->to) == TL_PAIRS_NONE)
 		return NULL;
-	flow = &flows->v[flows->n];
-	*flow = (struct tl_flow){ .from = s->from, .to = s->to };
-	flows->slots[slot_of(flows, &s->from, &s->to)] = ++flows->n;
-	return flow;
+	flows->v[n] = (struct tl_flow){ .from = s->from, .to = s->to };
+	return &flows->v[n];
 }
 
 /* An ACK and nothing else. */
