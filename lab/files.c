@@ -30,7 +30,9 @@
 #define FILE_MAX (64 << 20)
 #define HEAD_LEN 4096 /* where each of our files says whose it is */
 
-int lab_read_file(const char *path, struct tl_buf *out, struct tl_err *err)
+int lab_read(const char *path,
+	     int (*take)(void *arg, const char *bytes, size_t n, struct tl_err *err), void *arg,
+	     struct tl_err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char room[65536];
@@ -39,16 +41,29 @@ int lab_read_file(const char *path, struct tl_buf *out, struct tl_err *err)
 
 	if (fd < 0)
 		return tl_err_set(err, errno, "%s: %s", path, strerror(errno));
-	while (out->len <= FILE_MAX && (n = read(fd, room, sizeof(room))) > 0)
-		tl_buf_add(out, room, n);
-	if (n < 0)
+	while (!ret && (n = read(fd, room, sizeof(room))) > 0)
+		ret = take(arg, room, n, err);
+	if (!ret && n < 0)
 		ret = tl_err_set(err, errno, "%s: %s", path, strerror(errno));
-	else if (out->len > FILE_MAX)
-		ret = tl_err_set(err, EFBIG, "%s: larger than %d MiB", path, FILE_MAX >> 20);
-	else if (out->failed)
-		ret = tl_err_set(err, ENOMEM, "%s: no memory for it", path);
 	close(fd);
 	return ret;
+}
+
+static int keep(void *arg, const char *bytes, size_t n, struct tl_err *err)
+{
+	struct tl_buf *out = arg;
+
+	if (out->len + n > FILE_MAX)
+		return tl_err_set(err, EFBIG, "larger than %d MiB", FILE_MAX >> 20);
+	tl_buf_add(out, bytes, n);
+	return out->failed ? tl_err_set(err, ENOMEM, "no memory for it") : 0;
+}
+
+int lab_read_file(const char *path, struct tl_buf *out, struct tl_err *err)
+{
+	int ret = lab_read(path, keep, out, err);
+
+	return ret == -EFBIG || ret == -ENOMEM ? tl_err_prefix(err, "%s", path) : ret;
 }
 
 int lab_write_all(int fd, const void *data, size_t len)

@@ -108,15 +108,19 @@ int lab_keep(struct lab_kept *kept, const struct lab_dir *out, const struct lab_
 	return ret;
 }
 
+static int feed(void *arg, const char *bytes, size_t n, struct tl_err *err)
+{
+	return tl_trace_feed(arg, bytes, n, err);
+}
+
 /* The plan a trace was recorded for is in its first line. */
 int lab_kept_read(struct lab_kept *kept, const char *path, struct tl_err *err)
 {
-	struct tl_buf text = { 0 }, messages = { 0 };
+	struct tl_trace_reader reader = { .name = path, .trace = &kept->trace };
+	struct tl_buf messages = { 0 };
 	const struct tl_event *first;
-	int ret = lab_read_file(path, &text, err);
+	int ret = tl_trace_finish(&reader, lab_read(path, feed, &reader, err), err);
 
-	if (!ret)
-		ret = tl_trace_decode(path, tl_buf_text(&text), text.len, &kept->trace, err);
 	first = ret ? NULL : tl_trace_run(&kept->trace);
 	if (first)
 		ret = tl_scenario_parse(first->run.file, first->run.text,
@@ -126,6 +130,5 @@ int lab_kept_read(struct lab_kept *kept, const char *path, struct tl_err *err)
 	if (!ret)
 		ret = judge(kept, err);
 	tl_buf_release(&messages);
-	tl_buf_release(&text);
 	return ret;
 }

@@ -166,7 +166,12 @@ bool lab_find_schema(char *out);
 /* lab_file_url - append "file://" and the absolute path, for a browser or a terminal's link */
 void lab_file_url(const char *path, struct tl_buf *out);
 
-/* lab_read_file - append a whole file */
+/* lab_read - hand a file to @take piece by piece, until it returns other than 0 */
+int lab_read(const char *path,
+	     int (*take)(void *arg, const char *bytes, size_t n, struct tl_err *err), void *arg,
+	     struct tl_err *err);
+
+/* lab_read_file - append a whole file of at most 64 MiB */
 int lab_read_file(const char *path, struct tl_buf *out, struct tl_err *err);
 
 /* lab_write_all - write it all to a descriptor. Return: 0 or -errno. */
