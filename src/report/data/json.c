@@ -4,12 +4,12 @@
 #include "../render.h"
 #include "../words.h"
 
-#include <errno.h>
+#include <stdlib.h>
 
 /*
  * The document is described by scenarios/schema/report.v1.json. Keys stand in the order
  * they are written here. A NULL from jansson (no memory) anywhere makes the object or array
- * it was to go into NULL as well, so that only the whole document needs a look.
+ * it was to go into NULL as well, so that only what is written needs a look.
  */
 
 static json_t *scenario(const struct tl_report *report)
@@ -122,48 +122,81 @@ static json_t *expect(const struct tl_report *report, const void *of, size_t i)
 			 "seen", report->verdict->phases[phase].seen[i]);
 }
 
+/* When a step of the phase began and was done. */
+struct told {
+	const struct tl_event *begun, *done;
+};
+
+/* A phase's steps, and what the trace has of each (owned). */
+struct steps {
+	const struct tl_phase *phase;
+	struct told *told;
+};
+
+static void tell_steps(struct steps *steps, const struct tl_trace *trace, int phase)
+{
+	for (size_t i = 0; i < trace->n; i++) {
+		const struct tl_event *ev = &trace->events[i];
+		bool begun = ev->kind == TL_EVENT_STEP;
+
+		if (ev->phase != phase || (!begun && ev->kind != TL_EVENT_DONE) ||
+		    (size_t)ev->step.step >= steps->phase->n_steps)
+			continue;
+		if (begun)
+			steps->told[ev->step.step].begun = ev;
+		else
+			steps->told[ev->step.step].done = ev;
+	}
+}
+
 static json_t *step(const struct tl_report *report, const void *of, size_t i)
 {
-	size_t phase = *(const size_t *)of;
-	const struct tl_event *begun = NULL, *done = NULL;
+	const struct steps *steps = of;
+	const struct tl_event *begun = steps->told[i].begun, *done = steps->told[i].done;
 
-	for (size_t j = 0; j < report->trace->n; j++) {
-		const struct tl_event *ev = &report->trace->events[j];
-
-		if (ev->phase != (int)phase)
-			continue;
-		if (ev->kind == TL_EVENT_STEP && ev->step.step == (int)i)
-			begun = ev;
-		else if (ev->kind == TL_EVENT_DONE && ev->step.step == (int)i)
-			done = ev;
-	}
+	(void)report;
 	return json_pack("{s:o, s:o, s:o, s:o}",
-			 "step", tl_json_text(report->plan->phases[phase].steps[i].text),
+			 "step", tl_json_text(steps->phase->steps[i].text),
 			 "began_ns", begun ? tl_json_number(begun->t_ns) : json_null(),
 			 "done_ns", done ? tl_json_number(done->t_ns) : json_null(),
 			 "reply", tl_json_text(done ? done->step.reply : NULL));
 }
 
-static json_t *phase_json(const struct tl_report *report, const void *story, size_t i)
+static void put_steps(struct tl_json *to, const struct tl_report *report, size_t phase)
+{
+	struct steps steps = { .phase = &report->plan->phases[phase] };
+
+	steps.told = calloc(steps.phase->n_steps + 1, sizeof(*steps.told));
+	to->out->failed |= !steps.told;
+	if (!steps.told)
+		return;
+	tell_steps(&steps, report->trace, (int)phase);
+	tl_json_list(to, "steps", report, &steps, steps.phase->n_steps, step);
+	free(steps.told);
+}
+
+static void put_phase(struct tl_json *to, const struct tl_report *report,
+		      const struct tl_story *story, size_t i)
 {
 	const struct tl_phase *plan = &report->plan->phases[i];
 	const struct tl_phase_verdict *verdict = &report->verdict->phases[i];
 	const struct tl_event *look = verdict->look;
 
-	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
-			 "phase", tl_json_ordinal(i),
-			 "title", tl_json_text(plan->title),
-			 "outcome", tl_outcome_name(verdict->outcome),
-			 "reason", tl_json_text(verdict->reason),
-			 "took_ns", tl_json_number(tl_report_phase_ns(report, i)),
-			 "look_ns", look ? tl_json_number(look->t_ns) : json_null(),
-			 "steps", tl_json_array(report, &i, plan->n_steps, step),
-			 "segments", tl_json_segments(report, story, i),
-			 "rows", tl_json_array(report, &i, look ? look->snapshot.n : 0, row),
-			 "gone", tl_json_array(report, verdict, verdict->n_gone, gone),
-			 "expect", tl_json_array(report, &i, plan->n_expects, expect),
-			 "others_ignored", plan->others_ignore,
-			 "note", tl_json_text(plan->note));
+	tl_json_begin(to, NULL, '{');
+	tl_json_put(to, "phase", tl_json_ordinal((int)i));
+	tl_json_put(to, "title", tl_json_text(plan->title));
+	tl_json_put(to, "outcome", tl_json_text(tl_outcome_name(verdict->outcome)));
+	tl_json_put(to, "reason", tl_json_text(verdict->reason));
+	tl_json_put(to, "took_ns", tl_json_number(tl_report_phase_ns(report, i)));
+	tl_json_put(to, "look_ns", look ? tl_json_number(look->t_ns) : json_null());
+	put_steps(to, report, i);
+	tl_json_segments(to, "segments", report, story, i);
+	tl_json_list(to, "rows", report, &i, look ? look->snapshot.n : 0, row);
+	tl_json_list(to, "gone", report, verdict, verdict->n_gone, gone);
+	tl_json_list(to, "expect", report, &i, plan->n_expects, expect);
+	tl_json_put(to, "others_ignored", json_boolean(plan->others_ignore));
+	tl_json_put(to, "note", tl_json_text(plan->note));
+	tl_json_end(to, '}');
 }
 
 static json_t *hop(const struct tl_report *report, const void *of, size_t i)
@@ -253,60 +286,47 @@ static json_t *witness(const struct tl_event *ev)
 			 "output", tl_json_text(ev->witness.output));
 }
 
-static json_t *document(const struct tl_report *report, const struct tl_story *story)
+static void document(struct tl_json *to, const struct tl_report *report,
+		     const struct tl_story *story)
 {
 	const struct tl_verdict *verdict = report->verdict;
 
-	return json_pack("{s:i, s:o, s:s, s:i, s:o, s:o, s:i,"
-			 " s:i, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-			 "tcplab-report", 1,
-			 "scenario", scenario(report),
-			 "result", tl_result_name(verdict->result),
-			 "status", tl_result_status(verdict->result),
-			 "reason", tl_json_text(verdict->reason),
-			 "took_ns", tl_json_number(verdict->took_ns),
-			 "phases_met", (int)verdict->phases_met,
-			 "phases_expected", (int)verdict->phases_expected,
-			 "cut", report->trace->cut,
-			 "environment", environment(report),
-			 "wire", tl_json_wire(report),
-			 "phases", tl_json_array(report, story, verdict->n_phases, phase_json),
-			 "sockets", tl_json_array(report, NULL, verdict->n_lives, life),
-			 "claims", tl_json_array(report, NULL, verdict->n_claims, claim_json),
-			 "faults", tl_json_events(report, TL_EVENT_FAULT, fault),
-			 "witnesses", tl_json_events(report, TL_EVENT_WITNESS, witness));
-}
-
-/* A terminal may be reading: what is not printable ASCII goes out as \uXXXX, DEL too. */
-static int append(const char *bytes, size_t len, void *data)
-{
-	for (size_t i = 0; i < len; i++)
-		if (bytes[i] == 0x7f)
-			tl_buf_str(data, "\\u007f");
-		else
-			tl_buf_add(data, bytes + i, 1);
-	return 0;
+	tl_json_begin(to, NULL, '{');
+	tl_json_put(to, "tcplab-report", json_integer(1));
+	tl_json_put(to, "scenario", scenario(report));
+	tl_json_put(to, "result", tl_json_text(tl_result_name(verdict->result)));
+	tl_json_put(to, "status", json_integer(tl_result_status(verdict->result)));
+	tl_json_put(to, "reason", tl_json_text(verdict->reason));
+	tl_json_put(to, "took_ns", tl_json_number(verdict->took_ns));
+	tl_json_put(to, "phases_met", json_integer((json_int_t)verdict->phases_met));
+	tl_json_put(to, "phases_expected", json_integer((json_int_t)verdict->phases_expected));
+	tl_json_put(to, "cut", json_boolean(report->trace->cut));
+	tl_json_put(to, "environment", environment(report));
+	tl_json_put(to, "wire", tl_json_wire(report));
+	tl_json_begin(to, "phases", '[');
+	for (size_t i = 0; i < verdict->n_phases; i++)
+		put_phase(to, report, story, i);
+	tl_json_end(to, ']');
+	tl_json_list(to, "sockets", report, NULL, verdict->n_lives, life);
+	tl_json_list(to, "claims", report, NULL, verdict->n_claims, claim_json);
+	tl_json_list_events(to, "faults", report, TL_EVENT_FAULT, fault);
+	tl_json_list_events(to, "witnesses", report, TL_EVENT_WITNESS, witness);
+	tl_json_end(to, '}');
 }
 
 int tl_report_json(const struct tl_report *report, const struct tl_report_style *style,
 		   struct tl_buf *out, struct tl_err *err)
 {
+	struct tl_json to = { .out = out };
 	struct tl_story story = { 0 };
-	json_t *json = NULL;
 	int ret = tl_story_init(&story, report, err);
 
 	(void)style;
-	if (ret)
-		goto out;
-	json = document(report, &story);
-	ret = json ? 0 : tl_err_set(err, ENOMEM, "no memory for the report");
-	if (ret)
-		goto out;
-	json_dump_callback(json, append, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-	tl_buf_str(out, "\n");
-	ret = tl_report_done(out, err);
-out:
-	json_decref(json);
+	if (!ret) {
+		document(&to, report, &story);
+		tl_buf_str(out, "\n");
+		ret = tl_report_done(out, err);
+	}
 	tl_story_release(&story);
 	return ret;
 }

@@ -41,11 +41,37 @@ json_t *tl_json_array(const struct tl_report *report, const void *of, size_t n,
 json_t *tl_json_events(const struct tl_report *report, enum tl_event_kind kind,
 		       json_t *(*make)(const struct tl_event *));
 
+/*
+ * The document as it is written. What may be long goes out value by value: all of it in
+ * jansson's memory would be ten times the run.
+ */
+struct tl_json {
+	struct tl_buf *out;
+	int depth;
+	bool any; /* something stands in the innermost bracket */
+};
+
+/* tl_json_begin, tl_json_end - an object or array, by its bracket; @key: NULL in an array */
+void tl_json_begin(struct tl_json *to, const char *key, char bracket);
+void tl_json_end(struct tl_json *to, char bracket);
+
+/* tl_json_put - the next value (taken); without memory, of NULL, the document fails */
+void tl_json_put(struct tl_json *to, const char *key, json_t *value);
+
+/* tl_json_list - tl_json_array() as it is written */
+void tl_json_list(struct tl_json *to, const char *key, const struct tl_report *report,
+		  const void *of, size_t n,
+		  json_t *(*make)(const struct tl_report *, const void *, size_t));
+
+/* tl_json_list_events - tl_json_events() as it is written */
+void tl_json_list_events(struct tl_json *to, const char *key, const struct tl_report *report,
+			 enum tl_event_kind kind, json_t *(*make)(const struct tl_event *));
+
 /* tl_json_wire - what was seen of the wire, and what was not */
 json_t *tl_json_wire(const struct tl_report *report);
 
-/* tl_json_segments - those that came in @phase, in their order */
-json_t *tl_json_segments(const struct tl_report *report, const struct tl_story *story,
-			 size_t phase);
+/* tl_json_segments - write those that came in @phase, in their order */
+void tl_json_segments(struct tl_json *to, const char *key, const struct tl_report *report,
+		      const struct tl_story *story, size_t phase);
 
 #endif

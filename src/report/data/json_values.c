@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Values of that document. */
+/* Values of that document, and how they are written. */
 #include "json.h"
 
 #include "tcplab/text.h"
@@ -85,4 +85,85 @@ json_t *tl_json_events(const struct tl_report *report, enum tl_event_kind kind,
 		}
 	}
 	return all;
+}
+
+enum { INDENT = 2 };
+
+/* jansson has escaped what a value has of newlines: those that come are its layout. */
+static int append(const char *bytes, size_t len, void *data)
+{
+	struct tl_json *to = data;
+
+	for (size_t i = 0; i < len; i++) {
+		/* A terminal may be reading: DEL goes out as \uXXXX too. */
+		if (bytes[i] == 0x7f)
+			tl_buf_str(to->out, "\\u007f");
+		else
+			tl_buf_add(to->out, bytes + i, 1);
+		if (bytes[i] == '\n')
+			tl_buf_pad(to->out, ' ', INDENT * to->depth);
+	}
+	return 0;
+}
+
+/* Up to where the next value begins. */
+static void lead(struct tl_json *to, const char *key)
+{
+	if (to->depth)
+		tl_buf_str(to->out, to->any ? ",\n" : "\n");
+	tl_buf_pad(to->out, ' ', INDENT * to->depth);
+	if (key)
+		tl_buf_fmt(to->out, "\"%s\": ", key);
+	to->any = true;
+}
+
+void tl_json_begin(struct tl_json *to, const char *key, char bracket)
+{
+	lead(to, key);
+	tl_buf_add(to->out, &bracket, 1);
+	to->depth++;
+	to->any = false;
+}
+
+void tl_json_end(struct tl_json *to, char bracket)
+{
+	to->depth--;
+	if (to->any)
+		tl_buf_str(to->out, "\n");
+	if (to->any)
+		tl_buf_pad(to->out, ' ', INDENT * to->depth);
+	tl_buf_add(to->out, &bracket, 1);
+	to->any = true;
+}
+
+void tl_json_put(struct tl_json *to, const char *key, json_t *value)
+{
+	lead(to, key);
+	to->out->failed |= !value;
+	if (value)
+		json_dump_callback(value, append, to,
+				   JSON_INDENT(INDENT) | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
+	json_decref(value);
+}
+
+void tl_json_list(struct tl_json *to, const char *key, const struct tl_report *report,
+		  const void *of, size_t n,
+		  json_t *(*make)(const struct tl_report *, const void *, size_t))
+{
+	tl_json_begin(to, key, '[');
+	for (size_t i = 0; i < n && !to->out->failed; i++)
+		tl_json_put(to, NULL, make(report, of, i));
+	tl_json_end(to, ']');
+}
+
+void tl_json_list_events(struct tl_json *to, const char *key, const struct tl_report *report,
+			 enum tl_event_kind kind, json_t *(*make)(const struct tl_event *))
+{
+	const struct tl_trace *trace = report->trace;
+
+	tl_json_begin(to, key, '[');
+	for (size_t i = 0; i < trace->n && !to->out->failed; i++)
+		if (trace->events[i].kind == kind)
+			tl_json_put(to, NULL, make(&trace->events[i]));
+	tl_json_end(to, ']');
 }

@@ -136,18 +136,12 @@ static json_t *segment(const struct tl_report *report, const struct tl_frame *fr
 			 "letgo", letgo(frame->shot->letgo));
 }
 
-json_t *tl_json_segments(const struct tl_report *report, const struct tl_story *story,
-			 size_t phase)
+void tl_json_segments(struct tl_json *to, const char *key, const struct tl_report *report,
+		      const struct tl_story *story, size_t phase)
 {
-	json_t *all = json_array();
-
-	for (size_t i = 0; all && i < story->n_frames; i++) {
-		if (story->frames[i].ev->phase != (int)phase)
-			continue;
-		if (json_array_append_new(all, segment(report, &story->frames[i]))) {
-			json_decref(all);
-			all = NULL;
-		}
-	}
-	return all;
+	tl_json_begin(to, key, '[');
+	for (size_t i = 0; i < story->n_frames && !to->out->failed; i++)
+		if (story->frames[i].ev->phase == (int)phase)
+			tl_json_put(to, NULL, segment(report, &story->frames[i]));
+	tl_json_end(to, ']');
 }
