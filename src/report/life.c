@@ -31,6 +31,30 @@ void tl_report_life_owner(struct tl_buf *out, const struct tl_report *report, si
 									  : it->remote.port);
 }
 
+size_t tl_report_pick_lives(const struct tl_report *report, size_t picks[TL_REPORT_LIVES])
+{
+	const struct tl_verdict *verdict = report->verdict;
+	size_t illegal = 0, legal, n = 0;
+
+	for (size_t i = 0; i < verdict->n_lives && illegal < TL_REPORT_LIVES; i++)
+		illegal += !verdict->lives[i].legal;
+	legal = TL_REPORT_LIVES - illegal;
+	for (size_t i = 0; i < verdict->n_lives && n < TL_REPORT_LIVES; i++) {
+		if (verdict->lives[i].legal && !legal)
+			continue;
+		legal -= verdict->lives[i].legal;
+		picks[n++] = i;
+	}
+	return n;
+}
+
+void tl_report_more(struct tl_buf *out, size_t n, size_t most, const char *what)
+{
+	if (n > most)
+		tl_buf_fmt(out, "and %zu more %s%s, in the JSON report", n - most, what,
+			   n - most == 1 ? "" : "s");
+}
+
 bool tl_report_is_aside(const struct tl_life *life, size_t hop)
 {
 	bool ends = hop + 1 == life->n_hops && (life->hops[hop].state == TL_CLOSE ||

@@ -10,13 +10,8 @@
  * are more connections than anybody steps through, the first of them stand for all: what
  * the others say is folded as well, but for what was held, and the looks tell their states.
  * Data and ACKs that were held one like the other are told but for the first of them as if
- * they had not been; nobody steps through ten thousand.
- *
- * The world at a moment is the last that was seen of each socket: a segment shows its two
- * ends, a look the whole table. Between two looks a row may be older than the moment, and
- * says so. What a socket went through from one sighting to the next is for the judge to say.
- * A hop of which the trace proves the cause is taken at the moment of that cause, as when a
- * segment arrives; any other when it is seen.
+ * they had not been; nobody steps through ten thousand. Whatever it is, from MOST moments on
+ * there are looks alone, with one moment before each that says how much more there was.
  */
 #include "moments.h"
 
@@ -36,9 +31,11 @@ const char *tl_moment_name(enum tl_moment_kind kind)
 	return "?";
 }
 
-#define MOST_CONNS 100
-#define MOST_ALIKE 10   /* held segments in a row that are told one by one */
-#define MOST_TOLD  1000 /* moments, before what a crowd had held is folded as well */
+#define MOST	      400 /* moments, so that a page stays below 5 MB, */
+#define MOST_LOOKS    100 /* looks beside them */
+#define MOST_CONNS    100
+#define MOST_ALIKE    10 /* held segments in a row that are told one by one */
+#define MOST_TROUBLES 20 /* faults and the like: who has seen these has seen them all */
 
 static struct tl_moment *add(struct tl_moments *moments, enum tl_moment_kind kind,
 			     const struct tl_event *ev)
@@ -49,10 +46,39 @@ static struct tl_moment *add(struct tl_moments *moments, enum tl_moment_kind kin
 	return &moments->v[moments->n++];
 }
 
-static bool is_of_crowd(const struct tl_moments *moments, const struct tl_frame *frame)
+/*
+ * What is only counted, in a moment of its own: each phase's stands before its look. Once
+ * there are no more looks one is enough. NULL: without memory.
+ */
+static struct tl_moment *more(struct tl_moments *moments, const struct tl_event *ev)
 {
-	return frame->conn >= MOST_CONNS && (frame->ev->segment.fate != TL_FATE_HELD ||
-					     moments->n >= MOST_TOLD);
+	struct tl_moment *last = moments->n ? &moments->v[moments->n - 1] : NULL;
+
+	if (!last || last->kind != TL_MOMENT_MORE ||
+	    (last->phase != ev->phase && moments->looks < MOST_LOOKS))
+		last = add(moments, TL_MOMENT_MORE, ev);
+	if (last)
+		last->ev = ev;
+	return last;
+}
+
+static bool is_full(const struct tl_moments *moments)
+{
+	return moments->n >= MOST;
+}
+
+static bool count_segment(struct tl_moments *moments, const struct tl_event *ev)
+{
+	struct tl_moment *moment = more(moments, ev);
+
+	if (moment)
+		moment->segments++;
+	return moment;
+}
+
+static bool is_of_crowd(const struct tl_frame *frame)
+{
+	return frame->conn >= MOST_CONNS && frame->ev->segment.fate != TL_FATE_HELD;
 }
 
 /* Does it show what the lines before it have shown often enough? */
@@ -87,7 +113,7 @@ static struct tl_moment *chatter_before(const struct tl_moments *moments,
 
 		if (last->kind != TL_MOMENT_CHATTER || last->phase != frame->ev->phase)
 			return NULL;
-		if (last->crowd ? is_of_crowd(moments, frame) : last->frame->conn == frame->conn)
+		if (last->crowd ? is_of_crowd(frame) : last->frame->conn == frame->conn)
 			return last;
 	}
 	return NULL;
@@ -97,12 +123,14 @@ static bool see_chatter(struct tl_moments *moments, const struct tl_frame *frame
 {
 	struct tl_moment *run = chatter_before(moments, frame);
 
+	if (!run && is_full(moments))
+		return count_segment(moments, frame->ev);
 	if (!run)
 		run = add(moments, TL_MOMENT_CHATTER, frame->ev);
 	if (!run)
 		return false;
 	run->frame = frame;
-	run->crowd = is_of_crowd(moments, frame);
+	run->crowd = is_of_crowd(frame);
 	run->ev = frame->ev;
 	run->held += frame->ev->segment.fate == TL_FATE_HELD;
 	if (frame->ev->segment.seg.len)
@@ -126,8 +154,10 @@ static bool see_segment(struct tl_moments *moments, const struct tl_frame *frame
 
 	if (frame->absorbed || (frame->told && !opens_line(&moments->story, frame)))
 		return true;
-	if (!frame->told || is_of_crowd(moments, frame) || is_uniform(&moments->story, frame))
+	if (!frame->told || is_of_crowd(frame) || is_uniform(&moments->story, frame))
 		return see_chatter(moments, frame);
+	if (is_full(moments))
+		return count_segment(moments, ev);
 	moment = add(moments, TL_MOMENT_CAME, ev);
 	if (!moment)
 		return false;
@@ -175,7 +205,7 @@ static bool see_letgo(struct tl_moments *moments, const struct tl_event *ev)
 	if (!moment)
 		return true;
 	moment->until = line || moment + 1 < moments->v + moments->n ? moments->n : 0;
-	if (!line)
+	if (!line || is_full(moments))
 		return true;
 	moment = add(moments, TL_MOMENT_LETGO, ev);
 	if (!moment)
@@ -203,23 +233,55 @@ static bool is_settled(const struct tl_verdict *verdict, const struct tl_event *
 	       verdict->phases[ev->phase].look == ev;
 }
 
+static bool see_step(struct tl_moments *moments, const struct tl_event *ev)
+{
+	struct tl_moment *moment = is_full(moments) ? more(moments, ev) :
+						      add(moments, TL_MOMENT_DO, ev);
+
+	if (moment && moment->kind == TL_MOMENT_MORE)
+		moment->steps++;
+	return moment;
+}
+
+static bool see_look(struct tl_moments *moments, const struct tl_event *ev)
+{
+	if (is_full(moments) && moments->looks++ >= MOST_LOOKS)
+		return true;
+	return add(moments, TL_MOMENT_LOOK, ev);
+}
+
+static bool see_trouble(struct tl_moments *moments, enum tl_moment_kind kind,
+			const struct tl_event *ev)
+{
+	struct tl_moment *moment;
+
+	if (!is_full(moments) && moments->troubles++ < MOST_TROUBLES)
+		return add(moments, kind, ev);
+	moment = more(moments, ev);
+	if (!moment)
+		return false;
+	moment->gaps += kind == TL_MOMENT_LOSSY;
+	moment->troubles += kind == TL_MOMENT_TROUBLE;
+	return true;
+}
+
 static bool see(struct tl_moments *moments, const struct tl_report *report,
 		const struct tl_event *ev, size_t *segments)
 {
 	switch (ev->kind) {
 	case TL_EVENT_STEP:
-		return !is_shown(report->plan, ev) || add(moments, TL_MOMENT_DO, ev);
+		return !is_shown(report->plan, ev) || see_step(moments, ev);
 	case TL_EVENT_SEGMENT:
 		return see_segment(moments, &moments->story.frames[(*segments)++]);
 	case TL_EVENT_LETGO:
 		return see_letgo(moments, ev);
 	case TL_EVENT_SNAPSHOT:
-		return !is_settled(report->verdict, ev) || add(moments, TL_MOMENT_LOOK, ev);
+		return !is_settled(report->verdict, ev) || see_look(moments, ev);
 	case TL_EVENT_LOSSY:
-		return add(moments, TL_MOMENT_LOSSY, ev);
+		return see_trouble(moments, TL_MOMENT_LOSSY, ev);
 	case TL_EVENT_MISSED:
 	case TL_EVENT_FAULT:
-		return add(moments, TL_MOMENT_TROUBLE, ev);
+		return see_trouble(moments, TL_MOMENT_TROUBLE, ev);
 	case TL_EVENT_RUN:
 	case TL_EVENT_PHASE:
 	case TL_EVENT_DONE:
@@ -239,13 +301,6 @@ int tl_moments_socket(const struct tl_moments *moments, uint64_t cookie)
 	const struct tl_socket *socket = tl_film_socket(moments->story.film, cookie);
 
 	return socket ? (int)(socket - moments->sockets) : -1;
-}
-
-/* Does it show rows: the table of a look, the two ends of a segment? */
-static bool shows_rows(const struct tl_moment *moment)
-{
-	return moment->kind == TL_MOMENT_LOOK || moment->kind == TL_MOMENT_CAME ||
-	       moment->kind == TL_MOMENT_CHATTER;
 }
 
 int tl_moments_init(struct tl_moments *moments, const struct tl_report *report,
@@ -270,160 +325,4 @@ void tl_moments_release(struct tl_moments *moments)
 	free(moments->v);
 	tl_story_release(&moments->story);
 	*moments = (struct tl_moments){ 0 };
-}
-
-static int turn_cmp(const void *a, const void *b)
-{
-	const struct tl_turn *x = a, *y = b;
-
-	if (x->ev != y->ev)
-		return x->ev < y->ev ? -1 : 1;
-	return (x->hop > y->hop) - (x->hop < y->hop);
-}
-
-static bool take_turns(struct tl_world *world)
-{
-	const struct tl_verdict *verdict = world->moments->verdict;
-
-	for (size_t i = 0; i < verdict->n_lives; i++)
-		for (size_t k = 0; k < verdict->lives[i].n_hops; k++) {
-			const struct tl_event *cause = verdict->lives[i].hops[k].cause;
-
-			if (!cause)
-				continue;
-			if (!TL_GROW(world->turns, world->n_turns))
-				return false;
-			world->turns[world->n_turns++] = (struct tl_turn){ cause, i, k };
-		}
-	if (world->n_turns)
-		qsort(world->turns, world->n_turns, sizeof(*world->turns), turn_cmp);
-	return true;
-}
-
-int tl_world_init(struct tl_world *world, const struct tl_moments *moments, struct tl_err *err)
-{
-	world->moments = moments;
-	world->known = calloc(moments->n_sockets + 1, sizeof(*world->known));
-	return world->known && take_turns(world) ? 0 :
-		tl_err_set(err, ENOMEM, "no memory for the report");
-}
-
-void tl_world_release(struct tl_world *world)
-{
-	free(world->known);
-	free(world->turns);
-	*world = (struct tl_world){ 0 };
-}
-
-void tl_world_rewind(struct tl_world *world)
-{
-	memset(world->known, 0, (world->moments->n_sockets + 1) * sizeof(*world->known));
-	world->next = 0;
-}
-
-/* CLOSED has no row; and where a RST leads a request back to LISTEN, no row comes of it. */
-static bool is_over(const struct tl_hop *hop)
-{
-	return hop->kind != TL_HOP_OBSERVED &&
-	       (hop->state == TL_CLOSE || hop->state == TL_LISTEN);
-}
-
-/* A socket comes to a hop of its life; it never goes back. */
-static void come_to(struct tl_world *world, size_t socket, size_t hop)
-{
-	const struct tl_hop *it = &world->moments->verdict->lives[socket].hops[hop];
-	struct tl_known *known = &world->known[socket];
-
-	if (hop < known->hop)
-		return;
-	known->hop = hop;
-	known->state = is_over(it) ? 0 : it->state;
-	if (is_over(it))
-		known->row = NULL;
-}
-
-static void sight(struct tl_world *world, const struct tl_event *ev, const struct tl_row *row)
-{
-	const struct tl_film *film = world->moments->story.film;
-	const struct tl_sighting *s = tl_film_seen(film, ev, row->sock.cookie);
-
-	if (!s)
-		return;
-	world->known[s->socket].fresh = true;
-	world->known[s->socket].row = row;
-	come_to(world, s->socket, world->moments->verdict->hop_at[s - film->sightings]);
-}
-
-static void lose(struct tl_world *world, size_t i)
-{
-	const struct tl_life *life = &world->moments->verdict->lives[i];
-	struct tl_known *known = &world->known[i];
-
-	known->row = NULL;
-	known->state = 0;
-	if (life->n_hops && life->hops[life->n_hops - 1].state == TL_CLOSE)
-		known->hop = life->n_hops - 1;
-}
-
-/* A look shows all rows: what it lacks is gone. */
-static void lose_the_unseen(struct tl_world *world)
-{
-	for (size_t i = 0; i < world->moments->n_sockets; i++)
-		if (world->known[i].state && !world->known[i].fresh)
-			lose(world, i);
-}
-
-/* A segment whose end has no socket: the one that was there is gone. */
-static void lose_end(struct tl_world *world, const struct tl_endpoint *local,
-		     const struct tl_endpoint *remote)
-{
-	for (size_t i = 0; i < world->moments->n_sockets; i++) {
-		const struct tl_row *row = world->known[i].row ? world->known[i].row :
-								 world->moments->sockets[i].first;
-
-		if (world->known[i].state && tl_endpoint_equal(&row->sock.local, local) &&
-		    tl_endpoint_equal(&row->sock.remote, remote))
-			lose(world, i);
-	}
-}
-
-static void lose_ends(struct tl_world *world, const struct tl_event *ev)
-{
-	const struct tl_segment *s = &ev->segment.seg;
-
-	if (!ev->segment.ends[0].sock.state)
-		lose_end(world, &s->from, &s->to);
-	if (!ev->segment.ends[1].sock.state)
-		lose_end(world, &s->to, &s->from);
-}
-
-void tl_world_step(struct tl_world *world, size_t i)
-{
-	const struct tl_moment *moment = &world->moments->v[i];
-	const struct tl_row *rows = NULL;
-	size_t n = 0;
-
-	for (size_t j = 0; j < world->moments->n_sockets; j++) {
-		struct tl_known *known = &world->known[j];
-
-		known->was = known->state;
-		known->fresh = false;
-		known->hop_was = known->hop;
-	}
-	if (shows_rows(moment))
-		rows = tl_film_rows(world->moments->story.film, moment->ev, &n);
-	for (size_t j = 0; j < n; j++)
-		sight(world, moment->ev, &rows[j]);
-	if (moment->kind == TL_MOMENT_LOOK)
-		lose_the_unseen(world);
-	else if (n)
-		lose_ends(world, moment->ev);
-	for (; world->next < world->n_turns && world->turns[world->next].ev <= moment->ev;
-	     world->next++)
-		come_to(world, world->turns[world->next].socket, world->turns[world->next].hop);
-	for (size_t j = 0; j < world->moments->n_sockets; j++) {
-		struct tl_known *known = &world->known[j];
-
-		known->changed = known->was != known->state;
-	}
 }

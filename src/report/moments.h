@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "story.h"
+#include "tcplab/pairs.h"
 
 /* X(identifier, name) */
 #define TL_MOMENTS(X)                                                                        \
@@ -13,6 +14,7 @@
 	X(CAME, "came")       /* a segment: it passed, or was held */                        \
 	X(LETGO, "letgo")     /* one held before goes on, or is lost */                      \
 	X(CHATTER, "chatter") /* a run of data and ACKs between two ends, nothing changes */ \
+	X(MORE, "more")       /* what there is no room for any more, but for looks */        \
 	X(LOOK, "look")       /* the table a phase ended on */                               \
 	X(LOSSY, "lossy")     /* segments went by unseen */                                  \
 	X(TROUBLE, "trouble") /* a segment that did not come, a fault of the lab */
@@ -37,6 +39,8 @@ struct tl_moment {
 	size_t data, acks;          /* CHATTER: segments with data and without */
 	size_t held;                /* CHATTER: how many of them were held */
 	uint64_t bytes;             /* CHATTER */
+	size_t segments, steps;     /* MORE: so many of each there are */
+	size_t gaps, troubles;      /* MORE: LOSSY events; MISSED and FAULT events */
 };
 
 #define TL_MOMENT_NEVER SIZE_MAX /* held to the end */
@@ -48,6 +52,7 @@ struct tl_moments {
 	const struct tl_socket *sockets; /* all of the film (borrowed from it) */
 	size_t n_sockets;
 	const struct tl_verdict *verdict; /* with their lives (borrowed) */
+	size_t looks, troubles;          /* so many of them are moments */
 };
 
 /*
@@ -76,8 +81,11 @@ struct tl_known {
 	enum tl_state was;        /* before this moment */
 	bool fresh;               /* seen in this very moment */
 	bool changed;             /* by this moment: it came, went, or is in another state */
+	bool touched;             /* among those that this moment is about */
 	size_t hop;               /* of its life: where it is now, */
 	size_t hop_was;           /* and was before */
+	size_t pair;              /* of its addresses, while it has a state, counted from 1 */
+	size_t next;              /* socket between the same two, counted from 1 */
 };
 
 /* A hop of a life that something made so: a segment that arrived, a step. */
@@ -92,6 +100,14 @@ struct tl_world {
 	struct tl_known *known; /* one for each socket */
 	struct tl_turn *turns;  /* in the order of the trace */
 	size_t n_turns, next;   /* turns[next] is yet to come */
+	size_t top;             /* of those from here on nothing is known yet */
+	size_t rows;            /* sockets that have a row */
+	size_t *touched;        /* the sockets that are fresh or have changed, in their order */
+	size_t n_touched;
+	size_t *in;             /* for each owner, nobody first, and state: its sockets in it */
+	struct tl_pairs pairs;  /* local and remote addresses, */
+	size_t *of_pair;        /* and the first socket between such two, counted from 1 */
+	bool failed;            /* memory ran out */
 };
 
 /* tl_world_init - the world before the first moment. Return: 0 or -ENOMEM. */
@@ -105,5 +121,8 @@ void tl_world_release(struct tl_world *world);
 
 /* tl_world_step - go on to moments->v[@i]; to be called for each, in their order */
 void tl_world_step(struct tl_world *world, size_t i);
+
+/* tl_world_in - how many sockets of @owner, -1 for nobody's, are in a state */
+size_t tl_world_in(const struct tl_world *world, int owner, enum tl_state state);
 
 #endif

@@ -32,6 +32,22 @@ void tl_report_change(struct tl_buf *out, const struct tl_row_verdict *row);
 /* tl_report_gone - "was ESTABLISHED; ..." and what it means that the row is not there */
 void tl_report_gone(struct tl_buf *out, enum tl_state was);
 
+/* Of more than these the first are told, and the others counted; the JSON report has all. */
+#define TL_REPORT_LIVES  100
+#define TL_REPORT_ROWS   400 /* of one table */
+#define TL_REPORT_FAULTS 20
+
+/*
+ * tl_report_pick_lives - those that are told, in their order: all, or of very many the first
+ * that are no path of RFC 9293, and then the first of the others
+ *
+ * Return: how many of @picks are filled.
+ */
+size_t tl_report_pick_lives(const struct tl_report *report, size_t picks[TL_REPORT_LIVES]);
+
+/* tl_report_more - "and 5 more rows, in the JSON report", of @n of which @most were told; or nothing */
+void tl_report_more(struct tl_buf *out, size_t n, size_t most, const char *what);
+
 /* tl_report_life_owner - whose life it is; with its port where another is called the same */
 void tl_report_life_owner(struct tl_buf *out, const struct tl_report *report, size_t life);
 

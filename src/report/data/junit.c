@@ -80,13 +80,15 @@ static void carried_out(struct junit *junit)
 	const struct tl_where *where = NULL;
 	struct tl_buf details = { 0 };
 	enum tl_junit_sort sort = TL_JUNIT_PASS;
+	size_t faults = 0;
 
 	for (size_t i = 0; i < verdict->n_phases; i++)
 		if (verdict->phases[i].outcome == TL_OUTCOME_UNFINISHED)
 			where = tl_report_where(junit->report, i);
 	for (size_t i = 0; i < trace->n; i++)
-		if (trace->events[i].kind == TL_EVENT_FAULT)
+		if (trace->events[i].kind == TL_EVENT_FAULT && faults++ < TL_REPORT_FAULTS)
 			tl_buf_fmt(&details, "%s\n", trace->events[i].fault.text);
+	tl_report_more(&details, faults, TL_REPORT_FAULTS, "fault");
 	switch (verdict->result) {
 	case TL_RESULT_PASSED:
 	case TL_RESULT_FAILED:
@@ -114,12 +116,13 @@ static void expected_and_seen(const struct tl_report *report, size_t i, struct t
 		tl_buf_fmt(out, "  %s (%d of %d)\n", plan->expects[j].text, phase->seen[j],
 			   plan->expects[j].count);
 	tl_buf_str(out, "seen:\n");
-	for (size_t j = 0; j < phase->look->snapshot.n; j++) {
+	for (size_t j = 0; j < phase->look->snapshot.n && j < TL_REPORT_ROWS; j++) {
 		tl_buf_str(out, "  ");
 		tl_report_row(out, report->plan, &phase->look->snapshot.rows[j]);
 		tl_buf_str(out, phase->rows[j].expect < 0 && !plan->others_ignore
 					? " (not expected)\n" : "\n");
 	}
+	tl_report_more(out, phase->look->snapshot.n, TL_REPORT_ROWS, "row");
 }
 
 static void one_phase(struct junit *junit, size_t i)
@@ -159,14 +162,14 @@ static void legality(struct junit *junit)
 	for (size_t i = 0; i < report->verdict->n_lives; i++) {
 		const struct tl_life *life = &report->verdict->lives[i];
 
-		if (life->legal)
+		if (life->legal || illegal++ >= TL_REPORT_LIVES)
 			continue;
-		illegal++;
 		tl_report_life_owner(&details, report, i);
 		tl_buf_str(&details, ": ");
 		tl_report_life(&details, life);
 		tl_buf_fmt(&details, "\n  %s\n", or_else(life->reason, ""));
 	}
+	tl_report_more(&details, illegal, TL_REPORT_LIVES, "socket");
 	testcase(junit, "every sequence of states is a path of RFC 9293", 0,
 		 !report->verdict->n_lives ? TL_JUNIT_SKIPPED : illegal ? TL_JUNIT_FAILURE : TL_JUNIT_PASS,
 		 illegal ? "a sequence of states is no path of RFC 9293" : "no socket was seen",

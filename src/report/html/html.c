@@ -14,16 +14,9 @@
  */
 #include "html.h"
 
-#include <string.h>
-
 #include "html_assets.h"
 #include "../render.h"
 #include "../words.h"
-
-void tl_html_rewind(struct tl_html *page)
-{
-	tl_world_rewind(&page->world);
-}
 
 static void meta(struct tl_markup *to, const char *name, const char *content)
 {
@@ -301,6 +294,7 @@ int tl_report_html(const struct tl_report *report, const struct tl_report_style 
 		head(&page);
 		body(&page);
 		tl_close(&page.to);
+		page.to.failed |= page.world.failed;
 		rc = tl_markup_finish(&page.to, out, err);
 	}
 	tl_world_release(&page.world);

@@ -14,10 +14,8 @@ struct tl_html {
 	struct tl_moments moments;
 	struct tl_stage stage;
 	struct tl_world world; /* at the moment that is being written */
+	size_t rows, changes;  /* so many were written, of tables with many rows, and in all */
 };
-
-/* tl_html_rewind - put page->world before the first moment again */
-void tl_html_rewind(struct tl_html *page);
 
 /* tl_html_title - what happens at a moment, in a line; appended to @out as it is */
 void tl_html_title(struct tl_buf *out, const struct tl_html *page, size_t moment);

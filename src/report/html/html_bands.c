@@ -30,7 +30,8 @@ static void count_turns(const struct tl_html *page, const struct tl_column *colu
 			size_t *turned)
 {
 	memset(turned, 0, TL_STATE_MAX * sizeof(*turned));
-	for (size_t i = 0; i < page->moments.n_sockets; i++) {
+	for (size_t k = 0; k < page->world.n_touched; k++) {
+		size_t i = page->world.touched[k];
 		const struct tl_known *known = &page->world.known[i];
 
 		if (known->changed && page->stage.lanes[i] >= 0 &&
@@ -96,7 +97,7 @@ static void bands_of(struct tl_html *page, const struct tl_column *column, int h
 	bool drawn[TL_STAGE_LANES] = { false };
 	size_t turned[TL_STATE_MAX];
 
-	for (size_t i = page->moments.n_sockets; i-- > 0;) {
+	for (size_t i = page->world.top; i-- > 0;) {
 		const struct tl_known *known = &page->world.known[i];
 		int lane = page->stage.lanes[i];
 

@@ -34,7 +34,7 @@ static const char *state_class(void *arg, enum tl_state state, struct tl_buf *wh
 
 void tl_html_figure(struct tl_html *page)
 {
-	tl_html_rewind(page);
+	tl_world_rewind(&page->world);
 	for (size_t i = 0; i < page->moments.n; i++)
 		tl_world_step(&page->world, i);
 	tl_diagram(&page->to, &(struct tl_diagram){

@@ -13,7 +13,8 @@
 static int socket_between(const struct tl_html *page, const struct tl_endpoint *local,
 			  const struct tl_endpoint *remote)
 {
-	for (size_t i = page->moments.n_sockets; i-- > 0;) {
+	for (size_t k = page->world.n_touched; k-- > 0;) {
+		size_t i = page->world.touched[k];
 		const struct tl_sock *sock = &page->moments.sockets[i].first->sock;
 
 		if (page->world.known[i].changed && page->stage.lanes[i] >= 0 &&

@@ -87,6 +87,7 @@ static int height_of(const struct tl_html *page, const struct tl_moment *moment)
 	case TL_MOMENT_LOOK:
 	case TL_MOMENT_LOSSY:
 	case TL_MOMENT_TROUBLE:
+	case TL_MOMENT_MORE:
 		height = height_of_words(page, moment);
 		break;
 	}
@@ -115,6 +116,7 @@ static void draw(struct tl_html *page, const struct tl_moment *moment)
 	case TL_MOMENT_LOOK:
 	case TL_MOMENT_LOSSY:
 	case TL_MOMENT_TROUBLE:
+	case TL_MOMENT_MORE:
 		draw_words(page, moment, height);
 		break;
 	}
@@ -215,7 +217,7 @@ void tl_html_sequence(struct tl_html *page)
 	names(page);
 	tl_open(&page->to, "ol");
 	tl_attr(&page->to, "class", "rows");
-	tl_html_rewind(page);
+	tl_world_rewind(&page->world);
 	for (size_t i = 0; i < page->moments.n; i++) {
 		tl_world_step(&page->world, i);
 		if (page->moments.v[i].phase != phase) {

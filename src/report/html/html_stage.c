@@ -44,43 +44,96 @@ static void add_columns(struct tl_stage *stage, const struct tl_moments *moments
 			add(stage, (int)i);
 }
 
-/* The lowest lane of a column that no socket is in now. */
-static int free_lane(const struct tl_stage *stage, const struct tl_world *world, int owner,
-		     size_t but)
-{
-	bool taken[TL_STAGE_LANES] = { false };
+/* Who is in which lane, while the sockets are placed. */
+struct seats {
+	size_t (*taken)[TL_STAGE_LANES]; /* for each column: so many sockets are in each lane */
+	bool *sits;                      /* for each socket */
+	size_t *left;                    /* those that were gone a moment ago */
+	size_t n_left;
+};
 
-	for (size_t i = 0; i < world->moments->n_sockets; i++)
-		if (i != but && world->moments->sockets[i].owner == owner &&
-		    stage->lanes[i] >= 0 && (world->known[i].state || world->known[i].changed))
-			taken[stage->lanes[i]] = true;
+/* A socket takes its lane with its state, and leaves it the moment after that is gone. */
+static void sit(struct tl_stage *stage, const struct tl_world *world, struct seats *seats,
+		size_t i, const struct tl_column *column)
+{
+	const struct tl_known *known = &world->known[i];
+	bool sits = known->state || known->changed;
+
+	if (stage->lanes[i] < 0 || seats->sits[i] == sits)
+		return;
+	seats->sits[i] = sits;
+	seats->taken[column - stage->columns][stage->lanes[i]] += sits ? 1 : -1;
+}
+
+/* The lowest lane that no socket is in now. */
+static int free_lane(const size_t *taken)
+{
 	for (int lane = 0; lane < TL_STAGE_LANES - 1; lane++)
 		if (!taken[lane])
 			return lane;
 	return TL_STAGE_LANES - 1;
 }
 
-static void place_sockets(struct tl_stage *stage, struct tl_world *world,
+static void place(struct tl_stage *stage, struct seats *seats, size_t i,
+		  struct tl_column *column)
+{
+	int lane = free_lane(seats->taken[column - stage->columns]);
+
+	stage->lanes[i] = lane;
+	seats->sits[i] = true;
+	seats->taken[column - stage->columns][lane]++;
+	if (lane >= column->lanes)
+		column->lanes = lane + 1;
+}
+
+static void place_moment(struct tl_stage *stage, struct seats *seats, struct tl_world *world,
+			 const struct tl_plan *plan)
+{
+	const struct tl_socket *sockets = world->moments->sockets;
+	size_t n_left = 0;
+
+	for (size_t k = 0; k < seats->n_left; k++)
+		sit(stage, world, seats, seats->left[k],
+		    tl_stage_column(stage, known(plan, sockets[seats->left[k]].owner)));
+	for (size_t k = 0; k < world->n_touched; k++) {
+		size_t i = world->touched[k];
+
+		sit(stage, world, seats, i, tl_stage_column(stage, known(plan, sockets[i].owner)));
+		if (!world->known[i].state)
+			seats->left[n_left++] = i;
+	}
+	seats->n_left = n_left;
+	for (size_t k = 0; k < world->n_touched; k++) {
+		size_t i = world->touched[k];
+
+		if (world->known[i].state && stage->lanes[i] < 0)
+			place(stage, seats, i, (struct tl_column *)tl_stage_column(
+						       stage, known(plan, sockets[i].owner)));
+	}
+}
+
+/* Return: false without memory. */
+static bool place_sockets(struct tl_stage *stage, struct tl_world *world,
 			  const struct tl_plan *plan)
 {
 	const struct tl_moments *moments = world->moments;
+	struct seats seats = {
+		.taken = calloc(stage->n + 1, sizeof(*seats.taken)),
+		.sits = calloc(moments->n_sockets + 1, sizeof(*seats.sits)),
+		.left = calloc(moments->n_sockets + 1, sizeof(*seats.left)),
+	};
+	bool ok = seats.taken && seats.sits && seats.left;
 
 	for (size_t i = 0; i < moments->n_sockets; i++)
 		stage->lanes[i] = -1;
-	for (size_t m = 0; m < moments->n; m++) {
+	for (size_t m = 0; ok && m < moments->n; m++) {
 		tl_world_step(world, m);
-		for (size_t i = 0; i < moments->n_sockets; i++) {
-			int owner = moments->sockets[i].owner;
-			struct tl_column *column;
-
-			if (!world->known[i].state || stage->lanes[i] >= 0)
-				continue;
-			column = (struct tl_column *)tl_stage_column(stage, known(plan, owner));
-			stage->lanes[i] = free_lane(stage, world, owner, i);
-			if (stage->lanes[i] >= column->lanes)
-				column->lanes = stage->lanes[i] + 1;
-		}
+		place_moment(stage, &seats, world, plan);
 	}
+	free(seats.taken);
+	free(seats.sits);
+	free(seats.left);
+	return ok && !world->failed;
 }
 
 /* How far lanes are apart: many stand closer together. */
@@ -132,9 +185,9 @@ int tl_stage_init(struct tl_stage *stage, const struct tl_moments *moments,
 		return rc;
 	stage->columns = calloc(plan->n_actors + 1, sizeof(*stage->columns));
 	stage->lanes = calloc(moments->n_sockets + 1, sizeof(*stage->lanes));
-	if (stage->columns && stage->lanes) {
+	if (stage->columns && stage->lanes)
 		add_columns(stage, moments, plan);
-		place_sockets(stage, &world, plan);
+	if (stage->columns && stage->lanes && place_sockets(stage, &world, plan)) {
 		for (size_t i = 0; i < stage->n; i++)
 			stage->columns[i].lanes += !stage->columns[i].lanes;
 		place_columns(stage);

@@ -66,6 +66,24 @@ static void title_of_trouble(struct tl_buf *out, const struct tl_event *ev)
 		tl_report_brief(out, ev->fault.text);
 }
 
+static void count(struct tl_buf *out, size_t *said, size_t n, const char *what)
+{
+	if (n)
+		tl_buf_fmt(out, "%s%zu more %s%s", (*said)++ ? ", " : "", n, what,
+			   n == 1 ? "" : "s");
+}
+
+static void title_of_more(struct tl_buf *out, const struct tl_moment *moment)
+{
+	size_t said = 0;
+
+	count(out, &said, moment->steps, "step");
+	count(out, &said, moment->segments, "segment");
+	count(out, &said, moment->troubles, "failure");
+	count(out, &said, moment->gaps, "gap");
+	tl_buf_str(out, said ? ": the JSON report has them all" : "more of the same");
+}
+
 void tl_html_title(struct tl_buf *out, const struct tl_html *page, size_t i)
 {
 	const struct tl_moment *moment = &page->moments.v[i];
@@ -93,6 +111,9 @@ void tl_html_title(struct tl_buf *out, const struct tl_html *page, size_t i)
 		return;
 	case TL_MOMENT_TROUBLE:
 		title_of_trouble(out, moment->ev);
+		return;
+	case TL_MOMENT_MORE:
+		title_of_more(out, moment);
 		return;
 	}
 }
@@ -188,45 +209,51 @@ static void changed(struct tl_html *page, size_t i)
 	tl_buf_release(&owner);
 }
 
+#define MOST_CHANGES 1500 /* on the page */
+#define MOST_AT_ONCE 100  /* in a look, and once there were so many */
+#define MOST_THEN    5
+
 static void changes(struct tl_html *page)
 {
-	bool any = false;
+	const struct tl_world *world = &page->world;
+	size_t most = page->changes < MOST_CHANGES ? MOST_AT_ONCE : MOST_THEN, n = 0;
 
-	for (size_t i = 0; i < page->moments.n_sockets; i++) {
-		if (!page->world.known[i].changed)
+	for (size_t k = 0; k < world->n_touched; k++) {
+		if (!world->known[world->touched[k]].changed || n++ >= most)
 			continue;
-		if (!any) {
+		if (n == 1) {
 			tl_open(&page->to, "ul");
 			tl_attr(&page->to, "class", "changes");
-			any = true;
 		}
-		changed(page, i);
+		changed(page, world->touched[k]);
+		page->changes++;
 	}
-	if (any)
+	if (n > most) {
+		tl_open(&page->to, "li");
+		tl_wordsf(&page->to, "and %zu more", n - most);
+		tl_close(&page->to);
+	}
+	if (n)
 		tl_close(&page->to);
 }
 
 void tl_html_who(struct tl_buf *out, const struct tl_html *page, enum tl_state state)
 {
-	int *count = calloc(page->report->plan->n_actors + 1, sizeof(*count));
-	size_t start = out->len, n = page->report->plan->n_actors;
+	int n = (int)page->report->plan->n_actors;
+	size_t start = out->len;
 
-	for (size_t i = 0; count && i < page->moments.n_sockets; i++) {
-		int owner = page->moments.sockets[i].owner;
+	/* those that are nobody's come last */
+	for (int i = 0; i <= n; i++) {
+		int owner = i == n ? -1 : i;
+		size_t count = tl_world_in(&page->world, owner, state);
 
-		if (page->world.known[i].state == state)
-			count[owner < 0 || (size_t)owner >= n ? n : (size_t)owner]++;
-	}
-	for (size_t i = 0; count && i <= n; i++) {
-		if (!count[i])
+		if (!count)
 			continue;
 		tl_buf_fmt(out, "%s%s", out->len > start ? ", " : "",
-			   i == n ? "?" : page->report->plan->actors[i].name);
-		if (count[i] > 1)
-			tl_buf_fmt(out, " ×%d", count[i]);
+			   owner < 0 ? "?" : page->report->plan->actors[owner].name);
+		if (count > 1)
+			tl_buf_fmt(out, " ×%zu", count);
 	}
-	out->failed |= !count;
-	free(count);
 }
 
 #define BOX 16 /* letters that fit into a box of the figure */
@@ -235,8 +262,8 @@ static size_t sockets_in(const struct tl_html *page, enum tl_state state)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < page->moments.n_sockets; i++)
-		n += page->world.known[i].state == state;
+	for (int owner = -1; owner < (int)page->report->plan->n_actors; owner++)
+		n += tl_world_in(&page->world, owner, state);
 	return n;
 }
 
@@ -406,7 +433,7 @@ static void step(struct tl_html *page, size_t i)
 
 void tl_html_steps(struct tl_html *page)
 {
-	tl_html_rewind(page);
+	tl_world_rewind(&page->world);
 	for (size_t i = 0; i < page->moments.n; i++) {
 		tl_world_step(&page->world, i);
 		step(page, i);

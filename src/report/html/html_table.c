@@ -19,6 +19,9 @@
 #define MOST_MANY 2
 #define MANY	  300
 
+/* Of those that did MOST_LOOK; once tables have had so many rows too many, few of either. */
+#define MOST_ROWS 1500
+
 /* A row to be shown, and where it comes from. */
 struct shown {
 	struct tl_row row;            /* first: tl_row_cmp() looks at it */
@@ -244,35 +247,42 @@ static bool is_quiet(const struct tl_known *known, bool look)
 	return !known->changed && (look || !known->fresh);
 }
 
-/* The rows to be shown, in netstat's order; *@more gets how many there are beside them. */
-static size_t collect(const struct tl_html *page, struct shown *shown, bool look, size_t *more)
+/* How many rows of either kind a table has room for. */
+static size_t room(const struct tl_html *page, bool look)
 {
-	size_t n = 0, quiet = 0, most = MOST_SAME;
-
-	if (look)
-		most = MOST_LOOK;
-	else if (page->moments.n > MANY)
-		most = MOST_MANY;
-	for (size_t i = 0; i < page->moments.n_sockets; i++) {
-		const struct tl_known *known = &page->world.known[i];
-
-		if (!known->row)
-			continue;
-		quiet += is_quiet(known, look);
-		if (is_quiet(known, look) && quiet > most)
-			continue;
-		shown[n] = (struct shown){ *known->row, known };
-		shown[n].row.sock.state = known->state;
-		shown[n].row.owner = page->moments.sockets[i].owner;
-		shown[n].row.peer = page->moments.sockets[i].peer;
-		n++;
-	}
-	*more = quiet > most ? quiet - most : 0;
-	qsort(shown, n, sizeof(*shown), tl_row_cmp);
-	return n;
+	if (look && page->rows < MOST_ROWS)
+		return MOST_LOOK;
+	return !look && page->moments.n > MANY ? MOST_MANY : MOST_SAME;
 }
 
-static void rest(struct tl_markup *to, size_t n)
+/* A table's rows that are to be shown, in netstat's order, and how many there are beside. */
+struct picked {
+	struct shown v[2 * MOST_LOOK];
+	size_t n, more_quiet, more_loud;
+};
+
+static void collect(const struct tl_html *page, struct picked *picked, bool look)
+{
+	const struct tl_world *world = &page->world;
+	size_t quiet = 0, loud = 0, most = room(page, look);
+	size_t most_loud = page->rows < MOST_ROWS ? MOST_LOOK : MOST_SAME;
+
+	for (size_t i = 0; i < world->top && quiet + loud < world->rows; i++) {
+		const struct tl_known *known = &world->known[i];
+
+		if (!known->row || (is_quiet(known, look) ? quiet++ >= most : loud++ >= most_loud))
+			continue;
+		picked->v[picked->n] = (struct shown){ *known->row, known };
+		picked->v[picked->n].row.sock.state = known->state;
+		picked->v[picked->n].row.owner = page->moments.sockets[i].owner;
+		picked->v[picked->n++].row.peer = page->moments.sockets[i].peer;
+	}
+	picked->more_quiet = quiet > most ? quiet - most : 0;
+	picked->more_loud = loud > most_loud ? loud - most_loud : 0;
+	qsort(picked->v, picked->n, sizeof(*picked->v), tl_row_cmp);
+}
+
+static void rest(struct tl_markup *to, size_t n, const char *what)
 {
 	if (!n)
 		return;
@@ -281,37 +291,51 @@ static void rest(struct tl_markup *to, size_t n)
 	tl_open(to, "td");
 	tl_attr(to, "colspan", "6");
 	tl_attr(to, "class", "dim");
-	tl_wordsf(to, "and %zu more row%s, as before", n, n == 1 ? "" : "s");
+	tl_wordsf(to, "and %zu more row%s, %s", n, n == 1 ? "" : "s", what);
 	tl_close(to);
 	tl_close(to);
 	tl_close(to);
 }
 
+static void gone_rows(struct tl_html *page)
+{
+	size_t n = 0, most = page->rows < MOST_ROWS ? MOST_LOOK : MOST_SAME;
+
+	for (size_t k = 0; k < page->world.n_touched; k++) {
+		size_t i = page->world.touched[k];
+		const struct tl_known *known = &page->world.known[i];
+
+		if (known->changed && !known->state && n++ < most)
+			gone_row(page, known, i);
+	}
+	rest(&page->to, n > most ? n - most : 0, "gone");
+	page->rows += n < most ? n : most;
+}
+
 void tl_html_table(struct tl_html *page, const struct tl_moment *moment)
 {
-	struct shown *shown = malloc((page->moments.n_sockets + 1) * sizeof(*shown));
+	struct picked *picked = calloc(1, sizeof(*picked));
 	bool look = moment->kind == TL_MOMENT_LOOK;
-	size_t n, more;
 
-	page->to.failed |= !shown;
-	if (!shown)
+	page->to.failed |= !picked;
+	if (!picked)
 		return;
-	n = collect(page, shown, look, &more);
+	collect(page, picked, look);
 	tl_open(&page->to, "table");
 	tl_attr(&page->to, "class", "netstat");
 	tl_element(&page->to, "caption", NULL, look ? "What netstat shows" :
 		   "The table now (as last seen)");
 	head(&page->to);
-	for (size_t i = 0; i < n; i++)
-		table_row(page, moment, &shown[i]);
-	rest(&page->to, more);
-	for (size_t i = 0; i < page->moments.n_sockets; i++)
-		if (page->world.known[i].changed && !page->world.known[i].state)
-			gone_row(page, &page->world.known[i], i);
+	for (size_t i = 0; i < picked->n; i++)
+		table_row(page, moment, &picked->v[i]);
+	rest(&page->to, picked->more_loud, "new or in another state");
+	rest(&page->to, picked->more_quiet, "as before");
+	page->rows += picked->n > MOST_SAME ? picked->n - MOST_SAME : 0;
+	gone_rows(page);
 	if (look)
 		missing(page, moment);
 	tl_close(&page->to);
-	if (!n)
+	if (!picked->n)
 		tl_element(&page->to, "p", "dim", "The table has no row.");
-	free(shown);
+	free(picked);
 }

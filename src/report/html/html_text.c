@@ -139,13 +139,13 @@ static void life(struct tl_html *page, size_t i)
 	tl_buf_release(&owner);
 }
 
-#define MOST_LIVES 100 /* more of them are not read by anybody */
-
 void tl_html_lives(struct tl_html *page)
 {
 	const struct tl_verdict *verdict = page->report->verdict;
+	size_t picks[TL_REPORT_LIVES], n = tl_report_pick_lives(page->report, picks);
+	struct tl_buf more = { 0 };
 
-	if (!verdict->n_lives)
+	if (!n)
 		return;
 	tl_open(&page->to, "section");
 	tl_attr(&page->to, "class", "lives");
@@ -154,16 +154,14 @@ void tl_html_lives(struct tl_html *page)
 	tl_open(&page->to, "div");
 	tl_attr(&page->to, "class", "wide");
 	tl_open(&page->to, "table");
-	for (size_t i = 0; i < verdict->n_lives && i < MOST_LIVES; i++)
-		life(page, i);
+	for (size_t i = 0; i < n; i++)
+		life(page, picks[i]);
 	tl_close(&page->to);
 	tl_close(&page->to);
-	if (verdict->n_lives > MOST_LIVES) {
-		tl_open(&page->to, "p");
-		tl_attr(&page->to, "class", "dim");
-		tl_wordsf(&page->to, "and %zu more.", verdict->n_lives - MOST_LIVES);
-		tl_close(&page->to);
-	}
+	tl_report_more(&more, verdict->n_lives, n, "socket");
+	if (more.len)
+		tl_element(&page->to, "p", "dim", tl_buf_text(&more));
+	tl_buf_release(&more);
 	if (tl_report_has_asides(page->report))
 		tl_element(&page->to, "p", "dim", TL_REPORT_ASIDES);
 	tl_close(&page->to);

@@ -97,15 +97,25 @@ static void wire(const struct tl_report *report, const struct tl_story *story, s
 	tl_buf_release(&block);
 }
 
+/* A paragraph that says how much was not told; or nothing. */
+static void more(struct tl_buf *out, size_t n, size_t most, const char *what)
+{
+	size_t before = out->len;
+
+	tl_report_more(out, n, most, what);
+	tl_buf_str(out, out->len > before ? "\n\n" : "");
+}
+
 static void netstat(const struct tl_event *look, struct tl_buf *out)
 {
 	struct tl_buf block = { 0 };
 
 	tl_buf_fmt(&block, "%s\n", tl_report_netstat_head());
-	for (size_t i = 0; i < look->snapshot.n; i++) {
+	for (size_t i = 0; i < look->snapshot.n && i < TL_REPORT_ROWS; i++) {
 		tl_report_netstat_row(&look->snapshot.rows[i].sock, &block);
 		tl_buf_str(&block, "\n");
 	}
+	tl_report_more(&block, look->snapshot.n, TL_REPORT_ROWS, "row");
 	tl_md_fence(out, tl_buf_text(&block));
 	tl_buf_release(&block);
 }
@@ -150,7 +160,7 @@ static void remarks(const struct tl_report *report, size_t i, struct tl_buf *out
 		return;
 	tl_buf_str(out, "| Owner | State | Meaning | Change | Expected |\n"
 			"|---|---|---|---|---|\n");
-	for (size_t j = 0; j < phase->look->snapshot.n; j++) {
+	for (size_t j = 0; j < phase->look->snapshot.n && j < TL_REPORT_ROWS; j++) {
 		const struct tl_row *row = &phase->look->snapshot.rows[j];
 
 		change.len = 0;
@@ -161,12 +171,13 @@ static void remarks(const struct tl_report *report, size_t i, struct tl_buf *out
 		       change.len ? change.data : "",
 		       expected_word(&report->plan->phases[i], phase->rows[j].expect), out);
 	}
-	for (size_t j = 0; j < phase->n_gone; j++) {
+	for (size_t j = 0; j < phase->n_gone && j < TL_REPORT_ROWS; j++) {
 		change.len = 0;
 		tl_report_gone(&change, phase->gone[j].sock.state);
 		remark(report, &phase->gone[j], "", tl_buf_text(&change), "gone", "", out);
 	}
 	tl_buf_str(out, "\n");
+	more(out, phase->n_gone, TL_REPORT_ROWS, "gone row");
 	tl_buf_release(&meaning);
 	tl_buf_release(&change);
 }
@@ -176,18 +187,18 @@ static void seen_cell(const struct tl_report *report, size_t i, int expect,
 {
 	const struct tl_phase_verdict *phase = &report->verdict->phases[i];
 	struct tl_buf row = { 0 };
-	bool first = true;
+	size_t n = 0;
 
 	for (size_t j = 0; j < phase->look->snapshot.n; j++) {
-		if (phase->rows[j].expect != expect)
+		if (phase->rows[j].expect != expect || n++ >= TL_REPORT_ROWS)
 			continue;
 		row.len = 0;
 		tl_report_row(&row, report->plan, &phase->look->snapshot.rows[j]);
-		tl_buf_str(out, first ? "" : "<br>");
+		tl_buf_str(out, n == 1 ? "" : "<br>");
 		tl_md_code(out, tl_buf_text(&row), true);
-		first = false;
 	}
-	tl_buf_str(out, first ? "nothing" : "");
+	tl_buf_str(out, n ? n > TL_REPORT_ROWS ? "<br>" : "" : "nothing");
+	tl_report_more(out, n, TL_REPORT_ROWS, "row");
 	tl_buf_release(&row);
 }
 
@@ -252,10 +263,13 @@ static void trouble(const struct tl_report *report, size_t i, struct tl_buf *out
 /* Faults and what other programs said: their own lines, in fences. */
 static void quotes(const struct tl_report *report, int phase, struct tl_buf *out)
 {
+	size_t faults = 0;
+
 	for (size_t i = 0; i < report->trace->n; i++) {
 		const struct tl_event *ev = &report->trace->events[i];
 
-		if (ev->phase != phase)
+		if (ev->phase != phase ||
+		    (ev->kind == TL_EVENT_FAULT && faults++ >= TL_REPORT_FAULTS))
 			continue;
 		if (ev->kind == TL_EVENT_FAULT) {
 			tl_buf_str(out, "**The lab could not go on:**\n\n");
@@ -267,6 +281,7 @@ static void quotes(const struct tl_report *report, int phase, struct tl_buf *out
 			tl_md_fence(out, ev->witness.output);
 		}
 	}
+	more(out, faults, TL_REPORT_FAULTS, "fault");
 }
 
 static void one_phase(const struct tl_report *report, const struct tl_story *story, size_t i,
@@ -304,17 +319,18 @@ static void one_phase(const struct tl_report *report, const struct tl_story *sto
 static void lives(const struct tl_report *report, struct tl_buf *out)
 {
 	const struct tl_verdict *verdict = report->verdict;
+	size_t picks[TL_REPORT_LIVES], n = tl_report_pick_lives(report, picks);
 	struct tl_buf text = { 0 };
 
-	if (!verdict->n_lives)
+	if (!n)
 		return;
 	tl_buf_str(out, "## The life of each socket\n\n| Socket | States | "
 			"A path of RFC 9293 |\n|---|---|---|\n");
-	for (size_t i = 0; i < verdict->n_lives; i++) {
-		const struct tl_life *life = &verdict->lives[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct tl_life *life = &verdict->lives[picks[i]];
 
 		text.len = 0;
-		tl_report_life_owner(&text, report, i);
+		tl_report_life_owner(&text, report, picks[i]);
 		tl_buf_str(out, "| ");
 		tl_md_code(out, tl_buf_text(&text), true);
 		text.len = 0;
@@ -325,7 +341,9 @@ static void lives(const struct tl_report *report, struct tl_buf *out)
 		tl_md_inline(out, life->legal ? "" : life->reason);
 		tl_buf_str(out, " |\n");
 	}
-	tl_buf_str(out, tl_report_has_asides(report) ? "\n" TL_REPORT_ASIDES "\n\n" : "\n");
+	tl_buf_str(out, "\n");
+	more(out, verdict->n_lives, n, "socket");
+	tl_buf_str(out, tl_report_has_asides(report) ? TL_REPORT_ASIDES "\n\n" : "");
 	tl_buf_release(&text);
 }
 

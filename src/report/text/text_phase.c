@@ -197,10 +197,12 @@ static void table(struct tl_text *text, size_t phase)
 	tl_page_gap(page);
 	tl_page_put(page, TL_INK_DIM, tl_report_netstat_head());
 	tl_page_end(page);
-	for (size_t i = 0; i < verdict->look->snapshot.n; i++)
+	for (size_t i = 0; i < verdict->look->snapshot.n && i < TL_REPORT_ROWS; i++)
 		row(text, phase, i);
-	for (size_t i = 0; i < verdict->n_gone; i++)
+	tl_text_more(text, verdict->look->snapshot.n, TL_REPORT_ROWS, "row");
+	for (size_t i = 0; i < verdict->n_gone && i < TL_REPORT_ROWS; i++)
 		gone(text, &verdict->gone[i]);
+	tl_text_more(text, verdict->n_gone, TL_REPORT_ROWS, "gone row");
 	if (!verdict->look->snapshot.n)
 		tl_page_flow(page, TL_INK_DIM, "The table has no row.");
 }

@@ -97,20 +97,22 @@ static void lives(struct tl_text *text)
 	const struct tl_verdict *verdict = text->report->verdict;
 	struct tl_page *page = &text->page;
 	struct tl_buf owner = { 0 };
+	size_t picks[TL_REPORT_LIVES], n = tl_report_pick_lives(text->report, picks);
 	int widest = 0;
 
-	if (!verdict->n_lives)
+	if (!n)
 		return;
-	for (size_t i = 0; i < verdict->n_lives; i++) {
+	for (size_t i = 0; i < n; i++) {
 		owner.len = 0;
-		tl_report_life_owner(&owner, text->report, i);
+		tl_report_life_owner(&owner, text->report, picks[i]);
 		if (tl_buf_columns(&owner) > widest)
 			widest = tl_buf_columns(&owner);
 	}
 	tl_page_put(page, TL_INK_BOLD, "The life of each socket");
 	tl_page_gap(page);
-	for (size_t i = 0; i < verdict->n_lives; i++)
-		one_life(text, i, widest < page->width / 2 ? widest + 2 : TL_TEXT_INDENT);
+	for (size_t i = 0; i < n; i++)
+		one_life(text, picks[i], widest < page->width / 2 ? widest + 2 : TL_TEXT_INDENT);
+	tl_text_more(text, verdict->n_lives, n, "socket");
 	if (tl_report_has_asides(text->report))
 		tl_page_flow(page, TL_INK_DIM, TL_REPORT_ASIDES);
 	tl_page_gap(page);

@@ -38,4 +38,7 @@ void tl_text_trouble(struct tl_text *text, size_t phase);
  */
 void tl_text_faults(struct tl_text *text, int phase);
 
+/* tl_text_more - tl_report_more() on a line of its own */
+void tl_text_more(struct tl_text *text, size_t n, size_t most, const char *what);
+
 #endif

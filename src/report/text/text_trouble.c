@@ -28,15 +28,27 @@ static void side_by_side(struct tl_text *text, enum tl_ink ink, const char *left
 	tl_page_end(page);
 }
 
+void tl_text_more(struct tl_text *text, size_t n, size_t most, const char *what)
+{
+	struct tl_buf more = { 0 };
+
+	tl_report_more(&more, n, most, what);
+	if (more.len)
+		tl_page_flow(&text->page, TL_INK_DIM, tl_buf_text(&more));
+	tl_page_end(&text->page);
+	tl_buf_release(&more);
+}
+
 /* The rows that answer pattern @expect, or nobody's for -1; the first beside @left. */
 static void seen_rows(struct tl_text *text, size_t phase, int expect, enum tl_ink ink,
 		      const char *left, int column)
 {
 	const struct tl_phase_verdict *verdict = &text->report->verdict->phases[phase];
 	struct tl_buf seen = { 0 };
+	size_t n = 0;
 
 	for (size_t i = 0; i < verdict->look->snapshot.n; i++) {
-		if (verdict->rows[i].expect != expect)
+		if (verdict->rows[i].expect != expect || n++ >= TL_REPORT_ROWS)
 			continue;
 		seen.len = 0;
 		tl_buf_str(&seen, expect < 0 ? "✗ " : "");
@@ -44,6 +56,10 @@ static void seen_rows(struct tl_text *text, size_t phase, int expect, enum tl_in
 		side_by_side(text, ink, left, tl_buf_text(&seen), column);
 		left = "";
 	}
+	seen.len = 0;
+	tl_report_more(&seen, n, TL_REPORT_ROWS, "row");
+	if (seen.len)
+		side_by_side(text, TL_INK_DIM, "", tl_buf_text(&seen), column);
 	if (*left)
 		side_by_side(text, ink, left, expect < 0 ? "" : "nothing", column);
 	tl_buf_release(&seen);
@@ -110,11 +126,12 @@ void tl_text_faults(struct tl_text *text, int phase)
 {
 	const struct tl_trace *trace = text->report->trace;
 	struct tl_page *page = &text->page;
+	size_t n = 0;
 
 	for (size_t i = 0; i < trace->n; i++) {
 		const struct tl_event *ev = &trace->events[i];
 
-		if (ev->kind != TL_EVENT_FAULT || ev->phase != phase)
+		if (ev->kind != TL_EVENT_FAULT || ev->phase != phase || n++ >= TL_REPORT_FAULTS)
 			continue;
 		if (phase >= 0)
 			tl_page_gap(page);
@@ -124,6 +141,7 @@ void tl_text_faults(struct tl_text *text, int phase)
 		if (phase < 0)
 			tl_page_gap(page);
 	}
+	tl_text_more(text, n, TL_REPORT_FAULTS, "fault");
 }
 
 void tl_text_trouble(struct tl_text *text, size_t phase)
