@@ -54,6 +54,8 @@ struct lab_options {
 	bool aside;               /* what is told of scenarios goes to stderr: stdout is wanted */
 	bool color_always, color_never;
 	bool json;
+	bool rows, listen, bare;  /* of snap */
+	pid_t pid;                /* --pid: whose network namespace is looked at; 0: our own */
 	bool mock;
 	bool require;
 	bool quiet;
@@ -99,6 +101,8 @@ int lab_check(const struct lab_options *options);
 int lab_new(const struct lab_options *options);
 int lab_explain(const struct lab_options *options);
 int lab_coverage(const struct lab_options *options);
+int lab_snap(const struct lab_options *options);
+int lab_why(const struct lab_options *options);
 int lab_doctor(const struct lab_options *options);
 int lab_manual(const struct lab_options *options);
 

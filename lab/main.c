@@ -26,6 +26,10 @@ static const struct lab_command commands[] = {
 	  lab_explain },
 	{ "coverage", "[TRACE|DIR...]", "run all, or read saved runs: which arrows were shown",
 	  "oyxjmSrJc", lab_coverage },
+	{ "snap", "[FILTER...]", "your own host: sockets by state, process and other end, and what "
+	  "looks wrong", "LBtpJc", lab_snap },
+	{ "why", "[FILTER...]", "what looks wrong on your own host, the evidence, what to do",
+	  "pJc", lab_why },
 	{ "doctor", "", "what this host allows, and what to do about the rest", "", lab_doctor },
 	{ "manual", "TABLE", NULL, "", lab_manual },
 };
@@ -46,6 +50,10 @@ static const struct lab_option option_table[] = {
 	{ 'y', false, "only", "TAG", "only scenarios with this tag" },
 	{ 'j', true, "jobs", "N", "N scenarios at a time (one for each processor)" },
 	{ 'J', false, "json", NULL, "the JSON document on standard output, nothing else" },
+	{ 't', false, "rows", NULL, "the table as netstat has it, with age, process and meaning" },
+	{ 'L', false, "listen", NULL, "listeners with their queues" },
+	{ 'B', false, "bare", NULL, "of --rows the columns of netstat alone, as fast as can be" },
+	{ 'p', false, "pid", "PID", "look at the network namespace of this process" },
 	{ 'c', false, "color", "WHEN", "auto, always or never; NO_COLOR is heeded" },
 	{ 'q', true, "quiet", NULL, "only what went wrong" },
 	{ 'v', true, "verbose", NULL, "in full, such as each event of a run as it happens" },
@@ -142,6 +150,19 @@ static int set_jobs(struct lab_options *options, const char *value)
 	return -1;
 }
 
+static int set_pid(struct lab_options *options, const char *value)
+{
+	char *end;
+	long pid = strtol(value, &end, 10);
+
+	if (*value && !*end && pid >= 1 && pid <= INT_MAX) {
+		options->pid = pid;
+		return 0;
+	}
+	lab_complain("--pid is the number of a process, not \"%s\"", value);
+	return -1;
+}
+
 static int set_out(struct lab_options *options, const char *value)
 {
 	options->out = value;
@@ -214,6 +235,17 @@ static int set_option(struct lab_options *options, int letter, const char *value
 		break;
 	case 'c':
 		return set_color(options, value);
+	case 't':
+		options->rows = true;
+		break;
+	case 'L':
+		options->listen = true;
+		break;
+	case 'B':
+		options->bare = true;
+		break;
+	case 'p':
+		return set_pid(options, value);
 	case 'q':
 		options->quiet = true;
 		break;

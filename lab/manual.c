@@ -209,6 +209,13 @@ static void words(struct tl_buf *out)
 		shell_word(out, entries[i].name);
 }
 
+/* What snap, why and watch can be asked about. */
+static void states(struct tl_buf *out)
+{
+	for (int i = 1; i < TL_STATE_MAX; i++)
+		tl_buf_fmt(out, "%s\n", tl_state_name(i));
+}
+
 int lab_manual(const struct lab_options *options)
 {
 	static const struct {
@@ -219,6 +226,7 @@ int lab_manual(const struct lab_options *options)
 		{ "reports", scdoc_reports },   /* and among its files */
 		{ "scenario", scdoc_scenario }, /* for lab/man/tcplab-scenario.5.scd */
 		{ "lexicon", scdoc_lexicon },   /* for lab/man/tcplab-words.7.scd */
+		{ "states", states },           /* for lab/completion, */
 		{ "words", words },             /* for lab/completion */
 	};
 	struct tl_buf out = { 0 };

@@ -2,7 +2,6 @@
 /* Prose in lines as wide as the terminal. */
 #include "lab.h"
 
-#include <string.h>
 #include <sys/ioctl.h>
 
 #include "tcplab/text.h"
@@ -16,38 +15,10 @@ int lab_width(int fd)
 
 void lab_wrap(struct tl_buf *out, const char *text, int width, int indent)
 {
-	int column = 0;
-
-	while (*text) {
-		int word = strcspn(text, " \n"), columns = tl_text_columns(text, word);
-
-		if (column && column + 1 + columns > width) {
-			tl_buf_str(out, "\n");
-			column = 0;
-		}
-		if (word) {
-			tl_buf_pad(out, ' ', column ? 1 : indent);
-			column += column ? 1 : indent;
-			tl_buf_add(out, text, word);
-			column += columns;
-		}
-		text += word;
-		if (!strncmp(text, "\n\n", 2)) {
-			tl_buf_str(out, "\n\n");
-			column = 0;
-			text += 2;
-		} else if (*text) {
-			text++;
-		}
-	}
-	tl_buf_str(out, "\n");
+	tl_text_wrap(out, text, width, indent);
 }
 
 void lab_hang(struct tl_buf *out, const char *text, int width, int indent)
 {
-	struct tl_buf lines = { 0 };
-
-	lab_wrap(&lines, text, width, indent);
-	tl_buf_str(out, tl_buf_text(&lines) + (*text ? indent : 0));
-	tl_buf_release(&lines);
+	tl_text_hang(out, text, width, indent);
 }

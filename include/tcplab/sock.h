@@ -115,6 +115,19 @@ int tl_row_cmp(const void *a, const void *b);
 /* tl_sock_same - equal but for what runs on by itself: timers and queues */
 bool tl_sock_same(const struct tl_sock *a, const struct tl_sock *b);
 
+/* Room for what tl_sock_note() writes. */
+#define TL_SOCK_NOTE 128
+
+/*
+ * tl_sock_note - what a row's queues and timer say beside its state: "3 of 128 wait for
+ * accept()", "its FIN waits behind 1460 bytes"
+ * @backlog: its Send-Q is the backlog where it is a listener
+ * @out: TL_SOCK_NOTE bytes
+ *
+ * Return: @out; "" where they say nothing more.
+ */
+const char *tl_sock_note(const struct tl_sock *sock, bool backlog, char *out);
+
 /*
  * tl_sock_is_accepted - did this connection come in through a listener among @rows?
  *

@@ -57,6 +57,39 @@ void tl_table_close(struct tl_table *table);
 int tl_table_dump(struct tl_table *table, const uint16_t *ports, size_t n_ports,
 		  struct tl_socks *out, struct tl_err *err);
 
+/* What struct tcp_info adds to the row of a full socket, as far as it tells of its age. */
+struct tl_sock_info {
+	bool known;                 /* false for what is no full socket, and where nobody asked */
+	uint32_t data_sent_ms;      /* since it last sent data, or since it was made */
+	uint32_t data_received_ms;  /* the same of data that came */
+	uint32_t ack_received_ms;   /* since anything came that carried an ACK */
+	uint8_t probes;             /* window or keepalive probes without an answer */
+	uint8_t backoff;            /* how often the time-out was doubled */
+};
+
+/* A dump that nobody keeps: each row is handed on as it comes. */
+struct tl_stream {
+	uint32_t states; /* bit 1 << state; 0: all that ss -a shows */
+	bool info;       /* ask for tcp_info, which costs as much as the rest of the row */
+	/* Return: 0 for more; anything else ends the stream, and is what it returns. */
+	int (*take)(void *arg, const struct tl_sock *sock, const struct tl_sock_info *info,
+		    struct tl_err *err);
+	void *arg;
+};
+
+/*
+ * tl_table_stream - every TCP socket of this network namespace, IPv4 and IPv6, row by row
+ * @torn: set where the kernel says that its table changed under the dump
+ *
+ * It has a netlink socket of its own, and no library but the C library. It is no more atomic
+ * than tl_table_dump(), and is not taken anew: rows that were handed on cannot be taken back.
+ *
+ * Return: 0; what take() returned; -EOPNOTSUPP where the kernel has no sock_diag for TCP;
+ * -EPROTO for an answer that is none; other -errno.
+ * Source: sock_diag(7); tcp_info of linux/tcp.h.
+ */
+int tl_table_stream(const struct tl_stream *stream, bool *torn, struct tl_err *err);
+
 /*
  * tl_table_read - dump until two dumps in a row agree (tl_sock_same() row by row)
  * @tries: give up after so many dumps, at least 2

@@ -91,6 +91,12 @@ size_t tl_text_words(const char *text, size_t len, int room);
  */
 void tl_text_ascii(struct tl_buf *out, const char *text, size_t len);
 
+/* tl_text_wrap - append text of paragraphs divided by blank lines, wrapped and indented */
+void tl_text_wrap(struct tl_buf *out, const char *text, int width, int indent);
+
+/* tl_text_hang - the same behind what stands in the first @indent columns of its first line */
+void tl_text_hang(struct tl_buf *out, const char *text, int width, int indent);
+
 /* tl_text_utf8 - append @text with U+FFFD for bytes that are not UTF-8, else unchanged */
 void tl_text_utf8(struct tl_buf *out, const char *text);
 

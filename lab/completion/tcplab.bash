@@ -45,7 +45,7 @@ _tcplab()
 		;;
 	esac
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "run step list check new report explain coverage doctor --help --version" -- "$cur"))
+		COMPREPLY=($(compgen -W "run step list check new report explain coverage snap why doctor --help --version" -- "$cur"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -80,6 +80,14 @@ _tcplab()
 	coverage)
 		options="--mock --redis= --out= --require --skip= --only= --jobs= --json --color="
 		files='!*'
+		;;
+	snap)
+		options="--rows --listen --bare --pid= --json --color="
+		words=$(tcplab manual states 2>/dev/null)
+		;;
+	why)
+		options="--pid= --json --color="
+		words=$(tcplab manual states 2>/dev/null)
 		;;
 	doctor)
 		:

@@ -9,12 +9,15 @@ complete -c tcplab -n __fish_use_subcommand -f -a new -d 'write a scenario to be
 complete -c tcplab -n __fish_use_subcommand -f -a report -d 'what a saved run found, as the run itself told it'
 complete -c tcplab -n __fish_use_subcommand -f -a explain -d 'a state, segment, error, option, setting or arrow, in any spelling'
 complete -c tcplab -n __fish_use_subcommand -f -a coverage -d 'run all, or read saved runs: which arrows were shown'
+complete -c tcplab -n __fish_use_subcommand -f -a snap -d 'your own host: sockets by state, process and other end, and what looks wrong'
+complete -c tcplab -n __fish_use_subcommand -f -a why -d 'what looks wrong on your own host, the evidence, what to do'
 complete -c tcplab -n __fish_use_subcommand -f -a doctor -d 'what this host allows, and what to do about the rest'
 
 # What stands behind a command.
 complete -c tcplab -n '__fish_seen_subcommand_from run step' -F -a "(tcplab list 2>/dev/null | string replace -r ' .*' '')"
 complete -c tcplab -n '__fish_seen_subcommand_from list doctor' -f
 complete -c tcplab -n '__fish_seen_subcommand_from check new report coverage' -F
+complete -c tcplab -n '__fish_seen_subcommand_from snap why' -f -a '(tcplab manual states 2>/dev/null)'
 complete -c tcplab -n '__fish_seen_subcommand_from explain' -f -a '(tcplab manual words 2>/dev/null)'
 
 # Options, with the commands that take them.
@@ -30,10 +33,14 @@ complete -c tcplab -n '__fish_seen_subcommand_from run' -l shard -r -f -d 'the I
 complete -c tcplab -n '__fish_seen_subcommand_from run coverage' -l skip -r -f -a 'slow' -d 'leave out scenarios with this tag, such as slow'
 complete -c tcplab -n '__fish_seen_subcommand_from run coverage' -l only -r -f -a 'slow' -d 'only scenarios with this tag'
 complete -c tcplab -n '__fish_seen_subcommand_from run coverage' -l jobs -s j -r -f -d 'N scenarios at a time (one for each processor)'
-complete -c tcplab -n '__fish_seen_subcommand_from run list report coverage' -l json -d 'the JSON document on standard output, nothing else'
-complete -c tcplab -n '__fish_seen_subcommand_from run step report explain coverage' -l color -r -f -a 'auto always never' -d 'auto, always or never; NO_COLOR is heeded'
+complete -c tcplab -n '__fish_seen_subcommand_from run list report coverage snap why' -l json -d 'the JSON document on standard output, nothing else'
+complete -c tcplab -n '__fish_seen_subcommand_from run step report explain coverage snap why' -l color -r -f -a 'auto always never' -d 'auto, always or never; NO_COLOR is heeded'
 complete -c tcplab -n '__fish_seen_subcommand_from run check' -l quiet -s q -d 'only what went wrong'
 complete -c tcplab -n '__fish_seen_subcommand_from run explain' -l verbose -s v -d 'in full, such as each event of a run as it happens'
 complete -c tcplab -n 'not __fish_use_subcommand' -l help -s h -d 'this help'
 complete -c tcplab -n 'not __fish_use_subcommand' -l version -d 'the version'
 complete -c tcplab -n '__fish_seen_subcommand_from report' -l format -r -f -a 'text html md json junit github tap pcapng' -d 'how it is told: text, html, md, json, junit, github, tap, pcapng'
+complete -c tcplab -n '__fish_seen_subcommand_from snap' -l rows -d 'the table as netstat has it, with age, process and meaning'
+complete -c tcplab -n '__fish_seen_subcommand_from snap' -l listen -d 'listeners with their queues'
+complete -c tcplab -n '__fish_seen_subcommand_from snap' -l bare -d 'of --rows the columns of netstat alone, as fast as can be'
+complete -c tcplab -n '__fish_seen_subcommand_from snap why' -l pid -r -f -d 'look at the network namespace of this process'

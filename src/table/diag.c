@@ -3,10 +3,23 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
-#include <libmnl/libmnl.h>
 #include <linux/sock_diag.h>
+#include <linux/tcp.h>
 
 #include "diag.h"
+
+enum { BODY = NLMSG_LENGTH(sizeof(struct inet_diag_msg)) };
+
+/* The next attribute at @at; NULL where none fits before @end. */
+static const struct nlattr *attribute(const char *at, const char *end)
+{
+	const struct nlattr *attr = (const void *)at;
+
+	if ((size_t)(end - at) < sizeof(*attr) || attr->nla_len < sizeof(*attr) ||
+	    NLA_ALIGN(attr->nla_len) > end - at)
+		return NULL;
+	return attr;
+}
 
 /*
  * Attributes that nobody asked for come too. They are skipped, but they must fill the
@@ -14,14 +27,38 @@
  */
 static bool attributes_add_up(const struct nlmsghdr *nlh)
 {
+	const char *at = (const char *)nlh + NLMSG_ALIGN(BODY);
+	const char *end = (const char *)nlh + nlh->nlmsg_len;
 	const struct nlattr *attr;
-	const char *end = mnl_nlmsg_get_payload_tail(nlh);
 
-	if (nlh->nlmsg_len % MNL_ALIGNTO)
+	if (nlh->nlmsg_len % NLMSG_ALIGNTO)
 		return false;
-	mnl_attr_for_each(attr, nlh, sizeof(struct inet_diag_msg))
-		;
-	return (const char *)attr == end;
+	while ((attr = attribute(at, end)))
+		at += NLA_ALIGN(attr->nla_len);
+	return at == end;
+}
+
+void tl_diag_info(const struct nlmsghdr *nlh, struct tl_sock_info *info)
+{
+	const char *at = (const char *)nlh + NLMSG_ALIGN(BODY);
+	const char *end = (const char *)nlh + nlh->nlmsg_len;
+	const struct nlattr *attr;
+	struct tcp_info tcp = { 0 };
+
+	*info = (struct tl_sock_info){ 0 };
+	while ((attr = attribute(at, end)) && attr->nla_type != INET_DIAG_INFO)
+		at += NLA_ALIGN(attr->nla_len);
+	if (!attr || attr->nla_len < NLA_HDRLEN + offsetof(struct tcp_info, tcpi_pmtu))
+		return;
+	memcpy(&tcp, (const char *)attr + NLA_HDRLEN, offsetof(struct tcp_info, tcpi_pmtu));
+	*info = (struct tl_sock_info){
+		.known = true,
+		.data_sent_ms = tcp.tcpi_last_data_sent,
+		.data_received_ms = tcp.tcpi_last_data_recv,
+		.ack_received_ms = tcp.tcpi_last_ack_recv,
+		.probes = tcp.tcpi_probes,
+		.backoff = tcp.tcpi_backoff,
+	};
 }
 
 static void endpoint(int family, const __be32 *addr, __be16 port, struct tl_endpoint *ep)
@@ -37,7 +74,7 @@ static int check_frame(const struct nlmsghdr *nlh, size_t len, struct tl_err *er
 	if (nlh->nlmsg_type != SOCK_DIAG_BY_FAMILY)
 		return tl_err_set(err, EPROTO, "a sock_diag message has type %u, not %u",
 				  nlh->nlmsg_type, SOCK_DIAG_BY_FAMILY);
-	if (nlh->nlmsg_len < mnl_nlmsg_size(sizeof(struct inet_diag_msg)))
+	if (nlh->nlmsg_len < BODY)
 		return tl_err_set(err, EPROTO,
 				  "a sock_diag message of %u bytes is too short for a socket",
 				  nlh->nlmsg_len);
@@ -56,7 +93,7 @@ int tl_diag_decode(const struct nlmsghdr *nlh, size_t len, struct tl_sock *sock,
 	rc = check_frame(nlh, len, err);
 	if (rc)
 		return rc;
-	msg = mnl_nlmsg_get_payload(nlh);
+	msg = NLMSG_DATA(nlh);
 	if (msg->idiag_family != AF_INET && msg->idiag_family != AF_INET6)
 		return tl_err_set(err, EPROTO, "the kernel shows a TCP socket of family %u",
 				  msg->idiag_family);

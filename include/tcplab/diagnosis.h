@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 2, host: what looks wrong in a look, with the evidence for it and what to do. */
+#ifndef TCPLAB_DIAGNOSIS_H
+#define TCPLAB_DIAGNOSIS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tcplab/buf.h"
+#include "tcplab/host.h"
+
+struct tl_telling;
+
+/*
+ * One kind of thing that can be wrong: a row of the table in rules.c. It is asked of each
+ * group of one of its states and owners, in a look that says all that it needs.
+ */
+struct tl_rule {
+	const char *id;
+	uint32_t states;   /* bit 1 << state */
+	uint32_t owners;   /* bit 1 << owner; 0: any */
+	unsigned needs;    /* TL_HOST_... without which nothing can be said */
+	bool (*applies)(const struct tl_host *look, const struct tl_group *group);
+	void (*tell)(struct tl_telling *telling); /* the head and the evidence */
+	const char *so;    /* what it is, and what it is not */
+	const char *now;   /* what to do */
+	const char *scenario; /* which shows it */
+};
+
+/* tl_rules - the whole table; *@n gets its length */
+const struct tl_rule *tl_rules(size_t *n);
+
+/* A line of a finding: "since", "unread", ..., "So", "Now", "See". */
+struct tl_remark {
+	const char *label; /* static */
+	char *text;        /* owned */
+};
+
+#define TL_REMARKS_MOST 16
+
+struct tl_diagnosis {
+	const struct tl_rule *rule;
+	uint32_t group; /* index into look->groups: the first of those it is about */
+	size_t n;       /* how many rows */
+	char *head;     /* one sentence; owned */
+	struct tl_remark remarks[TL_REMARKS_MOST];
+	size_t n_remarks;
+};
+
+struct tl_diagnoses {
+	struct tl_diagnosis *v;
+	size_t n;
+};
+
+/*
+ * tl_diagnoses_make - ask every rule of every group
+ * @look: arranged; with TL_HOST_HERE, /proc is asked more of the processes concerned
+ * @findings: zeroed; to be released, after an error too
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tl_diagnoses_make(struct tl_host *look, struct tl_diagnoses *findings, struct tl_err *err);
+
+/* tl_group_rule - the first rule that applies to a group; NULL: nothing looks wrong */
+const struct tl_rule *tl_group_rule(const struct tl_host *look, const struct tl_group *group);
+
+void tl_diagnoses_release(struct tl_diagnoses *findings);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 2, host: a look and what was found in it, told as text and as JSON. */
+#ifndef TCPLAB_HOST_REPORT_H
+#define TCPLAB_HOST_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tcplab/buf.h"
+#include "tcplab/diagnosis.h"
+#include "tcplab/host.h"
+
+struct tl_sieve;
+
+/* Who looked, when, and how it is told. Strings are borrowed. */
+struct tl_host_told {
+	const char *host;    /* its name, or where saved text came from */
+	const char *time;    /* "10:54:10"; NULL: not known */
+	double took_ms;      /* below 0: not measured */
+	const char *program; /* as it was typed: "tcplab" */
+	const char *about;   /* another network namespace: "of process 4711"; NULL: our own */
+	int width;           /* of a line */
+	bool color;
+	bool root;           /* could see every process */
+};
+
+/* tl_host_snap_text - sums by state, groups with what looks wrong marked, what was not seen */
+void tl_host_snap_text(const struct tl_host *look, const struct tl_diagnoses *findings,
+		       const struct tl_host_told *told, struct tl_buf *out);
+
+/* tl_host_rows_text - netstat's table, with age, process and meaning beside each row */
+void tl_host_rows_text(const struct tl_host *look, const struct tl_host_told *told,
+		       struct tl_buf *out);
+
+/* tl_host_listen_text - listeners with their queues */
+void tl_host_listen_text(const struct tl_host *look, const struct tl_host_told *told,
+			 struct tl_buf *out);
+
+/*
+ * tl_host_why_text - each finding with its evidence, numbered
+ * @sieve: findings whose group has no row that passes are left out, and groups that have one
+ *         and no finding are told in a line; NULL: every finding and nothing else
+ *
+ * Return: how many findings were told.
+ */
+size_t tl_host_why_text(const struct tl_host *look, const struct tl_diagnoses *findings,
+			const struct tl_sieve *sieve, const struct tl_host_told *told,
+			struct tl_buf *out);
+
+/* tl_host_json - all of it as one JSON object, scenarios/schema/host.v1.json, and a newline */
+void tl_host_json(const struct tl_host *look, const struct tl_diagnoses *findings,
+		  const struct tl_host_told *told, struct tl_buf *out);
+
+/* tl_host_not_seen - append what could not be seen, a line each, or nothing */
+void tl_host_not_seen(const struct tl_host *look, const struct tl_host_told *told,
+		      struct tl_buf *out);
+
+/* tl_group_passes - has a group a row that passes? */
+bool tl_group_passes(const struct tl_host *look, const struct tl_group *group,
+		     const struct tl_sieve *sieve);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 2, host: rows of netstat's table, as fast as they can be written. */
+#ifndef TCPLAB_NETSTAT_ROW_H
+#define TCPLAB_NETSTAT_ROW_H
+
+#include "tcplab/buf.h"
+#include "tcplab/host.h"
+
+/* Room for a row: two addresses, two queues, a state, and blanks. */
+#define TL_NETSTAT_ROW 192
+
+extern const char tl_netstat_row_head[];
+
+/*
+ * tl_netstat_row - one row as "netstat -W" prints it; of a listener Send-Q is the backlog
+ * @at: TL_NETSTAT_ROW bytes
+ *
+ * Return: behind its last byte; it has neither a newline nor a NUL.
+ */
+char *tl_netstat_row(char *at, const struct tl_sock *sock);
+
+/*
+ * tl_netstat_more - what stands beside it: process, age, meaning
+ */
+void tl_netstat_more(struct tl_buf *out, const struct tl_host *look, const struct tl_seen *row);
+
+/* tl_netstat_more_head - their headings */
+extern const char tl_netstat_more_head[];
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 2, host: which rows are meant: ":6379", "state close-wait", "pid 22408". */
+#ifndef TCPLAB_SIEVE_H
+#define TCPLAB_SIEVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "tcplab/err.h"
+#include "tcplab/host.h"
+
+#define TL_SIEVE_TERMS 16
+
+/* Which end a term is about. */
+enum tl_sieve_end { TL_SIEVE_EITHER, TL_SIEVE_LOCAL, TL_SIEVE_REMOTE };
+
+/* An address with as many of its bits as count, a port, or both. */
+struct tl_sieve_term {
+	enum tl_sieve_end end;
+	bool negated;
+	struct tl_endpoint at; /* family 0: any address; port 0: any port */
+	int bits;
+};
+
+/* A row passes that is in one of the states, of the process, and passes each term. */
+struct tl_sieve {
+	uint32_t states;        /* bit 1 << state; 0: any */
+	pid_t pid;              /* 0: any */
+	const char *process;    /* its name; NULL: any (borrowed) */
+	struct tl_sieve_term term[TL_SIEVE_TERMS];
+	size_t n;
+};
+
+/*
+ * tl_sieve_parse - read words as people type them for ss, and shorter
+ * @words: @n of them (borrowed, for as long as @sieve)
+ *
+ * ":6379"; "10.0.0.1", "10.0.0.0/8", "[::1]:80", "::1"; "src" or "dst" before one of these;
+ * "sport = :80", "dport 80"; "state close-wait" or "close-wait", several: one of them;
+ * "pid 22408" or "22408"; "process NAME"; "not" before a port or an address; "and" is free.
+ *
+ * Return: 0; -EINVAL with what is wrong and what would be right.
+ */
+int tl_sieve_parse(char *const *words, size_t n, struct tl_sieve *sieve, struct tl_err *err);
+
+/* tl_sieve_passes - by state, addresses and ports alone */
+bool tl_sieve_passes(const struct tl_sieve *sieve, const struct tl_sock *sock);
+
+/* tl_sieve_holds - by who has it open; @hold: the first, NULL for nobody */
+bool tl_sieve_holds(const struct tl_sieve *sieve, const struct tl_processes *processes,
+		    const struct tl_hold *hold);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the commands about the reader's own host share: snap, why, watch. */
+#ifndef TCPLAB_LAB_READER_HOST_H
+#define TCPLAB_LAB_READER_HOST_H
+
+#include "lab.h"
+#include "tcplab/host_report.h"
+#include "tcplab/sieve.h"
+
+/* One look with what was found in it. */
+struct lab_look {
+	struct tl_host look;
+	struct tl_diagnoses findings;
+	struct tl_host_told told;
+	char host[256];
+	char time[16];
+	char about[64];
+};
+
+/* lab_host_enter - the network namespace of --pid, for good. Return: 0 or -errno with @err. */
+int lab_host_enter(const struct lab_options *options, struct tl_err *err);
+
+/*
+ * lab_host_look - look at this host
+ * @wants: as tl_host_look()
+ * @look: zeroed; to be released, after an error too
+ */
+int lab_host_look(const struct lab_options *options, unsigned wants,
+		  const struct tl_sieve *sieve, struct lab_look *look, struct tl_err *err);
+
+/* lab_host_told - fill look->told from the options and the clock */
+void lab_host_told(const struct lab_options *options, struct lab_look *look);
+
+void lab_look_release(struct lab_look *look);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tcplab snap: the reader's own host, one look. It changes nothing and sends nothing. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "reader_host.h"
+#include "tcplab/netstat_row.h"
+
+/* Rows on their way out, some hundred at a time, so that no number of them needs memory. */
+struct bare {
+	const struct tl_sieve *sieve;
+	size_t len;
+	int failed; /* errno */
+	char bytes[65536];
+};
+
+static int flush_rows(struct bare *bare, struct tl_err *err)
+{
+	int rc = lab_write_all(STDOUT_FILENO, bare->bytes, bare->len);
+
+	bare->len = 0;
+	return rc ? tl_err_set(err, -rc, "standard output: %s", strerror(-rc)) : 0;
+}
+
+static int take_row(void *arg, const struct tl_sock *sock, const struct tl_sock_info *info,
+		    struct tl_err *err)
+{
+	struct bare *bare = arg;
+	char *end;
+
+	(void)info;
+	if (!tl_sieve_passes(bare->sieve, sock))
+		return 0;
+	end = tl_netstat_row(bare->bytes + bare->len, sock);
+	*end++ = '\n';
+	bare->len = end - bare->bytes;
+	return bare->len + TL_NETSTAT_ROW > sizeof(bare->bytes) ? flush_rows(bare, err) : 0;
+}
+
+/* Neither processes nor ages: each row is written as the kernel tells it. */
+static int stream_rows(const struct tl_sieve *sieve, struct tl_err *err)
+{
+	static struct bare bare;
+	const struct tl_stream stream = { .states = sieve->states, .take = take_row, .arg = &bare };
+	bool torn = false;
+	int rc;
+
+	bare.sieve = sieve;
+	bare.len = strlen(tl_netstat_row_head) + 1;
+	memcpy(bare.bytes, tl_netstat_row_head, bare.len - 1);
+	bare.bytes[bare.len - 1] = '\n';
+	rc = tl_table_stream(&stream, &torn, err);
+	rc = rc ? rc : flush_rows(&bare, err);
+	if (!rc && torn)
+		lab_complain("the table changed while it was read: a row can be missing, or be "
+			     "there twice");
+	return rc;
+}
+
+static int tell_look(const struct lab_options *options, const struct tl_sieve *sieve,
+		     struct tl_err *err)
+{
+	struct lab_look look = { 0 };
+	struct tl_buf out = { 0 };
+	int rc = lab_host_look(options, TL_HOST_INFO | TL_HOST_PROCESSES, sieve, &look, err);
+
+	if (rc)
+		goto out;
+	if (options->json)
+		tl_host_json(&look.look, &look.findings, &look.told, &out);
+	else if (options->rows)
+		tl_host_rows_text(&look.look, &look.told, &out);
+	else if (options->listen)
+		tl_host_listen_text(&look.look, &look.told, &out);
+	else
+		tl_host_snap_text(&look.look, &look.findings, &look.told, &out);
+	rc = out.failed ? tl_err_set(err, ENOMEM, "no memory for what is to be printed") : 0;
+	rc = rc ? rc : lab_print(&out);
+out:
+	tl_buf_release(&out);
+	lab_look_release(&look);
+	return rc;
+}
+
+int lab_snap(const struct lab_options *options)
+{
+	struct tl_sieve sieve;
+	struct tl_err err;
+	int rc;
+
+	if (tl_sieve_parse(options->args, options->n_args, &sieve, &err)) {
+		lab_complain("%s", err.text);
+		return LAB_USAGE;
+	}
+	if (options->bare && (!options->rows || options->json || sieve.pid || sieve.process)) {
+		lab_complain("--bare is for --rows alone, of no certain process: it reads no "
+			     "processes");
+		return LAB_USAGE;
+	}
+	rc = lab_host_enter(options, &err);
+	if (!rc)
+		rc = options->bare ? stream_rows(&sieve, &err) : tell_look(options, &sieve, &err);
+	if (rc < 0)
+		lab_complain("%s", err.text);
+	return rc < 0 ? rc == -EOPNOTSUPP ? LAB_UNSUPPORTED : LAB_ERROR : rc;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tcplab why: what looks wrong on the reader's own host, with the evidence and what to do. */
+#include <errno.h>
+
+#include "reader_host.h"
+
+static int tell_why(const struct lab_options *options, const struct tl_sieve *sieve,
+		    struct tl_err *err)
+{
+	const unsigned wants = TL_HOST_INFO | TL_HOST_PROCESSES | TL_HOST_WATCHED;
+	struct lab_look look = { 0 };
+	struct tl_buf out = { 0 };
+	size_t n = 0;
+	int rc = lab_host_look(options, wants, NULL, &look, err);
+
+	if (rc)
+		goto out;
+	if (options->json) {
+		tl_host_json(&look.look, &look.findings, &look.told, &out);
+		n = look.findings.n;
+	} else {
+		n = tl_host_why_text(&look.look, &look.findings, sieve, &look.told, &out);
+		tl_host_not_seen(&look.look, &look.told, &out);
+	}
+	rc = out.failed ? tl_err_set(err, ENOMEM, "no memory for what is to be printed") : 0;
+	rc = rc ? rc : lab_print(&out);
+	rc = rc ? rc : n ? LAB_FAILED : LAB_OK;
+out:
+	tl_buf_release(&out);
+	lab_look_release(&look);
+	return rc;
+}
+
+int lab_why(const struct lab_options *options)
+{
+	struct tl_sieve sieve;
+	struct tl_err err;
+	int rc;
+
+	if (tl_sieve_parse(options->args, options->n_args, &sieve, &err)) {
+		lab_complain("%s", err.text);
+		return LAB_USAGE;
+	}
+	rc = lab_host_enter(options, &err);
+	if (!rc)
+		rc = tell_why(options, options->n_args ? &sieve : NULL, &err);
+	if (rc < 0)
+		lab_complain("%s", err.text);
+	return rc < 0 ? rc == -EOPNOTSUPP ? LAB_UNSUPPORTED : LAB_ERROR : rc;
+}

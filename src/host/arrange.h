@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The inside of a look: what its parts share. */
+#ifndef TCPLAB_HOST_ARRANGE_H
+#define TCPLAB_HOST_ARRANGE_H
+
+#include "tcplab/host.h"
+
+/* tl_host_hash - FNV-1a, from @hash on */
+static inline uint32_t tl_host_hash(uint32_t hash, const void *bytes, size_t n)
+{
+	for (const uint8_t *at = bytes; n--; at++)
+		hash = (hash ^ *at) * 16777619u;
+	return hash;
+}
+
+/* tl_host_mask - of an open hash table with room for @n, less than half full */
+static inline uint32_t tl_host_mask(size_t n)
+{
+	size_t size = 64;
+
+	while (size < 2 * n + 2)
+		size *= 2;
+	return size - 1;
+}
+
+/* tl_host_group - look->groups, of rows whose owners are known. Return: 0 or -ENOMEM. */
+int tl_host_group(struct tl_host *look);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rows that belong together: of one state and owner, with one other end. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arrange.h"
+#include "tcplab/grow.h"
+
+static struct tl_group key_of(const struct tl_seen *row)
+{
+	struct tl_group key = {
+		.state = row->sock.state,
+		.owner = row->owner,
+		.process = row->hold ? row->hold->process : UINT32_MAX,
+		.incoming = row->incoming,
+		.end = row->sock.state == TL_LISTEN || row->incoming ? row->sock.local :
+								       row->sock.remote,
+	};
+
+	return key;
+}
+
+static bool same_key(const struct tl_group *a, const struct tl_group *b)
+{
+	return a->state == b->state && a->owner == b->owner && a->process == b->process &&
+	       a->incoming == b->incoming && tl_endpoint_equal(&a->end, &b->end);
+}
+
+static uint32_t hash_key(const struct tl_group *key)
+{
+	const uint32_t words[] = { key->state, key->owner, key->process, key->incoming,
+				   key->end.port };
+	uint32_t hash = tl_host_hash(2166136261u, words, sizeof(words));
+
+	return tl_host_hash(hash, key->end.addr, sizeof(key->end.addr));
+}
+
+static int64_t lesser(int64_t a, int64_t b)
+{
+	return a < 0 || b < 0 ? -1 : a < b ? a : b;
+}
+
+static int64_t greater(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Of several bounds: the youngest is at least as old as the least of them, and so on. */
+static void add_age(struct tl_group *group, const struct tl_age *age)
+{
+	if (!group->n) {
+		group->youngest = group->oldest = *age;
+		return;
+	}
+	group->youngest.at_least = lesser(group->youngest.at_least, age->at_least);
+	group->youngest.at_most = lesser(group->youngest.at_most, age->at_most);
+	group->oldest.at_least = greater(group->oldest.at_least, age->at_least);
+	group->oldest.at_most = group->oldest.at_most < 0 || age->at_most < 0 ?
+					-1 :
+					greater(group->oldest.at_most, age->at_most);
+}
+
+static void add_timer(struct tl_group *group, const struct tl_sock *sock)
+{
+	if (!group->n || sock->timer_ms < group->least_left_ms)
+		group->least_left_ms = sock->timer_ms;
+	if (sock->timer_ms > group->most_left_ms)
+		group->most_left_ms = sock->timer_ms;
+	group->repeated += sock->timer == TL_TIMER_RETRANSMIT && sock->retrans >= 2;
+	group->probing += sock->timer == TL_TIMER_PROBE;
+}
+
+static void add_row(struct tl_host *look, struct tl_group *group, uint32_t index)
+{
+	struct tl_seen *row = &look->rows[index];
+	struct tl_age age = tl_age_of(&row->sock, &row->info, &look->knobs);
+	struct tl_endpoint peer = row->sock.remote;
+
+	peer.port = 0;
+	if (!group->n) {
+		group->first = index + 1;
+		group->listener = row->listener;
+		group->peer = peer;
+		for (const struct tl_hold *h = row->hold; h;
+		     h = tl_hold_next(&look->processes, h))
+			group->held++;
+	} else {
+		look->rows[group->last - 1].next = index + 1;
+		group->many_peers |= !tl_endpoint_equal(&group->peer, &peer);
+	}
+	add_age(group, &age);
+	add_timer(group, &row->sock);
+	group->recvq += row->sock.recvq;
+	group->sendq += row->sock.sendq;
+	group->last = index + 1;
+	group->n++;
+}
+
+/* What may be wrong first, then what moves, then listeners. */
+static int rank(enum tl_state state)
+{
+	switch (state) {
+	case TL_CLOSE_WAIT: return 0;
+	case TL_FIN_WAIT1: return 1;
+	case TL_FIN_WAIT2: return 2;
+	case TL_LAST_ACK: return 3;
+	case TL_CLOSING: return 4;
+	case TL_SYN_SENT: return 5;
+	case TL_SYN_RECV: return 6;
+	case TL_ESTABLISHED: return 7;
+	case TL_TIME_WAIT: return 8;
+	case TL_CLOSE: return 9;
+	case TL_LISTEN: return 10;
+	}
+	return 11;
+}
+
+static int in_order(const void *a, const void *b)
+{
+	const struct tl_group *x = a, *y = b;
+
+	if (rank(x->state) != rank(y->state))
+		return rank(x->state) - rank(y->state);
+	if (x->n != y->n)
+		return x->n > y->n ? -1 : 1;
+	return (x->first > y->first) - (x->first < y->first);
+}
+
+int tl_host_group(struct tl_host *look)
+{
+	uint32_t mask = tl_host_mask(look->n), *slots = calloc((size_t)mask + 1, sizeof(*slots));
+	int rc = slots ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !rc && i < look->n; i++) {
+		struct tl_group key = key_of(&look->rows[i]);
+		uint32_t at = hash_key(&key) & mask;
+
+		if (look->rows[i].left_out)
+			continue;
+		while (slots[at] && !same_key(&look->groups[slots[at] - 1], &key))
+			at = (at + 1) & mask;
+		if (!slots[at]) {
+			if (!TL_GROW(look->groups, look->n_groups)) {
+				rc = -ENOMEM;
+				break;
+			}
+			look->groups[look->n_groups++] = key;
+			slots[at] = look->n_groups;
+		}
+		add_row(look, &look->groups[slots[at] - 1], i);
+	}
+	free(slots);
+	if (look->n_groups)
+		qsort(look->groups, look->n_groups, sizeof(*look->groups), in_order);
+	return rc;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* This host, now: one dump, one pass over /proc, settings and counters. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tcplab/buf.h"
+#include "tcplab/host.h"
+
+static int64_t read_number(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	long long value;
+	int got;
+
+	if (!file)
+		return -1;
+	got = fscanf(file, "%lld", &value);
+	fclose(file);
+	return got == 1 ? value : -1;
+}
+
+static void read_settings(struct tl_knobs *knobs)
+{
+	static const char *const files[] = {
+#define X(id, file) [TL_KNOB_##id] = "/proc/sys/net/" file,
+		TL_KNOBS(X)
+#undef X
+	};
+	FILE *file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
+
+	for (size_t i = 0; i < TL_N_KNOBS; i++)
+		knobs->setting[i] = read_number(files[i]);
+	if (!file)
+		return;
+	if (fscanf(file, "%d %d", &knobs->port_low, &knobs->port_high) != 2)
+		knobs->port_low = knobs->port_high = 0;
+	fclose(file);
+}
+
+static void read_counters(struct tl_knobs *knobs)
+{
+	static const char *const names[] = {
+#define X(id, name) [TL_HOST_COUNTER_##id] = name,
+		TL_HOST_COUNTERS(X)
+#undef X
+	};
+	struct tl_buf text = { 0 };
+	struct tl_err err;
+	uint64_t value;
+
+	if (!tl_table_counters(&text, &err))
+		for (size_t i = 0; i < TL_N_HOST_COUNTERS; i++)
+			if (tl_counter_find(tl_buf_text(&text), names[i], &value))
+				knobs->counter[i] = value;
+	tl_buf_release(&text);
+}
+
+void tl_host_knobs(struct tl_knobs *knobs)
+{
+	tl_knobs_unknown(knobs);
+	read_settings(knobs);
+	read_counters(knobs);
+}
+
+static int take(void *arg, const struct tl_sock *sock, const struct tl_sock_info *info,
+		struct tl_err *err)
+{
+	return tl_host_add(arg, sock, info, err);
+}
+
+int tl_host_look(unsigned wants, const struct tl_sieve *sieve, struct tl_host *look,
+		 struct tl_err *err)
+{
+	const struct tl_stream stream = { .info = wants & TL_HOST_INFO, .take = take, .arg = look };
+	int rc = 0;
+
+	look->says = wants | TL_HOST_INODES | TL_HOST_BACKLOG | TL_HOST_TIMERS | TL_HOST_HERE;
+	tl_host_knobs(&look->knobs);
+	if (wants & TL_HOST_PROCESSES)
+		rc = tl_processes_read("/proc", &look->processes, err);
+	if (!rc && wants & TL_HOST_WATCHED)
+		rc = tl_processes_watch("/proc", &look->processes, err);
+	rc = rc ? rc : tl_table_stream(&stream, &look->torn, err);
+	return rc ? rc : tl_host_arrange(look, sieve, err);
+}

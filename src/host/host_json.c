@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A look and its findings as JSON; written by hand, so that rows cost little. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "host_json.h"
+#include "tcplab/host_report.h"
+#include "tcplab/host_words.h"
+#include "tcplab/text.h"
+
+void tl_host_json_text(struct tl_buf *out, const char *text)
+{
+	struct tl_buf utf8 = { 0 };
+
+	tl_text_utf8(&utf8, text);
+	tl_buf_str(out, "\"");
+	for (const char *at = tl_buf_text(&utf8); *at; at++) {
+		if (*at == '"' || *at == '\\')
+			tl_buf_fmt(out, "\\%c", *at);
+		else if ((unsigned char)*at < 0x20)
+			tl_buf_fmt(out, "\\u%04x", *at);
+		else
+			tl_buf_add(out, at, 1);
+	}
+	tl_buf_str(out, "\"");
+	tl_buf_release(&utf8);
+}
+
+void tl_host_json_endpoint(struct tl_buf *out, const struct tl_endpoint *end)
+{
+	char text[TL_ENDPOINT_TEXT];
+
+	tl_buf_fmt(out, "\"%s\"", tl_endpoint_text(end, text));
+}
+
+static void json_age(struct tl_buf *out, const struct tl_age *age)
+{
+	if (age->at_least >= 0)
+		tl_buf_fmt(out, ",\"at_least_ms\":%" PRId64, age->at_least);
+	if (age->at_most >= 0)
+		tl_buf_fmt(out, ",\"at_most_ms\":%" PRId64, age->at_most);
+}
+
+static void json_holders(struct tl_buf *out, const struct tl_host *look,
+			 const struct tl_hold *hold)
+{
+	tl_buf_str(out, ",\"processes\":[");
+	for (const char *between = ""; hold; hold = tl_hold_next(&look->processes, hold)) {
+		const struct tl_process *p = &look->processes.v[hold->process];
+
+		tl_buf_fmt(out, "%s{\"pid\":%d,\"name\":", between, p->pid);
+		tl_host_json_text(out, p->name);
+		if (hold->fd >= 0)
+			tl_buf_fmt(out, ",\"fd\":%d", hold->fd);
+		tl_buf_str(out, "}");
+		between = ",";
+	}
+	tl_buf_str(out, "]");
+}
+
+static void json_row(struct tl_buf *out, const struct tl_host *look, const struct tl_seen *row)
+{
+	struct tl_age age = tl_age_of(&row->sock, &row->info, &look->knobs);
+
+	tl_buf_fmt(out, "{\"state\":\"%s\",\"local\":", tl_state_name(row->sock.state));
+	tl_host_json_endpoint(out, &row->sock.local);
+	tl_buf_str(out, ",\"remote\":");
+	tl_host_json_endpoint(out, &row->sock.remote);
+	tl_buf_fmt(out, ",\"recvq\":%u,\"sendq\":%u,\"inode\":%u,\"uid\":%u,\"timer\":\"%s\",\"timer_ms\":%u"
+		   ",\"retrans\":%u,\"owner\":\"%s\"", row->sock.recvq, row->sock.sendq,
+		   row->sock.inode, row->sock.uid, tl_timer_name(row->sock.timer),
+		   row->sock.timer_ms, row->sock.retrans, tl_owner_name(row->owner));
+	json_age(out, &age);
+	json_holders(out, look, row->hold);
+	tl_buf_str(out, "}");
+}
+
+static void json_group(struct tl_buf *out, const struct tl_host *look,
+		       const struct tl_group *group)
+{
+	const struct tl_rule *rule = tl_group_rule(look, group);
+
+	tl_buf_fmt(out, "{\"state\":\"%s\",\"rows\":%zu,\"owner\":\"%s\",\"way\":\"%s\",\"end\":",
+		   tl_state_name(group->state), group->n, tl_owner_name(group->owner),
+		   group->state == TL_LISTEN ? "listens" : group->incoming ? "in" : "out");
+	tl_host_json_endpoint(out, &group->end);
+	tl_buf_fmt(out, ",\"recvq\":%" PRIu64 ",\"sendq\":%" PRIu64, group->recvq, group->sendq);
+	json_age(out, &group->oldest);
+	json_holders(out, look, look->rows[group->first - 1].hold);
+	if (rule)
+		tl_buf_fmt(out, ",\"wrong\":\"%s\"", rule->id);
+	tl_buf_str(out, "}");
+}
+
+static void json_finding(struct tl_buf *out, const struct tl_host *look,
+			 const struct tl_diagnosis *finding)
+{
+	tl_buf_fmt(out, "{\"rule\":\"%s\",\"state\":\"%s\",\"rows\":%zu,\"group\":%u,\"says\":",
+		   finding->rule->id, tl_state_name(look->groups[finding->group].state),
+		   finding->n, finding->group);
+	tl_host_json_text(out, finding->head);
+	tl_buf_str(out, ",\"evidence\":[");
+	for (size_t i = 0; i < finding->n_remarks; i++) {
+		tl_buf_fmt(out, "%s{\"label\":\"%s\",\"text\":", i ? "," : "",
+			   finding->remarks[i].label);
+		tl_host_json_text(out, finding->remarks[i].text);
+		tl_buf_str(out, "}");
+	}
+	tl_buf_fmt(out, "],\"scenario\":\"%s\"}", finding->rule->scenario);
+}
+
+static void json_head(struct tl_buf *out, const struct tl_host *look,
+		      const struct tl_host_told *told)
+{
+	const char *between = "";
+
+	tl_buf_str(out, "{\"tcplab-host\":1,\"host\":");
+	tl_host_json_text(out, told->host);
+	if (told->time) {
+		tl_buf_str(out, ",\"time\":");
+		tl_host_json_text(out, told->time);
+	}
+	if (told->took_ms >= 0)
+		tl_buf_fmt(out, ",\"took_ms\":%.3f", told->took_ms);
+	tl_buf_fmt(out, ",\"refused\":%zu,\"torn\":%s,\"sums\":{", look->processes.refused,
+		   look->torn ? "true" : "false");
+	for (int state = 1; state < TL_STATE_NUMBERS; state++) {
+		if (!look->count[state])
+			continue;
+		tl_buf_fmt(out, "%s\"%s\":%u", between, tl_state_name(state), look->count[state]);
+		between = ",";
+	}
+	tl_buf_str(out, "}");
+}
+
+void tl_host_json(const struct tl_host *look, const struct tl_diagnoses *findings,
+		  const struct tl_host_told *told, struct tl_buf *out)
+{
+	const char *between = "\n";
+
+	json_head(out, look, told);
+	tl_buf_str(out, ",\n\"groups\":[");
+	for (size_t i = 0; i < look->n_groups; i++) {
+		tl_buf_str(out, i ? ",\n" : "\n");
+		json_group(out, look, &look->groups[i]);
+	}
+	tl_buf_str(out, "],\n\"findings\":[");
+	for (size_t i = 0; i < findings->n; i++) {
+		tl_buf_str(out, i ? ",\n" : "\n");
+		json_finding(out, look, &findings->v[i]);
+	}
+	tl_buf_str(out, "],\n\"rows\":[");
+	for (size_t i = 0; i < look->n; i++) {
+		if (look->rows[i].left_out)
+			continue;
+		tl_buf_str(out, between);
+		json_row(out, look, &look->rows[i]);
+		between = ",\n";
+	}
+	tl_buf_str(out, "]}\n");
+}

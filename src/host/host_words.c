@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Words for times, processes, ways and ages. */
+#include "tcplab/host_words.h"
+
+#include <inttypes.h>
+
+#include "tcplab/text.h"
+
+void tl_say_time(struct tl_buf *out, int64_t ms)
+{
+	int64_t s = ms / 1000;
+
+	if (ms < 1000)
+		tl_buf_fmt(out, "%" PRId64 " ms", ms);
+	else if (s < 120)
+		tl_buf_fmt(out, "%" PRId64 " s", s);
+	else if (s < 3600)
+		tl_buf_fmt(out, "%" PRId64 " min %" PRId64 " s", s / 60, s % 60);
+	else if (s < 86400)
+		tl_buf_fmt(out, "%" PRId64 " h %" PRId64 " min", s / 3600, s / 60 % 60);
+	else
+		tl_buf_fmt(out, "%" PRId64 " d %" PRId64 " h", s / 86400, s / 3600 % 24);
+}
+
+void tl_say_process(struct tl_buf *out, const struct tl_process *process)
+{
+	tl_text_line(out, process->name);
+	tl_buf_fmt(out, " (%d)", process->pid);
+}
+
+static void say_end(struct tl_buf *out, const struct tl_endpoint *end)
+{
+	char text[TL_ENDPOINT_TEXT];
+
+	tl_buf_str(out, tl_endpoint_text(end, text));
+}
+
+static void say_queue(struct tl_buf *out, const struct tl_host *look, uint32_t listener)
+{
+	const struct tl_seen *row = &look->rows[listener - 1];
+
+	tl_buf_str(out, "nobody: accept queue of ");
+	say_end(out, &row->sock.local);
+	if (row->hold) {
+		tl_buf_str(out, ", ");
+		tl_say_process(out, &look->processes.v[row->hold->process]);
+	}
+}
+
+void tl_say_owner(struct tl_buf *out, const struct tl_host *look, const struct tl_group *group)
+{
+	switch (group->owner) {
+	case TL_OWNER_PROCESS:
+		tl_say_process(out, &look->processes.v[group->process]);
+		break;
+	case TL_OWNER_QUEUE:
+		say_queue(out, look, group->listener);
+		break;
+	case TL_OWNER_KERNEL:
+		tl_buf_str(out, "the kernel");
+		break;
+	case TL_OWNER_UNSEEN:
+		tl_buf_str(out, "a process that was not seen");
+		break;
+	case TL_OWNER_UNTOLD:
+		tl_buf_str(out, "not told");
+		break;
+	}
+}
+
+void tl_say_way(struct tl_buf *out, const struct tl_group *group)
+{
+	if (group->state == TL_LISTEN) {
+		say_end(out, &group->end);
+		return;
+	}
+	if (!group->incoming) {
+		tl_buf_str(out, "-> ");
+		say_end(out, &group->end);
+		return;
+	}
+	say_end(out, &group->end);
+	tl_buf_str(out, " <- ");
+	if (group->many_peers) {
+		tl_buf_str(out, "several addresses");
+	} else {
+		char text[TL_ENDPOINT_TEXT];
+
+		tl_buf_str(out, tl_endpoint_addr_text(&group->peer, text));
+	}
+}
+
+static void say_idle(struct tl_buf *out, const struct tl_host *look, const struct tl_group *group)
+{
+	uint32_t least = UINT32_MAX, idle;
+
+	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
+		const struct tl_sock_info *info = &look->rows[at - 1].info;
+
+		if (!info->known)
+			return;
+		idle = info->data_received_ms < info->data_sent_ms ? info->data_received_ms :
+								     info->data_sent_ms;
+		least = idle < least ? idle : least;
+	}
+	tl_buf_str(out, group->n > 1 ? "idle from " : "idle ");
+	tl_say_time(out, least);
+}
+
+void tl_say_age(struct tl_buf *out, const struct tl_host *look, const struct tl_group *group)
+{
+	const struct tl_seen *row = &look->rows[group->first - 1];
+
+	if (row->sock.timer == TL_TIMER_TIMEWAIT) {
+		tl_buf_str(out, "gone in at most ");
+		tl_say_time(out, group->most_left_ms);
+	} else if (group->oldest.at_least >= 0) {
+		tl_buf_str(out, "at least ");
+		tl_say_time(out, group->oldest.at_least);
+	} else if (group->state == TL_ESTABLISHED) {
+		say_idle(out, look, group);
+	}
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* netstat's own columns, written without printf, and what stands beside them. */
+#include "tcplab/netstat_row.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "tcplab/host_words.h"
+#include "tcplab/text.h"
+
+const char tl_netstat_row_head[] =
+	"Proto Recv-Q Send-Q Local Address           Foreign Address         State";
+const char tl_netstat_more_head[] = "       Age             Process, and what it means\n";
+
+enum { END_COLUMNS = 23, QUEUE_COLUMNS = 6, STATE_COLUMNS = 11, AGE_COLUMNS = 15 };
+
+/* Decimal, to the left. */
+static char *put_number(char *at, uint32_t value)
+{
+	char digits[10];
+	int n = 0;
+
+	do
+		digits[n++] = '0' + value % 10;
+	while (value /= 10);
+	while (n)
+		*at++ = digits[--n];
+	return at;
+}
+
+/* Decimal, to the right of a column. */
+static char *put_queue(char *at, uint32_t value)
+{
+	char digits[10];
+	int len = put_number(digits, value) - digits;
+
+	for (int i = len; i < QUEUE_COLUMNS; i++)
+		*at++ = ' ';
+	memcpy(at, digits, len);
+	return at + len;
+}
+
+static char *put_v4(char *at, const uint8_t *addr)
+{
+	for (int i = 0; i < 4; i++) {
+		at = put_number(at, addr[i]);
+		*at++ = '.';
+	}
+	return at - 1;
+}
+
+static bool is_mapped(const struct tl_endpoint *end)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	return !memcmp(end->addr, mapped, sizeof(mapped));
+}
+
+/* An IPv4 address of an IPv6 socket is shown as what it is, as netstat does. */
+static char *put_end(char *at, const struct tl_endpoint *end)
+{
+	char *begun = at;
+
+	if (end->family == AF_INET)
+		at = put_v4(at, end->addr);
+	else if (is_mapped(end))
+		at = put_v4(at, end->addr + 12);
+	else
+		at += inet_ntop(AF_INET6, end->addr, at, INET6_ADDRSTRLEN) ? strlen(at) : 0;
+	*at++ = ':';
+	if (end->port)
+		at = put_number(at, end->port);
+	else
+		*at++ = '*';
+	while (at - begun < END_COLUMNS)
+		*at++ = ' ';
+	*at++ = ' ';
+	return at;
+}
+
+char *tl_netstat_row(char *at, const struct tl_sock *sock)
+{
+	const char *state = tl_state_name(sock->state);
+	size_t len = strlen(state);
+
+	memcpy(at, sock->local.family == AF_INET6 ? "tcp6  " : "tcp   ", 6);
+	at = put_queue(at + 6, sock->recvq);
+	*at++ = ' ';
+	at = put_queue(at, sock->sendq);
+	*at++ = ' ';
+	at = put_end(at, &sock->local);
+	at = put_end(at, &sock->remote);
+	memcpy(at, state, len);
+	return at + len;
+}
+
+static void say_row_age(struct tl_buf *out, const struct tl_host *look,
+			const struct tl_seen *row)
+{
+	struct tl_age age = tl_age_of(&row->sock, &row->info, &look->knobs);
+	const struct tl_sock_info *info = &row->info;
+
+	if (row->sock.timer == TL_TIMER_TIMEWAIT) {
+		tl_buf_str(out, "gone in ");
+		tl_say_time(out, row->sock.timer_ms);
+	} else if (age.at_least >= 0) {
+		tl_buf_str(out, "at least ");
+		tl_say_time(out, age.at_least);
+	} else if (row->sock.state == TL_ESTABLISHED && info->known) {
+		tl_buf_str(out, "idle ");
+		tl_say_time(out, info->data_received_ms < info->data_sent_ms ?
+					 info->data_received_ms : info->data_sent_ms);
+	} else {
+		tl_buf_str(out, "-");
+	}
+}
+
+/* All who have it open; or why nobody has. */
+static void say_row_owner(struct tl_buf *out, const struct tl_host *look,
+			  const struct tl_seen *row)
+{
+	static const char *const words[] = {
+		[TL_OWNER_PROCESS] = "", [TL_OWNER_QUEUE] = "never accepted",
+		[TL_OWNER_KERNEL] = "the kernel", [TL_OWNER_UNSEEN] = "not seen",
+		[TL_OWNER_UNTOLD] = "not told",
+	};
+	const struct tl_hold *hold = row->hold;
+
+	if (!hold)
+		tl_buf_str(out, words[row->owner]);
+	for (; hold; hold = tl_hold_next(&look->processes, hold)) {
+		tl_buf_str(out, hold == row->hold ? "" : ", ");
+		tl_say_process(out, &look->processes.v[hold->process]);
+	}
+}
+
+void tl_netstat_more(struct tl_buf *out, const struct tl_host *look, const struct tl_seen *row)
+{
+	const struct tl_state_info *info = tl_state_info(row->sock.state);
+	char note[TL_SOCK_NOTE];
+	size_t begun;
+
+	tl_buf_pad(out, ' ', STATE_COLUMNS - (int)strlen(tl_state_name(row->sock.state)) + 1);
+	begun = out->len;
+	say_row_age(out, look, row);
+	tl_buf_pad(out, ' ', AGE_COLUMNS - (int)(out->len - begun) + 1);
+	say_row_owner(out, look, row);
+	tl_buf_fmt(out, ": %s", info ? info->meaning : "a state that is not known here");
+	tl_sock_note(&row->sock, look->says & TL_HOST_BACKLOG, note);
+	if (*note && row->sock.timer != TL_TIMER_TIMEWAIT)
+		tl_buf_fmt(out, "; %s", note);
+	tl_buf_str(out, "\n");
+}

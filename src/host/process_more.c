@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What /proc tells of a process beside its descriptors: limit, parent, epoll sets. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tcplab/grow.h"
+#include "tcplab/processes.h"
+
+enum { FDINFO_MOST = 1 << 22 };
+
+static FILE *open_of(const char *proc, pid_t pid, const char *what)
+{
+	char path[PATH_MAX];
+	int n = snprintf(path, sizeof(path), "%s/%d/%s", proc, pid, what);
+
+	return n > 0 && (size_t)n < sizeof(path) ? fopen(path, "re") : NULL;
+}
+
+/* "Max open files            1024                 524288               files" */
+static void read_limit(FILE *file, struct tl_process *process)
+{
+	static const char head[] = "Max open files";
+	char line[256];
+
+	while (fgets(line, sizeof(line), file))
+		if (!strncmp(line, head, sizeof(head) - 1))
+			process->limit = strtoul(line + sizeof(head) - 1, NULL, 10);
+}
+
+/* The name, in brackets, can hold brackets and blanks itself: what follows its last one. */
+static void read_stat(FILE *file, struct tl_process *process)
+{
+	char line[512], state = ' ';
+	int parent = 0;
+	const char *end = fgets(line, sizeof(line), file) ? strrchr(line, ')') : NULL;
+
+	if (!end || sscanf(end, ") %c %d", &state, &parent) != 2)
+		return;
+	process->stopped = state == 'T' || state == 't';
+	process->parent = parent;
+}
+
+void tl_process_more(const char *proc, struct tl_process *process)
+{
+	FILE *limits, *stat;
+
+	if (process->asked)
+		return;
+	process->asked = true;
+	limits = open_of(proc, process->pid, "limits");
+	if (limits) {
+		read_limit(limits, process);
+		fclose(limits);
+	}
+	stat = open_of(proc, process->pid, "stat");
+	if (stat) {
+		read_stat(stat, process);
+		fclose(stat);
+	}
+}
+
+/* "tfd:        7 events:       19 data: ffffffff00000007  pos:0 ino:1b2f sdev:8" */
+static int read_set(FILE *file, struct tl_processes *processes)
+{
+	char line[256];
+
+	for (size_t n = 0; n < FDINFO_MOST && fgets(line, sizeof(line), file); n++) {
+		const char *inode = strncmp(line, "tfd:", 4) ? NULL : strstr(line, " ino:");
+
+		if (!inode)
+			continue;
+		if (!TL_GROW(processes->watched, processes->n_watched))
+			return -ENOMEM;
+		processes->watched[processes->n_watched++] = strtoul(inode + 5, NULL, 16);
+	}
+	return 0;
+}
+
+static bool is_set(int dir, const char *name)
+{
+	static const char epoll[] = "anon_inode:[eventpoll]";
+	char text[32];
+	ssize_t len = readlinkat(dir, name, text, sizeof(text));
+
+	return len == sizeof(epoll) - 1 && !memcmp(text, epoll, len);
+}
+
+static int watch(const char *proc, struct tl_processes *processes, struct tl_process *process)
+{
+	char path[PATH_MAX], info[NAME_MAX + 16];
+	struct dirent *entry;
+	FILE *file;
+	int rc = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/%d/fd", proc, process->pid);
+	dir = opendir(path);
+	while (dir && !rc && (entry = readdir(dir))) {
+		if (!is_set(dirfd(dir), entry->d_name))
+			continue;
+		snprintf(info, sizeof(info), "fdinfo/%s", entry->d_name);
+		file = open_of(proc, process->pid, info);
+		if (!file)
+			continue;
+		process->polls = true;
+		rc = read_set(file, processes);
+		fclose(file);
+	}
+	if (dir)
+		closedir(dir);
+	return rc;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+int tl_processes_watch(const char *proc, struct tl_processes *processes, struct tl_err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < processes->n; i++)
+		rc = watch(proc, processes, &processes->v[i]);
+	if (rc)
+		return tl_err_set(err, -rc, "no memory for the epoll sets of this host");
+	if (processes->n_watched)
+		qsort(processes->watched, processes->n_watched, sizeof(*processes->watched),
+		      by_number);
+	return 0;
+}
+
+bool tl_processes_watches(const struct tl_processes *processes, uint32_t inode)
+{
+	return processes->n_watched &&
+	       bsearch(&inode, processes->watched, processes->n_watched, sizeof(inode),
+		       by_number);
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rows of one look: whose each is, which way it came, and where its other end is. */
+#include "tcplab/host.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arrange.h"
+#include "tcplab/grow.h"
+#include "tcplab/sieve.h"
+
+const char *tl_owner_name(enum tl_owner owner)
+{
+	switch (owner) {
+#define X(id, word) case TL_OWNER_##id: return word;
+	TL_OWNERS(X)
+#undef X
+	}
+	return "?";
+}
+
+int tl_host_add(struct tl_host *look, const struct tl_sock *sock,
+		const struct tl_sock_info *info, struct tl_err *err)
+{
+	if (look->n >= UINT32_MAX / 2 || !TL_GROW(look->rows, look->n))
+		return tl_err_set(err, ENOMEM, "no memory for %zu rows", look->n);
+	look->rows[look->n++] = (struct tl_seen){ .sock = *sock, .info = *info };
+	return 0;
+}
+
+/* Listeners by their port, so that no row looks through all of them. */
+static int index_listeners(struct tl_host *look)
+{
+	look->ports = calloc(UINT16_MAX + 1, sizeof(*look->ports));
+	look->chain = calloc(look->n + 1, sizeof(*look->chain));
+	if (!look->ports || !look->chain)
+		return -ENOMEM;
+	for (size_t i = look->n; i-- > 0;) {
+		const struct tl_sock *sock = &look->rows[i].sock;
+
+		if (sock->state != TL_LISTEN)
+			continue;
+		look->chain[i] = look->ports[sock->local.port];
+		look->ports[sock->local.port] = i + 1;
+	}
+	return 0;
+}
+
+uint32_t tl_host_listener(const struct tl_host *look, const struct tl_endpoint *to)
+{
+	struct tl_endpoint plain = tl_endpoint_plain(to);
+	uint32_t wild = 0;
+
+	for (uint32_t at = look->ports ? look->ports[to->port] : 0; at; at = look->chain[at - 1]) {
+		const struct tl_endpoint *there = &look->rows[at - 1].sock.local;
+
+		if (!tl_endpoint_accepts(there, to) && !tl_endpoint_accepts(there, &plain))
+			continue;
+		if (!tl_endpoint_is_any(there))
+			return at;
+		wild = wild ? wild : at;
+	}
+	return wild;
+}
+
+/* Without a process: the kernel's own, or in the queue of its listener. */
+static enum tl_owner owner_of_none(const struct tl_host *look, const struct tl_seen *row)
+{
+	switch (row->sock.state) {
+	case TL_ESTABLISHED:
+	case TL_CLOSE_WAIT:
+		if (!(look->says & TL_HOST_INODES))
+			return TL_OWNER_UNTOLD;
+		return row->listener ? TL_OWNER_QUEUE : TL_OWNER_KERNEL;
+	case TL_TIME_WAIT:
+	case TL_SYN_RECV:
+		return TL_OWNER_KERNEL;
+	case TL_SYN_SENT:
+	case TL_LISTEN:
+	case TL_CLOSE:
+	case TL_FIN_WAIT1:
+	case TL_FIN_WAIT2:
+	case TL_LAST_ACK:
+	case TL_CLOSING:
+		break;
+	}
+	if (row->sock.timer == TL_TIMER_TIMEWAIT || look->says & TL_HOST_INODES)
+		return TL_OWNER_KERNEL;
+	return TL_OWNER_UNTOLD;
+}
+
+static bool looks_like_service(const struct tl_host *look, const struct tl_sock *sock)
+{
+	const struct tl_knobs *knobs = &look->knobs;
+	bool local = sock->local.port >= knobs->port_low && sock->local.port <= knobs->port_high;
+	bool remote = sock->remote.port >= knobs->port_low && sock->remote.port <= knobs->port_high;
+
+	if (local != remote)
+		return remote;
+	return sock->local.port < sock->remote.port;
+}
+
+static void find_owner(const struct tl_host *look, struct tl_seen *row)
+{
+	if (row->sock.state != TL_LISTEN) {
+		row->listener = tl_host_listener(look, &row->sock.local);
+		row->incoming = row->listener ||
+				(row->sock.state != TL_SYN_SENT &&
+				 !tl_host_listener(look, &row->sock.remote) &&
+				 looks_like_service(look, &row->sock));
+	}
+	row->hold = tl_processes_find(&look->processes, row->sock.inode);
+	if (row->hold)
+		row->owner = TL_OWNER_PROCESS;
+	else if (row->sock.inode)
+		row->owner = TL_OWNER_UNSEEN;
+	else
+		row->owner = owner_of_none(look, row);
+}
+
+static uint32_t hash_ends(const struct tl_endpoint *a, const struct tl_endpoint *b)
+{
+	uint32_t hash = tl_host_hash(2166136261u, a->addr, a->family == 2 ? 4 : 16);
+
+	hash = tl_host_hash(hash, &a->port, sizeof(a->port));
+	hash = tl_host_hash(hash, b->addr, b->family == 2 ? 4 : 16);
+	return tl_host_hash(hash, &b->port, sizeof(b->port));
+}
+
+/* Pairs of rows that name each other. */
+static int find_others(struct tl_host *look)
+{
+	uint32_t *slots, mask = tl_host_mask(look->n);
+
+	slots = calloc((size_t)mask + 1, sizeof(*slots));
+	if (!slots)
+		return -ENOMEM;
+	for (size_t i = 0; i < look->n; i++) {
+		struct tl_seen *row = &look->rows[i];
+		struct tl_endpoint here = tl_endpoint_plain(&row->sock.local);
+		struct tl_endpoint there = tl_endpoint_plain(&row->sock.remote);
+		uint32_t at = hash_ends(&there, &here) & mask;
+
+		if (row->sock.state == TL_LISTEN)
+			continue;
+		for (; slots[at]; at = (at + 1) & mask) {
+			struct tl_seen *other = &look->rows[slots[at] - 1];
+			struct tl_endpoint local = tl_endpoint_plain(&other->sock.local);
+			struct tl_endpoint remote = tl_endpoint_plain(&other->sock.remote);
+
+			if (!tl_endpoint_equal(&local, &there) || !tl_endpoint_equal(&remote, &here))
+				continue;
+			row->other = slots[at];
+			other->other = i + 1;
+			break;
+		}
+		for (at = hash_ends(&here, &there) & mask; slots[at]; at = (at + 1) & mask)
+			;
+		slots[at] = i + 1;
+	}
+	free(slots);
+	return 0;
+}
+
+static void sift(struct tl_host *look, const struct tl_sieve *sieve, struct tl_seen *row)
+{
+	row->left_out = sieve && (!tl_sieve_passes(sieve, &row->sock) ||
+				  !tl_sieve_holds(sieve, &look->processes, row->hold));
+	if (!row->left_out && row->sock.state < TL_STATE_NUMBERS)
+		look->count[row->sock.state]++;
+}
+
+int tl_host_arrange(struct tl_host *look, const struct tl_sieve *sieve, struct tl_err *err)
+{
+	int rc = index_listeners(look);
+
+	for (size_t i = 0; !rc && i < look->n; i++) {
+		find_owner(look, &look->rows[i]);
+		sift(look, sieve, &look->rows[i]);
+	}
+	rc = rc ? rc : find_others(look);
+	rc = rc ? rc : tl_host_group(look);
+	return rc ? tl_err_set(err, -rc, "no memory for %zu rows", look->n) : 0;
+}
+
+void tl_host_release(struct tl_host *look)
+{
+	free(look->rows);
+	free(look->groups);
+	free(look->ports);
+	free(look->chain);
+	tl_processes_release(&look->processes);
+	*look = (struct tl_host){ 0 };
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the rules are made of: when each applies, and what it tells. */
+#ifndef TCPLAB_HOST_RULES_H
+#define TCPLAB_HOST_RULES_H
+
+#include "telling.h"
+
+/* Milliseconds, and numbers of rows, from which on something is worth a word. */
+enum { LONG = 10000, SOME_TIME = 1000, SEVERAL = 20, MANY = 1000 };
+
+static inline const char *tl_plural(size_t n, const char *one, const char *many)
+{
+	return n == 1 ? one : many;
+}
+
+/* tl_tell_kill - "Now: @before, or: ss -K state ..." */
+void tl_tell_kill(struct tl_telling *t, const char *state, const char *before);
+
+/* tl_tell_queue - what the group's listener says of its queue */
+void tl_tell_queue(struct tl_telling *t);
+
+bool tl_are_many_orphans(const struct tl_host *look, const struct tl_group *group);
+bool tl_is_behind_data(const struct tl_host *look, const struct tl_group *group);
+bool tl_is_churn(const struct tl_host *look, const struct tl_group *group);
+bool tl_is_crowd_of_orphans(const struct tl_host *look, const struct tl_group *group);
+bool tl_is_flood(const struct tl_host *look, const struct tl_group *group);
+bool tl_is_full(const struct tl_host *look, const struct tl_group *group);
+bool tl_is_half_open(const struct tl_host *look, const struct tl_group *group);
+bool tl_is_held(const struct tl_host *look, const struct tl_group *group);
+bool tl_is_late(const struct tl_host *look, const struct tl_group *group);
+bool tl_is_shut(const struct tl_host *look, const struct tl_group *group);
+bool tl_is_unanswered(const struct tl_host *look, const struct tl_group *group);
+bool tl_is_unheard(const struct tl_host *look, const struct tl_group *group);
+bool tl_is_worn_out(const struct tl_host *look, const struct tl_group *group);
+bool tl_waits_long(const struct tl_host *look, const struct tl_group *group);
+
+void tl_tell_behind_data(struct tl_telling *t);
+void tl_tell_churn(struct tl_telling *t);
+void tl_tell_flood(struct tl_telling *t);
+void tl_tell_full(struct tl_telling *t);
+void tl_tell_half_open(struct tl_telling *t);
+void tl_tell_held(struct tl_telling *t);
+void tl_tell_leak(struct tl_telling *t);
+void tl_tell_leak_unseen(struct tl_telling *t);
+void tl_tell_not_accepted(struct tl_telling *t);
+void tl_tell_orphan_wait(struct tl_telling *t);
+void tl_tell_orphans(struct tl_telling *t);
+void tl_tell_shut(struct tl_telling *t);
+void tl_tell_unanswered(struct tl_telling *t);
+void tl_tell_unheard(struct tl_telling *t);
+void tl_tell_worn_out(struct tl_telling *t);
+
+#endif

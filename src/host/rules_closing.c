@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rules for connections that one end or both have closed. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "rules.h"
+#include "tcplab/host_words.h"
+
+bool tl_is_late(const struct tl_host *look, const struct tl_group *group)
+{
+	if (!(look->says & TL_HOST_INFO))
+		return group->n >= SEVERAL;
+	return tl_group_is_old(group, LONG) ||
+	       (group->n >= SEVERAL && tl_group_is_old(group, SOME_TIME));
+}
+
+/* "ss -K state close-wait dst 10.0.0.1 dport = 6379" */
+void tl_tell_kill(struct tl_telling *t, const char *state, const char *before)
+{
+	char address[TL_ENDPOINT_TEXT];
+	const struct tl_endpoint *end = &t->group->end;
+
+	tl_endpoint_addr_text(end, address);
+	tl_tell(t, "Now", "%s, or: ss -K state %s %s %s %s = %u (ends them with a RST)", before,
+		state, t->group->incoming ? "src" : "dst", address,
+		t->group->incoming ? "sport" : "dport", end->port);
+}
+
+/* CLOSE_WAIT that a process has open. */
+
+void tl_tell_leak(struct tl_telling *t)
+{
+	char end[TL_ENDPOINT_TEXT];
+	struct tl_buf who = { 0 };
+
+	if (t->group->incoming)
+		tl_tell_head(t, "%s holds %zu %s of %s whose other end has closed.",
+			     tl_telling_owner(t, &who), t->group->n,
+			     tl_plural(t->group->n, "connection", "connections"),
+			     tl_endpoint_text(&t->group->end, end));
+	else
+		tl_tell_head(t, "%s holds %zu %s whose other end, %s, has closed.",
+			     tl_telling_owner(t, &who), t->group->n,
+			     tl_plural(t->group->n, "socket", "sockets"),
+			     tl_endpoint_text(&t->group->end, end));
+	tl_tell_since(t);
+	tl_tell_unread(t);
+	tl_tell_watched(t);
+	tl_tell_shared(t);
+	tl_tell_stopped(t);
+	tl_tell_limit(t);
+	tl_tell_other(t);
+	tl_tell_rows(t);
+	tl_tell_kill(t, "close-wait", "restart every process that holds them");
+	tl_buf_release(&who);
+}
+
+/* CLOSE_WAIT whose process was not to be seen: what can be said of it. */
+void tl_tell_leak_unseen(struct tl_telling *t)
+{
+	char end[TL_ENDPOINT_TEXT];
+
+	tl_tell_head(t, "%zu %s in CLOSE_WAIT %s %s: a process holds %s, and was not seen.",
+		     t->group->n, tl_plural(t->group->n, "socket is", "sockets are"),
+		     t->group->incoming ? "at" : "to", tl_endpoint_text(&t->group->end, end),
+		     tl_plural(t->group->n, "it", "them"));
+	tl_tell_since(t);
+	tl_tell_unread(t);
+	tl_tell_other(t);
+	tl_tell_rows(t);
+	tl_tell_kill(t, "close-wait", "ask again as root to learn which");
+}
+
+/* FIN sent, no answer to it. */
+
+bool tl_is_behind_data(const struct tl_host *look, const struct tl_group *group)
+{
+	(void)look;
+	return group->sendq > group->n && (group->probing || group->repeated);
+}
+
+void tl_tell_behind_data(struct tl_telling *t)
+{
+	char end[TL_ENDPOINT_TEXT];
+
+	tl_tell_head(t, "%zu %s closed in %s, but the FIN waits behind %" PRIu64 " bytes for %s.",
+		     t->group->n, tl_plural(t->group->n, "socket was", "sockets were"),
+		     tl_state_name(t->group->state), t->group->sendq - t->group->n,
+		     tl_endpoint_text(&t->group->end, end));
+	if (t->group->probing)
+		tl_tell(t, "window", "%zu of %zu probe: the other end has shut its window, its "
+			"program does not read", t->group->probing, t->group->n);
+	if (t->group->repeated)
+		tl_tell(t, "repeated", "%zu of %zu were repeated and not acknowledged",
+			t->group->repeated, t->group->n);
+	tl_tell_other(t);
+	tl_tell_rows(t);
+}
+
+bool tl_is_unanswered(const struct tl_host *look, const struct tl_group *group)
+{
+	(void)look;
+	return group->repeated && group->sendq <= group->n;
+}
+
+static void tell_retries(struct tl_telling *t)
+{
+	int64_t retries = t->look->knobs.setting[TL_KNOB_ORPHAN_RETRIES];
+
+	if (t->group->owner == TL_OWNER_KERNEL && retries >= 0)
+		tl_tell(t, "setting", "net.ipv4.tcp_orphan_retries = %" PRId64 "%s", retries,
+			retries ? "" : ", which means 8: given up after nearly two minutes");
+}
+
+void tl_tell_unanswered(struct tl_telling *t)
+{
+	char end[TL_ENDPOINT_TEXT];
+
+	tl_tell_head(t, "%zu %s in %s: %s answers no FIN.", t->group->n,
+		     tl_plural(t->group->n, "row stays", "rows stay"), tl_state_name(t->group->state),
+		     tl_endpoint_text(&t->group->end, end));
+	tl_tell(t, "repeated", "%zu of %zu FINs were sent three times or more often",
+		t->group->repeated, t->group->n);
+	tell_retries(t);
+	tl_tell_other(t);
+	tl_tell_rows(t);
+}
+
+/* FIN_WAIT2. */
+
+bool tl_is_held(const struct tl_host *look, const struct tl_group *group)
+{
+	return tl_is_late(look, group) && !tl_group_other(look, group);
+}
+
+void tl_tell_held(struct tl_telling *t)
+{
+	char end[TL_ENDPOINT_TEXT];
+	struct tl_buf who = { 0 };
+
+	tl_tell_head(t, "%s has shut down %zu %s for sending, and %s does not close.",
+		     tl_telling_owner(t, &who), t->group->n,
+		     tl_plural(t->group->n, "connection", "connections"),
+		     tl_endpoint_text(&t->group->end, end));
+	tl_tell_since(t);
+	tl_tell_watched(t);
+	tl_tell_shared(t);
+	tl_tell_limit(t);
+	tl_tell_rows(t);
+	tl_buf_release(&who);
+}
+
+bool tl_is_crowd_of_orphans(const struct tl_host *look, const struct tl_group *group)
+{
+	return group->n >= SEVERAL && !tl_group_other(look, group) &&
+	       (tl_group_is_old(group, SOME_TIME) || !(look->says & TL_HOST_TIMERS));
+}
+
+void tl_tell_orphan_wait(struct tl_telling *t)
+{
+	char end[TL_ENDPOINT_TEXT];
+	int64_t timeout = t->look->knobs.setting[TL_KNOB_FIN_TIMEOUT];
+
+	tl_tell_head(t, "%zu connections with %s were closed here, and the other end does not "
+		     "close.", t->group->n, tl_endpoint_text(&t->group->end, end));
+	if (t->look->says & TL_HOST_TIMERS)
+		tl_tell(t, "until", "the kernel drops them in at most %u s",
+			(t->group->most_left_ms + 999) / 1000);
+	if (timeout >= 0)
+		tl_tell(t, "setting", "net.ipv4.tcp_fin_timeout = %" PRId64, timeout);
+	tl_tell_rows(t);
+}
+
+/* Orphans by number. */
+
+bool tl_are_many_orphans(const struct tl_host *look, const struct tl_group *group)
+{
+	int64_t most = look->knobs.setting[TL_KNOB_MAX_ORPHANS];
+
+	return most > 0 && (int64_t)group->n >= most / 4 && group->n >= SEVERAL;
+}
+
+void tl_tell_orphans(struct tl_telling *t)
+{
+	tl_tell_head(t, "%zu closed sockets in %s belong to no process any more.", t->group->n,
+		     tl_state_name(t->group->state));
+	tl_tell(t, "setting", "net.ipv4.tcp_max_orphans = %" PRId64 ": beyond it the kernel resets "
+		"at once what is closed", t->look->knobs.setting[TL_KNOB_MAX_ORPHANS]);
+	tl_tell_rows(t);
+}

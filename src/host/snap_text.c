@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A look as text: sums, groups, rows, listeners. */
+#include <string.h>
+
+#include "tcplab/host_report.h"
+#include "tcplab/host_words.h"
+#include "tcplab/netstat_row.h"
+#include "tcplab/text.h"
+
+/* So many groups are named; the rest is counted. */
+enum { GROUPS = 40, STATE_COLUMNS = 11, OWNER_COLUMNS_MOST = 60 };
+
+/* As people ask for them: what listens and is open, then what is closing. */
+static const enum tl_state in_order[] = {
+	TL_LISTEN, TL_CLOSE_WAIT, TL_FIN_WAIT1, TL_FIN_WAIT2, TL_LAST_ACK, TL_CLOSING,
+	TL_SYN_SENT, TL_SYN_RECV, TL_ESTABLISHED, TL_TIME_WAIT, TL_CLOSE,
+};
+
+static bool is_wrong(const struct tl_host *look, const struct tl_diagnoses *findings,
+		     enum tl_state state)
+{
+	for (size_t i = 0; i < findings->n; i++)
+		if (look->groups[findings->v[i].group].state == state)
+			return true;
+	return false;
+}
+
+static void mark(struct tl_buf *out, const struct tl_host_told *told)
+{
+	tl_buf_str(out, told->color ? " \033[1;31m!\033[0m" : " !");
+}
+
+static void say_head(struct tl_buf *out, const struct tl_host_told *told)
+{
+	tl_buf_str(out, "Host ");
+	tl_text_line(out, told->host);
+	if (told->about)
+		tl_buf_fmt(out, ", network %s", told->about);
+	if (told->time)
+		tl_buf_fmt(out, ", %s", told->time);
+	if (told->took_ms >= 0)
+		tl_buf_fmt(out, ", read in %.*f ms", told->took_ms < 10, told->took_ms);
+	tl_buf_str(out, "\n");
+}
+
+static void say_sums(struct tl_buf *out, const struct tl_host *look,
+		     const struct tl_diagnoses *findings, const struct tl_host_told *told)
+{
+	size_t begun = out->len;
+
+	for (size_t i = 0; i < sizeof(in_order) / sizeof(*in_order); i++) {
+		enum tl_state state = in_order[i];
+
+		if (!look->count[state])
+			continue;
+		tl_buf_fmt(out, "%s%s %u", out->len > begun ? "   " : "", tl_state_name(state),
+			   look->count[state]);
+		if (is_wrong(look, findings, state))
+			mark(out, told);
+	}
+	tl_buf_str(out, out->len > begun ? "\n" : "no TCP socket\n");
+}
+
+static void say_group_owner(struct tl_buf *out, const struct tl_host *look,
+			    const struct tl_group *group)
+{
+	tl_say_owner(out, look, group);
+	if (group->owner == TL_OWNER_PROCESS && group->held > 1)
+		tl_buf_fmt(out, " and %zu more", group->held - 1);
+	if (group->state == TL_LISTEN || group->owner == TL_OWNER_QUEUE)
+		return;
+	tl_buf_str(out, group->incoming ? ", " : " ");
+	tl_say_way(out, group);
+}
+
+static void say_group_more(struct tl_buf *out, const struct tl_host *look,
+			   const struct tl_group *group)
+{
+	const struct tl_process *process;
+
+	tl_say_age(out, look, group);
+	if (group->owner == TL_OWNER_QUEUE && look->says & TL_HOST_BACKLOG) {
+		const struct tl_sock *listener = &look->rows[group->listener - 1].sock;
+
+		tl_buf_fmt(out, ", queue %u of %u", listener->recvq, listener->sendq);
+	}
+	if (group->owner != TL_OWNER_PROCESS)
+		return;
+	process = &look->processes.v[group->process];
+	if (process->limit && process->descriptors > process->limit / 2)
+		tl_buf_fmt(out, ", fds %u of %u", process->descriptors, process->limit);
+}
+
+static void say_group(struct tl_buf *out, const struct tl_host *look,
+		      const struct tl_group *group, int column, const struct tl_host_told *told)
+{
+	struct tl_buf owner = { 0 }, more = { 0 };
+
+	say_group_owner(&owner, look, group);
+	say_group_more(&more, look, group);
+	tl_buf_fmt(out, "%6zu  %-*s %s", group->n, STATE_COLUMNS, tl_state_name(group->state),
+		   tl_buf_text(&owner));
+	if (more.len) {
+		tl_buf_pad(out, ' ', column - tl_buf_columns(&owner) + 2);
+		tl_buf_str(out, tl_buf_text(&more));
+	}
+	if (tl_group_rule(look, group))
+		mark(out, told);
+	tl_buf_str(out, "\n");
+	tl_buf_release(&owner);
+	tl_buf_release(&more);
+}
+
+/* Listeners have a table of their own, unless something is wrong with one. */
+static bool is_shown(const struct tl_host *look, const struct tl_group *group)
+{
+	return group->state != TL_LISTEN || tl_group_rule(look, group);
+}
+
+static int owner_column(const struct tl_host *look)
+{
+	struct tl_buf owner = { 0 };
+	int widest = 0, n = 0;
+
+	for (size_t i = 0; i < look->n_groups && n < GROUPS; i++) {
+		if (!is_shown(look, &look->groups[i]))
+			continue;
+		n++;
+		owner.len = 0;
+		say_group_owner(&owner, look, &look->groups[i]);
+		if (tl_buf_columns(&owner) > widest)
+			widest = tl_buf_columns(&owner);
+	}
+	tl_buf_release(&owner);
+	return widest < OWNER_COLUMNS_MOST ? widest : OWNER_COLUMNS_MOST;
+}
+
+static void say_groups(struct tl_buf *out, const struct tl_host *look,
+		       const struct tl_host_told *told)
+{
+	int column = owner_column(look);
+	size_t n = 0, left = 0, rows = 0;
+
+	for (size_t i = 0; i < look->n_groups; i++) {
+		const struct tl_group *group = &look->groups[i];
+
+		if (!is_shown(look, group))
+			continue;
+		if (n++ < GROUPS) {
+			say_group(out, look, group, column, told);
+		} else {
+			left++;
+			rows += group->n;
+		}
+	}
+	if (left)
+		tl_buf_fmt(out, "and %zu more group%s of %zu rows: a filter shows them, as in "
+			   "\"%s snap established\"\n", left, left == 1 ? "" : "s", rows,
+			   told->program);
+}
+
+static void say_verdict(struct tl_buf *out, const struct tl_host *look,
+			const struct tl_diagnoses *findings, const struct tl_host_told *told)
+{
+	static const char *const numbers[] = { "", "One", "Two", "Three", "Four", "Five" };
+	enum tl_state state = 0;
+	size_t n = findings->n;
+	bool same = true;
+
+	if (!n)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		enum tl_state this = look->groups[findings->v[i].group].state;
+
+		same &= !state || state == this;
+		state = this;
+	}
+	if (n < sizeof(numbers) / sizeof(*numbers))
+		tl_buf_str(out, numbers[n]);
+	else
+		tl_buf_fmt(out, "%zu", n);
+	tl_buf_fmt(out, " %s wrong: %s why%s%s\n", n == 1 ? "thing looks" : "things look",
+		   told->program, same ? " " : "", same ? tl_state_name(state) : "");
+}
+
+void tl_host_not_seen(const struct tl_host *look, const struct tl_host_told *told,
+		      struct tl_buf *out)
+{
+	size_t unseen = 0;
+
+	for (size_t i = 0; i < look->n; i++)
+		unseen += !look->rows[i].left_out && look->rows[i].owner == TL_OWNER_UNSEEN;
+	if (unseen && look->says & TL_HOST_PROCESSES)
+		tl_buf_fmt(out, "%zu row%s without a process: %s\n", unseen, unseen == 1 ? "" : "s",
+			   told->root ? "their processes are in a container that cannot be seen from "
+					"here, or they came or went while it looked" :
+					"not permitted, run it as root");
+	if (look->torn)
+		tl_buf_str(out, "The table changed while it was read: a row can be missing, or be "
+				"there twice\n");
+}
+
+void tl_host_snap_text(const struct tl_host *look, const struct tl_diagnoses *findings,
+		       const struct tl_host_told *told, struct tl_buf *out)
+{
+	say_head(out, told);
+	say_sums(out, look, findings, told);
+	say_groups(out, look, told);
+	tl_host_not_seen(look, told, out);
+	say_verdict(out, look, findings, told);
+}
+
+void tl_host_rows_text(const struct tl_host *look, const struct tl_host_told *told,
+		       struct tl_buf *out)
+{
+	char row[TL_NETSTAT_ROW];
+
+	tl_buf_str(out, tl_netstat_row_head);
+	tl_buf_str(out, tl_netstat_more_head);
+	for (size_t i = 0; i < look->n; i++) {
+		if (look->rows[i].left_out)
+			continue;
+		tl_buf_add(out, row, tl_netstat_row(row, &look->rows[i].sock) - row);
+		tl_netstat_more(out, look, &look->rows[i]);
+	}
+	tl_host_not_seen(look, told, out);
+}
+
+void tl_host_listen_text(const struct tl_host *look, const struct tl_host_told *told,
+			 struct tl_buf *out)
+{
+	char end[TL_ENDPOINT_TEXT];
+
+	tl_buf_str(out, "Waiting Backlog  Listener                 Process\n");
+	for (size_t i = 0; i < look->n; i++) {
+		const struct tl_seen *row = &look->rows[i];
+
+		if (row->left_out || row->sock.state != TL_LISTEN)
+			continue;
+		tl_buf_fmt(out, "%7u %7u  %-24s ", row->sock.recvq, row->sock.sendq,
+			   tl_endpoint_text(&row->sock.local, end));
+		for (const struct tl_hold *h = row->hold; h; h = tl_hold_next(&look->processes, h)) {
+			tl_buf_str(out, h == row->hold ? "" : ", ");
+			tl_say_process(out, &look->processes.v[h->process]);
+		}
+		tl_buf_str(out, row->hold ? "" : "not seen");
+		if (row->sock.recvq && row->sock.recvq >= row->sock.sendq)
+			mark(out, told);
+		tl_buf_str(out, "\n");
+	}
+	tl_host_not_seen(look, told, out);
+}

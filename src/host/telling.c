@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The evidence that findings share, each kind a line. */
+#include "telling.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tcplab/host_words.h"
+#include "tcplab/text.h"
+
+static char *text_of(struct tl_telling *telling, const char *fmt, va_list ap)
+{
+	struct tl_buf text = { 0 };
+
+	tl_buf_vfmt(&text, fmt, ap);
+	tl_buf_str(&text, "");
+	telling->failed |= text.failed || !text.data;
+	return text.data;
+}
+
+void tl_tell_head(struct tl_telling *telling, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	free(telling->finding->head);
+	telling->finding->head = text_of(telling, fmt, ap);
+	va_end(ap);
+}
+
+void tl_tell(struct tl_telling *telling, const char *label, const char *fmt, ...)
+{
+	struct tl_diagnosis *finding = telling->finding;
+	va_list ap;
+
+	if (finding->n_remarks == TL_REMARKS_MOST)
+		return;
+	va_start(ap, fmt);
+	finding->remarks[finding->n_remarks].label = label;
+	finding->remarks[finding->n_remarks].text = text_of(telling, fmt, ap);
+	finding->n_remarks++;
+	va_end(ap);
+}
+
+const char *tl_telling_owner(struct tl_telling *telling, struct tl_buf *buf)
+{
+	buf->len = 0;
+	tl_say_owner(buf, telling->look, telling->group);
+	telling->failed |= buf->failed;
+	return tl_buf_text(buf);
+}
+
+bool tl_group_is_old(const struct tl_group *group, int64_t ms)
+{
+	return group->oldest.at_least >= ms;
+}
+
+const struct tl_seen *tl_group_other(const struct tl_host *look, const struct tl_group *group)
+{
+	const struct tl_seen *row = &look->rows[group->first - 1];
+
+	return row->other ? &look->rows[row->other - 1] : NULL;
+}
+
+/* How far apart the rows are by what bounds them from below. */
+void tl_tell_since(struct tl_telling *telling)
+{
+	const struct tl_group *group = telling->group;
+	int64_t apart = group->oldest.at_least - group->youngest.at_least;
+	struct tl_buf text = { 0 };
+
+	if (group->oldest.at_least < 0) {
+		tl_tell(telling, "since", "not known: %s",
+			telling->look->says & TL_HOST_INFO ?
+				"the kernel keeps no date of this state" :
+				"this text has no times (ss -i has)");
+		return;
+	}
+	tl_buf_str(&text, "at least ");
+	tl_say_time(&text, group->oldest.at_least);
+	if (group->n > 1) {
+		tl_buf_str(&text, "; the last acknowledgments are ");
+		tl_say_time(&text, apart);
+		tl_buf_str(&text, apart <= 1000 ? " apart: one event at the far end, not a slow leak" :
+						  " apart: they came one after the other");
+	}
+	tl_tell(telling, "since", "%s", tl_buf_text(&text));
+	tl_buf_release(&text);
+}
+
+/* The FIN itself counts as a byte, and goes when it is read. */
+void tl_tell_unread(struct tl_telling *telling)
+{
+	const struct tl_host *look = telling->look;
+	uint32_t most = 0, rows = 0;
+	uint64_t bytes = 0;
+
+	for (uint32_t at = telling->group->first; at; at = look->rows[at - 1].next) {
+		const struct tl_sock *sock = &look->rows[at - 1].sock;
+		uint32_t fin = sock->state == TL_CLOSE_WAIT, unread;
+
+		unread = sock->recvq > fin ? sock->recvq - fin : 0;
+		rows += unread > 0;
+		bytes += unread;
+		most = unread > most ? unread : most;
+	}
+	if (rows && bytes == (uint64_t)rows * most)
+		tl_tell(telling, "unread", "%u x %u bytes: the other end said something before it "
+			"closed", rows, most);
+	else if (rows)
+		tl_tell(telling, "unread", "%" PRIu64 " bytes in %u of them, %u at most: the other "
+			"end said something before it closed", bytes, rows, most);
+}
+
+void tl_tell_watched(struct tl_telling *telling)
+{
+	const struct tl_host *look = telling->look;
+	const struct tl_process *process = &look->processes.v[telling->group->process];
+	size_t watched = 0;
+
+	if (!(look->says & TL_HOST_WATCHED) || telling->group->owner != TL_OWNER_PROCESS)
+		return;
+	if (!process->polls) {
+		tl_tell(telling, "watched", "not known: it has no epoll set (poll, select and "
+			"blocking calls leave no trace)");
+		return;
+	}
+	for (uint32_t at = telling->group->first; at; at = look->rows[at - 1].next)
+		watched += tl_processes_watches(&look->processes, look->rows[at - 1].sock.inode);
+	tl_tell(telling, "watched", "%zu of %zu are in an epoll set of this process%s", watched,
+		telling->group->n, watched ? "" : ": forgotten, not busy");
+}
+
+/* Those who hold the first row beside the first of them. */
+void tl_tell_shared(struct tl_telling *telling)
+{
+	const struct tl_processes *processes = &telling->look->processes;
+	const struct tl_hold *first = telling->look->rows[telling->group->first - 1].hold;
+	struct tl_buf text = { 0 };
+	size_t others = 0;
+
+	if (!first)
+		return;
+	for (const struct tl_hold *h = tl_hold_next(processes, first); h;
+	     h = tl_hold_next(processes, h)) {
+		struct tl_process *other = &processes->v[h->process];
+
+		if (h->process == first->process)
+			continue;
+		if (telling->look->says & TL_HOST_HERE)
+			tl_process_more("/proc", other);
+		if (others++ < 4) {
+			tl_buf_str(&text, others > 1 ? ", " : "");
+			tl_say_process(&text, other);
+			if (other->parent == processes->v[first->process].pid)
+				tl_buf_str(&text, " that it has forked");
+		}
+	}
+	if (others > 4)
+		tl_buf_fmt(&text, " and %zu more", others - 4);
+	if (others)
+		tl_tell(telling, "shared", "%s hold%s %s: close() in one of them sends no FIN",
+			tl_buf_text(&text), others == 1 ? "s" : "",
+			telling->group->n > 1 ? "the same sockets" : "the same socket");
+	tl_buf_release(&text);
+}
+
+void tl_tell_limit(struct tl_telling *telling)
+{
+	struct tl_process *process = &telling->look->processes.v[telling->group->process];
+
+	if (telling->group->owner != TL_OWNER_PROCESS)
+		return;
+	if (telling->look->says & TL_HOST_HERE)
+		tl_process_more("/proc", process);
+	if (process->limit && process->descriptors)
+		tl_tell(telling, "limit", "%u of %u descriptors are in use", process->descriptors,
+			process->limit);
+}
+
+void tl_tell_stopped(struct tl_telling *telling)
+{
+	const struct tl_host *look = telling->look;
+	const struct tl_seen *row = &look->rows[telling->group->first - 1];
+	const struct tl_hold *hold = row->hold;
+	struct tl_process *process;
+
+	if (row->sock.state != TL_LISTEN && !hold && row->listener)
+		hold = look->rows[row->listener - 1].hold;
+	if (!hold || !(look->says & TL_HOST_HERE))
+		return;
+	process = &telling->look->processes.v[hold->process];
+	tl_process_more("/proc", process);
+	if (process->stopped)
+		tl_tell(telling, "stopped", "the process is stopped by a signal or a debugger: it "
+			"cannot call anything (kill -CONT %d)", process->pid);
+}
+
+void tl_tell_other(struct tl_telling *telling)
+{
+	const struct tl_host *look = telling->look;
+	const struct tl_seen *other = tl_group_other(look, telling->group);
+	struct tl_buf who = { 0 };
+
+	if (!other)
+		return;
+	if (other->hold)
+		tl_say_process(&who, &look->processes.v[other->hold->process]);
+	else if (other->owner == TL_OWNER_QUEUE)
+		tl_buf_str(&who, "nobody, in an accept queue");
+	else if (other->owner == TL_OWNER_KERNEL)
+		tl_buf_str(&who, "the kernel, closed by its process");
+	else
+		tl_buf_str(&who, "a process that was not seen");
+	tl_tell(telling, "other end", "on this host as well: %s, in %s", tl_buf_text(&who),
+		tl_state_name(other->sock.state));
+	tl_buf_release(&who);
+}
+
+/* Three of them by name, so that they can be found again. */
+void tl_tell_rows(struct tl_telling *telling)
+{
+	const struct tl_host *look = telling->look;
+	const struct tl_group *group = telling->group;
+	char local[TL_ENDPOINT_TEXT], remote[TL_ENDPOINT_TEXT];
+	struct tl_buf text = { 0 };
+	int n = 0;
+
+	for (uint32_t at = group->first; at && n < 3; at = look->rows[at - 1].next, n++) {
+		const struct tl_seen *row = &look->rows[at - 1];
+
+		tl_buf_fmt(&text, "%s%s -> %s", n ? ", " : "",
+			   tl_endpoint_text(&row->sock.local, local),
+			   tl_endpoint_text(&row->sock.remote, remote));
+		if (row->hold && row->hold->fd >= 0)
+			tl_buf_fmt(&text, " (fd %d)", row->hold->fd);
+	}
+	if (group->n > 3)
+		tl_buf_fmt(&text, " and %zu more", group->n - 3);
+	tl_tell(telling, "rows", "%s", tl_buf_text(&text));
+	tl_buf_release(&text);
+}
+
+void tl_tell_counter(struct tl_telling *telling, const char *name, enum tl_host_counter counter)
+{
+	int64_t value = telling->look->knobs.counter[counter];
+
+	if (value >= 0)
+		tl_tell(telling, "counted", "%s %" PRId64 " since this network namespace began", name,
+			value);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The inside of a diagnosis: what rules see, and the evidence they share. */
+#ifndef TCPLAB_HOST_TELLING_H
+#define TCPLAB_HOST_TELLING_H
+
+#include "tcplab/diagnosis.h"
+
+struct tl_telling {
+	struct tl_host *look;
+	struct tl_group *group;
+	struct tl_diagnosis *finding;
+	bool failed; /* no memory */
+};
+
+/* tl_tell_head - the sentence; tl_tell - a line of evidence, printf's way */
+void tl_tell_head(struct tl_telling *telling, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void tl_tell(struct tl_telling *telling, const char *label, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Each appends a line of evidence, or nothing where there is none. */
+void tl_tell_since(struct tl_telling *telling);
+void tl_tell_unread(struct tl_telling *telling);
+void tl_tell_watched(struct tl_telling *telling);
+void tl_tell_shared(struct tl_telling *telling);
+void tl_tell_limit(struct tl_telling *telling);
+void tl_tell_stopped(struct tl_telling *telling);
+void tl_tell_other(struct tl_telling *telling);
+void tl_tell_rows(struct tl_telling *telling);
+void tl_tell_counter(struct tl_telling *telling, const char *name, enum tl_host_counter counter);
+
+/* tl_telling_owner - whose the rows are, in words (borrowed from @buf) */
+const char *tl_telling_owner(struct tl_telling *telling, struct tl_buf *buf);
+
+/* tl_group_other - whose the other ends of a group are, where they are here; NULL: not here */
+const struct tl_seen *tl_group_other(const struct tl_host *look, const struct tl_group *group);
+
+/* tl_group_is_old - is it @ms at least since one of its rows came into its state? */
+bool tl_group_is_old(const struct tl_group *group, int64_t ms);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Findings as text, each with its evidence. */
+#include <string.h>
+
+#include "tcplab/host_report.h"
+#include "tcplab/host_words.h"
+#include "tcplab/sieve.h"
+#include "tcplab/text.h"
+
+/* Where a label stands, and where what it labels begins. */
+enum { LABEL = 3, TEXT = 14 };
+
+bool tl_group_passes(const struct tl_host *look, const struct tl_group *group,
+		     const struct tl_sieve *sieve)
+{
+	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
+		const struct tl_seen *row = &look->rows[at - 1];
+
+		if (tl_sieve_passes(sieve, &row->sock) &&
+		    tl_sieve_holds(sieve, &look->processes, row->hold))
+			return true;
+	}
+	return false;
+}
+
+static void washed(struct tl_buf *out, const char *text)
+{
+	out->len = 0;
+	tl_text_line(out, text);
+}
+
+static void tell_finding(const struct tl_diagnosis *finding, size_t number,
+			 const struct tl_host_told *told, struct tl_buf *out)
+{
+	struct tl_buf text = { 0 };
+
+	washed(&text, finding->head);
+	tl_buf_fmt(out, "%-2zu ", number);
+	tl_buf_str(out, told->color ? "\033[1m" : "");
+	tl_text_hang(out, tl_buf_text(&text), told->width, LABEL);
+	tl_buf_str(out, told->color ? "\033[0m" : "");
+	for (size_t i = 0; i < finding->n_remarks; i++) {
+		washed(&text, finding->remarks[i].text);
+		tl_buf_fmt(out, "%*s%-*s", LABEL, "", TEXT - LABEL, finding->remarks[i].label);
+		tl_text_hang(out, tl_buf_text(&text), told->width, TEXT);
+	}
+	tl_buf_release(&text);
+}
+
+/* A group that was asked for and has nothing wrong: what it is, and what is known of it. */
+static void tell_group(const struct tl_host *look, const struct tl_group *group,
+		       const struct tl_host_told *told, struct tl_buf *out)
+{
+	const struct tl_state_info *info = tl_state_info(group->state);
+	struct tl_buf text = { 0 }, age = { 0 };
+	char note[TL_SOCK_NOTE] = "";
+
+	tl_buf_fmt(&text, "%zu %s: ", group->n, tl_state_name(group->state));
+	tl_say_owner(&text, look, group);
+	if (group->owner != TL_OWNER_QUEUE) {
+		tl_buf_str(&text, " ");
+		tl_say_way(&text, group);
+	}
+	tl_say_age(&age, look, group);
+	if (age.len)
+		tl_buf_fmt(&text, ", %s", tl_buf_text(&age));
+	tl_buf_fmt(&text, ". %s", info ? info->meaning : "a state that is not known here");
+	if (group->n == 1)
+		tl_sock_note(&look->rows[group->first - 1].sock, look->says & TL_HOST_BACKLOG, note);
+	tl_buf_fmt(&text, "%s%s. Nothing looks wrong with %s.", *note ? "; " : "", note,
+		   group->n == 1 ? "it" : "them");
+	tl_buf_str(out, "-  ");
+	tl_text_hang(out, tl_buf_text(&text), told->width, LABEL);
+	tl_buf_release(&text);
+	tl_buf_release(&age);
+}
+
+size_t tl_host_why_text(const struct tl_host *look, const struct tl_diagnoses *findings,
+			const struct tl_sieve *sieve, const struct tl_host_told *told,
+			struct tl_buf *out)
+{
+	size_t n = 0, quiet = 0;
+
+	for (size_t i = 0; i < findings->n; i++)
+		if (!sieve || tl_group_passes(look, &look->groups[findings->v[i].group], sieve))
+			tell_finding(&findings->v[i], ++n, told, out);
+	for (size_t i = 0; sieve && i < look->n_groups; i++) {
+		const struct tl_group *group = &look->groups[i];
+
+		if (tl_group_rule(look, group) || !tl_group_passes(look, group, sieve))
+			continue;
+		tell_group(look, group, told, out);
+		quiet++;
+	}
+	if (!n && !quiet)
+		tl_buf_str(out, sieve ? "No such row.\n" : "Nothing looks wrong.\n");
+	return n;
+}

@@ -1,0 +1,267 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Make a host, or a sick one, in this network namespace, and keep it until stdin ends.
+
+    host.py KIND...
+
+It says "ready" when all is there. Each KIND is a function below.
+"""
+import os
+import resource
+import select
+import socket
+import struct
+import sys
+import time
+
+KEEP = []           # sockets that stay open
+CHILDREN = []
+
+
+def listener(port, backlog=128, address="127.0.0.1"):
+    s = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind((address, port))
+    s.listen(backlog)
+    KEEP.append(s)
+    return s
+
+
+def connect(port, address="127.0.0.1"):
+    s = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    s.connect((address, port))
+    return s
+
+
+def pair(server):
+    """A connection: the client's end, the server's."""
+    address = server.getsockname()
+    client = connect(address[1], address[0])
+    return client, server.accept()[0]
+
+
+def fork(then):
+    pid = os.fork()
+    if not pid:
+        then()
+        while True:
+            time.sleep(3600)
+    CHILDREN.append(pid)
+    return pid
+
+
+def healthy():
+    """A server with open connections, one that has just been closed, one idle listener."""
+    server = listener(9080)
+    for _ in range(10):
+        KEEP.extend(pair(server))
+    client, served = pair(server)
+    client.close()
+    served.close()
+    listener(9090, 5, "::")
+    v6 = listener(9191, 5, "::1")
+    KEEP.extend(pair(v6))
+
+
+def leak():
+    """400 sockets of a pool whose other end said something and closed; a child has them too."""
+    server = listener(6379, 1024)
+    ours, theirs = [], []
+    for _ in range(400):
+        client, served = pair(server)
+        ours.append(client)
+        theirs.append(served)
+    for i, served in enumerate(theirs):
+        if i % 2:
+            served.sendall(b"-ERR idle too long\n")
+        served.close()
+    KEEP.extend(ours)
+    watch = select.epoll()          # this process has an epoll set, and none of them in it
+    watch.register(server)
+    KEEP.append(watch)
+    fork(lambda: None)
+
+
+def watched():
+    """One in CLOSE_WAIT that its program watches: still slow, not forgotten."""
+    server = listener(6380)
+    client, served = pair(server)
+    served.close()
+    KEEP.append(client)
+    watch = select.epoll()
+    watch.register(client, 0)
+    KEEP.append(watch)
+
+
+def never_accepted():
+    """50 in the queue of somebody who does not call accept(); their clients have gone."""
+    listener(8080, 64)
+    for _ in range(50):
+        connect(8080).close()
+
+
+def waiting():
+    """30 in the queue whose clients are there."""
+    listener(8081, 64)
+    for _ in range(30):
+        KEEP.append(connect(8081))
+
+
+def queue_full():
+    listener(8082, 3)
+    for _ in range(4):
+        KEEP.append(connect(8082))
+    for _ in range(2):
+        s = socket.socket()
+        s.setblocking(False)
+        s.connect_ex(("127.0.0.1", 8082))
+        KEEP.append(s)
+
+
+def fin_behind_data():
+    """Closed with more to send than the other end, which does not read, takes."""
+    server = listener(7001)
+    client, served = pair(server)
+    served.setblocking(False)
+    try:
+        while True:
+            served.send(bytes(65536))
+    except BlockingIOError:
+        pass
+    served.close()
+    KEEP.append(client)
+
+
+def shut():
+    """The other end does not read."""
+    server = listener(7002)
+    client, served = pair(server)
+    served.setblocking(False)
+    try:
+        while True:
+            served.send(bytes(65536))
+    except BlockingIOError:
+        pass
+    KEEP.extend((client, served))
+
+
+def fin_wait2_held():
+    """Half-closed by shutdown(); the other end never closes."""
+    peer = elsewhere()
+    for _ in range(25):
+        s = connect(peer, "10.9.9.2")
+        s.shutdown(socket.SHUT_WR)
+        KEEP.append(s)
+
+
+def fin_wait2_orphaned():
+    peer = elsewhere()
+    for _ in range(25):
+        connect(peer, "10.9.9.2").close()
+
+
+def elsewhere():
+    """The port of a listener in another network namespace, at 10.9.9.2, that never closes."""
+    return int(os.environ["ELSEWHERE"])
+
+
+def far():
+    """What elsewhere() is: it accepts, and never closes."""
+    server = listener(7100, 512, "0.0.0.0")
+    print("ready", flush=True)
+    while select.select([server, sys.stdin], [], [])[0] == [server]:
+        KEEP.append(server.accept()[0])
+    sys.exit()
+
+
+def cut_off():
+    """Connected to elsewhere; then the way there goes, while one sends and one closes."""
+    peer = elsewhere()
+    sends = connect(peer, "10.9.9.2")
+    closes = connect(peer, "10.9.9.2")
+    os.system("ip neigh replace 10.9.9.2 lladdr 02:00:00:00:00:99 dev veth9 nud permanent")
+    sends.sendall(b"anybody there?")
+    closes.close()
+    KEEP.append(sends)
+
+
+def unheard():
+    """A host that does not answer."""
+    for _ in range(3):
+        s = socket.socket()
+        s.setblocking(False)
+        s.connect_ex(("10.9.9.77", 80))
+        KEEP.append(s)
+
+
+def flood():
+    """SYNs from addresses that do not answer: SYN_RECV."""
+    listener(8083, 512, "0.0.0.0")
+    raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    for i in range(60):
+        src = socket.inet_aton(f"10.9.9.{100 + i}")
+        dst = socket.inet_aton("10.9.9.1")
+        tcp = struct.pack(">HHIIBBHHH", 40000 + i, 8083, 1, 0, 5 << 4, 2, 1024, 0, 0)
+        pseudo = src + dst + struct.pack(">BBH", 0, 6, len(tcp))
+        tcp = tcp[:16] + struct.pack(">H", checksum(pseudo + tcp)) + tcp[18:]
+        head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 40, i, 0, 64, 6, 0, src, dst)
+        raw.sendto(head + tcp, ("10.9.9.1", 0))
+    raw.close()
+
+
+def checksum(data):
+    total = sum(struct.unpack(f">{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
+
+def churn():
+    """1 200 connections that this side has closed first."""
+    server = listener(7003)
+    for _ in range(1200):
+        client, served = pair(server)
+        client.close()
+        served.close()
+
+
+def no_port():
+    """All of a small range of ports."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range", "w", encoding="ascii") as f:
+        f.write("50000 50039")
+    server = listener(7004)
+    for _ in range(40):
+        client, served = pair(server)
+        client.close()
+        served.close()
+
+
+def crowd():
+    """Many processes, each with a connection."""
+    server = listener(7005, 2048)
+    for _ in range(int(os.environ.get("CROWD", "200"))):
+        client, served = pair(server)
+        KEEP.append(served)
+        fork(lambda: None)
+        client.close()
+
+
+def many():
+    """So many sockets."""
+    server = listener(7006, 2048)
+    for _ in range(int(os.environ["MANY"]) // 2):
+        KEEP.extend(pair(server))
+
+
+def main(kinds):
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    for kind in kinds:
+        globals()[kind]()
+    print("ready", flush=True)
+    sys.stdin.read()
+    for pid in CHILDREN:
+        os.kill(pid, 9)
+
+
+main(sys.argv[1:])

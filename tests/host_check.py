@@ -1,0 +1,304 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Make hosts (tests/host.py) and hold what tcplab says of them against what was made, and
+against what ss, netstat and /proc say.
+
+    host_check.py TCPLAB DIR
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+import jsonschema
+
+import oracle
+
+TCPLAB, TMP = sys.argv[1], sys.argv[2]
+SCHEMA = json.load(open("scenarios/schema/host.v1.json", encoding="utf-8"))
+DEADLINE = 30
+wrong = False
+
+# What each host is found to have: rules, none more, none less.
+SICK = {
+    ("healthy",): set(),
+    ("leak",): {"close-wait-leak"},
+    ("watched",): {"close-wait-leak"},
+    ("never_accepted",): {"never-accepted"},
+    ("waiting",): {"never-accepted"},
+    ("queue_full",): {"accept-queue-full", "never-accepted", "syn-unanswered"},
+    ("fin_behind_data",): {"fin-behind-data"},
+    ("shut",): {"window-shut"},
+    ("fin_wait2_held",): {"fin-wait2-held"},
+    ("fin_wait2_orphaned",): {"fin-wait2-orphaned"},
+    ("cut_off",): {"half-open", "fin-unanswered"},
+    ("unheard",): {"syn-unanswered"},
+    ("flood",): {"syn-flood"},
+    ("churn",): {"time-wait-churn"},
+    ("no_port",): {"no-port-left"},
+    ("healthy", "leak", "never_accepted"): {"close-wait-leak", "never-accepted"},
+}
+FAR = {"fin_wait2_held", "fin_wait2_orphaned", "cut_off", "unheard", "flood"}
+
+
+def complain(*words):
+    global wrong
+    wrong = True
+    print("host:", *words, file=sys.stderr)
+
+
+class Host:
+    """A network namespace with sockets in it; with a second one beside it where it is asked."""
+
+    def __init__(self, kinds, **env):
+        script = "ip link set lo up; "
+        if FAR & set(kinds):
+            script += ("ip link add veth9 type veth peer name veth8; ip addr add 10.9.9.1/24 dev veth9; "
+                       "ip link set veth9 up; ")
+        script += "echo net; read -r _; exec /usr/bin/python3 -B tests/host.py \"$@\""
+        self.process = subprocess.Popen(
+            ["unshare", "--net", "sh", "-c", script, "sh", *kinds], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, text=True, env={**os.environ, "ELSEWHERE": "7100", **env})
+        self.pid = self.process.pid
+        self.far = None
+        if self.process.stdout.readline() != "net\n":
+            raise RuntimeError(f"{kinds}: no namespace")
+        if FAR & set(kinds):
+            self.add_far()
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        if self.process.stdout.readline() != "ready\n":
+            raise RuntimeError(f"{kinds}: no sockets")
+
+    def add_far(self):
+        script = ("echo net; read -r _; ip addr add 10.9.9.2/24 dev veth8; ip link set veth8 up; "
+                  "ip link set lo up; exec /usr/bin/python3 -B tests/host.py far")
+        self.far = subprocess.Popen(["unshare", "--net", "sh", "-c", script], text=True,
+                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.far.stdout.readline()
+        self.run("ip", "link", "set", "veth8", "netns", str(self.far.pid))
+        self.far.stdin.write("\n")
+        self.far.stdin.flush()
+        self.far.stdout.readline()
+
+    def run(self, *command, status=None, **kwargs):
+        done = subprocess.run(["nsenter", "--net", "--target", str(self.pid), *command],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+                              **kwargs)
+        if status is not None and done.returncode != status:
+            complain(f"{' '.join(command)}: status {done.returncode}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def tcplab(self, *words, status=None):
+        return self.run(TCPLAB, *words, status=status)
+
+    def look(self, *words):
+        look = json.loads(self.tcplab(*words, "--json"))
+        for error in jsonschema.Draft7Validator(SCHEMA).iter_errors(look):
+            complain(f"{words}: {list(error.absolute_path)}: {error.message[:200]}")
+        return look
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for process in (self.process, self.far):
+            if process:
+                process.stdin.close()
+                process.wait()
+
+
+def rules(look):
+    return {finding["rule"] for finding in look["findings"]}
+
+
+def until(host, wanted):
+    """Look until all of it is found: a state has to last before it is called wrong."""
+    end = time.monotonic() + DEADLINE
+    look = host.look("why")
+    while not wanted <= rules(look) and time.monotonic() < end:
+        time.sleep(0.2)
+        look = host.look("why")
+    return look
+
+
+def diagnosed():
+    for kinds, wanted in SICK.items():
+        with Host(kinds) as host:
+            look = until(host, wanted)
+            if rules(look) != wanted:
+                complain(f"{kinds}: found {rules(look)}, should be {wanted}")
+                print(host.tcplab("snap"), host.tcplab("why"), file=sys.stderr)
+            told = host.tcplab("why", status=1 if wanted else 0)
+            for finding in look["findings"]:
+                if f"tcplab run {finding['scenario']}" not in " ".join(told.split()):
+                    complain(f"{kinds}: why does not lead to {finding['scenario']}:\n{told}")
+            if not wanted and told != "Nothing looks wrong.\n":
+                complain(f"{kinds}: {told}")
+
+
+def evidence(look, rule):
+    return {e["label"]: e["text"] for f in look["findings"] if f["rule"] == rule for e in f["evidence"]}
+
+
+def evidences():
+    """The lines of the leak are true."""
+    with Host(("leak", "never_accepted")) as host:
+        look = until(host, {"close-wait-leak", "never-accepted"})
+        seen = evidence(look, "close-wait-leak")
+        child = re.search(r"python3 \((\d+)\) that it has forked", seen["shared"])
+        with open(f"/proc/{child.group(1)}/stat", encoding="ascii") as stat:
+            parent = int(stat.read().split(") ")[1].split()[1])
+        if parent != host.pid:
+            complain(f"the child of {parent} is not of {host.pid}")
+        for label, text in {"unread": "200 x 19 bytes", "watched": "0 of 400", "other end": "FIN_WAIT2"}.items():
+            if text not in seen[label]:
+                complain(f"{label}: {seen[label]}")
+        fds = len(os.listdir(f"/proc/{host.pid}/fd"))
+        if not seen["limit"].startswith(f"{fds} of "):
+            complain(f"limit: {seen['limit']}, /proc has {fds}")
+        if not evidence(look, "never-accepted")["queue"].startswith("50 of 64"):
+            complain(evidence(look, "never-accepted")["queue"])
+        for words, texts in {
+                ("why", "close-wait"): ["holds 400 sockets", "50 belong to nobody"],
+                ("why", ":8080"): ["50 belong to nobody"],
+                ("why", str(host.pid)): ["holds 400 sockets"]}.items():
+            told = " ".join(host.tcplab(*words, status=1).split())
+            for text in texts:
+                if text not in told:
+                    complain(f"{words}: no \"{text}\" in {told}")
+        if "400 sockets" in host.tcplab("why", ":8080"):
+            complain("why :8080 tells of others")
+        if "Nothing looks wrong with it" not in " ".join(host.tcplab("why", "listen", status=0).split()):
+            complain("why listen: " + host.tcplab("why", "listen"))
+    with Host(("watched",)) as host:
+        look = until(host, {"close-wait-leak"})
+        if not evidence(look, "close-wait-leak")["watched"].startswith("1 of 1"):
+            complain(str(evidence(look, "close-wait-leak")))
+
+
+def rows_agree():
+    """The same rows as ss and netstat in a namespace where nothing moves, and the same owners."""
+    with Host(("healthy", "leak", "never_accepted", "waiting", "shut")) as host:
+        until(host, {"close-wait-leak", "never-accepted", "window-shut"})
+        ours = host.tcplab("snap", "--rows", "--bare")
+        netstat = sorted(oracle.netstat_rows(host.run("netstat", "-tanW")), key=str)
+        ss = sorted(oracle.ss_rows(host.run("ss", "-Htan").replace("::ffff:", "")), key=str)
+        mine = sorted(oracle.netstat_rows(ours), key=str)
+        if mine != netstat:
+            complain(f"netstat shows {set(netstat) - set(mine)} and we {set(mine) - set(netstat)}")
+        with_queues = sorted(((f[5], oracle.end(f[3]), oracle.end(f[4]), int(f[1]), int(f[2]))
+                              for f in (line.split() for line in ours.splitlines()[1:])), key=str)
+        if with_queues != ss:
+            complain(f"ss shows {set(ss) - set(with_queues)} and we {set(with_queues) - set(ss)}")
+        look = host.look("snap")
+        rows = sorted(((r["state"], oracle.end(r["local"]), oracle.end(r["remote"]), r["recvq"],
+                        r["sendq"]) for r in look["rows"]), key=str)
+        if rows != with_queues:
+            complain("--json and --rows differ")
+        holders(host, look)
+        filters(host, look)
+
+
+def holders(host, look):
+    """Every holder, as ss -p has them."""
+    told = {}
+    for line in host.run("ss", "-Htanp").splitlines():
+        field = line.split()
+        pids = {int(p) for p in re.findall(r"pid=(\d+)", line)}
+        told[oracle.end(field[3]), oracle.end(field[4]), oracle.SS[field[0]]] = pids
+    for row in look["rows"]:
+        mine = {p["pid"] for p in row["processes"]}
+        theirs = told[oracle.end(row["local"]), oracle.end(row["remote"]), row["state"]]
+        if mine != theirs:
+            complain(f"{row['local']} -> {row['remote']}: held by {mine}, says ss by {theirs}")
+            return
+
+
+def filters(host, look):
+    """ss's filters, spelt for both."""
+    for ours, theirs in {
+            (":6379",): ["sport = :6379 or dport = :6379"],
+            ("state", "close-wait"): ["state", "close-wait"],
+            ("dst", "127.0.0.1"): ["dst", "127.0.0.1"],
+            ("src", "127.0.0.0/8", "dport", "=", ":8080"): ["src 127.0.0.0/8 and dport = :8080"],
+            ("not", ":6379", "established"): ["state", "established", "not ( sport = :6379 or dport = :6379 )"],
+            ("::1",): ["src [::1] or dst [::1]"]}.items():
+        mine = sum(host.look("snap", *ours)["sums"].values())
+        flags = "-Htn" if "state" in theirs else "-Htan"
+        count = len(host.run("ss", flags, *theirs).splitlines())
+        bare = len(host.tcplab("snap", "--rows", "--bare", *ours).splitlines()) - 1
+        if not mine == count == bare or not mine:
+            complain(f"{ours}: {mine} and {bare} rows, {count} by ss")
+    mine = sum(host.look("snap", "pid", str(host.pid))["sums"].values())
+    if mine != sum(any(p["pid"] == host.pid for p in r["processes"]) for r in look["rows"]):
+        complain(f"pid {host.pid}: {mine}")
+
+
+def crowd():
+    """A thousand processes, and some that come and go while it looks."""
+    with Host(("crowd",), CROWD="1000") as host:
+        churn = subprocess.Popen(["sh", "-c", "while :; do /bin/true; done"])
+        look = host.look("snap", "established")
+        churn.kill()
+        churn.wait()
+        if look["sums"].get("ESTABLISHED") != 2000:
+            complain(f"of 2000: {look['sums']}")
+        if {r["owner"] for r in look["rows"]} != {"process"}:
+            complain("a row without a process among a thousand")
+
+
+def unprivileged():
+    """Another user: rows, and that their processes are not to be seen."""
+    with Host(("leak",)) as host:
+        until(host, {"close-wait-leak"})
+        told = host.run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", TCPLAB, "snap",
+                        status=0)
+        for text in ("CLOSE_WAIT 400 !", "without a process: not permitted, run it as root"):
+            if text not in told:
+                complain(f"as nobody: no \"{text}\" in {told}")
+        told = host.run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", TCPLAB, "why",
+                        status=1)
+        if "a process holds them, and was not seen" not in " ".join(told.split()):
+            complain(f"as nobody: {told}")
+
+
+def elsewhere():
+    """--pid: the network namespace of a process."""
+    with Host(("leak",)) as host:
+        told = subprocess.run([TCPLAB, "snap", "--pid", str(host.pid)], capture_output=True, text=True,
+                              check=True).stdout
+        if "CLOSE_WAIT 400" not in told or f"network of process {host.pid}" not in told:
+            complain(f"--pid: {told}")
+    gone = subprocess.run([TCPLAB, "snap", "--pid", "4194305"], capture_output=True, text=True, check=False)
+    if gone.returncode != 3 or "there is no such process" not in gone.stderr:
+        complain(f"--pid of nobody: {gone}")
+
+
+def usage():
+    for words, text in {("snap", "state", "clsoe"): "is no state of TCP", ("snap", "wrgl"): "is no state, no :PORT",
+                        ("snap", "dport"): "is followed by a port", ("why", "pid", "x"): "number of a process",
+                        ("snap", "--bare"): "is for --rows alone", ("snap", "not"): "is followed by"}.items():
+        done = subprocess.run([TCPLAB, *words], capture_output=True, text=True, check=False)
+        if done.returncode != 2 or text not in done.stderr:
+            complain(f"{words}: {done.returncode} {done.stderr}")
+
+
+def quiet():
+    """It opens no socket but netlink's, sends to nobody else, and writes to nothing but stdout."""
+    with Host(("healthy",)) as host:
+        log = f"{TMP}/strace"
+        host.run("strace", "-f", "-e", "trace=socket,connect,bind,sendto,sendmsg,unlink,rename,kill", "-o", log,
+                 TCPLAB, "why")
+        if os.path.exists(log):
+            for line in open(log, encoding="utf-8"):
+                if re.search(r"(socket|connect|bind)\(", line) and "NETLINK" not in line:
+                    complain(f"why: {line}")
+
+
+TESTS = (usage, diagnosed, evidences, rows_agree, crowd, unprivileged, elsewhere, quiet)
+for test in TESTS:
+    test()
+sys.exit(wrong)
