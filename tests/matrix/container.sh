@@ -3,12 +3,11 @@
 # The image of Containerfile, on a base made from nothing, and what README.md says of the flags
 # that a container needs, with podman as root:
 #	container.sh SUITE
-# Images are kept in the cache, not where podman keeps its own.
+# Images are kept in the cache, not where podman keeps its own; it wants the same two folders
+# each time.
 . "$(dirname "$0")/common.sh"
 suite=$1 passed=0 failed=0
-run=$(mktemp -d) || exit 1
-trap 'rm -rf "$run"' EXIT
-podman=(podman --root "$cache/podman" --runroot "$run")
+podman=(podman --root "$cache/podman" --runroot "$cache/podman-run")
 
 # Where both versions of cgroups are mounted crun refuses; and it may be asked for no more
 # files and processes than we may have.
