@@ -391,6 +391,15 @@ static bool destroyed(const struct tl_film *film, const struct tl_sighting *last
 	return false;
 }
 
+/* Would the tables have it? A listener can be seen at a segment's end and on no watched port. */
+static bool is_watched(const struct tl_plan *plan, const struct tl_sock *sock)
+{
+	for (size_t i = 0; i < plan->n_watch; i++)
+		if (plan->watch[i] == sock->local.port || plan->watch[i] == sock->remote.port)
+			return true;
+	return !plan->n_watch;
+}
+
 static void end(struct reader *r, const struct tl_sighting *first, const struct tl_sighting *last)
 {
 	const struct tl_arc *path[TL_STATE_MAX];
@@ -400,7 +409,8 @@ static void end(struct reader *r, const struct tl_sighting *first, const struct 
 	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a socket has a sighting */
 	int next = tl_film_next(r->film, last->ev), n;
 
-	if (next == r->film->n_snaps || now_in(r) == TL_CLOSE)
+	if (next == r->film->n_snaps || now_in(r) == TL_CLOSE ||
+	    !is_watched(r->film->plan, &last->row->sock))
 		return;
 	until = r->film->snaps[next];
 	if (destroyed(r->film, last, until)) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Was each socket's sequence of states a path of RFC 9293's diagram? */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "stage.h"
@@ -363,6 +364,21 @@ Test(judge_lives, a_listener_that_moves)
 		1, "(CLOSE) -1-> LISTEN -?-> ESTABLISHED",
 		"master's socket 0.0.0.0:6379 -> 0.0.0.0:* was seen in LISTEN and then in "
 		"ESTABLISHED, and a listener's own socket never leaves LISTEN but by CLOSE");
+}
+
+/* The tables have the client's port alone: that they lack the listener says nothing of it. */
+Test(judge_lives, a_listener_on_a_port_that_is_not_watched_does_not_end)
+{
+	st.plan->watch = calloc(1, sizeof(*st.plan->watch));
+	st.plan->watch[0] = 53525;
+	st.plan->n_watch = 1;
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+	SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, SYN_RECV));
+	LOOK(&st, SERVER(ESTABLISHED), CLIENT(ESTABLISHED));
+	judge();
+	ASSERT_LIFE(1, "(CLOSE) -1-> LISTEN");
+	ASSERT_LIFE(2, "(CLOSE) -2-> SYN_SENT -8-> ESTABLISHED");
 }
 
 Test(judge_lives, active_and_passive_closer)
