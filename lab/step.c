@@ -384,6 +384,28 @@ static void refresh_end(struct tl_row *end, const struct tl_endpoint *local,
 	*end = found ? *found : (struct tl_row){ .owner = -1, .peer = -1 };
 }
 
+/* What the table says of the listener that the segment goes to; a program's options nobody knows. */
+static void know_listener(struct tl_forecast_host *host, const struct tl_plan *plan,
+			  const struct tl_event *ev, const struct tl_endpoint *to)
+{
+	uint32_t requests = 0, backlog = 0;
+
+	for (size_t i = 0; i < ev->snapshot.n; i++) {
+		const struct tl_row *row = &ev->snapshot.rows[i];
+
+		requests += row->sock.state == TL_SYN_RECV &&
+			    tl_endpoint_equal(&row->sock.local, to);
+		if (row->sock.state != TL_LISTEN || !tl_endpoint_accepts(&row->sock.local, to))
+			continue;
+		host->listens = true;
+		host->has_room = row->sock.recvq <= row->sock.sendq;
+		host->defers |= row->owner >= 0 && (size_t)row->owner < plan->n_actors &&
+				plan->actors[row->owner].kind == TL_ACTOR_KIND_PROGRAM;
+		backlog = row->sock.sendq;
+	}
+	host->has_requests = host->listens && requests >= backlog && requests;
+}
+
 /* Now that the table is known: what will the segment do? */
 static void foresee(struct stepper *s, const struct tl_event *ev)
 {
@@ -393,14 +415,7 @@ static void foresee(struct stepper *s, const struct tl_event *ev)
 
 	refresh_end(&q->ev.segment.ends[0], &seg->from, &seg->to, ev, false);
 	refresh_end(&q->ev.segment.ends[1], &seg->to, &seg->from, ev, true);
-	for (size_t i = 0; i < ev->snapshot.n; i++) {
-		const struct tl_sock *sock = &ev->snapshot.rows[i].sock;
-
-		if (sock->state != TL_LISTEN || !tl_endpoint_accepts(&sock->local, &seg->to))
-			continue;
-		host.listens = true;
-		host.has_room = sock->recvq <= sock->sendq;
-	}
+	know_listener(&host, s->plan, ev, &seg->to);
 	q->forecast = tl_forecast(&s->flows, &q->ev, q->kinds, &host);
 }
 

@@ -20,8 +20,8 @@ STOP = re.compile(r"^  (?P<flags>\S+), seq (?P<seq>\d+)(?:, ack (?P<ack>\d+))?, 
                   r"window (?P<window>\d+)\n(?P<rows>(?:.*\n)*?)Let go: (?P<told>.*)\n", re.M)
 GOES = re.compile(r"(?:goes|gets a new socket,) (\S+) -> ([A-Z0-9_]+)")
 STAYS = re.compile(r"stays in ([A-Z0-9_]+)")
-# What a program does of itself, once it has the chance.
-CLOSES = {"ESTABLISHED": {"FIN_WAIT1"}, "CLOSE_WAIT": {"LAST_ACK"}}
+# What a program does of itself, once it has the chance: it closes, perhaps with unread data.
+CLOSES = {"ESTABLISHED": {"FIN_WAIT1", "CLOSED"}, "CLOSE_WAIT": {"LAST_ACK"}}
 DEADLINE = 120
 
 

@@ -15,9 +15,10 @@ struct tl_forecast_host {
 	bool few_time_waits;    /* it is set to anything else */
 	bool always_cookies;    /* net.ipv4.tcp_syncookies is 2 */
 	bool keeps_time_wait;   /* net.ipv4.tcp_rfc1337 is 1 */
-	bool defers;            /* a listener has TCP_DEFER_ACCEPT */
+	bool defers;            /* a listener has TCP_DEFER_ACCEPT, or may have it */
 	bool listens;           /* somebody does, where the segment goes */
 	bool has_room;          /* and its accept queue has surely room for one more */
+	bool has_requests;      /* as many in SYN_RECV as its backlog, or more */
 };
 
 enum tl_forecast_kind {

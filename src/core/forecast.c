@@ -153,6 +153,8 @@ static struct tl_forecast meets_listen(const struct arrival *a)
 			return stays("", "its accept queue is full, and the SYN is dropped");
 		if (a->host->always_cookies)
 			return stays("SYN+ACK", "a SYN cookie, and no row is kept");
+		if (a->host->has_requests)
+			return unknown("as many requests wait for their last ACK as it has room for");
 		return goes(TL_ARC_ID_4, "");
 	}
 	if (!a->host->always_cookies || !a->back || !a->back->has_syn_ack ||

@@ -120,6 +120,14 @@ Test(forecast, a_full_accept_queue)
 	MEETS(SYN_RECV, ORPHAN, ACK, 101, 501, 0, "not known", "");
 }
 
+Test(forecast, a_listener_with_as_many_requests_as_it_has_room_for)
+{
+	host.has_requests = true;
+	MEETS(LISTEN, PROGRAM, SYN, 100, 0, 0, "not known", "");
+	host.always_cookies = true;
+	MEETS(LISTEN, PROGRAM, SYN, 100, 0, 0, "stays", "SYN+ACK");
+}
+
 Test(forecast, a_listener_that_waits_for_data)
 {
 	pass(1, SYN, 100, 0, 0);
