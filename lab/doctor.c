@@ -39,6 +39,10 @@ static int run_trial(void *arg)
 
 	if (!ret && trial->inside)
 		ret = trial->inside(&out);
+	else if (!ret && trial->sandbox.lowered)
+		snprintf(out.text, sizeof(out.text),
+			 "private network, processes and files, in a user namespace, as user %u",
+			 trial->sandbox.uid);
 	else if (!ret)
 		snprintf(out.text, sizeof(out.text), "private network, processes and files, %s",
 			 trial->sandbox.user ? "in a user namespace" : "as root");

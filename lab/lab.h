@@ -49,6 +49,7 @@ struct lab_options {
 	struct tl_report_style style;
 	const char *reports;      /* --report: names of renderers, with commas; NULL: all */
 	const char *redis;        /* --redis: what every redis actor runs; NULL: as scenarios say */
+	unsigned unsafe;          /* --unsafe-...: bits 1 << TL_UNSAFE_* */
 	bool github;              /* --github */
 	bool all;
 	bool aside;               /* what is told of scenarios goes to stderr: stdout is wanted */

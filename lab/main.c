@@ -13,9 +13,9 @@
 
 static const struct lab_command commands[] = {
 	{ "run", "[NAME|FILE...]", "run scenarios; redis/walkthrough when none is named",
-	  "mSworRgasxyjJcqv", lab_run },
+	  "mSworRgasxyjJcqvFU", lab_run },
 	{ "step", "[NAME|FILE]", "the same, stopping at every segment to ask what to do with it",
-	  "mSoc", lab_step },
+	  "mSocFU", lab_step },
 	{ "list", "", "the scenarios that come with tcplab", "J", lab_list },
 	{ "check", "FILE...", "look for mistakes in scenarios, run nothing", "q", lab_check },
 	{ "new", "NAME|FILE|-", "write a scenario to begin with; what is there is left alone", "",
@@ -25,7 +25,7 @@ static const struct lab_command commands[] = {
 	{ "explain", "[WORD...]", "a state, segment, error, option, setting or arrow, in any spelling", "vc",
 	  lab_explain },
 	{ "coverage", "[TRACE|DIR...]", "run all, or read saved runs: which arrows were shown",
-	  "oyxjmSrJc", lab_coverage },
+	  "oyxjmSrJcFU", lab_coverage },
 	{ "snap", "[FILTER...]", "your own host: sockets by state, process and other end, and what "
 	  "looks wrong", "LBtpJc", lab_snap },
 	{ "why", "[FILTER...]", "what looks wrong on your own host, the evidence, what to do",
@@ -43,6 +43,8 @@ static const struct lab_option option_table[] = {
 	{ 'r', false, "require", NULL, "a run this host does not support is an error, not a skip" },
 	{ 'f', false, "format", "NAME", "how it is told" },
 	{ 'R', false, "report", "NAMES", "which reports to save, with commas between (all)" },
+	{ 'F', false, "unsafe-files", NULL, "let programs write to files of the host as their user can" },
+	{ 'U', false, "unsafe-root", NULL, "let what root starts be root on the host, not nobody" },
 	{ 'g', false, "github", NULL, "annotations and a job summary, in a GitHub workflow" },
 	{ 'a', false, "all", NULL, "every scenario that comes with tcplab" },
 	{ 's', false, "shard", "I/N", "the I-th of N parts of them, by name, for CI" },
@@ -216,6 +218,12 @@ static int set_option(struct lab_options *options, int letter, const char *value
 		break;
 	case 'R':
 		return set_reports(options, value);
+	case 'F':
+		options->unsafe |= 1u << TL_UNSAFE_FILES;
+		break;
+	case 'U':
+		options->unsafe |= 1u << TL_UNSAFE_ROOT;
+		break;
 	case 'g':
 		options->github = true;
 		break;

@@ -331,7 +331,8 @@ int lab_record(const struct tl_plan *plan, const struct lab_options *options,
 	       const struct lab_watcher *watcher, int file, const char *path,
 	       struct tl_trace *trace, struct tl_err *err)
 {
-	struct inside in = { .plan = plan, .options = options, .control = { -1, -1 } };
+	struct inside in = { .plan = plan, .options = options, .control = { -1, -1 },
+			     .sandbox.unsafe = options->unsafe };
 	struct receiver r = { .options = options, .watcher = watcher, .file = file,
 			      .path = path, .trace = trace };
 	int ret = 0;

@@ -4,8 +4,9 @@
  *
  *	deny WHAT[,WHAT...] COMMAND [ARGUMENT...]
  *
- * clone (with any new namespace), unshare and mount answer EPERM; netfilter and sock_diag
- * (a netlink socket of that protocol) answer EPROTONOSUPPORT, as a kernel without them does.
+ * clone (with any new namespace), fork (with none), unshare and mount answer EPERM; netfilter
+ * and sock_diag (a netlink socket of that protocol) answer EPROTONOSUPPORT, as a kernel without
+ * them does. clone:EAGAIN answers that instead; so do ENOMEM, EMFILE and ENFILE.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -51,6 +52,10 @@ static const struct part {
 	 5,
 	 {LOAD(nr), UNLESS(SYS_clone, 3), LOAD(args[0]), UNLESS_ANY(NAMESPACES, 1),
 	  ANSWER(EPERM)}},
+	{"fork",
+	 5,
+	 {LOAD(nr), UNLESS(SYS_clone, 3), LOAD(args[0]),
+	  BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, NAMESPACES, 1, 0), ANSWER(EPERM)}},
 	{"unshare", 3, CALL(SYS_unshare)},
 	{"mount", 3, CALL(SYS_mount)},
 	{"netfilter", 7, NETLINK(NETLINK_NETFILTER)},
@@ -59,17 +64,35 @@ static const struct part {
 
 enum { PARTS = sizeof(parts) / sizeof(*parts) };
 
+static const struct {
+	const char *name;
+	int code;
+} errors[] = {
+	{":EAGAIN", EAGAIN}, {":ENOMEM", ENOMEM}, {":EMFILE", EMFILE}, {":ENFILE", ENFILE},
+};
+
+/* What a part answers, as its name in the list has it behind it. */
+static void choose_answer(struct sock_filter *answer, const char *behind)
+{
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++)
+		if (!strncmp(behind, errors[i].name, strlen(errors[i].name)))
+			answer->k = SECCOMP_RET_ERRNO | errors[i].code;
+}
+
 static int deny(const char *names)
 {
 	struct sock_filter filter[PARTS * 7 + 1];
 	struct sock_fprog program = {.filter = filter};
 
-	for (size_t i = 0; i < PARTS; i++)
-		if (strstr(names, parts[i].name)) {
-			memcpy(filter + program.len, parts[i].filter,
-			       parts[i].n * sizeof(*filter));
-			program.len += parts[i].n;
-		}
+	for (size_t i = 0; i < PARTS; i++) {
+		const char *name = strstr(names, parts[i].name);
+
+		if (!name)
+			continue;
+		memcpy(filter + program.len, parts[i].filter, parts[i].n * sizeof(*filter));
+		program.len += parts[i].n;
+		choose_answer(&filter[program.len - 1], name + strlen(parts[i].name));
+	}
 	if (!program.len)
 		return -1;
 	filter[program.len++] =

@@ -101,6 +101,19 @@ enum tl_end {
 
 const char *tl_end_name(enum tl_end end);
 
+/* What can be left out of a sandbox. X(identifier, name, what follows) */
+#define TL_UNSAFE(X)                                                                         \
+	X(FILES, "files", "the host's files could be written")                               \
+	X(ROOT, "root", "programs that root started were root on the host")
+
+enum tl_unsafe {
+#define X(id, name, follows) TL_UNSAFE_##id,
+	TL_UNSAFE(X)
+#undef X
+};
+
+const char *tl_unsafe_name(enum tl_unsafe unsafe);
+
 /* A counter of the kernel, which only rises. */
 struct tl_counter {
 	char *name; /* as the kernel spells it: "ListenDrops" */
@@ -122,6 +135,7 @@ struct tl_event {
 			uint64_t wall_ns; /* CLOCK_REALTIME when t_ns was 0; 0: not known */
 			bool mock;       /* mock peers stand in for Redis */
 			char *redis;     /* what every redis actor runs instead; else NULL */
+			unsigned unsafe; /* what was left out of the sandbox: 1 << TL_UNSAFE_* */
 		} run;
 		struct {
 			int step;        /* index into the phase's steps */

@@ -9,13 +9,16 @@
 #include <sys/types.h>
 
 #include "tcplab/err.h"
+#include "tcplab/event.h"
 #include "tcplab/plan.h"
 
 /* A sandbox, seen from either side. */
 struct tl_sandbox {
+	unsigned unsafe;  /* bits 1 << TL_UNSAFE_*; to be set before tl_sandbox_spawn() */
 	pid_t pid;        /* outside: of the process that is pid 1 inside */
 	bool user;        /* it has a user namespace of its own */
-	uid_t uid;        /* who we are outside */
+	bool lowered;     /* and we, who are root outside, are somebody else in it: */
+	uid_t uid;        /* who we are outside, in the end */
 	gid_t gid;
 	uint64_t capabilities; /* our effective ones outside, a bit for each */
 	int alive;        /* outside: the end of a pipe that tells the child we live */
@@ -24,12 +27,13 @@ struct tl_sandbox {
 
 /*
  * tl_sandbox_spawn - run inside(arg) as pid 1 of new namespaces
- * @sandbox: filled before @inside runs, so that @arg may lead to it
+ * @sandbox: zeroed but for @unsafe; filled before @inside runs, so that @arg may lead to it
  * @inside: its return value becomes the exit status of the process; it starts with a
  *          call of tl_sandbox_enter()
  *
- * Without CAP_SYS_ADMIN and CAP_NET_ADMIN a user namespace is made as well. The caller must have one
- * thread only, and that thread must live as long as the sandbox is to live: the sandbox
+ * Without CAP_SYS_ADMIN and CAP_NET_ADMIN a user namespace is made as well. So it is for root,
+ * where the host lets root do that and unless @unsafe says otherwise: who is root inside is
+ * then, for the host, the user who called sudo, or nobody. The caller must have one thread only, and that thread must live as long as the sandbox is to live: the sandbox
  * is killed when it ends. To end all that runs inside, kill sandbox->pid. To be followed
  * by tl_sandbox_wait().
  *

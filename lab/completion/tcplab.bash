@@ -50,12 +50,12 @@ _tcplab()
 	fi
 	case ${COMP_WORDS[1]} in
 	run)
-		options="--mock --redis= --witness= --out= --require --report= --github --all --shard= --skip= --only= --jobs= --json --color= --quiet --verbose"
+		options="--mock --redis= --witness= --out= --require --report= --unsafe-files --unsafe-root --github --all --shard= --skip= --only= --jobs= --json --color= --quiet --verbose"
 		words=$(tcplab list 2>/dev/null | sed 's/ .*//')
 		files='!*.yaml'
 		;;
 	step)
-		options="--mock --redis= --out= --color="
+		options="--mock --redis= --out= --unsafe-files --unsafe-root --color="
 		words=$(tcplab list 2>/dev/null | sed 's/ .*//')
 		files='!*.yaml'
 		;;
@@ -78,7 +78,7 @@ _tcplab()
 		words=$(tcplab manual words 2>/dev/null)
 		;;
 	coverage)
-		options="--mock --redis= --out= --require --skip= --only= --jobs= --json --color="
+		options="--mock --redis= --out= --require --unsafe-files --unsafe-root --skip= --only= --jobs= --json --color="
 		files='!*'
 		;;
 	snap)

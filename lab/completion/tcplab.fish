@@ -27,6 +27,8 @@ complete -c tcplab -n '__fish_seen_subcommand_from run' -l witness -r -f -d 'rec
 complete -c tcplab -n '__fish_seen_subcommand_from run step coverage' -l out -r -f -a '(__fish_complete_directories)' -d 'keep traces and reports there (out)'
 complete -c tcplab -n '__fish_seen_subcommand_from run coverage' -l require -d 'a run this host does not support is an error, not a skip'
 complete -c tcplab -n '__fish_seen_subcommand_from run' -l report -r -f -a '(__fish_complete_list , "printf %s\\n html md json junit tap pcapng")' -d 'which reports to save, with commas between (all): html, md, json, junit, tap, pcapng'
+complete -c tcplab -n '__fish_seen_subcommand_from run step coverage' -l unsafe-files -d 'let programs write to files of the host as their user can'
+complete -c tcplab -n '__fish_seen_subcommand_from run step coverage' -l unsafe-root -d 'let what root starts be root on the host, not nobody'
 complete -c tcplab -n '__fish_seen_subcommand_from run' -l github -d 'annotations and a job summary, in a GitHub workflow'
 complete -c tcplab -n '__fish_seen_subcommand_from run' -l all -d 'every scenario that comes with tcplab'
 complete -c tcplab -n '__fish_seen_subcommand_from run' -l shard -r -f -d 'the I-th of N parts of them, by name, for CI'

@@ -72,10 +72,24 @@ void engine_end(struct engine *e, enum tl_end how)
 			tl_actor_close(e->actors[i], on_actor_closed, e);
 }
 
+/* Root may wonder about what is denied to root. */
+static void explain_lowered(struct tl_buf *text, const struct engine *e, const struct tl_err *err)
+{
+	tl_buf_str(text, err->text);
+	if (e->sandbox->lowered && err->code == EACCES)
+		tl_buf_fmt(text, "\nwhat root starts runs as user %u, who may not; see "
+				 "--unsafe-root", e->sandbox->uid);
+}
+
 void engine_fault(struct engine *e, const struct tl_err *err, int step)
 {
+	struct tl_buf text = { 0 };
+
+	explain_lowered(&text, e, err);
 	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_FAULT,
-					  .fault = { .text = (char *)err->text, .step = step } });
+					  .fault = { .text = (char *)tl_buf_text(&text),
+						     .step = step } });
+	tl_buf_release(&text);
 	engine_end(e, err->code == EOPNOTSUPP ? TL_END_UNSUPPORTED : TL_END_FAULT);
 }
 
@@ -127,7 +141,8 @@ static void emit_run(struct engine *e)
 						   .kernel = kernel,
 						   .wall_ns = wall_ns(e),
 						   .mock = e->options->mock,
-						   .redis = (char *)e->options->redis } });
+						   .redis = (char *)e->options->redis,
+						   .unsafe = e->sandbox->unsafe } });
 }
 
 /* A table that cannot be read now is read again by whoever waits, until a deadline. */

@@ -114,6 +114,18 @@ bool tl_report_is_mock(const struct tl_report *report)
 	return run && run->run.mock;
 }
 
+void tl_report_unsafe(struct tl_buf *out, const struct tl_report *report)
+{
+	const struct tl_event *run = tl_trace_run(report->trace);
+	unsigned unsafe = run ? run->run.unsafe : 0;
+
+#define X(id, name, follows)                                                                 \
+	if (unsafe & 1u << TL_UNSAFE_##id)                                                   \
+		tl_buf_fmt(out, "%sWith --unsafe-" name " " follows ".", out->len ? " " : "");
+	TL_UNSAFE(X)
+#undef X
+}
+
 const char *tl_report_outcome(enum tl_outcome outcome)
 {
 	switch (outcome) {

@@ -93,6 +93,9 @@ bool tl_report_is_mock(const struct tl_report *report);
 	"Mock peers stood in for Redis: they open, accept and close connections as Redis "   \
 	"does, and say nothing over them."
 
+/* tl_report_unsafe - what --unsafe options left out of the sandbox, and what follows; or nothing */
+void tl_report_unsafe(struct tl_buf *out, const struct tl_report *report);
+
 /* tl_report_untapped - why the wire was to be seen and was not; or nothing */
 void tl_report_untapped(struct tl_buf *out, const struct tl_report *report);
 

@@ -12,11 +12,11 @@
  * the pid namespace is always 0. So the child holds the read end of a pipe whose write
  * end only we have, and looks once, after prctl(), whether it has hung up.
  *
- * PR_SET_PDEATHSIG is forgotten when credentials change; writing the user map does not
- * count as such, and nothing here calls setuid().
+ * PR_SET_PDEATHSIG is forgotten when credentials change: it is set after that (lower.c).
  *
- * A user namespace is made only where we lack what root has (refusal.c). Inside we are uid
- * 0 either way, so the programs run the same for everybody.
+ * A user namespace is made where we lack what root has (refusal.c), and for root, so that what
+ * runs inside is nobody to the host (lower.c). Inside we are uid 0 either way, so the programs
+ * run the same for everybody.
  */
 #include "tcplab/sandbox.h"
 
@@ -38,6 +38,7 @@
 #include <unistd.h>
 
 #include "harden.h"
+#include "lower.h"
 #include "refusal.h"
 
 /* In the child: be killed when the parent is, and not outlive one that is gone already. */
@@ -50,17 +51,27 @@ static void die_with_parent(int alive)
 	close(alive);
 }
 
+/* In the child: all that comes before the caller's part. */
+static void begin_child(const struct tl_sandbox *sandbox, int alive)
+{
+	if (sandbox->lowered && lower_become(alive))
+		_exit(1);
+	die_with_parent(alive);
+}
+
 int tl_sandbox_spawn(struct tl_sandbox *sandbox, int (*inside)(void *arg), void *arg,
 		     struct tl_err *err)
 {
 	unsigned long flags = REFUSAL_NAMESPACES | SIGCHLD;
-	int alive[2];
+	int alive[2], ret = 0;
 	long child;
 
 	*sandbox = (struct tl_sandbox){
-		.capabilities = refusal_capabilities(), .uid = geteuid(), .gid = getegid()
+		.unsafe = sandbox->unsafe, .capabilities = refusal_capabilities(),
+		.uid = geteuid(), .gid = getegid()
 	};
-	sandbox->user = !refusal_privileged(sandbox->capabilities);
+	sandbox->lowered = !(sandbox->unsafe & 1u << TL_UNSAFE_ROOT) && lower_choose(sandbox);
+	sandbox->user = sandbox->lowered || !refusal_privileged(sandbox->capabilities);
 	if (sandbox->user)
 		flags |= CLONE_NEWUSER;
 	if (pipe2(alive, O_CLOEXEC))
@@ -68,19 +79,26 @@ int tl_sandbox_spawn(struct tl_sandbox *sandbox, int (*inside)(void *arg), void 
 	child = syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
 	if (!child) {
 		close(alive[1]);
-		die_with_parent(alive[0]);
+		begin_child(sandbox, alive[0]);
 		_exit(inside(arg));
 	}
-	close(alive[0]);
 	if (child < 0) {
 		int code = errno;
 
+		close(alive[0]);
 		close(alive[1]);
 		return refusal_explain(sandbox, ATTEMPT_CLONE, code, "clone", err);
 	}
 	sandbox->pid = child;
 	sandbox->alive = alive[1];
-	return 0;
+	if (sandbox->lowered && lower_map(sandbox, child, alive[1]))
+		ret = tl_err_set(err, errno, "the user map of the sandbox: %s", strerror(errno));
+	close(alive[0]);
+	if (!ret)
+		return 0;
+	kill(child, SIGKILL);
+	tl_sandbox_wait(sandbox);
+	return ret;
 }
 
 int tl_sandbox_wait(struct tl_sandbox *sandbox)
@@ -159,7 +177,7 @@ static int mount_own(const struct tl_sandbox *sandbox, bool chrooted, struct tl_
 
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
 		return refusal_explain(sandbox, ATTEMPT_PROC, errno, "mount /proc", err);
-	ret = chrooted ? 0 : harden_files();
+	ret = chrooted || sandbox->unsafe & 1u << TL_UNSAFE_FILES ? 0 : harden_files();
 	if (ret)
 		return refusal_explain(sandbox, ATTEMPT_MOUNT, -ret, "mount_setattr /", err);
 	sysctls = harden_proc(sandbox->home);
@@ -220,7 +238,7 @@ int tl_sandbox_enter(struct tl_sandbox *sandbox, struct tl_err *err)
 {
 	int ret = 0;
 
-	if (sandbox->user)
+	if (sandbox->user && !sandbox->lowered)
 		ret = map_user(sandbox, err);
 	if (!ret)
 		ret = mount_private(sandbox, err);

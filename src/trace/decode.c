@@ -344,6 +344,23 @@ static int decode_segment(const struct line *line, struct tl_event *ev)
 	return 0;
 }
 
+/* What this version does not know of a newer one's is not told. */
+static unsigned decode_unsafe(json_t *names)
+{
+	unsigned unsafe = 0;
+
+	for (size_t i = 0; i < json_array_size(names); i++) {
+		const char *name = json_string_value(json_array_get(names, i));
+
+#define X(id, known, follows)                                                                \
+	if (name && !strcmp(name, known))                                                    \
+		unsafe |= 1u << TL_UNSAFE_##id;
+		TL_UNSAFE(X)
+#undef X
+	}
+	return unsafe;
+}
+
 static int decode_run(const struct line *line, struct tl_event *ev)
 {
 	json_int_t wall_ns;
@@ -356,6 +373,7 @@ static int decode_run(const struct line *line, struct tl_event *ev)
 				  "version %d",
 				  ev->run.version, TL_TRACE_VERSION);
 	ev->run.mock = json_is_true(json_object_get(line->json, "mock"));
+	ev->run.unsafe = decode_unsafe(json_object_get(line->json, "unsafe"));
 	if (get_option(line, "wall_ns", INT64_MAX, 0, &wall_ns))
 		return -line->err->code;
 	ev->run.wall_ns = wall_ns;

@@ -195,6 +195,18 @@ static json_t *encode_counters(const struct tl_event *ev)
 	return counters;
 }
 
+static json_t *encode_unsafe(unsigned unsafe)
+{
+	json_t *names = json_array();
+
+#define X(id, name, follows)                                                                 \
+	if (unsafe & 1u << TL_UNSAFE_##id)                                                   \
+		json_array_append_new(names, json_string(name));
+	TL_UNSAFE(X)
+#undef X
+	return names;
+}
+
 static int encode_body(json_t *line, const struct tl_event *ev)
 {
 	int bad = 0;
@@ -210,6 +222,8 @@ static int encode_body(json_t *line, const struct tl_event *ev)
 		bad |= json_object_set_new(line, "mock", json_boolean(ev->run.mock));
 		if (ev->run.redis)
 			bad |= json_object_set_new(line, "redis", text(ev->run.redis));
+		if (ev->run.unsafe)
+			bad |= json_object_set_new(line, "unsafe", encode_unsafe(ev->run.unsafe));
 		bad |= json_object_set_new(line, "file", text(ev->run.file));
 		bad |= json_object_set_new(line, "scenario", text(ev->run.text));
 		break;

@@ -122,11 +122,40 @@ attacks() {
 	as "$lab" run --out "$dir/out" "$dir/binary.yaml" >"$tmp/out" 2>&1
 	! grep -q "attack: " "$trace" || complain "$who: a binary wrote on the host"
 	[ "$(cat "$victim")" = whole ] || complain "$who: the victim holds $(cat "$victim")"
+
+	# What may be asked for: then it is so, and the reports say it.
+	as "$lab" run --unsafe-files --unsafe-root --out "$dir/out" "$dir/binary.yaml" >"$tmp/out" 2>&1
+	[ "$(cat "$victim")" = x ] || complain "$who: --unsafe-files is none"
+	for report in "$tmp/out" "$trace" "${trace%/*}"/report.{html,md,json,xml}; do
+		grep -q 'unsafe' "$report" || complain "$who: $report does not tell of --unsafe-files"
+	done
+}
+
+# Root's programs are nobody to the host, or who called sudo: they cannot read what is root's.
+root_reads() {
+	local dir=$tmp/read
+	mkdir "$dir" && echo owned >"$dir/only-root" && chmod 600 "$dir/only-root"
+	scenario "$dir/read.yaml" "  program: { program: { run: [cat, $dir/only-root], ready: exits } }" \
+		"start: program" "exits: { actor: program, status: 0 }"
+	"$lab" doctor | tr -s ' \n' ' ' | grep -q "in a user namespace, as user" ||
+		{ echo "this host has root's sandboxes without a user namespace"; return; }
+	for who in "env -u SUDO_UID" "env SUDO_UID=65533 SUDO_GID=65533" "env SUDO_UID=0" \
+		"env SUDO_UID=-1"; do
+		$who "$lab" run --out "$dir/out" "$dir/read.yaml" >"$tmp/out" 2>&1
+		[ $? -ne 0 ] || complain "$who: a program read what is root's"
+	done
+	chown 65533 "$dir/only-root"
+	SUDO_UID=65533 "$lab" run --out "$dir/out" "$dir/read.yaml" >"$tmp/out" 2>&1 ||
+		complain "the user who called sudo cannot read what is his: $(cat "$tmp/out")"
+	chown 0 "$dir/only-root"
+	"$lab" run --unsafe-root --out "$dir/out" "$dir/read.yaml" >"$tmp/out" 2>&1 ||
+		complain "--unsafe-root is none: $(cat "$tmp/out")"
 }
 
 as() { "$@"; }
 attacks "$(id -un)"
 if [ "$(id -u)" -eq 0 ]; then
+	root_reads
 	as() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 	as unshare --user true 2>/dev/null && attacks nobody
 fi

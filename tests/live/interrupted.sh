@@ -79,4 +79,22 @@ for n in 4 5 6 7 8 9 10; do
 	status=$?
 	expect_status 3 "no more than $n descriptors"
 done
+
+# The same by each call that can say so, and each of its errors.
+${CC:-cc} -D_GNU_SOURCE -o "$tmp/deny" tests/deny.c || complain "deny.c"
+for call in clone mount fork; do
+	for error in EAGAIN ENOMEM EMFILE ENFILE; do
+		status=0
+		"$tmp/deny" $call:$error "$TCPLAB" run --require --out "$tmp/runs" \
+			rfc9293/three-way-handshake </dev/null >"$tmp/out" 2>"$tmp/err" || status=$?
+		expect_status 3 "$call answers $error"
+		"$tmp/deny" $call:$error "$TCPLAB" run --out "$tmp/runs" \
+			rfc9293/three-way-handshake </dev/null >"$tmp/out" 2>"$tmp/err"
+		[ $? -eq 3 ] || complain "$call answers $error: it is skipped"
+		case $call in
+		clone | mount) cat "$tmp/err" >>"$tmp/out"
+			expect_text "$tmp/out" "has run out of something" "$call answers $error" ;;
+		esac
+	done
+done
 finish

@@ -97,7 +97,7 @@ refused "no mount()" "a seccomp filter denies mount() here" -- as_root "$deny" m
 no_sudo "no mount()"
 
 refused "no CAP_SETFCAP" "root lacks CAP_SETFCAP here" "give root CAP_SYS_ADMIN" -- \
-	as_root setpriv --bounding-set=-sys_admin,-setfcap
+	as_root setpriv --bounding-set=-sys_admin,-setfcap,-setuid
 no_sudo "no CAP_SETFCAP"
 
 # A limit holds for those who make namespaces in the one whose limit it is.
@@ -144,6 +144,7 @@ no_sudo "no sock_diag"
 
 # These take a sandbox all the same: nothing is refused.
 for way in "as_root ${bare[*]}" "as_root setpriv --bounding-set=-net_admin" \
+	"as_root setpriv --bounding-set=-setuid" \
 	"as_root unshare --user --map-root-user" "as_user unshare --user --map-root-user"; do
 	$way "$TCPLAB" run --out "$tmp/runs/way" "$tmp/scenario.yaml" </dev/null >"$tmp/out" 2>&1 ||
 		{ complain "$way: refused"; cat "$tmp/out" >&2; }

@@ -36,11 +36,14 @@ static json_t *program(const struct tl_report *report, const void *of, size_t i)
 static json_t *environment(const struct tl_report *report)
 {
 	const struct tl_event *run = tl_trace_run(report->trace);
+	struct tl_buf unsafe = { 0 };
 
-	return json_pack("{s:o, s:o, s:b, s:o}",
+	tl_report_unsafe(&unsafe, report);
+	return json_pack("{s:o, s:o, s:b, s:o*, s:o}",
 			 "tcplab", tl_json_text(run ? run->run.tcplab : NULL),
 			 "kernel", tl_json_text(run ? run->run.kernel : NULL),
 			 "mock", tl_report_is_mock(report),
+			 "unsafe", unsafe.len ? tl_json_taken(&unsafe) : NULL,
 			 "programs", tl_json_array(report, NULL, report->plan->n_actors, program));
 }
 

@@ -212,14 +212,18 @@ static void property(struct tl_markup *to, const char *name, const char *value)
 
 static void properties(struct tl_markup *to, const struct tl_report *report)
 {
-	struct tl_buf programs = { 0 };
+	struct tl_buf programs = { 0 }, unsafe = { 0 };
 
 	tl_report_programs(&programs, report);
+	tl_report_unsafe(&unsafe, report);
 	tl_open(to, "properties");
 	property(to, "kernel", tl_report_kernel(report));
 	property(to, "programs", tl_buf_text(&programs));
 	property(to, "mock", tl_report_is_mock(report) ? "true" : "false");
+	if (unsafe.len)
+		property(to, "unsafe", tl_buf_text(&unsafe));
 	tl_close(to);
+	tl_buf_release(&unsafe);
 	tl_buf_release(&programs);
 }
 

@@ -67,11 +67,13 @@ static void caveat(struct tl_markup *to, const struct tl_buf *text)
 
 static void caveats(struct tl_html *page)
 {
-	struct tl_buf untapped = { 0 }, lossy = { 0 }, held = { 0 };
+	struct tl_buf unsafe = { 0 }, untapped = { 0 }, lossy = { 0 }, held = { 0 };
 
+	tl_report_unsafe(&unsafe, page->report);
 	tl_report_untapped(&untapped, page->report);
 	tl_report_lossy(&lossy, page->report, -1);
 	tl_report_held(&held, page->report);
+	caveat(&page->to, &unsafe);
 	caveat(&page->to, &untapped);
 	caveat(&page->to, &lossy);
 	caveat(&page->to, &held);
@@ -80,6 +82,7 @@ static void caveats(struct tl_html *page)
 	tl_buf_release(&held);
 	tl_buf_release(&lossy);
 	tl_buf_release(&untapped);
+	tl_buf_release(&unsafe);
 }
 
 static void verdict(struct tl_html *page)

@@ -50,6 +50,7 @@ static void head(const struct tl_report *report, struct tl_buf *out)
 	if (tl_report_is_mock(report))
 		tl_buf_str(out, " " TL_REPORT_MOCK);
 	tl_buf_str(out, "\n\n");
+	confess(report, tl_report_unsafe, out);
 	confess(report, tl_report_untapped, out);
 	confess(report, tl_report_held, out);
 	confess(report, lossy, out);

@@ -44,7 +44,7 @@ static void head(struct tl_text *text)
 {
 	const struct tl_report *report = text->report;
 	struct tl_page *page = &text->page;
-	struct tl_buf environment = { 0 }, untapped = { 0 };
+	struct tl_buf environment = { 0 }, unsafe = { 0 }, untapped = { 0 };
 
 	heading(text);
 	if (report->plan->about) {
@@ -58,11 +58,16 @@ static void head(struct tl_text *text)
 		tl_page_flow(page, TL_INK_PLAIN, TL_REPORT_MOCK);
 		tl_page_end(page);
 	}
+	tl_report_unsafe(&unsafe, report);
+	if (unsafe.len)
+		tl_page_flow(page, TL_INK_BAD, tl_buf_text(&unsafe));
+	tl_page_end(page);
 	tl_report_untapped(&untapped, report);
 	if (untapped.len)
 		tl_page_flow(page, TL_INK_PLAIN, tl_buf_text(&untapped));
 	tl_page_gap(page);
 	tl_buf_release(&untapped);
+	tl_buf_release(&unsafe);
 	tl_buf_release(&environment);
 }
 
