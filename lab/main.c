@@ -300,13 +300,29 @@ static const char *option_name(int letter)
 	return "";
 }
 
+/* In our own words: what is quoted is washed. @word: where getopt_long() stopped */
+static void complain_of_option(int letter, const char *word)
+{
+	const char *name = option_name(optopt);
+	char one[] = { '-', (char)optopt, '\0' };
+
+	if (strncmp(word, "--", 2))
+		word = one;
+	if (letter == ':')
+		lab_complain("%s wants a value; see %s --help", word, lab_typed());
+	else if (optopt && *name && word != one)
+		lab_complain("--%s takes no value; see %s --help", name, lab_typed());
+	else
+		lab_complain("there is no option \"%s\"; see %s --help", word, lab_typed());
+}
+
 /* Read the options after the command. Return: -1 to go on, else an exit status. */
 static int read_options(int argc, char **argv, const struct lab_command *command,
 			struct lab_options *options)
 {
 	struct option longs[COUNT(option_table) + 1] = { 0 };
-	char shorts[2 * COUNT(option_table) + 1] = "";
-	size_t n_shorts = 0;
+	char shorts[2 * COUNT(option_table) + 2] = ":"; /* tells a value that is not there */
+	size_t n_shorts = 1;
 	int letter;
 
 	for (size_t i = 0; i < COUNT(option_table); i++) {
@@ -318,9 +334,12 @@ static int read_options(int argc, char **argv, const struct lab_command *command
 		if (option_table[i].value)
 			shorts[n_shorts++] = ':';
 	}
+	opterr = 0;
 	while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		if (letter == '?')
+		if (letter == '?' || letter == ':') {
+			complain_of_option(letter, argv[optind - 1]);
 			return LAB_USAGE;
+		}
 		if (letter == 'h') {
 			lab_help(stdout, command);
 			return LAB_OK;
@@ -328,6 +347,11 @@ static int read_options(int argc, char **argv, const struct lab_command *command
 		if (letter == 'V') {
 			puts("tcplab " TCPLAB_VERSION);
 			return LAB_OK;
+		}
+		if (!command) {
+			lab_complain("--%s stands behind a command; see %s --help",
+				     option_name(letter), lab_typed());
+			return LAB_USAGE;
 		}
 		if (!lab_takes(command, letter)) {
 			lab_complain("--%s is no option of \"%s\"; see %s %s --help",
@@ -365,7 +389,6 @@ static int carry_out(int argc, char **argv)
 {
 	struct lab_options options = { .out = "out" };
 	const struct lab_command *command;
-	struct tl_err err;
 	int status;
 
 	if (argc < 2 || !strcmp(argv[1], "help")) {
@@ -379,7 +402,7 @@ static int carry_out(int argc, char **argv)
 		return LAB_USAGE;
 	}
 	if (command)
-		argv[1] = argv[0]; /* which getopt_long() names where it complains */
+		argv[1] = argv[0];
 	status = read_options(argc - (command != NULL), argv + (command != NULL), command,
 			      &options);
 	if (status >= 0)
@@ -389,16 +412,33 @@ static int carry_out(int argc, char **argv)
 		return LAB_USAGE;
 	}
 	set_style(&options);
-	if (!options.github)
-		return command->run(&options);
+	return command->run(&options);
+}
+
+/* Is "--github" among the words, or what getopt_long() takes for it? */
+static bool is_for_github(int argc, char **argv)
+{
+	for (int i = 2; i < argc; i++)
+		if (!strncmp(argv[i], "--g", 3))
+			return true;
+	return false;
+}
+
+/* Before a word is said: complaints quote what was typed, and that may come from anywhere. */
+static int carry_out_for_github(int argc, char **argv)
+{
+	struct tl_err err;
+	int status;
+
 	if (lab_github_stop(&err)) {
 		lab_complain("%s", err.text);
 		return LAB_ERROR;
 	}
-	status = command->run(&options);
+	status = carry_out(argc, argv);
 	lab_github_go_on();
 	return status;
 }
+
 
 int main(int argc, char **argv)
 {
@@ -409,6 +449,7 @@ int main(int argc, char **argv)
 	if (argc > 2 && !strcmp(argv[1], TL_LAUNCHER_COMMAND))
 		return tl_launcher_main(3, argv + 2);
 	open_standard_streams();
-	status = carry_out(argc, argv);
+	status = is_for_github(argc, argv) ? carry_out_for_github(argc, argv) :
+					     carry_out(argc, argv);
 	return lab_worse(status, lab_flush());
 }

@@ -86,4 +86,25 @@ run fly
 expect_status 2 "a command that does not exist"
 run report "$tmp/ok.yaml"
 expect_status 2 "a trace that is none"
+
+# refuses TEXT WORD... - a usage error that says so
+refuses() {
+	local text=$1
+	shift
+	run "$@"
+	expect_status 2 "$*"
+	expect_text "$tmp/err" "$text" "$*"
+}
+refuses 'there is no option "--nope"' run --nope
+refuses 'there is no option "-z"' run -qz
+refuses '--out wants a value' run --out
+refuses '-j wants a value' run -j
+refuses '--mock takes no value' run --mock=1
+refuses '--json is no option of "step"' step --json
+refuses '--quiet stands behind a command' -q
+refuses '--out stands behind a command' --out x
+refuses '--x\x1b[31m' run "$(printf -- '--x\033[31m')"
+refuses '::error::typed' run --github "$(printf -- '--x\n::error::typed')"
+head -n 1 "$tmp/out" | grep -q '^::stop-commands::' ||
+	complain "what is typed can speak to GitHub's runner"
 finish

@@ -140,4 +140,27 @@ for size in 4k 12k 32k 64k 128k; do
 	[ ! -s "$tmp/hidden" ] || complain "a disk of $size: left $(cat "$tmp/hidden")"
 done
 [ ! -s "$tmp/half" ] || complain "reports are not whole: $(cat "$tmp/half")"
+# Killed between writing a file and giving it its name: there is no half of one under a name
+# that counts, whatever came before it is whole, and the next run is not in its way.
+${CC:-cc} -D_GNU_SOURCE -shared -fPIC -o "$tmp/no_rename.so" tests/no_rename.c ||
+	complain "no_rename.c"
+cut=$tmp/cut/rfc9293/three-way-handshake
+for n in 1 2 3 4 5 6 7; do
+	rm -rf "$tmp/cut"
+	(RENAME=$n LD_PRELOAD=$tmp/no_rename.so "$TCPLAB" run --out "$tmp/cut" \
+		rfc9293/three-way-handshake; exit $?) </dev/null >"$tmp/out" 2>"$tmp/err"
+	[ $? -eq 137 ] || complain "rename $n: it was not killed"
+	[ "$(find "$cut" -type f ! -name '.*.new' | wc -l)" -eq $((n - 1)) ] ||
+		complain "rename $n: $(ls -A "$cut")"
+	[ "$(find "$cut" -name '.*.new' | wc -l)" -eq 1 ] || complain "rename $n: $(ls -A "$cut")"
+	if [ "$n" -gt 1 ]; then
+		tail -n 1 "$cut/trace.ndjson" | grep -q '"event":"end"' ||
+			complain "rename $n: the trace is not whole"
+		[ ! -e "$cut/report.html" ] || tail -n 1 "$cut/report.html" | grep -q '</html>$' ||
+			complain "rename $n: half a page"
+	fi
+	run run --out "$tmp/cut" rfc9293/three-way-handshake
+	expect_status 0 "rename $n: the run after it"
+	[ -z "$(find "$cut" -name '.*.new')" ] || complain "rename $n: it is still there"
+done
 finish
