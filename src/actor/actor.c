@@ -556,8 +556,12 @@ int tl_actor_outlast(struct tl_actor *actor, int status, tl_actor_done *done,
 int tl_actor_command(struct tl_actor *actor, char *const *argv, size_t argc,
 		     tl_actor_done *done, struct tl_err *err)
 {
-	int ret = begin(actor, ACTOR_COMMANDING, true, done, err);
+	int ret;
 
+	if (!actor->kind->command)
+		return tl_err_set(err, EOPNOTSUPP, "%s knows no Redis commands",
+				  actor->spec->name);
+	ret = begin(actor, ACTOR_COMMANDING, true, done, err);
 	if (ret)
 		return ret;
 	ret = actor->kind->command(actor, argv, argc, err);

@@ -41,6 +41,7 @@ struct actor_kind {
 	int (*ask_to_end)(struct tl_actor *actor, struct tl_err *err);
 	/* NULL: SIGTERM and SIGKILL go to its process. Else as ask_to_end. */
 	int (*signal)(struct tl_actor *actor, int signal, struct tl_err *err);
+	/* NULL: it knows no Redis commands. */
 	int (*command)(struct tl_actor *actor, char *const *argv, size_t argc,
 		       struct tl_err *err);
 	/* NULL: it makes no calls. */

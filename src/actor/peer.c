@@ -142,22 +142,12 @@ static int peer_call(struct tl_actor *actor, enum tl_verb verb, const struct tl_
 	return ret ? tl_err_set(err, -ret, "%s: %s", actor->spec->name, strerror(-ret)) : 0;
 }
 
-static int peer_command(struct tl_actor *actor, char *const *argv, size_t argc,
-			struct tl_err *err)
-{
-	(void)argv;
-	(void)argc;
-	return tl_err_set(err, EOPNOTSUPP, "%s is a peer and knows no Redis commands",
-			  actor->spec->name);
-}
-
 const struct actor_kind actor_peer = {
 	.program = "peer",
 	.prepare = line_prepare,
 	.launched = peer_launched,
 	.await_ready = line_await_ready,
 	.ask_to_end = line_ask_to_end,
-	.command = peer_command,
 	.call = peer_call,
 	.hang_up = line_hang_up,
 };

@@ -339,15 +339,6 @@ static int program_ask_to_end(struct tl_actor *actor, struct tl_err *err)
 	return program_signal(actor, actor->spec->program->stop_signal, err);
 }
 
-static int program_command(struct tl_actor *actor, char *const *argv, size_t argc,
-			   struct tl_err *err)
-{
-	(void)argv;
-	(void)argc;
-	return tl_err_set(err, EOPNOTSUPP, "%s is a program and knows no Redis commands",
-			  actor->spec->name);
-}
-
 static void program_hang_up(struct tl_actor *actor)
 {
 	for (char **variable = actor->env; variable && *variable; variable++)
@@ -368,6 +359,5 @@ const struct actor_kind actor_program = {
 	.was_ready = program_was_ready,
 	.ask_to_end = program_ask_to_end,
 	.signal = program_signal,
-	.command = program_command,
 	.hang_up = program_hang_up,
 };

@@ -9,6 +9,7 @@
  */
 #include "engine_run.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -261,20 +262,32 @@ static int kill_it(struct tl_actor *actor, tl_actor_done *done, struct tl_err *e
 }
 
 /* The verbs whose argument is an actor: what is asked of it, and who hears the answer. */
+#define ASKS(X)                                                                              \
+	X(START, tl_actor_start, on_done)                                                    \
+	X(FAIL, tl_actor_start, on_failed)                                                   \
+	X(STOP, stop, on_done)                                                               \
+	X(TERMINATE, terminate, on_done)                                                     \
+	X(KILL, kill_it, on_done)                                                            \
+	X(FREEZE, tl_actor_freeze, on_done)                                                  \
+	X(THAW, tl_actor_thaw, on_done)                                                      \
+	X(LAUNCH, tl_actor_launch, on_done)                                                  \
+	X(READY, tl_actor_ready, on_done)
+
 static const struct {
 	int (*ask)(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err);
 	tl_actor_done *done;
 } asks[TL_N_VERBS] = {
-	[TL_VERB_START] = { tl_actor_start, on_done },
-	[TL_VERB_FAIL] = { tl_actor_start, on_failed },
-	[TL_VERB_STOP] = { stop, on_done },
-	[TL_VERB_TERMINATE] = { terminate, on_done },
-	[TL_VERB_KILL] = { kill_it, on_done },
-	[TL_VERB_FREEZE] = { tl_actor_freeze, on_done },
-	[TL_VERB_THAW] = { tl_actor_thaw, on_done },
-	[TL_VERB_LAUNCH] = { tl_actor_launch, on_done },
-	[TL_VERB_READY] = { tl_actor_ready, on_done },
+#define X(id, ask, done) [TL_VERB_##id] = { ask, done },
+	ASKS(X)
+#undef X
 };
+
+/* A row for each of them, and for no other: both sets are the same. */
+#define ASKED(id, ask, done) | UINT64_C(1) << TL_VERB_##id
+#define OF_ACTOR(id, name, group, argument, ...)                                             \
+	| (uint64_t)(TL_ARGUMENT_##argument == TL_ARGUMENT_ACTOR) << TL_VERB_##id
+static_assert((0 ASKS(ASKED)) == (0 TL_VERBS(OF_ACTOR)),
+	      "asks has no row for a verb whose argument is an actor, or one too many");
 
 /* Start the current step. Return: as the actor's function, or 1 when it is done already. */
 static int start_step(struct engine *e, struct tl_err *err)

@@ -250,10 +250,33 @@ static const struct tl_arc *told_arc(const struct replay *r, const struct tl_act
 	case TL_VERB_TERMINATE:
 	case TL_VERB_KILL:
 		return closed_from(state);
-	default: /* no other call or command moves a socket; the compiler need not list them */
-		(void)r;
-		return NULL;
+	case TL_VERB_START:
+	case TL_VERB_FAIL:
+	case TL_VERB_EXITS:
+	case TL_VERB_FREEZE:
+	case TL_VERB_THAW:
+	case TL_VERB_COMMAND:
+	case TL_VERB_SYSCTL:
+	case TL_VERB_LAUNCH:
+	case TL_VERB_READY:
+	case TL_VERB_PAUSE:
+	case TL_VERB_DESTROY:
+	case TL_VERB_HOLD:
+	case TL_VERB_AWAIT:
+	case TL_VERB_RELEASE:
+	case TL_VERB_DROP:
+	case TL_VERB_LOSE:
+	case TL_VERB_PASS:
+	case TL_VERB_CONNECTED:
+	case TL_VERB_ACCEPT:
+	case TL_VERB_SEND:
+	case TL_VERB_RECEIVE:
+	case TL_VERB_SET:
+	case TL_N_VERBS:
+		break;
 	}
+	(void)r;
+	return NULL; /* no other call or command moves a socket */
 }
 
 /* Does the listener's end take this request along? The kernel drops it without a word. */
@@ -502,33 +525,40 @@ static uint64_t fin_timeout(const struct replay *r)
 	return (set ? strtoull(set, NULL, 10) : 60) * SECOND_NS;
 }
 
-/* Could this timer have run out in this stretch? */
+/* Whose row a timer is of: in SYN_RECV a listener's or a program's, in FIN_WAIT2 a program's. */
+static bool is_whose(const struct replay *r, enum tl_arc_id id)
+{
+	if (id == TL_ARC_ID_X5)
+		return r->s->listener;
+	if (id == TL_ARC_ID_X5_OWNED)
+		return !r->s->listener;
+	return id != TL_ARC_ID_X6_FIN_WAIT2 || r->s->sock->inode;
+}
+
+/* Could this timer have run out in this stretch? Of all other arcs none is the cause. */
 static bool is_time_for(const struct replay *r, size_t i, const struct tl_arc *arc)
 {
-	switch ((enum tl_arc_id)(arc - tl_arc(0))) {
-	case TL_ARC_ID_20:
+	/* What is sent again and again until the kernel gives up. */
+	static const struct {
+		enum tl_arc_id arc;
+		uint8_t flags;
+	} in_vain[] = {
+		{ TL_ARC_ID_X3, TL_FLAG_SYN },		 { TL_ARC_ID_X5, TL_FLAG_SYN },
+		{ TL_ARC_ID_X5_OWNED, TL_FLAG_SYN },	 { TL_ARC_ID_X4_FIN_WAIT1, TL_FLAG_FIN },
+		{ TL_ARC_ID_X4_CLOSING, TL_FLAG_FIN },	 { TL_ARC_ID_X4_LAST_ACK, TL_FLAG_FIN },
+		{ TL_ARC_ID_X6_ESTABLISHED, TL_FLAG_ACK }, { TL_ARC_ID_X6_CLOSE_WAIT, TL_FLAG_ACK },
+		{ TL_ARC_ID_X6_FIN_WAIT2, TL_FLAG_ACK },
+	};
+	enum tl_arc_id id = (enum tl_arc_id)(arc - tl_arc(0));
+
+	if (id == TL_ARC_ID_20)
 		return ran_out(r, i, TL_TIME_WAIT, TIMEWAIT_NS);
-	case TL_ARC_ID_X2:
+	if (id == TL_ARC_ID_X2)
 		return ran_out(r, i, TL_FIN_WAIT2, fin_timeout(r));
-	case TL_ARC_ID_X3:
-		return gave_up(r, TL_FLAG_SYN);
-	case TL_ARC_ID_X5:
-		return r->s->listener && gave_up(r, TL_FLAG_SYN);
-	case TL_ARC_ID_X5_OWNED:
-		return !r->s->listener && gave_up(r, TL_FLAG_SYN);
-	case TL_ARC_ID_X4_FIN_WAIT1:
-	case TL_ARC_ID_X4_CLOSING:
-	case TL_ARC_ID_X4_LAST_ACK:
-		return gave_up(r, TL_FLAG_FIN);
-	case TL_ARC_ID_X6_ESTABLISHED:
-	case TL_ARC_ID_X6_CLOSE_WAIT:
-		return gave_up(r, TL_FLAG_ACK);
-	case TL_ARC_ID_X6_FIN_WAIT2:
-		return r->s->sock->inode && gave_up(r, TL_FLAG_ACK);
-	case TL_ARC_ID_X6_FIN_WAIT1:
-	default: /* of all others no timer of the kernel is the cause */
-		return false;
-	}
+	for (size_t k = 0; k < sizeof(in_vain) / sizeof(*in_vain); k++)
+		if (in_vain[k].arc == id)
+			return is_whose(r, id) && gave_up(r, in_vain[k].flags);
+	return false;
 }
 
 /* What no item brings: a timer that runs out, ICMP, and what programs do unseen. */
