@@ -311,7 +311,7 @@ struct tl_evidence {
 	size_t n_order;
 	uint64_t at_least_ns;     /* TIMER: 0 for no lower bound */
 	uint64_t at_most_ns;      /* TIMER: UINT64_MAX for no upper bound */
-	int count;                /* ROWS */
+	int count;                /* ROWS; ORDER: of so many sockets, 0: of all */
 	struct tl_selector *segments; /* SEGMENTS: kind, from and to of each; SEGMENT: the one;
 					 SILENT: after which, or none */
 	size_t n_segments;

@@ -9,8 +9,7 @@
  *           the end of a segment is as good
  *   never   nowhere is that so, and no socket must have come by unseen (lives.c); states
  *           that pass in microseconds are never seen where the wire is not
- *   order   the states each socket of that end was seen in, repetitions aside, are exactly
- *           these
+ *   order   sequence.c
  *   timer   every socket's timer was within bounds when it was first seen in such a row, and
  *           whenever it had started anew: in between it only runs down
  *   rows    in the table a phase ended on, every connection of the two has that many rows;
@@ -42,8 +41,7 @@ bool evidence_found(struct tl_evidence_verdict *out, enum tl_fact fact, int phas
 	return out->text;
 }
 
-/* Was everything looked at that could hold the evidence? */
-static bool all_looked_at(const struct tl_film *film, int phase)
+bool evidence_looked_at(const struct tl_film *film, int phase)
 {
 	if (!tl_film_finished(film, phase))
 		return false;
@@ -60,7 +58,7 @@ bool evidence_unseen(const struct tl_film *film, const struct tl_evidence *ev,
 		tl_buf_str(&text, "the run did not go through all phases");
 	else if (!tl_film_finished(film, ev->phase))
 		tl_buf_fmt(&text, "the run did not get through phase %d", ev->phase + 1);
-	else if (tl_evidence_is_of_wire(ev->kind) || all_looked_at(film, ev->phase))
+	else if (tl_evidence_is_of_wire(ev->kind) || evidence_looked_at(film, ev->phase))
 		say_blind(&text, film);
 	else if (ev->phase < 0)
 		tl_buf_str(&text, "no phase shows a table");
@@ -69,7 +67,7 @@ bool evidence_unseen(const struct tl_film *film, const struct tl_evidence *ev,
 	return evidence_found(out, TL_FACT_UNSEEN, ev->phase, &text);
 }
 
-static bool in_scope(const struct tl_evidence *ev, const struct tl_event *seen)
+bool evidence_in_scope(const struct tl_evidence *ev, const struct tl_event *seen)
 {
 	return ev->phase < 0 || seen->phase == ev->phase;
 }
@@ -83,7 +81,7 @@ static const struct tl_event *find_rows(const struct tl_film *film, const struct
 		const struct tl_row *rows = tl_film_rows(film, seen, &n_rows);
 		int n = 0;
 
-		if (!in_scope(ev, seen) ||
+		if (!evidence_in_scope(ev, seen) ||
 		    (seen->kind == TL_EVENT_SEGMENT && ev->row.count > 1))
 			continue;
 		for (size_t r = 0; r < n_rows; r++)
@@ -112,7 +110,7 @@ static bool judge_saw(const struct tl_film *film, const struct tl_evidence *ev,
 	const struct tl_event *seen = find_rows(film, ev);
 	int phase = seen ? seen->phase : ev->phase;
 
-	if (!seen && (!all_looked_at(film, phase) || tl_film_was_blind(film, phase)))
+	if (!seen && (!evidence_looked_at(film, phase) || tl_film_was_blind(film, phase)))
 		return evidence_unseen(film, ev, out);
 	say_seen(&text, seen, phase);
 	say_pattern(&text, film->plan, &ev->row);
@@ -155,7 +153,7 @@ static bool judge_never(const struct tl_film *film, const struct tl_verdict *ver
 		tl_buf_str(&text, "not seen, but passed through by then ");
 		say_phase(&text, phase);
 		tl_buf_str(&text, ": ");
-	} else if (!seen && (!all_looked_at(film, phase) ||
+	} else if (!seen && (!evidence_looked_at(film, phase) ||
 			     (!lasts(&ev->row) && (film->plan->wire == TL_WIRE_OFF ||
 						   tl_film_was_blind(film, phase))))) {
 		return evidence_unseen(film, ev, out);
@@ -164,158 +162,6 @@ static bool judge_never(const struct tl_film *film, const struct tl_verdict *ver
 	}
 	say_pattern(&text, film->plan, &ev->row);
 	return evidence_found(out, seen || unseen ? TL_FACT_NOT_SO : TL_FACT_SO, phase, &text);
-}
-
-/*
- * Is this the socket of an end that @ev speaks of? By what is known of it in the end. An actor
- * alone is its listeners where the order begins with one, and else all of its sockets.
- */
-static bool speaks_of(const struct tl_evidence *ev, const struct tl_socket *socket)
-{
-	if (ev->row.peer < 0 && ev->n_order && ev->order[0] == TL_LISTEN && !socket->listens)
-		return false;
-	return ev->row.owner >= 0 && ev->row.owner == socket->owner &&
-	       (ev->row.peer < 0 || ev->row.peer == socket->peer);
-}
-
-/* The next sighting of a socket in scope, from @i on, in another state than @state. */
-static size_t next_state(const struct tl_film *film, const struct tl_evidence *ev,
-			 const struct tl_socket *socket, size_t i, enum tl_state state)
-{
-	for (; i < socket->from + socket->n; i++)
-		if (film->sightings[i].row->sock.state != state &&
-		    in_scope(ev, film->sightings[i].ev))
-			break;
-	return i;
-}
-
-/* The states a socket was seen in, in scope: are they those of @ev? */
-static bool as_said(const struct tl_film *film, const struct tl_evidence *ev,
-		    const struct tl_socket *socket)
-{
-	size_t end = socket->from + socket->n, n = 0;
-	enum tl_state state = 0;
-
-	for (size_t i = socket->from; (i = next_state(film, ev, socket, i, state)) < end; n++) {
-		state = film->sightings[i].row->sock.state;
-		if (n >= ev->n_order || ev->order[n] != state)
-			return false;
-	}
-	return n && n == ev->n_order;
-}
-
-/*
- * Would they have been those of @ev on a quicker machine? A Redis that is slow to close leaves
- * the other end in FIN_WAIT2 meanwhile, and its own in CLOSE_WAIT (slow.c).
- */
-static bool slowly_as_said(const struct tl_film *film, const struct tl_evidence *ev,
-			   const struct tl_socket *socket)
-{
-	bool peer = slow_to_close(film, socket->peer, ev->phase);
-	bool owner = slow_to_close(film, socket->owner, ev->phase);
-	size_t end = socket->from + socket->n, n = 0;
-	enum tl_state state = 0;
-
-	for (size_t i = socket->from; (i = next_state(film, ev, socket, i, state)) < end;) {
-		state = film->sightings[i].row->sock.state;
-		if ((peer && state == TL_FIN_WAIT2) || (owner && state == TL_CLOSE_WAIT))
-			continue;
-		if (n >= ev->n_order || ev->order[n++] != state)
-			return false;
-	}
-	return (peer || owner) && n == ev->n_order;
-}
-
-/* May they have been those of @ev, had more of them been seen? */
-static bool may_be_as_said(const struct tl_film *film, const struct tl_evidence *ev,
-			   const struct tl_socket *socket)
-{
-	size_t end = socket->from + socket->n, n = 0;
-	enum tl_state state = 0;
-
-	for (size_t i = socket->from; (i = next_state(film, ev, socket, i, state)) < end; n++) {
-		state = film->sightings[i].row->sock.state;
-		while (n < ev->n_order && ev->order[n] != state)
-			n++;
-		if (n == ev->n_order)
-			return false;
-	}
-	return true;
-}
-
-static void say_states(struct tl_buf *out, const struct tl_film *film,
-		       const struct tl_evidence *ev, const struct tl_socket *socket)
-{
-	size_t end = socket->from + socket->n;
-	enum tl_state state = 0;
-
-	for (size_t i = socket->from; (i = next_state(film, ev, socket, i, state)) < end;) {
-		tl_buf_str(out, state ? ", " : "");
-		state = film->sightings[i].row->sock.state;
-		tl_buf_str(out, tl_state_name(state));
-	}
-}
-
-static bool seen_at_all(const struct tl_film *film, const struct tl_evidence *ev,
-			const struct tl_socket *socket)
-{
-	return next_state(film, ev, socket, socket->from, 0) < socket->from + socket->n;
-}
-
-typedef bool (*socket_fn)(const struct tl_film *film, const struct tl_evidence *ev,
-			  const struct tl_socket *socket);
-
-/* How many of the sockets that @ev speaks of and that were seen in scope are (not) so. */
-static size_t count_sockets(const struct tl_film *film, const struct tl_evidence *ev,
-			    socket_fn is_so, bool so, const struct tl_socket **first)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < film->n_sockets; i++) {
-		const struct tl_socket *socket = &film->sockets[i];
-
-		if (!speaks_of(ev, socket) || !seen_at_all(film, ev, socket) ||
-		    is_so(film, ev, socket) != so)
-			continue;
-		if (!n++)
-			*first = socket;
-	}
-	return n;
-}
-
-/* What to tell of, where one is not as said: the first such. */
-static bool judge_order(const struct tl_film *film, const struct tl_evidence *ev,
-			struct tl_evidence_verdict *out)
-{
-	const struct tl_socket *first = NULL, *slow = NULL;
-	size_t good = count_sockets(film, ev, as_said, true, &first);
-	size_t bad = count_sockets(film, ev, as_said, false, &first), n = good + bad;
-	struct tl_buf text = { 0 };
-	bool ok = good && !bad;
-
-	if (!all_looked_at(film, ev->phase))
-		return evidence_unseen(film, ev, out);
-	if (!ok && tl_film_was_blind(film, ev->phase) &&
-	    (!n || count_sockets(film, ev, may_be_as_said, true, &first)))
-		return evidence_unseen(film, ev, out);
-	if (bad && count_sockets(film, ev, slowly_as_said, true, &slow))
-		return evidence_slow(film,
-				     slow_to_close(film, slow->peer, ev->phase) ? slow->peer :
-										  slow->owner,
-				     ev->phase, out);
-	if (n > 1 && ok)
-		tl_buf_fmt(&text, "each of %zu sockets ", n);
-	else if (n > 1)
-		tl_buf_fmt(&text, "%zu of %zu sockets ", bad, n);
-	if (!n)
-		tl_buf_str(&text, "no socket was seen of ");
-	say_ends(&text, film->plan, &ev->row);
-	if (n) {
-		tl_buf_str(&text, n > 1 && bad > 1 ? " were seen otherwise, such as in " :
-					 " was seen in ");
-		say_states(&text, film, ev, first);
-	}
-	return evidence_found(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, ev->phase, &text);
 }
 
 #define SLACK_MS 200
@@ -332,9 +178,9 @@ static const struct tl_sighting *next_start(const struct tl_film *film,
 		const struct tl_sighting *s = &film->sightings[socket->from + *i];
 		const struct tl_sighting *before = *i ? s - 1 : NULL;
 
-		if (!in_scope(ev, s->ev) || !tl_pattern_fits(&ev->row, s->row))
+		if (!evidence_in_scope(ev, s->ev) || !tl_pattern_fits(&ev->row, s->row))
 			continue;
-		if (before && in_scope(ev, before->ev) && tl_pattern_fits(&ev->row, before->row) &&
+		if (before && evidence_in_scope(ev, before->ev) && tl_pattern_fits(&ev->row, before->row) &&
 		    s->row->sock.timer_ms <= before->row->sock.timer_ms + SLACK_MS)
 			continue;
 		++*i;
@@ -390,8 +236,8 @@ static bool judge_timer(const struct tl_film *film, const struct tl_evidence *ev
 	const struct starts found = find_starts(film, ev);
 	struct tl_buf text = { 0 };
 
-	if (!found.told || (found.within && !all_looked_at(film, ev->phase))) {
-		if (!all_looked_at(film, ev->phase))
+	if (!found.told || (found.within && !evidence_looked_at(film, ev->phase))) {
+		if (!evidence_looked_at(film, ev->phase))
 			return evidence_unseen(film, ev, out);
 		tl_buf_str(&text, "never seen, and so without a timer: ");
 		say_pattern(&text, film->plan, &ev->row);
@@ -469,7 +315,7 @@ static bool judge_rows(const struct tl_film *film, const struct tl_evidence *ev,
 		n = count_rows(film, ev, film->looks[i]);
 		ok = n == ev->count;
 	}
-	if (!ok && !all_looked_at(film, ev->phase))
+	if (!ok && !evidence_looked_at(film, ev->phase))
 		return evidence_unseen(film, ev, out);
 	tl_buf_fmt(&text, "%d row%s ", n, n == 1 ? "" : "s");
 	say_phase(&text, phase);
@@ -489,7 +335,7 @@ static const struct tl_event *find_answer(const struct tl_film *film, const stru
 		const struct tl_event *done = &trace->events[i];
 		const struct tl_step *step;
 
-		if (done->kind != TL_EVENT_DONE || !done->step.reply || !in_scope(ev, done))
+		if (done->kind != TL_EVENT_DONE || !done->step.reply || !evidence_in_scope(ev, done))
 			continue;
 		step = tl_film_step(film, done);
 		if (step && step->actor == ev->row.owner && tl_verb_is_of_peer(step->verb) &&

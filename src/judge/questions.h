@@ -30,6 +30,14 @@ void say_phase(struct tl_buf *out, int phase);
 /* say_scope - "in phase 3", or @phase -1: "in the whole run", "so far" where it did not end */
 void say_scope(struct tl_buf *out, const struct tl_film *film, int phase);
 
+/*
+ * say_near - append how near an expectation that did not come true came to it, and for how
+ * long: "; for 3.1 s all but master -> client ESTABLISHED"; nothing where it came nowhere near
+ *
+ * Return: false when memory ran out.
+ */
+bool say_near(struct tl_buf *out, const struct tl_film *film, int phase);
+
 /* say_take - what was said (returned owned; NULL when memory ran out); empties @out */
 char *say_take(struct tl_buf *out);
 
@@ -40,6 +48,16 @@ void say_how_it_ended(struct tl_buf *out, const struct tl_film *film);
 bool judge_phases(const struct tl_film *film, struct tl_verdict *verdict);
 bool judge_lives(const struct tl_film *film, struct tl_verdict *verdict);
 bool judge_claims(const struct tl_film *film, struct tl_verdict *verdict);
+
+/* evidence_looked_at - was everything looked at that could hold it? @phase -1: in the whole run */
+bool evidence_looked_at(const struct tl_film *film, int phase);
+
+/* evidence_in_scope - is an event of the phase that it is looked for in? */
+bool evidence_in_scope(const struct tl_evidence *ev, const struct tl_event *seen);
+
+/* judge_order - the kind of evidence that is about one end's states: sequence.c */
+bool judge_order(const struct tl_film *film, const struct tl_evidence *ev,
+		 struct tl_evidence_verdict *out);
 
 /* judge_evidence - one piece, by what was seen and by the lives; claims.c adds them up */
 bool judge_evidence(const struct tl_film *film, const struct tl_verdict *verdict,

@@ -24,7 +24,7 @@ static void read_order(struct scn_reader *r, const struct scn_node *node, void *
 {
 	struct tl_evidence *ev = into;
 
-	scn_read_life(r, node, &ev->row, &ev->order, &ev->n_order);
+	scn_read_life(r, node, &ev->row, &ev->order, &ev->n_order, &ev->count);
 }
 
 static void read_rows(struct scn_reader *r, const struct scn_node *node, void *into)

@@ -103,7 +103,7 @@ static void read_count(struct scn_scan *s, struct tl_pattern *row, const struct 
 	row->count = count(w);
 	if (row->count)
 		return;
-	scn_mistake(s->r, w->at, "%s is no count of rows: write x2 for two, up to x%d",
+	scn_mistake(s->r, w->at, "%s is no count: write x2 for two, up to x%d",
 		    SCN_QUOTE(w->text, w->len), COUNT_MOST);
 	scn_scan_fail(s);
 }
@@ -216,7 +216,7 @@ void scn_read_sender(struct scn_reader *r, const struct scn_node *node, struct t
 }
 
 void scn_read_life(struct scn_reader *r, const struct scn_node *node, struct tl_pattern *row,
-		   enum tl_state **states, size_t *n)
+		   enum tl_state **states, size_t *n, int *count_out)
 {
 	struct tl_buf spelt = { 0 };
 	struct scn_word w;
@@ -242,6 +242,12 @@ void scn_read_life(struct scn_reader *r, const struct scn_node *node, struct tl_
 		tl_buf_fmt(&spelt, "%s%s", *n ? ", " : " ", tl_state_name(state));
 		(*states)[(*n)++] = state;
 	} while (scn_scan_sign(&s, ","));
+	if (!s.failed && !scn_scan_at_end(&s) && node->text[s.at] == 'x') {
+		w = scn_scan_word(&s, "");
+		read_count(&s, row, &w);
+		*count_out = row->count;
+		tl_buf_fmt(&spelt, " x%d", row->count);
+	}
 	scn_scan_expect_end(&s, "put a comma between two states");
 	row->text = scn_take(r, &spelt);
 }

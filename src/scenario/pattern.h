@@ -19,8 +19,12 @@ void scn_read_ends(struct scn_reader *r, const struct scn_node *node, struct tl_
 /* scn_read_sender - "<actor>[ -> <actor>]" */
 void scn_read_sender(struct scn_reader *r, const struct scn_node *node, struct tl_pattern *row);
 
-/* scn_read_life - "<actor>[ -> <actor>] STATE, STATE, ..."; *@states is returned owned */
+/*
+ * scn_read_life - "<actor>[ -> <actor>] STATE, STATE, ...[ xN]"
+ * @states: *@states is returned owned
+ * @count: N, 0 where it is not said
+ */
 void scn_read_life(struct scn_reader *r, const struct scn_node *node, struct tl_pattern *row,
-		   enum tl_state **states, size_t *n);
+		   enum tl_state **states, size_t *n, int *count);
 
 #endif

@@ -231,6 +231,32 @@ Test(judge_claims, order_of_one_of_two)
 	ASSERT_FACT(NOT_SO, 0, "1 of 2 sockets replica -> master was seen in ESTABLISHED");
 }
 
+/* Where the scenario asks for one, one is enough, and two are too many. */
+Test(judge_claims, order_of_so_many)
+{
+	CHECK(ORDER, CLIENT_END, .phase = 0, .count = 1, ORDER_OF(TL_ESTABLISHED));
+	stage_enter(&st);
+	LOOK(&st, CLIENT(ESTABLISHED),
+	     stage_row(9, REPLICA, MASTER, 53526, 6379, TL_ESTABLISHED));
+	LOOK(&st, CLIENT(ESTABLISHED),
+	     stage_row(9, REPLICA, MASTER, 53526, 6379, TL_CLOSE_WAIT));
+	stage_enter(&st);
+	ASSERT_FACT(SO, 0, "1 of 2 sockets replica -> master was seen in ESTABLISHED");
+	st.plan->claims[0].check[0].count = 2;
+	ASSERT_FACT(NOT_SO, 0, "1 of 2 sockets replica -> master was seen in ESTABLISHED, expected "
+			       "of 2 of them");
+}
+
+/* What was otherwise is so, wherever the run ended; what was as said so far is not known. */
+Test(judge_claims, order_so_far)
+{
+	CHECK(ORDER, CLIENT_END, .phase = -1, ORDER_OF(TL_SYN_SENT, TL_FIN_WAIT1));
+	two_phases();
+	ASSERT_FACT(NOT_SO, -1, "replica -> master was seen in SYN_SENT, ESTABLISHED");
+	st.plan->claims[0].check[0].order[1] = TL_ESTABLISHED;
+	ASSERT_FACT(UNSEEN, -1, "not observed: the run did not go through all phases");
+}
+
 Test(judge_claims, order_of_both)
 {
 	CHECK(ORDER, CLIENT_END, .phase = 0, ORDER_OF(TL_ESTABLISHED));

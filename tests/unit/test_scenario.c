@@ -232,7 +232,8 @@ Test(scenario, evidence)
 	eq_int(check[2].n_order, 3);
 	eq_int(check[2].order[0], TL_SYN_SENT);
 	eq_int(check[2].order[2], TL_FIN_WAIT1);
-	has_evidence(&check[3], TL_EVIDENCE_ORDER, 2, "master LISTEN");
+	has_evidence(&check[3], TL_EVIDENCE_ORDER, 2, "master LISTEN x1");
+	eq_int(check[3].count, 1);
 	eq_int(check[3].row.peer, -1);
 
 	has_evidence(&check[4], TL_EVIDENCE_TIMER, -1, "replica -> master TIME_WAIT");
