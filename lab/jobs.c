@@ -91,6 +91,8 @@ static void carry_out(struct lab_job *job, const struct lab_dir *out,
 {
 	struct lab_kept kept = { .plan = job->plan };
 	struct lab_outcome *outcome = &job->outcome;
+	struct tl_buf place = { 0 };
+	struct tl_report report;
 	struct tl_err err;
 
 	*outcome = (struct lab_outcome){ 0 };
@@ -102,8 +104,12 @@ static void carry_out(struct lab_job *job, const struct lab_dir *out,
 	outcome->result = kept.verdict.result;
 	outcome->took_ns = kept.verdict.took_ns;
 	outcome->kept = true;
-	snprintf(outcome->reason, sizeof(outcome->reason), "%s",
+	report = lab_kept_report(&kept);
+	tl_report_place(&place, &report);
+	snprintf(outcome->reason, sizeof(outcome->reason), "%s%s",
+		 place.len ? tl_buf_text(&place) : "",
 		 kept.verdict.reason ? kept.verdict.reason : "");
+	tl_buf_release(&place);
 }
 
 /* In the worker, which ends without tidying up its memory. */

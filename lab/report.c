@@ -27,6 +27,7 @@ static const struct tl_renderer *chosen(const struct lab_options *options)
 int lab_tell(const struct lab_kept *kept, const struct lab_options *options)
 {
 	const struct tl_renderer *renderer = chosen(options);
+	struct tl_report_style style = options->style;
 	struct tl_buf text = { 0 };
 	struct tl_err err;
 	int status = LAB_ERROR;
@@ -37,7 +38,8 @@ int lab_tell(const struct lab_kept *kept, const struct lab_options *options)
 		lab_complain("%s is not for a terminal: send it to a file", renderer->name);
 		return LAB_USAGE;
 	}
-	if (lab_kept_render(kept, renderer, &options->style, &text, &err))
+	style.brief = options->quiet;
+	if (lab_kept_render(kept, renderer, &style, &text, &err))
 		lab_complain("%s", err.text);
 	else
 		status = lab_print(&text);

@@ -23,6 +23,7 @@ struct tl_report_style {
 	bool color;  /* ANSI colours */
 	int width;   /* columns, 80 for a pipe */
 	bool ascii;  /* the locale has no UTF-8 */
+	bool brief;  /* on the terminal, of a run that failed: what went wrong alone */
 	const char *program; /* as it can be typed; borrowed; NULL: "tcplab" */
 };
 
@@ -35,6 +36,13 @@ struct tl_renderer {
 	int (*render)(const struct tl_report *report, const struct tl_report_style *style,
 		      struct tl_buf *out, struct tl_err *err);
 };
+
+/*
+ * tl_report_place - append "mine.yaml:26:9: ", the place in the scenario of what a run failed by
+ *
+ * Return: false, with nothing appended, where it did not fail or that is of no place.
+ */
+bool tl_report_place(struct tl_buf *out, const struct tl_report *report);
 
 /* tl_renderers - the whole table; *@n gets its length */
 const struct tl_renderer *tl_renderers(size_t *n);

@@ -145,6 +145,8 @@ struct tl_claim_verdict {
 struct tl_verdict {
 	enum tl_result result;
 	char *reason;                       /* not PASSED: a sentence; else NULL */
+	const struct tl_evidence *failed_by; /* for which a claim, and so the run, failed; NULL:
+						not by a claim (borrowed) */
 	struct tl_phase_verdict *phases;    /* plan->n_phases of them */
 	size_t n_phases;
 	struct tl_life *lives;              /* one for each of the film's sockets, as it has them */

@@ -52,12 +52,40 @@ uint64_t engine_now(const struct engine *e)
 	return now - ask_stood_still(e, now);
 }
 
+/* Has the table been read for the phase that ends so? */
+static bool has_looked(const struct engine *e, enum tl_end how)
+{
+	switch (e->doing) {
+	case ENGINE_STEPPING:
+		return false;
+	case ENGINE_LOOKING:
+	case ENGINE_HOLDING:
+		return how == TL_END_UNMET;
+	case ENGINE_WITNESSING:
+	case ENGINE_ENDED:
+		break;
+	}
+	return true;
+}
+
+/* A phase that fails shows its table as well, and what the counters have come to. */
+static void look_back(struct engine *e, enum tl_end how)
+{
+	if (how == TL_END_COMPLETE || e->phase < 0)
+		return;
+	if (!has_looked(e, how))
+		look_last(e);
+	if (how == TL_END_UNMET)
+		counters_emit(e);
+}
+
 void engine_end(struct engine *e, enum tl_end how)
 {
 	if (e->doing == ENGINE_ENDED)
 		return;
-	if (how != TL_END_COMPLETE && e->phase >= 0 && e->doing == ENGINE_STEPPING)
-		look_last(e);
+	look_back(e, how);
+	if (e->doing == ENGINE_ENDED)
+		return;
 	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_END, .end.how = how });
 	e->doing = ENGINE_ENDED;
 	uv_close((uv_handle_t *)&e->term, NULL);

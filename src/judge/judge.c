@@ -51,7 +51,7 @@ static bool was_slow(const struct tl_claim *claim, const struct tl_claim_verdict
  * unless it could not observe the wire, or the machine was too slow, for which nobody's claim
  * is to blame.
  */
-static bool claims_fail(const struct tl_film *film, const struct tl_verdict *v, struct tl_buf *why)
+static bool claims_fail(const struct tl_film *film, struct tl_verdict *v, struct tl_buf *why)
 {
 	for (size_t i = 0; i < v->n_claims; i++) {
 		const struct tl_claim_verdict *cv = &v->claims[i];
@@ -66,6 +66,7 @@ static bool claims_fail(const struct tl_film *film, const struct tl_verdict *v, 
 		for (size_t j = 0; j < claim->n_check; j++)
 			if (cv->check[j].fact == cv->stands) {
 				tl_buf_str(why, cv->check[j].text);
+				v->failed_by = &claim->check[j];
 				return true;
 			}
 		tl_buf_str(why, "it names no evidence");
@@ -95,7 +96,7 @@ static enum tl_result broken_off(const struct tl_film *film, struct tl_buf *why)
 	return TL_RESULT_ERROR;
 }
 
-static enum tl_result result_of(const struct tl_film *film, const struct tl_verdict *v,
+static enum tl_result result_of(const struct tl_film *film, struct tl_verdict *v,
 				struct tl_buf *why)
 {
 	if (!tl_film_came_to_end(film))

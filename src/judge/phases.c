@@ -122,17 +122,17 @@ static void complain_missing(const struct tl_film *film, const struct tl_pattern
 		told[instead] = true;
 	if (!another(c))
 		return;
+	tl_buf_str(&c->buf, "expected ");
 	say_pattern(&c->buf, film->plan, pattern);
-	tl_buf_str(&c->buf, " was expected");
 	if (instead < look->snapshot.n) {
 		const struct tl_sock *sock = &look->snapshot.rows[instead].sock;
 
-		tl_buf_fmt(&c->buf, ", seen was %s", tl_state_name(sock->state));
+		tl_buf_fmt(&c->buf, ", saw %s", tl_state_name(sock->state));
 		tl_pattern_say_measured(pattern, sock, &c->buf);
 	} else if (seen)
-		tl_buf_fmt(&c->buf, ", but seen %d of %d times only", seen, pattern->count);
+		tl_buf_fmt(&c->buf, ", saw %d of %d", seen, pattern->count);
 	else
-		tl_buf_str(&c->buf, " and not seen");
+		tl_buf_str(&c->buf, ", not seen");
 }
 
 static void complain(const struct tl_film *film, const struct tl_phase *phase,
@@ -146,16 +146,17 @@ static void complain(const struct tl_film *film, const struct tl_phase *phase,
 	for (size_t i = 0; i < pv->look->snapshot.n && !phase->others_ignore; i++) {
 		if (pv->rows[i].expect >= 0 || told[i] || !another(c))
 			continue;
-		tl_buf_str(&c->buf, "nobody expected ");
+		tl_buf_str(&c->buf, "unexpected: ");
 		say_row(&c->buf, film->plan, &rows[i]);
 	}
 	if (c->n > MAX_COMPLAINTS)
 		tl_buf_fmt(&c->buf, "; and %zu more", c->n - MAX_COMPLAINTS);
 }
 
-static char *why_unmet(const struct tl_film *film, const struct tl_phase *phase,
+static char *why_unmet(const struct tl_film *film, int n_phase,
 		       const struct tl_phase_verdict *pv, uint64_t held)
 {
+	const struct tl_phase *phase = &film->plan->phases[n_phase];
 	struct complaints c = { 0 };
 	bool *told;
 
@@ -172,6 +173,8 @@ static char *why_unmet(const struct tl_film *film, const struct tl_phase *phase,
 		tl_buf_fmt(&c.buf,
 			   "it came true, but stayed so for %.0f ms only, not for %.0f ms",
 			   held / 1e6, phase->for_ns / 1e6);
+	else if (!say_near(&c.buf, film, n_phase))
+		c.buf.failed = true;
 	return say_take(&c.buf);
 }
 
@@ -202,7 +205,7 @@ static bool hold_against(const struct tl_film *film, int phase, struct tl_phase_
 		return true;
 	}
 	pv->outcome = TL_OUTCOME_UNMET;
-	pv->reason = why_unmet(film, ph, pv, held);
+	pv->reason = why_unmet(film, phase, pv, held);
 	return pv->reason;
 }
 

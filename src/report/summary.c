@@ -93,24 +93,29 @@ static void counts(struct tl_buf *out, const struct tl_report *report)
 			   n == 1 ? "" : "s");
 }
 
-void tl_report_verdict(struct tl_buf *out, const struct tl_report *report)
+static void verdict(struct tl_buf *out, const struct tl_report *report, const char *reason)
 {
 	const struct tl_verdict *verdict = report->verdict;
-	bool passed = verdict->result == TL_RESULT_PASSED;
 
-	tl_buf_str(out, passed ? "in " : "after ");
+	tl_buf_str(out, verdict->result == TL_RESULT_PASSED ? "in " : "after ");
 	tl_report_duration(out, verdict->took_ns);
 	tl_buf_str(out, ": ");
-	if (!passed && verdict->reason) {
-		tl_report_brief(out, verdict->reason);
+	if (reason) {
+		tl_report_brief(out, reason);
 		tl_buf_str(out, ".");
 	}
 	if (verdict->result == TL_RESULT_SKIPPED)
 		return;
-	if (!passed && verdict->reason)
+	if (reason)
 		tl_buf_str(out, " ");
 	counts(out, report);
 	tl_buf_str(out, ".");
+}
+
+void tl_report_verdict(struct tl_buf *out, const struct tl_report *report)
+{
+	verdict(out, report, report->verdict->result == TL_RESULT_PASSED ? NULL :
+									   report->verdict->reason);
 }
 
 /* The step that an event of @phase says did not come out; NULL for none. */
@@ -146,4 +151,40 @@ const struct tl_where *tl_report_where(const struct tl_report *report, size_t ph
 		if (verdict->seen[i] != plan->expects[i].count)
 			return &plan->expects[i].where;
 	return &plan->where;
+}
+
+/*
+ * The place of what the run failed by: the first phase that did not come out, or else the
+ * evidence that was not so; NULL where it is of no place.
+ */
+static const struct tl_where *failed_at(const struct tl_report *report)
+{
+	const struct tl_verdict *v = report->verdict;
+
+	if (v->result == TL_RESULT_PASSED || v->result == TL_RESULT_SKIPPED)
+		return NULL;
+	for (size_t i = 0; i < v->n_phases; i++)
+		if (v->phases[i].outcome == TL_OUTCOME_UNMET ||
+		    v->phases[i].outcome == TL_OUTCOME_UNFINISHED)
+			return tl_report_where(report, i);
+	return v->failed_by ? &v->failed_by->where : NULL;
+}
+
+bool tl_report_place(struct tl_buf *out, const struct tl_report *report)
+{
+	const struct tl_where *where = failed_at(report);
+
+	if (!where || !where->line || !report->plan->file)
+		return false;
+	tl_buf_fmt(out, "%s:%d:%d: ", report->plan->file, where->line, where->col);
+	return true;
+}
+
+bool tl_report_failure(struct tl_buf *place, struct tl_buf *out, const struct tl_report *report)
+{
+	if (!report->verdict->reason || !tl_report_place(place, report))
+		return false;
+	tl_report_brief(place, report->verdict->reason);
+	verdict(out, report, NULL);
+	return true;
 }

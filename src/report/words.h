@@ -150,6 +150,15 @@ void tl_report_brief(struct tl_buf *out, const char *sentence);
  */
 const struct tl_where *tl_report_where(const struct tl_report *report, size_t phase);
 
+/*
+ * tl_report_failure - say why a run failed, with the place in the scenario first
+ * @place: gets "mine.yaml:26:9: phase 2: expected client -> server TIME_WAIT, not seen"
+ * @out: gets what tl_report_verdict() says beside
+ *
+ * Return: false, with nothing said, where it did not fail or it is of no place.
+ */
+bool tl_report_failure(struct tl_buf *place, struct tl_buf *out, const struct tl_report *report);
+
 /* tl_report_faults - did the lab fail in this phase? */
 bool tl_report_faults(const struct tl_report *report, size_t phase);
 

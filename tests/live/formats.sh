@@ -144,7 +144,7 @@ for extra in "" redis/walkthrough; do
 	: >"$tmp/summary"
 	GITHUB_STEP_SUMMARY=$tmp/summary run run --mock --github --out "$tmp/some" "$tmp/wrong.yaml" $extra
 	expect_status 1 "--github"
-	expect_text "$tmp/out" "::error file=$tmp/wrong.yaml,line=12,col=9,title=test/wrong%3A Only::master ESTABLISHED was expected" "--github"
+	expect_text "$tmp/out" "::error file=$tmp/wrong.yaml,line=12,col=9,title=test/wrong%3A Only::expected master ESTABLISHED" "--github"
 	expect_text "$tmp/summary" "# 100% wrong, or: not" "the summary"
 done
 expect_text "$tmp/summary" "A Redis replica comes and goes" "the summary of both"

@@ -197,7 +197,7 @@ static void spoil(struct fixture *f)
 	f->events[7].end.how = TL_END_UNMET;
 	f->phase_verdicts[1].outcome = TL_OUTCOME_UNMET;
 	f->phase_verdicts[1].reason =
-		"replica -> master TIME_WAIT was expected, seen was ESTABLISHED";
+		"expected replica -> master TIME_WAIT, saw ESTABLISHED";
 	f->lives[1].n_hops = 3;
 	f->hop_at[3] = 2;
 	f->evidence[0] = (struct tl_evidence_verdict){
@@ -206,7 +206,7 @@ static void spoil(struct fixture *f)
 	f->claim_verdicts[0].stands = TL_FACT_NOT_SO;
 	f->verdict.result = TL_RESULT_FAILED;
 	f->verdict.reason =
-		"phase 2: replica -> master TIME_WAIT was expected, seen was ESTABLISHED";
+		"phase 2: expected replica -> master TIME_WAIT, saw ESTABLISHED";
 	f->verdict.phases_met = 1;
 }
 

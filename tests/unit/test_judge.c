@@ -61,8 +61,7 @@ Test(judge, failed_by_a_phase)
 {
 	both_phases(TL_SYN_SENT);
 	stage_end(&st, TL_END_UNMET);
-	ASSERT_RESULT(FAILED, "phase 2: replica -> master ESTABLISHED was expected, seen was "
-			      "SYN_SENT");
+	ASSERT_RESULT(FAILED, "phase 2: expected replica -> master ESTABLISHED, saw SYN_SENT");
 }
 
 /* What a run says of itself is not believed against what it saw. */
@@ -70,8 +69,7 @@ Test(judge, failed_though_complete)
 {
 	both_phases(TL_SYN_SENT);
 	stage_end(&st, TL_END_COMPLETE);
-	ASSERT_RESULT(FAILED, "phase 2: replica -> master ESTABLISHED was expected, seen was "
-			      "SYN_SENT");
+	ASSERT_RESULT(FAILED, "phase 2: expected replica -> master ESTABLISHED, saw SYN_SENT");
 }
 
 Test(judge, unmet_though_all_met)

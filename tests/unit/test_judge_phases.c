@@ -83,7 +83,7 @@ Test(judge_phases, another_state)
 {
 	PHASE(&st, WANT_LISTENER, WANT_CLIENT(TIME_WAIT));
 	ONE_LOOK(LISTENER, CLIENT(FIN_WAIT2));
-	ASSERT_REASON(0, "replica -> master TIME_WAIT was expected, seen was FIN_WAIT2");
+	ASSERT_REASON(0, "expected replica -> master TIME_WAIT, saw FIN_WAIT2");
 	cr_assert_eq(phase(0)->rows[1].expect, -1, "the row in its place is nobody's");
 	cr_assert_eq(phase(0)->seen[1], 0, "the row expected is missing");
 }
@@ -92,22 +92,21 @@ Test(judge_phases, a_row_too_many)
 {
 	PHASE(&st, WANT_LISTENER);
 	ONE_LOOK(LISTENER, SERVER(CLOSE_WAIT));
-	ASSERT_REASON(0, "nobody expected master -> replica CLOSE_WAIT");
+	ASSERT_REASON(0, "unexpected: master -> replica CLOSE_WAIT");
 }
 
 Test(judge_phases, a_row_too_few)
 {
 	PHASE(&st, WANT_LISTENER, WANT_SERVER(ESTABLISHED));
 	ONE_LOOK(SERVER(ESTABLISHED));
-	ASSERT_REASON(0, "master LISTEN was expected and not seen");
+	ASSERT_REASON(0, "expected master LISTEN, not seen");
 }
 
 Test(judge_phases, too_few_of_several)
 {
 	PHASE(&st, PATTERN(MASTER, REPLICA, ESTABLISHED, 3));
 	ONE_LOOK(SERVER(ESTABLISHED));
-	ASSERT_REASON(0, "master -> replica ESTABLISHED x3 was expected, but seen 1 of 3 times "
-			 "only");
+	ASSERT_REASON(0, "expected master -> replica ESTABLISHED x3, saw 1 of 3");
 }
 
 Test(judge_phases, several_complaints)
@@ -115,9 +114,8 @@ Test(judge_phases, several_complaints)
 	PHASE(&st, WANT_LISTENER, WANT_CLIENT(TIME_WAIT));
 	ONE_LOOK(CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 	ASSERT_REASON(0,
-		      "master LISTEN was expected and not seen; replica -> master TIME_WAIT "
-		      "was expected, seen was ESTABLISHED; nobody expected master -> replica "
-		      "ESTABLISHED");
+		      "expected master LISTEN, not seen; expected replica -> master TIME_WAIT, saw "
+		      "ESTABLISHED; unexpected: master -> replica ESTABLISHED");
 }
 
 Test(judge_phases, a_long_list_is_cut)
@@ -142,7 +140,7 @@ Test(judge_phases, rows_of_nobody_have_addresses)
 
 	PHASE(&st, WANT_LISTENER);
 	ONE_LOOK(LISTENER, row);
-	ASSERT_REASON(0, "nobody expected 127.0.0.1:6379 -> 127.0.0.1:50000 TIME_WAIT");
+	ASSERT_REASON(0, "unexpected: 127.0.0.1:6379 -> 127.0.0.1:50000 TIME_WAIT");
 }
 
 Test(judge_phases, overlapping_patterns)
@@ -169,7 +167,7 @@ Test(judge_phases, others_are_not_complained_of)
 {
 	PHASE(&st, WANT_LISTENER)->others_ignore = true;
 	ONE_LOOK(SERVER(CLOSE_WAIT));
-	ASSERT_REASON(0, "master LISTEN was expected and not seen");
+	ASSERT_REASON(0, "expected master LISTEN, not seen");
 }
 
 /* A listener is never what is left of a connection, nor the other way round. */
@@ -177,8 +175,7 @@ Test(judge_phases, a_listener_stands_for_nothing)
 {
 	PHASE(&st, PATTERN(MASTER, ANYBODY, TIME_WAIT, 1));
 	ONE_LOOK(LISTENER);
-	ASSERT_REASON(0, "master TIME_WAIT was expected and not seen; nobody expected master "
-			 "LISTEN");
+	ASSERT_REASON(0, "expected master TIME_WAIT, not seen; unexpected: master LISTEN");
 }
 
 Test(judge_phases, expects_empty)
@@ -189,7 +186,7 @@ Test(judge_phases, expects_empty)
 	stage_look(&st, NULL, 0);
 	ONE_LOOK(LISTENER);
 	ASSERT_OUTCOME(0, MET);
-	ASSERT_REASON(1, "nobody expected master LISTEN");
+	ASSERT_REASON(1, "unexpected: master LISTEN");
 	cr_assert_eq(st.verdict.phases_expected, 2, "no row is an expectation");
 }
 
@@ -392,4 +389,65 @@ Test(judge_phases, missed_in_a_run_broken_off)
 	miss("it did not come");
 	stage_judge(&st);
 	ASSERT_OUTCOME(0, UNFINISHED);
+}
+
+/* How near it came, and for how long: the look that lacked least, until the next. */
+Test(judge_phases, a_near_miss)
+{
+	PHASE(&st, WANT_LISTENER, WANT_CLIENT(ESTABLISHED), WANT_SERVER(ESTABLISHED));
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+	stage_wait(&st, 40);
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
+	stage_wait(&st, 3100);
+	LOOK(&st, LISTENER);
+	stage_wait(&st, 60000);
+	LOOK(&st, LISTENER);
+	stage_end(&st, TL_END_UNMET);
+	stage_judge(&st);
+	ASSERT_REASON(0, "expected replica -> master ESTABLISHED, not seen; expected master -> "
+			 "replica ESTABLISHED, not seen; for 3.1 s all but master -> replica "
+			 "ESTABLISHED");
+}
+
+/* The same for as long as it stayed so, however often it was looked at. */
+Test(judge_phases, near_to_the_end)
+{
+	PHASE(&st, WANT_LISTENER, WANT_CLIENT(TIME_WAIT));
+	stage_enter(&st);
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1));
+	stage_wait(&st, 200);
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT2));
+	stage_wait(&st, 300);
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT2));
+	stage_end(&st, TL_END_UNMET);
+	stage_judge(&st);
+	ASSERT_REASON(0, "expected replica -> master TIME_WAIT, saw FIN_WAIT2; for 500 ms all but "
+			 "replica -> master TIME_WAIT");
+}
+
+Test(judge_phases, near_but_for_a_row_too_many)
+{
+	PHASE(&st, WANT_LISTENER);
+	stage_enter(&st);
+	LOOK(&st, LISTENER, SERVER(CLOSE_WAIT));
+	stage_wait(&st, 1000);
+	LOOK(&st, LISTENER, SERVER(CLOSE_WAIT));
+	stage_end(&st, TL_END_UNMET);
+	stage_judge(&st);
+	ASSERT_REASON(0, "unexpected: master -> replica CLOSE_WAIT; for 1.0 s all, and beside it "
+			 "master -> replica CLOSE_WAIT");
+}
+
+/* Where nothing of it was there, or next to nothing, that is no near miss. */
+Test(judge_phases, not_near)
+{
+	PHASE(&st, WANT_CLIENT(TIME_WAIT));
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+	stage_wait(&st, 1000);
+	LOOK(&st, LISTENER);
+	stage_end(&st, TL_END_UNMET);
+	stage_judge(&st);
+	ASSERT_REASON(0, "expected replica -> master TIME_WAIT, not seen; unexpected: master LISTEN");
 }

@@ -204,7 +204,8 @@ static void one_claim(struct tl_text *text, size_t i)
 	tl_buf_release(&buf);
 }
 
-static void claims(struct tl_text *text)
+/* @wrong: those alone that do not stand */
+static void claims(struct tl_text *text, bool wrong)
 {
 	const struct tl_report *report = text->report;
 
@@ -214,7 +215,8 @@ static void claims(struct tl_text *text)
 	tl_page_put(&text->page, TL_INK_DIM, ", checked against this run");
 	tl_page_gap(&text->page);
 	for (size_t i = 0; i < report->plan->n_claims; i++)
-		one_claim(text, i);
+		if (!wrong || report->verdict->claims[i].stands != TL_FACT_SO)
+			one_claim(text, i);
 	tl_page_gap(&text->page);
 }
 
@@ -240,17 +242,23 @@ static void verdict_line(struct tl_text *text)
 {
 	enum tl_result result = text->report->verdict->result;
 	struct tl_page *page = &text->page;
-	struct tl_buf buf = { 0 };
+	struct tl_buf place = { 0 }, buf = { 0 };
 	enum tl_ink ink;
 	const char *sign = verdict_mark(result, &ink);
 
+	if (tl_report_failure(&place, &buf, text->report)) {
+		tl_page_flow(page, TL_INK_BAD, tl_buf_text(&place));
+		tl_page_end(page);
+	} else {
+		tl_report_verdict(&buf, text->report);
+	}
 	tl_page_put(page, ink, sign);
 	page->indent = page->col;
 	tl_page_put(page, ink, tl_report_result(result));
-	tl_report_verdict(&buf, text->report);
 	tl_page_flow(page, TL_INK_PLAIN, tl_buf_text(&buf));
 	tl_page_end(page);
 	tl_buf_release(&buf);
+	tl_buf_release(&place);
 }
 
 /* What the run has to confess of the wire. */
@@ -301,7 +309,29 @@ static void film(struct tl_text *text)
 	for (size_t i = 0; i < verdict->n_phases; i++)
 		tl_text_phase(text, i);
 	lives(text);
-	claims(text);
+	claims(text, false);
+}
+
+/* What went wrong alone: the phases that did not come out; or else what was found in the end. */
+static void failure(struct tl_text *text)
+{
+	const struct tl_verdict *verdict = text->report->verdict;
+	bool legal = true, told = false;
+
+	tl_text_faults(text, -1);
+	for (size_t i = 0; i < verdict->n_phases; i++) {
+		if (verdict->phases[i].outcome != TL_OUTCOME_UNMET &&
+		    verdict->phases[i].outcome != TL_OUTCOME_UNFINISHED)
+			continue;
+		tl_text_phase(text, i);
+		told = true;
+	}
+	for (size_t i = 0; i < verdict->n_lives; i++)
+		legal = legal && verdict->lives[i].legal;
+	if (!legal)
+		lives(text);
+	else if (!told)
+		claims(text, true);
 }
 
 int tl_report_text(const struct tl_report *report, const struct tl_report_style *style,
@@ -318,9 +348,15 @@ int tl_report_text(const struct tl_report *report, const struct tl_report_style 
 	if (tl_story_init(&text.story, report, err))
 		goto out;
 	tl_text_layout(&text);
-	head(&text);
-	film(&text);
-	confessions(&text);
+	if (style->brief && report->verdict->result != TL_RESULT_PASSED &&
+	    report->verdict->result != TL_RESULT_SKIPPED) {
+		heading(&text);
+		failure(&text);
+	} else {
+		head(&text);
+		film(&text);
+		confessions(&text);
+	}
 	verdict_line(&text);
 	hint(&text, style->program);
 	ret = tl_report_done(out, err);
