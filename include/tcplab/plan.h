@@ -311,6 +311,7 @@ struct tl_evidence {
 	size_t n_order;
 	uint64_t at_least_ns;     /* TIMER: 0 for no lower bound */
 	uint64_t at_most_ns;      /* TIMER: UINT64_MAX for no upper bound */
+	enum { TL_ANEW_NOT_ASKED, TL_ANEW_YES, TL_ANEW_NO } anew; /* TIMER: did it start anew? */
 	int count;                /* ROWS; ORDER: of so many sockets, 0: of all */
 	struct tl_selector *segments; /* SEGMENTS: kind, from and to of each; SEGMENT: the one;
 					 SILENT: after which, or none */

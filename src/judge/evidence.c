@@ -164,7 +164,8 @@ static bool judge_never(const struct tl_film *film, const struct tl_verdict *ver
 	return evidence_found(out, seen || unseen ? TL_FACT_NOT_SO : TL_FACT_SO, phase, &text);
 }
 
-#define SLACK_MS 200
+/* A timer that runs down never shows more than before; a jiffy is 10 ms at most. */
+#define SLACK_MS 20
 
 /*
  * The next sighting of a socket in scope, from @i on, in a row that fits and whose timer has
@@ -208,7 +209,8 @@ static void say_bounds(struct tl_buf *out, const struct tl_evidence *ev)
 /* All starts of the timers of such rows. */
 struct starts {
 	const struct tl_sighting *told; /* the first that is out of bounds, else the last */
-	size_t anew;                    /* beside the first of each socket */
+	bool told_anew;                 /* that one is not the first of its socket */
+	bool anew;                      /* one is */
 	bool within;                    /* all of them */
 };
 
@@ -220,41 +222,63 @@ static struct starts find_starts(const struct tl_film *film, const struct tl_evi
 		const struct tl_sighting *s;
 		size_t at = 0, n = 0;
 
-		while (found.within && (s = next_start(film, ev, &film->sockets[i], &at))) {
+		for (; found.within && (s = next_start(film, ev, &film->sockets[i], &at)); n++) {
 			found.within = within(ev, &s->row->sock);
-			if (!found.told || !found.within || n)
-				found.told = s;
-			found.anew += n++ > 0;
+			found.anew |= n > 0;
+			if (found.told && found.within && !n)
+				continue;
+			found.told = s;
+			found.told_anew = n > 0;
 		}
 	}
 	return found;
+}
+
+/* Is it as the scenario has it, that a timer started anew, or that none did? */
+static enum tl_fact judge_anew(const struct tl_film *film, const struct tl_evidence *ev,
+			       const struct starts *found)
+{
+	if (!ev->anew || (ev->anew == TL_ANEW_YES && found->anew))
+		return TL_FACT_SO;
+	if (ev->anew == TL_ANEW_NO && found->anew)
+		return TL_FACT_NOT_SO;
+	/* what makes it start anew is a segment */
+	if (!tl_film_saw_wire(film, ev->phase))
+		return TL_FACT_UNSEEN;
+	return ev->anew == TL_ANEW_NO ? TL_FACT_SO : TL_FACT_NOT_SO;
 }
 
 static bool judge_timer(const struct tl_film *film, const struct tl_evidence *ev,
 			struct tl_evidence_verdict *out)
 {
 	const struct starts found = find_starts(film, ev);
+	enum tl_fact anew = judge_anew(film, ev, &found);
+	bool ok = found.within && anew == TL_FACT_SO;
 	struct tl_buf text = { 0 };
 
-	if (!found.told || (found.within && !evidence_looked_at(film, ev->phase))) {
-		if (!evidence_looked_at(film, ev->phase))
-			return evidence_unseen(film, ev, out);
+	if (!evidence_looked_at(film, ev->phase) &&
+	    (!found.told || (found.within && (anew != TL_FACT_NOT_SO || !found.anew))))
+		return evidence_unseen(film, ev, out);
+	if (!found.told) {
 		tl_buf_str(&text, "never seen, and so without a timer: ");
 		say_pattern(&text, film->plan, &ev->row);
 		return evidence_found(out, TL_FACT_NOT_SO, ev->phase, &text);
 	}
+	if (found.within && anew == TL_FACT_UNSEEN)
+		return evidence_unseen(film, ev, out);
 	say_row(&text, film->plan, found.told->row);
 	if (!tl_timer_waits(found.told->row->sock.timer))
 		tl_buf_str(&text, " had no timer ");
 	else
 		tl_buf_fmt(&text, " had %.1f s left ", found.told->row->sock.timer_ms / 1e3);
-	if (found.anew)
+	if (found.told_anew)
 		tl_buf_str(&text, "when it had started anew ");
 	say_phase(&text, found.told->ev->phase);
 	if (!found.within)
 		say_bounds(&text, ev);
-	return evidence_found(out, found.within ? TL_FACT_SO : TL_FACT_NOT_SO,
-			      found.told->ev->phase, &text);
+	else if (anew == TL_FACT_NOT_SO && !found.anew)
+		tl_buf_str(&text, ", and never started anew");
+	return evidence_found(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, found.told->ev->phase, &text);
 }
 
 /* A row of a connection between the two ends @ev names, seen from either of them. */

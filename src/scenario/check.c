@@ -57,6 +57,15 @@ static void read_at_most(struct scn_reader *r, const struct scn_node *node, void
 	scn_duration(r, node, "at-most", &ev->at_most_ns);
 }
 
+static void read_anew(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_evidence *ev = into;
+	bool yes = false;
+
+	scn_yes_no(r, node, "anew", &yes);
+	ev->anew = yes ? TL_ANEW_YES : TL_ANEW_NO;
+}
+
 /* Of what says too little nobody knows how many there will be. */
 static bool is_told(enum tl_segment_kind kind)
 {
@@ -274,6 +283,7 @@ static const struct scn_key timer_keys[] = {
 	{ "timer", true, read_row },
 	{ "at-least", false, read_at_least },
 	{ "at-most", false, read_at_most },
+	{ "anew", false, read_anew },
 	{ "in", false, read_in },
 };
 
@@ -414,8 +424,9 @@ static void check_bounds(struct scn_reader *r, const struct scn_node *node,
 
 	if (ev->kind != TL_EVIDENCE_TIMER && ev->kind != TL_EVIDENCE_COUNTER)
 		return;
-	if (!scn_find(node, "at-least", NULL) && !scn_find(node, "at-most", NULL))
-		scn_mistake(r, node->at, "a %s check needs at-least or at-most, or both", name);
+	if (!scn_find(node, "at-least", NULL) && !scn_find(node, "at-most", NULL) && !ev->anew)
+		scn_mistake(r, node->at, "a %s check needs at-least or at-most, or both%s", name,
+			    ev->kind == TL_EVIDENCE_TIMER ? ", or anew" : "");
 	else if ((ev->at_least_ns > ev->at_most_ns || ev->at_least > ev->at_most) &&
 		 scn_find(node, "at-most", &at))
 		scn_mistake(r, at, "at-most is less than at-least: no %s can be both", name);

@@ -337,6 +337,66 @@ Test(judge_claims, timer_of_two)
 		    "at least 55.0 s");
 }
 
+/* A timer that shows more than before has started anew, which only segments make it do. */
+static void two_minutes(unsigned left_ms)
+{
+	two_phases();
+	stage_enter(&st);
+	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 59900));
+	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 59800));
+	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), left_ms));
+	stage_end(&st, TL_END_COMPLETE);
+}
+
+Test(judge_claims, timer_started_anew)
+{
+	stage_wire(&st, NULL);
+	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = -1, .anew = TL_ANEW_YES);
+	two_minutes(59990);
+	ASSERT_FACT(SO, 2,
+		    "replica -> master TIME_WAIT had 60.0 s left when it had started anew in "
+		    "phase 3");
+	st.plan->claims[0].check[0].anew = TL_ANEW_NO;
+	ASSERT_FACT(NOT_SO, 2,
+		    "replica -> master TIME_WAIT had 60.0 s left when it had started anew in "
+		    "phase 3");
+}
+
+Test(judge_claims, timer_never_started_anew)
+{
+	stage_wire(&st, NULL);
+	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = -1, .anew = TL_ANEW_YES);
+	two_minutes(59700);
+	ASSERT_FACT(NOT_SO, 2,
+		    "replica -> master TIME_WAIT had 59.9 s left in phase 3, and never started anew");
+	st.plan->claims[0].check[0].anew = TL_ANEW_NO;
+	ASSERT_FACT(SO, 2, "replica -> master TIME_WAIT had 59.9 s left in phase 3");
+}
+
+/* Between two looks it may have, if nobody saw the segments. */
+Test(judge_claims, timer_started_anew_unseen)
+{
+	stage_wire(&st, "no NFQUEUE");
+	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = -1, .anew = TL_ANEW_NO);
+	two_minutes(59700);
+	ASSERT_FACT(UNSEEN, -1, "not observed: the wire was not tapped: no NFQUEUE");
+}
+
+/* An end's first sighting is not when another's timer started anew. */
+Test(judge_claims, timer_of_another_started_anew)
+{
+	struct tl_row other = stage_row(9, REPLICA, MASTER, 53526, 6379, TL_TIME_WAIT);
+
+	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = 0, .at_least_ns = 55 * S_NS);
+	stage_enter(&st);
+	LOOK(&st, stage_timed(CLIENT(TIME_WAIT), 58000), stage_timed(other, 1000));
+	LOOK(&st, stage_timed(CLIENT(TIME_WAIT), 60000), stage_timed(other, 900));
+	stage_enter(&st);
+	ASSERT_FACT(NOT_SO, 0,
+		    "replica -> master TIME_WAIT had 1.0 s left in phase 1, expected at least "
+		    "55.0 s");
+}
+
 Test(judge_claims, timer_unseen)
 {
 	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = -1);

@@ -376,7 +376,7 @@ Test(scenario_files, claims)
 	} want[] = {
 		{ TL_FINDING_HOLDS, 1, 0, true },   { TL_FINDING_REFUTED, 0, 1, true },
 		{ TL_FINDING_REFINED, 2, 1, true }, { TL_FINDING_REFINED, 1, 0, true },
-		{ TL_FINDING_REFUTED, 1, 0, false },
+		{ TL_FINDING_REFUTED, 1, 0, false }, { TL_FINDING_HOLDS, 2, 0, true },
 	};
 	struct tl_plan *p = parse_good("claims.yaml");
 
@@ -393,6 +393,9 @@ Test(scenario_files, claims)
 		cr_expect_eq(claim->n_check - against, want[i].n_for, "%s", claim->id);
 	}
 	eq_int(p->claims[1].check[0].phase, 0);
+	eq_int(p->claims[0].check[0].anew, TL_ANEW_NOT_ASKED);
+	eq_int(p->claims[5].check[0].anew, TL_ANEW_YES);
+	eq_int(p->claims[5].check[1].anew, TL_ANEW_NO);
 	tl_plan_free(p);
 }
 
