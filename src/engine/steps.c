@@ -219,7 +219,7 @@ static void on_deadline(uv_timer_t *timer)
 		miss_in_time(e);
 		return;
 	}
-	tl_err_set(&err, ETIMEDOUT, "not done within %d s", STEP_DEADLINE_MS / 1000);
+	tl_err_set(&err, ETIMEDOUT, "it did not finish within %d s", STEP_DEADLINE_MS / 1000);
 	if (current(e)->actor >= 0)
 		tl_actor_quote_log(e->actors[current(e)->actor], &err);
 	step_failed(e, &err);

@@ -59,7 +59,7 @@ expect_text "$tmp/out" "status 7" "a program that is no server"
 printf '#!/bin/sh\necho busy with other things\nexec sleep 300\n' >"$tmp/slow"
 run run --out "$tmp/runs" "$tmp/binary.yaml"
 expect_status 3 "a server that never becomes ready"
-expect_text "$trace" "not done within" "a server that never becomes ready"
+expect_text "$trace" "did not finish within" "a server that never becomes ready"
 expect_text "$trace" "busy with other things" "a server that never becomes ready"
 
 scenario "$tmp/missed.yaml" "" "hold: RST from master

@@ -65,7 +65,7 @@ mock() {
 	expect_status 3 "the mock $1"
 	expect_text "$trace" "$2" "the mock $1"
 	expect_text "$trace" "a mock that is called $1" "the last words of the mock $1"
-	! grep -q "not done within" "$trace" || complain "the mock $1 was waited for"
+	! grep -q "did not finish within" "$trace" || complain "the mock $1 was waited for"
 }
 
 mock nonsense 'does not speak Redis'"'"'s protocol; it says \"HTTP/1.1 400 Bad Request\"'
