@@ -18,7 +18,7 @@ WERROR  ?=
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
            -Wformat=2 -Wno-missing-field-initializers
 SANE    := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-LIBS    := libuv hiredis libmnl libnetfilter_queue libnftnl libfyaml jansson libutf8proc
+LIBS    := libuv hiredis libmnl libnetfilter_queue libnftnl libfyaml jansson libutf8proc libedit
 
 # Asked of pkg-config once, and only when first used: "make lab" may have to install it.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(LIBS)))$(PKG_CFLAGS)
@@ -181,7 +181,7 @@ $(FUZZERS:%=$(B)/fuzz/%): $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/mutat
 	$(say)mkdir -p $(@D); $(LINK) -fsanitize=fuzzer $(PKG_LIBS)
 
 # The real step, with a run that is made up.
-$(B)/fuzz/step: $(B)/lab/step.o $(B)/lab/wrap.o
+$(B)/fuzz/step: $(patsubst %,$(B)/lab/%.o,step step_events step_say prompt progress figure wrap)
 
 $(B)/libtcplab.a: $(LIB_OBJ) $(B)/link
 	$(say)rm -f $@; $(AR) rcD $@ $(LIB_OBJ)

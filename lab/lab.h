@@ -224,6 +224,8 @@ struct lab_watcher {
 	bool (*wants_input)(void *arg);
 	/* It has something, or has ended. */
 	void (*input)(void *arg, int control);
+	/* Has whoever watches ended the run? Then there is no report to be told. */
+	bool (*has_quit)(void *arg);
 	void *arg;
 };
 
@@ -435,6 +437,9 @@ unsigned long long lab_now_ms(void);
 void lab_progress_line(const char *text);
 
 void lab_progress_init(struct lab_progress *progress, const struct tl_plan *plan, bool wanted);
+/* lab_progress_say - append what the wait is about; there has to be a phase */
+void lab_progress_say(const struct lab_progress *progress, struct tl_buf *out);
+
 void lab_progress_event(struct lab_progress *progress, const struct tl_event *ev);
 void lab_progress_show(struct lab_progress *progress);
 void lab_progress_clear(struct lab_progress *progress);

@@ -28,7 +28,7 @@ packages() {
 	case $1 in
 	build) echo cc:gcc libc6-dev pkg-config:pkg-config libuv1-dev libhiredis-dev \
 		libmnl-dev libnetfilter-queue-dev libnftnl-dev libfyaml-dev libjansson-dev \
-		libutf8proc-dev ;;
+		libutf8proc-dev libedit-dev ;;
 	run)   echo redis-server:redis-server ;;
 	programs) echo curl:curl haproxy:haproxy nginx:nginx-light pg_ctlcluster:postgresql \
 		redis-cli:redis-tools socat:socat ;;

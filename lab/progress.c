@@ -74,8 +74,7 @@ static unsigned long long left_s(unsigned long long waited_ms, unsigned long lon
 	return limit_ms > waited_ms ? (limit_ms - waited_ms + 999) / 1000 : 0;
 }
 
-/* What the wait is about. */
-static void describe(const struct lab_progress *progress, struct tl_buf *out)
+void lab_progress_say(const struct lab_progress *progress, struct tl_buf *out)
 {
 	const struct tl_phase *phase = &progress->plan->phases[progress->phase];
 	unsigned long long waited = lab_now_ms() - progress->since_ms;
@@ -115,7 +114,7 @@ void lab_progress_show(struct lab_progress *progress)
 		return;
 	tl_buf_fmt(&line, "%s, phase %d of %zu: ", plan->name, progress->phase + 1,
 		   plan->n_phases);
-	describe(progress, &line);
+	lab_progress_say(progress, &line);
 	lab_progress_line(tl_buf_text(&line));
 	progress->shown = true;
 	tl_buf_release(&line);

@@ -61,10 +61,15 @@ static int tell_github(const struct lab_kept *run, const struct lab_options *opt
 	return status;
 }
 
-static int tell(const struct lab_kept *run, const struct lab_options *options)
+static int tell(const struct lab_kept *run, const struct lab_options *options,
+		const struct lab_watcher *watcher)
 {
 	int status = LAB_OK;
 
+	if (watcher && watcher->has_quit(watcher->arg)) {
+		say_where(run, options);
+		return LAB_OK;
+	}
 	if (!options->quiet || run->verdict.result != TL_RESULT_PASSED)
 		status = lab_tell(run, options);
 	if (options->github)
@@ -89,7 +94,7 @@ int lab_run_one(struct tl_plan *plan, const struct lab_options *options,
 		lab_complain("%s: %s", run.plan->name, err.text);
 		status = err.code == EOPNOTSUPP && !options->require ? LAB_UNSUPPORTED : LAB_ERROR;
 	} else {
-		status = tell(&run, options);
+		status = tell(&run, options, watcher);
 	}
 	lab_kept_release(&run);
 	lab_dir_close(&out);

@@ -35,16 +35,34 @@ def foretold(told):
     return ("CLOSED", "CLOSED") if "has no socket" in told else None
 
 
+def relative(events):
+    """Each segment by its place in the trace: its numbers and window as step shows them."""
+    syns, numbers = {}, {}
+    for at, event in enumerate(events):
+        if event["event"] != "segment":
+            continue
+        way, back = (event["local"], event["remote"]), (event["remote"], event["local"])
+        if "SYN" in event["flags"]:
+            syns[way] = event
+        own, other = syns.get(way, {}), syns.get(back, {})
+        scaled = "SYN" not in event["flags"] and "wscale" in own and "wscale" in other
+        numbers[at] = {"seq": (event["seq"] - own.get("seq", 0)) % 2 ** 32,
+                       "ack": (event["ack"] - other.get("seq", 0)) % 2 ** 32,
+                       "len": event["len"],
+                       "window": event["window"] << (own["wscale"] if scaled else 0)}
+    return numbers
+
+
 def find_stops(events, text):
     """Each stop's segment, by its place in the trace, and what was foretold."""
-    at = 0
+    at, numbers = 0, relative(events)
     for stop in STOP.finditer(text):
         want = {key: int(stop[key] or 0) for key in ("seq", "ack", "len", "window")}
         while at < len(events):
             event = events[at]
             at += 1
             if event["event"] == "segment" and event["fate"] == "held" and \
-                    all(event[key] == value for key, value in want.items()
+                    all(numbers[at - 1][key] == value for key, value in want.items()
                         if key != "ack" or stop["ack"]):
                 yield at - 1, stop["told"]
                 break
@@ -114,7 +132,7 @@ def walk(out, name):
                          stderr=subprocess.PIPE, encoding="utf-8", timeout=DEADLINE, check=False)
     if run.returncode:
         return name, run.returncode, [], run.stdout[-3000:] + run.stderr[-500:]
-    with open(os.path.join(out, name, "trace.ndjson"), encoding="utf-8") as file:
+    with open(os.path.join(out, "step", name, "trace.ndjson"), encoding="utf-8") as file:
         events = [json.loads(line) for line in file]
     return name, 0, [compare(events, *stop) for stop in find_stops(events, run.stdout)], ""
 

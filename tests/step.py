@@ -7,6 +7,7 @@
     step.py frozen OUT SCENARIO ACTOR        freeze it when a FIN is on its way to it, and until its
                                              kernel has acknowledged that; print, exit as above
     step.py ended OUT SCENARIO               answer when the run has been killed; exit as above
+    step.py unheld OUT                       type while nothing is held, and ahead of the end
     step.py patience OUT SCENARIO SECONDS    pause at every stop in turn, all at the same time
 """
 import os
@@ -130,6 +131,71 @@ def ended(out, scenario):
     return status
 
 
+def wait_for(s, text):
+    """Until it has been seen; nothing may come instead for too long."""
+    until = time.monotonic() + DEADLINE
+    while text not in s.text():
+        if not s.read(max(0, until - time.monotonic())):
+            raise SystemExit(f"nowhere {text!r} in:\n{s.text()}")
+
+
+QUIET = """scenario: 1
+name: test/quiet
+title: A pause in which nothing is held
+watch: 7000
+actors:
+  server: { peer: { port: 7000 } }
+phases:
+  - phase: Quiet
+    do:
+      - start: server
+      - listen: server
+    expect:
+      - server LISTEN
+    for: 6s
+  - phase: Never
+    do:
+      - freeze: server
+    expect:
+      - server ESTABLISHED
+    within: 20s
+"""
+
+
+def unheld(out):
+    """Commands are obeyed, or told why not; a freeze by hand lets no deadline run out."""
+    os.makedirs(out, exist_ok=True)
+    path = os.path.join(out, "quiet.yaml")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(QUIET)
+    s = Session(out, path)
+    wait_for(s, "listen server")
+    while "left, it must stay as it is" not in s.text():
+        s.type("s")
+        wait_for(s, "Nothing is held now")
+        s.read(0.2)
+    s.type("i")
+    wait_for(s, "Proto Recv-Q")
+    s.type("f server")
+    wait_for(s, "server is frozen")
+    s.type("d")
+    wait_for(s, "as long as you have frozen an actor")
+    until = time.monotonic() + 7  # longer than the phase has: its clock stands still
+    while time.monotonic() < until:
+        s.read(0.2)
+    if "Phase 2" in s.text():
+        raise SystemExit(f"a deadline ran while the reader had frozen an actor:\n{s.text()}")
+    s.type("t server")
+    wait_for(s, "Phase 2 of 2")
+    s.type("q")
+    wait_for(s, "The run was ended by you in phase 2 of 2.")
+    os.write(s.fd, b"echo fallen into the shell\n")
+    while s.read(DEADLINE):
+        pass
+    os.close(s.fd)
+    return os.waitstatus_to_exitcode(os.waitpid(s.pid, 0)[1])
+
+
 def count_stops(out, scenario):
     s = Session(out, scenario)
     stops = 0
@@ -168,11 +234,13 @@ def patience(out, scenario, seconds):
 
 
 if __name__ == "__main__":
-    what, out_dir, name, *rest = sys.argv[1:]
+    what, out_dir, name, *rest = sys.argv[1:] + [""] * (len(sys.argv) < 4)
     if what == "session":
         sys.exit(session(out_dir, name, rest))
     if what == "ended":
         sys.exit(ended(out_dir, name))
+    if what == "unheld":
+        sys.exit(unheld(out_dir))
     if what == "frozen":
         sys.exit(frozen(out_dir, name, *rest))
     sys.exit(patience(out_dir, name, float(rest[0])))

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "tcplab/event.h"
 #include "tcplab/plan.h"
@@ -30,7 +31,8 @@ struct tl_engine_options {
 	 *   thaw N
 	 *   quit       end the run; so does the end of the stream
 	 *
-	 * While an answer is awaited the actors and all deadlines stand still.
+	 * While an answer is awaited the actors and all deadlines stand still. The deadlines do
+	 * as well while an actor is frozen so.
 	 */
 	int control;
 	/* Takes each event as it happens (borrowed for the call). An error ends the run. */
@@ -53,5 +55,8 @@ struct tl_engine_options {
  */
 int tl_engine_run(const struct tl_plan *plan, struct tl_sandbox *sandbox,
 		  const struct tl_engine_options *options, struct tl_err *err);
+
+/* tl_engine_patience - how long a step of @phase may take, or takes, in ns */
+uint64_t tl_engine_patience(const struct tl_phase *phase, size_t step);
 
 #endif

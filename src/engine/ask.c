@@ -8,7 +8,8 @@
  *
  *   the actors         are stopped, so that no heartbeat and no timeout of theirs runs on
  *                      (and are told beforehand not to mind the gap: host.patient)
- *   our own deadlines  stand still: their clock does, and nothing else has to know
+ *   our own deadlines  stand still: their clock does, and nothing else has to know; so
+ *                      they do while an actor is frozen by hand
  *   the kernel         cannot be stopped. Its counts and timeouts are set so high that
  *                      nothing is given up (patience below), and what it repeats
  *                      meanwhile, for want of an answer that we hold, is absorbed
@@ -38,11 +39,13 @@ struct ask {
 	struct question *questions;
 	size_t n_questions;
 	bool enough;     /* "continue": no more questions */
+	bool *frozen;    /* each actor: by hand, and not thawed yet */
+	size_t n_frozen;
 	char line[64];
 	size_t len;
 
-	uint64_t since;  /* the first open question was asked, ns */
-	uint64_t before; /* how long all questions before were open, ns */
+	uint64_t since;  /* the clock has stood still, ns; while it does */
+	uint64_t before; /* how long it has stood still before, ns */
 };
 
 /* What a scenario does not set itself. Source: ip-sysctl of the kernel's documentation. */
@@ -54,6 +57,11 @@ static const struct tl_setting patience[] = {
 	{ .name = "net.ipv4.tcp_fin_timeout", .value = "86400" },
 };
 
+static bool stands_still(const struct ask *ask)
+{
+	return ask->n_questions || ask->n_frozen;
+}
+
 bool ask_is_waiting(const struct engine *e)
 {
 	return e->ask && e->ask->n_questions;
@@ -63,19 +71,30 @@ uint64_t ask_stood_still(const struct engine *e, uint64_t now)
 {
 	if (!e->ask)
 		return 0;
-	return e->ask->before + (e->ask->n_questions ? now - e->ask->since : 0);
+	return e->ask->before + (stands_still(e->ask) ? now - e->ask->since : 0);
+}
+
+/* To be called before one more reason to stand still, and after one has gone. */
+static void clock_stops(struct ask *ask)
+{
+	if (!stands_still(ask))
+		ask->since = uv_hrtime();
+}
+
+static void clock_goes_on(struct ask *ask)
+{
+	if (!stands_still(ask))
+		ask->before += uv_hrtime() - ask->since;
 }
 
 static void stand_still(struct engine *e)
 {
-	e->ask->since = uv_hrtime();
 	for (size_t i = 0; i < e->plan->n_actors; i++)
 		tl_actor_pause(e->actors[i]);
 }
 
 static void go_on(struct engine *e)
 {
-	e->ask->before += uv_hrtime() - e->ask->since;
 	for (size_t i = 0; i < e->plan->n_actors; i++)
 		tl_actor_resume(e->actors[i]);
 }
@@ -88,6 +107,7 @@ int ask_about(struct engine *e, int id, bool leave_held, struct tl_err *err)
 		return 0;
 	if (!TL_GROW(ask->questions, ask->n_questions))
 		return tl_err_set(err, ENOMEM, "no memory for a question");
+	clock_stops(ask);
 	ask->questions[ask->n_questions] = (struct question){ id, leave_held };
 	if (!ask->n_questions++)
 		stand_still(e);
@@ -105,6 +125,7 @@ static void answer(struct engine *e, bool drop)
 		return;
 	q = ask->questions[0];
 	memmove(ask->questions, ask->questions + 1, --ask->n_questions * sizeof(q));
+	clock_goes_on(ask);
 	if (!ask->n_questions)
 		go_on(e);
 	if ((drop || !q.leave_held) && wire_let_go(e, q.id, drop, &err)) {
@@ -124,10 +145,37 @@ static void show_table(struct engine *e)
 	/* The actors stand still, so what differs from one look to the next is over soon. */
 	for (int i = 0; i < SHOW_TRIES && ret == -EAGAIN; i++)
 		ret = look_read(e, &rows, &n, &err);
-	if (ret)
-		engine_fault(e, &err, -1);
-	else
+	if (!ret)
 		look_emit(e, TL_LOOK_WAITING, rows, n);
+	else if (ret != -EAGAIN || ask_is_waiting(e))
+		engine_fault(e, &err, -1);
+	/* Else it changes all the time, as nobody stands still: the next look will be news. */
+}
+
+static void note_frozen(struct ask *ask, size_t actor, bool frozen)
+{
+	if (frozen == ask->frozen[actor])
+		return;
+	clock_stops(ask);
+	ask->frozen[actor] = frozen;
+	ask->n_frozen += frozen ? 1 : -1;
+	clock_goes_on(ask);
+}
+
+void ask_is_thawed(struct engine *e, size_t actor)
+{
+	if (e->ask)
+		note_frozen(e->ask, actor, false);
+}
+
+/* By hand: whoever does so looks at what happens meanwhile, and no deadline hurries them. */
+static void set_frozen(struct engine *e, size_t actor, bool frozen)
+{
+	note_frozen(e->ask, actor, frozen);
+	tl_actor_set_frozen(e->actors[actor], frozen);
+	steps_actor_stopped(e, e->actors[actor], frozen);
+	if (!frozen && ask_is_waiting(e))
+		tl_actor_pause(e->actors[actor]);
 }
 
 static void obey(struct engine *e, const char *line)
@@ -147,13 +195,9 @@ static void obey(struct engine *e, const char *line)
 	} else if (!strcmp(line, "table")) {
 		show_table(e);
 	} else if (known && !strncmp(line, "freeze ", 7)) {
-		tl_actor_set_frozen(e->actors[actor], true);
-		steps_actor_stopped(e, e->actors[actor], true);
+		set_frozen(e, actor, true);
 	} else if (known && !strncmp(line, "thaw ", 5)) {
-		tl_actor_set_frozen(e->actors[actor], false);
-		steps_actor_stopped(e, e->actors[actor], false);
-		if (ask_is_waiting(e))
-			tl_actor_pause(e->actors[actor]);
+		set_frozen(e, actor, false);
 	} else if (!strcmp(line, "quit")) {
 		engine_end(e, TL_END_INTERRUPTED);
 	}
@@ -199,8 +243,10 @@ int ask_open(struct engine *e, struct tl_err *err)
 	ask = calloc(1, sizeof(*ask));
 	if (!ask)
 		return tl_err_set(err, ENOMEM, "no memory for questions");
-	ret = uv_poll_init(&e->loop, &ask->poll, e->options->control);
+	ask->frozen = calloc(e->plan->n_actors + 1, sizeof(*ask->frozen));
+	ret = ask->frozen ? uv_poll_init(&e->loop, &ask->poll, e->options->control) : UV_ENOMEM;
 	if (ret) {
+		free(ask->frozen);
 		free(ask);
 		return tl_err_set(err, -ret, "control: %s", uv_strerror(ret));
 	}
@@ -216,6 +262,7 @@ static void on_closed(uv_handle_t *handle)
 	struct ask *ask = handle->data;
 
 	free(ask->questions);
+	free(ask->frozen);
 	free(ask);
 }
 

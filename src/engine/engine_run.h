@@ -113,6 +113,8 @@ void ask_close(struct engine *e);
 int ask_about(struct engine *e, int id, bool leave_held, struct tl_err *err);
 /* Is somebody being asked right now? */
 bool ask_is_waiting(const struct engine *e);
+/* An actor that may have been frozen by hand is so no longer. */
+void ask_is_thawed(struct engine *e, size_t actor);
 /* How long the run has stood still for answers so far, ns; @now: uv_hrtime() */
 uint64_t ask_stood_still(const struct engine *e, uint64_t now);
 

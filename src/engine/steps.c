@@ -63,6 +63,8 @@ static void emit_actor(struct engine *e, struct tl_actor *actor, enum tl_actor_c
 	const char *program =
 		change == TL_ACTOR_READY ? tl_actor_program(actor) : NULL;
 
+	if (change == TL_ACTOR_THAWED || change == TL_ACTOR_EXITED)
+		ask_is_thawed(e, tl_actor_index(actor));
 	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_ACTOR,
 					  .actor = { .actor = tl_actor_index(actor),
 						     .change = change,
@@ -321,12 +323,14 @@ static int start_step(struct engine *e, struct tl_err *err)
 	return tl_err_set(err, EINVAL, "a verb that the engine does not know");
 }
 
-static uint64_t deadline_ns(const struct engine *e)
+uint64_t tl_engine_patience(const struct tl_phase *phase, size_t step)
 {
-	if (current(e)->verb == TL_VERB_PAUSE)
-		return current(e)->time_ns;
-	if (waits_for_others(current(e)->verb))
-		return e->plan->phases[e->phase].within_ns;
+	const struct tl_step *s = &phase->steps[step];
+
+	if (s->verb == TL_VERB_PAUSE)
+		return s->time_ns;
+	if (waits_for_others(s->verb))
+		return phase->within_ns;
 	return STEP_DEADLINE_MS * UINT64_C(1000000);
 }
 
@@ -375,7 +379,7 @@ static bool begin_step(struct engine *e)
 		return false;
 	e->stage = STAGE_RUNS;
 	e->owners.turn = current(e)->actor;
-	e->until = engine_now(e) + deadline_ns(e);
+	e->until = engine_now(e) + tl_engine_patience(&e->plan->phases[e->phase], e->step);
 	start_deadline(e);
 	return goes_on(e, start_step(e, &err), &err);
 }

@@ -43,9 +43,38 @@ session c
 expect_status 0 "a session that goes on without stopping"
 [ "$(grep -c '^step>' "$tmp/out")" -eq 1 ] || complain "it stopped after \"c\""
 
+# A reader who ends the run is told so, has a trace of it, and no run's reports are gone.
+"$TCPLAB" run -q --out "$tmp/runs" redis/walkthrough >/dev/null 2>&1 || complain "the run before"
+cksum "$tmp"/runs/redis/walkthrough/* >"$tmp/before"
 session s s q
-expect_status 3 "a session that is ended"
-expect_text "$tmp/out" "interrupted" "a session that is ended"
+expect_status 0 "a session that is ended"
+expect_text "$tmp/out" "The run was ended by you in phase 2 of 3." "a session that is ended"
+! grep -q interrupted "$tmp/out" || complain "a session that is ended tells a report"
+[ -s "$tmp/runs/step/redis/walkthrough/trace.ndjson" ] || complain "no trace of a session"
+cksum "$tmp"/runs/redis/walkthrough/* | cmp -s - "$tmp/before" || complain "a run's reports are gone"
+
+# A whole word or its letter; an empty line loses nothing; the film so far; numbers from the SYN.
+session d "" back sdf "s master" why quit
+expect_status 0 "a session with slips"
+[ "$(grep -c ': lost$' "$tmp/out")" -eq 1 ] || complain "an empty line has lost a segment"
+expect_text "$tmp/out" "SYN from replica (SYN_SENT) to master (LISTEN): let go" "the film so far"
+expect_text "$tmp/out" "That is no command." "a word that is none"
+expect_text "$tmp/out" 'Nothing stands behind "step".' "an argument that is not taken"
+expect_text "$tmp/out" "SYN+ACK, seq 0, ack 1, 0 bytes" "relative numbers"
+expect_text "$tmp/out" "SYN+ACK leads to ESTABLISHED, a RST" "why, in explain's words"
+
+# From one change of a state to the next; a title that tells a phase's end comes at its end.
+session n n n n n n n
+expect_status 0 "a session from change to change"
+expect_text "$tmp/out" "stays in ESTABLISHED" "what is passed over"
+! grep -q '^Let go: .* stays in ' "$tmp/out" || complain "next stopped where nothing changes"
+[ "$(grep -nm1 'start replica' "$tmp/out" | cut -d: -f1)" -lt \
+	"$(grep -nm1 'The replica is running' "$tmp/out" | cut -d: -f1)" ] ||
+	complain "a phase's title is told before the phase"
+
+# Heard also while nothing is held; a reader's freeze stops the clock; what is typed ahead is
+# not the shell's.
+/usr/bin/python3 tests/step.py unheld "$tmp/runs" >"$tmp/out" 2>&1 || complain "$(cat "$tmp/out")"
 
 run step </dev/null
 expect_status 3 "a session without input"

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Lines from a person, by libedit; or from a pipe, where a line waits until it is asked for. */
+#include "prompt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <editline/readline.h>
+
+/* No command is that long. */
+#define LONGEST 256
+
+/* There is one standard input, and libedit's callback has no argument. */
+static struct {
+	void (*line)(void *arg, const char *line);
+	void *arg;
+	bool terminal;
+	bool shown;         /* TERMINAL: libedit has the line */
+	char typed[LONGEST]; /* TERMINAL: and had, before it was hidden */
+	char text[LONGEST]; /* else: read, not asked for yet */
+	size_t len;
+} p;
+
+void prompt_open(void (*line)(void *arg, const char *line), void *arg)
+{
+	memset(&p, 0, sizeof(p));
+	p.line = line;
+	p.arg = arg;
+	p.terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	if (!p.terminal)
+		return;
+	rl_readline_name = "tcplab";
+	using_history();
+}
+
+bool prompt_is_terminal(void)
+{
+	return p.terminal;
+}
+
+/* libedit has read a line; NULL: the end. */
+static void take_line(char *line)
+{
+	rl_callback_handler_remove();
+	p.shown = false;
+	if (!line)
+		putchar('\n');
+	else if (*line)
+		add_history(line);
+	p.line(p.arg, line);
+	free(line);
+}
+
+void prompt_hide(void)
+{
+	if (!p.shown)
+		return;
+	snprintf(p.typed, sizeof(p.typed), "%s", rl_line_buffer ? rl_line_buffer : "");
+	rl_callback_handler_remove();
+	p.shown = false;
+	fputs("\r\033[K", stdout);
+}
+
+void prompt_show(const char *prompt)
+{
+	if (!p.terminal) {
+		fputs(prompt, stdout);
+		fflush(stdout);
+		return;
+	}
+	if (p.shown || !p.line)
+		return;
+	fflush(stdout);
+	rl_callback_handler_install(prompt, take_line);
+	p.shown = true;
+	if (*p.typed) {
+		rl_insert_text(p.typed);
+		rl_forced_update_display();
+	}
+	*p.typed = '\0';
+}
+
+bool prompt_next(void)
+{
+	char line[LONGEST], *newline = memchr(p.text, '\n', p.len);
+	size_t n = newline ? newline + 1 - p.text : 0;
+
+	if (!newline || !p.line)
+		return false;
+	memcpy(line, p.text, n);
+	line[n - 1] = '\0';
+	p.len -= n;
+	memmove(p.text, p.text + n, p.len);
+	p.line(p.arg, line);
+	return true;
+}
+
+void prompt_read(void)
+{
+	ssize_t n;
+
+	if (p.terminal) {
+		if (!p.shown)
+			prompt_show("");
+		rl_callback_read_char();
+		return;
+	}
+	if (p.len == sizeof(p.text))
+		p.len = 0;
+	n = read(STDIN_FILENO, p.text + p.len, sizeof(p.text) - p.len);
+	if (n <= 0)
+		p.line(p.arg, NULL);
+	else
+		p.len += n;
+}
+
+void prompt_close(void)
+{
+	if (p.shown)
+		rl_callback_handler_remove();
+	p.shown = false;
+	if (p.terminal)
+		tcflush(STDIN_FILENO, TCIFLUSH);
+	p.line = NULL;
+}

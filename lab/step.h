@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tcplab step: what step.c knows and does, and step_say.c tells. */
+#ifndef TCPLAB_LAB_STEP_H
+#define TCPLAB_LAB_STEP_H
+
+#include "lab.h"
+#include "tcplab/flow.h"
+#include "tcplab/forecast.h"
+
+/* A segment somebody is to be asked about. */
+struct question {
+	struct tl_event ev; /* SEGMENT: owns nothing; its ends are as they were last seen */
+	uint32_t kinds;
+	uint32_t seq, ack, window; /* relative to the SYNs, and scaled */
+	struct tl_forecast forecast;
+};
+
+/* A line of the film so far: a phase, a step, or a segment. */
+struct scene {
+	char *text;        /* owned */
+	int id;            /* of a segment; else 0 */
+	const char *ended; /* of a segment: what became of it (static) */
+};
+
+/* Where one direction of a connection began: what numbers and windows are relative to. */
+struct origin {
+	struct tl_endpoint from, to;
+	uint32_t seq;
+	int8_t wscale; /* -1: none */
+};
+
+struct stepper {
+	const struct tl_plan *plan;
+	const struct lab_options *options;
+	struct tl_flows flows;
+	struct question *questions; /* the first is the one being asked */
+	size_t n;
+	bool looking;       /* the next snapshot is for the question that is asked then */
+	bool enough;        /* "continue": no more questions */
+	bool skips;         /* "next": none about a segment that changes no state */
+	bool quit;
+	struct tl_forecast_host host; /* by what the scenario has set */
+	bool table_wanted;  /* "table": the next snapshot is for the eye */
+	char last;          /* what an empty line repeats */
+	struct scene *film;
+	size_t n_film;
+	struct origin *origins;
+	size_t n_origins;
+	struct lab_progress progress;
+	bool *frozen;       /* each actor, by hand */
+	size_t n_frozen;
+	unsigned long long still_ms; /* since when the run stands still; 0: it does not */
+	int phase;          /* under way; -1 */
+	int control;        /* where the run is told what to do */
+	struct tl_buf out;  /* to be printed */
+};
+
+/* Something is held, and the reader has seen it. */
+static inline bool is_asked(const struct stepper *s)
+{
+	return s->n && !s->looking;
+}
+
+/* step_say_to - a line to the run, as engine.h has them */
+void step_say_to(const struct stepper *s, const char *text);
+
+/* step_answer - the same about the segment that is asked about; the next is asked about then */
+void step_answer(struct stepper *s, const char *text);
+
+/* step_leave_alone - the same, and nothing more is asked */
+void step_leave_alone(struct stepper *s, const char *text);
+
+/* step_note_frozen - an actor has been frozen by hand, or is so no longer */
+void step_note_frozen(struct stepper *s, int actor, bool frozen);
+
+/* step_take_event - something has happened; step_take_setting - the scenario sets it */
+void step_take_event(struct stepper *s, const struct tl_event *ev);
+void step_take_setting(struct stepper *s, const struct tl_setting *setting);
+
+/* step_flush - print what has been said, and ask again where something is asked */
+void step_flush(struct stepper *s);
+
+/* The rest appends to s->out. */
+
+/* tell_question - a segment that is stopped, both ends as they are, what letting it go will do */
+void tell_question(struct stepper *s, const struct question *q);
+
+/* tell_passed_over - the same in a line, of one that changes nothing */
+void tell_passed_over(struct stepper *s, const struct question *q);
+
+void tell_row(struct stepper *s, int owner, const struct tl_row *row);
+void tell_why(struct stepper *s, const struct question *q);
+void tell_film(struct stepper *s);
+
+/* tell_awaited - that nothing is held, and what is waited for, until when */
+void tell_awaited(struct stepper *s);
+
+/* film_add - a scene (@text taken, may be NULL); film_end - what became of a segment */
+void film_add(struct stepper *s, char *text, int id);
+void film_end(struct stepper *s, int id, const char *ended);
+
+/* film_segment - the scene of a segment that has come */
+void film_segment(struct stepper *s, const struct tl_event *ev, uint32_t kinds);
+
+/* note_origin - a segment was sent: a SYN begins its direction */
+void note_origin(struct stepper *s, const struct tl_segment *seg);
+
+/* number_question - its numbers, as Wireshark shows them, by the SYNs so far */
+void number_question(struct stepper *s, struct question *q);
+
+#endif

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What tcplab step tells: a segment and its ends, what comes next and why, the film so far. */
+#include "step.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tcplab/engine.h"
+#include "tcplab/grow.h"
+#include "tcplab/lexicon.h"
+
+#define MEANING_COLUMN 44 /* below netstat's Foreign Address */
+#define WSCALE_MAX     14 /* RFC 7323 2.3 */
+#define ROW_COLUMNS    80 /* that netstat's row takes; in a narrower terminal it is told shorter */
+
+static const char *actor(const struct stepper *s, int index)
+{
+	return tl_plan_actor_name(s->plan, index);
+}
+
+static const char *meaning_of(enum tl_state state)
+{
+	const struct tl_state_info *info = tl_state_info(state);
+
+	return info ? info->meaning : state ? "a state that is not known here" : "no connection";
+}
+
+/* In a narrow terminal: whose it is, its state, its own address. */
+static void say_short_row(struct stepper *s, int owner, const struct tl_row *row)
+{
+	char address[TL_ENDPOINT_TEXT];
+
+	tl_buf_fmt(&s->out, "  %-12s %-12s", actor(s, owner),
+		   row->sock.state ? tl_state_name(row->sock.state) : "CLOSED");
+	if (row->sock.state)
+		tl_buf_fmt(&s->out, " %s", tl_endpoint_text(&row->sock.local, address));
+	tl_buf_fmt(&s->out, "\n%15s", "");
+	lab_hang(&s->out, meaning_of(row->sock.state), s->options->style.width, 15);
+}
+
+/* A row as netstat shows it, and below it, as in the report, whose it is and what it means. */
+void tell_row(struct stepper *s, int owner, const struct tl_row *row)
+{
+	if (s->options->style.width < ROW_COLUMNS) {
+		say_short_row(s, owner, row);
+		return;
+	}
+	if (row->sock.state)
+		tl_report_netstat_row(&row->sock, &s->out);
+	else
+		tl_buf_fmt(&s->out, "%-67s CLOSED", "no socket");
+	tl_buf_fmt(&s->out, "\n%20s%-23s ", "", actor(s, owner));
+	lab_hang(&s->out, meaning_of(row->sock.state), s->options->style.width, MEANING_COLUMN);
+}
+
+static struct origin *find_origin(struct stepper *s, const struct tl_endpoint *from,
+				  const struct tl_endpoint *to)
+{
+	for (size_t i = 0; i < s->n_origins; i++)
+		if (tl_endpoint_equal(&s->origins[i].from, from) &&
+		    tl_endpoint_equal(&s->origins[i].to, to))
+			return &s->origins[i];
+	return NULL;
+}
+
+void note_origin(struct stepper *s, const struct tl_segment *seg)
+{
+	struct origin *o = find_origin(s, &seg->from, &seg->to);
+
+	if (!(seg->flags & TL_FLAG_SYN))
+		return;
+	if (!o) {
+		if (!TL_GROW(s->origins, s->n_origins))
+			return;
+		o = &s->origins[s->n_origins++];
+	}
+	*o = (struct origin){ seg->from, seg->to, seg->seq,
+			      seg->wscale < WSCALE_MAX ? seg->wscale : WSCALE_MAX };
+}
+
+void number_question(struct stepper *s, struct question *q)
+{
+	const struct tl_segment *seg = &q->ev.segment.seg;
+	const struct origin *own = find_origin(s, &seg->from, &seg->to);
+	const struct origin *other = find_origin(s, &seg->to, &seg->from);
+	bool scaled = !(seg->flags & TL_FLAG_SYN) && own && other && own->wscale > 0 &&
+		      other->wscale >= 0;
+
+	q->seq = seg->seq - (own ? own->seq : 0);
+	q->ack = seg->ack - (other ? other->seq : 0);
+	q->window = (uint32_t)seg->window << (scaled ? own->wscale : 0);
+}
+
+static void say_numbers(struct stepper *s, const struct question *q)
+{
+	const struct tl_segment *seg = &q->ev.segment.seg;
+	char flags[TL_FLAGS_TEXT];
+
+	tl_buf_fmt(&s->out, "  %s, seq %u", tl_segment_flags(seg->flags, flags), q->seq);
+	if (seg->flags & TL_FLAG_ACK)
+		tl_buf_fmt(&s->out, ", ack %u", q->ack);
+	tl_buf_fmt(&s->out, ", %u bytes, window %u\n", seg->len, q->window);
+}
+
+static void say_head(struct stepper *s, const struct question *q)
+{
+	tl_buf_fmt(&s->out, "\n%s from %s to %s\n", tl_flows_name(q->kinds),
+		   actor(s, q->ev.segment.from), actor(s, q->ev.segment.to));
+}
+
+/* What is going to happen, by the theory. */
+static void say_forecast(struct stepper *s, const struct question *q)
+{
+	const struct tl_sock *there = &q->ev.segment.ends[1].sock;
+	const struct tl_forecast *f = &q->forecast;
+	const char *who = actor(s, q->ev.segment.to);
+	struct tl_buf *out = &s->out;
+
+	tl_buf_str(out, "Let go: ");
+	switch (f->kind) {
+	case TL_FORECAST_UNKNOWN:
+		tl_buf_fmt(out, "what becomes of %s is not known", who);
+		break;
+	case TL_FORECAST_NOBODY:
+		tl_buf_fmt(out, "%s has no socket for it", who);
+		break;
+	case TL_FORECAST_STAYS:
+		tl_buf_fmt(out, "%s stays in %s", who, tl_state_figure(there->state));
+		break;
+	case TL_FORECAST_GOES:
+		tl_buf_fmt(out, f->from == TL_LISTEN ? "%s gets a new socket, %s -> %s" :
+						       "%s goes %s -> %s",
+			   who, tl_state_figure(f->from), tl_state_figure(f->to));
+		break;
+	}
+	if (f->sends[0])
+		tl_buf_fmt(out, " and sends %s", f->sends);
+	tl_buf_fmt(out, "%s%s.\n", f->because[0] ? ": " : "", f->because);
+}
+
+/* What no patience of ours can stop. */
+static void say_limits(struct stepper *s, const struct question *q)
+{
+	for (int i = 0; i < 2; i++) {
+		const struct tl_sock *end = &q->ev.segment.ends[i].sock;
+
+		if (end->state == TL_TIME_WAIT)
+			tl_buf_fmt(&s->out, "TIME_WAIT ends in %u s however long you think: it is a "
+				   "constant of Linux.\n", end->timer_ms / 1000);
+	}
+}
+
+void tell_question(struct stepper *s, const struct question *q)
+{
+	say_head(s, q);
+	say_numbers(s, q);
+	tell_row(s, q->ev.segment.from, &q->ev.segment.ends[0]);
+	tell_row(s, q->ev.segment.to, &q->ev.segment.ends[1]);
+	say_forecast(s, q);
+	say_limits(s, q);
+}
+
+void tell_passed_over(struct stepper *s, const struct question *q)
+{
+	tl_buf_fmt(&s->out, "   %s from %s to %s: %s stays in %s\n", tl_flows_name(q->kinds),
+		   actor(s, q->ev.segment.from), actor(s, q->ev.segment.to),
+		   actor(s, q->ev.segment.to),
+		   tl_state_figure(q->ev.segment.ends[1].sock.state));
+}
+
+/* Prose is hard to read on longer lines. */
+static int prose_width(const struct stepper *s)
+{
+	return s->options->style.width < 80 ? s->options->style.width : 80;
+}
+
+/* A state in explain's own words. */
+static void why_state(struct stepper *s, enum tl_state state)
+{
+	const struct tl_entry *entry = tl_lexicon_state(state);
+
+	if (!entry)
+		return;
+	tl_buf_fmt(&s->out, "%s\n", entry->name);
+	lab_wrap(&s->out, entry->says, prose_width(s), 2);
+}
+
+void tell_why(struct stepper *s, const struct question *q)
+{
+	const enum tl_state here = q->ev.segment.ends[0].sock.state;
+	const enum tl_state there = q->ev.segment.ends[1].sock.state;
+	const struct tl_arc *arc = q->forecast.arc;
+	struct tl_buf text = { 0 };
+
+	why_state(s, here);
+	if (there != here)
+		why_state(s, there);
+	if (arc) {
+		tl_buf_fmt(&text, arc->kind == TL_ARC_DRAWN ? "Arrow %s of Figure 5" :
+							      "Beside Figure 5, %s", arc->id);
+		tl_buf_fmt(&s->out, "%s (RFC 9293 %s)\n", tl_buf_text(&text), arc->section);
+		lab_figure(&s->out, arc->to, arc->id, &s->options->style);
+		text.len = 0;
+		tl_buf_fmt(&text, "%s %s", arc->how, arc->differs ? arc->differs : "");
+		lab_wrap(&s->out, tl_buf_text(&text), prose_width(s), 2);
+	} else if (q->forecast.kind != TL_FORECAST_UNKNOWN) {
+		tl_buf_fmt(&s->out, "No arrow of Figure 5 leads out of %s for such a segment.\n",
+			   tl_state_figure(there));
+	}
+	tl_buf_release(&text);
+}
+
+void film_add(struct stepper *s, char *text, int id)
+{
+	if (!text || !TL_GROW(s->film, s->n_film)) {
+		free(text);
+		return;
+	}
+	s->film[s->n_film++] = (struct scene){ .text = text, .id = id };
+}
+
+void film_end(struct stepper *s, int id, const char *ended)
+{
+	for (size_t i = s->n_film; i--;)
+		if (s->film[i].id == id) {
+			s->film[i].ended = ended;
+			return;
+		}
+}
+
+void film_segment(struct stepper *s, const struct tl_event *ev, uint32_t kinds)
+{
+	const struct tl_row *ends = ev->segment.ends;
+	struct tl_buf line = { 0 };
+
+	tl_buf_fmt(&line, "%s from %s (%s) to %s (%s)", tl_flows_name(kinds),
+		   actor(s, ev->segment.from), tl_state_figure(ends[0].sock.state ?
+							       ends[0].sock.state : TL_CLOSE),
+		   actor(s, ev->segment.to), tl_state_figure(ends[1].sock.state ?
+							     ends[1].sock.state : TL_CLOSE));
+	film_add(s, line.failed ? NULL : strdup(tl_buf_text(&line)), ev->segment.id);
+	if (ev->segment.fate == TL_FATE_ABSORBED)
+		film_end(s, ev->segment.id, "a repetition, while the first was held");
+	tl_buf_release(&line);
+}
+
+void tell_film(struct stepper *s)
+{
+	struct tl_buf line = { 0 };
+
+	for (size_t i = 0; i < s->n_film; i++) {
+		const struct scene *scene = &s->film[i];
+
+		if (!scene->id) {
+			tl_buf_fmt(&s->out, "%s\n", scene->text);
+			continue;
+		}
+		line.len = 0;
+		tl_buf_fmt(&line, "%s%s%s", scene->text, scene->ended ? ": " : "",
+			   scene->ended ? scene->ended : "");
+		tl_buf_fmt(&s->out, "%6d  ", scene->id);
+		lab_hang(&s->out, tl_buf_text(&line), s->options->style.width, 8);
+	}
+	tl_buf_release(&line);
+}
+
+/* How long what is awaited may still take; the clock stands still while a reader froze. */
+static void say_until(struct stepper *s, const struct lab_progress *progress)
+{
+	const struct tl_phase *phase = &s->plan->phases[s->phase];
+	unsigned long long waited = lab_now_ms() - progress->since_ms, patience;
+
+	if (s->n_frozen) {
+		tl_buf_str(&s->out, ", and as long as you have frozen an actor");
+		return;
+	}
+	if (progress->step < 0)
+		return; /* lab_progress_say() has said it */
+	patience = tl_engine_patience(phase, progress->step) / 1000000;
+	tl_buf_fmt(&s->out, "; given up in %llu s",
+		   patience > waited ? (patience - waited + 999) / 1000 : 0);
+}
+
+void tell_awaited(struct stepper *s)
+{
+	struct lab_progress progress = s->progress;
+
+	if (s->phase < 0 || (size_t)s->phase >= s->plan->n_phases) {
+		tl_buf_str(&s->out, "Nothing is held: the run begins, or ends.\n");
+		return;
+	}
+	if (s->still_ms)
+		progress.since_ms += lab_now_ms() - s->still_ms;
+	tl_buf_str(&s->out, "Nothing is held now: ");
+	lab_progress_say(&progress, &s->out);
+	say_until(s, &progress);
+	tl_buf_str(&s->out, ".\n");
+}
