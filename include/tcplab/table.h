@@ -145,6 +145,14 @@ int tl_table_reach(struct tl_table *table, const struct tl_endpoint *local,
 int tl_table_inodes(pid_t pid, uint32_t **inodes, size_t *n, struct tl_err *err);
 
 /*
+ * tl_table_is_newest - does a process have this socket, and among its newest descriptors?
+ *
+ * Cheap however many it has. False says nothing: it may have it all the same.
+ * Source: proc(5), /proc/PID/fd; open(2): a descriptor is the lowest number that is free.
+ */
+bool tl_table_is_newest(pid_t pid, uint32_t inode);
+
+/*
  * tl_table_counters - append the counters of the network namespace, as the kernel writes them
  *
  * Return: 0; -errno.

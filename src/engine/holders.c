@@ -75,6 +75,17 @@ int holders_read(struct holders *h, struct tl_actor *const *actors, size_t n_act
 	return ret;
 }
 
+int holders_guess(struct holders *h, const struct tl_actor *actor, int index, uint32_t inode,
+		  struct tl_err *err)
+{
+	pid_t pid = tl_actor_pid(actor);
+
+	h->n = 0;
+	if (!pid || !tl_table_is_newest(pid, inode))
+		return 0;
+	return add(h, &(struct holder){ inode, index, 0, pid }, err);
+}
+
 void holders_release(struct holders *h)
 {
 	free(h->v);

@@ -28,6 +28,14 @@ struct holders {
 int holders_read(struct holders *holders, struct tl_actor *const *actors, size_t n_actors,
 		 int only, struct tl_err *err);
 
+/*
+ * holders_guess - @inode alone, where @actor's own process has just made it; else none
+ *
+ * Return: 0 or -ENOMEM with @err.
+ */
+int holders_guess(struct holders *holders, const struct tl_actor *actor, int index,
+		  uint32_t inode, struct tl_err *err);
+
 void holders_release(struct holders *holders);
 
 /* holders_of - those of @inode: the first of *@n, NULL where there is none (borrowed) */

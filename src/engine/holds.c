@@ -34,12 +34,72 @@ static bool fits(const struct tl_selector *select, const struct stopped *seg)
 	       (select->to < 0 || select->to == seg->to);
 }
 
+/* What went on from one end to the other. */
+struct way {
+	struct gone *v; /* the last ones, a ring of @room */
+	size_t n, room; /* a power of two, or 0 */
+};
+
 void holds_release(struct holds *h)
 {
+	for (size_t i = 0; i < h->pairs.n; i++)
+		free(h->ways[i].v);
+	free(h->ways);
+	tl_pairs_release(&h->pairs);
 	free(h->v);
 	free(h->held);
-	free(h->gone);
 	*h = (struct holds){ 0 };
+}
+
+static struct way *find_way(const struct holds *h, const struct tl_endpoint *from,
+			    const struct tl_endpoint *to)
+{
+	size_t at = tl_pairs_find(&h->pairs, from, to);
+
+	return at == TL_PAIRS_NONE ? NULL : &h->ways[at];
+}
+
+static struct way *find_or_add_way(struct holds *h, const struct tl_segment *seg)
+{
+	struct way *way = find_way(h, &seg->from, &seg->to);
+	size_t n = h->pairs.n;
+
+	if (way)
+		return way;
+	if (!TL_GROW(h->ways, n) ||
+	    tl_pairs_add(&h->pairs, &seg->from, &seg->to) == TL_PAIRS_NONE)
+		return NULL;
+	h->ways[n] = (struct way){ 0 };
+	return &h->ways[n];
+}
+
+static size_t count_gone(const struct way *way)
+{
+	return way->n < way->room ? way->n : way->room;
+}
+
+static struct gone *nth_gone(const struct way *way, size_t n)
+{
+	return &way->v[(way->n - 1 - n) & (way->room - 1)];
+}
+
+/* Room for one more: the ring doubles as long as it is not GONE_MAX. */
+static bool make_room(struct way *way)
+{
+	size_t room = way->room ? 2 * way->room : 4;
+	struct gone *v;
+
+	if (way->n < way->room || way->room == GONE_MAX)
+		return true;
+	v = calloc(room, sizeof(*v));
+	if (!v)
+		return false;
+	for (size_t i = 0; i < way->n; i++)
+		v[i] = way->v[i];
+	free(way->v);
+	way->v = v;
+	way->room = room;
+	return true;
 }
 
 int holds_add(struct holds *h, const struct tl_selector *select, bool lose, struct tl_err *err)
@@ -73,21 +133,13 @@ static bool answers(const struct tl_segment *seg, const struct tl_segment *what)
 		tl_endpoint_equal(&seg->to, &what->from));
 }
 
-static struct gone *nth_gone(const struct holds *h, size_t n)
-{
-	return &h->gone[(h->n_gone - 1 - n) % GONE_MAX];
-}
-
-static size_t count_gone(const struct holds *h)
-{
-	return h->n_gone < GONE_MAX ? h->n_gone : GONE_MAX;
-}
-
 static const struct gone *find_gone(const struct holds *h, const struct tl_segment *seg)
 {
-	for (size_t i = 0; i < count_gone(h); i++)
-		if (tl_segment_is_copy(&nth_gone(h, i)->seg, seg))
-			return nth_gone(h, i);
+	const struct way *way = find_way(h, &seg->from, &seg->to);
+
+	for (size_t i = 0; way && i < count_gone(way); i++)
+		if (tl_segment_is_copy(&nth_gone(way, i)->seg, seg))
+			return nth_gone(way, i);
 	return NULL;
 }
 
@@ -112,6 +164,17 @@ static bool would_overtake(const struct holds *h, const struct gone *gone)
 	return false;
 }
 
+/*
+ * Its answer had not gone on when the copy was sent. What has been acknowledged no kernel sends
+ * again, whenever we read it; but a SYN may have had another's answer, a SYN+ACK one that a
+ * listener took no notice of, and a RST may not have been believed.
+ */
+static bool is_done(const struct gone *gone, uint64_t came)
+{
+	return gone->acked > came || (gone->acked && !gone->by_reset &&
+				      !(gone->seg.flags & TL_FLAG_SYN));
+}
+
 /* The id of the one that this is a copy of, where a hold is the reason; else 0. */
 static int find_copied(const struct holds *h, const struct tl_segment *seg, uint64_t came,
 		       bool stood_still)
@@ -124,10 +187,16 @@ static int find_copied(const struct holds *h, const struct tl_segment *seg, uint
 		if (tl_segment_is_copy(&h->held[i].seg, seg))
 			return h->held[i].id;
 	gone = find_gone(h, seg);
-	if (gone && (stood_still || (gone->was_held && gone->owed) || gone->acked > came ||
+	if (gone && (stood_still || (gone->was_held && gone->owed) || is_done(gone, came) ||
 		     answer_is_held(h, gone) || would_overtake(h, gone)))
 		return gone->id;
 	return 0;
+}
+
+bool holds_absorb(const struct holds *h, const struct tl_segment *seg, uint64_t came,
+		  bool stood_still)
+{
+	return find_copied(h, seg, came, stood_still);
 }
 
 struct holds_fate holds_decide(struct holds *h, const struct stopped *seg, bool stood_still)
@@ -188,11 +257,15 @@ bool holds_take(struct holds *h, int id, struct stopped *out)
 
 static void note_acked(struct holds *h, const struct tl_segment *ack, uint64_t now)
 {
-	for (size_t i = 0; i < count_gone(h); i++) {
-		struct gone *gone = nth_gone(h, i);
+	const struct way *way = find_way(h, &ack->to, &ack->from);
 
-		if (!gone->acked && answers(ack, &gone->seg))
-			gone->acked = now;
+	for (size_t i = 0; way && i < count_gone(way); i++) {
+		struct gone *gone = nth_gone(way, i);
+
+		if ((gone->acked && !gone->by_reset) || !answers(ack, &gone->seg))
+			continue;
+		gone->acked = now;
+		gone->by_reset = ack->flags & TL_FLAG_RST;
 	}
 }
 
@@ -200,18 +273,18 @@ int holds_went_on(struct holds *h, const struct stopped *seg, bool was_held, boo
 		  uint64_t now, struct tl_err *err)
 {
 	struct gone *gone;
+	struct way *way;
 
 	note_acked(h, &seg->seg, now);
 	if (!is_repeated(&seg->seg))
 		return 0;
-	if (!h->gone)
-		h->gone = calloc(GONE_MAX, sizeof(*h->gone));
-	if (!h->gone)
+	way = find_or_add_way(h, &seg->seg);
+	if (!way || !make_room(way))
 		return tl_err_set(err, ENOMEM, "no memory for a released segment");
-	h->n_gone++;
-	gone = nth_gone(h, 0);
+	way->n++;
+	gone = nth_gone(way, 0);
 	h->n_owed -= gone->owed;
-	*gone = (struct gone){ seg->seg, seg->id, was_held, owed, now, 0 };
+	*gone = (struct gone){ seg->seg, seg->id, was_held, owed, false, now, 0 };
 	h->n_owed += owed;
 	return 0;
 }
@@ -224,39 +297,45 @@ static void settle(struct holds *h, struct gone *gone)
 
 void holds_answered(struct holds *h, const struct tl_segment *seg)
 {
-	for (size_t i = 0; h->n_owed && i < count_gone(h); i++) {
-		struct gone *gone = nth_gone(h, i);
+	/* Who has sent a RST is there no more, and asks for no answer either. */
+	const struct way *back = find_way(h, &seg->to, &seg->from);
+	const struct way *own = seg->flags & TL_FLAG_RST ? find_way(h, &seg->from, &seg->to) : NULL;
 
-		if (!gone->owed)
-			continue;
-		/* Who has sent a RST is there no more, and asks for no answer either. */
-		if (answers(seg, &gone->seg) ||
-		    (seg->flags & TL_FLAG_RST && tl_endpoint_equal(&seg->from, &gone->seg.from) &&
-		     tl_endpoint_equal(&seg->to, &gone->seg.to)))
-			settle(h, gone);
-	}
+	for (size_t i = 0; h->n_owed && back && i < count_gone(back); i++)
+		if (nth_gone(back, i)->owed && answers(seg, &nth_gone(back, i)->seg))
+			settle(h, nth_gone(back, i));
+	for (size_t i = 0; h->n_owed && own && i < count_gone(own); i++)
+		if (nth_gone(own, i)->owed)
+			settle(h, nth_gone(own, i));
 }
 
-static bool concerns(const struct tl_segment *seg, const struct tl_told *of)
+static bool way_is_owed(struct holds *h, const struct way *way, uint64_t after)
 {
-	struct tl_endpoint local = tl_endpoint_plain(&of->local);
-	struct tl_endpoint remote = tl_endpoint_plain(&of->remote);
+	bool owed = false;
 
-	return (tl_endpoint_equal(&seg->from, &local) && tl_endpoint_equal(&seg->to, &remote)) ||
-	       (tl_endpoint_equal(&seg->from, &remote) && tl_endpoint_equal(&seg->to, &local));
+	for (size_t i = 0; h->n_owed && way && i < count_gone(way); i++) {
+		struct gone *gone = nth_gone(way, i);
+
+		if (gone->owed && gone->since <= after)
+			settle(h, gone);
+		owed |= gone->owed;
+	}
+	return owed;
 }
 
 bool holds_owed(struct holds *h, const struct tl_told *of, uint64_t after)
 {
 	bool owed = false;
 
-	for (size_t i = 0; h->n_owed && i < count_gone(h); i++) {
-		struct gone *gone = nth_gone(h, i);
+	if (of) {
+		struct tl_endpoint local = tl_endpoint_plain(&of->local);
+		struct tl_endpoint remote = tl_endpoint_plain(&of->remote);
 
-		if (gone->owed && gone->since <= after)
-			settle(h, gone);
-		owed |= gone->owed && (!of || concerns(&gone->seg, of));
+		owed = way_is_owed(h, find_way(h, &local, &remote), after);
+		return way_is_owed(h, find_way(h, &remote, &local), after) || owed;
 	}
+	for (size_t i = 0; h->n_owed && i < h->pairs.n; i++)
+		owed |= way_is_owed(h, &h->ways[i], after);
 	return owed;
 }
 

@@ -9,6 +9,7 @@
 
 #include "tcplab/buf.h"
 #include "tcplab/event.h"
+#include "tcplab/pairs.h"
 #include "tcplab/plan.h"
 
 /* A "hold" or "lose" that has not been filled, or, with all, not been taken back. */
@@ -34,12 +35,15 @@ struct gone {
 	int id;
 	bool was_held;
 	bool owed;         /* the other end's kernel has still to acknowledge it */
+	bool by_reset;     /* what answered it is a RST */
 	uint64_t since;    /* when it went on, ns */
-	uint64_t acked;    /* when its acknowledgment did; 0: not yet */
+	uint64_t acked;    /* when its answer did; 0: not yet */
 };
 
-/* More than can be on its way, or be repeated, at once. */
-#define GONE_MAX 1024
+/* More than can be on its way from one end to another, or be repeated, at once: a power of two. */
+#define GONE_MAX 256
+
+struct way;
 
 /* How many segments a step that waited in vain names. */
 #define CAME_MAX 8
@@ -50,8 +54,8 @@ struct holds {
 	size_t n;
 	struct stopped *held; /* in the order they came */
 	size_t n_held;
-	struct gone *gone;    /* a ring of GONE_MAX; NULL before the first */
-	size_t n_gone;
+	struct tl_pairs pairs; /* the two ends of those that went on, */
+	struct way *ways;     /* and what went on between each */
 	size_t n_owed;
 	char came[CAME_MAX][64]; /* the last ones, as a person calls them; a ring */
 	unsigned n_came;
@@ -85,6 +89,10 @@ int holds_add(struct holds *holds, const struct tl_selector *select, bool lose,
  * the repair.
  */
 struct holds_fate holds_decide(struct holds *holds, const struct stopped *seg, bool stood_still);
+
+/* holds_absorb - is that what is to become of it? @came: when it was read, ns */
+bool holds_absorb(const struct holds *holds, const struct tl_segment *seg, uint64_t came,
+		  bool stood_still);
 
 /* holds_keep - it is held. Return: 0 or -ENOMEM with @err. */
 int holds_keep(struct holds *holds, const struct stopped *seg, struct tl_err *err);

@@ -379,14 +379,19 @@ int owners_attribute(struct owners *o, const struct tl_socks *socks, struct tl_r
 	return ret;
 }
 
-/* Most likely it is of the actor whose turn it is: with many sockets the others cost much. */
+/*
+ * Most likely it is of the actor whose turn it is, and new: with many sockets the rest costs
+ * much. A peer has no children.
+ */
 static int find_holders(const struct owners *o, uint32_t inode, struct holders *h,
 			struct tl_err *err)
 {
 	size_t n = 0;
 	int ret = 0;
 
-	if (o->turn >= 0)
+	if (o->turn >= 0 && o->plan->actors[o->turn].kind == TL_ACTOR_KIND_PEER)
+		ret = holders_guess(h, o->actors[o->turn], o->turn, inode, err);
+	if (!ret && o->turn >= 0 && !holders_of(h, inode, &n))
 		ret = holders_read(h, o->actors, o->n_actors, o->turn, err);
 	if (!ret && !holders_of(h, inode, &n))
 		ret = holders_read(h, o->actors, o->n_actors, -1, err);

@@ -2,14 +2,19 @@
 /* The sockets among a process's descriptors. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tcplab/grow.h"
 #include "tcplab/table.h"
+
+/* More than a process can have open: fs.nr_open is below. */
+enum { FD_MOST = 1 << 30 };
 
 /* The inode of a link that reads "socket:[4711]", 0 for any other and for one just gone. */
 static uint32_t socket_inode(int dir, const char *name)
@@ -24,6 +29,60 @@ static uint32_t socket_inode(int dir, const char *name)
 	if (strncmp(text, socket, sizeof(socket) - 1))
 		return 0;
 	return strtoul(text + sizeof(socket) - 1, NULL, 10);
+}
+
+static uint32_t inode_at(int dir, int fd)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "%d", fd);
+	return socket_inode(dir, name);
+}
+
+static bool is_open(int dir, int fd)
+{
+	char name[16];
+	struct stat st;
+
+	snprintf(name, sizeof(name), "%d", fd);
+	return !fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW);
+}
+
+/* A new descriptor gets the lowest free number: where there are no gaps it is the highest. */
+static int find_newest(int dir)
+{
+	int low = 0, high = 1;
+
+	while (high < FD_MOST && is_open(dir, high)) {
+		low = high;
+		high *= 2;
+	}
+	while (high - low > 1) {
+		int middle = low + (high - low) / 2;
+
+		if (is_open(dir, middle))
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+bool tl_table_is_newest(pid_t pid, uint32_t inode)
+{
+	bool found = false;
+	char path[32];
+	int dir, newest;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return false;
+	newest = find_newest(dir);
+	for (int fd = newest; !found && fd >= 0 && fd > newest - 4; fd--)
+		found = inode_at(dir, fd) == inode;
+	close(dir);
+	return found;
 }
 
 static int add(uint32_t **inodes, size_t *n, uint32_t inode)

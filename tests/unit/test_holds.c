@@ -401,7 +401,47 @@ Test(holds, absorbs_what_was_repeated_because_we_were_slow)
 	must(&ack, TL_FATE_PASSED, "its ACK");
 	cr_assert_eq(holds_went_on(&holds, &ack, false, false, 30, &err), 0, "%s", err.text);
 	must(&again, TL_FATE_ABSORBED, "sent before the ACK went on");
-	must(&late, TL_FATE_PASSED, "sent after it");
+	must(&late, TL_FATE_ABSORBED, "and read after it");
+}
+
+/* A RST need not be believed, nor is an ACK taken notice of where a queue is full. */
+Test(holds, lets_through_what_is_sent_again_after_an_answer)
+{
+	struct stopped syn_ack, data, s;
+
+	handshake();
+	syn_ack = sent(SERVER, TL_FLAG_SYN | ACK, 500, 101, 0);
+	go_on(&syn_ack, false, 10);
+	s = sent(CLIENT, ACK, 101, 501, 0);
+	cr_assert_eq(holds_went_on(&holds, &s, false, false, 20, &err), 0, "%s", err.text);
+	syn_ack.since = 30;
+	must(&syn_ack, TL_FATE_PASSED, "a SYN+ACK again");
+	data = sent(CLIENT, ACK, 101, 501, 5);
+	go_on(&data, false, 40);
+	s = sent(SERVER, TL_FLAG_RST, 501, 0, 0);
+	cr_assert_eq(holds_went_on(&holds, &s, false, false, 50, &err), 0, "%s", err.text);
+	data.since = 60;
+	must(&data, TL_FATE_PASSED, "data again");
+}
+
+/* However many connections there are, each keeps what went on between its ends. */
+Test(holds, forgets_nothing_of_one_for_the_sake_of_others)
+{
+	struct stopped fin, ack;
+
+	handshake();
+	fin = sent(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0);
+	go_on(&fin, false, 10);
+	for (int i = 0; i < 3000; i++) {
+		struct stopped other = fin;
+
+		other.seg.from.port = 1 + i;
+		go_on(&other, false, 20);
+	}
+	ack = sent(SERVER, ACK, 501, 102, 0);
+	cr_assert_eq(holds_went_on(&holds, &ack, false, false, 40, &err), 0, "%s", err.text);
+	fin.since = 30;
+	must(&fin, TL_FATE_ABSORBED, "a copy");
 }
 
 Test(holds, numbers_go_round)
