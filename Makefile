@@ -112,7 +112,7 @@ fuzz:                      ## what comes from outside, mutated: RUNS=100000 inpu
 	@for f in $(FUZZERS); do tests/fuzz/run.sh $$f $(or $(RUNS),100000) || exit 1; done
 
 bench: all $(BENCH)        ## the walkthrough and the snapshot against doing it by hand
-	@tests/bench/run.sh $(BENCH) tests/bench/sync.sh tests/bench/long.sh
+	@tests/bench/run.sh $(BENCH) tests/bench/sync.sh tests/bench/many.sh tests/bench/long.sh
 
 soak: all                  ## scenarios N times (50), idle and loaded; HOW=quota|one, MOCK=1, SUITE=1
 	@tests/soak.sh $(or $(N),50) $(SCENARIOS)
