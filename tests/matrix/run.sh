@@ -10,7 +10,8 @@
 . "$(dirname "$0")/common.sh"
 
 # NAME KIND SUITE SERVER USER KERNEL
-#   land	a user land from nothing: "make lab", then all scenarios but the slow ones
+#   land	a user land from nothing: "make lab", then all scenarios but the slow ones, with the
+#		programs that some of them need
 #   test	the same user land afterwards: "make test"
 #   container	an image of that suite, with the flags that README.md names (container.sh)
 #   vm		the same user land on the stock kernel of a suite, in a virtual machine
@@ -43,6 +44,8 @@ rows() {
 	END
 }
 
+# What scenarios/programs/ is about, and a bare Debian lacks.
+programs="python3 curl haproxy nginx-light socat postgresql"
 suite_run="build/tcplab run --all --skip slow --out /tmp/runs"
 
 # as USER COMMAND - for enter(), in the source tree
@@ -74,7 +77,9 @@ land() {
 	root=$("$here/root.sh" "$1" "land-$1-$2-$3") || return
 	[ "$3" != root ] || chown -R 0:0 "$root/home/user/tcplab"
 	install_server "$2" "$root" || return
-	enter "$root" "$(as "$3" "make lab && $suite_run")" || return
+	enter "$root" "$(as "$3" "make lab")" &&
+		enter "$root" "apt-get -qq install -y --no-install-recommends $programs" &&
+		enter "$root" "$(as "$3" "$suite_run")" || return
 	: >"$root/etc/matrix-done"
 }
 

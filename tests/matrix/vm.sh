@@ -44,9 +44,11 @@ ip link set lo up
 sysctl -q --system 2>/dev/null
 date -s @$(date +%s) >/dev/null
 cd /home/user/tcplab
-programs="build/tcplab \$(command -v bash setpriv modprobe redis-server)"
+programs="build/tcplab \$(command -v bash setpriv modprobe redis-server redis-cli python3 curl haproxy \
+	nginx socat psql)"
 cat \$programs \$(ldd \$programs | sed -n 's|.* \(/[^ ]*\) (.*|\1|p') \
-	\$(find scenarios /usr/lib/modules/*/kernel/net -type f) >/dev/null
+	\$(find scenarios /usr/lib/modules/*/kernel/net /usr/lib/python3* /usr/lib/postgresql \
+		-type f 2>/dev/null) >/dev/null
 set -- env
 [ $user = root ] || set -- setpriv --reuid=$user --regid=$user --init-groups \
 	env HOME=/home/$user USER=$user LOGNAME=$user
