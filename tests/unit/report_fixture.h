@@ -31,6 +31,7 @@ struct fixture {
 	struct tl_verdict verdict;
 
 	struct tl_report report;
+	bool brief; /* render what went wrong alone */
 };
 
 /*

@@ -85,6 +85,56 @@ Test(report, text_of_a_failure_compares_and_gives_no_hint)
 	tl_buf_release(&text);
 }
 
+/* What was said comes first, then the ruling with the name, then for what the evidence speaks. */
+Test(report, text_of_a_claim)
+{
+	struct fixture f;
+	struct tl_buf text;
+
+	fixture_init(&f, false);
+	f.claims[0].tied = true;
+	text = fixture_render(&f, "text", false, 80);
+	has(&text, "\"TIME_WAIT lasts up to four minutes.\" (RFC 9293 3.4.2)\n"
+		   "  ✓ refined, as expected [B7]\n"
+		   "    Linux keeps it for a constant 60 seconds.\n"
+		   "    ✓ for it: ");
+	tl_buf_release(&text);
+	f.check[0].against = true;
+	text = fixture_render(&f, "text", false, 80);
+	has(&text, "    ✓ against it: ");
+	tl_buf_release(&text);
+	text = fixture_render(&f, "html", false, 80);
+	has(&text, "</span> against it: <a ");
+	tl_buf_release(&text);
+	text = fixture_render(&f, "md", false, 80);
+	has(&text, "| RFC 9293 3.4.2 | refined, as expected | Linux keeps it for a constant 60 "
+		   "seconds. | against it: ");
+	tl_buf_release(&text);
+}
+
+/* The place comes first; and with -q, what went wrong alone. */
+Test(report, text_of_a_failure_begins_with_its_place)
+{
+	struct fixture f;
+	struct tl_buf text;
+
+	fixture_init(&f, true);
+	f.plan.file = "mine.yaml";
+	f.expects[1][1].where = (struct tl_where){ 26, 9 };
+	text = fixture_render(&f, "text", false, 80);
+	has(&text, "\nmine.yaml:26:9: phase 2: expected replica -> master TIME_WAIT, saw "
+		   "ESTABLISHED\n✗ Failed after 16 ms: ");
+	has(&text, "The replica is running");
+	tl_buf_release(&text);
+	f.brief = true;
+	text = fixture_render(&f, "text", false, 80);
+	has(&text, "\nmine.yaml:26:9: ");
+	has(&text, "The replica has been shut down");
+	lacks(&text, "The replica is running");
+	lacks(&text, "The life of each socket");
+	tl_buf_release(&text);
+}
+
 static int widest(const struct tl_buf *text)
 {
 	int most = 0;
