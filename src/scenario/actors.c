@@ -146,7 +146,7 @@ static void check_name(struct scn_reader *r, const struct scn_node *name)
 		scn_mistake(r, name->at,
 			    "%s is no name for an actor: it begins with a-z, and "
 			    "a-z, 0-9 and \"-\" follow",
-			    SCN_QUOTE(name->text, name->len));
+			    SCN_QUOTE_NAME(name->text, name->len));
 	else if (tl_state_parse(name->text, name->len))
 		scn_mistake(r, name->at, "%s is a state: an actor needs another name",
 			    SCN_QUOTE(name->text, name->len));

@@ -6,10 +6,22 @@
 
 #define MOST (1024 * 1024)
 
-static bool is_utf16(const struct scn_source *src)
+/* Which other encoding its first bytes say it has; NULL for none. The longer mark comes first. */
+static const char *other_encoding(const struct scn_source *src)
 {
-	return src->len >= 2 &&
-	       (!memcmp(src->text, "\xff\xfe", 2) || !memcmp(src->text, "\xfe\xff", 2));
+	static const struct {
+		const char *mark;
+		size_t len;
+		const char *name;
+	} marks[] = {
+		{ "\xff\xfe\0\0", 4, "UTF-32" }, { "\0\0\xfe\xff", 4, "UTF-32" },
+		{ "\xff\xfe", 2, "UTF-16" },      { "\xfe\xff", 2, "UTF-16" },
+	};
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (src->len >= marks[i].len && !memcmp(src->text, marks[i].mark, marks[i].len))
+			return marks[i].name;
+	return NULL;
 }
 
 /* What a text file may hold: YAML 1.2, 5.1, without its C1 controls and noncharacters. */
@@ -69,14 +81,17 @@ static bool check_characters(struct scn_reader *r)
 
 bool scn_encoding_check(struct scn_reader *r)
 {
+	const char *name;
+
 	if (r->src.len > MOST) {
 		scn_mistake(r, (struct scn_span){ 0 },
 			    "the file has %zu bytes: a scenario has 1 MiB at most", r->src.len);
 		return false;
 	}
-	if (is_utf16(&r->src)) {
-		scn_mistake(r, (struct scn_span){ .len = 2 },
-			    "the file is UTF-16: save it as UTF-8");
+	name = other_encoding(&r->src);
+	if (name) {
+		scn_mistake(r, (struct scn_span){ .len = 2 }, "the file is %s: save it as UTF-8",
+			    name);
 		return false;
 	}
 	return check_characters(r);
