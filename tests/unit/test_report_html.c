@@ -131,6 +131,38 @@ Test(report_html, two_connections_that_talk_at_once_are_two_runs)
 	stage_close(&st);
 }
 
+Test(report_html, of_many_faults_the_first_are_told_and_the_rest_counted)
+{
+	struct tl_moments moments;
+	struct stage st;
+
+	open_stage(&st);
+	for (int i = 0; i < 1000; i++)
+		stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_FAULT,
+						   .fault = { strdup("no"), -1 } });
+	moments = read_moments(&st);
+	cr_assert_eq(count(&moments, TL_MOMENT_TROUBLE), 20);
+	cr_assert_eq(count(&moments, TL_MOMENT_MORE), 1);
+	cr_assert_eq(moments.v[moments.n - 1].troubles, 980);
+	tl_moments_release(&moments);
+	stage_close(&st);
+}
+
+Test(report_html, there_are_no_more_moments_than_a_page_has_room_for)
+{
+	struct tl_moments moments;
+	struct stage st;
+
+	open_stage(&st);
+	for (uint16_t port = 1000; port < 3000; port++)
+		shoot(&st, REPLICA, port, TL_FLAG_SYN, 1, 0, TL_SYN_SENT, TL_LISTEN, TL_FATE_HELD);
+	moments = read_moments(&st);
+	cr_assert_eq(moments.n, 401, "%zu steps", moments.n);
+	cr_assert_eq(count(&moments, TL_MOMENT_CAME) + moments.v[400].segments, 2000);
+	tl_moments_release(&moments);
+	stage_close(&st);
+}
+
 Test(report_html, of_a_crowd_the_first_hundred_are_told_and_all_that_was_held)
 {
 	struct tl_moments moments;
