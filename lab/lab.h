@@ -56,6 +56,7 @@ struct lab_options {
 	bool color_always, color_never;
 	bool json;
 	bool rows, listen, bare;  /* of snap */
+	const char *every, *for_time, *fail_if, *metrics; /* of watch; NULL: not said */
 	pid_t pid;                /* --pid: whose network namespace is looked at; 0: our own */
 	bool mock;
 	bool require;
@@ -103,6 +104,7 @@ int lab_new(const struct lab_options *options);
 int lab_explain(const struct lab_options *options);
 int lab_coverage(const struct lab_options *options);
 int lab_snap(const struct lab_options *options);
+int lab_watch(const struct lab_options *options);
 int lab_why(const struct lab_options *options);
 int lab_doctor(const struct lab_options *options);
 int lab_manual(const struct lab_options *options);

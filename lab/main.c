@@ -26,10 +26,11 @@ static const struct lab_command commands[] = {
 	  lab_explain },
 	{ "coverage", "[TRACE|DIR...]", "run all, or read saved runs: which arrows were shown",
 	  "oyxjmSrJcFU", lab_coverage },
-	{ "snap", "[FILTER...]", "your own host: sockets by state, process and other end, and what "
+	{ "snap", "[-] [FILTER...]", "your own host: sockets by state, process and other end, and what "
 	  "looks wrong", "LBtpJc", lab_snap },
-	{ "why", "[FILTER...]", "what looks wrong on your own host, the evidence, what to do",
+	{ "why", "[-] [FILTER...]", "what looks wrong on your own host, the evidence, what to do",
 	  "pJc", lab_why },
+	{ "watch", "[FILTER...]", "how the sockets of your own host change", "eDiMpJcq", lab_watch },
 	{ "doctor", "", "what this host allows, and what to do about the rest", "", lab_doctor },
 	{ "manual", "TABLE", NULL, "", lab_manual },
 };
@@ -56,6 +57,11 @@ static const struct lab_option option_table[] = {
 	{ 'L', false, "listen", NULL, "listeners with their queues" },
 	{ 'B', false, "bare", NULL, "of --rows the columns of netstat alone, as fast as can be" },
 	{ 'p', false, "pid", "PID", "look at the network namespace of this process" },
+	{ 'e', false, "every", "TIME", "so long from one look to the next (10s)" },
+	{ 'D', false, "for", "TIME", "so long, then end" },
+	{ 'i', false, "fail-if", "CONDITION", "end with status 1 when it comes true: "
+	  "CLOSE_WAIT > 100 for 60s" },
+	{ 'M', false, "metrics", "FILE", "keep OpenMetrics text there, for Prometheus" },
 	{ 'c', false, "color", "WHEN", "auto, always or never; NO_COLOR is heeded" },
 	{ 'q', true, "quiet", NULL, "only what went wrong" },
 	{ 'v', true, "verbose", NULL, "in full, such as each event of a run as it happens" },
@@ -254,6 +260,18 @@ static int set_option(struct lab_options *options, int letter, const char *value
 		break;
 	case 'p':
 		return set_pid(options, value);
+	case 'e':
+		options->every = value;
+		break;
+	case 'D':
+		options->for_time = value;
+		break;
+	case 'i':
+		options->fail_if = value;
+		break;
+	case 'M':
+		options->metrics = value;
+		break;
 	case 'q':
 		options->quiet = true;
 		break;

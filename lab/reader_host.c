@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tcplab/saved.h"
+
 static double now_ms(void)
 {
 	struct timespec ts;
@@ -81,6 +83,51 @@ int lab_host_look(const struct lab_options *options, unsigned wants,
 		return rc;
 	ask_limits(&look->look);
 	return tl_diagnoses_make(&look->look, &look->findings, err);
+}
+
+enum { SAVED_MOST = 256 << 20 };
+
+static int read_input(struct tl_buf *out, struct tl_err *err)
+{
+	static char room[65536];
+	ssize_t n;
+
+	while ((n = read(STDIN_FILENO, room, sizeof(room))) > 0 && out->len < SAVED_MOST)
+		tl_buf_add(out, room, n);
+	if (n < 0)
+		return tl_err_set(err, errno, "standard input: %s", strerror(errno));
+	if (n > 0)
+		return tl_err_set(err, EFBIG, "standard input: larger than %d MiB",
+				  SAVED_MOST >> 20);
+	return out->failed ? tl_err_set(err, ENOMEM, "standard input: no memory for it") : 0;
+}
+
+int lab_host_saved(const struct lab_options *options, const struct tl_sieve *sieve,
+		   struct lab_look *look, struct tl_err *err)
+{
+	struct tl_buf text = { 0 };
+	size_t skipped = 0;
+	int rc = read_input(&text, err);
+
+	lab_host_told(options, look);
+	strcpy(look->host, "of a saved table");
+	look->told.time = NULL;
+	if (!rc)
+		rc = tl_saved_read(tl_buf_text(&text), text.len, sieve, &look->look, &skipped, err);
+	if (!rc && skipped)
+		lab_complain("%zu line%s of the saved table cannot be read", skipped,
+			     skipped == 1 ? "" : "s");
+	tl_buf_release(&text);
+	return rc ? rc : tl_diagnoses_make(&look->look, &look->findings, err);
+}
+
+bool lab_host_from(struct lab_options *options)
+{
+	if (!options->n_args || strcmp(options->args[0], "-"))
+		return false;
+	options->args++;
+	options->n_args--;
+	return true;
 }
 
 void lab_look_release(struct lab_look *look)

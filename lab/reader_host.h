@@ -28,6 +28,17 @@ int lab_host_enter(const struct lab_options *options, struct tl_err *err);
 int lab_host_look(const struct lab_options *options, unsigned wants,
 		  const struct tl_sieve *sieve, struct lab_look *look, struct tl_err *err);
 
+/*
+ * lab_host_saved - the same out of what ss or netstat printed, on standard input
+ *
+ * Lines that could not be read are complained of.
+ */
+int lab_host_saved(const struct lab_options *options, const struct tl_sieve *sieve,
+		   struct lab_look *look, struct tl_err *err);
+
+/* lab_host_from - take "-" away from the front of what was asked for. Return: it was there. */
+bool lab_host_from(struct lab_options *options);
+
 /* lab_host_told - fill look->told from the options and the clock */
 void lab_host_told(const struct lab_options *options, struct lab_look *look);
 

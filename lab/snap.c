@@ -58,12 +58,13 @@ static int stream_rows(const struct tl_sieve *sieve, struct tl_err *err)
 	return rc;
 }
 
-static int tell_look(const struct lab_options *options, const struct tl_sieve *sieve,
-		     struct tl_err *err)
+static int tell_look(const struct lab_options *options, bool saved,
+		     const struct tl_sieve *sieve, struct tl_err *err)
 {
 	struct lab_look look = { 0 };
 	struct tl_buf out = { 0 };
-	int rc = lab_host_look(options, TL_HOST_INFO | TL_HOST_PROCESSES, sieve, &look, err);
+	int rc = saved ? lab_host_saved(options, sieve, &look, err) :
+			 lab_host_look(options, TL_HOST_INFO | TL_HOST_PROCESSES, sieve, &look, err);
 
 	if (rc)
 		goto out;
@@ -83,8 +84,10 @@ out:
 	return rc;
 }
 
-int lab_snap(const struct lab_options *options)
+int lab_snap(const struct lab_options *asked)
 {
+	struct lab_options own = *asked, *options = &own;
+	bool saved = lab_host_from(options);
 	struct tl_sieve sieve;
 	struct tl_err err;
 	int rc;
@@ -93,14 +96,15 @@ int lab_snap(const struct lab_options *options)
 		lab_complain("%s", err.text);
 		return LAB_USAGE;
 	}
-	if (options->bare && (!options->rows || options->json || sieve.pid || sieve.process)) {
+	if (options->bare && (saved || !options->rows || options->json || sieve.pid || sieve.process)) {
 		lab_complain("--bare is for --rows alone, of no certain process: it reads no "
 			     "processes");
 		return LAB_USAGE;
 	}
-	rc = lab_host_enter(options, &err);
+	rc = saved ? 0 : lab_host_enter(options, &err);
 	if (!rc)
-		rc = options->bare ? stream_rows(&sieve, &err) : tell_look(options, &sieve, &err);
+		rc = options->bare ? stream_rows(&sieve, &err) :
+				     tell_look(options, saved, &sieve, &err);
 	if (rc < 0)
 		lab_complain("%s", err.text);
 	return rc < 0 ? rc == -EOPNOTSUPP ? LAB_UNSUPPORTED : LAB_ERROR : rc;

@@ -4,14 +4,15 @@
 
 #include "reader_host.h"
 
-static int tell_why(const struct lab_options *options, const struct tl_sieve *sieve,
+static int tell_why(const struct lab_options *options, bool saved, const struct tl_sieve *sieve,
 		    struct tl_err *err)
 {
 	const unsigned wants = TL_HOST_INFO | TL_HOST_PROCESSES | TL_HOST_WATCHED;
 	struct lab_look look = { 0 };
 	struct tl_buf out = { 0 };
 	size_t n = 0;
-	int rc = lab_host_look(options, wants, NULL, &look, err);
+	int rc = saved ? lab_host_saved(options, NULL, &look, err) :
+			 lab_host_look(options, wants, NULL, &look, err);
 
 	if (rc)
 		goto out;
@@ -31,8 +32,10 @@ out:
 	return rc;
 }
 
-int lab_why(const struct lab_options *options)
+int lab_why(const struct lab_options *asked)
 {
+	struct lab_options own = *asked, *options = &own;
+	bool saved = lab_host_from(options);
 	struct tl_sieve sieve;
 	struct tl_err err;
 	int rc;
@@ -41,9 +44,9 @@ int lab_why(const struct lab_options *options)
 		lab_complain("%s", err.text);
 		return LAB_USAGE;
 	}
-	rc = lab_host_enter(options, &err);
+	rc = saved ? 0 : lab_host_enter(options, &err);
 	if (!rc)
-		rc = tell_why(options, options->n_args ? &sieve : NULL, &err);
+		rc = tell_why(options, saved, options->n_args ? &sieve : NULL, &err);
 	if (rc < 0)
 		lab_complain("%s", err.text);
 	return rc < 0 ? rc == -EOPNOTSUPP ? LAB_UNSUPPORTED : LAB_ERROR : rc;

@@ -253,6 +253,16 @@ def many():
         KEEP.extend(pair(server))
 
 
+def on_demand():
+    """12 more for the pool, when a line comes."""
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for _ in range(12):
+        client, served = pair(KEEP[0])
+        served.close()
+        KEEP.append(client)
+
+
 def main(kinds):
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

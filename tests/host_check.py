@@ -100,6 +100,11 @@ class Host:
             complain(f"{words}: {list(error.absolute_path)}: {error.message[:200]}")
         return look
 
+    def demand(self):
+        """The host goes on to what on_demand() is for."""
+        self.process.stdin.write("now\n")
+        self.process.stdin.flush()
+
     def __enter__(self):
         return self
 
@@ -277,6 +282,63 @@ def elsewhere():
         complain(f"--pid of nobody: {gone}")
 
 
+def saved():
+    """What ss and netstat printed on a host says of it what the host itself says."""
+    with Host(("healthy", "leak", "never_accepted", "churn")) as host:
+        until(host, {"close-wait-leak", "never-accepted", "time-wait-churn"})
+        sums = host.look("snap")["sums"]
+        for command, found in {
+                "ss -tanpoieO": {"close-wait-leak", "never-accepted", "time-wait-churn"},
+                "ss -tanpoie": {"close-wait-leak", "never-accepted", "time-wait-churn"},
+                "ss -Htane": {"close-wait-unseen", "never-accepted", "time-wait-churn"},
+                "ss -tanp": {"close-wait-leak", "close-wait-unseen", "time-wait-churn"},
+                "netstat -tanop": {"close-wait-leak", "close-wait-unseen", "time-wait-churn"},
+                "netstat -taneopW": {"close-wait-leak", "never-accepted", "time-wait-churn"},
+                "netstat -an": {"close-wait-unseen", "time-wait-churn"}}.items():
+            text = host.run(*command.split())
+            done = subprocess.run([TCPLAB, "why", "-", "--json"], input=text, capture_output=True,
+                                  text=True, check=False)
+            look = json.loads(done.stdout)
+            jsonschema.validate(look, SCHEMA)
+            if done.returncode != 1 or rules(look) != found or look["sums"] != sums:
+                complain(f"{command}: {done.returncode} {rules(look)} {look['sums']} {done.stderr}")
+    none = subprocess.run([TCPLAB, "why", "-"], input="hello\n", capture_output=True, text=True, check=False)
+    if none.returncode != 3 or "no row of a TCP socket" not in none.stderr:
+        complain(f"why - of a text that is none: {none}")
+
+
+def watches():
+    """What comes and goes between two looks, conditions, metrics."""
+    with Host(("leak", "on_demand")) as host:
+        watch = subprocess.Popen(
+            ["nsenter", "--net", "--target", str(host.pid), TCPLAB, "watch", "--json", "--every", "100ms"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        first = json.loads(watch.stdout.readline())
+        if first["sums"].get("CLOSE_WAIT") != 400:
+            complain(f"watch: {first['sums']}")
+        host.demand()
+        added = died = 0
+        for line in watch.stdout:
+            look = json.loads(line)
+            died += look["died"]
+            added += sum(c["added"] for c in look["changes"] if c["state"] == "CLOSE_WAIT")
+            if look["sums"]["CLOSE_WAIT"] == 412:
+                break
+        watch.terminate()
+        told = watch.communicate()
+        if added != 12 or died < 12 or watch.returncode or "of a processor" not in told[1]:
+            complain(f"watch: {added} came, {died} died, {watch.returncode} {told[1]}")
+        for condition, status in {"CLOSE_WAIT > 400": 1, "CLOSE_WAIT > 412": 0, "CLOSE_WAIT > 5 for 200ms": 1,
+                                  "SYN_SENT > 0 for 1h": 0, "nonsense": 2}.items():
+            host.run(TCPLAB, "watch", "--fail-if", condition, "--every", "100ms", status=status)
+        host.run(TCPLAB, "watch", "--for", "0s", "--metrics", f"{TMP}/m.prom", status=0)
+        metrics = open(f"{TMP}/m.prom", encoding="utf-8").read()
+        if 'tcplab_sockets{state="CLOSE_WAIT"} 412\n' not in metrics or not metrics.endswith("# EOF\n"):
+            complain(metrics)
+        if [name for name in os.listdir(TMP) if name.startswith("m.prom.")]:
+            complain("a half-written metrics file was left")
+
+
 def usage():
     for words, text in {("snap", "state", "clsoe"): "is no state of TCP", ("snap", "wrgl"): "is no state, no :PORT",
                         ("snap", "dport"): "is followed by a port", ("why", "pid", "x"): "number of a process",
@@ -298,7 +360,8 @@ def quiet():
                     complain(f"why: {line}")
 
 
-TESTS = (usage, diagnosed, evidences, rows_agree, crowd, unprivileged, elsewhere, quiet)
-for test in TESTS:
+TESTS = (usage, diagnosed, evidences, rows_agree, crowd, unprivileged, elsewhere,
+         saved, watches, quiet)
+for test in [t for t in TESTS if not os.environ.get("ONLY") or t.__name__ in os.environ["ONLY"].split()]:
     test()
 sys.exit(wrong)

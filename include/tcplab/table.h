@@ -91,6 +91,23 @@ struct tl_stream {
 int tl_table_stream(const struct tl_stream *stream, bool *torn, struct tl_err *err);
 
 /*
+ * tl_deaths_open - a descriptor that is readable when a full TCP socket has died
+ * @fd: gets it, for close(2); it does not block
+ *
+ * Return: 0; -errno.
+ * Source: SKNLGRP_INET_TCP_DESTROY of linux/sock_diag.h. Nothing is told when a TIME_WAIT ends.
+ */
+int tl_deaths_open(int *fd, struct tl_err *err);
+
+/*
+ * tl_deaths_count - add those since the last time to @deaths
+ * @lost: set where they were more than the kernel had room for
+ *
+ * Return: 0 or -errno.
+ */
+int tl_deaths_count(int fd, uint64_t *deaths, bool *lost);
+
+/*
  * tl_table_read - dump until two dumps in a row agree (tl_sock_same() row by row)
  * @tries: give up after so many dumps, at least 2
  * @out: as tl_table_dump(), but in order of the cookie

@@ -45,7 +45,7 @@ _tcplab()
 		;;
 	esac
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "run step list check new report explain coverage snap why doctor --help --version" -- "$cur"))
+		COMPREPLY=($(compgen -W "run step list check new report explain coverage snap why watch doctor --help --version" -- "$cur"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -87,6 +87,10 @@ _tcplab()
 		;;
 	why)
 		options="--pid= --json --color="
+		words=$(tcplab manual states 2>/dev/null)
+		;;
+	watch)
+		options="--every= --for= --fail-if= --metrics= --pid= --json --color= --quiet"
 		words=$(tcplab manual states 2>/dev/null)
 		;;
 	doctor)

@@ -11,6 +11,7 @@ complete -c tcplab -n __fish_use_subcommand -f -a explain -d 'a state, segment, 
 complete -c tcplab -n __fish_use_subcommand -f -a coverage -d 'run all, or read saved runs: which arrows were shown'
 complete -c tcplab -n __fish_use_subcommand -f -a snap -d 'your own host: sockets by state, process and other end, and what looks wrong'
 complete -c tcplab -n __fish_use_subcommand -f -a why -d 'what looks wrong on your own host, the evidence, what to do'
+complete -c tcplab -n __fish_use_subcommand -f -a watch -d 'how the sockets of your own host change'
 complete -c tcplab -n __fish_use_subcommand -f -a doctor -d 'what this host allows, and what to do about the rest'
 
 # What stands behind a command.
@@ -18,6 +19,7 @@ complete -c tcplab -n '__fish_seen_subcommand_from run step' -F -a "(tcplab list
 complete -c tcplab -n '__fish_seen_subcommand_from list doctor' -f
 complete -c tcplab -n '__fish_seen_subcommand_from check new report coverage' -F
 complete -c tcplab -n '__fish_seen_subcommand_from snap why' -f -a '(tcplab manual states 2>/dev/null)'
+complete -c tcplab -n '__fish_seen_subcommand_from watch' -f -a '(tcplab manual states 2>/dev/null)'
 complete -c tcplab -n '__fish_seen_subcommand_from explain' -f -a '(tcplab manual words 2>/dev/null)'
 
 # Options, with the commands that take them.
@@ -35,9 +37,9 @@ complete -c tcplab -n '__fish_seen_subcommand_from run' -l shard -r -f -d 'the I
 complete -c tcplab -n '__fish_seen_subcommand_from run coverage' -l skip -r -f -a 'slow' -d 'leave out scenarios with this tag, such as slow'
 complete -c tcplab -n '__fish_seen_subcommand_from run coverage' -l only -r -f -a 'slow' -d 'only scenarios with this tag'
 complete -c tcplab -n '__fish_seen_subcommand_from run coverage' -l jobs -s j -r -f -d 'N scenarios at a time (one for each processor)'
-complete -c tcplab -n '__fish_seen_subcommand_from run list report coverage snap why' -l json -d 'the JSON document on standard output, nothing else'
-complete -c tcplab -n '__fish_seen_subcommand_from run step report explain coverage snap why' -l color -r -f -a 'auto always never' -d 'auto, always or never; NO_COLOR is heeded'
-complete -c tcplab -n '__fish_seen_subcommand_from run check' -l quiet -s q -d 'only what went wrong'
+complete -c tcplab -n '__fish_seen_subcommand_from run list report coverage snap why watch' -l json -d 'the JSON document on standard output, nothing else'
+complete -c tcplab -n '__fish_seen_subcommand_from run step report explain coverage snap why watch' -l color -r -f -a 'auto always never' -d 'auto, always or never; NO_COLOR is heeded'
+complete -c tcplab -n '__fish_seen_subcommand_from run check watch' -l quiet -s q -d 'only what went wrong'
 complete -c tcplab -n '__fish_seen_subcommand_from run explain' -l verbose -s v -d 'in full, such as each event of a run as it happens'
 complete -c tcplab -n 'not __fish_use_subcommand' -l help -s h -d 'this help'
 complete -c tcplab -n 'not __fish_use_subcommand' -l version -d 'the version'
@@ -45,4 +47,8 @@ complete -c tcplab -n '__fish_seen_subcommand_from report' -l format -r -f -a 't
 complete -c tcplab -n '__fish_seen_subcommand_from snap' -l rows -d 'the table as netstat has it, with age, process and meaning'
 complete -c tcplab -n '__fish_seen_subcommand_from snap' -l listen -d 'listeners with their queues'
 complete -c tcplab -n '__fish_seen_subcommand_from snap' -l bare -d 'of --rows the columns of netstat alone, as fast as can be'
-complete -c tcplab -n '__fish_seen_subcommand_from snap why' -l pid -r -f -d 'look at the network namespace of this process'
+complete -c tcplab -n '__fish_seen_subcommand_from snap why watch' -l pid -r -f -d 'look at the network namespace of this process'
+complete -c tcplab -n '__fish_seen_subcommand_from watch' -l every -r -f -d 'so long from one look to the next (10s)'
+complete -c tcplab -n '__fish_seen_subcommand_from watch' -l for -r -f -d 'so long, then end'
+complete -c tcplab -n '__fish_seen_subcommand_from watch' -l fail-if -r -f -d 'end with status 1 when it comes true: CLOSE_WAIT > 100 for 60s'
+complete -c tcplab -n '__fish_seen_subcommand_from watch' -l metrics -r -F -d 'keep OpenMetrics text there, for Prometheus'

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tcplab/grow.h"
 #include "telling.h"
@@ -24,12 +25,25 @@ const struct tl_rule *tl_group_rule(const struct tl_host *look, const struct tl_
 	return NULL;
 }
 
+/* What it is stands before what to do, also where the rule has said the latter with its evidence. */
+static void say_so(struct tl_telling *telling, const char *so)
+{
+	struct tl_remark *end = &telling->finding->remarks[telling->finding->n_remarks], kept;
+
+	tl_tell(telling, "So", "%s", so);
+	if (telling->finding->n_remarks < 2 || strcmp(end[-1].label, "Now"))
+		return;
+	kept = end[-1];
+	end[-1] = end[0];
+	end[0] = kept;
+}
+
 static void tell(struct tl_telling *telling)
 {
 	const struct tl_rule *rule = telling->finding->rule;
 
 	rule->tell(telling);
-	tl_tell(telling, "So", "%s", rule->so);
+	say_so(telling, rule->so);
 	if (rule->now)
 		tl_tell(telling, "Now", "%s", rule->now);
 	tl_tell(telling, "See", "tcplab explain %s; tcplab run %s",

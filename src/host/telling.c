@@ -10,7 +10,8 @@
 #include "tcplab/host_words.h"
 #include "tcplab/text.h"
 
-static char *text_of(struct tl_telling *telling, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static char *
+text_of(struct tl_telling *telling, const char *fmt, va_list ap)
 {
 	struct tl_buf text = { 0 };
 

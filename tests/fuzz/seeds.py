@@ -139,10 +139,34 @@ ANSWERS = [
 ]
 
 
+# What ss and netstat print (saved.c): a filter, then a table.
+TABLES = [
+    b"""
+LISTEN 3 64 127.0.0.1:8080 0.0.0.0:* users:(("web worker",pid=22322,fd=3)) ino:100 sk:1 cgroup:/ <->
+CLOSE-WAIT 20 0 127.0.0.1:43608 127.0.0.1:6379 users:(("app",pid=22408,fd=7),("log",pid=22417,fd=8)) ino:101 sk:2 cubic backoff:2 lastsnd:83100 lastrcv:83100 lastack:83016
+CLOSE-WAIT 1 0 127.0.0.1:8080 127.0.0.1:50000 ino:0 sk:3 cubic lastsnd:9000 lastrcv:9000 lastack:8000
+TIME-WAIT 0 0 [::1]:9191 [::1]:4242 timer:(timewait,59sec,0) ino:0 sk:4
+ESTAB 0 14 10.9.9.1:36538 10.9.9.2:7100 timer:(on,1.292ms,3) ino:102 sk:5
+ESTAB 0 0 10.9.9.1%eth0:36539 10.9.9.2:7100 timer:(keepalive,1min52sec,1) uid:33 ino:103
+FIN-WAIT-1 0 5001 10.0.0.1:80 10.0.0.9:4000 timer:(persist,200ms,2) ino:0
+""",
+    b"""not :80 10.0.0.0/8
+tcp ESTAB 0 0 10.0.0.1:22 10.0.0.9:5022 users:(("sshd",812,3))
+\t cubic lastsnd:1 lastrcv:2 lastack:3
+LISTEN 0 128 :::80 :::*
+""",
+    b"""state close-wait
+tcp        3      0 127.0.0.1:8080          0.0.0.0:*               LISTEN      22322/nginx: master  off (0.00/0/0)
+tcp6       0     14 10.9.9.1:36538          10.9.9.2:7100           ESTABLISHED 33 101 22408/on             on (1.29/3/0)
+tcp        1      0 10.9.9.1:36539          10.9.9.2:7100           CLOSE_WAIT  -                    keepalive (7117.80/0/2)
+""",
+]
+
+
 def main():
     out = sys.argv[1]
     of_scenarios(out)
-    for fuzzer, texts in (("redis", SAID), ("peer", ANSWERS)):
+    for fuzzer, texts in (("redis", SAID), ("peer", ANSWERS), ("saved", TABLES)):
         for i, text in enumerate(texts):
             seed(out, fuzzer, str(i), text)
     small = min((text.splitlines()[0] for _, text in traces()), key=len)

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 2, host: a look out of what ss or netstat printed elsewhere. */
+#ifndef TCPLAB_SAVED_H
+#define TCPLAB_SAVED_H
+
+#include <stddef.h>
+
+#include "tcplab/host.h"
+
+struct tl_sieve;
+
+/*
+ * tl_saved_read - read what "ss -tanpoieO" or "netstat -tanop" printed
+ * @text: nothing in it is believed; flags may be missing, and lines broken as without -O
+ * @look: zeroed; arranged; says what the text has; to be released, after an error too
+ * @skipped: how many lines looked like rows of TCP and could not be read
+ *
+ * Settings and counters are not known. A port or an address that is a name (no -n) cannot be
+ * read. Of netstat a listener's backlog is not known.
+ *
+ * Return: 0; -EINVAL where no line is a row; -ENOMEM.
+ * Source: misc/ss.c of iproute2 4.9 to 6.15, netstat.c of net-tools 2.10.
+ */
+int tl_saved_read(const char *text, size_t len, const struct tl_sieve *sieve,
+		  struct tl_host *look, size_t *skipped, struct tl_err *err);
+
+#endif

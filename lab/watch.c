@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tcplab watch: how the sockets of the reader's own host change, look by look. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "reader_host.h"
+#include "tcplab/change.h"
+#include "tcplab/host_words.h"
+
+enum { EVERY_MS = 10000, EVERY_LEAST_MS = 100 };
+
+/* One watch, from its first look to its last. */
+struct watch {
+	const struct lab_options *options;
+	struct tl_sieve sieve;
+	struct tl_condition condition;
+	struct lab_look look, before;  /* the last two */
+	uint64_t every_ms, for_ms;
+	uint64_t began_ms, looked_ms;  /* on the monotonic clock: the first look and the last */
+	uint64_t true_since_ms;        /* the condition; 0: it is not true */
+	size_t looks;
+	int deaths;                    /* a descriptor, or -1 */
+	uint64_t died;
+	bool lost;                     /* some deaths were not told */
+};
+
+static volatile sig_atomic_t ended;
+
+static void end(int signal)
+{
+	(void)signal;
+	ended = 1;
+}
+
+static int read_times(struct watch *watch, struct tl_err *err)
+{
+	const struct lab_options *o = watch->options;
+
+	watch->every_ms = EVERY_MS;
+	if (o->every && (tl_time_parse(o->every, strlen(o->every), &watch->every_ms) ||
+			 watch->every_ms < EVERY_LEAST_MS))
+		return tl_err_set(err, EINVAL, "--every is a time of 100ms at least, such as 10s");
+	if (o->for_time && tl_time_parse(o->for_time, strlen(o->for_time), &watch->for_ms))
+		return tl_err_set(err, EINVAL, "--for is a time, such as 5m");
+	return o->fail_if ? tl_condition_parse(o->fail_if, &watch->condition, err) : 0;
+}
+
+/* The one line of a group: when, what, where; and how it moves. */
+static void say_change(const struct watch *watch, const struct tl_change *change,
+		       double seconds, struct tl_buf *out)
+{
+	double left = tl_change_seconds_left(change, seconds);
+	char clock[16];
+	struct tm tm;
+	time_t then;
+
+	tl_buf_fmt(out, "%s  %s %zu  ", watch->look.time, tl_state_name(change->group->state),
+		   change->now);
+	if (watch->looks > 1) {
+		tl_change_text(change, seconds, out);
+		tl_buf_str(out, "  ");
+	}
+	tl_say_owner(out, change->look, change->group);
+	if (change->group->owner != TL_OWNER_QUEUE && change->group->state != TL_LISTEN) {
+		tl_buf_str(out, " ");
+		tl_say_way(out, change->group);
+	}
+	if (left >= 0 && left < 86400 * 2) {
+		then = time(NULL) + (time_t)left;
+		localtime_r(&then, &tm);
+		strftime(clock, sizeof(clock), left < 3600 ? "%H:%M:%S" : "%a %H:%M", &tm);
+		tl_buf_fmt(out, "  at this rate out of descriptors at %s", clock);
+	}
+	tl_buf_str(out, "\n");
+}
+
+static void say_sums(const struct watch *watch, struct tl_buf *out)
+{
+	tl_buf_fmt(out, "%s ", watch->look.time);
+	for (int state = 1; state < TL_STATE_MAX; state++)
+		if (watch->look.look.count[state])
+			tl_buf_fmt(out, "  %s %u", tl_state_name(state),
+				   watch->look.look.count[state]);
+	if (watch->looks > 1 && watch->deaths >= 0)
+		tl_buf_fmt(out, "  (%" PRIu64 "%s died since)", watch->died,
+			   watch->lost ? " or more" : "");
+	tl_buf_str(out, "\n");
+}
+
+static void say_json(const struct watch *watch, const struct tl_changes *changes,
+		     double seconds, struct tl_buf *out)
+{
+	const char *between = "";
+
+	tl_buf_fmt(out, "{\"tcplab-watch\":1,\"time\":\"%s\",\"seconds\":%.3f,\"died\":%" PRIu64
+		   ",\"sums\":{", watch->look.time, seconds, watch->died);
+	for (int state = 1; state < TL_STATE_MAX; state++) {
+		if (!watch->look.look.count[state])
+			continue;
+		tl_buf_fmt(out, "%s\"%s\":%u", between, tl_state_name(state),
+			   watch->look.look.count[state]);
+		between = ",";
+	}
+	tl_buf_str(out, "},\"changes\":[");
+	between = "";
+	for (size_t i = 0; i < changes->n; i++) {
+		if (watch->looks > 1 && !changes->v[i].added && !changes->v[i].gone)
+			continue;
+		tl_buf_str(out, between);
+		tl_change_json(&changes->v[i], out);
+		between = ",";
+	}
+	tl_buf_str(out, "]}\n");
+}
+
+/* Groups that moved; at the first look those that there are, but for listeners. */
+static void say_text(const struct watch *watch, const struct tl_changes *changes,
+		     double seconds, struct tl_buf *out)
+{
+	say_sums(watch, out);
+	for (size_t i = 0; i < changes->n; i++) {
+		const struct tl_change *change = &changes->v[i];
+
+		if (watch->looks == 1 ? change->group->state != TL_LISTEN :
+					change->added || change->gone)
+			say_change(watch, change, seconds, out);
+	}
+}
+
+/* Beside the file first, then in its place: whoever reads it finds a whole one. */
+static int write_metrics(const char *path, const struct tl_host *look, struct tl_err *err)
+{
+	struct tl_buf text = { 0 };
+	char beside[PATH_MAX];
+	int fd, rc;
+
+	if ((size_t)snprintf(beside, sizeof(beside), "%s.%d", path, getpid()) >= sizeof(beside))
+		return tl_err_set(err, ENAMETOOLONG, "--metrics: %s", strerror(ENAMETOOLONG));
+	tl_host_metrics(look, &text);
+	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	rc = fd < 0 ? -errno : lab_write_all(fd, tl_buf_text(&text), text.len);
+	tl_buf_release(&text);
+	if (fd >= 0 && close(fd) && !rc)
+		rc = -errno;
+	if (!rc && rename(beside, path))
+		rc = -errno;
+	if (!rc)
+		return 0;
+	if (fd >= 0)
+		unlink(beside);
+	return tl_err_set(err, -rc, "--metrics=%s: %s", path, strerror(-rc));
+}
+
+static int tell(struct watch *watch, double seconds, struct tl_err *err)
+{
+	struct tl_changes changes = { 0 };
+	struct tl_buf out = { 0 };
+	int rc = tl_changes_make(&watch->before.look, &watch->look.look, &changes, err);
+
+	if (!rc && watch->options->json)
+		say_json(watch, &changes, seconds, &out);
+	else if (!rc)
+		say_text(watch, &changes, seconds, &out);
+	if (!rc && out.failed)
+		rc = tl_err_set(err, ENOMEM, "no memory for what is to be printed");
+	if (!rc && lab_print(&out))
+		rc = tl_err_set(err, EIO, "standard output cannot be written");
+	if (!rc && watch->options->metrics)
+		rc = write_metrics(watch->options->metrics, &watch->look.look, err);
+	tl_buf_release(&out);
+	tl_changes_release(&changes);
+	return rc;
+}
+
+/* Return: -1 to go on, else an exit status. */
+static int decide(struct watch *watch)
+{
+	uint64_t now = watch->looked_ms;
+
+	if (watch->options->fail_if) {
+		if (!tl_condition_holds(&watch->condition, &watch->look.look))
+			watch->true_since_ms = 0;
+		else if (!watch->true_since_ms)
+			watch->true_since_ms = now;
+		if (watch->true_since_ms && now - watch->true_since_ms >= watch->condition.for_ms) {
+			lab_complain("%s", watch->options->fail_if);
+			return LAB_FAILED;
+		}
+		/* A check that asks once: not true now, so it has not been true for long. */
+		if (!watch->true_since_ms && !watch->options->for_time)
+			return LAB_OK;
+	}
+	if (watch->options->for_time && now - watch->began_ms >= watch->for_ms)
+		return LAB_OK;
+	return ended ? LAB_OK : -1;
+}
+
+static int look_once(struct watch *watch, struct tl_err *err)
+{
+	uint64_t now = lab_now_ms(), last = watch->looked_ms;
+	int rc;
+
+	lab_look_release(&watch->before);
+	watch->before = watch->look;
+	watch->look = (struct lab_look){ 0 };
+	watch->looked_ms = now;
+	watch->began_ms = watch->looks ? watch->began_ms : now;
+	watch->looks++;
+	if (watch->deaths >= 0)
+		tl_deaths_count(watch->deaths, &watch->died, &watch->lost);
+	rc = lab_host_look(watch->options, TL_HOST_PROCESSES, &watch->sieve, &watch->look, err);
+	rc = rc ? rc : tell(watch, watch->looks > 1 ? (now - last) / 1e3 : 0, err);
+	watch->died = 0;
+	watch->lost = false;
+	return rc;
+}
+
+/* Until the next look is due; deaths are counted meanwhile, so that none is lost. */
+static void wait_for(struct watch *watch, uint64_t until_ms)
+{
+	uint64_t now;
+
+	while (!ended && (now = lab_now_ms()) < until_ms) {
+		struct pollfd fd = { .fd = watch->deaths, .events = POLLIN };
+
+		if (poll(&fd, 1, until_ms - now) > 0 &&
+		    tl_deaths_count(watch->deaths, &watch->died, &watch->lost))
+			watch->deaths = -1;
+	}
+}
+
+static uint64_t next_look(const struct watch *watch)
+{
+	uint64_t next = watch->looked_ms + watch->every_ms;
+	uint64_t last = watch->began_ms + watch->for_ms;
+
+	if (watch->options->for_time && last < next)
+		next = last;
+	if (watch->true_since_ms && watch->true_since_ms + watch->condition.for_ms < next)
+		next = watch->true_since_ms + watch->condition.for_ms;
+	return next;
+}
+
+/* What it cost: of one processor. */
+static void say_cost(const struct watch *watch)
+{
+	double took = (lab_now_ms() - watch->began_ms) / 1e3, used;
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	used = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec +
+	       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+	if (watch->options->quiet || watch->looks < 2 || took <= 0)
+		return;
+	fprintf(stderr, "%zu looks in %.1f s took %.0f ms of a processor (%.2f %%)\n", watch->looks,
+		took, used * 1e3, 100 * used / took);
+}
+
+int lab_watch(const struct lab_options *options)
+{
+	const struct sigaction action = { .sa_handler = end };
+	struct watch watch = { .options = options, .deaths = -1 };
+	struct tl_err err;
+	int status = -1, rc;
+
+	rc = tl_sieve_parse(options->args, options->n_args, &watch.sieve, &err);
+	rc = rc ? rc : read_times(&watch, &err);
+	if (rc) {
+		lab_complain("%s", err.text);
+		return LAB_USAGE;
+	}
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	rc = lab_host_enter(options, &err);
+	if (!rc && tl_deaths_open(&watch.deaths, &err))
+		lab_complain("%s", err.text); /* looks alone, then */
+	while (!rc && status < 0) {
+		rc = look_once(&watch, &err);
+		status = decide(&watch);
+		if (!rc && status < 0)
+			wait_for(&watch, next_look(&watch));
+	}
+	if (rc)
+		lab_complain("%s", err.text);
+	else
+		say_cost(&watch);
+	if (watch.deaths >= 0)
+		close(watch.deaths);
+	lab_look_release(&watch.look);
+	lab_look_release(&watch.before);
+	return rc ? rc == -EOPNOTSUPP ? LAB_UNSUPPORTED : LAB_ERROR : status;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Two looks beside each other: what came into a group, and what left it. */
+#include "tcplab/change.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "arrange.h"
+#include "host_json.h"
+#include "tcplab/grow.h"
+#include "tcplab/host_words.h"
+
+/* An open hash of the earlier rows by cookie and state: row + 1. */
+struct known {
+	uint32_t *slots;
+	uint32_t mask;
+};
+
+static uint32_t place(const struct known *known, const struct tl_sock *sock)
+{
+	uint64_t mixed = (sock->cookie * 31 + sock->state) * 0x9e3779b97f4a7c15u;
+
+	return (mixed >> 32) & known->mask;
+}
+
+static int know(struct known *known, const struct tl_host *look)
+{
+	known->mask = tl_host_mask(look->n);
+	known->slots = calloc((size_t)known->mask + 1, sizeof(*known->slots));
+	if (!known->slots)
+		return -ENOMEM;
+	for (size_t i = 0; i < look->n; i++) {
+		uint32_t at = place(known, &look->rows[i].sock);
+
+		while (known->slots[at])
+			at = (at + 1) & known->mask;
+		known->slots[at] = i + 1;
+	}
+	return 0;
+}
+
+static bool was_there(const struct known *known, const struct tl_host *look,
+		      const struct tl_sock *sock)
+{
+	for (uint32_t at = place(known, sock); known->slots[at]; at = (at + 1) & known->mask) {
+		const struct tl_sock *old = &look->rows[known->slots[at] - 1].sock;
+
+		if (old->cookie == sock->cookie && old->state == sock->state)
+			return true;
+	}
+	return false;
+}
+
+/* Processes have an index in one look and another in the next; their numbers stay. */
+static pid_t pid_of(const struct tl_host *look, const struct tl_group *group)
+{
+	return group->owner == TL_OWNER_PROCESS ? look->processes.v[group->process].pid : 0;
+}
+
+static uint32_t hash_group(const struct tl_host *look, const struct tl_group *group)
+{
+	const uint32_t words[] = { group->state, group->owner, pid_of(look, group),
+				   group->incoming, group->end.port };
+
+	return tl_host_hash(tl_host_hash(2166136261u, words, sizeof(words)), group->end.addr,
+			    sizeof(group->end.addr));
+}
+
+static bool same_group(const struct tl_host *a, const struct tl_group *x, const struct tl_host *b,
+		       const struct tl_group *y)
+{
+	return x->state == y->state && x->owner == y->owner && x->incoming == y->incoming &&
+	       pid_of(a, x) == pid_of(b, y) && tl_endpoint_equal(&x->end, &y->end);
+}
+
+static int add(struct tl_changes *changes, const struct tl_change *change)
+{
+	if (!TL_GROW(changes->v, changes->n))
+		return -ENOMEM;
+	changes->v[changes->n++] = *change;
+	return 0;
+}
+
+static size_t count_new(const struct tl_host *before, const struct known *known,
+			const struct tl_host *now, const struct tl_group *group)
+{
+	size_t n = 0;
+
+	for (uint32_t at = group->first; at; at = now->rows[at - 1].next)
+		n += !was_there(known, before, &now->rows[at - 1].sock);
+	return n;
+}
+
+/* Each group of the later look takes its counterpart's slot; those that nobody takes are gone. */
+static int compare(const struct tl_host *before, const struct tl_host *now,
+		   const struct known *known, uint32_t *slots, uint32_t mask,
+		   struct tl_changes *changes)
+{
+	bool *taken = calloc(before->n_groups + 1, sizeof(*taken));
+	int rc = taken ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !rc && i < now->n_groups; i++) {
+		const struct tl_group *group = &now->groups[i], *old = NULL;
+		struct tl_change change = { .look = now, .group = group, .now = group->n,
+					    .added = count_new(before, known, now, group) };
+
+		for (uint32_t at = hash_group(now, group) & mask; slots[at]; at = (at + 1) & mask)
+			if (same_group(now, group, before, &before->groups[slots[at] - 1])) {
+				old = &before->groups[slots[at] - 1];
+				taken[slots[at] - 1] = true;
+				break;
+			}
+		change.gone = old && old->n + change.added > group->n ?
+				      old->n + change.added - group->n : 0;
+		rc = add(changes, &change);
+	}
+	for (size_t i = 0; !rc && i < before->n_groups; i++) {
+		const struct tl_change change = { .look = before, .group = &before->groups[i],
+						  .gone = before->groups[i].n };
+
+		rc = taken[i] ? 0 : add(changes, &change);
+	}
+	free(taken);
+	return rc;
+}
+
+int tl_changes_make(const struct tl_host *before, const struct tl_host *now,
+		    struct tl_changes *changes, struct tl_err *err)
+{
+	uint32_t mask = tl_host_mask(before->n_groups), at;
+	uint32_t *slots = calloc((size_t)mask + 1, sizeof(*slots));
+	struct known known = { 0 };
+	int rc = slots ? know(&known, before) : -ENOMEM;
+
+	for (size_t i = 0; !rc && i < before->n_groups; i++) {
+		for (at = hash_group(before, &before->groups[i]) & mask; slots[at];
+		     at = (at + 1) & mask)
+			;
+		slots[at] = i + 1;
+	}
+	if (!rc)
+		rc = compare(before, now, &known, slots, mask, changes);
+	free(slots);
+	free(known.slots);
+	return rc ? tl_err_set(err, -rc, "no memory to compare two looks") : 0;
+}
+
+void tl_changes_release(struct tl_changes *changes)
+{
+	free(changes->v);
+	*changes = (struct tl_changes){ 0 };
+}
+
+void tl_change_text(const struct tl_change *change, double seconds, struct tl_buf *out)
+{
+	double growth = ((double)change->added - (double)change->gone) / seconds;
+
+	tl_buf_fmt(out, "+%zu -%zu", change->added, change->gone);
+	if (seconds > 0)
+		tl_buf_fmt(out, "  (%.*f/s)", growth > -10 && growth < 10 ? 1 : 0, growth);
+}
+
+double tl_change_seconds_left(const struct tl_change *change, double seconds)
+{
+	const struct tl_process *process;
+
+	if (change->added <= change->gone || seconds <= 0 ||
+	    change->group->owner != TL_OWNER_PROCESS)
+		return -1;
+	process = &change->look->processes.v[change->group->process];
+	if (!process->limit || process->limit < process->descriptors)
+		return -1;
+	return (process->limit - process->descriptors) /
+	       ((change->added - change->gone) / seconds);
+}
+
+void tl_change_json(const struct tl_change *change, struct tl_buf *out)
+{
+	const struct tl_group *group = change->group;
+
+	tl_buf_fmt(out, "{\"state\":\"%s\",\"owner\":\"%s\",\"way\":\"%s\",\"end\":",
+		   tl_state_name(group->state), tl_owner_name(group->owner),
+		   group->state == TL_LISTEN ? "listens" : group->incoming ? "in" : "out");
+	tl_host_json_endpoint(out, &group->end);
+	if (group->owner == TL_OWNER_PROCESS) {
+		const struct tl_process *process = &change->look->processes.v[group->process];
+
+		tl_buf_fmt(out, ",\"pid\":%d,\"name\":", process->pid);
+		tl_host_json_text(out, process->name);
+	}
+	tl_buf_fmt(out, ",\"rows\":%zu,\"added\":%zu,\"gone\":%zu}", change->now, change->added,
+		   change->gone);
+}

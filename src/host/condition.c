@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Conditions as they are typed: "CLOSE_WAIT > 100 for 60s". */
+#include <errno.h>
+#include <string.h>
+
+#include "piece.h"
+#include "tcplab/change.h"
+#include "tcplab/text.h"
+
+int tl_time_parse(const char *text, size_t len, uint64_t *ms)
+{
+	static const struct {
+		const char *unit;
+		uint64_t ms;
+	} units[] = { { "", 1000 }, { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "min", 60000 },
+		      { "h", 3600000 } };
+	struct tl_piece unit;
+	uint64_t number;
+
+	if (!tl_piece_number((struct tl_piece){ text, len }, 10000000, &number, &unit))
+		return -EINVAL;
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (tl_piece_is(unit, units[i].unit)) {
+			*ms = number * units[i].ms;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+static int bad(const char *text, const char *why, struct tl_err *err)
+{
+	char quote[TL_QUOTE_TEXT];
+
+	return tl_err_set(err, EINVAL, "%s: %s, as in \"CLOSE_WAIT > 100 for 60s\"",
+			  tl_text_quote(quote, text, strlen(text)), why);
+}
+
+static bool read_comparison(struct tl_piece *rest, enum tl_comparison *compare)
+{
+	static const char *const texts[] = {
+#define X(id, text) [TL_VERSION_##id] = text,
+		TL_COMPARISONS(X)
+#undef X
+	};
+
+	while (tl_piece_begins(*rest, " "))
+		rest->at++, rest->len--;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		size_t len = strlen(texts[i]);
+
+		if (!tl_piece_begins(*rest, texts[i]))
+			continue;
+		*rest = (struct tl_piece){ rest->at + len, rest->len - len };
+		*compare = i;
+		return true;
+	}
+	return false;
+}
+
+int tl_condition_parse(const char *text, struct tl_condition *condition, struct tl_err *err)
+{
+	size_t name = strcspn(text, " <>=");
+	struct tl_piece rest = { text + name, strlen(text + name) }, word;
+	uint64_t number;
+
+	*condition = (struct tl_condition){ .state = tl_state_parse(text, name) };
+	if (!condition->state)
+		return bad(text, "it begins with a state", err);
+	if (!read_comparison(&rest, &condition->compare))
+		return bad(text, "behind the state is >, >=, <, <= or =", err);
+	if (!tl_piece_number(tl_piece_next(&rest), UINT32_MAX, &number, NULL))
+		return bad(text, "then a number of rows", err);
+	condition->number = number;
+	word = tl_piece_next(&rest);
+	if (!word.len)
+		return 0;
+	if (!tl_piece_is(word, "for"))
+		return bad(text, "behind the number may be \"for\" and a time", err);
+	word = tl_piece_next(&rest);
+	if (!word.len || tl_time_parse(word.at, word.len, &condition->for_ms) ||
+	    tl_piece_next(&rest).len)
+		return bad(text, "behind \"for\" is a time (ms, s, m, h), and nothing more", err);
+	return 0;
+}
+
+bool tl_condition_holds(const struct tl_condition *condition, const struct tl_host *look)
+{
+	uint32_t n = look->count[condition->state];
+
+	switch (condition->compare) {
+	case TL_VERSION_AT_LEAST: return n >= condition->number;
+	case TL_VERSION_AT_MOST: return n <= condition->number;
+	case TL_VERSION_ABOVE: return n > condition->number;
+	case TL_VERSION_BELOW: return n < condition->number;
+	case TL_VERSION_EQUAL: return n == condition->number;
+	}
+	return false;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Pieces of saved text: words, numbers, ends of connections. */
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "piece.h"
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+struct tl_piece tl_piece_next(struct tl_piece *line)
+{
+	struct tl_piece word;
+
+	while (line->len && is_blank(*line->at)) {
+		line->at++;
+		line->len--;
+	}
+	word = (struct tl_piece){ line->at, 0 };
+	while (line->len && !is_blank(*line->at)) {
+		word.len++;
+		line->at++;
+		line->len--;
+	}
+	return word;
+}
+
+bool tl_piece_is(struct tl_piece piece, const char *word)
+{
+	return piece.len == strlen(word) && !memcmp(piece.at, word, piece.len);
+}
+
+bool tl_piece_begins(struct tl_piece piece, const char *word)
+{
+	size_t len = strlen(word);
+
+	return piece.len >= len && !memcmp(piece.at, word, len);
+}
+
+struct tl_piece tl_piece_after(struct tl_piece piece, const char *word)
+{
+	const char *found = piece.len ? memmem(piece.at, piece.len, word, strlen(word)) : NULL;
+
+	if (!found)
+		return (struct tl_piece){ NULL, 0 };
+	found += strlen(word);
+	return (struct tl_piece){ found, piece.at + piece.len - found };
+}
+
+bool tl_piece_number(struct tl_piece piece, uint64_t most, uint64_t *value,
+		     struct tl_piece *rest)
+{
+	size_t i = 0;
+
+	*value = 0;
+	for (; i < piece.len && piece.at[i] >= '0' && piece.at[i] <= '9'; i++) {
+		*value = *value * 10 + (piece.at[i] - '0');
+		if (*value > most)
+			return false;
+	}
+	if (!i || (!rest && i < piece.len))
+		return false;
+	if (rest)
+		*rest = (struct tl_piece){ piece.at + i, piece.len - i };
+	return true;
+}
+
+static bool read_port(struct tl_piece piece, struct tl_endpoint *end)
+{
+	uint64_t port;
+
+	if (tl_piece_is(piece, "*"))
+		return true;
+	if (!tl_piece_number(piece, UINT16_MAX, &port, NULL))
+		return false;
+	end->port = port;
+	return true;
+}
+
+/* "*" is the wildcard of either family; "::" that of IPv6 where ss had no brackets. */
+static bool read_address(struct tl_piece piece, struct tl_endpoint *end)
+{
+	char text[INET6_ADDRSTRLEN + 1];
+	const char *scope;
+
+	if (piece.len >= 2 && piece.at[0] == '[') {
+		const char *close = memchr(piece.at, ']', piece.len);
+
+		if (!close)
+			return false;
+		piece = (struct tl_piece){ piece.at + 1, close - piece.at - 1 };
+	}
+	scope = memchr(piece.at, '%', piece.len);
+	if (scope)
+		piece.len = scope - piece.at;
+	if (tl_piece_is(piece, "*")) {
+		end->family = AF_INET6;
+		return true;
+	}
+	if (piece.len >= sizeof(text))
+		return false;
+	memcpy(text, piece.at, piece.len);
+	text[piece.len] = '\0';
+	end->family = strchr(text, ':') ? AF_INET6 : AF_INET;
+	return inet_pton(end->family, text, end->addr) == 1;
+}
+
+bool tl_piece_endpoint(struct tl_piece piece, struct tl_endpoint *end)
+{
+	const char *colon = piece.len ? memrchr(piece.at, ':', piece.len) : NULL;
+
+	*end = (struct tl_endpoint){ 0 };
+	if (!colon || colon == piece.at)
+		return false;
+	return read_port((struct tl_piece){ colon + 1, piece.at + piece.len - colon - 1 }, end) &&
+	       read_address((struct tl_piece){ piece.at, colon - piece.at }, end);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The inside of reading saved text: a line in words, and what rows are made of. */
+#ifndef TCPLAB_HOST_PIECE_H
+#define TCPLAB_HOST_PIECE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tcplab/host.h"
+
+/* A piece of the text, not ended by a NUL. */
+struct tl_piece {
+	const char *at;
+	size_t len;
+};
+
+/* What is being read. */
+struct tl_saved {
+	struct tl_host *look;
+	uint32_t *pids;   /* an open hash: index of a process + 1 */
+	uint32_t mask;
+	bool inodes;      /* "ino:" was seen */
+	size_t skipped;
+};
+
+/* One row on its way. */
+struct tl_saved_row {
+	struct tl_sock sock;
+	struct tl_sock_info info;
+	bool has_inode;
+	size_t first_hold; /* the holds that were added for it */
+};
+
+/* tl_piece_next - the next word, blanks around it skipped; length 0 at the end */
+struct tl_piece tl_piece_next(struct tl_piece *line);
+
+bool tl_piece_is(struct tl_piece piece, const char *word);
+bool tl_piece_begins(struct tl_piece piece, const char *word);
+
+/* tl_piece_after - what stands behind the first @word; at NULL where it is not there */
+struct tl_piece tl_piece_after(struct tl_piece piece, const char *word);
+
+/* tl_piece_number - all of it, or with @rest as far as it goes. Return: false for none. */
+bool tl_piece_number(struct tl_piece piece, uint64_t most, uint64_t *value,
+		     struct tl_piece *rest);
+
+/* tl_piece_endpoint - "127.0.0.1:80", "[::1]:80", "*:80", ":::80", "10.0.0.1%eth0:22" */
+bool tl_piece_endpoint(struct tl_piece piece, struct tl_endpoint *end);
+
+/* tl_saved_holder - the row is held by this process. Return: 0 or -ENOMEM. */
+int tl_saved_holder(struct tl_saved *saved, pid_t pid, struct tl_piece name, int fd);
+
+/*
+ * tl_saved_ss - read a row of ss; tl_saved_netstat - one of netstat
+ *
+ * Return: 1 for a row; 0 for what is none; -EINVAL for one that cannot be read; -ENOMEM.
+ */
+int tl_saved_ss(struct tl_saved *saved, struct tl_piece line, struct tl_saved_row *row);
+int tl_saved_netstat(struct tl_saved *saved, struct tl_piece line, struct tl_saved_row *row);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A look out of saved text: lines, whose form they have, and what rows come of them. */
+#include "tcplab/saved.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arrange.h"
+#include "piece.h"
+
+/* Rows whose text has no inode get one of their own where they have a process. */
+#define MADE_INODE 0x80000000u
+
+/* Room for so many processes to begin with; it grows with them. */
+enum { PIDS = 64 };
+
+static int grow_pids(struct tl_saved *saved)
+{
+	const struct tl_processes *all = &saved->look->processes;
+	uint32_t mask = saved->pids ? 2 * saved->mask + 1 : PIDS - 1;
+	uint32_t *pids = calloc((size_t)mask + 1, sizeof(*pids));
+
+	if (!pids)
+		return -ENOMEM;
+	for (size_t i = 0; i < all->n; i++) {
+		uint32_t at = tl_host_hash(0, &all->v[i].pid, sizeof(pid_t)) & mask;
+
+		while (pids[at])
+			at = (at + 1) & mask;
+		pids[at] = i + 1;
+	}
+	free(saved->pids);
+	saved->pids = pids;
+	saved->mask = mask;
+	return 0;
+}
+
+/* The index of a process, added where it is new. */
+static long process_of(struct tl_saved *saved, pid_t pid, struct tl_piece name)
+{
+	struct tl_processes *all = &saved->look->processes;
+	uint32_t at;
+	long added;
+
+	if (all->n * 2 >= (saved->pids ? saved->mask : 0) && grow_pids(saved))
+		return -1;
+	at = tl_host_hash(0, &pid, sizeof(pid)) & saved->mask;
+	for (; saved->pids[at]; at = (at + 1) & saved->mask)
+		if (all->v[saved->pids[at] - 1].pid == pid)
+			return saved->pids[at] - 1;
+	added = tl_processes_add(all, pid, name.at, name.len);
+	if (added >= 0)
+		saved->pids[at] = added + 1;
+	return added;
+}
+
+int tl_saved_holder(struct tl_saved *saved, pid_t pid, struct tl_piece name, int fd)
+{
+	long process = process_of(saved, pid, name);
+
+	if (process < 0)
+		return -ENOMEM;
+	saved->look->says |= TL_HOST_PROCESSES;
+	return tl_processes_hold(&saved->look->processes, process, 0, fd);
+}
+
+/* The row's holds get its inode, now that the whole line was read. */
+static int keep(struct tl_saved *saved, struct tl_saved_row *row, struct tl_err *err)
+{
+	struct tl_processes *all = &saved->look->processes;
+
+	if (!row->has_inode && all->n_holds > row->first_hold)
+		row->sock.inode = MADE_INODE | saved->look->n;
+	for (size_t i = row->first_hold; i < all->n_holds; i++)
+		all->holds[i].inode = row->sock.inode;
+	return tl_host_add(saved->look, &row->sock, &row->info, err);
+}
+
+static int read_row(struct tl_saved *saved, struct tl_piece line, struct tl_err *err)
+{
+	struct tl_saved_row row = { .first_hold = saved->look->processes.n_holds };
+	int rc = tl_saved_netstat(saved, line, &row);
+
+	if (!rc) {
+		row = (struct tl_saved_row){ .first_hold = row.first_hold };
+		rc = tl_saved_ss(saved, line, &row);
+	}
+	if (rc == 1)
+		return keep(saved, &row, err);
+	saved->look->processes.n_holds = row.first_hold;
+	if (rc == -ENOMEM)
+		return tl_err_set(err, ENOMEM, "no memory for %zu rows", saved->look->n);
+	saved->skipped += rc < 0;
+	return 0;
+}
+
+/* A line, and those after it that begin with a blank: ss without -O breaks what -i adds. */
+static struct tl_piece next_lines(struct tl_piece *text)
+{
+	struct tl_piece lines = { text->at, 0 };
+
+	do {
+		const char *end = memchr(text->at, '\n', text->len);
+		size_t len = end ? (size_t)(end - text->at) + 1 : text->len;
+
+		lines.len += len;
+		text->at += len;
+		text->len -= len;
+	} while (text->len && (*text->at == '\t' || *text->at == ' '));
+	return lines;
+}
+
+int tl_saved_read(const char *text, size_t len, const struct tl_sieve *sieve,
+		  struct tl_host *look, size_t *skipped, struct tl_err *err)
+{
+	struct tl_saved saved = { .look = look };
+	struct tl_piece rest = { text, len };
+	int rc = 0;
+
+	tl_knobs_unknown(&look->knobs);
+	while (!rc && rest.len)
+		rc = read_row(&saved, next_lines(&rest), err);
+	free(saved.pids);
+	*skipped = saved.skipped;
+	look->says |= saved.inodes ? TL_HOST_INODES : 0;
+	if (!rc && !look->n)
+		rc = tl_err_set(err, EINVAL, "no row of a TCP socket in it%s: what is read is what "
+				"\"ss -tanpoieO\" or \"netstat -tanop\" prints",
+				saved.skipped ? " that can be read (numbers are wanted: -n)" : "");
+	rc = rc ? rc : tl_processes_index(&look->processes, err);
+	return rc ? rc : tl_host_arrange(look, sieve, err);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A row as netstat prints it: queues, ends, state, then what -e, -p and -o add. */
+#include <errno.h>
+#include <string.h>
+
+#include "piece.h"
+
+/* "(12.34/3/0)": seconds, how often it has fired, probes */
+static bool read_times(struct tl_piece text, struct tl_sock *sock)
+{
+	uint64_t seconds, hundredths, fired, probes;
+
+	if (!tl_piece_begins(text, "("))
+		return false;
+	text.at++, text.len--;
+	if (!tl_piece_number(text, UINT32_MAX / 1000, &seconds, &text) || !tl_piece_begins(text, "."))
+		return false;
+	text.at++, text.len--;
+	if (!tl_piece_number(text, 99, &hundredths, &text) || !tl_piece_begins(text, "/"))
+		return false;
+	text.at++, text.len--;
+	if (!tl_piece_number(text, UINT8_MAX, &fired, &text) || !tl_piece_begins(text, "/"))
+		return false;
+	text.at++, text.len--;
+	if (!tl_piece_number(text, UINT8_MAX, &probes, &text))
+		return false;
+	sock->timer_ms = seconds * 1000 + hundredths * 10;
+	sock->retrans = fired ? fired : probes;
+	return true;
+}
+
+/* The timer is at the end, since a process's name can have blanks in it. Return: what is before. */
+static struct tl_piece read_timer(struct tl_saved *saved, struct tl_piece rest,
+				  struct tl_sock *sock)
+{
+	static const struct {
+		const char *name;
+		enum tl_timer timer;
+	} names[] = {
+		{ "off", TL_TIMER_NONE }, { "on", TL_TIMER_RETRANSMIT },
+		{ "keepalive", TL_TIMER_KEEPALIVE }, { "timewait", TL_TIMER_TIMEWAIT },
+		{ "probe", TL_TIMER_PROBE },
+	};
+	const char *open = rest.len ? memrchr(rest.at, '(', rest.len) : NULL;
+	struct tl_piece before = { rest.at, open ? (size_t)(open - rest.at) : 0 };
+
+	if (!open || !read_times((struct tl_piece){ open, rest.at + rest.len - open }, sock))
+		return rest;
+	while (before.len && before.at[before.len - 1] == ' ')
+		before.len--;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		size_t len = strlen(names[i].name);
+
+		if (before.len < len || memcmp(before.at + before.len - len, names[i].name, len))
+			continue;
+		/* "on" ends no longer word */
+		if (before.len > len && before.at[before.len - len - 1] != ' ')
+			continue;
+		sock->timer = names[i].timer;
+		saved->look->says |= TL_HOST_TIMERS;
+		before.len -= len;
+		return before;
+	}
+	return rest;
+}
+
+/* "4711/redis-server", or "-" where nobody was seen; before it, with -e, user and inode */
+static int read_process(struct tl_saved *saved, struct tl_piece rest, struct tl_saved_row *row)
+{
+	for (int column = 0; column < 3; column++) {
+		struct tl_piece at = rest, word = tl_piece_next(&at), name;
+		uint64_t number;
+
+		if (!word.len)
+			return 0;
+		if (tl_piece_number(word, INT32_MAX, &number, &name) && tl_piece_begins(name, "/")) {
+			/* to the end: there may be blanks in it */
+			name = (struct tl_piece){ name.at + 1, at.at + at.len - name.at - 1 };
+			while (name.len && name.at[name.len - 1] == ' ')
+				name.len--;
+			return tl_saved_holder(saved, number, name, -1);
+		}
+		if (column == 1 && tl_piece_number(word, UINT32_MAX, &number, NULL)) {
+			row->sock.inode = number;
+			saved->inodes = row->has_inode = true;
+		}
+		rest = at;
+	}
+	return 0;
+}
+
+int tl_saved_netstat(struct tl_saved *saved, struct tl_piece line, struct tl_saved_row *row)
+{
+	struct tl_piece word = tl_piece_next(&line);
+	struct tl_sock *sock = &row->sock;
+	uint64_t recvq, sendq;
+
+	if (!tl_piece_is(word, "tcp") && !tl_piece_is(word, "tcp6"))
+		return 0;
+	if (!tl_piece_number(tl_piece_next(&line), UINT32_MAX, &recvq, NULL) ||
+	    !tl_piece_number(tl_piece_next(&line), UINT32_MAX, &sendq, NULL))
+		return 0;
+	if (!tl_piece_endpoint(tl_piece_next(&line), &sock->local) ||
+	    !tl_piece_endpoint(tl_piece_next(&line), &sock->remote))
+		return -EINVAL;
+	word = tl_piece_next(&line);
+	sock->state = word.len ? tl_state_parse(word.at, word.len) : 0;
+	if (!sock->state)
+		return -EINVAL;
+	sock->recvq = recvq;
+	sock->sendq = sendq;
+	line = read_timer(saved, line, sock);
+	return read_process(saved, line, row) ? -ENOMEM : 1;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A row as ss prints it: state, queues, ends, then what -p, -o, -e and -i add. */
+#include <errno.h>
+#include <string.h>
+
+#include "piece.h"
+
+/* users:(("redis-server",pid=4711,fd=6),("nginx",99,3)): the newer form and that of 2013 */
+static int read_users(struct tl_saved *saved, struct tl_piece rest)
+{
+	struct tl_piece list = tl_piece_after(rest, "users:(");
+	int rc = 0;
+
+	while (!rc && list.at && (list = tl_piece_after(list, "(\"")).at) {
+		const char *quote = list.len ? memmem(list.at, list.len, "\",", 2) : NULL;
+		struct tl_piece name, after;
+		uint64_t pid, fd = 0;
+
+		if (!quote)
+			return -EINVAL;
+		name = (struct tl_piece){ list.at, quote - list.at };
+		after = (struct tl_piece){ quote + 2, list.at + list.len - quote - 2 };
+		if (tl_piece_begins(after, "pid="))
+			after = tl_piece_after(after, "pid=");
+		if (!tl_piece_number(after, INT32_MAX, &pid, &after) || !pid || !after.len)
+			return -EINVAL;
+		after = (struct tl_piece){ after.at + 1, after.len - 1 };
+		if (tl_piece_begins(after, "fd="))
+			after = tl_piece_after(after, "fd=");
+		if (!tl_piece_number(after, INT32_MAX, &fd, &after))
+			return -EINVAL;
+		rc = tl_saved_holder(saved, pid, name, fd);
+		list = after;
+		/* Another follows after "),", or that was the last one. */
+		if (!tl_piece_begins(list, "),("))
+			break;
+	}
+	return rc;
+}
+
+/* "652ms", "1.292ms" (one second and 292), "59sec", "1min52sec", "119min" */
+static bool read_time(struct tl_piece text, uint32_t *ms)
+{
+	uint64_t total = 0, number;
+
+	while (text.len && *text.at != ',') {
+		if (!tl_piece_number(text, UINT32_MAX, &number, &text))
+			return false;
+		if (tl_piece_begins(text, "min")) {
+			number *= 60000;
+			text.at += 3, text.len -= 3;
+		} else if (tl_piece_begins(text, "sec")) {
+			number *= 1000;
+			text.at += 3, text.len -= 3;
+		} else if (tl_piece_begins(text, "ms")) {
+			text.at += 2, text.len -= 2;
+		} else if (tl_piece_begins(text, ".")) {
+			number *= 1000;
+			text.at += 1, text.len -= 1;
+		} else {
+			return false;
+		}
+		total += number;
+	}
+	*ms = total > UINT32_MAX ? UINT32_MAX : total;
+	return true;
+}
+
+/* timer:(on,652ms,2) */
+static bool read_timer(struct tl_piece word, struct tl_sock *sock)
+{
+	static const struct {
+		const char *name;
+		enum tl_timer timer;
+	} names[] = {
+		{ "on,", TL_TIMER_RETRANSMIT }, { "keepalive,", TL_TIMER_KEEPALIVE },
+		{ "timewait,", TL_TIMER_TIMEWAIT }, { "persist,", TL_TIMER_PROBE },
+	};
+	struct tl_piece rest = tl_piece_after(word, "timer:("), retrans;
+	uint64_t number;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (tl_piece_begins(rest, names[i].name))
+			sock->timer = names[i].timer;
+	rest = tl_piece_after(rest, ",");
+	retrans = tl_piece_after(rest, ",");
+	if (!rest.at || !retrans.at || !read_time(rest, &sock->timer_ms) ||
+	    !tl_piece_number(retrans, UINT8_MAX, &number, &retrans))
+		return false;
+	sock->retrans = number;
+	return true;
+}
+
+/* A number behind a key: "lastrcv:3124". */
+static bool keyed(struct tl_piece word, const char *key, uint32_t *value)
+{
+	uint64_t number;
+
+	if (!tl_piece_begins(word, key) ||
+	    !tl_piece_number(tl_piece_after(word, key), UINT32_MAX, &number, NULL))
+		return false;
+	*value = number;
+	return true;
+}
+
+static bool read_word(struct tl_saved *saved, struct tl_piece word, struct tl_saved_row *row)
+{
+	uint32_t number;
+
+	if (tl_piece_begins(word, "timer:(")) {
+		saved->look->says |= TL_HOST_TIMERS;
+		return read_timer(word, &row->sock);
+	}
+	if (keyed(word, "ino:", &row->sock.inode))
+		saved->inodes = row->has_inode = true;
+	else if (keyed(word, "uid:", &row->sock.uid))
+		return true;
+	else if (keyed(word, "lastsnd:", &row->info.data_sent_ms))
+		return true;
+	else if (keyed(word, "lastrcv:", &row->info.data_received_ms))
+		return true;
+	else if (keyed(word, "lastack:", &row->info.ack_received_ms))
+		row->info.known = true;
+	else if (keyed(word, "backoff:", &number))
+		row->info.backoff = number;
+	return true;
+}
+
+/* What is no state is a heading, the state of a list without that column, or another protocol. */
+static enum tl_state read_state(struct tl_piece *line)
+{
+	struct tl_piece word = tl_piece_next(line);
+
+	if (tl_piece_is(word, "tcp"))
+		word = tl_piece_next(line);
+	return word.len ? tl_state_parse(word.at, word.len) : 0;
+}
+
+int tl_saved_ss(struct tl_saved *saved, struct tl_piece line, struct tl_saved_row *row)
+{
+	struct tl_sock *sock = &row->sock;
+	struct tl_piece word;
+	uint64_t recvq, sendq;
+	int rc;
+
+	sock->state = read_state(&line);
+	if (!sock->state)
+		return 0;
+	if (!tl_piece_number(tl_piece_next(&line), UINT32_MAX, &recvq, NULL) ||
+	    !tl_piece_number(tl_piece_next(&line), UINT32_MAX, &sendq, NULL))
+		return 0;
+	if (!tl_piece_endpoint(tl_piece_next(&line), &sock->local) ||
+	    !tl_piece_endpoint(tl_piece_next(&line), &sock->remote))
+		return -EINVAL;
+	sock->recvq = recvq;
+	sock->sendq = sendq;
+	rc = read_users(saved, line);
+	if (rc)
+		return rc;
+	while ((word = tl_piece_next(&line)).len)
+		if (!read_word(saved, word, row))
+			return -EINVAL;
+	saved->look->says |= TL_HOST_BACKLOG | (row->info.known ? TL_HOST_INFO : 0);
+	return 1;
+}

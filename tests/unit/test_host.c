@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is said of a host, without one: filters, saved tables, groups, rules, changes. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tcplab/change.h"
+#include "tcplab/host_report.h"
+#include "tcplab/host_words.h"
+#include "tcplab/netstat_row.h"
+#include "tcplab/saved.h"
+#include "tcplab/sieve.h"
+
+static struct tl_err err;
+
+static struct tl_host read_saved(const char *text, size_t want)
+{
+	struct tl_host look = { 0 };
+	size_t skipped = 0;
+
+	cr_assert_eq(tl_saved_read(text, strlen(text), NULL, &look, &skipped, &err), 0, "%s",
+		     err.text);
+	cr_assert_eq(look.n, want, "%zu rows of: %s", look.n, text);
+	cr_assert_eq(skipped, 0, "%zu lines were skipped of: %s", skipped, text);
+	return look;
+}
+
+static struct tl_sock sock(const char *state, const char *local, const char *remote)
+{
+	struct tl_sock s = { .state = tl_state_parse(state, strlen(state)) };
+
+	cr_assert_eq(tl_endpoint_parse(local, &s.local, &err), 0, "%s", local);
+	cr_assert_eq(tl_endpoint_parse(remote, &s.remote, &err), 0, "%s", remote);
+	return s;
+}
+
+static bool passes(const char *filter, const struct tl_sock *s)
+{
+	char words[128], *word[16];
+	struct tl_sieve sieve;
+	size_t n = 0;
+
+	strcpy(words, filter);
+	for (char *at = strtok(words, " "); at; at = strtok(NULL, " "))
+		word[n++] = at;
+	cr_assert_eq(tl_sieve_parse(word, n, &sieve, &err), 0, "%s: %s", filter, err.text);
+	return tl_sieve_passes(&sieve, s);
+}
+
+Test(host, filters)
+{
+	struct tl_sock s = sock("CLOSE_WAIT", "10.1.2.3:40000", "127.0.0.1:6379");
+	struct tl_sock six = sock("LISTEN", "::1:80", ":::*");
+	static const char *const yes[] = {
+		"", ":6379", ":40000", "127.0.0.1", "127.0.0.1:6379", "10.0.0.0/8", "10.1.2.2/31",
+		"dst 127.0.0.1", "src 10.1.2.3", "dport = :6379", "dport 6379", "sport = 40000",
+		"state close-wait", "close-wait", "established close-wait", "not :80",
+		"! dst 10.0.0.0/8", ":6379 and src 10.1.2.3", "state all", "0.0.0.0/0",
+	};
+	static const char *const no[] = {
+		":80", "127.0.0.2", "127.0.0.1:40000", "10.0.0.0/16", "10.1.2.0/31", "src 127.0.0.1",
+		"sport = :6379", "state established", "not :6379", "dst 127.0.0.1 :80", "::1",
+	};
+
+	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++)
+		cr_expect(passes(yes[i], &s), "%s", yes[i]);
+	for (size_t i = 0; i < sizeof(no) / sizeof(*no); i++)
+		cr_expect(!passes(no[i], &s), "%s", no[i]);
+	cr_expect(passes("::1", &six));
+	cr_expect(passes("[::1]:80", &six));
+	cr_expect(!passes("[::1]:81", &six));
+}
+
+Test(host, malformed_filters)
+{
+	static char *const wrong[] = { "clsoe-wait", ":0", ":65536", "10.0.0.0/33", "300.1.1.1",
+				       "[::1", "state", "pid", "dport", "not", "src" };
+	struct tl_sieve sieve;
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+		cr_expect_eq(tl_sieve_parse(&wrong[i], 1, &sieve, &err), -EINVAL, "%s", wrong[i]);
+}
+
+static const char ss_61[] =
+	"State      Recv-Q Send-Q Local Address:Port  Peer Address:PortProcess\n"
+	"LISTEN     3      64         127.0.0.1:8080       0.0.0.0:*    "
+	"users:((\"web worker\",pid=22322,fd=3)) ino:100 sk:1 cgroup:/ <-> cubic cwnd:10\n"
+	"CLOSE-WAIT 20     0          127.0.0.1:43608    127.0.0.1:6379 "
+	"users:((\"app\",pid=22408,fd=7),(\"log\",pid=22417,fd=8)) ino:101 sk:2 cgroup:/ --> cubic "
+	"wscale:7,7 rto:204 backoff:2 lastsnd:83100 lastrcv:83100 lastack:83016 rcv_space:1\n"
+	"CLOSE-WAIT 1      0          127.0.0.1:8080     127.0.0.1:50000 ino:0 sk:3 cgroup:/ --> "
+	"cubic lastsnd:9000 lastrcv:9000 lastack:8000\n"
+	"TIME-WAIT  0      0              [::1]:9191         [::1]:4242 timer:(timewait,59sec,0) "
+	"ino:0 sk:4\n"
+	"ESTAB      0      14          10.9.9.1:36538     10.9.9.2:7100 timer:(on,1.292ms,3) "
+	"ino:102 sk:5\n"
+	"ESTAB      0      0           10.9.9.1%eth0:36539     10.9.9.2:7100 "
+	"timer:(keepalive,119min,0) ino:103 sk:6\n";
+
+Test(host, ss_is_read)
+{
+	struct tl_host look = read_saved(ss_61, 6);
+	struct tl_age age = tl_age_of(&look.rows[1].sock, &look.rows[1].info, &look.knobs);
+
+	cr_expect_eq(look.says, TL_HOST_INODES | TL_HOST_PROCESSES | TL_HOST_BACKLOG |
+		     TL_HOST_TIMERS | TL_HOST_INFO, "%x", look.says);
+	cr_expect_eq(look.rows[0].sock.sendq, 64);
+	cr_expect_str_eq(look.processes.v[look.rows[0].hold->process].name, "web worker");
+	cr_expect_eq(look.rows[0].hold->fd, 3);
+	cr_expect_eq(look.groups[0].held, 2);
+	cr_expect_eq(age.at_least, 83016);
+	cr_expect_eq(age.at_most, 83100);
+	cr_expect_eq(look.rows[2].owner, TL_OWNER_QUEUE);
+	cr_expect_eq(look.rows[2].listener, 1);
+	cr_expect_eq(look.rows[3].sock.timer_ms, 59000);
+	cr_expect_eq(look.rows[3].owner, TL_OWNER_KERNEL);
+	cr_expect_eq(look.rows[4].sock.timer_ms, 1292);
+	cr_expect_eq(look.rows[4].sock.retrans, 3);
+	cr_expect_eq(look.rows[4].owner, TL_OWNER_UNSEEN);
+	cr_expect_eq(look.rows[5].sock.timer_ms, 119 * 60000);
+	tl_host_release(&look);
+}
+
+/* Other versions and flags: users of 2013, no brackets, a column of the protocol, broken lines. */
+Test(host, ss_of_other_versions)
+{
+	struct tl_host look = read_saved(
+		"ESTAB      0      0      10.0.0.1:22      10.0.0.9:5022     users:((\"sshd\",812,3))\n"
+		"LISTEN     0      128                    :::80                   :::*\n"
+		"tcp ESTAB  0      0      10.0.0.1:22      10.0.0.9:5023\n"
+		"ESTAB 0 0 10.0.0.1:22 10.0.0.9:5024\n\t cubic lastsnd:1 lastrcv:2 lastack:3\n"
+		"LISTEN     0      128    *:22    *:*\n", 5);
+
+	cr_expect_eq(look.processes.v[look.rows[0].hold->process].pid, 812);
+	cr_expect_eq(look.rows[0].hold->fd, 3);
+	cr_expect_eq(look.rows[1].sock.local.port, 80);
+	cr_expect_eq(look.rows[3].info.ack_received_ms, 3);
+	cr_expect(look.rows[2].incoming, "the listener on * takes it");
+	cr_expect_eq(look.says & TL_HOST_INODES, 0);
+	tl_host_release(&look);
+}
+
+Test(host, netstat_is_read)
+{
+	struct tl_host look = read_saved(
+		"Active Internet connections (servers and established)\n"
+		"Proto Recv-Q Send-Q Local Address           Foreign Address         State       "
+		"PID/Program name     Timer\n"
+		"tcp        3      0 127.0.0.1:8080          0.0.0.0:*               LISTEN      "
+		"22322/nginx: master  off (0.00/0/0)\n"
+		"tcp        0     14 10.9.9.1:36538          10.9.9.2:7100           ESTABLISHED "
+		"22408/on             on (1.29/3/0)\n"
+		"tcp        0      0 10.9.9.1:36539          10.9.9.2:7100           ESTABLISHED "
+		"-                    keepalive (7117.80/0/2)\n"
+		"tcp6       0      0 ::1:9191                ::1:4242                TIME_WAIT   "
+		"-                    timewait (31.10/0/0)\n"
+		"tcp        1      0 127.0.0.1:43608         127.0.0.1:6379          CLOSE_WAIT  "
+		"0          101        22408/on             off (0.00/0/0)\n", 5);
+
+	cr_expect_str_eq(look.processes.v[look.rows[0].hold->process].name, "nginx: master");
+	cr_expect_str_eq(look.processes.v[look.rows[1].hold->process].name, "on");
+	cr_expect_eq(look.rows[1].sock.timer, TL_TIMER_RETRANSMIT);
+	cr_expect_eq(look.rows[1].sock.retrans, 3);
+	cr_expect_eq(look.rows[2].sock.timer, TL_TIMER_KEEPALIVE);
+	cr_expect_eq(look.rows[2].sock.timer_ms, 7117800);
+	cr_expect_eq(look.rows[2].sock.retrans, 2);
+	cr_expect_eq(look.rows[3].sock.timer_ms, 31100);
+	cr_expect_eq(look.rows[4].sock.inode, 101);
+	cr_expect_eq(look.says & TL_HOST_BACKLOG, 0, "netstat has none");
+	tl_host_release(&look);
+}
+
+Test(host, text_that_is_none)
+{
+	static const char *const wrong[] = { "", "\n", "hello\nworld\n", "udp 0 0 1.1.1.1:1 2.2.2.2:2\n" };
+	static const char named[] = "ESTAB 0 0 localhost:http localhost:4242\n";
+	struct tl_host look = { 0 };
+	size_t skipped;
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		cr_expect_eq(tl_saved_read(wrong[i], strlen(wrong[i]), NULL, &look, &skipped, &err),
+			     -EINVAL);
+		tl_host_release(&look);
+	}
+	cr_expect_eq(tl_saved_read(named, strlen(named), NULL, &look, &skipped, &err), -EINVAL);
+	cr_expect_eq(skipped, 1);
+	cr_expect(strstr(err.text, "-n"), "%s", err.text);
+	tl_host_release(&look);
+}
+
+/* Each rule on a few rows, and the neighbour that it must not take for one. */
+Test(host, rules)
+{
+	static const struct {
+		const char *text, *rule; /* NULL: none */
+	} cases[] = {
+		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 "
+		  "lastsnd:20000 lastrcv:20000 lastack:15000\n", "close-wait-leak" },
+		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 "
+		  "lastsnd:200 lastrcv:200 lastack:150\n", NULL },
+		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 ino:9 lastsnd:20000 lastrcv:20000 "
+		  "lastack:15000\n", "close-wait-unseen" },
+		{ "LISTEN 5 4 0.0.0.0:80 0.0.0.0:* ino:9\n", "accept-queue-full" },
+		{ "LISTEN 1 128 0.0.0.0:80 0.0.0.0:* ino:9\n", NULL },
+		{ "FIN-WAIT-1 0 5001 10.0.0.1:80 10.0.0.9:4000 timer:(persist,1sec,2) ino:0\n",
+		  "fin-behind-data" },
+		{ "FIN-WAIT-1 0 1 10.0.0.1:80 10.0.0.9:4000 timer:(on,1sec,3) ino:0\n",
+		  "fin-unanswered" },
+		{ "FIN-WAIT-1 0 1 10.0.0.1:80 10.0.0.9:4000 timer:(on,200ms,0) ino:0\n", NULL },
+		{ "LAST-ACK 0 1 10.0.0.1:80 10.0.0.9:4000 timer:(on,1sec,3) ino:0\n",
+		  "last-ack-stuck" },
+		{ "SYN-SENT 0 1 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,2) ino:9\n",
+		  "syn-unanswered" },
+		{ "SYN-SENT 0 1 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,0) ino:9\n", NULL },
+		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,3) ino:9\n", "half-open" },
+		{ "ESTAB 0 0 10.0.0.1:4000 10.0.0.9:80 timer:(keepalive,1sec,1) ino:9\n", "half-open" },
+		{ "ESTAB 0 0 10.0.0.1:4000 10.0.0.9:80 timer:(keepalive,1sec,0) ino:9\n", NULL },
+		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(persist,1sec,0) ino:9 backoff:2 "
+		  "lastack:1\n", "window-shut" },
+		{ "FIN-WAIT-2 0 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 "
+		  "lastsnd:20000 lastrcv:20000 lastack:15000\n", "fin-wait2-held" },
+		{ "TIME-WAIT 0 0 10.0.0.1:4000 10.0.0.9:80 timer:(timewait,59sec,0) ino:0\n", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct tl_host look = read_saved(cases[i].text, 1);
+		const struct tl_rule *rule = tl_group_rule(&look, &look.groups[0]);
+
+		cr_expect_str_eq(rule ? rule->id : "none", cases[i].rule ? cases[i].rule : "none", "%s",
+				 cases[i].text);
+		tl_host_release(&look);
+	}
+}
+
+/* Every rule leads to a scenario that is there. */
+Test(host, rules_lead_to_scenarios)
+{
+	size_t n;
+	const struct tl_rule *rules = tl_rules(&n);
+	struct stat st;
+	char path[256];
+
+	for (size_t i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "scenarios/%s.yaml", rules[i].scenario);
+		cr_expect_eq(stat(path, &st), 0, "%s: %s", rules[i].id, path);
+	}
+}
+
+static struct tl_host look_of(const uint64_t *cookies, size_t n)
+{
+	const struct tl_sock_info info = { 0 };
+	struct tl_host look = { .says = TL_HOST_INODES };
+
+	tl_knobs_unknown(&look.knobs);
+	for (size_t i = 0; i < n; i++) {
+		struct tl_sock s = sock("CLOSE_WAIT", "10.0.0.1:4000", "10.0.0.9:80");
+
+		s.cookie = cookies[i];
+		s.local.port += i;
+		s.inode = 100 + i;
+		cr_assert_eq(tl_host_add(&look, &s, &info, &err), 0);
+	}
+	cr_assert_eq(tl_host_arrange(&look, NULL, &err), 0);
+	return look;
+}
+
+Test(host, changes)
+{
+	struct tl_host before = look_of((uint64_t[]){ 1, 2, 3 }, 3);
+	struct tl_host now = look_of((uint64_t[]){ 2, 4, 5, 6 }, 4);
+	struct tl_host none = look_of(NULL, 0);
+	struct tl_changes changes = { 0 };
+
+	cr_assert_eq(tl_changes_make(&before, &now, &changes, &err), 0);
+	cr_assert_eq(changes.n, 1);
+	cr_expect_eq(changes.v[0].added, 3);
+	cr_expect_eq(changes.v[0].gone, 2);
+	tl_changes_release(&changes);
+	cr_assert_eq(tl_changes_make(&before, &none, &changes, &err), 0);
+	cr_assert_eq(changes.n, 1);
+	cr_expect_eq(changes.v[0].now, 0);
+	cr_expect_eq(changes.v[0].gone, 3);
+	tl_changes_release(&changes);
+	tl_host_release(&before);
+	tl_host_release(&now);
+	tl_host_release(&none);
+}
+
+Test(host, conditions)
+{
+	static const char *const wrong[] = { "", "CLOSE_WAIT", "CLSOE > 1", "CLOSE_WAIT 5",
+					     "CLOSE_WAIT > x", "CLOSE_WAIT > 1 for",
+					     "CLOSE_WAIT > 1 for 5 s", "CLOSE_WAIT > 1 in 5s" };
+	struct tl_condition c;
+	struct tl_host look = look_of((uint64_t[]){ 1, 2, 3 }, 3);
+
+	cr_assert_eq(tl_condition_parse("close-wait>2 for 1m", &c, &err), 0, "%s", err.text);
+	cr_expect_eq(c.for_ms, 60000);
+	cr_expect(tl_condition_holds(&c, &look));
+	cr_assert_eq(tl_condition_parse("CLOSE_WAIT >= 4", &c, &err), 0, "%s", err.text);
+	cr_expect(!tl_condition_holds(&c, &look));
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+		cr_expect_eq(tl_condition_parse(wrong[i], &c, &err), -EINVAL, "%s", wrong[i]);
+	tl_host_release(&look);
+}
+
+/* A row as the report's netstat writes it, where that does not cut. */
+Test(host, rows_are_netstats)
+{
+	struct tl_sock s = sock("CLOSE_WAIT", "127.0.0.1:6379", "10.20.30.40:53525");
+	char row[TL_NETSTAT_ROW];
+
+	s.recvq = 4294967295u;
+	s.sendq = 7;
+	*tl_netstat_row(row, &s) = '\0';
+	cr_expect_str_eq(row, "tcp   4294967295      7 127.0.0.1:6379          10.20.30.40:53525       "
+			      "CLOSE_WAIT");
+	s = sock("LISTEN", ":::80", ":::*");
+	*tl_netstat_row(row, &s) = '\0';
+	cr_expect_str_eq(row, "tcp6       0      0 :::80                   :::*                    "
+			      "LISTEN");
+}
+
+/* A /proc of our own: a process with two sockets, a file and an epoll set; and one that is none. */
+Test(host, processes)
+{
+	struct tl_processes all = { 0 };
+	char dir[] = "/tmp/tcplab-proc-XXXXXX", path[256];
+	FILE *f;
+
+	cr_assert_not_null(mkdtemp(dir));
+	cr_assert_eq(chdir(dir), 0);
+	cr_assert(!mkdir("42", 0755) && !mkdir("42/fd", 0755) && !mkdir("42/fdinfo", 0755) &&
+		  !mkdir("self", 0755));
+	cr_assert_eq(symlink("socket:[1001]", "42/fd/3"), 0);
+	cr_assert_eq(symlink("socket:[1002]", "42/fd/4"), 0);
+	cr_assert_eq(symlink("/etc/passwd", "42/fd/5"), 0);
+	cr_assert_eq(symlink("anon_inode:[eventpoll]", "42/fd/6"), 0);
+	f = fopen("42/comm", "w");
+	fputs("a) b\n", f);
+	fclose(f);
+	f = fopen("42/stat", "w");
+	fputs("42 (a) b) T 7 1 1\n", f);
+	fclose(f);
+	f = fopen("42/limits", "w");
+	fputs("Limit\nMax open files            1024                 4096                 files\n", f);
+	fclose(f);
+	f = fopen("42/fdinfo/6", "w");
+	fputs("pos:\t0\ntfd:        4 events:       19 data: 4  pos:0 ino:3ea sdev:8\n", f);
+	fclose(f);
+	cr_assert_eq(tl_processes_read(dir, &all, &err), 0, "%s", err.text);
+	cr_assert_eq(tl_processes_watch(dir, &all, &err), 0, "%s", err.text);
+	cr_assert_eq(all.n, 1);
+	tl_process_more(dir, &all.v[0]);
+	cr_expect_str_eq(all.v[0].name, "a) b");
+	cr_expect_eq(all.v[0].descriptors, 4);
+	cr_expect_eq(all.v[0].limit, 1024);
+	cr_expect_eq(all.v[0].parent, 7);
+	cr_expect(all.v[0].stopped);
+	cr_expect(all.v[0].polls);
+	cr_expect(tl_processes_watches(&all, 1002));
+	cr_expect(!tl_processes_watches(&all, 1001));
+	cr_assert_not_null(tl_processes_find(&all, 1001));
+	cr_expect_eq(tl_processes_find(&all, 1001)->fd, 3);
+	cr_expect_null(tl_processes_find(&all, 1003));
+	tl_processes_release(&all);
+	snprintf(path, sizeof(path), "rm -rf %s", dir);
+	cr_expect_eq(system(path), 0);
+}
