@@ -28,6 +28,7 @@
 
 #include "tcplab/engine.h"
 #include "tcplab/sandbox.h"
+#include "tcplab/text.h"
 #include "tcplab/trace.h"
 
 /* A wait gets a progress line once it is longer than a person would not notice. */
@@ -136,6 +137,18 @@ static int take_line(struct receiver *r, const char *text, size_t len, struct tl
 	return ret == -ENOMSG ? 0 : ret;
 }
 
+/* --verbose: the line as it is in the trace, but that nothing in it steers a terminal. */
+static void show_line(const char *text, size_t len)
+{
+	struct tl_buf line = { 0 }, shown = { 0 };
+
+	tl_buf_add(&line, text, len);
+	tl_text_lines(&shown, tl_buf_text(&line));
+	fprintf(stderr, "%s\n", tl_buf_text(&shown));
+	tl_buf_release(&shown);
+	tl_buf_release(&line);
+}
+
 /* The whole lines that have come. */
 static int take_lines(struct receiver *r, struct tl_err *err)
 {
@@ -144,7 +157,7 @@ static int take_lines(struct receiver *r, struct tl_err *err)
 
 	for (; !ret && (newline = memchr(at, '\n', end - at)); at = newline + 1) {
 		if (r->options->verbose)
-			fwrite(at, 1, newline + 1 - at, stderr);
+			show_line(at, newline - at);
 		r->whole += newline + 1 - at;
 		ret = take_line(r, at, newline - at, err);
 	}

@@ -175,6 +175,18 @@ for extra in "" redis/walkthrough; do
 	grep -q '^[ ]*::error::not ours' "$tmp/out" || [ -n "$extra" ] || complain "nothing was to be stopped"
 done
 
+# Nor does anything of it reach a terminal as a control, in full or not.
+printf '#!/bin/sh\nprintf "\\302\\2332J\\033]0;x\\007::error::no\\n"; exit 3\n' >"$tmp/steers"
+chmod 755 "$tmp/steers"
+sed "s|\[sh, -c, .*\], ready|[$tmp/steers], ready|" "$tmp/speaks.yaml" >"$tmp/steers.yaml"
+for extra in --verbose "--verbose --github" --quiet; do
+	run run --out "$tmp/some" $extra "$tmp/steers.yaml"
+	expect_status 1 "a program that steers a terminal: $extra"
+	LC_ALL=C grep -nP '\x1b|\xc2[\x80-\x9f]|\x07' "$tmp/out" "$tmp/err" &&
+		complain "$extra: a control character is let through"
+	expect_text "$tmp/some/test/speaks/trace.ndjson" "2J" "a program that steers a terminal"
+done
+
 # What a locale without UTF-8 cannot show is drawn otherwise, in as many columns.
 LC_ALL=C.UTF-8 run run --mock --out "$tmp/some" redis/walkthrough
 expect_text "$tmp/out" "──SYN──" "a diagram in UTF-8"
