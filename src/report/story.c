@@ -279,6 +279,7 @@ static bool see_segment(struct reel *reel, struct tl_frame *frame)
 	bool spoken;
 
 	/* when a kernel repeats what we keep from it, and how often, is a matter of chance */
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): each frame has its event */
 	frame->absorbed = frame->ev->segment.fate == TL_FATE_ABSORBED;
 	if (frame->absorbed)
 		return true;
@@ -352,98 +353,6 @@ static bool see_letgo(struct reel *reel, size_t at)
 	return true;
 }
 
-/* A segment that the kernel has sent once more, in the states of the line before it. */
-static bool is_more_of_it(const struct tl_conn *conn, size_t i)
-{
-	const struct tl_line *line = &conn->lines[i], *before = line - 1;
-
-	return i && line->kind == TL_LINE_CAME && line->again && before->kind == TL_LINE_CAME &&
-	       before->step == line->step && before->phase == line->phase &&
-	       before->states[0] == line->states[0] &&
-	       before->states[1] == line->states[1];
-}
-
-/* The kernel's impatience: one more of the line before it, and nothing has changed. */
-static bool is_one_more(const struct tl_line *before, const struct tl_line *line)
-{
-	return before->again && line->again && !before->held && !line->held &&
-	       before->rightward == line->rightward && before->phase == line->phase &&
-	       before->states[0] == line->states[0] && before->states[1] == line->states[1];
-}
-
-/* Write down the lines @from to before @end: first those to the right, then the others. */
-static size_t part_ways(const struct tl_conn *conn, size_t from, size_t end, size_t *places,
-			struct tl_line *lines, size_t n)
-{
-	size_t first = n;
-
-	for (int rightward = 1; rightward >= 0; rightward--) {
-		for (size_t i = from; i < end; i++) {
-			const struct tl_line *line = &conn->lines[i];
-
-			if (line->rightward != rightward)
-				continue;
-			if (n > first && is_one_more(&lines[n - 1], line))
-				lines[n - 1].times++;
-			else
-				lines[n++] = *line;
-			places[i] = n - 1;
-		}
-	}
-	return n;
-}
-
-/*
- * Where both ends' kernels repeat what is lost, each by its own timer, which of them is the
- * sooner is a matter of chance: of such a run one end's come first, and then the other's.
- * Return: for each line its place afterwards (owned by the caller), or NULL.
- */
-static size_t *order_repeats(struct tl_conn *conn)
-{
-	size_t *places = calloc(conn->n_lines + 1, sizeof(*places)), n = 0;
-	struct tl_line *lines = calloc(conn->n_lines + 1, sizeof(*lines));
-
-	if (!places || !lines) {
-		free(places);
-		free(lines);
-		return NULL;
-	}
-	for (size_t i = 0, end; i < conn->n_lines; i = end) {
-		for (end = i + 1; end < conn->n_lines && is_more_of_it(conn, end);)
-			end++;
-		if (!conn->lines[i].again) {
-			lines[n] = conn->lines[i];
-			places[i++] = n++;
-		}
-		n = part_ways(conn, i, end, places, lines, n);
-	}
-	free(conn->lines);
-	conn->lines = lines;
-	conn->n_lines = n;
-	return places;
-}
-
-static bool order(struct tl_story *story)
-{
-	size_t **places = calloc(story->n_conns + 1, sizeof(*places));
-	bool ok = places;
-
-	for (size_t i = 0; ok && i < story->n_conns; i++) {
-		places[i] = order_repeats(&story->conns[i]);
-		ok = places[i];
-	}
-	for (size_t i = 0; ok && i < story->n_frames; i++) {
-		struct tl_frame *frame = &story->frames[i];
-
-		if (frame->told)
-			frame->line = places[frame->conn][frame->line];
-	}
-	for (size_t i = 0; places && i < story->n_conns; i++)
-		free(places[i]);
-	free(places);
-	return ok;
-}
-
 static void see_step(struct reel *reel, const struct tl_event *ev)
 {
 	const struct tl_step *step = tl_film_step(reel->story->film, ev);
@@ -505,7 +414,7 @@ int tl_story_init(struct tl_story *story, const struct tl_report *report, struct
 		reel.at = i;
 		ok = see(&reel, &frame);
 	}
-	ok = ok && order(story);
+	ok = ok && tl_story_order(story);
 	return ok ? 0 : tl_err_set(err, ENOMEM, "no memory for the report");
 }
 

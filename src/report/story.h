@@ -68,6 +68,13 @@ struct tl_story {
  */
 int tl_story_init(struct tl_story *story, const struct tl_report *report, struct tl_err *err);
 
+/*
+ * tl_story_order - what both ends repeat, each by its own timer: one end's first, then the other's
+ *
+ * The last part of tl_story_init(). Return: false without memory.
+ */
+bool tl_story_order(struct tl_story *story);
+
 /* tl_story_release - takes zeroed, twice is fine */
 void tl_story_release(struct tl_story *story);
 
