@@ -32,7 +32,8 @@
 
 static const char request_differs[] =
 	"The listener does not move: for each SYN it keeps a request of its own, which no "
-	"process owns. With SYN cookies it keeps none.";
+	"process owns. With SYN cookies it keeps none. With TCP Fast Open (TCP_FASTOPEN, since 3.7) a "
+	"SYN with data makes a socket at once, and accept() returns it in SYN_RECV.";
 static const char orphan_differs[] =
 	"RFC 9293 lets the limit be a time or a count (3.8.3). Linux counts: "
 	"net.ipv4.tcp_orphan_retries (0 means 8) for a socket that no program holds, "
@@ -67,11 +68,13 @@ static const struct tl_arc arcs[] = {
 	DRAWN("9", SYN_RECV, ESTABLISHED, SEGMENT, "rcv ACK of SYN", "", "3.10.7.4", USUAL,
 	      "The connection enters the listener's queue; accept() will return it.",
 	      "Where that queue is full the ACK is ignored, and the row stays in SYN_RECV while "
-	      "the other end is ESTABLISHED."),
+	      "the other end is ESTABLISHED. So it is with TCP_DEFER_ACCEPT, until data comes or "
+	      "its time is over."),
 	DRAWN("10", SYN_RECV, FIN_WAIT1, PROGRAM, "CLOSE", "FIN", "3.10.4", RARE,
 	      "A program closes in the middle of a simultaneous open.",
-	      "No server can do it: the request is not the program's yet. Kernels since May 2024 "
-	      "put shutdown() off until the connection is ESTABLISHED (CVE-2024-36905)."),
+	      "A server can do it only with TCP Fast Open: otherwise the request is not the "
+	      "program's yet. Kernels since May 2024 put shutdown() off until the connection is "
+	      "ESTABLISHED (CVE-2024-36905)."),
 	DRAWN("11", SYN_RECV, LISTEN, SEGMENT, "rcv RST", "", "3.10.7.4", USUAL,
 	      "The client gives up during the handshake; the request is dropped.",
 	      "The listener was in LISTEN all the time; what goes is the request."),
@@ -193,9 +196,10 @@ static const struct tl_arc arcs[] = {
 		"The program gets ETIMEDOUT.", silence_differs),
 	TIMEOUT("X6-CLOSE_WAIT", CLOSE_WAIT, "no answer to data or keepalive", "3.8.3",
 		"The program gets ETIMEDOUT.", silence_differs),
-	TIMEOUT("X6-FIN_WAIT1", FIN_WAIT1, "no answer to keepalive", "3.8.4",
-		"A program holds the socket still, with keepalive on: it gets ETIMEDOUT.",
-		silence_differs),
+	ARC("X6-FIN_WAIT1", FIN_WAIT1, CLOSE, TIMEOUT, TIMER, "no answer to keepalive", "", "3.8.4",
+	    false, DEAR, "A program holds the socket still, with keepalive on.",
+	    "Linux has no such way: it does not probe while anything is unacknowledged, and in "
+	    "FIN_WAIT1 the FIN is. What is repeated then is the FIN; see X4-FIN_WAIT1."),
 	TIMEOUT("X6-FIN_WAIT2", FIN_WAIT2, "no answer to keepalive", "3.8.4",
 		"A program holds the socket still, with keepalive on: it gets ETIMEDOUT.",
 		silence_differs),
