@@ -272,6 +272,23 @@ static bool add_told(struct reel *reel, struct tl_conn *conn, struct tl_frame *f
 	return true;
 }
 
+/*
+ * A FIN that a kernel sends again although it had arrived, and nothing since was lost: its ACK
+ * took longer than the timer, as on a slow machine, and it changes nothing.
+ */
+static bool is_needless(const struct tl_shot *shot)
+{
+	const struct tl_segment *seg = &shot->ev->segment.seg;
+
+	if (!shot->again || !(shot->kinds & 1u << TL_SEGMENT_FIN) ||
+	    shot->ev->segment.fate != TL_FATE_PASSED)
+		return false;
+	for (const struct tl_shot *b = shot->before; b && b->end != TL_SHOT_LOST; b = b->before)
+		if (tl_segment_is_copy(&b->ev->segment.seg, seg))
+			return tl_shot_went(b);
+	return false;
+}
+
 static bool see_segment(struct reel *reel, struct tl_frame *frame)
 {
 	struct tl_story *story = reel->story;
@@ -288,7 +305,7 @@ static bool see_segment(struct reel *reel, struct tl_frame *frame)
 		return false;
 	frame->conn = conn - story->conns;
 	spoken = is_new_data(conn, &frame->ev->segment.seg) && is_spoken(reel, conn, frame);
-	frame->told = is_told(story, conn, frame) || spoken;
+	frame->told = (is_told(story, conn, frame) || spoken) && !is_needless(frame->shot);
 	return frame->told ? add_told(reel, conn, frame) : add_chatter(reel, conn, frame->ev);
 }
 
