@@ -27,8 +27,10 @@ GOOD = "tests/fixtures/scenario/good/"
 PROGRAM_ONLY = set(
     """
     anchor-and-alias bind-too-many call-accept-on call-closed call-command call-connected call-families
-    call-name-taken call-no-listener call-no-port call-not-started call-redis call-unknown-socket
-    call-which-port call-which-socket claim-sides command-replies check-segment-bounds check-segments-kinds directive-tag directive-yaml duplicate-keys expanded-names foreseen foreseen-accept
+    call-later call-name-taken call-no-listener call-no-port call-not-started call-redis
+    call-unknown-socket call-which-port call-which-socket check-segment-bounds
+    check-segments-kinds claim-sides command-replies directive-tag directive-yaml duplicate-keys
+    expanded-names foreseen foreseen-accept
     held-connect held-too-few held-let-go held-next-phase held-nothing held-other-end held-other-kind held-passed launch-frozen
     launch-no-master launch-not-ready launch-ready-first launch-started launch-twice
     long-line needs-no-redis needs-wire-off order-before-start order-ended order-frozen order-never-started order-replica-first

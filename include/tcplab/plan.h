@@ -167,9 +167,9 @@ enum tl_receive {
 /* A call that a peer makes on one of its sockets: a verb of peers. */
 struct tl_call {
 	char *on;                /* the socket's name, given or worked out; owned */
-	char *listener;          /* ACCEPT: the socket it is taken from; owned */
+	char *listener;          /* ACCEPT, ANSWERED of it: the socket it is taken from; owned */
 	struct tl_where on_at;   /* line 0 where the scenario leaves it to us */
-	bool opens;              /* LISTEN, CONNECT, ACCEPT: @on is a new socket */
+	bool opens;              /* LISTEN, CONNECT, ACCEPT, or its answer: @on is a new socket */
 	struct tl_endpoint at;   /* LISTEN: local; CONNECT: remote; family 0: not yet known */
 	struct tl_endpoint from; /* CONNECT: local; family 0: the kernel's choice */
 	uint16_t port;           /* as the scenario gives it, 0 for not at all */
@@ -177,13 +177,15 @@ struct tl_call {
 	int backlog;
 	bool reuse;              /* SO_REUSEADDR */
 	bool wait;               /* false: take the answer that a non-blocking call gives */
+	bool later;              /* it is only begun; ANSWERED asks for its answer */
+	enum tl_verb of;         /* ANSWERED: CONNECT, ACCEPT, SEND or RECEIVE */
 	struct tl_options options;
 	int receive_buffer;      /* bytes, 0: as the kernel has it */
 	int send_buffer;
 	char *text;              /* SEND: what; NULL: @bytes of anything */
 	bool line;               /* SEND: @text is a line, CR and LF follow */
 	bool full;               /* SEND: until the kernel takes no more */
-	size_t bytes;            /* SEND, RECEIVE with EXACT */
+	size_t bytes;            /* SEND, RECEIVE with EXACT; ANSWERED: so many, 0: any */
 	enum tl_receive receive;
 	int how;                 /* SHUTDOWN: SHUT_RD, SHUT_WR or SHUT_RDWR */
 	int expect;              /* the errno it must answer with, 0: success */

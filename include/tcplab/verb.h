@@ -98,6 +98,8 @@ enum tl_makes {
 	  "have a peer connect; done when the call has its answer")                          \
 	X(CONNECTED, "connected", PEERS, CALL, ANSWERS, NOTHING,                             \
 	  "wait for the answer to a connect that was only begun")                            \
+	X(ANSWERED, "answered", PEERS, CALL, ANSWERS, NOTHING,                               \
+	  "wait for the answer to a call that was only begun, with \"wait: later\"")         \
 	X(ACCEPT, "accept", PEERS, CALL, ANSWERS, NOTHING,                                   \
 	  "have a peer take a connection from its listener")                                 \
 	X(SEND, "send", PEERS, CALL, ANSWERS, NOTHING, "have a peer send bytes")             \

@@ -17,6 +17,8 @@
 #define LINE_CALL_NUMBERS(X)                                                                 \
 	X(opens)                                                                             \
 	X(wait)                                                                              \
+	X(later)                                                                             \
+	X(of)                                                                                \
 	X(reuse)                                                                             \
 	X(backlog)                                                                           \
 	X(receive_buffer)                                                                    \

@@ -17,18 +17,25 @@ struct peer_sock {
 	int fd;
 	char name[64];
 	struct sockaddr_storage to;  /* where it connects to */
+	struct peer_op *begun;       /* the calls that go on while others are made */
 };
 
 struct peer;
 
-/* The call under way: one at a time. */
+/* A call: the one that is waited for, or one that was only begun. */
 struct peer_op {
+	struct peer_op *next;       /* of those begun on its socket */
 	/* Try. Return: 0 when it is done, -EAGAIN when it has to wait, or another -errno. */
-	int (*attempt)(struct peer *peer);
+	int (*attempt)(struct peer *peer, struct peer_op *op);
 	struct peer_sock *sock;     /* whose readiness is waited for */
 	struct peer_sock *fresh;    /* opened by it, and gone again if it fails */
 	int events;                 /* UV_READABLE or UV_WRITABLE */
 	bool wait;
+	bool later;                 /* it is only begun */
+	bool ended;                 /* with @ret; begun, it waits to be asked for */
+	int ret;
+	bool asked;                 /* begun, and now it is waited for */
+	size_t asked_bytes;         /* so many it must be; 0: any */
 	char name[64];              /* ACCEPT: of the new socket */
 	enum tl_receive receive;
 	size_t want, done;          /* bytes */
@@ -68,7 +75,24 @@ void twin_replicate(struct peer *peer, char **words);
 /* call_make - the call that a line asks for (line.h). Return: false where it is none. */
 bool call_make(struct peer *peer, const char *verb, char *rest);
 
-/* call_drop_all - close every socket that a call opened */
-void call_drop_all(struct peer *peer);
+/* peer_socks.c */
+
+struct peer_sock *sock_find(struct peer *peer, const char *name);
+
+/* sock_has - is it (still) one of them? */
+bool sock_has(const struct peer *peer, const struct peer_sock *sock);
+
+/* sock_adopt - take a socket of our own (taken) under a name. NULL with errno. */
+struct peer_sock *sock_adopt(struct peer *peer, const char *name, int fd);
+
+/* sock_tell - keep what there is to tell of a socket while it is there */
+void sock_tell(struct peer_op *op, const struct peer_sock *sock);
+
+/* sock_drop - close it, with the calls that are under way on it; sock_drop_all - all of them */
+void sock_drop(struct peer *peer, struct peer_sock *sock);
+void sock_drop_all(struct peer *peer);
+
+/* op_free - forget a call that was begun */
+void op_free(struct peer_op *op);
 
 #endif

@@ -2,166 +2,146 @@
 /*
  * Theory of operation
  *
- * One call is under way at a time: an attempt on a non-blocking socket, made again whenever
- * the socket may have become ready, until it answers something else than EAGAIN. So a
- * connect whose SYN is held keeps nobody up: with "wait" off its EINPROGRESS is an answer,
- * and "connected" asks later by calling connect(2) once more, which tells how it stands.
+ * A call is an attempt on a non-blocking socket, made again whenever the socket may have become
+ * ready, until it answers something else than EAGAIN. One at a time is waited for. One that is
+ * only begun ("wait: later") belongs to its socket and goes on by itself; its answer is kept
+ * until "answered" asks for it. A connect whose SYN is held needs none of that: with "wait" off
+ * its EINPROGRESS is an answer, and "connected" asks later by calling connect(2) once more,
+ * which tells how it stands.
  *
  * A socket that a call opened goes again when that call fails.
  */
 #include "peer.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-static void on_sock_closed(uv_handle_t *handle)
+/* "@COOKIE ... ok 5 bytes": how a call ended */
+static void spell(struct peer_op *op, int ret, char *out, size_t size)
 {
-	free(handle->data);
-}
+	char answer[sizeof(op->said) + 16];
 
-static struct peer_sock *find(struct peer *peer, const char *name)
-{
-	struct peer_sock *sock = peer->socks;
-
-	while (sock && strcmp(sock->name, name))
-		sock = sock->next;
-	return sock;
-}
-
-/* Take a socket of our own (taken) under a name. NULL with errno. */
-static struct peer_sock *adopt(struct peer *peer, const char *name, int fd)
-{
-	struct peer_sock *sock = fd < 0 ? NULL : calloc(1, sizeof(*sock));
-
-	if (!sock || uv_poll_init(&peer->loop, &sock->poll, fd)) {
-		free(sock);
-		if (fd >= 0)
-			close(fd);
-		return NULL;
-	}
-	sock->poll.data = sock;
-	sock->fd = fd;
-	snprintf(sock->name, sizeof(sock->name), "%s", name);
-	sock->next = peer->socks;
-	peer->socks = sock;
-	return sock;
-}
-
-static void drop(struct peer *peer, struct peer_sock *sock)
-{
-	struct peer_sock **at = &peer->socks;
-
-	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): it is one of them */
-	while (*at != sock)
-		at = &(*at)->next;
-	*at = sock->next;
-	uv_close((uv_handle_t *)&sock->poll, on_sock_closed);
-	close(sock->fd);
-}
-
-void call_drop_all(struct peer *peer)
-{
-	while (peer->socks)
-		drop(peer, peer->socks);
-}
-
-static const char *spell(const struct sockaddr_storage *ss, char *out)
-{
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)ss;
-	const struct sockaddr_in *in = (const struct sockaddr_in *)ss;
-	struct tl_endpoint ep = { .family = ss->ss_family };
-
-	if (ss->ss_family == AF_INET6) {
-		ep.port = ntohs(in6->sin6_port);
-		memcpy(ep.addr, &in6->sin6_addr, sizeof(in6->sin6_addr));
-	} else {
-		/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): both addresses are zeroed first */
-		ep.port = ntohs(in->sin_port);
-		memcpy(ep.addr, &in->sin_addr, sizeof(in->sin_addr));
-	}
-	return tl_endpoint_text(&ep, out);
-}
-
-/* Keep what there is to tell of a socket while it is there. A listener has no remote end. */
-static void tell(struct peer *peer, const struct peer_sock *sock)
-{
-	char near[TL_ENDPOINT_TEXT], far[TL_ENDPOINT_TEXT];
-	struct sockaddr_storage local = { 0 }, remote = { 0 };
-	socklen_t len = sizeof(local), len_remote = sizeof(remote);
-	socklen_t len_cookie = sizeof(uint64_t);
-	struct stat file;
-	uint64_t cookie;
-
-	if (getsockopt(sock->fd, SOL_SOCKET, SO_COOKIE, &cookie, &len_cookie) ||
-	    getsockname(sock->fd, (struct sockaddr *)&local, &len) || fstat(sock->fd, &file))
-		return;
-	if (getpeername(sock->fd, (struct sockaddr *)&remote, &len_remote))
-		remote = sock->to; /* it may still be on its way there */
-	if (!remote.ss_family)
-		remote.ss_family = local.ss_family;
-	snprintf(peer->op.told, sizeof(peer->op.told), "@%" PRIu64 " %ju %s %s", cookie,
-		 (uintmax_t)file.st_ino, spell(&local, near), spell(&remote, far));
-}
-
-/* Tell how the call ended, and be done with it. */
-static void finish(struct peer *peer, int ret)
-{
-	struct peer_op *op = &peer->op;
-	char text[sizeof(op->said) + sizeof(op->told) + 16], answer[sizeof(op->said) + 16];
-
-	if (!op->told[0] && op->sock)
-		tell(peer, op->sock);
-	if (ret && op->fresh)
-		drop(peer, op->fresh);
 	if (op->other)
 		snprintf(answer, sizeof(answer), "other %s", op->said);
 	else if (ret)
 		snprintf(answer, sizeof(answer), "errno %d", -ret);
 	else
 		snprintf(answer, sizeof(answer), "ok%s%s", op->said[0] ? " " : "", op->said);
-	snprintf(text, sizeof(text), "%s %s", op->told[0] ? op->told : "-", answer);
+	snprintf(out, size, "%s %s", op->told[0] ? op->told : "-", answer);
+}
+
+/* Tell how a call ended that was begun; it is forgotten then. */
+static void hand_over(struct peer *peer, struct peer_op *op, size_t bytes)
+{
+	char text[LINE_MOST];
+
+	if (bytes && !op->ret && !op->other && op->done != bytes) {
+		op->other = true;
+		snprintf(op->said, sizeof(op->said), "it was %zu bytes, where %zu were expected",
+			 op->done, bytes);
+	}
+	spell(op, op->ret, text, sizeof(text));
+	op_free(op);
+	peer_say(peer, text);
+}
+
+/* The call has ended: tell how, or keep it for whoever asks. */
+static void finish(struct peer *peer, struct peer_op *op, int ret)
+{
+	char text[LINE_MOST];
+
+	if (!op->told[0] && op->sock)
+		sock_tell(op, op->sock);
+	op->ended = true;
+	op->ret = ret;
+	if (op != &peer->op) {
+		if (op->asked)
+			hand_over(peer, op, op->asked_bytes);
+		return;
+	}
+	if (ret && op->fresh)
+		sock_drop(peer, op->fresh);
+	spell(op, ret, text, sizeof(text));
 	*op = (struct peer_op){ 0 };
 	peer_say(peer, text);
 }
 
-static void attempt(struct peer *peer);
+static void on_ready(uv_poll_t *poll, int status, int events);
 
-/* Ready, or broken: the next attempt tells which. */
+/* Wait for whatever the calls wait for that are under way on a socket. */
+static void arm(struct peer *peer, struct peer_sock *sock)
+{
+	int events = peer->op.sock == sock && peer->op.attempt ? peer->op.events : 0;
+
+	for (struct peer_op *op = sock->begun; op; op = op->next)
+		events |= op->ended ? 0 : op->events;
+	if (events)
+		uv_poll_start(&sock->poll, events, on_ready);
+	else
+		uv_poll_stop(&sock->poll);
+}
+
+static void attempt(struct peer *peer, struct peer_op *op)
+{
+	int ret = op->attempt(peer, op);
+
+	if (ret != -EAGAIN || !op->wait)
+		finish(peer, op, ret);
+}
+
+/* Ready, or broken: the next attempts tell which. */
 static void on_ready(uv_poll_t *poll, int status, int events)
 {
 	struct peer *peer = poll->loop->data;
+	struct peer_sock *sock = poll->data;
+	struct peer_op *next;
 
 	(void)status;
 	(void)events;
-	uv_poll_stop(poll);
-	attempt(peer);
+	for (struct peer_op *op = sock->begun; op; op = next) {
+		next = op->next;
+		if (!op->ended)
+			attempt(peer, op);
+	}
+	if (peer->op.sock == sock && peer->op.attempt)
+		attempt(peer, &peer->op);
+	if (!uv_is_closing((uv_handle_t *)poll))
+		arm(peer, sock);
 }
 
-static void attempt(struct peer *peer)
+/* Make the call of peer->op, or begin it: then it belongs to its socket, and is done here. */
+static void make(struct peer *peer)
 {
-	struct peer_op *op = &peer->op;
-	int ret = op->attempt(peer);
+	struct peer_op *op = &peer->op, *begun;
+	struct peer_sock *sock = op->sock;
 
-	if (ret == -EAGAIN && op->wait)
-		uv_poll_start(&op->sock->poll, op->events, on_ready);
-	else
-		finish(peer, ret);
+	if (!op->later) {
+		attempt(peer, op);
+	} else if ((begun = malloc(sizeof(*begun)))) {
+		*begun = *op;
+		begun->next = sock->begun;
+		sock->begun = begun;
+		attempt(peer, begun);
+		finish(peer, op, 0);
+	} else {
+		finish(peer, op, -ENOMEM);
+	}
+	if (peer->op.sock == sock || sock_has(peer, sock))
+		arm(peer, sock);
 }
 
 /* Begin a call on a socket there is; one that there is not answers ENOTSOCK. */
-static bool begin(struct peer *peer, const char *name, bool wait, int events)
+static bool begin(struct peer *peer, const char *name, const struct tl_call *call, int events)
 {
-	peer->op.sock = find(peer, name);
-	peer->op.wait = wait;
+	peer->op.sock = sock_find(peer, name);
+	peer->op.wait = call->wait;
+	peer->op.later = call->later;
 	peer->op.events = events;
 	if (!peer->op.sock)
-		finish(peer, -ENOTSOCK);
+		finish(peer, &peer->op, -ENOTSOCK);
 	return peer->op.sock;
 }
 
@@ -188,7 +168,7 @@ static int open_bound(struct peer *peer, const struct tl_call *call,
 
 	if (bound && (ret = address(local, &at)))
 		return ret;
-	sock = adopt(peer, call->on,
+	sock = sock_adopt(peer, call->on,
 		     socket(bound ? local->family : remote->family,
 			    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
 	if (!sock)
@@ -219,12 +199,14 @@ static void call_listen(struct peer *peer, const struct tl_call *call)
 
 	if (!ret)
 		ret = answer_of(listen(peer->op.sock->fd, call->backlog));
-	finish(peer, ret);
+	finish(peer, &peer->op, ret);
 }
 
-static int try_connect(struct peer *peer)
+static int try_connect(struct peer *peer, struct peer_op *op)
 {
-	const struct peer_sock *sock = peer->op.sock;
+	const struct peer_sock *sock = op->sock;
+
+	(void)peer;
 
 	if (!connect(sock->fd, (const struct sockaddr *)&sock->to, sizeof(sock->to)))
 		return 0;
@@ -232,9 +214,9 @@ static int try_connect(struct peer *peer)
 }
 
 /* connect(2) has answered EINPROGRESS once; that it is connected since is no error now. */
-static int try_connected(struct peer *peer)
+static int try_connected(struct peer *peer, struct peer_op *op)
 {
-	int ret = try_connect(peer);
+	int ret = try_connect(peer, op);
 
 	return ret == -EISCONN ? 0 : ret;
 }
@@ -247,10 +229,10 @@ static void call_connect(struct peer *peer, const struct tl_call *call)
 
 	if (!ret && call->opens)
 		ret = open_bound(peer, call, &call->from, &call->at);
-	else if (!ret && !(op->sock = find(peer, call->on)))
+	else if (!ret && !(op->sock = sock_find(peer, call->on)))
 		ret = -ENOTSOCK;
 	if (ret) {
-		finish(peer, ret);
+		finish(peer, &peer->op, ret);
 		return;
 	}
 	op->sock->to = to;
@@ -258,44 +240,46 @@ static void call_connect(struct peer *peer, const struct tl_call *call)
 	op->events = UV_WRITABLE;
 	op->wait = true;
 	if (call->wait) {
-		attempt(peer);
+		make(peer);
 		return;
 	}
-	ret = try_connect(peer);
-	finish(peer, ret == -EAGAIN ? 0 : ret);
+	ret = try_connect(peer, op);
+	finish(peer, &peer->op, ret == -EAGAIN ? 0 : ret);
 }
 
 static void call_connected(struct peer *peer, const struct tl_call *call)
 {
-	if (!begin(peer, call->on, true, UV_WRITABLE))
+	static const struct tl_call now = { .wait = true };
+
+	if (!begin(peer, call->on, &now, UV_WRITABLE))
 		return;
 	peer->op.fresh = peer->op.sock;
 	peer->op.attempt = try_connected;
-	attempt(peer);
+	make(peer);
 }
 
-static int try_accept(struct peer *peer)
+static int try_accept(struct peer *peer, struct peer_op *op)
 {
-	int fd = accept4(peer->op.sock->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int fd = accept4(op->sock->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	const struct peer_sock *sock;
 
 	if (fd < 0)
 		return -errno;
-	sock = adopt(peer, peer->op.name, fd);
+	sock = sock_adopt(peer, op->name, fd);
 	if (!sock)
 		return -ENOMEM;
-	tell(peer, sock);
-	return tl_options_apply(&peer->op.options, fd, false);
+	sock_tell(op, sock);
+	return tl_options_apply(&op->options, fd, false);
 }
 
 static void call_accept(struct peer *peer, const struct tl_call *call)
 {
-	if (!begin(peer, call->listener, call->wait, UV_READABLE))
+	if (!begin(peer, call->listener, call, UV_READABLE))
 		return;
 	snprintf(peer->op.name, sizeof(peer->op.name), "%s", call->on);
 	peer->op.options = call->options;
 	peer->op.attempt = try_accept;
-	attempt(peer);
+	make(peer);
 }
 
 /* "5 bytes", and what is to be said behind it */
@@ -306,11 +290,11 @@ static void say_done(struct peer_op *op, const char *behind)
 }
 
 /* Whatever was not said in words is letters, so that it can be told from nothing. */
-static int try_send(struct peer *peer)
+static int try_send(struct peer *peer, struct peer_op *op)
 {
 	static char letters[65536];
-	struct peer_op *op = &peer->op;
 
+	(void)peer;
 	memset(letters, 'x', sizeof(letters));
 	while (op->done < op->want) {
 		size_t left = op->want - op->done;
@@ -333,7 +317,7 @@ static void call_send(struct peer *peer, const struct tl_call *call)
 {
 	struct peer_op *op = &peer->op;
 
-	if (!begin(peer, call->on, call->wait, UV_WRITABLE))
+	if (!begin(peer, call->on, call, UV_WRITABLE))
 		return;
 	op->has_text = call->text || call->line;
 	if (op->has_text)
@@ -342,7 +326,7 @@ static void call_send(struct peer *peer, const struct tl_call *call)
 	op->full = call->full;
 	op->want = op->has_text ? strlen(op->text) : call->full ? SIZE_MAX : call->bytes;
 	op->attempt = try_send;
-	attempt(peer);
+	make(peer);
 }
 
 /* End of file. Return: 0, with what there is to say of it. */
@@ -359,11 +343,11 @@ static int ended(struct peer_op *op)
 	return 0;
 }
 
-static int try_receive(struct peer *peer)
+static int try_receive(struct peer *peer, struct peer_op *op)
 {
 	static char room[65536]; /* what comes in is counted and forgotten */
-	struct peer_op *op = &peer->op;
 
+	(void)peer;
 	while (op->receive != TL_RECEIVE_EXACT || op->done < op->want) {
 		size_t left = op->want - op->done;
 		ssize_t n = recv(op->sock->fd, room,
@@ -386,31 +370,60 @@ static int try_receive(struct peer *peer)
 
 static void call_receive(struct peer *peer, const struct tl_call *call)
 {
-	if (!begin(peer, call->on, call->wait, UV_READABLE))
+	if (!begin(peer, call->on, call, UV_READABLE))
 		return;
 	peer->op.receive = call->receive;
 	peer->op.want = call->bytes;
 	peer->op.attempt = try_receive;
-	attempt(peer);
+	make(peer);
+}
+
+static enum tl_verb verb_of(const struct peer_op *op)
+{
+	return op->attempt == try_send ? TL_VERB_SEND :
+	       op->attempt == try_receive ? TL_VERB_RECEIVE : TL_VERB_ACCEPT;
+}
+
+/* The answer of a call that was begun: it may be there, or be waited for. */
+static void call_answered(struct peer *peer, const struct tl_call *call)
+{
+	const char *name = call->of == TL_VERB_ACCEPT ? call->listener : call->on;
+	struct peer_sock *sock = sock_find(peer, name);
+	struct peer_op *op = sock ? sock->begun : NULL;
+
+	if (call->of == TL_VERB_CONNECT) {
+		call_connected(peer, call);
+		return;
+	}
+	while (op && verb_of(op) != call->of)
+		op = op->next;
+	if (!op) {
+		finish(peer, &peer->op, sock ? -EINVAL : -ENOTSOCK);
+	} else if (op->ended) {
+		hand_over(peer, op, call->bytes);
+	} else {
+		op->asked = true;
+		op->asked_bytes = call->bytes;
+	}
 }
 
 static void call_set(struct peer *peer, const struct tl_call *call)
 {
-	if (begin(peer, call->on, false, 0))
-		finish(peer, tl_options_apply(&call->options, peer->op.sock->fd, true));
+	if (begin(peer, call->on, call, 0))
+		finish(peer, &peer->op, tl_options_apply(&call->options, peer->op.sock->fd, true));
 }
 
 static void call_shutdown(struct peer *peer, const struct tl_call *call)
 {
-	if (begin(peer, call->on, false, 0))
-		finish(peer, answer_of(shutdown(peer->op.sock->fd, call->how)));
+	if (begin(peer, call->on, call, 0))
+		finish(peer, &peer->op, answer_of(shutdown(peer->op.sock->fd, call->how)));
 }
 
 /* Close the socket of the call, with its last words kept. */
 static void close_told(struct peer *peer)
 {
-	tell(peer, peer->op.sock);
-	drop(peer, peer->op.sock);
+	sock_tell(&peer->op, peer->op.sock);
+	sock_drop(peer, peer->op.sock);
 	peer->op.sock = NULL;
 }
 
@@ -419,11 +432,11 @@ static void call_close(struct peer *peer, const struct tl_call *call)
 {
 	int ret;
 
-	if (!begin(peer, call->on, false, 0))
+	if (!begin(peer, call->on, call, 0))
 		return;
 	ret = tl_options_apply(&call->options, peer->op.sock->fd, false);
 	close_told(peer);
-	finish(peer, ret);
+	finish(peer, &peer->op, ret);
 }
 
 static void call_abort(struct peer *peer, const struct tl_call *call)
@@ -431,18 +444,19 @@ static void call_abort(struct peer *peer, const struct tl_call *call)
 	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
 	int ret;
 
-	if (!begin(peer, call->on, false, 0))
+	if (!begin(peer, call->on, call, 0))
 		return;
 	ret = answer_of(setsockopt(peer->op.sock->fd, SOL_SOCKET, SO_LINGER, &at_once,
 				   sizeof(at_once)));
 	close_told(peer);
-	finish(peer, ret);
+	finish(peer, &peer->op, ret);
 }
 
 static void (*const calls[TL_N_VERBS])(struct peer *peer, const struct tl_call *call) = {
 	[TL_VERB_LISTEN] = call_listen,
 	[TL_VERB_CONNECT] = call_connect,
 	[TL_VERB_CONNECTED] = call_connected,
+	[TL_VERB_ANSWERED] = call_answered,
 	[TL_VERB_ACCEPT] = call_accept,
 	[TL_VERB_SEND] = call_send,
 	[TL_VERB_RECEIVE] = call_receive,

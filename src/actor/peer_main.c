@@ -68,7 +68,7 @@ static void close_one(uv_handle_t *handle, void *arg)
 
 static void end(struct peer *peer)
 {
-	call_drop_all(peer);
+	sock_drop_all(peer);
 	uv_walk(&peer->loop, close_one, peer);
 }
 

@@ -310,7 +310,7 @@ static bool is_passive(const struct reader *r, const struct tl_sighting *first, 
 	if (sock->state == TL_LISTEN || sock->state == TL_SYN_SENT)
 		return false;
 	if (act)
-		return act->step->verb == TL_VERB_ACCEPT;
+		return act->step->verb == TL_VERB_ACCEPT || act->step->verb == TL_VERB_ANSWERED;
 	if (syn_by_us)
 		return false;
 	if (first->ev->kind == TL_EVENT_SNAPSHOT)

@@ -268,6 +268,7 @@ static const struct tl_arc *told_arc(const struct replay *r, const struct tl_act
 	case TL_VERB_LOSE:
 	case TL_VERB_PASS:
 	case TL_VERB_CONNECTED:
+	case TL_VERB_ANSWERED:
 	case TL_VERB_ACCEPT:
 	case TL_VERB_SEND:
 	case TL_VERB_RECEIVE:

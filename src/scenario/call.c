@@ -217,9 +217,56 @@ static void read_reuse(struct scn_reader *r, const struct scn_node *node, void *
 	scn_yes_no(r, node, "reuse", &((struct tl_step *)into)->call.reuse);
 }
 
+/* A word of a few: its place among them, or -1 after a mistake. */
+static int read_word(struct scn_reader *r, const struct scn_node *node, const char *what,
+		     const char *const *words, size_t n)
+{
+	struct scn_unknown u = { .word = node->text, .len = node->len };
+
+	if (!scn_is(r, node, SCN_TEXT, what))
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(node->text, words[i]))
+			return i;
+	for (size_t i = 0; i < n; i++)
+		scn_unknown_try(&u, words[i]);
+	scn_unknown_report(r, &u, node->at, what);
+	return -1;
+}
+
+/* yes, no, or "later": of a connect the last two are the same. */
 static void read_wait(struct scn_reader *r, const struct scn_node *node, void *into)
 {
-	scn_yes_no(r, node, "wait", &((struct tl_step *)into)->call.wait);
+	struct tl_step *step = into;
+	bool text = node->kind == SCN_TEXT;
+
+	step->call.later = text && !strcmp(node->text, "later");
+	if (text && !step->call.later && strcmp(node->text, "yes") && strcmp(node->text, "no"))
+		scn_mistake(r, node->at, "wait is yes, no or later");
+	else if (!step->call.later)
+		scn_yes_no(r, node, "wait", &step->call.wait);
+	else if (step->verb == TL_VERB_CONNECT)
+		step->call.wait = step->call.later = false;
+}
+
+/* The calls that can go on while others are made. */
+static const enum tl_verb begun[] = {
+	TL_VERB_CONNECT, TL_VERB_ACCEPT, TL_VERB_SEND, TL_VERB_RECEIVE,
+};
+
+#define N_BEGUN (sizeof(begun) / sizeof(begun[0]))
+
+static void read_of(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+	const char *names[N_BEGUN];
+	int i;
+
+	for (size_t b = 0; b < N_BEGUN; b++)
+		names[b] = tl_verb_name(begun[b]);
+	i = read_word(r, node, "call", names, N_BEGUN);
+	if (i >= 0)
+		step->call.of = begun[i];
 }
 
 static void read_receive_buffer(struct scn_reader *r, const struct scn_node *node, void *into)
@@ -296,23 +343,6 @@ static void read_line(struct scn_reader *r, const struct scn_node *node, void *i
 
 	read_said(r, node, "line", into);
 	step->call.line = true;
-}
-
-/* A word of a few: its place among them, or -1 after a mistake. */
-static int read_word(struct scn_reader *r, const struct scn_node *node, const char *what,
-		     const char *const *words, size_t n)
-{
-	struct scn_unknown u = { .word = node->text, .len = node->len };
-
-	if (!scn_is(r, node, SCN_TEXT, what))
-		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(node->text, words[i]))
-			return i;
-	for (size_t i = 0; i < n; i++)
-		scn_unknown_try(&u, words[i]);
-	scn_unknown_report(r, &u, node->at, what);
-	return -1;
 }
 
 static void read_until(struct scn_reader *r, const struct scn_node *node, void *into)
@@ -408,6 +438,15 @@ static const struct scn_key connected_keys[] = {
 	{ "expect", false, read_expect },
 };
 
+static const struct scn_key answered_keys[] = {
+	{ "by", true, read_by },
+	{ "on", false, read_on },
+	{ "socket", false, read_socket },
+	{ "call", false, read_of },
+	{ "bytes", false, read_bytes },
+	{ "expect", false, read_expect },
+};
+
 static const struct scn_key accept_keys[] = {
 	{ "by", true, read_by },
 	{ "as", false, read_as },
@@ -479,6 +518,7 @@ static const struct {
 	[TL_VERB_LISTEN] = KEYS(listen_keys),
 	[TL_VERB_CONNECT] = KEYS(connect_keys),
 	[TL_VERB_CONNECTED] = KEYS(connected_keys),
+	[TL_VERB_ANSWERED] = KEYS(answered_keys),
 	[TL_VERB_ACCEPT] = KEYS(accept_keys),
 	[TL_VERB_SEND] = KEYS(send_keys),
 	[TL_VERB_RECEIVE] = KEYS(receive_keys),
@@ -606,6 +646,13 @@ static void check(struct scn_reader *r, const struct scn_node *node, const struc
 	if (step->verb == TL_VERB_SET && !call->options.set)
 		scn_mistake(r, node->at,
 			    "it is not said what: write \"set: { by: %s, no-delay: yes }\"", by);
+	if (call->expect && call->later)
+		scn_mistake(r, node->at,
+			    "a call that is only begun has no answer yet: what to expect is said at "
+			    "\"answered\"");
+	if (call->bytes && call->expect && step->verb == TL_VERB_ANSWERED)
+		scn_mistake(r, node->at,
+			    "an error moves no bytes: leave out \"bytes\" or \"expect\"");
 	if (step->verb == TL_VERB_SEND && !call->text && !call->bytes && !call->full)
 		scn_mistake(r, node->at,
 			    "it is not said what: write \"send: { by: %s, bytes: 5 }\", or "
@@ -629,6 +676,7 @@ void scn_read_call(struct scn_reader *r, const struct scn_node *node, struct tl_
 		.reuse = true,
 		.wait = true,
 		.how = SHUT_WR,
+		.of = TL_N_VERBS,
 	};
 	if (node->kind == SCN_MAP)
 		read_map(r, node, step);

@@ -5,12 +5,23 @@
 
 #include "reader.h"
 
+/* What can be begun on a socket, to be answered later. */
+enum paper_begun {
+	PAPER_CONNECT,
+	PAPER_ACCEPT,
+	PAPER_SEND,
+	PAPER_RECEIVE,
+	PAPER_N_BEGUN,
+};
+
 /* A socket on paper. */
 struct paper {
 	int actor;
 	const char *name;
 	bool listens;
-	bool begun; /* a connect that has not been answered as far as the scenario knows */
+	/* By call, the line it was begun in and not answered as far as the scenario knows; or 0. */
+	int begun[PAPER_N_BEGUN];
+	const struct tl_call *accept; /* the accept that was begun */
 	bool shares; /* of a listener: with SO_REUSEPORT */
 	int line;
 	struct tl_endpoint at; /* of a listener */

@@ -18,6 +18,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const enum tl_verb begun_verbs[PAPER_N_BEGUN] = {
+	[PAPER_CONNECT] = TL_VERB_CONNECT,
+	[PAPER_ACCEPT] = TL_VERB_ACCEPT,
+	[PAPER_SEND] = TL_VERB_SEND,
+	[PAPER_RECEIVE] = TL_VERB_RECEIVE,
+};
+
+static const char *const begun_names[PAPER_N_BEGUN] = {
+	[PAPER_CONNECT] = "a connect",
+	[PAPER_ACCEPT] = "an accept",
+	[PAPER_SEND] = "a send",
+	[PAPER_RECEIVE] = "a receive",
+};
+
 static struct paper *find(const struct papers *all, int actor, const char *name)
 {
 	for (size_t i = 0; i < all->n; i++)
@@ -108,15 +122,22 @@ static struct paper *find_called(struct scn_reader *r, struct tl_step *step,
 	return paper;
 }
 
+/* The name of a socket that the scenario gives none. */
+static void name_new(struct scn_reader *r, struct tl_step *step)
+{
+	const char *name = step->verb == TL_VERB_LISTEN ? "listener" : "connection";
+
+	if (!step->call.on)
+		step->call.on = scn_strndup(r, name, strlen(name));
+}
+
 static void open_socket(struct scn_reader *r, struct tl_step *step, struct papers *all)
 {
 	bool listens = step->verb == TL_VERB_LISTEN;
-	const char *name = listens ? "listener" : "connection";
 	struct tl_call *call = &step->call;
 	struct paper *other;
 
-	if (!call->on)
-		call->on = scn_strndup(r, name, strlen(name));
+	name_new(r, step);
 	if (!call->on)
 		return;
 	if (call->expect) /* then there will be none */
@@ -131,7 +152,8 @@ static void open_socket(struct scn_reader *r, struct tl_step *step, struct paper
 		.actor = step->actor,
 		.name = call->on,
 		.listens = listens,
-		.begun = step->verb == TL_VERB_CONNECT && !call->wait,
+		.begun[PAPER_CONNECT] = step->verb == TL_VERB_CONNECT && !call->wait ?
+						step->where.line : 0,
 		.shares = call->options.set & 1u << TL_OPTION_REUSE_PORT,
 		.line = step->where.line,
 		.at = call->at,
@@ -227,48 +249,184 @@ static void walk_connected(struct scn_reader *r, struct tl_step *step, struct pa
 
 	if (!paper)
 		return;
-	if (!paper->begun)
+	if (!paper->begun[PAPER_CONNECT])
 		scn_mistake(r, place(r, step),
 			    "what line %d opens has its answer already: only a connect with "
 			    "\"wait: no\" is waited for",
 			    paper->line);
-	paper->begun = false;
+	paper->begun[PAPER_CONNECT] = 0;
 	paper->gone = step->call.expect;
+}
+
+/* The listener that an accept is made on; NULL after a mistake. */
+static struct paper *find_accepting(struct scn_reader *r, struct tl_step *step,
+				    const struct papers *all)
+{
+	struct tl_call *call = &step->call;
+	struct paper *listener;
+
+	if (!call->listener) {
+		listener = find_only(r, step, true, all);
+		if (listener)
+			call->listener = scn_strndup(r, listener->name, strlen(listener->name));
+		return listener;
+	}
+	listener = find(all, step->actor, call->listener);
+	if (!listener)
+		unknown_socket(r, step, call->listener, scn_step_place(r, step), all);
+	else if (!listener->listens)
+		scn_mistake(r, scn_step_place(r, step),
+			    "\"%s\" is a connection: only a listener accepts", call->listener);
+	return listener && listener->listens ? listener : NULL;
+}
+
+/* A call of one kind goes on already: the next would have to wait for its end. */
+static void refuse_second(struct scn_reader *r, const struct tl_step *step,
+			  const struct paper *paper, enum paper_begun what)
+{
+	if (paper->begun[what])
+		scn_mistake(r, place(r, step),
+			    "on \"%s\" %s goes on since line %d: \"answered\" must come first",
+			    paper->name, begun_names[what], paper->begun[what]);
+}
+
+static void take_connection(struct scn_reader *r, struct tl_step *step,
+			    const struct paper *listener, struct papers *all)
+{
+	int *waiting = &all->waiting[listener->at.port];
+
+	scn_foresee_accept(r, step, listener, all);
+	*waiting -= !step->call.expect && *waiting > 0;
 }
 
 static void walk_accept(struct scn_reader *r, struct tl_step *step, struct papers *all)
 {
-	struct tl_call *call = &step->call;
-	const struct paper *listener;
+	struct paper *listener = find_accepting(r, step, all);
 
-	if (call->listener) {
-		listener = find(all, step->actor, call->listener);
-		if (!listener)
-			unknown_socket(r, step, call->listener, scn_step_place(r, step), all);
-		else if (!listener->listens)
-			scn_mistake(r, scn_step_place(r, step),
-				    "\"%s\" is a connection: only a listener accepts",
-				    call->listener);
-	} else {
-		listener = find_only(r, step, true, all);
+	if (listener)
+		refuse_second(r, step, listener, PAPER_ACCEPT);
+	if (!step->call.later) {
 		if (listener)
-			call->listener =
-				scn_strndup(r, listener->name, strlen(listener->name));
+			take_connection(r, step, listener, all);
+		open_socket(r, step, all);
+		return;
 	}
-	if (listener && listener->listens) {
-		scn_foresee_accept(r, step, listener, all);
-		all->waiting[listener->at.port] -=
-			!call->expect && all->waiting[listener->at.port] > 0;
+	name_new(r, step);
+	step->call.opens = false; /* its answer does */
+	if (listener) {
+		listener->begun[PAPER_ACCEPT] = step->where.line;
+		listener->accept = &step->call;
 	}
+}
+
+static void walk_begun(struct scn_reader *r, struct tl_step *step, struct papers *all,
+		       enum paper_begun what)
+{
+	struct paper *paper = find_called(r, step, all);
+
+	if (!paper)
+		return;
+	refuse_second(r, step, paper, what);
+	if (step->call.later)
+		paper->begun[what] = step->where.line;
+}
+
+static void walk_send(struct scn_reader *r, struct tl_step *step, struct papers *all)
+{
+	walk_begun(r, step, all, PAPER_SEND);
+}
+
+static void walk_receive(struct scn_reader *r, struct tl_step *step, struct papers *all)
+{
+	walk_begun(r, step, all, PAPER_RECEIVE);
+}
+
+/* The place of a call in begun[]; PAPER_N_BEGUN where the scenario does not say which. */
+static enum paper_begun begun_of(enum tl_verb verb)
+{
+	for (enum paper_begun i = 0; i < PAPER_N_BEGUN; i++)
+		if (begun_verbs[i] == verb)
+			return i;
+	return PAPER_N_BEGUN;
+}
+
+/* The calls that go on: of one socket where @name is not NULL, of one kind unless N_BEGUN. */
+static struct paper *find_begun(const struct papers *all, const struct tl_step *step,
+				enum paper_begun *what, size_t *n)
+{
+	const enum paper_begun kind = begun_of(step->call.of);
+	struct paper *last = NULL;
+
+	*n = 0;
+	for (size_t i = 0; i < all->n; i++) {
+		struct paper *paper = &all->v[i];
+
+		if (paper->gone || paper->actor != step->actor ||
+		    (step->call.on && strcmp(paper->name, step->call.on)))
+			continue;
+		for (enum paper_begun k = 0; k < PAPER_N_BEGUN; k++) {
+			if (!paper->begun[k] || (kind != PAPER_N_BEGUN && kind != k))
+				continue;
+			last = paper;
+			*what = k;
+			++*n;
+		}
+	}
+	return last;
+}
+
+/* An accept's answer opens the socket that the accept names. */
+static void answer_accept(struct scn_reader *r, struct tl_step *step, struct paper *listener,
+			  struct papers *all)
+{
+	const char *name = listener->accept->on;
+
+	free(step->call.on);
+	step->call.on = name ? scn_strndup(r, name, strlen(name)) : NULL;
+	step->call.listener = scn_strndup(r, listener->name, strlen(listener->name));
+	step->call.opens = !step->call.expect;
+	step->call.on_at.line = 0;
+	take_connection(r, step, listener, all);
 	open_socket(r, step, all);
+}
+
+static void walk_answered(struct scn_reader *r, struct tl_step *step, struct papers *all)
+{
+	enum paper_begun what = PAPER_N_BEGUN;
+	size_t n;
+	struct paper *paper = find_begun(all, step, &what, &n);
+
+	if (step->call.on && !find(all, step->actor, step->call.on)) {
+		unknown_socket(r, step, step->call.on, place(r, step), all);
+	} else if (n != 1) {
+		scn_mistake(r, place(r, step),
+			    n ? "several calls of %s go on at this point: say which, with \"on\" and "
+				"\"call\"" :
+				"no such call of %s goes on at this point: it is begun with \"wait: "
+				"later\"",
+			    tl_plan_actor_name(r->plan, step->actor));
+	} else {
+		paper->begun[what] = 0;
+		step->call.of = begun_verbs[what];
+		if (what == PAPER_ACCEPT) {
+			answer_accept(r, step, paper, all);
+			return;
+		}
+		if (!step->call.on)
+			step->call.on = scn_strndup(r, paper->name, strlen(paper->name));
+		paper->gone = what == PAPER_CONNECT && step->call.expect;
+	}
 }
 
 static void walk_close(struct scn_reader *r, struct tl_step *step, struct papers *all)
 {
 	struct paper *paper = find_called(r, step, all);
 
-	if (paper)
-		paper->gone = true;
+	if (!paper)
+		return;
+	for (enum paper_begun i = PAPER_ACCEPT; i < PAPER_N_BEGUN; i++)
+		refuse_second(r, step, paper, i);
+	paper->gone = true;
 }
 
 /* The calls that make or end a socket; any other is made on one there is. */
@@ -277,7 +435,10 @@ static void (*const walks[TL_N_VERBS])(struct scn_reader *r, struct tl_step *ste
 	[TL_VERB_LISTEN] = walk_listen,
 	[TL_VERB_CONNECT] = walk_connect,
 	[TL_VERB_CONNECTED] = walk_connected,
+	[TL_VERB_ANSWERED] = walk_answered,
 	[TL_VERB_ACCEPT] = walk_accept,
+	[TL_VERB_SEND] = walk_send,
+	[TL_VERB_RECEIVE] = walk_receive,
 	[TL_VERB_CLOSE] = walk_close,
 	[TL_VERB_ABORT] = walk_close,
 };

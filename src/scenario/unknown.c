@@ -9,7 +9,7 @@
 #include "tcplab/near.h"
 
 /* The list of what is known stays readable. */
-#define LISTED 32
+#define LISTED 48
 
 /* A word as it is compared: case, '-' and '_' make no difference. */
 struct folded {

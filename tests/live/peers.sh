@@ -3,7 +3,7 @@
 # What peers are told they do, and what a call answers is held against what was expected.
 . "$(dirname "$0")/../common.sh"
 
-for name in simultaneous-open simultaneous-close self-connect refusals half-close backlog answers reorder; do
+for name in simultaneous-open simultaneous-close self-connect refusals half-close backlog answers reorder later; do
 	file=tests/fixtures/scenario/good/$name.yaml
 	for _ in $(seq "${PEER_RUNS:-3}"); do
 		run run --out "$tmp/runs" "$file"
@@ -67,6 +67,16 @@ missed "accept server: there was no answer in time"
 scenario "listen: server" "connect: client to server" "accept: server" \
 	"send: { by: client, bytes: 3 }" "shutdown: client" "receive: { by: server, bytes: 5 }"
 missed "the end of file came after 3 of 5 bytes"
+scenario "listen: server" "connect: client to server" "accept: server" \
+	"receive: { by: server, wait: later }" "send: { by: client, bytes: 3 }" \
+	"answered: { by: server, bytes: 5 }"
+missed "answered server (bytes 5): it was 3 bytes, where 5 were expected"
+scenario "listen: server" "connect: client to server" "accept: server" \
+	"receive: { by: server, wait: later }" "answered: server"
+missed "answered server: there was no answer in time"
+scenario "listen: server" "connect: client to server" "accept: server" \
+	"receive: { by: server, wait: later }" "abort: client" "answered: server"
+missed "the answer was ECONNRESET (Connection reset by peer), where success was expected"
 scenario "hold: SYN from client" "connect: { by: client, to: server, wait: no }" \
 	"await: SYN from client" "connected: client"
 missed "connected client: there was no answer in time"
