@@ -28,7 +28,7 @@ PROGRAM_ONLY = set(
     """
     anchor-and-alias bind-too-many call-accept-on call-closed call-command call-connected call-families
     call-later call-name-taken call-no-listener call-no-port call-not-started call-redis
-    call-unknown-socket call-which-port call-which-socket check-segment-bounds
+    call-share call-unknown-socket call-which-port call-which-socket check-segment-bounds
     check-segments-kinds claim-sides command-replies directive-tag directive-yaml duplicate-keys
     expanded-names foreseen foreseen-accept
     held-connect held-too-few held-let-go held-next-phase held-nothing held-other-end held-other-kind held-passed launch-frozen

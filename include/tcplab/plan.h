@@ -167,7 +167,9 @@ enum tl_receive {
 /* A call that a peer makes on one of its sockets: a verb of peers. */
 struct tl_call {
 	char *on;                /* the socket's name, given or worked out; owned */
-	char *listener;          /* ACCEPT, ANSWERED of it: the socket it is taken from; owned */
+	char *listener;          /* ACCEPT, ANSWERED of it, DUP: the socket it is taken from; owned */
+	char *given_to;          /* GIVE: the peer's name; owned */
+	char *given_as;          /* GIVE: what the socket is called there; owned */
 	struct tl_where on_at;   /* line 0 where the scenario leaves it to us */
 	bool opens;              /* LISTEN, CONNECT, ACCEPT, or its answer: @on is a new socket */
 	struct tl_endpoint at;   /* LISTEN: local; CONNECT: remote; family 0: not yet known */

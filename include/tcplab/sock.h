@@ -93,6 +93,7 @@ struct tl_row {
 	 */
 	pid_t holders[TL_HOLDERS_MAX];
 	uint16_t n_holders;
+	uint64_t shared_by; /* the actors they are of, 1 << index, where they are of several */
 };
 
 /*

@@ -107,6 +107,14 @@ enum tl_makes {
 	  "have a peer read what has come; it reads nothing untold")                         \
 	X(SET, "set", PEERS, CALL, ANSWERS, NOTHING,                                         \
 	  "have a peer set options of its socket, as no-delay or linger")                    \
+	X(DUP, "dup", PEERS, CALL, ANSWERS, NOTHING,                                         \
+	  "have a peer take a second descriptor of its socket")                              \
+	X(FORK, "fork", PEERS, CALL, ANSWERS, NOTHING,                                       \
+	  "have a peer fork a child, which holds all its descriptors and does nothing")      \
+	X(REAP, "reap", PEERS, CALL, ANSWERS, NOTHING,                                       \
+	  "have a peer end its child, whose descriptors are closed by that")                 \
+	X(GIVE, "give", PEERS, CALL, ANSWERS, NOTHING,                                       \
+	  "have a peer give a descriptor to another (SCM_RIGHTS), and keep its own")         \
 	X(SHUTDOWN, "shutdown", PEERS, CALL, ANSWERS, NOTHING,                               \
 	  "have a peer close one direction, and keep its socket")                            \
 	X(CLOSE, "close", PEERS, CALL, ANSWERS, NOTHING,                                     \

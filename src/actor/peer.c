@@ -1,21 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A peer: a process that makes the calls its steps tell it, and no others. */
 #include "line.h"
+#include "tree.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "tcplab/answer.h"
 #include "tcplab/buf.h"
 
+/* A child that was killed is gone long before. */
+#define CHILD_MOST_MS 1000
+
 /* Its answer shows that the process has come as far as to hear us. */
 static void peer_launched(struct tl_actor *actor)
 {
+	char hello[128];
+
+	snprintf(hello, sizeof(hello), "hello %s", actor->spec->name);
 	line_open(actor);
-	line_ask(actor, "hello");
+	line_ask(actor, hello);
 }
 
 /* "5 bytes", "ECONNREFUSED (Connection refused)", "success" */
@@ -113,8 +124,9 @@ static void spell_text(const char *text, struct tl_buf *out)
 
 static void spell_call(enum tl_verb verb, const struct tl_call *call, struct tl_buf *out)
 {
-	tl_buf_fmt(out, "%s %s %s", tl_verb_name(verb), call->on,
-		   call->listener ? call->listener : "-");
+	tl_buf_fmt(out, "%s %s %s %s %s", tl_verb_name(verb), call->on,
+		   call->listener ? call->listener : "-", call->given_to ? call->given_to : "-",
+		   call->given_as ? call->given_as : "-");
 	spell_endpoint(&call->at, out);
 	spell_endpoint(&call->from, out);
 #define X(number) tl_buf_fmt(out, " %ld", (long)call->number);
@@ -142,12 +154,33 @@ static int peer_call(struct tl_actor *actor, enum tl_verb verb, const struct tl_
 	return ret ? tl_err_set(err, -ret, "%s: %s", actor->spec->name, strerror(-ret)) : 0;
 }
 
+/* Its children first: what they hold is to be closed when the peer is known to have ended. */
+static int peer_signal(struct tl_actor *actor, int signal, struct tl_err *err)
+{
+	struct tree children = { 0 };
+	int ret = tree_read(actor->process.pid, false, &children, err);
+
+	for (size_t i = 0; !ret && i < children.n; i++) {
+		struct pollfd gone = { .fd = syscall(SYS_pidfd_open, children.pids[i], 0),
+				       .events = POLLIN };
+
+		kill(children.pids[i], SIGKILL);
+		if (gone.fd >= 0 && poll(&gone, 1, CHILD_MOST_MS) >= 0)
+			close(gone.fd);
+	}
+	tree_release(&children);
+	if (!ret)
+		ret = uv_process_kill(&actor->process, signal);
+	return ret < 0 ? tl_err_set(err, -ret, "%s: %s", actor->spec->name, uv_strerror(ret)) : 0;
+}
+
 const struct actor_kind actor_peer = {
 	.program = "peer",
 	.prepare = line_prepare,
 	.launched = peer_launched,
 	.await_ready = line_await_ready,
 	.ask_to_end = line_ask_to_end,
+	.signal = peer_signal,
 	.call = peer_call,
 	.hang_up = line_hang_up,
 };

@@ -58,6 +58,9 @@ struct peer {
 	bool answered;               /* twin: "replicate" has had its answer */
 	struct peer_sock *socks;
 	struct peer_op op;
+	struct peer_child *children; /* peer_share.c */
+	uv_poll_t mail;              /* where descriptors come from other peers */
+	int mail_fd;                 /* -1: nobody has told who we are */
 };
 
 /* peer_main.c */
@@ -74,6 +77,17 @@ void twin_replicate(struct peer *peer, char **words);
 
 /* call_make - the call that a line asks for (line.h). Return: false where it is none. */
 bool call_make(struct peer *peer, const char *verb, char *rest);
+
+/* op_finish - a call has ended so: tell, or, of one that was begun, keep it for whoever asks */
+void op_finish(struct peer *peer, struct peer_op *op, int ret);
+
+/* peer_share.c: share_open - we are called so, and can be given descriptors. 0 or -errno. */
+int share_open(struct peer *peer, const char *name);
+void share_close(struct peer *peer);
+void call_dup(struct peer *peer, const struct tl_call *call);
+void call_fork(struct peer *peer, const struct tl_call *call);
+void call_reap(struct peer *peer, const struct tl_call *call);
+void call_give(struct peer *peer, const struct tl_call *call);
 
 /* peer_socks.c */
 

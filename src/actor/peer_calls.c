@@ -49,7 +49,7 @@ static void hand_over(struct peer *peer, struct peer_op *op, size_t bytes)
 }
 
 /* The call has ended: tell how, or keep it for whoever asks. */
-static void finish(struct peer *peer, struct peer_op *op, int ret)
+void op_finish(struct peer *peer, struct peer_op *op, int ret)
 {
 	char text[LINE_MOST];
 
@@ -89,7 +89,7 @@ static void attempt(struct peer *peer, struct peer_op *op)
 	int ret = op->attempt(peer, op);
 
 	if (ret != -EAGAIN || !op->wait)
-		finish(peer, op, ret);
+		op_finish(peer, op, ret);
 }
 
 /* Ready, or broken: the next attempts tell which. */
@@ -125,9 +125,9 @@ static void make(struct peer *peer)
 		begun->next = sock->begun;
 		sock->begun = begun;
 		attempt(peer, begun);
-		finish(peer, op, 0);
+		op_finish(peer, op, 0);
 	} else {
-		finish(peer, op, -ENOMEM);
+		op_finish(peer, op, -ENOMEM);
 	}
 	if (peer->op.sock == sock || sock_has(peer, sock))
 		arm(peer, sock);
@@ -141,7 +141,7 @@ static bool begin(struct peer *peer, const char *name, const struct tl_call *cal
 	peer->op.later = call->later;
 	peer->op.events = events;
 	if (!peer->op.sock)
-		finish(peer, &peer->op, -ENOTSOCK);
+		op_finish(peer, &peer->op, -ENOTSOCK);
 	return peer->op.sock;
 }
 
@@ -199,7 +199,7 @@ static void call_listen(struct peer *peer, const struct tl_call *call)
 
 	if (!ret)
 		ret = answer_of(listen(peer->op.sock->fd, call->backlog));
-	finish(peer, &peer->op, ret);
+	op_finish(peer, &peer->op, ret);
 }
 
 static int try_connect(struct peer *peer, struct peer_op *op)
@@ -232,7 +232,7 @@ static void call_connect(struct peer *peer, const struct tl_call *call)
 	else if (!ret && !(op->sock = sock_find(peer, call->on)))
 		ret = -ENOTSOCK;
 	if (ret) {
-		finish(peer, &peer->op, ret);
+		op_finish(peer, &peer->op, ret);
 		return;
 	}
 	op->sock->to = to;
@@ -244,7 +244,7 @@ static void call_connect(struct peer *peer, const struct tl_call *call)
 		return;
 	}
 	ret = try_connect(peer, op);
-	finish(peer, &peer->op, ret == -EAGAIN ? 0 : ret);
+	op_finish(peer, &peer->op, ret == -EAGAIN ? 0 : ret);
 }
 
 static void call_connected(struct peer *peer, const struct tl_call *call)
@@ -398,7 +398,7 @@ static void call_answered(struct peer *peer, const struct tl_call *call)
 	while (op && verb_of(op) != call->of)
 		op = op->next;
 	if (!op) {
-		finish(peer, &peer->op, sock ? -EINVAL : -ENOTSOCK);
+		op_finish(peer, &peer->op, sock ? -EINVAL : -ENOTSOCK);
 	} else if (op->ended) {
 		hand_over(peer, op, call->bytes);
 	} else {
@@ -410,13 +410,13 @@ static void call_answered(struct peer *peer, const struct tl_call *call)
 static void call_set(struct peer *peer, const struct tl_call *call)
 {
 	if (begin(peer, call->on, call, 0))
-		finish(peer, &peer->op, tl_options_apply(&call->options, peer->op.sock->fd, true));
+		op_finish(peer, &peer->op, tl_options_apply(&call->options, peer->op.sock->fd, true));
 }
 
 static void call_shutdown(struct peer *peer, const struct tl_call *call)
 {
 	if (begin(peer, call->on, call, 0))
-		finish(peer, &peer->op, answer_of(shutdown(peer->op.sock->fd, call->how)));
+		op_finish(peer, &peer->op, answer_of(shutdown(peer->op.sock->fd, call->how)));
 }
 
 /* Close the socket of the call, with its last words kept. */
@@ -436,7 +436,7 @@ static void call_close(struct peer *peer, const struct tl_call *call)
 		return;
 	ret = tl_options_apply(&call->options, peer->op.sock->fd, false);
 	close_told(peer);
-	finish(peer, &peer->op, ret);
+	op_finish(peer, &peer->op, ret);
 }
 
 static void call_abort(struct peer *peer, const struct tl_call *call)
@@ -449,7 +449,7 @@ static void call_abort(struct peer *peer, const struct tl_call *call)
 	ret = answer_of(setsockopt(peer->op.sock->fd, SOL_SOCKET, SO_LINGER, &at_once,
 				   sizeof(at_once)));
 	close_told(peer);
-	finish(peer, &peer->op, ret);
+	op_finish(peer, &peer->op, ret);
 }
 
 static void (*const calls[TL_N_VERBS])(struct peer *peer, const struct tl_call *call) = {
@@ -461,6 +461,10 @@ static void (*const calls[TL_N_VERBS])(struct peer *peer, const struct tl_call *
 	[TL_VERB_SEND] = call_send,
 	[TL_VERB_RECEIVE] = call_receive,
 	[TL_VERB_SET] = call_set,
+	[TL_VERB_DUP] = call_dup,
+	[TL_VERB_FORK] = call_fork,
+	[TL_VERB_REAP] = call_reap,
+	[TL_VERB_GIVE] = call_give,
 	[TL_VERB_SHUTDOWN] = call_shutdown,
 	[TL_VERB_CLOSE] = call_close,
 	[TL_VERB_ABORT] = call_abort,
@@ -503,7 +507,7 @@ static void read_text(char *text)
 static bool read_call(char *rest, struct tl_call *call)
 {
 	enum {
-		ON, LISTENER, AT, FROM,
+		ON, LISTENER, GIVEN_TO, GIVEN_AS, AT, FROM,
 #define X(number) AT_##number,
 		LINE_CALL_NUMBERS(X)
 #undef X
@@ -516,6 +520,8 @@ static bool read_call(char *rest, struct tl_call *call)
 		return false;
 	call->on = words[ON];
 	call->listener = words[LISTENER];
+	call->given_to = words[GIVEN_TO];
+	call->given_as = words[GIVEN_AS];
 	if (strcmp(words[AT], "-"))
 		tl_endpoint_parse(words[AT], &call->at, &unused);
 	if (strcmp(words[FROM], "-"))

@@ -60,7 +60,8 @@ static void free_handle(uv_handle_t *handle)
 static void close_one(uv_handle_t *handle, void *arg)
 {
 	struct peer *peer = arg;
-	bool ours = handle == (uv_handle_t *)&peer->line || handle == (uv_handle_t *)&peer->retry;
+	bool ours = handle == (uv_handle_t *)&peer->line ||
+		    handle == (uv_handle_t *)&peer->retry || handle == (uv_handle_t *)&peer->mail;
 
 	if (!uv_is_closing(handle))
 		uv_close(handle, ours ? NULL : free_handle);
@@ -68,6 +69,7 @@ static void close_one(uv_handle_t *handle, void *arg)
 
 static void end(struct peer *peer)
 {
+	share_close(peer);
 	sock_drop_all(peer);
 	uv_walk(&peer->loop, close_one, peer);
 }
@@ -80,8 +82,7 @@ static void obey_end(struct peer *peer, char **words)
 
 static void obey_hello(struct peer *peer, char **words)
 {
-	(void)words;
-	peer_answer(peer, "hello", 0);
+	peer_answer(peer, "hello", share_open(peer, words[0]));
 }
 
 /* What a line can ask for beside a call. */
@@ -90,7 +91,7 @@ static const struct {
 	int words; /* behind the name */
 	void (*obey)(struct peer *peer, char **words);
 } commands[] = {
-	{ "hello", 0, obey_hello },
+	{ "hello", 1, obey_hello }, /* OUR-NAME */
 	{ "end", 0, obey_end },
 	{ "serve", 2, twin_serve },         /* ADDRESS PORT */
 	{ "replicate", 2, twin_replicate }, /* ADDRESS PORT */
@@ -160,7 +161,7 @@ static void on_line(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 
 int tl_peer_main(int control)
 {
-	struct peer peer = { 0 };
+	struct peer peer = { .mail_fd = -1 };
 
 	if (uv_loop_init(&peer.loop))
 		return 1;

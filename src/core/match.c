@@ -75,7 +75,9 @@ bool tl_pattern_fits(const struct tl_pattern *pattern, const struct tl_row *row)
 		return false;
 	if (pattern->states && !(pattern->states & 1u << row->sock.state))
 		return false;
-	if (pattern->owner < 0 || pattern->owner != row->owner)
+	if (pattern->owner < 0 ||
+	    (pattern->owner != row->owner &&
+	     (pattern->owner > 63 || !(row->shared_by >> pattern->owner & 1))))
 		return false;
 	if (pattern->peer >= 0 && pattern->peer != row->peer)
 		return false;

@@ -210,6 +210,8 @@ static void free_step(struct tl_step *step)
 	free_settings(step->settings, step->n_settings);
 	free(step->call.on);
 	free(step->call.listener);
+	free(step->call.given_to);
+	free(step->call.given_as);
 	free(step->call.text);
 	free(step->row.text);
 	free(step->text);

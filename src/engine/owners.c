@@ -12,6 +12,8 @@
  *   through the listener      a socket first seen without an inode came in through the
  *                             listener that is there; the table is asked whether it still is
  *
+ * When its owner closes it, or ends, others may still have it open: then it is learnt anew.
+ *
  * A socket of which none of these tells has closed before anybody looked: nobody knows whose
  * it is, and we say so.
  *
@@ -42,6 +44,7 @@ struct known {
 	bool peer_sure;       /* by a socket that had the other end */
 	pid_t pid;
 	uint32_t inode;       /* by which it was learnt; 0: through its listener */
+	bool stale;           /* the owner has let go of it; who still has it open is to be learnt */
 };
 
 static int by_cookie(const void *a, const void *b)
@@ -179,6 +182,52 @@ static int note_listening(struct owners *o, struct known *k, bool listens, struc
 	return 0;
 }
 
+/* The owner's own process where it has it open, else the first that has. */
+static void learn_holder(struct known *k, uint32_t inode, const struct holders *h)
+{
+	size_t n;
+	const struct holder *holder = holders_of(h, inode, &n);
+
+	if (!holder)
+		return;
+	k->owner = holder->actor;
+	k->pid = holder->pid;
+	k->inode = inode;
+	k->stale = false;
+}
+
+void owners_let_go(struct owners *o, uint64_t cookie)
+{
+	struct known *k = find_cookie(o, cookie);
+
+	if (k)
+		k->stale = true;
+}
+
+static void let_go_of(const void *node, VISIT visit, void *actor)
+{
+	struct known *k = *(struct known *const *)node;
+
+	if ((visit == postorder || visit == leaf) && k->owner == *(const int *)actor)
+		k->stale = true;
+}
+
+void owners_exited(struct owners *o, int actor)
+{
+	twalk_r(o->by_cookie, let_go_of, &actor);
+}
+
+/* Its owner is gone: who has it now? */
+static void learn_again(struct owners *o, struct known *k, uint32_t inode)
+{
+	struct holders h = { 0 };
+	struct tl_err unused;
+
+	if (!holders_read(&h, o->actors, o->n_actors, -1, &unused))
+		learn_holder(k, inode, &h);
+	holders_release(&h);
+}
+
 static bool still_listens(struct owners *o, struct known *k)
 {
 	struct tl_endpoint anyone = { .family = k->local.family };
@@ -186,8 +235,11 @@ static bool still_listens(struct owners *o, struct known *k)
 	struct tl_err unused;
 
 	if (!tl_table_find(o->table, &k->local, &anyone, &sock, &unused) &&
-	    sock.cookie == k->cookie)
+	    sock.cookie == k->cookie) {
+		if (k->stale && sock.inode)
+			learn_again(o, k, sock.inode);
 		return true;
+	}
 	stops_listening(o, k);
 	return false;
 }
@@ -261,19 +313,6 @@ int owners_told(struct owners *o, int actor, const struct tl_told *told, struct 
 	return told->remote.port ? place(o, k, &told->local, &told->remote, err) : 0;
 }
 
-/* The owner's own process where it has it open, else the first that has. */
-static void learn_holder(struct known *k, uint32_t inode, const struct holders *h)
-{
-	size_t n;
-	const struct holder *holder = holders_of(h, inode, &n);
-
-	if (!holder)
-		return;
-	k->owner = holder->actor;
-	k->pid = holder->pid;
-	k->inode = inode;
-}
-
 /* Keep what a row tells. Of the listeners first: the others may have come through. */
 static int learn_row(struct owners *o, const struct tl_sock *s, const struct holders *h,
 		     struct tl_err *err)
@@ -339,6 +378,8 @@ static void fill_row(struct owners *o, const struct tl_sock *sock, const struct 
 				.n_holders = n };
 	for (size_t i = 0; i < n && i < TL_HOLDERS_MAX; i++)
 		row->holders[i] = holder[i].pid;
+	for (size_t i = 0; i < n && holder[0].actor != holder[n - 1].actor; i++)
+		row->shared_by |= holder[i].actor < 64 ? UINT64_C(1) << holder[i].actor : 0;
 	row->by = known_by(k, row);
 }
 
@@ -405,7 +446,7 @@ int owners_attribute_one(struct owners *o, const struct tl_sock *sock, struct tl
 	struct holders h = { 0 };
 	int ret = 0;
 
-	if (sock->inode && (!k || k->inode != sock->inode))
+	if (sock->inode && (!k || k->stale || k->inode != sock->inode))
 		ret = find_holders(o, sock->inode, &h, err);
 	if (!ret)
 		ret = learn_row(o, sock, &h, err);

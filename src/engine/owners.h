@@ -36,6 +36,13 @@ int owners_told(struct owners *owners, int actor, const struct tl_told *told,
 		struct tl_err *err);
 
 /*
+ * owners_let_go - its owner has closed it: who else has it open is asked for when next it is seen
+ * owners_exited - the same of all that an actor had
+ */
+void owners_let_go(struct owners *owners, uint64_t cookie);
+void owners_exited(struct owners *owners, int actor);
+
+/*
  * owners_attribute - turn the whole table into rows with owner, peer and holders, sorted for
  * display
  * @socks: every row that is watched

@@ -81,7 +81,10 @@ void steps_actor_started(void *arg, struct tl_actor *actor)
 
 void steps_actor_exited(void *arg, struct tl_actor *actor, int status, int signal)
 {
-	emit_actor(arg, actor, TL_ACTOR_EXITED, status, signal);
+	struct engine *e = arg;
+
+	emit_actor(e, actor, TL_ACTOR_EXITED, status, signal);
+	owners_exited(&e->owners, tl_actor_index(actor));
 }
 
 void steps_actor_stopped(struct engine *e, struct tl_actor *actor, bool frozen)
@@ -151,7 +154,13 @@ static int answered(struct engine *e, const char *reply, struct tl_err *err)
 	e->stage = STAGE_SETTLES;
 	if (settle_begin(e, step, told, err))
 		return -err->code;
-	return told && told->cookie ? owners_told(&e->owners, step->actor, told, err) : 0;
+	if (!told || !told->cookie)
+		return 0;
+	if (owners_told(&e->owners, step->actor, told, err))
+		return -err->code;
+	if (step->verb == TL_VERB_CLOSE || step->verb == TL_VERB_ABORT)
+		owners_let_go(&e->owners, told->cookie);
+	return 0;
 }
 
 static void on_done(void *arg, const struct tl_err *err, const char *reply)

@@ -246,6 +246,7 @@ static const struct tl_arc *told_arc(const struct replay *r, const struct tl_act
 		/* a listener leaves LISTEN with its reading end, others are half-closed */
 		return state == TL_LISTEN || act->step->call.how != 0 ? closed_from(state) : NULL;
 	case TL_VERB_CLOSE:
+	case TL_VERB_REAP:
 	case TL_VERB_STOP:
 	case TL_VERB_TERMINATE:
 	case TL_VERB_KILL:
@@ -273,6 +274,9 @@ static const struct tl_arc *told_arc(const struct replay *r, const struct tl_act
 	case TL_VERB_SEND:
 	case TL_VERB_RECEIVE:
 	case TL_VERB_SET:
+	case TL_VERB_DUP:
+	case TL_VERB_FORK:
+	case TL_VERB_GIVE:
 	case TL_N_VERBS:
 		break;
 	}

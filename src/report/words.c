@@ -45,6 +45,23 @@ static pid_t own_process(const struct tl_trace *trace, const struct tl_event *by
 	return pid;
 }
 
+/* ", of server and worker", where they are of several actors */
+static void name_sharers(struct tl_buf *out, const struct tl_plan *plan, const struct tl_row *row)
+{
+	uint64_t left = row->shared_by;
+
+	for (size_t i = 0; left && i < plan->n_actors && i < 64; i++) {
+		const uint64_t bit = UINT64_C(1) << i;
+
+		if (!(left & bit))
+			continue;
+		left &= ~bit;
+		tl_buf_fmt(out, "%s%s",
+			   left == (row->shared_by & ~bit) ? ", of " : left ? ", " : " and ",
+			   plan->actors[i].name);
+	}
+}
+
 void tl_report_row_meaning(struct tl_buf *out, const struct tl_report *report,
 			   const struct tl_event *look, const struct tl_row *row)
 {
@@ -53,13 +70,14 @@ void tl_report_row_meaning(struct tl_buf *out, const struct tl_report *report,
 
 	tl_buf_str(out, tl_report_meaning(row->sock.state));
 	/* Who shares a listener says little, and a child closes it in its own time. */
-	if (row->sock.state == TL_LISTEN)
+	if (row->sock.state == TL_LISTEN && !row->shared_by)
 		return;
 	if (row->n_holders > 1) {
 		tl_buf_fmt(out, "; %u processes have it open: ", row->n_holders);
 		for (int i = 0; i < row->n_holders && i < TL_HOLDERS_MAX; i++)
 			tl_buf_fmt(out, "%s%d", i ? ", " : "", (int)row->holders[i]);
 		tl_buf_str(out, row->n_holders > TL_HOLDERS_MAX ? ", ..." : "");
+		name_sharers(out, report->plan, row);
 	} else if (server && row->by == TL_KNOWN_BY_INODE &&
 		   own_process(report->trace, look, row->owner) != row->pid) {
 		tl_buf_fmt(out, "; only its child process %d still has it open", (int)row->pid);

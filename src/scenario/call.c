@@ -51,15 +51,19 @@ static void read_as(struct scn_reader *r, const struct scn_node *node, void *int
 {
 	struct tl_step *step = into;
 
+	if (step->verb == TL_VERB_GIVE) {
+		step->call.given_as = read_name(r, node, "as");
+		return;
+	}
 	step->call.on = read_name(r, node, "as");
 	step->call.on_at = scn_where(&r->src, node->at.at);
 }
 
-/* Of an accept, "on" is the listener. */
+/* Of an accept "on" is the listener, and of a dup the socket that there is. */
 static void read_called(struct scn_reader *r, const struct scn_node *node, const char *key,
 			struct tl_step *step)
 {
-	bool accepts = step->verb == TL_VERB_ACCEPT;
+	bool accepts = step->verb == TL_VERB_ACCEPT || step->verb == TL_VERB_DUP;
 	bool named = accepts ? step->call.listener : step->call.on;
 	char *name = read_name(r, node, key);
 
@@ -151,12 +155,29 @@ static bool find_goal(struct scn_reader *r, const char *text, size_t len, struct
 	return call->to >= 0;
 }
 
+/* What stands behind "to": of a give a peer. */
+static void take_goal(struct scn_reader *r, const char *text, size_t len, struct scn_span at,
+		      struct tl_step *step)
+{
+	struct tl_call *call = &step->call;
+
+	if (step->verb != TL_VERB_GIVE) {
+		find_goal(r, text, len, at, call);
+		return;
+	}
+	call->to = scn_actor(r, text, len, at);
+	if (call->to < 0)
+		return;
+	call->given_to = scn_strndup(r, text, len);
+	if (r->plan->actors[call->to].kind != TL_ACTOR_KIND_PEER || call->to == step->actor)
+		scn_mistake(r, at, "%s: a descriptor is given to another peer",
+			    SCN_QUOTE(text, len));
+}
+
 static void read_to(struct scn_reader *r, const struct scn_node *node, void *into)
 {
-	struct tl_step *step = into;
-
 	if (scn_is(r, node, SCN_TEXT, "to"))
-		find_goal(r, node->text, node->len, node->at, &step->call);
+		take_goal(r, node->text, node->len, node->at, into);
 }
 
 static void read_port(struct scn_reader *r, const struct scn_node *node, void *into)
@@ -402,6 +423,11 @@ static void read_expect(struct scn_reader *r, const struct scn_node *node, void 
 	step->call.expect = scn_answer(r, node);
 }
 
+static void read_child(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	read_called(r, node, "child", into);
+}
+
 static const struct scn_key listen_keys[] = {
 	{ "by", true, read_by },
 	{ "as", false, read_as },
@@ -487,6 +513,31 @@ static const struct scn_key set_keys[] = {
 	SCN_OPTION_KEYS,
 };
 
+static const struct scn_key dup_keys[] = {
+	{ "by", true, read_by },
+	{ "on", false, read_on },
+	{ "socket", false, read_socket },
+	{ "as", true, read_as },
+};
+
+static const struct scn_key fork_keys[] = {
+	{ "by", true, read_by },
+	{ "as", false, read_as },
+};
+
+static const struct scn_key reap_keys[] = {
+	{ "by", true, read_by },
+	{ "child", false, read_child },
+};
+
+static const struct scn_key give_keys[] = {
+	{ "by", true, read_by },
+	{ "to", true, read_to },
+	{ "on", false, read_on },
+	{ "socket", false, read_socket },
+	{ "as", false, read_as },
+};
+
 static const struct scn_key shutdown_keys[] = {
 	{ "by", true, read_by },
 	{ "on", false, read_on },
@@ -523,6 +574,10 @@ static const struct {
 	[TL_VERB_SEND] = KEYS(send_keys),
 	[TL_VERB_RECEIVE] = KEYS(receive_keys),
 	[TL_VERB_SET] = KEYS(set_keys),
+	[TL_VERB_DUP] = KEYS(dup_keys),
+	[TL_VERB_FORK] = KEYS(fork_keys),
+	[TL_VERB_REAP] = KEYS(reap_keys),
+	[TL_VERB_GIVE] = KEYS(give_keys),
 	[TL_VERB_SHUTDOWN] = KEYS(shutdown_keys),
 	[TL_VERB_CLOSE] = KEYS(close_keys),
 	[TL_VERB_ABORT] = KEYS(abort_keys),
@@ -549,15 +604,19 @@ static void read_words(struct scn_reader *r, const struct scn_node *node, struct
 		step->actor = scn_actor(r, by.text, by.len, by.at);
 	else
 		scn_mistake(r, node->at, "a peer is missing here");
-	if (step->verb == TL_VERB_CONNECT) {
+	if (step->verb == TL_VERB_DUP) {
+		scn_mistake(r, node->at,
+			    "the copy needs a name: write \"dup: { by: %s, as: copy }\"",
+			    tl_plan_actor_name(r->plan, step->actor));
+	} else if (step->verb == TL_VERB_CONNECT || step->verb == TL_VERB_GIVE) {
 		if (!scn_scan_keyword(&s, "to", NULL)) {
 			scn_mistake(r, node->at,
-				    "it is not said where to: write \"connect: client to "
-				    "server\"");
+				    "it is not said where to: write \"%s: client to server\"",
+				    tl_verb_name(step->verb));
 			return;
 		}
 		to = scn_scan_word(&s, "");
-		find_goal(r, to.text, to.len, to.at, &step->call);
+		take_goal(r, to.text, to.len, to.at, step);
 		scn_scan_expect_end(&s, "further keys need { by: client, to: server, ... }");
 	} else {
 		scn_scan_expect_end(&s, "it is one peer, or { by: peer, ... }");

@@ -19,6 +19,7 @@ struct paper {
 	int actor;
 	const char *name;
 	bool listens;
+	bool child; /* it is none: a process that a fork made */
 	/* By call, the line it was begun in and not answered as far as the scenario knows; or 0. */
 	int begun[PAPER_N_BEGUN];
 	const struct tl_call *accept; /* the accept that was begun */

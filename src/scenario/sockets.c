@@ -35,7 +35,8 @@ static const char *const begun_names[PAPER_N_BEGUN] = {
 static struct paper *find(const struct papers *all, int actor, const char *name)
 {
 	for (size_t i = 0; i < all->n; i++)
-		if (!all->v[i].gone && all->v[i].actor == actor && !strcmp(all->v[i].name, name))
+		if (!all->v[i].gone && !all->v[i].child && all->v[i].actor == actor &&
+		    !strcmp(all->v[i].name, name))
 			return &all->v[i];
 	return NULL;
 }
@@ -47,7 +48,8 @@ static struct paper *only(const struct papers *all, int actor, bool listens, siz
 
 	*n = 0;
 	for (size_t i = 0; i < all->n; i++) {
-		if (all->v[i].gone || all->v[i].actor != actor || all->v[i].listens != listens)
+		if (all->v[i].gone || all->v[i].child || all->v[i].actor != actor ||
+		    all->v[i].listens != listens)
 			continue;
 		last = &all->v[i];
 		++*n;
@@ -73,7 +75,7 @@ static void unknown_socket(struct scn_reader *r, const struct tl_step *step, con
 				 .of = tl_plan_actor_name(r->plan, step->actor) };
 
 	for (size_t i = 0; i < all->n; i++)
-		if (!all->v[i].gone && all->v[i].actor == step->actor)
+		if (!all->v[i].gone && !all->v[i].child && all->v[i].actor == step->actor)
 			scn_unknown_try(&u, all->v[i].name);
 	if (u.n)
 		scn_unknown_report(r, &u, at, "socket");
@@ -429,6 +431,108 @@ static void walk_close(struct scn_reader *r, struct tl_step *step, struct papers
 	paper->gone = true;
 }
 
+/* Another name for what @paper is; it may have another peer. */
+static void share(struct scn_reader *r, const struct tl_step *step, const struct paper *paper,
+		  int actor, const char *name, struct papers *all)
+{
+	const struct paper *other = find(all, actor, name);
+	struct paper *copy = &all->v[all->n];
+
+	if (other)
+		scn_mistake(r, place(r, step),
+			    "%s has a socket called \"%s\" since line %d: give this one another "
+			    "name, with \"as\"",
+			    tl_plan_actor_name(r->plan, actor), name, other->line);
+	*copy = *paper;
+	copy->actor = actor;
+	copy->name = name;
+	copy->line = step->where.line;
+	memset(copy->begun, 0, sizeof(copy->begun));
+	all->n++;
+}
+
+static void walk_dup(struct scn_reader *r, struct tl_step *step, struct papers *all)
+{
+	char *name = step->call.on;
+	const struct paper *paper;
+
+	step->call.on = step->call.listener;
+	paper = find_called(r, step, all);
+	step->call.listener = step->call.on;
+	step->call.on = name;
+	if (paper && name)
+		share(r, step, paper, step->actor, name, all);
+}
+
+static void walk_give(struct scn_reader *r, struct tl_step *step, struct papers *all)
+{
+	struct tl_call *call = &step->call;
+	const struct paper *paper = find_called(r, step, all);
+
+	if (!all->runs[call->to])
+		scn_mistake(r, scn_step_place(r, step),
+			    "%s does not run at this point: \"start: %s\" must come first",
+			    call->given_to, call->given_to);
+	if (paper && !call->given_as)
+		call->given_as = scn_strndup(r, paper->name, strlen(paper->name));
+	if (paper && call->given_as)
+		share(r, step, paper, call->to, call->given_as, all);
+}
+
+static struct paper *find_child(const struct papers *all, int actor, const char *name, size_t *n)
+{
+	struct paper *last = NULL;
+
+	*n = 0;
+	for (size_t i = 0; i < all->n; i++) {
+		if (all->v[i].gone || !all->v[i].child || all->v[i].actor != actor ||
+		    (name && strcmp(all->v[i].name, name)))
+			continue;
+		last = &all->v[i];
+		++*n;
+	}
+	return last;
+}
+
+/* A child may hold a listener that its parent has closed: then nothing is foreseen any more. */
+static void walk_fork(struct scn_reader *r, struct tl_step *step, struct papers *all)
+{
+	static const char name[] = "child";
+	const struct paper *other;
+	size_t n;
+
+	if (!step->call.on)
+		step->call.on = scn_strndup(r, name, strlen(name));
+	if (!step->call.on)
+		return;
+	other = find_child(all, step->actor, step->call.on, &n);
+	if (other)
+		scn_mistake(r, place(r, step),
+			    "%s has a child called \"%s\" since line %d: give this one another "
+			    "name, with \"as\"",
+			    tl_plan_actor_name(r->plan, step->actor), step->call.on, other->line);
+	all->strangers = true;
+	all->v[all->n++] = (struct paper){ .actor = step->actor, .name = step->call.on,
+					   .child = true, .line = step->where.line };
+}
+
+static void walk_reap(struct scn_reader *r, struct tl_step *step, struct papers *all)
+{
+	size_t n;
+	struct paper *child = find_child(all, step->actor, step->call.on, &n);
+
+	if (n != 1) {
+		scn_mistake(r, place(r, step),
+			    n ? "%s has several children at this point: say which, with \"child\"" :
+				"%s has no such child at this point: \"fork\" makes one",
+			    tl_plan_actor_name(r->plan, step->actor));
+		return;
+	}
+	child->gone = true;
+	if (!step->call.on)
+		step->call.on = scn_strndup(r, child->name, strlen(child->name));
+}
+
 /* The calls that make or end a socket; any other is made on one there is. */
 static void (*const walks[TL_N_VERBS])(struct scn_reader *r, struct tl_step *step,
 				       struct papers *all) = {
@@ -438,6 +542,10 @@ static void (*const walks[TL_N_VERBS])(struct scn_reader *r, struct tl_step *ste
 	[TL_VERB_ANSWERED] = walk_answered,
 	[TL_VERB_ACCEPT] = walk_accept,
 	[TL_VERB_SEND] = walk_send,
+	[TL_VERB_DUP] = walk_dup,
+	[TL_VERB_FORK] = walk_fork,
+	[TL_VERB_REAP] = walk_reap,
+	[TL_VERB_GIVE] = walk_give,
 	[TL_VERB_RECEIVE] = walk_receive,
 	[TL_VERB_CLOSE] = walk_close,
 	[TL_VERB_ABORT] = walk_close,

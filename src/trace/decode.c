@@ -138,7 +138,7 @@ static int get_endpoint(const struct line *line, json_t *object, const char *key
 /* The processes that have a socket open. Left out where it is the owner alone, or nobody. */
 static int decode_holders(const struct line *line, json_t *json, struct tl_row *row)
 {
-	json_t *holders = json_object_get(json, "holders"), *pids;
+	json_t *holders = json_object_get(json, "holders"), *pids, *actors;
 	int n;
 
 	if (!holders)
@@ -155,6 +155,14 @@ static int decode_holders(const struct line *line, json_t *json, struct tl_row *
 		if (pid <= 0 || pid > INT_MAX)
 			return bad(line, "pids", "a list of processes");
 		row->holders[i] = pid;
+	}
+	actors = json_object_get(holders, "actors");
+	for (size_t i = 0; i < json_array_size(actors); i++) {
+		json_int_t actor = json_integer_value(json_array_get(actors, i));
+
+		if (actor < 0 || actor > 63)
+			return bad(line, "actors", "a list of actors");
+		row->shared_by |= UINT64_C(1) << actor;
 	}
 	return 0;
 }

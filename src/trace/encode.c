@@ -27,11 +27,16 @@ static json_t *text(const char *s)
 /* The processes that are named, and how many there are. */
 static json_t *encode_holders(const struct tl_row *row)
 {
-	json_t *pids = json_array();
+	json_t *pids = json_array(), *actors = row->shared_by ? json_array() : NULL;
 
 	for (int i = 0; pids && i < row->n_holders && i < TL_HOLDERS_MAX; i++)
 		json_array_append_new(pids, json_integer(row->holders[i]));
-	return json_pack("{s:i, s:o}", "n", (int)row->n_holders, "pids", pids);
+	if (!row->shared_by)
+		return json_pack("{s:i, s:o}", "n", (int)row->n_holders, "pids", pids);
+	for (int i = 0; actors && i < 64; i++)
+		if (row->shared_by >> i & 1)
+			json_array_append_new(actors, json_integer(i));
+	return json_pack("{s:i, s:o, s:o}", "n", (int)row->n_holders, "pids", pids, "actors", actors);
 }
 
 static json_t *encode_row(const struct tl_row *row)

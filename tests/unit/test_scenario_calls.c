@@ -155,7 +155,10 @@ Test(scenario_calls, shutdown_and_close)
 
 Test(scenario_calls, every_call_is_here)
 {
-	uint64_t seen = UINT64_C(1) << TL_VERB_SET; /* the next test */
+	/* the next tests */
+	uint64_t seen = UINT64_C(1) << TL_VERB_SET | UINT64_C(1) << TL_VERB_ANSWERED |
+			UINT64_C(1) << TL_VERB_DUP | UINT64_C(1) << TL_VERB_FORK |
+			UINT64_C(1) << TL_VERB_REAP | UINT64_C(1) << TL_VERB_GIVE;
 
 	for (size_t p = 0; p < plan->n_phases; p++)
 		for (size_t s = 0; s < plan->phases[p].n_steps; s++)
@@ -165,6 +168,45 @@ Test(scenario_calls, every_call_is_here)
 			cr_expect_neq(seen & UINT64_C(1) << verb, 0, "no %s", tl_verb_name(verb));
 	cr_expect_eq(tl_verb_is_of_peer(TL_VERB_PASS), false, "a verb of the wire");
 	cr_expect_eq(tl_verb_is_of_wire(TL_VERB_LISTEN), false, "a verb of peers");
+}
+
+Test(scenario_calls, begun_and_answered)
+{
+	struct tl_plan *later = parse_good("later.yaml");
+	const struct tl_step *steps = later->phases[0].steps;
+
+	eq_int(steps[3].call.later, true);
+	eq_int(steps[3].call.opens, false);
+	eq_int(steps[5].call.later, false); /* a connect is begun by not being waited for */
+	eq_int(steps[5].call.wait, false);
+	eq_int(steps[7].call.of, TL_VERB_CONNECT);
+	eq_str(steps[7].call.on, "connection");
+	eq_int(steps[8].call.of, TL_VERB_ACCEPT);
+	eq_int(steps[8].call.opens, true);
+	eq_str(steps[8].call.on, "one");
+	eq_str(steps[8].call.listener, "listener");
+	steps = later->phases[1].steps;
+	eq_int(steps[2].call.of, TL_VERB_RECEIVE);
+	eq_int(steps[2].call.bytes, 5);
+	tl_plan_free(later);
+}
+
+Test(scenario_calls, shared)
+{
+	struct tl_plan *shared = parse_good("share.yaml");
+	const struct tl_step *steps = shared->phases[0].steps;
+
+	eq_str(steps[6].call.listener, "connection");
+	eq_str(steps[6].call.on, "copy");
+	steps = shared->phases[1].steps;
+	eq_str(steps[0].call.on, "copy");
+	eq_str(steps[0].call.given_to, "worker");
+	eq_str(steps[0].call.given_as, "handed");
+	eq_int(steps[0].call.to, 2);
+	steps = shared->phases[2].steps;
+	eq_str(steps[0].call.on, "child");
+	eq_str(shared->phases[3].steps[0].call.on, "child");
+	tl_plan_free(shared);
 }
 
 static void has_option(const struct tl_step *step, enum tl_option option, uint32_t value)
