@@ -27,7 +27,7 @@ GOOD = "tests/fixtures/scenario/good/"
 PROGRAM_ONLY = set(
     """
     anchor-and-alias bind-too-many call-accept-on call-closed call-command call-connected call-families
-    call-later call-name-taken call-no-listener call-no-port call-not-started call-redis
+    call-later call-name-taken call-mptcp call-no-listener call-no-port call-not-started call-redis
     call-share call-unknown-socket call-which-port call-which-socket check-segment-bounds
     check-segments-kinds claim-sides command-replies directive-tag directive-yaml duplicate-keys
     expanded-names foreseen foreseen-accept

@@ -184,7 +184,8 @@ struct tl_call {
 	struct tl_options options;
 	int receive_buffer;      /* bytes, 0: as the kernel has it */
 	int send_buffer;
-	char *text;              /* SEND: what; NULL: @bytes of anything */
+	bool mptcp;              /* LISTEN, CONNECT: a socket of Multipath TCP */
+	char *text;              /* SEND: what; NULL: @bytes of anything. CONNECT: with the SYN */
 	bool line;               /* SEND: @text is a line, CR and LF follow */
 	bool full;               /* SEND: until the kernel takes no more */
 	size_t bytes;            /* SEND, RECEIVE with EXACT; ANSWERED: so many, 0: any */
@@ -390,7 +391,8 @@ const char *tl_wire_mode_name(enum tl_wire_mode mode);
 	X(VALKEY, "valkey", "a redis actor whose server is Valkey (yes), or of this version") \
 	X(PROGRAM, "program", "a program in PATH, or several")                               \
 	X(WIRE, "wire", "a kernel that can stop segments (yes)")                             \
-	X(IPV6, "ipv6", "a kernel that has IPv6 (yes)")
+	X(IPV6, "ipv6", "a kernel that has IPv6 (yes)")                                      \
+	X(MPTCP, "mptcp", "a kernel that has Multipath TCP (yes)")
 
 enum tl_need_kind {
 #define X(id, name, help) TL_NEED_##id,

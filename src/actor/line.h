@@ -20,6 +20,7 @@
 	X(later)                                                                             \
 	X(of)                                                                                \
 	X(reuse)                                                                             \
+	X(mptcp)                                                                             \
 	X(backlog)                                                                           \
 	X(receive_buffer)                                                                    \
 	X(send_buffer)                                                                       \

@@ -41,6 +41,7 @@ struct peer_op {
 	size_t want, done;          /* bytes */
 	char text[LINE_MOST];       /* SEND: what, where @has_text */
 	bool has_text;
+	bool opened;                /* CONNECT with a text: its SYN has been sent */
 	bool full;                  /* SEND: until the kernel takes no more */
 	struct tl_options options;  /* ACCEPT: of the new socket */
 	char said[128];             /* the answer, where it is more than "ok" */

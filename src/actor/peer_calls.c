@@ -162,15 +162,19 @@ static int open_bound(struct peer *peer, const struct tl_call *call,
 		      const struct tl_endpoint *local, const struct tl_endpoint *remote)
 {
 	struct sockaddr_storage at;
+	struct tl_options options = call->options;
 	struct peer_sock *sock;
 	bool bound = local->family;
 	int ret = 0;
 
+	if (call->text) /* the call itself says so, by MSG_FASTOPEN */
+		options.set &= ~(1u << TL_OPTION_FAST_OPEN);
 	if (bound && (ret = address(local, &at)))
 		return ret;
 	sock = sock_adopt(peer, call->on,
 		     socket(bound ? local->family : remote->family,
-			    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
+			    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			    call->mptcp ? IPPROTO_MPTCP : IPPROTO_TCP));
 	if (!sock)
 		return -errno;
 	peer->op.sock = peer->op.fresh = sock;
@@ -181,7 +185,7 @@ static int open_bound(struct peer *peer, const struct tl_call *call,
 	if (!ret && call->send_buffer)
 		ret = set(sock->fd, SOL_SOCKET, SO_SNDBUF, call->send_buffer);
 	if (!ret)
-		ret = tl_options_apply(&call->options, sock->fd, remote != local);
+		ret = tl_options_apply(&options, sock->fd, remote != local);
 	if (!ret && bound && bind(sock->fd, (struct sockaddr *)&at, sizeof(at)))
 		ret = -errno;
 	return ret;
@@ -221,6 +225,67 @@ static int try_connected(struct peer *peer, struct peer_op *op)
 	return ret == -EISCONN ? 0 : ret;
 }
 
+/* "5 bytes", and what is to be said behind it */
+static void say_done(struct peer_op *op, const char *behind)
+{
+	snprintf(op->said, sizeof(op->said), "%zu byte%s%s", op->done, op->done == 1 ? "" : "s",
+		 behind);
+}
+
+/* Whatever was not said in words is letters, so that it can be told from nothing. */
+static int try_send(struct peer *peer, struct peer_op *op)
+{
+	static char letters[65536];
+
+	(void)peer;
+	memset(letters, 'x', sizeof(letters));
+	while (op->done < op->want) {
+		size_t left = op->want - op->done;
+		const char *from = op->has_text ? op->text + op->done : letters;
+		ssize_t n;
+
+		if (!op->has_text && left > sizeof(letters))
+			left = sizeof(letters);
+		n = send(op->sock->fd, from, left, MSG_NOSIGNAL);
+
+		if (n < 0)
+			return op->done && (op->full || !op->wait) && errno == EAGAIN ? 0 : -errno;
+		op->done += n;
+		say_done(op, "");
+	}
+	return 0;
+}
+
+static void take_text(struct peer_op *op, const struct tl_call *call)
+{
+	op->has_text = call->text || call->line;
+	if (op->has_text)
+		snprintf(op->text, sizeof(op->text), "%s%s", call->text ? call->text : "",
+			 call->line ? "\r\n" : "");
+	op->want = op->has_text ? strlen(op->text) : 0;
+}
+
+/* The text goes with the SYN, if the kernel has a cookie or needs none; else behind the handshake. */
+static int try_fast_open(struct peer *peer, struct peer_op *op)
+{
+	const struct peer_sock *sock = op->sock;
+	ssize_t n;
+	int ret;
+
+	if (op->opened) {
+		ret = try_connected(peer, op);
+		return ret ? ret : try_send(peer, op);
+	}
+	op->opened = true;
+	n = sendto(sock->fd, op->text, op->want, MSG_FASTOPEN | MSG_NOSIGNAL,
+		   (const struct sockaddr *)&sock->to, sizeof(sock->to));
+	if (n < 0)
+		return errno == EINPROGRESS ? -EAGAIN : -errno;
+	op->done = n;
+	say_done(op, " with the SYN");
+	return -EAGAIN;
+}
+
 static void call_connect(struct peer *peer, const struct tl_call *call)
 {
 	struct peer_op *op = &peer->op;
@@ -236,14 +301,15 @@ static void call_connect(struct peer *peer, const struct tl_call *call)
 		return;
 	}
 	op->sock->to = to;
-	op->attempt = try_connect;
+	op->attempt = call->text ? try_fast_open : try_connect;
+	take_text(op, call);
 	op->events = UV_WRITABLE;
 	op->wait = true;
 	if (call->wait) {
 		make(peer);
 		return;
 	}
-	ret = try_connect(peer, op);
+	ret = op->attempt(peer, op);
 	op_finish(peer, &peer->op, ret == -EAGAIN ? 0 : ret);
 }
 
@@ -282,49 +348,16 @@ static void call_accept(struct peer *peer, const struct tl_call *call)
 	make(peer);
 }
 
-/* "5 bytes", and what is to be said behind it */
-static void say_done(struct peer_op *op, const char *behind)
-{
-	snprintf(op->said, sizeof(op->said), "%zu byte%s%s", op->done, op->done == 1 ? "" : "s",
-		 behind);
-}
-
-/* Whatever was not said in words is letters, so that it can be told from nothing. */
-static int try_send(struct peer *peer, struct peer_op *op)
-{
-	static char letters[65536];
-
-	(void)peer;
-	memset(letters, 'x', sizeof(letters));
-	while (op->done < op->want) {
-		size_t left = op->want - op->done;
-		const char *from = op->has_text ? op->text + op->done : letters;
-		ssize_t n;
-
-		if (!op->has_text && left > sizeof(letters))
-			left = sizeof(letters);
-		n = send(op->sock->fd, from, left, MSG_NOSIGNAL);
-
-		if (n < 0)
-			return op->done && (op->full || !op->wait) && errno == EAGAIN ? 0 : -errno;
-		op->done += n;
-		say_done(op, "");
-	}
-	return 0;
-}
-
 static void call_send(struct peer *peer, const struct tl_call *call)
 {
 	struct peer_op *op = &peer->op;
 
 	if (!begin(peer, call->on, call, UV_WRITABLE))
 		return;
-	op->has_text = call->text || call->line;
-	if (op->has_text)
-		snprintf(op->text, sizeof(op->text), "%s%s", call->text ? call->text : "",
-			 call->line ? "\r\n" : "");
+	take_text(op, call);
 	op->full = call->full;
-	op->want = op->has_text ? strlen(op->text) : call->full ? SIZE_MAX : call->bytes;
+	if (!op->has_text)
+		op->want = call->full ? SIZE_MAX : call->bytes;
 	op->attempt = try_send;
 	make(peer);
 }

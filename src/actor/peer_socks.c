@@ -105,9 +105,15 @@ void sock_tell(struct peer_op *op, const struct peer_sock *sock)
 	struct sockaddr_storage local = { 0 }, remote = { 0 };
 	socklen_t len = sizeof(local), len_remote = sizeof(remote);
 	socklen_t len_cookie = sizeof(uint64_t);
+	socklen_t len_protocol = sizeof(int);
 	struct stat file;
 	uint64_t cookie;
+	int protocol;
 
+	/* The connections of MPTCP are other sockets than the one that the program has. */
+	if (getsockopt(sock->fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len_protocol) ||
+	    protocol != IPPROTO_TCP)
+		return;
 	if (getsockopt(sock->fd, SOL_SOCKET, SO_COOKIE, &cookie, &len_cookie) ||
 	    getsockname(sock->fd, (struct sockaddr *)&local, &len) || fstat(sock->fd, &file))
 		return;

@@ -183,6 +183,21 @@ static int find_ipv6(struct engine *e, const struct tl_need *need, struct tl_err
 	return try_ipv6(err);
 }
 
+/* A socket that is neither bound nor connected is in no table. */
+static int find_mptcp(struct engine *e, const struct tl_need *need, struct tl_err *err)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_MPTCP);
+
+	(void)e;
+	(void)need;
+	if (fd < 0)
+		return tl_err_set(err, EOPNOTSUPP,
+				  "this kernel has no MPTCP, or has it switched off (%s)",
+				  strerror(errno));
+	close(fd);
+	return 0;
+}
+
 /* Return: 0 where it is there; -EOPNOTSUPP where not, with what is there instead. */
 typedef int finder(struct engine *e, const struct tl_need *need, struct tl_err *err);
 
@@ -190,6 +205,7 @@ static finder *const finders[] = {
 	[TL_NEED_KERNEL] = find_kernel,	  [TL_NEED_REDIS] = find_redis,
 	[TL_NEED_VALKEY] = find_valkey,	  [TL_NEED_PROGRAM] = find_program,
 	[TL_NEED_WIRE] = find_wire,	  [TL_NEED_IPV6] = find_ipv6,
+	[TL_NEED_MPTCP] = find_mptcp,
 };
 
 #define X(id, name, help) +1

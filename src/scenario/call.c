@@ -423,6 +423,14 @@ static void read_expect(struct scn_reader *r, const struct scn_node *node, void 
 	step->call.expect = scn_answer(r, node);
 }
 
+static void read_protocol(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	static const char *const words[] = { "tcp", "mptcp" };
+	struct tl_step *step = into;
+
+	step->call.mptcp = read_word(r, node, "protocol", words, 2) == 1;
+}
+
 static void read_child(struct scn_reader *r, const struct scn_node *node, void *into)
 {
 	read_called(r, node, "child", into);
@@ -435,6 +443,7 @@ static const struct scn_key listen_keys[] = {
 	{ "port", false, read_port },
 	{ "backlog", false, read_backlog },
 	{ "reuse", false, read_reuse },
+	{ "protocol", false, read_protocol },
 	{ "receive-buffer", false, read_receive_buffer },
 	{ "send-buffer", false, read_send_buffer },
 	{ "expect", false, read_expect },
@@ -452,6 +461,8 @@ static const struct scn_key connect_keys[] = {
 	{ "reuse", false, read_reuse },
 	{ "receive-buffer", false, read_receive_buffer },
 	{ "send-buffer", false, read_send_buffer },
+	{ "text", false, read_text },
+	{ "protocol", false, read_protocol },
 	{ "wait", false, read_wait },
 	{ "expect", false, read_expect },
 	SCN_OPTION_KEYS,
@@ -712,6 +723,16 @@ static void check(struct scn_reader *r, const struct scn_node *node, const struc
 	if (call->bytes && call->expect && step->verb == TL_VERB_ANSWERED)
 		scn_mistake(r, node->at,
 			    "an error moves no bytes: leave out \"bytes\" or \"expect\"");
+	if (step->verb == TL_VERB_CONNECT && call->text &&
+	    !(call->options.set & 1u << TL_OPTION_FAST_OPEN))
+		scn_mistake(r, node->at,
+			    "a connect sends a text with its SYN: that needs \"fast-open: yes\"");
+	if (call->mptcp && !tl_plan_needs(r->plan, TL_NEED_MPTCP))
+		scn_mistake(r, node->at,
+			    "not every kernel has MPTCP: write \"needs: { mptcp: yes }\" above, and "
+			    "the others skip the scenario");
+	if (call->mptcp && call->text)
+		scn_mistake(r, node->at, "fast-open is of TCP: leave out \"text\" or \"protocol\"");
 	if (step->verb == TL_VERB_SEND && !call->text && !call->bytes && !call->full)
 		scn_mistake(r, node->at,
 			    "it is not said what: write \"send: { by: %s, bytes: 5 }\", or "

@@ -235,6 +235,12 @@ static void read_ipv6(struct scn_reader *r, const struct scn_node *node, void *u
 	read_yes(r, node, TL_NEED_IPV6);
 }
 
+static void read_mptcp(struct scn_reader *r, const struct scn_node *node, void *unused)
+{
+	(void)unused;
+	read_yes(r, node, TL_NEED_MPTCP);
+}
+
 void scn_read_needs(struct scn_reader *r, const struct scn_node *map, void *unused)
 {
 	static const struct scn_key keys[] = {
@@ -244,6 +250,7 @@ void scn_read_needs(struct scn_reader *r, const struct scn_node *map, void *unus
 		{ "program", false, read_program },
 		{ "wire", false, read_wire },
 		{ "ipv6", false, read_ipv6 },
+		{ "mptcp", false, read_mptcp },
 	};
 
 	(void)unused;

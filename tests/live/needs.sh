@@ -49,7 +49,10 @@ redis=$(redis-server --version | sed 's/^Redis server v=\([0-9.]*\).*/\1/')
 expect_met 'kernel: ">= 3, < 1000"'
 expect_met 'kernel: ["< 3", ">= 3"]'
 expect_met "redis: \"= $redis\""
-expect_met "redis: yes, program: [sh, $(command -v cat)], wire: yes, ipv6: yes"
+# Whether this kernel has MPTCP is asked of it itself.
+python3 -c 'import socket; socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)' 2>/dev/null &&
+	mptcp=", mptcp: yes" || mptcp=""
+expect_met "redis: yes, program: [sh, $(command -v cat)], wire: yes, ipv6: yes$mptcp"
 expect_unmet 'kernel: ">= 1000"' "the scenario needs kernel >= 1000: this is Linux $kernel"
 expect_unmet 'kernel: ">= 3, < 4"' "the scenario needs kernel >= 3, < 4: this is Linux $kernel"
 expect_unmet 'redis: ">= 1000"' \

@@ -3,7 +3,7 @@
 # What peers are told they do, and what a call answers is held against what was expected.
 . "$(dirname "$0")/../common.sh"
 
-for name in simultaneous-open simultaneous-close self-connect refusals half-close backlog answers reorder later share; do
+for name in simultaneous-open simultaneous-close self-connect refusals half-close backlog answers reorder later share fast-open; do
 	file=tests/fixtures/scenario/good/$name.yaml
 	for _ in $(seq "${PEER_RUNS:-3}"); do
 		run run --out "$tmp/runs" "$file"
@@ -12,6 +12,10 @@ for name in simultaneous-open simultaneous-close self-connect refusals half-clos
 	run run --mock --out "$tmp/mock" "$file"
 	expect_status 0 "$name with --mock"
 done
+
+# A kernel without MPTCP skips it.
+run run --out "$tmp/runs" tests/fixtures/scenario/good/mptcp.yaml
+[ "$status" -eq 77 ] || expect_status 0 "mptcp"
 
 # Lost, not started, ended by force; and a twin will not do where Redis itself is meant.
 file=tests/fixtures/scenario/good/forced.yaml
