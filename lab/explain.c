@@ -69,11 +69,15 @@ static void each_plan(void (*take)(const struct tl_plan *plan, struct search *se
 	size_t n = lab_scenario_names(&names);
 
 	for (size_t i = 0; i < n; i++) {
-		struct tl_plan *plan = lab_load(names[i]);
+		struct tl_plan **plans;
+		size_t variants = lab_load_all(names[i], &plans);
 
-		if (plan)
-			take(plan, search);
-		tl_plan_free(plan);
+		for (size_t v = 0; v < variants; v++) {
+			if (!v) /* they all say the same */
+				take(plans[v], search);
+			tl_plan_free(plans[v]);
+		}
+		free(plans);
 		free(names[i]);
 	}
 	free(names);

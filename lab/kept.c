@@ -123,8 +123,9 @@ int lab_kept_read(struct lab_kept *kept, const char *path, struct tl_err *err)
 
 	first = ret ? NULL : tl_trace_run(&kept->trace);
 	if (first)
-		ret = tl_scenario_parse(first->run.file, first->run.text,
-					strlen(first->run.text), &kept->plan, &messages, err);
+		ret = tl_scenario_parse_variant(first->run.file, first->run.text,
+						strlen(first->run.text), first->run.variant,
+						&kept->plan, &messages, err);
 	if (ret && messages.len)
 		fputs(tl_buf_text(&messages), stderr);
 	if (!ret)

@@ -155,10 +155,16 @@ void lab_figure(struct tl_buf *out, enum tl_state mark, const char *arcs,
 /* scenarios.c */
 
 /*
- * lab_load - find a scenario by name or file and parse it, complaining on stderr
+ * lab_load - find one scenario by name or file and parse it, complaining on stderr
  * Return: the plan (owned), or NULL.
  */
 struct tl_plan *lab_load(const char *name);
+
+/*
+ * lab_load_all - the same of one that may be several ("vary"); "NAME/VARIANT" is one of them
+ * Return: how many; *@plans and each are owned. 0 where one of them has a mistake.
+ */
+size_t lab_load_all(const char *name, struct tl_plan ***plans);
 
 /* lab_scenario_names - the shipped scenarios, sorted; *@names and each are owned. Return: count */
 size_t lab_scenario_names(char ***names);

@@ -47,6 +47,8 @@ static void line_of(const struct tl_plan *plan, int column, int width, struct tl
 		tl_buf_fmt(&text, "%s%s", i ? ", " : " [", plan->tags[i]);
 	tl_buf_str(&text, plan->n_tags ? "]" : "");
 	tl_buf_fmt(out, "%-*s", column, plan->name);
+	if (strlen(plan->name) + 2 > (size_t)column)
+		tl_buf_str(out, "  ");
 	if (width)
 		lab_hang(out, tl_buf_text(&text), width, column);
 	else
@@ -77,15 +79,16 @@ int lab_list(const struct lab_options *options)
 		status = LAB_ERROR;
 	}
 	for (size_t i = 0; i < n; i++) {
-		struct tl_plan *plan = lab_load(names[i]);
+		struct tl_plan **plans;
+		size_t variants = lab_load_all(names[i], &plans);
 
-		if (plan) {
-			line_of(plan, column, width, &text);
-			json_array_append_new(list, json_of(plan));
-		} else {
-			status = LAB_USAGE;
+		status = variants ? status : LAB_USAGE;
+		for (size_t v = 0; v < variants; v++) {
+			line_of(plans[v], column, width, &text);
+			json_array_append_new(list, json_of(plans[v]));
+			tl_plan_free(plans[v]);
 		}
-		tl_plan_free(plan);
+		free(plans);
 		free(names[i]);
 	}
 	free(names);
@@ -105,14 +108,18 @@ int lab_check(const struct lab_options *options)
 		return LAB_USAGE;
 	}
 	for (int i = 0; i < options->n_args; i++) {
-		struct tl_plan *plan = lab_load(options->args[i]);
+		struct tl_plan **plans;
+		size_t n = lab_load_all(options->args[i], &plans);
 
-		if (!plan)
-			status = LAB_USAGE;
-		else if (!options->quiet)
-			printf("%s: %s, %zu phase%s, no mistakes\n", options->args[i],
-			       plan->name, plan->n_phases, plan->n_phases == 1 ? "" : "s");
-		tl_plan_free(plan);
+		status = n ? status : LAB_USAGE;
+		for (size_t v = 0; v < n; v++) {
+			if (!options->quiet)
+				printf("%s: %s, %zu phase%s, no mistakes\n", options->args[i],
+				       plans[v]->name, plans[v]->n_phases,
+				       plans[v]->n_phases == 1 ? "" : "s");
+			tl_plan_free(plans[v]);
+		}
+		free(plans);
 	}
 	return status;
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "tcplab/text.h"
 
@@ -104,11 +105,18 @@ int lab_run_one(struct tl_plan *plan, const struct lab_options *options,
 int lab_run(const struct lab_options *options)
 {
 	const char *name = options->n_args ? options->args[0] : LAB_DEFAULT_SCENARIO;
-	struct tl_plan *plan;
+	struct tl_plan **plans, *plan;
+	size_t n;
 
 	if (options->all || options->n_args > 1 || options->shards || options->n_skip ||
 	    options->n_only)
 		return lab_run_suite(options, NULL);
-	plan = lab_load(name);
+	n = lab_load_all(name, &plans);
+	plan = n == 1 ? plans[0] : NULL;
+	for (size_t i = 0; n > 1 && i < n; i++)
+		tl_plan_free(plans[i]);
+	free(plans);
+	if (n > 1)
+		return lab_run_suite(options, NULL);
 	return plan ? lab_run_one(plan, options, NULL) : LAB_USAGE;
 }

@@ -73,27 +73,106 @@ static bool find_file(const char *name, char *out, size_t size)
 	return is_file(out);
 }
 
-struct tl_plan *lab_load(const char *name)
+/* The file of a name, and where "NAME/VARIANT" is said, the variant. @path: PATH_MAX + 256 bytes. */
+static bool find_variant(const char *name, char *path, size_t size, const char **variant)
 {
-	char path[PATH_MAX + 256];
-	struct tl_buf text = { 0 }, messages = { 0 };
+	const char *slash = strrchr(name, '/');
+	char stem[PATH_MAX];
+
+	*variant = NULL;
+	if (find_file(name, path, size))
+		return true;
+	if (!slash || (size_t)(slash - name) >= sizeof(stem))
+		return false;
+	snprintf(stem, sizeof(stem), "%.*s", (int)(slash - name), name);
+	*variant = slash + 1;
+	return find_file(stem, path, size);
+}
+
+/* One variant of a file that has been read. @named: so that a mistake is told whose it is */
+static struct tl_plan *parse(const char *path, const struct tl_buf *text, const char *variant,
+			     bool named)
+{
+	struct tl_buf messages = { 0 };
 	struct tl_plan *plan = NULL;
 	struct tl_err err;
 
-	if (!find_file(name, path, sizeof(path))) {
-		lab_complain("there is no scenario \"%s\"; \"%s list\" shows those there are, "
-			     "and a path to a .yaml file works as well",
-			     name, lab_typed());
-		return NULL;
-	}
-	if (lab_read_file(path, &text, &err) ||
-	    tl_scenario_parse(path, tl_buf_text(&text), text.len, &plan, &messages, &err)) {
+	if (tl_scenario_parse_variant(path, tl_buf_text(text), text->len, variant, &plan, &messages,
+				      &err)) {
+		if (named)
+			lab_complain("variant %s:", variant);
 		if (messages.len)
 			fputs(tl_buf_text(&messages), stderr);
 		lab_complain("%s", err.text);
 	}
 	tl_buf_release(&messages);
+	return plan;
+}
+
+/* The variants behind the first. Return: are all of them without a mistake? */
+static bool load_others(const char *path, const struct tl_buf *text, struct tl_plan **plans,
+			size_t *n)
+{
+	const struct tl_plan *first = plans[0];
+
+	for (size_t i = 1; i < first->n_variants; i++) {
+		plans[*n] = parse(path, text, first->variants[i], true);
+		if (!plans[*n])
+			return false;
+		++*n;
+	}
+	return true;
+}
+
+size_t lab_load_all(const char *name, struct tl_plan ***plans)
+{
+	char path[PATH_MAX + 256];
+	struct tl_buf text = { 0 };
+	const char *variant;
+	struct tl_plan *first = NULL;
+	struct tl_err err;
+	size_t n = 0;
+
+	*plans = NULL;
+	if (!find_variant(name, path, sizeof(path), &variant))
+		lab_complain("there is no scenario \"%s\"; \"%s list\" shows those there are, "
+			     "and a path to a .yaml file works as well",
+			     name, lab_typed());
+	else if (lab_read_file(path, &text, &err))
+		lab_complain("%s", err.text);
+	else
+		first = parse(path, &text, variant, false);
+	if (first)
+		*plans = calloc(first->n_variants + 1, sizeof(**plans));
+	if (*plans) {
+		(*plans)[n++] = first;
+		if (!variant && !load_others(path, &text, *plans, &n)) {
+			while (n)
+				tl_plan_free((*plans)[--n]);
+		}
+	}
+	if (!n) {
+		free(*plans);
+		*plans = NULL;
+	}
 	tl_buf_release(&text);
+	return n;
+}
+
+struct tl_plan *lab_load(const char *name)
+{
+	struct tl_plan **plans, *plan = NULL;
+	size_t n = lab_load_all(name, &plans);
+
+	if (n == 1) {
+		plan = plans[0];
+	} else if (n) {
+		lab_complain("%s is %zu scenarios: say which, such as %s/%s", name, n, name,
+			     plans[0]->variant);
+		for (size_t i = 0; i < n; i++)
+			tl_plan_free(plans[i]);
+	}
+	free(plans);
 	return plan;
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tcplab/grow.h"
 #include "tcplab/text.h"
 
 #define JUNIT_FILE "junit.xml"
@@ -61,22 +62,35 @@ static bool is_there(const struct suite *suite, const char *name)
 	return false;
 }
 
-static void add(struct suite *suite, const char *name)
+/* @plan: taken */
+static void add_plan(struct suite *suite, const char *name, struct tl_plan *plan)
 {
-	struct tl_plan *plan = lab_load(name);
-
-	if (!plan) {
-		suite->status = LAB_USAGE;
-	} else if (!is_chosen(plan, suite->options)) {
+	if (!is_chosen(plan, suite->options)) {
 		tl_plan_free(plan);
 	} else if (is_there(suite, plan->name)) {
 		lab_complain("%s: there is another scenario called %s among those to run", name,
 			     plan->name);
 		suite->status = LAB_USAGE;
 		tl_plan_free(plan);
+	} else if (TL_GROW(suite->jobs, suite->n)) {
+		suite->jobs[suite->n++] = (struct lab_job){ .plan = plan };
 	} else {
-		suite->jobs[suite->n++].plan = plan;
+		lab_complain("no memory for the scenarios");
+		suite->status = LAB_ERROR;
+		tl_plan_free(plan);
 	}
+}
+
+static void add(struct suite *suite, const char *name)
+{
+	struct tl_plan **plans;
+	size_t n = lab_load_all(name, &plans);
+
+	if (!n)
+		suite->status = LAB_USAGE;
+	for (size_t i = 0; i < n; i++)
+		add_plan(suite, name, plans[i]);
+	free(plans);
 }
 
 /* Those named, or all that come with the program. */
@@ -96,15 +110,12 @@ static void gather(struct suite *suite)
 	char **names, **shipped = NULL;
 	size_t n = names_of(suite->options, &names, &shipped);
 
-	suite->jobs = calloc(n + 1, sizeof(*suite->jobs));
-	if (!suite->jobs || !n) {
-		lab_complain(n ? "no memory for the scenarios" :
-				 "no scenarios beside the program");
+	if (!n) {
+		lab_complain("no scenarios beside the program");
 		suite->status = LAB_ERROR;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (suite->jobs)
-			add(suite, names[i]);
+		add(suite, names[i]);
 		if (shipped)
 			free(shipped[i]);
 	}

@@ -27,8 +27,9 @@ static int render(const struct tl_renderer *renderer, const struct tl_trace *tra
 	int ret = run ? 0 : tl_err_set(err, EINVAL, "this is no trace");
 
 	if (!ret)
-		ret = tl_scenario_parse(run->run.file, run->run.text, strlen(run->run.text),
-					&plan, &messages, err);
+		ret = tl_scenario_parse_variant(run->run.file, run->run.text,
+						strlen(run->run.text), run->run.variant, &plan,
+						&messages, err);
 	if (!ret)
 		ret = tl_film_init(&film, plan, trace, err);
 	if (!ret)

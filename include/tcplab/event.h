@@ -131,6 +131,7 @@ struct tl_event {
 			char *tcplab;    /* the program's version */
 			char *file;      /* the scenario's, as the user named it */
 			char *text;      /* the scenario, whole */
+			char *variant;   /* which one of it, where it varies; else NULL */
 			char *kernel;    /* "Linux 6.1.0" */
 			uint64_t wall_ns; /* CLOCK_REALTIME when t_ns was 0; 0: not known */
 			bool mock;       /* mock peers stand in for Redis */

@@ -417,8 +417,11 @@ struct tl_plan {
 	char *file;    /* as given to the parser, for messages */
 	char *text;    /* the scenario's own bytes */
 	size_t text_len;
-	char *name;
+	char *name;    /* of a variant, "NAME/VARIANT" */
 	char *title;
+	char *variant;    /* which of @variants this is; NULL where nothing varies */
+	char **variants;  /* the names of all that the text is */
+	size_t n_variants;
 	char *about;   /* NULL for none */
 	char **tags;   /* words to choose scenarios by, such as "slow" */
 	size_t n_tags;

@@ -28,4 +28,14 @@
 int tl_scenario_parse(const char *file, const char *text, size_t len, struct tl_plan **plan,
 		      struct tl_buf *messages, struct tl_err *err);
 
+/*
+ * tl_scenario_parse_variant - the same of a text with "vary", which is several scenarios
+ * @variant: the one of plan->variants that is meant; NULL, as above: the first, or the only one
+ *
+ * Return: as above; -ENOENT where the text has no such variant.
+ */
+int tl_scenario_parse_variant(const char *file, const char *text, size_t len,
+			      const char *variant, struct tl_plan **plan,
+			      struct tl_buf *messages, struct tl_err *err);
+
 #endif

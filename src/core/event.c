@@ -74,6 +74,7 @@ void tl_event_release(struct tl_event *ev)
 		free(ev->run.tcplab);
 		free(ev->run.file);
 		free(ev->run.text);
+		free(ev->run.variant);
 		free(ev->run.kernel);
 		free(ev->run.redis);
 		break;

@@ -277,6 +277,10 @@ void tl_plan_free(struct tl_plan *plan)
 	free(plan->file);
 	free(plan->text);
 	free(plan->name);
+	free(plan->variant);
+	for (size_t i = 0; i < plan->n_variants; i++)
+		free(plan->variants[i]);
+	free(plan->variants);
 	free(plan->title);
 	free(plan->about);
 	free(plan);

@@ -166,6 +166,7 @@ static void emit_run(struct engine *e)
 						   .tcplab = TCPLAB_VERSION,
 						   .file = e->plan->file,
 						   .text = e->plan->text,
+						   .variant = e->plan->variant,
 						   .kernel = kernel,
 						   .wall_ns = wall_ns(e),
 						   .mock = e->options->mock,

@@ -2,11 +2,12 @@
 /*
  * Theory of operation
  *
- * A text goes through four gates. The first two must be passed to come to the next:
+ * A text goes through five gates. The first two must be passed to come to the next:
  *
  *   encoding.c  is it text at all: UTF-8, no control characters, not too long
  *   yaml.c      libfyaml's events become a tree of nodes with exact places; syntax.c
  *               puts libfyaml's complaints in plain words
+ *   vary.c      of a text that is several scenarios, one: its parameters are filled in
  *   the keys    each mapping of the language has a table, one row a key, with the
  *               function that reads its value into the plan: here the topmost, then
  *               actors.c, settings.c, call.c, pattern.c, selector.c, check.c, read_*.c
@@ -31,6 +32,7 @@
 #include "encoding.h"
 #include "reader.h"
 #include "settings.h"
+#include "vary.h"
 
 #define VERSION   1
 #define NAME_MOST 100
@@ -205,12 +207,21 @@ static void read_mock(struct scn_reader *r, const struct scn_node *node, void *u
 	r->plan->no_mock = !mock;
 }
 
+/* "vary" has been read before: it makes the tree what it is. */
+static void read_nothing(struct scn_reader *r, const struct scn_node *node, void *unused)
+{
+	(void)r;
+	(void)node;
+	(void)unused;
+}
+
 static const struct scn_key top[] = {
 	{ "scenario", true, read_version },
 	{ "name", true, read_name },
 	{ "title", true, read_title },
 	{ "about", false, read_about },
 	{ "tags", false, read_tags },
+	{ "vary", false, read_nothing },
 	{ "watch", false, read_watch },
 	{ "wire", false, read_wire },
 	{ "mock", false, read_mock },
@@ -234,13 +245,20 @@ static void read_root(struct scn_reader *r, const struct scn_node *root)
 	}
 }
 
-static void read_text(struct scn_reader *r)
+/* Return: is there such a variant? */
+static bool read_text(struct scn_reader *r, const char *variant)
 {
 	struct scn_node root = { 0 };
+	bool found = true;
 
-	if (scn_encoding_check(r) && scn_yaml_read(r, &root))
-		read_root(r, &root);
+	if (scn_encoding_check(r) && scn_yaml_read(r, &root)) {
+		found = root.kind == SCN_MAP ? scn_vary(r, &root, variant) : !variant;
+		if (found)
+			read_root(r, &root);
+		scn_name_variant(r);
+	}
 	scn_node_release(&root);
+	return found;
 }
 
 /* The plan that is to be filled: what does not come from the text's keys. */
@@ -265,12 +283,20 @@ static int begin(struct scn_reader *r, const char *file, const char *text, size_
 int tl_scenario_parse(const char *file, const char *text, size_t len, struct tl_plan **plan,
 		      struct tl_buf *messages, struct tl_err *err)
 {
+	return tl_scenario_parse_variant(file, text, len, NULL, plan, messages, err);
+}
+
+int tl_scenario_parse_variant(const char *file, const char *text, size_t len,
+			      const char *variant, struct tl_plan **plan,
+			      struct tl_buf *messages, struct tl_err *err)
+{
 	struct scn_reader r = { 0 };
 	int rc = begin(&r, file, text, len);
+	bool found = true;
 
 	*plan = NULL;
 	if (!rc)
-		read_text(&r);
+		found = read_text(&r, variant);
 	if (rc || r.oom || r.mistakes.failed) {
 		rc = tl_err_set(err, ENOMEM, "no memory to read %s", file);
 		goto out;
@@ -279,6 +305,10 @@ int tl_scenario_parse(const char *file, const char *text, size_t len, struct tl_
 		scn_mistakes_show(&r.mistakes, &r.src, messages);
 		rc = tl_err_set(err, EINVAL, "%zu mistake%s in %s", r.mistakes.total,
 				r.mistakes.total == 1 ? "" : "s", file);
+		goto out;
+	}
+	if (!found) {
+		rc = tl_err_set(err, ENOENT, "%s has no variant \"%s\"", file, variant);
 		goto out;
 	}
 	*plan = r.plan;

@@ -387,6 +387,8 @@ static int decode_run(const struct line *line, struct tl_event *ev)
 	ev->run.wall_ns = wall_ns;
 	if (json_object_get(line->json, "redis") && get_copy(line, "redis", &ev->run.redis))
 		return -line->err->code;
+	if (json_object_get(line->json, "variant") && get_copy(line, "variant", &ev->run.variant))
+		return -line->err->code;
 	if (get_copy(line, "tcplab", &ev->run.tcplab) ||
 	    get_copy(line, "kernel", &ev->run.kernel) || get_copy(line, "file", &ev->run.file) ||
 	    get_copy(line, "scenario", &ev->run.text))

@@ -231,6 +231,8 @@ static int encode_body(json_t *line, const struct tl_event *ev)
 			bad |= json_object_set_new(line, "unsafe", encode_unsafe(ev->run.unsafe));
 		bad |= json_object_set_new(line, "file", text(ev->run.file));
 		bad |= json_object_set_new(line, "scenario", text(ev->run.text));
+		if (ev->run.variant)
+			bad |= json_object_set_new(line, "variant", text(ev->run.variant));
 		break;
 	case TL_EVENT_STEP:
 	case TL_EVENT_DONE:

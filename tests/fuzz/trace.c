@@ -33,8 +33,8 @@ static struct tl_plan *plan_of(const struct tl_event *run)
 	free(text);
 	kept = NULL;
 	text = strdup(run->run.text);
-	if (tl_scenario_parse(run->run.file, run->run.text, strlen(run->run.text), &kept,
-			      &messages, &err))
+	if (tl_scenario_parse_variant(run->run.file, run->run.text, strlen(run->run.text),
+				      run->run.variant, &kept, &messages, &err))
 		kept = NULL;
 	tl_buf_release(&messages);
 	return kept;

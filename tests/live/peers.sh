@@ -13,6 +13,31 @@ for name in simultaneous-open simultaneous-close self-connect refusals half-clos
 	expect_status 0 "$name with --mock"
 done
 
+# One text that is several scenarios: all of them, one of them, those of a shard, and again from
+# their traces; "step" is one.
+vary=tests/fixtures/scenario/good/vary.yaml
+run run --out "$tmp/vary" "$vary"
+expect_status 0 "vary"
+expect_text "$tmp/out" "6 scenarios" "vary"
+expect_text "$tmp/vary/junit.xml" 'name="peers/vary/ipv6-no"' "a variant in JUnit"
+run report "$tmp/vary/peers/vary/ipv6-no/trace.ndjson"
+expect_status 0 "a variant's trace"
+expect_text "$tmp/out" "::1:7000" "a variant's trace"
+expect_text "$tmp/out" "(reuse no)" "a variant's trace"
+run run --out "$tmp/one" "$vary/mapped-no"
+expect_status 0 "one variant"
+expect_text "$tmp/out" "peers/vary/mapped-no" "one variant"
+for i in 1 2; do
+	run run --out "$tmp/shard" --shard "$i/2" "$vary"
+	grep -c '^passed' "$tmp/out"
+done | paste -sd+ | bc >"$tmp/sum"
+[ "$(cat "$tmp/sum")" = 6 ] || complain "the shards of vary have $(cat "$tmp/sum") scenarios"
+run run --out "$tmp/one" "$vary/nothing"
+expect_status 2 "a variant that is none"
+run step "$vary"
+expect_status 2 "step of several"
+expect_text "$tmp/err" "vary.yaml/ipv4-yes" "step of several"
+
 # A kernel without MPTCP skips it.
 run run --out "$tmp/runs" tests/fixtures/scenario/good/mptcp.yaml
 [ "$status" -eq 77 ] || expect_status 0 "mptcp"
