@@ -94,6 +94,21 @@ for steps in "$tmp"/steps.*; do
 	expect_status 0 "the steps and checks of tcplab-scenario(5)"
 done
 
+# Each verb has an example, which is a step as far as the verb and its keys go; what would have to
+# come before it is not there.
+"$TCPLAB" manual scenario | tr -d '\\' | sed -n 's/.*\. Example: - /      - /p' >"$tmp/examples"
+verbs=$(/usr/bin/python3 -c 'import json; print(len(json.load(
+	open("scenarios/schema/scenario.v1.json"))["definitions"]["step"]["properties"]))')
+[ "$(grep -c . "$tmp/examples")" = "$verbs" ] || complain "not every verb has its example"
+{
+	sed 's/client: { peer: {} }/&\n  second: { peer: {} }\n  worker: { peer: {} }/;/^claims/,$d' "$tmp/shown.yaml" |
+		sed '/start: server/q'
+	cat "$tmp/examples"
+} >"$tmp/examples.yaml"
+run check "$tmp/examples.yaml"
+grep -E "unknown|needs the key|must be|missing|is no |it is not said" "$tmp/err" >&2 &&
+	complain "an example of a verb is none"
+
 # The completions: they know what the program takes, and work in the shell that tests run in.
 PATH=$(dirname "$TCPLAB"):$PATH /usr/bin/python3 tests/completion.py "$TCPLAB" >&2 ||
 	complain "the completions and the program differ"
