@@ -65,6 +65,8 @@ struct tl_sock_info {
 	uint32_t ack_received_ms;   /* since anything came that carried an ACK */
 	uint8_t probes;             /* window or keepalive probes without an answer */
 	uint8_t backoff;            /* how often the time-out was doubled */
+	bool has_window;            /* since Linux 5.4 */
+	uint32_t window;            /* bytes that the other end takes */
 };
 
 /* A dump that nobody keeps: each row is handed on as it comes. */

@@ -58,7 +58,7 @@ static void note_timer(const struct tl_sock *sock, char *out)
 				 sock->retrans, sock->retrans == 1 ? "" : "s");
 		break;
 	case TL_TIMER_PROBE:
-		snprintf(text, sizeof(text), "the other end's window is shut");
+		snprintf(text, sizeof(text), "probes whether the other end takes anything");
 		break;
 	case TL_TIMER_TIMEWAIT:
 		snprintf(text, sizeof(text), "gone in %u s", (sock->timer_ms + 999) / 1000);

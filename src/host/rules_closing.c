@@ -75,21 +75,27 @@ void tl_tell_leak_unseen(struct tl_telling *t)
 
 bool tl_is_behind_data(const struct tl_host *look, const struct tl_group *group)
 {
-	(void)look;
-	return group->sendq > group->n && (group->probing || group->repeated);
+	size_t refused = 0;
+
+	for (uint32_t at = group->first; at; at = look->rows[at - 1].next)
+		refused += tl_is_refused(&look->rows[at - 1]);
+	return group->sendq > group->n && (refused || group->repeated);
 }
 
 void tl_tell_behind_data(struct tl_telling *t)
 {
 	char end[TL_ENDPOINT_TEXT];
+	size_t refused = 0;
 
 	tl_tell_head(t, "%zu %s closed in %s, but the FIN waits behind %" PRIu64 " bytes for %s.",
 		     t->group->n, tl_plural(t->group->n, "socket was", "sockets were"),
 		     tl_state_name(t->group->state), t->group->sendq - t->group->n,
 		     tl_endpoint_text(&t->group->end, end));
-	if (t->group->probing)
+	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next)
+		refused += tl_is_refused(&t->look->rows[at - 1]);
+	if (refused)
 		tl_tell(t, "window", "%zu of %zu probe: the other end has shut its window, its "
-			"program does not read", t->group->probing, t->group->n);
+			"program does not read", refused, t->group->n);
 	if (t->group->repeated)
 		tl_tell(t, "repeated", "%zu of %zu were repeated and not acknowledged",
 			t->group->repeated, t->group->n);

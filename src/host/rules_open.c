@@ -147,7 +147,7 @@ bool tl_is_shut(const struct tl_host *look, const struct tl_group *group)
 	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
 		const struct tl_seen *row = &look->rows[at - 1];
 
-		if (row->sock.timer == TL_TIMER_PROBE && row->sock.sendq &&
+		if (tl_is_refused(row) && row->sock.sendq &&
 		    (row->sock.retrans >= 2 || row->info.backoff >= 2))
 			return true;
 	}

@@ -123,6 +123,8 @@ static bool read_word(struct tl_saved *saved, struct tl_piece word, struct tl_sa
 		row->info.known = true;
 	else if (keyed(word, "backoff:", &number))
 		row->info.backoff = number;
+	else if (keyed(word, "snd_wnd:", &row->info.window))
+		row->info.has_window = true;
 	return true;
 }
 

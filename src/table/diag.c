@@ -44,13 +44,15 @@ void tl_diag_info(const struct nlmsghdr *nlh, struct tl_sock_info *info)
 	const char *end = (const char *)nlh + nlh->nlmsg_len;
 	const struct nlattr *attr;
 	struct tcp_info tcp = { 0 };
+	size_t len;
 
 	*info = (struct tl_sock_info){ 0 };
 	while ((attr = attribute(at, end)) && attr->nla_type != INET_DIAG_INFO)
 		at += NLA_ALIGN(attr->nla_len);
 	if (!attr || attr->nla_len < NLA_HDRLEN + offsetof(struct tcp_info, tcpi_pmtu))
 		return;
-	memcpy(&tcp, (const char *)attr + NLA_HDRLEN, offsetof(struct tcp_info, tcpi_pmtu));
+	len = attr->nla_len - NLA_HDRLEN;
+	memcpy(&tcp, (const char *)attr + NLA_HDRLEN, len < sizeof(tcp) ? len : sizeof(tcp));
 	*info = (struct tl_sock_info){
 		.known = true,
 		.data_sent_ms = tcp.tcpi_last_data_sent,
@@ -58,6 +60,9 @@ void tl_diag_info(const struct nlmsghdr *nlh, struct tl_sock_info *info)
 		.ack_received_ms = tcp.tcpi_last_ack_recv,
 		.probes = tcp.tcpi_probes,
 		.backoff = tcp.tcpi_backoff,
+		.has_window = len >= offsetof(struct tcp_info, tcpi_snd_wnd) +
+					     sizeof(tcp.tcpi_snd_wnd),
+		.window = tcp.tcpi_snd_wnd,
 	};
 }
 

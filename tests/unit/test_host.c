@@ -220,7 +220,9 @@ Test(host, rules)
 		{ "ESTAB 0 0 10.0.0.1:4000 10.0.0.9:80 timer:(keepalive,1sec,1) ino:9\n", "half-open" },
 		{ "ESTAB 0 0 10.0.0.1:4000 10.0.0.9:80 timer:(keepalive,1sec,0) ino:9\n", NULL },
 		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(persist,1sec,0) ino:9 backoff:2 "
-		  "lastack:1\n", "window-shut" },
+		  "lastack:1 snd_wnd:0\n", "window-shut" },
+		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(persist,1sec,0) ino:9 backoff:2 "
+		  "lastack:1 snd_wnd:65535\n", NULL }, /* this host cannot send */
 		{ "FIN-WAIT-2 0 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 "
 		  "lastsnd:20000 lastrcv:20000 lastack:15000\n", "fin-wait2-held" },
 		{ "TIME-WAIT 0 0 10.0.0.1:4000 10.0.0.9:80 timer:(timewait,59sec,0) ino:0\n", NULL },
