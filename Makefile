@@ -49,6 +49,8 @@ HELP_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/unit/test_%,$(wildcard te
 UNIT     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 EXAMPLES := $(patsubst %.c,$(B)/%,$(wildcard include/examples/*.c))
 BENCH    := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
+SNAP_OBJ := $(patsubst %,$(B)/lab/%.o,static/snap_main snap why watch reader_host print wrap files \
+            progress)
 FUZZ_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/*.c))
 FUZZERS  ?= $(patsubst tests/fuzz/%.c,%,$(filter-out %/mutate.c,$(wildcard tests/fuzz/*.c)))
 LIVE     := $(wildcard tests/live/*.sh)
@@ -56,7 +58,7 @@ LONGEST  := $(patsubst %,tests/live/%.sh,slowly suite killed)
 TEST_OBJ := $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.o) $(BENCH:=.o) $(EXAMPLES:=.o) $(HELP_OBJ) \
             $(FUZZ_OBJ)
 MAN      := $(patsubst lab/man/%.scd,$(B)/man/%,$(wildcard lab/man/*.scd))
-OBJ      := $(LIB_OBJ) $(LAB_OBJ) $(TEST_OBJ)
+OBJ      := $(LIB_OBJ) $(LAB_OBJ) $(TEST_OBJ) $(B)/lab/static/snap_main.o
 
 # What these targets still lack is installed first; the others leave the system alone.
 RUNS := lab lab-slow lab-all test test-browser live bench soak
@@ -72,7 +74,7 @@ export TCPLAB = $(abspath $(B)/tcplab)
 export PAUSE
 
 .PHONY: all lab lab-slow lab-all test test-browser unit live asan clang lint fuzz bench soak floors \
-        mutants matrix install uninstall man packages clean help needs objects compile_commands.json FORCE
+        mutants matrix snap-static install uninstall man packages clean help needs objects compile_commands.json FORCE
 .DELETE_ON_ERROR:
 
 all: $(B)/tcplab           ## build the program, build/tcplab (the default)
@@ -85,6 +87,8 @@ lab-slow: all              ## the same, each segment held in flight and looked a
 
 lab-all: all               ## every scenario, as many at a time as there are processors
 	@$(B)/tcplab run --all || [ $$? -eq 77 ] # some need what this host lacks
+
+snap-static: $(B)/tcplab-snap ## snap, why and watch as one static program, to copy to a server
 
 test: all $(UNIT) $(EXAMPLES) ## every test there is, and their count
 	@tests/run.sh $(filter $(LONGEST),$(LIVE)) $(filter-out $(LONGEST),$(LIVE)) tests/floors.sh $(UNIT)
@@ -111,8 +115,9 @@ fuzz:                      ## what comes from outside, mutated: RUNS=100000 inpu
 	@/usr/bin/python3 tests/fuzz/seeds.py build-fuzz/seeds
 	@for f in $(FUZZERS); do tests/fuzz/run.sh $$f $(or $(RUNS),100000) || exit 1; done
 
-bench: all $(BENCH)        ## the walkthrough and the snapshot against doing it by hand
+bench: all $(BENCH) snap-static ## the walkthrough, and looks at a host, against doing it by hand
 	@tests/bench/run.sh $(BENCH) tests/bench/sync.sh tests/bench/many.sh tests/bench/long.sh
+	@/usr/bin/python3 -B tests/bench/host.py $(B)/tcplab $(B)/tcplab-snap
 
 soak: all                  ## scenarios N times (50), idle and loaded; HOW=quota|one, MOCK=1, SUITE=1
 	@tests/soak.sh $(or $(N),50) $(SCENARIOS)
@@ -165,6 +170,12 @@ objects: $(OBJ)
 
 $(B)/tcplab: $(LAB_OBJ) $(B)/libtcplab.a $(B)/link
 	$(say)$(LINK) $(PKG_LIBS)
+
+# Neither libuv nor libmnl can be had as an archive everywhere; what looks at a host needs neither.
+$(B)/lab/static/snap_main.o: private CPPFLAGS += -Ilab
+
+$(B)/tcplab-snap: $(SNAP_OBJ) $(B)/libtcplab.a $(B)/link
+	$(say)$(CC) $(CFLAGS) -static -o $@ $(SNAP_OBJ) $(B)/libtcplab.a $$(pkg-config --static --libs libutf8proc)
 
 # A line @TABLE@ gives way to what "tcplab manual TABLE" says.
 $(MAN): $(B)/man/%: lab/man/%.scd $(B)/tcplab
