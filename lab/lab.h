@@ -98,6 +98,7 @@ bool lab_takes(const struct lab_command *command, char letter);
 int lab_run(const struct lab_options *options);
 int lab_step(const struct lab_options *options);
 int lab_report(const struct lab_options *options);
+int lab_learn(const struct lab_options *options);
 int lab_list(const struct lab_options *options);
 int lab_check(const struct lab_options *options);
 int lab_new(const struct lab_options *options);
@@ -314,6 +315,17 @@ int lab_github_tell(const char *name, const struct tl_buf *notes, const struct t
 
 /* lab_tell - the report that was asked for, on stdout. Return: status */
 int lab_tell(const struct lab_kept *kept, const struct lab_options *options);
+
+/* learn.c */
+
+/*
+ * lab_lesson_after - the number of the lesson that follows the one about @scenario; 0: none does
+ * lab_lesson - the scenario of a lesson, by its number from 1
+ * lab_lesson_of - the number of the lesson about @scenario; 0: none is
+ */
+int lab_lesson_after(const char *scenario);
+const char *lab_lesson(int number);
+int lab_lesson_of(const char *scenario);
 
 /* run.c */
 

@@ -35,12 +35,49 @@ static json_t *json_of(const struct tl_plan *plan)
 			 "file", plan->file, "tags", tags, "needs", needs);
 }
 
+/* The folders that scenarios come in, and what is in them. */
+static const struct {
+	const char *name, *gist;
+} topics[] = {
+	{ "field", "what people complain of, each out of an issue tracker" },
+	{ "programs", "programs as they are" },
+	{ "redis", "the walkthrough and its variations" },
+	{ "rfc9293", "one for each arrow of the figure" },
+};
+
+/* At a terminal: a heading where another topic begins. */
+static void head_topic(const char *name, const char *before, struct tl_buf *out)
+{
+	size_t len = strcspn(name, "/");
+
+	if (before && !strncmp(name, before, len + 1))
+		return;
+	for (size_t i = 0; i < sizeof(topics) / sizeof(*topics); i++)
+		if (strlen(topics[i].name) == len && !strncmp(topics[i].name, name, len))
+			tl_buf_fmt(out, "%s%s: %s\n", before ? "\n" : "", topics[i].name,
+				   topics[i].gist);
+}
+
+/* At a terminal: which lesson it is, and that it takes long. */
+static void say_level(const struct tl_plan *plan, struct tl_buf *out)
+{
+	int lesson = lab_lesson_of(plan->name);
+
+	if (lesson)
+		tl_buf_fmt(out, ", lesson %d", lesson);
+	if (tl_plan_has_tag(plan, LAB_TAG_SLOW))
+		tl_buf_str(out, ", about a minute");
+}
+
 /* Name, title, needs, tags. @width: of a terminal, where long ones are wrapped; 0: a line each. */
 static void line_of(const struct tl_plan *plan, int column, int width, struct tl_buf *out)
 {
 	struct tl_buf text = { 0 };
 
-	tl_buf_fmt(&text, "%s%s", plan->title, plan->n_needs ? " (needs " : "");
+	tl_buf_str(&text, plan->title);
+	if (width)
+		say_level(plan, &text);
+	tl_buf_str(&text, plan->n_needs ? " (needs " : "");
 	tl_plan_say_needs(plan, &text);
 	tl_buf_str(&text, plan->n_needs ? ")" : "");
 	for (size_t i = 0; i < plan->n_tags; i++)
@@ -83,14 +120,17 @@ int lab_list(const struct lab_options *options)
 		size_t variants = lab_load_all(names[i], &plans);
 
 		status = variants ? status : LAB_USAGE;
+		if (variants && width)
+			head_topic(names[i], i ? names[i - 1] : NULL, &text);
 		for (size_t v = 0; v < variants; v++) {
 			line_of(plans[v], column, width, &text);
 			json_array_append_new(list, json_of(plans[v]));
 			tl_plan_free(plans[v]);
 		}
 		free(plans);
-		free(names[i]);
 	}
+	for (size_t i = 0; i < n; i++)
+		free(names[i]);
 	free(names);
 	if (!status)
 		status = options->json ? print_json(list) : lab_print(&text);

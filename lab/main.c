@@ -16,6 +16,7 @@ static const struct lab_command commands[] = {
 	  "mSworRgasxyjJcqvFU", lab_run },
 	{ "step", "[NAME|FILE]", "the same, stopping at every segment to ask what to do with it",
 	  "mSocFU", lab_step },
+	{ "learn", "", "ten lessons in an order, which are done and which comes next", "o", lab_learn },
 	{ "list", "", "the scenarios that come with tcplab", "J", lab_list },
 	{ "check", "FILE...", "look for mistakes in scenarios, run nothing", "q", lab_check },
 	{ "new", "NAME|FILE|-", "write a scenario to begin with; what is there is left alone", "",

@@ -26,8 +26,21 @@ int lab_worse(int a, int b)
 	return LAB_OK;
 }
 
+/* About this run's own subject, as it can be typed. */
+static void say_next(const struct tl_plan *plan, const struct lab_options *options)
+{
+	int lesson = lab_lesson_after(plan->name);
+	const char *name = options->n_args ? options->args[0] : plan->name;
+
+	fprintf(stderr, "One segment at a time, in your hands: %s step %s\n", lab_typed(), name);
+	if (lesson)
+		fprintf(stderr, "The next lesson, %d of 10: %s run %s\n", lesson, lab_typed(),
+			lab_lesson(lesson));
+}
+
 /* What there is to look at next, as it can be typed or clicked. */
-static void say_where(const struct lab_kept *run, const struct lab_options *options)
+static void say_where(const struct lab_kept *run, const struct lab_options *options,
+		      const struct lab_watcher *watcher)
 {
 	char path[PATH_MAX + sizeof("/report.html")];
 	struct tl_buf page = { 0 };
@@ -40,8 +53,8 @@ static void say_where(const struct lab_kept *run, const struct lab_options *opti
 		lab_file_url(path, &page);
 		fprintf(stderr, "Step by step, in a browser: %s\n", tl_buf_text(&page));
 	}
-	if (!options->n_args)
-		fprintf(stderr, "One segment at a time, in your hands: %s step\n", lab_typed());
+	if (!watcher)
+		say_next(run->plan, options);
 	tl_buf_release(&page);
 }
 
@@ -68,7 +81,7 @@ static int tell(const struct lab_kept *run, const struct lab_options *options,
 	int status = LAB_OK;
 
 	if (watcher && watcher->has_quit(watcher->arg)) {
-		say_where(run, options);
+		say_where(run, options, watcher);
 		return LAB_OK;
 	}
 	if (!options->quiet || run->verdict.result != TL_RESULT_PASSED)
@@ -78,7 +91,7 @@ static int tell(const struct lab_kept *run, const struct lab_options *options,
 	if (!status)
 		status = lab_result_status(run->verdict.result, options);
 	if (!options->quiet)
-		say_where(run, options);
+		say_where(run, options, watcher);
 	return status;
 }
 

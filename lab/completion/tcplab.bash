@@ -45,7 +45,7 @@ _tcplab()
 		;;
 	esac
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "run step list check new report explain coverage snap why watch doctor --help --version" -- "$cur"))
+		COMPREPLY=($(compgen -W "run step learn list check new report explain coverage snap why watch doctor --help --version" -- "$cur"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -58,6 +58,9 @@ _tcplab()
 		options="--mock --redis= --out= --unsafe-files --unsafe-root --color="
 		words=$(tcplab list 2>/dev/null | sed 's/ .*//')
 		files='!*.yaml'
+		;;
+	learn)
+		options="--out="
 		;;
 	list)
 		options="--json"

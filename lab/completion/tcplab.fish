@@ -3,6 +3,7 @@
 
 complete -c tcplab -n __fish_use_subcommand -f -a run -d 'run scenarios; redis/walkthrough when none is named'
 complete -c tcplab -n __fish_use_subcommand -f -a step -d 'the same, stopping at every segment to ask what to do with it'
+complete -c tcplab -n __fish_use_subcommand -f -a learn -d 'ten lessons in an order, which are done and which comes next'
 complete -c tcplab -n __fish_use_subcommand -f -a list -d 'the scenarios that come with tcplab'
 complete -c tcplab -n __fish_use_subcommand -f -a check -d 'look for mistakes in scenarios, run nothing'
 complete -c tcplab -n __fish_use_subcommand -f -a new -d 'write a scenario to begin with; what is there is left alone'
@@ -16,7 +17,7 @@ complete -c tcplab -n __fish_use_subcommand -f -a doctor -d 'what this host allo
 
 # What stands behind a command.
 complete -c tcplab -n '__fish_seen_subcommand_from run step' -F -a "(tcplab list 2>/dev/null | string replace -r ' .*' '')"
-complete -c tcplab -n '__fish_seen_subcommand_from list doctor' -f
+complete -c tcplab -n '__fish_seen_subcommand_from learn list doctor' -f
 complete -c tcplab -n '__fish_seen_subcommand_from check new report coverage' -F
 complete -c tcplab -n '__fish_seen_subcommand_from snap why' -f -a '(tcplab manual states 2>/dev/null)'
 complete -c tcplab -n '__fish_seen_subcommand_from watch' -f -a '(tcplab manual states 2>/dev/null)'
@@ -26,7 +27,7 @@ complete -c tcplab -n '__fish_seen_subcommand_from explain' -f -a '(tcplab manua
 complete -c tcplab -n '__fish_seen_subcommand_from run step coverage' -l mock -d 'let mock peers stand in for redis-server'
 complete -c tcplab -n '__fish_seen_subcommand_from run step coverage' -l redis -r -f -a 'redis-server valkey-server' -d 'what every redis actor runs, such as valkey-server'
 complete -c tcplab -n '__fish_seen_subcommand_from run' -l witness -r -f -d 'record what a shell command says of each table'
-complete -c tcplab -n '__fish_seen_subcommand_from run step coverage' -l out -r -f -a '(__fish_complete_directories)' -d 'keep traces and reports there (out)'
+complete -c tcplab -n '__fish_seen_subcommand_from run step learn coverage' -l out -r -f -a '(__fish_complete_directories)' -d 'keep traces and reports there (out)'
 complete -c tcplab -n '__fish_seen_subcommand_from run coverage' -l require -d 'a run this host does not support is an error, not a skip'
 complete -c tcplab -n '__fish_seen_subcommand_from run' -l report -r -f -a '(__fish_complete_list , "printf %s\\n html md json junit tap pcapng")' -d 'which reports to save, with commas between (all): html, md, json, junit, tap, pcapng'
 complete -c tcplab -n '__fish_seen_subcommand_from run step coverage' -l unsafe-files -d 'let programs write to files of the host as their user can'

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tcplab learn: ten lessons in an order, which of them are done, and which comes next. */
+#include "lab.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A scenario, and what it is for. */
+struct lesson {
+	const char *scenario;
+	const char *gist;
+	const char *word; /* for explain, afterwards */
+};
+
+static const struct lesson lessons[] = {
+	{ "redis/walkthrough", "What netstat shows of a Redis replica that comes and goes: LISTEN, "
+	  "ESTABLISHED, TIME_WAIT.", "TIME_WAIT" },
+	{ "redis/walkthrough-slow", "The same, one segment at a time: the states in between, which "
+	  "are over before netstat can look.", "SYN_RECV" },
+	{ "rfc9293/three-way-handshake", "How a connection is opened: each end gets to ESTABLISHED "
+	  "by another segment.", "three-way-handshake" },
+	{ "rfc9293/connection-refused", "Nobody listens: a RST, and \"connection refused\" at once. "
+	  "Silence would look otherwise.", "ECONNREFUSED" },
+	{ "rfc9293/four-way-close", "How a connection is closed, by the book: two FINs and two ACKs, "
+	  "five states.", "four-way-close" },
+	{ "redis/close-in-three", "How most connections really close: one segment is FIN and ACK, "
+	  "and two states are never entered.", "FIN+ACK" },
+	{ "redis/master-stops-first", "TIME_WAIT belongs to the end that closes first: here it is the "
+	  "server.", "SO_REUSEADDR" },
+	{ "rfc9293/simultaneous-close", "Both ends close at once: CLOSING, which hardly anybody has "
+	  "seen.", "CLOSING" },
+	{ "redis/fin-lost", "A FIN is lost, its process is gone, and the kernel finishes the close.",
+	  "orphan" },
+	{ "field/close-wait-leak", "What goes wrong in the field: a program forgets its sockets, and "
+	  "CLOSE_WAIT piles up.", "CLOSE_WAIT" },
+};
+
+#define N_LESSONS (sizeof(lessons) / sizeof(*lessons))
+
+/* Where the gist of a lesson begins. */
+#define GIST_COLUMN 7
+
+/* The end of a trace is its last line. */
+#define LAST_LINE 256
+
+/* Is there a trace of a run that went through every phase? */
+static bool is_whole(const char *path)
+{
+	char tail[LAST_LINE + 1];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	off_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+	ssize_t n = -1;
+
+	if (size > 0)
+		n = pread(fd, tail, LAST_LINE, size > LAST_LINE ? size - LAST_LINE : 0);
+	if (fd >= 0)
+		close(fd);
+	tail[n > 0 ? n : 0] = '\0';
+	return n > 0 && strstr(tail, "\"event\":\"end\"") && strstr(tail, "\"how\":\"complete\"");
+}
+
+/* By a run, or by hand. */
+static bool is_done(const struct lesson *lesson, const char *out)
+{
+	static const char *const places[] = { "", "step/" };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		int n = snprintf(path, sizeof(path), "%s/%s%s/trace.ndjson", out, places[i],
+				 lesson->scenario);
+
+		if (n < (int)sizeof(path) && is_whole(path))
+			return true;
+	}
+	return false;
+}
+
+static void list(struct tl_buf *out, const struct lab_options *options, const bool *done)
+{
+	int width = options->style.width < 80 ? options->style.width : 80;
+	const char *tick = options->style.ascii ? "x" : "✓";
+
+	for (size_t i = 0; i < N_LESSONS; i++) {
+		tl_buf_fmt(out, "%s %2zu   %s\n%*s", done[i] ? tick : " ", i + 1,
+			   lessons[i].scenario, GIST_COLUMN, "");
+		lab_hang(out, lessons[i].gist, width, GIST_COLUMN);
+	}
+}
+
+/* As it can be typed: to see it, to do it by hand, to read about it. */
+static void say_next(struct tl_buf *out, const struct lesson *lesson, size_t number)
+{
+	tl_buf_fmt(out, "\nNext, lesson %zu:\n  %s run %s\n  %s step %s\n  %s explain %s\n", number,
+		   lab_typed(), lesson->scenario, lab_typed(), lesson->scenario, lab_typed(),
+		   lesson->word);
+}
+
+int lab_lesson_of(const char *scenario)
+{
+	for (size_t i = 0; i < N_LESSONS; i++)
+		if (!strcmp(lessons[i].scenario, scenario))
+			return i + 1;
+	return 0;
+}
+
+int lab_lesson_after(const char *scenario)
+{
+	int lesson = lab_lesson_of(scenario);
+
+	return lesson && (size_t)lesson < N_LESSONS ? lesson + 1 : 0;
+}
+
+const char *lab_lesson(int number)
+{
+	return lessons[number - 1].scenario;
+}
+
+int lab_learn(const struct lab_options *options)
+{
+	struct tl_buf out = { 0 }, head = { 0 };
+	bool done[N_LESSONS];
+	size_t n_done = 0, next = N_LESSONS;
+	int status;
+
+	for (size_t i = 0; i < N_LESSONS; i++) {
+		done[i] = is_done(&lessons[i], options->out);
+		n_done += done[i];
+		if (!done[i] && next == N_LESSONS)
+			next = i;
+	}
+	tl_buf_fmt(&head, "Ten lessons about the states of a connection, %zu of them done: their traces "
+			  "are in %s. Each takes seconds to run, and as long as you like to read.",
+		   n_done, options->out);
+	lab_wrap(&out, tl_buf_text(&head), options->style.width < 80 ? options->style.width : 80, 0);
+	tl_buf_str(&out, "\n");
+	list(&out, options, done);
+	if (next < N_LESSONS)
+		say_next(&out, &lessons[next], next + 1);
+	else
+		tl_buf_fmt(&out, "\nAll are done. \"%s list\" has the other scenarios, \"%s explain\" "
+				 "the words.\n", lab_typed(), lab_typed());
+	status = lab_print(&out);
+	tl_buf_release(&head);
+	tl_buf_release(&out);
+	return status;
+}
