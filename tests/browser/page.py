@@ -98,8 +98,8 @@ class Page:
     def press(self, key, shift=False):
         """As a reader does; to whatever has the focus."""
         codes = {"ArrowRight": 39, "ArrowLeft": 37, "Home": 36, "End": 35, "Tab": 9,
-                 "Enter": 13, "p": 80, "Escape": 27}
-        event = {"key": key, "code": key if len(key) > 1 else "Key" + key.upper(),
+                 "Enter": 13, "p": 80, "Escape": 27, " ": 32}
+        event = {"key": key, "code": {" ": "Space"}.get(key, key if len(key) > 1 else "Key" + key.upper()),
                  "windowsVirtualKeyCode": codes[key], "modifiers": 8 if shift else 0}
         if len(key) == 1:
             event["text"] = key

@@ -408,6 +408,155 @@ class Layout(unittest.TestCase):
         self.assertEqual(page.complaints(), [])
 
 
+    def test_a_steps_words_are_in_sight_at_any_size(self):
+        for width, height in ((1280, 720), (1024, 768), (800, 1000), (390, 844)):
+            page.look(width, height)
+            page.open(golden("slow")[1], "#step-9")
+            seen = page.run('''
+                const inside = (one) => {
+                    const { top, bottom } = one.getBoundingClientRect();
+                    return top >= 0 && bottom <= innerHeight;
+                };
+                const step = document.querySelector(".step.current");
+                return [said, step.querySelector(".says"), step.querySelector(".changes"),
+                        document.querySelector(".player")].map(inside);''')
+            self.assertEqual(seen, [True] * 4, f"{width}x{height}")
+        page.look(1280, 720)
+        page.open(golden("slow")[1], "#step-9")
+        self.assertLessEqual(page.run("return document.querySelector('.stage')"
+                                      ".getBoundingClientRect().bottom"), 720)
+
+    def test_every_step_says_something(self):
+        for name in ("slow", "walkthrough", "fin-lost", "master-first", "unmet"):
+            page.open(golden(name)[1])
+            mute = page.run("return [...document.querySelectorAll('.step')].filter((step) =>"
+                            "!step.querySelector('.says, .changes')).map((step) => step.id)")
+            self.assertEqual(mute, [], name)
+
+    def test_a_word_is_broken_nowhere_in_a_title(self):
+        for width in (1440, 1280, 1024, 390):
+            page.look(width)
+            page.open(golden("slow")[1], "#step-9")
+            broken = page.run('''
+                const whole = [];
+                for (const one of document.querySelectorAll(
+                        "h1, h2, .phase-link bdi, .rows .phase, #said")) {
+                    const text = document.createNodeIterator(one, NodeFilter.SHOW_TEXT);
+                    for (let node; (node = text.nextNode());)
+                        for (const word of one.clientWidth < 2 ? [] : node.data.matchAll(/[A-Za-z]+/g)) {
+                            const range = document.createRange();
+                            range.setStart(node, word.index);
+                            range.setEnd(node, word.index + word[0].length);
+                            const lines = new Set([...range.getClientRects()].map((r) => r.top));
+                            if (lines.size > 1 && one.checkVisibility())
+                                whole.push(word[0]);
+                        }
+                }
+                return whole;''')
+            self.assertEqual(broken, [], width)
+        page.look(1280, 720)
+        page.open(golden("slow")[1])
+        self.assertLess(page.run("return document.querySelector('h1').clientHeight"), 45,
+                        "a title that has room keeps to one line")
+
+
+class Lesson(unittest.TestCase):
+    """Cards, questions, lanes."""
+
+    def setUp(self):
+        page.look(1280, 720)
+        self.path = golden("slow")[1]
+
+    def click_state(self, name):
+        page.run("document.querySelector(`.node[data-state=${arguments[0]}]`).dispatchEvent("
+                 "new MouseEvent('click', { bubbles: true, cancelable: true }))", name)
+
+    def asking(self):
+        return page.run("return document.documentElement.classList.contains('asking')")
+
+    def test_a_click_on_a_state_opens_a_card_and_goes_nowhere(self):
+        page.open(self.path, "#step-9")
+        before = page.run("return [scrollY, location.hash]")
+        self.click_state("SYN_RECV")
+        self.assertFalse(page.run("return card.hidden"))
+        self.assertIn("handshake needs one more segment",
+                      page.run("return card.textContent"))
+        self.assertEqual(page.run("return [scrollY, location.hash]"), before)
+        page.press("Escape")
+        self.assertTrue(page.run("return card.hidden"))
+        self.assertEqual(page.complaints(), [])
+
+    def test_space_plays(self):
+        page.open(self.path)
+        page.press(" ")
+        self.assertIn("pause", page.run("return play.textContent"))
+        page.press(" ")
+        self.assertIn("play", page.run("return play.textContent"))
+
+    def test_a_change_is_asked_for_before_it_is_shown(self):
+        page.open(self.path, "#step-8")
+        page.run("document.getElementById('predict').click()")
+        page.press("ArrowRight")
+        self.assertTrue(self.asking())
+        self.assertIn("replica -> master is in SYN_SENT", page.run("return question.textContent"))
+        hidden = page.run("return ['.step.current .changes', '.step.current .netstat', "
+                          "'.row.current ~ .row'].map((s) => getComputedStyle("
+                          "document.querySelector(s)).visibility)")
+        self.assertEqual(hidden, ["hidden"] * 3)
+        now = page.run("return [...document.querySelectorAll('.node.now .name')]"
+                       ".map((n) => n.textContent)")
+        self.assertIn("SYN_SENT", now)
+        self.assertNotIn("ESTABLISHED", now, "the diagram does not give it away")
+        self.click_state("ESTABLISHED")
+        self.assertFalse(self.asking())
+        self.assertRegex(page.run("return ruling.textContent"), "^Right: .*ESTABLISHED. 1 of 1")
+        self.assertTrue(page.run("return card.hidden"), "a box was an answer")
+
+    def test_an_answer_can_be_typed_in_any_spelling_and_be_wrong(self):
+        page.open(self.path, "#step-5")
+        page.run("document.getElementById('predict').click()")
+        page.press("ArrowRight")
+        while not self.asking():
+            page.press("ArrowRight")
+        for text, said in (("syn-flood", "is not one of the states"),
+                           ("syn_rcvd", "^Right: .* is now in SYN_RECV. 1 of 1 right")):
+            page.run("answer.value = arguments[0]; answer.focus()", text)
+            page.press("Enter")
+            self.assertRegex(page.run("return ruling.textContent"), said)
+        page.run("answer.blur()")
+        while not self.asking():
+            page.press("ArrowRight")
+        page.run("answer.value = 'close wait'; document.getElementById('answer-it').click()")
+        self.assertRegex(page.run("return ruling.textContent"),
+                         "^Not CLOSE_WAIT: .* is now in ESTABLISHED. 1 of 2 right")
+        page.press("ArrowRight")
+        while not self.asking():
+            page.press("ArrowRight")
+        row = page.lit()["row"]
+        page.press("ArrowRight")
+        self.assertFalse(self.asking(), "going on shows it")
+        self.assertEqual(page.lit()["row"], row)
+        self.assertIn("1 of 2 right", page.run("return ruling.textContent"))
+        page.run("document.getElementById('predict').click()")
+        self.assertEqual(page.run("return getComputedStyle(ask).display"), "none")
+
+    def test_each_socket_has_a_lane(self):
+        page.open(self.path)
+        lanes = page.run("return [...document.querySelectorAll('.lanes tr')].map((row) =>"
+                         "[...row.querySelectorAll('rect')].map((one) => [one.classList[1],"
+                         "one.getBoundingClientRect().left]))")
+        self.assertEqual([[name for name, _ in lane] for lane in lanes],
+                         [["s-LISTEN"],
+                          ["s-SYN_SENT", "s-ESTABLISHED", "s-FIN_WAIT1", "s-FIN_WAIT2",
+                           "s-TIME_WAIT"],
+                          ["s-SYN_RECV", "s-ESTABLISHED", "s-CLOSE_WAIT", "s-LAST_ACK"], []])
+        for lane in lanes:
+            self.assertEqual(lane, sorted(lane, key=lambda one: one[1]))
+        text = page.run("return document.querySelector('.lanes').textContent")
+        self.assertRegex(text, r"SYN_SENT 1\.\d ms \(1 look in \d+\)")
+        self.assertRegex(text, r"TIME_WAIT 1\.\d ms to the end of the run")
+
+
 class Access(unittest.TestCase):
     def test_focus_goes_in_reading_order_and_is_seen(self):
         page.look()

@@ -176,9 +176,16 @@ static void player(struct tl_html *page)
 	tl_attr(to, "aria-label", "Steps of the run");
 	button(to, "first", "First step (Home)", "|◀");
 	button(to, "back", "Step back (left arrow)", "◀");
-	button(to, "play", "Play (p)", "▶ play");
+	button(to, "play", "Play (Space)", "▶ play");
 	button(to, "next", "Step on (right arrow)", "▶");
 	button(to, "last", "Last step (End)", "▶|");
+	tl_open(to, "button");
+	tl_attr(to, "type", "button");
+	tl_attr(to, "id", "predict");
+	tl_attr(to, "aria-pressed", "false");
+	tl_attr(to, "title", "Be asked which state comes next, before it is shown");
+	tl_words(to, "predict");
+	tl_close(to);
 	tl_open(to, "input");
 	tl_attr(to, "type", "range");
 	tl_attr(to, "id", "scrub");
@@ -239,6 +246,60 @@ static void view(struct tl_html *page, const char *class, const char *title,
 	tl_close(&page->to);
 }
 
+/* Before a step is shown: which state will it lead to? The script asks, and counts. */
+static void ask(struct tl_markup *to)
+{
+	tl_open(to, "div");
+	tl_attr(to, "id", "ask");
+	tl_attr(to, "role", "group");
+	tl_attr(to, "aria-label", "Which state comes next?");
+	tl_open(to, "p");
+	tl_attr(to, "id", "question");
+	tl_close(to);
+	tl_open(to, "p");
+	tl_attr(to, "class", "answer");
+	tl_open(to, "label");
+	tl_attr(to, "for", "answer");
+	tl_words(to, "Choose a box of the diagram, or type a state: ");
+	tl_close(to);
+	tl_open(to, "input");
+	tl_attr(to, "id", "answer");
+	tl_attr(to, "list", "names-of-states");
+	tl_attr(to, "autocomplete", "off");
+	tl_attr(to, "size", "14");
+	tl_close_void(to);
+	tl_words(to, " ");
+	button(to, "answer-it", "Answer (Enter)", "answer");
+	tl_close(to);
+	tl_open(to, "datalist");
+	tl_attr(to, "id", "names-of-states");
+	for (enum tl_state i = 1; i < TL_STATE_MAX; i++) {
+		tl_open(to, "option");
+		tl_attr(to, "value", tl_state_figure(i));
+		tl_close(to);
+	}
+	tl_close(to);
+	tl_open(to, "p");
+	tl_attr(to, "id", "ruling");
+	tl_attr(to, "role", "status");
+	tl_close(to);
+	tl_close(to);
+}
+
+/* Where a click on a state says what it is. */
+static void card(struct tl_markup *to)
+{
+	tl_open(to, "aside");
+	tl_attr(to, "id", "card");
+	tl_attr(to, "aria-label", "What this state is");
+	tl_attr(to, "hidden", "hidden");
+	button(to, "card-close", "Close (Escape)", "✕");
+	tl_open(to, "div");
+	tl_attr(to, "id", "card-text");
+	tl_close(to);
+	tl_close(to);
+}
+
 static void body(struct tl_html *page)
 {
 	struct tl_markup *to = &page->to;
@@ -248,6 +309,7 @@ static void body(struct tl_html *page)
 	tl_open(to, "main");
 	timeline(page);
 	if (page->moments.n) {
+		ask(to);
 		tl_open(to, "div");
 		tl_attr(to, "class", "stage");
 		view(page, "sequence", "What passed", tl_html_sequence);
@@ -259,9 +321,11 @@ static void body(struct tl_html *page)
 	tl_attr(to, "class", "below");
 	tl_html_claims(page);
 	tl_html_lives(page);
+	tl_html_lanes(page);
 	tl_html_words(page);
 	tl_close(to);
 	tl_close(to);
+	card(to);
 	tl_open(to, "div");
 	tl_attr(to, "id", "tip");
 	tl_attr(to, "role", "tooltip");

@@ -26,6 +26,18 @@ void tl_html_sequence(struct tl_html *page);
 /* tl_html_steps - a section for each moment: what changed, and the table */
 void tl_html_steps(struct tl_html *page);
 
+/* tl_html_says - what happens at a moment, and what comes of it, in a sentence or two */
+void tl_html_says(struct tl_html *page, size_t moment);
+
+/* tl_html_header - the fields of a segment's header that tell the story */
+void tl_html_header(struct tl_html *page, const struct tl_frame *frame);
+
+/* tl_html_intro - who takes part, and how the page is read */
+void tl_html_intro(struct tl_html *page);
+
+/* tl_html_end - who is at the sender's end (0) or the receiver's: "master", or "elsewhere" */
+const char *tl_html_end(const struct tl_html *page, const struct tl_frame *frame, int end);
+
 /* The columns of netstat. X(identifier, name, class of its cells, meaning) */
 #define TL_HTML_COLUMNS(X)                                                                   \
 	X(PROTO, "Proto", "", "tcp for IPv4, tcp6 for a socket of IPv6")                     \
@@ -56,6 +68,9 @@ void tl_html_figure(struct tl_html *page);
 /* tl_html_claims - the claims and their evidence; tl_html_lives - each socket's states */
 void tl_html_claims(struct tl_html *page);
 void tl_html_lives(struct tl_html *page);
+
+/* tl_html_lanes - how long each socket was in which state, on an axis of time */
+void tl_html_lanes(struct tl_html *page);
 
 /* tl_html_words - what states, flags and columns mean */
 void tl_html_words(struct tl_html *page);

@@ -9,16 +9,6 @@
 #include "../words.h"
 #include "tcplab/text.h"
 
-static const char *end_name(const struct tl_html *page, const struct tl_frame *frame, int end)
-{
-	const struct tl_conn *conn = &page->moments.story.conns[frame->conn];
-	const struct tl_segment *s = &frame->ev->segment.seg;
-	bool right = tl_endpoint_equal(&conn->ends[1], end ? &s->to : &s->from);
-	int actor = conn->actors[right];
-
-	return actor < 0 ? "elsewhere" : tl_plan_actor_name(page->report->plan, actor);
-}
-
 static void title_of_segment(struct tl_buf *out, const struct tl_html *page,
 			     const struct tl_moment *moment)
 {
@@ -27,7 +17,7 @@ static void title_of_segment(struct tl_buf *out, const struct tl_html *page,
 
 	tl_arrow_init(&arrow, &page->moments.story, moment->line);
 	tl_buf_fmt(out, "%s from %s to %s", moment->frame->name,
-		   end_name(page, moment->frame, 0), end_name(page, moment->frame, 1));
+		   tl_html_end(page, moment->frame, 0), tl_html_end(page, moment->frame, 1));
 	tl_buf_str(out, tl_buf_text(&arrow.about));
 	if (arrow.more.len)
 		tl_buf_fmt(out, ", %s", tl_buf_text(&arrow.more));
@@ -47,8 +37,8 @@ static void title_of_chatter(struct tl_buf *out, const struct tl_html *page,
 		tl_buf_fmt(out, "%zu segment%s of further connections", n, n == 1 ? "" : "s");
 		return;
 	}
-	tl_buf_fmt(out, "%s and %s talk: %zu segment%s", end_name(page, moment->frame, 0),
-		   end_name(page, moment->frame, 1), n, n == 1 ? "" : "s");
+	tl_buf_fmt(out, "%s and %s talk: %zu segment%s", tl_html_end(page, moment->frame, 0),
+		   tl_html_end(page, moment->frame, 1), n, n == 1 ? "" : "s");
 	if (moment->data)
 		tl_buf_fmt(out, ", %zu of them with data (%llu byte%s)", moment->data,
 			   (unsigned long long)moment->bytes, moment->bytes == 1 ? "" : "s");
@@ -193,6 +183,9 @@ static void changed(struct tl_html *page, size_t i)
 			&page->moments.sockets[i].first->sock.remote);
 	tl_open(&page->to, "li");
 	arcs_walked(page, known, life);
+	tl_attr(&page->to, "data-who", tl_buf_text(&owner));
+	tl_attr(&page->to, "data-from", tl_state_figure(from ? from : TL_CLOSE));
+	tl_attr(&page->to, "data-to", tl_state_figure(known->state ? known->state : TL_CLOSE));
 	tl_isolated(&page->to, tl_buf_text(&owner));
 	tl_words(&page->to, ": ");
 	tl_html_state(&page->to, from == TL_CLOSE ? 0 : from);
@@ -306,35 +299,6 @@ static void lit(struct tl_html *page)
 	tl_close(&page->to);
 }
 
-static void flag(struct tl_markup *to, const char *name)
-{
-	tl_words(to, " ");
-	tl_open(to, "a");
-	tl_attr(to, "class", "flag");
-	tl_attrf(to, "href", "#flag-%s", name);
-	tl_words(to, name);
-	tl_close(to);
-}
-
-/* The fields of the header that tell the story. */
-static void header(struct tl_html *page, const struct tl_segment *s)
-{
-	tl_open(&page->to, "p");
-	tl_attr(&page->to, "class", "header");
-	tl_words(&page->to, "Flags");
-#define X(id, bit, name, meaning)                                                            \
-	if (s->flags & TL_FLAG_##id)                                                         \
-		flag(&page->to, name);
-	TL_FLAGS(X)
-#undef X
-	tl_wordsf(&page->to, " · seq %u", s->seq);
-	if (s->flags & TL_FLAG_ACK)
-		tl_wordsf(&page->to, " · ack %u", s->ack);
-	tl_wordsf(&page->to, " · %u byte%s · window %u", s->len, s->len == 1 ? "" : "s",
-		  s->window);
-	tl_close(&page->to);
-}
-
 #define MOST_HELD 3 /* segments that are named */
 
 /* What is on the wire now and does not move. */
@@ -349,7 +313,7 @@ static void held_now(struct tl_html *page, size_t now)
 		if (moment->until <= now || n++ >= MOST_HELD)
 			continue;
 		tl_buf_fmt(&text, "%s%s from %s", n == 1 ? "Held now: " : "; ",
-			   moment->frame->name, end_name(page, moment->frame, 0));
+			   moment->frame->name, tl_html_end(page, moment->frame, 0));
 	}
 	if (n > MOST_HELD)
 		tl_buf_fmt(&text, "; and %zu more", n - MOST_HELD);
@@ -419,14 +383,17 @@ static void step(struct tl_html *page, size_t i)
 	tl_attrf(&page->to, "id", "title-%zu", i + 1);
 	tl_isolated(&page->to, tl_buf_text(&title));
 	tl_close(&page->to);
+	tl_html_says(page, i);
+	changes(page);
 	if (of_segment)
-		header(page, &moment->frame->ev->segment.seg);
+		tl_html_header(page, moment->frame);
 	held_now(page, i);
 	lit(page);
 	tl_html_table(page, moment);
 	if (moment->kind == TL_MOMENT_LOOK)
 		afterwords(page, moment);
-	changes(page);
+	if (!i)
+		tl_html_intro(page);
 	tl_close(&page->to);
 	tl_buf_release(&title);
 }

@@ -17,7 +17,11 @@
 	const firstWalk = new Map();
 	const held = rows.map((row, i) => [row, i, Number(row.dataset.until) - 1])
 		.filter(([, , until]) => until >= 0);
-	let at = -1, back = 0, timer = 0, told = null;
+	const card = byId("card"), shown = byId("card-text"), ask = byId("ask");
+	const question = byId("question"), answer = byId("answer"), ruling = byId("ruling");
+	const root = document.documentElement;
+	const score = { right: 0, all: 0 };
+	let at = -1, back = 0, timer = 0, told = null, opener = null;
 
 	function light(step) {
 		const who = new Map(all(".lit li", step).map(
@@ -49,9 +53,84 @@
 			list.scrollTop += it.top - box.top - list.clientHeight / 2;
 	}
 
+	const changeOf = (step) => step.querySelector(".changes > li");
+	const isAsking = () => root.classList.contains("asking");
+
+	// Before a step is shown that changes a state: which one will it be?
+	function askAbout(step) {
+		const { who, from } = changeOf(step).dataset;
+
+		root.classList.add("asking");
+		question.textContent = `${said.textContent.replace(/^Step \d+: /, "")}. ` +
+			`${who} is in ${from}. Which state comes next?`;
+		ruling.textContent = "";
+		answer.value = "";
+	}
+
+	function tally() {
+		return `${score.right} of ${score.all} right` +
+			(at === steps.length - 1 ? ": this was the last step." : ".");
+	}
+
+	// Shows what happened; without an answer nothing counts.
+	function reveal(said) {
+		const { who, to } = changeOf(steps[at]).dataset;
+
+		root.classList.remove("asking");
+		light(steps[at]);
+		if (said === undefined) {
+			ruling.textContent = `It is ${to}. ${tally()}`;
+			return;
+		}
+		score.all++;
+		score.right += said === to;
+		ruling.textContent = (said === to ? "Right" : `Not ${said}`) +
+			`: ${who} is now in ${to}. ${tally()}`;
+	}
+
+	// A state in any spelling, by the name that the page has for it.
+	function stateName(text) {
+		const plain = (name) => name.toUpperCase().replace(/[^A-Z0-9]/g, "")
+			.replace("RECEIVED", "RECV").replace("RCVD", "RECV").replace(/D$/, "");
+		const option = all("option", ask).find((one) => plain(one.value) === plain(text));
+
+		return option && option.value;
+	}
+
+	function answered() {
+		const name = stateName(answer.value);
+
+		if (!isAsking())
+			return;
+		if (name)
+			reveal(name);
+		else
+			ruling.textContent = `"${answer.value}" is not one of the states of TCP.`;
+	}
+
+	function predict() {
+		const on = root.classList.toggle("predicting");
+
+		byId("predict").setAttribute("aria-pressed", String(on));
+		stop();
+		if (!on && isAsking())
+			reveal();
+		score.right = score.all = 0;
+		fit();
+		question.textContent = "Go on: before each step that changes a state you are asked.";
+		ruling.textContent = "";
+	}
+
 	function go(to, how = "replace") {
 		const next = Math.max(0, Math.min(steps.length - 1, to));
+		const asks = root.classList.contains("predicting") && at >= 0 && next === at + 1 &&
+			changeOf(steps[next]);
 
+		if (isAsking() && next !== at) {
+			reveal();
+			if (next === at + 1)
+				return;
+		}
 		if (next === at)
 			return;
 		if (at >= 0) {
@@ -70,7 +149,9 @@
 		said.textContent = rows[at].firstElementChild.getAttribute("aria-label");
 		byId("first").disabled = byId("back").disabled = at === 0;
 		byId("last").disabled = byId("next").disabled = at === steps.length - 1;
-		light(steps[at]);
+		if (asks)
+			askAbout(steps[at]);
+		light(steps[asks ? at - 1 : at]);
 		follow(rows[at]);
 		if (how !== "keep")
 			history[how + "State"](null, "", `#step-${at + 1}`);
@@ -123,14 +204,23 @@
 		Home: () => go(0),
 		End: () => go(steps.length - 1),
 		p: () => timer ? stop() : start(),
+		" ": () => timer ? stop() : start(),
 	};
 
 	function onKey(event) {
-		if (event.key === "Escape")
+		if (event.key === "Escape") {
 			tip.classList.remove("shown");
+			closeCard();
+		}
+		if (event.key === "Enter" && event.target === answer)
+			answered();
 		if (!(event.key in keys) || event.ctrlKey || event.metaKey || event.altKey)
 			return;
-		if (event.key !== "p")
+		// what is typed, and a button's or a fold's own key
+		if (event.target === answer ||
+		    (event.key === " " && event.target.matches("button, summary")))
+			return;
+		if (event.key !== "p" && event.key !== " ")
 			stop();
 		keys[event.key](event);
 		event.preventDefault();
@@ -151,6 +241,32 @@
 		}
 	}
 
+	// What a state is, beside what is being read. While it is asked for, a box is an answer.
+	function onState(event) {
+		const link = event.target.closest('a[href^="#state-"]');
+		const about = link && byId(link.getAttribute("href").slice(1));
+
+		if (!about || event.ctrlKey || event.metaKey || event.shiftKey)
+			return;
+		event.preventDefault();
+		tip.classList.remove("shown");
+		if (isAsking() && link.matches(".node")) {
+			reveal(stateName(link.dataset.state));
+			return;
+		}
+		shown.replaceChildren(...[...about.cloneNode(true).childNodes]);
+		opener = link;
+		card.hidden = false;
+		byId("card-close").focus();
+	}
+
+	function closeCard() {
+		if (card.hidden)
+			return;
+		card.hidden = true;
+		opener?.focus({ preventScroll: true });
+	}
+
 	// The top of the page, if all three views are in sight there; else they and the timeline.
 	function toStage() {
 		const box = stage.getBoundingClientRect();
@@ -161,11 +277,16 @@
 			stage.scrollIntoView();
 	}
 
-	// What stands above the views tells how much of the window is left to them.
+	// What stands above the views tells how much of the window is left to them; where that
+	// is too little, the timeline alone stays above them.
 	function fit() {
 		const above = stage.getBoundingClientRect().top + scrollY;
+		const bar = 1 + Math.ceil(stage.getBoundingClientRect().top -
+			document.querySelector(".timeline").getBoundingClientRect().top);
 
-		stage.style.setProperty("--above", `${above}px`);
+		stage.style.setProperty("--above",
+					`${innerHeight - above < 560 ? bar : above}px`);
+		stage.style.setProperty("--bar", `${bar}px`);
 	}
 
 	function walkAll() {
@@ -188,10 +309,15 @@
 		scrub.oninput = () => { stop(); go(Number(scrub.value) - 1); };
 		document.addEventListener("keydown", onKey);
 		document.addEventListener("click", onClick);
+		document.addEventListener("click", onState);
+		byId("card-close").onclick = closeCard;
+		byId("predict").onclick = predict;
+		byId("answer-it").onclick = answered;
 		addEventListener("beforeprint", () => { back = at; go(steps.length - 1, "keep"); });
 		addEventListener("afterprint", () => go(back, "keep"));
 		document.documentElement.classList.add("js");
 		new ResizeObserver(fit).observe(document.querySelector("header"));
+		addEventListener("resize", fit);
 		fit();
 		fromAddress();
 		if (at < 0)

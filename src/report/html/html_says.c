@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a step of the page says in sentences: what happens, and what comes of it. */
+#include "html.h"
+
+#include <string.h>
+
+#include "../words.h"
+#include "tcplab/text.h"
+
+const char *tl_html_end(const struct tl_html *page, const struct tl_frame *frame, int end)
+{
+	const struct tl_conn *conn = &page->moments.story.conns[frame->conn];
+	const struct tl_segment *s = &frame->ev->segment.seg;
+	bool right = tl_endpoint_equal(&conn->ends[1], end ? &s->to : &s->from);
+	int actor = conn->actors[right];
+
+	return actor < 0 ? "elsewhere" : tl_plan_actor_name(page->report->plan, actor);
+}
+
+static bool changes_anything(const struct tl_html *page)
+{
+	for (size_t i = 0; i < page->moments.n_sockets; i++)
+		if (page->world.known[i].changed)
+			return true;
+	return false;
+}
+
+static void of_segment(struct tl_buf *out, const struct tl_html *page,
+		       const struct tl_moment *moment)
+{
+	const struct tl_shot *shot = moment->frame->shot;
+	const char *goal = tl_html_end(page, moment->frame, 1);
+
+	if (moment->kind == TL_MOMENT_CAME && moment->line->held && !moment->line->at_once)
+		tl_buf_fmt(out, "It is held on its way: %s has not heard of it.", goal);
+	else if (shot->end == TL_SHOT_LOST)
+		tl_buf_fmt(out, "It is lost on its way: %s does not hear of it.", goal);
+	else
+		tl_buf_fmt(out, "It arrives at %s%s.", goal,
+			   changes_anything(page) ? "" : ", and changes no state");
+}
+
+/* A sentence of the help of a verb. */
+static void of_step(struct tl_buf *out, const struct tl_html *page,
+		    const struct tl_moment *moment)
+{
+	const struct tl_step *step = tl_film_step(page->report->film, moment->ev);
+	const char *help = step ? tl_verbs[step->verb].help : "";
+
+	if (*help)
+		tl_buf_fmt(out, "The scenario's next step: %s.", help);
+}
+
+static void of_look(struct tl_buf *out, const struct tl_html *page,
+		    const struct tl_moment *moment)
+{
+	tl_buf_fmt(out, "Phase %d ends here. ", moment->phase + 1);
+	switch (page->report->verdict->phases[moment->phase].outcome) {
+	case TL_OUTCOME_MET:
+		tl_buf_str(out, "The table is as the scenario expects it.");
+		return;
+	case TL_OUTCOME_SHOWN:
+		tl_buf_str(out, "The scenario expects nothing of the table.");
+		return;
+	case TL_OUTCOME_UNMET:
+		tl_buf_str(out, "The table is not as the scenario expects it.");
+		return;
+	case TL_OUTCOME_UNFINISHED:
+	case TL_OUTCOME_NOT_REACHED:
+		tl_buf_str(out, "The run ended before it was as expected.");
+		return;
+	}
+}
+
+static void sentence(struct tl_buf *out, const struct tl_html *page,
+		     const struct tl_moment *moment)
+{
+	switch (moment->kind) {
+	case TL_MOMENT_DO:
+		of_step(out, page, moment);
+		return;
+	case TL_MOMENT_CAME:
+	case TL_MOMENT_LETGO:
+		of_segment(out, page, moment);
+		return;
+	case TL_MOMENT_CHATTER:
+		if (!changes_anything(page))
+			tl_buf_str(out, "Data and ACKs between open ends change no state.");
+		return;
+	case TL_MOMENT_LOOK:
+		of_look(out, page, moment);
+		return;
+	case TL_MOMENT_LOSSY:
+		tl_buf_str(out, "From here on a state may be passed through that no step "
+				"shows.");
+		return;
+	case TL_MOMENT_TROUBLE:
+	case TL_MOMENT_MORE:
+		return;
+	}
+}
+
+/* Which run shows what comes of it when a segment like this one is lost. */
+static const char *if_lost(const struct tl_moment *moment)
+{
+	if (moment->kind != TL_MOMENT_CAME || moment->frame->shot->end == TL_SHOT_LOST)
+		return NULL;
+	if (tl_frame_is(moment->frame, TL_SEGMENT_SYN))
+		return "redis/syn-lost";
+	if (tl_frame_is(moment->frame, TL_SEGMENT_FIN))
+		return "redis/fin-lost";
+	if (tl_frame_is(moment->frame, TL_SEGMENT_ACK_OF_FIN))
+		return "rfc9293/ack-of-fin-lost";
+	return NULL;
+}
+
+void tl_html_says(struct tl_html *page, size_t i)
+{
+	const struct tl_moment *moment = &page->moments.v[i];
+	const char *other = if_lost(moment);
+	struct tl_buf text = { 0 };
+
+	sentence(&text, page, moment);
+	if (text.len)
+		tl_element(&page->to, "p", "says", tl_buf_text(&text));
+	page->to.failed |= text.failed;
+	tl_buf_release(&text);
+	if (!other || !strcmp(other, page->report->plan->name))
+		return;
+	tl_open(&page->to, "p");
+	tl_attr(&page->to, "class", "what-if");
+	tl_words(&page->to, "What if it were lost? ");
+	tl_open(&page->to, "code");
+	tl_wordsf(&page->to, "tcplab run %s", other);
+	tl_close(&page->to);
+	tl_words(&page->to, " shows it.");
+	tl_close(&page->to);
+}
+
+/* What an ACK with this number says has come: the SYN, some bytes, the FIN. */
+static void acknowledged(struct tl_markup *to, uint32_t ack, bool fin)
+{
+	uint32_t bytes = ack - 1 - fin;
+
+	tl_words(to, bytes || fin ? " (the SYN" : " (the SYN)");
+	if (bytes)
+		tl_wordsf(to, "%s %u byte%s", fin ? "," : " and", bytes, bytes == 1 ? "" : "s");
+	if (bytes || fin)
+		tl_words(to, fin ? " and the FIN)" : ")");
+}
+
+static void flag(struct tl_markup *to, const char *name)
+{
+	tl_words(to, " ");
+	tl_open(to, "a");
+	tl_attr(to, "class", "flag");
+	tl_attrf(to, "href", "#flag-%s", name);
+	tl_words(to, name);
+	tl_close(to);
+}
+
+/* A sequence number, counted from the SYN where that was seen, as Wireshark does. */
+static void number(struct tl_markup *to, const char *name, uint32_t value, const uint32_t *syn)
+{
+	tl_wordsf(to, " · %s %u", name, syn ? value - *syn : value);
+}
+
+void tl_html_header(struct tl_html *page, const struct tl_frame *frame)
+{
+	const struct tl_conn *conn = &page->moments.story.conns[frame->conn];
+	const struct tl_segment *s = &frame->ev->segment.seg;
+	bool right = tl_endpoint_equal(&conn->ends[1], &s->from) &&
+		     !tl_endpoint_equal(&s->from, &s->to);
+	const uint32_t *mine = conn->has_syn[right] ? &conn->syn[right] : NULL;
+	const uint32_t *theirs = conn->has_syn[!right] ? &conn->syn[!right] : NULL;
+
+	tl_open(&page->to, "p");
+	tl_attr(&page->to, "class", "header");
+	tl_words(&page->to, "Flags");
+#define X(id, bit, name, meaning)                                                            \
+	if (s->flags & TL_FLAG_##id)                                                         \
+		flag(&page->to, name);
+	TL_FLAGS(X)
+#undef X
+	number(&page->to, mine ? "seq" : "seq (absolute)", s->seq, mine);
+	if (s->flags & TL_FLAG_ACK) {
+		number(&page->to, theirs ? "ack" : "ack (absolute)", s->ack, theirs);
+		if (theirs && s->ack != *theirs)
+			acknowledged(&page->to, s->ack - *theirs,
+				     frame->shot->kinds & TL_FLOW_ACKS_FIN);
+	}
+	tl_wordsf(&page->to, " · %u byte%s · window %u", s->len, s->len == 1 ? "" : "s",
+		  s->window);
+	tl_close(&page->to);
+}
+
+/* What an actor is: the program that it ran, or what its kind means. */
+static void what(struct tl_html *page, size_t actor)
+{
+	static const char *const kinds[] = {
+#define X(id, name, help) help,
+		TL_ACTOR_KINDS(X)
+#undef X
+	};
+	const struct tl_actor_spec *it = &page->report->plan->actors[actor];
+	const char *program = tl_report_program(page->report->trace, actor);
+
+	if (it->kind != TL_ACTOR_KIND_PEER && program)
+		tl_isolated(&page->to, program);
+	else
+		tl_words(&page->to, kinds[it->kind]);
+	if (it->port)
+		tl_wordsf(&page->to, "; port %u", it->port);
+}
+
+static void who(struct tl_html *page)
+{
+	tl_open(&page->to, "dl");
+	for (size_t i = 0; i < page->report->plan->n_actors; i++) {
+		tl_open(&page->to, "div");
+		tl_open(&page->to, "dt");
+		tl_isolated(&page->to, page->report->plan->actors[i].name);
+		tl_close(&page->to);
+		tl_open(&page->to, "dd");
+		what(page, i);
+		tl_close(&page->to);
+		tl_close(&page->to);
+	}
+	tl_close(&page->to);
+}
+
+void tl_html_intro(struct tl_html *page)
+{
+	tl_open(&page->to, "div");
+	tl_attr(&page->to, "class", "intro");
+	tl_element(&page->to, "h4", NULL, "Who takes part");
+	who(page);
+	tl_element(&page->to, "h4", NULL, "How to read this page");
+	tl_element(&page->to, "p", NULL,
+		   "On the left time runs downwards: each line is a segment or a step, and the "
+		   "coloured bands are the states of the sockets. In the middle is the state "
+		   "diagram of RFC 9293, with who is in which state now. Here is netstat's table.");
+	tl_element(&page->to, "p", "keys",
+		   "The right and left arrow keys go a step on and back, with Shift a phase. Space "
+		   "plays. A click on a state says what it means.");
+	tl_close(&page->to);
+}
