@@ -300,7 +300,9 @@ void explain_scenario(const struct tl_plan *plan, const struct lab_options *opti
 	struct tl_buf text = { 0 };
 
 	bold(out, options, plan->name);
-	tl_buf_fmt(out, ": %s\n\n", plan->title);
+	tl_buf_str(out, ": ");
+	lab_hang(out, plan->title, explain_width(options), strlen(plan->name) + 2);
+	tl_buf_str(out, "\n");
 	if (plan->about) {
 		lab_wrap(out, plan->about, explain_width(options), 2);
 		tl_buf_str(out, "\n");
