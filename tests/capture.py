@@ -110,18 +110,26 @@ def state(row):
     return row["state"] if row else "CLOSED"
 
 
+# What a row may show when its segment is looked at, of a sender that was in this state.
+LATER = {
+    "ESTABLISHED": {"FIN_WAIT1", "FIN_WAIT2", "CLOSING", "TIME_WAIT", "CLOSE_WAIT", "LAST_ACK",
+                    "CLOSED"},
+    "CLOSE_WAIT": {"LAST_ACK", "CLOSED"},
+}
+
+
 def comment_of(s, comment):
     """What does not fit the segment in its comment."""
-    lines = comment.split("\\n")
-    if len(lines) != 5:
-        return f"a comment of {len(lines)} lines: {comment}"
+    first, *phase, third, fourth, last = comment.split("\\n")
+    lines = [first, "\\n".join(phase), third, fourth, last]  # a step may say \\n of its own
     sender, receiver = (state(row) for row in s["ends"])
     lost, later = "does not get it: " in lines[3], s["fate"] == "held"
     fits = [
         lines[0].startswith(f"Segment {s['id']}: "),
         lines[1].startswith(f"Phase {s['phase'] + 1}, "),
         " sends it: " in lines[2],
-        f" {sender}," in lines[2] or "SYN" in s["flags"],
+        f" {sender}," in lines[2] or "SYN" in s["flags"] or "is not known" in lines[2] or
+        sender in LATER.get(lines[2].partition(" sends it: ")[2].partition(",")[0], ()),
         f"get it: {receiver}, and stays so" in lines[3] if lost else
         f" gets it: {receiver}" in lines[3] or (later and " gets it: " in lines[3]),
         lines[4].startswith({"passed": "Let through", "held": "Held",
