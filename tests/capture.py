@@ -112,9 +112,13 @@ def state(row):
 
 # What a row may show when its segment is looked at, of a sender that was in this state.
 LATER = {
+    "SYN_RECV": {"ESTABLISHED", "FIN_WAIT1", "CLOSED"},
     "ESTABLISHED": {"FIN_WAIT1", "FIN_WAIT2", "CLOSING", "TIME_WAIT", "CLOSE_WAIT", "LAST_ACK",
                     "CLOSED"},
+    "FIN_WAIT1": {"FIN_WAIT2", "CLOSING", "TIME_WAIT", "CLOSED"},
+    "CLOSING": {"TIME_WAIT", "CLOSED"},
     "CLOSE_WAIT": {"LAST_ACK", "CLOSED"},
+    "LAST_ACK": {"CLOSED"},
 }
 
 
