@@ -204,15 +204,23 @@ void lab_dir_close(struct lab_dir *dir)
 	dir->fd = -1;
 }
 
-/* Has tcplab written it? Also a file that is empty: what a run killed at its start leaves. */
+/*
+ * Has tcplab written it? Also a file that is empty: what a run killed at its start leaves; and a
+ * trace of nothing but why it did not even start.
+ */
 static bool is_ours(int fd)
 {
-	static const char tap[] = "TAP version 14\n";
-	char head[HEAD_LEN];
-	ssize_t n = read(fd, head, sizeof(head));
+	static const char *const begins[] = { "TAP version 14\n", "{\"event\":\"fault\",\"t_ns\":" };
+	char head[HEAD_LEN + 1];
+	ssize_t n = read(fd, head, HEAD_LEN);
 
-	return n == 0 || (n > 0 && (memmem(head, n, "tcplab", 6) ||
-				    (n > (ssize_t)sizeof(tap) && !memcmp(head, tap, sizeof(tap) - 1))));
+	if (n <= 0)
+		return n == 0;
+	head[n] = '\0';
+	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)
+		if (!strncmp(head, begins[i], strlen(begins[i])))
+			return true;
+	return memmem(head, n, "tcplab", 6);
 }
 
 /* May a file of ours take this name? Return: 0; 1 as there is none; -errno with @err. */

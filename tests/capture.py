@@ -133,7 +133,7 @@ def comment_of(s, comment):
         lines[1].startswith(f"Phase {s['phase'] + 1}, "),
         " sends it: " in lines[2],
         f" {sender}," in lines[2] or "SYN" in s["flags"] or "is not known" in lines[2] or
-        sender in LATER.get(lines[2].partition(" sends it: ")[2].partition(",")[0], ()),
+        sender in LATER.get(lines[2].partition(",")[0].split()[-1], ()),
         f"get it: {receiver}, and stays so" in lines[3] if lost else
         f" gets it: {receiver}" in lines[3] or (later and " gets it: " in lines[3]),
         lines[4].startswith({"passed": "Let through", "held": "Held",

@@ -131,6 +131,27 @@ static bool sent_cookie(const struct replay *r)
 	return false;
 }
 
+/*
+ * A RST for what arrived when the socket had been seen gone: nobody's. Such a RST begins where
+ * that segment's acknowledgment ends, and acknowledges nothing itself.
+ */
+static bool answers_later(const struct replay *r, const struct tl_shot *shot)
+{
+	const struct tl_sock *sock = r->s->sock;
+	const struct tl_segment *rst = &shot->ev->segment.seg;
+	const struct tl_shot **shots;
+	size_t n;
+
+	if (shot->ev <= r->s->until || !(rst->flags & TL_FLAG_RST) || rst->flags & TL_FLAG_ACK)
+		return false;
+	shots = tl_film_arrived(r->film, &sock->remote, &sock->local, r->s->until, shot->ev, &n);
+	for (size_t i = 0; i < n; i++)
+		if (tl_shot_went(shots[i]) > r->s->until &&
+		    shots[i]->ev->segment.seg.ack == rst->seq)
+			return true;
+	return false;
+}
+
 static void collect(struct replay *r)
 {
 	const struct tl_sock *sock = r->s->sock;
@@ -150,8 +171,9 @@ static void collect(struct replay *r)
 	shots = tl_film_sent(r->film, &sock->local, &sock->remote, r->s->from, last, &n);
 	for (size_t i = 0; i < n; i++)
 		/* it was there when that RST had left; a FIN may be seen before its state is */
-		if (shots[i]->ev > r->s->from || !r->s->from_segment ||
-		    !(shots[i]->ev->segment.seg.flags & TL_FLAG_RST))
+		if ((shots[i]->ev > r->s->from || !r->s->from_segment ||
+		     !(shots[i]->ev->segment.seg.flags & TL_FLAG_RST)) &&
+		    !answers_later(r, shots[i]))
 			send_item(r, shots[i]);
 	r->cookie = sent_cookie(r);
 	if (tl_film_is_peer(r->film, r->s->owner))

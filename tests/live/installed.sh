@@ -27,8 +27,10 @@ page() {
 }
 page 1/tcplab.1 program
 page 5/tcplab-scenario.5 language
-# A line may end within a key, at its hyphen.
+# A line may end within a key, at a hyphen that is the key's or groff's.
+sed ':all; N; $!b all; s/[-‐]\n *//g' "$tmp/language" >"$tmp/joined"
 sed -i ':all; N; $!b all; s/-\n */-/g' "$tmp/language"
+cat "$tmp/joined" >>"$tmp/language"
 for word in run step coverage --witness --shard redis/walkthrough-slow 77 \
 	report.pcapng junit.xml LC_ALL "Options: --mock"; do
 	expect_text "$tmp/program" "$word" "tcplab(1)"

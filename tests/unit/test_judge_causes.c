@@ -192,6 +192,27 @@ static void fin_in_vain(bool again)
 	LOOK(&st, LISTENER, SERVER(ESTABLISHED));
 }
 
+/* The RST that answers an ACK which came afterwards is nobody's, and no cause. */
+Test(judge_causes, given_up_before_its_ack_came)
+{
+	int ack;
+
+	handshake();
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	stage_step(&st, TL_VERB_CLOSE, MASTER, SERVERS, NULL);
+	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
+	ack = SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK), .fate = TL_FATE_HELD);
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT), SERVER(LAST_ACK));
+	stage_wait(&st, 300);
+	SEND(&st, S_FIN_ACK, .fate = TL_FATE_ABSORBED, .copy_of = ack - 1);
+	stage_wait(&st, 300);
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
+	stage_letgo(&st, ack, false);
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_RST, .seq = 502, .theirs = TL_TIME_WAIT);
+	LOOK(&st, LISTENER);
+	tell_life(SERVERS, "LAST_ACK -X4-LAST_ACK-> (CLOSE)", true);
+}
+
 Test(judge_causes, a_fin_repeated_in_vain)
 {
 	fin_in_vain(true);
