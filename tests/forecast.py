@@ -75,7 +75,7 @@ def row_of(event, local, remote):
     if event["event"] == "snapshot":
         return next((row for row in event["rows"]
                      if (row["local"], row["remote"]) == (local, remote)), {})
-    if event["event"] != "segment":
+    if event["event"] != "segment" or event["fate"] == "absorbed":  # nobody looks up a copy
         return None
     for mine, theirs, end in ((event["local"], event["remote"], 0),
                               (event["remote"], event["local"], 1)):
