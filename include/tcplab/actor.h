@@ -36,6 +36,9 @@ struct tl_server {
  */
 int tl_program_find(const char *program, struct tl_err *err);
 
+/* tl_program_is_in_path - does a folder of PATH that can be searched have a file of this name? */
+bool tl_program_is_in_path(const char *program);
+
 /*
  * tl_server_ask - ask a program for its version: "PROGRAM --version"
  * @program: borrowed by @server, too

@@ -247,6 +247,9 @@ static void say_missing(const struct tl_actor *actor, const char *file, int why,
 {
 	bool elsewhere = file[0] != '/' && strchr(file, '/'); /* our own directory is another */
 
+	/* said of a folder in PATH that it may not search, as one of root's */
+	if (why == EACCES && !strchr(file, '/') && !tl_program_is_in_path(file))
+		why = ENOENT;
 	if (why != ENOENT)
 		tl_err_set(err, why ? why : EPROTO, "cannot run %s: %s", file, strerror(why));
 	else if (elsewhere)

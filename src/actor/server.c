@@ -58,7 +58,10 @@ static int try_file(const char *path)
 	return S_ISREG(st.st_mode) ? 0 : EACCES;
 }
 
-/* As execvp(3) looks for it: the first that can be run; a refusal counts for more than none. */
+/*
+ * As execvp(3) looks for it: the first that can be run. A file that is there and is refused
+ * counts for more than none; a folder that may not be searched has none.
+ */
 static int try_path(const char *program)
 {
 	const char *at = getenv("PATH");
@@ -73,11 +76,11 @@ static int try_path(const char *program)
 
 		tl_buf_fmt(&path, "%.*s%s%s", (int)len, at, len ? "/" : "", program);
 		tried = path.failed ? ENOMEM : try_file(path.data);
+		if (tried == EACCES && !stat(path.data, &(struct stat){ 0 }))
+			code = EACCES;
 		tl_buf_release(&path);
 		if (!tried)
 			return 0;
-		if (tried == EACCES)
-			code = EACCES;
 		at += len;
 		if (!*at++)
 			return code;
@@ -96,6 +99,11 @@ int tl_program_find(const char *program, struct tl_err *err)
 				  strerror(code));
 	say_remedy(program, err);
 	return -err->code;
+}
+
+bool tl_program_is_in_path(const char *program)
+{
+	return try_path(program) != ENOENT;
 }
 
 static int64_t now_ms(void)
