@@ -127,14 +127,15 @@ def comment_of(s, comment):
     first, *phase, third, fourth, last = comment.split("\\n")
     lines = [first, "\\n".join(phase), third, fourth, last]  # a step may say \\n of its own
     sender, receiver = (state(row) for row in s["ends"])
+    unseen = s["fate"] == "absorbed" and s["ends"] == [None, None]  # nobody looked them up
     lost, later = "does not get it: " in lines[3], s["fate"] == "held"
     fits = [
         lines[0].startswith(f"Segment {s['id']}: "),
         lines[1].startswith(f"Phase {s['phase'] + 1}, "),
         " sends it: " in lines[2],
-        f" {sender}," in lines[2] or "SYN" in s["flags"] or "is not known" in lines[2] or
+        unseen or f" {sender}," in lines[2] or "SYN" in s["flags"] or "is not known" in lines[2] or
         sender in LATER.get(lines[2].partition(",")[0].split()[-1], ()),
-        f"get it: {receiver}, and stays so" in lines[3] if lost else
+        unseen or f"get it: {receiver}, and stays so" in lines[3] if lost else
         f" gets it: {receiver}" in lines[3] or (later and " gets it: " in lines[3]),
         lines[4].startswith({"passed": "Let through", "held": "Held",
                              "absorbed": "Absorbed: "}[s["fate"]]),

@@ -174,7 +174,7 @@ struct tl_event {
 			 * where there is no socket. Where the receiver has none, the listener
 			 * that it reaches stands for it, whatever the segment is. They are
 			 * looked up when the segment is read: the sender may have gone on since
-			 * it sent it.
+			 * it sent it. Those of an ABSORBED one are not looked up, and are 0.
 			 */
 			struct tl_row ends[2];
 			enum tl_fate fate;

@@ -169,11 +169,21 @@ static enum tl_state talk_from(const struct tl_film *film, const struct said *sa
 	return as_seen(seen);
 }
 
+/* Of what was absorbed nobody looked up the ends. */
+static bool is_unseen(const struct tl_shot *shot, int end)
+{
+	return shot->ev->segment.fate == TL_FATE_ABSORBED &&
+	       !shot->ev->segment.ends[end].sock.state;
+}
+
 static enum tl_state state_of(const struct tl_film *film, const struct said *said)
 {
 	enum tl_state seen = said->shot->ev->segment.ends[0].sock.state;
 	uint8_t flags = said->shot->ev->segment.seg.flags;
 
+	if (is_unseen(said->shot, 0) && flags & (TL_FLAG_RST | TL_FLAG_ACK) &&
+	    !(flags & TL_FLAG_FIN))
+		return TL_STATE_UNKNOWN;
 	if (flags & TL_FLAG_RST)
 		return tl_state_info(seen) && OPEN & 1u << seen ? 0 : seen;
 	if (flags & TL_FLAG_SYN && flags & TL_FLAG_ACK)
@@ -189,6 +199,8 @@ static enum tl_state receiver_of(const struct said *said)
 	enum tl_state seen = said->shot->ev->segment.ends[1].sock.state;
 	const struct tl_shot *answer = said->answer;
 
+	if (is_unseen(said->shot, 1))
+		return TL_STATE_UNKNOWN;
 	if ((seen != TL_FIN_WAIT1 && seen != TL_LAST_ACK) || !answer || answer->again)
 		return seen;
 	if (answer->ends[0] == TL_ESTABLISHED || answer->ends[0] == TL_CLOSE_WAIT)

@@ -33,13 +33,16 @@ static struct view place(const struct end *end, const struct tl_sighting *s)
 			      verdict->hop_at[s - end->report->film->sightings] };
 }
 
-/* Does a segment show no socket at this end? The row of a listener is not the end's own. */
+/*
+ * Does a segment show no socket at this end? The row of a listener is not the end's own, and
+ * of what was absorbed no row was looked up.
+ */
 static bool lacks(const struct end *end, const struct tl_shot *shot)
 {
 	int at = !tl_endpoint_equal(&shot->ev->segment.seg.from, end->local);
 	enum tl_state state = shot->ev->segment.ends[at].sock.state;
 
-	return !state || state == TL_LISTEN;
+	return state == TL_LISTEN || (!state && shot->ev->segment.fate != TL_FATE_ABSORBED);
 }
 
 /* Was there no socket, at a look or a segment from @from to @to, neither of which shows it? */
