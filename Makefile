@@ -172,8 +172,6 @@ $(B)/tcplab: $(LAB_OBJ) $(B)/libtcplab.a $(B)/link
 	$(say)$(LINK) $(PKG_LIBS)
 
 # Neither libuv nor libmnl can be had as an archive everywhere; what looks at a host needs neither.
-$(B)/lab/static/snap_main.o: private CPPFLAGS += -Ilab
-
 $(B)/tcplab-snap: $(SNAP_OBJ) $(B)/libtcplab.a $(B)/link
 	$(say)$(CC) $(CFLAGS) -static -o $@ $(SNAP_OBJ) $(B)/libtcplab.a $$(pkg-config --static --libs libutf8proc)
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lab.h"
+#include "../lab.h"
 
 static const struct {
 	const char *name;

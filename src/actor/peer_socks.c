@@ -64,13 +64,16 @@ bool sock_has(const struct peer *peer, const struct peer_sock *sock)
 void sock_drop(struct peer *peer, struct peer_sock *sock)
 {
 	struct peer_sock **at = &peer->socks;
+	struct peer_op *op;
 
 	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): it is one of them */
 	while (*at != sock)
 		at = &(*at)->next;
 	*at = sock->next;
-	while (sock->begun)
-		op_free(sock->begun);
+	while ((op = sock->begun)) {
+		sock->begun = op->next;
+		free(op);
+	}
 	uv_close((uv_handle_t *)&sock->poll, on_sock_closed);
 	close(sock->fd);
 }

@@ -9,6 +9,7 @@
 static inline uint32_t tl_host_hash(uint32_t hash, const void *bytes, size_t n)
 {
 	for (const uint8_t *at = bytes; n--; at++)
+		/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): words, byte by byte */
 		hash = (hash ^ *at) * 16777619u;
 	return hash;
 }
