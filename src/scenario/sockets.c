@@ -62,7 +62,7 @@ static struct scn_span place(const struct scn_reader *r, const struct tl_step *s
 {
 	const struct tl_where *at = &step->call.on_at;
 
-	if (!at->line)
+	if (!at->line || !step->call.on)
 		return scn_step_place(r, step);
 	return (struct scn_span){ .at = r->src.lines[at->line - 1] + at->col - 1,
 				  .len = strlen(step->call.on) };
