@@ -71,7 +71,7 @@ awk '
 		split($0, quoted, "\"")
 		target = quoted[2]
 		if (target !~ "^tcplab/") {
-			if (target ~ "/" && !(target ~ "^\\.\\./[^/]+$" && FILENAME ~ "^src/[^/]+/[^/]+/"))
+			if (target ~ "/" && !(target ~ "^\\.\\./[^/]+$" && FILENAME ~ "^(src/[^/]+|lab)/[^/]+/"))
 				wrong("a header in a folder is for that folder alone")
 			next
 		}
