@@ -217,7 +217,7 @@ Test(report_wire, a_fin_again_that_was_needless_is_no_line)
 		SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1, TL_CLOSE_WAIT);
 		SHOOT(&st, MASTER, FIN, 501, 102, 0, TL_LAST_ACK, TL_FIN_WAIT1);
 		text = curtain(&st, "text");
-		cr_assert_eq(count(&text, "FIN again"), (size_t)lost, "%s", text.data);
+		cr_assert_eq(count(&text, "FIN again"), lost, "%s", text.data);
 		tl_buf_release(&text);
 	}
 }
