@@ -52,7 +52,7 @@ BENCH    := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 SNAP_OBJ := $(patsubst %,$(B)/lab/%.o,static/snap_main snap why watch reader_host print wrap files \
             progress)
 FUZZ_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/*.c))
-FUZZERS  ?= $(patsubst tests/fuzz/%.c,%,$(filter-out %/mutate.c,$(wildcard tests/fuzz/*.c)))
+FUZZERS  ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 LIVE     := $(wildcard tests/live/*.sh)
 LONGEST  := $(patsubst %,tests/live/%.sh,slowly suite killed)
 TEST_OBJ := $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.o) $(BENCH:=.o) $(EXAMPLES:=.o) $(HELP_OBJ) \
@@ -97,7 +97,7 @@ unit: $(UNIT)              ## the unit and golden tests alone
 	@tests/run.sh $(UNIT)
 
 test-browser: all          ## the HTML report in headless Chromium, step by step
-	@/usr/bin/python3 -B tests/browser/run.py
+	@/usr/bin/python3 -B tests/browser/browser.py
 
 live: all $(EXAMPLES)      ## the tests on real sockets alone; LIVE=tests/live/x.sh for one
 	@tests/run.sh $(LIVE)
@@ -113,20 +113,20 @@ fuzz:                      ## what comes from outside, mutated: RUNS=100000 inpu
 		LDFLAGS="$(FUZZ_FLAGS)" $(FUZZERS:%=build-fuzz/fuzz/%)
 	@rm -rf build-fuzz/seeds && mkdir -p build-fuzz/seeds
 	@/usr/bin/python3 tests/fuzz/seeds.py build-fuzz/seeds
-	@for f in $(FUZZERS); do tests/fuzz/run.sh $$f $(or $(RUNS),100000) || exit 1; done
+	@for f in $(FUZZERS); do tests/fuzz/fuzz.sh $$f $(or $(RUNS),100000) || exit 1; done
 
 bench: all $(BENCH) snap-static ## the walkthrough, and looks at a host, against doing it by hand
-	@tests/bench/run.sh $(BENCH) tests/bench/sync.sh tests/bench/many.sh tests/bench/long.sh
-	@/usr/bin/python3 -B tests/bench/host.py $(B)/tcplab $(B)/tcplab-snap
+	@tests/bench/bench.sh $(BENCH) tests/bench/sync.sh tests/bench/many.sh tests/bench/bench_long.sh
+	@/usr/bin/python3 -B tests/bench/bench_host.py $(B)/tcplab $(B)/tcplab-snap
 
 soak: all                  ## scenarios N times (50), idle and loaded; HOW=quota|one, MOCK=1, SUITE=1
 	@tests/soak.sh $(or $(N),50) $(SCENARIOS)
 
 matrix:                    ## other user lands, kernels and servers, and a table; MATRIX=13 for some
-	@tests/matrix/run.sh $(MATRIX)
+	@tests/matrix/matrix.sh $(MATRIX)
 
 mutants: all               ## break the program on purpose: does a quick test notice each time?
-	@/usr/bin/python3 -B tests/mutants/run.py
+	@/usr/bin/python3 -B tests/mutants/mutants.py
 
 lint:                      ## gcc -fanalyzer, cppcheck and clang-tidy; none may find anything
 	@tests/lint.sh
@@ -186,7 +186,7 @@ $(MAN): $(B)/man/%: lab/man/%.scd $(B)/tcplab
 FUZZ_FLAGS := -O2 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
               -fsanitize-coverage=inline-8bit-counters,pc-table
 
-$(FUZZERS:%=$(B)/fuzz/%): $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/mutate.o $(B)/libtcplab.a
+$(FUZZERS:%=$(B)/fuzz/%): $(B)/fuzz/%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/mutate.o $(B)/libtcplab.a
 	$(say)mkdir -p $(@D); $(LINK) -fsanitize=fuzzer $(PKG_LIBS)
 
 # The real step, with a run that is made up.

@@ -6,12 +6,19 @@
 # belongs to the room whose folder it is in. A room includes public headers of lower floors,
 # and its own. What it keeps in its folder is its own affair.
 #
-# And a file says in its second line what is inside, and has a name that no other has.
+# And a file says in its second line what is inside, and has a name that no other has; that of
+# a test too.
 set -eu
 cd "$(dirname "$0")/.."
 
+find include src lab tests -name '*.[ch]' -o -name '*.sh' -o -name '*.py' -o -name '*.js' |
+	LC_ALL=C sort | awk -F/ '
+		$NF in named { print $0 ": so is " named[$NF] " called"; twice = 1 }
+		{ named[$NF] = $0 }
+		END { exit twice }'
+
 # shellcheck disable=SC2046 # no name here has a blank in it
-set -- $(find include/tcplab src lab -name '*.[ch]' | LC_ALL=C sort)
+set -- $(find include src lab -name '*.[ch]' ! -path 'include/examples/*' | LC_ALL=C sort)
 awk '
 	function folder(path) { # src/table/dump.c: table; src/report/md/md.c: report; lab/main.c: lab
 		sub("^src/", "", path)
@@ -57,11 +64,6 @@ awk '
 		arrows = arrows FILENAME ":2: does not say what is inside\n"
 	}
 	FNR == 1 {
-		name = FILENAME
-		sub("^.*/", "", name)
-		if (name in named)
-			arrows = arrows FILENAME ": so is " named[name] " called\n"
-		named[name] = FILENAME
 		room = of[FILENAME]
 		if (room != "" && !(room in floor))
 			arrows = arrows FILENAME ": no public header says the floor of " room "\n"

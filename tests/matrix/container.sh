@@ -5,7 +5,7 @@
 #	container.sh SUITE
 # Images are kept in the cache, not where podman keeps its own; it wants the same two folders
 # each time.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/matrix_common.sh"
 suite=$1 passed=0 failed=0
 podman=(podman --root "$cache/podman" --runroot "$cache/podman-run")
 

@@ -3,7 +3,7 @@
 # Get the newest stock kernel of a suite, ready to boot in a virtual machine:
 #	kernel.sh SUITE		$cache/kernels/SUITE/{release,vmlinuz,initrd,modules.img}
 # What is there already stays; remove the folder to get a newer one. Prints the folder.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/matrix_common.sh"
 set -eu
 suite=$1 kernel=$cache/kernels/$1
 [ ! -e "$kernel/release" ] || { echo "$kernel"; exit; }

@@ -3,7 +3,7 @@
 # Make a user land from nothing but what every Debian has, and this source tree in it:
 #	root.sh SUITE NAME	$cache/roots/NAME, anew, from $cache/roots/bare-SUITE
 # "user" may use sudo there, and owns /home/user/tcplab. Prints the folder.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/matrix_common.sh"
 set -eu
 suite=$1 root=$cache/roots/$2 bare=$cache/roots/bare-$1
 

@@ -12,7 +12,7 @@
 # skips to it. So neither the host's load nor the emulator's slowness makes a time-out come
 # early, and a minute's wait costs nothing. The price is one processor, and that reading a
 # disk looks slow: the files are read once before the command.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/matrix_common.sh"
 user=root limit=1800
 while getopts u:t: option; do
 	case $option in

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# run.sh FUZZER RUNS: so many mutated inputs; "make fuzz" has built it. What it found interesting
+# fuzz.sh FUZZER RUNS: so many mutated inputs; "make fuzz" has built it. What it found interesting
 # stays in build-fuzz/corpus for the next time, an input that broke it in build-fuzz.
 set -u -o pipefail
 fuzzer=$1 runs=$2 log=build-fuzz/$1.log

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Time the walkthrough against the same done by hand, turn by turn in one sitting; then run
 # the other benchmarks:
-#	tests/bench/run.sh [PROGRAM...]
+#	tests/bench/bench.sh [PROGRAM...]
 # The script looks as soon as the link is up. tcplab waits, besides, until no byte is on its
 # way (a delayed ACK, some 40 ms), so that each run shows the same table; that is counted.
 # Lines that start with "ratio" are for machines: "ratio NAME OURS/THEIRS".
@@ -14,7 +14,7 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
 by_hand() {
-	"$here/walkthrough.sh"
+	"$here/by_hand.sh"
 }
 
 by_tcplab() {

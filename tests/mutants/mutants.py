@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Break the program on purpose, one edit at a time, and see the named test say so.
 
-	tests/mutants/run.py [LIST...]     all of tests/mutants/*.list where none is named
-	ONLY=WORD tests/mutants/run.py     those whose first line has WORD in it
+	tests/mutants/mutants.py [LIST...]     all of tests/mutants/*.list where none is named
+	ONLY=WORD tests/mutants/mutants.py     those whose first line has WORD in it
 
 A list is text. Each mutant is a paragraph:
 

@@ -3,7 +3,7 @@
 # How the time to judge a long run and to tell of it grows with its length: the processor
 # seconds of "tcplab report" at three lengths, each twice the one before. Where a ratio is well
 # above 2, something is looked for from the beginning each time.
-#	tests/bench/long.sh          LONG=15000: connections of the shortest
+#	tests/bench/bench_long.sh          LONG=15000: connections of the shortest
 set -eu -o pipefail
 cd "$(dirname "$0")/../.."
 shortest=${LONG:-5000}

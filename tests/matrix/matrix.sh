@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The matrix: the lab on other user lands, kernels and servers than this host's. It ends with a
 # table and, like any test, with "N passed, N failed, N skipped":
-#	run.sh			every row
-#	run.sh ROW...		those whose name has one of these words in it
-#	run.sh --list		what there is
+#	matrix.sh			every row
+#	matrix.sh ROW...		those whose name has one of these words in it
+#	matrix.sh --list		what there is
 # With sudo, if not as root. MATRIX_CACHE: where what was fetched is kept, build-matrix by default; what is in
 # there and older than wanted can be removed folder by folder.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/matrix_common.sh"
 
 # NAME KIND SUITE SERVER USER KERNEL
 #   land	a user land from nothing: "make lab", then all scenarios but the slow ones, with the
@@ -163,7 +163,7 @@ if [ "${1-}" = --list ]; then
 	rows
 	exit
 fi
-[ "$(id -u)" -eq 0 ] || exec sudo --preserve-env=MATRIX_CACHE "$here/run.sh" "$@"
+[ "$(id -u)" -eq 0 ] || exec sudo --preserve-env=MATRIX_CACHE "$here/matrix.sh" "$@"
 "$source/lab/packages.sh" land || exit 1
 
 table=$cache/table.txt details=$cache/details

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The HTML report in a real browser: each step against the trace, and what a page must be.
 
-    tests/browser/run.py [TEST...]      all of them, or those whose names are given
+    tests/browser/browser.py [TEST...]      all of them, or those whose names are given
 
 Ends with "N passed, N failed".
 """
