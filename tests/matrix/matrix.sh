@@ -5,8 +5,9 @@
 #	matrix.sh			every row
 #	matrix.sh ROW...		those whose name has one of these words in it
 #	matrix.sh --list		what there is
-# With sudo, if not as root. MATRIX_CACHE: where what was fetched is kept, build-matrix by default; what is in
-# there and older than wanted can be removed folder by folder.
+# With sudo, if not as root. MATRIX_CACHE: where what was fetched is kept, build-matrix by
+# default; what is in there and older than wanted can be removed folder by folder. Of two calls
+# with one cache the second waits for the first: they share apt's folders, roots and table.
 . "$(dirname "$0")/matrix_common.sh"
 
 # NAME KIND SUITE SERVER USER KERNEL
@@ -79,16 +80,18 @@ land() {
 	install_server "$2" "$root" || return
 	enter "$root" "$(as "$3" "make lab")" &&
 		enter "$root" "apt-get -qq install -y --no-install-recommends $programs" &&
-		enter "$root" "$(as "$3" "$suite_run")" || return
-	: >"$root/etc/matrix-done"
+		enter "$root" "$(as "$3" "$suite_run")"
 }
 
-# land_of SUITE SERVER USER - the folder where that has been done, in this call or an earlier
-# one; what comes after needs no more than that "make lab" built
+# land_of SUITE SERVER USER - the folder where that has been done with this source tree, in
+# this call or an earlier one; what comes after needs no more than that "make lab" built
 land_of() {
 	local root=$cache/roots/land-$1-$2-$3
-	[ -x "$root/home/user/tcplab/build/tcplab" ] || land "$1" "$2" "$3" >&2
-	[ -x "$root/home/user/tcplab/build/tcplab" ] && echo "$root"
+	local made=$root/home/user/tcplab/build/tcplab
+	if [ ! -x "$made" ] || [ "$(cat "$root/etc/matrix-tree")" != "$(tree)" ]; then
+		land "$1" "$2" "$3" >&2
+	fi
+	[ -x "$made" ] && echo "$root"
 }
 
 # image_of ROOT - it as ext4, with what a machine of its own needs
@@ -164,6 +167,8 @@ if [ "${1-}" = --list ]; then
 	exit
 fi
 [ "$(id -u)" -eq 0 ] || exec sudo --preserve-env=MATRIX_CACHE "$here/matrix.sh" "$@"
+exec 9>"$cache/lock"
+flock -n 9 || { note "waiting for another call that uses $cache"; flock 9; }
 "$source/lab/packages.sh" land || exit 1
 
 table=$cache/table.txt details=$cache/details
@@ -181,7 +186,7 @@ while read -r name kind suite server user kernel; do
 	log=$cache/logs/$name.log
 	note "== $name: $kind, $suite, $server, $user, $kernel"
 	status=0
-	row "$kind" "$suite" "$server" "$user" "$kernel" >"$log" 2>&1 </dev/null || status=$?
+	row "$kind" "$suite" "$server" "$user" "$kernel" >"$log" 2>&1 </dev/null 9>&- || status=$?
 	read -r good bad skip < <(counts "$log") || good=0 bad=0 skip=0
 	[ "$status" -eq 0 ] || [ "$status" -eq 77 ] || [ "$bad" -gt 0 ] || bad=1
 	[ "$good" -gt 0 ] || bad=$((bad > 0 ? bad : 1))

@@ -12,6 +12,16 @@ note() {
 	printf '%s\n' "$*" >&2
 }
 
+# files - this source tree's, as git knows them, each with a NUL after it
+files() {
+	(cd "$source" && git ls-files -z --cached --others --exclude-standard)
+}
+
+# tree - what stands for what they hold
+tree() {
+	(cd "$source" && files | xargs -0 sha256sum -- 2>/dev/null | sha256sum | cut -d' ' -f1)
+}
+
 # mirror SUITE - where this host's own apt gets Debian's packages from; nothing where it does
 # not say, as on another distribution
 mirror() {

@@ -33,8 +33,8 @@ fi
 rm -rf "$root"
 cp -a "$bare" "$root"
 mkdir "$root/home/user/tcplab"
-(cd "$source" && git ls-files -z --cached --others --exclude-standard |
-	tar --null --ignore-failed-read -cf - -T - 2>/dev/null) |
+(cd "$source" && files | tar --null --ignore-failed-read -cf - -T - 2>/dev/null) |
 	tar -xf - -C "$root/home/user/tcplab"
+tree >"$root/etc/matrix-tree"
 chown -R 1000:1000 "$root/home/user"
 echo "$root"
