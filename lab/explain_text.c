@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tcplab/leads.h"
 #include "tcplab/text.h"
 
 /* Where what is said of an arrow begins, and what stands behind a label. */
@@ -81,20 +82,11 @@ static void say_setting(struct tl_buf *out, const struct lab_options *options,
 	tl_buf_release(&text);
 }
 
-static bool has_command(const char *name)
-{
-	size_t n;
-	const struct lab_command *commands = lab_commands(&n);
-
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(commands[i].name, name))
-			return true;
-	return false;
-}
-
 static void say_find(struct tl_buf *out, const struct lab_options *options,
 		     const struct tl_entry *entry)
 {
+	const struct tl_lead *lead = tl_lead_from(entry->runs);
+	const char *ask = entry->why ? entry->why : lead ? lead->ask : NULL;
 	struct tl_buf text = { 0 };
 	const char *command = entry->find;
 
@@ -106,9 +98,9 @@ static void say_find(struct tl_buf *out, const struct lab_options *options,
 		tl_buf_fmt(out, "  %-*s%.*s\n", LABEL_COLUMN - 2, label, len, command);
 		command += len + (end ? 2 : 0);
 	}
-	if (!entry->why || !has_command("why"))
+	if (!ask)
 		return;
-	tl_buf_fmt(&text, "%s why %s", lab_typed(), entry->why);
+	tl_buf_fmt(&text, "%s why %s", lab_typed(), ask);
 	labelled(out, options, "", tl_buf_text(&text));
 	tl_buf_release(&text);
 }

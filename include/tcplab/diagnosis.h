@@ -9,6 +9,7 @@
 
 #include "tcplab/buf.h"
 #include "tcplab/host.h"
+#include "tcplab/leads.h"
 
 struct tl_telling;
 
@@ -17,7 +18,7 @@ struct tl_telling;
  * group of one of its states and owners, in a look that says all that it needs.
  */
 struct tl_rule {
-	const char *id;
+	enum tl_lead_id lead; /* its name, and the scenario that shows it */
 	uint32_t states;   /* bit 1 << state */
 	uint32_t owners;   /* bit 1 << owner; 0: any */
 	unsigned needs;    /* TL_HOST_... without which nothing can be said */
@@ -25,7 +26,6 @@ struct tl_rule {
 	void (*tell)(struct tl_telling *telling); /* the head and the evidence */
 	const char *so;    /* what it is, and what it is not */
 	const char *now;   /* what to do */
-	const char *scenario; /* which shows it */
 };
 
 /* tl_rules - the whole table; *@n gets its length */

@@ -41,13 +41,15 @@ static void say_so(struct tl_telling *telling, const char *so)
 static void tell(struct tl_telling *telling)
 {
 	const struct tl_rule *rule = telling->finding->rule;
+	char scenario[TL_LEAD_SCENARIO];
 
 	rule->tell(telling);
 	say_so(telling, rule->so);
 	if (rule->now)
 		tl_tell(telling, "Now", "%s", rule->now);
 	tl_tell(telling, "See", "tcplab explain %s; tcplab run %s",
-		tl_state_name(telling->group->state), rule->scenario);
+		tl_state_name(telling->group->state),
+		tl_lead_scenario(tl_lead(rule->lead), scenario));
 }
 
 /* Of one cause, one finding: ports are used up towards one end, whatever the states. */

@@ -88,15 +88,17 @@ static void json_group(struct tl_buf *out, const struct tl_host *look,
 	json_age(out, &group->oldest);
 	json_holders(out, look, look->rows[group->first - 1].hold);
 	if (rule)
-		tl_buf_fmt(out, ",\"wrong\":\"%s\"", rule->id);
+		tl_buf_fmt(out, ",\"wrong\":\"%s\"", tl_lead(rule->lead)->id);
 	tl_buf_str(out, "}");
 }
 
 static void json_finding(struct tl_buf *out, const struct tl_host *look,
 			 const struct tl_diagnosis *finding)
 {
+	char scenario[TL_LEAD_SCENARIO];
+
 	tl_buf_fmt(out, "{\"rule\":\"%s\",\"state\":\"%s\",\"rows\":%zu,\"group\":%u,\"says\":",
-		   finding->rule->id, tl_state_name(look->groups[finding->group].state),
+		   tl_lead(finding->rule->lead)->id, tl_state_name(look->groups[finding->group].state),
 		   finding->n, finding->group);
 	tl_host_json_text(out, finding->head);
 	tl_buf_str(out, ",\"evidence\":[");
@@ -106,7 +108,8 @@ static void json_finding(struct tl_buf *out, const struct tl_host *look,
 		tl_host_json_text(out, finding->remarks[i].text);
 		tl_buf_str(out, "}");
 	}
-	tl_buf_fmt(out, "],\"scenario\":\"%s\"}", finding->rule->scenario);
+	tl_buf_fmt(out, "],\"scenario\":\"%s\"}",
+		   tl_lead_scenario(tl_lead(finding->rule->lead), scenario));
 }
 
 static void json_head(struct tl_buf *out, const struct tl_host *look,

@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "tcplab/leads.h"
+#include "tcplab/lexicon.h"
+
 /* Of a phase of many steps so many are named; the page and JSON have all. */
 #define STEPS_MOST 20
 
@@ -351,4 +354,15 @@ enum tl_state tl_report_next(const struct tl_report *report)
 		}
 	}
 	return 0;
+}
+
+const char *tl_report_ask(const struct tl_report *report)
+{
+	const struct tl_lead *lead = tl_lead_from(report->plan->name);
+	const struct tl_entry *entry;
+
+	if (report->verdict->result != TL_RESULT_PASSED)
+		return NULL;
+	entry = tl_lexicon_state(tl_report_next(report));
+	return lead ? lead->ask : entry ? entry->why : NULL;
 }

@@ -171,4 +171,10 @@ void tl_report_verdict(struct tl_buf *out, const struct tl_report *report);
 /* tl_report_next - the state most worth explaining after a run that passed; 0 for none */
 enum tl_state tl_report_next(const struct tl_report *report);
 
+/*
+ * tl_report_ask - what "tcplab why" is asked for on one's own host, to find there what a run that
+ * passed has shown: "close-wait"; NULL for nothing
+ */
+const char *tl_report_ask(const struct tl_report *report);
+
 #endif

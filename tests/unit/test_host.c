@@ -11,6 +11,7 @@
 #include "tcplab/change.h"
 #include "tcplab/host_report.h"
 #include "tcplab/host_words.h"
+#include "tcplab/lexicon.h"
 #include "tcplab/netstat_row.h"
 #include "tcplab/saved.h"
 #include "tcplab/sieve.h"
@@ -232,24 +233,40 @@ Test(host, rules)
 		struct tl_host look = read_saved(cases[i].text, 1);
 		const struct tl_rule *rule = tl_group_rule(&look, &look.groups[0]);
 
-		cr_expect_str_eq(rule ? rule->id : "none", cases[i].rule ? cases[i].rule : "none", "%s",
+		cr_expect_str_eq(rule ? tl_lead(rule->lead)->id : "none", cases[i].rule ? cases[i].rule : "none", "%s",
 				 cases[i].text);
 		tl_host_release(&look);
 	}
 }
 
-/* Every rule leads to a scenario that is there. */
-Test(host, rules_lead_to_scenarios)
+/* Each diagnosis has one rule, leads to scenarios that are there, and each of them leads back. */
+Test(host, rules_lead_to_scenarios_and_back)
 {
-	size_t n;
+	size_t n, rows[TL_N_LEADS] = { 0 };
 	const struct tl_rule *rules = tl_rules(&n);
-	struct stat st;
-	char path[256];
+	char path[256], name[TL_LEAD_SCENARIO];
 
-	for (size_t i = 0; i < n; i++) {
-		snprintf(path, sizeof(path), "scenarios/%s.yaml", rules[i].scenario);
-		cr_expect_eq(stat(path, &st), 0, "%s: %s", rules[i].id, path);
+	for (size_t i = 0; i < n; i++)
+		rows[rules[i].lead]++;
+	for (int i = 0; i < TL_N_LEADS; i++) {
+		const struct tl_lead *lead = tl_lead(i);
+
+		cr_expect_eq(rows[i], 1, "%s has %zu rules", lead->id, rows[i]);
+		cr_expect(tl_lexicon_state(tl_state_parse(lead->ask, strlen(lead->ask))),
+			  "%s: no state %s", lead->id, lead->ask);
+		for (const char *at = lead->scenarios; *at; at += strspn(at, " ")) {
+			snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, " "), at);
+			snprintf(path, sizeof(path), "scenarios/%s.yaml", name);
+			cr_expect_eq(access(path, R_OK), 0, "%s: %s", lead->id, path);
+			cr_expect(tl_lead_from(name), "%s leads nowhere", name);
+			at += strlen(name);
+		}
+		tl_lead_scenario(lead, name);
+		cr_expect_str_eq(tl_lead_from(name)->ask, lead->ask, "%s: %s", lead->id, name);
 	}
+	cr_expect_null(tl_lead_from("field/half-ope"));
+	cr_expect_null(tl_lead_from(""));
+	cr_expect_eq(tl_lead_from("rfc9293/abort field/half-open"), tl_lead(TL_LEAD_HALF_OPEN));
 }
 
 static struct tl_host look_of(const uint64_t *cookies, size_t n)

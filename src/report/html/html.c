@@ -85,6 +85,20 @@ static void caveats(struct tl_html *page)
 	tl_buf_release(&unsafe);
 }
 
+/* The way from the lab to the reader's own host. */
+static void on_host(struct tl_markup *to, const char *ask)
+{
+	if (!ask)
+		return;
+	tl_open(to, "p");
+	tl_attr(to, "class", "dim");
+	tl_words(to, "On your own host: ");
+	tl_open(to, "code");
+	tl_wordsf(to, "tcplab why %s", ask);
+	tl_close(to);
+	tl_close(to);
+}
+
 static void verdict(struct tl_html *page)
 {
 	const struct tl_report *report = page->report;
@@ -114,6 +128,7 @@ static void verdict(struct tl_html *page)
 	tl_words(to, " · ");
 	tl_isolated(to, tl_buf_text(&environment));
 	tl_close(to);
+	on_host(to, tl_report_ask(report));
 	caveats(page);
 	tl_close(to);
 	tl_close(to);

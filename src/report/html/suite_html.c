@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "tcplab/leads.h"
+
 struct index {
 	struct tl_markup to;
 	const struct tl_suite *suite;
@@ -133,6 +135,22 @@ static void needs(struct tl_markup *to, const struct tl_plan *plan)
 	tl_buf_release(&text);
 }
 
+/* Which diagnosis of one's own host leads to it. */
+static void on_host(struct tl_markup *to, const char *scenario)
+{
+	const struct tl_lead *lead = tl_lead_from(scenario);
+
+	if (!lead)
+		return;
+	tl_open(to, "div");
+	tl_attr(to, "class", "dim");
+	tl_words(to, "on your own host: ");
+	tl_open(to, "code");
+	tl_wordsf(to, "tcplab why %s", lead->ask);
+	tl_close(to);
+	tl_close(to);
+}
+
 /* One run: what it came to, its page, and its other files. One that was not is but named. */
 static void run(struct index *index, const struct tl_suite_case *one)
 {
@@ -151,6 +169,7 @@ static void run(struct index *index, const struct tl_suite_case *one)
 	tl_isolated(to, one->title);
 	tl_close(to);
 	needs(to, one->plan);
+	on_host(to, one->name);
 	if (one->reason)
 		tl_element(to, "div", tone(one->result), one->reason);
 	tl_close(to);

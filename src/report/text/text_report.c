@@ -287,11 +287,18 @@ static void hint(struct tl_text *text, const char *program)
 {
 	bool passed = text->report->verdict->result == TL_RESULT_PASSED;
 	enum tl_state next = passed ? tl_report_next(text->report) : 0;
+	const char *ask = tl_report_ask(text->report);
 	struct tl_buf buf = { 0 };
 
+	program = program ? program : "tcplab";
 	if (next) {
-		tl_buf_fmt(&buf, "Next: %s explain %s", program ? program : "tcplab",
-			   tl_state_name(next));
+		tl_buf_fmt(&buf, "Next: %s explain %s", program, tl_state_name(next));
+		tl_page_flow(&text->page, TL_INK_DIM, tl_buf_text(&buf));
+		tl_page_end(&text->page);
+	}
+	if (ask) {
+		buf.len = 0;
+		tl_buf_fmt(&buf, "On your own host: %s why %s", program, ask);
 		tl_page_flow(&text->page, TL_INK_DIM, tl_buf_text(&buf));
 		tl_page_end(&text->page);
 	}

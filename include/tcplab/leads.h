@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 0, core: what can be wrong on a host, what asks for it there, which scenarios show it. */
+#ifndef TCPLAB_LEADS_H
+#define TCPLAB_LEADS_H
+
+#include <stddef.h>
+
+/*
+ * The diagnoses of "tcplab why", and the way from each to the lab and back. The rules that make
+ * them are in src/host/rules.c, a row for each row here.
+ *
+ * X(identifier, id, what "tcplab why" is asked for, scenarios with blanks between). A diagnosis
+ * names the first of its scenarios; all of them lead back to it.
+ */
+#define TL_LEADS(X)                                                                          \
+	X(CLOSE_WAIT_LEAK, "close-wait-leak", "close-wait",                                  \
+	  "field/close-wait-leak field/close-wait-pool field/close-wait-shared "             \
+	  "field/descriptor-handed-on field/fd-not-closed-until-exit field/idle-timeout "    \
+	  "field/keepalive-ends-close-wait redis/frozen-master "                             \
+	  "programs/child-holds-socket programs/curl-pool-close-wait")                       \
+	X(CLOSE_WAIT_UNSEEN, "close-wait-unseen", "close-wait", "field/close-wait-leak")     \
+	X(NEVER_ACCEPTED, "never-accepted", "close-wait",                                    \
+	  "field/close-wait-not-accepted")                                                   \
+	X(ACCEPT_QUEUE_FULL, "accept-queue-full", "listen",                                  \
+	  "field/accept-queue-full field/backlog-overflow field/backlog-overflow-abort")     \
+	X(FIN_BEHIND_DATA, "fin-behind-data", "fin-wait-1", "field/fin-behind-data")         \
+	X(FIN_UNANSWERED, "fin-unanswered", "fin-wait-1",                                    \
+	  "rfc9293/fin-wait1-gives-up redis/fin-lost")                                       \
+	X(LAST_ACK_STUCK, "last-ack-stuck", "last-ack", "rfc9293/last-ack-gives-up")         \
+	X(ORPHANS, "orphans", "fin-wait-1", "field/lingering-close")                         \
+	X(FIN_WAIT2_HELD, "fin-wait2-held", "fin-wait-2",                                    \
+	  "rfc9293/fin-wait2-keepalive field/half-close")                                    \
+	X(FIN_WAIT2_ORPHANED, "fin-wait2-orphaned", "fin-wait-2",                            \
+	  "rfc9293/fin-wait2-times-out field/port-reuse-fin-wait2 rfc9293/data-after-close") \
+	X(SYN_UNANSWERED, "syn-unanswered", "syn-sent",                                      \
+	  "field/refused-and-blackholed rfc9293/syn-times-out redis/syn-lost")               \
+	X(SYN_FLOOD, "syn-flood", "syn-recv",                                                \
+	  "field/syn-flood field/syn-cookies field/defer-accept rfc9293/syn-ack-times-out")  \
+	X(NO_PORT_LEFT, "no-port-left", "time-wait",                                         \
+	  "field/port-exhaustion field/bind-no-port field/tw-reuse")                         \
+	X(TIME_WAIT_CHURN, "time-wait-churn", "time-wait",                                   \
+	  "field/time-wait-churn field/server-side-time-wait field/bind-in-time-wait "       \
+	  "field/fin-timeout-is-not-time-wait field/linger-abort field/tw-buckets-zero "     \
+	  "rfc9293/time-wait-runs-out programs/http-server")                                 \
+	X(HALF_OPEN, "half-open", "established",                                             \
+	  "field/half-open field/half-open-pool field/nat-forgets "                          \
+	  "field/keepalive-host-gone field/keepalive-behind-data field/user-timeout "        \
+	  "rfc9293/half-open-discovered rfc9293/data-times-out")                             \
+	X(WINDOW_SHUT, "window-shut", "established", "field/zero-window")
+
+enum tl_lead_id {
+#define X(id, name, ask, scenarios) TL_LEAD_##id,
+	TL_LEADS(X)
+#undef X
+	TL_N_LEADS
+};
+
+/* One row. Static; all strings borrowed. */
+struct tl_lead {
+	const char *id;
+	const char *ask;
+	const char *scenarios;
+};
+
+/* tl_lead - the row of a diagnosis */
+const struct tl_lead *tl_lead(enum tl_lead_id id);
+
+/*
+ * tl_lead_from - the first diagnosis that one of some scenarios leads back to
+ * @scenarios: names as "tcplab list" has them, with blanks between
+ *
+ * Return: its row, or NULL.
+ */
+const struct tl_lead *tl_lead_from(const char *scenarios);
+
+/* Room for the name of a scenario and a NUL. */
+#define TL_LEAD_SCENARIO 64
+
+/* tl_lead_scenario - the scenario that a diagnosis names; @out: TL_LEAD_SCENARIO bytes. Return: @out. */
+const char *tl_lead_scenario(const struct tl_lead *lead, char *out);
+
+#endif
