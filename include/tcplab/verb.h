@@ -29,7 +29,7 @@ enum tl_verb_group {
 	X(HELD, "segment-held")      /* those held: one, all of a kind, or the Nth */        \
 	X(COVERED, "segment-covered") /* those held, and those to come: all of a kind */     \
 	X(NEXT, "segment-held-next") /* those to come: one, all of a kind, or the Nth */     \
-	X(CALL, NULL)                /* a peer, and keys of the call's own (call.c) */
+	X(CALL, NULL)                /* a peer, and keys of the call's own (call_keys.c) */
 
 enum tl_argument {
 #define X(id, schema) TL_ARGUMENT_##id,

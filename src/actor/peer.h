@@ -79,8 +79,25 @@ void twin_replicate(struct peer *peer, char **words);
 /* call_make - the call that a line asks for (line.h). Return: false where it is none. */
 bool call_make(struct peer *peer, const char *verb, char *rest);
 
+/*
+ * call_read - what call a line asks for, behind the verb: peer_told.c. False: it is too short.
+ * @rest: what tcplab spelled (line.h), so it is not doubted; cut up, and borrowed by @call
+ */
+bool call_read(char *rest, struct tl_call *call);
+
+/* peer_op.c */
+
+/* op_begin - peer->op is to be on the socket @name. False: there is none, and that is answered. */
+bool op_begin(struct peer *peer, const char *name, const struct tl_call *call, int events);
+
+/* op_make - attempt peer->op; one that is only begun then belongs to its socket */
+void op_make(struct peer *peer);
+
 /* op_finish - a call has ended so: tell, or, of one that was begun, keep it for whoever asks */
 void op_finish(struct peer *peer, struct peer_op *op, int ret);
+
+/* op_hand_over - tell how a call ended that was begun (@bytes: so many it must be), forget it */
+void op_hand_over(struct peer *peer, struct peer_op *op, size_t bytes);
 
 /* peer_share.c: share_open - we are called so, and can be given descriptors. 0 or -errno. */
 int share_open(struct peer *peer, const char *name);

@@ -19,132 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "@COOKIE ... ok 5 bytes": how a call ended */
-static void spell(struct peer_op *op, int ret, char *out, size_t size)
-{
-	char answer[sizeof(op->said) + 16];
-
-	if (op->other)
-		snprintf(answer, sizeof(answer), "other %s", op->said);
-	else if (ret)
-		snprintf(answer, sizeof(answer), "errno %d", -ret);
-	else
-		snprintf(answer, sizeof(answer), "ok%s%s", op->said[0] ? " " : "", op->said);
-	snprintf(out, size, "%s %s", op->told[0] ? op->told : "-", answer);
-}
-
-/* Tell how a call ended that was begun; it is forgotten then. */
-static void hand_over(struct peer *peer, struct peer_op *op, size_t bytes)
-{
-	char text[LINE_MOST];
-
-	if (bytes && !op->ret && !op->other && op->done != bytes) {
-		op->other = true;
-		snprintf(op->said, sizeof(op->said), "it was %zu bytes, where %zu were expected",
-			 op->done, bytes);
-	}
-	spell(op, op->ret, text, sizeof(text));
-	op_free(op);
-	peer_say(peer, text);
-}
-
-/* The call has ended: tell how, or keep it for whoever asks. */
-void op_finish(struct peer *peer, struct peer_op *op, int ret)
-{
-	char text[LINE_MOST];
-
-	if (!op->told[0] && op->sock)
-		sock_tell(op, op->sock);
-	op->ended = true;
-	op->ret = ret;
-	if (op != &peer->op) {
-		if (op->asked)
-			hand_over(peer, op, op->asked_bytes);
-		return;
-	}
-	if (ret && op->fresh)
-		sock_drop(peer, op->fresh);
-	spell(op, ret, text, sizeof(text));
-	*op = (struct peer_op){ 0 };
-	peer_say(peer, text);
-}
-
-static void on_ready(uv_poll_t *poll, int status, int events);
-
-/* Wait for whatever the calls wait for that are under way on a socket. */
-static void arm(struct peer *peer, struct peer_sock *sock)
-{
-	int events = peer->op.sock == sock && peer->op.attempt ? peer->op.events : 0;
-
-	for (struct peer_op *op = sock->begun; op; op = op->next)
-		events |= op->ended ? 0 : op->events;
-	if (events)
-		uv_poll_start(&sock->poll, events, on_ready);
-	else
-		uv_poll_stop(&sock->poll);
-}
-
-static void attempt(struct peer *peer, struct peer_op *op)
-{
-	int ret = op->attempt(peer, op);
-
-	if (ret != -EAGAIN || !op->wait)
-		op_finish(peer, op, ret);
-}
-
-/* Ready, or broken: the next attempts tell which. */
-static void on_ready(uv_poll_t *poll, int status, int events)
-{
-	struct peer *peer = poll->loop->data;
-	struct peer_sock *sock = poll->data;
-	struct peer_op *next;
-
-	(void)status;
-	(void)events;
-	for (struct peer_op *op = sock->begun; op; op = next) {
-		next = op->next;
-		if (!op->ended)
-			attempt(peer, op);
-	}
-	if (peer->op.sock == sock && peer->op.attempt)
-		attempt(peer, &peer->op);
-	if (!uv_is_closing((uv_handle_t *)poll))
-		arm(peer, sock);
-}
-
-/* Make the call of peer->op, or begin it: then it belongs to its socket, and is done here. */
-static void make(struct peer *peer)
-{
-	struct peer_op *op = &peer->op, *begun;
-	struct peer_sock *sock = op->sock;
-
-	if (!op->later) {
-		attempt(peer, op);
-	} else if ((begun = malloc(sizeof(*begun)))) {
-		*begun = *op;
-		begun->next = sock->begun;
-		sock->begun = begun;
-		attempt(peer, begun);
-		op_finish(peer, op, 0);
-	} else {
-		op_finish(peer, op, -ENOMEM);
-	}
-	if (peer->op.sock == sock || sock_has(peer, sock))
-		arm(peer, sock);
-}
-
-/* Begin a call on a socket there is; one that there is not answers ENOTSOCK. */
-static bool begin(struct peer *peer, const char *name, const struct tl_call *call, int events)
-{
-	peer->op.sock = sock_find(peer, name);
-	peer->op.wait = call->wait;
-	peer->op.later = call->later;
-	peer->op.events = events;
-	if (!peer->op.sock)
-		op_finish(peer, &peer->op, -ENOTSOCK);
-	return peer->op.sock;
-}
-
 static int set(int fd, int level, int option, int value)
 {
 	return setsockopt(fd, level, option, &value, sizeof(value)) ? -errno : 0;
@@ -306,7 +180,7 @@ static void call_connect(struct peer *peer, const struct tl_call *call)
 	op->events = UV_WRITABLE;
 	op->wait = true;
 	if (call->wait) {
-		make(peer);
+		op_make(peer);
 		return;
 	}
 	ret = op->attempt(peer, op);
@@ -317,11 +191,11 @@ static void call_connected(struct peer *peer, const struct tl_call *call)
 {
 	static const struct tl_call now = { .wait = true };
 
-	if (!begin(peer, call->on, &now, UV_WRITABLE))
+	if (!op_begin(peer, call->on, &now, UV_WRITABLE))
 		return;
 	peer->op.fresh = peer->op.sock;
 	peer->op.attempt = try_connected;
-	make(peer);
+	op_make(peer);
 }
 
 static int try_accept(struct peer *peer, struct peer_op *op)
@@ -340,26 +214,26 @@ static int try_accept(struct peer *peer, struct peer_op *op)
 
 static void call_accept(struct peer *peer, const struct tl_call *call)
 {
-	if (!begin(peer, call->listener, call, UV_READABLE))
+	if (!op_begin(peer, call->listener, call, UV_READABLE))
 		return;
 	snprintf(peer->op.name, sizeof(peer->op.name), "%s", call->on);
 	peer->op.options = call->options;
 	peer->op.attempt = try_accept;
-	make(peer);
+	op_make(peer);
 }
 
 static void call_send(struct peer *peer, const struct tl_call *call)
 {
 	struct peer_op *op = &peer->op;
 
-	if (!begin(peer, call->on, call, UV_WRITABLE))
+	if (!op_begin(peer, call->on, call, UV_WRITABLE))
 		return;
 	take_text(op, call);
 	op->full = call->full;
 	if (!op->has_text)
 		op->want = call->full ? SIZE_MAX : call->bytes;
 	op->attempt = try_send;
-	make(peer);
+	op_make(peer);
 }
 
 /* End of file. Return: 0, with what there is to say of it. */
@@ -403,12 +277,12 @@ static int try_receive(struct peer *peer, struct peer_op *op)
 
 static void call_receive(struct peer *peer, const struct tl_call *call)
 {
-	if (!begin(peer, call->on, call, UV_READABLE))
+	if (!op_begin(peer, call->on, call, UV_READABLE))
 		return;
 	peer->op.receive = call->receive;
 	peer->op.want = call->bytes;
 	peer->op.attempt = try_receive;
-	make(peer);
+	op_make(peer);
 }
 
 static enum tl_verb verb_of(const struct peer_op *op)
@@ -433,7 +307,7 @@ static void call_answered(struct peer *peer, const struct tl_call *call)
 	if (!op) {
 		op_finish(peer, &peer->op, sock ? -EINVAL : -ENOTSOCK);
 	} else if (op->ended) {
-		hand_over(peer, op, call->bytes);
+		op_hand_over(peer, op, call->bytes);
 	} else {
 		op->asked = true;
 		op->asked_bytes = call->bytes;
@@ -442,13 +316,13 @@ static void call_answered(struct peer *peer, const struct tl_call *call)
 
 static void call_set(struct peer *peer, const struct tl_call *call)
 {
-	if (begin(peer, call->on, call, 0))
+	if (op_begin(peer, call->on, call, 0))
 		op_finish(peer, &peer->op, tl_options_apply(&call->options, peer->op.sock->fd, true));
 }
 
 static void call_shutdown(struct peer *peer, const struct tl_call *call)
 {
-	if (begin(peer, call->on, call, 0))
+	if (op_begin(peer, call->on, call, 0))
 		op_finish(peer, &peer->op, answer_of(shutdown(peer->op.sock->fd, call->how)));
 }
 
@@ -465,7 +339,7 @@ static void call_close(struct peer *peer, const struct tl_call *call)
 {
 	int ret;
 
-	if (!begin(peer, call->on, call, 0))
+	if (!op_begin(peer, call->on, call, 0))
 		return;
 	ret = tl_options_apply(&call->options, peer->op.sock->fd, false);
 	close_told(peer);
@@ -477,7 +351,7 @@ static void call_abort(struct peer *peer, const struct tl_call *call)
 	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
 	int ret;
 
-	if (!begin(peer, call->on, call, 0))
+	if (!op_begin(peer, call->on, call, 0))
 		return;
 	ret = answer_of(setsockopt(peer->op.sock->fd, SOL_SOCKET, SO_LINGER, &at_once,
 				   sizeof(at_once)));
@@ -503,72 +377,6 @@ static void (*const calls[TL_N_VERBS])(struct peer *peer, const struct tl_call *
 	[TL_VERB_ABORT] = call_abort,
 };
 
-/* "3=1,7=0," */
-static void read_options(char *text, struct tl_options *options)
-{
-	while (*text) {
-		unsigned long option = strtoul(text, &text, 10);
-		unsigned long value = strtoul(text + 1, &text, 10);
-
-		if (option >= TL_N_OPTIONS || *text != ',')
-			return;
-		options->set |= 1u << option;
-		options->value[option] = value;
-		text++;
-	}
-}
-
-/* "%0A" is a line break again, and so on; in place. */
-static void read_text(char *text)
-{
-	char *to = text;
-
-	for (; *text; text++) {
-		unsigned c;
-
-		if (*text == '%' && sscanf(text + 1, "%2X", &c) == 1) {
-			*to++ = c;
-			text += 2;
-		} else {
-			*to++ = *text;
-		}
-	}
-	*to = '\0';
-}
-
-/* @rest: what tcplab spelled (line.h), so it is not doubted; cut up, and borrowed by @call. */
-static bool read_call(char *rest, struct tl_call *call)
-{
-	enum {
-		ON, LISTENER, GIVEN_TO, GIVEN_AS, AT, FROM,
-#define X(number) AT_##number,
-		LINE_CALL_NUMBERS(X)
-#undef X
-		OPTIONS, TEXT, WORDS
-	};
-	char *words[WORDS] = { NULL };
-	struct tl_err unused;
-
-	if (peer_split(rest, words, WORDS) < TEXT)
-		return false;
-	call->on = words[ON];
-	call->listener = words[LISTENER];
-	call->given_to = words[GIVEN_TO];
-	call->given_as = words[GIVEN_AS];
-	if (strcmp(words[AT], "-"))
-		tl_endpoint_parse(words[AT], &call->at, &unused);
-	if (strcmp(words[FROM], "-"))
-		tl_endpoint_parse(words[FROM], &call->from, &unused);
-#define X(number) call->number = strtoul(words[AT_##number], NULL, 10);
-	LINE_CALL_NUMBERS(X)
-#undef X
-	read_options(words[OPTIONS] + 1, &call->options);
-	if (words[TEXT])
-		read_text(words[TEXT]);
-	call->text = words[TEXT];
-	return true;
-}
-
 bool call_make(struct peer *peer, const char *verb, char *rest)
 {
 	struct tl_call call = { 0 };
@@ -576,7 +384,7 @@ bool call_make(struct peer *peer, const char *verb, char *rest)
 	for (size_t i = 0; i < TL_N_VERBS; i++) {
 		if (!calls[i] || strcmp(verb, tl_verb_name(i)))
 			continue;
-		if (!read_call(rest, &call))
+		if (!call_read(rest, &call))
 			return false;
 		calls[i](peer, &call);
 		return true;

@@ -36,25 +36,13 @@
  * missing from one snapshot and back later is taken as having been there, for a dump is
  * not atomic.
  */
-#include "questions.h"
+#include "lives.h"
 #include "replay.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "tcplab/grow.h"
-
-/* A life being read. */
-struct reader {
-	const struct tl_film *film;
-	const struct tl_socket *socket;
-	struct tl_life *life;
-	const struct tl_event *since; /* its connection's first event */
-	bool passive;                 /* it came out of a listener */
-	const struct tl_socket *listener; /* that one; NULL: none was seen */
-	const struct tl_event *heard; /* what has arrived up to here shows in its last sighting */
-	bool failed;                  /* memory ran out */
-};
 
 static struct tl_hop *add_hop(struct reader *r, enum tl_state state, enum tl_hop_kind kind,
 			      const struct tl_event *by)
@@ -127,11 +115,6 @@ static void outlaw(struct reader *r, enum tl_state from, enum tl_state to, bool 
 	r->failed |= !r->life->reason;
 }
 
-static bool is_of_segment(const struct tl_event *ev)
-{
-	return ev->kind != TL_EVENT_SNAPSHOT;
-}
-
 /* Was all seen that can have led here: each segment, and some of this connection? */
 static bool is_told(const struct reader *r, const struct tl_sock *sock,
 		    const struct tl_event *until)
@@ -156,8 +139,8 @@ static int told_way(struct reader *r, const struct tl_sighting *last, const stru
 		.heard = last ? r->heard : r->since,
 		.until = until,
 		.since = r->since,
-		.from_segment = last && is_of_segment(last->ev),
-		.to_segment = is_of_segment(until),
+		.from_segment = last && life_is_of_segment(last->ev),
+		.to_segment = life_is_of_segment(until),
 		.owner = r->life->owner,
 		.listener = r->passive && (!last || !last->row->sock.inode) ? r->listener : NULL,
 	};
@@ -243,91 +226,16 @@ static void end_told(struct reader *r, const struct tl_sighting *last,
 		add_hop(r, TL_CLOSE, TL_HOP_INFERRED, until);
 }
 
-/* The first event of this connection: the last SYN that opened it, where there is one. */
-static const struct tl_event *find_beginning(const struct reader *r,
-					     const struct tl_sighting *first, bool *by_us)
-{
-	const struct tl_event *begin = r->film->trace->events, *syn = NULL;
-	const struct tl_sock *sock = &first->row->sock;
-
-	*by_us = false;
-	for (int back = 0; back < 2; back++) {
-		const struct tl_endpoint *from = back ? &sock->remote : &sock->local;
-		size_t n;
-		const struct tl_shot **sent =
-			tl_film_sent(r->film, from, back ? &sock->local : &sock->remote, begin,
-				     first->ev, &n);
-
-		while (n && !(sent[n - 1]->kinds & 1u << TL_SEGMENT_SYN))
-			n--;
-		/* the first of those that the kernel has sent again */
-		for (size_t i = n; i-- > 0;)
-			if (sent[i]->kinds & 1u << TL_SEGMENT_SYN &&
-			    sent[i]->ev->segment.seg.seq == sent[n - 1]->ev->segment.seg.seq)
-				n = i + 1;
-		if (!n || (syn && sent[n - 1]->ev < syn))
-			continue;
-		*by_us = !back;
-		syn = sent[n - 1]->ev;
-	}
-	return syn;
-}
-
-/* The last listener to come there before @ev. */
-static const struct tl_socket *find_listener(const struct tl_film *film,
-					     const struct tl_endpoint *local,
-					     const struct tl_event *ev)
-{
-	const struct tl_socket *found = NULL;
-
-	for (size_t i = 0; i < film->n_listeners && film->listeners[i]->born <= ev; i++)
-		if (tl_endpoint_accepts(&film->listeners[i]->first->sock.local, local))
-			found = film->listeners[i];
-	return found;
-}
-
-/* Did a call open it? Of a call that was not told what socket it made nothing is known. */
-static const struct tl_act *opened_by(const struct reader *r, const struct tl_sighting *first)
-{
-	const struct tl_event *end = r->film->trace->events + r->film->trace->n - 1;
-	size_t n;
-	const struct tl_act *acts = tl_film_acts(r->film, r->life->owner,
-						 r->film->trace->events, end, &n);
-
-	for (size_t i = 0; i < n; i++)
-		if (acts[i].step && acts[i].cookie == first->row->sock.cookie &&
-		    acts[i].step->call.opens)
-			return &acts[i];
-	return NULL;
-}
-
-static bool is_passive(const struct reader *r, const struct tl_sighting *first, bool syn_by_us)
-{
-	const struct tl_sock *sock = &first->row->sock;
-	const struct tl_act *act = opened_by(r, first);
-	int to = tl_film_next(r->film, first->ev);
-
-	if (sock->state == TL_LISTEN || sock->state == TL_SYN_SENT)
-		return false;
-	if (act)
-		return act->step->verb == TL_VERB_ACCEPT || act->step->verb == TL_VERB_ANSWERED;
-	if (syn_by_us)
-		return false;
-	if (first->ev->kind == TL_EVENT_SNAPSHOT)
-		to--;
-	return tl_film_listened(r->film, to - 1, to, &sock->local);
-}
-
 /* Where it begins; and what has led to where it was first seen counts from there. */
 static void begin(struct reader *r, const struct tl_sighting *first)
 {
 	const struct tl_event *syn;
 	bool by_us;
 
-	syn = find_beginning(r, first, &by_us);
+	syn = life_beginning(r, first, &by_us);
 	r->since = syn ? syn : r->film->trace->events;
-	r->passive = is_passive(r, first, by_us);
-	r->listener = r->passive ? find_listener(r->film, &first->row->sock.local, first->ev) :
+	r->passive = life_is_passive(r, first, by_us);
+	r->listener = r->passive ? life_listener(r->film, &first->row->sock.local, first->ev) :
 				   NULL;
 	if (first->row->sock.state == TL_CLOSE)
 		add_hop(r, TL_CLOSE, TL_HOP_OBSERVED, first->ev);
@@ -429,80 +337,6 @@ static void end(struct reader *r, const struct tl_sighting *first, const struct 
 	add_way(r, way, n, TL_HOP_INFERRED, until);
 }
 
-/* The state that an end of a segment was in, by the segment; any other sighting by its row. */
-static enum tl_state state_at(const struct reader *r, const struct tl_sighting *s)
-{
-	enum tl_state state = s->row->sock.state, said;
-
-	if (s->ev->kind != TL_EVENT_SEGMENT)
-		return state;
-	said = tl_film_shot(r->film, s->ev)->ends[s->at];
-	return tl_state_info(said) ? said : state;
-}
-
-/*
- * An end may be looked up a moment before it is in the state that it announces, or after: what
- * was sent says which hop it was in, of those from the sighting before to the one after.
- */
-static void correct(const struct reader *r, const struct tl_sighting *first, size_t *hop_at)
-{
-	const struct tl_hop *hops = r->life->hops;
-
-	for (size_t i = 0; i < r->socket->n; i++) {
-		size_t to = i + 1 < r->socket->n ? hop_at[i + 1] : r->life->n_hops - 1;
-		enum tl_state state = state_at(r, &first[i]);
-
-		if (hops[hop_at[i]].state == state)
-			continue;
-		for (size_t k = i ? hop_at[i - 1] : 0; k <= to; k++)
-			if (hops[k].state == state) {
-				hop_at[i] = k;
-				break;
-			}
-	}
-}
-
-/*
- * Does it show where it is whenever one looks? Not so a row that was met on the way to what is
- * expected; nor a receiver in CLOSE_WAIT whose program acts by itself, and may leave it at any
- * moment. What such a program's socket has sent from there is proof.
- */
-static bool is_point(const struct tl_film *film, const struct tl_sighting *s)
-{
-	const struct tl_event *ev = s->ev;
-	int look = ev->phase >= 0 && (size_t)ev->phase < film->plan->n_phases ?
-			   film->looks[ev->phase] : -1;
-
-	if (ev->kind == TL_EVENT_SNAPSHOT)
-		return look >= 0 && film->snaps[look] == ev;
-	return !s->at || s->row->sock.state != TL_CLOSE_WAIT ||
-	       tl_film_is_peer(film, film->sockets[s->socket].owner);
-}
-
-/*
- * Each hop gets the first and the last sighting that shows it, whenever one looks. One that a
- * segment met by chance is told like one that none has met.
- */
-static void point_out(const struct reader *r, const struct tl_sighting *first,
-		      const size_t *hop_at)
-{
-	for (size_t i = 0; i < r->socket->n; i++) {
-		struct tl_hop *hop = &r->life->hops[hop_at[i]];
-
-		if (hop->state != state_at(r, &first[i]) || !is_point(r->film, &first[i]))
-			continue;
-		hop->kind = TL_HOP_OBSERVED;
-		hop->first = hop->first ? hop->first : first[i].ev;
-		hop->last = first[i].ev;
-	}
-	for (size_t i = 0; i < r->life->n_hops; i++) {
-		struct tl_hop *hop = &r->life->hops[i];
-
-		if (hop->kind == TL_HOP_OBSERVED && !hop->first && is_of_segment(hop->by))
-			hop->kind = TL_HOP_INFERRED;
-	}
-}
-
 /* @hop_at: for each sighting of the socket, the hop that it shows */
 static bool judge_life(const struct tl_film *film, const struct tl_socket *socket,
 		       struct tl_life *life, size_t *hop_at)
@@ -532,8 +366,8 @@ static bool judge_life(const struct tl_film *film, const struct tl_socket *socke
 	if (!r.failed)
 		end(&r, first, last);
 	if (!r.failed) {
-		correct(&r, first, hop_at);
-		point_out(&r, first, hop_at);
+		life_correct(&r, first, hop_at);
+		life_point_out(&r, first, hop_at);
 	}
 	return !r.failed;
 }

@@ -37,6 +37,47 @@ struct papers {
 	bool strangers; /* somebody runs who connects and listens unasked: anything may come */
 };
 
+/* papers.c. @all is where a socket is looked for, and where a new one is put down. */
+
+/* scn_paper - the socket that an actor has under this name; NULL for none */
+struct paper *scn_paper(const struct papers *all, int actor, const char *name);
+
+/* scn_paper_place - where a call names its socket; its verb where it names none */
+struct scn_span scn_paper_place(const struct scn_reader *r, const struct tl_step *step);
+
+/* scn_paper_unknown - a mistake: there is no socket @name; the nearest are told */
+void scn_paper_unknown(struct scn_reader *r, const struct tl_step *step, const char *name,
+		       struct scn_span at, const struct papers *all);
+
+/* scn_paper_taken - a mistake, unless @other is NULL: an actor has a @kind called so already */
+void scn_paper_taken(struct scn_reader *r, const struct tl_step *step, int actor,
+		     const struct paper *other, const char *kind);
+
+/* scn_paper_only - the only connection or listener that there is. NULL after a mistake. */
+struct paper *scn_paper_only(struct scn_reader *r, const struct tl_step *step, bool listens,
+			     const struct papers *all);
+
+/* scn_paper_called - the socket a call is made on; the plan gets its name. NULL: a mistake. */
+struct paper *scn_paper_called(struct scn_reader *r, struct tl_step *step,
+			       const struct papers *all);
+
+/* scn_paper_name_new - a socket that the scenario gives no name gets one */
+void scn_paper_name_new(struct scn_reader *r, struct tl_step *step);
+
+/* scn_paper_open - what the step says is opened */
+void scn_paper_open(struct scn_reader *r, struct tl_step *step, struct papers *all);
+
+/* scn_paper_share - another name for what @paper is, which may have another peer */
+void scn_paper_share(struct scn_reader *r, const struct tl_step *step, const struct paper *paper,
+		     int actor, const char *name, struct papers *all);
+
+/* scn_paper_goal - the last listener that a connect can mean, and how many; @port 0: of any */
+const struct paper *scn_paper_goal(const struct papers *all, int actor, uint16_t port,
+				   size_t *n);
+
+/* scn_paper_child - the last child process of an actor, of that name or (NULL) any; how many */
+struct paper *scn_paper_child(const struct papers *all, int actor, const char *name, size_t *n);
+
 /*
  * What must hang or fail is a mistake before anything runs (foresee.c). Each is about a call
  * that expects success.

@@ -32,136 +32,6 @@ static const char *const begun_names[PAPER_N_BEGUN] = {
 	[PAPER_RECEIVE] = "a receive",
 };
 
-static struct paper *find(const struct papers *all, int actor, const char *name)
-{
-	for (size_t i = 0; i < all->n; i++)
-		if (!all->v[i].gone && !all->v[i].child && all->v[i].actor == actor &&
-		    !strcmp(all->v[i].name, name))
-			return &all->v[i];
-	return NULL;
-}
-
-/* The last connection, or listener, that an actor has, and how many there are. */
-static struct paper *only(const struct papers *all, int actor, bool listens, size_t *n)
-{
-	struct paper *last = NULL;
-
-	*n = 0;
-	for (size_t i = 0; i < all->n; i++) {
-		if (all->v[i].gone || all->v[i].child || all->v[i].actor != actor ||
-		    all->v[i].listens != listens)
-			continue;
-		last = &all->v[i];
-		++*n;
-	}
-	return last;
-}
-
-/* The place of a name that a call gives; the verb where it gives none. */
-static struct scn_span place(const struct scn_reader *r, const struct tl_step *step)
-{
-	const struct tl_where *at = &step->call.on_at;
-
-	if (!at->line || !step->call.on)
-		return scn_step_place(r, step);
-	return (struct scn_span){ .at = r->src.lines[at->line - 1] + at->col - 1,
-				  .len = strlen(step->call.on) };
-}
-
-static void unknown_socket(struct scn_reader *r, const struct tl_step *step, const char *name,
-			   struct scn_span at, const struct papers *all)
-{
-	struct scn_unknown u = { .word = name, .len = strlen(name),
-				 .of = tl_plan_actor_name(r->plan, step->actor) };
-
-	for (size_t i = 0; i < all->n; i++)
-		if (!all->v[i].gone && !all->v[i].child && all->v[i].actor == step->actor)
-			scn_unknown_try(&u, all->v[i].name);
-	if (u.n)
-		scn_unknown_report(r, &u, at, "socket");
-	else
-		scn_mistake(r, at, "%s has no socket at this point", u.of);
-}
-
-/* The socket that a call leaves unnamed: the only one of its kind. NULL after a mistake. */
-static struct paper *find_only(struct scn_reader *r, const struct tl_step *step, bool listens,
-			       const struct papers *all)
-{
-	const char *actor = tl_plan_actor_name(r->plan, step->actor);
-	const char *kind = listens ? "listener" : "connection";
-	struct scn_span at = scn_step_place(r, step);
-	size_t n;
-	struct paper *paper = only(all, step->actor, listens, &n);
-
-	if (n == 1)
-		return paper;
-	if (n)
-		scn_mistake(r, at, "%s has %zu %ss at this point: say which, with \"on\"", actor,
-			    n, kind);
-	else
-		scn_mistake(r, at, "%s has no %s at this point", actor, kind);
-	return NULL;
-}
-
-/* The socket that a call is made on; the plan gets its name. NULL after a mistake. */
-static struct paper *find_called(struct scn_reader *r, struct tl_step *step,
-				 const struct papers *all)
-{
-	struct paper *paper;
-	size_t connections;
-
-	if (step->call.on) {
-		paper = find(all, step->actor, step->call.on);
-		if (!paper)
-			unknown_socket(r, step, step->call.on, place(r, step), all);
-		return paper;
-	}
-	/* Who has nothing but a listener can only mean that. */
-	only(all, step->actor, false, &connections);
-	paper = find_only(r, step, step->verb == TL_VERB_CLOSE && !connections, all);
-	if (paper)
-		step->call.on = scn_strndup(r, paper->name, strlen(paper->name));
-	return paper;
-}
-
-/* The name of a socket that the scenario gives none. */
-static void name_new(struct scn_reader *r, struct tl_step *step)
-{
-	const char *name = step->verb == TL_VERB_LISTEN ? "listener" : "connection";
-
-	if (!step->call.on)
-		step->call.on = scn_strndup(r, name, strlen(name));
-}
-
-static void open_socket(struct scn_reader *r, struct tl_step *step, struct papers *all)
-{
-	bool listens = step->verb == TL_VERB_LISTEN;
-	struct tl_call *call = &step->call;
-	struct paper *other;
-
-	name_new(r, step);
-	if (!call->on)
-		return;
-	if (call->expect) /* then there will be none */
-		return;
-	other = find(all, step->actor, call->on);
-	if (other)
-		scn_mistake(r, place(r, step),
-			    "%s has a socket called \"%s\" since line %d: give this one another "
-			    "name, with \"as\"",
-			    tl_plan_actor_name(r->plan, step->actor), call->on, other->line);
-	all->v[all->n++] = (struct paper){
-		.actor = step->actor,
-		.name = call->on,
-		.listens = listens,
-		.begun[PAPER_CONNECT] = step->verb == TL_VERB_CONNECT && !call->wait ?
-						step->where.line : 0,
-		.shares = call->options.set & 1u << TL_OPTION_REUSE_PORT,
-		.line = step->where.line,
-		.at = call->at,
-	};
-}
-
 static void walk_listen(struct scn_reader *r, struct tl_step *step, struct papers *all)
 {
 	const struct tl_actor_spec *spec = &r->plan->actors[step->actor];
@@ -180,26 +50,7 @@ static void walk_listen(struct scn_reader *r, struct tl_step *step, struct paper
 	}
 	call->at.port = port;
 	scn_foresee_listen(r, step, all);
-	open_socket(r, step, all);
-}
-
-/* The listener of a peer that a connect can mean; of a certain port where @port says so. */
-static const struct paper *find_goal(const struct papers *all, int actor, uint16_t port,
-				     size_t *n)
-{
-	const struct paper *last = NULL;
-
-	*n = 0;
-	for (size_t i = 0; i < all->n; i++) {
-		const struct paper *paper = &all->v[i];
-
-		if (paper->gone || paper->actor != actor || !paper->listens ||
-		    (port && paper->at.port != port))
-			continue;
-		last = paper;
-		++*n;
-	}
-	return last;
+	scn_paper_open(r, step, all);
 }
 
 /* Where a connect leads to, from what is known of the actor it is to. */
@@ -211,7 +62,7 @@ static void find_remote(struct scn_reader *r, struct tl_step *step, const struct
 	const struct paper *listener;
 	size_t n;
 
-	listener = find_goal(all, call->to, port, &n);
+	listener = scn_paper_goal(all, call->to, port, &n);
 	if (!port && n != 1) {
 		scn_mistake(r, scn_step_place(r, step),
 			    n ? "%s listens on several ports at this point: say which, with "
@@ -240,19 +91,19 @@ static void walk_connect(struct scn_reader *r, struct tl_step *step, struct pape
 		scn_foresee_connect(r, step, all);
 	all->waiting[step->call.at.port] += step->call.expect != ECONNREFUSED;
 	if (step->call.opens)
-		open_socket(r, step, all);
+		scn_paper_open(r, step, all);
 	else
-		find_called(r, step, all);
+		scn_paper_called(r, step, all);
 }
 
 static void walk_connected(struct scn_reader *r, struct tl_step *step, struct papers *all)
 {
-	struct paper *paper = find_called(r, step, all);
+	struct paper *paper = scn_paper_called(r, step, all);
 
 	if (!paper)
 		return;
 	if (!paper->begun[PAPER_CONNECT])
-		scn_mistake(r, place(r, step),
+		scn_mistake(r, scn_paper_place(r, step),
 			    "what line %d opens has its answer already: only a connect with "
 			    "\"wait: no\" is waited for",
 			    paper->line);
@@ -268,14 +119,14 @@ static struct paper *find_accepting(struct scn_reader *r, struct tl_step *step,
 	struct paper *listener;
 
 	if (!call->listener) {
-		listener = find_only(r, step, true, all);
+		listener = scn_paper_only(r, step, true, all);
 		if (listener)
 			call->listener = scn_strndup(r, listener->name, strlen(listener->name));
 		return listener;
 	}
-	listener = find(all, step->actor, call->listener);
+	listener = scn_paper(all, step->actor, call->listener);
 	if (!listener)
-		unknown_socket(r, step, call->listener, scn_step_place(r, step), all);
+		scn_paper_unknown(r, step, call->listener, scn_step_place(r, step), all);
 	else if (!listener->listens)
 		scn_mistake(r, scn_step_place(r, step),
 			    "\"%s\" is a connection: only a listener accepts", call->listener);
@@ -287,7 +138,7 @@ static void refuse_second(struct scn_reader *r, const struct tl_step *step,
 			  const struct paper *paper, enum paper_begun what)
 {
 	if (paper->begun[what])
-		scn_mistake(r, place(r, step),
+		scn_mistake(r, scn_paper_place(r, step),
 			    "on \"%s\" %s goes on since line %d: \"answered\" must come first",
 			    paper->name, begun_names[what], paper->begun[what]);
 }
@@ -310,10 +161,10 @@ static void walk_accept(struct scn_reader *r, struct tl_step *step, struct paper
 	if (!step->call.later) {
 		if (listener)
 			take_connection(r, step, listener, all);
-		open_socket(r, step, all);
+		scn_paper_open(r, step, all);
 		return;
 	}
-	name_new(r, step);
+	scn_paper_name_new(r, step);
 	step->call.opens = false; /* its answer does */
 	if (listener) {
 		listener->begun[PAPER_ACCEPT] = step->where.line;
@@ -324,7 +175,7 @@ static void walk_accept(struct scn_reader *r, struct tl_step *step, struct paper
 static void walk_begun(struct scn_reader *r, struct tl_step *step, struct papers *all,
 		       enum paper_begun what)
 {
-	struct paper *paper = find_called(r, step, all);
+	struct paper *paper = scn_paper_called(r, step, all);
 
 	if (!paper)
 		return;
@@ -389,7 +240,7 @@ static void answer_accept(struct scn_reader *r, struct tl_step *step, struct pap
 	step->call.opens = !step->call.expect;
 	step->call.on_at.line = 0;
 	take_connection(r, step, listener, all);
-	open_socket(r, step, all);
+	scn_paper_open(r, step, all);
 }
 
 static void walk_answered(struct scn_reader *r, struct tl_step *step, struct papers *all)
@@ -398,10 +249,10 @@ static void walk_answered(struct scn_reader *r, struct tl_step *step, struct pap
 	size_t n;
 	struct paper *paper = find_begun(all, step, &what, &n);
 
-	if (step->call.on && !find(all, step->actor, step->call.on)) {
-		unknown_socket(r, step, step->call.on, place(r, step), all);
+	if (step->call.on && !scn_paper(all, step->actor, step->call.on)) {
+		scn_paper_unknown(r, step, step->call.on, scn_paper_place(r, step), all);
 	} else if (n != 1) {
-		scn_mistake(r, place(r, step),
+		scn_mistake(r, scn_paper_place(r, step),
 			    n ? "several calls of %s go on at this point: say which, with \"on\" and "
 				"\"call\"" :
 				"no such call of %s goes on at this point: it is begun with \"wait: "
@@ -422,7 +273,7 @@ static void walk_answered(struct scn_reader *r, struct tl_step *step, struct pap
 
 static void walk_close(struct scn_reader *r, struct tl_step *step, struct papers *all)
 {
-	struct paper *paper = find_called(r, step, all);
+	struct paper *paper = scn_paper_called(r, step, all);
 
 	if (!paper)
 		return;
@@ -431,43 +282,23 @@ static void walk_close(struct scn_reader *r, struct tl_step *step, struct papers
 	paper->gone = true;
 }
 
-/* Another name for what @paper is; it may have another peer. */
-static void share(struct scn_reader *r, const struct tl_step *step, const struct paper *paper,
-		  int actor, const char *name, struct papers *all)
-{
-	const struct paper *other = find(all, actor, name);
-	struct paper *copy = &all->v[all->n];
-
-	if (other)
-		scn_mistake(r, place(r, step),
-			    "%s has a socket called \"%s\" since line %d: give this one another "
-			    "name, with \"as\"",
-			    tl_plan_actor_name(r->plan, actor), name, other->line);
-	*copy = *paper;
-	copy->actor = actor;
-	copy->name = name;
-	copy->line = step->where.line;
-	memset(copy->begun, 0, sizeof(copy->begun));
-	all->n++;
-}
-
 static void walk_dup(struct scn_reader *r, struct tl_step *step, struct papers *all)
 {
 	char *name = step->call.on;
 	const struct paper *paper;
 
 	step->call.on = step->call.listener;
-	paper = find_called(r, step, all);
+	paper = scn_paper_called(r, step, all);
 	step->call.listener = step->call.on;
 	step->call.on = name;
 	if (paper && name)
-		share(r, step, paper, step->actor, name, all);
+		scn_paper_share(r, step, paper, step->actor, name, all);
 }
 
 static void walk_give(struct scn_reader *r, struct tl_step *step, struct papers *all)
 {
 	struct tl_call *call = &step->call;
-	const struct paper *paper = find_called(r, step, all);
+	const struct paper *paper = scn_paper_called(r, step, all);
 
 	if (!all->runs[call->to])
 		scn_mistake(r, scn_step_place(r, step),
@@ -476,41 +307,21 @@ static void walk_give(struct scn_reader *r, struct tl_step *step, struct papers 
 	if (paper && !call->given_as)
 		call->given_as = scn_strndup(r, paper->name, strlen(paper->name));
 	if (paper && call->given_as)
-		share(r, step, paper, call->to, call->given_as, all);
-}
-
-static struct paper *find_child(const struct papers *all, int actor, const char *name, size_t *n)
-{
-	struct paper *last = NULL;
-
-	*n = 0;
-	for (size_t i = 0; i < all->n; i++) {
-		if (all->v[i].gone || !all->v[i].child || all->v[i].actor != actor ||
-		    (name && strcmp(all->v[i].name, name)))
-			continue;
-		last = &all->v[i];
-		++*n;
-	}
-	return last;
+		scn_paper_share(r, step, paper, call->to, call->given_as, all);
 }
 
 /* A child may hold a listener that its parent has closed: then nothing is foreseen any more. */
 static void walk_fork(struct scn_reader *r, struct tl_step *step, struct papers *all)
 {
 	static const char name[] = "child";
-	const struct paper *other;
 	size_t n;
 
 	if (!step->call.on)
 		step->call.on = scn_strndup(r, name, strlen(name));
 	if (!step->call.on)
 		return;
-	other = find_child(all, step->actor, step->call.on, &n);
-	if (other)
-		scn_mistake(r, place(r, step),
-			    "%s has a child called \"%s\" since line %d: give this one another "
-			    "name, with \"as\"",
-			    tl_plan_actor_name(r->plan, step->actor), step->call.on, other->line);
+	scn_paper_taken(r, step, step->actor,
+			scn_paper_child(all, step->actor, step->call.on, &n), "child");
 	all->strangers = true;
 	all->v[all->n++] = (struct paper){ .actor = step->actor, .name = step->call.on,
 					   .child = true, .line = step->where.line };
@@ -519,10 +330,10 @@ static void walk_fork(struct scn_reader *r, struct tl_step *step, struct papers 
 static void walk_reap(struct scn_reader *r, struct tl_step *step, struct papers *all)
 {
 	size_t n;
-	struct paper *child = find_child(all, step->actor, step->call.on, &n);
+	struct paper *child = scn_paper_child(all, step->actor, step->call.on, &n);
 
 	if (n != 1) {
-		scn_mistake(r, place(r, step),
+		scn_mistake(r, scn_paper_place(r, step),
 			    n ? "%s has several children at this point: say which, with \"child\"" :
 				"%s has no such child at this point: \"fork\" makes one",
 			    tl_plan_actor_name(r->plan, step->actor));
@@ -536,19 +347,19 @@ static void walk_reap(struct scn_reader *r, struct tl_step *step, struct papers 
 /* The calls that make or end a socket; any other is made on one there is. */
 static void (*const walks[TL_N_VERBS])(struct scn_reader *r, struct tl_step *step,
 				       struct papers *all) = {
-	[TL_VERB_LISTEN] = walk_listen,
-	[TL_VERB_CONNECT] = walk_connect,
-	[TL_VERB_CONNECTED] = walk_connected,
-	[TL_VERB_ANSWERED] = walk_answered,
-	[TL_VERB_ACCEPT] = walk_accept,
-	[TL_VERB_SEND] = walk_send,
-	[TL_VERB_DUP] = walk_dup,
-	[TL_VERB_FORK] = walk_fork,
-	[TL_VERB_REAP] = walk_reap,
-	[TL_VERB_GIVE] = walk_give,
-	[TL_VERB_RECEIVE] = walk_receive,
-	[TL_VERB_CLOSE] = walk_close,
-	[TL_VERB_ABORT] = walk_close,
+				       [TL_VERB_LISTEN] = walk_listen,
+				       [TL_VERB_CONNECT] = walk_connect,
+				       [TL_VERB_CONNECTED] = walk_connected,
+				       [TL_VERB_ANSWERED] = walk_answered,
+				       [TL_VERB_ACCEPT] = walk_accept,
+				       [TL_VERB_SEND] = walk_send,
+				       [TL_VERB_DUP] = walk_dup,
+				       [TL_VERB_FORK] = walk_fork,
+				       [TL_VERB_REAP] = walk_reap,
+				       [TL_VERB_GIVE] = walk_give,
+				       [TL_VERB_RECEIVE] = walk_receive,
+				       [TL_VERB_CLOSE] = walk_close,
+				       [TL_VERB_ABORT] = walk_close,
 };
 
 /* Who runs, and whether there is somebody among them who opens sockets unasked. */
@@ -572,7 +383,7 @@ static void walk_step(struct scn_reader *r, struct tl_step *step, struct papers 
 	if (walks[step->verb])
 		walks[step->verb](r, step, all);
 	else if (tl_verb_is_of_peer(step->verb))
-		find_called(r, step, all);
+		scn_paper_called(r, step, all);
 	else if (tl_verbs[step->verb].makes == TL_MAKES_ENDED)
 		for (size_t i = 0; i < all->n; i++)
 			all->v[i].gone |= all->v[i].actor == step->actor;

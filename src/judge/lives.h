@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* judge, inside: a life being read off the film; what lives.c and its two helpers share. */
+#ifndef JUDGE_LIVES_H
+#define JUDGE_LIVES_H
+
+#include "questions.h"
+
+/* A life being read. */
+struct reader {
+	const struct tl_film *film;
+	const struct tl_socket *socket;
+	struct tl_life *life;
+	const struct tl_event *since; /* its connection's first event */
+	bool passive;                 /* it came out of a listener */
+	const struct tl_socket *listener; /* that one; NULL: none was seen */
+	const struct tl_event *heard; /* what has arrived up to here shows in its last sighting */
+	bool failed;                  /* memory ran out */
+};
+
+/*
+ * life_beginning - the connection's first event: the last SYN that opened it, as it was sent first
+ * @by_us: out: this end sent it
+ *
+ * Return: borrowed; NULL where none was seen.
+ */
+const struct tl_event *life_beginning(const struct reader *r, const struct tl_sighting *first,
+				      bool *by_us);
+
+/* life_is_passive - did a listener take it? */
+bool life_is_passive(const struct reader *r, const struct tl_sighting *first, bool syn_by_us);
+
+/* life_listener - the last listener to come there before @ev; NULL for none */
+const struct tl_socket *life_listener(const struct tl_film *film, const struct tl_endpoint *local,
+				      const struct tl_event *ev);
+
+/* life_correct - of each sighting (from @first on) the hop that it shows, by what was sent then */
+void life_correct(const struct reader *r, const struct tl_sighting *first, size_t *hop_at);
+
+/* life_point_out - each hop gets the first and the last sighting that shows it */
+void life_point_out(const struct reader *r, const struct tl_sighting *first,
+		    const size_t *hop_at);
+
+/* life_is_of_segment - an event in which a socket was an end, and no table */
+static inline bool life_is_of_segment(const struct tl_event *ev)
+{
+	return ev->kind != TL_EVENT_SNAPSHOT;
+}
+
+#endif

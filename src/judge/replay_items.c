@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What may have had an effect on a socket in a stretch of its life, in the order of time. */
+#include "replay_items.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tcplab/grow.h"
+
+static void add(struct replay *r, struct item item)
+{
+	if (!TL_GROW(r->items, r->n)) {
+		r->failed = true;
+		return;
+	}
+	r->items[r->n++] = item;
+}
+
+static void send_item(struct replay *r, const struct tl_shot *shot)
+{
+	add(r, (struct item){ .kind = SENT, .ev = shot->ev, .shot = shot });
+	r->sent |= shot->ev->segment.seg.flags;
+}
+
+static int item_cmp(const void *a, const void *b)
+{
+	const struct item *x = a, *y = b;
+
+	if (x->ev != y->ev)
+		return x->ev < y->ev ? -1 : 1;
+	return (int)x->kind - (int)y->kind;
+}
+
+/* What @actor was told that is about the socket @cookie, as far as is known. */
+static void add_acts(struct replay *r, int actor, enum item_kind kind, uint64_t cookie,
+		     const struct tl_event *begin)
+{
+	size_t n;
+	const struct tl_act *acts = tl_film_acts(r->film, actor, begin, r->s->until, &n);
+
+	/* what was told before may have been done since */
+	while (n && acts > r->film->acts && acts[-1].actor == actor && acts[-1].step &&
+	       (!acts[-1].done || acts[-1].done >= begin)) {
+		acts--;
+		n++;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!acts[i].cookie || acts[i].cookie == cookie)
+			add(r, (struct item){ .kind = kind, .ev = acts[i].ev, .act = &acts[i] });
+}
+
+/* Cookies are sent where they always are, and where a SYN+ACK leaves no request behind. */
+static bool sent_cookie(const struct replay *r)
+{
+	const char *set = tl_film_sysctl(r->film, "net.ipv4.tcp_syncookies", r->s->until);
+
+	if (set && !strcmp(set, "2"))
+		return true;
+	for (size_t i = 0; i < r->n && !(set && !strcmp(set, "0")); i++)
+		if (r->items[i].kind == SENT && r->items[i].ev <= r->s->until &&
+		    r->items[i].shot->kinds & 1u << TL_SEGMENT_SYN_ACK &&
+		    (!r->items[i].ev->segment.ends[0].sock.state ||
+		     r->items[i].ev->segment.ends[0].sock.state == TL_LISTEN))
+			return true;
+	return false;
+}
+
+/*
+ * A RST for what arrived when the socket had been seen gone: nobody's. Such a RST begins where
+ * that segment's acknowledgment ends, and acknowledges nothing itself.
+ */
+static bool answers_later(const struct replay *r, const struct tl_shot *shot)
+{
+	const struct tl_sock *sock = r->s->sock;
+	const struct tl_segment *rst = &shot->ev->segment.seg;
+	const struct tl_shot **shots;
+	size_t n;
+
+	if (shot->ev <= r->s->until || !(rst->flags & TL_FLAG_RST) || rst->flags & TL_FLAG_ACK)
+		return false;
+	shots = tl_film_arrived(r->film, &sock->remote, &sock->local, r->s->until, shot->ev, &n);
+	for (size_t i = 0; i < n; i++)
+		if (tl_shot_went(shots[i]) > r->s->until &&
+		    shots[i]->ev->segment.seg.ack == rst->seq)
+			return true;
+	return false;
+}
+
+void replay_collect(struct replay *r)
+{
+	const struct tl_sock *sock = r->s->sock;
+	const struct tl_event *first = r->film->trace->events, *last = r->s->until;
+	const struct tl_shot **shots;
+	size_t n;
+
+	shots = tl_film_arrived(r->film, &sock->remote, &sock->local, r->s->heard, last, &n);
+	for (size_t i = 0; i < n; i++)
+		if (tl_shot_went(shots[i]) < last || !r->s->to_segment)
+			add(r, (struct item){ .kind = ARRIVES, .ev = tl_shot_went(shots[i]),
+					      .shot = shots[i] });
+	/* the sender may be looked at when it has sent more than is read yet */
+	last += 16;
+	if (last >= first + r->film->trace->n)
+		last = first + r->film->trace->n - 1;
+	shots = tl_film_sent(r->film, &sock->local, &sock->remote, r->s->from, last, &n);
+	for (size_t i = 0; i < n; i++)
+		/* it was there when that RST had left; a FIN may be seen before its state is */
+		if ((shots[i]->ev > r->s->from || !r->s->from_segment ||
+		     !(shots[i]->ev->segment.seg.flags & TL_FLAG_RST)) &&
+		    !answers_later(r, shots[i]))
+			send_item(r, shots[i]);
+	r->cookie = sent_cookie(r);
+	if (tl_film_is_peer(r->film, r->s->owner))
+		add_acts(r, r->s->owner, TOLD, sock->cookie, r->s->from);
+	/* a request may outlive its listener, until its timer fires */
+	if (r->s->listener && r->s->listener->owner >= 0)
+		add_acts(r, r->s->listener->owner, ITS_LISTENER, r->s->listener->cookie,
+			 r->s->since);
+	shots = tl_film_arrived(r->film, &sock->remote, &sock->local, r->s->since, r->s->until, &n);
+	for (size_t i = 0; i < n && !r->fin_waits; i++)
+		r->fin_waits = shots[i]->ev->segment.seg.flags & TL_FLAG_FIN;
+	shots = tl_film_sent(r->film, &sock->local, &sock->remote, r->s->since, r->s->until, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct tl_event *ev = shots[i]->ev;
+
+		if (shots[i]->again)
+			r->asked_again |= ev->segment.seg.flags;
+		if (ev->segment.fate == TL_FATE_HELD &&
+		    (!shots[i]->letgo || shots[i]->letgo > r->s->until))
+			r->held |= ev->segment.seg.flags;
+	}
+	if (r->n && !r->failed)
+		qsort(r->items, r->n, sizeof(*r->items), item_cmp);
+}
+
+bool replay_may_have_acted(const struct replay *r)
+{
+	if (!tl_film_is_peer(r->film, r->s->owner))
+		return r->s->sock->inode || tl_film_exited(r->film, r->s->owner, r->s->from,
+							   r->s->until);
+	for (size_t i = 0; i < r->n; i++)
+		if (r->items[i].kind == TOLD)
+			return true;
+	return false;
+}
+
+bool replay_has_come(const struct replay *r, bool data)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->items[i].kind == ARRIVES &&
+		    (!data || r->items[i].shot->ev->segment.seg.len))
+			return true;
+	return false;
+}
+
+bool replay_answered(const struct replay *r, const char *error)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const struct tl_act *act = r->items[i].act;
+
+		if (act && act->done && act->done <= r->s->until && act->done->step.reply &&
+		    !strcmp(act->done->step.reply, error))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* judge, inside: what a replay goes through, and what each of it may bring. */
+#ifndef JUDGE_REPLAY_ITEMS_H
+#define JUDGE_REPLAY_ITEMS_H
+
+#include "replay.h"
+
+#define NS TL_STATE_MAX /* of arrays by state */
+
+enum item_kind { IDLE, ARRIVES, SENT, TOLD, ITS_LISTENER };
+
+/* Something that may have had an effect on the socket. */
+struct item {
+	enum item_kind kind;
+	const struct tl_event *ev;
+	const struct tl_shot *shot; /* ARRIVES, SENT */
+	const struct tl_act *act;   /* TOLD, ITS_LISTENER */
+};
+
+/* A stretch being gone through. */
+struct replay {
+	const struct tl_film *film;
+	const struct stretch *s;
+	struct item *items;
+	size_t n;
+	struct place *places;         /* of item i in state s: places[i * NS + s] */
+	uint8_t sent;                 /* flags of what it sent in this stretch, */
+	uint8_t asked_again;          /* of what it sent again, */
+	uint8_t held;                 /* and of what was held until after it was gone */
+	bool cookie;                  /* its SYN was answered with one: there was no request */
+	bool fin_waits;               /* a FIN has come whose turn it was not yet */
+	bool failed;
+};
+
+/* replay_collect - fill in what r->s had to do with; r->failed: memory ran out */
+void replay_collect(struct replay *r);
+
+/* replay_may_have_acted - did its program do anything that may have sent a RST? */
+bool replay_may_have_acted(const struct replay *r);
+
+/* replay_has_come - has a segment, or @data, one with bytes, arrived? */
+bool replay_has_come(const struct replay *r, bool data);
+
+/* replay_answered - did a call of its program's answer @error, as "ETIMEDOUT"? */
+bool replay_answered(const struct replay *r, const char *error);
+
+/* The arc, or NULL for none, that a socket in @state goes along: replay_arcs.c */
+
+/* replay_closed_from - when its program closes it */
+const struct tl_arc *replay_closed_from(enum tl_state state);
+
+/* replay_told_arc - when its program is told @act */
+const struct tl_arc *replay_told_arc(const struct tl_act *act, enum tl_state state);
+
+/* replay_listener_arc - when its listener's program is: the kernel drops the request silently */
+const struct tl_arc *replay_listener_arc(const struct tl_act *act, enum tl_state state);
+
+/*
+ * replay_own_reset - when it has sent a RST. Where its timer had fired and nothing came, the
+ * kernel has given up and says so; and from FIN_WAIT on the RST may be for what came when it was
+ * gone, unless there were bytes for nobody, or a program to close or abort.
+ */
+const struct tl_arc *replay_own_reset(const struct replay *r, enum tl_state state);
+
+/*
+ * replay_is_time_for - can the timer of @arc have run out in this stretch, once the socket was in
+ * @arc's state before item @i? False of all arcs that no timer is the cause of: replay_timers.c
+ */
+bool replay_is_time_for(const struct replay *r, size_t i, const struct tl_arc *arc);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which timers can have run out: there was time, and what the kernel repeats was repeated. */
+#include "replay_items.h"
+
+#include <stdlib.h>
+
+#define SECOND_NS   UINT64_C(1000000000)
+#define TIMEWAIT_NS (60 * SECOND_NS)
+/* A timer is read in whole jiffies and counted in milliseconds. */
+#define SLACK_NS    (SECOND_NS / 10)
+
+static uint64_t span(const struct tl_event *from, const struct tl_event *to)
+{
+	return to->t_ns > from->t_ns ? to->t_ns - from->t_ns : 0;
+}
+
+/* How long it can have been in @state by the time of item @i, having come there by then. */
+static uint64_t stayed(const struct replay *r, size_t i, enum tl_state state)
+{
+	const struct tl_event *since = state == r->s->sock->state || !i ? r->s->from :
+									  r->items[i - 1].ev;
+
+	return span(since, i < r->n && r->items[i].ev < r->s->until ? r->items[i].ev :
+								      r->s->until);
+}
+
+/* The kernel had asked again, or could not: its segment was held, for longer than it waits. */
+static bool gave_up(const struct replay *r, unsigned flags)
+{
+	return (tl_timer_waits(r->s->sock->timer) && r->s->sock->retrans) ||
+	       r->asked_again & flags || replay_answered(r, "ETIMEDOUT") ||
+	       (r->held & flags && span(r->s->since, r->s->until) >= SECOND_NS / 5);
+}
+
+/* The row's timer, where it was read there; else @ns from when it came there. */
+static bool ran_out(const struct replay *r, size_t i, enum tl_state state, uint64_t ns)
+{
+	const struct tl_sock *sock = r->s->sock;
+	uint64_t had = stayed(r, i, state) + SLACK_NS;
+
+	if (sock->state == state &&
+	    (sock->timer == TL_TIMER_TIMEWAIT || sock->timer == TL_TIMER_KEEPALIVE))
+		return had >= (uint64_t)sock->timer_ms * 1000000;
+	return (sock->state != state || state == TL_TIME_WAIT) && had >= ns;
+}
+
+static uint64_t fin_timeout(const struct replay *r)
+{
+	const char *set = tl_film_sysctl(r->film, "net.ipv4.tcp_fin_timeout", r->s->until);
+
+	return (set ? strtoull(set, NULL, 10) : 60) * SECOND_NS;
+}
+
+/* Whose row a timer is of: in SYN_RECV a listener's or a program's, in FIN_WAIT2 a program's. */
+static bool is_whose(const struct replay *r, enum tl_arc_id id)
+{
+	if (id == TL_ARC_ID_X5)
+		return r->s->listener;
+	if (id == TL_ARC_ID_X5_OWNED)
+		return !r->s->listener;
+	return id != TL_ARC_ID_X6_FIN_WAIT2 || r->s->sock->inode;
+}
+
+bool replay_is_time_for(const struct replay *r, size_t i, const struct tl_arc *arc)
+{
+	/* What is sent again and again until the kernel gives up. */
+	static const struct {
+		enum tl_arc_id arc;
+		uint8_t flags;
+	} in_vain[] = {
+		{ TL_ARC_ID_X3, TL_FLAG_SYN },		 { TL_ARC_ID_X5, TL_FLAG_SYN },
+		{ TL_ARC_ID_X5_OWNED, TL_FLAG_SYN },	 { TL_ARC_ID_X4_FIN_WAIT1, TL_FLAG_FIN },
+		{ TL_ARC_ID_X4_CLOSING, TL_FLAG_FIN },	 { TL_ARC_ID_X4_LAST_ACK, TL_FLAG_FIN },
+		{ TL_ARC_ID_X6_ESTABLISHED, TL_FLAG_ACK }, { TL_ARC_ID_X6_CLOSE_WAIT, TL_FLAG_ACK },
+		{ TL_ARC_ID_X6_FIN_WAIT2, TL_FLAG_ACK },
+	};
+	enum tl_arc_id id = (enum tl_arc_id)(arc - tl_arc(0));
+
+	if (id == TL_ARC_ID_20)
+		return ran_out(r, i, TL_TIME_WAIT, TIMEWAIT_NS);
+	if (id == TL_ARC_ID_X2)
+		return ran_out(r, i, TL_FIN_WAIT2, fin_timeout(r));
+	for (size_t k = 0; k < sizeof(in_vain) / sizeof(*in_vain); k++)
+		if (in_vain[k].arc == id)
+			return is_whose(r, id) && gave_up(r, in_vain[k].flags);
+	return false;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* scenario, inside: a call of a peer being read; what call.c and its two helpers share. */
+#ifndef TCPLAB_SCENARIO_CALL_H
+#define TCPLAB_SCENARIO_CALL_H
+
+#include "reader.h"
+
+/* scn_call_map - a call that is written as a mapping; @step has its verb */
+void scn_call_map(struct scn_reader *r, const struct scn_node *node, struct tl_step *step);
+
+/* scn_call_goal - what stands behind "to": an actor, or an address and a port; of a give a peer */
+void scn_call_goal(struct scn_reader *r, const char *text, size_t len, struct scn_span at,
+		   struct tl_step *step);
+
+/* Readers of keys: "to"; "port"; "address"; "from". Each is given the step. */
+void scn_call_to(struct scn_reader *r, const struct scn_node *node, void *into);
+void scn_call_port(struct scn_reader *r, const struct scn_node *node, void *into);
+void scn_call_address(struct scn_reader *r, const struct scn_node *node, void *into);
+void scn_call_from(struct scn_reader *r, const struct scn_node *node, void *into);
+
+#endif

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What each call of a peer can be told, key by key, where it is written as a mapping. */
+#include "call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "read_option.h"
+#include "tcplab/answer.h"
+
+#define NAME_MOST    63
+#define BUFFER_MOST  (64 * 1024 * 1024)
+#define BYTES_MOST   (1024L * 1024 * 1024)
+#define BACKLOG_MOST 65535
+#define TEXT_MOST    1024
+
+static void read_by(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+
+	if (!scn_is(r, node, SCN_TEXT, "by"))
+		return;
+	step->actor = scn_actor(r, node->text, node->len, node->at);
+}
+
+/* What a socket is called: as an actor is. */
+static char *read_name(struct scn_reader *r, const struct scn_node *node, const char *what)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+
+	if (!scn_is(r, node, SCN_TEXT, what))
+		return NULL;
+	if (node->len && node->len <= NAME_MOST && node->text[0] >= 'a' &&
+	    node->text[0] <= 'z' && strspn(node->text, letters) == node->len)
+		return scn_strndup(r, node->text, node->len);
+	scn_mistake(r, node->at,
+		    "%s is no name for a socket: it begins with a-z, and a-z, 0-9 and \"-\" "
+		    "follow, %d letters at most",
+		    SCN_QUOTE(node->text, node->len), NAME_MOST);
+	return NULL;
+}
+
+static void read_as(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+
+	if (step->verb == TL_VERB_GIVE) {
+		step->call.given_as = read_name(r, node, "as");
+		return;
+	}
+	step->call.on = read_name(r, node, "as");
+	step->call.on_at = scn_where(&r->src, node->at.at);
+}
+
+/* Of an accept "on" is the listener, and of a dup the socket that there is. */
+static void read_called(struct scn_reader *r, const struct scn_node *node, const char *key,
+			struct tl_step *step)
+{
+	bool accepts = step->verb == TL_VERB_ACCEPT || step->verb == TL_VERB_DUP;
+	bool named = accepts ? step->call.listener : step->call.on;
+	char *name = read_name(r, node, key);
+
+	if (named) {
+		scn_mistake(r, node->at,
+			    accepts || !step->call.opens ?
+				    "\"on\" and \"socket\" are the same: leave one of the two out" :
+				    "\"as\" names a new socket and \"%s\" one there is: leave one of "
+				    "the two out",
+			    key);
+		free(name);
+		return;
+	}
+	if (accepts) {
+		step->call.listener = name;
+		return;
+	}
+	step->call.on = name;
+	step->call.on_at = scn_where(&r->src, node->at.at);
+	step->call.opens = false;
+}
+
+static void read_on(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	read_called(r, node, "on", into);
+}
+
+/* The same in another word: to YAML 1.1, which many tools read, "on" is a boolean. */
+static void read_socket(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	read_called(r, node, "socket", into);
+}
+
+static void read_backlog(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+	long backlog;
+
+	if (scn_number(r, node, "backlog", 0, BACKLOG_MOST, &backlog))
+		step->call.backlog = backlog;
+}
+
+static void read_reuse(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	scn_yes_no(r, node, "reuse", &((struct tl_step *)into)->call.reuse);
+}
+
+/* A word of a few: its place among them, or -1 after a mistake. */
+static int read_word(struct scn_reader *r, const struct scn_node *node, const char *what,
+		     const char *const *words, size_t n)
+{
+	struct scn_unknown u = { .word = node->text, .len = node->len };
+
+	if (!scn_is(r, node, SCN_TEXT, what))
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(node->text, words[i]))
+			return i;
+	for (size_t i = 0; i < n; i++)
+		scn_unknown_try(&u, words[i]);
+	scn_unknown_report(r, &u, node->at, what);
+	return -1;
+}
+
+/* yes, no, or "later": of a connect the last two are the same. */
+static void read_wait(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+	bool text = node->kind == SCN_TEXT;
+
+	step->call.later = text && !strcmp(node->text, "later");
+	if (text && !step->call.later && strcmp(node->text, "yes") && strcmp(node->text, "no"))
+		scn_mistake(r, node->at, "wait is yes, no or later");
+	else if (!step->call.later)
+		scn_yes_no(r, node, "wait", &step->call.wait);
+	else if (step->verb == TL_VERB_CONNECT)
+		step->call.wait = step->call.later = false;
+}
+
+/* The calls that can go on while others are made. */
+static const enum tl_verb begun[] = {
+	TL_VERB_CONNECT, TL_VERB_ACCEPT, TL_VERB_SEND, TL_VERB_RECEIVE,
+};
+
+#define N_BEGUN (sizeof(begun) / sizeof(begun[0]))
+
+static void read_of(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+	const char *names[N_BEGUN];
+	int i;
+
+	for (size_t b = 0; b < N_BEGUN; b++)
+		names[b] = tl_verb_name(begun[b]);
+	i = read_word(r, node, "call", names, N_BEGUN);
+	if (i >= 0)
+		step->call.of = begun[i];
+}
+
+static void read_receive_buffer(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+	long bytes;
+
+	if (scn_number(r, node, "receive-buffer", 1, BUFFER_MOST, &bytes))
+		step->call.receive_buffer = bytes;
+}
+
+static void read_send_buffer(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+	long bytes;
+
+	if (scn_number(r, node, "send-buffer", 1, BUFFER_MOST, &bytes))
+		step->call.send_buffer = bytes;
+}
+
+static void read_bytes(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+	long bytes;
+
+	if (!scn_number(r, node, "bytes", 1, BYTES_MOST, &bytes))
+		return;
+	step->call.bytes = bytes;
+	step->call.receive = TL_RECEIVE_EXACT;
+}
+
+/* One line, or several: returns and line breaks are bytes like others. */
+static char *read_words_to_say(struct scn_reader *r, const struct scn_node *node, const char *key)
+{
+	struct scn_node flat = *node;
+	char *text;
+
+	if (node->kind != SCN_TEXT || !strpbrk(node->text, "\r\n"))
+		return scn_text(r, node, key, SCN_ONE_LINE);
+	flat.text = scn_strndup(r, node->text, node->len);
+	for (char *c = flat.text; c && *c; c++)
+		if (*c == '\r' || *c == '\n')
+			*c = '.';
+	text = flat.text ? scn_text(r, &flat, key, SCN_ONE_LINE) : NULL;
+	free(flat.text);
+	if (text)
+		memcpy(text, node->text, node->len);
+	return text;
+}
+
+static void read_said(struct scn_reader *r, const struct scn_node *node, const char *key,
+		      struct tl_step *step)
+{
+	if (step->call.bytes || step->call.text) {
+		scn_mistake(r, node->at,
+			    "\"%s\" and \"%s\" both say what is sent: leave one of the two out",
+			    key, step->call.bytes ? "bytes" : "text");
+		return;
+	}
+	step->call.text = read_words_to_say(r, node, key);
+	if (step->call.text && node->len > TEXT_MOST)
+		scn_mistake(r, node->at, "%s has %d bytes at most: say how many \"bytes\"", key,
+			    TEXT_MOST);
+}
+
+static void read_text(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	read_said(r, node, "text", into);
+}
+
+static void read_line(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+
+	read_said(r, node, "line", into);
+	step->call.line = true;
+}
+
+static void read_until(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	static const char *const words[] = { "end" };
+	struct tl_step *step = into;
+
+	if (step->call.receive == TL_RECEIVE_EXACT)
+		scn_mistake(r, node->at,
+			    "\"bytes\" and \"until\" both say how much is read: leave one of "
+			    "the two out");
+	else if (read_word(r, node, "until", words, 1) == 0)
+		step->call.receive = TL_RECEIVE_END;
+}
+
+static void read_until_full(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	static const char *const words[] = { "full" };
+	struct tl_step *step = into;
+
+	if (step->call.bytes || step->call.text)
+		scn_mistake(r, node->at,
+			    "\"%s\" and \"until\" both say how much is sent: leave one of the "
+			    "two out",
+			    step->call.bytes ? "bytes" : "text");
+	else
+		step->call.full = read_word(r, node, "until", words, 1) == 0;
+}
+
+static void read_how(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	/* SHUT_RD, SHUT_WR, SHUT_RDWR are 0, 1, 2. */
+	static const char *const words[] = { "read", "write", "both" };
+	struct tl_step *step = into;
+	int how = read_word(r, node, "how", words, 3);
+
+	if (how >= 0)
+		step->call.how = how;
+}
+
+int scn_answer(struct scn_reader *r, const struct scn_node *node)
+{
+	static const char *const names[] = {
+#define X(error) #error,
+		TL_ANSWERS(X)
+#undef X
+	};
+	int i = read_word(r, node, "answer", names, sizeof(names) / sizeof(names[0]));
+
+	return i < 0 ? 0 : tl_answer_parse(names[i], strlen(names[i]));
+}
+
+static void read_expect(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+
+	step->call.expect = scn_answer(r, node);
+}
+
+static void read_protocol(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	static const char *const words[] = { "tcp", "mptcp" };
+	struct tl_step *step = into;
+
+	step->call.mptcp = read_word(r, node, "protocol", words, 2) == 1;
+}
+
+static void read_child(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	read_called(r, node, "child", into);
+}
+
+/* Its socket, in two words that mean the same; and for most calls nothing stands between. */
+#define ON_KEYS { "on", false, read_on }, { "socket", false, read_socket }
+#define BY_KEYS { "by", true, read_by }, ON_KEYS
+
+static const struct scn_key listen_keys[] = {
+	{ "by", true, read_by },
+	{ "as", false, read_as },
+	{ "address", false, scn_call_address },
+	{ "port", false, scn_call_port },
+	{ "backlog", false, read_backlog },
+	{ "reuse", false, read_reuse },
+	{ "protocol", false, read_protocol },
+	{ "receive-buffer", false, read_receive_buffer },
+	{ "send-buffer", false, read_send_buffer },
+	{ "expect", false, read_expect },
+	SCN_OPTION_KEYS,
+};
+
+static const struct scn_key connect_keys[] = {
+	{ "by", true, read_by },
+	{ "to", true, scn_call_to },
+	{ "port", false, scn_call_port },
+	{ "from", false, scn_call_from },
+	{ "as", false, read_as },
+	ON_KEYS,
+	{ "reuse", false, read_reuse },
+	{ "receive-buffer", false, read_receive_buffer },
+	{ "send-buffer", false, read_send_buffer },
+	{ "text", false, read_text },
+	{ "protocol", false, read_protocol },
+	{ "wait", false, read_wait },
+	{ "expect", false, read_expect },
+	SCN_OPTION_KEYS,
+};
+
+static const struct scn_key connected_keys[] = {
+	BY_KEYS,
+	{ "expect", false, read_expect },
+};
+
+static const struct scn_key answered_keys[] = {
+	BY_KEYS,
+	{ "call", false, read_of },
+	{ "bytes", false, read_bytes },
+	{ "expect", false, read_expect },
+};
+
+static const struct scn_key accept_keys[] = {
+	{ "by", true, read_by },
+	{ "as", false, read_as },
+	ON_KEYS,
+	{ "wait", false, read_wait },
+	{ "expect", false, read_expect },
+	SCN_OPTION_KEYS,
+};
+
+static const struct scn_key send_keys[] = {
+	BY_KEYS,
+	{ "bytes", false, read_bytes },
+	{ "text", false, read_text },
+	{ "line", false, read_line },
+	{ "until", false, read_until_full },
+	{ "wait", false, read_wait },
+	{ "expect", false, read_expect },
+};
+
+static const struct scn_key receive_keys[] = {
+	BY_KEYS,
+	{ "bytes", false, read_bytes },
+	{ "until", false, read_until },
+	{ "wait", false, read_wait },
+	{ "expect", false, read_expect },
+};
+
+static const struct scn_key set_keys[] = {
+	BY_KEYS,
+	{ "expect", false, read_expect },
+	SCN_OPTION_KEYS,
+};
+
+static const struct scn_key dup_keys[] = {
+	BY_KEYS,
+	{ "as", true, read_as },
+};
+
+static const struct scn_key fork_keys[] = {
+	{ "by", true, read_by },
+	{ "as", false, read_as },
+};
+
+static const struct scn_key reap_keys[] = {
+	{ "by", true, read_by },
+	{ "child", false, read_child },
+};
+
+static const struct scn_key give_keys[] = {
+	{ "by", true, read_by },
+	{ "to", true, scn_call_to },
+	ON_KEYS,
+	{ "as", false, read_as },
+};
+
+static const struct scn_key shutdown_keys[] = {
+	BY_KEYS,
+	{ "how", false, read_how },
+	{ "expect", false, read_expect },
+};
+
+static const struct scn_key close_keys[] = {
+	BY_KEYS,
+	{ "linger", false, scn_option_linger },
+};
+
+static const struct scn_key abort_keys[] = {
+	BY_KEYS,
+};
+
+#define KEYS(keys) { keys, sizeof(keys) / sizeof((keys)[0]) }
+
+/* What each call can be told. */
+static const struct {
+	const struct scn_key *v;
+	size_t n;
+} keys_of[TL_N_VERBS] = {
+	[TL_VERB_LISTEN] = KEYS(listen_keys),
+	[TL_VERB_CONNECT] = KEYS(connect_keys),
+	[TL_VERB_CONNECTED] = KEYS(connected_keys),
+	[TL_VERB_ANSWERED] = KEYS(answered_keys),
+	[TL_VERB_ACCEPT] = KEYS(accept_keys),
+	[TL_VERB_SEND] = KEYS(send_keys),
+	[TL_VERB_RECEIVE] = KEYS(receive_keys),
+	[TL_VERB_SET] = KEYS(set_keys),
+	[TL_VERB_DUP] = KEYS(dup_keys),
+	[TL_VERB_FORK] = KEYS(fork_keys),
+	[TL_VERB_REAP] = KEYS(reap_keys),
+	[TL_VERB_GIVE] = KEYS(give_keys),
+	[TL_VERB_SHUTDOWN] = KEYS(shutdown_keys),
+	[TL_VERB_CLOSE] = KEYS(close_keys),
+	[TL_VERB_ABORT] = KEYS(abort_keys),
+};
+
+void scn_call_map(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
+{
+	const char *name = tl_verb_name(step->verb);
+	char what[32];
+
+	snprintf(what, sizeof(what), "%s %s", strchr("aeiou", name[0]) ? "an" : "a", name);
+	scn_read_map(r, node, what, keys_of[step->verb].v, keys_of[step->verb].n, step);
+}
