@@ -195,6 +195,17 @@ static int save_index(const struct suite *suite, struct tl_suite *of, struct tl_
 	return ret;
 }
 
+static int save_junit(const struct suite *suite, const struct tl_suite *of, struct tl_err *err)
+{
+	struct tl_buf junit = { 0 };
+	int ret = tl_suite_junit(of, &junit, err);
+
+	if (!ret)
+		ret = lab_save(&suite->out, JUNIT_FILE, &junit, err);
+	tl_buf_release(&junit);
+	return ret;
+}
+
 /* Where all of it is, for a terminal that makes links of addresses. */
 static void say_where(const struct suite *suite)
 {
@@ -202,8 +213,10 @@ static void say_where(const struct suite *suite)
 	struct tl_buf page = { 0 };
 
 	tl_text_line(&page, suite->out.path);
-	fprintf(stderr, "Traces and reports: %s/, %s/" JUNIT_FILE "\n", tl_buf_text(&page),
-		tl_buf_text(&page));
+	fprintf(stderr, "Traces and reports: %s/", tl_buf_text(&page));
+	if (lab_wants_report("junit", suite->options))
+		fprintf(stderr, ", %s/" JUNIT_FILE, tl_buf_text(&page));
+	fputc('\n', stderr);
 	tl_buf_release(&page);
 	snprintf(path, sizeof(path), "%s/" INDEX_FILE, suite->out.path);
 	lab_file_url(path, &page);
@@ -216,11 +229,11 @@ static void say_where(const struct suite *suite)
 static int conclude(const struct suite *suite, struct tl_suite *of, struct tl_err *err)
 {
 	const struct lab_options *options = suite->options;
-	struct tl_buf junit = { 0 }, text = { 0 };
-	int ret = tl_suite_junit(of, &junit, err);
+	struct tl_buf text = { 0 };
+	int ret = 0;
 
-	if (!ret)
-		ret = lab_save(&suite->out, JUNIT_FILE, &junit, err);
+	if (lab_wants_report("junit", options))
+		ret = save_junit(suite, of, err);
 	if (!ret && lab_wants_report("html", options))
 		ret = save_index(suite, of, err);
 	if (!ret && options->json)
@@ -232,7 +245,6 @@ static int conclude(const struct suite *suite, struct tl_suite *of, struct tl_er
 	if (!ret && !is_terse(options))
 		say_where(suite);
 	tl_buf_release(&text);
-	tl_buf_release(&junit);
 	return ret;
 }
 

@@ -57,14 +57,17 @@ cmp "$tmp/kept" "$tmp/copy" >&2 || complain "the second run wrote to the trace o
 [ "$(ls -A "$dir" | tr '\n' ' ')" = "report.html report.md trace.ndjson " ] ||
 	complain "--report html,md leaves: $(ls -A "$dir")"
 
-# Several scenarios: nothing but what was asked for, and what is of them all.
+# Several scenarios: nothing but what was asked for; what the suite before left of that goes.
 rm -rf "$tmp/runs"
+run run --report junit,md --out "$tmp/runs" "$name" rfc9293/four-way-close
+expect_status 0 "--report junit,md of two"
+[ -s "$tmp/runs/junit.xml" ] || complain "--report junit,md of two: no JUnit of both"
+[ ! -e "$tmp/runs/index.html" ] || complain "--report junit,md of two: a page"
 run run --report html --out "$tmp/runs" "$name" rfc9293/four-way-close
 expect_status 0 "--report html of two"
 (cd "$tmp/runs" && find . -type f | LC_ALL=C sort) >"$tmp/found"
 diff - "$tmp/found" >&2 <<'END' || complain "--report html of two"
 ./index.html
-./junit.xml
 ./rfc9293/four-way-close/report.html
 ./rfc9293/four-way-close/trace.ndjson
 ./rfc9293/three-way-handshake/report.html
