@@ -7,7 +7,9 @@
 # "make soak B=build-asan", behind "make asan", soaks the sanitized program. SUITE=1 runs them side by side instead, as
 # "tcplab run --all" does, COUNT times all of them; SKIP=slow leaves those with that tag out.
 # MOCK=1 puts mock peers in the place of each Redis.
-# A scenario that fails once has failed; its trace is kept below soak/.
+# A scenario that fails once has failed; its trace is kept below soak/. So are that of one whose
+# report differs, durations apart, from the first report there was of it, and the first.
+# TEXTS=DIR keeps the first ones, with their traces, for a later soak.
 set -u
 : "${TCPLAB:?the path of tcplab}"
 cd "$(dirname "$0")/.." || exit 1
@@ -42,7 +44,8 @@ quiet_down() {
 trap quiet_down EXIT
 trap 'exit 1' HUP INT TERM
 
-passed=0 failed=0
+passed=0 failed=0 differing=0
+texts=${TEXTS:-$tmp/texts}
 
 # quota - a control group of version 2, or 1, whose processes get 10 ms of every 100
 quota() {
@@ -72,12 +75,36 @@ keep() {
 	cp "$tmp/out/$3/trace.ndjson" "soak/$3/$1-$2.ndjson" 2>/dev/null
 }
 
+# text TRACE - how it is told, but for what each run took
+text() {
+	"$TCPLAB" report "$1" 2>&1 | sed -E 's/ in [0-9.]+ m?s//'
+}
+
+# same HOW ROUND NAME - is it told as it was the first time?
+same() {
+	local first=$texts/$3 trace=$tmp/out/$3/trace.ndjson line
+	[ -e "$trace" ] || return
+	text "$trace" >"$tmp/text"
+	if [ ! -e "$first/text" ]; then
+		mkdir -p "$first" && cp "$trace" "$first/" && cp "$tmp/text" "$first/text"
+		return
+	fi
+	cmp -s "$first/text" "$tmp/text" && return
+	differing=$((differing + 1))
+	line=$(diff "$first/text" "$tmp/text" | head -n 1)
+	printf '%-6s %-28s differs in run %d, line %s:\n' "$1" "$3" "$2" "${line%%[acd,]*}"
+	diff "$first/text" "$tmp/text" | grep '^[<>]' | sort -s -u -k 1,1 | sed 's/^/       /'
+	mkdir -p "soak/$3" && cp "$trace" "soak/$3/$1-$2-differs.ndjson"
+	cp "$first/trace.ndjson" "soak/$3/first.ndjson"
+}
+
 # rounds HOW NAME - run one scenario $count times
 rounds() {
 	local bad=0 i
 	for ((i = 1; i <= count; i++)); do
 		if "${within[@]}" "$TCPLAB" run "${mock[@]}" -q --require --out "$tmp/out" "$2" </dev/null >"$tmp/log" 2>&1; then
 			passed=$((passed + 1))
+			same "$1" "$i" "$2"
 		else
 			bad=$((bad + 1))
 			keep "$1" "$i" "$2"
@@ -95,6 +122,7 @@ suites() {
 		if "${within[@]}" "$TCPLAB" run "${mock[@]}" --json --require -j "$(nproc)" --out "$tmp/out" "$@" \
 			</dev/null >"$tmp/json" 2>"$tmp/log"; then
 			passed=$((passed + 1))
+			for name; do same "$load" "$i" "$name"; done
 			continue
 		fi
 		bad=$((bad + 1))
@@ -128,5 +156,5 @@ for load in $how; do
 	fi
 done
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+echo "$passed passed, $failed failed, $differing told otherwise than the first"
+[ "$((failed + differing))" -eq 0 ]
