@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A trace out of unknown hands: decoded, its scenario parsed, judged, and told: of four inputs
- * one in every format, and the others in one each, as a page takes longest. For libFuzzer;
- * "make fuzz" builds and runs it on the golden traces.
+ * A trace out of unknown hands: decoded, its scenario parsed, judged, and told in one of the
+ * formats. For libFuzzer; "make fuzz" builds and runs it on what is small of the golden traces.
  */
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +38,7 @@ static struct tl_plan *plan_of(const struct tl_event *run)
 	return kept;
 }
 
-/* Which renderers an input goes through depends on its bytes alone. */
+/* Which renderer an input goes through depends on its bytes alone. */
 static unsigned sum(const uint8_t *data, size_t size)
 {
 	unsigned hash = 2166136261u;
@@ -50,22 +48,20 @@ static unsigned sum(const uint8_t *data, size_t size)
 	return hash >> 8;
 }
 
+/* One each; the page, which takes as long as all others, in its turn only every fourth time. */
 static void render(const struct tl_report *report, unsigned which)
 {
 	const struct tl_report_style style = { .width = 80 };
 	size_t n;
-	const struct tl_renderer *renderers = tl_renderers(&n);
+	const struct tl_renderer *renderers = tl_renderers(&n), *renderer = &renderers[which % n];
+	struct tl_buf out = { 0 };
+	struct tl_err err;
 
-	for (size_t i = 0; i < n; i++) {
-		struct tl_buf out = { 0 };
-		struct tl_err err;
-
-		if (which % 4 && which / 4 % n != i)
-			continue;
-		if (renderers[i].render(report, &style, &out, &err))
-			abort(); /* whatever a trace holds can be shown */
-		tl_buf_release(&out);
-	}
+	if (!strcmp(renderer->name, "html") && which / n % 4)
+		renderer = tl_renderer_find("text");
+	if (renderer->render(report, &style, &out, &err))
+		abort(); /* whatever a trace holds can be shown */
+	tl_buf_release(&out);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -14,7 +14,7 @@ STATES = ["", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "
           "CLOSE", "CLOSE_WAIT", "LAST_ACK", "LISTEN", "CLOSING"]
 SEQ = PORTID = 1        # as netlink.c has them
 TYPED = [b"s\n\nd\nw\ni\n?\nc\n", b"f master\nt master\nf nobody\nq\n", b"i\nw\ns\n" * 9, b""]
-TRACE_MOST = 65536
+TRACE_MOST = 8192       # as run.sh has it for traces
 STEP_MOST = 8           # events of each kind: what is typed is the matter there
 
 
@@ -82,6 +82,27 @@ def for_step(text, small):
     return b"\n".join([small] + [line for line in text.splitlines() if line in lines]) + b"\n"
 
 
+def small_traces(text):
+    """What is small of a trace: its scenario without comments, each stretch of events, its end."""
+    lines = text.splitlines()
+    run = json.loads(lines[0])
+    run["scenario"] = "\n".join(line for line in run["scenario"].split("\n")
+                                if not re.match(r"\s*#", line))
+    head = json.dumps(run, separators=(",", ":"), ensure_ascii=False).encode()
+    room = TRACE_MOST - len(head) - len(lines[-1]) - 2
+    part, parts = [], []
+    for line in lines[1:]:
+        if part and sum(len(one) + 1 for one in part) + len(line) > room:
+            parts.append(part)
+            part = part[len(part) // 2:]
+        part.append(line)
+    parts.append(part)
+    for part in parts:
+        if part[-1] != lines[-1]:
+            part.append(lines[-1])
+        yield b"\n".join([head] + part) + b"\n"
+
+
 def seed(out, fuzzer, name, data):
     os.makedirs(os.path.join(out, fuzzer), exist_ok=True)
     with open(os.path.join(out, fuzzer, name), "wb") as file:
@@ -116,9 +137,11 @@ def of_trace(out, name, text, small):
     seed(out, "netlink", name + "-refused", b"\0" + message(2, 0, refused))
     seed(out, "netlink", name, b"\1" + queue[:8192])
     seed(out, "packet", name, packets[:8192])
-    if len(text) < TRACE_MOST:
-        seed(out, "trace", name, text)
-        seed(out, "trace", name + "-newer", text.replace(b'"ESTABLISHED"', b'"14"')
+    for i, part in enumerate(small_traces(text)):
+        if len(part) > TRACE_MOST:
+            continue
+        seed(out, "trace", "%s-%d" % (name, i), part)
+        seed(out, "trace", "%s-%d-newer" % (name, i), part.replace(b'"ESTABLISHED"', b'"14"')
              .replace(b'"timer":"none"', b'"timer":"9"'))
     for i, typed in enumerate(TYPED):
         seed(out, "step", "%s-%d" % (name, i), typed + b"\f" + for_step(text, small))
