@@ -113,7 +113,8 @@ struct tl_blocks {
  * @blocks: zeroed; to be released with tl_blocks_release(), after an error too
  *
  * Step by step; within a step each connection's lines stay together, as which of two programs
- * was quicker is a matter of chance.
+ * was quicker is a matter of chance; so is which of two timers ran out first, and of those that
+ * begin with a repetition the older connection's come first.
  *
  * Return: false without memory.
  */

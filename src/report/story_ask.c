@@ -105,6 +105,35 @@ static int in_order(const void *x, const void *y)
 	return a->at < b->at ? -1 : a->at > b->at;
 }
 
+static int by_conn(const void *x, const void *y)
+{
+	const struct tl_block *a = x, *b = y;
+
+	return a->conn < b->conn ? -1 : a->conn > b->conn;
+}
+
+/* Does it begin with what a kernel sends once more, when its timer has run out? */
+static bool is_of_timer(const struct tl_story *story, const struct tl_block *block)
+{
+	const struct tl_line *line = leader(block);
+
+	return line->kind == TL_LINE_CAME && story->frames[line->frame].shot->again;
+}
+
+/* Which of several timers runs out first is a matter of chance: the older connection's. */
+static void order_timers(struct tl_blocks *blocks, const struct tl_story *story)
+{
+	for (size_t i = 0, end; i < blocks->n; i = end) {
+		for (end = i; end < blocks->n && is_of_timer(story, &blocks->v[end]) &&
+			      leader(&blocks->v[end])->step == leader(&blocks->v[i])->step;)
+			end++;
+		if (end > i)
+			qsort(&blocks->v[i], end - i, sizeof(*blocks->v), by_conn);
+		else
+			end++;
+	}
+}
+
 static bool split(struct tl_blocks *blocks, const struct tl_story *story,
 		  const struct tl_conn *conn, size_t phase)
 {
@@ -172,6 +201,7 @@ bool tl_blocks_init(struct tl_blocks *blocks, const struct tl_story *story, size
 	}
 	if (blocks->n)
 		qsort(blocks->v, blocks->n, sizeof(*blocks->v), in_order);
+	order_timers(blocks, story);
 	join(blocks);
 	return true;
 }

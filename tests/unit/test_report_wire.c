@@ -199,6 +199,34 @@ Test(report_wire, which_timer_was_the_sooner_makes_no_difference)
 	}
 }
 
+/* Two connections' data, then a phase in which both repeat theirs: @first the sooner. */
+static struct tl_buf two_repeat(uint16_t first)
+{
+	const uint16_t ports[] = { 20001, 20002, first, 20001 + 20002 - first };
+	struct stage st;
+
+	open_stage(&st, 2);
+	handshake(&st, 20001);
+	handshake(&st, 20002);
+	for (int i = 0; i < 4; i++) {
+		if (i == 2)
+			stage_enter(&st);
+		let_go(&st, SHOOT(&st, REPLICA, ACK, 101, 501, ports[i] - 20000, TL_ESTABLISHED,
+				  TL_ESTABLISHED, TL_FATE_HELD, .port = ports[i]), true);
+	}
+	return curtain(&st, "text");
+}
+
+Test(report_wire, which_connection_s_timer_was_the_sooner_makes_no_difference)
+{
+	struct tl_buf one = two_repeat(20001), other = two_repeat(20002);
+
+	cr_assert_str_eq(one.data, other.data, "%s\n%s", one.data, other.data);
+	cr_assert_eq(count(&one, "data, 2 bytes"), 2, "%s", one.data);
+	tl_buf_release(&one);
+	tl_buf_release(&other);
+}
+
 /* That its ACK took longer than the timer is no news either; that it was lost is. */
 Test(report_wire, a_fin_again_that_was_needless_is_no_line)
 {
