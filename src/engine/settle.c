@@ -14,8 +14,9 @@
  *                          each has dealt with, and has still to, is in softnet_stat.
  *   what arrived is        Its receiver's kernel may put the ACK off, for 40 ms as a rule and
  *   acknowledged           200 ms at most. Whether that ACK comes before or after what the
- *                          next step does is not left to chance. A call waits for those of
- *                          its own connection, any other step, and the phase's look, for all.
+ *                          next step does is not left to chance. A call on a socket waits for
+ *                          those of its own connection, any other step, and the phase's look,
+ *                          for all.
  *
  * Where the wire is not seen the rows of the two ends tell the last: nothing sent is without
  * its acknowledgment, or the other end's window is shut.
@@ -250,7 +251,5 @@ int settle_for(struct engine *e, const struct tl_step *step, struct tl_err *err)
 	const struct tl_told *of = calls ? find_named(e, step->actor, step->call.on) : NULL;
 	int ret = settle_now(e, err);
 
-	if (ret <= 0 || (calls && !of))
-		return ret;
-	return !is_owed(e, of);
+	return ret <= 0 ? ret : !is_owed(e, of);
 }
