@@ -30,7 +30,7 @@ packages() {
 		libmnl-dev libnetfilter-queue-dev libnftnl-dev libfyaml-dev libjansson-dev \
 		libutf8proc-dev libedit-dev ;;
 	run)   echo redis-server:redis-server ;;
-	programs) echo curl:curl haproxy:haproxy nginx:nginx-light pg_ctlcluster:postgresql \
+	programs) echo curl:curl haproxy:haproxy nginx:nginx-light postgres:postgresql \
 		redis-cli:redis-tools socat:socat ;;
 	test)  echo libcriterion-dev libxml2-dev netstat:net-tools ss:iproute2 unshare:util-linux ps:procps \
 		redis-cli:redis-tools xmllint:libxml2-utils python3-jsonschema python3-yaml prove:perl man:man-db \

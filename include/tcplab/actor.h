@@ -31,6 +31,7 @@ struct tl_server {
 
 /*
  * tl_program_find - is there such a program, in PATH or by its path, that can be run?
+ * @program: a "*" in a path stands for any letters of one folder's name, as in a shell
  *
  * Return: 0; EOPNOTSUPP where not, with the remedy for this program in the sentence.
  */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -31,21 +32,25 @@ static const struct {
 	{ "nc", "netcat-openbsd" },	    { "netstat", "net-tools" },
 	{ "nginx", "nginx-light" },	    { "python3", "python3" },
 	{ "socat", "socat" },		    { "ss", "iproute2" },
-	{ "haproxy", "haproxy" },	    { "pg_ctlcluster", "postgresql" },
+	{ "haproxy", "haproxy" },	    { "postgres", "postgresql" },
 	{ "psql", "postgresql-client" },
 };
 
-/* What brings a program that is not there. */
-static void say_remedy(const char *program, struct tl_err *err)
+/* What brings a program that is not there, @where it should be. */
+static void say_remedy(const char *program, const char *where, struct tl_err *err)
 {
+	const char *slash = strrchr(program, '/');
+	const char *base = slash ? slash + 1 : program;
+
 	for (size_t i = 0; i < sizeof(packages) / sizeof(packages[0]); i++)
-		if (!strcmp(program, packages[i].program)) {
+		if (!strcmp(base, packages[i].program)) {
 			tl_err_set(err, EOPNOTSUPP,
-				   "%s is not in PATH; install it, on Debian with \"apt-get install %s\"",
-				   program, packages[i].package);
+				   "%s is not %s; install it, on Debian with \"apt-get install %s\"",
+				   program, where, packages[i].package);
 			return;
 		}
-	tl_err_set(err, EOPNOTSUPP, "%s is not in PATH; install it, or give its path", program);
+	tl_err_set(err, EOPNOTSUPP, "%s is not %s; install it%s", program, where,
+		   slash ? "" : ", or give its path");
 }
 
 /* Can the file be run? Return: 0 or a positive errno. */
@@ -87,17 +92,34 @@ static int try_path(const char *program)
 	}
 }
 
+/* One of the files that a path with "*" in it stands for. Return: 0 or a positive errno. */
+static int try_pattern(const char *pattern)
+{
+	glob_t found = { 0 };
+	int code = glob(pattern, 0, NULL, &found) ? ENOENT : 0;
+
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		code = try_file(found.gl_pathv[i]);
+		if (!code)
+			break;
+	}
+	globfree(&found);
+	return code;
+}
+
 int tl_program_find(const char *program, struct tl_err *err)
 {
-	bool is_path = strchr(program, '/');
-	int code = is_path ? try_file(program) : try_path(program);
+	bool is_path = strchr(program, '/'), is_pattern = is_path && strchr(program, '*');
+	int code = is_pattern ? try_pattern(program) :
+		   is_path    ? try_file(program) :
+				try_path(program);
 
 	if (!code)
 		return 0;
-	if (is_path || code != ENOENT)
-		return tl_err_set(err, EOPNOTSUPP, "%s cannot be run (%s)", program,
-				  strerror(code));
-	say_remedy(program, err);
+	if (code == ENOENT && (is_pattern || !is_path))
+		say_remedy(program, is_path ? "there" : "in PATH", err);
+	else
+		tl_err_set(err, EOPNOTSUPP, "%s cannot be run (%s)", program, strerror(code));
 	return -err->code;
 }
 

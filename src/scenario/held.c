@@ -162,12 +162,18 @@ static bool stops(const struct tl_selector *hold, enum tl_segment_kind kind, int
 	       tl_segment_kind_is(kind, hold->kind);
 }
 
+/* Where the kernel has a cookie such a connect answers at once, and the SYN goes with a send. */
+static bool may_send_nothing(const struct tl_call *call)
+{
+	return call->options.set & 1u << TL_OPTION_FAST_OPEN && !call->text;
+}
+
 /* connect(2) waits for a SYN+ACK: while it, or the SYN, is held nobody gets further. */
 static void walk_connect(struct scn_reader *r, const struct tl_step *step, struct holds *holds)
 {
 	const struct tl_call *call = &step->call;
 
-	for (size_t i = 0; i < holds->n; i++) {
+	for (size_t i = 0; i < holds->n && !may_send_nothing(call); i++) {
 		struct held *h = &holds->v[i];
 		bool syn = stops(&h->what, TL_SEGMENT_SYN, step->actor, call->to);
 		bool answer = call->to >= 0 &&

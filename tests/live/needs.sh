@@ -66,6 +66,15 @@ expect_text "$trace" "; it needs program no-such: no-such is not in PATH" "all t
 expect_text "$trace" "; it needs program nor-such: nor-such is not in PATH" "all that is missing"
 expect_unmet 'program: /no/such/program' \
 	"the scenario needs program /no/such/program: /no/such/program cannot be run (No such file"
+# A path with a star in it stands for whatever fits, as a Debian's PostgreSQL of some version.
+mkdir -p "$tmp/lib/1.5/bin" "$tmp/lib/empty"
+printf '#!/bin/sh\n' >"$tmp/lib/1.5/bin/postgres"
+expect_unmet "program: '$tmp/lib/*/bin/postgres'" "bin/postgres cannot be run (Permission denied"
+chmod 755 "$tmp/lib/1.5/bin/postgres"
+expect_met "program: '$tmp/lib/*/bin/postgres'"
+expect_unmet "program: '$tmp/none/*/bin/postgres'" \
+	"bin/postgres is not there; install it, on Debian with \\\"apt-get install postgresql"
+expect_unmet "program: '$tmp/none/*/bin/other'" "bin/other is not there; install it\""
 
 # A server that is missing: its own name, its own remedy, and no other's.
 expect_unmet 'kernel: ">= 3"' "master: no-such-server is not in PATH; install it" "binary: no-such-server"
