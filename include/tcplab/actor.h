@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <uv.h>
 
+#include "tcplab/buf.h"
 #include "tcplab/err.h"
 #include "tcplab/plan.h"
 #include "tcplab/version.h"
@@ -192,6 +193,18 @@ int tl_actor_index(const struct tl_actor *actor);
 
 /* tl_actor_program - "redis-server 7.0.15", "mock peer", "peer"; NULL before it is ready */
 const char *tl_actor_program(const struct tl_actor *actor);
+
+/* The most of an output that is told at a time: its end. */
+#define TL_OUTPUT_MOST 4096
+
+/*
+ * tl_actor_output - append what a PROGRAM has written since the last call, safe to show
+ * @left_out: how many bytes before it are left out
+ *
+ * Nothing of other kinds of actors. Return: 0 or -errno.
+ */
+int tl_actor_output(struct tl_actor *actor, struct tl_buf *out, uint64_t *left_out,
+		    struct tl_err *err);
 
 /* tl_actor_quote_log - append the last lines the program wrote to @err's sentence */
 void tl_actor_quote_log(const struct tl_actor *actor, struct tl_err *err);

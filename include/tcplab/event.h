@@ -23,6 +23,7 @@
 	X(ACTOR, "actor")       /* a process started, became ready, ended */                 \
 	X(SNAPSHOT, "snapshot") /* the watched table, whenever it looked different */        \
 	X(PUSHED, "pushed")     /* a message came to a Redis's subscriber */                   \
+	X(OUTPUT, "output")     /* what a program wrote since the last of these */           \
 	X(WIRE, "wire")         /* whether segments can be seen, and how */                  \
 	X(SEGMENT, "segment")   /* one has been stopped on its way */                        \
 	X(LETGO, "letgo")       /* one that was held goes on, or is lost */                  \
@@ -160,6 +161,11 @@ struct tl_event {
 			struct tl_row *rows; /* in tl_row_cmp() order */
 			size_t n;
 		} snapshot;
+		struct {
+			int actor;
+			char *text;      /* the end of it, washed: it only shows, in lines */
+			uint64_t left_out; /* bytes before that */
+		} output;
 		struct {
 			bool tapped;     /* false: nothing is seen of the wire */
 			char *text;      /* tapped: "queue" or "target"; else why not */

@@ -88,6 +88,9 @@ void tl_event_release(struct tl_event *ev)
 	case TL_EVENT_PUSHED:
 		free(ev->pushed.text);
 		break;
+	case TL_EVENT_OUTPUT:
+		free(ev->output.text);
+		break;
 	case TL_EVENT_SNAPSHOT:
 		free(ev->snapshot.rows);
 		break;

@@ -29,10 +29,57 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Does what programs have written by then come before an event of this kind? */
+static bool is_after_output(enum tl_event_kind kind)
+{
+	switch (kind) {
+	case TL_EVENT_PHASE:
+	case TL_EVENT_STEP:
+	case TL_EVENT_DONE:
+	case TL_EVENT_ACTOR:
+	case TL_EVENT_SNAPSHOT:
+	case TL_EVENT_MISSED:
+	case TL_EVENT_FAULT:
+	case TL_EVENT_END:
+		return true;
+	case TL_EVENT_RUN:
+	case TL_EVENT_PUSHED:
+	case TL_EVENT_OUTPUT:
+	case TL_EVENT_WIRE:
+	case TL_EVENT_SEGMENT:
+	case TL_EVENT_LETGO:
+	case TL_EVENT_LOSSY:
+	case TL_EVENT_WITNESS:
+	case TL_EVENT_COUNTERS:
+		break;
+	}
+	return false;
+}
+
+/* What cannot be read of an output is left for the next time: a run does not fail by it. */
+static void tell_outputs(struct engine *e)
+{
+	for (size_t i = 0; i < e->plan->n_actors; i++) {
+		struct tl_event ev = { .kind = TL_EVENT_OUTPUT, .output.actor = (int)i };
+		struct tl_buf text = { 0 };
+		struct tl_err unused;
+
+		if (e->actors[i] &&
+		    !tl_actor_output(e->actors[i], &text, &ev.output.left_out, &unused) &&
+		    (text.len || ev.output.left_out)) {
+			ev.output.text = (char *)tl_buf_text(&text);
+			engine_emit(e, ev);
+		}
+		tl_buf_release(&text);
+	}
+}
+
 void engine_emit(struct engine *e, struct tl_event ev)
 {
 	if (e->failed)
 		return;
+	if (is_after_output(ev.kind))
+		tell_outputs(e);
 	ev.t_ns = uv_hrtime() - e->t0;
 	ev.phase = e->phase;
 	e->failed = e->options->emit(e->options->arg, &ev, e->err);

@@ -287,6 +287,7 @@ static bool see(struct tl_moments *moments, const struct tl_report *report,
 	case TL_EVENT_DONE:
 	case TL_EVENT_ACTOR:
 	case TL_EVENT_PUSHED:
+	case TL_EVENT_OUTPUT:
 	case TL_EVENT_WIRE:
 	case TL_EVENT_WITNESS:
 	case TL_EVENT_COUNTERS:

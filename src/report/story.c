@@ -397,6 +397,7 @@ static bool see(struct reel *reel, size_t *frame)
 	case TL_EVENT_ACTOR:
 	case TL_EVENT_SNAPSHOT:
 	case TL_EVENT_PUSHED:
+	case TL_EVENT_OUTPUT:
 	case TL_EVENT_WIRE:
 	case TL_EVENT_LOSSY:
 	case TL_EVENT_MISSED:

@@ -272,6 +272,10 @@ void tl_report_event(struct tl_buf *out, const struct tl_plan *plan,
 		tl_buf_fmt(out, "pushed to the subscriber at %s: %s",
 			   tl_plan_actor_name(plan, ev->pushed.actor), ev->pushed.text);
 		break;
+	case TL_EVENT_OUTPUT:
+		tl_buf_fmt(out, "%s wrote: %s", tl_plan_actor_name(plan, ev->output.actor),
+			   ev->output.text);
+		break;
 	case TL_EVENT_RUN:
 	case TL_EVENT_PHASE:
 	case TL_EVENT_SNAPSHOT:

@@ -125,6 +125,15 @@ size_t tl_report_steps_shown(const struct tl_phase *phase);
 void tl_report_event(struct tl_buf *out, const struct tl_plan *plan,
 		     const struct tl_event *ev);
 
+/*
+ * tl_report_outputs - where something failed: the last lines that programs wrote, each piece
+ * below a line that says who wrote it and when
+ */
+void tl_report_outputs(struct tl_buf *out, const struct tl_report *report);
+
+/* What stands above them. */
+#define TL_REPORT_OUTPUTS "What the programs wrote"
+
 /* How many of the last steps before a failure are told. */
 #define TL_REPORT_LAST 6
 

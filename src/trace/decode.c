@@ -468,6 +468,19 @@ static int decode_counters(const struct line *line, struct tl_event *ev)
 	return 0;
 }
 
+static int decode_output(const struct line *line, struct tl_event *ev)
+{
+	json_int_t left_out;
+	int ret = get_int(line, line->json, "actor", 0, &ev->output.actor);
+
+	if (!ret)
+		ret = get_number(line, line->json, "left_out", 0, INT64_MAX, &left_out);
+	if (ret)
+		return ret;
+	ev->output.left_out = left_out;
+	return get_copy(line, "text", &ev->output.text);
+}
+
 static int decode_body(const struct line *line, struct tl_event *ev)
 {
 	json_int_t n;
@@ -503,6 +516,8 @@ static int decode_body(const struct line *line, struct tl_event *ev)
 	case TL_EVENT_PUSHED:
 		ret = get_int(line, line->json, "actor", 0, &ev->pushed.actor);
 		return ret ? ret : get_copy(line, "text", &ev->pushed.text);
+	case TL_EVENT_OUTPUT:
+		return decode_output(line, ev);
 	case TL_EVENT_WITNESS:
 		ret = get_copy(line, "command", &ev->witness.command);
 		return ret ? ret : get_copy(line, "output", &ev->witness.output);

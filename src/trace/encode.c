@@ -285,6 +285,12 @@ static int encode_body(json_t *line, const struct tl_event *ev)
 		bad |= json_object_set_new(line, "actor", json_integer(ev->pushed.actor));
 		bad |= json_object_set_new(line, "text", text(ev->pushed.text));
 		break;
+	case TL_EVENT_OUTPUT:
+		bad |= json_object_set_new(line, "actor", json_integer(ev->output.actor));
+		bad |= json_object_set_new(line, "text", text(ev->output.text));
+		bad |= json_object_set_new(line, "left_out",
+					   json_integer((json_int_t)ev->output.left_out));
+		break;
 	case TL_EVENT_WITNESS:
 		bad |= json_object_set_new(line, "command", text(ev->witness.command));
 		bad |= json_object_set_new(line, "output", text(ev->witness.output));

@@ -142,6 +142,30 @@ scenario '  stays: { program: { run: [sleep, 1000] } }' "
 expect_status 1 "it does not end"
 expect_text "$trace" "exits stays: it still runs" "it does not end"
 
+# What it writes is in the trace where it wrote it, washed, and the end of it where it is long;
+# it is shown where something failed, and only there.
+scenario '  talks:
+    program:
+      run: [sh, -c, "seq 1 5000; echo the end; sleep 1000"]
+      ready: { says: the end }' "
+      - start: talks" "[]"
+expect_status 0 "a program that talks"
+expect_text "$trace" '"event":"output"' "its output"
+expect_text "$trace" 'the end\n","left_out":' "the end of its output"
+grep -q '"left_out":[1-9]' "$trace" || complain "what is left out: not counted"
+! grep -q "the end" "$tmp/out" || complain "an output is shown of a run that passed"
+grep -n 'the end.n","left_out":' "$trace" | head -1 | cut -d: -f1 >"$tmp/said"
+grep -n '"change":"ready"' "$trace" | head -1 | cut -d: -f1 >"$tmp/ready"
+[ "$(cat "$tmp/said")" -lt "$(cat "$tmp/ready")" ] || complain "its output comes after it was ready by it"
+run report --json "$trace"
+expect_text "$tmp/out" '"actor": "talks"' "the outputs of the JSON report"
+scenario '  talks: { program: { run: [sh, -c, "printf '"'\\\\033[31mred\\\\n'"'; sleep 1000"] } }' "
+      - start: talks" "[talks LISTEN]"
+expect_status 1 "a program that does not listen"
+expect_text "$tmp/out" "What the programs wrote" "what it wrote"
+expect_text "$tmp/out" '\x1b[31mred' "what it wrote, washed"
+grep -q '\x1b.31mred' "$tmp/runs/test/programs/report.xml" || complain "JUnit has not what it wrote"
+
 # One that ends where it was to listen has not started; one that is not there is named.
 scenario '  early: { program: { run: [sh, -c, "echo cannot bind; exit 1"], port: 7000 } }' "
       - start: early" "[]"

@@ -225,6 +225,9 @@ static void poison(struct fixture *f)
 	static struct tl_event witness = { .kind = TL_EVENT_WITNESS, .phase = 1,
 					   .witness = { evil, evil } };
 
+	static struct tl_event output = { .kind = TL_EVENT_OUTPUT, .phase = 1,
+					  .output = { 1, evil, 5 } };
+
 	f->plan.name = f->plan.title = f->plan.about = evil;
 	f->actors[0].name = f->actors[1].name = evil;
 	f->phases[1].title = f->phases[1].note = f->steps[1].text = evil;
@@ -237,6 +240,7 @@ static void poison(struct fixture *f)
 	f->events[2].actor.program = evil;
 	f->events[1] = fault;
 	f->events[7] = witness;
+	f->events[6] = output;
 }
 
 Test(report, nothing_hostile_gets_through)

@@ -191,6 +191,8 @@ Test(trace, the_rest)
 	struct tl_event missed = { .kind = TL_EVENT_MISSED, .missed = { 1, strdup("a SYN") } };
 	struct tl_event witness = { .kind = TL_EVENT_WITNESS,
 				    .witness = { strdup("ss"), strdup("ESTAB\n") } };
+	struct tl_event output = { .kind = TL_EVENT_OUTPUT,
+				   .output = { 2, strdup("GET /\n"), 17 } };
 	struct tl_event counters = { .kind = TL_EVENT_COUNTERS,
 				     .counters = { calloc(2, sizeof(struct tl_counter)), 2 } };
 	struct tl_event fault = { .kind = TL_EVENT_FAULT, .fault = { strdup("no"), -1 } };
@@ -203,6 +205,7 @@ Test(trace, the_rest)
 	check_round_trip(&lossy);
 	check_round_trip(&missed);
 	check_round_trip(&witness);
+	check_round_trip(&output);
 	counters.counters.v[0] = (struct tl_counter){ strdup("ListenDrops"), 3 };
 	counters.counters.v[1] = (struct tl_counter){ strdup("TCPSynRetrans"), INT64_MAX };
 	check_round_trip(&counters);

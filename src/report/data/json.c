@@ -271,8 +271,9 @@ static json_t *claim_json(const struct tl_report *report, const void *of, size_t
 			 "check", tl_json_array(report, &i, claim->n_check, check));
 }
 
-static json_t *fault(const struct tl_event *ev)
+static json_t *fault(const struct tl_report *report, const struct tl_event *ev)
 {
+	(void)report;
 	return json_pack("{s:o, s:o, s:o, s:o}",
 			 "t_ns", tl_json_number(ev->t_ns),
 			 "phase", tl_json_ordinal(ev->phase),
@@ -280,13 +281,25 @@ static json_t *fault(const struct tl_event *ev)
 			 "text", tl_json_text(ev->fault.text));
 }
 
-static json_t *witness(const struct tl_event *ev)
+static json_t *witness(const struct tl_report *report, const struct tl_event *ev)
 {
+	(void)report;
 	return json_pack("{s:o, s:o, s:o, s:o}",
 			 "t_ns", tl_json_number(ev->t_ns),
 			 "phase", tl_json_ordinal(ev->phase),
 			 "command", tl_json_text(ev->witness.command),
 			 "output", tl_json_text(ev->witness.output));
+}
+
+static json_t *output(const struct tl_report *report, const struct tl_event *ev)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}",
+			 "t_ns", tl_json_number(ev->t_ns),
+			 "phase", tl_json_ordinal(ev->phase),
+			 "actor", tl_json_text(tl_plan_actor_name(report->plan,
+								  ev->output.actor)),
+			 "text", tl_json_text(ev->output.text),
+			 "left_out", tl_json_number(ev->output.left_out));
 }
 
 static void document(struct tl_json *to, const struct tl_report *report,
@@ -314,6 +327,7 @@ static void document(struct tl_json *to, const struct tl_report *report,
 	tl_json_list(to, "claims", report, NULL, verdict->n_claims, claim_json);
 	tl_json_list_events(to, "faults", report, TL_EVENT_FAULT, fault);
 	tl_json_list_events(to, "witnesses", report, TL_EVENT_WITNESS, witness);
+	tl_json_list_events(to, "outputs", report, TL_EVENT_OUTPUT, output);
 	tl_json_end(to, '}');
 }
 

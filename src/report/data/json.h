@@ -37,9 +37,12 @@ json_t *tl_json_cookie(uint64_t value);
 json_t *tl_json_array(const struct tl_report *report, const void *of, size_t n,
 		      json_t *(*make)(const struct tl_report *, const void *, size_t));
 
+/* Makes the value of an event. */
+typedef json_t *tl_json_of_event(const struct tl_report *report, const struct tl_event *ev);
+
 /* tl_json_events - of one value for each event of @kind */
 json_t *tl_json_events(const struct tl_report *report, enum tl_event_kind kind,
-		       json_t *(*make)(const struct tl_event *));
+		       tl_json_of_event *make);
 
 /*
  * The document as it is written. What may be long goes out value by value: all of it in
@@ -65,7 +68,7 @@ void tl_json_list(struct tl_json *to, const char *key, const struct tl_report *r
 
 /* tl_json_list_events - tl_json_events() as it is written */
 void tl_json_list_events(struct tl_json *to, const char *key, const struct tl_report *report,
-			 enum tl_event_kind kind, json_t *(*make)(const struct tl_event *));
+			 enum tl_event_kind kind, tl_json_of_event *make);
 
 /* tl_json_wire - what was seen of the wire, and what was not */
 json_t *tl_json_wire(const struct tl_report *report);

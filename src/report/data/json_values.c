@@ -72,14 +72,14 @@ json_t *tl_json_array(const struct tl_report *report, const void *of, size_t n,
 }
 
 json_t *tl_json_events(const struct tl_report *report, enum tl_event_kind kind,
-		       json_t *(*make)(const struct tl_event *))
+		       tl_json_of_event *make)
 {
 	json_t *all = json_array();
 
 	for (size_t i = 0; all && i < report->trace->n; i++) {
 		const struct tl_event *ev = &report->trace->events[i];
 
-		if (ev->kind == kind && json_array_append_new(all, make(ev))) {
+		if (ev->kind == kind && json_array_append_new(all, make(report, ev))) {
 			json_decref(all);
 			all = NULL;
 		}
@@ -157,13 +157,13 @@ void tl_json_list(struct tl_json *to, const char *key, const struct tl_report *r
 }
 
 void tl_json_list_events(struct tl_json *to, const char *key, const struct tl_report *report,
-			 enum tl_event_kind kind, json_t *(*make)(const struct tl_event *))
+			 enum tl_event_kind kind, tl_json_of_event *make)
 {
 	const struct tl_trace *trace = report->trace;
 
 	tl_json_begin(to, key, '[');
 	for (size_t i = 0; i < trace->n && !to->out->failed; i++)
 		if (trace->events[i].kind == kind)
-			tl_json_put(to, NULL, make(&trace->events[i]));
+			tl_json_put(to, NULL, make(report, &trace->events[i]));
 	tl_json_end(to, ']');
 }

@@ -2,8 +2,9 @@
 /* The segments in it. */
 #include "json.h"
 
-static json_t *missed(const struct tl_event *ev)
+static json_t *missed(const struct tl_report *report, const struct tl_event *ev)
 {
+	(void)report;
 	return json_pack("{s:o, s:o, s:o, s:o}",
 			 "t_ns", tl_json_number(ev->t_ns),
 			 "phase", tl_json_ordinal(ev->phase),

@@ -227,6 +227,20 @@ static void properties(struct tl_markup *to, const struct tl_report *report)
 	tl_buf_release(&programs);
 }
 
+static void outputs(struct tl_markup *to, const struct tl_report *report)
+{
+	struct tl_buf said = { 0 };
+
+	tl_report_outputs(&said, report);
+	if (said.len) {
+		tl_open(to, "system-out");
+		tl_lines(to, tl_buf_text(&said));
+		tl_close(to);
+	}
+	to->failed |= said.failed;
+	tl_buf_release(&said);
+}
+
 static void cases(struct junit *junit)
 {
 	const struct tl_report *report = junit->report;
@@ -258,6 +272,7 @@ int tl_junit_suite(const struct tl_report *report, struct tl_buf *out,
 	properties(&to, report);
 	tl_raw(&to, "\n");
 	tl_raw(&to, tl_buf_text(&junit.cases.bytes));
+	outputs(&to, report);
 	to.failed |= junit.cases.failed || junit.cases.bytes.failed;
 	rc = tl_markup_finish(&to, out, err);
 	*totals = junit.totals;

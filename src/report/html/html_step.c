@@ -339,6 +339,32 @@ static void afterwords(struct tl_html *page, const struct tl_moment *moment)
 	tl_paragraphs(&page->to, "note", phase->note);
 }
 
+/* What programs wrote after a moment, and before the next. */
+static void written(struct tl_html *page, size_t i)
+{
+	const struct tl_trace *trace = page->report->trace;
+	const struct tl_event *end = i + 1 < page->moments.n ? page->moments.v[i + 1].ev :
+							       trace->events + trace->n;
+
+	for (const struct tl_event *ev = page->moments.v[i].ev; ev < end; ev++) {
+		if (ev->kind != TL_EVENT_OUTPUT)
+			continue;
+		tl_open(&page->to, "details");
+		tl_attr(&page->to, "class", "written");
+		tl_open(&page->to, "summary");
+		tl_wordsf(&page->to, "%s wrote",
+			  tl_plan_actor_name(page->report->plan, ev->output.actor));
+		if (ev->output.left_out)
+			tl_wordsf(&page->to, " %llu bytes, and then",
+				  (unsigned long long)ev->output.left_out);
+		tl_close(&page->to);
+		tl_open(&page->to, "pre");
+		tl_lines(&page->to, ev->output.text);
+		tl_close(&page->to);
+		tl_close(&page->to);
+	}
+}
+
 /* Where the trace says so; of chatter, the last of it. */
 static size_t line_of(const struct tl_html *page, const struct tl_moment *moment)
 {
@@ -390,6 +416,7 @@ static void step(struct tl_html *page, size_t i)
 	held_now(page, i);
 	lit(page);
 	tl_html_table(page, moment);
+	written(page, i);
 	if (moment->kind == TL_MOMENT_LOOK)
 		afterwords(page, moment);
 	if (!i)

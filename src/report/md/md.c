@@ -374,6 +374,19 @@ static void one_claim(const struct tl_report *report, size_t i, struct tl_buf *o
 	tl_buf_str(out, " |\n");
 }
 
+static void outputs(const struct tl_report *report, struct tl_buf *out)
+{
+	struct tl_buf said = { 0 };
+
+	tl_report_outputs(&said, report);
+	if (said.len) {
+		tl_buf_str(out, "## " TL_REPORT_OUTPUTS "\n\n");
+		tl_md_fence(out, tl_buf_text(&said));
+	}
+	out->failed |= said.failed;
+	tl_buf_release(&said);
+}
+
 int tl_report_md(const struct tl_report *report, const struct tl_report_style *style,
 		 struct tl_buf *out, struct tl_err *err)
 {
@@ -389,6 +402,7 @@ int tl_report_md(const struct tl_report *report, const struct tl_report_style *s
 	tl_md_mermaid(out, report, &story);
 	for (size_t i = 0; i < report->verdict->n_phases; i++)
 		one_phase(report, &story, i, out);
+	outputs(report, out);
 	lives(report, out);
 	if (report->plan->n_claims)
 		tl_buf_str(out, "## Claims\n\n| Claim | Source | Finding | Because | Evidence | "

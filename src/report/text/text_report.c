@@ -261,6 +261,22 @@ static void verdict_line(struct tl_text *text)
 	tl_buf_release(&place);
 }
 
+static void outputs(struct tl_text *text)
+{
+	struct tl_page *page = &text->page;
+	struct tl_buf said = { 0 };
+
+	tl_report_outputs(&said, text->report);
+	if (said.len) {
+		tl_page_put(page, TL_INK_BOLD, TL_REPORT_OUTPUTS);
+		tl_page_gap(page);
+		tl_page_lines(page, TL_INK_PLAIN, tl_buf_text(&said));
+		tl_page_gap(page);
+	}
+	page->out->failed |= said.failed;
+	tl_buf_release(&said);
+}
+
 /* What the run has to confess of the wire. */
 static void confessions(struct tl_text *text)
 {
@@ -364,6 +380,7 @@ int tl_report_text(const struct tl_report *report, const struct tl_report_style 
 		film(&text);
 		confessions(&text);
 	}
+	outputs(&text);
 	verdict_line(&text);
 	hint(&text, style->program);
 	ret = tl_report_done(out, err);
