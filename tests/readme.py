@@ -1,14 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the README shows and says of the program is what the program prints and takes.
+"""What the README and its chapters show and say about the program is what it prints and takes.
 
     readme.py TCPLAB OUTPUT...
 
-Each block of the README that shows output must stand in one of the outputs, line by line, but
-for versions and durations. Each option in the README, and in the workflows, is one that its
-command takes; each scenario is there. And the workflows are YAML in the shape that GitHub wants.
+Each block that shows output must stand in one of the outputs, line by line, except for versions
+and durations. Each option in them, and in the workflows, is one that its command takes; each
+scenario and each file that they link to is there. And the workflows are YAML in the shape that
+GitHub wants.
 """
 
+import glob
+import os
 import re
 import subprocess
 import sys
@@ -38,7 +41,7 @@ def shown(readme, outputs):
     readme = re.sub(r"^```\w+\n.*?^```$", "", readme, flags=re.S | re.M)  # those are no output
     for block in re.findall(r"^```\n(.*?)^```$", readme, re.S | re.M):
         if not any(level(block) + "\n" in level(output) + "\n" for output in outputs):
-            yield f"no output has what the README shows:\n{block}"
+            yield f"no output has what a chapter shows:\n{block}"
 
 
 def options(tcplab, text):
@@ -58,6 +61,12 @@ def scenarios(tcplab, text):
     for name in re.findall(r"\b(?:field|programs|redis|rfc9293)/[a-z0-9-]*[a-z0-9]\b(?![./-])", text):
         if f"{name} " not in there:
             yield f"there is no scenario {name}"
+
+
+def links(path, text):
+    for to in re.findall(r"\]\(([^)#:]+)\)", text):
+        if not os.path.exists(os.path.join(os.path.dirname(path), to)):
+            yield f"{path}: there is no {to}"
 
 
 def workflow(path, text):
@@ -86,10 +95,12 @@ def pipeline(path, text):
 
 
 def complaints(tcplab, outputs):
-    readme = read("README.md")
-    yield from shown(readme, outputs)
-    yield from options(tcplab, readme)
-    yield from scenarios(tcplab, readme)
+    for path in ["README.md", *sorted(glob.glob("docs/*.md"))]:
+        text = read(path)
+        yield from shown(text, outputs)
+        yield from options(tcplab, text)
+        yield from scenarios(tcplab, text)
+        yield from links(path, text)
     for path in WORKFLOWS:
         text = read(path)
         yield from options(tcplab, text)

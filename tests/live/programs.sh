@@ -177,13 +177,13 @@ expect_status 77 "a program that is not there"
 expect_text "$trace" "no-such-program-here is not in PATH; install it" "its name"
 ! grep -q redis-server "$tmp/out" || complain "another program is blamed"
 
-# The README's example passes as it stands there, and a client that leaks fails it.
+# The example of docs/ci.md passes as it stands there, and a client that leaks fails it.
 run run --out "$tmp/runs" lab/examples/my-client.yaml
-expect_status 0 "the README's example"
+expect_status 0 "the example of docs/ci.md"
 sed 1d lab/examples/my-client.yaml >"$tmp/example"
 awk '/^```yaml$/ { text = ""; next } /^```$/ { if (text ~ /my_client/) printf "%s", text; text = "" }
-	{ text = text $0 "\n" }' README.md >"$tmp/readme"
-cmp "$tmp/example" "$tmp/readme" || complain "README.md shows another lab/examples/my-client.yaml"
+	{ text = text $0 "\n" }' docs/ci.md >"$tmp/shown"
+cmp "$tmp/example" "$tmp/shown" || complain "docs/ci.md shows another lab/examples/my-client.yaml"
 cp lab/examples/my-client.yaml "$tmp/leak.yaml"
 sed 's/with \(.*\) as connection:/connection = \1\nif True:/' lab/examples/my_client.py >"$tmp/my_client.py"
 sed -i 's/within:.*//; s/for: 500ms/within: 1s/' "$tmp/leak.yaml"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The README: the scenarios that it teaches with run, its samples are what the program prints,
-# and what it and the workflows say of the commands is so.
+# The README and its chapters: the scenarios that they teach with run, their samples are what the
+# program prints, and what they and the workflows say about the commands is so.
 . "$(dirname "$0")/../common.sh"
 
 cat >"$tmp/my_client.py" <<'END'
@@ -12,20 +12,20 @@ with socket.create_connection(("127.0.0.1", 7000)) as server:
 END
 for ((i = 1; ; i++)); do
 	awk -v i="$i" '/^```yaml/ { n++; inside = 1; next } /^```/ { inside = 0 } inside && n == i' \
-		README.md >"$tmp/mine.yaml"
+		README.md docs/*.md >"$tmp/mine.yaml"
 	[ -s "$tmp/mine.yaml" ] || break
 	run check "$tmp/mine.yaml"
-	expect_status 0 "scenario $i of the README"
+	expect_status 0 "scenario $i of the chapters"
 	run run --out "$tmp/runs" "$tmp/mine.yaml"
-	expect_status 0 "scenario $i of the README"
+	expect_status 0 "scenario $i of the chapters"
 done
-[ "$i" -gt 2 ] || complain "the README has no scenarios"
+[ "$i" -gt 2 ] || complain "the chapters have no scenarios"
 for verb in start launch ready stop terminate kill freeze thaw command sysctl hold await \
 	release drop lose pass destroy fail; do
-	grep -q "\`$verb\`" README.md || complain "the README does not name the verb $verb"
+	grep -q "\`$verb\`" docs/scenarios.md || complain "docs/scenarios.md does not name the verb $verb"
 done
 
-# sample NAME ARGUMENT... - what the README can show of a command
+# sample NAME ARGUMENT... - what a chapter can show of a command's output
 sample() {
 	LC_ALL=C.UTF-8 run "${@:2}"
 	expect_status 0 "$*"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The image of Containerfile, on a base made from nothing, and what README.md says of the flags
+# The image of Containerfile, on a base made from nothing, and what docs/how-it-works.md says of the flags
 # that a container needs, with podman as root:
 #	container.sh SUITE
 # Images are kept in the cache, not where podman keeps its own; it wants the same two folders

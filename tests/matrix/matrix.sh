@@ -14,7 +14,7 @@
 #   land	a user land from nothing: "make lab", then all scenarios but the slow ones, with the
 #		programs that some of them need
 #   test	the same user land afterwards: "make test"
-#   container	an image of that suite, with the flags that README.md names (container.sh)
+#   container	an image of that suite, with the flags that docs/how-it-works.md names (container.sh)
 #   vm		the same user land on the stock kernel of a suite, in a virtual machine
 #   queue	the same, with nftables' "queue" alone: xtables' target is kept away
 #   refusals	the same: what is kept away or forbidden there is named (refusals.sh)
