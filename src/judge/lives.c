@@ -30,8 +30,8 @@
  * next, and a way that nothing in the trace explains is not legal. Elsewhere tl_arc_path()
  * names the likeliest way, which proves nothing.
  *
- * A life ends in CLOSED where the snapshot after its last row lacks it; by which way,
- * ending.c weighs. That a segment found no socket at one of its ends is not enough. A row
+ * A life ends in CLOSED where the snapshot after its last row lacks it; by which way, replay.c
+ * or ending.c knows, or nobody. That a segment found no socket at one of its ends is not enough. A row
  * seen in the last snapshot, or after it, ends nowhere: the run just stopped looking. A row
  * missing from one snapshot and back later is taken as having been there, for a dump is
  * not atomic.
@@ -150,25 +150,8 @@ static int told_way(struct reader *r, const struct tl_sighting *last, const stru
 	return n;
 }
 
-/* An arc that a program makes a socket walk, and no segment; NULL for none. */
-static const struct tl_arc *by_program(enum tl_state from, enum tl_state to)
-{
-	size_t n;
-	const struct tl_arc *arcs = tl_arcs(&n);
-
-	for (size_t i = 0; i < n; i++)
-		if (arcs[i].from == from && arcs[i].to == to && arcs[i].linux_has &&
-		    arcs[i].cause == TL_BY_PROGRAM)
-			return &arcs[i];
-	return NULL;
-}
-
-/*
- * The likeliest way from one state seen to the next, where not all was seen. Who has heard
- * nothing in between has been led nowhere by a segment: what is left is what its program did.
- */
-static int likely_way(struct reader *r, const struct tl_sighting *last,
-		      const struct tl_sighting *now, struct cause *way)
+/* The likeliest way from one state seen to the next, where not all was seen. */
+static int likely_way(const struct reader *r, const struct tl_sighting *now, struct cause *way)
 {
 	const struct tl_arc *path[TL_STATE_MAX];
 	enum tl_state from = now_in(r), to = now->row->sock.state;
@@ -182,11 +165,6 @@ static int likely_way(struct reader *r, const struct tl_sighting *last,
 	} else {
 		n = tl_arc_path(from, to, true, path);
 		n = n < 0 ? tl_arc_path(from, to, false, path) : n;
-	}
-	if (n > 1 && last && by_program(from, to) &&
-	    !tl_film_heard(r->film, &now->row->sock, last->ev, now->ev)) {
-		path[0] = by_program(from, to);
-		n = 1;
 	}
 	for (int i = 0; i < n; i++)
 		way[i] = (struct cause){ path[i], NULL };
@@ -209,7 +187,15 @@ static bool is_new_life(const struct reader *r, const struct tl_sighting *last,
 	       tl_film_acted(r->film, r->life->owner, opening, r->since, now->ev);
 }
 
-/* The end of a life; where nothing says how, the arc is not known. */
+/* The end of a life; where nothing says how, @n is not positive, and the arc is not known. */
+static void add_end(struct reader *r, const struct cause *way, int n, const struct tl_event *until)
+{
+	if (n > 0)
+		add_way(r, way, n, TL_HOP_INFERRED, until);
+	else
+		add_hop(r, TL_CLOSE, TL_HOP_INFERRED, until);
+}
+
 static void end_told(struct reader *r, const struct tl_sighting *last,
 		     const struct tl_event *until)
 {
@@ -220,10 +206,7 @@ static void end_told(struct reader *r, const struct tl_sighting *last,
 	if (now_in(r) == TL_CLOSE)
 		return;
 	n = told_way(r, last, &last->row->sock, until, goals, way);
-	if (n >= 0)
-		add_way(r, way, n, TL_HOP_INFERRED, until);
-	else
-		add_hop(r, TL_CLOSE, TL_HOP_INFERRED, until);
+	add_end(r, way, n, until);
 }
 
 /* Where it begins; and what has led to where it was first seen counts from there. */
@@ -258,9 +241,9 @@ static void move(struct reader *r, const struct tl_sighting *last, const struct 
 	    (to != TL_LISTEN || from == TL_CLOSE))
 		n = told ? told_way(r, last, last ? &last->row->sock : &now->row->sock, now->ev,
 				    1u << to, way) :
-			   likely_way(r, last, now, way);
+			   likely_way(r, now, way);
 	if (n < 0 && told && from == TL_CLOSE && !last)
-		n = likely_way(r, last, now, way);
+		n = likely_way(r, now, way);
 	if (n >= 0) {
 		add_way(r, way, n, TL_HOP_OBSERVED, now->ev);
 		return;
@@ -308,7 +291,7 @@ static bool is_watched(const struct tl_plan *plan, const struct tl_sock *sock)
 	return !plan->n_watch;
 }
 
-static void end(struct reader *r, const struct tl_sighting *first, const struct tl_sighting *last)
+static void end(struct reader *r, const struct tl_sighting *last)
 {
 	const struct tl_arc *path[TL_STATE_MAX];
 	struct cause way[TL_STATE_MAX];
@@ -331,10 +314,10 @@ static void end(struct reader *r, const struct tl_sighting *first, const struct 
 		end_told(r, last, until);
 		return;
 	}
-	n = life_end(r->film, first, last, r->passive, path);
+	n = life_end(r->film, last, r->passive, until, path);
 	for (int i = 0; i < n; i++)
 		way[i] = (struct cause){ path[i], NULL };
-	add_way(r, way, n, TL_HOP_INFERRED, until);
+	add_end(r, way, n, until);
 }
 
 /* @hop_at: for each sighting of the socket, the hop that it shows */
@@ -364,7 +347,7 @@ static bool judge_life(const struct tl_film *film, const struct tl_socket *socke
 		last = s;
 	}
 	if (!r.failed)
-		end(&r, first, last);
+		end(&r, last);
 	if (!r.failed) {
 		life_correct(&r, first, hop_at);
 		life_point_out(&r, first, hop_at);

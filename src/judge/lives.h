@@ -33,6 +33,18 @@ bool life_is_passive(const struct reader *r, const struct tl_sighting *first, bo
 const struct tl_socket *life_listener(const struct tl_film *film, const struct tl_endpoint *local,
 				      const struct tl_event *ev);
 
+/*
+ * life_end - how did a socket end whose segments were not all seen?
+ * @last: where it was seen for the last time
+ * @gone: the table that lacks it
+ * @path: room for TL_STATE_MAX arcs
+ *
+ * Return: the number of arcs, the last one leading to CLOSED, or, for a request that a RST
+ * ended, back to LISTEN; 0 where it is not known.
+ */
+int life_end(const struct tl_film *film, const struct tl_sighting *last, bool passive,
+	     const struct tl_event *gone, const struct tl_arc **path);
+
 /* life_correct - of each sighting (from @first on) the hop that it shows, by what was sent then */
 void life_correct(const struct reader *r, const struct tl_sighting *first, size_t *hop_at);
 

@@ -96,17 +96,4 @@ bool evidence_found(struct tl_evidence_verdict *out, enum tl_fact fact, int phas
 bool evidence_unseen(const struct tl_film *film, const struct tl_evidence *ev,
 		     struct tl_evidence_verdict *out);
 
-/*
- * life_end - how did a socket whose row is gone come to be CLOSED?
- * @first, @last: where it was seen for the first and the last time; a snapshot follows
- *                that does not have it
- * @passive: it came out of LISTEN
- * @path: room for TL_STATE_MAX arcs
- *
- * Return: the number of arcs, the last one leading to CLOSED, or, for a request that a RST
- * ended, back to LISTEN; 0 when it was there already.
- */
-int life_end(const struct tl_film *film, const struct tl_sighting *first,
-	     const struct tl_sighting *last, bool passive, const struct tl_arc **path);
-
 #endif

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Was each socket's sequence of states a path of RFC 9293's diagram? */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "stage.h"
 #include "tcplab/buf.h"
+#include "tcplab/state.h"
 
 static struct stage st;
 
@@ -173,10 +175,11 @@ Test(judge_lives, time_wait_passes)
 		       "TIME_WAIT -20-> (CLOSE)");
 }
 
-Test(judge_lives, time_wait_is_removed)
+/* Removed, or reset: no one has seen it. */
+Test(judge_lives, time_wait_is_gone_too_soon)
 {
 	vanish(stage_timed(CLIENT(TIME_WAIT), 60000), 30000, NOBODY);
-	cr_assert_not_null(strstr(tell(2), "TIME_WAIT -X7-> (CLOSE)"), "%s", tell(2));
+	cr_assert_not_null(strstr(tell(2), "TIME_WAIT -?-> (CLOSE)"), "%s", tell(2));
 }
 
 Test(judge_lives, time_wait_is_taken_over)
@@ -193,109 +196,50 @@ Test(judge_lives, time_wait_has_a_predecessor)
 {
 	LOOK(&st, stage_row(9, REPLICA, MASTER, 53525, 6379, TL_ESTABLISHED));
 	vanish(stage_timed(CLIENT(TIME_WAIT), 60000), 30000, NOBODY);
-	cr_assert_not_null(strstr(tell(2), "TIME_WAIT -X7-> (CLOSE)"), "%s", tell(2));
+	cr_assert_not_null(strstr(tell(2), "TIME_WAIT -?-> (CLOSE)"), "%s", tell(2));
 }
 
-Test(judge_lives, fin_wait2_times_out)
-{
-	vanish(CLIENT(FIN_WAIT2), 2000, SERVER(CLOSE_WAIT));
-	cr_assert_not_null(strstr(tell(2), "FIN_WAIT2 -X2-> (CLOSE)"), "%s", tell(2));
-}
-
-/* Long enough unseen for a whole TIME_WAIT. */
-Test(judge_lives, fin_wait2_ends_in_order)
-{
-	vanish(CLIENT(FIN_WAIT2), 61000, NOBODY);
-	cr_assert_not_null(strstr(tell(2), "FIN_WAIT2 -16-> (TIME_WAIT) -20-> (CLOSE)"), "%s",
-			   tell(2));
-}
-
-Test(judge_lives, closed_first_and_gone)
-{
-	vanish(CLIENT(ESTABLISHED), 2000, SERVER(CLOSE_WAIT));
-	cr_assert_not_null(strstr(tell(2), "ESTABLISHED -12-> (FIN_WAIT1) -14-> (FIN_WAIT2) "
-					   "-X2-> (CLOSE)"), "%s", tell(2));
-}
-
+/* By a table that lacks it: whose other end is in TIME_WAIT has sent its FIN, and had the other's. */
 Test(judge_lives, closed_second_and_gone)
 {
-	vanish(SERVER(CLOSE_WAIT), 10, CLIENT(FIN_WAIT2));
+	vanish(SERVER(CLOSE_WAIT), 10, CLIENT(TIME_WAIT));
 	cr_assert_not_null(strstr(tell(3), "CLOSE_WAIT -18-> (LAST_ACK) -19-> (CLOSE)"), "%s",
 			   tell(3));
 }
 
-Test(judge_lives, the_other_end_was_never_seen)
+/* A reset, a timeout or the last ACK: where nobody saw the wire no table tells them apart. */
+Test(judge_lives, how_it_ended_is_not_known)
 {
-	vanish(SERVER(ESTABLISHED), 10, NOBODY);
-	cr_assert_not_null(strstr(tell(3), "ESTABLISHED -13-> (CLOSE_WAIT) -18-> (LAST_ACK) "
-					   "-19-> (CLOSE)"), "%s", tell(3));
-}
+	const struct {
+		struct tl_row first;
+		unsigned ms;
+		struct tl_row other;
+	} ends[] = {
+		{ CLIENT(SYN_SENT), 1, NOBODY },
+		{ CLIENT(SYN_SENT), 1, LISTENER },
+		{ SERVER(SYN_RECV), 5000, CLIENT(ESTABLISHED) },
+		{ SERVER(ESTABLISHED), 10, NOBODY },
+		{ CLIENT(ESTABLISHED), 1, SERVER(ESTABLISHED) },
+		{ CLIENT(ESTABLISHED), 2000, SERVER(CLOSE_WAIT) },
+		{ CLIENT(FIN_WAIT1), 120000, NOBODY },
+		{ CLIENT(FIN_WAIT2), 2000, SERVER(CLOSE_WAIT) },
+		{ CLIENT(FIN_WAIT2), 61000, NOBODY },
+		{ SERVER(CLOSE_WAIT), 10, CLIENT(FIN_WAIT2) },
+		{ SERVER(LAST_ACK), 10, NOBODY },
+		{ CLIENT(CLOSING), 10, SERVER(TIME_WAIT) },
+	};
 
-Test(judge_lives, both_ends_reset)
-{
-	LOOK(&st, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
-	stage_wait(&st, 10);
-	LOOK(&st, NOBODY);
-	judge();
-	cr_assert_not_null(strstr(tell(2), "ESTABLISHED -R-ESTABLISHED-> (CLOSE)"), "%s",
-			   tell(2));
-	cr_assert_not_null(strstr(tell(3), "ESTABLISHED -R-ESTABLISHED-> (CLOSE)"), "%s",
-			   tell(3));
-}
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		char want[32];
 
-/* The TIME_WAIT of a connection before this one says nothing of how this one ended. */
-Test(judge_lives, both_ends_reset_of_the_next_connection)
-{
-	LOOK(&st, CLIENT(TIME_WAIT));
-	LOOK(&st, stage_row(8, REPLICA, MASTER, 53525, 6379, TL_ESTABLISHED),
-	     stage_row(9, MASTER, REPLICA, 6379, 53525, TL_ESTABLISHED));
-	LOOK(&st, NOBODY);
-	judge();
-	cr_assert_not_null(strstr(tell(9), "ESTABLISHED -R-ESTABLISHED-> (CLOSE)"), "%s",
-			   tell(9));
-}
-
-/* After a minute there may have been a TIME_WAIT, so nothing speaks for a reset. */
-Test(judge_lives, both_ends_gone_for_long)
-{
-	LOOK(&st, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
-	stage_wait(&st, 60000);
-	LOOK(&st, NOBODY);
-	judge();
-	cr_assert_null(strstr(tell(2), "-R-"), "%s", tell(2));
-}
-
-Test(judge_lives, connection_refused)
-{
-	vanish(CLIENT(SYN_SENT), 1, NOBODY);
-	ASSERT_LIFE(2, "(CLOSE) -2-> SYN_SENT -R-SYN_SENT-> (CLOSE)");
-}
-
-/* Where the port is not watched, a listener may well be there. */
-Test(judge_lives, refusal_cannot_be_told)
-{
-	static uint16_t watch[] = { 53525 };
-
-	st.plan->watch = watch;
-	st.plan->n_watch = 1;
-	vanish(CLIENT(SYN_SENT), 1, NOBODY);
-	ASSERT_LIFE(2, "(CLOSE) -2-> SYN_SENT -6-> (CLOSE)");
-	st.plan->watch = NULL;
-}
-
-Test(judge_lives, given_up_with_the_listener_there)
-{
-	vanish(CLIENT(SYN_SENT), 1, LISTENER);
-	ASSERT_LIFE(2, "(CLOSE) -2-> SYN_SENT -6-> (CLOSE)");
-}
-
-/* It was there when the SYN went out, so it may have answered. */
-Test(judge_lives, given_up_and_the_listener_gone)
-{
-	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
-	LOOK(&st, NOBODY);
-	judge();
-	ASSERT_LIFE(2, "(CLOSE) -2-> SYN_SENT -6-> (CLOSE)");
+		close_stage();
+		open_stage();
+		snprintf(want, sizeof(want), "%s -?-> (CLOSE)",
+			 tl_state_name(ends[i].first.sock.state));
+		vanish(ends[i].first, ends[i].ms, ends[i].other);
+		cr_expect_not_null(strstr(tell(ends[i].first.sock.cookie), want), "%zu: %s", i,
+				   tell(ends[i].first.sock.cookie));
+	}
 }
 
 /* Whoever sends a SYN is the active opener, even from a port that is listened on. */
@@ -306,37 +250,6 @@ Test(judge_lives, from_a_listening_port)
 	LOOK(&st, LISTENER, row);
 	judge();
 	ASSERT_LIFE(2, "(CLOSE) -2-> SYN_SENT");
-}
-
-/* One end did reach TIME_WAIT, so it was not a reset that ended both. */
-Test(judge_lives, both_gone_after_a_time_wait)
-{
-	LOOK(&st, CLIENT(TIME_WAIT), SERVER(FIN_WAIT1));
-	LOOK(&st, NOBODY);
-	judge();
-	cr_assert_not_null(strstr(tell(3), "FIN_WAIT1 -X4-FIN_WAIT1-> (CLOSE)"), "%s", tell(3));
-}
-
-/* A socket connected to itself has no other end that could vanish with it. */
-Test(judge_lives, a_self_connection)
-{
-	vanish(stage_row(4, MASTER, MASTER, 40000, 40000, TL_ESTABLISHED), 1, NOBODY);
-	cr_assert_null(strstr(tell(4), "-R-"), "%s", tell(4));
-}
-
-Test(judge_lives, half_open)
-{
-	vanish(CLIENT(ESTABLISHED), 1, SERVER(ESTABLISHED));
-	cr_assert_not_null(strstr(tell(2), "ESTABLISHED -X6-ESTABLISHED-> (CLOSE)"), "%s",
-			   tell(2));
-}
-
-Test(judge_lives, a_request_expires)
-{
-	LOOK(&st, LISTENER, SERVER(SYN_RECV), CLIENT(ESTABLISHED));
-	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
-	judge();
-	ASSERT_LIFE(3, "(LISTEN) -4-> SYN_RECV -X5-> (CLOSE)");
 }
 
 Test(judge_lives, back_from_the_dead)
