@@ -136,53 +136,13 @@ static void scdoc_reports(struct tl_buf *out)
 				   renderers[i].help);
 }
 
-/* A step of each verb; tests/live/installed.sh holds that none is missing and all are steps. */
-static const char *const examples[TL_N_VERBS] = {
-	[TL_VERB_START] = "start: master",
-	[TL_VERB_FAIL] = "fail: second",
-	[TL_VERB_STOP] = "stop: master",
-	[TL_VERB_TERMINATE] = "terminate: master",
-	[TL_VERB_KILL] = "kill: client",
-	[TL_VERB_EXITS] = "exits: { actor: client, status: 0 }",
-	[TL_VERB_FREEZE] = "freeze: master",
-	[TL_VERB_THAW] = "thaw: master",
-	[TL_VERB_COMMAND] = "command: master SET key value",
-	[TL_VERB_SYSCTL] = "sysctl: { net.ipv4.tcp_fin_timeout: 2 }",
-	[TL_VERB_LAUNCH] = "launch: replica",
-	[TL_VERB_READY] = "ready: replica",
-	[TL_VERB_PAUSE] = "pause: 950ms",
-	[TL_VERB_DESTROY] = "destroy: client -> server TIME_WAIT",
-	[TL_VERB_HOLD] = "hold: SYN from client",
-	[TL_VERB_AWAIT] = "await: SYN from client",
-	[TL_VERB_RELEASE] = "release: SYN from client",
-	[TL_VERB_DROP] = "drop: \"data from client #2\"",
-	[TL_VERB_LOSE] = "lose: all from client",
-	[TL_VERB_PASS] = "pass: all from client",
-	[TL_VERB_LISTEN] = "listen: { by: server, backlog: 0 }",
-	[TL_VERB_CONNECT] = "connect: client to server",
-	[TL_VERB_CONNECTED] = "connected: { by: client, expect: ETIMEDOUT }",
-	[TL_VERB_ANSWERED] = "answered: { by: server, call: receive, bytes: 5 }",
-	[TL_VERB_ACCEPT] = "accept: server",
-	[TL_VERB_SEND] = "send: { by: client, text: hello }",
-	[TL_VERB_RECEIVE] = "receive: { by: server, until: end }",
-	[TL_VERB_SET] = "set: { by: client, no-delay: yes }",
-	[TL_VERB_DUP] = "dup: { by: server, on: connection, as: copy }",
-	[TL_VERB_FORK] = "fork: server",
-	[TL_VERB_REAP] = "reap: server",
-	[TL_VERB_GIVE] = "give: { by: server, to: worker, on: connection }",
-	[TL_VERB_SHUTDOWN] = "shutdown: { by: client, how: write }",
-	[TL_VERB_CLOSE] = "close: { by: server, on: connection }",
-	[TL_VERB_ABORT] = "abort: client",
-};
-
 static void scdoc_scenario(struct tl_buf *out)
 {
 	tl_buf_str(out, "# VERBS\n\n");
 	for (size_t i = 0; i < TL_N_VERBS; i++) {
 		struct tl_buf help = { 0 };
 
-		tl_buf_fmt(&help, "%s. Example: - %s", tl_verbs[i].help,
-			   examples[i] ? examples[i] : "");
+		tl_buf_fmt(&help, "%s. Example: - %s", tl_verbs[i].help, tl_verbs[i].example);
 		scdoc_item(out, tl_verbs[i].name, NULL, tl_buf_text(&help));
 		tl_buf_release(&help);
 	}

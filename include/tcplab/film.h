@@ -272,12 +272,12 @@ bool tl_film_exited(const struct tl_film *film, int actor, const struct tl_event
 		    const struct tl_event *to);
 
 /*
- * tl_film_acted - was a peer told by one of these verbs, or did it end, between two events?
+ * tl_film_acted - was a peer told to do so to a socket, or did it end, between two events?
  * @actor: a peer makes the calls it is told and no others; of anybody else nobody knows, and
  *         true is said
- * @verbs: bits 1 << verb
+ * @does: bits 1 << enum tl_does
  */
-bool tl_film_acted(const struct tl_film *film, int actor, uint64_t verbs,
+bool tl_film_acted(const struct tl_film *film, int actor, unsigned does,
 		   const struct tl_event *from, const struct tl_event *to);
 
 /* tl_film_saw_wire - was every segment seen, up to the end of @phase? -1: of the run */

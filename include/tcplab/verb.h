@@ -57,70 +57,112 @@ enum tl_makes {
 	TL_MAKES_ENDED,
 };
 
-/* X(identifier, name, group, argument, needs, makes, help) */
+/* What it does to a socket of its actor's, or to all of them. */
+enum tl_does {
+	TL_DOES_NOTHING, /* that would open or end it */
+	TL_DOES_LISTENS,
+	TL_DOES_CONNECTS,
+	TL_DOES_ACCEPTS,
+	TL_DOES_SHUTS, /* one direction, or both */
+	TL_DOES_CLOSES,
+	TL_DOES_ABORTS,
+};
+
+/* Sets of them, as bits. */
+#define TL_DOES_OPEN  (1u << TL_DOES_LISTENS | 1u << TL_DOES_CONNECTS | 1u << TL_DOES_ACCEPTS)
+#define TL_DOES_CLOSE (1u << TL_DOES_CLOSES | 1u << TL_DOES_ABORTS)
+
+/*
+ * X(identifier, name, group, argument, needs, makes, does, help, a step as an example: such
+ * stand in the manual, and a test has them checked)
+ */
 #define TL_VERBS(X)                                                                          \
-	X(START, "start", ACTORS, ACTOR, DOWN, READY, "start an actor; done when it is ready") \
-	X(FAIL, "fail", ACTORS, ACTOR, DOWN, ENDED,                                          \
-	  "start an actor that is to end by itself; done with its last words")               \
-	X(STOP, "stop", ACTORS, ACTOR, ANSWERS, ENDED,                                       \
-	  "ask an actor to end (Redis: SHUTDOWN NOSAVE); done when it is gone")              \
-	X(TERMINATE, "terminate", ACTORS, ACTOR, RUNNING, ENDED,                             \
-	  "send SIGTERM; done when the actor is gone")                                       \
-	X(KILL, "kill", ACTORS, ACTOR, ALIVE, ENDED,                                         \
-	  "send SIGKILL; done when the actor is gone")                                       \
-	X(EXITS, "exits", ACTORS, END, RUNNING, ENDED,                                       \
-	  "wait until an actor has ended by itself, with all that it started")               \
-	X(FREEZE, "freeze", ACTORS, ACTOR, RUNNING, FROZEN,                                  \
-	  "send SIGSTOP; done when every thread stands still")                               \
-	X(THAW, "thaw", ACTORS, ACTOR, FROZEN, THAWED, "send SIGCONT to a frozen actor")     \
-	X(COMMAND, "command", ACTORS, COMMAND, ANSWERS, NOTHING,                             \
-	  "send a Redis command over its unix socket")                                       \
-	X(SYSCTL, "sysctl", KERNEL, SYSCTLS, NOTHING, NOTHING,                               \
-	  "set kernel parameters of the sandbox")                                            \
-	X(LAUNCH, "launch", ACTORS, ACTOR, DOWN, LAUNCHED, "start an actor and go on at once") \
-	X(READY, "ready", ACTORS, ACTOR, RUNNING, READY,                                     \
-	  "wait until an actor is ready: launched, or cut off, before")                      \
-	X(PAUSE, "pause", KERNEL, TIME, NOTHING, NOTHING,                                    \
-	  "let time pass, where a timer of the kernel or of a program is what is to be seen") \
-	X(DESTROY, "destroy", KERNEL, ROW, NOTHING, NOTHING,                                 \
-	  "end sockets by force, by their rows (SOCK_DESTROY)")                              \
-	X(HOLD, "hold", WIRE, NEXT, NOTHING, NOTHING,                                        \
-	  "stop a segment, or all of a kind, when it comes")                                 \
-	X(AWAIT, "await", WIRE, SEGMENT, NOTHING, NOTHING, "wait until such a segment is held") \
-	X(RELEASE, "release", WIRE, HELD, NOTHING, NOTHING, "let a held segment go on")      \
-	X(DROP, "drop", WIRE, HELD, NOTHING, NOTHING, "lose a held segment")                 \
-	X(LOSE, "lose", WIRE, NEXT, NOTHING, NOTHING,                                        \
-	  "drop a segment, or all of a kind, when it comes")                                 \
-	X(PASS, "pass", WIRE, COVERED, NOTHING, NOTHING,                                        \
-	  "hold and lose such segments no longer, and let go those held")                    \
-	X(LISTEN, "listen", PEERS, CALL, ANSWERS, NOTHING, "have a peer listen on a port")   \
-	X(CONNECT, "connect", PEERS, CALL, ANSWERS, NOTHING,                                 \
-	  "have a peer connect; done when the call has its answer")                          \
-	X(CONNECTED, "connected", PEERS, CALL, ANSWERS, NOTHING,                             \
-	  "wait for the answer to a connect that was only begun")                            \
-	X(ANSWERED, "answered", PEERS, CALL, ANSWERS, NOTHING,                               \
-	  "wait for the answer to a call that was only begun, with \"wait: later\"")         \
-	X(ACCEPT, "accept", PEERS, CALL, ANSWERS, NOTHING,                                   \
-	  "have a peer take a connection from its listener")                                 \
-	X(SEND, "send", PEERS, CALL, ANSWERS, NOTHING, "have a peer send bytes")             \
-	X(RECEIVE, "receive", PEERS, CALL, ANSWERS, NOTHING,                                 \
-	  "have a peer read what has come; it reads nothing untold")                         \
-	X(SET, "set", PEERS, CALL, ANSWERS, NOTHING,                                         \
-	  "have a peer set options of its socket, as no-delay or linger")                    \
-	X(DUP, "dup", PEERS, CALL, ANSWERS, NOTHING,                                         \
-	  "have a peer take a second descriptor of its socket")                              \
-	X(FORK, "fork", PEERS, CALL, ANSWERS, NOTHING,                                       \
-	  "have a peer fork a child, which holds all its descriptors and does nothing")      \
-	X(REAP, "reap", PEERS, CALL, ANSWERS, NOTHING,                                       \
-	  "have a peer end its child, whose descriptors are closed by that")                 \
-	X(GIVE, "give", PEERS, CALL, ANSWERS, NOTHING,                                       \
-	  "have a peer give a descriptor to another (SCM_RIGHTS), and keep its own")         \
-	X(SHUTDOWN, "shutdown", PEERS, CALL, ANSWERS, NOTHING,                               \
-	  "have a peer close one direction, and keep its socket")                            \
-	X(CLOSE, "close", PEERS, CALL, ANSWERS, NOTHING,                                     \
-	  "have a peer close a connection or its listener")                                  \
-	X(ABORT, "abort", PEERS, CALL, ANSWERS, NOTHING,                                     \
-	  "have a peer close with SO_LINGER at 0 seconds: a RST, no FIN")
+	X(START, "start", ACTORS, ACTOR, DOWN, READY, NOTHING,                               \
+	  "start an actor; done when it is ready", "start: master")                          \
+	X(FAIL, "fail", ACTORS, ACTOR, DOWN, ENDED, CLOSES,                                  \
+	  "start an actor that is to end by itself; done with its last words",               \
+	  "fail: second")                                                                    \
+	X(STOP, "stop", ACTORS, ACTOR, ANSWERS, ENDED, CLOSES,                               \
+	  "ask an actor to end (Redis: SHUTDOWN NOSAVE); done when it is gone",              \
+	  "stop: master")                                                                    \
+	X(TERMINATE, "terminate", ACTORS, ACTOR, RUNNING, ENDED, CLOSES,                     \
+	  "send SIGTERM; done when the actor is gone", "terminate: master")                  \
+	X(KILL, "kill", ACTORS, ACTOR, ALIVE, ENDED, CLOSES,                                 \
+	  "send SIGKILL; done when the actor is gone", "kill: client")                       \
+	X(EXITS, "exits", ACTORS, END, RUNNING, ENDED, CLOSES,                               \
+	  "wait until an actor has ended by itself, with all that it started",               \
+	  "exits: { actor: client, status: 0 }")                                             \
+	X(FREEZE, "freeze", ACTORS, ACTOR, RUNNING, FROZEN, NOTHING,                         \
+	  "send SIGSTOP; done when every thread stands still", "freeze: master")             \
+	X(THAW, "thaw", ACTORS, ACTOR, FROZEN, THAWED, NOTHING,                              \
+	  "send SIGCONT to a frozen actor", "thaw: master")                                  \
+	X(COMMAND, "command", ACTORS, COMMAND, ANSWERS, NOTHING, NOTHING,                    \
+	  "send a Redis command over its unix socket", "command: master SET key value")      \
+	X(SYSCTL, "sysctl", KERNEL, SYSCTLS, NOTHING, NOTHING, NOTHING,                      \
+	  "set kernel parameters of the sandbox", "sysctl: { net.ipv4.tcp_fin_timeout: 2 }") \
+	X(LAUNCH, "launch", ACTORS, ACTOR, DOWN, LAUNCHED, NOTHING,                          \
+	  "start an actor and go on at once", "launch: replica")                             \
+	X(READY, "ready", ACTORS, ACTOR, RUNNING, READY, NOTHING,                            \
+	  "wait until an actor is ready: launched, or cut off, before", "ready: replica")    \
+	X(PAUSE, "pause", KERNEL, TIME, NOTHING, NOTHING, NOTHING,                           \
+	  "let time pass, where a timer of the kernel or of a program is what is to be seen", \
+	  "pause: 950ms")                                                                    \
+	X(DESTROY, "destroy", KERNEL, ROW, NOTHING, NOTHING, NOTHING,                        \
+	  "end sockets by force, by their rows (SOCK_DESTROY)",                              \
+	  "destroy: client -> server TIME_WAIT")                                             \
+	X(HOLD, "hold", WIRE, NEXT, NOTHING, NOTHING, NOTHING,                               \
+	  "stop a segment, or all of a kind, when it comes", "hold: SYN from client")        \
+	X(AWAIT, "await", WIRE, SEGMENT, NOTHING, NOTHING, NOTHING,                          \
+	  "wait until such a segment is held", "await: SYN from client")                     \
+	X(RELEASE, "release", WIRE, HELD, NOTHING, NOTHING, NOTHING,                         \
+	  "let a held segment go on", "release: SYN from client")                            \
+	X(DROP, "drop", WIRE, HELD, NOTHING, NOTHING, NOTHING,                               \
+	  "lose a held segment", "drop: \"data from client #2\"")                            \
+	X(LOSE, "lose", WIRE, NEXT, NOTHING, NOTHING, NOTHING,                               \
+	  "drop a segment, or all of a kind, when it comes", "lose: all from client")        \
+	X(PASS, "pass", WIRE, COVERED, NOTHING, NOTHING, NOTHING,                            \
+	  "hold and lose such segments no longer, and let go those held",                    \
+	  "pass: all from client")                                                           \
+	X(LISTEN, "listen", PEERS, CALL, ANSWERS, NOTHING, LISTENS,                          \
+	  "have a peer listen on a port", "listen: { by: server, backlog: 0 }")              \
+	X(CONNECT, "connect", PEERS, CALL, ANSWERS, NOTHING, CONNECTS,                       \
+	  "have a peer connect; done when the call has its answer",                          \
+	  "connect: client to server")                                                       \
+	X(CONNECTED, "connected", PEERS, CALL, ANSWERS, NOTHING, NOTHING,                    \
+	  "wait for the answer to a connect that was only begun",                            \
+	  "connected: { by: client, expect: ETIMEDOUT }")                                    \
+	X(ANSWERED, "answered", PEERS, CALL, ANSWERS, NOTHING, NOTHING,                      \
+	  "wait for the answer to a call that was only begun, with \"wait: later\"",         \
+	  "answered: { by: server, call: receive, bytes: 5 }")                               \
+	X(ACCEPT, "accept", PEERS, CALL, ANSWERS, NOTHING, ACCEPTS,                          \
+	  "have a peer take a connection from its listener", "accept: server")               \
+	X(SEND, "send", PEERS, CALL, ANSWERS, NOTHING, NOTHING,                              \
+	  "have a peer send bytes", "send: { by: client, text: hello }")                     \
+	X(RECEIVE, "receive", PEERS, CALL, ANSWERS, NOTHING, NOTHING,                        \
+	  "have a peer read what has come; it reads nothing untold",                         \
+	  "receive: { by: server, until: end }")                                             \
+	X(SET, "set", PEERS, CALL, ANSWERS, NOTHING, NOTHING,                                \
+	  "have a peer set options of its socket, as no-delay or linger",                    \
+	  "set: { by: client, no-delay: yes }")                                              \
+	X(DUP, "dup", PEERS, CALL, ANSWERS, NOTHING, NOTHING,                                \
+	  "have a peer take a second descriptor of its socket",                              \
+	  "dup: { by: server, on: connection, as: copy }")                                   \
+	X(FORK, "fork", PEERS, CALL, ANSWERS, NOTHING, NOTHING,                              \
+	  "have a peer fork a child, which holds all its descriptors and does nothing",      \
+	  "fork: server")                                                                    \
+	X(REAP, "reap", PEERS, CALL, ANSWERS, NOTHING, CLOSES,                               \
+	  "have a peer end its child, whose descriptors are closed by that", "reap: server") \
+	X(GIVE, "give", PEERS, CALL, ANSWERS, NOTHING, NOTHING,                              \
+	  "have a peer give a descriptor to another (SCM_RIGHTS), and keep its own",         \
+	  "give: { by: server, to: worker, on: connection }")                                \
+	X(SHUTDOWN, "shutdown", PEERS, CALL, ANSWERS, NOTHING, SHUTS,                        \
+	  "have a peer close one direction, and keep its socket",                            \
+	  "shutdown: { by: client, how: write }")                                            \
+	X(CLOSE, "close", PEERS, CALL, ANSWERS, NOTHING, CLOSES,                             \
+	  "have a peer close a connection or its listener",                                  \
+	  "close: { by: server, on: connection }")                                           \
+	X(ABORT, "abort", PEERS, CALL, ANSWERS, NOTHING, ABORTS,                             \
+	  "have a peer close with SO_LINGER at 0 seconds: a RST, no FIN", "abort: client")
 
 enum tl_verb {
 #define X(id, ...) TL_VERB_##id,
@@ -135,7 +177,8 @@ struct tl_verb_row {
 	enum tl_argument argument;
 	enum tl_needs needs;
 	enum tl_makes makes;
-	const char *help;
+	enum tl_does does;
+	const char *help, *example;
 };
 
 /* The rows of TL_VERBS, by verb. */
@@ -154,6 +197,12 @@ static inline bool tl_verb_is_of_wire(enum tl_verb verb)
 static inline bool tl_verb_is_of_peer(enum tl_verb verb)
 {
 	return tl_verbs[verb].group == TL_VERBS_OF_PEERS;
+}
+
+/* tl_verb_does - is what it does one of these bits 1 << enum tl_does? */
+static inline bool tl_verb_does(enum tl_verb verb, unsigned bits)
+{
+	return bits & 1u << tl_verbs[verb].does;
 }
 
 /* tl_argument_schema - the definition in scenarios/schema/scenario.v1.json; NULL for none */

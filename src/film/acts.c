@@ -127,7 +127,7 @@ bool tl_film_exited(const struct tl_film *film, int actor, const struct tl_event
 	return false;
 }
 
-bool tl_film_acted(const struct tl_film *film, int actor, uint64_t verbs,
+bool tl_film_acted(const struct tl_film *film, int actor, unsigned does,
 		   const struct tl_event *from, const struct tl_event *to)
 {
 	size_t n;
@@ -136,7 +136,7 @@ bool tl_film_acted(const struct tl_film *film, int actor, uint64_t verbs,
 	if (!tl_film_is_peer(film, actor))
 		return true;
 	for (size_t i = 0; i < n; i++)
-		if (!acts[i].step || verbs & UINT64_C(1) << acts[i].step->verb)
+		if (!acts[i].step || tl_verb_does(acts[i].step->verb, does))
 			return true;
 	return false;
 }

@@ -175,8 +175,6 @@ static int likely_way(const struct reader *r, const struct tl_sighting *now, str
 static bool is_new_life(const struct reader *r, const struct tl_sighting *last,
 			const struct tl_sighting *now)
 {
-	static const uint64_t opening =
-		UINT64_C(1) << TL_VERB_CONNECT | UINT64_C(1) << TL_VERB_LISTEN;
 	const struct tl_sock *was, *is = &now->row->sock;
 
 	if (!last || !tl_film_is_peer(r->film, r->life->owner))
@@ -184,7 +182,7 @@ static bool is_new_life(const struct reader *r, const struct tl_sighting *last,
 	was = &last->row->sock;
 	return (!tl_endpoint_equal(&was->remote, &is->remote) ||
 		!tl_endpoint_equal(&was->local, &is->local)) &&
-	       tl_film_acted(r->film, r->life->owner, opening, r->since, now->ev);
+	       tl_film_acted(r->film, r->life->owner, TL_DOES_OPEN, r->since, now->ev);
 }
 
 /* The end of a life; where nothing says how, @n is not positive, and the arc is not known. */

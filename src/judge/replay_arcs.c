@@ -40,63 +40,31 @@ static const struct tl_arc *aborted_from(enum tl_state state)
 
 const struct tl_arc *replay_told_arc(const struct tl_act *act, enum tl_state state)
 {
-	if (!act->step)
-		return replay_closed_from(state);
-	switch (act->step->verb) {
-	case TL_VERB_CONNECT:
+	/* a process that is gone has closed what it had open */
+	switch (act->step ? tl_verbs[act->step->verb].does : TL_DOES_CLOSES) {
+	case TL_DOES_CONNECTS:
 		return state == TL_CLOSE ? tl_arc(TL_ARC_ID_2) : NULL;
-	case TL_VERB_LISTEN:
+	case TL_DOES_LISTENS:
 		return state == TL_CLOSE ? tl_arc(TL_ARC_ID_1) : NULL;
-	case TL_VERB_ABORT:
+	case TL_DOES_ABORTS:
 		return aborted_from(state);
-	case TL_VERB_SHUTDOWN:
+	case TL_DOES_SHUTS:
 		/* a listener leaves LISTEN with its reading end, others are half-closed */
 		return state == TL_LISTEN || act->step->call.how != 0 ?
 			       replay_closed_from(state) : NULL;
-	case TL_VERB_CLOSE:
-	case TL_VERB_REAP:
-	case TL_VERB_STOP:
-	case TL_VERB_TERMINATE:
-	case TL_VERB_KILL:
+	case TL_DOES_CLOSES:
 		return replay_closed_from(state);
-	case TL_VERB_START:
-	case TL_VERB_FAIL:
-	case TL_VERB_EXITS:
-	case TL_VERB_FREEZE:
-	case TL_VERB_THAW:
-	case TL_VERB_COMMAND:
-	case TL_VERB_SYSCTL:
-	case TL_VERB_LAUNCH:
-	case TL_VERB_READY:
-	case TL_VERB_PAUSE:
-	case TL_VERB_DESTROY:
-	case TL_VERB_HOLD:
-	case TL_VERB_AWAIT:
-	case TL_VERB_RELEASE:
-	case TL_VERB_DROP:
-	case TL_VERB_LOSE:
-	case TL_VERB_PASS:
-	case TL_VERB_CONNECTED:
-	case TL_VERB_ANSWERED:
-	case TL_VERB_ACCEPT:
-	case TL_VERB_SEND:
-	case TL_VERB_RECEIVE:
-	case TL_VERB_SET:
-	case TL_VERB_DUP:
-	case TL_VERB_FORK:
-	case TL_VERB_GIVE:
-	case TL_N_VERBS:
+	case TL_DOES_NOTHING:
+	case TL_DOES_ACCEPTS:
 		break;
 	}
-	return NULL; /* no other call or command moves a socket */
+	return NULL;
 }
 
 const struct tl_arc *replay_listener_arc(const struct tl_act *act, enum tl_state state)
 {
-	bool ends = !act->step || act->step->verb == TL_VERB_CLOSE ||
-		    act->step->verb == TL_VERB_ABORT || act->step->verb == TL_VERB_STOP ||
-		    act->step->verb == TL_VERB_KILL || act->step->verb == TL_VERB_TERMINATE ||
-		    act->step->verb == TL_VERB_SHUTDOWN;
+	bool ends = !act->step ||
+		    tl_verb_does(act->step->verb, TL_DOES_CLOSE | 1u << TL_DOES_SHUTS);
 
 	return ends && state == TL_SYN_RECV ? tl_arc(TL_ARC_ID_X10) : NULL;
 }

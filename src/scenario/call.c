@@ -159,8 +159,7 @@ void scn_read_call(struct scn_reader *r, const struct scn_node *node, struct tl_
 
 	step->call = (struct tl_call){
 		.to = -1,
-		.opens = step->verb == TL_VERB_LISTEN || step->verb == TL_VERB_CONNECT ||
-			 step->verb == TL_VERB_ACCEPT,
+		.opens = tl_verb_does(step->verb, TL_DOES_OPEN),
 		.backlog = BACKLOG_DEFAULT,
 		.reuse = true,
 		.wait = true,
