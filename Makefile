@@ -49,8 +49,8 @@ HELP_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/unit/test_%,$(wildcard te
 UNIT     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 EXAMPLES := $(patsubst %.c,$(B)/%,$(wildcard include/examples/*.c))
 BENCH    := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
-SNAP_OBJ := $(patsubst %,$(B)/lab/%.o,static/snap_main snap why watch reader_host print wrap files \
-            progress)
+SNAP_OBJ := $(patsubst %,$(B)/lab/%.o,static/snap_main snap why watch reader_host host_record \
+            print wrap files progress)
 FUZZ_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/*.c))
 FUZZERS  ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 LIVE     := $(wildcard tests/live/*.sh)
@@ -208,12 +208,14 @@ $(OBJ): $(B)/%.o: %.c $(B)/compile
 
 # The style sheet and the script of the HTML report become arrays, without their indentation,
 # each with the hash by which the page's Content-Security-Policy knows it.
-ASSETS := src/report/html/page.css src/report/html/page.js
-
 $(B)/src/report/html/html_assets.o: $(B)/assets/html_assets.inc
+$(B)/src/host/looks_html.o: $(B)/assets/looks_assets.inc
 
-$(B)/assets/html_assets.inc: $(ASSETS) Makefile
-	$(say)mkdir -p $(@D); for f in $(ASSETS); do \
+$(B)/assets/html_assets.inc: src/report/html/page.css src/report/html/page.js
+$(B)/assets/looks_assets.inc: src/host/looks.css src/host/looks.js
+
+$(B)/assets/%.inc: Makefile
+	$(say)mkdir -p $(@D); for f in $(filter %.css %.js,$^); do \
 		name=$$(basename $$f | tr . _); \
 		printf 'static const char %s[] = {' $$name; \
 		sed 's/^[ \t]*//' $$f >$@.bare; od -An -v -tx1 $@.bare | sed 's/ \(..\)/0x\1,/g'; \

@@ -57,6 +57,7 @@ struct lab_options {
 	bool json;
 	bool rows, listen, bare;  /* of snap */
 	const char *every, *for_time, *fail_if, *metrics; /* of watch; NULL: not said */
+	const char *record;       /* --record: of snap and watch; NULL: not said */
 	pid_t pid;                /* --pid: whose network namespace is looked at; 0: our own */
 	bool mock;
 	bool require;
@@ -98,6 +99,8 @@ bool lab_takes(const struct lab_command *command, char letter);
 int lab_run(const struct lab_options *options);
 int lab_step(const struct lab_options *options);
 int lab_report(const struct lab_options *options);
+/* lab_report_looks - the same of looks at a host; -1: the file holds none */
+int lab_report_looks(const struct lab_options *options);
 int lab_learn(const struct lab_options *options);
 int lab_list(const struct lab_options *options);
 int lab_check(const struct lab_options *options);

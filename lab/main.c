@@ -28,10 +28,10 @@ static const struct lab_command commands[] = {
 	{ "coverage", "[TRACE|DIR...]", "run all, or read saved runs: which arrows were shown",
 	  "oyxjmSrJcFU", lab_coverage },
 	{ "snap", "[-] [FILTER...]", "your own host: sockets by state, process and other end, and what "
-	  "looks wrong", "LBtpJc", lab_snap },
+	  "looks wrong", "LBtkpJc", lab_snap },
 	{ "why", "[-] [FILTER...]", "what looks wrong on your own host, the evidence, what to do",
 	  "pJc", lab_why },
-	{ "watch", "[FILTER...]", "how the sockets of your own host change", "eDiMpJcq", lab_watch },
+	{ "watch", "[FILTER...]", "how the sockets of your own host change", "eDiMkpJcq", lab_watch },
 	{ "doctor", "", "what this host allows, and what to do about the rest", "", lab_doctor },
 	{ "manual", "TABLE", NULL, "", lab_manual },
 };
@@ -63,6 +63,8 @@ static const struct lab_option option_table[] = {
 	{ 'i', false, "fail-if", "CONDITION", "end with status 1 when it comes true: "
 	  "CLOSE_WAIT > 100 for 60s" },
 	{ 'M', false, "metrics", "FILE", "keep OpenMetrics text there, for Prometheus" },
+	{ 'k', false, "record", "FILE", "keep each look there, whole, for \"tcplab report\"; or a "
+	  "directory" },
 	{ 'c', false, "color", "WHEN", "auto, always or never; NO_COLOR is heeded" },
 	{ 'q', true, "quiet", NULL, "only what went wrong" },
 	{ 'v', true, "verbose", NULL, "in full, such as each event of a run as it happens" },
@@ -272,6 +274,9 @@ static int set_option(struct lab_options *options, int letter, const char *value
 		break;
 	case 'M':
 		options->metrics = value;
+		break;
+	case 'k':
+		options->record = value;
 		break;
 	case 'q':
 		options->quiet = true;

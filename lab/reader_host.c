@@ -41,18 +41,20 @@ int lab_host_enter(const struct lab_options *options, struct tl_err *err)
 
 void lab_host_told(const struct lab_options *options, struct lab_look *look)
 {
-	time_t now = time(NULL);
+	struct timespec now;
 	struct tm tm;
 
 	if (gethostname(look->host, sizeof(look->host) - 1))
 		strcpy(look->host, "?");
-	localtime_r(&now, &tm);
+	clock_gettime(CLOCK_REALTIME, &now);
+	localtime_r(&now.tv_sec, &tm);
 	strftime(look->time, sizeof(look->time), "%H:%M:%S", &tm);
 	if (options->pid)
 		snprintf(look->about, sizeof(look->about), "of process %d", options->pid);
 	look->told = (struct tl_host_told){
 		.host = look->host,
 		.time = look->time,
+		.unix_ms = now.tv_sec * (int64_t)1000 + now.tv_nsec / 1000000,
 		.took_ms = -1,
 		.program = lab_typed(),
 		.about = options->pid ? look->about : NULL,
@@ -112,6 +114,7 @@ int lab_host_saved(const struct lab_options *options, const struct tl_sieve *sie
 	lab_host_told(options, look);
 	strcpy(look->host, "of a saved table");
 	look->told.time = NULL;
+	look->told.unix_ms = 0;
 	if (!rc)
 		rc = tl_saved_read(tl_buf_text(&text), text.len, sieve, &look->look, &skipped, err);
 	if (!rc && skipped)

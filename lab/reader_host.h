@@ -42,6 +42,17 @@ bool lab_host_from(struct lab_options *options);
 /* lab_host_told - fill look->told from the options and the clock */
 void lab_host_told(const struct lab_options *options, struct lab_look *look);
 
+/*
+ * lab_record_open - the file of --record, for lab_record_look() and close(2)
+ * @where: a file, which may hold looks already, or a directory, for a file named by host and time
+ *
+ * lab_record_look - append a look, as one line
+ *
+ * Return: 0 or -errno with @err.
+ */
+int lab_record_open(const char *where, const struct lab_look *look, int *fd, struct tl_err *err);
+int lab_record_look(int fd, const struct lab_look *look, struct tl_err *err);
+
 void lab_look_release(struct lab_look *look);
 
 #endif

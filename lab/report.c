@@ -58,6 +58,9 @@ int lab_report(const struct lab_options *options)
 			     "/trace.ndjson");
 		return LAB_USAGE;
 	}
+	status = lab_report_looks(options);
+	if (status >= 0)
+		return status;
 	if (lab_kept_read(&kept, options->args[0], &err)) {
 		lab_complain("%s", err.text);
 		status = LAB_USAGE;

@@ -58,6 +58,19 @@ static int stream_rows(const struct tl_sieve *sieve, struct tl_err *err)
 	return rc;
 }
 
+static int record_look(const struct lab_options *options, const struct lab_look *look,
+		       struct tl_err *err)
+{
+	int fd, rc = lab_record_open(options->record, look, &fd, err);
+
+	if (rc)
+		return rc;
+	rc = lab_record_look(fd, look, err);
+	if (close(fd) && !rc)
+		rc = tl_err_set(err, errno, "--record=%s: %s", options->record, strerror(errno));
+	return rc;
+}
+
 static int tell_look(const struct lab_options *options, bool saved,
 		     const struct tl_sieve *sieve, struct tl_err *err)
 {
@@ -66,6 +79,10 @@ static int tell_look(const struct lab_options *options, bool saved,
 	int rc = saved ? lab_host_saved(options, sieve, &look, err) :
 			 lab_host_look(options, TL_HOST_INFO | TL_HOST_PROCESSES, sieve, &look, err);
 
+	if (rc)
+		goto out;
+	if (options->record)
+		rc = record_look(options, &look, err);
 	if (rc)
 		goto out;
 	if (options->json)
@@ -94,6 +111,10 @@ int lab_snap(const struct lab_options *asked)
 
 	if (tl_sieve_parse(options->args, options->n_args, &sieve, &err)) {
 		lab_complain("%s", err.text);
+		return LAB_USAGE;
+	}
+	if (options->record && (options->bare || options->n_args)) {
+		lab_complain("--record keeps the whole table: neither a filter nor --bare goes with it");
 		return LAB_USAGE;
 	}
 	if (options->bare && (saved || !options->rows || options->json || sieve.pid || sieve.process)) {

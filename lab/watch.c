@@ -29,6 +29,7 @@ struct watch {
 	int deaths;                    /* a descriptor, or -1 */
 	uint64_t died;
 	bool lost;                     /* some deaths were not told */
+	int record;                    /* --record: a descriptor, or -1 */
 };
 
 static volatile sig_atomic_t ended;
@@ -202,6 +203,17 @@ static int decide(struct watch *watch)
 	return ended ? LAB_OK : -1;
 }
 
+static int record(struct watch *watch, struct tl_err *err)
+{
+	int rc = 0;
+
+	if (!watch->options->record)
+		return 0;
+	if (watch->record < 0)
+		rc = lab_record_open(watch->options->record, &watch->look, &watch->record, err);
+	return rc ? rc : lab_record_look(watch->record, &watch->look, err);
+}
+
 static int look_once(struct watch *watch, struct tl_err *err)
 {
 	uint64_t now = lab_now_ms(), last = watch->looked_ms;
@@ -215,7 +227,10 @@ static int look_once(struct watch *watch, struct tl_err *err)
 	watch->looks++;
 	if (watch->deaths >= 0)
 		tl_deaths_count(watch->deaths, &watch->died, &watch->lost);
-	rc = lab_host_look(watch->options, TL_HOST_PROCESSES, &watch->sieve, &watch->look, err);
+	rc = lab_host_look(watch->options, TL_HOST_PROCESSES |
+			   (watch->options->record ? TL_HOST_INFO : 0), &watch->sieve, &watch->look,
+			   err);
+	rc = rc ? rc : record(watch, err);
 	rc = rc ? rc : tell(watch, watch->looks > 1 ? (now - last) / 1e3 : 0, err);
 	watch->died = 0;
 	watch->lost = false;
@@ -266,7 +281,7 @@ static void say_cost(const struct watch *watch)
 int lab_watch(const struct lab_options *options)
 {
 	const struct sigaction action = { .sa_handler = end };
-	struct watch watch = { .options = options, .deaths = -1 };
+	struct watch watch = { .options = options, .deaths = -1, .record = -1 };
 	struct tl_err err;
 	int status = -1, rc;
 
@@ -274,6 +289,10 @@ int lab_watch(const struct lab_options *options)
 	rc = rc ? rc : read_times(&watch, &err);
 	if (rc) {
 		lab_complain("%s", err.text);
+		return LAB_USAGE;
+	}
+	if (options->record && options->n_args) {
+		lab_complain("--record keeps the whole table: no filter goes with it");
 		return LAB_USAGE;
 	}
 	sigaction(SIGINT, &action, NULL);
@@ -293,6 +312,8 @@ int lab_watch(const struct lab_options *options)
 		say_cost(&watch);
 	if (watch.deaths >= 0)
 		close(watch.deaths);
+	if (watch.record >= 0)
+		close(watch.record);
 	lab_look_release(&watch.look);
 	lab_look_release(&watch.before);
 	return rc ? rc == -EOPNOTSUPP ? LAB_UNSUPPORTED : LAB_ERROR : status;

@@ -50,7 +50,7 @@ tidy() {
 	printf '%s\n' "$@" | xargs -n 4 -P "$(nproc)" clang-tidy --quiet -p .
 }
 
-make -s compile_commands.json build/assets/html_assets.inc || exit 1
+make -s compile_commands.json build/assets/html_assets.inc build/assets/looks_assets.inc || exit 1
 if [ $# -eq 0 ]; then
 	check "gcc -fanalyzer" analyzer
 	# shellcheck disable=SC2046 # no name here has a blank in it

@@ -19,6 +19,7 @@ struct tl_host_told {
 	double took_ms;      /* below 0: not measured */
 	const char *program; /* as it was typed: "tcplab" */
 	const char *about;   /* another network namespace: "of process 4711"; NULL: our own */
+	int64_t unix_ms;     /* the same as a number; 0: not known */
 	int width;           /* of a line */
 	bool color;
 	bool root;           /* could see every process */
@@ -26,6 +27,10 @@ struct tl_host_told {
 
 /* tl_host_snap_text - sums by state, groups with what looks wrong marked, what was not seen */
 void tl_host_snap_text(const struct tl_host *look, const struct tl_diagnoses *findings,
+		       const struct tl_host_told *told, struct tl_buf *out);
+
+/* tl_host_sums_text - the sums alone: "LISTEN 2   CLOSE_WAIT 450 !" */
+void tl_host_sums_text(const struct tl_host *look, const struct tl_diagnoses *findings,
 		       const struct tl_host_told *told, struct tl_buf *out);
 
 /* tl_host_rows_text - netstat's table, with age, process and meaning beside each row */
@@ -50,6 +55,9 @@ size_t tl_host_why_text(const struct tl_host *look, const struct tl_diagnoses *f
 /* tl_host_json - all of it as one JSON object, scenarios/schema/host.v1.json, and a newline */
 void tl_host_json(const struct tl_host *look, const struct tl_diagnoses *findings,
 		  const struct tl_host_told *told, struct tl_buf *out);
+
+/* tl_looks_are - is it what tl_host_json() writes, by its first bytes? */
+bool tl_looks_are(const char *bytes, size_t len);
 
 /* tl_host_not_seen - append what could not be seen, a line each, or nothing */
 void tl_host_not_seen(const struct tl_host *look, const struct tl_host_told *told,

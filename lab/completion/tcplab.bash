@@ -85,7 +85,7 @@ _tcplab()
 		files='!*'
 		;;
 	snap)
-		options="--rows --listen --bare --pid= --json --color="
+		options="--rows --listen --bare --record= --pid= --json --color="
 		words=$(tcplab manual states 2>/dev/null)
 		;;
 	why)
@@ -93,7 +93,7 @@ _tcplab()
 		words=$(tcplab manual states 2>/dev/null)
 		;;
 	watch)
-		options="--every= --for= --fail-if= --metrics= --pid= --json --color= --quiet"
+		options="--every= --for= --fail-if= --metrics= --record= --pid= --json --color= --quiet"
 		words=$(tcplab manual states 2>/dev/null)
 		;;
 	doctor)

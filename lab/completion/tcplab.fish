@@ -52,4 +52,6 @@ complete -c tcplab -n '__fish_seen_subcommand_from snap why watch' -l pid -r -f 
 complete -c tcplab -n '__fish_seen_subcommand_from watch' -l every -r -f -d 'so long from one look to the next (10s)'
 complete -c tcplab -n '__fish_seen_subcommand_from watch' -l for -r -f -d 'so long, then end'
 complete -c tcplab -n '__fish_seen_subcommand_from watch' -l fail-if -r -f -d 'end with status 1 when it comes true: CLOSE_WAIT > 100 for 60s'
+complete -c tcplab -n '__fish_seen_subcommand_from snap' -l record -r -F -d 'keep each look there, whole, for "tcplab report"; or a directory'
+complete -c tcplab -n '__fish_seen_subcommand_from watch' -l record -r -F -d 'keep each look there, whole, for "tcplab report"; or a directory'
 complete -c tcplab -n '__fish_seen_subcommand_from watch' -l metrics -r -F -d 'keep OpenMetrics text there, for Prometheus'

@@ -22,7 +22,8 @@ static const struct option longs[] = {
 	{ "pid", required_argument, NULL, 'p' },      { "every", required_argument, NULL, 'e' },
 	{ "for", required_argument, NULL, 'D' },      { "fail-if", required_argument, NULL, 'i' },
 	{ "metrics", required_argument, NULL, 'M' },  { "quiet", no_argument, NULL, 'q' },
-	{ "version", no_argument, NULL, 'V' },	      { 0 },
+	{ "record", required_argument, NULL, 'k' },   { "version", no_argument, NULL, 'V' },
+	{ 0 },
 };
 
 static bool set_option(struct lab_options *options, int letter)
@@ -39,6 +40,7 @@ static bool set_option(struct lab_options *options, int letter)
 	case 'D': options->for_time = optarg; break;
 	case 'i': options->fail_if = optarg; break;
 	case 'M': options->metrics = optarg; break;
+	case 'k': options->record = optarg; break;
 	case 'p':
 		options->pid = strtol(optarg, &rest, 10);
 		return options->pid > 0 && !*rest;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A look and its findings as JSON; written by hand, so that rows cost little. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host_json.h"
@@ -58,6 +59,17 @@ static void json_holders(struct tl_buf *out, const struct tl_host *look,
 	tl_buf_str(out, "]");
 }
 
+/* What ages and rules are worked out from, so that a look that was kept says the same again. */
+static void json_info(struct tl_buf *out, const struct tl_sock_info *info)
+{
+	tl_buf_fmt(out, ",\"info\":{\"data_sent_ms\":%u,\"data_received_ms\":%u,\"ack_received_ms\":%u"
+		   ",\"probes\":%u,\"backoff\":%u", info->data_sent_ms, info->data_received_ms,
+		   info->ack_received_ms, info->probes, info->backoff);
+	if (info->has_window)
+		tl_buf_fmt(out, ",\"window\":%u", info->window);
+	tl_buf_str(out, "}");
+}
+
 static void json_row(struct tl_buf *out, const struct tl_host *look, const struct tl_seen *row)
 {
 	struct tl_age age = tl_age_of(&row->sock, &row->info, &look->knobs);
@@ -70,6 +82,10 @@ static void json_row(struct tl_buf *out, const struct tl_host *look, const struc
 		   ",\"retrans\":%u,\"owner\":\"%s\"", row->sock.recvq, row->sock.sendq,
 		   row->sock.inode, row->sock.uid, tl_timer_name(row->sock.timer),
 		   row->sock.timer_ms, row->sock.retrans, tl_owner_name(row->owner));
+	if (row->sock.cookie)
+		tl_buf_fmt(out, ",\"cookie\":\"%" PRIx64 "\"", row->sock.cookie);
+	if (row->info.known)
+		json_info(out, &row->info);
 	json_age(out, &age);
 	json_holders(out, look, row->hold);
 	tl_buf_str(out, "}");
@@ -112,6 +128,80 @@ static void json_finding(struct tl_buf *out, const struct tl_host *look,
 		   tl_lead_scenario(tl_lead(finding->rule->lead), scenario));
 }
 
+static void json_numbers(struct tl_buf *out, const char *key, const char *const *names,
+			 const int64_t *values, size_t n)
+{
+	const char *between = "";
+
+	tl_buf_fmt(out, ",\n\"%s\":{", key);
+	for (size_t i = 0; i < n; i++) {
+		if (values[i] < 0)
+			continue;
+		tl_buf_fmt(out, "%s\"%s\":%" PRId64, between, names[i], values[i]);
+		between = ",";
+	}
+	tl_buf_str(out, "}");
+}
+
+static void json_knobs(struct tl_buf *out, const struct tl_knobs *knobs)
+{
+	static const char *const counters[] = {
+#define X(id, name) [TL_HOST_COUNTER_##id] = name,
+		TL_HOST_COUNTERS(X)
+#undef X
+	};
+	static const char *const files[] = {
+#define X(id, file) [TL_KNOB_##id] = file,
+		TL_KNOBS(X)
+#undef X
+	};
+	const char *settings[TL_N_KNOBS];
+
+	for (size_t i = 0; i < TL_N_KNOBS; i++)
+		settings[i] = strchr(files[i], '/') + 1;
+	json_numbers(out, "settings", settings, knobs->setting, TL_N_KNOBS);
+	json_numbers(out, "counters", counters, knobs->counter, TL_N_HOST_COUNTERS);
+	if (knobs->port_high)
+		tl_buf_fmt(out, ",\"ports\":[%d,%d]", knobs->port_low, knobs->port_high);
+}
+
+/* Those that have a row, once each, with what is known of their descriptors. */
+static void json_processes(struct tl_buf *out, const struct tl_host *look)
+{
+	bool *has = calloc(look->processes.n + 1, sizeof(*has));
+	const char *between = "\n";
+
+	out->failed |= !has;
+	for (size_t i = 0; has && i < look->n; i++)
+		for (const struct tl_hold *h = look->rows[i].left_out ? NULL : look->rows[i].hold; h;
+		     h = tl_hold_next(&look->processes, h))
+			has[h->process] = true;
+	tl_buf_str(out, ",\n\"processes\":[");
+	for (size_t i = 0; has && i < look->processes.n; i++) {
+		const struct tl_process *p = &look->processes.v[i];
+
+		if (!has[i])
+			continue;
+		tl_buf_fmt(out, "%s{\"pid\":%d,\"name\":", between, p->pid);
+		tl_host_json_text(out, p->name);
+		if (p->descriptors)
+			tl_buf_fmt(out, ",\"descriptors\":%u", p->descriptors);
+		if (p->limit)
+			tl_buf_fmt(out, ",\"limit\":%u", p->limit);
+		tl_buf_str(out, "}");
+		between = ",\n";
+	}
+	tl_buf_str(out, "]");
+	free(has);
+}
+
+bool tl_looks_are(const char *bytes, size_t len)
+{
+	static const char begins[] = "{\"tcplab-host\":";
+
+	return len >= sizeof(begins) - 1 && !memcmp(bytes, begins, sizeof(begins) - 1);
+}
+
 static void json_head(struct tl_buf *out, const struct tl_host *look,
 		      const struct tl_host_told *told)
 {
@@ -125,6 +215,9 @@ static void json_head(struct tl_buf *out, const struct tl_host *look,
 	}
 	if (told->took_ms >= 0)
 		tl_buf_fmt(out, ",\"took_ms\":%.3f", told->took_ms);
+	if (told->unix_ms)
+		tl_buf_fmt(out, ",\"unix_ms\":%" PRId64, told->unix_ms);
+	tl_buf_fmt(out, ",\"root\":%s", told->root ? "true" : "false");
 	tl_buf_fmt(out, ",\"refused\":%zu,\"torn\":%s,\"sums\":{", look->processes.refused,
 		   look->torn ? "true" : "false");
 	for (int state = 1; state < TL_STATE_NUMBERS; state++) {
@@ -142,6 +235,8 @@ void tl_host_json(const struct tl_host *look, const struct tl_diagnoses *finding
 	const char *between = "\n";
 
 	json_head(out, look, told);
+	json_knobs(out, &look->knobs);
+	json_processes(out, look);
 	tl_buf_str(out, ",\n\"groups\":[");
 	for (size_t i = 0; i < look->n_groups; i++) {
 		tl_buf_str(out, i ? ",\n" : "\n");

@@ -43,8 +43,8 @@ static void say_head(struct tl_buf *out, const struct tl_host_told *told)
 	tl_buf_str(out, "\n");
 }
 
-static void say_sums(struct tl_buf *out, const struct tl_host *look,
-		     const struct tl_diagnoses *findings, const struct tl_host_told *told)
+void tl_host_sums_text(const struct tl_host *look, const struct tl_diagnoses *findings,
+		       const struct tl_host_told *told, struct tl_buf *out)
 {
 	size_t begun = out->len;
 
@@ -204,7 +204,7 @@ void tl_host_snap_text(const struct tl_host *look, const struct tl_diagnoses *fi
 		       const struct tl_host_told *told, struct tl_buf *out)
 {
 	say_head(out, told);
-	say_sums(out, look, findings, told);
+	tl_host_sums_text(look, findings, told, out);
 	say_groups(out, look, told);
 	tl_host_not_seen(look, told, out);
 	say_verdict(out, look, findings, told);

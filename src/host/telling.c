@@ -134,16 +134,35 @@ void tl_tell_watched(struct tl_telling *telling)
 		telling->group->n, watched ? "" : ": forgotten, not busy");
 }
 
-/* Those who hold the first row beside the first of them. */
+/* The first row of a group that others hold as well, and how many are; NULL: none is. */
+static const struct tl_hold *shared_hold(const struct tl_telling *telling, size_t *n)
+{
+	const struct tl_host *look = telling->look;
+	const struct tl_hold *first = NULL;
+
+	*n = 0;
+	for (uint32_t at = telling->group->first; at; at = look->rows[at - 1].next) {
+		const struct tl_hold *h = look->rows[at - 1].hold, *other = h;
+
+		while (other && other->process == h->process)
+			other = tl_hold_next(&look->processes, other);
+		*n += other != NULL;
+		first = first || !other ? first : h;
+	}
+	return first;
+}
+
 void tl_tell_shared(struct tl_telling *telling)
 {
 	const struct tl_processes *processes = &telling->look->processes;
-	const struct tl_hold *first = telling->look->rows[telling->group->first - 1].hold;
 	struct tl_buf text = { 0 };
-	size_t others = 0;
+	size_t others = 0, n;
+	const struct tl_hold *first = shared_hold(telling, &n);
 
 	if (!first)
 		return;
+	if (telling->look->says & TL_HOST_HERE)
+		tl_process_more("/proc", &telling->look->processes.v[first->process]);
 	for (const struct tl_hold *h = tl_hold_next(processes, first); h;
 	     h = tl_hold_next(processes, h)) {
 		struct tl_process *other = &processes->v[h->process];
@@ -157,14 +176,18 @@ void tl_tell_shared(struct tl_telling *telling)
 			tl_say_process(&text, other);
 			if (other->parent == processes->v[first->process].pid)
 				tl_buf_str(&text, " that it has forked");
+			else if (other->pid == processes->v[first->process].parent)
+				tl_buf_str(&text, " that has forked it");
 		}
 	}
 	if (others > 4)
 		tl_buf_fmt(&text, " and %zu more", others - 4);
-	if (others)
-		tl_tell(telling, "shared", "%s hold%s %s: close() in one of them sends no FIN",
-			tl_buf_text(&text), others == 1 ? "s" : "",
-			telling->group->n > 1 ? "the same sockets" : "the same socket");
+	tl_buf_fmt(&text, " hold%s ", others == 1 ? "s" : "");
+	if (n == telling->group->n)
+		tl_buf_str(&text, n > 1 ? "the same sockets" : "the same socket");
+	else
+		tl_buf_fmt(&text, "%zu of them", n);
+	tl_tell(telling, "shared", "%s: close() in one of them sends no FIN", tl_buf_text(&text));
 	tl_buf_release(&text);
 }
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What ss and netstat could have printed, through groups, rules and every rendering. For libFuzzer. */
+/*
+ * What ss and netstat could have printed, and looks that could have been kept, through groups,
+ * rules and every rendering. For libFuzzer.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tcplab/change.h"
 #include "tcplab/host_report.h"
+#include "tcplab/looks.h"
 #include "tcplab/saved.h"
 #include "tcplab/sieve.h"
 
@@ -41,7 +45,45 @@ static void tell(struct tl_host *look)
 	tl_buf_release(&out);
 }
 
-/* The first line is a filter, the rest the table. */
+static void tell_looks(const char *text, size_t len)
+{
+	struct tl_kept_look last = { 0 }, look = { 0 };
+	struct tl_buf out = { 0 };
+	struct tl_err err;
+	size_t n;
+	const struct tl_looks_format *formats = tl_looks_formats(&n);
+	struct tl_looks_told to[3] = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		to[i] = (struct tl_looks_told){ .out = &out, .told = { .width = 80, .program = "t" } };
+	while (tl_looks_next(&text, &len, &look, &err) == 1) {
+		struct tl_turn turn = { 0 };
+		bool first = !to[0].n;
+
+		if (!first && tl_turn_make(&last, &look, &turn, &err))
+			abort();
+		for (size_t i = 0; i < n; i++) {
+			if (first)
+				formats[i].begin(&to[i], &look);
+			to[i].n++;
+			formats[i].look(&to[i], &look, first ? NULL : &turn);
+		}
+		tl_turn_release(&turn);
+		tl_kept_look_release(&last);
+		last = look;
+		look = (struct tl_kept_look){ 0 };
+	}
+	for (size_t i = 0; to[0].n && i < n; i++)
+		formats[i].end(&to[i], &last);
+	for (size_t i = 0; i < out.len; i++)
+		if ((unsigned char)out.data[i] < 0x20 && out.data[i] != '\n')
+			abort();
+	tl_kept_look_release(&look);
+	tl_kept_look_release(&last);
+	tl_buf_release(&out);
+}
+
+/* Looks that were kept; else the first line is a filter, the rest the table. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1), *words[8], *at;
@@ -52,6 +94,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!text)
 		return 0;
+	if (tl_looks_are((const char *)data, size)) {
+		tell_looks((const char *)data, size);
+		free(text);
+		return 0;
+	}
 	memcpy(text, data, size);
 	text[size] = '\0';
 	line = strcspn(text, "\n");

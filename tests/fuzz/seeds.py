@@ -162,7 +162,7 @@ ANSWERS = [
 ]
 
 
-# What ss and netstat print (saved.c): a filter, then a table.
+# What ss and netstat print (saved.c): a filter, then a table; or looks that were kept.
 TABLES = [
     b"""
 LISTEN 3 64 127.0.0.1:8080 0.0.0.0:* users:(("web worker",pid=22322,fd=3)) ino:100 sk:1 cgroup:/ <->
@@ -182,6 +182,12 @@ LISTEN 0 128 :::80 :::*
 tcp        3      0 127.0.0.1:8080          0.0.0.0:*               LISTEN      22322/nginx: master  off (0.00/0/0)
 tcp6       0     14 10.9.9.1:36538          10.9.9.2:7100           ESTABLISHED 33 101 22408/on             on (1.29/3/0)
 tcp        1      0 10.9.9.1:36539          10.9.9.2:7100           CLOSE_WAIT  -                    keepalive (7117.80/0/2)
+""",
+    b"""{"tcplab-host":1,"host":"h","time":"10:54:10","unix_ms":1000,"refused":0,"torn":false,"settings":{"tcp_fin_timeout":60},"ports":[32768,60999],
+"processes":[{"pid":1,"name":"a","descriptors":9,"limit":20}],"sums":{},"findings":[{"rule":"close-wait-leak","state":"CLOSE_WAIT","rows":1,"group":0,"says":"it","evidence":[{"label":"since","text":"long"}],"scenario":"x"}],
+"rows":[{"state":"CLOSE_WAIT","local":"10.0.0.1:4000","remote":"10.0.0.9:80","recvq":20,"sendq":0,"inode":11,"uid":0,"timer":"none","timer_ms":0,"retrans":0,"cookie":"a1","info":{"data_sent_ms":20000,"data_received_ms":20000,"ack_received_ms":15000,"probes":0,"backoff":0},"processes":[{"pid":1,"name":"a","fd":3}]}]}
+{"tcplab-host":1,"host":"h","time":"10:54:20","unix_ms":11000,"refused":0,"torn":false,
+"rows":[{"state":"LAST_ACK","local":"10.0.0.1:4000","remote":"10.0.0.9:80","inode":0,"timer":"retransmit","timer_ms":200,"retrans":1,"cookie":"a1"}]}
 """,
 ]
 

@@ -12,6 +12,7 @@
 #include "tcplab/host_report.h"
 #include "tcplab/host_words.h"
 #include "tcplab/lexicon.h"
+#include "tcplab/looks.h"
 #include "tcplab/netstat_row.h"
 #include "tcplab/saved.h"
 #include "tcplab/sieve.h"
@@ -389,4 +390,114 @@ Test(host, processes)
 	tl_processes_release(&all);
 	snprintf(path, sizeof(path), "rm -rf %s", dir);
 	cr_expect_eq(system(path), 0);
+}
+
+/* Two looks as JSON, one behind the other. */
+static void keep(struct tl_buf *out, const char *text, size_t rows, int64_t unix_ms)
+{
+	const struct tl_host_told told = { .host = "db-3", .time = "10:54:10", .took_ms = -1,
+					   .program = "tcplab", .width = 80, .unix_ms = unix_ms };
+	struct tl_host look = read_saved(text, rows);
+	struct tl_diagnoses found = { 0 };
+
+	cr_assert_eq(tl_diagnoses_make(&look, &found, &err), 0);
+	for (size_t i = 0; i < look.n; i++)
+		look.rows[i].sock.cookie = 0xfedcba9876543210u + look.rows[i].sock.local.port;
+	tl_host_json(&look, &found, &told, out);
+	tl_diagnoses_release(&found);
+	tl_host_release(&look);
+}
+
+static const char kept_first[] =
+	"LISTEN 0 128 0.0.0.0:80 0.0.0.0:* users:((\"web\",pid=7,fd=3)) ino:9\n"
+	"ESTAB 0 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\\\"b\",pid=1,fd=3),(\"c\",pid=2,fd=4)) ino:11\n"
+	"ESTAB 0 0 10.0.0.1:4001 10.0.0.9:80 users:((\"a\",pid=1,fd=5)) ino:12\n"
+	"TIME-WAIT 0 0 10.0.0.1:4002 10.0.0.9:80 timer:(timewait,59sec,0) ino:0\n";
+static const char kept_then[] =
+	"CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:11 lastsnd:20000 "
+	"lastrcv:20000 lastack:15000\n"
+	"TIME-WAIT 0 0 10.0.0.1:4001 10.0.0.9:80 timer:(timewait,59sec,0) ino:0\n"
+	"ESTAB 0 0 10.0.0.1:4002 10.0.0.9:80 users:((\"a\",pid=1,fd=6)) ino:13\n";
+
+/* A look that was kept says what it said; a way that TCP does not have is told. */
+Test(host, looks_that_were_kept)
+{
+	struct tl_kept_look first = { 0 }, then = { 0 };
+	struct tl_buf json = { 0 }, again = { 0 };
+	struct tl_turn turn = { 0 };
+	const char *at;
+	size_t left, len;
+
+	keep(&json, kept_first, 4, 1000);
+	len = json.len;
+	keep(&json, kept_then, 3, 3500);
+	at = tl_buf_text(&json);
+	left = json.len;
+	cr_expect(tl_looks_are(at, left));
+	cr_assert_eq(tl_looks_next(&at, &left, &first, &err), 1, "%s", err.text);
+	first.told.took_ms = -1;
+	tl_host_json(&first.look, &first.findings, &first.told, &again);
+	cr_expect(again.len == len && !memcmp(again.data, json.data, len), "%s\n%s",
+		  tl_buf_text(&json), tl_buf_text(&again));
+	cr_assert_eq(tl_looks_next(&at, &left, &then, &err), 1, "%s", err.text);
+	cr_expect_eq(then.findings.n, 1);
+	cr_assert_eq(tl_turn_make(&first, &then, &turn, &err), 0);
+	cr_expect_eq(turn.seconds, 2.5);
+	cr_assert_eq(turn.n_moves, 3);
+	cr_expect_eq(turn.moves[0].from, TL_ESTABLISHED);
+	cr_expect_eq(turn.moves[0].to, TL_TIME_WAIT);
+	cr_expect_eq(turn.moves[0].arcs, 2);
+	cr_expect_eq(turn.moves[1].to, TL_CLOSE_WAIT);
+	cr_expect_str_eq(turn.moves[1].way[0]->id, "13");
+	cr_expect_eq(turn.moves[2].from, TL_TIME_WAIT);
+	cr_expect_eq(turn.moves[2].arcs, -1, "TIME_WAIT to ESTABLISHED");
+	tl_turn_release(&turn);
+	tl_kept_look_release(&first);
+	cr_expect_eq(tl_looks_next(&at, &left, &first, &err), 0);
+	tl_kept_look_release(&then);
+	tl_buf_release(&json);
+	tl_buf_release(&again);
+}
+
+/* Each has one thing in it that cannot be. */
+Test(host, looks_that_are_none)
+{
+	static const char row[] = "\"local\":\"1.1.1.1:1\",\"remote\":\"2.2.2.2:2\",\"timer\":\"none\"";
+	static const char *const wrong[] = {
+		"{", "[]", "{}", "{\"tcplab-host\":2}", "{\"tcplab-host\":1,\"host\":\"h\"}",
+		"{\"tcplab-host\":1,\"host\":\"h\",\"rows\":{}}",
+		"{\"tcplab-host\":1,\"host\":\"h\",\"rows\":[{}]}",
+		"{\"tcplab-host\":1,\"host\":\"h\",\"rows\":[{\"state\":\"NONE\",%s}]}",
+		"{\"tcplab-host\":1,\"host\":\"h\",\"rows\":[{\"state\":\"LISTEN\",\"recvq\":-1,%s}]}",
+		"{\"tcplab-host\":1,\"host\":\"h\",\"rows\":[{\"state\":\"LISTEN\",\"inode\":1,\"processes\":"
+		"[{\"pid\":0,\"name\":\"\"}],%s}]}",
+		"{\"tcplab-host\":1,\"host\":\"h\",\"rows\":[{\"state\":\"LISTEN\",%s}],\"findings\":[{\"rule\":"
+		"\"none\",\"says\":\"\",\"state\":\"LISTEN\"}]}",
+		"{\"tcplab-host\":1,\"host\":\"h\",\"rows\":[{\"state\":\"LISTEN\",%s}],\"findings\":[{\"rule\":"
+		"\"half-open\",\"says\":\"\",\"state\":\"LISTEN\",\"group\":1}]}",
+		"{\"tcplab-host\":1,\"host\":\"h\",\"rows\":[{\"state\":\"LISTEN\",%s}],\"findings\":[{\"rule\":"
+		"\"half-open\",\"says\":\"\",\"state\":\"LISTEN\",\"evidence\":[{\"label\":\"\\u001b\",\"text\":"
+		"\"\"}]}]}",
+	};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		struct tl_kept_look look = { 0 };
+		struct tl_buf text = { 0 };
+		const char *at;
+		size_t left;
+
+		for (at = wrong[i]; *at; at++) {
+			if (at[0] == '%' && at[1] == 's') {
+				tl_buf_str(&text, row);
+				at++;
+			} else {
+				tl_buf_add(&text, at, 1);
+			}
+		}
+		at = tl_buf_text(&text);
+		left = text.len;
+		cr_expect_eq(tl_looks_next(&at, &left, &look, &err), -EINVAL, "%s", tl_buf_text(&text));
+		tl_kept_look_release(&look);
+		tl_buf_release(&text);
+	}
 }

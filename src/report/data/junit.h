@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "../markup.h"
+#include "tcplab/markup.h"
 #include "tcplab/report.h"
 
 /* How deep a <testsuite> is in its document. */

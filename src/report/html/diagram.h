@@ -3,7 +3,7 @@
 #ifndef TCPLAB_REPORT_DIAGRAM_H
 #define TCPLAB_REPORT_DIAGRAM_H
 
-#include "../markup.h"
+#include "tcplab/markup.h"
 #include "tcplab/state.h"
 
 /* What a page makes of the figure. All borrowed. */

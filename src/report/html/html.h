@@ -3,7 +3,7 @@
 #ifndef TCPLAB_REPORT_HTML_H
 #define TCPLAB_REPORT_HTML_H
 
-#include "../markup.h"
+#include "tcplab/markup.h"
 #include "../moments.h"
 #include "html_stage.h"
 

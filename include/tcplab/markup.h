@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 0, core: HTML, SVG and XML, element by element. */
 /*
- * inside report: HTML, SVG and XML, element by element. Whatever comes from a scenario or a
- * trace goes through here, and is harmless then: text.h takes what steers, and what markup is
- * made of is escaped. Names of elements and attributes are our own.
+ * Whatever comes from a scenario, a trace or a host goes through here, and is harmless then:
+ * text.h takes what steers, and what markup is made of is escaped. Names of elements and
+ * attributes are our own.
  */
-#ifndef TCPLAB_REPORT_MARKUP_H
-#define TCPLAB_REPORT_MARKUP_H
+#ifndef TCPLAB_MARKUP_H
+#define TCPLAB_MARKUP_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Elements, attributes and text, escaped, for HTML and SVG. */
-#include "markup.h"
+#include "tcplab/markup.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* floor 2, host: looks at a host that were kept, and how they are told one after the other. */
+#ifndef TCPLAB_LOOKS_H
+#define TCPLAB_LOOKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tcplab/buf.h"
+#include "tcplab/change.h"
+#include "tcplab/diagnosis.h"
+#include "tcplab/err.h"
+#include "tcplab/host.h"
+#include "tcplab/host_report.h"
+#include "tcplab/state.h"
+
+struct json_t;
+
+/* One look out of a file. */
+struct tl_kept_look {
+	struct tl_host look;
+	struct tl_diagnoses findings; /* as they were told then */
+	struct tl_host_told told;
+	struct json_t *json;          /* what it was read from, and whose strings the others are */
+};
+
+/* How many sockets were in one state at a look and in another at the next. */
+struct tl_move {
+	enum tl_state from, to;
+	size_t n;
+	int arcs;            /* of the likeliest way there; -1: TCP has none */
+	const struct tl_arc *way[TL_STATE_MAX];
+};
+
+/* Two looks beside each other. */
+struct tl_turn {
+	struct tl_changes changes;
+	struct tl_move *moves; /* the most first */
+	size_t n_moves;
+	double seconds;        /* from one to the other; 0 where they do not say when they were */
+};
+
+/*
+ * tl_looks_next - read one look
+ * @text, @len: what is left of the file; moved past the look
+ * @kept: zeroed; to be released, after an error too
+ *
+ * Nothing in it is believed: a number that is no state, a process of no number, a finding of no
+ * rule are errors. Ages, groups, owners and what looks wrong are worked out anew from the rows;
+ * what needed the host itself, such as who was stopped, stands in the findings.
+ *
+ * Return: 1; 0 at the end; -EINVAL; -ENOMEM.
+ */
+int tl_looks_next(const char **text, size_t *len, struct tl_kept_look *kept, struct tl_err *err);
+
+void tl_kept_look_release(struct tl_kept_look *kept);
+
+/*
+ * tl_turn_make - what changed from one look to the next
+ * @turn: zeroed; to be released; borrows both looks
+ *
+ * A socket is known by its cookie. It can have passed through any number of states between two
+ * looks, and so a way is the likeliest, not the one that was seen: only that there is none at all
+ * is known.
+ */
+int tl_turn_make(const struct tl_kept_look *before, const struct tl_kept_look *now,
+		 struct tl_turn *turn, struct tl_err *err);
+
+void tl_turn_release(struct tl_turn *turn);
+
+/* A document that is made look by look. */
+struct tl_looks_told {
+	struct tl_host_told told; /* width, colour, program */
+	size_t n;                 /* looks so far */
+	size_t illegal;           /* sockets that went a way TCP does not have */
+	struct tl_buf *out;
+	void *own;                /* the format's, from begin() to end() */
+};
+
+/* One format: begun, told each look with the turn that led to it (NULL at the first), ended. */
+struct tl_looks_format {
+	const char *name;
+	void (*begin)(struct tl_looks_told *to, const struct tl_kept_look *first);
+	void (*look)(struct tl_looks_told *to, const struct tl_kept_look *look,
+		     const struct tl_turn *turn);
+	void (*end)(struct tl_looks_told *to, const struct tl_kept_look *last);
+};
+
+/* tl_looks_formats - text, html, json; *@n gets the length */
+const struct tl_looks_format *tl_looks_formats(size_t *n);
+
+#endif

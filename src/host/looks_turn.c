@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What happened between two looks that were kept: sockets that went from state to state. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arrange.h"
+#include "tcplab/grow.h"
+#include "tcplab/looks.h"
+
+/* Rows by cookie: an open hash of indices + 1. */
+struct by_cookie {
+	uint32_t *slots;
+	uint32_t mask;
+};
+
+static uint32_t place(const struct by_cookie *hash, uint64_t cookie)
+{
+	return (cookie * 0x9e3779b97f4a7c15u >> 32) & hash->mask;
+}
+
+static int fill(struct by_cookie *hash, const struct tl_host *look)
+{
+	hash->mask = tl_host_mask(look->n);
+	hash->slots = calloc((size_t)hash->mask + 1, sizeof(*hash->slots));
+	if (!hash->slots)
+		return -ENOMEM;
+	for (size_t i = 0; i < look->n; i++) {
+		uint32_t at = place(hash, look->rows[i].sock.cookie);
+
+		while (hash->slots[at])
+			at = (at + 1) & hash->mask;
+		hash->slots[at] = i + 1;
+	}
+	return 0;
+}
+
+static const struct tl_sock *find(const struct by_cookie *hash, const struct tl_host *look,
+				  uint64_t cookie)
+{
+	for (uint32_t at = place(hash, cookie); hash->slots[at]; at = (at + 1) & hash->mask)
+		if (look->rows[hash->slots[at] - 1].sock.cookie == cookie)
+			return &look->rows[hash->slots[at] - 1].sock;
+	return NULL;
+}
+
+static int count_move(struct tl_turn *turn, enum tl_state from, enum tl_state to)
+{
+	struct tl_move *move;
+
+	for (size_t i = 0; i < turn->n_moves; i++)
+		if (turn->moves[i].from == from && turn->moves[i].to == to) {
+			turn->moves[i].n++;
+			return 0;
+		}
+	if (!TL_GROW(turn->moves, turn->n_moves))
+		return -ENOMEM;
+	move = &turn->moves[turn->n_moves++];
+	*move = (struct tl_move){ .from = from, .to = to, .n = 1 };
+	move->arcs = tl_arc_path(from, to, false, move->way);
+	return 0;
+}
+
+static int most_first(const void *a, const void *b)
+{
+	const struct tl_move *x = a, *y = b;
+
+	if (x->n != y->n)
+		return x->n < y->n ? 1 : -1;
+	return x->from != y->from ? (int)x->from - (int)y->from : (int)x->to - (int)y->to;
+}
+
+static int find_moves(const struct tl_host *before, const struct tl_host *now,
+		      struct tl_turn *turn)
+{
+	struct by_cookie hash = { 0 };
+	int rc = fill(&hash, before);
+
+	for (size_t i = 0; !rc && i < now->n; i++) {
+		const struct tl_sock *sock = &now->rows[i].sock;
+		const struct tl_sock *old = sock->cookie ? find(&hash, before, sock->cookie) : NULL;
+
+		if (old && old->state != sock->state)
+			rc = count_move(turn, old->state, sock->state);
+	}
+	free(hash.slots);
+	if (turn->n_moves)
+		qsort(turn->moves, turn->n_moves, sizeof(*turn->moves), most_first);
+	return rc;
+}
+
+int tl_turn_make(const struct tl_kept_look *before, const struct tl_kept_look *now,
+		 struct tl_turn *turn, struct tl_err *err)
+{
+	int rc = tl_changes_make(&before->look, &now->look, &turn->changes, err);
+
+	if (before->told.unix_ms > 0 && now->told.unix_ms > before->told.unix_ms)
+		turn->seconds = (now->told.unix_ms - before->told.unix_ms) / 1e3;
+	if (!rc && find_moves(&before->look, &now->look, turn))
+		rc = tl_err_set(err, ENOMEM, "no memory to compare two looks");
+	return rc;
+}
+
+void tl_turn_release(struct tl_turn *turn)
+{
+	tl_changes_release(&turn->changes);
+	free(turn->moves);
+	*turn = (struct tl_turn){ 0 };
+}
