@@ -31,9 +31,10 @@
 	ARC(id, from, CLOSE, TIMEOUT, TIMER, event, "", section, true, DEAR, how, differs)
 
 static const char request_differs[] =
-	"The listener does not move: for each SYN it keeps a request of its own, which no "
-	"process owns. With SYN cookies it keeps none. With TCP Fast Open (TCP_FASTOPEN, since 3.7) a "
-	"SYN with data makes a socket at once, and accept() returns it in SYN_RECV.";
+	"The listener stays in LISTEN: for each SYN the kernel keeps a request, which no "
+	"process owns. With SYN cookies it keeps none. With TCP Fast Open (TCP_FASTOPEN, "
+	"since 3.7) a SYN with data makes a socket at once, and accept() returns it in "
+	"SYN_RECV.";
 static const char orphan_differs[] =
 	"RFC 9293 lets the limit be a time or a count (3.8.3). Linux counts: "
 	"net.ipv4.tcp_orphan_retries (0 means 8) for a socket that no program holds, "
@@ -52,126 +53,135 @@ static const struct tl_arc arcs[] = {
 	      "The program closes its listening socket, or ends.",
 	      "Connections that nobody has accepted are reset with it, and its requests vanish."),
 	DRAWN("4", LISTEN, SYN_RECV, SEGMENT, "rcv SYN", "SYN+ACK", "3.10.7.2", USUAL,
-	      "The kernel answers; the program hears of it when the handshake is over.",
+	      "The kernel answers; the program only learns of it when the handshake is over.",
 	      request_differs),
 	ARC("5", LISTEN, SYN_SENT, DRAWN, PROGRAM, "SEND", "SYN", "3.10.2", false, RARE,
 	    "A program sends on a listening socket.",
-	    "Linux has no such way: send() answers EPIPE and connect() EISCONN. After "
-	    "shutdown(SHUT_RD) the descriptor listens no longer, and can connect."),
+	    "Linux has no such way: send() fails with EPIPE and connect() with EISCONN. "
+	    "After shutdown(SHUT_RD) the descriptor no longer listens, and can connect."),
 	DRAWN("6", SYN_SENT, CLOSE, PROGRAM, "CLOSE", "", "3.10.4", USUAL,
-	      "The program closes before it is connected; nobody is told.", NULL),
+	      "The program closes before it is connected; no segment tells the other end.", NULL),
 	DRAWN("7", SYN_SENT, SYN_RECV, SEGMENT, "rcv SYN", "SYN+ACK", "3.10.7.3", RARE,
 	      "Two programs connect to each other's port at once, or one to its own.",
-	      "A program owns this socket in SYN_RECV; that of a listener's request nobody owns."),
+	      "A program owns this socket in SYN_RECV; no program owns a listener's request."),
 	DRAWN("8", SYN_SENT, ESTABLISHED, SEGMENT, "rcv SYN+ACK", "ACK", "3.10.7.3", USUAL,
 	      "connect() returns.", NULL),
 	DRAWN("9", SYN_RECV, ESTABLISHED, SEGMENT, "rcv ACK of SYN", "", "3.10.7.4", USUAL,
 	      "The connection enters the listener's queue; accept() will return it.",
-	      "Where that queue is full the ACK is ignored, and the row stays in SYN_RECV while "
-	      "the other end is ESTABLISHED. So it is with TCP_DEFER_ACCEPT, until data comes or "
-	      "its time is over."),
+	      "If that queue is full, the ACK is ignored, and the row stays in SYN_RECV "
+	      "while the other end is ESTABLISHED. With TCP_DEFER_ACCEPT it is the same "
+	      "until data comes or its time is over."),
 	DRAWN("10", SYN_RECV, FIN_WAIT1, PROGRAM, "CLOSE", "FIN", "3.10.4", RARE,
 	      "A program closes in the middle of a simultaneous open.",
-	      "A server can do it only with TCP Fast Open: otherwise the request is not the "
-	      "program's yet. Kernels since May 2024 put shutdown() off until the connection is "
-	      "ESTABLISHED (CVE-2024-36905)."),
+	      "A server can do it only with TCP Fast Open: otherwise the request does not "
+	      "belong to the program yet. Kernels since May 2024 put shutdown() off until "
+	      "the connection is ESTABLISHED (CVE-2024-36905)."),
 	DRAWN("11", SYN_RECV, LISTEN, SEGMENT, "rcv RST", "", "3.10.7.4", USUAL,
 	      "The client gives up during the handshake; the request is dropped.",
-	      "The listener was in LISTEN all the time; what goes is the request."),
+	      "The listener is in LISTEN all the time; only the request goes."),
 	DRAWN("12", ESTABLISHED, FIN_WAIT1, PROGRAM, "CLOSE", "FIN", "3.10.4", USUAL,
 	      "The program closes first, or calls shutdown(SHUT_WR), or ends.",
 	      "The FIN may not be sent yet: it waits behind the data in Send-Q."),
 	DRAWN("13", ESTABLISHED, CLOSE_WAIT, SEGMENT, "rcv FIN", "ACK", "3.10.7.4", USUAL,
 	      "The other end closed first; the program reads end of file.", NULL),
 	DRAWN("14", FIN_WAIT1, FIN_WAIT2, SEGMENT, "rcv ACK of FIN", "", "3.10.7.4", USUAL,
-	      "The other end's kernel acknowledges; its program has not closed.",
-	      "Where no program holds the socket it is kept for net.ipv4.tcp_fin_timeout, by "
-	      "default 60 seconds."),
+	      "The other end's kernel acknowledges the FIN; its program has not closed.",
+	      "If no program holds the socket, the row is kept for net.ipv4.tcp_fin_timeout, "
+	      "by default 60 seconds."),
 	DRAWN("15", FIN_WAIT1, CLOSING, SEGMENT, "rcv FIN", "ACK", "3.10.7.4", RARE,
 	      "Both programs close before either FIN has arrived.", NULL),
 	DRAWN("16", FIN_WAIT2, TIME_WAIT, SEGMENT, "rcv FIN", "ACK", "3.10.7.4", USUAL,
 	      "The other end closes as well.",
-	      "With net.ipv4.tcp_max_tw_buckets reached there is no TIME_WAIT; see X9."),
+	      "When net.ipv4.tcp_max_tw_buckets is reached, there is no TIME_WAIT; see X9."),
 	DRAWN("17", CLOSING, TIME_WAIT, SEGMENT, "rcv ACK of FIN", "", "3.10.7.4", USUAL,
 	      "Each end's FIN is acknowledged.", NULL),
 	DRAWN("18", CLOSE_WAIT, LAST_ACK, PROGRAM, "CLOSE", "FIN", "3.10.4", USUAL,
 	      "The program closes its socket, whether it has read end of file or not.",
-	      "No timer does it for the program, and close() does it only when no other process "
-	      "holds the socket. RFC 793 said CLOSING here, an error that RFC "
-	      "1122 4.2.2.20 corrected."),
+	      "No timer closes for the program, and close() sends the FIN only if no other "
+	      "process holds the socket. RFC 793 said CLOSING here, an error that RFC 1122 "
+	      "4.2.2.20 corrected."),
 	DRAWN("19", LAST_ACK, CLOSE, SEGMENT, "rcv ACK of FIN", "", "3.10.7.4", USUAL,
 	      "The row is gone at once.", NULL),
 	DRAWN("20", TIME_WAIT, CLOSE, TIMER, "2 MSL pass", "", "3.10.8", USUAL,
-	      "Nobody does anything; the kernel's timer runs out.",
-	      "A constant 60 seconds, which start anew at a repeated FIN and at any other segment "
-	      "with an ACK. Twice RFC 9293's segment lifetime is four minutes. "
-	      "net.ipv4.tcp_fin_timeout does not change it."),
+	      "The kernel's timer runs out; this needs neither a call nor a segment.",
+	      "Linux takes a constant 60 seconds, which start again at a repeated FIN and at "
+	      "any other segment with an ACK. Twice RFC 9293's segment lifetime is four "
+	      "minutes. net.ipv4.tcp_fin_timeout does not change it."),
 
 	NOTE("N2", FIN_WAIT1, TIME_WAIT, SEGMENT, "rcv FIN+ACK of FIN", "ACK", "3.3.2", true,
-	     SHORTCUT, "The other program closes before its kernel has acknowledged: one segment "
-	     "says both. Most connections are closed so, in three segments.", NULL),
+	     SHORTCUT,
+	     "The other program closes before its kernel has acknowledged the FIN: one "
+	     "segment does both. Most connections are closed this way, in three segments.", NULL),
 	NOTE("N3", ESTABLISHED, TIME_WAIT, PROGRAM, "ABORT", "RST", "3.3.2", false, DEAR,
 	     "A program aborts.",
-	     "Linux has no such way: the end that sends a RST is CLOSED, and has nothing left to "
-	     "wait for."),
+	     "Linux has no such way: the end that sends a RST is CLOSED at once, and has "
+	     "nothing to wait for."),
 	NOTE("X1", TIME_WAIT, CLOSE, SEGMENT, "rcv SYN of a new connection", "", "3.6.1", true,
 	     DEAR, "A SYN with a later timestamp or sequence number takes the row over.",
-	     "With net.ipv4.tcp_tw_reuse connect() does so from this side, where timestamps are on "
-	     "and the row is a second old (net.ipv4.tcp_tw_reuse_delay since 6.14): 1 anywhere, 2, "
-	     "the default since 4.19, between loopback addresses only."),
+	     "With net.ipv4.tcp_tw_reuse connect() does so from this side, if timestamps are "
+	     "on and the row is a second old (net.ipv4.tcp_tw_reuse_delay since 6.14). 1 "
+	     "allows it anywhere; 2, the default since 4.19, between loopback addresses only."),
 	NOTE("X8", LISTEN, ESTABLISHED, SEGMENT, "rcv ACK of a SYN cookie", "", "3.10.7.2", true,
-	     DEAR, "The SYN+ACK's sequence number was all the memory there was of the request.",
-	     "Linux keeps no request where SYN cookies are sent (net.ipv4.tcp_syncookies)."),
+	     DEAR,
+	     "The server has kept nothing of the request: all it needs is in the SYN+ACK's "
+	     "sequence number.",
+	     "Linux keeps no request when it sends SYN cookies (net.ipv4.tcp_syncookies)."),
 	NOTE("X9", FIN_WAIT2, CLOSE, SEGMENT, "rcv FIN, and no room for TIME_WAIT", "ACK",
-	     "3.6.1", true, DEAR, "The kernel holds no more rows in TIME_WAIT than "
-	     "net.ipv4.tcp_max_tw_buckets.",
-	     "RFC 9293 does not let TIME_WAIT be left out."),
+	     "3.6.1", true, DEAR,
+	     "net.ipv4.tcp_max_tw_buckets limits the rows in TIME_WAIT, and the limit is "
+	     "reached.",
+	     "RFC 9293 does not allow a close without TIME_WAIT."),
 
 	NOTE("X9-FIN_WAIT1", FIN_WAIT1, CLOSE, SEGMENT, "rcv ACK of FIN, and no room for a row", "",
-	     "3.6.1", true, DEAR, "What is to wait on without a program needs room among "
-	     "net.ipv4.tcp_max_tw_buckets, in FIN_WAIT2 as in TIME_WAIT.",
-	     "RFC 9293 does not let either be left out."),
+	     "3.6.1", true, DEAR,
+	     "net.ipv4.tcp_max_tw_buckets limits the rows that wait without a program, in "
+	     "FIN_WAIT2 and in TIME_WAIT, and the limit is reached.",
+	     "RFC 9293 does not allow either state to be skipped."),
 	NOTE("X9-CLOSING", CLOSING, CLOSE, SEGMENT, "rcv ACK of FIN, and no room for TIME_WAIT", "",
-	     "3.6.1", true, DEAR, "The kernel holds no more rows in TIME_WAIT than "
-	     "net.ipv4.tcp_max_tw_buckets.",
-	     "RFC 9293 does not let TIME_WAIT be left out."),
+	     "3.6.1", true, DEAR,
+	     "net.ipv4.tcp_max_tw_buckets limits the rows in TIME_WAIT, and the limit is "
+	     "reached.",
+	     "RFC 9293 does not allow a close without TIME_WAIT."),
 	NOTE("X10", SYN_RECV, CLOSE, PROGRAM, "its listener closes", "", "3.10.4", true, DEAR,
-	     "The request goes when its timer next fires, or with the next segment, which is "
+	     "The request goes when its timer fires next, or with the next segment, which is "
 	     "answered with a RST.",
-	     "RFC 9293 has no requests: its SYN-RECEIVED is the listener's own connection."),
+	     "RFC 9293 has no requests: there the listener itself is in SYN-RECEIVED."),
 	NOTE("X11", SYN_RECV, CLOSE, SEGMENT, "rcv ACK of SYN, and no room in the accept queue",
 	     "RST", "3.10.7.4", true, DEAR,
-	     "With net.ipv4.tcp_abort_on_overflow the client is told; without, the ACK is ignored.",
-	     "RFC 9293 has no queue."),
+	     "With net.ipv4.tcp_abort_on_overflow the client gets a RST; without it the ACK "
+	     "is ignored.",
+	     "RFC 9293 has no accept queue."),
 	NOTE("X12", SYN_SENT, CLOSE, SEGMENT, "ICMP: the other host or network is unreachable", "",
-	     "3.9.2.2", true, DEAR, "connect() answers EHOSTUNREACH or ENETUNREACH.",
-	     "While it opens a connection Linux takes the first such message for the end; later it "
-	     "only remembers it."),
+	     "3.9.2.2", true, DEAR, "connect() fails with EHOSTUNREACH or ENETUNREACH.",
+	     "In SYN_SENT the first such message ends the attempt; later Linux only "
+	     "remembers it."),
 	NOTE("A-CLOSING", CLOSING, CLOSE, PROGRAM, "ABORT", "", "3.10.5", true, DEAR,
 	     "The program aborts: the row is deleted, and no RST is sent.", NULL),
 	NOTE("A-LAST_ACK", LAST_ACK, CLOSE, PROGRAM, "ABORT", "", "3.10.5", true, DEAR,
 	     "The program aborts: the row is deleted, and no RST is sent.", NULL),
 	NOTE("A-TIME_WAIT", TIME_WAIT, CLOSE, PROGRAM, "ABORT", "", "3.10.5", false, DEAR,
-	     "A program would abort what it has closed.",
-	     "Linux has no such way: TIME_WAIT is the kernel's, and no descriptor leads to it."),
+	     "A program aborts a connection that it has closed.",
+	     "Linux has no such way: TIME_WAIT belongs to the kernel and has no descriptor."),
 
-	RESET(SYN_SENT, "rcv RST", "Nobody listens there: ECONNREFUSED."),
+	RESET(SYN_SENT, "rcv RST",
+	      "Nobody listens on that port: connect() fails with ECONNREFUSED."),
 	RESET(SYN_RECV, "RST received or sent", "One side of a simultaneous open gives up."),
 	RESET(ESTABLISHED, "RST received or sent",
-	      "One end aborted, or closed with bytes unread: ECONNRESET, EPIPE. The number of the "
-	      "RST must be exactly the next; to any other in the window the answer is a challenge "
-	      "ACK, and nothing changes."),
+	      "One end aborted, or closed with unread data; the other gets ECONNRESET or "
+	      "EPIPE. The RST must have exactly the next sequence number; any other RST in "
+	      "the window is answered with a challenge ACK and changes nothing."),
 	RESET(FIN_WAIT1, "RST received or sent",
 	      "The other end does not know the connection, or this program aborted."),
 	RESET(FIN_WAIT2, "RST received or sent",
-	      "The other end aborted instead of closing; or bytes came, and no program was left "
-	      "to read them. Without a program any RST in the window ends it, exact or not."),
+	      "The other end aborted instead of closing; or data came, and no program was "
+	      "left to read it. Without a program any RST in the window ends the state, "
+	      "exact or not."),
 	RESET(CLOSING, "rcv RST", "The other end is gone."),
 	RESET(CLOSE_WAIT, "RST received or sent",
 	      "The other end does not know the connection, or this program aborted."),
 	RESET(LAST_ACK, "RST received or sent",
-	      "The other end does not know the connection any more; or the program closed with "
-	      "bytes unread, having shut down sending before."),
+	      "The other end no longer knows the connection; or the program had shut its "
+	      "direction down and then closed with unread data."),
 	RESET(TIME_WAIT, "rcv RST",
 	      "A RST ends it early, unless net.ipv4.tcp_rfc1337 is set."),
 
@@ -179,7 +189,7 @@ static const struct tl_arc arcs[] = {
 		"The other end stays in CLOSE_WAIT and is not told.",
 		"RFC 9293 sets no limit."),
 	TIMEOUT("X3", SYN_SENT, "no answer to any SYN", "3.10.8",
-		"connect() answers ETIMEDOUT after net.ipv4.tcp_syn_retries.",
+		"connect() fails with ETIMEDOUT after net.ipv4.tcp_syn_retries.",
 		"By default Linux gives up after a little more than two minutes. RFC 9293 asks for "
 		"three at least (3.8.3)."),
 	TIMEOUT("X4-FIN_WAIT1", FIN_WAIT1, "no answer to any FIN", "3.10.8",
@@ -191,17 +201,17 @@ static const struct tl_arc arcs[] = {
 	TIMEOUT("X5", SYN_RECV, "no answer to any SYN+ACK", "3.10.8",
 		"The request is dropped after net.ipv4.tcp_synack_retries.", NULL),
 	TIMEOUT("X5-OWNED", SYN_RECV, "no answer to any SYN+ACK, of a program's socket", "3.10.8",
-		"A program's own socket counts net.ipv4.tcp_syn_retries, as in SYN_SENT.", NULL),
+		"In a simultaneous open net.ipv4.tcp_syn_retries applies, as in SYN_SENT.", NULL),
 	TIMEOUT("X6-ESTABLISHED", ESTABLISHED, "no answer to data or keepalive", "3.8.3",
 		"The program gets ETIMEDOUT.", silence_differs),
 	TIMEOUT("X6-CLOSE_WAIT", CLOSE_WAIT, "no answer to data or keepalive", "3.8.3",
 		"The program gets ETIMEDOUT.", silence_differs),
 	ARC("X6-FIN_WAIT1", FIN_WAIT1, CLOSE, TIMEOUT, TIMER, "no answer to keepalive", "", "3.8.4",
-	    false, DEAR, "A program holds the socket still, with keepalive on.",
-	    "Linux has no such way: it does not probe while anything is unacknowledged, and in "
-	    "FIN_WAIT1 the FIN is. What is repeated then is the FIN; see X4-FIN_WAIT1."),
+	    false, DEAR, "A program still holds the socket, with keepalive on.",
+	    "Linux has no such way: it sends no probe while anything is unacknowledged, and "
+	    "in FIN_WAIT1 the FIN is. It repeats the FIN instead; see X4-FIN_WAIT1."),
 	TIMEOUT("X6-FIN_WAIT2", FIN_WAIT2, "no answer to keepalive", "3.8.4",
-		"A program holds the socket still, with keepalive on: it gets ETIMEDOUT.",
+		"A program still holds the socket, with keepalive on: it gets ETIMEDOUT.",
 		silence_differs),
 	ARC("X7", TIME_WAIT, CLOSE, TIMEOUT, PROGRAM, "removed before its time", "", "3.6.1", true,
 	    DEAR, "An administrator destroys the row (ss -K; SOCK_DESTROY).", NULL),
