@@ -18,8 +18,7 @@
 struct tl_flows {
 	struct tl_flow *v;            /* one for each of @pairs */
 	struct tl_pairs pairs;
-	struct tl_flow_held *held;    /* tl_flows_take(): those not let go yet */
-	size_t n_held;
+	void *held;                   /* tl_flows_take(): those not let go yet, a tree of <search.h> */
 };
 
 /* Beside the kinds of a segment: it acknowledges the other end's FIN, first to do so or not. */

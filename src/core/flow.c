@@ -11,24 +11,40 @@
  */
 #include "flow_numbers.h"
 
+#include <search.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "tcplab/grow.h"
 
 /* One that waits to be let go, by the id of its event. */
-struct tl_flow_held {
+struct held {
 	int id;
 	struct tl_segment seg;
+	struct held *before; /* of the same id: in a trace that can be trusted there is none */
 };
 
 /* RFC 7323 2.3: what a packet cannot say, a trace could. */
 #define WSCALE_MAX 14
 
+static int by_id(const void *a, const void *b)
+{
+	int x = ((const struct held *)a)->id, y = ((const struct held *)b)->id;
+
+	return x < y ? -1 : x > y;
+}
+
+static void free_held(void *node)
+{
+	for (struct held *held = node, *before; held; held = before) {
+		before = held->before;
+		free(held);
+	}
+}
+
 void tl_flows_release(struct tl_flows *flows)
 {
 	free(flows->v);
-	free(flows->held);
+	tdestroy(flows->held, free_held);
 	tl_pairs_release(&flows->pairs);
 	*flows = (struct tl_flows){ 0 };
 }
@@ -317,10 +333,20 @@ void tl_flows_lose(struct tl_flows *flows, const struct tl_segment *s)
 
 static bool remember(struct tl_flows *flows, const struct tl_event *ev)
 {
-	if (!TL_GROW(flows->held, flows->n_held))
+	struct held *held = calloc(1, sizeof(*held)), **node = NULL;
+
+	if (held) {
+		*held = (struct held){ ev->segment.id, ev->segment.seg, NULL };
+		node = tsearch(held, &flows->held, by_id);
+	}
+	if (!node) {
+		free(held);
 		return false;
-	flows->held[flows->n_held++] =
-		(struct tl_flow_held){ ev->segment.id, ev->segment.seg };
+	}
+	if (*node != held) {
+		held->before = *node;
+		*node = held;
+	}
 	return true;
 }
 
@@ -344,18 +370,20 @@ static uint32_t take_segment(struct tl_flows *flows, const struct tl_event *ev)
 /* Of one id the latest: in a trace that can be trusted there is but one. */
 static void take_letgo(struct tl_flows *flows, const struct tl_event *ev)
 {
-	size_t i = flows->n_held;
+	const struct held key = { .id = ev->letgo.id };
+	struct held **node = tfind(&key, &flows->held, by_id), *held = node ? *node : NULL;
 
-	while (i > 0 && flows->held[i - 1].id != ev->letgo.id)
-		i--;
-	if (!i)
+	if (!held)
 		return;
 	if (ev->letgo.dropped)
-		tl_flows_lose(flows, &flows->held[i - 1].seg);
+		tl_flows_lose(flows, &held->seg);
 	else
-		tl_flows_arrive(flows, &flows->held[i - 1].seg);
-	memmove(flows->held + i - 1, flows->held + i, (flows->n_held - i) * sizeof(*flows->held));
-	flows->n_held--;
+		tl_flows_arrive(flows, &held->seg);
+	if (held->before)
+		*node = held->before;
+	else
+		tdelete(held, &flows->held, by_id);
+	free(held);
 }
 
 uint32_t tl_flows_take(struct tl_flows *flows, const struct tl_event *ev)

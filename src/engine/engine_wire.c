@@ -112,11 +112,15 @@ int wire_let_go(struct engine *e, int id, bool drop, struct tl_err *err)
 static int let_all_go(struct engine *e, const struct tl_selector *select, bool drop,
 		      struct tl_err *err)
 {
-	const struct stopped *seg;
+	const struct stopped *seg = holds_find_after(&e->wire.holds, select, 0);
 	int ret = 0;
 
-	while (!ret && (seg = holds_find(&e->wire.holds, select)))
-		ret = wire_let_go(e, seg->id, drop, err);
+	while (!ret && seg) {
+		int id = seg->id;
+
+		ret = wire_let_go(e, id, drop, err);
+		seg = holds_find_after(&e->wire.holds, select, id);
+	}
 	return ret;
 }
 

@@ -34,20 +34,24 @@ static bool fits(const struct tl_selector *select, const struct stopped *seg)
 	       (select->to < 0 || select->to == seg->to);
 }
 
-/* What went on from one end to the other. */
+/* What went on from one end to the other, and what stands still on its way there. */
 struct way {
 	struct gone *v; /* the last ones, a ring of @room */
 	size_t n, room; /* a power of two, or 0 */
+	int *held;      /* by their ids */
+	size_t n_held;
 };
 
 void holds_release(struct holds *h)
 {
-	for (size_t i = 0; i < h->pairs.n; i++)
+	for (size_t i = 0; i < h->pairs.n; i++) {
 		free(h->ways[i].v);
+		free(h->ways[i].held);
+	}
 	free(h->ways);
 	tl_pairs_release(&h->pairs);
 	free(h->v);
-	free(h->held);
+	tl_shelf_release(&h->held);
 	*h = (struct holds){ 0 };
 }
 
@@ -71,6 +75,13 @@ static struct way *find_or_add_way(struct holds *h, const struct tl_segment *seg
 		return NULL;
 	h->ways[n] = (struct way){ 0 };
 	return &h->ways[n];
+}
+
+static const struct stopped *nth_held(const struct holds *h, const struct way *way, size_t n)
+{
+	const struct held *held = tl_shelf_find(&h->held, way->held[n]);
+
+	return &held->stopped;
 }
 
 static size_t count_gone(const struct way *way)
@@ -146,20 +157,25 @@ static const struct gone *find_gone(const struct holds *h, const struct tl_segme
 /* A RST says not what it answers: only one that came after it can. */
 static bool answer_is_held(const struct holds *h, const struct gone *gone)
 {
-	for (size_t i = 0; i < h->n_held; i++)
-		if (answers(&h->held[i].seg, &gone->seg) &&
-		    (!(h->held[i].seg.flags & TL_FLAG_RST) || h->held[i].since > gone->since))
+	const struct way *back = find_way(h, &gone->seg.to, &gone->seg.from);
+
+	for (size_t i = 0; back && i < back->n_held; i++) {
+		const struct stopped *held = nth_held(h, back, i);
+
+		if (answers(&held->seg, &gone->seg) &&
+		    (!(held->seg.flags & TL_FLAG_RST) || held->since > gone->since))
 			return true;
+	}
 	return false;
 }
 
 /* Something that its sender has sent after it stands still: a copy would overtake that. */
 static bool would_overtake(const struct holds *h, const struct gone *gone)
 {
-	for (size_t i = 0; i < h->n_held; i++)
-		if (h->held[i].since > gone->since &&
-		    tl_endpoint_equal(&h->held[i].seg.from, &gone->seg.from) &&
-		    tl_endpoint_equal(&h->held[i].seg.to, &gone->seg.to))
+	const struct way *way = find_way(h, &gone->seg.from, &gone->seg.to);
+
+	for (size_t i = 0; way && i < way->n_held; i++)
+		if (nth_held(h, way, i)->since > gone->since)
 			return true;
 	return false;
 }
@@ -180,12 +196,13 @@ static int find_copied(const struct holds *h, const struct tl_segment *seg, uint
 		       bool stood_still)
 {
 	const struct gone *gone;
+	const struct way *way = find_way(h, &seg->from, &seg->to);
 
 	if (!is_repeated(seg))
 		return 0;
-	for (size_t i = 0; i < h->n_held; i++)
-		if (tl_segment_is_copy(&h->held[i].seg, seg))
-			return h->held[i].id;
+	for (size_t i = 0; way && i < way->n_held; i++)
+		if (tl_segment_is_copy(&nth_held(h, way, i)->seg, seg))
+			return way->held[i];
 	gone = find_gone(h, seg);
 	if (gone && (stood_still || (gone->was_held && gone->owed) || is_done(gone, came) ||
 		     answer_is_held(h, gone) || would_overtake(h, gone)))
@@ -227,9 +244,15 @@ struct holds_fate holds_decide(struct holds *h, const struct stopped *seg, bool 
 
 int holds_keep(struct holds *h, const struct stopped *seg, struct tl_err *err)
 {
-	if (!TL_GROW(h->held, h->n_held))
+	struct way *way = find_or_add_way(h, &seg->seg);
+	struct held *held = NULL;
+
+	if (way && TL_GROW(way->held, way->n_held))
+		held = tl_shelf_add(&h->held, sizeof(*held), seg->id);
+	if (!held)
 		return tl_err_set(err, ENOMEM, "no memory for a held segment");
-	h->held[h->n_held++] = *seg;
+	held->stopped = *seg;
+	way->held[way->n_held++] = seg->id;
 	return 0;
 }
 
@@ -237,22 +260,38 @@ const struct stopped *holds_find(const struct holds *h, const struct tl_selector
 {
 	int to_find = select->nth;
 
-	for (size_t i = 0; i < h->n_held; i++)
-		if (fits(select, &h->held[i]) && --to_find <= 0)
-			return &h->held[i];
+	for (const struct held *held = tl_shelf_after(&h->held, 0); held;
+	     held = tl_shelf_next(&h->held, held))
+		if (fits(select, &held->stopped) && --to_find <= 0)
+			return &held->stopped;
+	return NULL;
+}
+
+const struct stopped *holds_find_after(const struct holds *h, const struct tl_selector *select,
+				       int id)
+{
+	for (const struct held *held = tl_shelf_after(&h->held, id); held;
+	     held = tl_shelf_next(&h->held, held))
+		if (fits(select, &held->stopped))
+			return &held->stopped;
 	return NULL;
 }
 
 bool holds_take(struct holds *h, int id, struct stopped *out)
 {
-	for (size_t i = 0; i < h->n_held; i++) {
-		if (h->held[i].id != id)
-			continue;
-		*out = h->held[i];
-		memmove(&h->held[i], &h->held[i + 1], (--h->n_held - i) * sizeof(*h->held));
-		return true;
-	}
-	return false;
+	struct held *held = tl_shelf_find(&h->held, id);
+	struct way *way;
+	size_t i = 0;
+
+	if (!held)
+		return false;
+	*out = held->stopped;
+	tl_shelf_take(&h->held, held);
+	way = find_way(h, &out->seg.from, &out->seg.to);
+	while (way->held[i] != id)
+		i++;
+	memmove(&way->held[i], &way->held[i + 1], (--way->n_held - i) * sizeof(*way->held));
+	return true;
 }
 
 static void note_acked(struct holds *h, const struct tl_segment *ack, uint64_t now)

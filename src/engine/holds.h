@@ -9,6 +9,7 @@
 
 #include "tcplab/buf.h"
 #include "tcplab/event.h"
+#include "tcplab/shelf.h"
 #include "tcplab/pairs.h"
 #include "tcplab/plan.h"
 
@@ -45,6 +46,12 @@ struct gone {
 
 struct way;
 
+/* One that stands still. */
+struct held {
+	struct tl_shelf_head head; /* by its id */
+	struct stopped stopped;
+};
+
 /* How many segments a step that waited in vain names. */
 #define CAME_MAX 8
 
@@ -52,10 +59,9 @@ struct way;
 struct holds {
 	struct hold *v;
 	size_t n;
-	struct stopped *held; /* in the order they came */
-	size_t n_held;
-	struct tl_pairs pairs; /* the two ends of those that went on, */
-	struct way *ways;     /* and what went on between each */
+	struct tl_shelf held;   /* of struct held */
+	struct tl_pairs pairs; /* the two ends of those that were held or went on, */
+	struct way *ways;      /* and what did between each */
 	size_t n_owed;
 	char came[CAME_MAX][64]; /* the last ones, as a person calls them; a ring */
 	unsigned n_came;
@@ -99,6 +105,10 @@ int holds_keep(struct holds *holds, const struct stopped *seg, struct tl_err *er
 
 /* holds_find - the oldest held one, or the nth, that a step is about; NULL for none (borrowed) */
 const struct stopped *holds_find(const struct holds *holds, const struct tl_selector *select);
+
+/* holds_find_after - the next after the one of this id, whatever its number (borrowed) */
+const struct stopped *holds_find_after(const struct holds *holds, const struct tl_selector *select,
+				       int id);
 
 /* holds_take - the one of this id, held no longer. Return: was it held? */
 bool holds_take(struct holds *holds, int id, struct stopped *out);

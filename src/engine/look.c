@@ -187,7 +187,7 @@ static enum unrest find_unrest(const struct engine *e, const struct tl_row *rows
 {
 	enum unrest found = UNREST_NONE;
 
-	if (e->wire.holds.n_held || any_frozen(e))
+	if (e->wire.holds.held.live || any_frozen(e))
 		return UNREST_NONE;
 	for (size_t i = 0; i < n; i++) {
 		if (rows[i].sock.state == TL_ESTABLISHED && owes(e, rows[i].owner))

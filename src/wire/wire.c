@@ -42,7 +42,7 @@
 #include <libnetfilter_queue/libnetfilter_queue_tcp.h>
 
 #include "nfq.h"
-#include "tcplab/grow.h"
+#include "tcplab/shelf.h"
 #include "tcplab/module.h"
 
 /* The sandbox's network namespace is ours alone, so any number will do. */
@@ -62,8 +62,7 @@ struct tl_wire {
 	struct tl_wire_options options;
 	struct mnl_socket *nl;
 	enum tl_wire_rule rule;
-	uint32_t *held;        /* ids stopped and not yet decided on */
-	size_t n_held;
+	struct tl_shelf held;   /* stopped and not yet decided on, by their ids */
 	struct tl_nfq_losses losses;
 	bool closing;
 	void (*closed)(void *arg);
@@ -91,21 +90,18 @@ enum tl_wire_rule tl_wire_rule(const struct tl_wire *wire)
 
 static int hold(struct tl_wire *w, uint32_t id, struct tl_err *err)
 {
-	if (!TL_GROW(w->held, w->n_held))
-		return tl_err_set(err, ENOMEM, "no memory to hold %zu segments", w->n_held + 1);
-	w->held[w->n_held++] = id;
+	if (!tl_shelf_add(&w->held, sizeof(struct tl_shelf_head), id))
+		return tl_err_set(err, ENOMEM, "no memory to hold %zu segments", w->held.live + 1);
 	return 0;
 }
 
 static bool unhold(struct tl_wire *w, uint32_t id)
 {
-	for (size_t i = w->n_held; i-- > 0;) {
-		if (w->held[i] != id)
-			continue;
-		w->held[i] = w->held[--w->n_held];
-		return true;
-	}
-	return false;
+	struct tl_shelf_head *one = tl_shelf_find(&w->held, id);
+
+	if (one)
+		tl_shelf_take(&w->held, one);
+	return one;
 }
 
 /* Verdicts. */
@@ -368,7 +364,7 @@ static void release(struct tl_wire *w)
 {
 	if (w->nl)
 		mnl_socket_close(w->nl);
-	free(w->held);
+	tl_shelf_release(&w->held);
 	free(w);
 }
 
@@ -439,7 +435,7 @@ out:
 void tl_wire_close(struct tl_wire *wire, void (*closed)(void *arg), void *arg)
 {
 	count_drops(wire);
-	wire->n_held = 0;
+	tl_shelf_release(&wire->held);
 	unbind_queue(wire->nl, QUEUE);
 	shut(wire, closed, arg);
 }

@@ -125,7 +125,7 @@ Test(holds, all_stays_until_it_is_taken_back)
 	holds_pass(&holds, &select);
 	s = sent(CLIENT, ACK, 116, 501, 5);
 	must(&s, TL_FATE_PASSED, "after pass");
-	cr_assert_eq(holds.n_held, 3, "pass does not take what is held");
+	cr_assert_eq(holds.held.live, 3, "pass does not take what is held");
 }
 
 Test(holds, pass_takes_back_what_it_covers)
@@ -504,4 +504,50 @@ Test(holds, says_what_came_in_this_phase)
 	says("the last 8 of the 9 that came: SYN from client, SYN from client, SYN from client, "
 	     "SYN from client, SYN from client, SYN from client, SYN from client, "
 	     "SYN from client");
+}
+
+/* The SYN of a port of its own for each. */
+static struct stopped syn_from(uint16_t port, int id)
+{
+	struct stopped s = { .id = id, .from = CLIENT, .to = SERVER, .kinds = 1u << TL_SEGMENT_SYN,
+			     .seg = { .from = end_of(CLIENT), .to = end_of(SERVER),
+				      .flags = TL_FLAG_SYN, .seq = 100 } };
+
+	s.seg.from.port = port;
+	return s;
+}
+
+/* Beside as many that stay. With a walk through all of them for each it would take minutes. */
+Test(holds, tens_of_thousands_are_held_repeated_and_let_go, .timeout = 60)
+{
+	enum { N = 50000 };
+	const struct tl_selector syns = { TL_SEGMENT_SYN, true, CLIENT, -1, 0 };
+	const struct tl_selector fins = { TL_SEGMENT_FIN, true, CLIENT, -1, 0 };
+	const struct stopped *next;
+	struct stopped out;
+	int n = 0;
+
+	hold(TL_SEGMENT_SYN, CLIENT, true, 0, false);
+	for (int i = 1; i <= N; i++) {
+		struct stopped syn = syn_from(1000 + i, 2 * i), fin = syn_from(1000 + i, 2 * i - 1);
+
+		fin.kinds = 1u << TL_SEGMENT_FIN;
+		fin.seg.flags = TL_FLAG_FIN | ACK;
+		cr_assert_eq(holds_keep(&holds, &fin, &err), 0);
+		must(&syn, TL_FATE_HELD, "a SYN");
+		syn.id += 2 * N;
+		cr_assert_eq(decide(&syn).copy_of, 2 * i);
+	}
+	for (next = holds_find_after(&holds, &syns, 0); next;
+	     next = holds_find_after(&holds, &syns, out.id)) {
+		n++;
+		cr_assert_eq(next->id, 2 * n);
+		cr_assert(holds_take(&holds, next->id, &out));
+		cr_assert_not(holds_take(&holds, out.id, &out));
+		cr_assert_eq(holds_went_on(&holds, &out, true, false, 1, &err), 0);
+	}
+	cr_assert_eq(n, N);
+	cr_assert_null(holds_find(&holds, &syns));
+	cr_assert_eq(holds_find(&holds, &fins)->id, 1);
+	cr_assert_eq(holds.held.live, N);
 }
