@@ -211,7 +211,7 @@ $(OBJ): $(B)/%.o: %.c $(B)/compile
 $(B)/src/report/html/html_assets.o: $(B)/assets/html_assets.inc
 $(B)/src/host/looks_html.o: $(B)/assets/looks_assets.inc
 
-$(B)/assets/html_assets.inc: src/report/html/page.css src/report/html/page.js
+$(B)/assets/html_assets.inc: $(addprefix src/report/html/,page.css page.js book.css book.js)
 $(B)/assets/looks_assets.inc: src/host/looks.css src/host/looks.js
 
 $(B)/assets/%.inc: Makefile
@@ -219,7 +219,7 @@ $(B)/assets/%.inc: Makefile
 		name=$$(basename $$f | tr . _); \
 		printf 'static const char %s[] = {' $$name; \
 		sed 's/^[ \t]*//' $$f >$@.bare; od -An -v -tx1 $@.bare | sed 's/ \(..\)/0x\1,/g'; \
-		printf '0 };\nstatic const char %s_hash[] = "sha256-' $$name; \
+		printf '0 };\nstatic const char %s_hash[] __attribute__((unused)) = "sha256-' $$name; \
 		sha256sum <$@.bare | cut -c-64 | tr a-f A-F | basenc --base16 -d | base64 -w0; \
 		printf '";\n'; \
 	done >$@; rm $@.bare

@@ -12,7 +12,6 @@
 #include "lab.h"
 
 #include <errno.h>
-#include <fts.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +19,6 @@
 #include <sys/stat.h>
 
 #include "tcplab/state.h"
-
-#define TRACE_FILE "trace.ndjson"
 
 /* The claim about an arc, if its evidence is so; -1 for none. */
 static int claim_about(const struct lab_kept *kept, const struct tl_arc *arc)
@@ -132,8 +129,9 @@ void lab_coverage_add(struct lab_coverage *coverage, const struct tl_plan *plan,
 	}
 }
 
-static void add_trace(struct lab_coverage *coverage, const char *path)
+static void add_trace(void *arg, const char *path)
 {
+	struct lab_coverage *coverage = arg;
 	struct tl_buf shown = { 0 };
 	struct lab_kept kept = { 0 };
 	struct tl_err err;
@@ -149,22 +147,9 @@ static void add_trace(struct lab_coverage *coverage, const char *path)
 	lab_kept_release(&kept);
 }
 
-static int by_name(const FTSENT **a, const FTSENT **b)
-{
-	return strcmp((*a)->fts_name, (*b)->fts_name);
-}
-
 static void add_below(struct lab_coverage *coverage, const char *out)
 {
-	char *roots[] = { (char *)out, NULL };
-	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
-	FTSENT *entry;
-
-	while (walk && (entry = fts_read(walk)))
-		if (entry->fts_info == FTS_F && !strcmp(entry->fts_name, TRACE_FILE))
-			add_trace(coverage, entry->fts_path);
-	if (walk)
-		fts_close(walk);
+	lab_each_trace(out, add_trace, coverage);
 	if (!coverage->traces && !coverage->status) {
 		lab_complain("no traces below %s/; \"%s run --all\" makes some", out,
 			     lab_typed());

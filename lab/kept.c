@@ -3,6 +3,7 @@
 #include "lab.h"
 
 #include <errno.h>
+#include <fts.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -132,4 +133,31 @@ int lab_kept_read(struct lab_kept *kept, const char *path, struct tl_err *err)
 		ret = judge(kept, err);
 	tl_buf_release(&messages);
 	return ret;
+}
+
+static int by_name(const FTSENT **a, const FTSENT **b)
+{
+	return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+/* What a reader did by hand in "step" is no run of the scenario's own. */
+static bool is_by_hand(const FTSENT *entry)
+{
+	return entry->fts_level == 1 && entry->fts_info == FTS_D && !strcmp(entry->fts_name, "step");
+}
+
+void lab_each_trace(const char *below, void (*take)(void *arg, const char *path), void *arg)
+{
+	char *roots[] = { (char *)below, NULL };
+	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+	FTSENT *entry;
+
+	while (walk && (entry = fts_read(walk))) {
+		if (is_by_hand(entry))
+			fts_set(walk, entry, FTS_SKIP);
+		else if (entry->fts_info == FTS_F && !strcmp(entry->fts_name, TRACE_FILE))
+			take(arg, entry->fts_path);
+	}
+	if (walk)
+		fts_close(walk);
 }

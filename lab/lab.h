@@ -107,6 +107,7 @@ int lab_check(const struct lab_options *options);
 int lab_new(const struct lab_options *options);
 int lab_explain(const struct lab_options *options);
 int lab_coverage(const struct lab_options *options);
+int lab_book(const struct lab_options *options);
 int lab_snap(const struct lab_options *options);
 int lab_watch(const struct lab_options *options);
 int lab_why(const struct lab_options *options);
@@ -285,6 +286,9 @@ int lab_keep(struct lab_kept *kept, const struct lab_dir *out, const struct lab_
  * Return: 0 or -errno with @err.
  */
 int lab_kept_read(struct lab_kept *kept, const char *path, struct tl_err *err);
+
+/* lab_each_trace - hand the path of each trace below a directory to @take, in their order */
+void lab_each_trace(const char *below, void (*take)(void *arg, const char *path), void *arg);
 
 /* lab_kept_report - what renderers are given of it; borrows */
 struct tl_report lab_kept_report(const struct lab_kept *kept);

@@ -27,6 +27,8 @@ static const struct lab_command commands[] = {
 	  lab_explain },
 	{ "coverage", "[TRACE|DIR...]", "run all, or read saved runs: which arrows were shown",
 	  "oyxjmSrJcFU", lab_coverage },
+	{ "book", "DIR", "the runs that are kept as a folder of pages, with a search, to be served as "
+	  "it is", "o", lab_book },
 	{ "snap", "[-] [FILTER...]", "your own host: sockets by state, process and other end, and what "
 	  "looks wrong", "LBtkpJc", lab_snap },
 	{ "why", "[-] [FILTER...]", "what looks wrong on your own host, the evidence, what to do",
@@ -41,7 +43,7 @@ static const struct lab_option option_table[] = {
 	{ 'm', false, "mock", NULL, "let mock peers stand in for redis-server" },
 	{ 'S', false, "redis", "PROGRAM", "what every redis actor runs, such as valkey-server" },
 	{ 'w', false, "witness", "COMMAND", "record what a shell command says of each table" },
-	{ 'o', false, "out", "DIR", "keep traces and reports there (out)" },
+	{ 'o', false, "out", "DIR", "where traces and reports are kept (out)" },
 	{ 'r', false, "require", NULL, "a run this host does not support is an error, not a skip" },
 	{ 'f', false, "format", "NAME", "how it is told" },
 	{ 'R', false, "report", "NAMES", "which reports to save, with commas between (all)" },

@@ -28,6 +28,7 @@ struct tl_markup {
 	size_t indent;                     /* of XML: how deep its outermost elements are */
 	const char *open[TL_MARKUP_DEPTH]; /* the elements that are open; borrowed */
 	size_t depth;
+	bool sparse;                       /* HTML: end tags that it can do without are left out */
 	bool in_tag;                       /* attributes can still be added */
 	bool has_elements;                 /* the innermost ends on a line of its own in XML */
 	bool failed;                       /* to be asked once, at the end */

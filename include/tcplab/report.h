@@ -18,13 +18,15 @@ struct tl_report {
 	const struct tl_verdict *verdict;
 };
 
-/* How the terminal renderer may write; the others take no notice. */
+/* How the terminal renderer may write, and what a page is part of; others take no notice. */
 struct tl_report_style {
 	bool color;  /* ANSI colours */
 	int width;   /* columns, 80 for a pipe */
 	bool ascii;  /* the locale has no UTF-8 */
 	bool brief;  /* on the terminal, of a run that failed: what went wrong alone */
 	const char *program; /* as it can be typed; borrowed; NULL: "tcplab" */
+	const char *book;    /* of a page: the way to the root of the book (book.h) that it is
+				in, whose style sheet and script it shares; NULL: it stands alone */
 };
 
 /* One format. Static; all pointers borrowed. */

@@ -45,7 +45,7 @@ _tcplab()
 		;;
 	esac
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "run step learn list check new report explain coverage snap why watch doctor --help --version" -- "$cur"))
+		COMPREPLY=($(compgen -W "run step learn list check new report explain coverage book snap why watch doctor --help --version" -- "$cur"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -83,6 +83,10 @@ _tcplab()
 	coverage)
 		options="--mock --redis= --out= --require --unsafe-files --unsafe-root --skip= --only= --jobs= --json --color="
 		files='!*'
+		;;
+	book)
+		options="--out="
+		files='*'
 		;;
 	snap)
 		options="--rows --listen --bare --record= --pid= --json --color="

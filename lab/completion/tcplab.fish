@@ -10,6 +10,7 @@ complete -c tcplab -n __fish_use_subcommand -f -a new -d 'write a scenario to be
 complete -c tcplab -n __fish_use_subcommand -f -a report -d 'what a saved run found, as the run itself told it'
 complete -c tcplab -n __fish_use_subcommand -f -a explain -d 'a state, segment, error, option, setting or arrow, in any spelling'
 complete -c tcplab -n __fish_use_subcommand -f -a coverage -d 'run all, or read saved runs: which arrows were shown'
+complete -c tcplab -n __fish_use_subcommand -f -a book -d 'the runs that are kept as a folder of pages, with a search, to be served as it is'
 complete -c tcplab -n __fish_use_subcommand -f -a snap -d 'your own host: sockets by state, process and other end, and what looks wrong'
 complete -c tcplab -n __fish_use_subcommand -f -a why -d 'what looks wrong on your own host, the evidence, what to do'
 complete -c tcplab -n __fish_use_subcommand -f -a watch -d 'how the sockets of your own host change'
@@ -19,6 +20,7 @@ complete -c tcplab -n __fish_use_subcommand -f -a doctor -d 'what this host allo
 complete -c tcplab -n '__fish_seen_subcommand_from run step' -F -a "(tcplab list 2>/dev/null | string replace -r ' .*' '')"
 complete -c tcplab -n '__fish_seen_subcommand_from learn list doctor' -f
 complete -c tcplab -n '__fish_seen_subcommand_from check new report coverage' -F
+complete -c tcplab -n '__fish_seen_subcommand_from book' -f -a '(__fish_complete_directories)'
 complete -c tcplab -n '__fish_seen_subcommand_from snap why' -f -a '(tcplab manual states 2>/dev/null)'
 complete -c tcplab -n '__fish_seen_subcommand_from watch' -f -a '(tcplab manual states 2>/dev/null)'
 complete -c tcplab -n '__fish_seen_subcommand_from explain' -f -a '(tcplab manual words 2>/dev/null)'
@@ -27,7 +29,7 @@ complete -c tcplab -n '__fish_seen_subcommand_from explain' -f -a '(tcplab manua
 complete -c tcplab -n '__fish_seen_subcommand_from run step coverage' -l mock -d 'let mock peers stand in for redis-server'
 complete -c tcplab -n '__fish_seen_subcommand_from run step coverage' -l redis -r -f -a 'redis-server valkey-server' -d 'what every redis actor runs, such as valkey-server'
 complete -c tcplab -n '__fish_seen_subcommand_from run' -l witness -r -f -d 'record what a shell command says of each table'
-complete -c tcplab -n '__fish_seen_subcommand_from run step learn coverage' -l out -r -f -a '(__fish_complete_directories)' -d 'keep traces and reports there (out)'
+complete -c tcplab -n '__fish_seen_subcommand_from run step learn coverage book' -l out -r -f -a '(__fish_complete_directories)' -d 'where traces and reports are kept (out)'
 complete -c tcplab -n '__fish_seen_subcommand_from run coverage' -l require -d 'a run this host does not support is an error, not a skip'
 complete -c tcplab -n '__fish_seen_subcommand_from run' -l report -r -f -a '(__fish_complete_list , "printf %s\\n html md json junit tap pcapng")' -d 'which reports to save, with commas between (all): html, md, json, junit, tap, pcapng'
 complete -c tcplab -n '__fish_seen_subcommand_from run step coverage' -l unsafe-files -d 'let programs write to files of the host as their user can'

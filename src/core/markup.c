@@ -88,17 +88,43 @@ void tl_open(struct tl_markup *to, const char *element)
 	to->depth++;
 }
 
+/* Shapes of SVG have nothing in them, and a page has thousands. */
+static bool is_shape(const char *element)
+{
+	static const char *const shapes[] = { "line", "rect", "path", "circle" };
+
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
+		if (!strcmp(shapes[i], element))
+			return true;
+	return false;
+}
+
+/* What begins after them, or ends around them, ends them. Source: HTML 13.1.2.4, optional tags. */
+static bool ends_itself(const char *element)
+{
+	static const char *const names[] = { "td", "th", "tr", "tbody", "thead", "li", "dt", "dd",
+					      "caption" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(names[i], element))
+			return true;
+	return false;
+}
+
 void tl_close(struct tl_markup *to)
 {
 	size_t depth = --to->depth;
+	const char *element = depth < TL_MARKUP_DEPTH ? to->open[depth] : "";
 
-	if (to->layout == TL_MARKUP_XML && to->in_tag) {
+	if (to->in_tag && (to->layout == TL_MARKUP_XML || is_shape(element))) {
 		tl_buf_str(&to->bytes, "/>");
+	} else if (to->sparse && ends_itself(element)) {
+		end_tag(to);
 	} else {
 		end_tag(to);
 		if (to->layout == TL_MARKUP_XML && to->has_elements)
 			indent(to);
-		tl_buf_fmt(&to->bytes, "</%s>", depth < TL_MARKUP_DEPTH ? to->open[depth] : "");
+		tl_buf_fmt(&to->bytes, "</%s>", element);
 	}
 	to->in_tag = false;
 	to->has_elements = true;

@@ -15,6 +15,7 @@ import tempfile
 import unittest
 
 import film
+from book_pages import Book  # noqa: F401: its tests are run with these
 from page import Page
 
 TCPLAB = os.environ.get("TCPLAB", os.path.abspath("build/tcplab"))
@@ -298,8 +299,8 @@ class Moving(unittest.TestCase):
         page.open(self.path, "#step-4")
         told = page.run("""
             const links = [...document.querySelectorAll(
-                '.step.current .state, .step.current .flag, .step.current th a, ' +
-                '.step.current .whose, .node')];
+                '.step.current a[href^="#state-"], .step.current .flag, .step.current th a, ' +
+                '.step.current .below a, .node')];
             return links.filter((link) => link.checkVisibility()).map((link) => {
                 link.focus();
                 const focus = tip.matches('.shown') &&

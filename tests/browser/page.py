@@ -98,7 +98,7 @@ class Page:
     def press(self, key, shift=False):
         """As a reader does; to whatever has the focus."""
         codes = {"ArrowRight": 39, "ArrowLeft": 37, "Home": 36, "End": 35, "Tab": 9,
-                 "Enter": 13, "p": 80, "Escape": 27, " ": 32}
+                 "Enter": 13, "p": 80, "Escape": 27, " ": 32, "/": 191}
         event = {"key": key, "code": {" ": "Space"}.get(key, key if len(key) > 1 else "Key" + key.upper()),
                  "windowsVirtualKeyCode": codes[key], "modifiers": 8 if shift else 0}
         if len(key) == 1:

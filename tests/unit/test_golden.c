@@ -122,7 +122,7 @@ static void cut_words(const char *renderer, struct tl_buf *out)
 	if (!strcmp(renderer, "html")) {
 		cut(out, "<section class=\"glossary\">", "</section>");
 		cut(out, "<span class=\"arc-words\">", "</span>");
-		cut(out, "<title>Arc ", "</g>");
+		cut(out, "<title>Arrow ", "</g>");
 	} else if (!strcmp(renderer, "json")) {
 		cut(out, "\"by\": \"", "\"");
 	} else if (!strcmp(renderer, "md")) {

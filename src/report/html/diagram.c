@@ -136,13 +136,16 @@ static void label(struct tl_markup *to, int x, int y, const char *anchor, const 
 }
 
 /* In three sentences at most: what it is, what makes it happen, what Linux does. */
-static void title(struct tl_markup *to, const struct tl_arc *arc, const struct tl_buf *more)
+static void title(struct tl_markup *to, const struct tl_arc *arc, const struct tl_buf *more,
+		  bool brief)
 {
 	tl_open(to, "title");
-	tl_wordsf(to, "Arc %s, from %s to %s: %s%s%s. %s%s%s", arc->id,
-		  tl_state_info(arc->from)->rfc, tl_state_info(arc->to)->rfc, arc->event,
-		  arc->sends[0] ? ", sends " : "", arc->sends, arc->how,
-		  arc->differs ? " Linux: " : "", arc->differs ? arc->differs : "");
+	tl_wordsf(to, "Arrow %s, from %s to %s", arc->id, tl_state_info(arc->from)->rfc,
+		  tl_state_info(arc->to)->rfc);
+	if (!brief)
+		tl_wordsf(to, ": %s%s%s. %s%s%s", arc->event, arc->sends[0] ? ", sends " : "",
+			  arc->sends, arc->how, arc->differs ? " Linux: " : "",
+			  arc->differs ? arc->differs : "");
 	if (more->len)
 		tl_wordsf(to, " %s", tl_buf_text(more));
 	tl_close(to);
@@ -203,13 +206,15 @@ static void draw_arc(struct tl_markup *to, const struct tl_diagram *how,
 	struct tl_buf more = { 0 }, href = { 0 };
 	const char *class = how->arc(how->arg, arc, &more, &href);
 
+	if (!class)
+		return;
 	tl_open(to, href.len ? "a" : "g");
 	if (href.len)
 		tl_attr(to, "href", tl_buf_text(&href));
 	tl_attrf(to, "class", "arc %s%s%s%s", tl_arc_kind_name(arc->kind),
 		 course ? "" : " stub", *class ? " " : "", class);
 	tl_attr(to, "data-arc", arc->id);
-	title(to, arc, &more);
+	title(to, arc, &more, how->brief);
 	if (course)
 		draw_course(to, arc, course);
 	else
@@ -249,9 +254,9 @@ static void draw_state(struct tl_markup *to, const struct tl_diagram *how,
 	struct tl_buf who = { 0 };
 	const char *class = how->state(how->arg, at->state, &who);
 
-	tl_open(to, how->links ? "a" : "g");
-	if (how->links)
-		tl_attrf(to, "href", "#state-%s", info->name);
+	tl_open(to, how->to ? "a" : "g");
+	if (how->to)
+		tl_attrf(to, "href", "%s%s%s", how->to, info->name, how->behind);
 	tl_attrf(to, "class", "node s-%s%s%s", info->name, *class ? " " : "", class);
 	tl_attr(to, "data-state", info->name);
 	tl_open(to, "rect");

@@ -9,10 +9,13 @@
 /* What a page makes of the figure. All borrowed. */
 struct tl_diagram {
 	const char *label;  /* what it shows, for who does not see it */
-	bool links;         /* a state leads to the page's #state-NAME */
+	bool brief;         /* an arc's title names it, and does not explain it */
+	const char *to;     /* a state leads to this, its name, and */
+	const char *behind; /* this: "#state-", ""; NULL: nowhere */
 	/*
-	 * The classes of an arc beside the figure's own, "" for none. What it appends to
-	 * @title is told when a pointer rests on the arc, and @href is where that leads.
+	 * The classes of an arc beside the figure's own, "" for none; NULL: it is left out. What
+	 * it appends to @title is told when a pointer rests on the arc, and @href is where that
+	 * leads.
 	 */
 	const char *(*arc)(void *arg, const struct tl_arc *arc, struct tl_buf *title,
 			   struct tl_buf *href);
@@ -24,7 +27,7 @@ struct tl_diagram {
 /*
  * tl_diagram - write the figure: an <svg class="figure">
  *
- * Every arc of tl_arcs() is in it as <g class="arc KIND ..." data-arc="ID">: those of the
+ * An arc of tl_arcs() is in it as <g class="arc KIND ..." data-arc="ID">: those of the
  * figure and its notes as they are drawn there, the others, which all lead to CLOSED, as a
  * stub at the state they leave. A state is <g class="node s-NAME ..." data-state="NAME">.
  * Colours are the style sheet's (html/page.css, tl_html_css()), which also leaves out the

@@ -36,6 +36,29 @@ static void policy(struct tl_markup *to)
 	tl_close_void(to);
 }
 
+/* A page of a book shares both with the others, which lie beside it. */
+static void style_sheet(struct tl_html *page)
+{
+	if (page->book) {
+		tl_html_shared(&page->to, page->book);
+		return;
+	}
+	policy(&page->to);
+	tl_open(&page->to, "style");
+	tl_raw(&page->to, tl_html_css());
+	tl_close(&page->to);
+}
+
+static void script(struct tl_html *page)
+{
+	tl_open(&page->to, "script");
+	if (page->book)
+		tl_attrf(&page->to, "src", "%s" TL_HTML_JS, page->book);
+	else
+		tl_raw(&page->to, tl_html_js());
+	tl_close(&page->to);
+}
+
 static void head(struct tl_html *page)
 {
 	struct tl_markup *to = &page->to;
@@ -44,16 +67,13 @@ static void head(struct tl_html *page)
 	tl_open(to, "meta");
 	tl_attr(to, "charset", "utf-8");
 	tl_close_void(to);
-	policy(to);
+	style_sheet(page);
 	meta(to, "viewport", "width=device-width, initial-scale=1");
 	meta(to, "color-scheme", "light dark");
 	meta(to, "generator", "tcplab " TCPLAB_VERSION);
 	tl_open(to, "title");
 	tl_wordsf(to, "%s: %s", tl_report_result(page->report->verdict->result),
 		  page->report->plan->title);
-	tl_close(to);
-	tl_open(to, "style");
-	tl_raw(to, tl_html_css());
 	tl_close(to);
 	tl_close(to);
 }
@@ -315,11 +335,30 @@ static void card(struct tl_markup *to)
 	tl_close(to);
 }
 
+static void to_book(struct tl_html *page)
+{
+	tl_open(&page->to, "nav");
+	tl_attr(&page->to, "class", "to-book");
+	tl_attr(&page->to, "aria-label", "The book");
+	tl_open(&page->to, "a");
+	tl_attrf(&page->to, "href", "%sindex.html", page->book);
+	tl_words(&page->to, "TCP states");
+	tl_close(&page->to);
+	tl_words(&page->to, " › ");
+	tl_open(&page->to, "a");
+	tl_attrf(&page->to, "href", "%sruns.html", page->book);
+	tl_words(&page->to, "Runs");
+	tl_close(&page->to);
+	tl_close(&page->to);
+}
+
 static void body(struct tl_html *page)
 {
 	struct tl_markup *to = &page->to;
 
 	tl_open(to, "body");
+	if (page->book)
+		to_book(page);
 	verdict(page);
 	tl_open(to, "main");
 	timeline(page);
@@ -345,13 +384,11 @@ static void body(struct tl_html *page)
 	tl_attr(to, "id", "tip");
 	tl_attr(to, "role", "tooltip");
 	tl_close(to);
-	tl_open(to, "script");
-	tl_raw(to, tl_html_js());
-	tl_close(to);
+	script(page);
 	tl_close(to);
 }
 
-static int prepare(struct tl_html *page, struct tl_err *err)
+int tl_html_prepare(struct tl_html *page, struct tl_err *err)
 {
 	int rc = tl_moments_init(&page->moments, page->report, err);
 
@@ -362,26 +399,35 @@ static int prepare(struct tl_html *page, struct tl_err *err)
 	return rc;
 }
 
+void tl_html_release(struct tl_html *page)
+{
+	tl_world_release(&page->world);
+	tl_stage_release(&page->stage);
+	tl_moments_release(&page->moments);
+	tl_markup_release(&page->to);
+}
+
+int tl_html_write(struct tl_html *page, struct tl_buf *out, struct tl_err *err)
+{
+	page->to.sparse = page->book;
+	tl_raw(&page->to, "<!DOCTYPE html>\n");
+	tl_open(&page->to, "html");
+	tl_attr(&page->to, "lang", "en");
+	head(page);
+	body(page);
+	tl_close(&page->to);
+	page->to.failed |= page->world.failed;
+	return tl_markup_finish(&page->to, out, err);
+}
+
 int tl_report_html(const struct tl_report *report, const struct tl_report_style *style,
 		   struct tl_buf *out, struct tl_err *err)
 {
-	struct tl_html page = { .report = report };
-	int rc = prepare(&page, err);
+	struct tl_html page = { .report = report, .book = style ? style->book : NULL };
+	int rc = tl_html_prepare(&page, err);
 
-	(void)style;
-	if (!rc) {
-		tl_raw(&page.to, "<!DOCTYPE html>\n");
-		tl_open(&page.to, "html");
-		tl_attr(&page.to, "lang", "en");
-		head(&page);
-		body(&page);
-		tl_close(&page.to);
-		page.to.failed |= page.world.failed;
-		rc = tl_markup_finish(&page.to, out, err);
-	}
-	tl_world_release(&page.world);
-	tl_stage_release(&page.stage);
-	tl_moments_release(&page.moments);
-	tl_markup_release(&page.to);
+	if (!rc)
+		rc = tl_html_write(&page, out, err);
+	tl_html_release(&page);
 	return rc;
 }

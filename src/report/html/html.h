@@ -11,6 +11,7 @@
 struct tl_html {
 	struct tl_markup to;
 	const struct tl_report *report;
+	const char *book;      /* the way to the book that it is in; NULL: it stands alone */
 	struct tl_moments moments;
 	struct tl_stage stage;
 	struct tl_world world; /* at the moment that is being written */
@@ -38,15 +39,15 @@ void tl_html_intro(struct tl_html *page);
 /* tl_html_end - who is at the sender's end (0) or the receiver's: "master", or "elsewhere" */
 const char *tl_html_end(const struct tl_html *page, const struct tl_frame *frame, int end);
 
-/* The columns of netstat. X(identifier, name, class of its cells, meaning) */
+/* The columns of netstat. X(identifier, name, meaning) */
 #define TL_HTML_COLUMNS(X)                                                                   \
-	X(PROTO, "Proto", "", "tcp for IPv4, tcp6 for a socket of IPv6")                     \
-	X(RECVQ, "Recv-Q", "n", "bytes that have come and are unread; of a listener: "       \
+	X(PROTO, "Proto", "tcp for IPv4, tcp6 for a socket of IPv6")                     \
+	X(RECVQ, "Recv-Q", "bytes that have come and are unread; of a listener: "       \
 	  "connections that wait for accept()")                                              \
-	X(SENDQ, "Send-Q", "n", "bytes sent, or to be sent, that are not acknowledged")      \
-	X(LOCAL, "Local Address", "", "the address and port of this end; 0.0.0.0 is any")    \
-	X(FOREIGN, "Foreign Address", "", "the other end; a listener has none")              \
-	X(STATE, "State", "", "where this end is in the diagram of RFC 9293")
+	X(SENDQ, "Send-Q", "bytes sent, or to be sent, that are not acknowledged")      \
+	X(LOCAL, "Local Address", "the address and port of this end; 0.0.0.0 is any")    \
+	X(FOREIGN, "Foreign Address", "the other end; a listener has none")              \
+	X(STATE, "State", "where this end is in the diagram of RFC 9293")
 
 /* What a row of it is. X(identifier, name, meaning) */
 #define TL_HTML_ROWS(X)                                                                      \
@@ -92,5 +93,27 @@ void tl_html_who_briefly(struct tl_buf *out, const struct tl_html *page, enum tl
 
 /* tl_html_look - the number of the step on which a phase ended, from 1; 0 for none */
 size_t tl_html_look(const struct tl_html *page, int phase);
+
+/*
+ * tl_html_prepare - lay a run out to be written or asked
+ * @page: zeroed but for report and book; to be released, after an error too
+ *
+ * Return: 0 or -errno with @err.
+ */
+int tl_html_prepare(struct tl_html *page, struct tl_err *err);
+void tl_html_release(struct tl_html *page);
+
+/* tl_html_write - the whole page of one that was prepared; appended to @out */
+int tl_html_write(struct tl_html *page, struct tl_buf *out, struct tl_err *err);
+
+/* tl_html_shows - the number of the step that shows a piece of evidence; 0: no one step does */
+size_t tl_html_shows(const struct tl_html *page, const struct tl_evidence *evidence,
+		     const struct tl_evidence_verdict *found);
+
+/* tl_html_losses - the scenarios that show what comes of a loss; *@n gets how many */
+const char *const *tl_html_losses(size_t *n);
+
+/* tl_html_slug - append a name as a file of a book is called by it: "redis-walkthrough" */
+void tl_html_slug(struct tl_buf *out, const char *name);
 
 #endif

@@ -2,7 +2,7 @@
 /* The style sheet and the script of the page, as the Makefile packs them. */
 #include "html_assets.h"
 
-/* The Makefile writes it: page_css, page_css_hash, page_js, page_js_hash. */
+/* The Makefile writes it: of each file its bytes and their hash. */
 #include "html_assets.inc"
 
 const char *tl_html_css(void)
@@ -23,4 +23,28 @@ const char *tl_html_css_hash(void)
 const char *tl_html_js_hash(void)
 {
 	return page_js_hash;
+}
+
+const char *tl_html_book_css(void)
+{
+	return book_css;
+}
+
+const char *tl_html_book_js(void)
+{
+	return book_js;
+}
+
+/* No hash lets a script be loaded from a file; "self" is nothing there, and "file:" no web. */
+void tl_html_shared(struct tl_markup *to, const char *root)
+{
+	tl_open(to, "meta");
+	tl_attr(to, "http-equiv", "Content-Security-Policy");
+	tl_attr(to, "content", "default-src 'none'; style-src 'self' file:; script-src 'self' "
+			       "file:; base-uri 'none'; form-action 'none'");
+	tl_close_void(to);
+	tl_open(to, "link");
+	tl_attr(to, "rel", "stylesheet");
+	tl_attrf(to, "href", "%s" TL_HTML_CSS, root);
+	tl_close_void(to);
 }

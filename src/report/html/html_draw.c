@@ -8,7 +8,10 @@
 
 void tl_html_at(struct tl_markup *to, const char *name, int per_mille)
 {
-	tl_attrf(to, name, "%d.%d%%", per_mille / 10, per_mille % 10);
+	if (per_mille % 10)
+		tl_attrf(to, name, "%d.%d%%", per_mille / 10, per_mille % 10);
+	else
+		tl_attrf(to, name, "%d%%", per_mille / 10);
 }
 
 void tl_html_text(struct tl_markup *to, int x, int y, const char *anchor, const char *class,
@@ -17,7 +20,8 @@ void tl_html_text(struct tl_markup *to, int x, int y, const char *anchor, const 
 	tl_open(to, "text");
 	tl_html_at(to, "x", x);
 	tl_attrf(to, "y", "%d", y);
-	tl_attr(to, "text-anchor", anchor);
+	if (strcmp(anchor, "start"))
+		tl_attr(to, "text-anchor", anchor);
 	tl_attr(to, "class", class);
 	tl_words(to, text);
 	tl_close(to);

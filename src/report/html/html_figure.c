@@ -21,7 +21,9 @@ static const char *arc_class(void *arg, const struct tl_arc *arc, struct tl_buf 
 
 	(void)title;
 	(void)href;
-	return walker(page->report->verdict, arc) ? "walked" : "";
+	if (walker(page->report->verdict, arc))
+		return "walked";
+	return arc->kind == TL_ARC_DRAWN ? "" : NULL; /* of the others those that are walked */
 }
 
 static const char *state_class(void *arg, enum tl_state state, struct tl_buf *who)
@@ -40,7 +42,9 @@ void tl_html_figure(struct tl_html *page)
 	tl_diagram(&page->to, &(struct tl_diagram){
 		.label = "The states of a TCP connection and the arcs between them, as in "
 			 "Figure 5 of RFC 9293",
-		.links = true,
+		.brief = page->book,
+		.to = "#state-",
+		.behind = "",
 		.arc = arc_class,
 		.state = state_class,
 		.arg = page,

@@ -2,6 +2,7 @@
 /* What a step of the page says in sentences: what happens, and what comes of it. */
 #include "html.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "../words.h"
@@ -101,17 +102,49 @@ static void sentence(struct tl_buf *out, const struct tl_html *page,
 }
 
 /* Which run shows what comes of it when a segment like this one is lost. */
+static const enum tl_segment_kind lost[] = { TL_SEGMENT_SYN, TL_SEGMENT_FIN,
+					     TL_SEGMENT_ACK_OF_FIN };
+static const char *const losses[] = { "redis/syn-lost", "redis/fin-lost",
+				      "rfc9293/ack-of-fin-lost" };
+
+#define N_LOSSES (sizeof(losses) / sizeof(losses[0]))
+
+const char *const *tl_html_losses(size_t *n)
+{
+	*n = N_LOSSES;
+	return losses;
+}
+
 static const char *if_lost(const struct tl_moment *moment)
 {
 	if (moment->kind != TL_MOMENT_CAME || moment->frame->shot->end == TL_SHOT_LOST)
 		return NULL;
-	if (tl_frame_is(moment->frame, TL_SEGMENT_SYN))
-		return "redis/syn-lost";
-	if (tl_frame_is(moment->frame, TL_SEGMENT_FIN))
-		return "redis/fin-lost";
-	if (tl_frame_is(moment->frame, TL_SEGMENT_ACK_OF_FIN))
-		return "rfc9293/ack-of-fin-lost";
+	for (size_t i = 0; i < N_LOSSES; i++)
+		if (tl_frame_is(moment->frame, lost[i]))
+			return losses[i];
 	return NULL;
+}
+
+void tl_html_slug(struct tl_buf *out, const char *name)
+{
+	for (; *name; name++)
+		tl_buf_fmt(out, "%c", isalnum((unsigned char)*name) || *name == '.' || *name == '_' ?
+				      tolower((unsigned char)*name) : '-');
+}
+
+/* In a book its page, else the command. */
+static void way_to(struct tl_html *page, const char *run)
+{
+	struct tl_buf slug = { 0 };
+
+	tl_html_slug(&slug, run);
+	tl_open(&page->to, page->book ? "a" : "code");
+	if (page->book)
+		tl_attrf(&page->to, "href", "%s.html", tl_buf_text(&slug));
+	tl_wordsf(&page->to, "%s%s", page->book ? "" : "tcplab run ", run);
+	tl_close(&page->to);
+	page->to.failed |= slug.failed;
+	tl_buf_release(&slug);
 }
 
 void tl_html_says(struct tl_html *page, size_t i)
@@ -130,9 +163,7 @@ void tl_html_says(struct tl_html *page, size_t i)
 	tl_open(&page->to, "p");
 	tl_attr(&page->to, "class", "what-if");
 	tl_words(&page->to, "What if it were lost? ");
-	tl_open(&page->to, "code");
-	tl_wordsf(&page->to, "tcplab run %s", other);
-	tl_close(&page->to);
+	way_to(page, other);
 	tl_words(&page->to, " shows it.");
 	tl_close(&page->to);
 }

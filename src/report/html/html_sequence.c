@@ -102,7 +102,6 @@ static void draw(struct tl_html *page, const struct tl_moment *moment)
 	tl_open(&page->to, "svg");
 	tl_attr(&page->to, "width", "100%");
 	tl_attrf(&page->to, "height", "%d", height);
-	tl_attr(&page->to, "aria-hidden", "true");
 	tl_html_threads(page, height);
 	switch (moment->kind) {
 	case TL_MOMENT_CAME:

@@ -115,7 +115,6 @@ void tl_html_state(struct tl_markup *to, enum tl_state state)
 	if (!info)
 		return;
 	tl_open(to, "a");
-	tl_attrf(to, "class", "state ink-%s", info->name);
 	tl_attrf(to, "href", "#state-%s", info->name);
 	tl_words(to, info->state == TL_CLOSE && !state ? "CLOSED" : info->name);
 	tl_close(to);
@@ -136,18 +135,22 @@ size_t tl_html_look(const struct tl_html *page, int phase)
 }
 
 /* The arc of RFC 9293 by which a state was reached, in words. */
-static void arc(struct tl_markup *to, const struct tl_hop *hop)
+static void arc(struct tl_html *page, const struct tl_hop *hop)
 {
 	const struct tl_arc *it = hop->arc;
+	struct tl_markup *to = &page->to;
 
 	if (!it)
 		return;
-	tl_open(to, "span");
+	tl_open(to, page->book ? "a" : "span"); /* a book has a page that tells the rest */
 	tl_attr(to, "class", "arc-words");
-	tl_wordsf(to, "%s%s%s%s: ", it->kind == TL_ARC_DRAWN ? "arc " : "", it->id,
+	if (page->book)
+		tl_attrf(to, "href", "%sarrow/%s.html", page->book, it->id);
+	tl_wordsf(to, "%s%s%s%s: ", it->kind == TL_ARC_DRAWN ? "arrow " : "", it->id,
 		  it->sends[0] ? ", sends " : "", it->sends);
 	tl_element(to, "em", NULL, it->event);
-	tl_wordsf(to, ". %s%s%s", it->how, it->differs ? " Linux: " : "",
+	if (!page->book)
+		tl_wordsf(to, ". %s%s%s", it->how, it->differs ? " Linux: " : "",
 		  it->differs ? it->differs : "");
 	tl_close(to);
 }
@@ -197,7 +200,7 @@ static void changed(struct tl_html *page, size_t i)
 	tl_words(&page->to, " → ");
 	tl_html_state(&page->to, known->state);
 	for (size_t k = known->hop_was + 1; life && k <= known->hop; k++)
-		arc(&page->to, &life->hops[k]);
+		arc(page, &life->hops[k]);
 	tl_close(&page->to);
 	tl_buf_release(&owner);
 }
@@ -278,7 +281,7 @@ static void lit(struct tl_html *page)
 {
 	tl_open(&page->to, "ul");
 	tl_attr(&page->to, "class", "lit");
-	tl_attr(&page->to, "aria-label", "Each end's state now");
+	tl_attr(&page->to, "aria-label", "States now");
 	for (enum tl_state state = 1; state < TL_STATE_MAX; state++) {
 		struct tl_buf who = { 0 }, brief = { 0 };
 
@@ -287,10 +290,14 @@ static void lit(struct tl_html *page)
 			tl_html_who_briefly(&brief, page, state);
 			tl_open(&page->to, "li");
 			tl_attr(&page->to, "data-state", tl_state_name(state));
-			tl_attr(&page->to, "data-who", tl_buf_text(&brief));
+			if (strcmp(tl_buf_text(&brief), tl_buf_text(&who)))
+				tl_attr(&page->to, "data-who", tl_buf_text(&brief));
 			tl_element(&page->to, "bdi", "who", tl_buf_text(&who));
 			tl_words(&page->to, " ");
-			tl_html_state(&page->to, state);
+			tl_open(&page->to, "b");
+			tl_attrf(&page->to, "class", "ink-%s", tl_state_name(state));
+			tl_words(&page->to, tl_state_name(state));
+			tl_close(&page->to);
 			tl_close(&page->to);
 		}
 		tl_buf_release(&brief);
@@ -385,10 +392,28 @@ static void where(struct tl_html *page, size_t i)
 	tl_close(&page->to);
 	if (moment->phase >= 0)
 		tl_wordsf(&page->to, " · phase %d", moment->phase + 1);
-	tl_wordsf(&page->to, " · after %s · line %zu of the trace", tl_buf_text(&time),
-		  line_of(page, moment));
+	tl_wordsf(&page->to, " · after %s", tl_buf_text(&time));
+	if (!page->book) /* which has no traces */
+		tl_wordsf(&page->to, " · line %zu of the trace", line_of(page, moment));
 	tl_close(&page->to);
 	tl_buf_release(&time);
+}
+
+/*
+ * Of the many pages of a book none says a table again in which nothing has changed: there the
+ * script shows the one before.
+ */
+static bool says_as_before(const struct tl_html *page, size_t i)
+{
+	const struct tl_world *world = &page->world;
+
+	if (!page->book || !i || page->moments.v[i].kind == TL_MOMENT_LOOK ||
+	    page->moments.v[i - 1].kind == TL_MOMENT_LOOK)
+		return false;
+	for (size_t k = 0; k < world->n_touched; k++)
+		if (world->known[world->touched[k]].changed)
+			return false;
+	return true;
 }
 
 static void step(struct tl_html *page, size_t i)
@@ -402,7 +427,8 @@ static void step(struct tl_html *page, size_t i)
 	tl_attrf(&page->to, "class", "step %s", tl_moment_name(moment->kind));
 	tl_attrf(&page->to, "id", "step-%zu", i + 1);
 	tl_attrf(&page->to, "data-phase", "%d", moment->phase);
-	tl_attrf(&page->to, "data-line", "%zu", line_of(page, moment));
+	if (!page->book)
+		tl_attrf(&page->to, "data-line", "%zu", line_of(page, moment));
 	tl_attrf(&page->to, "aria-labelledby", "title-%zu", i + 1);
 	where(page, i);
 	tl_open(&page->to, "h3");
@@ -414,8 +440,12 @@ static void step(struct tl_html *page, size_t i)
 	if (of_segment)
 		tl_html_header(page, moment->frame);
 	held_now(page, i);
-	lit(page);
-	tl_html_table(page, moment);
+	if (says_as_before(page, i)) {
+		tl_element(&page->to, "p", "as-before", "The table is as before.");
+	} else {
+		lit(page);
+		tl_html_table(page, moment);
+	}
 	written(page, i);
 	if (moment->kind == TL_MOMENT_LOOK)
 		afterwords(page, moment);

@@ -17,7 +17,7 @@
 #define MOST_LOOK 400 /* between two looks, and where there are more than MANY steps. */
 #define MOST_SAME 12
 #define MOST_MANY 2
-#define MANY	  300
+#define MANY	  150
 
 /* Of those that did MOST_LOOK; once tables have had so many rows too many, few of either. */
 #define MOST_ROWS 1500
@@ -31,11 +31,6 @@ struct shown {
 /* All but the state, which is written apart. */
 static void netstat_cells(struct tl_markup *to, const struct tl_sock *sock)
 {
-	static const char *const classes[] = {
-#define X(id, name, class, meaning) class,
-		TL_HTML_COLUMNS(X)
-#undef X
-	};
 	struct tl_netstat_cells cells;
 
 	tl_report_netstat_cells(sock, &cells);
@@ -43,15 +38,12 @@ static void netstat_cells(struct tl_markup *to, const struct tl_sock *sock)
 				      cells.remote };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		tl_element(to, "td", classes[i], texts[i]);
+		tl_element(to, "td", NULL, texts[i]);
 }
 
-static void head_cell(struct tl_markup *to, const char *id, const char *name,
-		      const char *class)
+static void head_cell(struct tl_markup *to, const char *id, const char *name)
 {
 	tl_open(to, "th");
-	tl_attr(to, "scope", "col");
-	tl_attr(to, "class", class);
 	tl_open(to, "a");
 	tl_attrf(to, "href", "#column-%s", id);
 	tl_words(to, name);
@@ -63,7 +55,7 @@ static void head(struct tl_markup *to)
 {
 	tl_open(to, "thead");
 	tl_open(to, "tr");
-#define X(id, name, class, meaning) head_cell(to, #id, name, class);
+#define X(id, name, meaning) head_cell(to, #id, name);
 	TL_HTML_COLUMNS(X)
 #undef X
 	tl_close(to);
@@ -132,7 +124,6 @@ static void expected(struct tl_html *page, const struct tl_moment *moment,
 static void whose(struct tl_markup *to, const char *row, const char *owner)
 {
 	tl_open(to, "a");
-	tl_attr(to, "class", "whose");
 	tl_attrf(to, "href", "#row-%s", row);
 	tl_isolated(to, owner);
 	tl_close(to);
@@ -166,6 +157,20 @@ static void remarks(struct tl_html *page, const struct tl_moment *moment,
 	tl_buf_release(&owner);
 }
 
+/* Which socket it is, for who reads the page with a program; a book is for people. */
+static void cookie(struct tl_html *page, const struct tl_sock *sock)
+{
+	if (!page->book)
+		tl_attrf(&page->to, "data-cookie", "%llu", (unsigned long long)sock->cookie);
+}
+
+static void row_class(struct tl_markup *to, const struct tl_known *known)
+{
+	if (known->changed || !known->fresh)
+		tl_attrf(to, "class", "%s%s%s", known->changed ? "changed" : "",
+			 known->changed && !known->fresh ? " " : "", known->fresh ? "" : "older");
+}
+
 static void table_row(struct tl_html *page, const struct tl_moment *moment,
 		      const struct shown *shown)
 {
@@ -173,10 +178,8 @@ static void table_row(struct tl_html *page, const struct tl_moment *moment,
 
 	change(&changed, shown->known);
 	tl_open(&page->to, "tbody");
-	tl_attrf(&page->to, "class", "%s%s", shown->known->changed ? "changed " : "",
-		 shown->known->fresh ? "fresh" : "older");
-	tl_attrf(&page->to, "data-cookie", "%llu",
-		 (unsigned long long)shown->row.sock.cookie);
+	row_class(&page->to, shown->known);
+	cookie(page, &shown->row.sock);
 	tl_open(&page->to, "tr");
 	netstat_cells(&page->to, &shown->row.sock);
 	tl_open(&page->to, "td");
@@ -198,7 +201,7 @@ static void gone_row(struct tl_html *page, const struct tl_known *known, size_t 
 	tl_report_gone(&words, known->was);
 	tl_open(&page->to, "tbody");
 	tl_attr(&page->to, "class", "changed gone");
-	tl_attrf(&page->to, "data-cookie", "%llu", (unsigned long long)row->sock.cookie);
+	cookie(page, &row->sock);
 	tl_open(&page->to, "tr");
 	tl_attr(&page->to, "class", "below");
 	tl_open(&page->to, "td");

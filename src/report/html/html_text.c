@@ -32,9 +32,8 @@ static const char *tone(enum tl_fact fact)
 	return "";
 }
 
-/* The step that shows it; 0 where no step does, but all of them together. */
-static size_t step_of(const struct tl_html *page, const struct tl_evidence *evidence,
-		      const struct tl_evidence_verdict *found)
+size_t tl_html_shows(const struct tl_html *page, const struct tl_evidence *evidence,
+		     const struct tl_evidence_verdict *found)
 {
 	for (size_t i = 0; tl_evidence_is_of_wire(evidence->kind) && i < page->moments.n; i++)
 		if (page->moments.v[i].phase == found->phase && page->moments.v[i].frame)
@@ -45,7 +44,7 @@ static size_t step_of(const struct tl_html *page, const struct tl_evidence *evid
 static void evidence(struct tl_html *page, const struct tl_claim *claim,
 		     const struct tl_evidence *evidence, const struct tl_evidence_verdict *found)
 {
-	size_t step = step_of(page, evidence, found);
+	size_t step = tl_html_shows(page, evidence, found);
 
 	tl_open(&page->to, "li");
 	tl_element(&page->to, "span", tone(found->fact), mark(found->fact));
@@ -167,8 +166,21 @@ void tl_html_lives(struct tl_html *page)
 	tl_close(&page->to);
 }
 
-static void state(struct tl_markup *to, const struct tl_state_info *info)
+/* Of a book the state has a page. */
+static void state_page(struct tl_html *page, const struct tl_state_info *info)
 {
+	tl_open(&page->to, "p");
+	tl_open(&page->to, "a");
+	tl_attrf(&page->to, "href", "%sstate/%s.html", page->book, info->name);
+	tl_wordsf(&page->to, "All about %s", info->name);
+	tl_close(&page->to);
+	tl_close(&page->to);
+}
+
+static void state(struct tl_html *page, const struct tl_state_info *info)
+{
+	struct tl_markup *to = &page->to;
+
 	tl_open(to, "details");
 	tl_attrf(to, "id", "state-%s", info->name);
 	tl_open(to, "summary");
@@ -183,7 +195,10 @@ static void state(struct tl_markup *to, const struct tl_state_info *info)
 	tl_attr(to, "class", "dim");
 	tl_wordsf(to, "%s in RFC 9293 (%s), %s in ss.", info->rfc, info->section, info->ss);
 	tl_close(to);
-	tl_paragraphs(to, NULL, info->story);
+	if (page->book)
+		state_page(page, info);
+	else
+		tl_paragraphs(to, NULL, info->story);
 	tl_close(to);
 }
 
@@ -204,7 +219,7 @@ void tl_html_words(struct tl_html *page)
 	tl_attr(to, "class", "glossary");
 	tl_element(to, "h2", NULL, "The states");
 	for (enum tl_state i = 1; i < TL_STATE_MAX; i++)
-		state(to, tl_state_info(i));
+		state(page, tl_state_info(i));
 	tl_element(to, "h2", NULL, "The flags of a segment");
 	tl_open(to, "dl");
 #define X(id, bit, name, meaning) word(to, "flag-" name, name, meaning);
@@ -213,7 +228,7 @@ void tl_html_words(struct tl_html *page)
 	tl_close(to);
 	tl_element(to, "h2", NULL, "The columns of the table");
 	tl_open(to, "dl");
-#define X(id, name, class, meaning) word(to, "column-" #id, name, meaning);
+#define X(id, name, meaning) word(to, "column-" #id, name, meaning);
 	TL_HTML_COLUMNS(X)
 #undef X
 	tl_close(to);

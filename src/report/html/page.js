@@ -23,9 +23,33 @@
 	const score = { right: 0, all: 0 };
 	let at = -1, back = 0, timer = 0, told = null, opener = null;
 
+	// A step of a book whose table is as before has none of its own.
+	function share(step) {
+		let from = steps.indexOf(step);
+
+		while (from > 0 && !steps[from].querySelector(".lit"))
+			from--;
+		if (steps[from] === step)
+			return;
+		for (const part of all(".lit, .netstat, .netstat + .dim", steps[from])) {
+			const copy = part.cloneNode(true);
+
+			all(".gone, .missing, .change, .below .good, .below .bad, .below .dim", copy)
+				.forEach((one) => one.remove());
+			all("tbody", copy).forEach((one) => {
+				one.className = "older";
+			});
+			all("caption", copy).forEach((one) => {
+				one.textContent = "The table now (as last seen)";
+			});
+			step.append(copy);
+		}
+	}
+
 	function light(step) {
+		share(step);
 		const who = new Map(all(".lit li", step).map(
-			(one) => [one.dataset.state, one.dataset.who]));
+			(one) => [one.dataset.state, one.dataset.who ?? one.querySelector(".who").textContent]));
 		const taken = new Set(arcsOf(step));
 
 		for (const node of nodes) {

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tcplab book: the runs that are kept, as one folder of pages that can be served as it is. */
+#include "lab.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tcplab/book.h"
+#include "tcplab/state.h"
+#include "tcplab/text.h"
+
+#define INDEX_FILE "index.html"
+
+struct writing {
+	const struct lab_options *options;
+	struct lab_dir dir;
+	struct tl_book *book;
+	struct lab_coverage coverage;
+	size_t skipped;       /* runs that found nothing to tell */
+	int status;
+};
+
+/* Below the book's folder, at most one directory deep. */
+static int save(void *arg, const char *path, const struct tl_buf *bytes, struct tl_err *err)
+{
+	struct writing *w = arg;
+	const char *slash = strrchr(path, '/');
+	struct lab_dir below = { .fd = -1 };
+	char name[NAME_MAX + 1];
+	int ret;
+
+	if (!slash)
+		return lab_save(&w->dir, path, bytes, err);
+	snprintf(name, sizeof(name), "%.*s", (int)(slash - path), path);
+	ret = lab_dir_open(&below, &w->dir, name, err);
+	if (!ret)
+		ret = lab_save(&below, slash + 1, bytes, err);
+	lab_dir_close(&below);
+	return ret;
+}
+
+/* How this run shows each arrow, as the book wants it; owned. */
+static struct tl_suite_arc *arcs_of(const struct lab_kept *kept, const struct tl_buf *shown)
+{
+	const struct lab_showing *showings = (const struct lab_showing *)shown->data;
+	size_t n = shown->len / sizeof(*showings);
+	struct tl_suite_arc *arcs = calloc(TL_N_ARCS, sizeof(*arcs));
+
+	for (size_t i = 0; arcs && i < n && i < TL_N_ARCS; i++)
+		arcs[i] = (struct tl_suite_arc){ .how = showings[i].how,
+						 .scenario = kept->plan->name,
+						 .phase = showings[i].phase };
+	return arcs;
+}
+
+static int add(struct writing *w, const struct lab_kept *kept, struct tl_err *err)
+{
+	const struct tl_report report = lab_kept_report(kept);
+	struct tl_buf shown = { 0 };
+	struct tl_suite_arc *arcs;
+	int ret;
+
+	lab_show_arcs(kept, &shown);
+	arcs = shown.failed ? NULL : arcs_of(kept, &shown);
+	ret = arcs ? tl_book_add(w->book, &report, arcs, err) :
+		     tl_err_set(err, ENOMEM, "no memory for the arrows");
+	if (!ret)
+		lab_coverage_add(&w->coverage, kept->plan, &shown);
+	free(arcs);
+	tl_buf_release(&shown);
+	return ret;
+}
+
+static void add_trace(void *arg, const char *path)
+{
+	struct writing *w = arg;
+	struct lab_kept kept = { 0 };
+	struct tl_err err;
+
+	if (w->status)
+		return;
+	if (lab_kept_read(&kept, path, &err)) {
+		lab_complain("%s", err.text);
+		w->status = LAB_USAGE;
+	} else if (kept.verdict.result == TL_RESULT_SKIPPED) {
+		w->skipped++;
+	} else if (add(w, &kept, &err)) {
+		lab_complain("%s", err.text);
+		w->status = LAB_ERROR;
+	}
+	lab_kept_release(&kept);
+}
+
+static void say(const struct writing *w, const struct tl_book_size *size)
+{
+	char path[PATH_MAX + sizeof(INDEX_FILE) + 1];
+	struct tl_buf url = { 0 }, line = { 0 };
+
+	snprintf(path, sizeof(path), "%s/" INDEX_FILE, w->dir.path);
+	lab_file_url(path, &url);
+	tl_buf_fmt(&line, "%zu pages of %zu run%s, %.1f MB: ", size->pages, size->runs,
+		   size->runs == 1 ? "" : "s", size->bytes / 1e6);
+	tl_text_line(&line, tl_buf_text(&url));
+	tl_buf_str(&line, "\n");
+	lab_print(&line);
+	if (w->skipped)
+		fprintf(stderr, "%zu run%s left out, which this host could not carry out\n",
+			w->skipped, w->skipped == 1 ? " is" : "s are");
+	tl_buf_release(&line);
+	tl_buf_release(&url);
+}
+
+static void finish(struct writing *w)
+{
+	struct tl_suite_arc *best = lab_coverage_arcs(&w->coverage);
+	struct tl_book_size size;
+	struct tl_err err;
+
+	if (!best) {
+		lab_complain("no memory for the arrows");
+		w->status = LAB_ERROR;
+	} else if (tl_book_finish(w->book, best, &size, &err)) {
+		lab_complain("%s", err.text);
+		w->status = LAB_ERROR;
+	} else {
+		say(w, &size);
+	}
+	free(best);
+}
+
+static void write_book(struct writing *w)
+{
+	struct tl_err err;
+
+	if (lab_out_open(&w->dir, w->options->args[0], false, &err)) {
+		lab_complain("%s", err.text);
+		w->status = LAB_ERROR;
+		return;
+	}
+	lab_each_trace(w->options->out, add_trace, w);
+	if (!w->status && !w->coverage.traces) {
+		lab_complain("no runs below %s/; \"%s run --all\" makes some", w->options->out,
+			     lab_typed());
+		w->status = LAB_USAGE;
+	}
+	if (!w->status)
+		finish(w);
+}
+
+int lab_book(const struct lab_options *options)
+{
+	struct writing w = { .options = options, .dir.fd = -1 };
+
+	if (options->n_args != 1) {
+		lab_complain("book takes the folder that it writes to, such as \"%s book site\"",
+			     lab_typed());
+		return LAB_USAGE;
+	}
+	w.book = tl_book_new(save, &w);
+	if (!w.book || lab_coverage_init(&w.coverage)) {
+		lab_complain("no memory for the book");
+		w.status = LAB_ERROR;
+	} else {
+		write_book(&w);
+	}
+	lab_dir_close(&w.dir);
+	lab_coverage_release(&w.coverage);
+	tl_book_free(w.book);
+	return w.status;
+}

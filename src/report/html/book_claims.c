@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Of a book: a page for each claim, with the ruling and its evidence, and their list. */
+#include "html.h"
+
+#include "book_parts.h"
+
+#include <string.h>
+
+static const char *mark(enum tl_fact fact)
+{
+	switch (fact) {
+	case TL_FACT_SO:
+		return "✓";
+	case TL_FACT_NOT_SO:
+		return "✗";
+	case TL_FACT_UNSEEN:
+		return "–";
+	}
+	return "?";
+}
+
+static void evidence(struct tl_book_page *page, const struct tl_book_run *run,
+		     const struct tl_book_claim *claim, size_t i)
+{
+	tl_open(&page->to, "li");
+	tl_wordsf(&page->to, "%s ", mark(claim->facts[i]));
+	if (claim->steps[i])
+		tl_book_link(page, tl_buf_text(&claim->texts[i]), "run/%s.html#step-%zu",
+			     tl_buf_text(&run->slug), claim->steps[i]);
+	else
+		tl_book_link(page, tl_buf_text(&claim->texts[i]), "run/%s.html#lives",
+			     tl_buf_text(&run->slug));
+	tl_close(&page->to);
+}
+
+static void write(struct tl_book *book, const struct tl_book_run *run,
+		  const struct tl_book_claim *claim)
+{
+	struct tl_book_page page = { .book = book, .root = "../" };
+	struct tl_buf path = { 0 }, title = { 0 };
+
+	tl_buf_fmt(&path, "claim/%s.html", tl_buf_text(&claim->slug));
+	tl_buf_fmt(&title, "Claim %s", tl_buf_text(&claim->id));
+	page.path = tl_buf_text(&path);
+	tl_book_found(book, page.path, "claim", tl_buf_text(&claim->says), tl_buf_text(&claim->id),
+		      tl_buf_text(&claim->ruling));
+	tl_book_begin(&page, "A claim, checked against a run", tl_buf_text(&title));
+	tl_open(&page.to, "blockquote");
+	tl_element(&page.to, "p", NULL, tl_buf_text(&claim->says));
+	if (claim->source.len)
+		tl_element(&page.to, "p", "dim", tl_buf_text(&claim->source));
+	tl_close(&page.to);
+	tl_element(&page.to, "p", claim->stands == TL_FACT_SO ? "gist" : "gist bad",
+		   tl_buf_text(&claim->ruling));
+	tl_paragraphs(&page.to, NULL, tl_buf_text(&claim->because));
+	tl_element(&page.to, "h2", NULL, "The evidence");
+	tl_open(&page.to, "p");
+	tl_book_place(&page, run, -1, 0);
+	tl_words(&page.to, ": ");
+	tl_isolated(&page.to, tl_buf_text(&run->title));
+	tl_close(&page.to);
+	tl_open(&page.to, "ul");
+	tl_attr(&page.to, "class", "proofs");
+	for (size_t i = 0; i < claim->n; i++)
+		evidence(&page, run, claim, i);
+	tl_close(&page.to);
+	tl_book_end(&page);
+	tl_buf_release(&title);
+	tl_buf_release(&path);
+}
+
+static void list_of(struct tl_book_page *page, enum tl_finding finding, const char *heading)
+{
+	const struct tl_book *book = page->book;
+
+	tl_element(&page->to, "h2", NULL, heading);
+	tl_open(&page->to, "ul");
+	for (size_t i = 0; i < book->n_runs; i++)
+		for (size_t k = 0; k < book->runs[i].n_claims; k++) {
+			const struct tl_book_claim *claim = &book->runs[i].claims[k];
+
+			if (claim->finding != finding)
+				continue;
+			tl_open(&page->to, "li");
+			tl_book_link(page, tl_buf_text(&claim->says), "claim/%s.html",
+				     tl_buf_text(&claim->slug));
+			if (claim->stands != TL_FACT_SO)
+				tl_element(&page->to, "span", "bad", " (not so in this run)");
+			tl_close(&page->to);
+		}
+	tl_close(&page->to);
+}
+
+void tl_book_claims(struct tl_book *book)
+{
+	struct tl_book_page page = { .book = book, .path = "claims.html", .root = "" };
+
+	for (size_t i = 0; i < book->n_runs; i++)
+		for (size_t k = 0; k < book->runs[i].n_claims; k++)
+			write(book, &book->runs[i], &book->runs[i].claims[k]);
+	tl_book_begin(&page, NULL, "Claims");
+	tl_element(&page.to, "p", NULL, "What people say about TCP, each checked against a run.");
+	list_of(&page, TL_FINDING_REFUTED, "Refuted");
+	list_of(&page, TL_FINDING_REFINED, "True, and not the whole truth");
+	list_of(&page, TL_FINDING_HOLDS, "True");
+	tl_book_end(&page);
+}

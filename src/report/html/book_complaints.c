@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Of a book: a page for each complaint of the field: what one sees, why, what to do, and proof. */
+#include "html.h"
+
+#include "book_parts.h"
+
+#include <string.h>
+
+/* The topics whose scenarios are complaints, and how their text is divided. */
+static const char *const topics[] = { "field/", "programs/" };
+static const char *const marks[] = { "What one sees:", "Why:", "What to do:" };
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static bool is_complaint(const struct tl_book_run *run)
+{
+	for (size_t i = 0; i < COUNT(topics); i++)
+		if (!strncmp(tl_buf_text(&run->name), topics[i], strlen(topics[i])))
+			return true;
+	return false;
+}
+
+/* The text behind a mark, up to the next one; nothing where it is not divided so. */
+static void part(struct tl_buf *out, const char *about, size_t i)
+{
+	const char *begin = strstr(about, marks[i]), *end;
+
+	if (!begin)
+		return;
+	begin += strlen(marks[i]);
+	end = i + 1 < COUNT(marks) ? strstr(begin, marks[i + 1]) : NULL;
+	tl_buf_add(out, begin, end ? (size_t)(end - begin) : strlen(begin));
+}
+
+static void text(struct tl_book_page *page, const char *about)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < COUNT(marks); i++) {
+		struct tl_buf one = { 0 };
+
+		part(&one, about, i);
+		if (one.len) {
+			tl_open(&page->to, "h2");
+			tl_wordsf(&page->to, "%.*s", (int)strlen(marks[i]) - 1, marks[i]);
+			tl_close(&page->to);
+			tl_paragraphs(&page->to, "said", tl_buf_text(&one));
+			n++;
+		}
+		page->to.failed |= one.failed;
+		tl_buf_release(&one);
+	}
+	if (!n)
+		tl_paragraphs(&page->to, NULL, about);
+}
+
+static void phase(struct tl_book_page *page, const struct tl_book_run *run, size_t i)
+{
+	const struct tl_book_phase *it = &run->phases[i];
+
+	tl_open(&page->to, "h3");
+	if (it->step)
+		tl_book_link(page, tl_buf_text(&it->title), "run/%s.html#step-%zu",
+			     tl_buf_text(&run->slug), it->step);
+	else
+		tl_isolated(&page->to, tl_buf_text(&it->title));
+	tl_close(&page->to);
+	tl_book_pre(&page->to, "ladder", &it->ladder);
+	tl_book_pre(&page->to, NULL, &it->table);
+	tl_paragraphs(&page->to, "note", tl_buf_text(&it->note));
+}
+
+static void claims(struct tl_book_page *page, const struct tl_book_run *run)
+{
+	if (!run->n_claims)
+		return;
+	tl_element(&page->to, "h2", NULL, "What people say of it");
+	tl_open(&page->to, "ul");
+	for (size_t i = 0; i < run->n_claims; i++) {
+		const struct tl_book_claim *claim = &run->claims[i];
+
+		tl_open(&page->to, "li");
+		tl_book_link(page, tl_buf_text(&claim->says), "claim/%s.html",
+			     tl_buf_text(&claim->slug));
+		tl_wordsf(&page->to, " (%s)", tl_buf_text(&claim->ruling));
+		tl_close(&page->to);
+	}
+	tl_close(&page->to);
+}
+
+static void write(struct tl_book *book, const struct tl_book_run *run)
+{
+	struct tl_book_page page = { .book = book, .root = "../" };
+	struct tl_buf path = { 0 }, sees = { 0 };
+
+	tl_buf_fmt(&path, "complaint/%s.html", tl_buf_text(&run->slug));
+	page.path = tl_buf_text(&path);
+	part(&sees, tl_buf_text(&run->about), 0);
+	tl_book_found(book, page.path, "complaint", tl_buf_text(&run->title), tl_buf_text(&run->name),
+		      tl_buf_text(&sees));
+	tl_book_begin(&page, "A complaint", tl_buf_text(&run->title));
+	text(&page, tl_buf_text(&run->about));
+	tl_element(&page.to, "h2", NULL, "Seen in this run");
+	tl_open(&page.to, "p");
+	tl_book_place(&page, run, -1, 0);
+	tl_wordsf(&page.to, ", with %s. By hand: ", tl_buf_text(&run->environment));
+	tl_open(&page.to, "code");
+	tl_wordsf(&page.to, "tcplab step %s", tl_buf_text(&run->name));
+	tl_close(&page.to);
+	tl_close(&page.to);
+	if (run->reason.len)
+		tl_element(&page.to, "p", "bad", tl_buf_text(&run->reason));
+	for (size_t i = 0; i < run->n_phases; i++)
+		phase(&page, run, i);
+	claims(&page, run);
+	tl_book_end(&page);
+	tl_buf_release(&sees);
+	tl_buf_release(&path);
+}
+
+static void list(struct tl_book *book)
+{
+	struct tl_book_page page = { .book = book, .path = "complaints.html", .root = "" };
+
+	tl_book_begin(&page, NULL, "Complaints");
+	tl_element(&page.to, "p", NULL, "What goes wrong in the field, each out of an issue tracker, "
+					"made again by a run: what one sees, why, and what to do.");
+	tl_open(&page.to, "dl");
+	tl_attr(&page.to, "class", "names wide-names");
+	for (size_t i = 0; i < book->n_runs; i++) {
+		const struct tl_book_run *run = &book->runs[i];
+		struct tl_buf sees = { 0 };
+
+		if (!is_complaint(run))
+			continue;
+		part(&sees, tl_buf_text(&run->about), 0);
+		tl_open(&page.to, "dt");
+		tl_book_link(&page, tl_buf_text(&run->title), "complaint/%s.html",
+			     tl_buf_text(&run->slug));
+		tl_close(&page.to);
+		tl_open(&page.to, "dd");
+		tl_attr(&page.to, "class", "said");
+		tl_isolated(&page.to, tl_buf_text(&sees));
+		tl_close(&page.to);
+		tl_buf_release(&sees);
+	}
+	tl_close(&page.to);
+	tl_book_end(&page);
+}
+
+void tl_book_complaints(struct tl_book *book)
+{
+	for (size_t i = 0; i < book->n_runs; i++)
+		if (is_complaint(&book->runs[i]))
+			write(book, &book->runs[i]);
+	list(book);
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the pages of a book have in common: frame, search, links, and entries of the lexicon. */
+#include "html.h"
+
+#include "book_parts.h"
+#include "html_assets.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tcplab/text.h"
+
+void tl_book_link(struct tl_book_page *page, const char *text, const char *path, ...)
+{
+	struct tl_buf href = { 0 };
+	va_list ap;
+
+	tl_buf_str(&href, page->root);
+	va_start(ap, path);
+	tl_buf_vfmt(&href, path, ap);
+	va_end(ap);
+	tl_open(&page->to, "a");
+	tl_attr(&page->to, "href", tl_buf_text(&href));
+	tl_isolated(&page->to, text);
+	tl_close(&page->to);
+	page->to.failed |= href.failed;
+	tl_buf_release(&href);
+}
+
+static void meta(struct tl_markup *to, const char *name, const char *content)
+{
+	tl_open(to, "meta");
+	tl_attr(to, "name", name);
+	tl_attr(to, "content", content);
+	tl_close_void(to);
+}
+
+static void script(struct tl_book_page *page, const char *file)
+{
+	tl_open(&page->to, "script");
+	tl_attr(&page->to, "defer", "defer");
+	tl_attrf(&page->to, "src", "%s%s", page->root, file);
+	tl_close(&page->to);
+}
+
+static void head(struct tl_book_page *page, const char *title)
+{
+	tl_open(&page->to, "head");
+	tl_open(&page->to, "meta");
+	tl_attr(&page->to, "charset", "utf-8");
+	tl_close_void(&page->to);
+	tl_html_shared(&page->to, page->root);
+	meta(&page->to, "viewport", "width=device-width, initial-scale=1");
+	meta(&page->to, "color-scheme", "light dark");
+	meta(&page->to, "generator", "tcplab " TCPLAB_VERSION);
+	tl_open(&page->to, "title");
+	tl_wordsf(&page->to, "%s · TCP states", title);
+	tl_close(&page->to);
+	script(page, TL_HTML_WORDS);
+	script(page, TL_HTML_BOOK_JS);
+	tl_close(&page->to);
+}
+
+/* The script shows it; without one the lists lead everywhere. */
+static void search(struct tl_book_page *page)
+{
+	struct tl_markup *to = &page->to;
+
+	tl_open(to, "div");
+	tl_attr(to, "role", "search");
+	tl_attr(to, "class", "search");
+	tl_attr(to, "data-root", page->root);
+	tl_open(to, "label");
+	tl_attr(to, "for", "find");
+	tl_words(to, "Search");
+	tl_close(to);
+	tl_open(to, "input");
+	tl_attr(to, "type", "search");
+	tl_attr(to, "id", "find");
+	tl_attr(to, "autocomplete", "off");
+	tl_attr(to, "placeholder", "FIN_WAIT2, connection reset ...");
+	tl_attr(to, "aria-controls", "found");
+	tl_close_void(to);
+	tl_open(to, "div");
+	tl_attr(to, "id", "found");
+	tl_attr(to, "role", "status");
+	tl_attr(to, "hidden", "hidden");
+	tl_close(to);
+	tl_close(to);
+}
+
+static void list_link(struct tl_book_page *page, const char *file, const char *name)
+{
+	tl_open(&page->to, "li");
+	tl_open(&page->to, "a");
+	tl_attrf(&page->to, "href", "%s%s", page->root, file);
+	if (!strcmp(file, page->path))
+		tl_attr(&page->to, "aria-current", "page");
+	tl_words(&page->to, name);
+	tl_close(&page->to);
+	tl_close(&page->to);
+}
+
+void tl_book_begin(struct tl_book_page *page, const char *kind, const char *title)
+{
+	struct tl_markup *to = &page->to;
+
+	tl_raw(to, "<!DOCTYPE html>\n");
+	tl_open(to, "html");
+	tl_attr(to, "lang", "en");
+	head(page, title);
+	tl_open(to, "body");
+	tl_attr(to, "class", "book");
+	tl_open(to, "header");
+	tl_open(to, "a");
+	tl_attr(to, "class", "skip");
+	tl_attr(to, "href", "#text");
+	tl_words(to, "To the text");
+	tl_close(to);
+	tl_open(to, "nav");
+	tl_attr(to, "aria-label", "Parts of the book");
+	tl_open(to, "ul");
+	list_link(page, "index.html", "TCP states");
+#define X(file, name, gist) list_link(page, file, name);
+	TL_BOOK_LISTS(X)
+#undef X
+	tl_close(to);
+	tl_close(to);
+	search(page);
+	tl_close(to);
+	tl_open(to, "main");
+	tl_attr(to, "id", "text");
+	if (kind)
+		tl_element(to, "p", "kind", kind);
+	tl_element(to, "h1", NULL, title);
+}
+
+/* Where the evidence comes from. */
+static void foot(struct tl_book_page *page)
+{
+	const struct tl_book *book = page->book;
+
+	tl_open(&page->to, "footer");
+	tl_wordsf(&page->to, "%zu run%s, made with tcplab " TCPLAB_VERSION, book->n_runs,
+		  book->n_runs == 1 ? "" : "s");
+	if (book->n_runs)
+		tl_wordsf(&page->to, " on %s", tl_buf_text(&book->runs[0].kernel));
+	tl_words(&page->to, ". What a page calls evidence is of these runs.");
+	tl_close(&page->to);
+}
+
+void tl_book_end(struct tl_book_page *page)
+{
+	struct tl_buf bytes = { 0 };
+
+	tl_close(&page->to); /* main */
+	foot(page);
+	if (!page->book->failed)
+		page->book->failed = tl_markup_finish(&page->to, &bytes, page->book->err);
+	tl_book_store(page->book, page->path, &bytes);
+	page->book->size.pages++;
+	tl_buf_release(&bytes);
+	tl_markup_release(&page->to);
+}
+
+/* A string of JavaScript, which stands in a file of its own. */
+static void quote(struct tl_buf *out, const char *text)
+{
+	struct tl_buf safe = { 0 };
+
+	tl_text_line(&safe, text);
+	tl_buf_str(out, "\"");
+	for (const char *c = tl_buf_text(&safe); *c; c++)
+		tl_buf_fmt(out, *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
+	tl_buf_str(out, "\"");
+	out->failed |= safe.failed;
+	tl_buf_release(&safe);
+}
+
+void tl_book_found(struct tl_book *book, const char *path, const char *kind, const char *title,
+		   const char *also, const char *gist)
+{
+	const char *const texts[] = { path, kind, title, also, gist };
+	struct tl_buf *out = &book->words.bytes;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		tl_buf_str(out, i ? "," : "[");
+		quote(out, texts[i] ? texts[i] : "");
+	}
+	tl_buf_str(out, "],\n");
+}
+
+void tl_book_place(struct tl_book_page *page, const struct tl_book_run *run, int phase, size_t step)
+{
+	const char *slug = tl_buf_text(&run->slug), *name = tl_buf_text(&run->name);
+
+	if (step)
+		tl_book_link(page, name, "run/%s.html#step-%zu", slug, step);
+	else if (phase >= 0 && (size_t)phase < run->n_phases)
+		tl_book_link(page, name, "run/%s.html#phase-%d", slug, phase + 1);
+	else
+		tl_book_link(page, name, "run/%s.html", slug);
+	if (phase < 0 || (size_t)phase >= run->n_phases)
+		return;
+	tl_wordsf(&page->to, ", phase %d: ", phase + 1);
+	tl_isolated(&page->to, tl_buf_text(&run->phases[phase].title));
+}
+
+void tl_book_pre(struct tl_markup *to, const char *class, const struct tl_buf *text)
+{
+	if (!text->len)
+		return;
+	tl_open(to, "pre");
+	if (class)
+		tl_attr(to, "class", class);
+	tl_attr(to, "tabindex", "0"); /* it may be wider than the window */
+	tl_lines(to, tl_buf_text(text));
+	tl_close(to);
+}
+
+void tl_book_entry_path(struct tl_buf *out, const struct tl_entry *entry)
+{
+	if (entry->topic == TL_TOPIC_STATE) {
+		tl_buf_fmt(out, "state/%s.html", tl_state_name(entry->state));
+		return;
+	}
+	tl_buf_str(out, "word/");
+	tl_html_slug(out, entry->name);
+	while (out->data && out->data[out->len - 1] == '-')
+		out->len--; /* of "close()" */
+	tl_buf_str(out, ".html");
+}
+
+static void row(struct tl_markup *to, const char *term, const char *text)
+{
+	tl_element(to, "dt", NULL, term);
+	tl_element(to, "dd", NULL, text);
+}
+
+/* Commands are to be copied: each on a line. */
+static void commands(struct tl_markup *to, const char *find)
+{
+	struct tl_buf lines = { 0 };
+
+	for (const char *end; *find; find = end + (*end ? 2 : 0)) {
+		end = strstr(find, "; ");
+		end = end ? end : find + strlen(find);
+		tl_buf_add(&lines, find, end - find);
+		tl_buf_str(&lines, "\n");
+	}
+	tl_element(to, "dt", NULL, "On your host");
+	tl_open(to, "dd");
+	tl_book_pre(to, NULL, &lines);
+	tl_close(to);
+	tl_buf_release(&lines);
+}
+
+void tl_book_entry(struct tl_book_page *page, const struct tl_entry *entry)
+{
+	struct tl_markup *to = &page->to;
+	struct tl_buf row_text = { 0 };
+
+	tl_element(to, "p", "says", entry->says);
+	tl_open(to, "dl");
+	tl_attr(to, "class", "looks");
+	if (strncmp(entry->netstat, "tcp ", 4)) {
+		row(to, "In netstat", entry->netstat);
+	} else {
+		tl_buf_fmt(&row_text, "%s\n%s", tl_report_netstat_head(), entry->netstat);
+		tl_element(to, "dt", NULL, "In netstat");
+		tl_open(to, "dd");
+		tl_book_pre(to, NULL, &row_text);
+		tl_close(to);
+	}
+	row(to, "In ss", entry->ss);
+	commands(to, entry->find);
+	if (entry->preset)
+		row(to, "By default", entry->preset);
+	row(to, "Source", entry->source);
+	tl_close(to);
+	tl_buf_release(&row_text);
+}
+
+void tl_book_entry_runs(struct tl_book_page *page, const struct tl_entry *entry)
+{
+	char name[128];
+
+	if (!*entry->runs)
+		return;
+	tl_element(&page->to, "h2", NULL, "Runs that show it");
+	tl_open(&page->to, "ul");
+	for (const char *at = entry->runs; *at;) {
+		size_t len = strcspn(at, " ");
+		const struct tl_book_run *run;
+
+		snprintf(name, sizeof(name), "%.*s", (int)len, at);
+		run = tl_book_find_run(page->book, name);
+		tl_open(&page->to, "li");
+		if (run) {
+			tl_book_place(page, run, -1, 0);
+			tl_words(&page->to, ": ");
+			tl_isolated(&page->to, tl_buf_text(&run->title));
+		} else {
+			tl_wordsf(&page->to, "tcplab run %s", name);
+		}
+		tl_close(&page->to);
+		at += len + (at[len] == ' ');
+	}
+	tl_close(&page->to);
+}

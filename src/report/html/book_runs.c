@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Of a book: the list of its runs, and pages of two of them side by side. */
+#include "html.h"
+
+#include "book_parts.h"
+
+#include <string.h>
+
+#include "../words.h"
+
+/* Two runs that differ in one thing, and the question that this answers. */
+static const struct pair {
+	const char *file, *title, *question, *runs[2];
+} pairs[] = {
+	{ "who-closes-first", "Who closes first?",
+	  "The same connection is closed by the replica, and by the master. TIME_WAIT stays with the "
+	  "end that closes first, client or server.",
+	  { "redis/walkthrough", "redis/master-stops-first" } },
+	{ "three-or-four", "Three segments or four?",
+	  "A program that closes at once answers a FIN with FIN and ACK in one segment, and FIN_WAIT2 "
+	  "is never entered. By the book there are two.",
+	  { "redis/close-in-three", "rfc9293/four-way-close" } },
+	{ "first-or-both", "One end first, or both at once?",
+	  "Where the two FINs cross, both ends go by CLOSING, and both end in TIME_WAIT.",
+	  { "rfc9293/four-way-close", "rfc9293/simultaneous-close" } },
+	{ "a-fin-is-lost", "What if the FIN is lost?",
+	  "A FIN arrives, and one does not: the kernel sends it again, with no process left.",
+	  { "redis/close-in-three", "redis/fin-lost" } },
+	{ "refused-or-silent", "Refused, or silence?",
+	  "A host that answers with a RST says no at once. One that says nothing costs minutes.",
+	  { "rfc9293/connection-refused", "rfc9293/syn-times-out" } },
+};
+
+#define N_PAIRS (sizeof(pairs) / sizeof(pairs[0]))
+
+static void phase(struct tl_book_page *page, const struct tl_book_run *run, size_t i)
+{
+	const struct tl_book_phase *it = &run->phases[i];
+
+	tl_open(&page->to, "section");
+	tl_open(&page->to, "h3");
+	tl_wordsf(&page->to, "%zu ", i + 1);
+	if (it->step)
+		tl_book_link(page, tl_buf_text(&it->title), "run/%s.html#step-%zu",
+			     tl_buf_text(&run->slug), it->step);
+	else
+		tl_isolated(&page->to, tl_buf_text(&it->title));
+	tl_close(&page->to);
+	tl_book_pre(&page->to, "ladder", &it->ladder);
+	tl_book_pre(&page->to, NULL, &it->table);
+	tl_close(&page->to);
+}
+
+/* Phase by phase, so that those of one number stand side by side. */
+static void beside(struct tl_book_page *page, const struct tl_book_run *const runs[2])
+{
+	size_t n = runs[0]->n_phases > runs[1]->n_phases ? runs[0]->n_phases : runs[1]->n_phases;
+
+	tl_open(&page->to, "div");
+	tl_attr(&page->to, "class", "two");
+	for (int k = 0; k < 2; k++) {
+		tl_open(&page->to, "h2");
+		tl_book_link(page, tl_buf_text(&runs[k]->title), "run/%s.html",
+			     tl_buf_text(&runs[k]->slug));
+		tl_close(&page->to);
+	}
+	for (size_t i = 0; i < n; i++)
+		for (int k = 0; k < 2; k++) {
+			if (i < runs[k]->n_phases) {
+				phase(page, runs[k], i);
+				continue;
+			}
+			tl_element(&page->to, "section", NULL, "");
+		}
+	tl_close(&page->to);
+}
+
+static bool find(const struct tl_book *book, const struct pair *pair,
+		 const struct tl_book_run *runs[2])
+{
+	for (int k = 0; k < 2; k++)
+		runs[k] = tl_book_find_run(book, pair->runs[k]);
+	return runs[0] && runs[1];
+}
+
+void tl_book_pairs(struct tl_book *book)
+{
+	for (size_t i = 0; i < N_PAIRS; i++) {
+		struct tl_book_page page = { .book = book, .root = "../" };
+		const struct tl_book_run *runs[2];
+		struct tl_buf path = { 0 };
+
+		if (!find(book, &pairs[i], runs))
+			continue;
+		tl_buf_fmt(&path, "two/%s.html", pairs[i].file);
+		page.path = tl_buf_text(&path);
+		tl_book_found(book, page.path, "two runs", pairs[i].title, "", pairs[i].question);
+		tl_book_begin(&page, "Two runs side by side", pairs[i].title);
+		tl_element(&page.to, "p", "gist", pairs[i].question);
+		beside(&page, runs);
+		tl_book_end(&page);
+		tl_buf_release(&path);
+	}
+}
+
+static void list_pairs(struct tl_book_page *page)
+{
+	const struct tl_book_run *runs[2];
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_PAIRS; i++) {
+		if (!find(page->book, &pairs[i], runs))
+			continue;
+		if (!n++) {
+			tl_element(&page->to, "h2", NULL, "Two runs side by side");
+			tl_open(&page->to, "dl");
+			tl_attr(&page->to, "class", "names wide-names");
+		}
+		tl_open(&page->to, "dt");
+		tl_book_link(page, pairs[i].title, "two/%s.html", pairs[i].file);
+		tl_close(&page->to);
+		tl_element(&page->to, "dd", NULL, pairs[i].question);
+	}
+	if (n)
+		tl_close(&page->to);
+}
+
+static void row(struct tl_book_page *page, const struct tl_book_run *run)
+{
+	bool passed = run->result == TL_RESULT_PASSED;
+	struct tl_buf took = { 0 };
+
+	tl_report_duration(&took, run->took_ns);
+	tl_open(&page->to, "tr");
+	tl_open(&page->to, "th");
+	tl_attr(&page->to, "scope", "row");
+	tl_book_place(page, run, -1, 0);
+	tl_close(&page->to);
+	tl_open(&page->to, "td");
+	tl_isolated(&page->to, tl_buf_text(&run->title));
+	if (run->reason.len)
+		tl_element(&page->to, "div", "bad", tl_buf_text(&run->reason));
+	tl_close(&page->to);
+	tl_element(&page->to, "td", passed ? "good" : "bad", tl_report_result(run->result));
+	tl_element(&page->to, "td", "n", tl_buf_text(&took));
+	tl_close(&page->to);
+	tl_buf_release(&took);
+}
+
+static void heading(struct tl_book_page *page, const char *name, size_t len)
+{
+	tl_open(&page->to, "h2");
+	tl_wordsf(&page->to, "%.*s", (int)len, name);
+	tl_close(&page->to);
+	tl_open(&page->to, "table");
+	tl_attr(&page->to, "class", "list");
+	tl_open(&page->to, "tbody");
+}
+
+void tl_book_runs(struct tl_book *book)
+{
+	struct tl_book_page page = { .book = book, .path = "runs.html", .root = "" };
+	size_t len = 0;
+
+	tl_book_begin(&page, NULL, "Runs");
+	list_pairs(&page);
+	for (size_t i = 0; i < book->n_runs; i++) {
+		const char *name = tl_buf_text(&book->runs[i].name);
+		struct tl_buf path = { 0 };
+
+		if (!i || strncmp(name, tl_buf_text(&book->runs[i - 1].name), len + 1)) {
+			if (i) {
+				tl_close(&page.to);
+				tl_close(&page.to);
+			}
+			len = strcspn(name, "/");
+			heading(&page, name, len);
+		}
+		row(&page, &book->runs[i]);
+		tl_buf_fmt(&path, "run/%s.html", tl_buf_text(&book->runs[i].slug));
+		tl_book_found(book, tl_buf_text(&path), "run", name, "", tl_buf_text(&book->runs[i].title));
+		tl_buf_release(&path);
+	}
+	tl_book_end(&page);
+}

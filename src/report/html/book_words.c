@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Of a book: a page for each word of the lexicon that is no state, and their two lists. */
+#include "html.h"
+
+#include "book_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* So many answers are shown. */
+#define MOST 12
+
+/* An errno's message is the first of its spellings. */
+static void message(struct tl_book_page *page, const struct tl_entry *entry)
+{
+	tl_open(&page->to, "p");
+	tl_attr(&page->to, "class", "gist");
+	tl_wordsf(&page->to, "\"%.*s\"", (int)strcspn(entry->also, "|"), entry->also);
+	tl_close(&page->to);
+}
+
+static void answers(struct tl_book_page *page, const struct tl_entry *entry)
+{
+	const struct tl_book *book = page->book;
+	size_t n = 0;
+
+	for (size_t i = 0; i < book->n_runs; i++)
+		for (size_t k = 0; k < book->runs[i].n_answers; k++) {
+			const struct tl_book_answer *answer = &book->runs[i].answers[k];
+
+			if (strcmp(tl_buf_text(&answer->name), entry->name) || n++ >= MOST)
+				continue;
+			if (n == 1) {
+				tl_element(&page->to, "h2", NULL, "Seen in these runs");
+				tl_open(&page->to, "ul");
+				tl_attr(&page->to, "class", "proofs");
+			}
+			tl_open(&page->to, "li");
+			tl_open(&page->to, "p");
+			tl_book_place(page, &book->runs[i], answer->phase, answer->step);
+			tl_close(&page->to);
+			tl_open(&page->to, "pre");
+			tl_wordsf(&page->to, "%s: %s", tl_buf_text(&answer->call), entry->name);
+			tl_close(&page->to);
+			tl_close(&page->to);
+		}
+	if (n)
+		tl_close(&page->to);
+}
+
+static void about(struct tl_book_page *page, const struct tl_entry *entry)
+{
+	if (entry->state) {
+		tl_open(&page->to, "p");
+		tl_words(&page->to, "Its state: ");
+		tl_book_link(page, tl_state_figure(entry->state), "state/%s.html",
+			     tl_state_name(entry->state));
+		tl_close(&page->to);
+	}
+	if (!entry->arcs)
+		return;
+	tl_open(&page->to, "p");
+	tl_words(&page->to, "Its arrows:");
+	for (const char *at = entry->arcs; *at;) {
+		size_t len = strcspn(at, " ");
+		char id[32];
+
+		snprintf(id, sizeof(id), "%.*s", (int)len, at);
+		tl_words(&page->to, " ");
+		if (tl_arc_find(id))
+			tl_book_link(page, id, "arrow/%s.html", tl_arc_find(id)->id);
+		at += len + (at[len] == ' ');
+	}
+	tl_close(&page->to);
+}
+
+static void write(struct tl_book *book, const struct tl_entry *entry)
+{
+	struct tl_book_page page = { .book = book, .root = "../" };
+	struct tl_buf path = { 0 }, gist = { 0 };
+
+	tl_book_entry_path(&path, entry);
+	page.path = tl_buf_text(&path);
+	tl_buf_add(&gist, entry->says, strcspn(entry->says, "."));
+	tl_book_found(book, page.path, tl_topic_noun(entry->topic), entry->name, entry->also,
+		      tl_buf_text(&gist));
+	tl_book_begin(&page, tl_topic_noun(entry->topic), entry->name);
+	if (entry->topic == TL_TOPIC_ERROR)
+		message(&page, entry);
+	tl_book_entry(&page, entry);
+	about(&page, entry);
+	if (entry->topic == TL_TOPIC_ERROR)
+		answers(&page, entry);
+	tl_book_entry_runs(&page, entry);
+	tl_book_end(&page);
+	tl_buf_release(&gist);
+	tl_buf_release(&path);
+}
+
+/* The words of one topic, each with its first sentence. */
+static void list_topic(struct tl_book_page *page, enum tl_topic topic)
+{
+	size_t n;
+	const struct tl_entry *entries = tl_lexicon(&n);
+
+	tl_element(&page->to, "h2", NULL, tl_topic_heading(topic));
+	tl_open(&page->to, "dl");
+	tl_attr(&page->to, "class", "names");
+	for (size_t i = 0; i < n; i++) {
+		struct tl_buf path = { 0 };
+
+		if (entries[i].topic != topic)
+			continue;
+		tl_book_entry_path(&path, &entries[i]);
+		tl_open(&page->to, "dt");
+		tl_book_link(page, entries[i].name, "%s", tl_buf_text(&path));
+		tl_close(&page->to);
+		tl_open(&page->to, "dd");
+		tl_wordsf(&page->to, "%.*s", (int)(strcspn(entries[i].says, ".") + 1), entries[i].says);
+		tl_close(&page->to);
+		tl_buf_release(&path);
+	}
+	tl_close(&page->to);
+}
+
+void tl_book_words(struct tl_book *book)
+{
+	struct tl_book_page words = { .book = book, .path = "words.html", .root = "" };
+	struct tl_book_page errors = { .book = book, .path = "errors.html", .root = "" };
+	size_t n;
+	const struct tl_entry *entries = tl_lexicon(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (entries[i].topic != TL_TOPIC_STATE)
+			write(book, &entries[i]);
+	tl_book_begin(&words, NULL, "Words");
+	for (enum tl_topic topic = 0; topic < TL_N_TOPICS; topic++)
+		if (topic != TL_TOPIC_STATE && topic != TL_TOPIC_ERROR)
+			list_topic(&words, topic);
+	tl_book_end(&words);
+	tl_book_begin(&errors, NULL, "Errors");
+	list_topic(&errors, TL_TOPIC_ERROR);
+	tl_book_end(&errors);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation
+ *
+ * A book is a folder of pages that can be served, or read from a disk, as it is. Each run has the
+ * page that its report has, with the style sheet and the script beside all of them instead of in
+ * each; while it is written, what the other pages tell of it is remembered (book_gather.c). These
+ * come last, when it is known which run shows what: a page for each state, arrow, complaint,
+ * error, claim and word, whose texts are the lexicon's and whose evidence is of these very runs.
+ *
+ * Nothing is loaded from elsewhere. Without a script all of it can be read by its lists; with one
+ * there is a search over words.js, which is a script because a file:// page may read nothing else.
+ */
+#include "html.h"
+
+#include "book_parts.h"
+#include "html_assets.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct tl_book *tl_book_new(tl_book_save *save, void *arg)
+{
+	struct tl_book *book = calloc(1, sizeof(*book));
+
+	if (!book)
+		return NULL;
+	book->save = save;
+	book->arg = arg;
+	return book;
+}
+
+void tl_book_free(struct tl_book *book)
+{
+	if (!book)
+		return;
+	for (size_t i = 0; i < book->n_runs; i++)
+		tl_book_run_release(&book->runs[i]);
+	free(book->runs);
+	tl_markup_release(&book->words);
+	free(book);
+}
+
+void tl_book_store(struct tl_book *book, const char *path, const struct tl_buf *bytes)
+{
+	if (!book->failed && bytes->failed)
+		book->failed = tl_err_set(book->err, ENOMEM, "no memory for %s", path);
+	if (!book->failed)
+		book->failed = book->save(book->arg, path, bytes, book->err);
+	book->size.bytes += bytes->len;
+}
+
+static void store_run(struct tl_book *book, struct tl_html *page, struct tl_err *err)
+{
+	struct tl_book_run *run = &book->runs[book->n_runs - 1];
+	struct tl_buf path = { 0 }, bytes = { 0 };
+
+	tl_buf_fmt(&path, "run/%s.html", tl_buf_text(&run->slug));
+	book->failed = tl_html_write(page, &bytes, err);
+	tl_book_store(book, tl_buf_text(&path), &bytes);
+	book->size.pages++;
+	tl_buf_release(&bytes);
+	tl_buf_release(&path);
+}
+
+int tl_book_add(struct tl_book *book, const struct tl_report *report,
+		const struct tl_suite_arc *arcs, struct tl_err *err)
+{
+	struct tl_html page = { .report = report, .book = "../" };
+
+	book->err = err;
+	book->failed = tl_html_prepare(&page, err);
+	if (!book->failed)
+		book->failed = tl_book_gather(book, &page, arcs, err);
+	if (!book->failed)
+		store_run(book, &page, err);
+	tl_html_release(&page);
+	return book->failed;
+}
+
+const struct tl_book_run *tl_book_find_run(const struct tl_book *book, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < book->n_runs; i++) {
+		const char *it = tl_buf_text(&book->runs[i].name);
+
+		if (!strncmp(it, name, len) && (!it[len] || it[len] == '/'))
+			return &book->runs[i];
+	}
+	return NULL;
+}
+
+/* Pages lead to the runs that show a loss; where the book lacks one, it says how to make it. */
+static void store_missing(struct tl_book *book)
+{
+	size_t n;
+	const char *const *names = tl_html_losses(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct tl_book_page page = { .book = book, .root = "../" };
+		struct tl_buf path = { 0 }, slug = { 0 };
+
+		if (tl_book_find_run(book, names[i]))
+			continue;
+		tl_html_slug(&slug, names[i]);
+		tl_buf_fmt(&path, "run/%s.html", tl_buf_text(&slug));
+		page.path = tl_buf_text(&path);
+		tl_book_begin(&page, NULL, names[i]);
+		tl_element(&page.to, "p", NULL, "This book was made without this run.");
+		tl_open(&page.to, "pre");
+		tl_wordsf(&page.to, "tcplab run %s", names[i]);
+		tl_close(&page.to);
+		tl_book_end(&page);
+		tl_buf_release(&slug);
+		tl_buf_release(&path);
+	}
+}
+
+static void store_text(struct tl_book *book, const char *path, const char *a, const char *b)
+{
+	struct tl_buf bytes = { 0 };
+
+	tl_buf_str(&bytes, "/* tcplab " TCPLAB_VERSION " */\n");
+	tl_buf_str(&bytes, a);
+	tl_buf_str(&bytes, b);
+	tl_book_store(book, path, &bytes);
+	tl_buf_release(&bytes);
+}
+
+static void store_words(struct tl_book *book)
+{
+	struct tl_buf bytes = { 0 };
+
+	tl_buf_str(&bytes, "// What tcplab's book.js searches: page, kind, title, other spellings, "
+			   "gist.\nconst words = [\n");
+	tl_buf_add(&bytes, book->words.bytes.data, book->words.bytes.len);
+	tl_buf_str(&bytes, "];\n");
+	bytes.failed |= book->words.failed || book->words.bytes.failed;
+	tl_book_store(book, TL_HTML_WORDS, &bytes);
+	tl_buf_release(&bytes);
+}
+
+int tl_book_finish(struct tl_book *book, const struct tl_suite_arc *best,
+		   struct tl_book_size *size, struct tl_err *err)
+{
+	static void (*const kinds[])(struct tl_book *book) = {
+		tl_book_index,	tl_book_states, tl_book_arrows, tl_book_complaints,
+		tl_book_claims, tl_book_words,	tl_book_runs,	tl_book_pairs,
+	};
+
+	book->err = err;
+	book->best = best;
+	book->failed = 0;
+	for (size_t i = 0; !book->failed && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		kinds[i](book);
+	store_missing(book);
+	store_words(book);
+	store_text(book, TL_HTML_CSS, tl_html_css(), tl_html_book_css());
+	store_text(book, TL_HTML_JS, tl_html_js(), "");
+	store_text(book, TL_HTML_BOOK_JS, tl_html_book_js(), "");
+	book->size.runs = book->n_runs;
+	*size = book->size;
+	return book->failed;
+}

@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# tcplab book: of saved runs, good and bad ones, a folder of pages whose every link leads somewhere;
+# the search knows words, messages and arrows; what is not tcplab's is left alone.
+. "$(dirname "$0")/../common.sh"
+
+run book "$tmp/site" --out tests/golden
+expect_status 0 "a book of the saved runs"
+expect_text "$tmp/out" "file://$tmp/site/index.html" "where it is"
+tests/links.py "$tmp/site" >"$tmp/links" || complain "links: $(cat "$tmp/links")"
+for page in index.html state/FIN_WAIT2.html arrow/13.html word/econnreset.html word/recv-q.html \
+	claim/redis-walkthrough-b7.html run/redis-walkthrough.html two/who-closes-first.html \
+	run/redis-syn-lost.html style.css run.js book.js words.js; do
+	[ -s "$tmp/site/$page" ] || complain "no $page"
+done
+
+# Evidence is of these runs: the row, and the step at which it stands.
+expect_text "$tmp/site/state/FIN_WAIT1.html" "127.0.0.1:6379          FIN_WAIT1" "a row"
+expect_text "$tmp/site/arrow/16.html" "../run/redis-walkthrough" "the run of an arrow"
+expect_text "$tmp/site/claim/redis-walkthrough-b7.html" "../run/redis-walkthrough.html#" "a step"
+pages=$(find "$tmp/site" -name '*.html' | wc -l)
+expect_text "$tmp/out" "$pages pages of " "two pages of one name"
+expect_text "$tmp/site/run/redis-walkthrough.html" "../run.js" "the script that all share"
+! grep -q "<style>" "$tmp/site/run/redis-walkthrough.html" || complain "a style sheet in a page"
+
+# What is searched is a script of strings, whatever a run says.
+expect_text "$tmp/site/words.js" '"connection reset by peer' "a message"
+expect_text "$tmp/site/words.js" '"arrow","LISTEN → SYN_RECV"' "an arrow"
+! grep -lq "<script>" -r "$tmp/site" --include='*.html' || complain "a script in a page"
+
+# Again into the same folder; into one with files of somebody else, not.
+run book "$tmp/site" --out tests/golden
+expect_status 0 "the same folder once more"
+mkdir -p "$tmp/mine/state"
+echo "my own" >"$tmp/mine/index.html"
+run book "$tmp/mine" --out tests/golden
+expect_status 3 "a folder with an index of somebody else"
+expect_text "$tmp/err" "not of tcplab's making" "why"
+[ "$(cat "$tmp/mine/index.html")" = "my own" ] || complain "it was written over"
+mkdir "$tmp/none"
+run book "$tmp/site" --out "$tmp/none"
+expect_status 2 "a book of nothing"
+expect_text "$tmp/err" "run --all" "what makes runs"
+run book
+expect_status 2 "a book without a folder"
+mkdir "$tmp/broken"
+echo '{"event":"nonsense"}' >"$tmp/broken/trace.ndjson"
+run book "$tmp/site" --out "$tmp/broken"
+expect_status 2 "a book of a broken trace"
+
+# A run by hand is no run of the scenario.
+mkdir -p "$tmp/runs/step/redis/walkthrough" "$tmp/runs/redis/walkthrough"
+cp tests/golden/walkthrough/trace.ndjson "$tmp/runs/redis/walkthrough"
+cp tests/golden/cut/trace.ndjson "$tmp/runs/step/redis/walkthrough"
+run book "$tmp/one" --out "$tmp/runs"
+expect_text "$tmp/out" " of 1 run," "the run by hand counts"
+finish
