@@ -103,12 +103,12 @@ prove -e "$harness" tests/golden/fault/report.tap >"$tmp/prove" 2>&1 && complain
 expect_text "$tmp/prove" "Bailout called" "prove of a bail out"
 
 # A capture is not for a terminal.
-script -qec "$TCPLAB report --format=pcapng tests/golden/slow/trace.ndjson" /dev/null </dev/null \
+script -qec "$TCPLAB report --format=pcapng tests/golden/walkthrough/trace.ndjson" /dev/null </dev/null \
 	>"$tmp/out" && complain "a terminal gets a capture"
 expect_text "$tmp/out" "pcapng is not for a terminal" "a capture for a terminal"
-run report --format=pcapng tests/golden/slow/trace.ndjson
+run report --format=pcapng tests/golden/walkthrough/trace.ndjson
 expect_status 0 "a capture for a pipe"
-cmp "$tmp/out" tests/golden/slow/report.pcapng >&2 || complain "a pipe gets another capture"
+cmp "$tmp/out" tests/golden/walkthrough/report.pcapng >&2 || complain "a pipe gets another capture"
 
 # Which reports are saved.
 run run --mock --report json,tap --out "$tmp/some" redis/walkthrough

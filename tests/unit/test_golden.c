@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture_text.h"
 #include "tcplab/judge.h"
 #include "tcplab/report.h"
 #include "tcplab/scenario.h"
@@ -23,6 +24,7 @@
 static const struct {
 	const char *renderer, *file;
 	struct tl_report_style style;
+	const char *cut; /* its name in the others; NULL: the same */
 } goldens[] = {
 	{ "text", "report.txt", { false, 80 } },
 	{ "text", "report-wide.txt", { false, 170 } },
@@ -34,7 +36,7 @@ static const struct {
 	{ "junit", "report.xml", { false, 80 } },
 	{ "tap", "report.tap", { false, 80 } },
 	{ "github", "report.github", { false, 80 } },
-	{ "pcapng", "report.pcapng", { false, 80 } },
+	{ "pcapng", "report.pcapng", { false, 80 }, "capture.txt" },
 };
 
 #define N_GOLDENS (sizeof(goldens) / sizeof(goldens[0]))
@@ -101,22 +103,27 @@ static void cut_assets(struct tl_buf *out)
 	cut(out, "'sha256-", "'");
 }
 
-/* "2 active OPEN" becomes "2" where a diagram of states says it. */
-static void cut_events(struct tl_buf *out)
+/* "arc 2: active OPEN" becomes "arc 2:", or what stands before an arc's words otherwise. */
+static void cut_events(struct tl_buf *out, bool diagram)
 {
 	size_t n;
 	const struct tl_arc *arcs = tl_arcs(&n);
 
 	for (size_t i = 0; i < n; i++) {
+		const char *to = arcs[i].to == TL_CLOSE ? "[*]" : tl_state_name(arcs[i].to);
 		struct tl_buf from = { 0 };
 
-		tl_buf_fmt(&from, "%s: %s", tl_state_name(arcs[i].to), arcs[i].id);
+		if (diagram)
+			tl_buf_fmt(&from, " %s: %s ", to, arcs[i].id);
+		else
+			tl_buf_fmt(&from, ", arc %s: ", arcs[i].id);
 		cut(out, tl_buf_text(&from), "\n");
 		tl_buf_release(&from);
 	}
 }
 
-/* What is the same in each report is in that of one: words about states and arcs. */
+/* What is the same in each report is in that of one: words about states and arcs. And a capture
+ * is bytes in that of one, and in the others text that can be read. */
 static void cut_words(const char *renderer, struct tl_buf *out)
 {
 	if (!strcmp(renderer, "html")) {
@@ -126,7 +133,10 @@ static void cut_words(const char *renderer, struct tl_buf *out)
 	} else if (!strcmp(renderer, "json")) {
 		cut(out, "\"by\": \"", "\"");
 	} else if (!strcmp(renderer, "md")) {
-		cut_events(out);
+		cut_events(out, true);
+	} else if (!strcmp(renderer, "pcapng")) {
+		capture_text(out);
+		cut_events(out, false);
 	}
 }
 
@@ -147,7 +157,8 @@ static void render_all(const char *name, const struct tl_report *report)
 			cut_words(goldens[i].renderer, &out);
 		for (size_t j = 0; goldens[i].style.ascii && j < out.len; j++)
 			cr_assert_lt((unsigned char)out.data[j], 0x80, "%s is not all ASCII", name);
-		snprintf(path, sizeof(path), GOLDEN "/%s/%s", name, goldens[i].file);
+		snprintf(path, sizeof(path), GOLDEN "/%s/%s", name,
+			 goldens[i].cut && strcmp(name, WHOLE) ? goldens[i].cut : goldens[i].file);
 		compare(path, &out);
 		tl_buf_release(&out);
 	}
