@@ -73,7 +73,8 @@ static void each_plan(void (*take)(const struct tl_plan *plan, struct search *se
 		size_t variants = lab_load_all(names[i], &plans);
 
 		for (size_t v = 0; v < variants; v++) {
-			if (!v) /* they all say the same */
+			/* they all say the same, but who names one means it */
+			if (!v || (search->word && !strcasecmp(plans[v]->name, search->word)))
 				take(plans[v], search);
 			tl_plan_free(plans[v]);
 		}
@@ -89,13 +90,28 @@ static void begin(struct search *search)
 	search->found = true;
 }
 
-/* A claim by its id, a scenario by its name or by what follows the topic in it. */
+/* Is it the scenario's name, with its variant or without, or what follows the topic in it? */
+static bool is_called(const struct tl_plan *plan, const char *word)
+{
+	size_t variant = plan->variant ? strlen(plan->variant) + 1 : 0;
+	size_t len = strlen(plan->name) - variant;
+	const char *slash = memrchr(plan->name, '/', len);
+	size_t topic = slash ? slash + 1 - plan->name : 0;
+
+	if (!strcasecmp(plan->name, word))
+		return true;
+	for (size_t from = 0;; from = topic) {
+		if (strlen(word) == len - from && !strncasecmp(plan->name + from, word, len - from))
+			return true;
+		if (from == topic)
+			return false;
+	}
+}
+
+/* A claim by its id, a scenario by its name. */
 static void take_named(const struct tl_plan *plan, struct search *search)
 {
-	const char *slash = strrchr(plan->name, '/');
-
-	if (!strcasecmp(plan->name, search->word) ||
-	    (slash && !strcasecmp(slash + 1, search->word))) {
+	if (is_called(plan, search->word)) {
 		begin(search);
 		explain_scenario(plan, search->options, search->out);
 	}

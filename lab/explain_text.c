@@ -304,6 +304,11 @@ void explain_scenario(const struct tl_plan *plan, const struct lab_options *opti
 		tl_buf_fmt(&text, "phase %zu", i + 1);
 		labelled(out, options, tl_buf_text(&text), plan->phases[i].title);
 	}
+	text.len = 0;
+	for (size_t i = 0; i < plan->n_variants; i++)
+		tl_buf_fmt(&text, "%s%s", i ? ", " : "", plan->variants[i]);
+	if (text.len)
+		labelled(out, options, "variants", tl_buf_text(&text));
 	say_runs(out, options, plan->name);
 	text.len = 0;
 	tl_buf_fmt(&text, "%s step %s", lab_typed(), plan->name);

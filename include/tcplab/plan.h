@@ -174,6 +174,7 @@ struct tl_call {
 	bool opens;              /* LISTEN, CONNECT, ACCEPT, or its answer: @on is a new socket */
 	struct tl_endpoint at;   /* LISTEN: local; CONNECT: remote; family 0: not yet known */
 	struct tl_endpoint from; /* CONNECT: local; family 0: the kernel's choice */
+	bool from_port;          /* CONNECT: no address was given with @from: it goes with @at */
 	uint16_t port;           /* as the scenario gives it, 0 for not at all */
 	int to;                  /* CONNECT: the actor, -1 for an address */
 	int backlog;

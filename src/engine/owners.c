@@ -264,7 +264,8 @@ static int whose_port(const struct tl_plan *plan, const struct tl_endpoint *ep)
 	const struct tl_endpoint plain = tl_endpoint_plain(ep);
 
 	for (size_t i = 0; i < plan->n_actors; i++) {
-		struct tl_endpoint reach = tl_plan_reach(plan, (int)i);
+		struct tl_endpoint at = tl_plan_reach(plan, (int)i);
+		struct tl_endpoint reach = tl_endpoint_plain(&at);
 
 		if (plan->actors[i].port && tl_endpoint_equal(&reach, &plain))
 			return (int)i;

@@ -18,4 +18,8 @@ void scn_call_port(struct scn_reader *r, const struct scn_node *node, void *into
 void scn_call_address(struct scn_reader *r, const struct scn_node *node, void *into);
 void scn_call_from(struct scn_reader *r, const struct scn_node *node, void *into);
 
+/* scn_call_from_where - a local port alone is of the address that the connect leads to, where
+ * that is of IPv6 and the peer's own is not */
+void scn_call_from_where(struct tl_call *call);
+
 #endif

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static bool is_address(const char *text, size_t len, struct tl_endpoint *ep)
 {
@@ -111,6 +112,16 @@ void scn_call_address(struct scn_reader *r, const struct scn_node *node, void *i
 			    SCN_QUOTE(node->text, node->len));
 }
 
+void scn_call_from_where(struct tl_call *call)
+{
+	uint16_t port = call->from.port;
+
+	if (!call->from_port || call->at.family != AF_INET6 || call->from.family == AF_INET6)
+		return;
+	call->from = call->at; /* an address of this host, which reaches itself */
+	call->from.port = port;
+}
+
 /* A port of the peer's own address, another address, or both. */
 void scn_call_from(struct scn_reader *r, const struct scn_node *node, void *into)
 {
@@ -124,6 +135,7 @@ void scn_call_from(struct scn_reader *r, const struct scn_node *node, void *into
 			return;
 		is_address(bind, strlen(bind), &step->call.from);
 		step->call.from.port = port;
+		step->call.from_port = true;
 	} else if (scn_is(r, node, SCN_TEXT, "from") &&
 		   !is_endpoint(node->text, &step->call.from) &&
 		   !is_address(node->text, node->len, &step->call.from)) {

@@ -127,15 +127,23 @@ static struct scn_node scalar(const struct scn_node *at, const char *text)
 				  .len = strlen(text) };
 }
 
-/* The step { verb: words[0] }, or, of several, { verb: { words[0]: words[1], ... } }. */
+/*
+ * The step { verb: words[0] }, or, of several, { verb: { words[0]: words[1], ... } }; @from, if
+ * any, is the value of a further key of that name.
+ */
 static void write_step(struct scn_reader *r, const struct scn_node *at, struct tl_phase *phase,
-		       const char *verb, const char *const *words, size_t n)
+		       const char *verb, const char *const *words, size_t n,
+		       const struct scn_node *from)
 {
-	struct scn_node items[6], pair[2] = { scalar(at, verb), scalar(at, words[0]) };
+	struct scn_node items[8], pair[2] = { scalar(at, verb), scalar(at, words[0]) };
 	const struct scn_node step = { .kind = SCN_MAP, .at = at->at, .items = pair, .n = 1 };
 
 	for (size_t i = 0; i < n; i++)
 		items[i] = scalar(at, words[i]);
+	if (from) {
+		items[n++] = scalar(at, "from");
+		items[n++] = *from;
+	}
 	if (n > 1)
 		pair[1] = (struct scn_node){ .kind = SCN_MAP, .at = at->at, .items = items,
 					     .n = n / 2 };
@@ -170,6 +178,7 @@ struct opening {
 	int client;
 	int server;
 	char *as;
+	const struct scn_node *from; /* of the connect; borrowed from the text */
 };
 
 static void read_client(struct scn_reader *r, const struct scn_node *node, void *into)
@@ -193,6 +202,15 @@ static void read_as(struct scn_reader *r, const struct scn_node *node, void *int
 	struct opening *opening = into;
 
 	opening->as = scn_text(r, node, "as", SCN_ONE_LINE);
+}
+
+/* What it may be is the affair of a connect. */
+static void read_from(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct opening *opening = into;
+
+	(void)r;
+	opening->from = node;
 }
 
 /* "client to server" */
@@ -228,15 +246,15 @@ static void open_up(struct scn_reader *r, const struct scn_node *at,
 
 	look_back(r->plan, opening->server, &runs, &listens);
 	if (!runs)
-		write_step(r, at, phase, "start", &server, 1);
+		write_step(r, at, phase, "start", &server, 1, NULL);
 	if (peer && !listens)
-		write_step(r, at, phase, "listen", &server, 1);
+		write_step(r, at, phase, "listen", &server, 1, NULL);
 	look_back(r->plan, opening->client, &runs, &listens);
 	if (!runs)
-		write_step(r, at, phase, "start", &client, 1);
-	write_step(r, at, phase, "connect", connect, 4 + named);
+		write_step(r, at, phase, "start", &client, 1, NULL);
+	write_step(r, at, phase, "connect", connect, 4 + named, opening->from);
 	if (peer)
-		write_step(r, at, phase, "accept", named ? accept : &server, named ? 4 : 1);
+		write_step(r, at, phase, "accept", named ? accept : &server, named ? 4 : 1, NULL);
 }
 
 static void read_open(struct scn_reader *r, const struct scn_node *map, struct tl_phase *phase)
@@ -245,9 +263,10 @@ static void read_open(struct scn_reader *r, const struct scn_node *map, struct t
 		{ "by", true, read_client },
 		{ "to", true, read_server },
 		{ "as", false, read_as },
+		{ "from", false, read_from },
 	};
 	const struct scn_node *node = scn_find(map, "open", NULL);
-	struct opening opening = { -1, -1, NULL };
+	struct opening opening = { -1, -1, NULL, NULL };
 	size_t before = scn_trouble(r);
 
 	if (map->n > 1)

@@ -12,6 +12,7 @@
  * from then on. A step that could not be read may have opened anything: there it ends.
  */
 #include "papers.h"
+#include "call.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -75,6 +76,7 @@ static void find_remote(struct scn_reader *r, struct tl_step *step, const struct
 	call->at = listener ? tl_endpoint_reach(&listener->at) :
 			      tl_plan_reach(r->plan, call->to);
 	call->at.port = listener ? listener->at.port : port;
+	scn_call_from_where(call);
 	if (call->from.family && call->from.family != call->at.family)
 		scn_mistake(r, scn_step_place(r, step),
 			    "IPv4 and IPv6 do not meet: \"from\" is of the one, and %s has the other",

@@ -6,7 +6,8 @@
  * every combination is a plan of its own. Which one is read is decided before anything else is:
  * "$name" (or "${name}") in a scalar is replaced by the value in the tree, and what reads the
  * tree afterwards sees a scenario as any other. A scalar that is nothing but a parameter becomes
- * what its value is, a number or yes.
+ * what its value is, a number or yes. A value that is a mapping itself has several parts that
+ * go together, and "$name.part" is one of them.
  *
  * A combination is named by its values, "ipv6-1", and the plan by the scenario and that.
  */
@@ -20,6 +21,8 @@
 #define VALUES_MOST 64
 #define VARIANTS_MOST 256
 #define NAME_MOST 40
+
+static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
 
 /* A parameter; its nodes are of the tree. */
 struct parameter {
@@ -94,6 +97,36 @@ static bool is_scalar(const struct scn_node *node)
 	return node->kind == SCN_TEXT || node->kind == SCN_NUMBER || node->kind == SCN_BOOL;
 }
 
+/* Has it the parts of the first, or none as that has none? They are scalars. */
+static bool has_parts_of(const struct scn_node *value, const struct scn_node *first)
+{
+	if (first->kind != SCN_MAP || value->kind != SCN_MAP)
+		return value->kind != SCN_MAP && first->kind != SCN_MAP;
+	for (size_t i = 0; i < first->n; i++)
+		if (!scn_find(value, first->items[2 * i].text, NULL))
+			return false;
+	return value->n == first->n;
+}
+
+static void check_value(struct scn_reader *r, const struct scn_node *values, size_t i)
+{
+	const struct scn_node *value = nth_value(values, i);
+	bool parts = is_named(values) && value->kind == SCN_MAP && value->n;
+
+	if (value->kind == SCN_WRONG)
+		r->passed_over++;
+	else if (!parts && !is_scalar(value))
+		scn_mistake(r, value->at,
+			    "a value is text, a number, yes or no, or, where it has a name, a "
+			    "mapping of such");
+	else if (!has_parts_of(value, nth_value(values, 0)))
+		scn_mistake(r, value->at, "all values of a parameter have the same parts");
+	for (size_t k = 0; parts && k < value->n; k++)
+		if (!is_scalar(&value->items[2 * k + 1]))
+			scn_mistake(r, value->items[2 * k + 1].at,
+				    "a part of a value is text, a number, or yes or no");
+}
+
 static void check_names(struct scn_reader *r, const struct scn_node *values)
 {
 	for (size_t i = 0; i < values->n; i++) {
@@ -124,14 +157,8 @@ static bool read_values(struct scn_reader *r, const struct scn_node *values)
 		return false;
 	if (!values->n || values->n > VALUES_MOST)
 		scn_mistake(r, values->at, "a parameter has 1 to %d values", VALUES_MOST);
-	for (size_t i = 0; i < values->n; i++) {
-		const struct scn_node *value = nth_value(values, i);
-
-		if (value->kind == SCN_WRONG)
-			r->passed_over++;
-		else if (!is_scalar(value))
-			scn_mistake(r, value->at, "a value is text, a number, or yes or no");
-	}
+	for (size_t i = 0; i < values->n; i++)
+		check_value(r, values, i);
 	if (scn_trouble(r) == before)
 		check_names(r, values);
 	return scn_trouble(r) == before;
@@ -139,8 +166,6 @@ static bool read_values(struct scn_reader *r, const struct scn_node *values)
 
 static void read_parameter(struct scn_reader *r, const struct scn_node *key, struct vary *vary)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
-
 	if (vary->n == PARAMETERS_MOST)
 		scn_mistake(r, key->at, "%d parameters at most", PARAMETERS_MOST);
 	else if (key->len > NAME_MOST || *key->text < 'a' || *key->text > 'z' ||
@@ -153,23 +178,38 @@ static void read_parameter(struct scn_reader *r, const struct scn_node *key, str
 		vary->v[vary->n++] = (struct parameter){ .key = key, .values = key + 1 };
 }
 
-/* The parameter at @at, "$name" or "${name}": how long that is written, 0 for none. */
-static size_t find_parameter(struct vary *vary, const char *at, struct parameter **found)
+/* The part of a value that ".part" at @at names, and how long that is; NULL: there is no such. */
+static const struct scn_node *find_part(const struct scn_node *value, const char *at, size_t *len)
+{
+	*len = *at == '.' ? 1 + strspn(at + 1, letters) : 0;
+	for (size_t i = 0; *len && i < value->n; i++)
+		if (value->items[2 * i].len == *len - 1 &&
+		    !memcmp(value->items[2 * i].text, at + 1, *len - 1))
+			return &value->items[2 * i + 1];
+	return NULL;
+}
+
+/*
+ * The parameter at @at, "$name", "${name}" or "$name.part": how long that is written, 0 for
+ * none. @value: NULL where it has no such part.
+ */
+static size_t find_parameter(struct vary *vary, const char *at, const struct scn_node **value)
 {
 	bool braces = at[0] == '$' && at[1] == '{';
 	const char *name = at + 1 + braces;
-	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
+	size_t len = strspn(name, letters), part = 0;
 
-	if (*at != '$' || (braces && name[len] != '}'))
-		return 0;
-	for (size_t i = 0; i < vary->n; i++) {
+	for (size_t i = 0; *at == '$' && i < vary->n; i++) {
 		struct parameter *p = &vary->v[i];
 
 		if (p->key->len != len || memcmp(p->key->text, name, len))
 			continue;
-		*found = p;
+		*value = p->value->kind == SCN_MAP ? find_part(p->value, name + len, &part) :
+						     p->value;
+		if (braces && name[len + part] != '}')
+			return 0;
 		p->used = true;
-		return 1 + len + 2 * braces;
+		return 1 + len + part + 2 * braces;
 	}
 	return 0;
 }
@@ -178,20 +218,27 @@ static void fill_scalar(struct scn_reader *r, struct scn_node *node, struct vary
 {
 	struct tl_buf text = { 0 };
 	enum scn_kind kind = node->kind;
-	struct parameter *p = NULL;
+	bool any = false, wrong = false;
 
 	for (size_t at = 0; at < node->len;) {
-		size_t len = find_parameter(vary, node->text + at, &p);
+		const struct scn_node *value = NULL;
+		size_t len = find_parameter(vary, node->text + at, &value);
 
-		if (len == node->len)
-			kind = p->value->kind;
-		if (len)
-			tl_buf_add(&text, p->value->text, p->value->len);
+		any |= len;
+		wrong |= len && !value;
+		if (len && !value)
+			scn_mistake(r, scn_inside(r, node, at, len),
+				    "which part of it? Write \"$name.part\", with one of those "
+				    "that its values have");
+		else if (len == node->len)
+			kind = value->kind;
+		if (value)
+			tl_buf_add(&text, value->text, value->len);
 		else
 			tl_buf_add(&text, node->text + at, 1);
 		at += len ? len : 1;
 	}
-	if (!p) {
+	if (!any) {
 		tl_buf_release(&text);
 		return;
 	}
@@ -199,7 +246,7 @@ static void fill_scalar(struct scn_reader *r, struct scn_node *node, struct vary
 	node->kind = kind;
 	node->len = text.len;
 	node->text = scn_take(r, &text);
-	if (!node->text)
+	if (!node->text || wrong)
 		node->kind = SCN_WRONG;
 }
 

@@ -30,6 +30,15 @@ for name in $(sed -n '1~9p' "$tmp/names"); do
 done
 
 # What an answer holds.
+# A scenario that is several: by its own name, by what follows the topic, and each by its own.
+for word in rfc9293/first-to-close first-to-close rfc9293/first-to-close/client; do
+	run explain "$word"
+	expect_text "$tmp/out" "variants      client, server" "explain $word"
+	expect_text "$tmp/out" "step rfc9293/first-to-close/client" "explain $word"
+done
+run explain rfc9293/first-to-close/server
+expect_text "$tmp/out" "The client closes as well" "explain of a variant"
+
 run explain TIME WAIT
 expect_status 0 "two words that are one"
 for text in "[TIME_WAIT]" "Foreign Address" "ss -tano state time-wait" "run redis/walkthrough" \
