@@ -23,6 +23,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tcplab/buf.h"
@@ -280,16 +281,33 @@ static bool no_setfcap(struct refusal *r)
 	return true;
 }
 
+/* A user namespace alone is made: then it is the capabilities in it that are denied. */
+static bool makes_user_namespace(void)
+{
+	long child = syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, NULL, NULL, NULL, NULL);
+	pid_t ended = -1;
+
+	if (!child)
+		_exit(0);
+	while (child > 0 && (ended = waitpid(child, NULL, 0)) < 0 && errno == EINTR)
+		;
+	return child > 0 && ended == child;
+}
+
 static bool apparmor_profile(struct refusal *r)
 {
 	bool clone = r->attempt == ATTEMPT_CLONE && r->sandbox->user;
+	const char *what = clone ? "user namespaces" : "mount()";
 	char line[128];
 
 	if ((!clone && r->attempt != ATTEMPT_MOUNT && r->attempt != ATTEMPT_PROC) ||
-	    r->code != EACCES || !*profile(line, sizeof(line)))
+	    !*profile(line, sizeof(line)))
 		return false;
-	tl_buf_fmt(&r->why, "AppArmor's profile \"%s\" denies %s here", line,
-		   clone ? "user namespaces" : "mount()");
+	if (clone && r->code == EPERM && makes_user_namespace())
+		what = "capabilities in a user namespace";
+	else if (r->code != EACCES)
+		return false;
+	tl_buf_fmt(&r->why, "AppArmor's profile \"%s\" denies %s here", line, what);
 	r->instead = "run tcplab outside of that profile";
 	return true;
 }

@@ -98,7 +98,13 @@ if grep -qs userns_create /sys/kernel/security/apparmor/features/namespaces/mask
 	  file, capability, network, ptrace, signal, unix, mount, umount, change_profile,
 	  audit deny userns,
 	}
+	profile matrix-capabilities flags=(attach_disconnected) {
+	  file, network, ptrace, signal, unix, mount, umount, change_profile, userns,
+	}
 END
+	refused "AppArmor's profile for capabilities" \
+		"AppArmor's profile \"matrix-capabilities\" denies capabilities in a user namespace here" \
+		"${ordinary[@]}" aa-exec -p matrix-capabilities --
 	refused "AppArmor's profile for user namespaces" \
 		"AppArmor's profile \"matrix-userns\" denies user namespaces here" \
 		"${ordinary[@]}" aa-exec -p matrix-userns --
