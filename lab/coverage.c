@@ -264,7 +264,7 @@ static int print_json(const struct lab_coverage *coverage, struct tl_buf *out)
 
 	for (size_t i = 0; i < coverage->n; i++)
 		json_array_append_new(arcs, json_of(&coverage->arcs[i], &coverage->best[i]));
-	text = json_dumps(root, JSON_INDENT(2));
+	text = json_dumps(root, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	if (text)
 		tl_buf_fmt(out, "%s\n", text);
 	free(text);

@@ -130,6 +130,15 @@ const char *lab_typed(void);
 /* lab_complain - "tcplab: <printf text>" on stderr */
 void lab_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * lab_mention - a line on stderr, beside the result; lab_answer - one on stdout, which is it
+ *
+ * As with lab_complain() nothing in them steers a terminal, whatever they name. Return: 0, or
+ * LAB_ERROR when it cannot be written.
+ */
+void lab_mention(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+int lab_answer(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 /* lab_print - a finished document to stdout. Return: 0, or LAB_ERROR when it cannot be written. */
 int lab_print(const struct tl_buf *text);
 

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tcplab/text.h"
+
 /* A scenario, and what it is for. */
 struct lesson {
 	const char *scenario;
@@ -120,7 +122,7 @@ const char *lab_lesson(int number)
 
 int lab_learn(const struct lab_options *options)
 {
-	struct tl_buf out = { 0 }, head = { 0 };
+	struct tl_buf out = { 0 }, head = { 0 }, where = { 0 };
 	bool done[N_LESSONS];
 	size_t n_done = 0, next = N_LESSONS;
 	int status;
@@ -131,9 +133,10 @@ int lab_learn(const struct lab_options *options)
 		if (!done[i] && next == N_LESSONS)
 			next = i;
 	}
+	tl_text_line(&where, options->out);
 	tl_buf_fmt(&head, "Ten lessons about the states of a connection, %zu of them done: their traces "
 			  "are in %s. Each takes seconds to run, and as long as you like to read.",
-		   n_done, options->out);
+		   n_done, tl_buf_text(&where));
 	lab_wrap(&out, tl_buf_text(&head), options->style.width < 80 ? options->style.width : 80, 0);
 	tl_buf_str(&out, "\n");
 	list(&out, options, done);
@@ -143,6 +146,7 @@ int lab_learn(const struct lab_options *options)
 		tl_buf_fmt(&out, "\nAll are done. \"%s list\" has the other scenarios, \"%s explain\" "
 				 "the words.\n", lab_typed(), lab_typed());
 	status = lab_print(&out);
+	tl_buf_release(&where);
 	tl_buf_release(&head);
 	tl_buf_release(&out);
 	return status;

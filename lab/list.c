@@ -11,7 +11,7 @@
 static int print_json(const json_t *list)
 {
 	struct tl_buf text = { 0 };
-	char *dump = json_dumps(list, JSON_INDENT(2));
+	char *dump = json_dumps(list, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	int status;
 
 	if (!dump)
@@ -153,10 +153,11 @@ int lab_check(const struct lab_options *options)
 
 		status = n ? status : LAB_USAGE;
 		for (size_t v = 0; v < n; v++) {
-			if (!options->quiet)
-				printf("%s: %s, %zu phase%s, no mistakes\n", options->args[i],
-				       plans[v]->name, plans[v]->n_phases,
-				       plans[v]->n_phases == 1 ? "" : "s");
+			if (!options->quiet && lab_answer("%s: %s, %zu phase%s, no mistakes",
+							  options->args[i], plans[v]->name,
+							  plans[v]->n_phases,
+							  plans[v]->n_phases == 1 ? "" : "s"))
+				status = LAB_ERROR;
 			tl_plan_free(plans[v]);
 		}
 		free(plans);

@@ -117,9 +117,8 @@ static int save(const char *path, const struct tl_buf *text)
 		lab_complain("%s", err.text);
 		return err.code == EEXIST ? LAB_USAGE : LAB_ERROR;
 	}
-	printf("%s is there. Next: %s check %s && %s run %s\n", path, lab_typed(), path,
-	       lab_typed(), path);
-	return LAB_OK;
+	return lab_answer("%s is there. Next: %s check %s && %s run %s", path, lab_typed(), path,
+			  lab_typed(), path);
 }
 
 int lab_new(const struct lab_options *options)

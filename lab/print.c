@@ -15,6 +15,18 @@ const char *lab_typed(void)
 	return typed;
 }
 
+/* Would it be printed just as it is? */
+static bool shows(const char *name)
+{
+	struct tl_buf shown = { 0 };
+	bool same;
+
+	tl_text_lines(&shown, name);
+	same = !strcmp(tl_buf_text(&shown), name);
+	tl_buf_release(&shown);
+	return same;
+}
+
 /* Found in PATH, or named by its place; in quotes where a shell would take it apart. */
 void lab_set_typed(const char *name)
 {
@@ -22,24 +34,50 @@ void lab_set_typed(const char *name)
 				    "/._-+,:@%";
 	static char quoted[PATH_MAX + 2];
 
-	if (!name || !*name || strlen(name) >= PATH_MAX || strchr(name, '\''))
+	if (!name || !*name || strlen(name) >= PATH_MAX || strchr(name, '\'') || !shows(name))
 		return;
 	snprintf(quoted, sizeof(quoted), name[strspn(name, plain)] ? "'%s'" : "%s", name);
 	typed = quoted;
 }
 
-void lab_complain(const char *fmt, ...)
+/* It may quote a file, or name one: nothing in it steers a terminal. */
+static void say(FILE *to, const char *who, const char *fmt, va_list ap)
 {
 	struct tl_buf text = { 0 }, shown = { 0 };
+
+	tl_buf_vfmt(&text, fmt, ap);
+	tl_text_lines(&shown, tl_buf_text(&text));
+	fprintf(to, "%s%s\n", who, tl_buf_text(&shown));
+	tl_buf_release(&shown);
+	tl_buf_release(&text);
+}
+
+void lab_complain(const char *fmt, ...)
+{
 	va_list ap;
 
 	va_start(ap, fmt);
-	tl_buf_vfmt(&text, fmt, ap);
+	say(stderr, "tcplab: ", fmt, ap);
 	va_end(ap);
-	tl_text_lines(&shown, tl_buf_text(&text)); /* it may quote a file */
-	fprintf(stderr, "tcplab: %s\n", tl_buf_text(&shown));
-	tl_buf_release(&shown);
-	tl_buf_release(&text);
+}
+
+void lab_mention(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(stderr, "", fmt, ap);
+	va_end(ap);
+}
+
+int lab_answer(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(stdout, "", fmt, ap);
+	va_end(ap);
+	return lab_flush();
 }
 
 int lab_flush(void)

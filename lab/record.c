@@ -28,7 +28,6 @@
 
 #include "tcplab/engine.h"
 #include "tcplab/sandbox.h"
-#include "tcplab/text.h"
 #include "tcplab/trace.h"
 
 /* A wait gets a progress line once it is longer than a person would not notice. */
@@ -140,13 +139,7 @@ static int take_line(struct receiver *r, const char *text, size_t len, struct tl
 /* --verbose: the line as it is in the trace, but that nothing in it steers a terminal. */
 static void show_line(const char *text, size_t len)
 {
-	struct tl_buf line = { 0 }, shown = { 0 };
-
-	tl_buf_add(&line, text, len);
-	tl_text_lines(&shown, tl_buf_text(&line));
-	fprintf(stderr, "%s\n", tl_buf_text(&shown));
-	tl_buf_release(&shown);
-	tl_buf_release(&line);
+	lab_mention("%.*s", (int)len, text);
 }
 
 /* The whole lines that have come. */

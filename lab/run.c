@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tcplab/text.h"
 
 int lab_result_status(enum tl_result result, const struct lab_options *options)
 {
@@ -32,10 +31,10 @@ static void say_next(const struct tl_plan *plan, const struct lab_options *optio
 	int lesson = lab_lesson_after(plan->name);
 	const char *name = options->n_args ? options->args[0] : plan->name;
 
-	fprintf(stderr, "One segment at a time, in your hands: %s step %s\n", lab_typed(), name);
+	lab_mention("One segment at a time, in your hands: %s step %s", lab_typed(), name);
 	if (lesson)
-		fprintf(stderr, "The next lesson, %d of 10: %s run %s\n", lesson, lab_typed(),
-			lab_lesson(lesson));
+		lab_mention("The next lesson, %d of 10: %s run %s", lesson, lab_typed(),
+			    lab_lesson(lesson));
 }
 
 /* What there is to look at next, as it can be typed or clicked. */
@@ -45,13 +44,11 @@ static void say_where(const struct lab_kept *run, const struct lab_options *opti
 	char path[PATH_MAX + sizeof("/report.html")];
 	struct tl_buf page = { 0 };
 
-	tl_text_line(&page, run->dir.path);
-	fprintf(stderr, "\nTrace and reports: %s/\n", tl_buf_text(&page));
-	tl_buf_release(&page);
+	lab_mention("\nTrace and reports: %s/", run->dir.path);
 	if (lab_wants_report("html", options)) {
 		snprintf(path, sizeof(path), "%s/report.html", run->dir.path);
 		lab_file_url(path, &page);
-		fprintf(stderr, "Step by step, in a browser: %s\n", tl_buf_text(&page));
+		lab_mention("Step by step, in a browser: %s", tl_buf_text(&page));
 	}
 	if (!watcher)
 		say_next(run->plan, options);

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "tcplab/grow.h"
-#include "tcplab/text.h"
 
 #define JUNIT_FILE "junit.xml"
 #define INDEX_FILE "index.html"
@@ -212,16 +211,15 @@ static void say_where(const struct suite *suite)
 	char path[PATH_MAX + sizeof(INDEX_FILE) + 1];
 	struct tl_buf page = { 0 };
 
-	tl_text_line(&page, suite->out.path);
-	fprintf(stderr, "Traces and reports: %s/", tl_buf_text(&page));
 	if (lab_wants_report("junit", suite->options))
-		fprintf(stderr, ", %s/" JUNIT_FILE, tl_buf_text(&page));
-	fputc('\n', stderr);
-	tl_buf_release(&page);
+		lab_mention("Traces and reports: %s/, %s/" JUNIT_FILE, suite->out.path,
+			    suite->out.path);
+	else
+		lab_mention("Traces and reports: %s/", suite->out.path);
 	snprintf(path, sizeof(path), "%s/" INDEX_FILE, suite->out.path);
 	lab_file_url(path, &page);
 	if (lab_wants_report("html", suite->options))
-		fprintf(stderr, "All of them, in a browser: %s\n", tl_buf_text(&page));
+		lab_mention("All of them, in a browser: %s", tl_buf_text(&page));
 	tl_buf_release(&page);
 }
 

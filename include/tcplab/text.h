@@ -97,6 +97,13 @@ void tl_text_wrap(struct tl_buf *out, const char *text, int width, int indent);
 /* tl_text_hang - the same behind what stands in the first @indent columns of its first line */
 void tl_text_hang(struct tl_buf *out, const char *text, int width, int indent);
 
+/*
+ * tl_text_json - append @text as what stands between the quotes of a string in JSON, in ASCII
+ *
+ * A byte that is not UTF-8 becomes U+FFFD.
+ */
+void tl_text_json(struct tl_buf *out, const char *text);
+
 /* tl_text_utf8 - append @text with U+FFFD for bytes that are not UTF-8, else unchanged */
 void tl_text_utf8(struct tl_buf *out, const char *text);
 

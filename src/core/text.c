@@ -321,6 +321,27 @@ void tl_text_ascii(struct tl_buf *out, const char *text, size_t len)
 	}
 }
 
+void tl_text_json(struct tl_buf *out, const char *text)
+{
+	size_t len = text ? strlen(text) : 0, n;
+	uint32_t code;
+	bool valid;
+
+	for (; len; text += n, len -= n) {
+		n = decode(text, len, &code, &valid);
+		code = valid ? code : 0xfffd;
+		if (code == '"' || code == '\\')
+			tl_buf_fmt(out, "\\%c", (int)code);
+		else if (code >= 0x20 && code < 0x7f)
+			tl_buf_add(out, text, 1);
+		else if (code < 0x10000)
+			tl_buf_fmt(out, "\\u%04x", code);
+		else
+			tl_buf_fmt(out, "\\u%04x\\u%04x", 0xd7c0 + (code >> 10),
+				   0xdc00 + (code & 0x3ff));
+	}
+}
+
 void tl_text_utf8(struct tl_buf *out, const char *text)
 {
 	size_t len = text ? strlen(text) : 0;

@@ -11,20 +11,9 @@
 
 void tl_host_json_text(struct tl_buf *out, const char *text)
 {
-	struct tl_buf utf8 = { 0 };
-
-	tl_text_utf8(&utf8, text);
 	tl_buf_str(out, "\"");
-	for (const char *at = tl_buf_text(&utf8); *at; at++) {
-		if (*at == '"' || *at == '\\')
-			tl_buf_fmt(out, "\\%c", *at);
-		else if ((unsigned char)*at < 0x20)
-			tl_buf_fmt(out, "\\u%04x", *at);
-		else
-			tl_buf_add(out, at, 1);
-	}
+	tl_text_json(out, text);
 	tl_buf_str(out, "\"");
-	tl_buf_release(&utf8);
 }
 
 void tl_host_json_endpoint(struct tl_buf *out, const struct tl_endpoint *end)

@@ -107,7 +107,7 @@ static void without_report(const struct tl_suite_case *one, struct tl_buf *out)
 			   "name", one->name, "result", tl_result_name(one->result), "status",
 			   tl_result_status(one->result), "reason", tl_buf_text(&reason),
 			   "took_ns", (json_int_t)one->took_ns);
-	text = json_dumps(object, JSON_INDENT(2));
+	text = json_dumps(object, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	if (text)
 		tl_buf_fmt(out, "%s\n", text);
 	else
