@@ -23,6 +23,9 @@
 
 #include "tcplab/grow.h"
 
+/* The ends of a copy: where it comes from says nothing, as it is of a moment long ago. */
+static const struct tl_row nobody = { .owner = -1, .peer = -1 };
+
 /* Segments decided on before the loop gets its turn again. */
 enum { AT_ONCE = 256 };
 
@@ -84,12 +87,17 @@ static int send_on(struct engine *e, const struct stopped *seg, const struct tl_
 {
 	struct engine_wire *w = &e->wire;
 
+	/* what its receiver has sent by now does not answer it */
+	if (tl_wire_read(w->wire, err) < 0)
+		return -err->code;
 	tl_flows_arrive(&w->flows, &seg->seg);
 	if (holds_went_on(&w->holds, seg, was_held, is_acknowledged(&seg->seg, receiver), uv_hrtime(),
 			  err))
 		return -err->code;
 	return tl_wire_release(w->wire, seg->queue_id, err);
 }
+
+static void on_again(uv_timer_t *timer);
 
 int wire_let_go(struct engine *e, int id, bool drop, struct tl_err *err)
 {
@@ -103,8 +111,12 @@ int wire_let_go(struct engine *e, int id, bool drop, struct tl_err *err)
 	if (ret)
 		return ret;
 	engine_emit(e, ev);
-	if (!drop)
-		return send_on(e, &seg, &ev.letgo.ends[1], true, err);
+	if (!drop) {
+		ret = send_on(e, &seg, &ev.letgo.ends[1], true, err);
+		if (e->wire.n_coming)
+			uv_timer_start(&e->wire.again, on_again, 0, 0);
+		return ret;
+	}
 	tl_flows_lose(&e->wire.flows, &seg.seg);
 	return tl_wire_drop(e->wire.wire, seg.queue_id, err);
 }
@@ -152,7 +164,8 @@ static int handle(struct engine *e, const struct coming *c, struct tl_event *ev,
 		  struct tl_err *err)
 {
 	const struct stopped seg = { c->queue_id,      ev->segment.id, ev->segment.seg, kinds,
-				     ev->segment.from, ev->segment.to, c->since };
+				     ev->segment.from, ev->segment.to, c->since,
+				     !ev->segment.ends[0].sock.state };
 	struct holds *holds = &e->wire.holds;
 	struct holds_fate fate = holds_decide(holds, &seg, ask_is_waiting(e));
 	int ret = 0;
@@ -160,7 +173,9 @@ static int handle(struct engine *e, const struct coming *c, struct tl_event *ev,
 	ev->segment.fate = fate.fate;
 	ev->segment.copy_of = fate.copy_of;
 	holds_came(holds, &seg, fate.fate, tl_plan_actor_name(e->plan, seg.from));
-	if (fate.fate != TL_FATE_ABSORBED) {
+	if (fate.fate == TL_FATE_ABSORBED) {
+		ev->segment.ends[0] = ev->segment.ends[1] = nobody;
+	} else {
 		holds_answered(holds, &seg.seg);
 		if (!fate.lost)
 			ret = ask_about(e, seg.id, fate.fate == TL_FATE_HELD, err);
@@ -188,8 +203,6 @@ bool wire_owes(const struct engine *e, int actor)
 	return actor >= 0 && e->wire.owing & UINT64_C(1) << actor;
 }
 
-static void on_again(uv_timer_t *timer);
-
 static int decide(struct engine *e, const struct coming *c, struct tl_err *err)
 {
 	struct tl_event ev = { .kind = TL_EVENT_SEGMENT,
@@ -200,9 +213,8 @@ static int decide(struct engine *e, const struct coming *c, struct tl_err *err)
 	if (!kinds)
 		return tl_err_set(err, ENOMEM, "no memory for a connection's sequence numbers");
 	ev.segment.id = ++e->wire.last_id;
-	/* where a copy comes from says nothing: it is of a moment long ago */
 	if (holds_absorb(&e->wire.holds, &c->seg, c->since, ask_is_waiting(e)))
-		ev.segment.ends[0] = ev.segment.ends[1] = (struct tl_row){ .owner = -1, .peer = -1 };
+		ev.segment.ends[0] = ev.segment.ends[1] = nobody;
 	else
 		ret = look_up_ends(e, &c->seg, ev.segment.ends, err);
 	if (ret)

@@ -144,6 +144,32 @@ static bool answers(const struct tl_segment *seg, const struct tl_segment *what)
 		tl_endpoint_equal(&seg->to, &what->from));
 }
 
+static bool is_data(const struct tl_segment *seg)
+{
+	return seg->len && !(seg->flags & (TL_FLAG_SYN | TL_FLAG_FIN | TL_FLAG_RST));
+}
+
+/*
+ * The last of those that a kernel has made one of when it repeats them: one begins where it
+ * begins, one ends where it ends.
+ */
+static const struct gone *find_joined(const struct way *way, const struct tl_segment *seg)
+{
+	const struct gone *last = NULL;
+	bool begins = false;
+
+	for (size_t i = 0; i < count_gone(way); i++) {
+		const struct gone *gone = nth_gone(way, i);
+
+		if (!is_data(&gone->seg))
+			continue;
+		begins |= gone->seg.seq == seg->seq;
+		if (!last && tl_segment_end(&gone->seg) == tl_segment_end(seg))
+			last = gone;
+	}
+	return begins ? last : NULL;
+}
+
 static const struct gone *find_gone(const struct holds *h, const struct tl_segment *seg)
 {
 	const struct way *way = find_way(h, &seg->from, &seg->to);
@@ -151,7 +177,7 @@ static const struct gone *find_gone(const struct holds *h, const struct tl_segme
 	for (size_t i = 0; way && i < count_gone(way); i++)
 		if (tl_segment_is_copy(&nth_gone(way, i)->seg, seg))
 			return nth_gone(way, i);
-	return NULL;
+	return way && is_data(seg) ? find_joined(way, seg) : NULL;
 }
 
 /* A RST says not what it answers: only one that came after it can. */
@@ -193,7 +219,7 @@ static bool is_done(const struct gone *gone, uint64_t came)
 
 /* The id of the one that this is a copy of, where a hold is the reason; else 0. */
 static int find_copied(const struct holds *h, const struct tl_segment *seg, uint64_t came,
-		       bool stood_still)
+		       bool stood_still, bool orphan)
 {
 	const struct gone *gone;
 	const struct way *way = find_way(h, &seg->from, &seg->to);
@@ -204,7 +230,7 @@ static int find_copied(const struct holds *h, const struct tl_segment *seg, uint
 		if (tl_segment_is_copy(&nth_held(h, way, i)->seg, seg))
 			return way->held[i];
 	gone = find_gone(h, seg);
-	if (gone && (stood_still || (gone->was_held && gone->owed) || is_done(gone, came) ||
+	if (gone && (stood_still || (orphan && gone->by_reset) || (gone->was_held && gone->owed) || is_done(gone, came) ||
 		     answer_is_held(h, gone) || would_overtake(h, gone)))
 		return gone->id;
 	return 0;
@@ -213,13 +239,13 @@ static int find_copied(const struct holds *h, const struct tl_segment *seg, uint
 bool holds_absorb(const struct holds *h, const struct tl_segment *seg, uint64_t came,
 		  bool stood_still)
 {
-	return find_copied(h, seg, came, stood_still);
+	return find_copied(h, seg, came, stood_still, false);
 }
 
 struct holds_fate holds_decide(struct holds *h, const struct stopped *seg, bool stood_still)
 {
 	struct holds_fate fate = { .copy_of = find_copied(h, &seg->seg, seg->since,
-							   stood_still) };
+							   stood_still, seg->orphan) };
 
 	if (fate.copy_of) {
 		fate.fate = TL_FATE_ABSORBED;

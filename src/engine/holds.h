@@ -28,6 +28,7 @@ struct stopped {
 	uint32_t kinds;    /* tl_flows_see() */
 	int from, to;      /* actors */
 	uint64_t since;    /* when it was read, ns: it had been sent by then */
+	bool orphan;       /* its sender has no socket any more */
 };
 
 /* A segment that went on, and may be sent again. */
@@ -90,7 +91,7 @@ int holds_add(struct holds *holds, const struct tl_selector *select, bool lose,
  * has arrived, where something that the same end has sent after it is held now; of one that
  * was held and has gone on, before the other end's kernel has acknowledged it (the timer ran
  * out while it was held); and of one whose answer had not left our queue when the repetition
- * was sent (we were slow). None of them is a mere ACK or a RST: no kernel repeats those, a second
+ * was sent (we were slow), as it has been if that answer is a RST and its sender is no more. None of them is a mere ACK or a RST: no kernel repeats those, a second
  * one is another answer. Once a segment, or its acknowledgment, is lost, a copy is no copy but
  * the repair.
  */

@@ -506,6 +506,52 @@ Test(holds, says_what_came_in_this_phase)
 	     "SYN from client");
 }
 
+/* The RST has gone on, and the repetition is read when that has ended its sender: it is older. */
+Test(holds, absorbs_what_was_sent_before_a_rst_that_ended_its_sender)
+{
+	struct stopped data, rst, again;
+
+	handshake();
+	data = sent(CLIENT, ACK, 101, 501, 5);
+	must(&data, TL_FATE_PASSED, "data");
+	go_on(&data, false, 10);
+	rst = sent(SERVER, TL_FLAG_RST, 501, 0, 0);
+	must(&rst, TL_FATE_PASSED, "its RST");
+	go_on(&rst, false, 20);
+	again = sent(CLIENT, ACK, 101, 501, 5);
+	again.since = 30;
+	must(&again, TL_FATE_PASSED, "the data of one who has not believed it");
+	again.orphan = true;
+	must(&again, TL_FATE_ABSORBED, "the data of one who is no more");
+	data = sent(CLIENT, ACK, 106, 501, 5);
+	data.orphan = true;
+	must(&data, TL_FATE_PASSED, "other data");
+}
+
+/* A kernel repeats two small segments as one. */
+Test(holds, absorbs_what_is_repeated_in_one_for_want_of_an_ack_that_is_held)
+{
+	struct stopped data, ack;
+
+	handshake();
+	hold(TL_SEGMENT_ACK, SERVER, true, 0, false);
+	for (int i = 0; i < 3; i++) {
+		data = sent(CLIENT, ACK, 101 + 4 * i, 501, 4);
+		must(&data, TL_FATE_PASSED, "data");
+		go_on(&data, false, 10);
+		ack = sent(SERVER, ACK, 501, 105 + 4 * i, 0);
+		must(&ack, TL_FATE_HELD, "its ACK");
+	}
+	data = sent(CLIENT, ACK, 101, 501, 12);
+	must(&data, TL_FATE_ABSORBED, "all of it in one");
+	data = sent(CLIENT, ACK, 105, 501, 8);
+	must(&data, TL_FATE_ABSORBED, "two of them in one");
+	data = sent(CLIENT, ACK, 105, 501, 12);
+	must(&data, TL_FATE_PASSED, "what has more than went before");
+	data = sent(CLIENT, ACK, 103, 501, 10);
+	must(&data, TL_FATE_PASSED, "what begins nowhere");
+}
+
 /* The SYN of a port of its own for each. */
 static struct stopped syn_from(uint16_t port, int id)
 {
