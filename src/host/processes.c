@@ -16,18 +16,6 @@
 /* "socket:[4711]" */
 static const char socket_link[] = "socket:[";
 
-static uint32_t socket_inode(int dir, const char *name)
-{
-	char text[32];
-	ssize_t len = readlinkat(dir, name, text, sizeof(text) - 1);
-
-	if (len < (ssize_t)sizeof(socket_link) ||
-	    memcmp(text, socket_link, sizeof(socket_link) - 1))
-		return 0;
-	text[len] = '\0';
-	return strtoul(text + sizeof(socket_link) - 1, NULL, 10);
-}
-
 long tl_processes_add(struct tl_processes *processes, pid_t pid, const char *name, size_t len)
 {
 	struct tl_process *p;
@@ -74,51 +62,69 @@ static int begin(struct tl_processes *processes, int proc, const char *pid)
 	return tl_processes_add(processes, strtol(pid, NULL, 10), name, len) < 0 ? -ENOMEM : 0;
 }
 
-static int scan(struct tl_processes *processes, int proc, const char *pid, DIR *dir)
+/* One process being looked into. */
+struct scan {
+	struct tl_processes *processes;
+	int proc, dir;          /* of /proc, of its descriptors */
+	const char *pid;
+	size_t before;          /* processes, before it */
+	size_t descriptors;
+};
+
+static int take(struct scan *scan, const char *name, int fd)
 {
-	size_t before = processes->n, descriptors = 0;
-	struct dirent *entry;
+	struct tl_processes *processes = scan->processes;
+	char text[32];
+	ssize_t len = readlinkat(scan->dir, name, text, sizeof(text) - 1);
 	uint32_t inode;
+
+	scan->descriptors++;
+	if (len < (ssize_t)sizeof(socket_link) ||
+	    memcmp(text, socket_link, sizeof(socket_link) - 1))
+		return 0;
+	text[len] = '\0';
+	inode = strtoul(text + sizeof(socket_link) - 1, NULL, 10);
+	if (inode && processes->n == scan->before && begin(processes, scan->proc, scan->pid))
+		return -ENOMEM;
+	return inode && tl_processes_hold(processes, processes->n - 1, inode, fd) ? -ENOMEM : 0;
+}
+
+/* getdents64() without a DIR: there are as many directories as processes. */
+static int list(struct scan *scan)
+{
+	static _Alignas(struct dirent64) char bytes[32768];
+	ssize_t n = 0;
 	int rc = 0;
 
-	while (!rc && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		descriptors++;
-		inode = socket_inode(dirfd(dir), entry->d_name);
-		if (!inode)
-			continue;
-		if (processes->n == before)
-			rc = begin(processes, proc, pid);
-		if (!rc)
-			rc = tl_processes_hold(processes, processes->n - 1, inode,
-					       strtol(entry->d_name, NULL, 10));
-	}
-	if (processes->n > before)
-		processes->v[before].descriptors = descriptors;
+	while (!rc && (n = getdents64(scan->dir, bytes, sizeof(bytes))) > 0)
+		for (ssize_t at = 0; !rc && at < n;) {
+			const struct dirent64 *entry = (const void *)(bytes + at);
+
+			at += entry->d_reclen;
+			if (entry->d_name[0] != '.')
+				rc = take(scan, entry->d_name, strtol(entry->d_name, NULL, 10));
+		}
 	return rc;
 }
 
 /* A process that is gone has none; that of somebody else is not ours to see. */
 static int look_into(struct tl_processes *processes, int proc, const char *pid)
 {
+	struct scan scan = { .processes = processes, .proc = proc, .pid = pid,
+			     .before = processes->n };
 	char path[NAME_MAX + 8];
-	int rc, fd;
-	DIR *dir;
+	int rc;
 
 	snprintf(path, sizeof(path), "%s/fd", pid);
-	fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0) {
+	scan.dir = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (scan.dir < 0) {
 		processes->refused += errno == EACCES || errno == EPERM;
 		return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? -errno : 0;
 	}
-	dir = fdopendir(fd);
-	if (!dir) {
-		close(fd);
-		return -ENOMEM;
-	}
-	rc = scan(processes, proc, pid, dir);
-	closedir(dir);
+	rc = list(&scan);
+	if (processes->n > scan.before)
+		processes->v[scan.before].descriptors = scan.descriptors;
+	close(scan.dir);
 	return rc;
 }
 

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A look at a host, as whole processes that print to a pipe, beside ss and netstat, turn by turn.
 
-    host.py TCPLAB TCPLAB-SNAP
+    bench_host.py TCPLAB TCPLAB-SNAP SNAPSHOT
 
 Lines that start with "ratio" are for machines: "ratio NAME OURS/THEIRS". The sockets are in a
-network namespace of their own (tests/host.py). ROUNDS (15), COUNTS ("10 1000 10000").
+network namespace of their own (tests/host.py). ROUNDS (15), COUNTS ("10 1000 10000 100000"),
+CLOSED (100000), which are in TIME_WAIT.
 """
 import os
 import resource
@@ -13,50 +14,73 @@ import subprocess
 import sys
 import time
 
-TCPLAB, SNAP = sys.argv[1:]
+TCPLAB, SNAP, SNAPSHOT = sys.argv[1:]
 ROUNDS = int(os.environ.get("ROUNDS", "15"))
-COUNTS = [int(n) for n in os.environ.get("COUNTS", "10 1000 10000").split()]
+COUNTS = [int(n) for n in os.environ.get("COUNTS", "10 1000 10000 100000").split()]
+CLOSED = int(os.environ.get("CLOSED", "100000"))
 SUBJECTS = {
     "rows": [SNAP, "snap", "--rows", "--bare"], "rows-shared": [TCPLAB, "snap", "--rows", "--bare"],
     "ss": ["ss", "-Htan"], "netstat": ["netstat", "-tan"],
     "owners": [SNAP, "snap", "--rows"], "ss-p": ["ss", "-Htanp"],
 }
 RATIOS = [("rows", "ss"), ("rows-shared", "ss"), ("rows", "netstat"), ("owners", "ss-p")]
+SECONDS = 40    # for the rounds of one host: a TIME_WAIT lasts 60
 
 
 def once(command, rows):
-    """The milliseconds of one process."""
+    """The milliseconds of one process; the rows must be there, if any are wanted."""
     began = time.perf_counter()
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.DEVNULL)
-    lines = process.stdout.read().count(b"\n")
+    lines = sum(chunk.count(b"\n") for chunk in iter(lambda: process.stdout.read1(1 << 20), b""))
     process.wait()
     if lines < rows:
         sys.exit(f"{command}: {lines} lines for {rows} rows")
     return (time.perf_counter() - began) * 1000
 
 
+def memory(command):
+    """The most that it had, in MiB."""
+    return int(subprocess.run([SNAPSHOT, "--memory", *command], stdin=subprocess.DEVNULL, check=True,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE).stderr.split()[-1]) / 1024
+
+
+def measure(kind, count):
+    host = subprocess.Popen([sys.executable, "-B", "tests/host.py", kind], text=True,
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                            env={**os.environ, "MANY": str(count)})
+    if host.stdout.readline() != "ready\n":
+        sys.exit(f"no {count} sockets could be made")
+    began = time.monotonic()
+    took = {name: [] for name in SUBJECTS}
+    while len(took["rows"]) < ROUNDS and (time.monotonic() - began < SECONDS or not took["rows"]):
+        for name, command in SUBJECTS.items():
+            # Those in TIME_WAIT go one by one, the first a minute after it was made.
+            took[name].append(once(command, count if kind == "many" else 0))
+    had = {name: memory(command) for name, command in SUBJECTS.items() if name != "ss-p" or count < 50000}
+    host.stdin.close()
+    host.wait()
+    return took, had
+
+
+def tell(name, count, took, had):
+    median = {who: sorted(all)[len(all) // 2] for who, all in took.items()}
+    print(f"{count} {name}; median milliseconds, of {len(took['rows'])}, and the most memory")
+    for who, command in SUBJECTS.items():
+        print(f"  {' '.join([os.path.basename(command[0]), *command[1:]]):34} {median[who]:9.2f} ms "
+              + (f"{had[who]:7.1f} MiB" if who in had else ""))
+    of = "" if name == "sockets" else "-time-wait"
+    for ours, theirs in RATIOS:
+        print(f"ratio {ours}-{theirs}-{count}{of} {median[ours] / median[theirs]:.2f}", flush=True)
+
+
 def main():
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     for count in COUNTS:
-        host = subprocess.Popen([sys.executable, "-B", "tests/host.py", "many"], text=True,
-                                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                env={**os.environ, "MANY": str(count)})
-        if host.stdout.readline() != "ready\n":
-            sys.exit(f"no {count} sockets could be made")
-        took = {name: [] for name in SUBJECTS}
-        for _ in range(ROUNDS):
-            for name, command in SUBJECTS.items():
-                took[name].append(once(command, count))
-        host.stdin.close()
-        host.wait()
-        median = {name: sorted(t)[len(t) // 2] for name, t in took.items()}
-        print(f"{count} sockets; median milliseconds")
-        for name, command in SUBJECTS.items():
-            print(f"  {' '.join([os.path.basename(command[0]), *command[1:]]):34} {median[name]:9.2f}")
-        for ours, theirs in RATIOS:
-            print(f"ratio {ours}-{theirs}-{count} {median[ours] / median[theirs]:.2f}")
+        tell("sockets", count, *measure("many", count))
+    if CLOSED:
+        tell("in TIME_WAIT", CLOSED, *measure("many_closed", CLOSED))
 
 
 if os.environ.get("IN_NAMESPACE"):

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a look at the socket table costs, with 10, 1 000 and 10 000 sockets in it:
- * tl_table_dump() inside a process, with and without a port filter, and as a whole
+ * tl_table_stream() and tl_table_dump() inside a process, beside a loop that only receives, with and without a port filter, and as a whole
  * process that prints every row, beside ss and netstat. Lines that start with "ratio"
  * are for machines: "ratio NAME OURS/THEIRS".
  *
@@ -25,6 +25,9 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
 
 #include "tcplab/buf.h"
 #include "tcplab/table.h"
@@ -44,6 +47,8 @@ static char *const netstat[] = { "netstat", "-tan", NULL };
 
 /* X(identifier, heading, program to run or NULL, lines it prints beside the rows) */
 #define SUBJECTS(X)                                                                          \
+	X(FLOOR, "received, nothing parsed", NULL, 0)                                         \
+	X(STREAM, "tl_table_stream, every row", NULL, 0)                                     \
 	X(DUMP, "tl_table_dump, every row", NULL, 0)                                         \
 	X(FILTER, "tl_table_dump, port filter, 3 rows", NULL, 0)                             \
 	X(OWN, "process that dumps and prints", own, 0)                                      \
@@ -283,12 +288,64 @@ static size_t dump(struct bench *b, size_t n_ports)
 	return b->socks.n;
 }
 
+static int count_row(void *arg, const struct tl_sock *sock, const struct tl_sock_info *info,
+		     struct tl_err *err)
+{
+	(void)sock;
+	(void)info;
+	(void)err;
+	++*(size_t *)arg;
+	return 0;
+}
+
+static size_t stream(void)
+{
+	size_t rows = 0;
+	const struct tl_stream all = { .take = count_row, .arg = &rows };
+	struct tl_err err = { 0 };
+	bool torn = false;
+
+	if (tl_table_stream(&all, &torn, &err))
+		die_err(&err);
+	return rows;
+}
+
+/* What nobody can do without: ask twice, and receive until the kernel is done. */
+static void receive_only(void)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	static _Alignas(struct nlmsghdr) char bytes[32768];
+	struct {
+		struct nlmsghdr head;
+		struct inet_diag_req_v2 body;
+	} ask = { .head = { .nlmsg_len = sizeof(ask), .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+			    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+		  .body = { .sdiag_protocol = IPPROTO_TCP, .idiag_states = 0xfff } };
+	const struct nlmsghdr *first = (const void *)bytes;
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+
+	for (int i = 0; i < 2; i++) {
+		ask.body.sdiag_family = families[i];
+		if (send(fd, &ask, sizeof(ask), 0) != sizeof(ask))
+			die("cannot ask for the table");
+		do
+			if (recv(fd, bytes, sizeof(bytes), 0) < (ssize_t)sizeof(*first))
+				die("cannot receive the table");
+		while (first->nlmsg_type == SOCK_DIAG_BY_FAMILY);
+	}
+	close(fd);
+}
+
 /* Every subject must see all the sockets there are; false for a program that is not there. */
 static bool sees_all(struct bench *b, enum subject s, size_t sockets)
 {
 	size_t seen, want = s == FILTER ? WATCHED_ROWS : sockets;
 
-	if (s == DUMP || s == FILTER)
+	if (s == FLOOR)
+		return true;
+	if (s == STREAM)
+		seen = stream();
+	else if (s == DUMP || s == FILTER)
 		seen = dump(b, s == FILTER);
 	else
 		seen = count_lines(subjects[s].argv);
@@ -315,7 +372,11 @@ static double once(struct bench *b, enum subject s)
 	double began = now();
 	pid_t pid;
 
-	if (s == DUMP || s == FILTER) {
+	if (s == FLOOR) {
+		receive_only();
+	} else if (s == STREAM) {
+		stream();
+	} else if (s == DUMP || s == FILTER) {
 		dump(b, s == FILTER);
 	} else {
 		pid = start(subjects[s].argv, b->null);
@@ -379,6 +440,7 @@ static void print_ratios(double median[][SUBJECT_COUNT])
 		const char *name;
 		enum subject ours, theirs;
 	} ratios[] = {
+		{ "stream-floor", STREAM, FLOOR },
 		{ "filtered-dump", FILTER, DUMP },
 		{ "snapshot-ss", OWN, SS },
 		{ "snapshot-netstat", OWN, NETSTAT },
@@ -391,6 +453,26 @@ static void print_ratios(double median[][SUBJECT_COUNT])
 				       median[i][ratios[r].ours] / median[i][ratios[r].theirs]);
 }
 
+/*
+ * "--memory COMMAND...": the most memory that it had, in KiB, on stderr. Whoever starts it is small
+ * itself: what a process had before it became another program counts as well.
+ */
+static int tell_memory(char *const *argv)
+{
+	struct rusage usage;
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		execvp(argv[0], argv);
+		_exit(127);
+	}
+	if (pid < 0 || wait4(pid, &status, 0, &usage) != pid || status)
+		die(argv[0]);
+	fprintf(stderr, "%ld\n", usage.ru_maxrss);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	double median[COUNTS][SUBJECT_COUNT];
@@ -398,6 +480,8 @@ int main(int argc, char **argv)
 	struct tl_err err = { 0 };
 	struct holder holder;
 
+	if (argc > 2 && !strcmp(argv[1], "--memory"))
+		return tell_memory(argv + 2);
 	if (argc > 1)
 		return strcmp(argv[1], "--print") ? 2 : print_table();
 	if (!enter_namespace()) {
