@@ -4,7 +4,6 @@
  *
  *	build/include/examples/show_table [PORT...]
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,10 +22,8 @@ int main(int argc, char **argv)
 	size_t n = 0;
 	int ret;
 
-	while (n < TL_TABLE_PORTS_MAX && (int)n + 1 < argc) {
+	for (; n < TL_TABLE_PORTS_MAX && (int)n + 1 < argc; n++)
 		ports[n] = strtoul(argv[n + 1], NULL, 10);
-		n++;
-	}
 	ret = tl_table_open(&table, &err);
 	if (!ret)
 		ret = tl_table_read(table, ports, n, TRIES, &socks, &err);
