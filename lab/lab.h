@@ -83,6 +83,27 @@ struct lab_option {
 	const char *help;
 };
 
+/* Those of snap, why and watch alone, which tcplab-snap has too. */
+#define LAB_HOST_OPTIONS                                                                     \
+	{ 't', false, "rows", NULL, "the table as netstat has it, with age, process and meaning" }, \
+	{ 'L', false, "listen", NULL, "listeners with their queues" },                       \
+	{ 'B', false, "bare", NULL, "of --rows the columns of netstat alone, as fast as can be" }, \
+	{ 'p', false, "pid", "PID", "look at the network namespace of this process" },       \
+	{ 'e', false, "every", "TIME", "so long from one look to the next (10s)" },          \
+	{ 'D', false, "for", "TIME", "so long, then end" },                                  \
+	{ 'i', false, "fail-if", "CONDITION", "end with status 1 when it comes true: "       \
+	  "CLOSE_WAIT > 100 for 60s" },                                                      \
+	{ 'M', false, "metrics", "FILE", "keep OpenMetrics text there, for Prometheus" },    \
+	{ 'k', false, "record", "FILE", "keep each look there, whole, for \"tcplab report\"; or a " \
+	  "directory" }
+
+/*
+ * lab_set_host_option - take one of these, --json or --quiet
+ *
+ * Return: 0, 1 for an option that is none of them, -1 after a complaint about its value.
+ */
+int lab_set_host_option(struct lab_options *options, int letter, const char *value);
+
 /* The tables, for those who tell of them; *@n gets the length. */
 const struct lab_command *lab_commands(size_t *n);
 const struct lab_option *lab_option_table(size_t *n);

@@ -56,17 +56,7 @@ static const struct lab_option option_table[] = {
 	{ 'y', false, "only", "TAG", "only scenarios with this tag" },
 	{ 'j', true, "jobs", "N", "N scenarios at a time (one for each processor)" },
 	{ 'J', false, "json", NULL, "the JSON document on standard output, nothing else" },
-	{ 't', false, "rows", NULL, "the table as netstat has it, with age, process and meaning" },
-	{ 'L', false, "listen", NULL, "listeners with their queues" },
-	{ 'B', false, "bare", NULL, "of --rows the columns of netstat alone, as fast as can be" },
-	{ 'p', false, "pid", "PID", "look at the network namespace of this process" },
-	{ 'e', false, "every", "TIME", "so long from one look to the next (10s)" },
-	{ 'D', false, "for", "TIME", "so long, then end" },
-	{ 'i', false, "fail-if", "CONDITION", "end with status 1 when it comes true: "
-	  "CLOSE_WAIT > 100 for 60s" },
-	{ 'M', false, "metrics", "FILE", "keep OpenMetrics text there, for Prometheus" },
-	{ 'k', false, "record", "FILE", "keep each look there, whole, for \"tcplab report\"; or a "
-	  "directory" },
+	LAB_HOST_OPTIONS,
 	{ 'c', false, "color", "WHEN", "auto, always or never; NO_COLOR is heeded" },
 	{ 'q', true, "quiet", NULL, "only what went wrong" },
 	{ 'v', true, "verbose", NULL, "in full, such as each event of a run as it happens" },
@@ -163,19 +153,6 @@ static int set_jobs(struct lab_options *options, const char *value)
 	return -1;
 }
 
-static int set_pid(struct lab_options *options, const char *value)
-{
-	char *end;
-	long pid = strtol(value, &end, 10);
-
-	if (*value && !*end && pid >= 1 && pid <= INT_MAX) {
-		options->pid = pid;
-		return 0;
-	}
-	lab_complain("--pid is the number of a process, not \"%s\"", value);
-	return -1;
-}
-
 static int set_out(struct lab_options *options, const char *value)
 {
 	options->out = value;
@@ -249,40 +226,8 @@ static int set_option(struct lab_options *options, int letter, const char *value
 		return add_tag(options->only, &options->n_only, value);
 	case 'j':
 		return set_jobs(options, value);
-	case 'J':
-		options->json = true;
-		break;
 	case 'c':
 		return set_color(options, value);
-	case 't':
-		options->rows = true;
-		break;
-	case 'L':
-		options->listen = true;
-		break;
-	case 'B':
-		options->bare = true;
-		break;
-	case 'p':
-		return set_pid(options, value);
-	case 'e':
-		options->every = value;
-		break;
-	case 'D':
-		options->for_time = value;
-		break;
-	case 'i':
-		options->fail_if = value;
-		break;
-	case 'M':
-		options->metrics = value;
-		break;
-	case 'k':
-		options->record = value;
-		break;
-	case 'q':
-		options->quiet = true;
-		break;
 	case 'v':
 		options->verbose = true;
 		break;
@@ -349,7 +294,7 @@ static int read_options(int argc, char **argv, const struct lab_command *command
 	struct option longs[COUNT(option_table) + 1] = { 0 };
 	char shorts[2 * COUNT(option_table) + 2] = ":"; /* tells a value that is not there */
 	size_t n_shorts = 1;
-	int letter;
+	int letter, ret;
 
 	for (size_t i = 0; i < COUNT(option_table); i++) {
 		longs[i] = (struct option){ option_table[i].name, option_table[i].value != NULL,
@@ -384,7 +329,8 @@ static int read_options(int argc, char **argv, const struct lab_command *command
 				     option_name(letter), command->name, lab_typed(), command->name);
 			return LAB_USAGE;
 		}
-		if (set_option(options, letter, optarg))
+		ret = lab_set_host_option(options, letter, optarg);
+		if (ret < 0 || (ret && set_option(options, letter, optarg)))
 			return LAB_USAGE;
 	}
 	if (options->mock && options->redis) {

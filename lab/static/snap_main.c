@@ -16,39 +16,14 @@ static const struct {
 	int (*run)(const struct lab_options *options);
 } commands[] = { { "snap", lab_snap }, { "why", lab_why }, { "watch", lab_watch } };
 
-static const struct option longs[] = {
-	{ "rows", no_argument, NULL, 't' },	      { "listen", no_argument, NULL, 'L' },
-	{ "bare", no_argument, NULL, 'B' },	      { "json", no_argument, NULL, 'J' },
-	{ "pid", required_argument, NULL, 'p' },      { "every", required_argument, NULL, 'e' },
-	{ "for", required_argument, NULL, 'D' },      { "fail-if", required_argument, NULL, 'i' },
-	{ "metrics", required_argument, NULL, 'M' },  { "quiet", no_argument, NULL, 'q' },
-	{ "record", required_argument, NULL, 'k' },   { "version", no_argument, NULL, 'V' },
-	{ 0 },
+static const struct lab_option table[] = {
+	LAB_HOST_OPTIONS,
+	{ 'J', false, "json" },
+	{ 'q', true, "quiet" },
+	{ 'V', false, "version" },
 };
 
-static bool set_option(struct lab_options *options, int letter)
-{
-	char *rest;
-
-	switch (letter) {
-	case 't': options->rows = true; break;
-	case 'L': options->listen = true; break;
-	case 'B': options->bare = true; break;
-	case 'J': options->json = true; break;
-	case 'q': options->quiet = true; break;
-	case 'e': options->every = optarg; break;
-	case 'D': options->for_time = optarg; break;
-	case 'i': options->fail_if = optarg; break;
-	case 'M': options->metrics = optarg; break;
-	case 'k': options->record = optarg; break;
-	case 'p':
-		options->pid = strtol(optarg, &rest, 10);
-		return options->pid > 0 && !*rest;
-	default:
-		return false;
-	}
-	return true;
-}
+#define N_OPTIONS (sizeof(table) / sizeof(*table))
 
 static int usage(void)
 {
@@ -58,24 +33,29 @@ static int usage(void)
 
 int main(int argc, char **argv)
 {
+	struct option longs[N_OPTIONS + 1] = { 0 };
 	struct lab_options options = { 0 };
-	int letter;
+	int letter, ret;
 
 	if (argc < 2)
 		return usage();
+	lab_set_typed(argv[0]);
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		longs[i] = (struct option){ table[i].name, table[i].value != NULL, NULL,
+					    table[i].letter };
 	while ((letter = getopt_long(argc - 1, argv + 1, "q", longs, NULL)) != -1) {
 		if (letter == 'V') {
 			puts("tcplab-snap " TCPLAB_VERSION);
 			return LAB_OK;
 		}
-		if (!set_option(&options, letter))
-			return usage();
+		ret = lab_set_host_option(&options, letter, optarg);
+		if (ret)
+			return ret > 0 ? usage() : LAB_USAGE;
 	}
 	options.args = argv + 1 + optind;
 	options.n_args = argc - 1 - optind;
 	options.style.width = lab_width(STDOUT_FILENO);
 	options.style.color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
-	lab_set_typed(argv[0]);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].run(&options);
