@@ -75,9 +75,9 @@ keep() {
 	cp "$tmp/out/$3/trace.ndjson" "soak/$3/$1-$2.ndjson" 2>/dev/null
 }
 
-# text TRACE - how it is told, but for what each run took
+# text TRACE - how it is told, but for durations
 text() {
-	"$TCPLAB" report "$1" 2>&1 | sed -E 's/ in [0-9.]+ m?s//'
+	"$TCPLAB" report "$1" 2>&1 | sed -E 's/[0-9.]+ (ms|s)\b/T/g; s/ +T/ T/g'
 }
 
 # same HOW ROUND NAME - is it told as it was the first time?
