@@ -67,10 +67,10 @@ static void head(struct tl_html *page)
 	tl_open(to, "meta");
 	tl_attr(to, "charset", "utf-8");
 	tl_close_void(to);
+	meta(to, "generator", "tcplab " TCPLAB_VERSION); /* by which the lab knows it again */
 	style_sheet(page);
 	meta(to, "viewport", "width=device-width, initial-scale=1");
 	meta(to, "color-scheme", "light dark");
-	meta(to, "generator", "tcplab " TCPLAB_VERSION);
 	tl_open(to, "title");
 	tl_wordsf(to, "%s: %s", tl_report_result(page->report->verdict->result),
 		  page->report->plan->title);
