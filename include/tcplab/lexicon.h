@@ -71,6 +71,17 @@ const struct tl_entry *tl_lexicon_find(const char *word);
  */
 const struct tl_entry *tl_lexicon_find_in(const char *text);
 
+/*
+ * tl_lexicon_next - the first word in a text of prose that there is an entry for
+ * @at, @len: get where it stands, where there is one
+ *
+ * Names count, those of states in capitals alone, and spellings of several words. What is a word
+ * of any sentence as well, such as "data", does not.
+ *
+ * Return: the entry, or NULL.
+ */
+const struct tl_entry *tl_lexicon_next(const char *text, size_t *at, size_t *len);
+
 /* tl_lexicon_state - the entry of a state */
 const struct tl_entry *tl_lexicon_state(enum tl_state state);
 

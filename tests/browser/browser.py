@@ -322,6 +322,31 @@ class Moving(unittest.TestCase):
         words = dict((href, focus) for href, focus, _ in told)["#state-LISTEN"]
         self.assertIn(words, " ".join(listen.split()))
 
+    def test_each_term_has_a_card_with_the_words_of_explain(self):
+        page.open(self.path, "#step-9")
+        told = page.run("""
+            const at = location.hash;
+            return [...document.querySelectorAll('.about .term, .claims .term, ' +
+                '.step.current .term, .step.current .flag, .step.current th a')]
+                .filter((link) => link.checkVisibility()).map((link) => {
+                    link.click();
+                    const card = document.getElementById('card');
+                    const text = !card.hidden && card.textContent.replace(/\\s+/g, ' ');
+                    document.getElementById('card-close').click();
+                    return [link.getAttribute('href'), text, location.hash === at];
+                });""")
+        cards = {href: text for href, text, _ in told}
+        self.assertLessEqual({"#word-sequence-number", "#word-window", "#column-RECVQ",
+                              "#column-SENDQ", "#flag-SYN", "#flag-ACK"}, set(cards))
+        self.assertTrue(any("#word-" in href and "number" not in href for href in cards), cards)
+        for href, text, stays in told:
+            self.assertTrue(text, href)
+            self.assertTrue(stays, href + " jumps away")
+        says = subprocess.run([TCPLAB, "explain", "Recv-Q"], capture_output=True, text=True,
+                              check=True).stdout
+        sentence = " ".join(says.split("\n\n")[1].split())
+        self.assertIn(sentence, cards["#column-RECVQ"])
+
 
     def test_a_phase_has_an_address(self):
         page.open(self.path, "#phase-7")

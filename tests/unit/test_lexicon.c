@@ -51,6 +51,37 @@ static bool next_word(const char **list, char between, char *word, size_t size)
 	return len;
 }
 
+Test(lexicon, words_stand_in_prose)
+{
+	static const struct {
+		const char *text, *word, *name;
+	} cases[] = {
+		{ "The MSL is two minutes.", "MSL", "MSL" },
+		{ "SYN cookies are sent", "SYN cookies", "SYN cookies" },
+		{ "it fails with \"connection reset by peer\".", "connection reset by peer", "ECONNRESET" },
+		{ "a row in TIME_WAIT stays", "TIME_WAIT", "TIME_WAIT" },
+		{ "two orphans", "orphans", "orphan" },
+		{ "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_fin_timeout" },
+		{ "they listen, close and send data", NULL, NULL },
+		{ "AMSLB", NULL, NULL },
+		{ "", NULL, NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t at, len;
+		const struct tl_entry *entry = tl_lexicon_next(cases[i].text, &at, &len);
+
+		if (!cases[i].word) {
+			cr_expect_null(entry, "%s", cases[i].text);
+			continue;
+		}
+		cr_assert_not_null(entry, "%s", cases[i].text);
+		cr_expect_str_eq(entry->name, cases[i].name);
+		cr_expect_eq(len, strlen(cases[i].word), "%s", cases[i].text);
+		cr_expect_eq(strncmp(cases[i].text + at, cases[i].word, len), 0, "%s", cases[i].text);
+	}
+}
+
 Test(lexicon, what_an_entry_names_is_there)
 {
 	size_t n;

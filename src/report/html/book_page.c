@@ -227,8 +227,6 @@ void tl_book_entry_path(struct tl_buf *out, const struct tl_entry *entry)
 	}
 	tl_buf_str(out, "word/");
 	tl_html_slug(out, entry->name);
-	while (out->data && out->data[out->len - 1] == '-')
-		out->len--; /* of "close()" */
 	tl_buf_str(out, ".html");
 }
 

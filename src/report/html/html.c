@@ -141,7 +141,7 @@ static void verdict(struct tl_html *page)
 	tl_close(to);
 	tl_open(to, "div");
 	tl_attr(to, "class", "about");
-	tl_paragraphs(to, NULL, report->plan->about);
+	tl_html_prose(page, NULL, report->plan->about);
 	tl_open(to, "p");
 	tl_attr(to, "class", "dim");
 	tl_isolated(to, report->plan->name);
@@ -326,7 +326,7 @@ static void card(struct tl_markup *to)
 {
 	tl_open(to, "aside");
 	tl_attr(to, "id", "card");
-	tl_attr(to, "aria-label", "What this state is");
+	tl_attr(to, "aria-label", "What this word means");
 	tl_attr(to, "hidden", "hidden");
 	button(to, "card-close", "Close (Escape)", "✕");
 	tl_open(to, "div");

@@ -7,6 +7,11 @@
 #include "../moments.h"
 #include "html_stage.h"
 
+struct tl_entry;
+
+/* No fewer than the lexicon has entries. */
+#define TL_HTML_TERMS 256
+
 /* One page being written. Owns what it points to but for the report. */
 struct tl_html {
 	struct tl_markup to;
@@ -15,6 +20,8 @@ struct tl_html {
 	struct tl_moments moments;
 	struct tl_stage stage;
 	struct tl_world world; /* at the moment that is being written */
+	bool has_table;        /* one was written */
+	bool terms[TL_HTML_TERMS]; /* of the lexicon: those that the page leads to */
 	size_t rows, changes;  /* so many were written, of tables with many rows, and in all */
 };
 
@@ -72,6 +79,16 @@ void tl_html_lives(struct tl_html *page);
 
 /* tl_html_lanes - how long each socket was in which state, on an axis of time */
 void tl_html_lanes(struct tl_html *page);
+
+/*
+ * tl_html_prose - paragraphs of an author's text; words of the lexicon in it lead to what they mean
+ * tl_html_term - such a word, as @text; tl_html_terms - what all that were told of mean
+ * tl_html_sentence - the bytes of a text's first sentence
+ */
+void tl_html_prose(struct tl_html *page, const char *class, const char *text);
+void tl_html_term(struct tl_html *page, const struct tl_entry *entry, const char *text);
+void tl_html_terms(struct tl_html *page);
+size_t tl_html_sentence(const char *text);
 
 /* tl_html_words - what states, flags and columns mean */
 void tl_html_words(struct tl_html *page);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../words.h"
+#include "tcplab/lexicon.h"
 #include "tcplab/text.h"
 
 const char *tl_html_end(const struct tl_html *page, const struct tl_frame *frame, int end)
@@ -127,9 +128,13 @@ static const char *if_lost(const struct tl_moment *moment)
 
 void tl_html_slug(struct tl_buf *out, const char *name)
 {
+	size_t start = out->len;
+
 	for (; *name; name++)
 		tl_buf_fmt(out, "%c", isalnum((unsigned char)*name) || *name == '.' || *name == '_' ?
 				      tolower((unsigned char)*name) : '-');
+	while (out->len > start && out->data[out->len - 1] == '-')
+		out->data[--out->len] = '\0'; /* of "close()" */
 }
 
 /* In a book its page, else the command. */
@@ -190,10 +195,22 @@ static void flag(struct tl_markup *to, const char *name)
 	tl_close(to);
 }
 
-/* A sequence number, counted from the SYN where that was seen, as Wireshark does. */
-static void number(struct tl_markup *to, const char *name, uint32_t value, const uint32_t *syn)
+static void term(struct tl_html *page, const char *word, const char *text)
 {
-	tl_wordsf(to, " · %s %u", name, syn ? value - *syn : value);
+	const struct tl_entry *entry = tl_lexicon_find(word);
+
+	if (entry && !page->book) /* which is large enough */
+		tl_html_term(page, entry, text);
+	else
+		tl_words(&page->to, text);
+}
+
+/* A sequence number, counted from the SYN where that was seen, as Wireshark does. */
+static void number(struct tl_html *page, const char *name, uint32_t value, const uint32_t *syn)
+{
+	tl_words(&page->to, " · ");
+	term(page, "sequence number", name);
+	tl_wordsf(&page->to, "%s %u", syn ? "" : " (absolute)", syn ? value - *syn : value);
 }
 
 void tl_html_header(struct tl_html *page, const struct tl_frame *frame)
@@ -213,15 +230,16 @@ void tl_html_header(struct tl_html *page, const struct tl_frame *frame)
 		flag(&page->to, name);
 	TL_FLAGS(X)
 #undef X
-	number(&page->to, mine ? "seq" : "seq (absolute)", s->seq, mine);
+	number(page, "seq", s->seq, mine);
 	if (s->flags & TL_FLAG_ACK) {
-		number(&page->to, theirs ? "ack" : "ack (absolute)", s->ack, theirs);
+		number(page, "ack", s->ack, theirs);
 		if (theirs && s->ack != *theirs)
 			acknowledged(&page->to, s->ack - *theirs,
 				     frame->shot->kinds & TL_FLOW_ACKS_FIN);
 	}
-	tl_wordsf(&page->to, " · %u byte%s · window %u", s->len, s->len == 1 ? "" : "s",
-		  s->window);
+	tl_wordsf(&page->to, " · %u byte%s · ", s->len, s->len == 1 ? "" : "s");
+	term(page, "window", "window");
+	tl_wordsf(&page->to, " %u", s->window);
 	tl_close(&page->to);
 }
 

@@ -343,7 +343,7 @@ static void afterwords(struct tl_html *page, const struct tl_moment *moment)
 		tl_isolated(&page->to, verdict->reason);
 		tl_close(&page->to);
 	}
-	tl_paragraphs(&page->to, "note", phase->note);
+	tl_html_prose(page, "note", phase->note);
 }
 
 /* What programs wrote after a moment, and before the next. */

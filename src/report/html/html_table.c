@@ -41,25 +41,33 @@ static void netstat_cells(struct tl_markup *to, const struct tl_sock *sock)
 		tl_element(to, "td", NULL, texts[i]);
 }
 
-static void head_cell(struct tl_markup *to, const char *id, const char *name)
+static void head_cell(struct tl_markup *to, const char *id, const char *name, bool leads)
 {
 	tl_open(to, "th");
-	tl_open(to, "a");
-	tl_attrf(to, "href", "#column-%s", id);
+	if (leads) {
+		tl_open(to, "a");
+		tl_attrf(to, "href", "#column-%s", id);
+	}
 	tl_words(to, name);
-	tl_close(to);
+	if (leads)
+		tl_close(to);
 	tl_close(to);
 }
 
-static void head(struct tl_markup *to)
+/* On a page of a book the script finds by the first one what the others lead to. */
+static void head(struct tl_html *page)
 {
+	bool leads = !page->book || !page->has_table;
+	struct tl_markup *to = &page->to;
+
 	tl_open(to, "thead");
 	tl_open(to, "tr");
-#define X(id, name, meaning) head_cell(to, #id, name);
+#define X(id, name, meaning) head_cell(to, #id, name, leads);
 	TL_HTML_COLUMNS(X)
 #undef X
 	tl_close(to);
 	tl_close(to);
+	page->has_table = true;
 }
 
 /* "new", "was ESTABLISHED", or nothing. */
@@ -328,7 +336,7 @@ void tl_html_table(struct tl_html *page, const struct tl_moment *moment)
 	tl_attr(&page->to, "class", "netstat");
 	tl_element(&page->to, "caption", NULL, look ? "What netstat shows" :
 		   "The table now (as last seen)");
-	head(&page->to);
+	head(page);
 	for (size_t i = 0; i < picked->n; i++)
 		table_row(page, moment, &picked->v[i]);
 	rest(&page->to, picked->more_loud, "new or in another state");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../words.h"
+#include "tcplab/lexicon.h"
 
 static const char *mark(enum tl_fact fact)
 {
@@ -85,7 +86,7 @@ static void claim(struct tl_html *page, size_t i)
 	tl_words(&page->to, " ");
 	tl_element(&page->to, "bdi", "id", claim_of->id);
 	tl_close(&page->to);
-	tl_paragraphs(&page->to, "because", claim_of->because);
+	tl_html_prose(page, "because", claim_of->because);
 	tl_open(&page->to, "ul");
 	for (size_t j = 0; j < claim_of->n_check; j++)
 		evidence(page, claim_of, &claim_of->check[j], &verdict->check[j]);
@@ -202,12 +203,18 @@ static void state(struct tl_html *page, const struct tl_state_info *info)
 	tl_close(to);
 }
 
-static void word(struct tl_markup *to, const char *id, const char *name, const char *meaning)
+/* @entry: what the lexicon says of it beside; NULL: nothing */
+static void word(struct tl_markup *to, const char *id, const char *name, const char *meaning,
+		 const struct tl_entry *entry)
 {
 	tl_open(to, "div");
 	tl_attr(to, "id", id);
 	tl_element(to, "dt", NULL, name);
-	tl_element(to, "dd", "meaning", meaning);
+	tl_open(to, "dd");
+	tl_element(to, "span", "meaning", meaning);
+	if (entry)
+		tl_element(to, "p", "dim", entry->says);
+	tl_close(to);
 	tl_close(to);
 }
 
@@ -222,21 +229,22 @@ void tl_html_words(struct tl_html *page)
 		state(page, tl_state_info(i));
 	tl_element(to, "h2", NULL, "The flags of a segment");
 	tl_open(to, "dl");
-#define X(id, bit, name, meaning) word(to, "flag-" name, name, meaning);
+#define X(id, bit, name, meaning) word(to, "flag-" name, name, meaning, page->book ? NULL : tl_lexicon_find(name));
 	TL_FLAGS(X)
 #undef X
 	tl_close(to);
 	tl_element(to, "h2", NULL, "The columns of the table");
 	tl_open(to, "dl");
-#define X(id, name, meaning) word(to, "column-" #id, name, meaning);
+#define X(id, name, meaning) word(to, "column-" #id, name, meaning, page->book ? NULL : tl_lexicon_find(name));
 	TL_HTML_COLUMNS(X)
 #undef X
 	tl_close(to);
 	tl_element(to, "h2", NULL, "The rows of the table");
 	tl_open(to, "dl");
-#define X(id, name, meaning) word(to, "row-" #id, name, meaning);
+#define X(id, name, meaning) word(to, "row-" #id, name, meaning, NULL);
 	TL_HTML_ROWS(X)
 #undef X
 	tl_close(to);
+	tl_html_terms(page);
 	tl_close(to);
 }

@@ -265,9 +265,20 @@
 		}
 	}
 
-	// What a state is, beside what is being read. While it is asked for, a box is an answer.
-	function onState(event) {
-		const link = event.target.closest('a[href^="#state-"]');
+	const EXPLAINED = ["state", "flag", "column", "row", "word"].map(
+		(kind) => `[href^="#${kind}-"]`).join(", ");
+	const heads = all(".netstat thead a").slice(0, 6);
+
+	// The way to what a word means; in a book only the first table's heads have one of their own.
+	function wayFrom(target) {
+		const head = target.closest && target.closest(".netstat th");
+
+		return target.closest && (target.closest(EXPLAINED) ?? (head && heads[head.cellIndex]));
+	}
+
+	// What a word means, beside what is being read. While a state is asked for, a box is an answer.
+	function onWord(event) {
+		const link = wayFrom(event.target);
 		const about = link && byId(link.getAttribute("href").slice(1));
 
 		if (!about || event.ctrlKey || event.metaKey || event.shiftKey)
@@ -333,7 +344,7 @@
 		scrub.oninput = () => { stop(); go(Number(scrub.value) - 1); };
 		document.addEventListener("keydown", onKey);
 		document.addEventListener("click", onClick);
-		document.addEventListener("click", onState);
+		document.addEventListener("click", onWord);
 		byId("card-close").onclick = closeCard;
 		byId("predict").onclick = predict;
 		byId("answer-it").onclick = answered;
@@ -352,8 +363,7 @@
 
 	// What a word means is told where the word stands: the glossary has the text.
 	function tell(event) {
-		const link = event.target.closest && event.target.closest(
-			'[href^="#state-"], [href^="#flag-"], [href^="#column-"], [href^="#row-"]');
+		const link = wayFrom(event.target);
 		const target = link && byId(link.getAttribute("href").slice(1));
 
 		told?.removeAttribute("aria-describedby");
@@ -363,7 +373,7 @@
 			return;
 		link.setAttribute("aria-describedby", "tip");
 		tip.textContent = target.querySelector(".meaning").textContent;
-		const box = link.getBoundingClientRect();
+		const box = event.target.getBoundingClientRect();
 		const left = Math.min(box.left, innerWidth - tip.offsetWidth - 8);
 		const below = box.bottom + 8 + tip.offsetHeight < innerHeight;
 

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The words of the lexicon as they stand in prose: what in a text can be explained. */
+#include "tcplab/lexicon.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+/* These are words of any sentence as well, and there they mean no more than that. */
+static const char *const ordinary[] = { "data", "exit", "fork", "abort", "socket", "window", "ACK",
+					"SYN", "FIN", "RST", "PSH", "R1", "R2" };
+
+static bool is_ordinary(const struct tl_entry *entry)
+{
+	for (size_t i = 0; i < sizeof(ordinary) / sizeof(ordinary[0]); i++)
+		if (!strcmp(ordinary[i], entry->name))
+			return true;
+	return false;
+}
+
+static bool is_of_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Does this spelling stand at the beginning of @text, alone or with the "s" of a plural? */
+static size_t stands(const char *text, const char *spelling, size_t n, bool as_it_is)
+{
+	if (as_it_is ? strncmp(text, spelling, n) : strncasecmp(text, spelling, n))
+		return 0;
+	if (text[n] == 's' && !as_it_is)
+		n++;
+	return is_of_word(spelling[n - 1]) && is_of_word(text[n]) ? 0 : n;
+}
+
+/* Of a state only its name in capitals is one; of the others also spellings of several words. */
+static size_t longest_of(const struct tl_entry *entry, const char *text)
+{
+	bool state = entry->topic == TL_TOPIC_STATE;
+	size_t best = stands(text, entry->name, strlen(entry->name), state);
+
+	for (const char *at = state || !entry->also ? "" : entry->also; *at;) {
+		size_t n = strcspn(at, "|"), len = 0;
+
+		if (memchr(at, ' ', n) || memchr(at, '_', n))
+			len = stands(text, at, n, false);
+		best = len > best ? len : best;
+		at += n + (at[n] == '|');
+	}
+	return best;
+}
+
+const struct tl_entry *tl_lexicon_next(const char *text, size_t *at, size_t *len)
+{
+	size_t n;
+	const struct tl_entry *entries = tl_lexicon(&n), *found = NULL;
+
+	for (size_t i = 0; text[i] && !found; i++) {
+		if (i && is_of_word(text[i - 1]))
+			continue;
+		*len = 0;
+		for (size_t k = 0; k < n; k++) {
+			size_t here = is_ordinary(&entries[k]) ? 0 : longest_of(&entries[k], text + i);
+
+			if (here <= *len)
+				continue;
+			found = &entries[k];
+			*len = here;
+			*at = i;
+		}
+	}
+	return found;
+}

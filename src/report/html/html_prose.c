@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An author's prose on the page: the words in it that the lexicon explains lead to that. */
+#include "html.h"
+
+#include <string.h>
+
+#include "tcplab/lexicon.h"
+
+/* A state has its place on every page; of a book all others have a page of their own. */
+static void put_href(struct tl_html *page, const struct tl_entry *entry)
+{
+	struct tl_buf slug = { 0 };
+
+	tl_html_slug(&slug, entry->name);
+	if (entry->topic == TL_TOPIC_STATE)
+		tl_attrf(&page->to, "href", "#state-%s", tl_state_name(entry->state));
+	else if (page->book)
+		tl_attrf(&page->to, "href", "%sword/%s.html", page->book, tl_buf_text(&slug));
+	else
+		tl_attrf(&page->to, "href", "#word-%s", tl_buf_text(&slug));
+	page->to.failed |= slug.failed;
+	tl_buf_release(&slug);
+}
+
+void tl_html_term(struct tl_html *page, const struct tl_entry *entry, const char *text)
+{
+	size_t n, i = entry - tl_lexicon(&n);
+
+	if (entry->topic != TL_TOPIC_STATE && i < TL_HTML_TERMS)
+		page->terms[i] = true;
+	tl_open(&page->to, "a");
+	tl_attr(&page->to, "class", "term");
+	put_href(page, entry);
+	tl_words(&page->to, text);
+	tl_close(&page->to);
+}
+
+static void put_part(struct tl_markup *to, const char *text, size_t n)
+{
+	struct tl_buf part = { 0 };
+
+	tl_buf_add(&part, text, n);
+	if (n)
+		tl_words(to, tl_buf_text(&part));
+	to->failed |= part.failed;
+	tl_buf_release(&part);
+}
+
+/* Each word leads there once in a paragraph. */
+static void paragraph(struct tl_html *page, const char *text)
+{
+	bool told[TL_HTML_TERMS] = { false };
+	const struct tl_entry *entry;
+	size_t n, at, len, plain = 0;
+
+	while ((entry = tl_lexicon_next(text + plain, &at, &len))) {
+		size_t i = entry - tl_lexicon(&n);
+		struct tl_buf word = { 0 };
+
+		put_part(&page->to, text, plain + at);
+		text += plain + at;
+		plain = 0;
+		tl_buf_add(&word, text, len);
+		if (i >= TL_HTML_TERMS || told[i])
+			tl_words(&page->to, tl_buf_text(&word));
+		else
+			tl_html_term(page, entry, tl_buf_text(&word));
+		told[i < TL_HTML_TERMS ? i : 0] = true;
+		tl_buf_release(&word);
+		text += len;
+	}
+	put_part(&page->to, text, strlen(text));
+}
+
+void tl_html_prose(struct tl_html *page, const char *class, const char *text)
+{
+	struct tl_buf one = { 0 };
+	const char *end;
+
+	for (; text && *(text += strspn(text, "\n")); text = end) {
+		end = strstr(text, "\n\n");
+		end = end ? end : text + strlen(text);
+		one.len = 0;
+		tl_buf_add(&one, text, end - text);
+		tl_open(&page->to, "p");
+		if (class)
+			tl_attr(&page->to, "class", class);
+		tl_open(&page->to, "bdi");
+		paragraph(page, tl_buf_text(&one));
+		tl_close(&page->to);
+		tl_close(&page->to);
+	}
+	page->to.failed |= one.failed;
+	tl_buf_release(&one);
+}
+
+/* Where it stands on one's own host; each command on a line. */
+static void looks(struct tl_markup *to, const struct tl_entry *entry)
+{
+	tl_open(to, "p");
+	tl_attr(to, "class", "dim");
+	tl_wordsf(to, "In netstat: %s. In ss: %s. On your host: ", entry->netstat, entry->ss);
+	tl_element(to, "code", NULL, entry->find);
+	tl_close(to);
+}
+
+void tl_html_terms(struct tl_html *page)
+{
+	struct tl_markup *to = &page->to;
+	size_t n, told = 0;
+	const struct tl_entry *entries = tl_lexicon(&n);
+
+	for (size_t i = 0; !page->book && i < n && i < TL_HTML_TERMS; i++) {
+		struct tl_buf slug = { 0 };
+
+		if (!page->terms[i])
+			continue;
+		if (!told++)
+			tl_element(to, "h2", NULL, "Words of this page");
+		tl_html_slug(&slug, entries[i].name);
+		tl_open(to, "details");
+		tl_attrf(to, "id", "word-%s", tl_buf_text(&slug));
+		tl_open(to, "summary");
+		tl_element(to, "b", NULL, entries[i].name);
+		tl_words(to, " ");
+		tl_open(to, "span");
+		tl_attr(to, "class", "meaning");
+		put_part(to, entries[i].says, tl_html_sentence(entries[i].says));
+		tl_close(to);
+		tl_close(to);
+		tl_element(to, "p", NULL, entries[i].says + tl_html_sentence(entries[i].says));
+		looks(to, &entries[i]);
+		tl_close(to);
+		to->failed |= slug.failed;
+		tl_buf_release(&slug);
+	}
+}
+
+size_t tl_html_sentence(const char *text)
+{
+	const char *end = strstr(text, ". ");
+
+	return end ? (size_t)(end - text) + 1 : strlen(text);
+}
