@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -421,6 +422,7 @@ int main(int argc, char **argv)
 	if (argc > 2 && !strcmp(argv[1], TL_LAUNCHER_COMMAND))
 		return tl_launcher_main(3, argv + 2);
 	open_standard_streams();
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error, not the end */
 	status = is_for_github(argc, argv) ? carry_out_for_github(argc, argv) :
 					     carry_out(argc, argv);
 	return lab_worse(status, lab_flush());

@@ -99,7 +99,8 @@ expect_status 3 "--out /dev/null"
 for words in "run --out $tmp/runs $name" "run --out $tmp/runs $name rfc9293/four-way-close" \
 	"run --json --out $tmp/runs $name" "report $dir/trace.ndjson" \
 	"report --format pcapng $dir/trace.ndjson" "coverage $dir" "list" "list --json" \
-	"check scenarios/$name.yaml" "explain" "doctor" "--help" "--version" "run --help"; do
+	"check scenarios/$name.yaml" "explain" "doctor" "--help" "--version" "run --help" \
+	"learn" "new -" "snap" "snap --json" "why" "watch --every 100ms --for 100ms"; do
 	# shellcheck disable=SC2086 # words they are
 	"$TCPLAB" $words </dev/null >/dev/full 2>"$tmp/err"
 	status=$?
@@ -143,6 +144,17 @@ for size in 4k 12k 32k 64k 128k; do
 	[ ! -s "$tmp/hidden" ] || complain "a disk of $size: left $(cat "$tmp/hidden")"
 done
 [ ! -s "$tmp/half" ] || complain "reports are not whole: $(cat "$tmp/half")"
+
+# A file that may not grow (RLIMIT_FSIZE) is an error, too, and nobody is killed.
+for blocks in 1 8 40; do
+	rm -rf "$tmp/grown"
+	(ulimit -f "$blocks"; exec "$TCPLAB" run --out "$tmp/grown" "$name") </dev/null >/dev/null 2>"$tmp/err"
+	status=$?
+	cp "$tmp/err" "$tmp/out"
+	expect_status 3 "files of $blocks KiB"
+	expect_text "$tmp/err" "File too large" "files of $blocks KiB"
+	[ -z "$(find "$tmp/grown" -name '.*.new')" ] || complain "files of $blocks KiB: half a file"
+done
 # Killed between writing a file and giving it its name: there is no half of one under a name
 # that counts, whatever came before it is whole, and the next run is not in its way.
 ${CC:-cc} -D_GNU_SOURCE -shared -fPIC -o "$tmp/no_rename.so" tests/no_rename.c ||
