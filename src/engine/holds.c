@@ -230,7 +230,8 @@ static int find_copied(const struct holds *h, const struct tl_segment *seg, uint
 		if (tl_segment_is_copy(&nth_held(h, way, i)->seg, seg))
 			return way->held[i];
 	gone = find_gone(h, seg);
-	if (gone && (stood_still || (orphan && gone->by_reset) || (gone->was_held && gone->owed) || is_done(gone, came) ||
+	if (gone && (stood_still || (orphan && gone->by_reset) ||
+		     (gone->was_held && gone->owed) || is_done(gone, came) ||
 		     answer_is_held(h, gone) || would_overtake(h, gone)))
 		return gone->id;
 	return 0;
