@@ -178,4 +178,10 @@ for n in 1 2 3 4 5 6 7; do
 	expect_status 0 "rename $n: the run after it"
 	[ -z "$(find "$cut" -name '.*.new')" ] || complain "rename $n: it is still there"
 done
+# Each file of a run tells at its beginning whose it is, so that the next run may take its place.
+run run --mock -q --out "$tmp/again" redis/walkthrough
+expect_status 0 "a run"
+run run --mock -q --out "$tmp/again" redis/walkthrough
+expect_status 0 "the same run into the same folder"
+
 finish
