@@ -63,6 +63,7 @@ struct lab_options {
 	bool require;
 	bool quiet;
 	bool verbose;
+	bool recap;               /* what a run found is told for a terminal of few lines */
 };
 
 /* A command: one row of the table in main.c, one file. */

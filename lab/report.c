@@ -4,6 +4,9 @@
 
 #include <unistd.h>
 
+/* Of a terminal of 24 lines, those that what stands below the tables leaves to them. */
+#define RECAP_LINES 11
+
 static void unknown_format(const char *name)
 {
 	struct tl_buf known = { 0 };
@@ -39,6 +42,8 @@ int lab_tell(const struct lab_kept *kept, const struct lab_options *options)
 		return LAB_USAGE;
 	}
 	style.brief = options->quiet;
+	if (options->recap && !options->verbose && isatty(STDOUT_FILENO))
+		style.recap = RECAP_LINES; /* "report" tells it in full */
 	if (lab_kept_render(kept, renderer, &style, &text, &err))
 		lab_complain("%s", err.text);
 	else

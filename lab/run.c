@@ -75,14 +75,16 @@ static int tell_github(const struct lab_kept *run, const struct lab_options *opt
 static int tell(const struct lab_kept *run, const struct lab_options *options,
 		const struct lab_watcher *watcher)
 {
+	struct lab_options at_terminal = *options;
 	int status = LAB_OK;
 
+	at_terminal.recap = true;
 	if (watcher && watcher->has_quit(watcher->arg)) {
 		say_where(run, options, watcher);
 		return LAB_OK;
 	}
 	if (!options->quiet || run->verdict.result != TL_RESULT_PASSED)
-		status = lab_tell(run, options);
+		status = lab_tell(run, &at_terminal);
 	if (options->github)
 		status = lab_worse(status, tell_github(run, options));
 	if (!status)

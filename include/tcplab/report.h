@@ -24,6 +24,8 @@ struct tl_report_style {
 	int width;   /* columns, 80 for a pipe */
 	bool ascii;  /* the locale has no UTF-8 */
 	bool brief;  /* on the terminal, of a run that failed: what went wrong alone */
+	size_t recap; /* on the terminal: claims in a line each, and the tables once more in at
+			 most so many lines; 0: in full, and once */
 	const char *program; /* as it can be typed; borrowed; NULL: "tcplab" */
 	const char *book;    /* of a page: the way to the root of the book (book.h) that it is
 				in, whose style sheet and script it shares; NULL: it stands alone */

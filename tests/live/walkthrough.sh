@@ -27,4 +27,19 @@ for i in 1 2 3 4 5; do
 		diff "$tmp/film-1" "$tmp/film-$i" >&2
 	}
 done
+# On a terminal of 24 lines the tables are what stays in sight, and a claim takes one line.
+LC_ALL=C.UTF-8 script -qec "stty rows 24 cols 80; $TCPLAB run --mock --color=never --out $tmp/seen" \
+	/dev/null </dev/null 2>&1 | tr -d '\r' >"$tmp/terminal"
+tail -24 "$tmp/terminal" >"$tmp/sight"
+[ "$(grep -cE '^tcp .*(LISTEN|ESTABLISHED|TIME_WAIT)$' "$tmp/sight")" -eq 6 ] ||
+	complain "the tables have gone up out of sight: $(cat "$tmp/sight")"
+expect_text "$tmp/sight" "Passed" "what came of it"
+grep -cE '^[✓✗-] (holds|refined|refuted) .*\[B[0-9]+\]$' "$tmp/terminal" >"$tmp/claims"
+[ "$(cat "$tmp/claims")" -ge 8 ] || complain "the claims take more than a line: $(cat "$tmp/terminal")"
+[ "$(grep '\[B[0-9]*\]$' "$tmp/terminal" | LC_ALL=C.UTF-8 wc -L)" -le 80 ] ||
+	complain "a claim is wider than the terminal"
+LC_ALL=C.UTF-8 script -qec "stty rows 24 cols 80; $TCPLAB run -v --mock --color=never --out $tmp/seen" \
+	/dev/null </dev/null 2>&1 | tr -d '\r' >"$tmp/terminal"
+expect_text "$tmp/terminal" "for it: " "the evidence, with --verbose"
+
 finish

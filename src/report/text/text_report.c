@@ -204,8 +204,17 @@ static void one_claim(struct tl_text *text, size_t i)
 	tl_buf_release(&buf);
 }
 
+/* Of a claim that was not borne out, or not observed, a line does not tell enough. */
+static void one_or_line(struct tl_text *text, size_t i, bool briefly)
+{
+	if (briefly && text->report->verdict->claims[i].stands == TL_FACT_SO)
+		tl_text_claim_line(text, i);
+	else
+		one_claim(text, i);
+}
+
 /* @wrong: those alone that do not stand */
-static void claims(struct tl_text *text, bool wrong)
+static void claims(struct tl_text *text, bool wrong, bool briefly)
 {
 	const struct tl_report *report = text->report;
 
@@ -216,7 +225,7 @@ static void claims(struct tl_text *text, bool wrong)
 	tl_page_gap(&text->page);
 	for (size_t i = 0; i < report->plan->n_claims; i++)
 		if (!wrong || report->verdict->claims[i].stands != TL_FACT_SO)
-			one_claim(text, i);
+			one_or_line(text, i, briefly);
 	tl_page_gap(&text->page);
 }
 
@@ -322,7 +331,7 @@ static void hint(struct tl_text *text, const char *program)
 }
 
 /* All that lies between the head and the verdict; nothing of a run that was skipped. */
-static void film(struct tl_text *text)
+static void film(struct tl_text *text, bool briefly)
 {
 	const struct tl_verdict *verdict = text->report->verdict;
 
@@ -332,7 +341,7 @@ static void film(struct tl_text *text)
 	for (size_t i = 0; i < verdict->n_phases; i++)
 		tl_text_phase(text, i);
 	lives(text);
-	claims(text, false);
+	claims(text, false, briefly);
 }
 
 /* What went wrong alone: the phases that did not come out; or else what was found in the end. */
@@ -354,7 +363,7 @@ static void failure(struct tl_text *text)
 	if (!legal)
 		lives(text);
 	else if (!told)
-		claims(text, true);
+		claims(text, true, false);
 }
 
 int tl_report_text(const struct tl_report *report, const struct tl_report_style *style,
@@ -362,6 +371,8 @@ int tl_report_text(const struct tl_report *report, const struct tl_report_style 
 {
 	int width = style->width < NARROWEST ? NARROWEST : style->width;
 	struct tl_text text = { .report = report, .width = width };
+	/* what went wrong is told in full */
+	bool recap = style->recap && report->verdict->result == TL_RESULT_PASSED;
 	int ret = -ENOMEM;
 
 	text.page.out = out;
@@ -377,10 +388,12 @@ int tl_report_text(const struct tl_report *report, const struct tl_report_style 
 		failure(&text);
 	} else {
 		head(&text);
-		film(&text);
+		film(&text, recap);
 		confessions(&text);
 	}
 	outputs(&text);
+	if (recap)
+		tl_text_recap(&text, style->recap);
 	verdict_line(&text);
 	hint(&text, style->program);
 	ret = tl_report_done(out, err);
