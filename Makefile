@@ -49,7 +49,7 @@ HELP_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/unit/test_%,$(wildcard te
 UNIT     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 EXAMPLES := $(patsubst %.c,$(B)/%,$(wildcard include/examples/*.c))
 BENCH    := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
-SNAP_OBJ := $(patsubst %,$(B)/lab/%.o,static/snap_main snap why watch reader_host host_record \
+SNAP_OBJ := $(patsubst %,$(B)/lab/%.o,static/snap_main snap why watch reader_host host_record host_all \
             print wrap files progress)
 FUZZ_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/*.c))
 FUZZERS  ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))

@@ -31,9 +31,9 @@ static const struct lab_command commands[] = {
 	{ "book", "DIR", "the runs that are kept as a folder of pages, with a search, to be served as "
 	  "it is", "o", lab_book },
 	{ "snap", "[-] [FILTER...]", "your own host: sockets by state, process and other end, and what "
-	  "looks wrong", "LBtkpJc", lab_snap },
+	  "looks wrong", "LBtkapJc", lab_snap },
 	{ "why", "[-] [FILTER...]", "what looks wrong on your own host, the evidence, what to do",
-	  "pJc", lab_why },
+	  "apJc", lab_why },
 	{ "watch", "[FILTER...]", "how the sockets of your own host change", "eDiMkpJcq", lab_watch },
 	{ "doctor", "", "what this host allows, and what to do about the rest", "", lab_doctor },
 	{ "manual", "TABLE", NULL, "", lab_manual },
@@ -51,7 +51,7 @@ static const struct lab_option option_table[] = {
 	{ 'F', false, "unsafe-files", NULL, "let programs write to files of the host as their user can" },
 	{ 'U', false, "unsafe-root", NULL, "let what root starts be root on the host, not nobody" },
 	{ 'g', false, "github", NULL, "annotations and a job summary, in a GitHub workflow" },
-	{ 'a', false, "all", NULL, "every scenario that comes with tcplab" },
+	{ 'a', false, "all", NULL, "every scenario that comes with tcplab; every network namespace of this host" },
 	{ 's', false, "shard", "I/N", "the I-th of N parts of them, by name, for CI" },
 	{ 'x', false, "skip", "TAG", "leave out scenarios with this tag, such as slow" },
 	{ 'y', false, "only", "TAG", "only scenarios with this tag" },

@@ -53,6 +53,15 @@ void lab_host_told(const struct lab_options *options, struct lab_look *look);
 int lab_record_open(const char *where, const struct lab_look *look, int *fd, struct tl_err *err);
 int lab_record_look(int fd, const struct lab_look *look, struct tl_err *err);
 
+/*
+ * lab_host_all - --all: run a command in every network namespace there is, one after the other
+ * @run: gets the options with the pid of a process in it
+ *
+ * Return: the worst of their statuses.
+ */
+int lab_host_all(const struct lab_options *options,
+		 int (*run)(const struct lab_options *options));
+
 void lab_look_release(struct lab_look *look);
 
 #endif

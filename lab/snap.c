@@ -109,6 +109,10 @@ int lab_snap(const struct lab_options *asked)
 	struct tl_err err;
 	int rc;
 
+	if (options->all && (options->pid || saved)) {
+		lab_complain("--all looks at every network namespace: neither --pid nor - goes with it");
+		return LAB_USAGE;
+	}
 	if (tl_sieve_parse(options->args, options->n_args, &sieve, &err)) {
 		lab_complain("%s", err.text);
 		return LAB_USAGE;
@@ -122,6 +126,8 @@ int lab_snap(const struct lab_options *asked)
 			     "processes");
 		return LAB_USAGE;
 	}
+	if (options->all)
+		return lab_host_all(options, lab_snap);
 	rc = saved ? 0 : lab_host_enter(options, &err);
 	if (!rc)
 		rc = options->bare ? stream_rows(&sieve, &err) :

@@ -100,8 +100,10 @@ static void say_json(const struct watch *watch, const struct tl_changes *changes
 {
 	const char *between = "";
 
-	tl_buf_fmt(out, "{\"tcplab-watch\":1,\"time\":\"%s\",\"seconds\":%.3f,\"died\":%" PRIu64
-		   ",\"sums\":{", watch->look.time, seconds, watch->died);
+	tl_buf_fmt(out, "{\"tcplab-watch\":1,\"time\":\"%s\",\"unix_ms\":%" PRId64 ",\"seconds\":%.3f"
+		   ",\"died\":%" PRIu64 ",\"died_lost\":%s,\"torn\":%s,\"sums\":{", watch->look.time,
+		   watch->look.told.unix_ms, seconds, watch->died, watch->lost ? "true" : "false",
+		   watch->look.look.torn ? "true" : "false");
 	for (int state = 1; state < TL_STATE_MAX; state++) {
 		if (!watch->look.look.count[state])
 			continue;
@@ -115,7 +117,7 @@ static void say_json(const struct watch *watch, const struct tl_changes *changes
 		if (watch->looks > 1 && !changes->v[i].added && !changes->v[i].gone)
 			continue;
 		tl_buf_str(out, between);
-		tl_change_json(&changes->v[i], out);
+		tl_change_json(&changes->v[i], seconds, out);
 		between = ",";
 	}
 	tl_buf_str(out, "]}\n");
@@ -126,6 +128,8 @@ static void say_text(const struct watch *watch, const struct tl_changes *changes
 		     double seconds, struct tl_buf *out)
 {
 	say_sums(watch, out);
+	if (watch->look.look.torn)
+		tl_buf_fmt(out, "%s  about: the table changed while it was read\n", watch->look.time);
 	for (size_t i = 0; i < changes->n; i++) {
 		const struct tl_change *change = &changes->v[i];
 

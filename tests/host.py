@@ -254,6 +254,20 @@ def setting(name, value):
 SHARE = 8000  # connections in one process, and to one port: below what most may have open
 
 
+def busy():
+    """Connections that come and go as fast as can be, each closed properly by the server."""
+    server = listener(7200, 128)
+
+    def churns():
+        # Few enough in TIME_WAIT: many are worth a word of their own.
+        setting("tcp_max_tw_buckets", "100")
+        while True:
+            client, served = pair(server)
+            served.close()
+            client.close()
+    fork(churns)
+
+
 def many():
     """So many sockets, of as few processes as can have them."""
     wanted = int(os.environ["MANY"]) // 2

@@ -19,6 +19,7 @@ import oracle
 
 TCPLAB, TMP = sys.argv[1], sys.argv[2]
 SCHEMA = json.load(open("scenarios/schema/host.v1.json", encoding="utf-8"))
+WATCH = json.load(open("scenarios/schema/watch.v1.json", encoding="utf-8"))
 DEADLINE = 30
 wrong = False
 
@@ -316,12 +317,14 @@ def watches():
             ["nsenter", "--net", "--target", str(host.pid), TCPLAB, "watch", "--json", "--every", "100ms"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         first = json.loads(watch.stdout.readline())
+        jsonschema.validate(first, WATCH)
         if first["sums"].get("CLOSE_WAIT") != 400:
             complain(f"watch: {first['sums']}")
         host.demand()
         added = died = 0
         for line in watch.stdout:
             look = json.loads(line)
+            jsonschema.validate(look, WATCH)
             died += look["died"]
             added += sum(c["added"] for c in look["changes"] if c["state"] == "CLOSE_WAIT")
             if look["sums"]["CLOSE_WAIT"] == 412:
@@ -337,8 +340,72 @@ def watches():
         metrics = open(f"{TMP}/m.prom", encoding="utf-8").read()
         if 'tcplab_sockets{state="CLOSE_WAIT"} 412\n' not in metrics or not metrics.endswith("# EOF\n"):
             complain(metrics)
+        openmetrics(metrics)
         if [name for name in os.listdir(TMP) if name.startswith("m.prom.")]:
             complain("a half-written metrics file was left")
+
+
+def openmetrics(text):
+    """The rules of the OpenMetrics text format, 1.0: what its parsers refuse."""
+    label = r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*"'
+    sample = re.compile(rf"^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{{({label}(?:,{label})*)?\}})? (\d+)$")
+    families, seen, family = [], set(), None
+    lines = text.split("\n")
+    if lines[-2:] != ["# EOF", ""] or "# EOF" in lines[:-2]:
+        complain("OpenMetrics ends with # EOF and a newline")
+    for line in lines[:-2]:
+        meta = re.match(r"# (TYPE|HELP|UNIT) (\S+) (.+)$", line)
+        if meta:
+            if meta.group(2) != family:
+                family = meta.group(2)
+                if family in families:
+                    complain(f"OpenMetrics: {family} is there twice")
+                families.append(family)
+            continue
+        at = sample.match(line)
+        if not at or at.group(1) != family:
+            complain(f"OpenMetrics: {line}")
+        elif (family, at.group(2)) in seen:
+            complain(f"OpenMetrics: twice: {line}")
+        else:
+            seen.add((family, at.group(2)))
+
+
+def quiet_when_well():
+    """Thirty looks at a host that is well, and at one that is busy and well, find nothing."""
+    with Host(("healthy", "busy")) as host:
+        kept = f"{TMP}/busy.ndjson"
+        for _ in range(30):
+            look = host.look("why")
+            if look["findings"]:
+                complain(f"a host that is well: {look['findings']}")
+                break
+            host.tcplab("snap", "--record", kept, status=0)
+        told = subprocess.run([TCPLAB, "report", "--json", kept], capture_output=True, text=True, check=False)
+        looks = json.loads(told.stdout)["looks"]
+        moves = [m for look in looks[1:] for m in look["moves"]]
+        if told.returncode or not all(m["legal"] for m in moves) or len(looks) != 30:
+            complain(f"looks at a busy host: {told.returncode} {moves}")
+        if not any(c["added"] for look in looks[1:] for c in look["changes"]):
+            complain("the busy host was not busy")
+
+
+def everywhere():
+    """--all: every network namespace, its own among them."""
+    with Host(("leak",)) as host:
+        until(host, {"close-wait-leak"})
+        told = subprocess.run([TCPLAB, "snap", "--all"], capture_output=True, text=True, check=False)
+        # Of the processes of a namespace the first is named; the host's shell has become its program.
+        if told.returncode or "CLOSE_WAIT 400 !" not in told.stdout or \
+                told.stdout.count("Host ") < 2 or not re.search(r"network of process \d+", told.stdout):
+            complain(f"--all: {told}")
+        done = subprocess.run([TCPLAB, "why", "--all"], capture_output=True, text=True, check=False)
+        if done.returncode != 1 or "holds 400 sockets" not in done.stdout:
+            complain(f"why --all: {done}")
+    for words in (("snap", "--all", "--pid", "1"), ("why", "--all", "-")):
+        done = subprocess.run([TCPLAB, *words], capture_output=True, text=True, check=False, input="")
+        if done.returncode != 2 and "--all looks at every" not in done.stderr:
+            complain(f"{words}: {done}")
 
 
 def recorded():
@@ -409,7 +476,7 @@ def quiet():
 
 
 TESTS = (usage, diagnosed, evidences, rows_agree, crowd, unprivileged, elsewhere,
-         saved, watches, recorded, quiet)
+         saved, watches, recorded, everywhere, quiet_when_well, quiet)
 for test in [t for t in TESTS if not os.environ.get("ONLY") or t.__name__ in os.environ["ONLY"].split()]:
     test()
 sys.exit(wrong)

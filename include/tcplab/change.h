@@ -69,7 +69,10 @@ void tl_change_text(const struct tl_change *change, double seconds, struct tl_bu
 /* tl_change_seconds_left - until the process has no descriptor left, at this rate; below 0: never */
 double tl_change_seconds_left(const struct tl_change *change, double seconds);
 
-/* tl_change_json - append the change as a JSON object */
-void tl_change_json(const struct tl_change *change, struct tl_buf *out);
+/*
+ * tl_change_json - append the change as a JSON object
+ * @seconds: from one look to the other
+ */
+void tl_change_json(const struct tl_change *change, double seconds, struct tl_buf *out);
 
 #endif

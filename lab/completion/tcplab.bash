@@ -89,11 +89,11 @@ _tcplab()
 		files='*'
 		;;
 	snap)
-		options="--rows --listen --bare --record= --pid= --json --color="
+		options="--rows --listen --bare --record= --all --pid= --json --color="
 		words=$(tcplab manual states 2>/dev/null)
 		;;
 	why)
-		options="--pid= --json --color="
+		options="--all --pid= --json --color="
 		words=$(tcplab manual states 2>/dev/null)
 		;;
 	watch)

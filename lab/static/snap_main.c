@@ -18,6 +18,7 @@ static const struct {
 
 static const struct lab_option table[] = {
 	LAB_HOST_OPTIONS,
+	{ 'a', false, "all" },
 	{ 'J', false, "json" },
 	{ 'q', true, "quiet" },
 	{ 'V', false, "version" },
@@ -47,6 +48,10 @@ int main(int argc, char **argv)
 		if (letter == 'V') {
 			puts("tcplab-snap " TCPLAB_VERSION);
 			return LAB_OK;
+		}
+		if (letter == 'a') {
+			options.all = true;
+			continue;
 		}
 		ret = lab_set_host_option(&options, letter, optarg);
 		if (ret)

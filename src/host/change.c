@@ -175,8 +175,9 @@ double tl_change_seconds_left(const struct tl_change *change, double seconds)
 	       ((change->added - change->gone) / seconds);
 }
 
-void tl_change_json(const struct tl_change *change, struct tl_buf *out)
+void tl_change_json(const struct tl_change *change, double seconds, struct tl_buf *out)
 {
+	double left = tl_change_seconds_left(change, seconds);
 	const struct tl_group *group = change->group;
 
 	tl_buf_fmt(out, "{\"state\":\"%s\",\"owner\":\"%s\",\"way\":\"%s\",\"end\":",
@@ -189,6 +190,9 @@ void tl_change_json(const struct tl_change *change, struct tl_buf *out)
 		tl_buf_fmt(out, ",\"pid\":%d,\"name\":", process->pid);
 		tl_host_json_text(out, process->name);
 	}
-	tl_buf_fmt(out, ",\"rows\":%zu,\"added\":%zu,\"gone\":%zu}", change->now, change->added,
+	tl_buf_fmt(out, ",\"rows\":%zu,\"added\":%zu,\"gone\":%zu", change->now, change->added,
 		   change->gone);
+	if (left >= 0)
+		tl_buf_fmt(out, ",\"descriptors_left_s\":%.0f", left);
+	tl_buf_str(out, "}");
 }

@@ -137,7 +137,7 @@ static void look_json(struct tl_looks_told *to, const struct tl_kept_look *look,
 			if (!turn->changes.v[i].added && !turn->changes.v[i].gone)
 				continue;
 			tl_buf_str(to->out, between);
-			tl_change_json(&turn->changes.v[i], to->out);
+			tl_change_json(&turn->changes.v[i], turn->seconds, to->out);
 			between = ",";
 		}
 		tl_buf_str(to->out, "],\"moves\":[");

@@ -186,18 +186,22 @@ static void say_verdict(struct tl_buf *out, const struct tl_host *look,
 void tl_host_not_seen(const struct tl_host *look, const struct tl_host_told *told,
 		      struct tl_buf *out)
 {
+	struct tl_buf text = { 0 };
 	size_t unseen = 0;
 
 	for (size_t i = 0; i < look->n; i++)
 		unseen += !look->rows[i].left_out && look->rows[i].owner == TL_OWNER_UNSEEN;
 	if (unseen && look->says & TL_HOST_PROCESSES)
-		tl_buf_fmt(out, "%zu row%s without a process: %s\n", unseen, unseen == 1 ? "" : "s",
+		tl_buf_fmt(&text, "%zu row%s without a process: %s", unseen, unseen == 1 ? "" : "s",
 			   told->root ? "their processes are in a container that cannot be seen from "
 					"here, or they came or went while it looked" :
 					"not permitted, run it as root");
+	if (text.len)
+		tl_text_wrap(out, tl_buf_text(&text), told->width, 0);
 	if (look->torn)
-		tl_buf_str(out, "The table changed while it was read: a row can be missing, or be "
-				"there twice\n");
+		tl_text_wrap(out, "The table changed while it was read: a row can be missing, or be "
+				  "there twice", told->width, 0);
+	tl_buf_release(&text);
 }
 
 void tl_host_snap_text(const struct tl_host *look, const struct tl_diagnoses *findings,

@@ -35,7 +35,7 @@ static void tell(struct tl_host *look)
 	tl_host_metrics(look, &out);
 	if (!tl_changes_make(look, look, &changes, &err))
 		for (size_t i = 0; i < changes.n; i++)
-			tl_change_json(&changes.v[i], &out);
+			tl_change_json(&changes.v[i], 1, &out);
 	/* Nothing of it steers a terminal. */
 	for (size_t i = 0; i < out.len; i++)
 		if ((unsigned char)out.data[i] < 0x20 && out.data[i] != '\n')

@@ -310,6 +310,49 @@ Test(host, changes)
 	tl_host_release(&none);
 }
 
+/* 12 more in 10 s, and 40 descriptors left: 33 s. */
+Test(host, time_to_the_limit)
+{
+	struct tl_host before = read_saved(
+		"CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9\n", 1);
+	struct tl_host now = read_saved(
+		"CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9\n", 1);
+	struct tl_change change = { .look = &now, .group = &now.groups[0], .added = 14, .gone = 2 };
+	struct tl_buf json = { 0 };
+
+	cr_expect_lt(tl_change_seconds_left(&change, 10), 0, "no limit is known");
+	now.processes.v[0].limit = 100;
+	now.processes.v[0].descriptors = 60;
+	cr_expect_float_eq(tl_change_seconds_left(&change, 10), 40 / 1.2, 1e-9);
+	tl_change_json(&change, 10, &json);
+	cr_expect(strstr(tl_buf_text(&json), "\"descriptors_left_s\":33}"), "%s", tl_buf_text(&json));
+	cr_expect_lt(tl_change_seconds_left(&change, 0), 0, "the first look");
+	change.gone = 14;
+	cr_expect_lt(tl_change_seconds_left(&change, 10), 0, "it does not grow");
+	tl_buf_release(&json);
+	tl_host_release(&before);
+	tl_host_release(&now);
+}
+
+/* A quarter of tcp_max_orphans, where that is known. */
+Test(host, orphans)
+{
+	struct tl_buf text = { 0 };
+	struct tl_host look;
+
+	for (int i = 0; i < 30; i++)
+		tl_buf_fmt(&text, "LAST-ACK 0 1 10.0.0.1:80 10.0.0.9:%d timer:(on,200ms,0) ino:0\n", 4000 + i);
+	look = read_saved(tl_buf_text(&text), 30);
+	cr_expect_null(tl_group_rule(&look, &look.groups[0]));
+	look.knobs.setting[TL_KNOB_MAX_ORPHANS] = 121;
+	cr_assert(tl_group_rule(&look, &look.groups[0]));
+	cr_expect_eq(tl_group_rule(&look, &look.groups[0])->lead, TL_LEAD_ORPHANS);
+	look.knobs.setting[TL_KNOB_MAX_ORPHANS] = 124;
+	cr_expect_null(tl_group_rule(&look, &look.groups[0]));
+	tl_host_release(&look);
+	tl_buf_release(&text);
+}
+
 Test(host, conditions)
 {
 	static const char *const wrong[] = { "", "CLOSE_WAIT", "CLSOE > 1", "CLOSE_WAIT 5",
