@@ -13,6 +13,7 @@
 #include "reader_host.h"
 #include "tcplab/change.h"
 #include "tcplab/host_words.h"
+#include "tcplab/tracepoint.h"
 
 enum { EVERY_MS = 10000, EVERY_LEAST_MS = 100 };
 
@@ -30,6 +31,11 @@ struct watch {
 	uint64_t died;
 	bool lost;                     /* some deaths were not told */
 	int record;                    /* --record: a descriptor, or -1 */
+	struct tl_tracepoint *tracepoint; /* the second witness, for root; NULL: none */
+	struct tl_told_changes told;   /* what it told since the last look */
+	struct tl_witnessed witnessed;
+	uint64_t told_lost;
+	size_t told_n;
 };
 
 static volatile sig_atomic_t ended;
@@ -95,6 +101,29 @@ static void say_sums(const struct watch *watch, struct tl_buf *out)
 	tl_buf_str(out, "\n");
 }
 
+/* The second witness tells of every network namespace: what it cannot know is said as well. */
+static void say_witness(const struct watch *watch, struct tl_buf *out)
+{
+	const struct tl_witnessed *it = &watch->witnessed;
+	char local[TL_ENDPOINT_TEXT], remote[TL_ENDPOINT_TEXT];
+
+	if (!watch->tracepoint || watch->looks < 2 || !(watch->told_n + watch->told_lost))
+		return;
+	tl_buf_fmt(out, "%s  tracepoint: %zu changes of state on this host", watch->look.time,
+		   watch->told_n);
+	if (watch->told_lost)
+		tl_buf_fmt(out, " (%" PRIu64 " more lost)", watch->told_lost);
+	else
+		tl_buf_fmt(out, ", %zu socket%s as it says", it->agree, it->agree == 1 ? " is" : "s are");
+	tl_buf_str(out, "\n");
+	if (it->differ)
+		tl_buf_fmt(out, "%s  it differs for %zu: %s -> %s is in %s, it says %s (another "
+			   "namespace can have the same addresses)\n", watch->look.time, it->differ,
+			   tl_endpoint_text(&it->to.local, local),
+			   tl_endpoint_text(&it->to.remote, remote), tl_state_name(it->table),
+			   tl_state_figure(it->to.to));
+}
+
 static void say_json(const struct watch *watch, const struct tl_changes *changes,
 		     double seconds, struct tl_buf *out)
 {
@@ -120,7 +149,12 @@ static void say_json(const struct watch *watch, const struct tl_changes *changes
 		tl_change_json(&changes->v[i], seconds, out);
 		between = ",";
 	}
-	tl_buf_str(out, "]}\n");
+	tl_buf_str(out, "]");
+	if (watch->tracepoint)
+		tl_buf_fmt(out, ",\"tracepoint\":{\"changes\":%zu,\"lost\":%" PRIu64 ",\"agree\":%zu,"
+			   "\"differ\":%zu}", watch->told_n, watch->told_lost,
+			   watch->witnessed.agree, watch->witnessed.differ);
+	tl_buf_str(out, "}\n");
 }
 
 /* Groups that moved; at the first look those that there are, but for listeners. */
@@ -137,6 +171,7 @@ static void say_text(const struct watch *watch, const struct tl_changes *changes
 					change->added || change->gone)
 			say_change(watch, change, seconds, out);
 	}
+	say_witness(watch, out);
 }
 
 /* Beside the file first, then in its place: whoever reads it finds a whole one. */
@@ -207,6 +242,24 @@ static int decide(struct watch *watch)
 	return ended ? LAB_OK : -1;
 }
 
+/* What was told while the table was read belongs to the next look. */
+static int witness(struct watch *watch, struct tl_err *err)
+{
+	struct tl_told_changes during = { 0 };
+	int rc = tl_tracepoint_read(watch->tracepoint, &during, err);
+
+	if (!rc)
+		rc = tl_witness(&watch->look.look, &watch->told, &during, &watch->witnessed, err);
+	watch->told_n = watch->told.n;
+	watch->told_lost = watch->told.lost;
+	/* What came before what was lost may not be the last word. */
+	if (watch->told_lost)
+		watch->witnessed = (struct tl_witnessed){ 0 };
+	tl_told_changes_release(&watch->told);
+	watch->told = during;
+	return rc;
+}
+
 static int record(struct watch *watch, struct tl_err *err)
 {
 	int rc = 0;
@@ -231,9 +284,12 @@ static int look_once(struct watch *watch, struct tl_err *err)
 	watch->looks++;
 	if (watch->deaths >= 0)
 		tl_deaths_count(watch->deaths, &watch->died, &watch->lost);
-	rc = lab_host_look(watch->options, TL_HOST_PROCESSES |
+	rc = watch->tracepoint ? tl_tracepoint_read(watch->tracepoint, &watch->told, err) : 0;
+	rc = rc ? rc : lab_host_look(watch->options, TL_HOST_PROCESSES |
 			   (watch->options->record ? TL_HOST_INFO : 0), &watch->sieve, &watch->look,
 			   err);
+	if (!rc && watch->tracepoint)
+		rc = witness(watch, err);
 	rc = rc ? rc : record(watch, err);
 	rc = rc ? rc : tell(watch, watch->looks > 1 ? (now - last) / 1e3 : 0, err);
 	watch->died = 0;
@@ -304,6 +360,8 @@ int lab_watch(const struct lab_options *options)
 	rc = lab_host_enter(options, &err);
 	if (!rc && tl_deaths_open(&watch.deaths, &err))
 		lab_complain("%s", err.text); /* looks alone, then */
+	if (!rc && !geteuid() && tl_tracepoint_open(&watch.tracepoint, &err) && !options->quiet)
+		lab_complain("no second witness: %s", err.text);
 	while (!rc && status < 0) {
 		rc = look_once(&watch, &err);
 		status = decide(&watch);
@@ -318,6 +376,8 @@ int lab_watch(const struct lab_options *options)
 		close(watch.deaths);
 	if (watch.record >= 0)
 		close(watch.record);
+	tl_tracepoint_close(watch.tracepoint);
+	tl_told_changes_release(&watch.told);
 	lab_look_release(&watch.look);
 	lab_look_release(&watch.before);
 	return rc ? rc == -EOPNOTSUPP ? LAB_UNSUPPORTED : LAB_ERROR : status;

@@ -16,6 +16,7 @@
 #include "tcplab/netstat_row.h"
 #include "tcplab/saved.h"
 #include "tcplab/sieve.h"
+#include "tcplab/tracepoint.h"
 
 static struct tl_err err;
 
@@ -433,6 +434,45 @@ Test(host, processes)
 	tl_processes_release(&all);
 	snprintf(path, sizeof(path), "rm -rf %s", dir);
 	cr_expect_eq(system(path), 0);
+}
+
+/* The last change counts; a minisocket was closed; what was told meanwhile is not held against it. */
+Test(host, second_witness)
+{
+	static const char text[] =
+		"ESTAB 0 0 10.0.0.1:4000 10.0.0.9:80 ino:9\n"
+		"ESTAB 0 0 [::ffff:10.0.0.1]:4001 [::ffff:10.0.0.9]:80 ino:10\n"
+		"TIME-WAIT 0 0 10.0.0.1:4002 10.0.0.9:80 timer:(timewait,59sec,0) ino:0\n"
+		"CLOSE-WAIT 1 0 10.0.0.1:4003 10.0.0.9:80 ino:11\n"
+		"ESTAB 0 0 10.0.0.1:4004 10.0.0.9:80 ino:12\n";
+	static const struct {
+		uint16_t port;
+		enum tl_state to;
+	} told[] = {
+		{ 4000, TL_SYN_SENT }, { 4000, TL_ESTABLISHED }, { 4001, TL_ESTABLISHED },
+		{ 4002, TL_CLOSE }, { 4003, TL_ESTABLISHED }, { 4004, TL_CLOSE }, { 5000, TL_CLOSE },
+	};
+	struct tl_change_told v[7] = { 0 };
+	const struct tl_told_changes all = { v, 7, 0 }, last = { &v[5], 1, 0 }, none = { 0 };
+	struct tl_host look = read_saved(text, 5);
+	struct tl_witnessed it;
+
+	for (size_t i = 0; i < 7; i++) {
+		v[i].to = told[i].to;
+		cr_assert_eq(tl_endpoint_parse("10.0.0.1:1", &v[i].local, &err), 0);
+		cr_assert_eq(tl_endpoint_parse("10.0.0.9:80", &v[i].remote, &err), 0);
+		v[i].local.port = told[i].port;
+	}
+	cr_assert_eq(tl_witness(&look, &all, &last, &it, &err), 0);
+	cr_expect_eq(it.agree, 3);
+	cr_expect_eq(it.differ, 1);
+	cr_expect_eq(it.to.to, TL_ESTABLISHED);
+	cr_expect_eq(it.table, TL_CLOSE_WAIT);
+	cr_assert_eq(tl_witness(&look, &all, &none, &it, &err), 0);
+	cr_expect_eq(it.differ, 2);
+	cr_assert_eq(tl_witness(&look, &none, &none, &it, &err), 0);
+	cr_expect_eq(it.agree + it.differ, 0);
+	tl_host_release(&look);
 }
 
 /* Two looks as JSON, one behind the other. */
