@@ -59,6 +59,7 @@ struct lab_options {
 	const char *every, *for_time, *fail_if, *metrics; /* of watch; NULL: not said */
 	const char *record;       /* --record: of snap and watch; NULL: not said */
 	pid_t pid;                /* --pid: whose network namespace is looked at; 0: our own */
+	bool entered;             /* it is ours already */
 	bool mock;
 	bool require;
 	bool quiet;

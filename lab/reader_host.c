@@ -58,7 +58,7 @@ int lab_host_enter(const struct lab_options *options, struct tl_err *err)
 	char path[64];
 	int fd, rc = 0;
 
-	if (!options->pid)
+	if (!options->pid || options->entered)
 		return 0;
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", options->pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
