@@ -143,12 +143,23 @@ bool tl_actor_is_frozen(const struct tl_actor *actor);
 /*
  * tl_actor_outlast - done when the actor has ended by itself; at once where it has already
  * @status: the exit status it must end with, -1: however it ends
+ * @signal: the signal it must end by, 0 where @status counts
  *
  * @done gets how, "status 0" or "signal 9 (Killed)", as the reply; EREMOTEIO with a sentence
- * where @status is another. ESRCH: it has never run.
+ * where it is another end. ESRCH: it has never run.
  */
-int tl_actor_outlast(struct tl_actor *actor, int status, tl_actor_done *done,
+int tl_actor_outlast(struct tl_actor *actor, int status, int signal, tl_actor_done *done,
 		     struct tl_err *err);
+
+/* tl_actor_signal - send a signal to the actor's own process. ESRCH: it does not run. */
+int tl_actor_signal(struct tl_actor *actor, int signal, struct tl_err *err);
+
+/*
+ * tl_actor_hear - done when the output of a PROGRAM holds @text (borrowed until then), whenever
+ * it was written; EREMOTEIO where it ends without
+ */
+int tl_actor_hear(struct tl_actor *actor, const char *text, tl_actor_done *done,
+		  struct tl_err *err);
 
 /* tl_actor_command - send a Redis command; @done gets the answer, an error reply is an error */
 int tl_actor_command(struct tl_actor *actor, char *const *argv, size_t argc,

@@ -240,7 +240,8 @@ struct tl_step {
 	struct tl_selector select; /* a verb of the wire */
 	uint64_t time_ns;          /* PAUSE */
 	int status;                /* EXITS: the exit status it must end with; -1: any end */
-	char **argv;               /* COMMAND: the words to send */
+	int signal;                /* SIGNAL: which; EXITS: by which it must end; 0: none */
+	char **argv;               /* COMMAND: the words to send; SAYS: the text alone */
 	size_t argc;
 	struct tl_pattern row;     /* DESTROY */
 	struct tl_setting *settings; /* SYSCTL */

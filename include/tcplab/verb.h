@@ -21,6 +21,8 @@ enum tl_verb_group {
 #define TL_ARGUMENTS(X)                                                                      \
 	X(ACTOR, "actor-name")                                                               \
 	X(END, NULL)                 /* an actor, and how it is to end */                    \
+	X(SIGNAL, NULL)              /* an actor, and a signal for it */                     \
+	X(TEXT, NULL)                /* a program, and what its output is to hold */         \
 	X(COMMAND, NULL)             /* an actor, and words for it */                        \
 	X(SYSCTLS, "sysctl")                                                                 \
 	X(TIME, "duration")                                                                  \
@@ -92,6 +94,12 @@ enum tl_does {
 	X(EXITS, "exits", ACTORS, END, RUNNING, ENDED, CLOSES,                               \
 	  "wait until an actor has ended by itself, with all that it started",               \
 	  "exits: { actor: client, status: 0 }")                                             \
+	X(SIGNAL, "signal", ACTORS, SIGNAL, RUNNING, NOTHING, NOTHING,                       \
+	  "send a signal to an actor's own process; done when it is sent",                   \
+	  "signal: { actor: master, signal: HUP }")                                          \
+	X(SAYS, "says", ACTORS, TEXT, RUNNING, NOTHING, NOTHING,                             \
+	  "wait until a program's output holds a text",                                      \
+	  "says: { actor: job, text: done }")                                                \
 	X(FREEZE, "freeze", ACTORS, ACTOR, RUNNING, FROZEN, NOTHING,                         \
 	  "send SIGSTOP; done when every thread stands still", "freeze: master")             \
 	X(THAW, "thaw", ACTORS, ACTOR, FROZEN, THAWED, NOTHING,                              \

@@ -28,6 +28,9 @@
 /* How often a condition is looked at that nothing announces. */
 #define RETRY_MS 1
 
+/* How often an output is read for what somebody waits to read in it. */
+#define HEAR_MS 4
+
 /* How much of a log is read and how many of its lines are quoted when a program failed. */
 #define LOG_TAIL 700
 #define LOG_LINES 5
@@ -200,8 +203,8 @@ static void describe_exit(const struct tl_actor *actor, int status, int signal,
 /* It has ended, as somebody wanted to know. */
 static void tell_end(struct tl_actor *actor)
 {
-	int expect = actor->expect;
-	char how[64];
+	int expect = actor->expect, expect_signal = actor->expect_signal;
+	char how[64], expected[64];
 	struct tl_err err;
 
 	if (actor->signal)
@@ -209,11 +212,17 @@ static void tell_end(struct tl_actor *actor)
 			 strsignal(actor->signal));
 	else
 		snprintf(how, sizeof(how), "status %d", actor->status);
-	if (expect < 0 || (!actor->signal && actor->status == expect)) {
+	if (expect_signal ? actor->signal == expect_signal :
+			    expect < 0 || (!actor->signal && actor->status == expect)) {
 		actor_finish(actor, NULL, how);
 		return;
 	}
-	tl_err_set(&err, EREMOTEIO, "it ended with %s, where status %d was expected", how, expect);
+	if (expect_signal)
+		snprintf(expected, sizeof(expected), "signal %d (%s)", expect_signal,
+			 strsignal(expect_signal));
+	else
+		snprintf(expected, sizeof(expected), "status %d", expect);
+	tl_err_set(&err, EREMOTEIO, "it ended with %s, where %s was expected", how, expected);
 	tl_actor_quote_log(actor, &err);
 	actor_finish(actor, &err, NULL);
 }
@@ -240,10 +249,14 @@ static void on_exit_(uv_process_t *process, int64_t status, int signal)
 					actor->kind->was_ready(actor));
 	if (done) {
 		actor_finish(actor, NULL, NULL);
+	} else if (task == ACTOR_HEARING && actor->kind->has_said(actor, actor->awaited)) {
+		actor_finish(actor, NULL, NULL);
 	} else if (task == ACTOR_OUTLASTING) {
 		tell_end(actor);
 	} else if (task != ACTOR_IDLE) {
 		describe_exit(actor, (int)status, signal, &err);
+		if (task == ACTOR_HEARING) /* the scenario's failure, and not the lab's */
+			err.code = EREMOTEIO;
 		actor_finish(actor, &err, NULL);
 	}
 }
@@ -540,7 +553,40 @@ static void look_if_ended(struct tl_actor *actor)
 	tell_end(actor);
 }
 
-int tl_actor_outlast(struct tl_actor *actor, int status, tl_actor_done *done,
+int tl_actor_signal(struct tl_actor *actor, int signal, struct tl_err *err)
+{
+	pid_t pid = tl_actor_pid(actor);
+
+	if (!pid || kill(pid, signal))
+		return tl_err_set(err, ESRCH, "%s does not run", actor->spec->name);
+	return 0;
+}
+
+static void hear(struct tl_actor *actor)
+{
+	if (actor->task != ACTOR_HEARING)
+		return;
+	if (actor->kind->has_said(actor, actor->awaited))
+		actor_finish(actor, NULL, NULL);
+	else
+		actor_retry(actor, hear, HEAR_MS);
+}
+
+int tl_actor_hear(struct tl_actor *actor, const char *text, tl_actor_done *done,
+		  struct tl_err *err)
+{
+	int ret = actor->kind->has_said ? begin(actor, ACTOR_HEARING, true, done, err) :
+					  tl_err_set(err, EINVAL, "%s has no output",
+						     actor->spec->name);
+
+	if (ret)
+		return ret;
+	actor->awaited = text;
+	actor_retry(actor, hear, 0);
+	return 0;
+}
+
+int tl_actor_outlast(struct tl_actor *actor, int status, int signal, tl_actor_done *done,
 		     struct tl_err *err)
 {
 	int ret = begin(actor, ACTOR_OUTLASTING, actor->running || !actor->ended, done, err);
@@ -548,6 +594,7 @@ int tl_actor_outlast(struct tl_actor *actor, int status, tl_actor_done *done,
 	if (ret)
 		return ret;
 	actor->expect = status;
+	actor->expect_signal = signal;
 	if (!actor->running)
 		actor_retry(actor, look_if_ended, 0);
 	return 0;

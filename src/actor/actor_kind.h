@@ -16,6 +16,7 @@ enum actor_task {
 	ACTOR_COMMANDING,
 	ACTOR_CALLING,
 	ACTOR_OUTLASTING,
+	ACTOR_HEARING,
 };
 
 /* What one kind of actor does its own way. All pointers get the actor itself. */
@@ -37,6 +38,8 @@ struct actor_kind {
 	void (*await_ready)(struct tl_actor *actor);
 	/* NULL, or: it has ended while it was being started. Was it ready, for all that? */
 	bool (*was_ready)(struct tl_actor *actor);
+	/* NULL, or: does its output hold what somebody is waiting for? */
+	bool (*has_said)(const struct tl_actor *actor, const char *text);
 	/* Ask it to end by itself; its exit finishes the task. */
 	int (*ask_to_end)(struct tl_actor *actor, struct tl_err *err);
 	/* NULL: SIGTERM and SIGKILL go to its process. Else as ask_to_end. */
@@ -89,6 +92,8 @@ struct tl_actor {
 	unsigned pushes;      /* replies that came to the subscriber unasked */
 	struct peer_line *line;
 	int expect;           /* CALLING: the errno that is to come, 0: success */
+	int expect_signal;    /* OUTLASTING: the signal it is to end by; 0: @expect counts */
+	const char *awaited;  /* HEARING: the text; borrowed */
 	struct tl_told told;  /* tl_actor_told() */
 
 	pid_t main_pid;       /* program: of its own process, below the launcher; 0: not yet */

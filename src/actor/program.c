@@ -360,6 +360,7 @@ const struct actor_kind actor_program = {
 	.launched = program_launched,
 	.await_ready = program_await_ready,
 	.was_ready = program_was_ready,
+	.has_said = has_said,
 	.ask_to_end = program_ask_to_end,
 	.signal = program_signal,
 	.hang_up = program_hang_up,

@@ -116,6 +116,8 @@ static void miss_in_time(struct engine *e)
 		wire_missed(e, current(e), &text);
 	else if (current(e)->verb == TL_VERB_EXITS)
 		tl_buf_fmt(&text, "%s: it still runs", current(e)->text);
+	else if (current(e)->verb == TL_VERB_SAYS)
+		tl_buf_fmt(&text, "%s: it has not", current(e)->text);
 	else
 		tl_buf_fmt(&text, "%s: there was no answer in time", current(e)->text);
 	miss(e, &text);
@@ -135,7 +137,8 @@ static void miss_answer(struct engine *e, const struct tl_err *err)
 /* Its time is that of the phase's table: it waits for what others do. */
 static bool waits_for_others(enum tl_verb verb)
 {
-	return tl_verb_is_of_wire(verb) || tl_verb_is_of_peer(verb) || verb == TL_VERB_EXITS;
+	return tl_verb_is_of_wire(verb) || tl_verb_is_of_peer(verb) || verb == TL_VERB_EXITS ||
+	       verb == TL_VERB_SAYS;
 }
 
 /* The step under way has its answer; what it brought about may still be on its way. */
@@ -311,7 +314,12 @@ static int start_step(struct engine *e, struct tl_err *err)
 	case TL_ARGUMENT_ACTOR:
 		return asks[step->verb].ask(actor, asks[step->verb].done, err);
 	case TL_ARGUMENT_END:
-		return tl_actor_outlast(actor, step->status, on_done, err);
+		return tl_actor_outlast(actor, step->status, step->signal, on_done, err);
+	case TL_ARGUMENT_SIGNAL:
+		ret = tl_actor_signal(actor, step->signal, err);
+		return ret ? ret : 1;
+	case TL_ARGUMENT_TEXT:
+		return tl_actor_hear(actor, step->argv[0], on_done, err);
 	case TL_ARGUMENT_COMMAND:
 		return tl_actor_command(actor, step->argv, step->argc, on_done, err);
 	case TL_ARGUMENT_SYSCTLS:

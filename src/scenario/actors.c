@@ -19,7 +19,14 @@ void scn_read_port(struct scn_reader *r, const struct scn_node *node, void *into
 	if (!scn_number(r, node, "a port", 1, 65535, &port))
 		return;
 	for (struct tl_actor_spec *other = r->plan->actors; other != one->actor; other++)
-		if (other->port == port)
+		if (other->port == port && other->kind == TL_ACTOR_KIND_PEER &&
+		    one->actor->kind == TL_ACTOR_KIND_PEER)
+			scn_mistake(r, node->at,
+				    "port %ld is %s's already: each actor has its own; a second "
+				    "listener says the port itself: \"listen: { by: %s, port: "
+				    "%ld, reuse-port: yes }\"",
+				    port, other->name, one->actor->name, port);
+		else if (other->port == port)
 			scn_mistake(r, node->at,
 				    "port %ld is %s's already: each actor has its own", port,
 				    other->name);

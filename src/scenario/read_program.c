@@ -187,19 +187,16 @@ static int find_signal(const char *text)
 	return 0;
 }
 
-static void read_stop(struct scn_reader *r, const struct scn_node *node, void *into)
+int scn_signal(struct scn_reader *r, const struct scn_node *node, const char *what)
 {
-	struct tl_program *program = program_of(into);
 	struct scn_unknown u = { .word = node->text, .len = node->len };
 	int signal;
 
-	if (!scn_is(r, node, SCN_TEXT, "stop"))
-		return;
+	if (!scn_is(r, node, SCN_TEXT, what))
+		return 0;
 	signal = find_signal(node->text);
-	if (signal) {
-		program->stop_signal = signal;
-		return;
-	}
+	if (signal)
+		return signal;
 	for (signal = 1; signal < NSIG; signal++) {
 		const char *name = sigabbrev_np(signal);
 		char whole[16];
@@ -210,6 +207,15 @@ static void read_stop(struct scn_reader *r, const struct scn_node *node, void *i
 		scn_unknown_try(&u, whole);
 	}
 	scn_unknown_report(r, &u, node->at, "signal");
+	return 0;
+}
+
+static void read_stop(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	int signal = scn_signal(r, node, "stop");
+
+	if (signal)
+		program_of(into)->stop_signal = signal;
 }
 
 static void read_grace(struct scn_reader *r, const struct scn_node *node, void *into)

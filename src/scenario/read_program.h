@@ -18,4 +18,7 @@ void scn_read_bind(struct scn_reader *r, const struct scn_node *node, void *into
 /* read_program.c: the mapping behind "program" */
 void scn_read_program(struct scn_reader *r, const struct scn_node *node, void *into);
 
+/* scn_signal - "HUP" or "SIGHUP"; 0 after a mistake */
+int scn_signal(struct scn_reader *r, const struct scn_node *node, const char *what);
+
 #endif

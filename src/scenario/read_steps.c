@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A step of a phase: a verb, and what stands behind it. */
 #include "pattern.h"
+#include "read_program.h"
 #include "reader.h"
 #include "selector.h"
 #include "settings.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -40,14 +42,81 @@ static void read_status(struct scn_reader *r, const struct scn_node *node, void 
 		step->status = status;
 }
 
-/* "client", or { actor: client, status: 0 } */
+static void read_signal(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+
+	step->signal = scn_signal(r, node, "signal");
+}
+
+/* Behind what a step says already. */
+static void say_more(struct scn_reader *r, struct tl_step *step, const char *word,
+		     const char *what)
+{
+	struct tl_buf text = { 0 };
+
+	tl_buf_fmt(&text, "%s %s%s", step->text, word, what);
+	free(step->text);
+	step->text = scn_take(r, &text);
+}
+
+/* { actor: server, signal: HUP } */
+static void read_sending(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
+{
+	static const struct scn_key keys[] = {
+		{ "actor", true, read_end_of },
+		{ "signal", true, read_signal },
+	};
+
+	if (node->kind != SCN_MAP)
+		scn_mistake(r, node->at, "it is not said which: write \"signal: { actor: server, "
+					 "signal: HUP }\"");
+	else if (SCN_READ_MAP(r, node, "signal", keys, step) && step->text && step->signal)
+		say_more(r, step, "SIG", sigabbrev_np(step->signal));
+}
+
+static void read_said(struct scn_reader *r, const struct scn_node *node, void *into)
+{
+	struct tl_step *step = into;
+
+	step->argv = scn_calloc(r, 1, sizeof(*step->argv));
+	if (!step->argv)
+		return;
+	step->argv[0] = scn_text(r, node, "text", SCN_ONE_LINE);
+	step->argc = step->argv[0] ? 1 : 0;
+}
+
+/* { actor: client, text: done } */
+static void read_saying(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
+{
+	static const struct scn_key keys[] = {
+		{ "actor", true, read_end_of },
+		{ "text", true, read_said },
+	};
+
+	if (node->kind != SCN_MAP) {
+		scn_mistake(r, node->at, "it is not said what: write \"says: { actor: client, "
+					 "text: done }\"");
+		return;
+	}
+	SCN_READ_MAP(r, node, "says", keys, step);
+	if (!step->text || !step->argc)
+		return;
+	if (r->plan->actors[step->actor].kind != TL_ACTOR_KIND_PROGRAM)
+		scn_mistake(r, node->at, "%s is no program: only of those the output is read",
+			    r->plan->actors[step->actor].name);
+	say_more(r, step, "", step->argv[0]);
+}
+
+/* "client", or { actor: client, status: 0 }, or { actor: client, signal: ABRT } */
 static void read_end(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
 {
 	static const struct scn_key keys[] = {
 		{ "actor", true, read_end_of },
 		{ "status", false, read_status },
+		{ "signal", false, read_signal },
 	};
-	struct tl_buf text = { 0 };
+	char status[16];
 
 	step->status = -1;
 	if (node->kind != SCN_MAP) {
@@ -55,11 +124,13 @@ static void read_end(struct scn_reader *r, const struct scn_node *node, struct t
 		return;
 	}
 	SCN_READ_MAP(r, node, "exits", keys, step);
-	if (!step->text || step->status < 0)
-		return;
-	tl_buf_fmt(&text, "%s with status %d", step->text, step->status);
-	free(step->text);
-	step->text = scn_take(r, &text);
+	if (step->status >= 0 && step->signal)
+		scn_mistake(r, node->at, "who ends by a signal has no status: leave one out");
+	snprintf(status, sizeof(status), "%d", step->status);
+	if (step->text && step->signal)
+		say_more(r, step, "by SIG", sigabbrev_np(step->signal));
+	else if (step->text && step->status >= 0)
+		say_more(r, step, "with status ", status);
 }
 
 /* "master SET k v" */
@@ -218,6 +289,12 @@ static void read_argument(struct scn_reader *r, const struct scn_node *node,
 	case TL_ARGUMENT_END:
 		read_end(r, node, step);
 		break;
+	case TL_ARGUMENT_SIGNAL:
+		read_sending(r, node, step);
+		break;
+	case TL_ARGUMENT_TEXT:
+		read_saying(r, node, step);
+		break;
 	case TL_ARGUMENT_COMMAND:
 		read_command(r, node, step);
 		break;
@@ -250,7 +327,7 @@ static const struct {
 	{ "recv", "\"receive\"" },
 	{ "write", "\"send\"" },
 	{ "say", "\"send\"" },
-	{ "wait", "\"pause\" (a time), \"await\" (a segment) or \"exits\" (a program's end)" },
+	{ "wait", "\"pause\" (a time), \"await\" (a segment), \"says\" (a program's output) or \"exits\" (its end)" },
 	{ "wait-for", "\"await\" (a segment), \"ready\" (an actor) or \"exits\" (a program's end)" },
 	{ "sleep", "\"pause\"" },
 	{ "delay", "\"hold\" (a segment) or \"pause\" (a time)" },
@@ -264,7 +341,6 @@ static const struct {
 	{ "setsockopt", "\"set\"" },
 	{ "run", "\"start\"" },
 	{ "spawn", "\"start\"" },
-	{ "signal", "\"stop\", \"terminate\", \"kill\" or \"freeze\"" },
 	{ "sigstop", "\"freeze\"" },
 	{ "sigcont", "\"thaw\"" },
 	{ "resume", "\"thaw\"" },
@@ -272,6 +348,12 @@ static const struct {
 	{ "forward", "\"release\"" },
 	{ "loop", "\"repeat\"" },
 	{ "wait-exit", "\"exits\"" },
+	{ "pass-socket", "\"give\"" },
+	{ "pass-fd", "\"give\"" },
+	{ "hup", "\"signal\"" },
+	{ "reload", "\"signal\"" },
+	{ "prints", "\"says\"" },
+	{ "output", "\"says\"" },
 	{ "redis", "\"command\"" },
 };
 

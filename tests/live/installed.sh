@@ -103,7 +103,7 @@ verbs=$(/usr/bin/python3 -c 'import json; print(len(json.load(
 	open("scenarios/schema/scenario.v1.json"))["definitions"]["step"]["properties"]))')
 [ "$(grep -c . "$tmp/examples")" = "$verbs" ] || complain "not every verb has its example"
 {
-	sed 's/client: { peer: {} }/&\n  second: { peer: {} }\n  worker: { peer: {} }/;/^claims/,$d' "$tmp/shown.yaml" |
+	sed 's/client: { peer: {} }/&\n  second: { peer: {} }\n  worker: { peer: {} }\n  job: { program: { run: [cat] } }/;/^claims/,$d' "$tmp/shown.yaml" |
 		sed '/start: server/q'
 	cat "$tmp/examples"
 } >"$tmp/examples.yaml"

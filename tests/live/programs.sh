@@ -125,6 +125,45 @@ expect_status 0 "signal, status, environment, input"
 expect_text "$trace" '"change":"exited","pid":' "its end"
 expect_text "$trace" '"status":3' "its status"
 
+# A signal in the middle of its life, what it says to that, and an end by one.
+app='  app:
+    program:
+      run: [sh, app.sh]
+      ready: { says: up }
+      files:
+        app.sh: |
+          trap "echo reloaded" HUP
+          trap "exit 3" USR1
+          echo up
+          while :; do sleep 0.02; done'
+scenario "$app" "
+      - start: app
+      - signal: { actor: app, signal: HUP }
+      - says: { actor: app, text: reloaded }
+      - signal: { actor: app, signal: SIGUSR1 }
+      - exits: { actor: app, status: 3 }
+      - start: app
+      - signal: { actor: app, signal: ABRT }
+      - exits: { actor: app, signal: ABRT }" "[]"
+expect_status 0 "signals, and what it says"
+scenario "$app" "
+      - start: app
+      - signal: { actor: app, signal: USR1 }
+      - exits: { actor: app, signal: ABRT }" "[]"
+expect_status 1 "another signal"
+expect_text "$trace" "it ended with status 3, where signal 6 (Aborted) was expected" "another signal"
+scenario "$app" "
+      - start: app
+      - says: { actor: app, text: reloaded }" "[]"
+expect_status 1 "it does not say it"
+expect_text "$trace" "says app reloaded: it has not" "it does not say it"
+scenario "$app" "
+      - start: app
+      - signal: { actor: app, signal: USR1 }
+      - says: { actor: app, text: reloaded }" "[]"
+expect_status 1 "it ends and has not said it"
+expect_text "$trace" "app ended with status 3" "it ends and has not said it"
+
 # Another end than was expected is the scenario's failure, with its last words.
 scenario '  plain: { program: { run: [sh, -c, "echo so long; exit 4"] } }' "
       - start: plain
