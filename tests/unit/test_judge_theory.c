@@ -277,6 +277,28 @@ Test(judge_theory, given_up_by_its_end)
 	expect_told(2, "SYN_SENT -6-> (CLOSE)");
 }
 
+Test(judge_theory, another_was_closed)
+{
+	make_peers();
+	stage_wire(&st, NULL);
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+	stage_step(&st, TL_VERB_CLOSE, REPLICA, 77, NULL);
+	LOOK(&st, LISTENER);
+	judge();
+	expect_told(2, "SYN_SENT -?-> (CLOSE)");
+}
+
+/* A Redis does what it likes: that it was told to end is not what ended this socket. */
+Test(judge_theory, a_server_was_told_to_stop)
+{
+	stage_wire(&st, NULL);
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+	step(TL_VERB_STOP, REPLICA, NULL);
+	LOOK(&st, LISTENER);
+	judge();
+	expect_told(2, "SYN_SENT -?-> (CLOSE)");
+}
+
 Test(judge_theory, nothing_came_any_more)
 {
 	stage_wire(&st, NULL);

@@ -699,6 +699,29 @@ Test(judge_wire, an_ack_that_enters_closing)
 	cr_expect_eq(st.film.shots[5].ends[0], TL_CLOSING, "and so it is told");
 }
 
+/* Both have closed at once, and its FIN is repeated: by now it acknowledges the other's. */
+Test(judge_wire, a_fin_from_closing)
+{
+	opening();
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
+	     ENDS(FIN_WAIT1, FIN_WAIT1));
+	SEND(&st, .by = REPLICA, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 101, .ack = 502,
+	     ENDS(CLOSING, FIN_WAIT1));
+	judge();
+	cr_expect_eq(st.film.shots[5].ends[0], TL_CLOSING, "not LAST_ACK");
+}
+
+/* Where it was when it sent them nobody knows. */
+Test(judge_wire, data_of_who_was_gone)
+{
+	opening();
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 101, .len = 5,
+	     ENDS(CLOSE, ESTABLISHED));
+	judge();
+	cr_expect_eq(st.film.shots[3].ends[0], TL_STATE_UNKNOWN, "and not CLOSED");
+}
+
 /* What a segment proves of its sender is not contradicted by a look that came too late. */
 Test(judge_wire, looked_up_too_late)
 {
