@@ -193,10 +193,8 @@ struct tl_event {
 		struct {
 			int id;          /* of a segment that was held */
 			bool dropped;
-			/*
-			 * Both ends at that moment, as those of the segment; where neither
-			 * has a state nothing was looked up.
-			 */
+			bool looked;     /* for the ends */
+			/* Both ends at that moment, as those of the segment. */
 			struct tl_row ends[2];
 		} letgo;
 		struct {

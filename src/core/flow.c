@@ -192,7 +192,7 @@ static uint32_t name_bare(const struct tl_flow *flow, struct tl_flow *back,
 	if (acks_fin(back, s) && (is_first_for_fin(back, s) || back->asks[ASK_FIN]))
 		return BIT(ACK_OF_FIN);
 	if (back->has_syn_ack && s->ack == back->syn_end &&
-	    (!flow->has_ack || back->asks[ASK_SYN]))
+	    (!flow->has_ack || (back->asks[ASK_SYN] && !back->past_syn)))
 		return BIT(ACK_OF_SYN);
 	if (news && !(back->asks[ASK_SYN] && !acks_syn(back, s)))
 		return 0;
@@ -270,6 +270,13 @@ static uint32_t name_kinds(struct tl_flow *flow, struct tl_flow *back,
 	return kinds | name_data(back, s);
 }
 
+/* Does it acknowledge more than a SYN? In SYN_RECV nobody does. */
+static bool is_past_syn(const struct tl_flow *back, const struct tl_segment *s)
+{
+	return (s->flags & TL_FLAG_ACK) && !(s->flags & (TL_FLAG_SYN | TL_FLAG_RST)) && back &&
+	       back->has_syn && tl_seq_after(s->ack, back->syn_end);
+}
+
 /* What the other end acknowledges it has got; with the SYN a life begins for it, too. */
 static void take_news(struct tl_flow *back, const struct tl_segment *s)
 {
@@ -297,6 +304,7 @@ uint32_t tl_flows_see(struct tl_flows *flows, const struct tl_segment *s)
 	take_news(back, s);
 	if (!(s->flags & TL_FLAG_RST))
 		take_numbers(flow, s);
+	flow->past_syn |= is_past_syn(back, s);
 	return kinds;
 }
 

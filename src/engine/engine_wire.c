@@ -101,7 +101,7 @@ static void on_again(uv_timer_t *timer);
 
 int wire_let_go(struct engine *e, int id, bool drop, struct tl_err *err)
 {
-	struct tl_event ev = { .kind = TL_EVENT_LETGO, .letgo = { id, drop } };
+	struct tl_event ev = { .kind = TL_EVENT_LETGO, .letgo = { id, drop, .looked = true } };
 	struct stopped seg;
 	int ret;
 

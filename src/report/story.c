@@ -117,11 +117,12 @@ static bool is_told(const struct tl_story *story, const struct tl_conn *conn,
 	return tl_frame_is(before, TL_SEGMENT_RST) || tl_frame_is(before, TL_SEGMENT_SYN);
 }
 
-/* Is it a SYN or FIN that went before? Takes note of it either way. */
-static bool is_again(struct tl_conn *conn, const struct tl_segment *s)
+/* Is it a SYN, a FIN or data that went before? Takes note of it either way. */
+static bool is_again(struct tl_conn *conn, const struct tl_shot *shot)
 {
+	const struct tl_segment *s = &shot->ev->segment.seg;
 	int from = sender(conn, s);
-	bool again = false;
+	bool again = shot->again && s->len;
 
 	if (s->flags & TL_FLAG_SYN) {
 		again = conn->has_syn[from] && conn->syn[from] == s->seq &&
@@ -264,12 +265,25 @@ static bool add_told(struct reel *reel, struct tl_conn *conn, struct tl_frame *f
 	line->rightward = !from;
 	line->states[from] = frame->shot->ends[0];
 	line->states[!from] = frame->shot->ends[1];
-	line->again = is_again(conn, &ev->segment.seg);
+	line->again = is_again(conn, frame->shot);
 	line->times = 1;
 	line->held = ev->segment.fate == TL_FATE_HELD;
 	mark_turns(line, conn, reel);
 	frame->line = conn->n_lines - 1;
 	return true;
+}
+
+/* Of what a kernel sends again: what came last before it, a copy that arrived or a loss. */
+static const struct tl_shot *reason(const struct tl_shot *shot)
+{
+	const struct tl_shot *b = shot->again && shot->ev->segment.fate == TL_FATE_PASSED ?
+					  shot->before : NULL;
+
+	while (b && b->end != TL_SHOT_LOST &&
+	       !(tl_segment_is_copy(&b->ev->segment.seg, &shot->ev->segment.seg) &&
+		 tl_shot_went(b)))
+		b = b->before;
+	return b;
 }
 
 /*
@@ -278,15 +292,17 @@ static bool add_told(struct reel *reel, struct tl_conn *conn, struct tl_frame *f
  */
 static bool is_needless(const struct tl_shot *shot)
 {
-	const struct tl_segment *seg = &shot->ev->segment.seg;
+	const struct tl_shot *why = reason(shot);
 
-	if (!shot->again || !(shot->kinds & 1u << TL_SEGMENT_FIN) ||
-	    shot->ev->segment.fate != TL_FATE_PASSED)
-		return false;
-	for (const struct tl_shot *b = shot->before; b && b->end != TL_SHOT_LOST; b = b->before)
-		if (tl_segment_is_copy(&b->ev->segment.seg, seg))
-			return tl_shot_went(b);
-	return false;
+	return why && shot->kinds & 1u << TL_SEGMENT_FIN && why->end != TL_SHOT_LOST;
+}
+
+/* Data that a kernel sends again because the scenario lost them, or their ACK. */
+static bool is_repair(const struct tl_shot *shot)
+{
+	const struct tl_shot *why = reason(shot);
+
+	return why && shot->ev->segment.seg.len && why->end == TL_SHOT_LOST;
 }
 
 static bool see_segment(struct reel *reel, struct tl_frame *frame)
@@ -305,7 +321,8 @@ static bool see_segment(struct reel *reel, struct tl_frame *frame)
 		return false;
 	frame->conn = conn - story->conns;
 	spoken = is_new_data(conn, &frame->ev->segment.seg) && is_spoken(reel, conn, frame);
-	frame->told = (is_told(story, conn, frame) || spoken) && !is_needless(frame->shot);
+	frame->told = (is_told(story, conn, frame) || spoken || is_repair(frame->shot)) &&
+		      !is_needless(frame->shot);
 	return frame->told ? add_told(reel, conn, frame) : add_chatter(reel, conn, frame->ev);
 }
 
@@ -332,10 +349,8 @@ static enum tl_state let_go_in(const struct reel *reel, const struct tl_shot *sh
 			       enum tl_state was)
 {
 	const struct tl_segment *s = &shot->ev->segment.seg;
-	const struct tl_row *ends = shot->letgo->letgo.ends;
-
-	if (ends[0].sock.state || ends[1].sock.state)
-		return ends[end].sock.state;
+	if (shot->letgo->letgo.looked)
+		return shot->letgo->letgo.ends[end].sock.state;
 	return last_seen(reel->story->film, shot->letgo,
 			 last_before(reel->story->film, shot), end ? &s->to : &s->from,
 			 end ? &s->from : &s->to, was);

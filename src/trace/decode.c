@@ -419,7 +419,8 @@ static int decode_step(const struct line *line, struct tl_event *ev)
 static int decode_letgo(const struct line *line, struct tl_event *ev)
 {
 	ev->letgo.dropped = json_is_true(json_object_get(line->json, "dropped"));
-	if (json_object_get(line->json, "ends") && decode_ends(line, ev->letgo.ends))
+	ev->letgo.looked = json_object_get(line->json, "ends");
+	if (ev->letgo.looked && decode_ends(line, ev->letgo.ends))
 		return -line->err->code;
 	return get_int(line, line->json, "id", 1, &ev->letgo.id);
 }

@@ -271,7 +271,7 @@ static int encode_body(json_t *line, const struct tl_event *ev)
 	case TL_EVENT_LETGO:
 		bad |= json_object_set_new(line, "id", json_integer(ev->letgo.id));
 		bad |= json_object_set_new(line, "dropped", json_boolean(ev->letgo.dropped));
-		if (ev->letgo.ends[0].sock.state || ev->letgo.ends[1].sock.state)
+		if (ev->letgo.looked)
 			bad |= json_object_set_new(line, "ends", encode_ends(ev->letgo.ends));
 		break;
 	case TL_EVENT_LOSSY:

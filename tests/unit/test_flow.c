@@ -117,6 +117,25 @@ Test(flow, a_servers_challenge)
 	cr_expect_str_eq(see(2, ACK, 501, 101, 0), "duplicate ACK", "one RST, one challenge");
 }
 
+/* Who has acknowledged more than the SYN has heard that its own is: an old one is challenged. */
+Test(flow, a_syn_ack_of_long_ago_is_challenged)
+{
+	for (int past = 0; past < 2; past++) {
+		see(1, SYN, 100, 0, 0);
+		see(2, SYN | ACK, 500, 101, 0);
+		say(false, 1, ACK, 101, 501, 0, WINDOW);
+		tl_flows_lose(&flows, &last);
+		if (past) {
+			see(1, ACK, 101, 501, 5);
+			see(2, ACK, 501, 106, 0);
+		}
+		see(2, SYN | ACK, 500, 101, 0);
+		cr_expect_str_eq(see(1, ACK, 101 + 5 * past, 501, 0),
+				 past ? "challenge ACK" : "ACK of SYN");
+		tl_flows_release(&flows);
+	}
+}
+
 /* It says no more than the ACK of the SYN did. */
 Test(flow, a_clients_challenge)
 {

@@ -227,6 +227,48 @@ Test(report_wire, which_connection_s_timer_was_the_sooner_makes_no_difference)
 	tl_buf_release(&other);
 }
 
+/* Data that repair a loss are told; those that a slow machine repeats for no need are talk. */
+Test(report_wire, data_again_after_a_loss_is_a_line)
+{
+	for (int lost = 0; lost < 2; lost++) {
+		struct stage st;
+		struct tl_buf text;
+
+		open_stage(&st, 1);
+		handshake(&st, 0);
+		talk(&st, 1);
+		SHOOT(&st, REPLICA, ACK, 111, 501, 10, TL_ESTABLISHED, TL_ESTABLISHED);
+		let_go(&st, SHOOT(&st, MASTER, ACK, 501, 121, 0, TL_ESTABLISHED, TL_ESTABLISHED,
+				  .fate = TL_FATE_HELD), lost);
+		for (int i = 0; i < 2; i++)
+			SHOOT(&st, REPLICA, ACK, 111, 501, 10, TL_ESTABLISHED, TL_ESTABLISHED);
+		text = curtain(&st, "text");
+		cr_assert_eq(count(&text, "data, 10 bytes again"), lost, "%s", text.data);
+		tl_buf_release(&text);
+	}
+}
+
+/* It finds the two ends as they were looked up when it went on: here both are gone. */
+Test(report_wire, what_is_released_when_both_ends_are_gone)
+{
+	for (int looked = 0; looked < 2; looked++) {
+		struct stage st;
+		struct tl_buf text;
+		int id;
+
+		open_stage(&st, 2);
+		handshake(&st, 0);
+		id = SHOOT(&st, MASTER, TL_FLAG_RST | ACK, 501, 101, 0, 0, TL_ESTABLISHED,
+			   .fate = TL_FATE_HELD);
+		stage_enter(&st);
+		stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LETGO,
+						   .letgo = { .id = id, .looked = looked } });
+		text = curtain(&st, "text");
+		has(&text, looked ? "   CLOSED       ◀──" : "   ESTABLISHED  ◀──");
+		tl_buf_release(&text);
+	}
+}
+
 /* That its ACK took longer than the timer is no news either; that it was lost is. */
 Test(report_wire, a_fin_again_that_was_needless_is_no_line)
 {
