@@ -38,10 +38,10 @@ const char *tl_endpoint_addr_text(const struct tl_endpoint *ep, char *out);
  */
 int tl_endpoint_parse(const char *text, struct tl_endpoint *ep, struct tl_err *err);
 
-/* tl_endpoint_equal - same family, address and port */
+/* tl_endpoint_equal - same address and port, as tl_endpoint_plain() has them */
 bool tl_endpoint_equal(const struct tl_endpoint *a, const struct tl_endpoint *b);
 
-/* tl_endpoint_cmp - an order for sorting: IPv4 first, then address, then port */
+/* tl_endpoint_cmp - likewise, an order for sorting: IPv4 first, then address, then port */
 int tl_endpoint_cmp(const struct tl_endpoint *a, const struct tl_endpoint *b);
 
 /*

@@ -174,8 +174,8 @@ static const struct tl_arc arcs[] = {
 	      "The other end does not know the connection, or this program aborted."),
 	RESET(FIN_WAIT2, "RST received or sent",
 	      "The other end aborted instead of closing; or data came, and no program was "
-	      "left to read it. Without a program any RST in the window ends the state, "
-	      "exact or not."),
+	      "left to read it, or the program had shut down reading too. Without a program "
+	      "any RST in the window ends the state, exact or not."),
 	RESET(CLOSING, "rcv RST", "The other end is gone."),
 	RESET(CLOSE_WAIT, "RST received or sent",
 	      "The other end does not know the connection, or this program aborted."),

@@ -56,14 +56,15 @@ bad:
 
 int tl_endpoint_cmp(const struct tl_endpoint *a, const struct tl_endpoint *b)
 {
+	const struct tl_endpoint x = tl_endpoint_plain(a), y = tl_endpoint_plain(b);
 	int order;
 
-	if (a->family != b->family)
-		return a->family == AF_INET ? -1 : 1;
-	order = memcmp(a->addr, b->addr, sizeof(a->addr));
+	if (x.family != y.family)
+		return x.family == AF_INET ? -1 : 1;
+	order = memcmp(x.addr, y.addr, sizeof(x.addr));
 	if (order)
 		return order;
-	return (int)a->port - (int)b->port;
+	return (int)x.port - (int)y.port;
 }
 
 bool tl_endpoint_equal(const struct tl_endpoint *a, const struct tl_endpoint *b)
@@ -106,7 +107,6 @@ bool tl_endpoint_accepts(const struct tl_endpoint *listener, const struct tl_end
 	if (listener->port != to->port)
 		return false;
 	if (tl_endpoint_is_any(listener))
-		return listener->family == AF_INET6 || to->family == AF_INET;
-	return listener->family == to->family &&
-	       !memcmp(listener->addr, to->addr, sizeof(to->addr));
+		return listener->family == AF_INET6 || tl_endpoint_plain(to).family == AF_INET;
+	return tl_endpoint_equal(listener, to);
 }

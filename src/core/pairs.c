@@ -12,9 +12,10 @@
 static uint32_t mix(uint32_t hash, const struct tl_endpoint *ep)
 {
 	const uint8_t port[2] = { ep->port >> 8, ep->port };
+	const struct tl_endpoint plain = tl_endpoint_plain(ep);
 
-	for (size_t i = 0; i < sizeof(ep->addr); i++)
-		hash = (hash ^ ep->addr[i]) * 16777619u;
+	for (size_t i = 0; i < sizeof(plain.addr); i++)
+		hash = (hash ^ plain.addr[i]) * 16777619u;
 	for (size_t i = 0; i < sizeof(port); i++)
 		hash = (hash ^ port[i]) * 16777619u;
 	return hash;

@@ -10,7 +10,9 @@
  *
  *   a SYN                      SYN_SENT
  *   a FIN                      FIN_WAIT1; LAST_ACK or CLOSING where it acknowledges a FIN
- *   a RST                      CLOSED, where the connection was open: nobody sends one and stays
+ *   a SYN+ACK                  SYN_RECV; LISTEN where there is no request: it is a SYN cookie
+ *   a RST                      CLOSED, where the connection was open: nobody sends one and stays;
+ *                              LISTEN where it answers what had reached a listener
  *   anything else that
  *     acknowledges a FIN       CLOSE_WAIT, as long as its own FIN comes after it
  *     does not, though one     ESTABLISHED, likewise: it was sent before that FIN had come
@@ -176,6 +178,32 @@ static bool is_unseen(const struct tl_shot *shot, int end)
 	       !shot->ev->segment.ends[end].sock.state;
 }
 
+/* Where a segment found its receiver, as it was looked up. */
+static enum tl_state reached(const struct tl_shot *shot)
+{
+	return shot->letgo && shot->letgo->letgo.looked ? shot->letgo->letgo.ends[1].sock.state :
+							  shot->ev->segment.ends[1].sock.state;
+}
+
+/* RFC 9293 3.10.7.1: the numbers of a RST that answers a segment are taken from it. */
+static bool is_answer(const struct tl_segment *rst, const struct tl_segment *to)
+{
+	if (!tl_endpoint_equal(&rst->from, &to->to) || to->flags & TL_FLAG_RST)
+		return false;
+	return rst->flags & TL_FLAG_ACK ? !rst->seq && rst->ack == tl_segment_end(to) :
+					  to->flags & TL_FLAG_ACK && rst->seq == to->ack;
+}
+
+/* A RST without a socket: a listener's, where it answers what had come to it. */
+static enum tl_state rst_from(const struct tl_shot *rst)
+{
+	for (const struct tl_shot *b = rst->before; b; b = b->before)
+		if (tl_shot_went(b) && tl_shot_went(b) < rst->ev &&
+		    is_answer(&rst->ev->segment.seg, &b->ev->segment.seg))
+			return reached(b) == TL_LISTEN ? TL_LISTEN : 0;
+	return 0;
+}
+
 static enum tl_state state_of(const struct tl_film *film, const struct said *said)
 {
 	enum tl_state seen = said->shot->ev->segment.ends[0].sock.state;
@@ -184,10 +212,12 @@ static enum tl_state state_of(const struct tl_film *film, const struct said *sai
 	if (is_unseen(said->shot, 0) && flags & (TL_FLAG_RST | TL_FLAG_ACK) &&
 	    !(flags & TL_FLAG_FIN))
 		return TL_STATE_UNKNOWN;
+	if (flags & TL_FLAG_RST && !seen)
+		return rst_from(said->shot);
 	if (flags & TL_FLAG_RST)
 		return tl_state_info(seen) && OPEN & 1u << seen ? 0 : seen;
 	if (flags & TL_FLAG_SYN && flags & TL_FLAG_ACK)
-		return seen && seen != TL_LISTEN && seen != TL_CLOSE ? TL_SYN_RECV : seen;
+		return seen && seen != TL_LISTEN && seen != TL_CLOSE ? TL_SYN_RECV : TL_LISTEN;
 	if (flags & TL_FLAG_SYN)
 		return TL_SYN_SENT;
 	return flags & TL_FLAG_FIN ? fin_from(said, seen) : talk_from(film, said, seen);

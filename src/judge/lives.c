@@ -224,6 +224,17 @@ static void begin(struct reader *r, const struct tl_sighting *first)
 		add_hop(r, r->passive ? TL_LISTEN : TL_CLOSE, TL_HOP_INFERRED, first->ev);
 }
 
+/*
+ * From FIN_WAIT1 to TIME_WAIT there are three ways, and N2 is but the one of fewest states: of
+ * what was not seen to go along it only the states are told.
+ */
+static void forget_shortcut(struct tl_life *life, size_t from)
+{
+	for (size_t i = from; i < life->n_hops; i++)
+		if (life->hops[i].arc == tl_arc(TL_ARC_ID_N2) && !life->hops[i].cause)
+			life->hops[i].arc = NULL;
+}
+
 /* From one state seen to the next; @listener: out of LISTEN this socket may only close. */
 static void move(struct reader *r, const struct tl_sighting *last, const struct tl_sighting *now,
 		 bool listener)
@@ -231,6 +242,7 @@ static void move(struct reader *r, const struct tl_sighting *last, const struct 
 	struct cause way[REPLAY_MAX];
 	enum tl_state from = now_in(r), to = now->row->sock.state;
 	bool told = is_told(r, &now->row->sock, now->ev);
+	size_t before = r->life->n_hops;
 	int n = -1;
 
 	if (from == TL_CLOSE && to != TL_CLOSE && !last)
@@ -244,6 +256,7 @@ static void move(struct reader *r, const struct tl_sighting *last, const struct 
 		n = likely_way(r, now, way);
 	if (n >= 0) {
 		add_way(r, way, n, TL_HOP_OBSERVED, now->ev);
+		forget_shortcut(r->life, before);
 		return;
 	}
 	told &= tl_arc_path(from, to, false, (const struct tl_arc *[TL_STATE_MAX]){ 0 }) >= 0;

@@ -77,6 +77,13 @@ static const struct tl_arc *without_room(const struct tl_arc *arc)
 	return NULL;
 }
 
+/* The ACK of a cookie can be lost: what is sent next acknowledges the same. */
+static bool acknowledges(const struct tl_shot *shot)
+{
+	return (shot->ev->segment.seg.flags & (TL_FLAG_SYN | TL_FLAG_RST | TL_FLAG_ACK)) ==
+	       TL_FLAG_ACK;
+}
+
 /* A segment arrives at a socket in @state: offer what it may bring. True: it brings something. */
 static bool arrive(struct replay *r, size_t i, enum tl_state state)
 {
@@ -93,7 +100,7 @@ static bool arrive(struct replay *r, size_t i, enum tl_state state)
 		arc = tl_flows_arc(&sock, 1u << TL_SEGMENT_FIN);
 		way.cost += LATE;
 	}
-	if (!arc && state == TL_LISTEN && kinds & 1u << TL_SEGMENT_ACK)
+	if (!arc && state == TL_LISTEN && r->cookie && acknowledges(item->shot))
 		arc = tl_arc(TL_ARC_ID_X8);
 	if (!arc)
 		return false;

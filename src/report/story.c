@@ -349,8 +349,10 @@ static enum tl_state let_go_in(const struct reel *reel, const struct tl_shot *sh
 			       enum tl_state was)
 {
 	const struct tl_segment *s = &shot->ev->segment.seg;
-	if (shot->letgo->letgo.looked)
-		return shot->letgo->letgo.ends[end].sock.state;
+	enum tl_state now = shot->letgo->letgo.ends[end].sock.state;
+
+	if (shot->letgo->letgo.looked && (now || was != TL_LISTEN))
+		return now;
 	return last_seen(reel->story->film, shot->letgo,
 			 last_before(reel->story->film, shot), end ? &s->to : &s->from,
 			 end ? &s->from : &s->to, was);

@@ -94,6 +94,25 @@ Test(judge_causes, a_close_without_a_fin)
 			   stage_life(&st, SERVERS)->reason);
 }
 
+/* The ACK of a cookie is lost, and the data behind it says the same. Without one nothing does. */
+Test(judge_causes, data_that_bring_a_cookie_back)
+{
+	set("net.ipv4.tcp_syncookies", "2");
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	SEND(&st, S_SYN_ACK, ENDS(LISTEN, SYN_SENT));
+	SEND(&st, S_ACK_OF_SYN, .len = 5, ENDS(ESTABLISHED, LISTEN));
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	tell_life(SERVERS, "(LISTEN) -X8-> ESTABLISHED", true);
+}
+
+Test(judge_causes, no_cookie_was_sent)
+{
+	set("net.ipv4.tcp_syncookies", "0");
+	SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, LISTEN));
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	tell_life(SERVERS, "(LISTEN) -?-> ESTABLISHED", false);
+}
+
 Test(judge_causes, aborted_in_last_ack)
 {
 	handshake();

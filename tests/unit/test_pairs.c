@@ -37,6 +37,26 @@ Test(pairs, are_numbered_in_their_order_and_found)
 	tl_pairs_release(&pairs);
 }
 
+/* The end of a connection that came in through a listener on :: is spelt otherwise. */
+Test(pairs, an_ipv4_mapped_end_is_the_ipv4_one)
+{
+	const struct tl_endpoint server = { .family = AF_INET, .port = 80, .addr = { 127, 0, 0, 1 } };
+	const struct tl_endpoint mapped = { .family = AF_INET6, .port = 80,
+					    .addr = { [10] = 0xff, 0xff, 127, 0, 0, 1 } };
+	const struct tl_endpoint other = { .family = AF_INET6, .port = 80,
+					   .addr = { [10] = 0xff, 0xfe, 127, 0, 0, 1 } };
+	struct tl_endpoint from = client(1);
+	struct tl_pairs pairs = { 0 };
+
+	cr_assert_eq(tl_pairs_add(&pairs, &from, &server), 0);
+	cr_assert_eq(tl_pairs_find(&pairs, &from, &mapped), 0);
+	cr_assert_eq(tl_pairs_find(&pairs, &from, &other), TL_PAIRS_NONE);
+	cr_assert(tl_endpoint_equal(&mapped, &server));
+	cr_assert(tl_endpoint_accepts(&mapped, &server));
+	cr_assert(!tl_endpoint_accepts(&other, &server));
+	tl_pairs_release(&pairs);
+}
+
 /* However many there are, a place is found after few steps: that is what the hash is for. */
 Test(pairs, lie_spread)
 {

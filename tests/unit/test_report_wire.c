@@ -248,6 +248,23 @@ Test(report_wire, data_again_after_a_loss_is_a_line)
 	}
 }
 
+/* What a listener is sent that is no SYN it answers itself; who aborts is CLOSED. */
+Test(report_wire, a_listeners_reset)
+{
+	struct stage st;
+	struct tl_buf text;
+
+	open_stage(&st, 1);
+	handshake(&st, 0);
+	SHOOT(&st, MASTER, TL_FLAG_RST | ACK, 501, 101, 0, 0, TL_ESTABLISHED, TL_FATE_HELD);
+	SHOOT(&st, REPLICA, ACK, 101, 501, 5, TL_ESTABLISHED, TL_LISTEN);
+	SHOOT(&st, MASTER, TL_FLAG_RST, 501, 0, 0, 0, TL_ESTABLISHED);
+	text = curtain(&st, "text");
+	cr_assert_eq(count(&text, "RST──  CLOSED"), 1, "%s", text.data);
+	cr_assert_eq(count(&text, "RST──  LISTEN"), 1, "%s", text.data);
+	tl_buf_release(&text);
+}
+
 /* It finds the two ends as they were looked up when it went on: here both are gone. */
 Test(report_wire, what_is_released_when_both_ends_are_gone)
 {

@@ -135,9 +135,9 @@ size_t tl_html_look(const struct tl_html *page, int phase)
 }
 
 /* The arc of RFC 9293 by which a state was reached, in words. */
-static void arc(struct tl_html *page, const struct tl_hop *hop)
+static void arc(struct tl_html *page, const struct tl_life *life, size_t hop)
 {
-	const struct tl_arc *it = hop->arc;
+	const struct tl_arc *it = life->hops[hop].arc;
 	struct tl_markup *to = &page->to;
 
 	if (!it)
@@ -146,7 +146,8 @@ static void arc(struct tl_html *page, const struct tl_hop *hop)
 	tl_attr(to, "class", "arc-words");
 	if (page->book)
 		tl_attrf(to, "href", "%sarrow/%s.html", page->book, it->id);
-	tl_wordsf(to, "%s%s%s%s: ", it->kind == TL_ARC_DRAWN ? "arrow " : "", it->id,
+	tl_wordsf(to, "%s%s%s%s%s: ", tl_life_proves(life, hop) ? "" : "not proved, but likely: ",
+		  it->kind == TL_ARC_DRAWN ? "arrow " : "", it->id,
 		  it->sends[0] ? ", sends " : "", it->sends);
 	tl_element(to, "em", NULL, it->event);
 	if (!page->book)
@@ -200,7 +201,7 @@ static void changed(struct tl_html *page, size_t i)
 	tl_words(&page->to, " → ");
 	tl_html_state(&page->to, known->state);
 	for (size_t k = known->hop_was + 1; life && k <= known->hop; k++)
-		arc(page, &life->hops[k]);
+		arc(page, life, k);
 	tl_close(&page->to);
 	tl_buf_release(&owner);
 }
