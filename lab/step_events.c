@@ -104,7 +104,14 @@ static void refresh_end(struct tl_row *end, const struct tl_endpoint *local,
 	*end = found ? *found : (struct tl_row){ .owner = -1, .peer = -1 };
 }
 
-/* What the table says of the listener that the segment goes to; a program's options nobody knows. */
+/* What options a program sets, and which calls it makes, nobody knows. */
+static bool is_program(const struct tl_plan *plan, int owner)
+{
+	return owner >= 0 && (size_t)owner < plan->n_actors &&
+	       plan->actors[owner].kind == TL_ACTOR_KIND_PROGRAM;
+}
+
+/* What the table says of the listener that the segment goes to. */
 static void know_listener(struct tl_forecast_host *host, const struct tl_plan *plan,
 			  const struct tl_event *ev, const struct tl_endpoint *to)
 {
@@ -119,8 +126,7 @@ static void know_listener(struct tl_forecast_host *host, const struct tl_plan *p
 			continue;
 		host->listens = true;
 		host->has_room = row->sock.recvq <= row->sock.sendq;
-		host->defers |= row->owner >= 0 && (size_t)row->owner < plan->n_actors &&
-				plan->actors[row->owner].kind == TL_ACTOR_KIND_PROGRAM;
+		host->defers |= is_program(plan, row->owner);
 		backlog = row->sock.sendq;
 	}
 	host->has_requests = host->listens && requests >= backlog && requests;
@@ -136,6 +142,7 @@ static void foresee(struct stepper *s, const struct tl_event *ev)
 	refresh_end(&q->ev.segment.ends[0], &seg->from, &seg->to, ev, false);
 	refresh_end(&q->ev.segment.ends[1], &seg->to, &seg->from, ev, true);
 	know_listener(&host, s->plan, ev, &seg->to);
+	host.stops_reading |= is_program(s->plan, q->ev.segment.ends[1].owner);
 	q->forecast = tl_forecast(&s->flows, &q->ev, q->kinds, &host);
 }
 
@@ -196,6 +203,7 @@ static void take_step(struct stepper *s, const struct tl_step *step)
 	for (size_t i = 0; i < step->n_settings; i++)
 		step_take_setting(s, &step->settings[i]);
 	s->host.defers |= step->call.options.set & 1u << TL_OPTION_DEFER_ACCEPT;
+	s->host.stops_reading |= step->verb == TL_VERB_SHUTDOWN && step->call.how != SHUT_WR;
 }
 
 static const struct tl_phase *phase_of(const struct stepper *s, int phase)

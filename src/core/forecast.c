@@ -257,6 +257,11 @@ static struct tl_forecast meets_syn_recv(const struct arrival *a)
 {
 	struct tl_forecast f = goes(TL_ARC_ID_9, "");
 
+	if (is_orphan(a->sock) && !a->host->listens) {
+		f = goes(TL_ARC_ID_X10, "its listener is closed");
+		f.sends = "RST";
+		return f;
+	}
 	if (!a->back || a->s->ack != a->back->syn_end)
 		return stays("RST", "it does not acknowledge the SYN+ACK");
 	if (is_orphan(a->sock) && !a->host->has_room)
@@ -279,12 +284,16 @@ static struct tl_forecast meets_established(const struct arrival *a)
 	return stays("", "");
 }
 
+static const char stops_reading[] = "its program may have shut down reading too, and would reset";
+
 static struct tl_forecast meets_fin_wait1(const struct arrival *a)
 {
 	struct tl_forecast f;
 
 	if (is_orphan(a->sock) && brings_data(a))
 		return resets(a, "data comes, and no program is left to read it");
+	if (a->host->stops_reading && brings_data(a))
+		return unknown(stops_reading);
 	if (a->flow->has_hole)
 		return unknown("more than this may be waiting behind a hole");
 	if (brings_fin(a))
@@ -303,6 +312,8 @@ static struct tl_forecast meets_fin_wait2(const struct arrival *a)
 	    (brings_data(a) || ((a->s->flags & TL_FLAG_FIN) && !brings_fin(a) &&
 				tl_seq_after(a->s->seq, a->got))))
 		return resets(a, "data comes, and no program is left to read it");
+	if (a->host->stops_reading && brings_data(a))
+		return unknown(stops_reading);
 	if (a->flow->has_hole && tl_segment_end(a->s) != a->s->seq)
 		return unknown("more than this may be waiting behind a hole");
 	return brings_fin(a) ? goes_to_wait(a, TL_ARC_ID_16) : stays("", "");

@@ -190,6 +190,16 @@ static const struct tl_sighting *next_start(const struct tl_film *film,
 	return NULL;
 }
 
+/* Has it more time left than its socket had when it was last seen, whatever phase that was in? */
+static bool is_anew(const struct tl_film *film, const struct tl_evidence *ev,
+		    const struct tl_socket *socket, const struct tl_sighting *s)
+{
+	const struct tl_sighting *before = s > &film->sightings[socket->from] ? s - 1 : NULL;
+
+	return before && tl_pattern_fits(&ev->row, before->row) &&
+	       s->row->sock.timer_ms > before->row->sock.timer_ms + SLACK_MS;
+}
+
 static bool within(const struct tl_evidence *ev, const struct tl_sock *sock)
 {
 	uint64_t left = (uint64_t)sock->timer_ms * 1000000;
@@ -209,7 +219,7 @@ static void say_bounds(struct tl_buf *out, const struct tl_evidence *ev)
 /* All starts of the timers of such rows. */
 struct starts {
 	const struct tl_sighting *told; /* the first that is out of bounds, else the last */
-	bool told_anew;                 /* that one is not the first of its socket */
+	bool told_anew;                 /* that one is anew */
 	bool anew;                      /* one is */
 	bool within;                    /* all of them */
 };
@@ -223,12 +233,14 @@ static struct starts find_starts(const struct tl_film *film, const struct tl_evi
 		size_t at = 0, n = 0;
 
 		for (; found.within && (s = next_start(film, ev, &film->sockets[i], &at)); n++) {
+			bool anew = n > 0 || is_anew(film, ev, &film->sockets[i], s);
+
 			found.within = within(ev, &s->row->sock);
-			found.anew |= n > 0;
-			if (found.told && found.within && !n)
+			found.anew |= anew;
+			if (found.told && found.within && !anew)
 				continue;
 			found.told = s;
-			found.told_anew = n > 0;
+			found.told_anew = anew;
 		}
 	}
 	return found;

@@ -137,6 +137,28 @@ Test(forecast, a_listener_that_waits_for_data)
 	MEETS(SYN_RECV, ORPHAN, ACK, 101, 501, 9, "SYN_RECV -> ESTABLISHED", "");
 }
 
+Test(forecast, a_request_whose_listener_is_closed)
+{
+	pass(1, SYN, 100, 0, 0);
+	pass(2, SYN | ACK, 500, 101, 0);
+	host.listens = false;
+	MEETS(SYN_RECV, ORPHAN, ACK, 101, 501, 0, "SYN_RECV -> CLOSED", "RST");
+	MEETS(SYN_RECV, PROGRAM, ACK, 101, 501, 0, "SYN_RECV -> ESTABLISHED", "");
+}
+
+/* Data in FIN_WAIT are read, where the program does; shutdown(SHUT_RDWR) makes them a RST. */
+Test(forecast, data_for_a_program_that_may_read_no_more)
+{
+	open_it();
+	pass(2, FIN | ACK, 501, 101, 0);
+	MEETS(FIN_WAIT1, PROGRAM, ACK, 101, 501, 5, "stays", "");
+	MEETS(FIN_WAIT2, PROGRAM, ACK, 101, 502, 5, "stays", "");
+	host.stops_reading = true;
+	MEETS(FIN_WAIT1, PROGRAM, ACK, 101, 501, 5, "not known", "");
+	MEETS(FIN_WAIT2, PROGRAM, ACK, 101, 502, 5, "not known", "");
+	MEETS(FIN_WAIT2, PROGRAM, ACK, 101, 502, 0, "stays", "");
+}
+
 Test(forecast, a_syn_cookie)
 {
 	host.always_cookies = true;

@@ -362,6 +362,21 @@ Test(judge_claims, timer_started_anew)
 		    "phase 3");
 }
 
+/* The sighting before is one of the phase before. */
+Test(judge_claims, timer_started_anew_since_the_phase_before)
+{
+	stage_wire(&st, NULL);
+	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = 2, .anew = TL_ANEW_YES);
+	two_phases();
+	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 59500));
+	stage_enter(&st);
+	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 59990));
+	stage_end(&st, TL_END_COMPLETE);
+	ASSERT_FACT(SO, 2,
+		    "replica -> master TIME_WAIT had 60.0 s left when it had started anew in "
+		    "phase 3");
+}
+
 Test(judge_claims, timer_never_started_anew)
 {
 	stage_wire(&st, NULL);
