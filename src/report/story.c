@@ -112,8 +112,11 @@ static bool is_told(const struct tl_story *story, const struct tl_conn *conn,
 		return true;
 	if (!last || last->kind == TL_LINE_CHATTER || frame->ev->segment.seg.len)
 		return false;
-	/* the answer to a repeated SYN+ACK, say */
+	/* the answer to a repeated SYN+ACK, say, or to what was let go too late to be news */
 	before = &story->frames[last->frame];
+	if (last->kind == TL_LINE_LETGO && tl_frame_is(frame, TL_SEGMENT_DUPLICATE_ACK) &&
+	    tl_endpoint_equal(&before->ev->segment.seg.to, &frame->ev->segment.seg.from))
+		return true;
 	return tl_frame_is(before, TL_SEGMENT_RST) || tl_frame_is(before, TL_SEGMENT_SYN);
 }
 

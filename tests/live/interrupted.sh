@@ -37,6 +37,49 @@ ended 3 "an interrupted run"
 expect_text "$trace" '"interrupted"' "its trace"
 expect_text "$tmp/out" "LISTEN" "its report"
 
+# In the middle of a step: a last look is taken, and what was seen by then is judged.
+cat >"$tmp/middle.yaml" <<'END'
+scenario: 1
+name: test/middle
+title: Interrupted in the middle of a step
+watch: 7000
+actors:
+  client: { peer: {} }
+  server: { peer: { port: 7000 } }
+phases:
+  - phase: Only
+    do:
+      - open: client to server
+      - shutdown: client
+      - pause: 5m
+      - close: client
+    expect:
+      - server LISTEN
+claims:
+  - claim: half-closed
+    says: It is judged by what was seen.
+    check:
+      - saw: server -> client CLOSE_WAIT
+      - { segment: FIN from client, times: ">=1" }
+    verdict: holds
+END
+middle=$tmp/runs/test/middle
+pausing() { [ "$(tail -n 1 "$middle/trace.ndjson" 2>/dev/null | grep -c '"event":"step"')" = 1 ] &&
+	grep -q '"FIN+ACK"' "$middle/trace.ndjson"; }
+for signal in INT TERM; do
+	rm -rf "$tmp/runs"
+	"$TCPLAB" run --out "$tmp/runs" "$tmp/middle.yaml" </dev/null >"$tmp/out" 2>"$tmp/err" &
+	pid=$!
+	until_true pausing || complain "the run does not come to its pause"
+	kill -$signal "-$pid"
+	ended 3 "SIG$signal in the middle of a step"
+	tail -n 2 "$middle/trace.ndjson" | head -n 1 >"$tmp/look"
+	expect_text "$tmp/look" '"look":"settled"' "a last look at SIG$signal"
+	expect_text "$tmp/look" '"CLOSE_WAIT"' "a last look at SIG$signal"
+	expect_text "$tmp/out" "✗ server -> client CLOSE_WAIT" "its report"
+	expect_text "$tmp/out" "1 of 1 finding confirmed" "its claim"
+done
+
 # Whatever state pid 1 of the sandbox is in, one signal is enough.
 begin env
 kill -STOP "$inside"
