@@ -193,6 +193,7 @@ struct tl_event {
 		struct {
 			int id;          /* of a segment that was held */
 			bool dropped;
+			bool rejected;   /* and its sender told so by ICMP */
 			bool looked;     /* for the ends */
 			/* Both ends at that moment, as those of the segment. */
 			struct tl_row ends[2];

@@ -126,6 +126,9 @@ enum tl_does {
 	  "let a held segment go on", "release: SYN from client")                            \
 	X(DROP, "drop", WIRE, HELD, NOTHING, NOTHING, NOTHING,                               \
 	  "lose a held segment", "drop: \"data from client #2\"")                            \
+	X(REJECT, "reject", WIRE, HELD, NOTHING, NOTHING, NOTHING,                           \
+	  "lose a held segment, and tell its sender by ICMP that the host is unreachable",   \
+	  "reject: SYN from replica")                                                        \
 	X(LOSE, "lose", WIRE, NEXT, NOTHING, NOTHING, NOTHING,                               \
 	  "drop a segment, or all of a kind, when it comes", "lose: all from client")        \
 	X(PASS, "pass", WIRE, COVERED, NOTHING, NOTHING, NOTHING,                            \

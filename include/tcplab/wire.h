@@ -72,6 +72,16 @@ int tl_wire_open(struct tl_wire **wire, const struct tl_wire_options *options,
 		 struct tl_err *err);
 
 /*
+ * tl_wire_unreachable - tell the sender of a segment by ICMP that the host is unreachable
+ *
+ * As a router does that has no way there: ICMP 3/1, or ICMPv6 1/3, with the beginning of that
+ * segment. The kernel of the sender has it when this returns, and what it does then is up to it.
+ *
+ * Return: 0 or -errno. Source: RFC 792, RFC 4443 3.1; raw(7).
+ */
+int tl_wire_unreachable(const struct tl_segment *segment, struct tl_err *err);
+
+/*
  * tl_wire_close - stop no more; what is still held is dropped by the kernel, and sent again
  * by TCP
  * @closed: called once, from the loop, when nothing is left

@@ -99,9 +99,12 @@ static int send_on(struct engine *e, const struct stopped *seg, const struct tl_
 
 static void on_again(uv_timer_t *timer);
 
-int wire_let_go(struct engine *e, int id, bool drop, struct tl_err *err)
+/* @how: RELEASE, DROP or REJECT */
+static int let_go(struct engine *e, int id, enum tl_verb how, struct tl_err *err)
 {
-	struct tl_event ev = { .kind = TL_EVENT_LETGO, .letgo = { id, drop, .looked = true } };
+	struct tl_event ev = { .kind = TL_EVENT_LETGO,
+			       .letgo = { id, .dropped = how != TL_VERB_RELEASE,
+					  .rejected = how == TL_VERB_REJECT, .looked = true } };
 	struct stopped seg;
 	int ret;
 
@@ -111,17 +114,23 @@ int wire_let_go(struct engine *e, int id, bool drop, struct tl_err *err)
 	if (ret)
 		return ret;
 	engine_emit(e, ev);
-	if (!drop) {
+	if (how == TL_VERB_RELEASE) {
 		ret = send_on(e, &seg, &ev.letgo.ends[1], true, err);
 		if (e->wire.n_coming)
 			uv_timer_start(&e->wire.again, on_again, 0, 0);
 		return ret;
 	}
 	tl_flows_lose(&e->wire.flows, &seg.seg);
-	return tl_wire_drop(e->wire.wire, seg.queue_id, err);
+	ret = tl_wire_drop(e->wire.wire, seg.queue_id, err);
+	return ret || how == TL_VERB_DROP ? ret : tl_wire_unreachable(&seg.seg, err);
 }
 
-static int let_all_go(struct engine *e, const struct tl_selector *select, bool drop,
+int wire_let_go(struct engine *e, int id, bool drop, struct tl_err *err)
+{
+	return let_go(e, id, drop ? TL_VERB_DROP : TL_VERB_RELEASE, err);
+}
+
+static int let_all_go(struct engine *e, const struct tl_selector *select, enum tl_verb how,
 		      struct tl_err *err)
 {
 	const struct stopped *seg = holds_find_after(&e->wire.holds, select, 0);
@@ -130,7 +139,7 @@ static int let_all_go(struct engine *e, const struct tl_selector *select, bool d
 	while (!ret && seg) {
 		int id = seg->id;
 
-		ret = wire_let_go(e, id, drop, err);
+		ret = let_go(e, id, how, err);
 		seg = holds_find_after(&e->wire.holds, select, id);
 	}
 	return ret;
@@ -377,7 +386,6 @@ int wire_read_out(struct engine *e, struct tl_err *err)
 int wire_step(struct engine *e, const struct tl_step *step, struct tl_err *err)
 {
 	struct holds *holds = &e->wire.holds;
-	bool drop = step->verb == TL_VERB_DROP;
 	const struct stopped *seg;
 	int ret;
 
@@ -387,16 +395,16 @@ int wire_step(struct engine *e, const struct tl_step *step, struct tl_err *err)
 	}
 	if (step->verb == TL_VERB_PASS) {
 		holds_pass(holds, &step->select);
-		ret = let_all_go(e, &step->select, false, err);
+		ret = let_all_go(e, &step->select, TL_VERB_RELEASE, err);
 		return ret ? ret : 1;
 	}
 	seg = holds_find(holds, &step->select);
 	if (!seg || step->verb == TL_VERB_AWAIT)
 		return seg != NULL;
 	if (step->select.all)
-		ret = let_all_go(e, &step->select, drop, err);
+		ret = let_all_go(e, &step->select, step->verb, err);
 	else
-		ret = wire_let_go(e, seg->id, drop, err);
+		ret = let_go(e, seg->id, step->verb, err);
 	return ret ? ret : 1;
 }
 

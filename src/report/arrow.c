@@ -32,12 +32,15 @@ static void held(struct tl_arrow *arrow, const struct tl_line *line,
 	if (line->at_once && !letgo->letgo.dropped)
 		more(arrow, "held and released");
 	else if (line->at_once)
-		stops(arrow, TL_ARROW_LOST, "held and dropped");
+		stops(arrow, TL_ARROW_LOST, letgo->letgo.rejected ? "held; ICMP: unreachable" :
+								    "held and dropped");
 	else
 		stops(arrow, TL_ARROW_HELD, letgo ? "held" : "held to the end");
 	if (letgo && letgo->phase != line->phase)
 		tl_buf_fmt(&arrow->remark, "%s phase %d",
-			   letgo->letgo.dropped ? ", dropped in" : " until", letgo->phase + 1);
+			   letgo->letgo.rejected ? ", ICMP in" :
+			   letgo->letgo.dropped	 ? ", dropped in" : " until",
+			   letgo->phase + 1);
 }
 
 /* In how many pieces data travel is a matter of chance: of one of several nothing is said. */
@@ -67,7 +70,8 @@ void tl_arrow_init(struct tl_arrow *arrow, const struct tl_story *story,
 	if (line->times > 1)
 		more(arrow, "%zu times", line->times);
 	if (line->kind == TL_LINE_LETGO && frame->shot->end == TL_SHOT_LOST)
-		stops(arrow, TL_ARROW_LOST, "dropped");
+		stops(arrow, TL_ARROW_LOST, frame->shot->letgo->letgo.rejected ?
+						    "ICMP: unreachable" : "dropped");
 	else if (line->kind == TL_LINE_LETGO)
 		more(arrow, "released");
 	else if (frame->ev->segment.fate == TL_FATE_HELD)

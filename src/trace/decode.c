@@ -419,6 +419,7 @@ static int decode_step(const struct line *line, struct tl_event *ev)
 static int decode_letgo(const struct line *line, struct tl_event *ev)
 {
 	ev->letgo.dropped = json_is_true(json_object_get(line->json, "dropped"));
+	ev->letgo.rejected = json_is_true(json_object_get(line->json, "rejected"));
 	ev->letgo.looked = json_object_get(line->json, "ends");
 	if (ev->letgo.looked && decode_ends(line, ev->letgo.ends))
 		return -line->err->code;

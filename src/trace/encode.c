@@ -271,6 +271,8 @@ static int encode_body(json_t *line, const struct tl_event *ev)
 	case TL_EVENT_LETGO:
 		bad |= json_object_set_new(line, "id", json_integer(ev->letgo.id));
 		bad |= json_object_set_new(line, "dropped", json_boolean(ev->letgo.dropped));
+		if (ev->letgo.rejected)
+			bad |= json_object_set_new(line, "rejected", json_true());
 		if (ev->letgo.looked)
 			bad |= json_object_set_new(line, "ends", encode_ends(ev->letgo.ends));
 		break;

@@ -185,7 +185,7 @@ Test(trace, bare_segment)
 Test(trace, the_rest)
 {
 	struct tl_event wire = { .kind = TL_EVENT_WIRE, .wire = { true, strdup("target") } };
-	struct tl_event letgo = { .kind = TL_EVENT_LETGO, .letgo = { 4, true } };
+	struct tl_event letgo = { .kind = TL_EVENT_LETGO, .letgo = { 4, true, .rejected = true } };
 	struct tl_event gone = { .kind = TL_EVENT_LETGO, .letgo = { 5, .looked = true } };
 	struct tl_event lossy = { .kind = TL_EVENT_LOSSY, .lossy = { 17 } };
 	struct tl_event missed = { .kind = TL_EVENT_MISSED, .missed = { 1, strdup("a SYN") } };

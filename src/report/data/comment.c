@@ -130,7 +130,8 @@ static void fate(struct tl_buf *out, const struct tl_shot *shot)
 		}
 		time_line(out, ": sent", ev->t_ns);
 		if (letgo)
-			time_line(out, letgo->letgo.dropped ? ", dropped" : ", released",
+			time_line(out, letgo->letgo.rejected ? ", answered with ICMP: unreachable" :
+				letgo->letgo.dropped  ? ", dropped" : ", released",
 				  letgo->t_ns);
 		else
 			tl_buf_str(out, ", and never let go");
