@@ -17,7 +17,8 @@ struct tl_forecast_host {
 	bool keeps_time_wait;   /* net.ipv4.tcp_rfc1337 is 1 */
 	bool defers;            /* a listener has TCP_DEFER_ACCEPT, or may have it */
 	bool stops_reading;     /* the receiver's program has shut down reading, or may have */
-	bool listens;           /* somebody does, where the segment goes */
+	bool listens;           /* somebody does, where the segment goes, */
+	bool unwatched;         /* or may, for the table does not show that port */
 	bool has_room;          /* and its accept queue has surely room for one more */
 	bool has_requests;      /* as many in SYN_RECV as its backlog, or more */
 };

@@ -213,6 +213,8 @@ static struct tl_forecast meets_syn(const struct arrival *a)
 	case TL_TIME_WAIT:
 		if (acks || (!tl_seq_after(s->seq, a->got) && !s->has_ts))
 			return stays("ACK", "it is no newer SYN");
+		if (a->host->unwatched)
+			return unknown("whether somebody listens is not in the table");
 		return a->host->listens ? begins_anew() :
 					  stays("challenge ACK", "nobody listens there");
 	case TL_SYN_RECV:
@@ -257,6 +259,8 @@ static struct tl_forecast meets_syn_recv(const struct arrival *a)
 {
 	struct tl_forecast f = goes(TL_ARC_ID_9, "");
 
+	if (is_orphan(a->sock) && a->host->unwatched)
+		return unknown("its listener is not in the table");
 	if (is_orphan(a->sock) && !a->host->listens) {
 		f = goes(TL_ARC_ID_X10, "its listener is closed");
 		f.sends = "RST";

@@ -144,6 +144,9 @@ Test(forecast, a_request_whose_listener_is_closed)
 	host.listens = false;
 	MEETS(SYN_RECV, ORPHAN, ACK, 101, 501, 0, "SYN_RECV -> CLOSED", "RST");
 	MEETS(SYN_RECV, PROGRAM, ACK, 101, 501, 0, "SYN_RECV -> ESTABLISHED", "");
+	host.unwatched = true;
+	MEETS(SYN_RECV, ORPHAN, ACK, 101, 501, 0, "not known", "");
+	MEETS(TIME_WAIT, ORPHAN, SYN, 900, 0, 0, "not known", "");
 }
 
 /* Data in FIN_WAIT are read, where the program does; shutdown(SHUT_RDWR) makes them a RST. */
