@@ -223,6 +223,27 @@ sed 1d lab/examples/my-client.yaml >"$tmp/example"
 awk '/^```yaml$/ { text = ""; next } /^```$/ { if (text ~ /my_client/) printf "%s", text; text = "" }
 	{ text = text $0 "\n" }' docs/ci.md >"$tmp/shown"
 cmp "$tmp/example" "$tmp/shown" || complain "docs/ci.md shows another lab/examples/my-client.yaml"
+# So do the lines that the workflow and the job run, in a project that has only this scenario; what
+# they keep is there, and a client that leaks fails, below.
+project() { # FILE - its line that runs the scenarios, without sudo, in $tmp/project
+	mkdir -p "$tmp/project/scenarios" && rm -rf "$tmp/project/out"
+	cp lab/examples/my-client.yaml lab/examples/my_client.py "$tmp/project/scenarios/"
+	line=$(sed -n 's/^ *-* *\(tcplab run .*\)$/\1/p' "$1")
+	(cd "$tmp/project" && PATH=$(dirname "$TCPLAB"):$PATH GITHUB_STEP_SUMMARY=$tmp/project/summary \
+		sh -c "$line" >"$tmp/out" 2>"$tmp/err")
+}
+for example in github-actions.yml gitlab-ci.yml; do
+	project "lab/examples/$example" || complain "lab/examples/$example: its scenarios fail"
+	[ -s "$tmp/project/out/my-client/report.html" ] || complain "lab/examples/$example: no page"
+	# shellcheck disable=SC2046 # a pattern, as it stands in the file
+	for kept in $(cd "$tmp/project" && shopt -s globstar nullglob &&
+		printf '%s\n' $(sed -n 's/^ *junit: \([^ ]*\).*/\1/p' "$OLDPWD/lab/examples/$example")); do
+		grep -q "<testsuite name=\"my-client\"" "$tmp/project/$kept" || complain "$example: no JUnit in $kept"
+		found=$example
+	done
+done
+[ "${found:-}" = gitlab-ci.yml ] || complain "lab/examples/gitlab-ci.yml keeps no JUnit"
+grep -q "My client closes" "$tmp/project/summary" || complain "lab/examples/github-actions.yml: no summary"
 cp lab/examples/my-client.yaml "$tmp/leak.yaml"
 sed 's/with \(.*\) as connection:/connection = \1\nif True:/' lab/examples/my_client.py >"$tmp/my_client.py"
 sed -i 's/within:.*//; s/for: 500ms/within: 1s/' "$tmp/leak.yaml"
