@@ -172,8 +172,11 @@ flock -n 9 || { note "waiting for another call that uses $cache"; flock 9; }
 "$source/lab/packages.sh" land || exit 1
 
 table=$cache/table.txt details=$cache/details
-printf '%-17s %-22s %-9s %-8s %-5s %7s %7s %8s\n' row kernel "user land" server user passed failed skipped \
-	>"$table"
+{
+	echo "tcplab $(git -C "$source" describe --always --dirty)"
+	printf '%-17s %-22s %-9s %-8s %-5s %7s %7s %8s\n' \
+		row kernel "user land" server user passed failed skipped
+} >"$table"
 : >"$details"
 passed=0 failed=0 skipped=0
 words=("$@")
@@ -204,11 +207,7 @@ while read -r name kind suite server user kernel; do
 	[ "$bad" -eq 0 ] || tail -n 30 "$log" >&2
 done < <(rows)
 
-{
-	echo
-	echo "What did not pass:"
-	cat "$details"
-} >>"$table"
+[ ! -s "$details" ] || { echo && echo "What did not pass:" && cat "$details"; } >>"$table"
 echo
 cat "$table"
 echo
