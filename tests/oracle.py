@@ -18,9 +18,12 @@ SS = {  # ss's spelling to netstat's
 
 
 def end(text):
-    """An endpoint in one spelling: no brackets, no interface, "*" for any address."""
+    """An endpoint in one spelling: no brackets, no interface, "*" for any address.
+
+    A mapped address is the IPv4 one: netstat writes it so, ss with its prefix.
+    """
     addr, _, port = text.rpartition(":")
-    addr = addr.replace("[", "").replace("]", "").partition("%")[0]
+    addr = addr.replace("[", "").replace("]", "").partition("%")[0].removeprefix("::ffff:")
     return ("*" if addr in ("0.0.0.0", "::", "*") else addr) + " " + port
 
 

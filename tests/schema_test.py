@@ -37,7 +37,7 @@ PROGRAM_ONLY = set(
     order-thaw order-twice peer-port-twice phase-durations phase-titles-twice replicaof-circle repeat-no-actor replicaof-itself
     replicaof-unknown row-closed row-folded row-listen-peer row-state row-state-twice segment-all-next
     segment-all-twice segment-kind segment-kind-unknown segment-number-all segment-number-lost
-    vary-too-many vary-unused version-not-whole wire-off-hold wire-off-quoted wire-off-segments
+    vary-part vary-too-many vary-unused version-not-whole wire-off-hold wire-off-quoted wire-off-segments
     """.split()
 )
 

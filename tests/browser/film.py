@@ -53,6 +53,12 @@ def read(path):
         return [json.loads(line) for line in lines if line.endswith("\n")]
 
 
+def has_all_segments(events):
+    """Has the wire been seen, and is no segment missing? They are numbered from 1."""
+    ids = [event["id"] for event in events if event["event"] == "segment"]
+    return bool(ids) and ids == list(range(1, len(ids) + 1))
+
+
 def names(events):
     """The actors' names, in their order, out of the scenario's own text."""
     text, inside, found = events[0]["scenario"], False, []

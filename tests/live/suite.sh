@@ -77,7 +77,7 @@ index=$all/index.html
 while read -r name; do
 	grep -qF "href=\"$name/report.html\"" "$index" || complain "index.html does not lead to $name"
 done <"$tmp/all"
-expect_text "$index" "observed: rfc9293/four-way-close, phase 3" "the map"
+expect_text "$index" "observed: rfc9293/four-way-close, phase 4" "the map"
 expect_text "$index" "default-src 'none'; style-src 'sha256-" "the policy of index.html"
 xmllint --html --noout "$index" 2>&1 | grep -v 'Tag [a-z]* invalid' | grep -q 'error' &&
 	complain "index.html is not well-formed"
