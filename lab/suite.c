@@ -20,6 +20,7 @@ struct suite {
 	struct lab_coverage *coverage;
 	struct lab_job *jobs; /* in the order they are told of */
 	size_t n;
+	size_t n_read;        /* those that are not chosen, too */
 	size_t told;          /* how many of the lines have been printed */
 	unsigned long long since_ms;
 	int status;
@@ -89,6 +90,7 @@ static void add(struct suite *suite, const char *name)
 		suite->status = LAB_USAGE;
 	for (size_t i = 0; i < n; i++)
 		add_plan(suite, name, plans[i]);
+	suite->n_read += n;
 	free(plans);
 }
 
@@ -122,7 +124,7 @@ static void gather(struct suite *suite)
 	if (!suite->status && !suite->n) {
 		lab_complain("of %zu scenario%s none is chosen by --only, --skip and --shard; "
 			     "\"%s list\" shows their tags",
-			     n, n == 1 ? "" : "s", lab_typed());
+			     suite->n_read, suite->n_read == 1 ? "" : "s", lab_typed());
 		suite->status = LAB_USAGE;
 	}
 }

@@ -91,7 +91,9 @@ expect_status 0 "coverage"
 for i in $(seq 20); do
 	[ "$i" != 5 ] || continue
 	name=$(sed -n "s/^ *$i  [A-Z_0-9]* *-> [A-Z_0-9]* *observed  \([^,]*\),.*/\1/p" "$tmp/out")
-	grep -qsE "^ *arc:.*\b$i\b" "scenarios/$name.yaml" ||
+	file=scenarios/$name.yaml
+	[ -e "$file" ] || file=${file%/*}.yaml # one that varies
+	grep -qsE "^ *arc:.*\b$i\b" "$file" ||
 		complain "coverage does not have arrow $i as observed by a scenario about it: $name"
 done
 for i in 5 N3; do
