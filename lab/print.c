@@ -41,6 +41,7 @@ void lab_set_typed(const char *name)
 }
 
 /* It may quote a file, or name one: nothing in it steers a terminal. */
+__attribute__((format(printf, 3, 0)))
 static void say(FILE *to, const char *who, const char *fmt, va_list ap)
 {
 	struct tl_buf text = { 0 }, shown = { 0 };

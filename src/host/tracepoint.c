@@ -166,10 +166,12 @@ int tl_tracepoint_open(struct tl_tracepoint **out, struct tl_err *err)
 {
 	struct tl_tracepoint *tp = calloc(1, sizeof(*tp));
 	long id = 0, cpus = sysconf(_SC_NPROCESSORS_CONF);
-	int rc = tp ? read_format(tp, &id, err) : tl_err_set(err, ENOMEM, "no memory");
+	int rc;
 
-	if (tp)
-		tp->page_size = sysconf(_SC_PAGESIZE);
+	if (!tp)
+		return tl_err_set(err, ENOMEM, "no memory");
+	tp->page_size = sysconf(_SC_PAGESIZE);
+	rc = read_format(tp, &id, err);
 	for (int cpu = 0; !rc && cpu < cpus && cpu < CPUS_MOST; cpu++) {
 		int code = open_ring(tp, id, cpu);
 
