@@ -63,6 +63,15 @@ void tl_lines(struct tl_markup *to, const char *text);
 void tl_element(struct tl_markup *to, const char *element, const char *class,
 		const char *text);
 
+/* tl_meta - of an HTML head: <meta name="@name" content="@content"> */
+void tl_meta(struct tl_markup *to, const char *name, const char *content);
+
+/* tl_button - an HTML button that shows a sign, and is called and explained by its label */
+void tl_button(struct tl_markup *to, const char *id, const char *label, const char *sign);
+
+/* tl_heads - a table's <tr> of a <th> for each column; NULL ends the names */
+void tl_heads(struct tl_markup *to, const char *const *names);
+
 /* tl_isolated - text whose direction of writing must not touch what stands beside it */
 void tl_isolated(struct tl_markup *to, const char *text);
 

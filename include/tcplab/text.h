@@ -98,6 +98,14 @@ void tl_text_wrap(struct tl_buf *out, const char *text, int width, int indent);
 void tl_text_hang(struct tl_buf *out, const char *text, int width, int indent);
 
 /*
+ * tl_text_paragraph - the next paragraph of a text; empty lines part them
+ * @text: what is left; moved behind the paragraph
+ *
+ * Return: its length, with @at where it begins; 0 at the end.
+ */
+size_t tl_text_paragraph(const char **text, const char **at);
+
+/*
  * tl_text_json - append @text as what stands between the quotes of a string in JSON, in ASCII
  *
  * A byte that is not UTF-8 becomes U+FFFD.

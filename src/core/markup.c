@@ -209,6 +209,37 @@ void tl_element(struct tl_markup *to, const char *element, const char *class, co
 	tl_close(to);
 }
 
+void tl_meta(struct tl_markup *to, const char *name, const char *content)
+{
+	tl_open(to, "meta");
+	tl_attr(to, "name", name);
+	tl_attr(to, "content", content);
+	tl_close_void(to);
+}
+
+void tl_button(struct tl_markup *to, const char *id, const char *label, const char *sign)
+{
+	tl_open(to, "button");
+	tl_attr(to, "type", "button");
+	tl_attr(to, "id", id);
+	tl_attr(to, "aria-label", label);
+	tl_attr(to, "title", label);
+	tl_words(to, sign);
+	tl_close(to);
+}
+
+void tl_heads(struct tl_markup *to, const char *const *names)
+{
+	tl_open(to, "tr");
+	for (; *names; names++) {
+		tl_open(to, "th");
+		tl_attr(to, "scope", "col");
+		tl_words(to, *names);
+		tl_close(to);
+	}
+	tl_close(to);
+}
+
 void tl_isolated(struct tl_markup *to, const char *text)
 {
 	tl_element(to, "bdi", NULL, text);
@@ -217,16 +248,12 @@ void tl_isolated(struct tl_markup *to, const char *text)
 void tl_paragraphs(struct tl_markup *to, const char *class, const char *text)
 {
 	struct tl_buf one = { 0 };
-	const char *end;
+	const char *at;
+	size_t n;
 
-	for (; text && *text; text = end) {
-		text += strspn(text, "\n");
-		end = strstr(text, "\n\n");
-		end = end ? end : text + strlen(text);
-		if (end == text)
-			break;
+	while (text && (n = tl_text_paragraph(&text, &at))) {
 		one.len = 0;
-		tl_buf_add(&one, text, end - text);
+		tl_buf_add(&one, at, n);
 		tl_open(to, "p");
 		if (class)
 			tl_attr(to, "class", class);

@@ -321,6 +321,16 @@ void tl_text_ascii(struct tl_buf *out, const char *text, size_t len)
 	}
 }
 
+size_t tl_text_paragraph(const char **text, const char **at)
+{
+	const char *end;
+
+	*at = *text + strspn(*text, "\n");
+	end = strstr(*at, "\n\n");
+	*text = end ? end : *at + strlen(*at);
+	return *text - *at;
+}
+
 void tl_text_json(struct tl_buf *out, const char *text)
 {
 	size_t len = text ? strlen(text) : 0, n;

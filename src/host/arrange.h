@@ -24,6 +24,10 @@ static inline uint32_t tl_host_mask(size_t n)
 	return size - 1;
 }
 
+/* By tl_knob and by tl_host_counter: the file below /proc/sys/net, and the kernel's name (here.c) */
+extern const char *const tl_knob_files[TL_N_KNOBS];
+extern const char *const tl_host_counter_names[TL_N_HOST_COUNTERS];
+
 /* tl_host_group - look->groups, of rows whose owners are known. Return: 0 or -ENOMEM. */
 int tl_host_group(struct tl_host *look);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arrange.h"
 #include "tcplab/buf.h"
 #include "tcplab/host.h"
 
@@ -20,17 +21,27 @@ static int64_t read_number(const char *path)
 	return got == 1 ? value : -1;
 }
 
+const char *const tl_knob_files[TL_N_KNOBS] = {
+#define X(id, file) [TL_KNOB_##id] = file,
+	TL_KNOBS(X)
+#undef X
+};
+
+const char *const tl_host_counter_names[TL_N_HOST_COUNTERS] = {
+#define X(id, name) [TL_HOST_COUNTER_##id] = name,
+	TL_HOST_COUNTERS(X)
+#undef X
+};
+
 static void read_settings(struct tl_knobs *knobs)
 {
-	static const char *const files[] = {
-#define X(id, file) [TL_KNOB_##id] = "/proc/sys/net/" file,
-		TL_KNOBS(X)
-#undef X
-	};
 	FILE *file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
+	char path[64];
 
-	for (size_t i = 0; i < TL_N_KNOBS; i++)
-		knobs->setting[i] = read_number(files[i]);
+	for (size_t i = 0; i < TL_N_KNOBS; i++) {
+		snprintf(path, sizeof(path), "/proc/sys/net/%s", tl_knob_files[i]);
+		knobs->setting[i] = read_number(path);
+	}
 	if (!file)
 		return;
 	if (fscanf(file, "%d %d", &knobs->port_low, &knobs->port_high) != 2)
@@ -40,18 +51,14 @@ static void read_settings(struct tl_knobs *knobs)
 
 static void read_counters(struct tl_knobs *knobs)
 {
-	static const char *const names[] = {
-#define X(id, name) [TL_HOST_COUNTER_##id] = name,
-		TL_HOST_COUNTERS(X)
-#undef X
-	};
 	struct tl_buf text = { 0 };
 	struct tl_err err;
 	uint64_t value;
 
 	if (!tl_table_counters(&text, &err))
 		for (size_t i = 0; i < TL_N_HOST_COUNTERS; i++)
-			if (tl_counter_find(tl_buf_text(&text), names[i], &value))
+			if (tl_counter_find(tl_buf_text(&text), tl_host_counter_names[i],
+					    &value))
 				knobs->counter[i] = value;
 	tl_buf_release(&text);
 }

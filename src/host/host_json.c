@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arrange.h"
 #include "host_json.h"
 #include "tcplab/host_report.h"
 #include "tcplab/host_words.h"
@@ -134,22 +135,12 @@ static void json_numbers(struct tl_buf *out, const char *key, const char *const 
 
 static void json_knobs(struct tl_buf *out, const struct tl_knobs *knobs)
 {
-	static const char *const counters[] = {
-#define X(id, name) [TL_HOST_COUNTER_##id] = name,
-		TL_HOST_COUNTERS(X)
-#undef X
-	};
-	static const char *const files[] = {
-#define X(id, file) [TL_KNOB_##id] = file,
-		TL_KNOBS(X)
-#undef X
-	};
 	const char *settings[TL_N_KNOBS];
 
 	for (size_t i = 0; i < TL_N_KNOBS; i++)
-		settings[i] = strchr(files[i], '/') + 1;
+		settings[i] = strchr(tl_knob_files[i], '/') + 1;
 	json_numbers(out, "settings", settings, knobs->setting, TL_N_KNOBS);
-	json_numbers(out, "counters", counters, knobs->counter, TL_N_HOST_COUNTERS);
+	json_numbers(out, "counters", tl_host_counter_names, knobs->counter, TL_N_HOST_COUNTERS);
 	if (knobs->port_high)
 		tl_buf_fmt(out, ",\"ports\":[%d,%d]", knobs->port_low, knobs->port_high);
 }

@@ -24,14 +24,6 @@ struct page {
 	struct tl_markup sums;
 };
 
-static void meta(struct tl_markup *to, const char *name, const char *content)
-{
-	tl_open(to, "meta");
-	tl_attr(to, "name", name);
-	tl_attr(to, "content", content);
-	tl_close_void(to);
-}
-
 static void head(struct tl_markup *to, const char *host)
 {
 	tl_open(to, "head");
@@ -43,26 +35,15 @@ static void head(struct tl_markup *to, const char *host)
 	tl_attrf(to, "content", "default-src 'none'; style-src '%s'; script-src '%s'; base-uri "
 				"'none'; form-action 'none'", looks_css_hash, looks_js_hash);
 	tl_close_void(to);
-	meta(to, "viewport", "width=device-width, initial-scale=1");
-	meta(to, "color-scheme", "light dark");
-	meta(to, "generator", "tcplab " TCPLAB_VERSION);
+	tl_meta(to, "viewport", "width=device-width, initial-scale=1");
+	tl_meta(to, "color-scheme", "light dark");
+	tl_meta(to, "generator", "tcplab " TCPLAB_VERSION);
 	tl_open(to, "title");
 	tl_wordsf(to, "TCP sockets of %s", host);
 	tl_close(to);
 	tl_open(to, "style");
 	tl_raw(to, looks_css);
 	tl_close(to);
-	tl_close(to);
-}
-
-static void button(struct tl_markup *to, const char *id, const char *label, const char *sign)
-{
-	tl_open(to, "button");
-	tl_attr(to, "type", "button");
-	tl_attr(to, "id", id);
-	tl_attr(to, "aria-label", label);
-	tl_attr(to, "title", label);
-	tl_words(to, sign);
 	tl_close(to);
 }
 
@@ -73,8 +54,8 @@ static void player(struct tl_markup *to)
 	tl_attr(to, "role", "group");
 	tl_attr(to, "aria-label", "Looks");
 	tl_attr(to, "hidden", "hidden");
-	button(to, "back", "The look before (left arrow)", "◀");
-	button(to, "next", "The next look (right arrow)", "▶");
+	tl_button(to, "back", "The look before (left arrow)", "◀");
+	tl_button(to, "next", "The next look (right arrow)", "▶");
 	tl_open(to, "input");
 	tl_attr(to, "type", "range");
 	tl_attr(to, "id", "scrub");
@@ -91,14 +72,7 @@ static void columns(struct tl_markup *to, const char *const *names)
 	tl_open(to, "div");
 	tl_attr(to, "class", "scroll");
 	tl_open(to, "table");
-	tl_open(to, "tr");
-	for (; *names; names++) {
-		tl_open(to, "th");
-		tl_attr(to, "scope", "col");
-		tl_words(to, *names);
-		tl_close(to);
-	}
-	tl_close(to);
+	tl_heads(to, names);
 }
 
 static void number(struct tl_markup *to, size_t n)

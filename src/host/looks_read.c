@@ -269,16 +269,6 @@ static int read_findings(struct reading *r)
 
 static int read_knobs(struct reading *r)
 {
-	static const char *const files[] = {
-#define X(id, file) [TL_KNOB_##id] = file,
-		TL_KNOBS(X)
-#undef X
-	};
-	static const char *const names[] = {
-#define X(id, name) [TL_HOST_COUNTER_##id] = name,
-		TL_HOST_COUNTERS(X)
-#undef X
-	};
 	const json_t *settings = json_object_get(r->kept->json, "settings");
 	const json_t *counters = json_object_get(r->kept->json, "counters");
 	const json_t *ports = json_object_get(r->kept->json, "ports");
@@ -289,9 +279,10 @@ static int read_knobs(struct reading *r)
 
 	tl_knobs_unknown(knobs);
 	for (size_t i = 0; i < TL_N_KNOBS; i++)
-		ok &= number(settings, strchr(files[i], '/') + 1, INT64_MAX, -1, &knobs->setting[i]);
+		ok &= number(settings, strchr(tl_knob_files[i], '/') + 1, INT64_MAX, -1,
+			     &knobs->setting[i]);
 	for (size_t i = 0; i < TL_N_HOST_COUNTERS; i++)
-		ok &= number(counters, names[i], INT64_MAX, -1, &knobs->counter[i]);
+		ok &= number(counters, tl_host_counter_names[i], INT64_MAX, -1, &knobs->counter[i]);
 	knobs->port_low = ok ? low : 0;
 	knobs->port_high = ok ? high : 0;
 	return ok ? 0 : bad(r, "settings");

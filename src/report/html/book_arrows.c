@@ -9,17 +9,6 @@
 /* So many other runs are shown with their rows. */
 #define MOST 3
 
-/* The run that shows an arrow best; NULL: none does. */
-static const struct tl_book_run *best_of(const struct tl_book *book, size_t a)
-{
-	if (!book->best[a].how)
-		return NULL;
-	for (size_t i = 0; i < book->n_runs; i++)
-		if (!strcmp(tl_buf_text(&book->runs[i].name), book->best[a].scenario))
-			return &book->runs[i];
-	return NULL;
-}
-
 static void one_row(struct tl_markup *to, const char *term, const struct tl_buf *text)
 {
 	if (!text->len)
@@ -81,7 +70,8 @@ static void others(struct tl_book_page *page, size_t a, const struct tl_book_run
 
 static void evidence(struct tl_book_page *page, const struct tl_arc *arc, size_t a)
 {
-	const struct tl_book_run *best = best_of(page->book, a);
+	const struct tl_book_run *best = tl_book_best(page->book, a);
+	int phase;
 
 	tl_element(&page->to, "h2", NULL, "Shown by this run");
 	if (!best) {
@@ -90,9 +80,12 @@ static void evidence(struct tl_book_page *page, const struct tl_arc *arc, size_t
 		return;
 	}
 	proof(page, best, a);
-	tl_element(&page->to, "h3", NULL, "What passed in that phase");
-	tl_book_pre(&page->to, "ladder", &best->phases[best->arcs[a].phase].ladder);
-	tl_book_pre(&page->to, NULL, &best->phases[best->arcs[a].phase].table);
+	phase = best->arcs[a].phase;
+	if (phase >= 0 && (size_t)phase < best->n_phases) {
+		tl_element(&page->to, "h3", NULL, "What passed in that phase");
+		tl_book_pre(&page->to, "ladder", &best->phases[phase].ladder);
+		tl_book_pre(&page->to, NULL, &best->phases[phase].table);
+	}
 	others(page, a, best);
 }
 
@@ -144,7 +137,7 @@ static void write(struct tl_book *book, const struct tl_arc *arc, size_t a)
 
 static void list_row(struct tl_book_page *page, const struct tl_arc *arc, size_t a)
 {
-	const struct tl_book_run *run = best_of(page->book, a);
+	const struct tl_book_run *run = tl_book_best(page->book, a);
 
 	tl_open(&page->to, "tr");
 	tl_open(&page->to, "th");
@@ -166,17 +159,14 @@ static void list_row(struct tl_book_page *page, const struct tl_arc *arc, size_t
 
 static void list_arrows(struct tl_book_page *page)
 {
-	static const char *const columns[] = { "Arrow", "From and to", "Shown", "By which run" };
+	static const char *const columns[] = { "Arrow", "From and to", "Shown", "By which run", NULL };
 	size_t n;
 	const struct tl_arc *arcs = tl_arcs(&n);
 
 	tl_open(&page->to, "table");
 	tl_attr(&page->to, "class", "list");
 	tl_open(&page->to, "thead");
-	tl_open(&page->to, "tr");
-	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		tl_element(&page->to, "th", NULL, columns[i]);
-	tl_close(&page->to);
+	tl_heads(&page->to, columns);
 	tl_close(&page->to);
 	tl_open(&page->to, "tbody");
 	for (size_t i = 0; i < n; i++)

@@ -6,24 +6,11 @@
 
 #include <string.h>
 
-static const char *mark(enum tl_fact fact)
-{
-	switch (fact) {
-	case TL_FACT_SO:
-		return "✓";
-	case TL_FACT_NOT_SO:
-		return "✗";
-	case TL_FACT_UNSEEN:
-		return "–";
-	}
-	return "?";
-}
-
 static void evidence(struct tl_book_page *page, const struct tl_book_run *run,
 		     const struct tl_book_claim *claim, size_t i)
 {
 	tl_open(&page->to, "li");
-	tl_wordsf(&page->to, "%s ", mark(claim->facts[i]));
+	tl_wordsf(&page->to, "%s ", tl_html_mark(claim->facts[i]));
 	if (claim->steps[i])
 		tl_book_link(page, tl_buf_text(&claim->texts[i]), "run/%s.html#step-%zu",
 			     tl_buf_text(&run->slug), claim->steps[i]);

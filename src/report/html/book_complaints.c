@@ -54,22 +54,6 @@ static void text(struct tl_book_page *page, const char *about)
 		tl_paragraphs(&page->to, NULL, about);
 }
 
-static void phase(struct tl_book_page *page, const struct tl_book_run *run, size_t i)
-{
-	const struct tl_book_phase *it = &run->phases[i];
-
-	tl_open(&page->to, "h3");
-	if (it->step)
-		tl_book_link(page, tl_buf_text(&it->title), "run/%s.html#step-%zu",
-			     tl_buf_text(&run->slug), it->step);
-	else
-		tl_isolated(&page->to, tl_buf_text(&it->title));
-	tl_close(&page->to);
-	tl_book_pre(&page->to, "ladder", &it->ladder);
-	tl_book_pre(&page->to, NULL, &it->table);
-	tl_paragraphs(&page->to, "note", tl_buf_text(&it->note));
-}
-
 static void claims(struct tl_book_page *page, const struct tl_book_run *run)
 {
 	if (!run->n_claims)
@@ -110,8 +94,10 @@ static void write(struct tl_book *book, const struct tl_book_run *run)
 	tl_close(&page.to);
 	if (run->reason.len)
 		tl_element(&page.to, "p", "bad", tl_buf_text(&run->reason));
-	for (size_t i = 0; i < run->n_phases; i++)
-		phase(&page, run, i);
+	for (size_t i = 0; i < run->n_phases; i++) {
+		tl_book_phase(&page, run, i);
+		tl_paragraphs(&page.to, "note", tl_buf_text(&run->phases[i].note));
+	}
 	claims(&page, run);
 	tl_book_end(&page);
 	tl_buf_release(&sees);

@@ -14,7 +14,7 @@ static const char *arc_class(void *arg, const struct tl_arc *arc, struct tl_buf 
 	const struct tl_book *book = arg;
 	size_t n, a = arc - tl_arcs(&n);
 	const struct tl_suite_arc *it = &book->best[a];
-	const struct tl_book_run *run = it->how ? tl_book_find_run(book, it->scenario) : NULL;
+	const struct tl_book_run *run = tl_book_best(book, a);
 
 	if (!run) {
 		tl_buf_fmt(href, "arrow/%s.html", arc->id);

@@ -28,14 +28,6 @@ void tl_book_link(struct tl_book_page *page, const char *text, const char *path,
 	tl_buf_release(&href);
 }
 
-static void meta(struct tl_markup *to, const char *name, const char *content)
-{
-	tl_open(to, "meta");
-	tl_attr(to, "name", name);
-	tl_attr(to, "content", content);
-	tl_close_void(to);
-}
-
 static void script(struct tl_book_page *page, const char *file)
 {
 	tl_open(&page->to, "script");
@@ -51,9 +43,9 @@ static void head(struct tl_book_page *page, const char *title)
 	tl_attr(&page->to, "charset", "utf-8");
 	tl_close_void(&page->to);
 	tl_html_shared(&page->to, page->root);
-	meta(&page->to, "viewport", "width=device-width, initial-scale=1");
-	meta(&page->to, "color-scheme", "light dark");
-	meta(&page->to, "generator", "tcplab " TCPLAB_VERSION);
+	tl_meta(&page->to, "viewport", "width=device-width, initial-scale=1");
+	tl_meta(&page->to, "color-scheme", "light dark");
+	tl_meta(&page->to, "generator", "tcplab " TCPLAB_VERSION);
 	tl_open(&page->to, "title");
 	tl_wordsf(&page->to, "%s · TCP states", title);
 	tl_close(&page->to);
@@ -171,8 +163,7 @@ static void quote(struct tl_buf *out, const char *text)
 
 	tl_text_line(&safe, text);
 	tl_buf_str(out, "\"");
-	for (const char *c = tl_buf_text(&safe); *c; c++)
-		tl_buf_fmt(out, *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
+	tl_text_json(out, tl_buf_text(&safe));
 	tl_buf_str(out, "\"");
 	out->failed |= safe.failed;
 	tl_buf_release(&safe);
@@ -217,6 +208,22 @@ void tl_book_pre(struct tl_markup *to, const char *class, const struct tl_buf *t
 	tl_attr(to, "tabindex", "0"); /* it may be wider than the window */
 	tl_lines(to, tl_buf_text(text));
 	tl_close(to);
+}
+
+void tl_book_phase(struct tl_book_page *page, const struct tl_book_run *run, size_t i)
+{
+	const struct tl_book_phase *it = &run->phases[i];
+
+	tl_open(&page->to, "h3");
+	tl_wordsf(&page->to, "%zu ", i + 1);
+	if (it->step)
+		tl_book_link(page, tl_buf_text(&it->title), "run/%s.html#step-%zu",
+			     tl_buf_text(&run->slug), it->step);
+	else
+		tl_isolated(&page->to, tl_buf_text(&it->title));
+	tl_close(&page->to);
+	tl_book_pre(&page->to, "ladder", &it->ladder);
+	tl_book_pre(&page->to, NULL, &it->table);
 }
 
 void tl_book_entry_path(struct tl_buf *out, const struct tl_entry *entry)

@@ -102,11 +102,17 @@ void tl_book_link(struct tl_book_page *page, const char *text, const char *path,
 /* tl_book_find_run - by its name, or the first of its variants; NULL: the book has none */
 const struct tl_book_run *tl_book_find_run(const struct tl_book *book, const char *name);
 
+/* tl_book_best - the run that shows this one of tl_arcs() best; NULL: none does */
+const struct tl_book_run *tl_book_best(const struct tl_book *book, size_t arc);
+
 /* tl_book_place - "redis/walkthrough, phase 3: title", a way to that step */
 void tl_book_place(struct tl_book_page *page, const struct tl_book_run *run, int phase, size_t step);
 
 /* tl_book_pre - a terminal's lines; nothing for none */
 void tl_book_pre(struct tl_markup *to, const char *class, const struct tl_buf *text);
+
+/* tl_book_phase - a phase of a run: its title, which leads there, its ladder and its table */
+void tl_book_phase(struct tl_book_page *page, const struct tl_book_run *run, size_t i);
 
 /* tl_book_entry - what the lexicon says of a word, and where to look for it */
 void tl_book_entry(struct tl_book_page *page, const struct tl_entry *entry);

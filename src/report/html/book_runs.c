@@ -33,24 +33,6 @@ static const struct pair {
 
 #define N_PAIRS (sizeof(pairs) / sizeof(pairs[0]))
 
-static void phase(struct tl_book_page *page, const struct tl_book_run *run, size_t i)
-{
-	const struct tl_book_phase *it = &run->phases[i];
-
-	tl_open(&page->to, "section");
-	tl_open(&page->to, "h3");
-	tl_wordsf(&page->to, "%zu ", i + 1);
-	if (it->step)
-		tl_book_link(page, tl_buf_text(&it->title), "run/%s.html#step-%zu",
-			     tl_buf_text(&run->slug), it->step);
-	else
-		tl_isolated(&page->to, tl_buf_text(&it->title));
-	tl_close(&page->to);
-	tl_book_pre(&page->to, "ladder", &it->ladder);
-	tl_book_pre(&page->to, NULL, &it->table);
-	tl_close(&page->to);
-}
-
 /* Phase by phase, so that those of one number stand side by side. */
 static void beside(struct tl_book_page *page, const struct tl_book_run *const runs[2])
 {
@@ -66,11 +48,10 @@ static void beside(struct tl_book_page *page, const struct tl_book_run *const ru
 	}
 	for (size_t i = 0; i < n; i++)
 		for (int k = 0; k < 2; k++) {
-			if (i < runs[k]->n_phases) {
-				phase(page, runs[k], i);
-				continue;
-			}
-			tl_element(&page->to, "section", NULL, "");
+			tl_open(&page->to, "section");
+			if (i < runs[k]->n_phases)
+				tl_book_phase(page, runs[k], i);
+			tl_close(&page->to);
 		}
 	tl_close(&page->to);
 }

@@ -92,25 +92,33 @@ const struct tl_book_run *tl_book_find_run(const struct tl_book *book, const cha
 	return NULL;
 }
 
+const struct tl_book_run *tl_book_best(const struct tl_book *book, size_t arc)
+{
+	for (size_t i = 0; book->best[arc].how && i < book->n_runs; i++)
+		if (book->runs[i].shown[arc] &&
+		    !strcmp(tl_buf_text(&book->runs[i].name), book->best[arc].scenario))
+			return &book->runs[i];
+	return NULL;
+}
+
 /* Pages lead to the runs that show a loss; where the book lacks one, it says how to make it. */
 static void store_missing(struct tl_book *book)
 {
-	size_t n;
-	const char *const *names = tl_html_losses(&n);
+	const char *name;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; (name = tl_html_loss(i)); i++) {
 		struct tl_book_page page = { .book = book, .root = "../" };
 		struct tl_buf path = { 0 }, slug = { 0 };
 
-		if (tl_book_find_run(book, names[i]))
+		if (tl_book_find_run(book, name))
 			continue;
-		tl_html_slug(&slug, names[i]);
+		tl_html_slug(&slug, name);
 		tl_buf_fmt(&path, "run/%s.html", tl_buf_text(&slug));
 		page.path = tl_buf_text(&path);
-		tl_book_begin(&page, NULL, names[i]);
+		tl_book_begin(&page, NULL, name);
 		tl_element(&page.to, "p", NULL, "This book was made without this run.");
 		tl_open(&page.to, "pre");
-		tl_wordsf(&page.to, "tcplab run %s", names[i]);
+		tl_wordsf(&page.to, "tcplab run %s", name);
 		tl_close(&page.to);
 		tl_book_end(&page);
 		tl_buf_release(&slug);

@@ -18,14 +18,6 @@
 #include "../render.h"
 #include "../words.h"
 
-static void meta(struct tl_markup *to, const char *name, const char *content)
-{
-	tl_open(to, "meta");
-	tl_attr(to, "name", name);
-	tl_attr(to, "content", content);
-	tl_close_void(to);
-}
-
 static void policy(struct tl_markup *to)
 {
 	tl_open(to, "meta");
@@ -67,10 +59,10 @@ static void head(struct tl_html *page)
 	tl_open(to, "meta");
 	tl_attr(to, "charset", "utf-8");
 	tl_close_void(to);
-	meta(to, "generator", "tcplab " TCPLAB_VERSION); /* by which the lab knows it again */
+	tl_meta(to, "generator", "tcplab " TCPLAB_VERSION); /* by which the lab knows it again */
 	style_sheet(page);
-	meta(to, "viewport", "width=device-width, initial-scale=1");
-	meta(to, "color-scheme", "light dark");
+	tl_meta(to, "viewport", "width=device-width, initial-scale=1");
+	tl_meta(to, "color-scheme", "light dark");
 	tl_open(to, "title");
 	tl_wordsf(to, "%s: %s", tl_report_result(page->report->verdict->result),
 		  page->report->plan->title);
@@ -105,12 +97,11 @@ static void caveats(struct tl_html *page)
 	tl_buf_release(&unsafe);
 }
 
-/* The way from the lab to the reader's own host. */
-static void on_host(struct tl_markup *to, const char *ask)
+void tl_html_on_host(struct tl_markup *to, const char *element, const char *ask)
 {
 	if (!ask)
 		return;
-	tl_open(to, "p");
+	tl_open(to, element);
 	tl_attr(to, "class", "dim");
 	tl_words(to, "On your own host: ");
 	tl_open(to, "code");
@@ -148,7 +139,7 @@ static void verdict(struct tl_html *page)
 	tl_words(to, " · ");
 	tl_isolated(to, tl_buf_text(&environment));
 	tl_close(to);
-	on_host(to, tl_report_ask(report));
+	tl_html_on_host(to, "p", tl_report_ask(report));
 	caveats(page);
 	tl_close(to);
 	tl_close(to);
@@ -190,17 +181,6 @@ static void phase(struct tl_html *page, size_t i)
 	tl_close(to);
 }
 
-static void button(struct tl_markup *to, const char *id, const char *label, const char *sign)
-{
-	tl_open(to, "button");
-	tl_attr(to, "type", "button");
-	tl_attr(to, "id", id);
-	tl_attr(to, "aria-label", label);
-	tl_attr(to, "title", label);
-	tl_words(to, sign);
-	tl_close(to);
-}
-
 static void player(struct tl_html *page)
 {
 	struct tl_markup *to = &page->to;
@@ -209,11 +189,11 @@ static void player(struct tl_html *page)
 	tl_attr(to, "class", "player");
 	tl_attr(to, "role", "group");
 	tl_attr(to, "aria-label", "Steps of the run");
-	button(to, "first", "First step (Home)", "|◀");
-	button(to, "back", "Step back (left arrow)", "◀");
-	button(to, "play", "Play (Space)", "▶ play");
-	button(to, "next", "Step on (right arrow)", "▶");
-	button(to, "last", "Last step (End)", "▶|");
+	tl_button(to, "first", "First step (Home)", "|◀");
+	tl_button(to, "back", "Step back (left arrow)", "◀");
+	tl_button(to, "play", "Play (Space)", "▶ play");
+	tl_button(to, "next", "Step on (right arrow)", "▶");
+	tl_button(to, "last", "Last step (End)", "▶|");
 	tl_open(to, "button");
 	tl_attr(to, "type", "button");
 	tl_attr(to, "id", "predict");
@@ -304,7 +284,7 @@ static void ask(struct tl_markup *to)
 	tl_attr(to, "size", "14");
 	tl_close_void(to);
 	tl_words(to, " ");
-	button(to, "answer-it", "Answer (Enter)", "answer");
+	tl_button(to, "answer-it", "Answer (Enter)", "answer");
 	tl_close(to);
 	tl_open(to, "datalist");
 	tl_attr(to, "id", "names-of-states");
@@ -328,7 +308,7 @@ static void card(struct tl_markup *to)
 	tl_attr(to, "id", "card");
 	tl_attr(to, "aria-label", "What this word means");
 	tl_attr(to, "hidden", "hidden");
-	button(to, "card-close", "Close (Escape)", "✕");
+	tl_button(to, "card-close", "Close (Escape)", "✕");
 	tl_open(to, "div");
 	tl_attr(to, "id", "card-text");
 	tl_close(to);

@@ -127,8 +127,14 @@ int tl_html_write(struct tl_html *page, struct tl_buf *out, struct tl_err *err);
 size_t tl_html_shows(const struct tl_html *page, const struct tl_evidence *evidence,
 		     const struct tl_evidence_verdict *found);
 
-/* tl_html_losses - the scenarios that show what comes of a loss; *@n gets how many */
-const char *const *tl_html_losses(size_t *n);
+/* tl_html_on_host - what to ask "tcplab why" for on the reader's own host; NULL: nothing */
+void tl_html_on_host(struct tl_markup *to, const char *element, const char *ask);
+
+/* tl_html_mark - a tick, a cross, or a dash for what was not seen */
+const char *tl_html_mark(enum tl_fact fact);
+
+/* tl_html_loss - the scenarios that show what comes of a loss, by their places; NULL behind them */
+const char *tl_html_loss(size_t i);
 
 /* tl_html_slug - append a name as a file of a book is called by it: "redis-walkthrough" */
 void tl_html_slug(struct tl_buf *out, const char *name);

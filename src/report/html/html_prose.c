@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tcplab/lexicon.h"
+#include "tcplab/text.h"
 
 /* A state has its place on every page; of a book all others have a page of their own. */
 static void put_href(struct tl_html *page, const struct tl_entry *entry)
@@ -75,13 +76,12 @@ static void paragraph(struct tl_html *page, const char *text)
 void tl_html_prose(struct tl_html *page, const char *class, const char *text)
 {
 	struct tl_buf one = { 0 };
-	const char *end;
+	const char *at;
+	size_t n;
 
-	for (; text && *(text += strspn(text, "\n")); text = end) {
-		end = strstr(text, "\n\n");
-		end = end ? end : text + strlen(text);
+	while (text && (n = tl_text_paragraph(&text, &at))) {
 		one.len = 0;
-		tl_buf_add(&one, text, end - text);
+		tl_buf_add(&one, at, n);
 		tl_open(&page->to, "p");
 		if (class)
 			tl_attr(&page->to, "class", class);

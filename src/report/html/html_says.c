@@ -103,17 +103,20 @@ static void sentence(struct tl_buf *out, const struct tl_html *page,
 }
 
 /* Which run shows what comes of it when a segment like this one is lost. */
-static const enum tl_segment_kind lost[] = { TL_SEGMENT_SYN, TL_SEGMENT_FIN,
-					     TL_SEGMENT_ACK_OF_FIN };
-static const char *const losses[] = { "redis/syn-lost", "redis/fin-lost",
-				      "rfc9293/ack-of-fin-lost" };
+static const struct {
+	enum tl_segment_kind of;
+	const char *run;
+} losses[] = {
+	{ TL_SEGMENT_SYN, "redis/syn-lost" },
+	{ TL_SEGMENT_FIN, "redis/fin-lost" },
+	{ TL_SEGMENT_ACK_OF_FIN, "rfc9293/ack-of-fin-lost" },
+};
 
 #define N_LOSSES (sizeof(losses) / sizeof(losses[0]))
 
-const char *const *tl_html_losses(size_t *n)
+const char *tl_html_loss(size_t i)
 {
-	*n = N_LOSSES;
-	return losses;
+	return i < N_LOSSES ? losses[i].run : NULL;
 }
 
 static const char *if_lost(const struct tl_moment *moment)
@@ -121,8 +124,8 @@ static const char *if_lost(const struct tl_moment *moment)
 	if (moment->kind != TL_MOMENT_CAME || moment->frame->shot->end == TL_SHOT_LOST)
 		return NULL;
 	for (size_t i = 0; i < N_LOSSES; i++)
-		if (tl_frame_is(moment->frame, lost[i]))
-			return losses[i];
+		if (tl_frame_is(moment->frame, losses[i].of))
+			return losses[i].run;
 	return NULL;
 }
 

@@ -7,7 +7,7 @@
 #include "../words.h"
 #include "tcplab/lexicon.h"
 
-static const char *mark(enum tl_fact fact)
+const char *tl_html_mark(enum tl_fact fact)
 {
 	switch (fact) {
 	case TL_FACT_SO:
@@ -48,7 +48,7 @@ static void evidence(struct tl_html *page, const struct tl_claim *claim,
 	size_t step = tl_html_shows(page, evidence, found);
 
 	tl_open(&page->to, "li");
-	tl_element(&page->to, "span", tone(found->fact), mark(found->fact));
+	tl_element(&page->to, "span", tone(found->fact), tl_html_mark(found->fact));
 	tl_words(&page->to, " ");
 	tl_words(&page->to, tl_report_side(claim, evidence));
 	tl_open(&page->to, "a");
@@ -80,7 +80,7 @@ static void claim(struct tl_html *page, size_t i)
 	}
 	tl_close(&page->to);
 	tl_open(&page->to, "p");
-	tl_element(&page->to, "span", tone(verdict->stands), mark(verdict->stands));
+	tl_element(&page->to, "span", tone(verdict->stands), tl_html_mark(verdict->stands));
 	tl_words(&page->to, " ");
 	tl_element(&page->to, "span", "finding", tl_buf_text(&ruling));
 	tl_words(&page->to, " ");
@@ -218,6 +218,12 @@ static void word(struct tl_markup *to, const char *id, const char *name, const c
 	tl_close(to);
 }
 
+/* A book has a page of its own for each. */
+static const struct tl_entry *entry_of(const struct tl_html *page, const char *name)
+{
+	return page->book ? NULL : tl_lexicon_find(name);
+}
+
 void tl_html_words(struct tl_html *page)
 {
 	struct tl_markup *to = &page->to;
@@ -229,13 +235,13 @@ void tl_html_words(struct tl_html *page)
 		state(page, tl_state_info(i));
 	tl_element(to, "h2", NULL, "The flags of a segment");
 	tl_open(to, "dl");
-#define X(id, bit, name, meaning) word(to, "flag-" name, name, meaning, page->book ? NULL : tl_lexicon_find(name));
+#define X(id, bit, name, meaning) word(to, "flag-" name, name, meaning, entry_of(page, name));
 	TL_FLAGS(X)
 #undef X
 	tl_close(to);
 	tl_element(to, "h2", NULL, "The columns of the table");
 	tl_open(to, "dl");
-#define X(id, name, meaning) word(to, "column-" #id, name, meaning, page->book ? NULL : tl_lexicon_find(name));
+#define X(id, name, meaning) word(to, "column-" #id, name, meaning, entry_of(page, name));
 	TL_HTML_COLUMNS(X)
 #undef X
 	tl_close(to);

@@ -3,6 +3,8 @@
  * The page that lists a suite's runs: how each came out, with links to its reports, and RFC
  * 9293's diagram with the arcs that were shown, and by which run. One file, no script.
  */
+#include "html.h"
+
 #include "diagram.h"
 #include "html_assets.h"
 #include "../render.h"
@@ -64,14 +66,8 @@ static void head(struct index *index, const char *title)
 	tl_attrf(to, "content", "default-src 'none'; style-src '%s'; base-uri 'none'; "
 				"form-action 'none'", tl_html_css_hash());
 	tl_close_void(to);
-	tl_open(to, "meta");
-	tl_attr(to, "name", "viewport");
-	tl_attr(to, "content", "width=device-width, initial-scale=1");
-	tl_close_void(to);
-	tl_open(to, "meta");
-	tl_attr(to, "name", "generator");
-	tl_attr(to, "content", "tcplab " TCPLAB_VERSION);
-	tl_close_void(to);
+	tl_meta(to, "viewport", "width=device-width, initial-scale=1");
+	tl_meta(to, "generator", "tcplab " TCPLAB_VERSION);
 	tl_element(to, "title", NULL, title);
 	tl_open(to, "style");
 	tl_raw(to, tl_html_css());
@@ -135,25 +131,10 @@ static void needs(struct tl_markup *to, const struct tl_plan *plan)
 	tl_buf_release(&text);
 }
 
-/* Which diagnosis of one's own host leads to it. */
-static void on_host(struct tl_markup *to, const char *scenario)
-{
-	const struct tl_lead *lead = tl_lead_from(scenario);
-
-	if (!lead)
-		return;
-	tl_open(to, "div");
-	tl_attr(to, "class", "dim");
-	tl_words(to, "on your own host: ");
-	tl_open(to, "code");
-	tl_wordsf(to, "tcplab why %s", lead->ask);
-	tl_close(to);
-	tl_close(to);
-}
-
 /* One run: what it came to, its page, and its other files. One that was not is but named. */
 static void run(struct index *index, const struct tl_suite_case *one)
 {
+	const struct tl_lead *lead = tl_lead_from(one->name);
 	struct tl_markup *to = &index->to;
 	struct tl_buf took = { 0 };
 
@@ -169,7 +150,7 @@ static void run(struct index *index, const struct tl_suite_case *one)
 	tl_isolated(to, one->title);
 	tl_close(to);
 	needs(to, one->plan);
-	on_host(to, one->name);
+	tl_html_on_host(to, "div", lead ? lead->ask : NULL);
 	if (one->reason)
 		tl_element(to, "div", tone(one->result), one->reason);
 	tl_close(to);
@@ -182,14 +163,7 @@ static void run(struct index *index, const struct tl_suite_case *one)
 static void columns(struct tl_markup *to, const char *const *names)
 {
 	tl_open(to, "thead");
-	tl_open(to, "tr");
-	for (; *names; names++) {
-		tl_open(to, "th");
-		tl_attr(to, "scope", "col");
-		tl_words(to, *names);
-		tl_close(to);
-	}
-	tl_close(to);
+	tl_heads(to, names);
 	tl_close(to);
 	tl_open(to, "tbody");
 }
