@@ -27,7 +27,8 @@
 	X(FIN_UNANSWERED, "fin-unanswered", "fin-wait-1",                                    \
 	  "rfc9293/fin-wait1-gives-up redis/fin-lost")                                       \
 	X(LAST_ACK_STUCK, "last-ack-stuck", "last-ack", "rfc9293/last-ack-gives-up")         \
-	X(ORPHANS, "orphans", "fin-wait-1", "field/lingering-close")                         \
+	X(ORPHANS, "orphans", "fin-wait-1",						     \
+	  "field/orphans field/lingering-close")					     \
 	X(FIN_WAIT2_HELD, "fin-wait2-held", "fin-wait-2",                                    \
 	  "rfc9293/fin-wait2-keepalive field/half-close")                                    \
 	X(FIN_WAIT2_ORPHANED, "fin-wait2-orphaned", "fin-wait-2",                            \
@@ -76,7 +77,7 @@ const struct tl_lead *tl_lead_from(const char *scenarios);
 /* Room for the name of a scenario and a NUL. */
 #define TL_LEAD_SCENARIO 64
 
-/* tl_lead_scenario - the scenario that a diagnosis names; @out: TL_LEAD_SCENARIO bytes. Return: @out. */
+/* tl_lead_scenario - the scenario that a diagnosis names; @out: TL_LEAD_SCENARIO bytes (returned) */
 const char *tl_lead_scenario(const struct tl_lead *lead, char *out);
 
 #endif

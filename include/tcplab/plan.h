@@ -391,7 +391,8 @@ const char *tl_wire_mode_name(enum tl_wire_mode mode);
 	X(KERNEL, "kernel", "a Linux of this version, \">= 6.9\"")                           \
 	X(REDIS, "redis", "a redis actor whose server is Redis (yes), or of this version")   \
 	X(VALKEY, "valkey", "a redis actor whose server is Valkey (yes), or of this version") \
-	X(PROGRAM, "program", "a program in PATH or at a path, in which * is any folder; or several")                               \
+	X(PROGRAM, "program", "a program in PATH or at a path, in which * is any folder; or "  \
+	  "several")                                                                           \
 	X(WIRE, "wire", "a kernel that can stop segments (yes)")                             \
 	X(IPV6, "ipv6", "a kernel that has IPv6 (yes)")                                      \
 	X(MPTCP, "mptcp", "a kernel that has Multipath TCP (yes)")

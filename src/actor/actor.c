@@ -201,27 +201,28 @@ static void describe_exit(const struct tl_actor *actor, int status, int signal,
 }
 
 /* It has ended, as somebody wanted to know. */
+/* "signal 9 (Killed)", "status 0" */
+static void spell_end(char *out, size_t size, int signal, int status)
+{
+	if (signal)
+		snprintf(out, size, "signal %d (%s)", signal, strsignal(signal));
+	else
+		snprintf(out, size, "status %d", status);
+}
+
 static void tell_end(struct tl_actor *actor)
 {
 	int expect = actor->expect, expect_signal = actor->expect_signal;
 	char how[64], expected[64];
 	struct tl_err err;
 
-	if (actor->signal)
-		snprintf(how, sizeof(how), "signal %d (%s)", actor->signal,
-			 strsignal(actor->signal));
-	else
-		snprintf(how, sizeof(how), "status %d", actor->status);
+	spell_end(how, sizeof(how), actor->signal, actor->status);
 	if (expect_signal ? actor->signal == expect_signal :
 			    expect < 0 || (!actor->signal && actor->status == expect)) {
 		actor_finish(actor, NULL, how);
 		return;
 	}
-	if (expect_signal)
-		snprintf(expected, sizeof(expected), "signal %d (%s)", expect_signal,
-			 strsignal(expect_signal));
-	else
-		snprintf(expected, sizeof(expected), "status %d", expect);
+	spell_end(expected, sizeof(expected), expect_signal, expect);
 	tl_err_set(&err, EREMOTEIO, "it ended with %s, where %s was expected", how, expected);
 	tl_actor_quote_log(actor, &err);
 	actor_finish(actor, &err, NULL);

@@ -38,15 +38,14 @@ static bool fits(const struct tl_selector *select, const struct stopped *seg)
 struct way {
 	struct gone *v; /* the last ones, a ring of @room */
 	size_t n, room; /* a power of two, or 0 */
-	int *held;      /* by their ids */
-	size_t n_held;
+	struct tl_shelf held; /* the heads alone of those that holds.held has */
 };
 
 void holds_release(struct holds *h)
 {
 	for (size_t i = 0; i < h->pairs.n; i++) {
 		free(h->ways[i].v);
-		free(h->ways[i].held);
+		tl_shelf_release(&h->ways[i].held);
 	}
 	free(h->ways);
 	tl_pairs_release(&h->pairs);
@@ -77,11 +76,13 @@ static struct way *find_or_add_way(struct holds *h, const struct tl_segment *seg
 	return &h->ways[n];
 }
 
-static const struct stopped *nth_held(const struct holds *h, const struct way *way, size_t n)
+/* The first that stands still on this way, and was stopped after the one of this id. */
+static const struct stopped *next_held(const struct holds *h, const struct way *way, int id)
 {
-	const struct held *held = tl_shelf_find(&h->held, way->held[n]);
+	const struct tl_shelf_head *head = way ? tl_shelf_after(&way->held, id) : NULL;
+	const struct held *held = head ? tl_shelf_find(&h->held, head->number) : NULL;
 
-	return &held->stopped;
+	return held ? &held->stopped : NULL;
 }
 
 static size_t count_gone(const struct way *way)
@@ -185,13 +186,11 @@ static bool answer_is_held(const struct holds *h, const struct gone *gone)
 {
 	const struct way *back = find_way(h, &gone->seg.to, &gone->seg.from);
 
-	for (size_t i = 0; back && i < back->n_held; i++) {
-		const struct stopped *held = nth_held(h, back, i);
-
+	for (const struct stopped *held = next_held(h, back, 0); held;
+	     held = next_held(h, back, held->id))
 		if (answers(&held->seg, &gone->seg) &&
 		    (!(held->seg.flags & TL_FLAG_RST) || held->since > gone->since))
 			return true;
-	}
 	return false;
 }
 
@@ -200,8 +199,9 @@ static bool would_overtake(const struct holds *h, const struct gone *gone)
 {
 	const struct way *way = find_way(h, &gone->seg.from, &gone->seg.to);
 
-	for (size_t i = 0; way && i < way->n_held; i++)
-		if (nth_held(h, way, i)->since > gone->since)
+	for (const struct stopped *held = next_held(h, way, 0); held;
+	     held = next_held(h, way, held->id))
+		if (held->since > gone->since)
 			return true;
 	return false;
 }
@@ -226,9 +226,10 @@ static int find_copied(const struct holds *h, const struct tl_segment *seg, uint
 
 	if (!is_repeated(seg))
 		return 0;
-	for (size_t i = 0; way && i < way->n_held; i++)
-		if (tl_segment_is_copy(&nth_held(h, way, i)->seg, seg))
-			return way->held[i];
+	for (const struct stopped *held = next_held(h, way, 0); held;
+	     held = next_held(h, way, held->id))
+		if (tl_segment_is_copy(&held->seg, seg))
+			return held->id;
 	gone = find_gone(h, seg);
 	if (gone && (stood_still || (orphan && gone->by_reset) ||
 		     (gone->was_held && gone->owed) || is_done(gone, came) ||
@@ -274,12 +275,11 @@ int holds_keep(struct holds *h, const struct stopped *seg, struct tl_err *err)
 	struct way *way = find_or_add_way(h, &seg->seg);
 	struct held *held = NULL;
 
-	if (way && TL_GROW(way->held, way->n_held))
+	if (way && tl_shelf_add(&way->held, sizeof(struct tl_shelf_head), seg->id))
 		held = tl_shelf_add(&h->held, sizeof(*held), seg->id);
 	if (!held)
 		return tl_err_set(err, ENOMEM, "no memory for a held segment");
 	held->stopped = *seg;
-	way->held[way->n_held++] = seg->id;
 	return 0;
 }
 
@@ -308,16 +308,13 @@ bool holds_take(struct holds *h, int id, struct stopped *out)
 {
 	struct held *held = tl_shelf_find(&h->held, id);
 	struct way *way;
-	size_t i = 0;
 
 	if (!held)
 		return false;
 	*out = held->stopped;
 	tl_shelf_take(&h->held, held);
 	way = find_way(h, &out->seg.from, &out->seg.to);
-	while (way->held[i] != id)
-		i++;
-	memmove(&way->held[i], &way->held[i + 1], (--way->n_held - i) * sizeof(*way->held));
+	tl_shelf_take(&way->held, tl_shelf_find(&way->held, id));
 	return true;
 }
 

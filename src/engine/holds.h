@@ -90,10 +90,11 @@ int holds_add(struct holds *holds, const struct tl_selector *select, bool lose,
  * of a segment that is held now; of one whose answer, an ACK or a RST, is held now; of one that
  * has arrived, where something that the same end has sent after it is held now; of one that
  * was held and has gone on, before the other end's kernel has acknowledged it (the timer ran
- * out while it was held); and of one whose answer had not left our queue when the repetition
- * was sent (we were slow), as it has been if that answer is a RST and its sender is no more. None of them is a mere ACK or a RST: no kernel repeats those, a second
- * one is another answer. Once a segment, or its acknowledgment, is lost, a copy is no copy but
- * the repair.
+ * out while it was held); and of one whose answer had not left our queue when the repetition was
+ * sent (we were slow): where the answer was a RST, and the sender has no socket any more, that
+ * must be so. None of them is a mere ACK or a RST: no kernel repeats those, a second one is
+ * another answer. Once a segment, or its acknowledgment, is lost, a copy is no copy but the
+ * repair.
  */
 struct holds_fate holds_decide(struct holds *holds, const struct stopped *seg, bool stood_still);
 

@@ -16,10 +16,6 @@
 #include "lives.h"
 #include "replay_items.h"
 
-#define TIMEWAIT_NS (UINT64_C(60) * 1000000000)
-/* A timer is read in whole jiffies and counted in milliseconds. */
-#define SLACK_NS    UINT64_C(100000000)
-
 /* Was there, between two events, another socket of these two ends? @state 0: in any state. */
 static bool has_other(const struct tl_film *film, const struct tl_sock *sock,
 		      const struct tl_endpoint *local, const struct tl_endpoint *remote,

@@ -30,11 +30,11 @@
  * next, and a way that nothing in the trace explains is not legal. Elsewhere tl_arc_path()
  * names the likeliest way, which proves nothing.
  *
- * A life ends in CLOSED where the snapshot after its last row lacks it; by which way, replay.c
- * or ending.c knows, or nobody. That a segment found no socket at one of its ends is not enough. A row
- * seen in the last snapshot, or after it, ends nowhere: the run just stopped looking. A row
- * missing from one snapshot and back later is taken as having been there, for a dump is
- * not atomic.
+ * A life ends in CLOSED where the snapshot after its last row lacks it. By which way it got
+ * there, replay.c or ending.c finds out, or it is not known. That a segment found no socket at
+ * one of its ends is not enough. A row seen in the last snapshot, or after it, ends nowhere: the
+ * run just stopped looking. A row missing from one snapshot and back later is taken as having
+ * been there, for a dump is not atomic.
  */
 #include "lives.h"
 #include "replay.h"

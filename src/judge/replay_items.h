@@ -5,7 +5,12 @@
 
 #include "replay.h"
 
-#define NS TL_STATE_MAX /* of arrays by state */
+#define NS	    TL_STATE_MAX /* of arrays by state */
+
+#define SECOND_NS   UINT64_C(1000000000)
+#define TIMEWAIT_NS (60 * SECOND_NS)
+/* A timer is read in whole jiffies and counted in milliseconds. */
+#define SLACK_NS    (SECOND_NS / 10)
 
 enum item_kind { IDLE, ARRIVES, SENT, TOLD, ITS_LISTENER };
 

@@ -4,11 +4,6 @@
 
 #include <stdlib.h>
 
-#define SECOND_NS   UINT64_C(1000000000)
-#define TIMEWAIT_NS (60 * SECOND_NS)
-/* A timer is read in whole jiffies and counted in milliseconds. */
-#define SLACK_NS    (SECOND_NS / 10)
-
 static uint64_t span(const struct tl_event *from, const struct tl_event *to)
 {
 	return to->t_ns > from->t_ns ? to->t_ns - from->t_ns : 0;

@@ -327,7 +327,8 @@ static const struct {
 	{ "recv", "\"receive\"" },
 	{ "write", "\"send\"" },
 	{ "say", "\"send\"" },
-	{ "wait", "\"pause\" (a time), \"await\" (a segment), \"says\" (a program's output) or \"exits\" (its end)" },
+	{ "wait", "\"pause\" (a time), \"await\" (a segment), \"says\" (a program's output) or "
+		  "\"exits\" (its end)" },
 	{ "wait-for", "\"await\" (a segment), \"ready\" (an actor) or \"exits\" (a program's end)" },
 	{ "sleep", "\"pause\"" },
 	{ "delay", "\"hold\" (a segment) or \"pause\" (a time)" },

@@ -349,19 +349,19 @@ static void walk_reap(struct scn_reader *r, struct tl_step *step, struct papers 
 /* The calls that make or end a socket; any other is made on one there is. */
 static void (*const walks[TL_N_VERBS])(struct scn_reader *r, struct tl_step *step,
 				       struct papers *all) = {
-				       [TL_VERB_LISTEN] = walk_listen,
-				       [TL_VERB_CONNECT] = walk_connect,
-				       [TL_VERB_CONNECTED] = walk_connected,
-				       [TL_VERB_ANSWERED] = walk_answered,
-				       [TL_VERB_ACCEPT] = walk_accept,
-				       [TL_VERB_SEND] = walk_send,
-				       [TL_VERB_DUP] = walk_dup,
-				       [TL_VERB_FORK] = walk_fork,
-				       [TL_VERB_REAP] = walk_reap,
-				       [TL_VERB_GIVE] = walk_give,
-				       [TL_VERB_RECEIVE] = walk_receive,
-				       [TL_VERB_CLOSE] = walk_close,
-				       [TL_VERB_ABORT] = walk_close,
+	[TL_VERB_LISTEN] = walk_listen,
+	[TL_VERB_CONNECT] = walk_connect,
+	[TL_VERB_CONNECTED] = walk_connected,
+	[TL_VERB_ANSWERED] = walk_answered,
+	[TL_VERB_ACCEPT] = walk_accept,
+	[TL_VERB_SEND] = walk_send,
+	[TL_VERB_DUP] = walk_dup,
+	[TL_VERB_FORK] = walk_fork,
+	[TL_VERB_REAP] = walk_reap,
+	[TL_VERB_GIVE] = walk_give,
+	[TL_VERB_RECEIVE] = walk_receive,
+	[TL_VERB_CLOSE] = walk_close,
+	[TL_VERB_ABORT] = walk_close,
 };
 
 /* Who runs, and whether there is somebody among them who opens sockets unasked. */
