@@ -14,9 +14,10 @@
 #include "reader_host.h"
 #include "tcplab/grow.h"
 
-/* A network namespace, and the lowest process in it. */
+/* A network namespace, held so that it stays, and the first process that was found in it. */
 struct space {
 	ino_t inode;
+	int fd;
 	pid_t pid;
 };
 
@@ -26,27 +27,45 @@ struct spaces {
 	size_t refused; /* processes that do not let us see theirs */
 };
 
-static int add(struct spaces *spaces, ino_t inode, pid_t pid)
+static bool is_known(const struct spaces *spaces, ino_t inode)
 {
 	for (size_t i = 0; i < spaces->n; i++)
-		if (spaces->v[i].inode == inode) {
-			if (pid < spaces->v[i].pid)
-				spaces->v[i].pid = pid;
+		if (spaces->v[i].inode == inode)
+			return true;
+	return false;
+}
+
+/* @path: of the namespace of a process, which may be gone by now, below @proc */
+static int add(struct spaces *spaces, int proc, const char *path, struct tl_err *err)
+{
+	struct stat st;
+	int fd = -1;
+
+	if (!fstatat(proc, path, &st, 0)) {
+		if (is_known(spaces, st.st_ino))
 			return 0;
-		}
-	if (!TL_GROW(spaces->v, spaces->n))
-		return -ENOMEM;
-	spaces->v[spaces->n++] = (struct space){ inode, pid };
+		fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	}
+	if (fd < 0) {
+		spaces->refused += errno == EACCES || errno == EPERM;
+		return errno == EMFILE || errno == ENFILE ?
+			       tl_err_set(err, errno, "so many network namespaces: %s",
+					  strerror(errno)) : 0;
+	}
+	if (!TL_GROW(spaces->v, spaces->n)) {
+		close(fd);
+		return tl_err_set(err, ENOMEM, "no memory for the network namespaces");
+	}
+	spaces->v[spaces->n++] = (struct space){ st.st_ino, fd, strtol(path, NULL, 10) };
 	return 0;
 }
 
-/* A process without memory of its own is of the kernel, and in the first namespace. */
+/* /proc has the processes in the order of their numbers. */
 static int find(struct spaces *spaces, struct tl_err *err)
 {
 	DIR *dir = opendir("/proc");
 	struct dirent *entry;
 	char path[NAME_MAX + 8];
-	struct stat st;
 	int rc = 0;
 
 	if (!dir)
@@ -55,40 +74,21 @@ static int find(struct spaces *spaces, struct tl_err *err)
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
 		snprintf(path, sizeof(path), "%s/ns/net", entry->d_name);
-		if (!fstatat(dirfd(dir), path, &st, 0))
-			rc = add(spaces, st.st_ino, strtol(entry->d_name, NULL, 10));
-		else
-			spaces->refused += errno == EACCES || errno == EPERM;
+		rc = add(spaces, dirfd(dir), path, err);
 	}
 	closedir(dir);
-	return rc ? tl_err_set(err, ENOMEM, "no memory for the network namespaces") : 0;
+	return rc;
 }
 
-static int by_pid(const void *a, const void *b)
+static void release(struct spaces *spaces)
 {
-	const struct space *x = a, *y = b;
-
-	return (x->pid > y->pid) - (x->pid < y->pid);
-}
-
-/* @code: why not; ENOENT: the process has ended, and with it perhaps the namespace. */
-static bool enter(pid_t pid, int *code)
-{
-	char path[64];
-	int fd;
-	bool ok;
-
-	snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	ok = fd >= 0 && !setns(fd, CLONE_NEWNET);
-	*code = errno;
-	if (fd >= 0)
-		close(fd);
-	return ok;
+	for (size_t i = 0; i < spaces->n; i++)
+		close(spaces->v[i].fd);
+	free(spaces->v);
 }
 
 /* A process of its own: a namespace is entered for good. */
-static int run_in(const struct lab_options *asked, pid_t pid,
+static int run_in(const struct lab_options *asked, const struct space *space,
 		  int (*run)(const struct lab_options *options))
 {
 	struct lab_options own = *asked;
@@ -96,15 +96,13 @@ static int run_in(const struct lab_options *asked, pid_t pid,
 	pid_t child;
 
 	own.all = false;
-	own.pid = pid;
+	own.pid = space->pid;
 	fflush(stdout);
 	child = fork();
 	if (child < 0)
 		return LAB_ERROR;
 	if (!child) {
-		own.entered = enter(pid, &status);
-		if (!own.entered && status == ENOENT)
-			_exit(LAB_OK);
+		own.entered = !lab_network_enter(space->fd); /* else @run says why not */
 		status = run(&own);
 		_exit(lab_flush() ? LAB_ERROR : status);
 	}
@@ -113,32 +111,34 @@ static int run_in(const struct lab_options *asked, pid_t pid,
 	return WIFEXITED(status) ? WEXITSTATUS(status) : LAB_ERROR;
 }
 
-int lab_host_all(const struct lab_options *options,
+int lab_host_all(const struct lab_options *options, bool saved,
 		 int (*run)(const struct lab_options *options))
 {
 	struct spaces spaces = { 0 };
 	struct tl_err err;
 	int worst = LAB_OK, status;
 
+	if (options->pid || saved) {
+		lab_complain("--all looks at every network namespace: neither --pid nor - goes with it");
+		return LAB_USAGE;
+	}
 	if (find(&spaces, &err)) {
 		lab_complain("%s", err.text);
-		free(spaces.v);
+		release(&spaces);
 		return LAB_ERROR;
 	}
-	if (spaces.n)
-		qsort(spaces.v, spaces.n, sizeof(*spaces.v), by_pid);
 	for (size_t i = 0; i < spaces.n; i++) {
 		if (i && !options->json) {
 			puts("");
 			fflush(stdout);
 		}
-		status = run_in(options, spaces.v[i].pid, run);
+		status = run_in(options, &spaces.v[i], run);
 		worst = status > worst ? status : worst;
 	}
 	if (spaces.refused)
 		lab_complain("the network namespace of %zu process%s cannot be seen%s", spaces.refused,
 			     spaces.refused == 1 ? "" : "es",
 			     geteuid() ? ": run it as root" : " from here, even as root");
-	free(spaces.v);
+	release(&spaces);
 	return worst;
 }

@@ -54,13 +54,15 @@ static double now_ms(void)
 	return ts.tv_sec * 1e3 + ts.tv_nsec / 1e6;
 }
 
-/* Is it the network that we are in? Nobody has to enter that, and an ordinary user may not. */
-static bool is_ours(int network)
+/* Our own nobody has to enter, and an ordinary user may not. */
+int lab_network_enter(int network)
 {
 	struct stat theirs, ours;
 
-	return !fstat(network, &theirs) && !stat("/proc/self/ns/net", &ours) &&
-	       theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino;
+	if (!fstat(network, &theirs) && !stat("/proc/self/ns/net", &ours) &&
+	    theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino)
+		return 0;
+	return setns(network, CLONE_NEWNET) ? -errno : 0;
 }
 
 int lab_host_enter(const struct lab_options *options, struct tl_err *err)
@@ -75,9 +77,10 @@ int lab_host_enter(const struct lab_options *options, struct tl_err *err)
 	if (fd < 0)
 		return tl_err_set(err, errno, "--pid %d: %s", options->pid,
 				  errno == ENOENT ? "there is no such process" : strerror(errno));
-	if (!is_ours(fd) && setns(fd, CLONE_NEWNET))
-		rc = tl_err_set(err, errno, "--pid %d: its network cannot be entered: %s%s",
-				options->pid, strerror(errno),
+	rc = lab_network_enter(fd);
+	if (rc)
+		rc = tl_err_set(err, -rc, "--pid %d: its network cannot be entered: %s%s",
+				options->pid, strerror(-rc),
 				errno == EPERM ? " (run it as root)" : "");
 	close(fd);
 	return rc;

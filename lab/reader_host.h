@@ -54,12 +54,21 @@ int lab_record_open(const char *where, const struct lab_look *look, int *fd, str
 int lab_record_look(int fd, const struct lab_look *look, struct tl_err *err);
 
 /*
+ * lab_network_enter - be in a network namespace, which may be our own already
+ * @network: a descriptor of it
+ *
+ * Return: 0 or -errno.
+ */
+int lab_network_enter(int network);
+
+/*
  * lab_host_all - --all: run a command in every network namespace there is, one after the other
+ * @saved: a table was read instead, which is refused
  * @run: gets the options with the pid of a process in it
  *
  * Return: the worst of their statuses.
  */
-int lab_host_all(const struct lab_options *options,
+int lab_host_all(const struct lab_options *options, bool saved,
 		 int (*run)(const struct lab_options *options));
 
 void lab_look_release(struct lab_look *look);

@@ -109,10 +109,6 @@ int lab_snap(const struct lab_options *asked)
 	struct tl_err err;
 	int rc;
 
-	if (options->all && (options->pid || saved)) {
-		lab_complain("--all looks at every network namespace: neither --pid nor - goes with it");
-		return LAB_USAGE;
-	}
 	if (tl_sieve_parse(options->args, options->n_args, &sieve, &err)) {
 		lab_complain("%s", err.text);
 		return LAB_USAGE;
@@ -127,7 +123,7 @@ int lab_snap(const struct lab_options *asked)
 		return LAB_USAGE;
 	}
 	if (options->all)
-		return lab_host_all(options, lab_snap);
+		return lab_host_all(options, saved, lab_snap);
 	rc = saved ? 0 : lab_host_enter(options, &err);
 	if (!rc)
 		rc = options->bare ? stream_rows(&sieve, &err) :

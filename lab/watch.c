@@ -34,8 +34,6 @@ struct watch {
 	struct tl_tracepoint *tracepoint; /* the second witness, for root; NULL: none */
 	struct tl_told_changes told;   /* what it told since the last look */
 	struct tl_witnessed witnessed;
-	uint64_t told_lost;
-	size_t told_n;
 };
 
 static volatile sig_atomic_t ended;
@@ -107,12 +105,12 @@ static void say_witness(const struct watch *watch, struct tl_buf *out)
 	const struct tl_witnessed *it = &watch->witnessed;
 	char local[TL_ENDPOINT_TEXT], remote[TL_ENDPOINT_TEXT];
 
-	if (!watch->tracepoint || watch->looks < 2 || !(watch->told_n + watch->told_lost))
+	if (!watch->tracepoint || watch->looks < 2 || !(it->told + it->lost))
 		return;
 	tl_buf_fmt(out, "%s  tracepoint: %zu changes of state on this host", watch->look.time,
-		   watch->told_n);
-	if (watch->told_lost)
-		tl_buf_fmt(out, " (%" PRIu64 " more lost)", watch->told_lost);
+		   it->told);
+	if (it->lost)
+		tl_buf_fmt(out, " (%" PRIu64 " more lost)", it->lost);
 	else
 		tl_buf_fmt(out, ", %zu socket%s as it says", it->agree, it->agree == 1 ? " is" : "s are");
 	tl_buf_str(out, "\n");
@@ -152,7 +150,7 @@ static void say_json(const struct watch *watch, const struct tl_changes *changes
 	tl_buf_str(out, "]");
 	if (watch->tracepoint)
 		tl_buf_fmt(out, ",\"tracepoint\":{\"changes\":%zu,\"lost\":%" PRIu64 ",\"agree\":%zu,"
-			   "\"differ\":%zu}", watch->told_n, watch->told_lost,
+			   "\"differ\":%zu}", watch->witnessed.told, watch->witnessed.lost,
 			   watch->witnessed.agree, watch->witnessed.differ);
 	tl_buf_str(out, "}\n");
 }
@@ -250,11 +248,6 @@ static int witness(struct watch *watch, struct tl_err *err)
 
 	if (!rc)
 		rc = tl_witness(&watch->look.look, &watch->told, &during, &watch->witnessed, err);
-	watch->told_n = watch->told.n;
-	watch->told_lost = watch->told.lost;
-	/* What came before what was lost may not be the last word. */
-	if (watch->told_lost)
-		watch->witnessed = (struct tl_witnessed){ 0 };
 	tl_told_changes_release(&watch->told);
 	watch->told = during;
 	return rc;

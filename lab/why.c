@@ -40,16 +40,12 @@ int lab_why(const struct lab_options *asked)
 	struct tl_err err;
 	int rc;
 
-	if (options->all && (options->pid || saved)) {
-		lab_complain("--all looks at every network namespace: neither --pid nor - goes with it");
-		return LAB_USAGE;
-	}
 	if (tl_sieve_parse(options->args, options->n_args, &sieve, &err)) {
 		lab_complain("%s", err.text);
 		return LAB_USAGE;
 	}
 	if (options->all)
-		return lab_host_all(options, lab_why);
+		return lab_host_all(options, saved, lab_why);
 	rc = saved ? 0 : lab_host_enter(options, &err);
 	if (!rc)
 		rc = tell_why(options, saved, options->n_args ? &sieve : NULL, &err);

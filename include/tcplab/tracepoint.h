@@ -46,6 +46,8 @@ void tl_tracepoint_close(struct tl_tracepoint *tp);
 
 /* What the second witness says beside a look. */
 struct tl_witnessed {
+	size_t told;              /* changes before the look, */
+	uint64_t lost;            /* and those that there was no room for: then nothing is held */
 	size_t agree;             /* sockets whose last change led to the state in the table */
 	size_t differ;            /* sockets for which it led to another one */
 	struct tl_change_told to; /* the first of these, and its state in the table */

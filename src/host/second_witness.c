@@ -86,8 +86,9 @@ int tl_witness(const struct tl_host *look, const struct tl_told_changes *before,
 	int rc = fill(&first, before);
 
 	rc = rc ? rc : fill(&second, during);
-	*witnessed = (struct tl_witnessed){ 0 };
-	if (!rc)
+	*witnessed = (struct tl_witnessed){ .told = before->n, .lost = before->lost };
+	/* what came before what was lost may not be the last word */
+	if (!rc && !before->lost)
 		hold(look, &first, &second, witnessed);
 	free(first.slots);
 	free(second.slots);
