@@ -9,7 +9,6 @@
 
 #include "tcplab/book.h"
 #include "tcplab/state.h"
-#include "tcplab/text.h"
 
 #define INDEX_FILE "index.html"
 
@@ -93,22 +92,18 @@ static void add_trace(void *arg, const char *path)
 	lab_kept_release(&kept);
 }
 
-static void say(const struct writing *w, const struct tl_book_size *size)
+static void say(struct writing *w, const struct tl_book_size *size)
 {
 	char path[PATH_MAX + sizeof(INDEX_FILE) + 1];
-	struct tl_buf url = { 0 }, line = { 0 };
+	struct tl_buf url = { 0 };
 
 	snprintf(path, sizeof(path), "%s/" INDEX_FILE, w->dir.path);
 	lab_file_url(path, &url);
-	tl_buf_fmt(&line, "%zu pages of %zu run%s, %.1f MB: ", size->pages, size->runs,
-		   size->runs == 1 ? "" : "s", size->bytes / 1e6);
-	tl_text_line(&line, tl_buf_text(&url));
-	tl_buf_str(&line, "\n");
-	lab_print(&line);
+	w->status = lab_answer("%zu pages of %zu run%s, %.1f MB: %s", size->pages, size->runs,
+			       size->runs == 1 ? "" : "s", size->bytes / 1e6, tl_buf_text(&url));
 	if (w->skipped)
-		fprintf(stderr, "%zu run%s left out, which this host could not carry out\n",
-			w->skipped, w->skipped == 1 ? " is" : "s are");
-	tl_buf_release(&line);
+		lab_mention("%zu run%s left out, which this host could not carry out", w->skipped,
+			    w->skipped == 1 ? " is" : "s are");
 	tl_buf_release(&url);
 }
 

@@ -25,7 +25,7 @@ expect_text "$tmp/site/run/redis-walkthrough.html" "../run.js" "the script that 
 
 # What is searched is a script of strings, whatever a run says.
 expect_text "$tmp/site/words.js" '"connection reset by peer' "a message"
-expect_text "$tmp/site/words.js" '"arrow","LISTEN → SYN_RECV"' "an arrow"
+expect_text "$tmp/site/words.js" '"arrow","LISTEN \u2192 SYN_RECV"' "an arrow"
 ! grep -lq "<script>" -r "$tmp/site" --include='*.html' || complain "a script in a page"
 
 # Again into the same folder; into one with files of somebody else, not.
