@@ -90,6 +90,11 @@ static void begin(struct search *search)
 	search->found = true;
 }
 
+static bool is_word(const char *text, size_t len, const char *word)
+{
+	return strlen(word) == len && !strncasecmp(text, word, len);
+}
+
 /* Is it the scenario's name, with its variant or without, or what follows the topic in it? */
 static bool is_called(const struct tl_plan *plan, const char *word)
 {
@@ -98,14 +103,8 @@ static bool is_called(const struct tl_plan *plan, const char *word)
 	const char *slash = memrchr(plan->name, '/', len);
 	size_t topic = slash ? slash + 1 - plan->name : 0;
 
-	if (!strcasecmp(plan->name, word))
-		return true;
-	for (size_t from = 0;; from = topic) {
-		if (strlen(word) == len - from && !strncasecmp(plan->name + from, word, len - from))
-			return true;
-		if (from == topic)
-			return false;
-	}
+	return !strcasecmp(plan->name, word) || is_word(plan->name, len, word) ||
+	       is_word(plan->name + topic, len - topic, word);
 }
 
 /* A claim by its id, a scenario by its name. */

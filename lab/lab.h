@@ -64,7 +64,6 @@ struct lab_options {
 	bool require;
 	bool quiet;
 	bool verbose;
-	bool recap;               /* what a run found is told for a terminal of few lines */
 };
 
 /* A command: one row of the table in main.c, one file. */
@@ -352,8 +351,13 @@ int lab_github_tell(const char *name, const struct tl_buf *notes, const struct t
 
 /* report.c */
 
-/* lab_tell - the report that was asked for, on stdout. Return: status */
-int lab_tell(const struct lab_kept *kept, const struct lab_options *options);
+/*
+ * lab_tell - the report that was asked for, on stdout
+ * @recap: at a terminal claims in a line each, and the tables once more (tl_report_style)
+ *
+ * Return: status.
+ */
+int lab_tell(const struct lab_kept *kept, const struct lab_options *options, bool recap);
 
 /* learn.c */
 

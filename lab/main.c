@@ -51,7 +51,8 @@ static const struct lab_option option_table[] = {
 	{ 'F', false, "unsafe-files", NULL, "let programs write to files of the host as their user can" },
 	{ 'U', false, "unsafe-root", NULL, "let what root starts be root on the host, not nobody" },
 	{ 'g', false, "github", NULL, "annotations and a job summary, in a GitHub workflow" },
-	{ 'a', false, "all", NULL, "every scenario that comes with tcplab; every network namespace of this host" },
+	{ 'a', false, "all", NULL, "every scenario that comes with tcplab; of snap and why: every "
+	  "network namespace" },
 	{ 's', false, "shard", "I/N", "the I-th of N parts of them, by name, for CI" },
 	{ 'x', false, "skip", "TAG", "leave out scenarios with this tag, such as slow" },
 	{ 'y', false, "only", "TAG", "only scenarios with this tag" },

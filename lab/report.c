@@ -27,7 +27,7 @@ static const struct tl_renderer *chosen(const struct lab_options *options)
 	return renderer;
 }
 
-int lab_tell(const struct lab_kept *kept, const struct lab_options *options)
+int lab_tell(const struct lab_kept *kept, const struct lab_options *options, bool recap)
 {
 	const struct tl_renderer *renderer = chosen(options);
 	struct tl_report_style style = options->style;
@@ -42,7 +42,7 @@ int lab_tell(const struct lab_kept *kept, const struct lab_options *options)
 		return LAB_USAGE;
 	}
 	style.brief = options->quiet;
-	if (options->recap && !options->verbose && isatty(STDOUT_FILENO))
+	if (recap && !options->verbose && isatty(STDOUT_FILENO))
 		style.recap = RECAP_LINES; /* "report" tells it in full */
 	if (lab_kept_render(kept, renderer, &style, &text, &err))
 		lab_complain("%s", err.text);
@@ -70,7 +70,7 @@ int lab_report(const struct lab_options *options)
 		lab_complain("%s", err.text);
 		status = LAB_USAGE;
 	} else {
-		status = lab_tell(&kept, options);
+		status = lab_tell(&kept, options, false);
 		if (!status)
 			status = lab_result_status(kept.verdict.result, options);
 	}

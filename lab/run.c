@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-
 int lab_result_status(enum tl_result result, const struct lab_options *options)
 {
 	if (result == TL_RESULT_SKIPPED && options->require)
@@ -75,16 +74,14 @@ static int tell_github(const struct lab_kept *run, const struct lab_options *opt
 static int tell(const struct lab_kept *run, const struct lab_options *options,
 		const struct lab_watcher *watcher)
 {
-	struct lab_options at_terminal = *options;
 	int status = LAB_OK;
 
-	at_terminal.recap = true;
 	if (watcher && watcher->has_quit(watcher->arg)) {
 		say_where(run, options, watcher);
 		return LAB_OK;
 	}
 	if (!options->quiet || run->verdict.result != TL_RESULT_PASSED)
-		status = lab_tell(run, &at_terminal);
+		status = lab_tell(run, options, true);
 	if (options->github)
 		status = lab_worse(status, tell_github(run, options));
 	if (!status)

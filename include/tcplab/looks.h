@@ -60,9 +60,9 @@ void tl_kept_look_release(struct tl_kept_look *kept);
  * tl_turn_make - what changed from one look to the next
  * @turn: zeroed; to be released; borrows both looks
  *
- * A socket is known by its cookie. It can have passed through any number of states between two
- * looks, and so a way is the likeliest, not the one that was seen: only that there is none at all
- * is known.
+ * A socket is known by its cookie. Between two looks it can pass through any number of states, so
+ * a way is the likeliest one, not one that was seen. Only that TCP has no way at all from one
+ * state to the other is certain.
  */
 int tl_turn_make(const struct tl_kept_look *before, const struct tl_kept_look *now,
 		 struct tl_turn *turn, struct tl_err *err);
