@@ -11,7 +11,9 @@ BASH_COMPLETION ?= $(prefix)/share/bash-completion/completions/tcplab
 ZSH_COMPLETION  ?= $(prefix)/share/zsh/site-functions/_tcplab
 FISH_COMPLETION ?= $(prefix)/share/fish/vendor_completions.d/tcplab.fish
 COMPLETIONS = $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION)
-CFLAGS  ?= -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+# -O1 compiles in two thirds of the time of -O2 -g, and what is built is as fast: it waits for the
+# kernel. For a debugger: make B=build-debug CFLAGS='-O0 -g'.
+CFLAGS  ?= -O1 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LDFLAGS ?= -pie -Wl,-z,relro,-z,now
 WERROR  ?=
 
@@ -37,10 +39,10 @@ MAKEFLAGS += -j$(shell nproc)
 endif
 
 # "make V=1" prints each command; otherwise one line stands for them all, with how long it takes
-# from nothing: a processor compiles about seven files in a second.
+# from nothing: a processor compiles about eleven files in a second.
 say = $(if $(V),,@$(announce))
 announce = $(if $(announced)$(findstring s,$(firstword -$(MAKEFLAGS))),,$(eval announced := 1)$(info \
-           Building$(shell s=$$(($(ABSENT) / 7 / $$(nproc))); [ $$s -lt 3 ] || echo " (about $$s s)")))
+           Building$(shell s=$$(($(ABSENT) / 11 / $$(nproc))); [ $$s -lt 3 ] || echo " (about $$s s)")))
 ABSENT   = $(words $(filter-out $(wildcard $(LIB_OBJ) $(LAB_OBJ)),$(LIB_OBJ) $(LAB_OBJ)))
 
 LIB_OBJ  := $(patsubst %.c,$(B)/%.o,$(wildcard src/*/*.c src/*/*/*.c))

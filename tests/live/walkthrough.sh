@@ -12,7 +12,8 @@ tcp        0      0 0.0.0.0:6379            0.0.0.0:*               LISTEN
 tcp        0      0 127.0.0.1:53525         127.0.0.1:6379          TIME_WAIT
 END
 
-# What may differ between two runs is how long they took.
+# What may differ between two runs is how long they took; and where the machine was too slow for
+# Redis to close within a delayed ACK, the run says so, and its film is one of that.
 without_times() {
 	sed -E 's/in [0-9.]+ m?s//' "$1"
 }
@@ -21,10 +22,13 @@ for i in 1 2 3 4 5; do
 	run run --out "$tmp/runs"
 	expect_status 0 "walkthrough"
 	grep '^tcp' "$tmp/out" | diff "$tmp/post" - || complain "not the rows of the post"
-	without_times "$tmp/out" >"$tmp/film-$i"
-	cmp -s "$tmp/film-1" "$tmp/film-$i" || {
+	kind=usual
+	! grep -q "the machine was too slow" "$tmp/out" || kind=slow
+	without_times "$tmp/out" | sed -E 's/the ACK went [0-9]+ ms/the ACK went N ms/' >"$tmp/film"
+	[ -e "$tmp/film-$kind" ] || cp "$tmp/film" "$tmp/film-$kind"
+	cmp -s "$tmp/film-$kind" "$tmp/film" || {
 		complain "two runs tell different stories:"
-		diff "$tmp/film-1" "$tmp/film-$i" >&2
+		diff "$tmp/film-$kind" "$tmp/film" >&2
 	}
 done
 # On a terminal of 24 lines the tables are what stays in sight, and a claim takes one line.
