@@ -43,13 +43,15 @@ static void held(struct tl_arrow *arrow, const struct tl_line *line,
 			   letgo->phase + 1);
 }
 
-/* In how many pieces data travel is a matter of chance: of one of several nothing is said. */
+/* In how many pieces data travel is a matter of chance: of one of several no number is said. */
 static void amount(struct tl_arrow *arrow, const struct tl_line *line,
 		   const struct tl_frame *frame)
 {
 	uint32_t len = frame->ev->segment.seg.len;
 	const char *plural = len == 1 ? "" : "s";
 
+	if (line->part && frame->ev->segment.seg.flags & TL_FLAG_FIN)
+		tl_buf_str(&arrow->about, " with data");
 	if (line->part)
 		return;
 	if (len && tl_frame_is(frame, TL_SEGMENT_DATA))
@@ -69,6 +71,8 @@ void tl_arrow_init(struct tl_arrow *arrow, const struct tl_story *story,
 		tl_buf_str(arrow->more.len ? &arrow->more : &arrow->about, " again");
 	if (line->times > 1)
 		more(arrow, "%zu times", line->times);
+	else if (line->since && tl_line_is_lost_at_once(story, line))
+		more(arrow, "once or more");
 	if (line->kind == TL_LINE_LETGO && frame->shot->end == TL_SHOT_LOST)
 		stops(arrow, TL_ARROW_LOST, frame->shot->letgo->letgo.rejected ?
 						    "ICMP: unreachable" : "dropped");

@@ -130,6 +130,8 @@ static bool is_again(struct tl_conn *conn, const struct tl_shot *shot)
 	if (s->flags & TL_FLAG_SYN) {
 		again = conn->has_syn[from] && conn->syn[from] == s->seq &&
 			conn->syn_flags[from] == s->flags; /* when SYNs cross, a SYN+ACK follows */
+		if (!again)
+			conn->began[from] = shot->ev->phase;
 		conn->has_syn[from] = true;
 		conn->syn[from] = s->seq;
 		conn->syn_flags[from] = s->flags;
@@ -137,6 +139,8 @@ static bool is_again(struct tl_conn *conn, const struct tl_shot *shot)
 		uint32_t seq = s->seq + s->len;
 
 		again = conn->has_fin[from] && conn->fin[from] == seq;
+		if (!again)
+			conn->began[from] = shot->ev->phase;
 		conn->has_fin[from] = true;
 		conn->fin[from] = seq;
 	}
@@ -144,7 +148,7 @@ static bool is_again(struct tl_conn *conn, const struct tl_shot *shot)
 }
 
 /* Is it data that did not go before? Takes note of it either way. */
-static bool is_new_data(struct tl_conn *conn, const struct tl_segment *s)
+static bool is_new_data(struct tl_conn *conn, const struct tl_segment *s, size_t step)
 {
 	int from = sender(conn, s);
 	uint32_t end = s->seq + s->len;
@@ -153,7 +157,17 @@ static bool is_new_data(struct tl_conn *conn, const struct tl_segment *s)
 		return false;
 	conn->has_data[from] = true;
 	conn->data[from] = end;
+	conn->data_step[from] = step;
 	return true;
+}
+
+/* A FIN with the rest of the data that a step sends: where the kernel cuts them is chance. */
+static bool is_rest(const struct tl_conn *conn, const struct tl_segment *s, size_t step)
+{
+	int from = sender(conn, s);
+
+	return s->flags & TL_FLAG_FIN && s->len && conn->has_data[from] &&
+	       conn->data_step[from] == step;
 }
 
 /* Is it what the step under way has its peer send? The first of it is told, and that it is. */
@@ -256,7 +270,7 @@ static void mark_turns(struct tl_line *line, const struct tl_conn *conn,
 	}
 }
 
-static bool add_told(struct reel *reel, struct tl_conn *conn, struct tl_frame *frame)
+static bool add_told(struct reel *reel, struct tl_conn *conn, struct tl_frame *frame, bool rest)
 {
 	const struct tl_event *ev = frame->ev;
 	struct tl_line *line = add_line(conn, TL_LINE_CAME, reel);
@@ -269,8 +283,11 @@ static bool add_told(struct reel *reel, struct tl_conn *conn, struct tl_frame *f
 	line->states[from] = frame->shot->ends[0];
 	line->states[!from] = frame->shot->ends[1];
 	line->again = is_again(conn, frame->shot);
+	line->since = line->again && ev->segment.seg.flags & (TL_FLAG_SYN | TL_FLAG_FIN) &&
+		      conn->began[from] != ev->phase;
 	line->times = 1;
 	line->held = ev->segment.fate == TL_FATE_HELD;
+	line->part = rest;
 	mark_turns(line, conn, reel);
 	frame->line = conn->n_lines - 1;
 	return true;
@@ -312,7 +329,8 @@ static bool see_segment(struct reel *reel, struct tl_frame *frame)
 {
 	struct tl_story *story = reel->story;
 	struct tl_conn *conn;
-	bool spoken;
+	const struct tl_segment *seg = &frame->ev->segment.seg;
+	bool spoken, rest;
 
 	/* when a kernel repeats what we keep from it, and how often, is a matter of chance */
 	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): each frame has its event */
@@ -323,10 +341,11 @@ static bool see_segment(struct reel *reel, struct tl_frame *frame)
 	if (!conn)
 		return false;
 	frame->conn = conn - story->conns;
-	spoken = is_new_data(conn, &frame->ev->segment.seg) && is_spoken(reel, conn, frame);
+	rest = is_rest(conn, seg, reel->steps);
+	spoken = is_new_data(conn, seg, reel->steps) && is_spoken(reel, conn, frame);
 	frame->told = (is_told(story, conn, frame) || spoken || is_repair(frame->shot)) &&
 		      !is_needless(frame->shot);
-	return frame->told ? add_told(reel, conn, frame) : add_chatter(reel, conn, frame->ev);
+	return frame->told ? add_told(reel, conn, frame, rest) : add_chatter(reel, conn, frame->ev);
 }
 
 /* The last segment between the same ends that came before a held one of them was let go. */

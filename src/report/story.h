@@ -33,9 +33,10 @@ struct tl_line {
 	bool rightward;
 	bool again;             /* the kernel sends it once more */
 	size_t times;           /* and so often, with nothing else between */
+	bool since;             /* and has done so since a phase before: how often, here, is chance */
 	bool held;              /* CAME */
 	bool at_once;           /* held, and let go before anything else happened */
-	bool part;              /* CAME: more data of the same step followed */
+	bool part;              /* CAME: more data of the same step followed, or a FIN's went before */
 	bool data;              /* CHATTER: not mere ACKs alone */
 };
 
@@ -48,7 +49,9 @@ struct tl_conn {
 	bool has_syn[2], has_fin[2]; /* from the left, from the right */
 	bool has_data[2];
 	uint32_t syn[2], fin[2];     /* their sequence numbers */
-	uint32_t data[2];            /* the number after the last byte that was sent */
+	uint32_t data[2];            /* the number after the last byte that was sent, */
+	size_t data_step[2];         /* and in which step */
+	int began[2];                /* in which phase the last SYN or FIN was sent first */
 	uint8_t syn_flags[2];
 };
 
@@ -123,6 +126,9 @@ void tl_blocks_release(struct tl_blocks *blocks);
 
 /* tl_story_frame - where a segment is told (borrowed) */
 const struct tl_frame *tl_story_frame(const struct tl_story *story, const struct tl_shot *shot);
+
+/* tl_line_is_lost_at_once - was it held and dropped, and nothing else happened meanwhile? */
+bool tl_line_is_lost_at_once(const struct tl_story *story, const struct tl_line *line);
 
 /* tl_line_state - the state of one end, as a line says it: "CLOSED" where there is no socket */
 const char *tl_line_state(const struct tl_line *line, int end);

@@ -35,6 +35,11 @@ bool tl_frame_is_talk(const struct tl_frame *frame)
 	       tl_frame_is(frame, TL_SEGMENT_WINDOW_PROBE_ACK);
 }
 
+bool tl_line_is_lost_at_once(const struct tl_story *story, const struct tl_line *line)
+{
+	return line->at_once && story->frames[line->frame].shot->end == TL_SHOT_LOST;
+}
+
 const char *tl_line_state(const struct tl_line *line, int end)
 {
 	if (line->states[end] == TL_STATE_UNKNOWN)

@@ -23,9 +23,17 @@ static bool is_one_more(const struct tl_line *before, const struct tl_line *line
 	       before->states[0] == line->states[0] && before->states[1] == line->states[1];
 }
 
+/* Lost like the one before it, of a series that is older than the phase. */
+static bool is_lost_alike(const struct tl_story *story, const struct tl_line *before,
+			  const struct tl_line *line)
+{
+	return before->since && line->since && before->rightward == line->rightward &&
+	       tl_line_is_lost_at_once(story, before) && tl_line_is_lost_at_once(story, line);
+}
+
 /* Write down the lines @from to before @end: first those to the right, then the others. */
-static size_t part_ways(const struct tl_conn *conn, size_t from, size_t end, size_t *places,
-			struct tl_line *lines, size_t n)
+static size_t part_ways(const struct tl_story *story, const struct tl_conn *conn, size_t from,
+			size_t end, size_t *places, struct tl_line *lines, size_t n)
 {
 	size_t first = n;
 
@@ -37,7 +45,7 @@ static size_t part_ways(const struct tl_conn *conn, size_t from, size_t end, siz
 				continue;
 			if (n > first && is_one_more(&lines[n - 1], line))
 				lines[n - 1].times++;
-			else
+			else if (n == first || !is_lost_alike(story, &lines[n - 1], line))
 				lines[n++] = *line;
 			places[i] = n - 1;
 		}
@@ -50,7 +58,7 @@ static size_t part_ways(const struct tl_conn *conn, size_t from, size_t end, siz
  * sooner is a matter of chance: of such a run one end's come first, and then the other's.
  * Return: for each line its place afterwards (owned by the caller), or NULL.
  */
-static size_t *order_repeats(struct tl_conn *conn)
+static size_t *order_repeats(const struct tl_story *story, struct tl_conn *conn)
 {
 	size_t *places = calloc(conn->n_lines + 1, sizeof(*places)), n = 0;
 	struct tl_line *lines = calloc(conn->n_lines + 1, sizeof(*lines));
@@ -67,7 +75,7 @@ static size_t *order_repeats(struct tl_conn *conn)
 			lines[n] = conn->lines[i];
 			places[i++] = n++;
 		}
-		n = part_ways(conn, i, end, places, lines, n);
+		n = part_ways(story, conn, i, end, places, lines, n);
 	}
 	free(conn->lines);
 	conn->lines = lines;
@@ -81,7 +89,7 @@ bool tl_story_order(struct tl_story *story)
 	bool ok = places;
 
 	for (size_t i = 0; ok && i < story->n_conns; i++) {
-		places[i] = order_repeats(&story->conns[i]);
+		places[i] = order_repeats(story, &story->conns[i]);
 		ok = places[i];
 	}
 	for (size_t i = 0; ok && i < story->n_frames; i++) {

@@ -309,6 +309,49 @@ Test(report_wire, a_fin_again_that_was_needless_is_no_line)
 	}
 }
 
+/* Where the kernel cuts what a program writes is chance, and so is how much goes with the FIN. */
+Test(report_wire, of_a_fin_with_the_rest_of_the_data_no_number_is_said)
+{
+	for (int rest = 0; rest < 2; rest++) {
+		struct stage st;
+		struct tl_buf text;
+
+		open_stage(&st, 1);
+		handshake(&st, 0);
+		if (rest)
+			talk(&st, 2);
+		SHOOT(&st, REPLICA, FIN, rest ? 121 : 101, 501, 7, TL_FIN_WAIT1, TL_ESTABLISHED);
+		text = curtain(&st, "text");
+		cr_assert_eq(count(&text, "FIN with data"), rest, "%s", text.data);
+		cr_assert_eq(count(&text, "FIN with 7 bytes"), !rest, "%s", text.data);
+		tl_buf_release(&text);
+	}
+}
+
+/* A FIN repeated since the phase before: how many of the copies fall into this one is chance. */
+Test(report_wire, of_a_series_that_began_earlier_no_number_is_said)
+{
+	for (int i = 0; i < 6; i++) {
+		struct stage st;
+		struct tl_buf text;
+		int n = 1 + i / 2, earlier = i % 2;
+
+		open_stage(&st, 1 + earlier);
+		SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1, TL_ESTABLISHED);
+		let_go(&st, SHOOT(&st, MASTER, ACK, 501, 102, 0, TL_CLOSE_WAIT, TL_FIN_WAIT1,
+				  TL_FATE_HELD), true);
+		if (earlier)
+			stage_enter(&st);
+		for (int k = 0; k < n; k++)
+			let_go(&st, SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1,
+					  TL_CLOSE_WAIT, TL_FATE_HELD), true);
+		text = curtain(&st, "text");
+		cr_assert_eq(count(&text, "FIN again"), earlier ? 1 : n, "%s", text.data);
+		cr_assert_eq(count(&text, "again, once or more"), earlier, "%s", text.data);
+		tl_buf_release(&text);
+	}
+}
+
 /* How often a kernel repeats what stands still, or is slow to be read, is a matter of chance. */
 Test(report_wire, what_is_absorbed_is_no_line)
 {
