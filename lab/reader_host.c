@@ -128,7 +128,7 @@ int lab_host_look(const struct lab_options *options, unsigned wants,
 	lab_host_told(options, look);
 	rc = tl_host_look(wants, sieve, &look->look, err);
 	look->told.took_ms = now_ms() - began;
-	if (rc)
+	if (rc || wants & TL_HOST_ROWS)
 		return rc;
 	ask_limits(&look->look);
 	return tl_diagnoses_make(&look->look, &look->findings, err);

@@ -76,8 +76,10 @@ static int tell_look(const struct lab_options *options, bool saved,
 {
 	struct lab_look look = { 0 };
 	struct tl_buf out = { 0 };
+	bool alone = (options->rows || options->listen) && !options->json && !options->record;
+	unsigned wants = TL_HOST_INFO | TL_HOST_PROCESSES | (alone ? TL_HOST_ROWS : 0);
 	int rc = saved ? lab_host_saved(options, sieve, &look, err) :
-			 lab_host_look(options, TL_HOST_INFO | TL_HOST_PROCESSES, sieve, &look, err);
+			 lab_host_look(options, wants, sieve, &look, err);
 
 	if (rc)
 		goto out;

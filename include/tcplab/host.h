@@ -36,6 +36,7 @@ const char *tl_owner_name(enum tl_owner owner);
 #define TL_HOST_INFO     16u /* tcp_info, so far as a row has it */
 #define TL_HOST_WATCHED  32u /* epoll sets were read */
 #define TL_HOST_HERE     64u /* of this host, now: /proc can be asked more */
+#define TL_HOST_ROWS     128u /* the rows alone: neither groups nor other ends were looked for */
 
 /* Since when: milliseconds; a bound that is not known is -1. */
 struct tl_age {
@@ -171,7 +172,7 @@ void tl_knobs_unknown(struct tl_knobs *knobs);
 
 /*
  * tl_host_look - look at this network namespace now
- * @wants: TL_HOST_INFO, TL_HOST_PROCESSES, TL_HOST_WATCHED
+ * @wants: TL_HOST_INFO, TL_HOST_PROCESSES, TL_HOST_WATCHED, TL_HOST_ROWS
  * @sieve: as tl_host_arrange()
  * @look: zeroed; arranged; to be released, after an error too
  *

@@ -55,9 +55,19 @@ struct tl_processes {
  * counted in processes->refused.
  *
  * Return: 0; -errno.
- * Source: proc(5): PID/fd, PID/comm.
+ * Source: proc(5): PID/fd, whose size is how many there are since Linux 6.2; PID/comm.
  */
 int tl_processes_read(const char *proc, struct tl_processes *processes, struct tl_err *err);
+
+/*
+ * tl_walk_begin, tl_walk_end - the same in two halves: a thread of its own goes through the
+ * processes from the first call on; the second one helps it, and takes what was found
+ *
+ * tl_walk_begin() hands out what tl_walk_end() frees, also after an error.
+ */
+struct tl_walk;
+int tl_walk_begin(const char *proc, struct tl_walk **walk, struct tl_err *err);
+int tl_walk_end(struct tl_walk *walk, struct tl_processes *processes, struct tl_err *err);
 
 /*
  * tl_process_more - what stands beside its descriptors: limit, parent, whether it is stopped

@@ -59,16 +59,24 @@ void tl_buf_pad(struct tl_buf *buf, char c, int n)
 
 void tl_buf_vfmt(struct tl_buf *buf, const char *fmt, va_list ap)
 {
+	size_t room;
 	va_list again;
 	int n;
 
-	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
-	va_end(again);
-	if (n <= 0 || !reserve(buf, n))
+	if (!reserve(buf, 0))
 		return;
-	vsnprintf(buf->data + buf->len, n + 1, fmt, ap);
-	buf->len += n;
+	room = buf->cap - buf->len;
+	va_copy(again, ap);
+	n = vsnprintf(buf->data + buf->len, room, fmt, again);
+	va_end(again);
+	if (n > 0 && (size_t)n >= room) {
+		buf->data[buf->len] = '\0';
+		if (!reserve(buf, n))
+			return;
+		vsnprintf(buf->data + buf->len, n + 1, fmt, ap);
+	}
+	buf->len += n > 0 ? n : 0;
+	buf->data[buf->len] = '\0';
 }
 
 void tl_buf_fmt(struct tl_buf *buf, const char *fmt, ...)

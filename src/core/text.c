@@ -246,11 +246,25 @@ static bool is_blank(uint32_t code)
 	       utf8proc_category(code) == UTF8PROC_CATEGORY_ZP;
 }
 
+/* How many bytes from here on are ASCII that goes through as it is, with no accent upon it. */
+static size_t plain_ascii(const char *text)
+{
+	size_t n = 0;
+
+	while (text[n] > ' ' && text[n] < 0x7f)
+		n++;
+	return n && text[n] & 0x80 ? n - 1 : n;
+}
+
 void tl_text_line(struct tl_buf *out, const char *text)
 {
-	size_t start = out->len, len = text ? strlen(text) : 0;
+	size_t start = out->len, len = text ? strlen(text) : 0, n = text ? plain_ascii(text) : 0;
 	bool gap = false;
 
+	/* Most names are nothing else. */
+	tl_buf_add(out, text, n);
+	text += n;
+	len -= n;
 	while (len) {
 		struct tl_glyph g = tl_glyph_read(text, len);
 

@@ -147,7 +147,8 @@ void tl_netstat_more(struct tl_buf *out, const struct tl_host *look, const struc
 	say_row_age(out, look, row);
 	tl_buf_pad(out, ' ', AGE_COLUMNS - (int)(out->len - begun) + 1);
 	say_row_owner(out, look, row);
-	tl_buf_fmt(out, ": %s", info ? info->meaning : "a state that is not known here");
+	tl_buf_str(out, ": ");
+	tl_buf_str(out, info ? info->meaning : "a state that is not known here");
 	tl_sock_note(&row->sock, look->says & TL_HOST_BACKLOG, note);
 	if (*note && row->sock.timer != TL_TIMER_TIMEWAIT)
 		tl_buf_fmt(out, "; %s", note);

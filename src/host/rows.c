@@ -179,8 +179,10 @@ int tl_host_arrange(struct tl_host *look, const struct tl_sieve *sieve, struct t
 		find_owner(look, &look->rows[i]);
 		sift(look, sieve, &look->rows[i]);
 	}
-	rc = rc ? rc : find_others(look);
-	rc = rc ? rc : tl_host_group(look);
+	if (!rc && !(look->says & TL_HOST_ROWS)) {
+		rc = find_others(look);
+		rc = rc ? rc : tl_host_group(look);
+	}
 	return rc ? tl_err_set(err, -rc, "no memory for %zu rows", look->n) : 0;
 }
 

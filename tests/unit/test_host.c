@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is said of a host, without one: filters, saved tables, groups, rules, changes. */
 #include <criterion/criterion.h>
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -434,6 +436,39 @@ Test(host, processes)
 	tl_processes_release(&all);
 	snprintf(path, sizeof(path), "rm -rf %s", dir);
 	cr_expect_eq(system(path), 0);
+}
+
+/* Ours, out of the real /proc: numbers with gaps, some far away, and one beyond all others. */
+Test(host, descriptors_with_gaps)
+{
+	static const int numbers[] = { 40, 41, 60, 200, 255, 900 };
+	const size_t n = sizeof(numbers) / sizeof(*numbers);
+	struct tl_processes all = { 0 };
+	int fd = socket(AF_INET, SOCK_STREAM, 0), seen = 0, mine = 0;
+	const struct tl_hold *hold;
+	DIR *dir = opendir("/proc/self/fd");
+	struct stat st;
+
+	for (size_t i = 0; i < n; i++)
+		cr_assert_eq(dup2(fd, numbers[i]), numbers[i]);
+	while (readdir(dir))
+		mine++;
+	closedir(dir);
+	mine -= 3; /* itself, the one above, and the directory that was open */
+	cr_assert_eq(fstat(fd, &st), 0);
+	cr_assert_eq(tl_processes_read("/proc", &all, &err), 0, "%s", err.text);
+	for (hold = tl_processes_find(&all, st.st_ino); hold; hold = tl_hold_next(&all, hold)) {
+		cr_expect_eq(hold->fd, seen ? numbers[seen - 1] : fd);
+		cr_expect_eq(all.v[hold->process].pid, getpid());
+		/* Its own of /proc and of these, which are open while it looks. */
+		cr_expect_geq((int)all.v[hold->process].descriptors, mine);
+		cr_expect_leq((int)all.v[hold->process].descriptors, mine + 3);
+		seen++;
+	}
+	cr_expect_eq(seen, (int)n + 1);
+	for (size_t i = 1; i < all.n; i++)
+		cr_expect_lt(all.v[i - 1].pid, all.v[i].pid);
+	tl_processes_release(&all);
 }
 
 /* The last change counts; a minisocket was closed; what was told meanwhile is not held against it. */
