@@ -58,7 +58,10 @@ struct tl_sighting {
 	size_t socket;             /* in film->sockets */
 };
 
-/* One socket, by its cookie: all that was seen of it. */
+/*
+ * One socket, by its cookie: all that was seen of it. A descriptor that connects after it has
+ * listened, or once more after it was refused, keeps its cookie: it is a socket for each of these.
+ */
 struct tl_socket {
 	uint64_t cookie;
 	const struct tl_row *first; /* as it was first seen, */
@@ -67,6 +70,8 @@ struct tl_socket {
 	int owner;                  /* the last one known; -1 for nobody of the plan */
 	int peer;
 	bool listens;               /* seen in LISTEN */
+	bool anew;                  /* one before it has this cookie */
+	const struct tl_event *anew_at; /* that first shows the next one with this cookie; or NULL */
 };
 
 /* How much the trace can know of the wire. */
@@ -215,11 +220,12 @@ bool tl_film_came(const struct tl_film *film, const struct tl_sock *sock, unsign
 bool tl_film_heard(const struct tl_film *film, const struct tl_sock *sock,
 		   const struct tl_event *from, const struct tl_event *to);
 
-/* tl_film_socket - the socket of a cookie; NULL for none */
-const struct tl_socket *tl_film_socket(const struct tl_film *film, uint64_t cookie);
+/* tl_film_socket - the socket that has a cookie at @ev; NULL for none */
+const struct tl_socket *tl_film_socket(const struct tl_film *film, const struct tl_event *ev,
+				       uint64_t cookie);
 
-/* tl_film_owner - whose socket this is, by all that is known of the cookie; -1 for nobody's */
-int tl_film_owner(const struct tl_film *film, uint64_t cookie);
+/* tl_film_owner - whose socket has this cookie at @ev, by all that is known; -1 for nobody's */
+int tl_film_owner(const struct tl_film *film, const struct tl_event *ev, uint64_t cookie);
 
 /* tl_film_seen - where an event shows the socket of a cookie; NULL: it does not */
 const struct tl_sighting *tl_film_seen(const struct tl_film *film, const struct tl_event *ev,

@@ -467,11 +467,13 @@ bool film_take_shots(struct tl_film *film)
 }
 
 /* Who sent it, or is to get it: if not known then, by what was learnt of the socket since. */
-static int actor_of(const struct tl_film *film, int actor, const struct tl_row *end)
+static int actor_of(const struct tl_film *film, int actor, const struct tl_event *ev, int end)
 {
+	const struct tl_sock *sock = &ev->segment.ends[end].sock;
+
 	if (tl_film_actor(film, actor) >= 0)
 		return actor;
-	return tl_state_info(end->sock.state) ? tl_film_owner(film, end->sock.cookie) : -1;
+	return tl_state_info(sock->state) ? tl_film_owner(film, ev, sock->cookie) : -1;
 }
 
 void film_take_actors(struct tl_film *film)
@@ -479,8 +481,8 @@ void film_take_actors(struct tl_film *film)
 	for (size_t i = 0; i < film->n_shots; i++) {
 		struct tl_shot *s = &film->shots[i];
 
-		s->from = actor_of(film, s->ev->segment.from, &s->ev->segment.ends[0]);
-		s->to = actor_of(film, s->ev->segment.to, &s->ev->segment.ends[1]);
+		s->from = actor_of(film, s->ev->segment.from, s->ev, 0);
+		s->to = actor_of(film, s->ev->segment.to, s->ev, 1);
 	}
 }
 

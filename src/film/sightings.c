@@ -117,21 +117,75 @@ static void know_better(struct tl_socket *socket, const struct tl_film *film,
 		socket->peer = tl_film_actor(film, row->peer);
 }
 
-/* The socket whose sightings begin at @from: as far as the cookie stays the same. */
+/* The last SYN that one end sent the other before @ev, and not before @since; NULL: none. */
+static const struct tl_segment *syn_before(const struct tl_film *film, const struct tl_sock *sock,
+					   const struct tl_event *since, const struct tl_event *ev)
+{
+	size_t n;
+	const struct tl_shot **sent =
+		tl_film_sent(film, &sock->local, &sock->remote, since, ev - 1, &n);
+
+	while (n && !(sent[n - 1]->kinds & 1u << TL_SEGMENT_SYN))
+		n--;
+	return n ? &sent[n - 1]->ev->segment.seg : NULL;
+}
+
+/* It sends a SYN, and not the one that it has sent since @since. */
+static bool opens_anew(const struct tl_film *film, const struct tl_sighting *s,
+		       const struct tl_event *since)
+{
+	const struct tl_segment *syn;
+
+	if (s->ev->kind != TL_EVENT_SEGMENT || s->at ||
+	    !(tl_film_shot(film, s->ev)->kinds & 1u << TL_SEGMENT_SYN))
+		return false;
+	syn = syn_before(film, &s->row->sock, since, s->ev);
+	return syn && syn->seq != s->ev->segment.seg.seq;
+}
+
+/*
+ * Is the socket that has been there another one now? Its descriptor was told to open, and since
+ * then it has other addresses, or its SYN is another one.
+ */
+static bool is_another(const struct tl_film *film, const struct tl_socket *socket,
+		       const struct tl_sighting *s)
+{
+	const struct tl_sock *was = &s[-1].row->sock, *is = &s->row->sock;
+
+	/* a row in CLOSED is what is left of it, or may open yet */
+	if (is->state == TL_CLOSE || !tl_film_is_peer(film, socket->owner) ||
+	    !tl_film_acted(film, socket->owner, TL_DOES_OPEN, socket->born, s->ev))
+		return false;
+	return !tl_endpoint_equal(&was->remote, &is->remote) ||
+	       !tl_endpoint_equal(&was->local, &is->local) || opens_anew(film, s, socket->born);
+}
+
+/* The socket whose sightings begin at @from: as far as it is the same. */
 static struct tl_socket socket_at(const struct tl_film *film, size_t from)
 {
 	const struct tl_sighting *first = &film->sightings[from];
 	struct tl_socket socket = { .cookie = first->row->sock.cookie, .first = first->row,
 				    .born = first->ev, .from = from, .owner = -1, .peer = -1 };
-	bool sure = false;
+	bool sure = false, lived = false;
 
+	socket.anew = from && first[-1].row->sock.cookie == socket.cookie;
+	if (socket.anew) {
+		/* the descriptor is whose it was */
+		socket.owner = film->sockets[film->n_sockets - 1].owner;
+		sure = true;
+	}
 	for (size_t i = from; i < film->n_sightings; i++) {
-		const struct tl_row *row = film->sightings[i].row;
+		const struct tl_sighting *s = &film->sightings[i];
 
-		if (row->sock.cookie != socket.cookie)
+		if (s->row->sock.cookie != socket.cookie)
 			break;
-		know_better(&socket, film, row, &sure);
-		socket.listens |= row->sock.state == TL_LISTEN;
+		if (lived && s->ev != s[-1].ev && is_another(film, &socket, s)) {
+			socket.anew_at = s->ev;
+			break;
+		}
+		know_better(&socket, film, s->row, &sure);
+		socket.listens |= s->row->sock.state == TL_LISTEN;
+		lived |= s->row->sock.state != TL_CLOSE;
 		socket.n++;
 	}
 	return socket;
@@ -220,17 +274,23 @@ const struct tl_sighting *tl_film_find(const struct tl_film *film, int snap, uin
 	return snap < 0 ? NULL : tl_film_seen(film, film->snaps[snap], cookie);
 }
 
-const struct tl_socket *tl_film_socket(const struct tl_film *film, uint64_t cookie)
+const struct tl_socket *tl_film_socket(const struct tl_film *film, const struct tl_event *ev,
+				       uint64_t cookie)
 {
 	size_t n = film->n_sightings;
 	const struct tl_sighting *s = search(film, 0, n, cookie, film->trace->events);
+	const struct tl_sighting *end = film->sightings + n;
 
-	return s < film->sightings + n ? &film->sockets[s->socket] : NULL;
+	if (s == end)
+		return NULL;
+	while (film->sockets[s->socket].anew_at && film->sockets[s->socket].anew_at <= ev)
+		s += film->sockets[s->socket].n;
+	return &film->sockets[s->socket];
 }
 
-int tl_film_owner(const struct tl_film *film, uint64_t cookie)
+int tl_film_owner(const struct tl_film *film, const struct tl_event *ev, uint64_t cookie)
 {
-	const struct tl_socket *socket = tl_film_socket(film, cookie);
+	const struct tl_socket *socket = tl_film_socket(film, ev, cookie);
 
 	return socket ? socket->owner : -1;
 }

@@ -24,7 +24,8 @@
  *   LISTEN is walked by the new one.
  * So the listener's own row may only go to CLOSED, whatever the diagram draws; and where a
  * RST leads back to LISTEN a request goes, and no row comes. A descriptor that has been shut
- * down or refused may connect again, to other addresses: one cookie then has two lives.
+ * down or refused may connect again: the film has it as another socket of the same cookie, and
+ * that has a life of its own.
  *
  * Where every segment was seen, replay.c says what took the socket from one state to the
  * next, and a way that nothing in the trace explains is not legal. Elsewhere tl_arc_path()
@@ -171,20 +172,6 @@ static int likely_way(const struct reader *r, const struct tl_sighting *now, str
 	return n;
 }
 
-/* The same cookie, but other addresses: a descriptor that connects, or listens, anew. */
-static bool is_new_life(const struct reader *r, const struct tl_sighting *last,
-			const struct tl_sighting *now)
-{
-	const struct tl_sock *was, *is = &now->row->sock;
-
-	if (!last || !tl_film_is_peer(r->film, r->life->owner))
-		return false;
-	was = &last->row->sock;
-	return (!tl_endpoint_equal(&was->remote, &is->remote) ||
-		!tl_endpoint_equal(&was->local, &is->local)) &&
-	       tl_film_acted(r->film, r->life->owner, TL_DOES_OPEN, r->since, now->ev);
-}
-
 /* The end of a life; where nothing says how, @n is not positive, and the arc is not known. */
 static void add_end(struct reader *r, const struct cause *way, int n, const struct tl_event *until)
 {
@@ -214,8 +201,11 @@ static void begin(struct reader *r, const struct tl_sighting *first)
 	bool by_us;
 
 	syn = life_beginning(r, first, &by_us);
-	r->since = syn ? syn : r->film->trace->events;
-	r->passive = life_is_passive(r, first, by_us);
+	r->since = syn		     ? syn :
+		   r->socket->anew ? first[-1].ev :
+				     r->film->trace->events;
+	/* a descriptor that had a life before has come out of no listener */
+	r->passive = !r->socket->anew && life_is_passive(r, first, by_us);
 	r->listener = r->passive ? life_listener(r->film, &first->row->sock.local, first->ev) :
 				   NULL;
 	if (first->row->sock.state == TL_CLOSE)
@@ -267,15 +257,7 @@ static void move(struct reader *r, const struct tl_sighting *last, const struct 
 /* It is seen where it is: go there if it is somewhere else. */
 static void see(struct reader *r, const struct tl_sighting *last, const struct tl_sighting *now)
 {
-	enum tl_state to = now->row->sock.state;
-
-	if (is_new_life(r, last, now)) {
-		end_told(r, last, now->ev);
-		r->passive = false;
-		r->since = last->ev;
-		last = NULL;
-	}
-	if (to != now_in(r))
+	if (now->row->sock.state != now_in(r))
 		move(r, last, now, last && last->row->sock.state == TL_LISTEN);
 }
 
@@ -311,6 +293,10 @@ static void end(struct reader *r, const struct tl_sighting *last)
 	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a socket has a sighting */
 	int next = tl_film_next(r->film, last->ev), n;
 
+	if (r->socket->anew_at) {
+		end_told(r, last, r->socket->anew_at);
+		return;
+	}
 	if (next == r->film->n_snaps || now_in(r) == TL_CLOSE ||
 	    !is_watched(r->film->plan, &last->row->sock))
 		return;

@@ -297,9 +297,10 @@ static bool see(struct tl_moments *moments, const struct tl_report *report,
 	return true;
 }
 
-int tl_moments_socket(const struct tl_moments *moments, uint64_t cookie)
+int tl_moments_socket(const struct tl_moments *moments, const struct tl_event *ev,
+		      uint64_t cookie)
 {
-	const struct tl_socket *socket = tl_film_socket(moments->story.film, cookie);
+	const struct tl_socket *socket = tl_film_socket(moments->story.film, ev, cookie);
 
 	return socket ? (int)(socket - moments->sockets) : -1;
 }

@@ -70,8 +70,9 @@ int tl_moments_init(struct tl_moments *moments, const struct tl_report *report,
 /* tl_moments_release - takes zeroed, twice is fine */
 void tl_moments_release(struct tl_moments *moments);
 
-/* tl_moments_socket - the index of a row's socket, by its cookie; -1 for none */
-int tl_moments_socket(const struct tl_moments *moments, uint64_t cookie);
+/* tl_moments_socket - the index of the socket that has a cookie at @ev; -1 for none */
+int tl_moments_socket(const struct tl_moments *moments, const struct tl_event *ev,
+		      uint64_t cookie);
 
 /* What is known of one socket at a moment. */
 struct tl_known {

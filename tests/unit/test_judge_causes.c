@@ -64,6 +64,21 @@ static const struct tl_hop *last_hop(uint64_t cookie)
 	return &life->hops[life->n_hops - 1];
 }
 
+/* Of the last life, which has its cookie from one before it. */
+static void tell_second(const char *want)
+{
+	const struct tl_life *life = &st.verdict.lives[st.verdict.n_lives - 1];
+	struct stage one = st;
+	const char *told;
+
+	one.verdict.lives = (struct tl_life *)life;
+	one.verdict.n_lives = 1;
+	told = stage_tell(&one, life->cookie);
+	cr_expect_str_eq(told, want, "%s, not %s", told, want);
+	st.told = one.told;
+	cr_expect(life->legal, "%s", life->reason);
+}
+
 Test(judge_causes, each_hop_knows_its_events)
 {
 	const struct tl_life *life;
@@ -324,5 +339,25 @@ Test(judge_causes, a_listeners_descriptor_connects)
 	stage_step(&st, TL_VERB_SHUTDOWN, MASTER, LISTENING, NULL)->call.how = 0;
 	stage_step(&st, TL_VERB_CONNECT, MASTER, LISTENING, NULL);
 	LOOK(&st, now);
-	tell_life(LISTENING, "LISTEN -3-> (CLOSE) -2-> (SYN_SENT) -8-> ESTABLISHED", true);
+	tell_life(LISTENING, "(CLOSE) -1-> LISTEN -3-> (CLOSE)", true);
+	cr_assert_eq(st.verdict.n_lives, 2);
+	tell_second("(CLOSE) -2-> (SYN_SENT) -8-> ESTABLISHED");
+	cr_assert_eq(st.verdict.lives[1].remote.port, 53525);
+}
+
+/* So it is with one that is refused and connects once more, to the same port from the same. */
+Test(judge_causes, a_refused_descriptor_connects_again)
+{
+	for (uint32_t seq = 100; seq <= 300; seq += 200) {
+		stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
+		SEND(&st, .by = REPLICA, .flags = TL_FLAG_SYN, .seq = seq, .mine = TL_SYN_SENT);
+		SEND(&st, .by = MASTER, .flags = TL_FLAG_RST | TL_FLAG_ACK, .seq = 0,
+		     .ack = seq + 1, .theirs = TL_SYN_SENT);
+	}
+	LOOK(&st, LISTENER);
+	tell_life(CLIENTS, "(CLOSE) -2-> SYN_SENT -R-SYN_SENT-> (CLOSE)", true);
+	cr_assert_eq(st.verdict.n_lives, 3);
+	cr_assert_eq(st.verdict.lives[2].cookie, CLIENTS);
+	cr_assert_eq(st.verdict.lives[2].n_hops, 3);
+	cr_assert(st.verdict.lives[2].legal, "%s", st.verdict.lives[2].reason);
 }

@@ -601,7 +601,7 @@ Test(judge_wire, a_self_connection)
 /* The state that the life has where a socket was sighted for the @i-th time. */
 static enum tl_state at(uint64_t cookie, size_t i)
 {
-	const struct tl_socket *socket = tl_film_socket(&st.film, cookie);
+	const struct tl_socket *socket = tl_film_socket(&st.film, st.trace.events, cookie);
 
 	return life(cookie)->hops[st.verdict.hop_at[socket->from + i]].state;
 }

@@ -247,9 +247,9 @@ Test(report_html, the_world_follows_each_end_and_says_what_changed)
 	shoot(&st, MASTER, 1000, TL_FLAG_RST, 501, 0, TL_ESTABLISHED, 0, TL_FATE_PASSED);
 	moments = read_moments(&st);
 	cr_assert_eq(tl_world_init(&world, &moments, &err), 0);
-	replica = tl_moments_socket(&moments, 2002);
-	master = tl_moments_socket(&moments, 2003);
-	listener = tl_moments_socket(&moments, LISTENER.sock.cookie);
+	replica = tl_moments_socket(&moments, st.trace.events, 2002);
+	master = tl_moments_socket(&moments, st.trace.events, 2003);
+	listener = tl_moments_socket(&moments, st.trace.events, LISTENER.sock.cookie);
 	cr_assert(replica >= 0 && master >= 0 && listener >= 0);
 	tl_world_step(&world, 0);
 	cr_assert(world.known[replica].changed && world.known[listener].changed);
@@ -293,8 +293,8 @@ Test(report_html, who_opens_stands_left_and_sockets_have_lanes_of_their_own)
 	cr_assert_eq(stage.columns[1].actor, MASTER);
 	master = tl_stage_column(&stage, MASTER);
 	cr_assert_eq(master, &stage.columns[1]);
-	listener = tl_moments_socket(&moments, LISTENER.sock.cookie);
-	socket = tl_moments_socket(&moments, 2003);
+	listener = tl_moments_socket(&moments, st.trace.events, LISTENER.sock.cookie);
+	socket = tl_moments_socket(&moments, st.trace.events, 2003);
 	cr_assert_eq(stage.lanes[listener], 0);
 	cr_assert_eq(stage.lanes[socket], 1);
 	cr_assert_gt(tl_stage_x(&stage, master, 0), tl_stage_x(&stage, master, 1),

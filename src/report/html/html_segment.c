@@ -38,7 +38,7 @@ static int place_end(const struct tl_html *page, const struct tl_event *ev, int 
 	const struct tl_endpoint *me = end ? &ev->segment.seg.to : &ev->segment.seg.from;
 	const struct tl_endpoint *other = end ? &ev->segment.seg.from : &ev->segment.seg.to;
 	int i = tl_state_info(row->sock.state) ?
-			tl_moments_socket(&page->moments, row->sock.cookie) :
+			tl_moments_socket(&page->moments, ev, row->sock.cookie) :
 			socket_between(page, me, other);
 	const struct tl_column *column;
 
