@@ -11,6 +11,8 @@
 #include "tcplab/state.h"
 
 #define INDEX_FILE "index.html"
+#define LIST_FILE  "files.txt" /* what a book is made of: the next one takes away what it has not */
+#define LIST_HEAD  "The files of this book; tcplab takes those away that a later one lacks.\n"
 
 struct writing {
 	const struct lab_options *options;
@@ -18,6 +20,7 @@ struct writing {
 	struct tl_book *book;
 	struct lab_coverage coverage;
 	size_t skipped;       /* runs that found nothing to tell */
+	struct tl_buf files;  /* those that were saved, a line each, between newlines */
 	int status;
 };
 
@@ -30,6 +33,7 @@ static int save(void *arg, const char *path, const struct tl_buf *bytes, struct 
 	char name[NAME_MAX + 1];
 	int ret;
 
+	tl_buf_fmt(&w->files, "%s\n", path);
 	if (!slash)
 		return lab_save(&w->dir, path, bytes, err);
 	snprintf(name, sizeof(name), "%.*s", (int)(slash - path), path);
@@ -92,6 +96,64 @@ static void add_trace(void *arg, const char *path)
 	lab_kept_release(&kept);
 }
 
+/* A page that save() may have written: no dots to climb by, at most one directory. */
+static bool is_page(const char *path)
+{
+	size_t n = strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+				"./");
+	const char *slash = strchr(path, '/');
+
+	return !path[n] && n > 5 && !strcmp(path + n - 5, ".html") && *path != '.' &&
+	       *path != '/' && !(slash && (slash[1] == '.' || strchr(slash + 1, '/')));
+}
+
+/* Take a page of the book before away that this one has not. What is not ours stays. */
+static void forget(struct writing *w, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct lab_dir below = { .fd = -1 };
+	char name[NAME_MAX + 1];
+	struct tl_err err;
+
+	if (!slash) {
+		lab_forget(&w->dir, path, &err);
+		return;
+	}
+	snprintf(name, sizeof(name), "%.*s", (int)(slash - path), path);
+	if (!lab_dir_open(&below, &w->dir, name, &err))
+		lab_forget(&below, slash + 1, &err);
+	lab_dir_close(&below);
+}
+
+static bool is_among(const struct tl_buf *files, const char *path)
+{
+	char line[PATH_MAX + 3];
+
+	snprintf(line, sizeof(line), "\n%s\n", path);
+	return strstr(tl_buf_text(files), line);
+}
+
+/* The book that was here before said what it is made of. */
+static void tidy(struct writing *w)
+{
+	char path[PATH_MAX + sizeof(LIST_FILE) + 1], *rest = NULL;
+	struct tl_buf before = { 0 };
+	struct tl_err err;
+
+	snprintf(path, sizeof(path), "%s/" LIST_FILE, w->dir.path);
+	if (!lab_read_file(path, &before, &err) && !w->files.failed &&
+	    !strncmp(tl_buf_text(&before), LIST_HEAD, strlen(LIST_HEAD)))
+		for (char *file = strtok_r(before.data + strlen(LIST_HEAD), "\n", &rest); file;
+		     file = strtok_r(NULL, "\n", &rest))
+			if (is_page(file) && !is_among(&w->files, file))
+				forget(w, file);
+	tl_buf_release(&before);
+	if (!w->files.failed && lab_save(&w->dir, LIST_FILE, &w->files, &err)) {
+		lab_complain("%s", err.text);
+		w->status = LAB_ERROR;
+	}
+}
+
 static void say(struct writing *w, const struct tl_book_size *size)
 {
 	char path[PATH_MAX + sizeof(INDEX_FILE) + 1];
@@ -120,7 +182,9 @@ static void finish(struct writing *w)
 		lab_complain("%s", err.text);
 		w->status = LAB_ERROR;
 	} else {
-		say(w, &size);
+		tidy(w);
+		if (!w->status)
+			say(w, &size);
 	}
 	free(best);
 }
@@ -134,6 +198,7 @@ static void write_book(struct writing *w)
 		w->status = LAB_ERROR;
 		return;
 	}
+	tl_buf_str(&w->files, LIST_HEAD);
 	lab_each_trace(w->options->out, add_trace, w);
 	if (!w->status && !w->coverage.traces) {
 		lab_complain("no runs below %s/; \"%s run --all\" makes some", w->options->out,
@@ -142,6 +207,7 @@ static void write_book(struct writing *w)
 	}
 	if (!w->status)
 		finish(w);
+	tl_buf_release(&w->files);
 }
 
 int lab_book(const struct lab_options *options)

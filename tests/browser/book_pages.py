@@ -22,6 +22,12 @@ return [...document.querySelectorAll("#found a")].map((a) => [a.textContent,
 """
 
 
+TABLES = """
+return [...document.querySelectorAll(".step")].map((step) =>
+    [...step.querySelectorAll("tbody:not(.gone) tr:not(.below)")].map((row) => row.textContent.trim()));
+"""
+
+
 def script(name):
     with open(os.path.join(os.path.dirname(__file__), name), encoding="utf-8") as file:
         return file.read()
@@ -123,6 +129,32 @@ class Book(unittest.TestCase):
                     document.querySelectorAll(".node.now").length];""")
         self.assertEqual(shown[:2], [1, False])
         self.assertGreater(shown[2], 0, "no state is lit")
+
+    def test_what_is_said_once_is_there_at_every_step(self):
+        alone = os.path.join(self.home.name, "alone.html")
+        with open(alone, "wb") as file:
+            subprocess.run([TCPLAB, "report", "--format", "html", "tests/golden/slow/trace.ndjson"],
+                           check=True, stdin=subprocess.DEVNULL, stdout=file)
+        self.page.look()
+        self.page.open(alone, "#step-20")
+        wanted = self.page.run(TABLES)
+        self.open("run/redis-walkthrough-slow.html", "#step-20")
+        self.assertTrue(self.page.run("return !!document.querySelector('tbody[data-as]')"),
+                        "there is no step behind it with a row as before")
+        self.page.press("End")
+        self.assertFalse(self.page.run("return !!document.querySelector('tbody[data-as]')"))
+        shown = self.page.run(TABLES)
+        self.assertEqual(len(shown), len(wanted))
+        for i, (here, there) in enumerate(zip(shown, wanted), 1):
+            with self.subTest(step=i):
+                self.assertEqual(here, there)
+        self.assertEqual(self.page.run("return document.querySelectorAll('.arc.walked').length"),
+                         self.arrows(alone))
+
+    def arrows(self, path):
+        self.page.open(path)
+        self.page.press("End")
+        return self.page.run("return document.querySelectorAll('.arc.walked').length")
 
     def test_without_script(self):
         self.page.scripts(False)

@@ -31,7 +31,8 @@ return {
     kind: step.classList[1],
     row: [...document.querySelectorAll(".row")].findIndex((one) => one.matches(".current")),
     lit: texts(document.querySelectorAll(".node.now")),
-    told: texts(step.querySelectorAll(".lit li")),
+    told: Object.fromEntries([...step.querySelectorAll(".lit li")].map((one) =>
+        [one.querySelector("b").textContent, one.querySelector("bdi").textContent])),
     boxes: fills(document.querySelectorAll(".node.now rect")),
     bands: fills(document.querySelectorAll(".row.current .band")),
     held: [...document.querySelectorAll(".row")].flatMap((one, i) =>

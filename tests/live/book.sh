@@ -4,6 +4,9 @@
 # the search knows words, messages and arrows; what is not tcplab's is left alone.
 . "$(dirname "$0")/../common.sh"
 
+RUN_BYTES=70000    # of a suite's runs the pages have 60000 on average, claims and all
+BOOK_BYTES=1500000 # states, arrows, words, complaints
+
 run book "$tmp/site" --out tests/golden
 expect_status 0 "a book of the saved runs"
 expect_text "$tmp/out" "file://$tmp/site/index.html" "where it is"
@@ -27,6 +30,35 @@ expect_text "$tmp/site/run/redis-walkthrough.html" "../run.js" "the script that 
 expect_text "$tmp/site/words.js" '"connection reset by peer' "a message"
 expect_text "$tmp/site/words.js" '"arrow","LISTEN \u2192 SYN_RECV"' "an arrow"
 ! grep -lq "<script>" -r "$tmp/site" --include='*.html' || complain "a script in a page"
+
+# Its size: what pages have in common stands in it once. So much a run, and so much for the rest.
+runs=$(find "$tmp/site/run" -name '*.html' | wc -l)
+size=$(find "$tmp/site" -type f -printf '%s\n' | awk '{ n += $1 } END { print n }')
+most=$((BOOK_BYTES + runs * RUN_BYTES))
+[ "$size" -lt "$most" ] || complain "$size bytes for $runs runs instead of $most at most"
+expect_text "$tmp/site/parts.js" 'figure: "<svg' "the figure, once"
+! grep -lq '<svg class="figure"' -r "$tmp/site/run" || complain "a run has a figure of its own"
+
+# Another book over it: pages that this one lacks go, what is not of a book stays.
+cp -r "$tmp/site" "$tmp/over"
+echo "my own" >"$tmp/over/run/mine.html"
+echo "my own" >"$tmp/over/run/redis-syn-lost.html" # was a page of the book
+echo "my own" >"$tmp/kept.html"
+printf '../kept.html\n/etc/hostname.html\nrun/../../kept.html\n' >>"$tmp/over/files.txt"
+mkdir -p "$tmp/less/redis/walkthrough"
+cp tests/golden/walkthrough/trace.ndjson "$tmp/less/redis/walkthrough"
+run book "$tmp/over" --out "$tmp/less"
+[ "$status" -eq 3 ] || complain "a page of somebody else is written over: status $status"
+rm "$tmp/over/run/redis-syn-lost.html"
+run book "$tmp/over" --out "$tmp/less"
+expect_status 0 "a smaller book over a larger one"
+[ -e "$tmp/site/run/redis-walkthrough-2.html" ] || complain "there is no second walkthrough to go"
+[ ! -e "$tmp/over/run/redis-walkthrough-2.html" ] || complain "a page of the book before stays"
+[ -e "$tmp/over/run/mine.html" ] && [ -e "$tmp/kept.html" ] || complain "what is not of a book went"
+rm "$tmp/over/run/mine.html"
+pages=$(find "$tmp/over" -name '*.html' | wc -l)
+expect_text "$tmp/out" "$pages pages of 1 run," "what is left"
+tests/links.py "$tmp/over" >"$tmp/links" || complain "links: $(cat "$tmp/links")"
 
 # Again into the same folder; into one with files of somebody else, not.
 run book "$tmp/site" --out tests/golden

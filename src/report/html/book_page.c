@@ -156,8 +156,7 @@ void tl_book_end(struct tl_book_page *page)
 	tl_markup_release(&page->to);
 }
 
-/* A string of JavaScript, which stands in a file of its own. */
-static void quote(struct tl_buf *out, const char *text)
+void tl_book_quote(struct tl_buf *out, const char *text)
 {
 	struct tl_buf safe = { 0 };
 
@@ -177,7 +176,7 @@ void tl_book_found(struct tl_book *book, const char *path, const char *kind, con
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		tl_buf_str(out, i ? "," : "[");
-		quote(out, texts[i] ? texts[i] : "");
+		tl_book_quote(out, texts[i] ? texts[i] : "");
 	}
 	tl_buf_str(out, "],\n");
 }

@@ -92,6 +92,9 @@ void tl_book_end(struct tl_book_page *page);
 void tl_book_found(struct tl_book *book, const char *path, const char *kind, const char *title,
 		   const char *also, const char *gist);
 
+/* tl_book_quote - append a text as a string of JavaScript, on one line */
+void tl_book_quote(struct tl_buf *out, const char *text);
+
 /* tl_book_store - save a file of the book, and count it */
 void tl_book_store(struct tl_book *book, const char *path, const struct tl_buf *bytes);
 

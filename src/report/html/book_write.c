@@ -126,6 +126,16 @@ static void store_missing(struct tl_book *book)
 	}
 }
 
+static void store_parts(struct tl_book *book)
+{
+	struct tl_buf bytes = { 0 };
+
+	tl_buf_str(&bytes, "// What tcplab's run.js puts onto the page of each run.\n");
+	tl_html_parts(&bytes);
+	tl_book_store(book, TL_HTML_PARTS, &bytes);
+	tl_buf_release(&bytes);
+}
+
 static void store_text(struct tl_book *book, const char *path, const char *a, const char *b)
 {
 	struct tl_buf bytes = { 0 };
@@ -165,6 +175,7 @@ int tl_book_finish(struct tl_book *book, const struct tl_suite_arc *best,
 		kinds[i](book);
 	store_missing(book);
 	store_words(book);
+	store_parts(book);
 	store_text(book, TL_HTML_CSS, tl_html_css(), tl_html_book_css());
 	store_text(book, TL_HTML_JS, tl_html_js(), "");
 	store_text(book, TL_HTML_BOOK_JS, tl_html_book_js(), "");

@@ -14,6 +14,9 @@
  */
 #include "html.h"
 
+#include <errno.h>
+#include <stdlib.h>
+
 #include "html_assets.h"
 #include "../render.h"
 #include "../words.h"
@@ -41,13 +44,22 @@ static void style_sheet(struct tl_html *page)
 	tl_close(&page->to);
 }
 
-static void script(struct tl_html *page)
+static void script_of_book(struct tl_html *page, const char *name)
 {
 	tl_open(&page->to, "script");
-	if (page->book)
-		tl_attrf(&page->to, "src", "%s" TL_HTML_JS, page->book);
-	else
-		tl_raw(&page->to, tl_html_js());
+	tl_attrf(&page->to, "src", "%s%s", page->book, name);
+	tl_close(&page->to);
+}
+
+static void script(struct tl_html *page)
+{
+	if (page->book) {
+		script_of_book(page, TL_HTML_PARTS);
+		script_of_book(page, TL_HTML_JS);
+		return;
+	}
+	tl_open(&page->to, "script");
+	tl_raw(&page->to, tl_html_js());
 	tl_close(&page->to);
 }
 
@@ -181,41 +193,6 @@ static void phase(struct tl_html *page, size_t i)
 	tl_close(to);
 }
 
-static void player(struct tl_html *page)
-{
-	struct tl_markup *to = &page->to;
-
-	tl_open(to, "div");
-	tl_attr(to, "class", "player");
-	tl_attr(to, "role", "group");
-	tl_attr(to, "aria-label", "Steps of the run");
-	tl_button(to, "first", "First step (Home)", "|◀");
-	tl_button(to, "back", "Step back (left arrow)", "◀");
-	tl_button(to, "play", "Play (Space)", "▶ play");
-	tl_button(to, "next", "Step on (right arrow)", "▶");
-	tl_button(to, "last", "Last step (End)", "▶|");
-	tl_open(to, "button");
-	tl_attr(to, "type", "button");
-	tl_attr(to, "id", "predict");
-	tl_attr(to, "aria-pressed", "false");
-	tl_attr(to, "title", "Be asked which state comes next, before it is shown");
-	tl_words(to, "predict");
-	tl_close(to);
-	tl_open(to, "input");
-	tl_attr(to, "type", "range");
-	tl_attr(to, "id", "scrub");
-	tl_attr(to, "min", "1");
-	tl_attrf(to, "max", "%zu", page->moments.n);
-	tl_attr(to, "value", "1");
-	tl_attr(to, "aria-label", "Step");
-	tl_close_void(to);
-	tl_open(to, "p");
-	tl_attr(to, "id", "said");
-	tl_attr(to, "role", "status");
-	tl_close(to);
-	tl_close(to);
-}
-
 static void timeline(struct tl_html *page)
 {
 	tl_open(&page->to, "nav");
@@ -226,7 +203,7 @@ static void timeline(struct tl_html *page)
 		phase(page, i);
 	tl_close(&page->to);
 	if (page->moments.n)
-		player(page);
+		tl_html_part(page, TL_PART_PLAYER);
 	tl_close(&page->to);
 }
 
@@ -246,7 +223,7 @@ static void key(struct tl_markup *to)
 
 static void states(struct tl_html *page)
 {
-	tl_html_figure(page);
+	tl_html_part(page, TL_PART_FIGURE);
 	key(&page->to);
 }
 
@@ -259,60 +236,6 @@ static void view(struct tl_html *page, const char *class, const char *title,
 	tl_element(&page->to, "h2", NULL, title);
 	write(page);
 	tl_close(&page->to);
-}
-
-/* Before a step is shown: which state will it lead to? The script asks, and counts. */
-static void ask(struct tl_markup *to)
-{
-	tl_open(to, "div");
-	tl_attr(to, "id", "ask");
-	tl_attr(to, "role", "group");
-	tl_attr(to, "aria-label", "Which state comes next?");
-	tl_open(to, "p");
-	tl_attr(to, "id", "question");
-	tl_close(to);
-	tl_open(to, "p");
-	tl_attr(to, "class", "answer");
-	tl_open(to, "label");
-	tl_attr(to, "for", "answer");
-	tl_words(to, "Choose a box of the diagram, or type a state: ");
-	tl_close(to);
-	tl_open(to, "input");
-	tl_attr(to, "id", "answer");
-	tl_attr(to, "list", "names-of-states");
-	tl_attr(to, "autocomplete", "off");
-	tl_attr(to, "size", "14");
-	tl_close_void(to);
-	tl_words(to, " ");
-	tl_button(to, "answer-it", "Answer (Enter)", "answer");
-	tl_close(to);
-	tl_open(to, "datalist");
-	tl_attr(to, "id", "names-of-states");
-	for (enum tl_state i = 1; i < TL_STATE_MAX; i++) {
-		tl_open(to, "option");
-		tl_attr(to, "value", tl_state_figure(i));
-		tl_close(to);
-	}
-	tl_close(to);
-	tl_open(to, "p");
-	tl_attr(to, "id", "ruling");
-	tl_attr(to, "role", "status");
-	tl_close(to);
-	tl_close(to);
-}
-
-/* Where a click on a state says what it is. */
-static void card(struct tl_markup *to)
-{
-	tl_open(to, "aside");
-	tl_attr(to, "id", "card");
-	tl_attr(to, "aria-label", "What this word means");
-	tl_attr(to, "hidden", "hidden");
-	tl_button(to, "card-close", "Close (Escape)", "✕");
-	tl_open(to, "div");
-	tl_attr(to, "id", "card-text");
-	tl_close(to);
-	tl_close(to);
 }
 
 static void to_book(struct tl_html *page)
@@ -343,7 +266,7 @@ static void body(struct tl_html *page)
 	tl_open(to, "main");
 	timeline(page);
 	if (page->moments.n) {
-		ask(to);
+		tl_html_part(page, TL_PART_ASK);
 		tl_open(to, "div");
 		tl_attr(to, "class", "stage");
 		view(page, "sequence", "What passed", tl_html_sequence);
@@ -356,14 +279,10 @@ static void body(struct tl_html *page)
 	tl_html_claims(page);
 	tl_html_lives(page);
 	tl_html_lanes(page);
-	tl_html_words(page);
+	tl_html_part(page, TL_PART_WORDS);
 	tl_close(to);
 	tl_close(to);
-	card(to);
-	tl_open(to, "div");
-	tl_attr(to, "id", "tip");
-	tl_attr(to, "role", "tooltip");
-	tl_close(to);
+	tl_html_part(page, TL_PART_CARD);
 	script(page);
 	tl_close(to);
 }
@@ -376,11 +295,16 @@ int tl_html_prepare(struct tl_html *page, struct tl_err *err)
 		rc = tl_stage_init(&page->stage, &page->moments, page->report->plan, err);
 	if (!rc)
 		rc = tl_world_init(&page->world, &page->moments, err);
+	if (!rc && page->book) {
+		page->placed = calloc(page->moments.n_sockets + 1, sizeof(*page->placed));
+		rc = page->placed ? 0 : tl_err_set(err, ENOMEM, "no memory for the tables");
+	}
 	return rc;
 }
 
 void tl_html_release(struct tl_html *page)
 {
+	free(page->placed);
 	tl_world_release(&page->world);
 	tl_stage_release(&page->stage);
 	tl_moments_release(&page->moments);

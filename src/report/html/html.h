@@ -12,6 +12,12 @@ struct tl_entry;
 /* No fewer than the lexicon has entries. */
 #define TL_HTML_TERMS 256
 
+/* Where in which table a socket had its row last. */
+struct tl_html_placed {
+	size_t table, at; /* from 1, and from 0 */
+	const struct tl_row *row;
+};
+
 /* One page being written. Owns what it points to but for the report. */
 struct tl_html {
 	struct tl_markup to;
@@ -20,7 +26,8 @@ struct tl_html {
 	struct tl_moments moments;
 	struct tl_stage stage;
 	struct tl_world world; /* at the moment that is being written */
-	bool has_table;        /* one was written */
+	size_t tables;         /* so many were written */
+	struct tl_html_placed *placed; /* of a book, for each socket; owned */
 	bool terms[TL_HTML_TERMS]; /* of the lexicon: those that the page leads to */
 	size_t rows, changes;  /* so many were written, of tables with many rows, and in all */
 };
@@ -70,8 +77,33 @@ const char *tl_html_end(const struct tl_html *page, const struct tl_frame *frame
 /* tl_html_table - the table of a moment as far as it is known; of a look, with the expected */
 void tl_html_table(struct tl_html *page, const struct tl_moment *moment);
 
-/* tl_html_figure - the state diagram: as the run left it, with all that was walked */
+/* tl_html_stands - of a book: does the last table written say what is known of a socket now? */
+bool tl_html_stands(const struct tl_html *page, size_t socket);
+
+/* tl_html_figure - the state diagram: as the run left it; without a report: with every arrow */
 void tl_html_figure(struct tl_html *page);
+
+/* What is the same on the page of every run, and a book says once. */
+enum tl_html_part {
+	TL_PART_PLAYER,
+	TL_PART_ASK,
+	TL_PART_FIGURE,
+	TL_PART_WORDS,
+	TL_PART_CARD,
+	TL_N_PARTS,
+};
+
+/*
+ * tl_html_part - write it; on a page of a book the place that the script puts it, and what a
+ *                reader without a script has instead
+ * tl_html_parts - append the script that has all of them
+ */
+void tl_html_part(struct tl_html *page, enum tl_html_part part);
+void tl_html_parts(struct tl_buf *out);
+
+/* tl_html_to_words, tl_html_to_figure - what stands there for who has no script */
+void tl_html_to_words(struct tl_html *page);
+void tl_html_to_figure(struct tl_html *page);
 
 /* tl_html_claims - the claims and their evidence; tl_html_lives - each socket's states */
 void tl_html_claims(struct tl_html *page);

@@ -19,6 +19,7 @@ const char *tl_html_book_js(void);
 
 #define TL_HTML_CSS	"style.css"
 #define TL_HTML_JS	"run.js"
+#define TL_HTML_PARTS	"parts.js" /* what run.js puts onto each page */
 #define TL_HTML_BOOK_JS "book.js"
 #define TL_HTML_WORDS	"words.js" /* what book.js searches */
 

@@ -76,15 +76,11 @@ static void turns(struct tl_html *page, const struct tl_column *column, const si
 }
 
 static void band(struct tl_html *page, const struct tl_column *column, int lane,
-		 enum tl_state state, int height)
+		 enum tl_state state)
 {
-	int width = tl_stage_band(column);
-
-	tl_open(&page->to, "rect");
+	tl_open(&page->to, "use");
+	tl_attrf(&page->to, "href", "#l%zu-%d", column - page->stage.columns, lane);
 	tl_attrf(&page->to, "class", "band s-%s", tl_state_name(state));
-	tl_html_at(&page->to, "x", tl_stage_x(&page->stage, column, lane) - width / 2);
-	tl_html_at(&page->to, "width", width);
-	tl_attrf(&page->to, "height", "%d", height);
 	tl_close(&page->to);
 }
 
@@ -104,7 +100,7 @@ static void bands_of(struct tl_html *page, const struct tl_column *column, int h
 		if (lane < 0 || tl_html_column(page, page->moments.sockets[i].owner) != column)
 			continue;
 		if (known->state && !drawn[lane])
-			band(page, column, lane, known->state, height);
+			band(page, column, lane, known->state);
 		drawn[lane] |= known->state != 0;
 	}
 	count_turns(page, column, turned);
@@ -118,17 +114,47 @@ void tl_html_bands(struct tl_html *page, int height, int busy)
 }
 
 /* The threads on which the bands hang. */
-void tl_html_threads(struct tl_html *page, int height)
+static void threads(struct tl_html *page)
 {
+	tl_open(&page->to, "g");
+	tl_attr(&page->to, "id", "threads");
 	for (size_t i = 0; i < page->stage.n; i++) {
 		tl_open(&page->to, "line");
 		tl_attr(&page->to, "class", "thread");
 		tl_html_at(&page->to, "x1", page->stage.columns[i].x);
 		tl_html_at(&page->to, "x2", page->stage.columns[i].x);
-		tl_attr(&page->to, "y1", "0");
-		tl_attrf(&page->to, "y2", "%d", height);
+		tl_attr(&page->to, "y2", "100%");
 		tl_close(&page->to);
 	}
+	tl_close(&page->to);
+}
+
+static void lane_of(struct tl_html *page, size_t column, int lane)
+{
+	const struct tl_column *it = &page->stage.columns[column];
+	int width = tl_stage_band(it);
+
+	tl_open(&page->to, "rect");
+	tl_attrf(&page->to, "id", "l%zu-%d", column, lane);
+	tl_html_at(&page->to, "x", tl_stage_x(&page->stage, it, lane) - width / 2);
+	tl_html_at(&page->to, "width", width);
+	tl_attr(&page->to, "height", "100%");
+	tl_close(&page->to);
+}
+
+void tl_html_lanes_of_all(struct tl_html *page)
+{
+	threads(page);
+	for (size_t i = 0; i < page->stage.n; i++)
+		for (int lane = 0; lane < page->stage.columns[i].lanes; lane++)
+			lane_of(page, i, lane);
+}
+
+void tl_html_threads(struct tl_html *page)
+{
+	tl_open(&page->to, "use");
+	tl_attr(&page->to, "href", "#threads");
+	tl_close(&page->to);
 }
 
 int tl_html_names_height(const struct tl_html *page)

@@ -20,9 +20,7 @@ void tl_html_text(struct tl_markup *to, int x, int y, const char *anchor, const 
 	tl_open(to, "text");
 	tl_html_at(to, "x", x);
 	tl_attrf(to, "y", "%d", y);
-	if (strcmp(anchor, "start"))
-		tl_attr(to, "text-anchor", anchor);
-	tl_attr(to, "class", class);
+	tl_attrf(to, "class", strcmp(anchor, "middle") ? "%s %s" : "%s", class, anchor);
 	tl_words(to, text);
 	tl_close(to);
 }

@@ -40,8 +40,12 @@ void tl_html_lines(struct tl_markup *to, int x, const char *class, const char *t
 /* tl_html_column - an actor's column, or nobody's; NULL for none (borrowed) */
 const struct tl_column *tl_html_column(const struct tl_html *page, int actor);
 
-/* tl_html_threads - the lifelines themselves */
-void tl_html_threads(struct tl_html *page, int height);
+/*
+ * tl_html_threads - the lifelines themselves, and tl_html_lanes_of_all - what they and the bands
+ *                   are in each row, said once
+ */
+void tl_html_threads(struct tl_html *page);
+void tl_html_lanes_of_all(struct tl_html *page);
 
 /*
  * tl_html_bands - the sockets on them, and the names of states that are news

@@ -21,6 +21,8 @@ static const char *arc_class(void *arg, const struct tl_arc *arc, struct tl_buf 
 
 	(void)title;
 	(void)href;
+	if (!page->report)
+		return "";
 	if (walker(page->report->verdict, arc))
 		return "walked";
 	return arc->kind == TL_ARC_DRAWN ? "" : NULL; /* of the others those that are walked */
@@ -30,23 +32,33 @@ static const char *state_class(void *arg, enum tl_state state, struct tl_buf *wh
 {
 	const struct tl_html *page = arg;
 
+	if (!page->report)
+		return "";
 	tl_html_who_briefly(who, page, state);
 	return who->len ? "now" : "";
 }
 
 void tl_html_figure(struct tl_html *page)
 {
-	tl_world_rewind(&page->world);
+	if (page->report)
+		tl_world_rewind(&page->world);
 	for (size_t i = 0; i < page->moments.n; i++)
 		tl_world_step(&page->world, i);
 	tl_diagram(&page->to, &(struct tl_diagram){
 		.label = "The states of a TCP connection and the arcs between them, as in "
 			 "Figure 5 of RFC 9293",
-		.brief = page->book,
 		.to = "#state-",
 		.behind = "",
 		.arc = arc_class,
 		.state = state_class,
 		.arg = page,
 	});
+}
+
+void tl_html_to_figure(struct tl_html *page)
+{
+	tl_open(&page->to, "a");
+	tl_attrf(&page->to, "href", "%sindex.html", page->book);
+	tl_words(&page->to, "The figure of RFC 9293");
+	tl_close(&page->to);
 }

@@ -102,7 +102,7 @@ static void draw(struct tl_html *page, const struct tl_moment *moment)
 	tl_open(&page->to, "svg");
 	tl_attr(&page->to, "width", "100%");
 	tl_attrf(&page->to, "height", "%d", height);
-	tl_html_threads(page, height);
+	tl_html_threads(page);
 	switch (moment->kind) {
 	case TL_MOMENT_CAME:
 	case TL_MOMENT_LETGO:
@@ -181,6 +181,7 @@ static void names(struct tl_html *page)
 	tl_close(&page->to);
 }
 
+/* What each row uses: heads of arrows, threads and lanes. */
 static void heads(struct tl_html *page)
 {
 	static const char *const kinds[] = { "passed", "released" };
@@ -205,6 +206,7 @@ static void heads(struct tl_html *page)
 		tl_close(&page->to);
 		tl_close(&page->to);
 	}
+	tl_html_lanes_of_all(page);
 	tl_close(&page->to);
 }
 

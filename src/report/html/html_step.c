@@ -290,10 +290,9 @@ static void lit(struct tl_html *page)
 		if (who.len) {
 			tl_html_who_briefly(&brief, page, state);
 			tl_open(&page->to, "li");
-			tl_attr(&page->to, "data-state", tl_state_name(state));
 			if (strcmp(tl_buf_text(&brief), tl_buf_text(&who)))
 				tl_attr(&page->to, "data-who", tl_buf_text(&brief));
-			tl_element(&page->to, "bdi", "who", tl_buf_text(&who));
+			tl_element(&page->to, "bdi", NULL, tl_buf_text(&who));
 			tl_words(&page->to, " ");
 			tl_open(&page->to, "b");
 			tl_attrf(&page->to, "class", "ink-%s", tl_state_name(state));
@@ -412,7 +411,7 @@ static bool says_as_before(const struct tl_html *page, size_t i)
 	    page->moments.v[i - 1].kind == TL_MOMENT_LOOK)
 		return false;
 	for (size_t k = 0; k < world->n_touched; k++)
-		if (world->known[world->touched[k]].changed)
+		if (!tl_html_stands(page, world->touched[k]))
 			return false;
 	return true;
 }

@@ -25,6 +25,7 @@
 /* A row to be shown, and where it comes from. */
 struct shown {
 	struct tl_row row;            /* first: tl_row_cmp() looks at it */
+	size_t socket;
 	const struct tl_known *known;
 };
 
@@ -57,7 +58,7 @@ static void head_cell(struct tl_markup *to, const char *id, const char *name, bo
 /* On a page of a book the script finds by the first one what the others lead to. */
 static void head(struct tl_html *page)
 {
-	bool leads = !page->book || !page->has_table;
+	bool leads = !page->book || !page->tables;
 	struct tl_markup *to = &page->to;
 
 	tl_open(to, "thead");
@@ -67,7 +68,7 @@ static void head(struct tl_html *page)
 #undef X
 	tl_close(to);
 	tl_close(to);
-	page->has_table = true;
+	page->tables++;
 }
 
 /* "new", "was ESTABLISHED", or nothing. */
@@ -199,6 +200,65 @@ static void table_row(struct tl_html *page, const struct tl_moment *moment,
 	tl_buf_release(&changed);
 }
 
+/* Does a row say nothing new? In a look all are seen anew. */
+static bool is_quiet(const struct tl_known *known, bool look)
+{
+	return !known->changed && (look || !known->fresh);
+}
+
+/* Does netstat print the same of both? Their states are another matter. */
+static bool reads_alike(const struct tl_row *a, const struct tl_row *b)
+{
+	struct tl_netstat_cells one, other;
+
+	if (!a || !b)
+		return false;
+	tl_report_netstat_cells(&a->sock, &one);
+	tl_report_netstat_cells(&b->sock, &other);
+	return !strcmp(one.recvq, other.recvq) && !strcmp(one.sendq, other.sendq) &&
+	       !strcmp(one.local, other.local) && !strcmp(one.remote, other.remote);
+}
+
+bool tl_html_stands(const struct tl_html *page, size_t socket)
+{
+	const struct tl_html_placed *placed = &page->placed[socket];
+	const struct tl_known *known = &page->world.known[socket];
+
+	return !known->changed && placed->table == page->tables &&
+	       reads_alike(placed->row, known->row);
+}
+
+/*
+ * Of a book: is a row the one of the table before, where it stood at *@at? It remembers where this
+ * one stands.
+ */
+static bool stands_before(struct tl_html *page, const struct shown *shown, size_t here, size_t *at)
+{
+	struct tl_html_placed *placed = &page->placed[shown->socket];
+	bool same = placed->table + 1 == page->tables && is_quiet(shown->known, false) &&
+		    reads_alike(placed->row, shown->known->row);
+
+	*at = placed->at;
+	*placed = (struct tl_html_placed){ page->tables, here, shown->known->row };
+	return same;
+}
+
+/* A book says a row once: where it stands as it stood, its script takes it from there. */
+static void row_of_table(struct tl_html *page, const struct tl_moment *moment,
+			 const struct shown *shown, size_t here)
+{
+	size_t at;
+
+	if (!page->book || !stands_before(page, shown, here, &at) ||
+	    moment->kind == TL_MOMENT_LOOK) {
+		table_row(page, moment, shown);
+		return;
+	}
+	tl_open(&page->to, "tbody");
+	tl_attrf(&page->to, "data-as", "%zu", at);
+	tl_close(&page->to);
+}
+
 static void gone_row(struct tl_html *page, const struct tl_known *known, size_t socket)
 {
 	const struct tl_row *row = page->moments.sockets[socket].first;
@@ -252,12 +312,6 @@ static void missing(struct tl_html *page, const struct tl_moment *moment)
 	}
 }
 
-/* Does a row say nothing new? In a look all are seen anew. */
-static bool is_quiet(const struct tl_known *known, bool look)
-{
-	return !known->changed && (look || !known->fresh);
-}
-
 /* How many rows of either kind a table has room for. */
 static size_t room(const struct tl_html *page, bool look)
 {
@@ -283,7 +337,7 @@ static void collect(const struct tl_html *page, struct picked *picked, bool look
 
 		if (!known->row || (is_quiet(known, look) ? quiet++ >= most : loud++ >= most_loud))
 			continue;
-		picked->v[picked->n] = (struct shown){ *known->row, known };
+		picked->v[picked->n] = (struct shown){ *known->row, i, known };
 		picked->v[picked->n].row.sock.state = known->state;
 		picked->v[picked->n].row.owner = page->moments.sockets[i].owner;
 		picked->v[picked->n++].row.peer = page->moments.sockets[i].peer;
@@ -338,7 +392,7 @@ void tl_html_table(struct tl_html *page, const struct tl_moment *moment)
 		   "The table now (as last seen)");
 	head(page);
 	for (size_t i = 0; i < picked->n; i++)
-		table_row(page, moment, &picked->v[i]);
+		row_of_table(page, moment, &picked->v[i], i);
 	rest(&page->to, picked->more_loud, "new or in another state");
 	rest(&page->to, picked->more_quiet, "as before");
 	page->rows += picked->n > MOST_SAME ? picked->n - MOST_SAME : 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../words.h"
+#include "book_parts.h"
 #include "tcplab/lexicon.h"
 
 const char *tl_html_mark(enum tl_fact fact)
@@ -196,10 +197,9 @@ static void state(struct tl_html *page, const struct tl_state_info *info)
 	tl_attr(to, "class", "dim");
 	tl_wordsf(to, "%s in RFC 9293 (%s), %s in ss.", info->rfc, info->section, info->ss);
 	tl_close(to);
+	tl_paragraphs(to, NULL, info->story);
 	if (page->book)
 		state_page(page, info);
-	else
-		tl_paragraphs(to, NULL, info->story);
 	tl_close(to);
 }
 
@@ -218,12 +218,6 @@ static void word(struct tl_markup *to, const char *id, const char *name, const c
 	tl_close(to);
 }
 
-/* A book has a page of its own for each. */
-static const struct tl_entry *entry_of(const struct tl_html *page, const char *name)
-{
-	return page->book ? NULL : tl_lexicon_find(name);
-}
-
 void tl_html_words(struct tl_html *page)
 {
 	struct tl_markup *to = &page->to;
@@ -235,13 +229,13 @@ void tl_html_words(struct tl_html *page)
 		state(page, tl_state_info(i));
 	tl_element(to, "h2", NULL, "The flags of a segment");
 	tl_open(to, "dl");
-#define X(id, bit, name, meaning) word(to, "flag-" name, name, meaning, entry_of(page, name));
+#define X(id, bit, name, meaning) word(to, "flag-" name, name, meaning, tl_lexicon_find(name));
 	TL_FLAGS(X)
 #undef X
 	tl_close(to);
 	tl_element(to, "h2", NULL, "The columns of the table");
 	tl_open(to, "dl");
-#define X(id, name, meaning) word(to, "column-" #id, name, meaning, entry_of(page, name));
+#define X(id, name, meaning) word(to, "column-" #id, name, meaning, tl_lexicon_find(name));
 	TL_HTML_COLUMNS(X)
 #undef X
 	tl_close(to);
@@ -253,4 +247,56 @@ void tl_html_words(struct tl_html *page)
 	tl_close(to);
 	tl_html_terms(page);
 	tl_close(to);
+}
+
+/* Where a word of the page leads without a script: to the page of the book that explains it. */
+static void way(struct tl_html *page, const char *kind, const char *id, const char *name,
+		const char *path)
+{
+	struct tl_buf link = { 0 };
+
+	tl_buf_fmt(&link, "href=\"#%s-%s\"", kind, id);
+	if (!link.failed && memmem(page->to.bytes.data, page->to.bytes.len, link.data, link.len)) {
+		tl_open(&page->to, "a");
+		tl_attrf(&page->to, "id", "%s-%s", kind, id);
+		tl_attrf(&page->to, "href", "%s%s", page->book, path);
+		tl_words(&page->to, name);
+		tl_close(&page->to);
+		tl_words(&page->to, " ");
+	}
+	page->to.failed |= link.failed;
+	tl_buf_release(&link);
+}
+
+static void way_of_word(struct tl_html *page, const char *kind, const char *id, const char *name)
+{
+	const struct tl_entry *entry = tl_lexicon_find(name);
+	struct tl_buf path = { 0 };
+
+	if (entry)
+		tl_book_entry_path(&path, entry);
+	way(page, kind, id, name, path.len ? tl_buf_text(&path) : "words.html");
+	page->to.failed |= path.failed;
+	tl_buf_release(&path);
+}
+
+void tl_html_to_words(struct tl_html *page)
+{
+	tl_words(&page->to, "Words: ");
+	for (enum tl_state i = 1; i < TL_STATE_MAX; i++) {
+		struct tl_buf path = { 0 };
+
+		tl_buf_fmt(&path, "state/%s.html", tl_state_name(i));
+		way(page, "state", tl_state_name(i), tl_state_name(i), tl_buf_text(&path));
+		tl_buf_release(&path);
+	}
+#define X(id, bit, name, meaning) way_of_word(page, "flag", name, name);
+	TL_FLAGS(X)
+#undef X
+#define X(id, name, meaning) way_of_word(page, "column", #id, name);
+	TL_HTML_COLUMNS(X)
+#undef X
+#define X(id, name, meaning) way(page, "row", #id, name, "words.html");
+	TL_HTML_ROWS(X)
+#undef X
 }

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Steps through the sections that are there anyway. It makes no markup and knows no names:
-// what is lit is read from each section's list .lit, the arcs from data-arcs, and what is held
-// from data-until.
+// Steps through the sections that are there anyway. It makes no markup and knows no names (a book's
+// parts.js has what its runs share): what is lit is read from each section's list .lit, the arcs
+// from data-arcs, and what is held from data-until.
 (() => {
 	"use strict";
 
 	const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+
+	// A book has beside its pages what is the same on each.
+	for (const place of all("[data-part]"))
+		place.outerHTML = parts[place.dataset.part];
+
 	const byId = (id) => document.getElementById(id);
 	const tip = byId("tip");
 	const steps = all(".step"), rows = all(".row"), phases = all(".timeline li");
@@ -22,34 +27,45 @@
 	const root = document.documentElement;
 	const score = { right: 0, all: 0 };
 	let at = -1, back = 0, timer = 0, told = null, opener = null;
+	let filled = 0, before = null;
 
-	// A step of a book whose table is as before has none of its own.
-	function share(step) {
-		let from = steps.indexOf(step);
+	// What stands as it stood: without what was news then.
+	function asBefore(part) {
+		const copy = part.cloneNode(true);
 
-		while (from > 0 && !steps[from].querySelector(".lit"))
-			from--;
-		if (steps[from] === step)
-			return;
-		for (const part of all(".lit, .netstat, .netstat + .dim", steps[from])) {
-			const copy = part.cloneNode(true);
+		all(".gone, .missing, .change, .below .good, .below .bad, .below .dim", copy)
+			.forEach((one) => one.remove());
+		[copy, ...all("tbody", copy)].filter((one) => one.matches("tbody")).forEach((one) => {
+			one.className = "older";
+		});
+		all("caption", copy).forEach((one) => {
+			one.textContent = "The table now (as last seen)";
+		});
+		return copy;
+	}
 
-			all(".gone, .missing, .change, .below .good, .below .bad, .below .dim", copy)
-				.forEach((one) => one.remove());
-			all("tbody", copy).forEach((one) => {
-				one.className = "older";
-			});
-			all("caption", copy).forEach((one) => {
-				one.textContent = "The table now (as last seen)";
-			});
-			step.append(copy);
+	// A book says once what is as before: rows of a table, or all of it. Each step takes it from
+	// the one before it.
+	function fill(until) {
+		for (; filled <= until; filled++) {
+			const step = steps[filled], table = step.querySelector(".netstat");
+
+			if (table)
+				all("tbody[data-as]", table).forEach((row) => row.replaceWith(
+					asBefore(before.querySelector(".netstat")
+						.tBodies[row.dataset.as])));
+			else if (before && step.querySelector(".as-before"))
+				all(".lit, .netstat, .netstat + .dim", before).forEach(
+					(part) => step.append(asBefore(part)));
+			before = step;
 		}
 	}
 
 	function light(step) {
-		share(step);
+		fill(steps.indexOf(step));
 		const who = new Map(all(".lit li", step).map(
-			(one) => [one.dataset.state, one.dataset.who ?? one.querySelector(".who").textContent]));
+			(one) => [one.querySelector("b").textContent,
+				one.dataset.who ?? one.querySelector("bdi").textContent]));
 		const taken = new Set(arcsOf(step));
 
 		for (const node of nodes) {
@@ -333,6 +349,7 @@
 
 	function begin() {
 		walkAll();
+		scrub.max = steps.length;
 		phases.forEach((phase) => {
 			phase.style.flexGrow = Math.sqrt(Number(phase.dataset.steps) || 1);
 		});
@@ -348,7 +365,11 @@
 		byId("card-close").onclick = closeCard;
 		byId("predict").onclick = predict;
 		byId("answer-it").onclick = answered;
-		addEventListener("beforeprint", () => { back = at; go(steps.length - 1, "keep"); });
+		addEventListener("beforeprint", () => {
+			back = at;
+			fill(steps.length - 1);
+			go(steps.length - 1, "keep");
+		});
 		addEventListener("afterprint", () => go(back, "keep"));
 		document.documentElement.classList.add("js");
 		new ResizeObserver(fit).observe(document.querySelector("header"));
