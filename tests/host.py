@@ -268,6 +268,13 @@ def busy():
     fork(churns)
 
 
+def bound():
+    """A port that is taken by who neither listens nor connects."""
+    s = socket.socket()
+    s.bind(("127.0.0.1", 7200))
+    KEEP.append(s)
+
+
 def many():
     """So many sockets, of as few processes as can have them."""
     wanted = int(os.environ["MANY"]) // 2

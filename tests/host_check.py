@@ -233,9 +233,18 @@ def filters(host, look):
             ("dst", "127.0.0.1"): ["dst", "127.0.0.1"],
             ("src", "127.0.0.0/8", "dport", "=", ":8080"): ["src 127.0.0.0/8 and dport = :8080"],
             ("not", ":6379", "established"): ["state", "established", "not ( sport = :6379 or dport = :6379 )"],
+            ("sport = :6379 or dport = :8080",): ["sport = :6379 or dport = :8080"],
+            ("state", "close-wait", "(", "dport", "=", ":6379", "or", "sport", "=", ":8080", ")"):
+                ["state", "close-wait", "( dport = :6379 or sport = :8080 )"],
+            ("exclude", "close-wait", "dport", "!=", ":6379"): ["exclude", "close-wait", "dport != :6379"],
+            ("sport >= :8081 and sport <= :9080",): ["sport >= :8081 and sport <= :9080"],
+            ("state", "connected", "src", "127.0.0.1"): ["state", "connected", "src 127.0.0.1"],
+            ("not ( :6379 or :8080 )",):
+                ["not ( sport = :6379 or dport = :6379 or sport = :8080 or dport = :8080 )"],
+            ("src", "[::1]:9191"): ["src [::1]:9191"],
             ("::1",): ["src [::1] or dst [::1]"]}.items():
         mine = sum(host.look("snap", *ours)["sums"].values())
-        flags = "-Htn" if "state" in theirs else "-Htan"
+        flags = "-Htn" if {"state", "exclude"} & set(theirs) else "-Htan"
         count = len(host.run("ss", flags, *theirs).splitlines())
         bare = len(host.tcplab("snap", "--rows", "--bare", *ours).splitlines()) - 1
         if not mine == count == bare or not mine:
@@ -243,6 +252,22 @@ def filters(host, look):
     mine = sum(host.look("snap", "pid", str(host.pid))["sums"].values())
     if mine != sum(any(p["pid"] == host.pid for p in r["processes"]) for r in look["rows"]):
         complain(f"pid {host.pid}: {mine}")
+
+
+def bound_only():
+    """What is bound and neither listens nor connects: named where the kernel tells of it."""
+    with Host(("bound",)) as host:
+        look = host.look("snap")
+        told = {(r["state"], r["local"], r["owner"]) for r in look["rows"]}
+        since = tuple(int(n) for n in re.match(r"(\d+)\.(\d+)", os.uname().release).groups())
+        if since >= (6, 8) and told != {("CLOSE", "127.0.0.1:7200", "process")}:
+            complain(f"bound: {told}")
+        for words in (("why", "close"), ("snap", "--rows", "state", "bound-inactive")):
+            if since >= (6, 8) and "bound to its port, and neither listens nor connects" not in " ".join(
+                    host.tcplab(*words).split()):
+                complain(f"{words}: {host.tcplab(*words)}")
+        if "7200" in host.tcplab("snap", "--rows", "--bare"):
+            complain("netstat has no row for what is only bound")
 
 
 def crowd():
@@ -467,6 +492,9 @@ def usage():
     for words, text in {("snap", "state", "clsoe"): "is no state of TCP", ("snap", "wrgl"): "is no state, no :PORT",
                         ("snap", "dport"): "is followed by a port", ("why", "pid", "x"): "number of a process",
                         ("snap", "--bare"): "is for --rows alone", ("snap", "not"): "is followed by",
+                        ("snap", ":80", "or"): "stands between", ("snap", "(", ":80"): "has no", ("snap", ":80 )"): "closes nothing",
+                        ("snap", "not", "established"): "\"exclude\" takes a state out", ("snap", "src", ">", "::1"): "is = or !=",
+                        ("snap", ":80 or state listen"): "states stand before",
                         ("snap", ":80", "--record", "x"): "keeps the whole table",
                         ("watch", ":80", "--record", "x"): "keeps the whole table"}.items():
         done = subprocess.run([TCPLAB, *words], capture_output=True, text=True, check=False)
@@ -486,7 +514,7 @@ def quiet():
                     complain(f"why: {line}")
 
 
-TESTS = (usage, diagnosed, evidences, rows_agree, crowd, unprivileged, elsewhere,
+TESTS = (usage, diagnosed, evidences, rows_agree, bound_only, crowd, unprivileged, elsewhere,
          saved, watches, recorded, everywhere, quiet_when_well, quiet)
 for test in [t for t in TESTS if not os.environ.get("ONLY") or t.__name__ in os.environ["ONLY"].split()]:
     test()

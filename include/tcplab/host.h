@@ -176,6 +176,9 @@ void tl_knobs_unknown(struct tl_knobs *knobs);
  * @sieve: as tl_host_arrange()
  * @look: zeroed; arranged; to be released, after an error too
  *
+ * Sockets that are bound and neither listen nor connect are rows in TL_CLOSE, where the kernel
+ * tells of them.
+ *
  * It opens a netlink socket and files below /proc, and nothing else.
  *
  * Return: 0 or -errno.

@@ -17,6 +17,9 @@ void tl_say_process(struct tl_buf *out, const struct tl_process *process);
 /* tl_say_owner - append whose the rows of a group are */
 void tl_say_owner(struct tl_buf *out, const struct tl_host *look, const struct tl_group *group);
 
+/* tl_group_way - "listens", "bound", "in" or "out", as in JSON */
+const char *tl_group_way(const struct tl_group *group);
+
 /* tl_say_way - append "-> 127.0.0.1:6379", or "0.0.0.0:80 <- 10.0.0.7", or "<- several" */
 void tl_say_way(struct tl_buf *out, const struct tl_group *group);
 

@@ -10,36 +10,43 @@
 
 #include "tcplab/err.h"
 #include "tcplab/host.h"
+#include "tcplab/version.h"
 
-#define TL_SIEVE_TERMS 16
+#define TL_SIEVE_TERMS 32
+
+enum tl_sieve_kind { TL_SIEVE_END, TL_SIEVE_NOT, TL_SIEVE_AND, TL_SIEVE_OR };
 
 /* Which end a term is about. */
 enum tl_sieve_end { TL_SIEVE_EITHER, TL_SIEVE_LOCAL, TL_SIEVE_REMOTE };
 
-/* An address with as many of its bits as count, a port, or both. */
+/* An address with as many of its bits as count, a port, or both; or what joins those before it. */
 struct tl_sieve_term {
+	enum tl_sieve_kind kind;
 	enum tl_sieve_end end;
-	bool negated;
-	struct tl_endpoint at; /* family 0: any address; port 0: any port */
+	struct tl_endpoint at;       /* family 0: any address */
 	int bits;
+	bool has_port;
+	enum tl_comparison compare;  /* of the port: to be so, as compared to at.port */
 };
 
-/* A row passes that is in one of the states, of the process, and passes each term. */
+/* A row passes that is in one of the states, of the process, and for which the terms are true. */
 struct tl_sieve {
 	uint32_t states;        /* bit 1 << state; 0: any */
 	pid_t pid;              /* 0: any */
 	const char *process;    /* its name; NULL: any (borrowed) */
-	struct tl_sieve_term term[TL_SIEVE_TERMS];
+	struct tl_sieve_term term[TL_SIEVE_TERMS]; /* what joins stands behind what it joins */
 	size_t n;
 };
 
 /*
  * tl_sieve_parse - read words as people type them for ss, and shorter
- * @words: @n of them (borrowed, for as long as @sieve)
+ * @words: @n of them (borrowed, for as long as @sieve); one may have blanks in it: "sport = :80"
  *
  * ":6379"; "10.0.0.1", "10.0.0.0/8", "[::1]:80", "::1"; "src" or "dst" before one of these;
- * "sport = :80", "dport 80"; "state close-wait" or "close-wait", several: one of them;
- * "pid 22408" or "22408"; "process NAME"; "not" before a port or an address; "and" is free.
+ * "sport = :80", "dport 80", "sport >= :1024"; "not", "and", "or" and parentheses about them.
+ * "state close-wait" or "close-wait", several: one of them; ss's groups "connected",
+ * "synchronized", "bucket", "big"; "exclude" before a state; "pid 22408" or "22408";
+ * "process NAME".
  *
  * Return: 0; -EINVAL with what is wrong and what would be right.
  */

@@ -113,6 +113,9 @@ struct tl_told {
  */
 int tl_row_cmp(const void *a, const void *b);
 
+/* tl_sock_has_other - is there another end? Not of a listener, nor of what is only bound. */
+bool tl_sock_has_other(const struct tl_sock *sock);
+
 /* tl_sock_same - equal but for what runs on by itself: timers and queues */
 bool tl_sock_same(const struct tl_sock *a, const struct tl_sock *b);
 

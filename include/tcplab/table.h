@@ -71,7 +71,11 @@ struct tl_sock_info {
 
 /* A dump that nobody keeps: each row is handed on as it comes. */
 struct tl_stream {
-	uint32_t states; /* bit 1 << state; 0: all that ss -a shows */
+	/*
+	 * Bit 1 << state; 0: all that netstat shows. With TL_CLOSE, sockets that are bound and
+	 * neither listen nor connect, where the kernel tells of them: since Linux 6.8.
+	 */
+	uint32_t states;
 	bool info;       /* ask for tcp_info, which costs as much as the rest of the row */
 	/* Return: 0 for more; anything else ends the stream, and is what it returns. */
 	int (*take)(void *arg, const struct tl_sock *sock, const struct tl_sock_info *info,

@@ -37,6 +37,11 @@ bool tl_timer_waits(enum tl_timer timer)
 	return false;
 }
 
+bool tl_sock_has_other(const struct tl_sock *sock)
+{
+	return sock->state != TL_LISTEN && sock->state != TL_CLOSE;
+}
+
 const char *tl_known_by_name(enum tl_known_by by)
 {
 	switch (by) {

@@ -74,6 +74,8 @@ static void note_timer(const struct tl_sock *sock, char *out)
 const char *tl_sock_note(const struct tl_sock *sock, bool backlog, char *out)
 {
 	*out = '\0';
+	if (sock->state == TL_CLOSE && sock->local.port)
+		add(out, "bound to its port, and neither listens nor connects");
 	if (sock->state == TL_LISTEN) {
 		note_listener(sock, backlog, out);
 		return out;

@@ -182,7 +182,7 @@ void tl_change_json(const struct tl_change *change, double seconds, struct tl_bu
 
 	tl_buf_fmt(out, "{\"state\":\"%s\",\"owner\":\"%s\",\"way\":\"%s\",\"end\":",
 		   tl_state_name(group->state), tl_owner_name(group->owner),
-		   group->state == TL_LISTEN ? "listens" : group->incoming ? "in" : "out");
+		   tl_group_way(group));
 	tl_host_json_endpoint(out, &group->end);
 	if (group->owner == TL_OWNER_PROCESS) {
 		const struct tl_process *process = &change->look->processes.v[group->process];

@@ -27,12 +27,14 @@ int tl_time_parse(const char *text, size_t len, uint64_t *ms)
 	return -EINVAL;
 }
 
-static int bad(const char *text, const char *why, struct tl_err *err)
+/* @at: what is wrong begins there, in @text */
+static int bad(const char *text, const char *at, const char *why, struct tl_err *err)
 {
 	char quote[TL_QUOTE_TEXT];
 
-	return tl_err_set(err, EINVAL, "%s: %s, as in \"CLOSE_WAIT > 100 for 60s\"",
-			  tl_text_quote(quote, text, strlen(text)), why);
+	at += strspn(at, " ");
+	return tl_err_set(err, EINVAL, "%s, column %zu: %s, as in \"CLOSE_WAIT > 100 for 60s\"",
+			  tl_text_quote(quote, text, strlen(text)), (size_t)(at - text) + 1, why);
 }
 
 static bool read_comparison(struct tl_piece *rest, enum tl_comparison *compare)
@@ -61,26 +63,30 @@ int tl_condition_parse(const char *text, struct tl_condition *condition, struct 
 {
 	size_t name = strcspn(text, " <>=");
 	struct tl_piece rest = { text + name, strlen(text + name) }, word;
+	const char *at;
 	uint64_t number;
 
 	*condition = (struct tl_condition){ .state = tl_state_parse(text, name) };
 	if (!condition->state)
-		return bad(text, "it begins with a state", err);
+		return bad(text, text, "it begins with a state", err);
 	if (!read_comparison(&rest, &condition->compare))
-		return bad(text, "behind the state is >, >=, <, <= or =", err);
+		return bad(text, text + name, "behind the state is >, >=, <, <= or =", err);
+	at = rest.at;
 	if (!tl_piece_number(tl_piece_next(&rest), UINT32_MAX, &number, NULL))
-		return bad(text, "then a number of rows", err);
+		return bad(text, at, "then a number of rows", err);
 	condition->number = number;
+	at = rest.at;
 	word = tl_piece_next(&rest);
 	if (!word.len)
 		return 0;
 	if (!tl_piece_is(word, "for"))
-		return bad(text, "behind the number may be \"for\" and a time", err);
+		return bad(text, at, "behind the number may be \"for\" and a time", err);
+	at = rest.at;
 	word = tl_piece_next(&rest);
-	if (!word.len || tl_time_parse(word.at, word.len, &condition->for_ms) ||
-	    tl_piece_next(&rest).len)
-		return bad(text, "behind \"for\" is a time (ms, s, m, h), and nothing more", err);
-	return 0;
+	if (!word.len || tl_time_parse(word.at, word.len, &condition->for_ms))
+		return bad(text, at, "behind \"for\" is a time (ms, s, m, h)", err);
+	at = rest.at;
+	return tl_piece_next(&rest).len ? bad(text, at, "nothing follows the time", err) : 0;
 }
 
 bool tl_condition_holds(const struct tl_condition *condition, const struct tl_host *look)

@@ -14,8 +14,8 @@ static struct tl_group key_of(const struct tl_seen *row)
 		.owner = row->owner,
 		.process = row->hold ? row->hold->process : UINT32_MAX,
 		.incoming = row->incoming,
-		.end = row->sock.state == TL_LISTEN || row->incoming ? row->sock.local :
-								       row->sock.remote,
+		.end = tl_sock_has_other(&row->sock) && !row->incoming ? row->sock.remote :
+									 row->sock.local,
 	};
 
 	return key;

@@ -79,7 +79,8 @@ static int take(void *arg, const struct tl_sock *sock, const struct tl_sock_info
 int tl_host_look(unsigned wants, const struct tl_sieve *sieve, struct tl_host *look,
 		 struct tl_err *err)
 {
-	const struct tl_stream stream = { .info = wants & TL_HOST_INFO, .take = take, .arg = look };
+	const struct tl_stream stream = { .states = (1u << TL_STATE_MAX) - 2,
+					  .info = wants & TL_HOST_INFO, .take = take, .arg = look };
 	struct tl_walk *walk = NULL;
 	struct tl_err walked;
 	int rc = 0, dumped;

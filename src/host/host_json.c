@@ -88,7 +88,7 @@ static void json_group(struct tl_buf *out, const struct tl_host *look,
 
 	tl_buf_fmt(out, "{\"state\":\"%s\",\"rows\":%zu,\"owner\":\"%s\",\"way\":\"%s\",\"end\":",
 		   tl_state_name(group->state), group->n, tl_owner_name(group->owner),
-		   group->state == TL_LISTEN ? "listens" : group->incoming ? "in" : "out");
+		   tl_group_way(group));
 	tl_host_json_endpoint(out, &group->end);
 	tl_buf_fmt(out, ",\"recvq\":%" PRIu64 ",\"sendq\":%" PRIu64, group->recvq, group->sendq);
 	json_age(out, &group->oldest);

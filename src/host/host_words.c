@@ -68,9 +68,18 @@ void tl_say_owner(struct tl_buf *out, const struct tl_host *look, const struct t
 	}
 }
 
+const char *tl_group_way(const struct tl_group *group)
+{
+	if (group->state == TL_LISTEN)
+		return "listens";
+	if (group->state == TL_CLOSE)
+		return "bound";
+	return group->incoming ? "in" : "out";
+}
+
 void tl_say_way(struct tl_buf *out, const struct tl_group *group)
 {
-	if (group->state == TL_LISTEN) {
+	if (group->state == TL_LISTEN || group->state == TL_CLOSE) {
 		say_end(out, &group->end);
 		return;
 	}

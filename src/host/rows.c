@@ -103,7 +103,7 @@ static bool looks_like_service(const struct tl_host *look, const struct tl_sock 
 
 static void find_owner(const struct tl_host *look, struct tl_seen *row)
 {
-	if (row->sock.state != TL_LISTEN) {
+	if (tl_sock_has_other(&row->sock)) {
 		row->listener = tl_host_listener(look, &row->sock.local);
 		row->incoming = row->listener ||
 				(row->sock.state != TL_SYN_SENT &&
@@ -142,7 +142,7 @@ static int find_others(struct tl_host *look)
 		struct tl_endpoint there = tl_endpoint_plain(&row->sock.remote);
 		uint32_t at = hash_ends(&there, &here) & mask;
 
-		if (row->sock.state == TL_LISTEN)
+		if (!tl_sock_has_other(&row->sock))
 			continue;
 		for (; slots[at]; at = (at + 1) & mask) {
 			struct tl_seen *other = &look->rows[slots[at] - 1];

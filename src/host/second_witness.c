@@ -66,7 +66,7 @@ static void hold(const struct tl_host *look, const struct last *before, const st
 		uint32_t at = *slot(before, &local, &remote);
 
 		/* A request has the ends of the socket that it will be; a listener has none. */
-		if (!at || sock->state == TL_LISTEN || sock->state == TL_SYN_RECV ||
+		if (!at || !tl_sock_has_other(sock) || sock->state == TL_SYN_RECV ||
 		    *slot(during, &local, &remote))
 			continue;
 		if (agrees(before->told->v[at - 1].to, sock)) {

@@ -16,6 +16,9 @@ enum { BUFFER = 32 * 1024 };
 
 enum { ALL_STATES = 0xfff };
 
+/* TCP_BOUND_INACTIVE since Linux 6.8: in the rows it is CLOSE. Older kernels leave it out. */
+enum { BOUND_INACTIVE = 13 };
+
 struct request {
 	struct nlmsghdr head;
 	struct inet_diag_req_v2 body;
@@ -47,6 +50,13 @@ static int open_kernel(struct tl_err *err)
 	return tl_err_set(err, code, "cannot open a sock_diag socket: %s", strerror(code));
 }
 
+static uint32_t states_of(const struct tl_stream *stream)
+{
+	if (!stream->states)
+		return ALL_STATES;
+	return stream->states | (stream->states & 1u << TL_CLOSE ? 1u << BOUND_INACTIVE : 0);
+}
+
 static int ask(const struct dump *dump, int family, struct tl_err *err)
 {
 	const struct request request = {
@@ -54,7 +64,7 @@ static int ask(const struct dump *dump, int family, struct tl_err *err)
 			  .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP, .nlmsg_seq = dump->seq },
 		.body = { .sdiag_family = family, .sdiag_protocol = IPPROTO_TCP,
 			  .idiag_ext = dump->stream->info ? 1 << (INET_DIAG_INFO - 1) : 0,
-			  .idiag_states = dump->stream->states ? dump->stream->states : ALL_STATES },
+			  .idiag_states = states_of(dump->stream) },
 	};
 
 	if (send(dump->fd, &request, sizeof(request), 0) != sizeof(request))

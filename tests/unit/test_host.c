@@ -65,10 +65,17 @@ Test(host, filters)
 		"dst 127.0.0.1", "src 10.1.2.3", "dport = :6379", "dport 6379", "sport = 40000",
 		"state close-wait", "close-wait", "established close-wait", "not :80",
 		"! dst 10.0.0.0/8", ":6379 and src 10.1.2.3", "state all", "0.0.0.0/0",
+		"( :6379 or :80 )", ":80 or :6379", "(:80 or (:81 or not :82)) and :6379",
+		"dport=:6379", "dport != :80", "sport >= :40000", "sport > 39999 sport le 40000",
+		"exclude listen", "state connected", "state big", "close-wait or last-ack",
+		"not not :6379", ":80 :81 or :6379", "! ( :80 || :81 )", "src = 10.1.2.3",
 	};
 	static const char *const no[] = {
 		":80", "127.0.0.2", "127.0.0.1:40000", "10.0.0.0/16", "10.1.2.0/31", "src 127.0.0.1",
 		"sport = :6379", "state established", "not :6379", "dst 127.0.0.1 :80", "::1",
+		"( :6379 or :80 ) :81", "dport != :6379", "sport < :40000", "sport gt 40000",
+		"exclude close-wait", "state bucket", ":6379 :80 or :81", "not ( :80 or :6379 )",
+		"bound-inactive", "src != 10.1.2.3",
 	};
 
 	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++)
@@ -83,7 +90,11 @@ Test(host, filters)
 Test(host, malformed_filters)
 {
 	static char *const wrong[] = { "clsoe-wait", ":0", ":65536", "10.0.0.0/33", "300.1.1.1",
-				       "[::1", "state", "pid", "dport", "not", "src" };
+				       "[::1", "state", "pid", "dport", "not", "src",
+				       "( :80", ":80 )", "()", "or", ":80 or", "or :80", "exclude",
+				       ":80 or state listen", "(state listen)", "not close-wait",
+				       "src > 10.0.0.1", "sport = http", "pid 1 or pid 2", "state",
+				       "((((((((((((((((((:80))))))))))))))))))", ":80 and" };
 	struct tl_sieve sieve;
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
@@ -358,9 +369,14 @@ Test(host, orphans)
 
 Test(host, conditions)
 {
-	static const char *const wrong[] = { "", "CLOSE_WAIT", "CLSOE > 1", "CLOSE_WAIT 5",
-					     "CLOSE_WAIT > x", "CLOSE_WAIT > 1 for",
-					     "CLOSE_WAIT > 1 for 5 s", "CLOSE_WAIT > 1 in 5s" };
+	static const struct {
+		const char *text;
+		int column;
+	} wrong[] = { { "", 1 }, { "CLOSE_WAIT", 11 }, { "CLSOE > 1", 1 }, { "CLOSE_WAIT 5", 12 },
+		      { "CLOSE_WAIT > x", 14 }, { "CLOSE_WAIT > 1 for", 19 },
+		      { "CLOSE_WAIT > 1 for 5 s", 22 }, { "CLOSE_WAIT > 1 in 5s", 16 },
+		      { "CLOSE_WAIT > 1 for never", 20 } };
+	char column[32];
 	struct tl_condition c;
 	struct tl_host look = look_of((uint64_t[]){ 1, 2, 3 }, 3);
 
@@ -369,8 +385,11 @@ Test(host, conditions)
 	cr_expect(tl_condition_holds(&c, &look));
 	cr_assert_eq(tl_condition_parse("CLOSE_WAIT >= 4", &c, &err), 0, "%s", err.text);
 	cr_expect(!tl_condition_holds(&c, &look));
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
-		cr_expect_eq(tl_condition_parse(wrong[i], &c, &err), -EINVAL, "%s", wrong[i]);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		snprintf(column, sizeof(column), ", column %d: ", wrong[i].column);
+		cr_expect_eq(tl_condition_parse(wrong[i].text, &c, &err), -EINVAL, "%s", wrong[i].text);
+		cr_expect(strstr(err.text, column), "%s: %s", column, err.text);
+	}
 	tl_host_release(&look);
 }
 
