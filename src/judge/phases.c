@@ -36,9 +36,19 @@ static uint64_t held_ns(const struct tl_film *film, int phase, const struct tl_e
 	return since(first, look);
 }
 
+/* Where snapshot @snap shows the socket that has this cookie in @other; NULL: it does not. */
+static const struct tl_sighting *find_same(const struct tl_film *film, int snap, int other,
+					   uint64_t cookie)
+{
+	const struct tl_sighting *here = tl_film_find(film, snap, cookie);
+	const struct tl_sighting *there = tl_film_find(film, other, cookie);
+
+	return here && there && here->socket != there->socket ? NULL : here;
+}
+
 /* Hold the look against the phase's expectation and against the look before. */
 static bool fill_rows(const struct tl_film *film, const struct tl_phase *phase, int before,
-		      struct tl_phase_verdict *pv)
+		      int now, struct tl_phase_verdict *pv)
 {
 	const struct tl_row *rows = pv->look->snapshot.rows;
 	size_t n = pv->look->snapshot.n;
@@ -52,7 +62,7 @@ static bool fill_rows(const struct tl_film *film, const struct tl_phase *phase, 
 	tl_match(phase->expects, phase->n_expects, phase->others_ignore, rows, n, expect,
 		 pv->seen);
 	for (size_t i = 0; i < n; i++) {
-		const struct tl_sighting *was = tl_film_find(film, before, rows[i].sock.cookie);
+		const struct tl_sighting *was = find_same(film, before, now, rows[i].sock.cookie);
 
 		pv->rows[i].expect = expect[i];
 		pv->rows[i].change = was ? TL_CHANGE_SAME : TL_CHANGE_NEW;
@@ -73,7 +83,7 @@ static bool fill_gone(const struct tl_film *film, int before, int now, struct tl
 	if (!pv->gone)
 		return false;
 	for (size_t i = 0; i < ev->snapshot.n; i++)
-		if (!tl_film_find(film, now, ev->snapshot.rows[i].sock.cookie))
+		if (!find_same(film, now, before, ev->snapshot.rows[i].sock.cookie))
 			pv->gone[pv->n_gone++] = ev->snapshot.rows[i];
 	return true;
 }
@@ -220,7 +230,7 @@ static bool judge_phase(const struct tl_film *film, int phase, int before,
 	if (!pv->seen)
 		return false;
 	pv->look = now < 0 ? NULL : film->snaps[now];
-	if (pv->look && !fill_rows(film, ph, before, pv))
+	if (pv->look && !fill_rows(film, ph, before, now, pv))
 		return false;
 	if (pv->look && before >= 0 && !fill_gone(film, before, now, pv))
 		return false;

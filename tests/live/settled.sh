@@ -30,6 +30,10 @@ if [ -e "$tmp/forked.1" ]; then
 	expect_text "$tmp/forked.1" "processes have it open: P" "a forked descriptor"
 	expect_text "$tmp/forked.1" "its child process P" "one that the parent has closed"
 fi
+if [ -e "$tmp/listener-connects.1" ]; then
+	expect_text "$tmp/listener-connects.1" "gone                server                  was LISTEN" \
+		"a listener's descriptor that connects"
+fi
 for name in close-close-untapped dead-listener lost-ack forked no-answer; do
 	trace=$tmp/out-$name/engine/$name/trace.ndjson
 	grep -qs '"event":"phase"' "$trace" || continue # it was skipped
