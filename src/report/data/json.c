@@ -208,13 +208,15 @@ static json_t *hop(const struct tl_report *report, const void *of, size_t i)
 	const struct tl_hop *it = &life->hops[i];
 	enum tl_hop_kind known = tl_report_is_aside(life, i) ? TL_HOP_INFERRED : it->kind;
 
-	(void)report;
-	return json_pack("{s:s, s:s, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
 			 "state", tl_state_name(it->state),
 			 "known", tl_hop_name(known),
 			 "phase", tl_json_ordinal(it->phase),
 			 "arc", tl_json_text(it->arc ? it->arc->id : NULL),
-			 "by", tl_json_text(it->arc ? it->arc->event : NULL));
+			 "by", tl_json_text(it->arc ? it->arc->event : NULL),
+			 "proved", it->arc ? json_boolean(tl_life_proves(life, i)) : json_null(),
+			 "cause", it->cause ? tl_json_number(it->cause - report->trace->events + 1) :
+					      json_null());
 }
 
 static json_t *life(const struct tl_report *report, const void *of, size_t i)

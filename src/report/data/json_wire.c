@@ -104,10 +104,11 @@ static json_t *letgo(const struct tl_event *ev)
 {
 	if (!ev)
 		return json_null();
-	return json_pack("{s:o, s:o, s:b}",
+	return json_pack("{s:o, s:o, s:b, s:b}",
 			 "t_ns", tl_json_number(ev->t_ns),
 			 "phase", tl_json_ordinal(ev->phase),
-			 "dropped", ev->letgo.dropped);
+			 "dropped", ev->letgo.dropped,
+			 "rejected", ev->letgo.rejected);
 }
 
 static json_t *segment(const struct tl_report *report, const struct tl_frame *frame)
