@@ -106,7 +106,7 @@ static void outlaw(struct reader *r, enum tl_state from, enum tl_state to, bool 
 		   tl_state_figure(to));
 	if (from == TL_LISTEN && !unexplained)
 		tl_buf_str(&buf, "a listener's own socket never leaves LISTEN but by CLOSE");
-	else if (to == TL_LISTEN)
+	else if (to == TL_LISTEN && !unexplained)
 		tl_buf_str(&buf, "no socket of Linux comes to LISTEN but from CLOSED");
 	else if (unexplained)
 		tl_buf_str(&buf, "no segment, call or timer of the trace explains it");
@@ -242,8 +242,6 @@ static void move(struct reader *r, const struct tl_sighting *last, const struct 
 		n = told ? told_way(r, last, last ? &last->row->sock : &now->row->sock, now->ev,
 				    1u << to, way) :
 			   likely_way(r, now, way);
-	if (n < 0 && told && from == TL_CLOSE && !last)
-		n = likely_way(r, now, way);
 	if (n >= 0) {
 		add_way(r, way, n, TL_HOP_OBSERVED, now->ev);
 		forget_shortcut(r->life, before);

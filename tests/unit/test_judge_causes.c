@@ -18,6 +18,7 @@ static void open_stage(void)
 	stage_peers(&st);
 	stage_wire(&st, NULL);
 	stage_enter(&st);
+	stage_step(&st, TL_VERB_LISTEN, MASTER, LISTENING, NULL);
 	LOOK(&st, LISTENER);
 }
 
