@@ -84,6 +84,12 @@ static bool acknowledges(const struct tl_shot *shot)
 	       TL_FLAG_ACK;
 }
 
+/* A listener's request is no program's yet: nobody can close it, but with Fast Open. */
+static bool is_nobodys(const struct replay *r, enum tl_state state)
+{
+	return state == TL_SYN_RECV && r->s->listener && !r->fast_open;
+}
+
 /* A segment arrives at a socket in @state: offer what it may bring. True: it brings something. */
 static bool arrive(struct replay *r, size_t i, enum tl_state state)
 {
@@ -132,7 +138,8 @@ static bool send_off(struct replay *r, size_t i, enum tl_state state)
 	if (flags & TL_FLAG_RST)
 		arc = replay_own_reset(r, state);
 	else if (flags & TL_FLAG_FIN)
-		arc = state == TL_LISTEN ? NULL : replay_closed_from(state);
+		arc = state == TL_LISTEN || is_nobodys(r, state) ? NULL :
+								    replay_closed_from(state);
 	else if (flags & TL_FLAG_SYN && !(flags & TL_FLAG_ACK))
 		arc = state == TL_CLOSE	    ? tl_arc(TL_ARC_ID_2) :
 		      state == TL_TIME_WAIT ? tl_arc(TL_ARC_ID_X1) :
@@ -154,7 +161,7 @@ static bool obey(struct replay *r, size_t i, enum tl_state state)
 	const struct tl_arc *arc = item->kind == TOLD ? replay_told_arc(item->act, state) :
 							replay_listener_arc(item->act, state);
 
-	if (!arc)
+	if (!arc || (item->kind == TOLD && is_nobodys(r, state)))
 		return false;
 	way.cost += arc->cost > INEXACT ? INEXACT : arc->cost;
 	/* with bytes unread close() sends no FIN but a RST, and no state is between */
@@ -225,7 +232,7 @@ static bool wait_there(struct replay *r, size_t i, enum tl_state state)
 			    replay_answered(r, "ENETUNREACH"))) {
 			way.cause = r->s->until;
 		} else if (arcs[k].cause == TL_BY_PROGRAM && arcs[k].kind == TL_ARC_DRAWN &&
-			   !tl_film_is_peer(r->film, r->s->owner)) {
+			   !tl_film_is_peer(r->film, r->s->owner) && !is_nobodys(r, state)) {
 			way.cost += UNSEEN;
 		} else {
 			continue;

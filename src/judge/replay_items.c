@@ -117,8 +117,12 @@ void replay_collect(struct replay *r)
 		add_acts(r, r->s->listener->owner, ITS_LISTENER, r->s->listener->cookie,
 			 r->s->since);
 	shots = tl_film_arrived(r->film, &sock->remote, &sock->local, r->s->since, r->s->until, &n);
-	for (size_t i = 0; i < n && !r->fin_waits; i++)
-		r->fin_waits = shots[i]->ev->segment.seg.flags & TL_FLAG_FIN;
+	for (size_t i = 0; i < n; i++) {
+		const struct tl_segment *seg = &shots[i]->ev->segment.seg;
+
+		r->fin_waits |= (seg->flags & TL_FLAG_FIN) != 0;
+		r->fast_open |= seg->flags & TL_FLAG_SYN && seg->len;
+	}
 	shots = tl_film_sent(r->film, &sock->local, &sock->remote, r->s->since, r->s->until, &n);
 	for (size_t i = 0; i < n; i++) {
 		const struct tl_event *ev = shots[i]->ev;

@@ -33,6 +33,7 @@ struct replay {
 	uint8_t asked_again;          /* of what it sent again, */
 	uint8_t held;                 /* and of what was held until after it was gone */
 	bool cookie;                  /* its SYN was answered with one: there was no request */
+	bool fast_open;               /* its SYN had data: a program may have it in SYN_RECV */
 	bool fin_waits;               /* a FIN has come whose turn it was not yet */
 	bool failed;
 };

@@ -27,6 +27,78 @@ static bool gave_up(const struct replay *r, unsigned flags)
 	       (r->held & flags && span(r->s->since, r->s->until) >= SECOND_NS / 5);
 }
 
+/* A setting of the namespace, or what Linux has where the scenario says nothing. */
+static uint64_t setting(const struct replay *r, const char *name, uint64_t otherwise)
+{
+	const char *set = tl_film_sysctl(r->film, name, r->s->until);
+
+	return set ? strtoull(set, NULL, 10) : otherwise;
+}
+
+/* Of a peer it is known what it was told: did any of its sockets get a time limit of its own? */
+static bool has_user_timeout(const struct replay *r)
+{
+	for (size_t i = 0; i < r->film->n_acts; i++) {
+		const struct tl_act *act = &r->film->acts[i];
+
+		if (act->actor == r->s->owner && act->step &&
+		    act->step->call.options.set & 1u << TL_OPTION_USER_TIMEOUT)
+			return true;
+	}
+	return false;
+}
+
+/* retransmits_timed_out() of net/ipv4/tcp_timer.c: as long as that many retries take. */
+static uint64_t retries_take(const struct replay *r, uint64_t retries)
+{
+	uint64_t base = setting(r, "net.ipv4.tcp_rto_min_us", 200000) * 1000;
+	uint64_t most = setting(r, "net.ipv4.tcp_rto_max_ms", 120000) * 1000000, thresh = 0;
+
+	while (thresh < 32 && base << (thresh + 1) <= most)
+		thresh++;
+	if (retries <= thresh)
+		return ((UINT64_C(2) << retries) - 1) * base;
+	return ((UINT64_C(2) << thresh) - 1) * base + (retries < 1000 ? retries - thresh : 1000) * most;
+}
+
+/* The least time in which the kernel gives up; 0: as short as one likes. */
+static uint64_t gives_up_after(const struct replay *r, enum tl_arc_id id)
+{
+	uint64_t held = retries_take(r, setting(r, "net.ipv4.tcp_retries2", 15));
+	uint64_t orphans = setting(r, "net.ipv4.tcp_orphan_retries", 0), n;
+	bool resends = r->s->sock->timer == TL_TIMER_RETRANSMIT;
+
+	orphans = retries_take(r, orphans ? orphans : 8);
+	switch ((int)id) {
+	case TL_ARC_ID_X3:
+	case TL_ARC_ID_X5_OWNED:
+		return (1 + setting(r, "net.ipv4.tcp_syn_retries", 6)) * SECOND_NS;
+	case TL_ARC_ID_X5:
+		/* with many requests the kernel repeats each less often, but twice */
+		n = setting(r, "net.ipv4.tcp_synack_retries", 5);
+		return (1 + (n < 2 ? n : 2)) * SECOND_NS;
+	case TL_ARC_ID_X4_FIN_WAIT1:
+	case TL_ARC_ID_X4_CLOSING:
+	case TL_ARC_ID_X4_LAST_ACK:
+		if (!resends)
+			return 0;
+		return r->s->sock->inode && !replay_may_have_acted(r) ? held : orphans;
+	case TL_ARC_ID_X6_ESTABLISHED:
+	case TL_ARC_ID_X6_CLOSE_WAIT:
+		return resends ? held : 0;
+	}
+	return 0;
+}
+
+/* Was there time for it? What programs ask of their sockets is known of peers alone. */
+static bool had_time(const struct replay *r, enum tl_arc_id id)
+{
+	if (!tl_film_is_peer(r->film, r->s->owner) || has_user_timeout(r) ||
+	    replay_answered(r, "ETIMEDOUT"))
+		return true;
+	return span(r->s->since, r->s->until) + SLACK_NS >= gives_up_after(r, id);
+}
+
 /* The row's timer, where it was read there; else @ns from when it came there. */
 static bool ran_out(const struct replay *r, size_t i, enum tl_state state, uint64_t ns)
 {
@@ -41,9 +113,7 @@ static bool ran_out(const struct replay *r, size_t i, enum tl_state state, uint6
 
 static uint64_t fin_timeout(const struct replay *r)
 {
-	const char *set = tl_film_sysctl(r->film, "net.ipv4.tcp_fin_timeout", r->s->until);
-
-	return (set ? strtoull(set, NULL, 10) : 60) * SECOND_NS;
+	return setting(r, "net.ipv4.tcp_fin_timeout", 60) * SECOND_NS;
 }
 
 /* Whose row a timer is of: in SYN_RECV a listener's or a program's, in FIN_WAIT2 a program's. */
@@ -77,6 +147,7 @@ bool replay_is_time_for(const struct replay *r, size_t i, const struct tl_arc *a
 		return ran_out(r, i, TL_FIN_WAIT2, fin_timeout(r));
 	for (size_t k = 0; k < sizeof(in_vain) / sizeof(*in_vain); k++)
 		if (in_vain[k].arc == id)
-			return is_whose(r, id) && gave_up(r, in_vain[k].flags);
+			return is_whose(r, id) && gave_up(r, in_vain[k].flags) &&
+			       had_time(r, id);
 	return false;
 }

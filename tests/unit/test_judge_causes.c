@@ -248,6 +248,45 @@ Test(judge_causes, given_up_before_its_ack_came)
 	tell_life(SERVERS, "LAST_ACK -X4-LAST_ACK-> (CLOSE)", true);
 }
 
+/* How long the kernel repeats is known: by default eight times for an orphan, which takes 102 s. */
+Test(judge_causes, giving_up_takes_its_time)
+{
+	static const struct {
+		unsigned ms;
+		const char *end;
+	} waits[] = { { 2000, "FIN_WAIT1 -?-> (CLOSE)" },
+		      { 110000, "FIN_WAIT1 -X4-FIN_WAIT1-> (CLOSE)" } };
+
+	for (size_t i = 0; i < COUNT(waits); i++) {
+		struct tl_row client = CLIENT(FIN_WAIT1);
+
+		close_stage();
+		open_stage();
+		handshake();
+		stage_step(&st, TL_VERB_CLOSE, REPLICA, CLIENTS, NULL);
+		stage_letgo(&st, SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED),
+				      .fate = TL_FATE_HELD), true);
+		client.sock.timer = TL_TIMER_RETRANSMIT;
+		client.sock.retrans = 1;
+		LOOK(&st, LISTENER, client, SERVER(ESTABLISHED));
+		stage_wait(&st, waits[i].ms);
+		LOOK(&st, LISTENER, SERVER(ESTABLISHED));
+		tell_life(CLIENTS, waits[i].end, true);
+	}
+}
+
+/* A listener's request is no program's: what the accepted socket is told afterwards is no way. */
+Test(judge_causes, nobody_closes_a_request)
+{
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+	stage_step(&st, TL_VERB_CLOSE, MASTER, SERVERS, NULL);
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
+	     ENDS(FIN_WAIT1, ESTABLISHED));
+	LOOK(&st, LISTENER, CLIENT(CLOSE_WAIT), SERVER(FIN_WAIT1));
+	tell_life(SERVERS, "SYN_RECV -?-> FIN_WAIT1", false);
+}
+
 Test(judge_causes, a_fin_repeated_in_vain)
 {
 	fin_in_vain(true);
