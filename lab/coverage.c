@@ -226,12 +226,12 @@ static void print_text(const struct lab_coverage *coverage, const struct lab_opt
 	tl_buf_fmt(out,
 		   "\nOf %zu arrows %zu observed, %zu inferred, %zu proved absent, %zu not shown, by "
 		   "%zu trace%s.\n\n"
-		   "Observed: a report points at both states, at CLOSED by there being no row,\n"
-		   "and the trace shows what led from one to the other.\n"
-		   "Forced: the same, and the scenario itself has ended the socket.\n"
+		   "Observed: a report shows both states (CLOSED as a row that is gone), and the\n"
+		   "trace shows what led from the first to the second.\n"
+		   "Forced: the same, but the scenario itself removed the socket.\n"
 		   "Inferred: a socket must have come this way, but a state or the cause was not\n"
-		   "seen. Where nothing tells one way from another, none is named.\n"
-		   "\"%s explain N\" tells of an arrow what makes it.\n",
+		   "seen. Where two ways are possible, none is named.\n"
+		   "\"%s explain N\" explains an arrow.\n",
 		   drawn, seen, inferred, absent, drawn - seen - inferred - absent,
 		   coverage->traces, coverage->traces == 1 ? "" : "s", lab_typed());
 }

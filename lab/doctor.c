@@ -64,7 +64,7 @@ static int try_inside(int (*inside)(struct tl_err *out), struct tl_err *out)
 	close(trial.pipe[1]);
 	if (!ret) {
 		if (read(trial.pipe[0], &answer, sizeof(answer)) != (ssize_t)sizeof(answer))
-			tl_err_set(&answer, ECHILD, "the sandbox ended without a word");
+			tl_err_set(&answer, ECHILD, "the sandbox ended without a message");
 		tl_sandbox_wait(&trial.sandbox);
 		*out = answer;
 		ret = -answer.code;
@@ -111,11 +111,11 @@ static int destroy_listener(struct tl_err *out)
 	if (!ret)
 		ret = tl_table_dump(table, NULL, 0, &socks, out);
 	if (!ret && !socks.n)
-		ret = tl_err_set(out, ENOENT, "the socket table lacks a listener");
+		ret = tl_err_set(out, ENOENT, "the socket table does not show a listener");
 	if (!ret)
 		ret = tl_table_destroy(table, &socks.v[0], out);
 	if (!ret)
-		snprintf(out->text, sizeof(out->text), "SOCK_DESTROY ends sockets by force");
+		snprintf(out->text, sizeof(out->text), "SOCK_DESTROY removes sockets by force");
 	tl_socks_release(&socks);
 	tl_table_close(table);
 	if (fd >= 0)
@@ -133,7 +133,7 @@ static int probe_queue(struct tl_err *out)
 	int ret = tl_wire_probe(TL_WIRE_RULE_QUEUE, out);
 
 	if (!ret)
-		snprintf(out->text, sizeof(out->text), "nftables' \"queue\" stops segments");
+		snprintf(out->text, sizeof(out->text), "nftables' \"queue\" can hold segments");
 	return ret;
 }
 
@@ -147,7 +147,7 @@ static int probe_target(struct tl_err *out)
 	int ret = tl_wire_probe(TL_WIRE_RULE_TARGET, out);
 
 	if (!ret)
-		snprintf(out->text, sizeof(out->text), "xtables' NFQUEUE stops segments");
+		snprintf(out->text, sizeof(out->text), "xtables' NFQUEUE can hold segments");
 	return ret;
 }
 
@@ -162,11 +162,11 @@ static int listen_on_ipv6(struct tl_err *out)
 
 	if (fd < 0)
 		return tl_err_set(out, errno,
-				  "IPv6 is switched off in this kernel (%s); the scenarios that "
+				  "IPv6 is switched off in this kernel (%s); scenarios that "
 				  "use it are skipped",
 				  strerror(errno));
 	close(fd);
-	snprintf(out->text, sizeof(out->text), "::1 is there");
+	snprintf(out->text, sizeof(out->text), "::1 exists");
 	return 0;
 }
 
@@ -215,8 +215,8 @@ static int find_redis(struct tl_err *out)
 	if (!ret && details)
 		*details = '\0';
 	return ret ? tl_err_set(out, ENOENT,
-				"not installed; get it with \"apt-get install redis-server\", or "
-				"run with --mock") :
+				"not installed; install it with \"apt-get install "
+				"redis-server\", or run with --mock") :
 		     0;
 }
 
@@ -225,7 +225,7 @@ static int find_oracle(const char *program, const char *package, struct tl_err *
 	int ret = first_line(program, "--version", out);
 
 	return ret ? tl_err_set(out, ENOENT,
-				"not installed; only \"--witness\" and the tests want it "
+				"not installed; only \"--witness\" and the tests need it "
 				"(package %s)",
 				package) :
 		     0;
@@ -290,9 +290,9 @@ int lab_doctor(const struct lab_options *options)
 		if (ret && probes[i].need)
 			status = LAB_UNSUPPORTED;
 	}
-	puts("\nOf the two ways to the wire one is enough; without either, scenarios that hold\n"
-	     "segments are skipped and the others tell only what the tables show.");
+	puts("\nOne of the two ways to hold segments is enough. Without either, scenarios that\n"
+	     "hold segments are skipped, and the others report only the tables.");
 	if (status)
-		puts("Without what is marked NO no scenario can run here.");
+		puts("No scenario can run here without what is marked NO.");
 	return status;
 }

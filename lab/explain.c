@@ -44,10 +44,10 @@ static void list_all(struct tl_buf *out, int width)
 	}
 	for (int topic = TL_TOPIC_STATE + 1; topic < TL_N_TOPICS; topic++)
 		list_topic(out, topic, width);
-	tl_buf_fmt(&more, "\"%s explain WORD\" explains any of these, in any spelling; -v tells a "
-			  "state's whole story. So it does an arrow, \"explain 'LISTEN->SYN_RECV'\" "
-			  "or \"explain 15\", a message, \"explain connection reset by peer\", a "
-			  "scenario and a claim, \"explain B7\".", lab_typed());
+	tl_buf_fmt(&more, "\"%s explain WORD\" explains any of these, in any spelling; -v says more about "
+			  "a state. It also explains an arrow, as in \"explain 'LISTEN->SYN_RECV'\" "
+			  "or \"explain 15\", a message, as in \"explain connection reset by "
+			  "peer\", a scenario, and a claim, as in \"explain B7\".", lab_typed());
 	tl_buf_str(out, "\n");
 	lab_wrap(out, tl_buf_text(&more), width, 0);
 	tl_buf_release(&more);

@@ -71,7 +71,7 @@ static void say_setting(struct tl_buf *out, const struct lab_options *options,
 	struct tl_buf text = { 0 }, value = { 0 };
 
 	if (!read_setting(entry->name, &value))
-		tl_buf_str(&text, "not there, or not to be read");
+		tl_buf_str(&text, "it does not exist, or cannot be read");
 	else
 		tl_buf_str(&text, value.len ? tl_buf_text(&value) : "empty");
 	labelled(out, options, "on this host", tl_buf_text(&text));
@@ -216,7 +216,8 @@ void explain_arc(const struct tl_arc *arc, const struct lab_options *options, st
 	tl_buf_fmt(&head, "%s -> %s", tl_state_figure(arc->from), tl_state_figure(arc->to));
 	bold(out, options, tl_buf_text(&head));
 	tl_buf_fmt(out, ": %s %s\n\n",
-		   arc->kind == TL_ARC_DRAWN ? "arrow" : "a way beside the figure,", arc->id);
+		   arc->kind == TL_ARC_DRAWN ? "arrow" : "a way that the figure does not "
+							 "draw,", arc->id);
 	head.len = 0;
 	lab_wrap(out, arc->how, explain_width(options), 2);
 	tl_buf_str(out, "\n");
@@ -248,15 +249,15 @@ void explain_no_arc(const struct tl_arrow *arrow, const struct lab_options *opti
 	bold(out, options, tl_buf_text(&text));
 	text.len = 0;
 	tl_buf_str(out, ": no arrow of Figure 5\n\n");
-	tl_buf_fmt(&text, "No arrow leads from %s to %s, and Linux has no way of its own. ",
+	tl_buf_fmt(&text, "No arrow leads from %s to %s, and Linux has no such way either. ",
 		   tl_state_figure(arrow->from), tl_state_figure(arrow->to));
 	if (arrow->from == arrow->to)
-		tl_buf_str(&text, "A socket that stays in a state walks none.");
+		tl_buf_str(&text, "A socket that stays in a state takes no arrow.");
 	else if (n < 0)
-		tl_buf_str(&text, "One socket never has both states, in this order.");
+		tl_buf_str(&text, "No socket has both states in this order.");
 	else
-		tl_buf_str(&text, "The likeliest way goes by the states between, perhaps too fast "
-				  "to be seen:");
+		tl_buf_str(&text, "The most likely way goes through states in between, "
+				  "perhaps too fast to be seen:");
 	for (int i = 0; i < n; i++)
 		tl_buf_fmt(&ids, "%s%s", i ? " " : "", path[i]->id);
 	lab_wrap(out, tl_buf_text(&text), explain_width(options), 2);

@@ -133,7 +133,7 @@ int lab_write_new(const char *path, const struct tl_buf *text, struct tl_err *er
 		return -err->code;
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0)
-		return tl_err_set(err, errno, errno == EEXIST ? "%s is there already" : "%s: %m",
+		return tl_err_set(err, errno, errno == EEXIST ? "%s exists already" : "%s: %m",
 				  path);
 	code = -lab_write_all(fd, text->data, text->len);
 	if (close(fd) && !code)
@@ -187,7 +187,8 @@ int lab_dir_open(struct lab_dir *dir, const struct lab_dir *out, const char *nam
 			     openat(above, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0)
 			ret = tl_err_set(err, errno, errno == ENOTDIR || errno == ELOOP ?
-						 "%s: %s is no directory, or a link to one" :
+						 "%s: %s is not a directory, or is a link to "
+						 "one" :
 						 "%s: %s: %m", dir->path, part);
 		close(above);
 	}
@@ -237,7 +238,7 @@ static int may_replace(const struct lab_dir *dir, const char *file, struct tl_er
 				  "%s/%s is %s and is left alone; move it away, or give another --out",
 				  dir->path, file,
 				  S_ISLNK(st.st_mode) ? "a symbolic link" :
-				  S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
+				  S_ISDIR(st.st_mode) ? "a directory" : "not a regular file");
 	fd = openat(dir->fd, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return complain_of(dir, file, errno, err);
@@ -245,8 +246,8 @@ static int may_replace(const struct lab_dir *dir, const char *file, struct tl_er
 	close(fd);
 	if (!ours)
 		return tl_err_set(err, EEXIST,
-				  "%s/%s is not of tcplab's making and is left alone; move it away, "
-				  "or give another --out",
+				  "%s/%s was not written by tcplab and is left alone; move "
+				  "it away, or give another --out",
 				  dir->path, file);
 	return 0;
 }

@@ -66,7 +66,7 @@ static int summarize(const struct tl_buf *text, const char *name, struct tl_err 
 		goto out;
 	}
 	if (st.st_size + text->len + 1 > SUMMARY_MOST) {
-		tl_buf_fmt(&instead, "The report of %s does not fit in here any more.\n", name);
+		tl_buf_fmt(&instead, "There is no room left here for the report of %s.\n", name);
 		text = &instead;
 	}
 	if (st.st_size + text->len <= SUMMARY_MOST &&

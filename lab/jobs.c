@@ -195,7 +195,8 @@ static void finish(struct jobs *all, struct lab_job *job)
 		job->done = true;
 		all->done++;
 	} else if (interrupts) {
-		settle(all, job, TL_RESULT_INTERRUPTED, "it was stopped before it could tell how it ended");
+		settle(all, job, TL_RESULT_INTERRUPTED, "it was stopped before it could "
+							"report how it ended");
 	} else {
 		if (WIFSIGNALED(status))
 			snprintf(reason, sizeof(reason),
@@ -203,7 +204,8 @@ static void finish(struct jobs *all, struct lab_job *job)
 				 WTERMSIG(status), strsignal(WTERMSIG(status)));
 		else
 			snprintf(reason, sizeof(reason),
-				 "the process that ran it ended with status %d and told nothing",
+				 "the process that ran it ended with status %d and reported "
+				 "nothing",
 				 WEXITSTATUS(status));
 		settle(all, job, TL_RESULT_ERROR, reason);
 	}
@@ -259,7 +261,7 @@ static void interrupt(struct jobs *all)
 		all->asked_ms = lab_now_ms();
 	while (all->begun < all->n)
 		settle(all, &all->jobs[all->order[all->begun++]], TL_RESULT_INTERRUPTED,
-		       "it was not begun");
+		       "it was not started");
 }
 
 /* Wait until something happens to a worker. Return: has any finished? */

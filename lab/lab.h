@@ -86,15 +86,15 @@ struct lab_option {
 
 /* Those of snap, why and watch alone, which tcplab-snap has too. */
 #define LAB_HOST_OPTIONS                                                                     \
-	{ 't', false, "rows", NULL, "the table as netstat has it, with age, process and meaning" }, \
+	{ 't', false, "rows", NULL, "the table as netstat prints it, with age, process and meaning" }, \
 	{ 'L', false, "listen", NULL, "listeners with their queues" },                       \
-	{ 'B', false, "bare", NULL, "of --rows the columns of netstat alone, as fast as can be" }, \
+	{ 'B', false, "bare", NULL, "with --rows, only the columns of netstat, as fast as possible" }, \
 	{ 'p', false, "pid", "PID", "look at the network namespace of this process" },       \
-	{ 'e', false, "every", "TIME", "so long from one look to the next (10s)" },          \
-	{ 'D', false, "for", "TIME", "so long, then end" },                                  \
-	{ 'i', false, "fail-if", "CONDITION", "end with status 1 when it comes true: "       \
+	{ 'e', false, "every", "TIME", "the time from one look to the next (10s)" },          \
+	{ 'D', false, "for", "TIME", "end after this time" },                                  \
+	{ 'i', false, "fail-if", "CONDITION", "end with status 1 when it becomes true: "       \
 	  "CLOSE_WAIT > 100 for 60s" },                                                      \
-	{ 'M', false, "metrics", "FILE", "keep OpenMetrics text there, for Prometheus" },    \
+	{ 'M', false, "metrics", "FILE", "write OpenMetrics text there, for Prometheus" },    \
 	{ 'k', false, "record", "FILE", "keep each look there, whole, for \"tcplab report\"; or a " \
 	  "directory" }
 

@@ -18,18 +18,18 @@ struct lesson {
 };
 
 static const struct lesson lessons[] = {
-	{ "redis/walkthrough", "What netstat shows of a Redis replica that comes and goes: LISTEN, "
-	  "ESTABLISHED, TIME_WAIT.", "TIME_WAIT" },
-	{ "redis/walkthrough-slow", "The same, one segment at a time: the states in between, which "
-	  "are over before netstat can look.", "SYN_RECV" },
-	{ "rfc9293/three-way-handshake", "How a connection is opened: each end gets to ESTABLISHED "
-	  "by another segment.", "three-way-handshake" },
-	{ "rfc9293/connection-refused", "Nobody listens: a RST, and \"connection refused\" at once. "
-	  "Silence would look otherwise.", "ECONNREFUSED" },
-	{ "rfc9293/four-way-close", "How a connection is closed, by the book: two FINs and two ACKs, "
-	  "five states.", "four-way-close" },
-	{ "redis/close-in-three", "How most connections really close: one segment is FIN and ACK, "
-	  "and two states are never entered.", "FIN+ACK" },
+	{ "redis/walkthrough", "What netstat shows while a Redis replica comes and goes: "
+			       "LISTEN, ESTABLISHED, TIME_WAIT.", "TIME_WAIT" },
+	{ "redis/walkthrough-slow", "The same run, one segment at a time: the states in "
+				    "between, which are over before netstat can look.", "SYN_RECV" },
+	{ "rfc9293/three-way-handshake", "How a connection is opened: each end becomes "
+					 "ESTABLISHED with a different segment.", "three-way-handshake" },
+	{ "rfc9293/connection-refused", "Nobody listens: a RST, and \"connection refused\" "
+					"at once. Silence looks different.", "ECONNREFUSED" },
+	{ "rfc9293/four-way-close", "How a connection is closed, as in textbooks: two FINs, "
+				    "two ACKs, five states.", "four-way-close" },
+	{ "redis/close-in-three", "How most connections really close: one segment is both "
+				  "FIN and ACK, and two states are skipped.", "FIN+ACK" },
 	{ "redis/master-stops-first", "TIME_WAIT belongs to the end that closes first: here it is the "
 	  "server.", "SO_REUSEADDR" },
 	{ "rfc9293/simultaneous-close", "Both ends close at once: CLOSING, which hardly anybody has "
@@ -134,8 +134,9 @@ int lab_learn(const struct lab_options *options)
 			next = i;
 	}
 	tl_text_line(&where, options->out);
-	tl_buf_fmt(&head, "Ten lessons about the states of a connection, %zu of them done: their traces "
-			  "are in %s. Each takes seconds to run, and as long as you like to read.",
+	tl_buf_fmt(&head, "Ten lessons about the states of a connection, %zu of them done: "
+			  "their traces are in %s. Each takes seconds to run and a few "
+			  "minutes to read.",
 		   n_done, tl_buf_text(&where));
 	lab_wrap(&out, tl_buf_text(&head), options->style.width < 80 ? options->style.width : 80, 0);
 	tl_buf_str(&out, "\n");
@@ -143,8 +144,8 @@ int lab_learn(const struct lab_options *options)
 	if (next < N_LESSONS)
 		say_next(&out, &lessons[next], next + 1);
 	else
-		tl_buf_fmt(&out, "\nAll are done. \"%s list\" has the other scenarios, \"%s explain\" "
-				 "the words.\n", lab_typed(), lab_typed());
+		tl_buf_fmt(&out, "\nAll are done. \"%s list\" shows the other scenarios, "
+				 "\"%s explain\" the words.\n", lab_typed(), lab_typed());
 	status = lab_print(&out);
 	tl_buf_release(&where);
 	tl_buf_release(&head);

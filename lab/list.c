@@ -39,10 +39,10 @@ static json_t *json_of(const struct tl_plan *plan)
 static const struct {
 	const char *name, *gist;
 } topics[] = {
-	{ "field", "what people complain of, each out of an issue tracker" },
-	{ "programs", "programs as they are" },
+	{ "field", "complaints from issue trackers, and what is behind each" },
+	{ "programs", "real programs, such as nginx and PostgreSQL" },
 	{ "redis", "the walkthrough and its variations" },
-	{ "rfc9293", "one for each arrow of the figure" },
+	{ "rfc9293", "at least one for each arrow of Figure 5" },
 };
 
 /* At a terminal: a heading where another topic begins. */
@@ -112,7 +112,7 @@ int lab_list(const struct lab_options *options)
 	int column = column_of(names, n), status = LAB_OK;
 
 	if (!n) {
-		lab_complain("no scenarios beside the program");
+		lab_complain("there are no scenarios beside the program");
 		status = LAB_ERROR;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -144,7 +144,7 @@ int lab_check(const struct lab_options *options)
 	int status = LAB_OK;
 
 	if (!options->n_args) {
-		lab_complain("check takes the scenarios to look at");
+		lab_complain("check needs the scenarios to look at");
 		return LAB_USAGE;
 	}
 	for (int i = 0; i < options->n_args; i++) {

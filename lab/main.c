@@ -15,18 +15,20 @@
 static const struct lab_command commands[] = {
 	{ "run", "[NAME|FILE...]", "run scenarios; redis/walkthrough when none is named",
 	  "mSworRgasxyjJcqvFU", lab_run },
-	{ "step", "[NAME|FILE]", "the same, stopping at every segment to ask what to do with it",
+	{ "step", "[NAME|FILE]", "run a scenario and stop at every segment to ask what to do "
+				 "with it",
 	  "mSocFU", lab_step },
-	{ "learn", "", "ten lessons in an order, which are done and which comes next", "o", lab_learn },
+	{ "learn", "", "ten lessons in order, which are done, and which comes next", "o", lab_learn },
 	{ "list", "", "the scenarios that come with tcplab", "J", lab_list },
-	{ "check", "FILE...", "look for mistakes in scenarios, run nothing", "q", lab_check },
-	{ "new", "NAME|FILE|-", "write a scenario to begin with; what is there is left alone", "",
+	{ "check", "FILE...", "look for mistakes in scenarios without running them", "q", lab_check },
+	{ "new", "NAME|FILE|-", "write a first scenario; an existing file is left alone", "",
 	  lab_new },
-	{ "report", "TRACE", "what a saved run found, as the run itself told it", "fJc",
+	{ "report", "TRACE", "print the report of a saved run, as the run printed it", "fJc",
 	  lab_report },
 	{ "explain", "[WORD...]", "a state, segment, error, option, setting or arrow, in any spelling", "vc",
 	  lab_explain },
-	{ "coverage", "[TRACE|DIR...]", "run all, or read saved runs: which arrows were shown",
+	{ "coverage", "[TRACE|DIR...]", "run all scenarios, or read saved runs: which arrows "
+					"were shown",
 	  "oyxjmSrJcFU", lab_coverage },
 	{ "book", "DIR", "the runs that are kept as a folder of pages, with a search, to be served as "
 	  "it is", "o", lab_book },
@@ -35,7 +37,7 @@ static const struct lab_command commands[] = {
 	{ "why", "[-] [FILTER...]", "what looks wrong on your own host, the evidence, what to do",
 	  "apJc", lab_why },
 	{ "watch", "[FILTER...]", "how the sockets of your own host change", "eDiMkpJcq", lab_watch },
-	{ "doctor", "", "what this host allows, and what to do about the rest", "", lab_doctor },
+	{ "doctor", "", "what this host allows, and what to do about what it does not", "", lab_doctor },
 	{ "manual", "TABLE", NULL, "", lab_manual },
 };
 
@@ -43,17 +45,18 @@ static const struct lab_command commands[] = {
 static const struct lab_option option_table[] = {
 	{ 'm', false, "mock", NULL, "let mock peers stand in for redis-server" },
 	{ 'S', false, "redis", "PROGRAM", "what every redis actor runs, such as valkey-server" },
-	{ 'w', false, "witness", "COMMAND", "record what a shell command says of each table" },
+	{ 'w', false, "witness", "COMMAND", "record what a shell command prints at each table" },
 	{ 'o', false, "out", "DIR", "where traces and reports are kept (out)" },
 	{ 'r', false, "require", NULL, "a run this host does not support is an error, not a skip" },
-	{ 'f', false, "format", "NAME", "how it is told" },
-	{ 'R', false, "report", "NAMES", "which reports to save, with commas between (all)" },
+	{ 'f', false, "format", "NAME", "the format of the report" },
+	{ 'R', false, "report", "NAMES", "which reports to save, separated by commas (all)" },
 	{ 'F', false, "unsafe-files", NULL, "let programs write to files of the host as their user can" },
-	{ 'U', false, "unsafe-root", NULL, "let what root starts be root on the host, not nobody" },
-	{ 'g', false, "github", NULL, "annotations and a job summary, in a GitHub workflow" },
-	{ 'a', false, "all", NULL, "every scenario that comes with tcplab; of snap and why: every "
-	  "network namespace" },
-	{ 's', false, "shard", "I/N", "the I-th of N parts of them, by name, for CI" },
+	{ 'U', false, "unsafe-root", NULL, "let what root starts run as root on the host, not as "
+	  "nobody" },
+	{ 'g', false, "github", NULL, "write annotations and a job summary in a GitHub workflow" },
+	{ 'a', false, "all", NULL, "every scenario that comes with tcplab; every network namespace "
+	  "of this host" },
+	{ 's', false, "shard", "I/N", "the I-th of N parts of the scenarios, by name, for CI" },
 	{ 'x', false, "skip", "TAG", "leave out scenarios with this tag, such as slow" },
 	{ 'y', false, "only", "TAG", "only scenarios with this tag" },
 	{ 'j', true, "jobs", "N", "N scenarios at a time (one for each processor)" },
@@ -61,7 +64,7 @@ static const struct lab_option option_table[] = {
 	LAB_HOST_OPTIONS,
 	{ 'c', false, "color", "WHEN", "auto, always or never; NO_COLOR is heeded" },
 	{ 'q', true, "quiet", NULL, "only what went wrong" },
-	{ 'v', true, "verbose", NULL, "in full, such as each event of a run as it happens" },
+	{ 'v', true, "verbose", NULL, "print more, such as each event of a run as it happens" },
 	{ 'h', true, "help", NULL, "this help" },
 	{ 'V', false, "version", NULL, "the version" },
 };
@@ -99,7 +102,7 @@ static int set_color(struct lab_options *options, const char *when)
 	options->color_never = !strcmp(when, "never");
 	if (options->color_always || options->color_never || !strcmp(when, "auto"))
 		return 0;
-	lab_complain("--color is auto, always or never, not \"%s\"", when);
+	lab_complain("--color takes auto, always or never, not \"%s\"", when);
 	return -1;
 }
 
@@ -110,7 +113,7 @@ static int set_shard(struct lab_options *options, const char *value)
 	if (sscanf(value, "%4u/%4u%n", &options->shard, &options->shards, &end) == 2 &&
 	    !value[end] && options->shard && options->shard <= options->shards)
 		return 0;
-	lab_complain("--shard is a part and how many there are, as 1/2, not \"%s\"", value);
+	lab_complain("--shard takes a part and the number of parts, as in 1/2, not \"%s\"", value);
 	return -1;
 }
 
@@ -136,7 +139,7 @@ static int set_reports(struct lab_options *options, const char *names)
 	if (!*names && len)
 		return 0;
 	lab_renderer_names(&list, true, ", ");
-	lab_complain("--report has no \"%.*s\"; there are %s", (int)len, names,
+	lab_complain("--report does not know \"%.*s\"; it knows %s", (int)len, names,
 		     tl_buf_text(&list));
 	tl_buf_release(&list);
 	return -1;
@@ -151,7 +154,7 @@ static int set_jobs(struct lab_options *options, const char *value)
 		options->jobs = n;
 		return 0;
 	}
-	lab_complain("--jobs is a number from 1 to %d, not \"%s\"", LAB_JOBS_MOST, value);
+	lab_complain("--jobs takes a number from 1 to %d, not \"%s\"", LAB_JOBS_MOST, value);
 	return -1;
 }
 
@@ -160,18 +163,18 @@ static int set_out(struct lab_options *options, const char *value)
 	options->out = value;
 	if (*value)
 		return 0;
-	lab_complain("--out is a directory, not \"\"");
+	lab_complain("--out takes a directory, not \"\"");
 	return -1;
 }
 
 static int add_tag(const char **tags, size_t *n, const char *tag)
 {
 	if (!*tag) {
-		lab_complain("\"\" is no tag");
+		lab_complain("\"\" is not a tag");
 		return -1;
 	}
 	if (*n == LAB_TAGS) {
-		lab_complain("at most %d tags", LAB_TAGS);
+		lab_complain("there can be at most %d tags", LAB_TAGS);
 		return -1;
 	}
 	tags[(*n)++] = tag;
@@ -186,14 +189,14 @@ static int set_option(struct lab_options *options, int letter, const char *value
 		break;
 	case 'S':
 		if (!*value) {
-			lab_complain("--redis is a program, such as valkey-server");
+			lab_complain("--redis takes a program, such as valkey-server");
 			return -1;
 		}
 		options->redis = value;
 		break;
 	case 'w':
 		if (options->n_witness == LAB_WITNESSES) {
-			lab_complain("at most %d witnesses", LAB_WITNESSES);
+			lab_complain("there can be at most %d witnesses", LAB_WITNESSES);
 			return -1;
 		}
 		options->witness[options->n_witness++] = value;
@@ -282,7 +285,7 @@ static void complain_of_option(int letter, const char *word)
 	if (strncmp(word, "--", 2))
 		word = one;
 	if (letter == ':')
-		lab_complain("%s wants a value; see %s --help", word, lab_typed());
+		lab_complain("%s needs a value; see %s --help", word, lab_typed());
 	else if (optopt && *name && word != one)
 		lab_complain("--%s takes no value; see %s --help", name, lab_typed());
 	else
@@ -322,12 +325,12 @@ static int read_options(int argc, char **argv, const struct lab_command *command
 			return LAB_OK;
 		}
 		if (!command) {
-			lab_complain("--%s stands behind a command; see %s --help",
+			lab_complain("--%s must follow a command; see %s --help",
 				     option_name(letter), lab_typed());
 			return LAB_USAGE;
 		}
 		if (!lab_takes(command, letter)) {
-			lab_complain("--%s is no option of \"%s\"; see %s %s --help",
+			lab_complain("--%s is not an option of \"%s\"; see %s %s --help",
 				     option_name(letter), command->name, lab_typed(), command->name);
 			return LAB_USAGE;
 		}

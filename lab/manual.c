@@ -70,8 +70,10 @@ static void scdoc_theory(struct tl_buf *out)
 	size_t n;
 	const struct tl_arc *arcs = tl_arcs(&n);
 
-	tl_buf_str(out, "# STATES\n\nAs *netstat*(8), *ss*(8) and RFC 9293 spell them; all "
-			"spellings are read. *tcplab explain* _STATE_ tells more.\n\n");
+	tl_buf_str(out, "# STATES\n\n"
+			"The names are netstat's; *ss*(8) and RFC 9293 spell them "
+			"differently, and all spellings are accepted. *tcplab explain* "
+			"_STATE_ tells more.\n\n");
 	for (int i = 1; i < TL_STATE_MAX; i++) {
 		const struct tl_state_info *info = tl_state_info(i);
 		struct tl_buf others = { 0 };
@@ -80,8 +82,10 @@ static void scdoc_theory(struct tl_buf *out)
 		scdoc_item(out, info->name, tl_buf_text(&others), info->meaning);
 		tl_buf_release(&others);
 	}
-	tl_buf_str(out, "# ARROWS\n\nOf RFC 9293's Figure 5, from the top, its notes, and what Linux "
-			"does beside them; *tcplab explain* _ARROW_ tells more.\n\n");
+	tl_buf_str(out, "# ARROWS\n\n"
+			"The arrows of RFC 9293's Figure 5 are numbered from the top. The "
+			"others are its notes and what Linux does in addition. *tcplab "
+			"explain* _ARROW_ tells more.\n\n");
 	for (size_t i = 0; i < n; i++) {
 		struct tl_buf text = { 0 };
 

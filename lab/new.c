@@ -14,10 +14,8 @@
 #define NAMELESS "mine/first"
 
 /* The name is written between the two. */
-static const char head[] = "#\n"
-			   "# Which states does it visit, and why?\n"
-			   "scenario: 1\n"
-			   "name: ";
+static const char head[] = "#\n# Which states does this scenario visit, and why?\nscenario: "
+			   "1\nname: ";
 
 static const char body[] =
 	"\n"
@@ -117,7 +115,7 @@ static int save(const char *path, const struct tl_buf *text)
 		lab_complain("%s", err.text);
 		return err.code == EEXIST ? LAB_USAGE : LAB_ERROR;
 	}
-	return lab_answer("%s is there. Next: %s check %s && %s run %s", path, lab_typed(), path,
+	return lab_answer("%s is written. Next: %s check %s && %s run %s", path, lab_typed(), path,
 			  lab_typed(), path);
 }
 
@@ -130,7 +128,8 @@ int lab_new(const struct lab_options *options)
 	int status = LAB_USAGE;
 
 	if (options->n_args != 1 || !*arg) {
-		lab_complain("new takes the name of the scenario, as in mine/leak, or - to print it");
+		lab_complain("new needs the name of the scenario, as in mine/leak, or - to "
+			     "print it");
 		return LAB_USAGE;
 	}
 	tl_buf_fmt(&path, "%s%s", print ? NAMELESS : arg, whole ? "" : SUFFIX);

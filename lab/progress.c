@@ -83,7 +83,7 @@ void lab_progress_say(const struct lab_progress *progress, struct tl_buf *out)
 		tl_buf_fmt(out, "%llu s passed, %s", waited / 1000,
 			   phase->steps[progress->step].text);
 	} else if (progress->holding) {
-		tl_buf_fmt(out, "%llu s left, it must stay as it is",
+		tl_buf_fmt(out, "%llu s left in which it must not change",
 			   left_s(waited, phase->for_ns));
 	} else if (progress->timed && progress->timed_until_ms > lab_now_ms()) {
 		tl_buf_fmt(out, "%llu s left of %s -> %s %s, by the kernel's timer",

@@ -23,7 +23,7 @@ static int set_pid(struct lab_options *options, const char *value)
 		options->pid = pid;
 		return 0;
 	}
-	lab_complain("--pid is the number of a process, not \"%s\"", value);
+	lab_complain("--pid takes the number of a process, not \"%s\"", value);
 	return -1;
 }
 
@@ -159,7 +159,7 @@ int lab_host_saved(const struct lab_options *options, const struct tl_sieve *sie
 	int rc = read_input(&text, err);
 
 	lab_host_told(options, look);
-	strcpy(look->host, "of a saved table");
+	strcpy(look->host, "from a saved table");
 	look->told.time = NULL;
 	look->told.unix_ms = 0;
 	if (!rc)

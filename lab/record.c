@@ -237,12 +237,12 @@ static void say_how(const struct receiver *r, int status, char *out, size_t size
 
 	*out = '\0';
 	if (r->killed)
-		snprintf(out, size, "the run was asked to end, did not, and was killed");
+		snprintf(out, size, "the run was asked to end, did not end, and was killed");
 	else if (WIFSIGNALED(status))
 		snprintf(out, size, "%s was killed by signal %d (%s)%s", what, WTERMSIG(status),
 			 strsignal(WTERMSIG(status)),
 			 WTERMSIG(status) == SIGKILL ?
-				 ": by somebody, or by the kernel, which was out of memory" : "");
+				 ": by a user, or by the kernel, which was out of memory" : "");
 	else if (WEXITSTATUS(status) && WEXITSTATUS(status) != LAB_ERROR)
 		snprintf(out, size, "%s ended with status %d", what, WEXITSTATUS(status));
 }
@@ -276,7 +276,7 @@ static int close_trace(struct receiver *r, int status, struct tl_err *err)
 
 	say_how(r, status, how, sizeof(how));
 	if (!r->trace->n)
-		return tl_err_set(err, ECHILD, "%s", *how ? how : "the run told nothing");
+		return tl_err_set(err, ECHILD, "%s", *how ? how : "the run reported nothing");
 	r->trace->cut = !*how && r->text.len;
 	if (!*how)
 		return 0;

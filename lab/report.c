@@ -38,7 +38,7 @@ int lab_tell(const struct lab_kept *kept, const struct lab_options *options, boo
 	if (!renderer)
 		return LAB_USAGE;
 	if (renderer->binary && isatty(STDOUT_FILENO)) {
-		lab_complain("%s is not for a terminal: send it to a file", renderer->name);
+		lab_complain("%s is binary: redirect it to a file", renderer->name);
 		return LAB_USAGE;
 	}
 	style.brief = options->quiet;
@@ -59,7 +59,7 @@ int lab_report(const struct lab_options *options)
 	int status;
 
 	if (options->n_args != 1) {
-		lab_complain("report takes one trace, such as out/" LAB_DEFAULT_SCENARIO
+		lab_complain("report needs one trace, such as out/" LAB_DEFAULT_SCENARIO
 			     "/trace.ndjson");
 		return LAB_USAGE;
 	}

@@ -30,7 +30,7 @@ static void say_next(const struct tl_plan *plan, const struct lab_options *optio
 	int lesson = lab_lesson_after(plan->name);
 	const char *name = options->n_args ? options->args[0] : plan->name;
 
-	lab_mention("One segment at a time, in your hands: %s step %s", lab_typed(), name);
+	lab_mention("Segment by segment, under your control: %s step %s", lab_typed(), name);
 	if (lesson)
 		lab_mention("The next lesson, %d of 10: %s run %s", lesson, lab_typed(),
 			    lab_lesson(lesson));

@@ -135,7 +135,7 @@ size_t lab_load_all(const char *name, struct tl_plan ***plans)
 
 	*plans = NULL;
 	if (!find_variant(name, path, sizeof(path), &variant))
-		lab_complain("there is no scenario \"%s\"; \"%s list\" shows those there are, "
+		lab_complain("there is no scenario \"%s\"; \"%s list\" shows all of them, "
 			     "and a path to a .yaml file works as well",
 			     name, lab_typed());
 	else if (lab_read_file(path, &text, &err))

@@ -53,8 +53,8 @@ static int stream_rows(const struct tl_sieve *sieve, struct tl_err *err)
 	rc = tl_table_stream(&stream, &torn, err);
 	rc = rc ? rc : flush_rows(&bare, err);
 	if (!rc && torn)
-		lab_complain("the table changed while it was read: a row can be missing, or be "
-			     "there twice");
+		lab_complain("the table changed while it was read: a row may be missing or "
+			     "may appear twice");
 	return rc;
 }
 

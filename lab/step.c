@@ -130,13 +130,14 @@ static void do_help(struct stepper *s, const char *argument);
 
 static const struct step_command commands[] = {
 	{ "step", true, true, NULL,
-	  "let the segment go (or leave it to the scenario, when that wants it held)", do_step },
-	{ "next", true, true, NULL, "the same, and go on to the next that changes a state", do_next },
-	{ "drop", true, false, NULL, "drop it: it is lost on the way", do_drop },
+	  "let the segment go (or leave it to the scenario, if that holds it)", do_step },
+	{ "next", true, true, NULL, "let it go, and go on to the next segment that changes a "
+				    "state", do_next },
+	{ "drop", true, false, NULL, "drop it: it is lost on its way", do_drop },
 	{ "continue", false, false, NULL, "go on without stopping", do_continue },
 	{ "info", false, true, NULL, "the table now, as netstat shows it", do_table },
-	{ "why", true, true, NULL, "the theory behind what letting it go will do", do_why },
-	{ "back", false, true, NULL, "the film so far: every segment, and what became of it",
+	{ "why", true, true, NULL, "why it will do that, by RFC 9293 and Linux", do_why },
+	{ "back", false, true, NULL, "every segment so far, and what became of it",
 	  do_back },
 	{ "freeze", false, false, "NAME", "freeze an actor; no deadline runs meanwhile", do_freeze },
 	{ "thaw", false, false, "NAME", "thaw it", do_thaw },
@@ -176,7 +177,7 @@ static void run_command(struct stepper *s, const struct step_command *command,
 			const char *argument)
 {
 	if (*argument && !command->takes) {
-		tl_buf_fmt(&s->out, "Nothing stands behind \"%s\".\n", command->word);
+		tl_buf_fmt(&s->out, "\"%s\" takes no argument.\n", command->word);
 	} else if (command->about && !is_asked(s)) {
 		tell_awaited(s);
 	} else {
@@ -203,7 +204,7 @@ static void obey(struct stepper *s, const char *text)
 	if (command)
 		run_command(s, command, argument);
 	else
-		lab_wrap(&s->out, "That is no command. \"?\" lists what you can answer.",
+		lab_wrap(&s->out, "That is not a command. \"?\" lists what you can answer.",
 			 s->options->style.width, 0);
 }
 
@@ -307,7 +308,7 @@ int lab_step(const struct lab_options *options)
 	int status = LAB_ERROR;
 
 	if (options->n_args > 1) {
-		lab_complain("step takes one scenario");
+		lab_complain("step needs one scenario");
 		return LAB_USAGE;
 	}
 	plan = lab_load(options->n_args ? options->args[0] : LAB_DEFAULT_SCENARIO);

@@ -15,7 +15,7 @@ void step_say_to(const struct stepper *s, const char *text)
 	/* A run that has ended does not listen; its trace tells why. */
 	if (send(s->control, text, strlen(text), MSG_NOSIGNAL) < 0 && errno != EPIPE &&
 	    errno != ECONNRESET)
-		lab_complain("telling the run: %m");
+		lab_complain("sending the answer to the run: %m");
 }
 
 /* The clock of what is awaited stands still with the run's. */
@@ -257,7 +257,7 @@ static void on_end(struct stepper *s, const struct tl_event *ev)
 {
 	end_phase(s, ev->end.how == TL_END_COMPLETE);
 	if (s->quit)
-		tl_buf_fmt(&s->out, "\nThe run was ended by you in phase %d of %zu.\n", s->phase + 1,
+		tl_buf_fmt(&s->out, "\nYou ended the run in phase %d of %zu.\n", s->phase + 1,
 			   s->plan->n_phases);
 	s->enough = true;
 	s->n = 0;

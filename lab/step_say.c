@@ -120,7 +120,7 @@ static void say_forecast(struct stepper *s, const struct question *q)
 	tl_buf_str(out, "Let go: ");
 	switch (f->kind) {
 	case TL_FORECAST_UNKNOWN:
-		tl_buf_fmt(out, "what becomes of %s is not known", who);
+		tl_buf_fmt(out, "what %s will do is not known", who);
 		break;
 	case TL_FORECAST_NOBODY:
 		tl_buf_fmt(out, "%s has no socket for it", who);
@@ -146,8 +146,8 @@ static void say_limits(struct stepper *s, const struct question *q)
 		const struct tl_sock *end = &q->ev.segment.ends[i].sock;
 
 		if (end->state == TL_TIME_WAIT)
-			tl_buf_fmt(&s->out, "TIME_WAIT ends in %u s however long you think: it is a "
-				   "constant of Linux.\n", end->timer_ms / 1000);
+			tl_buf_fmt(&s->out, "TIME_WAIT ends in %u s, however long you wait: "
+					    "it is a constant of Linux.\n", end->timer_ms / 1000);
 	}
 }
 
@@ -198,14 +198,14 @@ void tell_why(struct stepper *s, const struct question *q)
 		why_state(s, there);
 	if (arc) {
 		tl_buf_fmt(&text, arc->kind == TL_ARC_DRAWN ? "Arrow %s of Figure 5" :
-							      "Beside Figure 5, %s", arc->id);
+							      "Not in Figure 5: %s", arc->id);
 		tl_buf_fmt(&s->out, "%s (RFC 9293 %s)\n", tl_buf_text(&text), arc->section);
 		lab_figure(&s->out, arc->to, arc->id, &s->options->style);
 		text.len = 0;
 		tl_buf_fmt(&text, "%s %s", arc->how, arc->differs ? arc->differs : "");
 		lab_wrap(&s->out, tl_buf_text(&text), prose_width(s), 2);
 	} else if (q->forecast.kind != TL_FORECAST_UNKNOWN) {
-		tl_buf_fmt(&s->out, "No arrow of Figure 5 leads out of %s for such a segment.\n",
+		tl_buf_fmt(&s->out, "No arrow of Figure 5 leaves %s for such a segment.\n",
 			   tl_state_figure(there));
 	}
 	tl_buf_release(&text);

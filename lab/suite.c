@@ -122,8 +122,8 @@ static void gather(struct suite *suite)
 	}
 	free(shipped);
 	if (!suite->status && !suite->n) {
-		lab_complain("of %zu scenario%s none is chosen by --only, --skip and --shard; "
-			     "\"%s list\" shows their tags",
+		lab_complain("--only, --skip and --shard choose none of %zu scenario%s; \"%s "
+			     "list\" shows their tags",
 			     suite->n_read, suite->n_read == 1 ? "" : "s", lab_typed());
 		suite->status = LAB_USAGE;
 	}
@@ -341,7 +341,7 @@ int lab_run_suite(const struct lab_options *options, struct lab_coverage *covera
 	int status = LAB_ERROR;
 
 	if (options->all && options->n_args) {
-		lab_complain("--all are all there are, so it takes no names");
+		lab_complain("--all already means every scenario, so it takes no names");
 		return LAB_USAGE;
 	}
 	if (coverage)

@@ -51,9 +51,10 @@ static int read_times(struct watch *watch, struct tl_err *err)
 	watch->every_ms = EVERY_MS;
 	if (o->every && (tl_time_parse(o->every, strlen(o->every), &watch->every_ms) ||
 			 watch->every_ms < EVERY_LEAST_MS))
-		return tl_err_set(err, EINVAL, "--every is a time of 100ms at least, such as 10s");
+		return tl_err_set(err, EINVAL, "--every takes a time of at least 100ms, such "
+					       "as 10s");
 	if (o->for_time && tl_time_parse(o->for_time, strlen(o->for_time), &watch->for_ms))
-		return tl_err_set(err, EINVAL, "--for is a time, such as 5m");
+		return tl_err_set(err, EINVAL, "--for takes a time, such as 5m");
 	return o->fail_if ? tl_condition_parse(o->fail_if, &watch->condition, err) : 0;
 }
 

@@ -289,12 +289,12 @@ def unprivileged():
         until(host, {"close-wait-leak"})
         told = host.run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", TCPLAB, "snap",
                         status=0)
-        for text in ("CLOSE_WAIT 400 !", "without a process: not permitted, run it as root"):
+        for text in ("CLOSE_WAIT 400 !", "without a process: not permitted; run it as root"):
             if text not in told:
                 complain(f"as nobody: no \"{text}\" in {told}")
         told = host.run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", TCPLAB, "why",
                         status=1)
-        if "a process holds them, and was not seen" not in " ".join(told.split()):
+        if "the process that holds them was not seen" not in " ".join(told.split()):
             complain(f"as nobody: {told}")
 
 
@@ -489,11 +489,11 @@ def recorded():
 
 
 def usage():
-    for words, text in {("snap", "state", "clsoe"): "is no state of TCP", ("snap", "wrgl"): "is no state, no :PORT",
-                        ("snap", "dport"): "is followed by a port", ("why", "pid", "x"): "number of a process",
-                        ("snap", "--bare"): "is for --rows alone", ("snap", "not"): "is followed by",
-                        ("snap", ":80", "or"): "stands between", ("snap", "(", ":80"): "has no", ("snap", ":80 )"): "closes nothing",
-                        ("snap", "not", "established"): "\"exclude\" takes a state out", ("snap", "src", ">", "::1"): "is = or !=",
+    for words, text in {("snap", "state", "clsoe"): "is not a TCP state", ("snap", "wrgl"): "is not a state, :PORT",
+                        ("snap", "dport"): "must be followed by a port", ("why", "pid", "x"): "number of a process",
+                        ("snap", "--bare"): "is for --rows alone", ("snap", "not"): "must be followed by",
+                        ("snap", ":80", "or"): "must stand between", ("snap", "(", ":80"): "has no", ("snap", ":80 )"): "closes nothing",
+                        ("snap", "not", "established"): "\"exclude\" takes a state out", ("snap", "src", ">", "::1"): "takes = or !=",
                         ("snap", ":80 or state listen"): "states stand before",
                         ("snap", ":80", "--record", "x"): "keeps the whole table",
                         ("watch", ":80", "--record", "x"): "keeps the whole table"}.items():

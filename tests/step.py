@@ -170,7 +170,7 @@ def unheld(out):
         file.write(QUIET)
     s = Session(out, path)
     wait_for(s, "listen server")
-    while "left, it must stay as it is" not in s.text():
+    while "left in which it must not change" not in s.text():
         s.type("s")
         wait_for(s, "Nothing is held now")
         s.read(0.2)
@@ -188,7 +188,7 @@ def unheld(out):
     s.type("t server")
     wait_for(s, "Phase 2 of 2")
     s.type("q")
-    wait_for(s, "The run was ended by you in phase 2 of 2.")
+    wait_for(s, "You ended the run in phase 2 of 2.")
     os.write(s.fd, b"echo fallen into the shell\n")
     while s.read(DEADLINE):
         pass

@@ -24,28 +24,28 @@ enum tl_takes {
 	X(KEEPALIVE, "keepalive", SOL_SOCKET, SO_KEEPALIVE, SWITCH,                          \
 	  "probe an idle connection; or { idle: 1s, interval: 1s, probes: 3 }")              \
 	X(KEEP_IDLE, "idle", IPPROTO_TCP, TCP_KEEPIDLE, SECONDS,                             \
-	  "of keepalive: idle so long before the first probe")                               \
+	  "for keepalive: how long idle before the first probe")                             \
 	X(KEEP_INTERVAL, "interval", IPPROTO_TCP, TCP_KEEPINTVL, SECONDS,                    \
-	  "of keepalive: from one probe to the next")                                        \
+	  "for keepalive: the time from one probe to the next")                              \
 	X(KEEP_PROBES, "probes", IPPROTO_TCP, TCP_KEEPCNT, NUMBER,                           \
-	  "of keepalive: so many without an answer end the connection")                      \
+	  "for keepalive: how many unanswered probes end the connection")                    \
 	X(USER_TIMEOUT, "user-timeout", IPPROTO_TCP, TCP_USER_TIMEOUT, MILLISECONDS,         \
-	  "so long may what is sent stay without an acknowledgment")                         \
+	  "how long sent data may stay without an acknowledgment")                           \
 	X(NO_DELAY, "no-delay", IPPROTO_TCP, TCP_NODELAY, SWITCH,                            \
 	  "send small segments at once, without Nagle's algorithm")                          \
 	X(CORK, "cork", IPPROTO_TCP, TCP_CORK, SWITCH, "send full segments only")            \
 	X(QUICK_ACK, "quick-ack", IPPROTO_TCP, TCP_QUICKACK, SWITCH,                         \
-	  "acknowledge at once, for the time being; no: delay it")                           \
+	  "acknowledge at once, for a while; no: delay the ACK")                             \
 	X(LINGER, "linger", SOL_SOCKET, SO_LINGER, SECONDS,                                  \
-	  "close() waits so long for what is sent to be acknowledged; 0s: it resets")        \
+	  "how long close() waits until all is acknowledged; 0s: it sends a RST")            \
 	X(DEFER_ACCEPT, "defer-accept", IPPROTO_TCP, TCP_DEFER_ACCEPT, SECONDS,              \
-	  "a connection reaches the accept queue with its first data")                       \
+	  "a connection enters the accept queue with its first data")                        \
 	X(REUSE_PORT, "reuse-port", SOL_SOCKET, SO_REUSEPORT, SWITCH,                        \
 	  "several sockets of one user may be bound to the port")                            \
 	X(FAST_OPEN, "fast-open", IPPROTO_TCP, TCP_FASTOPEN, NUMBER,                         \
-	  "of a listener: data in the SYN, so many at a time; of a connect, yes: send some") \
+	  "listener: how many requests with data in the SYN; connect, yes: send data in it") \
 	X(BIND_NO_PORT, "bind-no-port", IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, SWITCH,         \
-	  "bind to an address, and leave the port to connect()")                             \
+	  "bind to an address, and let connect() choose the port")                           \
 	X(V6_ONLY, "v6-only", IPPROTO_IPV6, IPV6_V6ONLY, SWITCH,                             \
 	  "a listener on :: takes no IPv4 connections")
 

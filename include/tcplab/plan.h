@@ -29,8 +29,8 @@ struct tl_setting {
 
 /* What an actor is. X(identifier, name, help) */
 #define TL_ACTOR_KINDS(X)                                                                    \
-	X(REDIS, "redis", "a redis-server, or with --mock a twin that does as one at the socket") \
-	X(PEER, "peer", "a process that makes the calls its steps tell it, and no others")   \
+	X(REDIS, "redis", "a redis-server, or with --mock a peer that acts like one")        \
+	X(PEER, "peer", "a process that makes only the calls that its steps name")           \
 	X(PROGRAM, "program", "any command, with every process that it starts")
 
 enum tl_actor_kind {
@@ -97,22 +97,22 @@ struct tl_actor_spec {
  */
 #define TL_SEGMENT_KINDS(X)                                                                  \
 	X(ANY, "any", ANY, "every segment")                                                  \
-	X(SYN, "SYN", ANY, "it opens a connection, and answers nothing")                     \
+	X(SYN, "SYN", ANY, "it opens a connection, and acknowledges nothing")                \
 	X(SYN_ACK, "SYN+ACK", ANY, "the answer to a SYN")                                    \
-	X(ACK, "ACK", ANY, "an ACK and nothing else, whichever of those below")              \
+	X(ACK, "ACK", ANY, "any segment that is only an ACK, including those below")         \
 	X(ACK_OF_SYN, "ACK of SYN", ACK, "the third segment of the handshake")               \
 	X(ACK_OF_FIN, "ACK of FIN", ACK, "the answer to a FIN")                              \
 	X(CHALLENGE_ACK, "challenge ACK", ACK,                                               \
-	  "the answer to a RST or a SYN that its receiver does not believe (RFC 5961)")      \
+	  "the answer to a RST or a SYN that its receiver does not trust (RFC 5961)")        \
 	X(DUPLICATE_ACK, "duplicate ACK", ACK,                                               \
-	  "it repeats the last acknowledgment: something is missing, or came twice")         \
+	  "it repeats the last acknowledgment: a segment is missing, or came twice")         \
 	X(KEEPALIVE_PROBE, "keepalive probe", ACK,                                           \
-	  "it repeats an old sequence number, so that a living end has to answer")           \
+	  "it repeats an old sequence number, so that the other end must answer")            \
 	X(KEEPALIVE_ACK, "keepalive ACK", ACK, "the answer to a keepalive probe")            \
 	X(WINDOW_PROBE, "window probe", ACK,                                                 \
-	  "a keepalive probe in form, sent while the other end's window is shut")            \
+	  "the same form, sent while the other end's window is zero")                        \
 	X(WINDOW_PROBE_ACK, "window probe ACK", ACK,                                         \
-	  "the answer to a window probe: the window is still shut")                          \
+	  "the answer to a window probe: the window is still zero")                          \
 	X(WINDOW_UPDATE, "window update", ACK,                                               \
 	  "it repeats the last acknowledgment, with another window")                         \
 	X(DATA, "data", ANY, "it carries bytes")                                             \
@@ -201,10 +201,10 @@ struct tl_call {
  * TIMER is a kind of timer, and how long until it fires, in milliseconds.
  */
 #define TL_MEASURES(X)                                                                       \
-	X(RECV_Q, "recv-q", "bytes unread; of a listener, connections that wait for accept") \
-	X(SEND_Q, "send-q", "bytes not acknowledged; of a listener, its backlog")            \
+	X(RECV_Q, "recv-q", "unread bytes; for a listener, connections that wait")           \
+	X(SEND_Q, "send-q", "unacknowledged bytes; for a listener, its backlog")             \
 	X(RETRANS, "retrans", "how often its timer has fired")                               \
-	X(TIMER, "timer", "which timer runs, and how long it has left")
+	X(TIMER, "timer", "which timer runs, and how much time it has left")
 
 enum tl_measure {
 #define X(id, name, help) TL_MEASURE_##id,
@@ -276,7 +276,7 @@ struct tl_phase {
 	X(SEGMENT, "segment", "how often one was sent, sent again, lost, or arrived")        \
 	X(SILENT, "silent", "an actor sent nothing, perhaps after a certain segment")        \
 	X(ANSWER, "answer", "a peer's call was answered with this error")                    \
-	X(COUNTER, "counter", "a counter of the kernel has risen by so much")
+	X(COUNTER, "counter", "a counter of the kernel has risen by this much")
 
 enum tl_evidence_kind {
 #define X(id, name, help) TL_EVIDENCE_##id,
@@ -291,12 +291,12 @@ bool tl_evidence_is_of_wire(enum tl_evidence_kind kind);
 
 /* What of a segment is counted. X(identifier, name, what became of it, help) */
 #define TL_COUNTS(X)                                                                         \
-	X(SENT, "times", "sent", "the first and all that repeat it, held and lost ones too") \
-	X(REPEATED, "repeated", "sent again", "how often the kernel sent it once more")      \
+	X(SENT, "times", "sent", "the first and all repetitions, also held and lost ones")   \
+	X(REPEATED, "repeated", "sent again", "how often the kernel sent it again")          \
 	X(ABSORBED, "absorbed", "absorbed",                                                  \
-	  "how often the kernel repeated it while it was held, of which \"times\" has none")   \
+	  "how often the kernel repeated it while it was held, of which \"times\" has none") \
 	X(LOST, "lost", "lost", "how often the scenario dropped it")                         \
-	X(ARRIVED, "arrived", "arrived", "how often it got to its receiver")
+	X(ARRIVED, "arrived", "arrived", "how often it reached its receiver")
 
 enum tl_count {
 #define X(id, name, became, help) TL_COUNT_##id,
@@ -391,8 +391,7 @@ const char *tl_wire_mode_name(enum tl_wire_mode mode);
 	X(KERNEL, "kernel", "a Linux of this version, \">= 6.9\"")                           \
 	X(REDIS, "redis", "a redis actor whose server is Redis (yes), or of this version")   \
 	X(VALKEY, "valkey", "a redis actor whose server is Valkey (yes), or of this version") \
-	X(PROGRAM, "program", "a program in PATH or at a path, in which * is any folder; or "  \
-	  "several")                                                                           \
+	X(PROGRAM, "program", "a program in PATH or at a path (* is any folder); or several") \
 	X(WIRE, "wire", "a kernel that can stop segments (yes)")                             \
 	X(IPV6, "ipv6", "a kernel that has IPv6 (yes)")                                      \
 	X(MPTCP, "mptcp", "a kernel that has Multipath TCP (yes)")

@@ -12,10 +12,10 @@
 /* Control bits, RFC 9293 3.1. X(identifier, bit, name, meaning) */
 #define TL_FLAGS(X)                                                                          \
 	X(FIN, 0x01, "FIN", "the sender has no more data to send: it closed")                \
-	X(SYN, 0x02, "SYN", "the first of its sender: it opens, and says where it counts from") \
+	X(SYN, 0x02, "SYN", "the first of its sender: it opens, and has the first number")   \
 	X(RST, 0x04, "RST", "the connection is over at once, or there is none")              \
 	X(PSH, 0x08, "PSH", "the receiver should hand the data to its program now")          \
-	X(ACK, 0x10, "ACK", "all before its acknowledgment number has arrived")              \
+	X(ACK, 0x10, "ACK", "everything before its acknowledgment number has arrived")       \
 	X(URG, 0x20, "URG", "some of the data is urgent")                                    \
 	X(ECE, 0x40, "ECE", "a router on the way marked congestion")                         \
 	X(CWR, 0x80, "CWR", "the sender has slowed down, as ECE asked")

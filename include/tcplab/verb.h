@@ -82,7 +82,7 @@ enum tl_does {
 	X(START, "start", ACTORS, ACTOR, DOWN, READY, NOTHING,                               \
 	  "start an actor; done when it is ready", "start: master")                          \
 	X(FAIL, "fail", ACTORS, ACTOR, DOWN, ENDED, CLOSES,                                  \
-	  "start an actor that is to end by itself; done with its last words",               \
+	  "start an actor that is expected to exit with an error",                           \
 	  "fail: second")                                                                    \
 	X(STOP, "stop", ACTORS, ACTOR, ANSWERS, ENDED, CLOSES,                               \
 	  "ask an actor to end (Redis: SHUTDOWN NOSAVE); done when it is gone",              \
@@ -101,7 +101,7 @@ enum tl_does {
 	  "wait until a program's output holds a text",                                      \
 	  "says: { actor: job, text: done }")                                                \
 	X(FREEZE, "freeze", ACTORS, ACTOR, RUNNING, FROZEN, NOTHING,                         \
-	  "send SIGSTOP; done when every thread stands still", "freeze: master")             \
+	  "send SIGSTOP; done when every thread has stopped", "freeze: master")              \
 	X(THAW, "thaw", ACTORS, ACTOR, FROZEN, THAWED, NOTHING,                              \
 	  "send SIGCONT to a frozen actor", "thaw: master")                                  \
 	X(COMMAND, "command", ACTORS, COMMAND, ANSWERS, NOTHING, NOTHING,                    \
@@ -111,69 +111,70 @@ enum tl_does {
 	X(LAUNCH, "launch", ACTORS, ACTOR, DOWN, LAUNCHED, NOTHING,                          \
 	  "start an actor and go on at once", "launch: replica")                             \
 	X(READY, "ready", ACTORS, ACTOR, RUNNING, READY, NOTHING,                            \
-	  "wait until an actor is ready: launched, or cut off, before", "ready: replica")    \
+	  "wait for an actor begun with launch (or whose link was cut) to be ready",         \
+	  "ready: replica")                                                                  \
 	X(PAUSE, "pause", KERNEL, TIME, NOTHING, NOTHING, NOTHING,                           \
-	  "let time pass, where a timer of the kernel or of a program is what is to be seen", \
+	  "let time pass, to see a timer of the kernel or of a program",                     \
 	  "pause: 950ms")                                                                    \
 	X(DESTROY, "destroy", KERNEL, ROW, NOTHING, NOTHING, NOTHING,                        \
-	  "end sockets by force, by their rows (SOCK_DESTROY)",                              \
+	  "remove sockets by force, named by their rows (SOCK_DESTROY)",                     \
 	  "destroy: client -> server TIME_WAIT")                                             \
 	X(HOLD, "hold", WIRE, NEXT, NOTHING, NOTHING, NOTHING,                               \
-	  "stop a segment, or all of a kind, when it comes", "hold: SYN from client")        \
+	  "hold a segment, or all of a kind, when it comes", "hold: SYN from client")        \
 	X(AWAIT, "await", WIRE, SEGMENT, NOTHING, NOTHING, NOTHING,                          \
 	  "wait until such a segment is held", "await: SYN from client")                     \
 	X(RELEASE, "release", WIRE, HELD, NOTHING, NOTHING, NOTHING,                         \
 	  "let a held segment go on", "release: SYN from client")                            \
 	X(DROP, "drop", WIRE, HELD, NOTHING, NOTHING, NOTHING,                               \
-	  "lose a held segment", "drop: \"data from client #2\"")                            \
+	  "drop a held segment", "drop: \"data from client #2\"")                            \
 	X(REJECT, "reject", WIRE, HELD, NOTHING, NOTHING, NOTHING,                           \
-	  "lose a held segment, and tell its sender by ICMP that the host is unreachable",   \
+	  "drop a held segment, and tell its sender by ICMP that the host is unreachable",   \
 	  "reject: SYN from replica")                                                        \
 	X(LOSE, "lose", WIRE, NEXT, NOTHING, NOTHING, NOTHING,                               \
 	  "drop a segment, or all of a kind, when it comes", "lose: all from client")        \
 	X(PASS, "pass", WIRE, COVERED, NOTHING, NOTHING, NOTHING,                            \
-	  "hold and lose such segments no longer, and let go those held",                    \
+	  "stop holding and losing such segments; release those held",                       \
 	  "pass: all from client")                                                           \
 	X(LISTEN, "listen", PEERS, CALL, ANSWERS, NOTHING, LISTENS,                          \
-	  "have a peer listen on a port", "listen: { by: server, backlog: 0 }")              \
+	  "let a peer listen on a port", "listen: { by: server, backlog: 0 }")               \
 	X(CONNECT, "connect", PEERS, CALL, ANSWERS, NOTHING, CONNECTS,                       \
-	  "have a peer connect; done when the call has its answer",                          \
+	  "let a peer connect; done when the call has returned",                             \
 	  "connect: client to server")                                                       \
 	X(CONNECTED, "connected", PEERS, CALL, ANSWERS, NOTHING, NOTHING,                    \
-	  "wait for the answer to a connect that was only begun",                            \
+	  "wait for the result of a connect with \"wait: no\"",                              \
 	  "connected: { by: client, expect: ETIMEDOUT }")                                    \
 	X(ANSWERED, "answered", PEERS, CALL, ANSWERS, NOTHING, NOTHING,                      \
-	  "wait for the answer to a call that was only begun, with \"wait: later\"",         \
+	  "wait for the result of a call with \"wait: later\"",                              \
 	  "answered: { by: server, call: receive, bytes: 5 }")                               \
 	X(ACCEPT, "accept", PEERS, CALL, ANSWERS, NOTHING, ACCEPTS,                          \
-	  "have a peer take a connection from its listener", "accept: server")               \
+	  "let a peer accept a connection from its listener", "accept: server")              \
 	X(SEND, "send", PEERS, CALL, ANSWERS, NOTHING, NOTHING,                              \
-	  "have a peer send bytes", "send: { by: client, text: hello }")                     \
+	  "let a peer send bytes", "send: { by: client, text: hello }")                      \
 	X(RECEIVE, "receive", PEERS, CALL, ANSWERS, NOTHING, NOTHING,                        \
-	  "have a peer read what has come; it reads nothing untold",                         \
+	  "let a peer read what has come; it reads nothing without this",                    \
 	  "receive: { by: server, until: end }")                                             \
 	X(SET, "set", PEERS, CALL, ANSWERS, NOTHING, NOTHING,                                \
-	  "have a peer set options of its socket, as no-delay or linger",                    \
+	  "let a peer set options of its socket, such as no-delay or linger",                \
 	  "set: { by: client, no-delay: yes }")                                              \
 	X(DUP, "dup", PEERS, CALL, ANSWERS, NOTHING, NOTHING,                                \
-	  "have a peer take a second descriptor of its socket",                              \
+	  "let a peer make a second descriptor of its socket",                               \
 	  "dup: { by: server, on: connection, as: copy }")                                   \
 	X(FORK, "fork", PEERS, CALL, ANSWERS, NOTHING, NOTHING,                              \
-	  "have a peer fork a child, which holds all its descriptors and does nothing",      \
+	  "let a peer fork a child, which holds all its descriptors and does nothing",       \
 	  "fork: server")                                                                    \
 	X(REAP, "reap", PEERS, CALL, ANSWERS, NOTHING, CLOSES,                               \
-	  "have a peer end its child, whose descriptors are closed by that", "reap: server") \
+	  "let a peer end its child, which closes the child's descriptors", "reap: server")  \
 	X(GIVE, "give", PEERS, CALL, ANSWERS, NOTHING, NOTHING,                              \
-	  "have a peer give a descriptor to another (SCM_RIGHTS), and keep its own",         \
+	  "let a peer pass a descriptor to another (SCM_RIGHTS) and keep its own",           \
 	  "give: { by: server, to: worker, on: connection }")                                \
 	X(SHUTDOWN, "shutdown", PEERS, CALL, ANSWERS, NOTHING, SHUTS,                        \
-	  "have a peer close one direction, and keep its socket",                            \
+	  "let a peer shut one direction down and keep its socket",                          \
 	  "shutdown: { by: client, how: write }")                                            \
 	X(CLOSE, "close", PEERS, CALL, ANSWERS, NOTHING, CLOSES,                             \
-	  "have a peer close a connection or its listener",                                  \
+	  "let a peer close a connection or its listener",                                   \
 	  "close: { by: server, on: connection }")                                           \
 	X(ABORT, "abort", PEERS, CALL, ANSWERS, NOTHING, ABORTS,                             \
-	  "have a peer close with SO_LINGER at 0 seconds: a RST, no FIN", "abort: client")
+	  "let a peer close with SO_LINGER and 0 seconds: a RST, no FIN", "abort: client")
 
 enum tl_verb {
 #define X(id, ...) TL_VERB_##id,

@@ -223,7 +223,7 @@ static void tell_end(struct tl_actor *actor)
 		return;
 	}
 	spell_end(expected, sizeof(expected), expect_signal, expect);
-	tl_err_set(&err, EREMOTEIO, "it ended with %s, where %s was expected", how, expected);
+	tl_err_set(&err, EREMOTEIO, "it ended with %s, expected %s", how, expected);
 	tl_actor_quote_log(actor, &err);
 	actor_finish(actor, &err, NULL);
 }
@@ -267,9 +267,9 @@ static int begin(struct tl_actor *actor, enum actor_task task, bool running,
 		 tl_actor_done *done, struct tl_err *err)
 {
 	if (running && !actor->running)
-		return tl_err_set(err, ESRCH, "%s does not run", actor->spec->name);
+		return tl_err_set(err, ESRCH, "%s is not running", actor->spec->name);
 	if (!running && actor->running)
-		return tl_err_set(err, EALREADY, "%s runs already", actor->spec->name);
+		return tl_err_set(err, EALREADY, "%s is already running", actor->spec->name);
 	if (actor->task != ACTOR_IDLE)
 		return tl_err_set(err, EBUSY, "%s is busy with something else",
 				  actor->spec->name);
@@ -622,7 +622,7 @@ int tl_actor_call(struct tl_actor *actor, enum tl_verb verb, const struct tl_cal
 	int ret;
 
 	if (!actor->kind->call)
-		return tl_err_set(err, EOPNOTSUPP, "%s is no peer", actor->spec->name);
+		return tl_err_set(err, EOPNOTSUPP, "%s is not a peer", actor->spec->name);
 	ret = begin(actor, ACTOR_CALLING, true, done, err);
 	if (ret)
 		return ret;

@@ -110,7 +110,7 @@ static void too_long(struct tl_actor *actor)
 {
 	struct tl_err err;
 
-	tl_err_set(&err, EPROTO, "%s says more in one line than any answer has",
+	tl_err_set(&err, EPROTO, "a line from %s is longer than any answer",
 		   actor->spec->name);
 	if (actor->task != ACTOR_IDLE)
 		actor_finish(actor, &err, NULL);

@@ -49,7 +49,7 @@ static void refuse(struct tl_actor *actor, const char *answer, int got)
 	if (!strncmp(answer, "other ", 6))
 		tl_err_set(&err, EREMOTEIO, "%s", answer + 6);
 	else
-		tl_err_set(&err, EREMOTEIO, "the answer was %s, where %s was expected",
+		tl_err_set(&err, EREMOTEIO, "the answer was %s, expected %s",
 			   tl_buf_text(&came),
 			   actor->expect ? tl_answer_name(actor->expect) : "success");
 	tl_buf_release(&came);
@@ -94,7 +94,7 @@ static void on_call_answered(struct tl_actor *actor, const char *answer)
 	answer = take_told(answer, &actor->told);
 	sscanf(answer, "errno %d", &got);
 	if (!is_answer(answer, got)) {
-		tl_err_set(&err, EPROTO, "%s says \"%.80s\" where an answer was expected",
+		tl_err_set(&err, EPROTO, "%s says \"%.80s\" instead of an answer",
 			   actor->spec->name, answer);
 		actor_finish(actor, &err, NULL);
 	} else if (!strncmp(answer, "other ", 6) || got != actor->expect)

@@ -26,7 +26,7 @@ void op_hand_over(struct peer *peer, struct peer_op *op, size_t bytes)
 
 	if (bytes && !op->ret && !op->other && op->done != bytes) {
 		op->other = true;
-		snprintf(op->said, sizeof(op->said), "it was %zu bytes, where %zu were expected",
+		snprintf(op->said, sizeof(op->said), "it was %zu bytes, expected %zu",
 			 op->done, bytes);
 	}
 	spell(op, op->ret, text, sizeof(text));

@@ -255,7 +255,8 @@ static void say_missing(const struct tl_actor *actor, const char *file, int why,
 	else if (elsewhere)
 		tl_err_set(err, EOPNOTSUPP, "%s is not in %s", file, actor->cwd);
 	else if (!tl_program_find(file, err))
-		tl_err_set(err, EOPNOTSUPP, "%s is there, but the interpreter that it needs is not",
+		tl_err_set(err, EOPNOTSUPP, "%s exists, but the interpreter that it needs "
+					    "does not",
 			   file);
 }
 
@@ -322,7 +323,7 @@ static void look_if_ended(struct tl_actor *actor)
 static int program_signal(struct tl_actor *actor, int signal, struct tl_err *err)
 {
 	if (!actor->main_pid)
-		return tl_err_set(err, ESRCH, "%s is not there yet", actor->spec->name);
+		return tl_err_set(err, ESRCH, "%s does not exist yet", actor->spec->name);
 	actor->pause_ms = FIRST_PAUSE_MS;
 	/* Somebody who takes their time at each segment has it stand still for as long. */
 	actor->grace_until = actor->host->patient ?

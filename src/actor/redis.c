@@ -149,7 +149,7 @@ static void fail(struct tl_actor *actor, const char *what, const struct redis_an
 	if (answer->lost && ++actor->losses < LOSSES_MOST)
 		actor_retry(actor, try_connect, RETRY_MS);
 	else if (answer->lost)
-		give_up(actor, what, "it takes connections and ends each without an answer");
+		give_up(actor, what, "it accepts connections and ends each without an answer");
 	else
 		give_up(actor, what, answer->text);
 }

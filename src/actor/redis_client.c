@@ -195,7 +195,7 @@ static void take_bytes(struct redis_client *client, const char *bytes, size_t n)
 		note_words(client, bytes, n);
 	client->fed += n;
 	if (redisReaderFeed(client->reader, bytes, n) != REDIS_OK) {
-		refuse(client, "there is no memory for its answer");
+		refuse(client, "no memory for its answer");
 		return;
 	}
 	while (!client->closed && !client->lost) {
@@ -290,7 +290,7 @@ static int connect_to(const char *path, struct tl_err *err)
 	int fd, code;
 
 	if (strlen(path) >= sizeof(to.sun_path))
-		return tl_err_set(err, ENAMETOOLONG, "%s: the path of a socket is shorter", path);
+		return tl_err_set(err, ENAMETOOLONG, "%s: this path is too long for a socket", path);
 	memcpy(to.sun_path, path, strlen(path));
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0 && !connect(fd, (struct sockaddr *)&to, sizeof(to)))

@@ -154,7 +154,8 @@ static struct tl_forecast meets_listen(const struct arrival *a)
 		if (a->host->always_cookies)
 			return stays("SYN+ACK", "a SYN cookie, and no row is kept");
 		if (a->host->has_requests)
-			return unknown("as many requests wait for their last ACK as it has room for");
+			return unknown("the requests that wait for their last ACK fill its "
+				       "queue");
 		return goes(TL_ARC_ID_4, "");
 	}
 	if (!a->host->always_cookies || !a->back || !a->back->has_syn_ack ||
@@ -175,7 +176,7 @@ static struct tl_forecast meets_syn_sent(const struct arrival *a)
 	if (acks && !fits)
 		return stays("RST", "it does not acknowledge the SYN");
 	if (!(s->flags & TL_FLAG_SYN))
-		return stays("", "it is no answer to the SYN");
+		return stays("", "it does not answer the SYN");
 	return goes(acks ? TL_ARC_ID_8 : TL_ARC_ID_7, "");
 }
 
@@ -191,7 +192,7 @@ static struct tl_forecast meets_rst(const struct arrival *a)
 	if (exact)
 		return goes(reset_arc(a->sock), "");
 	if (a->flow->has_hole)
-		return unknown("something is missing before the RST, and more has come");
+		return unknown("a segment before the RST is missing, and later data has come");
 	if (!known)
 		return unknown("the receiver's window is not known");
 	if (state == TL_TIME_WAIT)
@@ -216,7 +217,7 @@ static struct tl_forecast meets_syn(const struct arrival *a)
 		if (a->host->unwatched)
 			return unknown("whether somebody listens is not in the table");
 		return a->host->listens ? begins_anew() :
-					  stays("challenge ACK", "nobody listens there");
+					  stays("challenge ACK", "nobody listens on that port");
 	case TL_SYN_RECV:
 		if (!again)
 			return unknown("another SYN meets a request");
@@ -237,7 +238,7 @@ static struct tl_forecast meets_syn(const struct arrival *a)
 	case TL_LISTEN:
 		break;
 	}
-	return stays("challenge ACK", "the connection has its SYN already (RFC 5961)");
+	return stays("challenge ACK", "the connection already has its SYN (RFC 5961)");
 }
 
 /* Does its FIN come in order, nothing missing before it? */
@@ -282,7 +283,7 @@ static struct tl_forecast meets_syn_recv(const struct arrival *a)
 static struct tl_forecast meets_established(const struct arrival *a)
 {
 	if (a->flow->has_hole && tl_segment_end(a->s) != a->s->seq)
-		return unknown("more than this may be waiting behind a hole");
+		return unknown("more data may be waiting behind a missing segment");
 	if (brings_fin(a))
 		return goes(TL_ARC_ID_13, "");
 	return stays("", "");
@@ -299,7 +300,7 @@ static struct tl_forecast meets_fin_wait1(const struct arrival *a)
 	if (a->host->stops_reading && brings_data(a))
 		return unknown(stops_reading);
 	if (a->flow->has_hole)
-		return unknown("more than this may be waiting behind a hole");
+		return unknown("more data may be waiting behind a missing segment");
 	if (brings_fin(a))
 		return a->acks_fin ? goes_to_wait(a, TL_ARC_ID_N2) : goes(TL_ARC_ID_15, "");
 	if (!a->acks_fin)
@@ -319,7 +320,7 @@ static struct tl_forecast meets_fin_wait2(const struct arrival *a)
 	if (a->host->stops_reading && brings_data(a))
 		return unknown(stops_reading);
 	if (a->flow->has_hole && tl_segment_end(a->s) != a->s->seq)
-		return unknown("more than this may be waiting behind a hole");
+		return unknown("more data may be waiting behind a missing segment");
 	return brings_fin(a) ? goes_to_wait(a, TL_ARC_ID_16) : stays("", "");
 }
 
@@ -353,7 +354,7 @@ static struct tl_forecast meets_open(const struct arrival *a)
 	case TL_LAST_ACK:
 		return a->acks_fin ? goes(TL_ARC_ID_19, "") : stays("", "");
 	case TL_TIME_WAIT:
-		return end == a->s->seq ? stays("", "") : stays("ACK", "its 60 s start anew");
+		return end == a->s->seq ? stays("", "") : stays("ACK", "its 60 s start again");
 	case TL_CLOSE_WAIT:
 	case TL_SYN_SENT:
 	case TL_CLOSE:

@@ -14,17 +14,18 @@
 	X("PUNSUBSCRIBE")                                                                    \
 	X("SUNSUBSCRIBE")
 
-#define BY_A_REPLICA " is what a replica says: an actor with \"replicaof\" is one"
+#define BY_A_REPLICA " is what a replica sends: an actor with \"replicaof\" is one"
 
 /* A command, the word behind it where only that makes it so, and why not. */
 static const struct {
 	const char *word, *second, *why;
 } refused[] = {
-	{ "MONITOR", NULL, "MONITOR has no end: it answers with every command that comes" },
+	{ "MONITOR", NULL, "MONITOR does not end: it answers with every command that comes" },
 	{ "SYNC", NULL, "SYNC" BY_A_REPLICA },
 	{ "PSYNC", NULL, "PSYNC" BY_A_REPLICA },
 	{ "REPLCONF", NULL, "REPLCONF" BY_A_REPLICA },
-	{ "CLIENT", "REPLY", "CLIENT REPLY takes the replies away by which a step is done" },
+	{ "CLIENT", "REPLY", "CLIENT REPLY switches off the replies that tell when a step is "
+			     "done" },
 	{ "HELLO", "3", "HELLO 3 asks for RESP3, and tcplab speaks RESP2" },
 };
 

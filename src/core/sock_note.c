@@ -58,7 +58,7 @@ static void note_timer(const struct tl_sock *sock, char *out)
 				 sock->retrans, sock->retrans == 1 ? "" : "s");
 		break;
 	case TL_TIMER_PROBE:
-		snprintf(text, sizeof(text), "probes whether the other end takes anything");
+		snprintf(text, sizeof(text), "probes the other end's zero window");
 		break;
 	case TL_TIMER_TIMEWAIT:
 		snprintf(text, sizeof(text), "gone in %u s", (sock->timer_ms + 999) / 1000);

@@ -110,7 +110,7 @@ static void say_server(const struct tl_server *server, struct tl_err *err)
 	for (int i = 0; i < server->version.n; i++)
 		tl_buf_fmt(&text, "%s%u", i ? "." : " ", server->version.part[i]);
 	tl_err_set(err, EOPNOTSUPP, "%s is %s%s", server->program,
-		   server->name[0] ? server->name : "no server that tells its version",
+		   server->name[0] ? server->name : "not a server that reports its version",
 		   tl_buf_text(&text));
 	tl_buf_release(&text);
 }
@@ -217,7 +217,7 @@ static int check_binds(const struct tl_plan *plan, struct tl_err *err)
 {
 	for (size_t i = 0; i < plan->n_actors; i++)
 		if (strchr(plan->actors[i].bind, ':') && try_ipv6(err))
-			return tl_err_prefix(err, "%s is to use IPv6", plan->actors[i].name);
+			return tl_err_prefix(err, "%s uses IPv6", plan->actors[i].name);
 	return 0;
 }
 

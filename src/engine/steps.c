@@ -115,7 +115,7 @@ static void miss_in_time(struct engine *e)
 	if (tl_verb_is_of_wire(current(e)->verb))
 		wire_missed(e, current(e), &text);
 	else if (current(e)->verb == TL_VERB_EXITS)
-		tl_buf_fmt(&text, "%s: it still runs", current(e)->text);
+		tl_buf_fmt(&text, "%s: it is still running", current(e)->text);
 	else if (current(e)->verb == TL_VERB_SAYS)
 		tl_buf_fmt(&text, "%s: it has not", current(e)->text);
 	else
@@ -200,7 +200,7 @@ static void on_failed(void *arg, const struct tl_err *err, const char *reply)
 		return;
 	}
 	uv_timer_stop(&e->deadline);
-	tl_buf_fmt(&text, "%s: it has started, where it was to end", current(e)->text);
+	tl_buf_fmt(&text, "%s: it has started, but it was expected to end", current(e)->text);
 	miss(e, &text);
 	tl_buf_release(&text);
 }

@@ -164,7 +164,7 @@ static void ask(struct engine *e)
 		return;
 	}
 	if (e->tries++ == TRIES) {
-		fault(e, "the table would not hold still while it looked");
+		fault(e, "the table changed while it looked");
 		return;
 	}
 	w = calloc(1, sizeof(*w));

@@ -68,9 +68,9 @@ int tl_condition_parse(const char *text, struct tl_condition *condition, struct 
 
 	*condition = (struct tl_condition){ .state = tl_state_parse(text, name) };
 	if (!condition->state)
-		return bad(text, text, "it begins with a state", err);
+		return bad(text, text, "it must begin with a state", err);
 	if (!read_comparison(&rest, &condition->compare))
-		return bad(text, text + name, "behind the state is >, >=, <, <= or =", err);
+		return bad(text, text + name, "after the state comes >, >=, <, <= or =", err);
 	at = rest.at;
 	if (!tl_piece_number(tl_piece_next(&rest), UINT32_MAX, &number, NULL))
 		return bad(text, at, "then a number of rows", err);
@@ -80,13 +80,13 @@ int tl_condition_parse(const char *text, struct tl_condition *condition, struct 
 	if (!word.len)
 		return 0;
 	if (!tl_piece_is(word, "for"))
-		return bad(text, at, "behind the number may be \"for\" and a time", err);
+		return bad(text, at, "after the number may follow \"for\" and a time", err);
 	at = rest.at;
 	word = tl_piece_next(&rest);
 	if (!word.len || tl_time_parse(word.at, word.len, &condition->for_ms))
-		return bad(text, at, "behind \"for\" is a time (ms, s, m, h)", err);
+		return bad(text, at, "after \"for\" comes a time (ms, s, m, h)", err);
 	at = rest.at;
-	return tl_piece_next(&rest).len ? bad(text, at, "nothing follows the time", err) : 0;
+	return tl_piece_next(&rest).len ? bad(text, at, "nothing may follow the time", err) : 0;
 }
 
 bool tl_condition_holds(const struct tl_condition *condition, const struct tl_host *look)

@@ -18,9 +18,9 @@
 static const struct tl_rule rules[] = {
 	{ TL_LEAD_CLOSE_WAIT_LEAK, STATE(CLOSE_WAIT), OWNER(PROCESS), 0, tl_is_late,
 	  tl_tell_leak,
-	  "the program does not close what has ended: a pool that does not look at its idle "
-	  "members, a forgotten connection, a loop that is stuck. It is not a kernel setting: "
-	  "CLOSE_WAIT has no timer of its own.",
+	  "the program does not close what has ended: its pool does not check idle "
+	  "connections, it has forgotten a connection, or its loop is stuck. It is not a "
+	  "kernel setting: CLOSE_WAIT has no timer of its own.",
 	  NULL },
 	{ TL_LEAD_CLOSE_WAIT_UNSEEN, STATE(CLOSE_WAIT), OWNER(UNSEEN) | OWNER(UNTOLD), 0,
 	  tl_is_late,
@@ -33,18 +33,18 @@ static const struct tl_rule rules[] = {
 	  tl_waits_long, tl_tell_not_accepted,
 	  "the listening program does not call accept(): it is busy, stuck or stopped. The kernel "
 	  "completes handshakes without it. It is not a network fault.",
-	  "look at what the listening process does (its stack, its threads); they go when it "
-	  "accepts and closes them, or ends" },
+	  "look at what the listening process does (its stack, its threads); the rows go "
+	  "when it accepts and closes them, or ends" },
 	{ TL_LEAD_ACCEPT_QUEUE_FULL, STATE(LISTEN), 0, TL_HOST_BACKLOG, tl_is_full,
 	  tl_tell_full,
-	  "connections come faster than accept() takes them, or it is not called at all. SYNs are "
-	  "dropped, and nothing at this end shows who sent them.",
-	  "let the program accept faster; a larger backlog of listen(), and net.core.somaxconn, "
-	  "only help against bursts" },
+	  "connections come faster than the program accepts them, or it does not call "
+	  "accept() at all. SYNs are dropped, and nothing at this end shows who sent them.",
+	  "let the program accept faster; a larger backlog in listen() and "
+	  "net.core.somaxconn only help against bursts" },
 	{ TL_LEAD_FIN_BEHIND_DATA, STATE(FIN_WAIT1) | STATE(LAST_ACK) | STATE(CLOSING), 0,
 	  TL_HOST_TIMERS, tl_is_behind_data, tl_tell_behind_data,
-	  "this side has closed, and what it sent before is not taken: the FIN is behind it. No "
-	  "setting makes it faster while the window is shut.",
+	  "this side has closed, but the other end has no room for the data before the FIN. "
+	  "No setting helps while the window is zero.",
 	  "look at the program at the other end: it does not read" },
 	{ TL_LEAD_FIN_UNANSWERED, STATE(FIN_WAIT1) | STATE(CLOSING), 0, TL_HOST_TIMERS,
 	  tl_is_unanswered,
@@ -58,48 +58,48 @@ static const struct tl_rule rules[] = {
 	{ TL_LEAD_ORPHANS, STATE(FIN_WAIT1) | STATE(LAST_ACK) | STATE(CLOSING), OWNER(KERNEL),
 	  0,
 	  tl_are_many_orphans, tl_tell_orphans,
-	  "closed sockets that still have something to send, each with its memory.",
+	  "closed sockets that still have something to send, each of which takes memory.",
 	  "find out why their other ends do not answer" },
 	{ TL_LEAD_FIN_WAIT2_HELD, STATE(FIN_WAIT2), OWNER(PROCESS), 0, tl_is_held, tl_tell_held,
-	  "a half-closed connection is legitimate (data may still come), but this process holds it "
-	  "open: tcp_fin_timeout does not count. At the far end the same connection is in "
-	  "CLOSE_WAIT.",
-	  "look at the other host: its program does not close; here, close() instead of "
-	  "shutdown(), or keepalive, puts an end to it" },
+	  "a half-closed connection is legitimate (data may still come), but this process "
+	  "holds it open, so tcp_fin_timeout does not apply. At the other end the same "
+	  "connection is in CLOSE_WAIT.",
+	  "look at the other host: its program does not close; here close() instead of "
+	  "shutdown(), or keepalive, ends the wait" },
 	{ TL_LEAD_FIN_WAIT2_ORPHANED, STATE(FIN_WAIT2), OWNER(KERNEL) | OWNER(UNTOLD), 0,
 	  tl_is_crowd_of_orphans, tl_tell_orphan_wait,
-	  "at the far end these are in CLOSE_WAIT: the program there does not close. Here they do "
-	  "no harm, the kernel drops them.",
+	  "at the other end these are in CLOSE_WAIT: the program there does not close. Here "
+	  "they do no harm: the kernel drops them.",
 	  "look at the other host: tcplab why close-wait, there" },
 	{ TL_LEAD_SYN_UNANSWERED, STATE(SYN_SENT), 0, 0, tl_is_unheard, tl_tell_unheard,
-	  "a connection that does not come about. Not a limit of this host.",
+	  "a connection that nobody answers. It is not a limit of this host.",
 	  "try the address from here and from elsewhere; look at the listener there (tcplab snap "
 	  "--listen)" },
 	{ TL_LEAD_SYN_FLOOD, STATE(SYN_RECV), 0, 0, tl_is_flood, tl_tell_flood,
-	  "clients that do not answer the SYN+ACK: a flood with false addresses, a path that loses "
-	  "it, or TCP_DEFER_ACCEPT, which keeps a request until data comes.",
+	  "clients that do not answer the SYN+ACK: a SYN flood with false addresses, a path "
+	  "that loses segments, or TCP_DEFER_ACCEPT, which keeps a request until data comes.",
 	  "leave tcp_syncookies on; look where they come from" },
 	{ TL_LEAD_NO_PORT_LEFT, STATE(TIME_WAIT) | STATE(ESTABLISHED) | STATE(CLOSE_WAIT) |
 	  STATE(FIN_WAIT2) | STATE(SYN_SENT), 0, 0, tl_is_worn_out, tl_tell_worn_out,
-	  "each connection to one address and port needs a local port of its own, and one that this "
-	  "side closes first keeps it for 60 s.",
+	  "each connection to one address and port needs a local port of its own, and a "
+	  "connection that this side closes first keeps its port for 60 s.",
 	  "keep connections and use them again (a pool); or let the other side close first; or "
 	  "widen ip_local_port_range" },
 	{ TL_LEAD_TIME_WAIT_CHURN, STATE(TIME_WAIT), 0, 0, tl_is_churn, tl_tell_churn,
 	  "many short connections, each closed properly. The rows are healthy; "
-	  "tcp_fin_timeout has nothing to do with them.",
-	  "keep connections and use them again; nothing has to be set" },
+	  "tcp_fin_timeout does not change them.",
+	  "keep connections and use them again; no setting is needed" },
 	{ TL_LEAD_HALF_OPEN, STATE(ESTABLISHED) | STATE(CLOSE_WAIT), 0, TL_HOST_TIMERS,
 	  tl_is_half_open,
 	  tl_tell_half_open,
 	  "the other host is down, was restarted behind a firewall, or cannot be reached: half-open.",
-	  "wait: the kernel gives up after tcp_retries2; a program learns it sooner by keepalive or "
-	  "TCP_USER_TIMEOUT" },
+	  "wait: the kernel gives up after tcp_retries2; a program learns it earlier with "
+	  "keepalive or TCP_USER_TIMEOUT" },
 	{ TL_LEAD_WINDOW_SHUT, STATE(ESTABLISHED) | STATE(CLOSE_WAIT), 0, TL_HOST_TIMERS,
 	  tl_is_shut,
 	  tl_tell_shut,
-	  "the other end's program is stuck, stopped or slow. Its kernel answers, so the network is "
-	  "well.",
+	  "the other end's program is stuck, stopped or slow. Its kernel answers, so the "
+	  "network works.",
 	  "look at the program at the other end" },
 };
 

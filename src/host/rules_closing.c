@@ -60,7 +60,7 @@ void tl_tell_leak_unseen(struct tl_telling *t)
 {
 	char end[TL_ENDPOINT_TEXT];
 
-	tl_tell_head(t, "%zu %s in CLOSE_WAIT %s %s: a process holds %s, and was not seen.",
+	tl_tell_head(t, "%zu %s in CLOSE_WAIT %s %s: the process that holds %s was not seen.",
 		     t->group->n, tl_plural(t->group->n, "socket is", "sockets are"),
 		     t->group->incoming ? "at" : "to", tl_endpoint_text(&t->group->end, end),
 		     tl_plural(t->group->n, "it", "them"));
@@ -68,7 +68,7 @@ void tl_tell_leak_unseen(struct tl_telling *t)
 	tl_tell_unread(t);
 	tl_tell_other(t);
 	tl_tell_rows(t);
-	tl_tell_kill(t, "close-wait", "ask again as root to learn which");
+	tl_tell_kill(t, "close-wait", "run it as root to see which");
 }
 
 /* FIN sent, no answer to it. */
@@ -94,8 +94,8 @@ void tl_tell_behind_data(struct tl_telling *t)
 	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next)
 		refused += tl_is_refused(&t->look->rows[at - 1]);
 	if (refused)
-		tl_tell(t, "window", "%zu of %zu probe: the other end has shut its window, its "
-			"program does not read", refused, t->group->n);
+		tl_tell(t, "window", "%zu of %zu probe a zero window: the program at the "
+				     "other end does not read", refused, t->group->n);
 	if (t->group->repeated)
 		tl_tell(t, "repeated", "%zu of %zu were repeated and not acknowledged",
 			t->group->repeated, t->group->n);
@@ -125,7 +125,7 @@ void tl_tell_unanswered(struct tl_telling *t)
 	tl_tell_head(t, "%zu %s in %s: %s answers no FIN.", t->group->n,
 		     tl_plural(t->group->n, "row stays", "rows stay"), tl_state_name(t->group->state),
 		     tl_endpoint_text(&t->group->end, end));
-	tl_tell(t, "repeated", "%zu of %zu FINs were sent three times or more often",
+	tl_tell(t, "repeated", "%zu of %zu FINs were sent three times or more",
 		t->group->repeated, t->group->n);
 	tell_retries(t);
 	tl_tell_other(t);
@@ -190,7 +190,8 @@ void tl_tell_orphans(struct tl_telling *t)
 {
 	tl_tell_head(t, "%zu closed sockets in %s belong to no process any more.", t->group->n,
 		     tl_state_name(t->group->state));
-	tl_tell(t, "setting", "net.ipv4.tcp_max_orphans = %" PRId64 ": beyond it the kernel resets "
-		"at once what is closed", t->look->knobs.setting[TL_KNOB_MAX_ORPHANS]);
+	tl_tell(t, "setting", "net.ipv4.tcp_max_orphans = %" PRId64 ": above it the kernel "
+								    "resets closed sockets "
+								    "at once", t->look->knobs.setting[TL_KNOB_MAX_ORPHANS]);
 	tl_tell_rows(t);
 }

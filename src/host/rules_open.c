@@ -52,12 +52,12 @@ static void tell_reuse(struct tl_telling *t)
 	int64_t reuse = t->look->knobs.setting[TL_KNOB_TW_REUSE];
 
 	if (ports(t->look))
-		tl_tell(t, "ports", "%zu of %d local ports of ip_local_port_range (%d to %d) are taken "
-			"towards it", ports_taken(t->look, t->group), ports(t->look),
+		tl_tell(t, "ports", "%zu of %d local ports of ip_local_port_range (%d to %d) "
+				    "are in use towards it", ports_taken(t->look, t->group), ports(t->look),
 			t->look->knobs.port_low, t->look->knobs.port_high);
 	if (reuse >= 0)
 		tl_tell(t, "setting", "net.ipv4.tcp_tw_reuse = %" PRId64 "%s", reuse,
-			reuse == 0 ? ": a port stays taken for the whole 60 s" :
+			reuse == 0 ? ": a port stays in use for the whole 60 s" :
 			reuse == 1 ? ": connect() takes such a port again after a second" :
 				     ": connect() takes such a port again after a second, between "
 				     "loopback addresses only");
@@ -67,8 +67,8 @@ void tl_tell_worn_out(struct tl_telling *t)
 {
 	char end[TL_ENDPOINT_TEXT];
 
-	tl_tell_head(t, "No local port is left, or hardly one, for connections to %s: connect() "
-		     "answers EADDRNOTAVAIL.", tl_endpoint_text(&t->group->end, end));
+	tl_tell_head(t, "Hardly any local port is left for connections to %s: without one "
+			"connect() fails with EADDRNOTAVAIL.", tl_endpoint_text(&t->group->end, end));
 	tell_reuse(t);
 	tl_tell(t, "state", "%zu of them are in %s", t->group->n, tl_state_name(t->group->state));
 	tl_tell_rows(t);
@@ -91,8 +91,8 @@ void tl_tell_churn(struct tl_telling *t)
 	if (!t->group->incoming)
 		tell_reuse(t);
 	else
-		tl_tell(t, "ports", "none is lost by it: at a listener's own port TIME_WAIT takes some "
-			"memory, and nothing else");
+		tl_tell(t, "ports", "none is used up: at a listener's own port TIME_WAIT "
+				    "only takes some memory");
 	if (most >= 0)
 		tl_tell(t, "setting", "net.ipv4.tcp_max_tw_buckets = %" PRId64, most);
 	tl_tell_counter(t, "TCPTimeWaitOverflow", TL_HOST_COUNTER_TW_OVERFLOW);
@@ -127,13 +127,13 @@ void tl_tell_half_open(struct tl_telling *t)
 	char end[TL_ENDPOINT_TEXT];
 	struct tl_buf who = { 0 };
 
-	tl_tell_head(t, "%s takes %u of %zu %s %s %s for open, and the other end is silent.",
+	tl_tell_head(t, "%s has %u of %zu %s %s %s open, and the other end does not answer.",
 		     tl_telling_owner(t, &who), repeated + probed, t->group->n,
 		     tl_plural(t->group->n, "connection", "connections"),
 		     t->group->incoming ? "at" : "with", tl_endpoint_text(&t->group->end, end));
 	if (repeated)
-		tl_tell(t, "repeated", "the data of %u was sent four times or more often without an "
-			"answer; net.ipv4.tcp_retries2 = %" PRId64, repeated,
+		tl_tell(t, "repeated", "the data of %u was sent four times or more without "
+				       "an answer; net.ipv4.tcp_retries2 = %" PRId64, repeated,
 			t->look->knobs.setting[TL_KNOB_RETRIES2]);
 	if (probed)
 		tl_tell(t, "probed", "keepalive probes of %u have no answer", probed);
@@ -161,7 +161,7 @@ void tl_tell_shut(struct tl_telling *t)
 
 	tl_tell_head(t, "%s cannot send to %s: the other end's program does not read.",
 		     tl_telling_owner(t, &who), tl_endpoint_text(&t->group->end, end));
-	tl_tell(t, "window", "%zu of %zu probe a window that is shut; %" PRIu64 " bytes wait",
+	tl_tell(t, "window", "%zu of %zu probe a zero window; %" PRIu64 " bytes wait",
 		t->group->probing, t->group->n, t->group->sendq);
 	tl_tell_other(t);
 	tl_tell_rows(t);

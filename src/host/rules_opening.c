@@ -61,7 +61,7 @@ void tl_tell_not_accepted(struct tl_telling *t)
 		     t->group->n == 1 ? "s" : "", tl_plural(t->group->n, "it waits", "they wait"),
 		     tl_endpoint_text(&t->group->end, end),
 		     gone ? ", and their clients have gone" :
-			    "; their clients take themselves for connected");
+			    "; their clients believe that they are connected");
 	if (gone)
 		tl_tell_since(t);
 	tl_tell_queue(t);
@@ -93,7 +93,7 @@ void tl_tell_full(struct tl_telling *t)
 		over |= t->look->rows[at - 1].sock.recvq > t->look->rows[at - 1].sock.sendq;
 	tl_tell_head(t, "The accept queue of %s, %s, is full%s.",
 		     tl_endpoint_text(&t->group->end, end), tl_telling_owner(t, &who),
-		     over ? ": who connects now hangs in SYN_SENT" : " but for one");
+		     over ? ": a client that connects now hangs in SYN_SENT" : " but for one");
 	tl_tell_queue(t);
 	tl_tell_counter(t, "ListenDrops", TL_HOST_COUNTER_DROPS);
 	tl_tell_stopped(t);
@@ -152,7 +152,7 @@ void tl_tell_flood(struct tl_telling *t)
 	tl_tell_head(t, "%zu handshakes with %s wait for their last ACK%s.", t->group->n,
 		     tl_endpoint_text(&t->group->end, end),
 		     t->group->many_peers ? ", from many addresses" : ", all from one address");
-	tl_tell(t, "repeated", "%zu of %zu SYN+ACKs were sent three times or more often",
+	tl_tell(t, "repeated", "%zu of %zu SYN+ACKs were sent three times or more",
 		t->group->repeated, t->group->n);
 	tl_tell_queue(t);
 	if (t->look->knobs.setting[TL_KNOB_SYN_BACKLOG] >= 0)

@@ -125,9 +125,9 @@ int tl_saved_read(const char *text, size_t len, const struct tl_sieve *sieve,
 	*skipped = saved.skipped;
 	look->says |= saved.inodes ? TL_HOST_INODES : 0;
 	if (!rc && !look->n)
-		rc = tl_err_set(err, EINVAL, "no row of a TCP socket in it%s: what is read is what "
-				"\"ss -tanpoieO\" or \"netstat -tanop\" prints",
-				saved.skipped ? " that can be read (numbers are wanted: -n)" : "");
+		rc = tl_err_set(err, EINVAL, "it has no row of a TCP socket%s: give it what "
+					     "\"ss -tanpoieO\" or \"netstat -tanop\" prints",
+				saved.skipped ? " that can be read (it needs numbers: -n)" : "");
 	rc = rc ? rc : tl_processes_index(&look->processes, err);
 	return rc ? rc : tl_host_arrange(look, sieve, err);
 }

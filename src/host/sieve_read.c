@@ -145,14 +145,15 @@ static int read_end(struct reading *r, const char *word, bool *value)
 		what = tl_words_next(&r->words);
 	if (!what)
 		return tl_err_set(r->err, EINVAL, only_port ?
-			"\"sport\" and \"dport\" are followed by a port, as in \"sport = :80\"" :
-			"\"src\" and \"dst\" are followed by an address, as in \"dst 10.0.0.1\"");
+			"\"sport\" and \"dport\" must be followed by a port, as in \"sport = :80\"" :
+			"\"src\" and \"dst\" must be followed by an address, as in \"dst "
+			"10.0.0.1\"");
 	read = only_port ? port(what + (*what == ':'), &term) : endpoint(what, &term);
 	if (!read)
-		return bad(what, only_port ? "is no port: a number from 1 to 65535, as in :80" :
-					     "is no address", r->err);
+		return bad(what, only_port ? "is not a port: a number from 1 to 65535, as in :80" :
+					     "is not an address", r->err);
 	if (!only_port && term.compare != TL_VERSION_EQUAL)
-		return tl_err_set(r->err, EINVAL, "an address is = or !=; more or less is for ports");
+		return tl_err_set(r->err, EINVAL, "an address takes = or !=; < and > are for ports");
 	*value = true;
 	return add(r, &term) ? -EINVAL : negated ? join(r, TL_SIEVE_NOT) : 0;
 }
@@ -202,10 +203,10 @@ static int read_state(struct reading *r, const char *word, bool out)
 	uint32_t states = value ? states_of(value) : 0;
 
 	if (!value)
-		return tl_err_set(r->err, EINVAL, "\"%s\" is followed by a state, as in \"%s "
-				  "close-wait\"", word, word);
+		return tl_err_set(r->err, EINVAL, "\"%s\" must be followed by a state, as in "
+				  "\"%s close-wait\"", word, word);
 	if (!states)
-		return bad(value, "is no state of TCP; \"tcplab explain\" lists them", r->err);
+		return bad(value, "is not a TCP state; \"tcplab explain\" lists them", r->err);
 	return take_states(r, states, out);
 }
 
@@ -214,8 +215,8 @@ static int read_pid(struct reading *r, const char *value)
 	unsigned long pid;
 
 	if (!value || !number(value, INT32_MAX, &pid) || !pid)
-		return tl_err_set(r->err, EINVAL, "\"pid\" is followed by the number of a process, "
-				  "as in \"pid 22408\"");
+		return tl_err_set(r->err, EINVAL, "\"pid\" must be followed by the number of a "
+				  "process, as in \"pid 22408\"");
 	r->sieve->pid = pid;
 	return 0;
 }
@@ -223,8 +224,8 @@ static int read_pid(struct reading *r, const char *value)
 static int read_process(struct reading *r)
 {
 	r->sieve->process = tl_words_whole(&r->words);
-	return r->sieve->process ? 0 : tl_err_set(r->err, EINVAL, "\"process\" is followed by a "
-						  "name, as in \"process redis-server\"");
+	return r->sieve->process ? 0 : tl_err_set(r->err, EINVAL, "\"process\" must be followed "
+						  "by a name, as in \"process redis-server\"");
 }
 
 /* A word that says itself what it is. */
@@ -238,10 +239,10 @@ static int read_bare(struct reading *r, const char *word, bool *value)
 	if (!r->nested && number(word, INT32_MAX, &pid))
 		return read_pid(r, word);
 	if (!endpoint(word, &term))
-		return bad(word, "is no state, no :PORT, no ADDRESS or ADDRESS:PORT and no process's "
-			   "number; there are also \"state\", \"exclude\", \"pid\", \"process\", "
-			   "\"src\", \"dst\", \"sport\" and \"dport\" with what they are to be, \"not\", "
-			   "\"or\" and parentheses", r->err);
+		return bad(word, "is not a state, :PORT, ADDRESS, ADDRESS:PORT or the number of a "
+			   "process; a filter may also say \"state\", \"exclude\", \"pid\", "
+			   "\"process\", \"src\", \"dst\", \"sport\" or \"dport\" with a value, "
+			   "\"not\", \"or\" and parentheses", r->err);
 	*value = true;
 	return add(r, &term);
 }
@@ -262,7 +263,8 @@ static int read_not(struct reading *r, bool *value)
 	int rc;
 
 	if (!word)
-		return tl_err_set(r->err, EINVAL, "\"not\" is followed by a port or an address");
+		return tl_err_set(r->err, EINVAL, "\"not\" must be followed by a port or an "
+				  "address");
 	if (!strcmp(word, "state") || states_of(word))
 		return bad(word, "cannot follow \"not\": \"exclude\" takes a state out, as in "
 			   "\"exclude time-wait\"", r->err);
@@ -286,7 +288,7 @@ static int read_parentheses(struct reading *r, bool *value)
 	word = tl_words_next(&r->words);
 	if (!word || strcmp(word, ")"))
 		return tl_err_set(r->err, EINVAL, "\"(\" has no \")\"");
-	return *value ? 0 : tl_err_set(r->err, EINVAL, "parentheses are about ports and addresses, as in "
+	return *value ? 0 : tl_err_set(r->err, EINVAL, "parentheses are for ports and addresses, as in "
 				       "\"( sport = :80 or dport = :80 )\"");
 }
 
@@ -309,7 +311,7 @@ static int read_term(struct reading *r, bool *value)
 	if (!strcmp(word, "exclude"))
 		return read_state(r, "exclude", true);
 	if (r->nested && (!strcmp(word, "pid") || !strcmp(word, "process")))
-		return bad(word, "stands outside of parentheses, \"or\" and \"not\"", r->err);
+		return bad(word, "must stand outside parentheses, \"or\" and \"not\"", r->err);
 	if (!strcmp(word, "pid"))
 		return read_pid(r, tl_words_next(&r->words));
 	if (!strcmp(word, "process"))
@@ -359,7 +361,8 @@ static int read_or(struct reading *r, bool *value)
 		rc = read_and(r, &right);
 		r->nested--;
 		if (!rc && (last || right != *value))
-			rc = tl_err_set(r->err, EINVAL, "\"or\" stands between two ports or addresses");
+			rc = tl_err_set(r->err, EINVAL, "\"or\" must stand between two ports or "
+							  "addresses");
 		else if (!rc && right)
 			rc = join(r, TL_SIEVE_OR);
 	}

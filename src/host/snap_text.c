@@ -195,12 +195,12 @@ void tl_host_not_seen(const struct tl_host *look, const struct tl_host_told *tol
 		tl_buf_fmt(&text, "%zu row%s without a process: %s", unseen, unseen == 1 ? "" : "s",
 			   told->root ? "their processes are in a container that cannot be seen from "
 					"here, or they came or went while it looked" :
-					"not permitted, run it as root");
+					"not permitted; run it as root");
 	if (text.len)
 		tl_text_wrap(out, tl_buf_text(&text), told->width, 0);
 	if (look->torn)
-		tl_text_wrap(out, "The table changed while it was read: a row can be missing, or be "
-				  "there twice", told->width, 0);
+		tl_text_wrap(out, "The table changed while it was read: a row may be missing or may "
+				  "appear twice", told->width, 0);
 	tl_buf_release(&text);
 }
 

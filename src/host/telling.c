@@ -75,8 +75,8 @@ void tl_tell_since(struct tl_telling *telling)
 	if (group->oldest.at_least < 0) {
 		tl_tell(telling, "since", "not known: %s",
 			telling->look->says & TL_HOST_INFO ?
-				"the kernel keeps no date of this state" :
-				"this text has no times (ss -i has)");
+				"the kernel does not record when this state began" :
+				"this text has no times (ss -i prints them)");
 		return;
 	}
 	tl_buf_str(&text, "at least ");
@@ -84,7 +84,8 @@ void tl_tell_since(struct tl_telling *telling)
 	if (group->n > 1) {
 		tl_buf_str(&text, "; the last acknowledgments are ");
 		tl_say_time(&text, apart);
-		tl_buf_str(&text, apart <= 1000 ? " apart: one event at the far end, not a slow leak" :
+		tl_buf_str(&text, apart <= 1000 ? " apart: one event at the other end, not a "
+						  "slow leak" :
 						  " apart: they came one after the other");
 	}
 	tl_tell(telling, "since", "%s", tl_buf_text(&text));
@@ -108,11 +109,11 @@ void tl_tell_unread(struct tl_telling *telling)
 		most = unread > most ? unread : most;
 	}
 	if (rows && bytes == (uint64_t)rows * most)
-		tl_tell(telling, "unread", "%u x %u bytes: the other end said something before it "
-			"closed", rows, most);
+		tl_tell(telling, "unread", "%u x %u bytes: the other end sent data before it "
+					   "closed", rows, most);
 	else if (rows)
-		tl_tell(telling, "unread", "%" PRIu64 " bytes in %u of them, %u at most: the other "
-			"end said something before it closed", bytes, rows, most);
+		tl_tell(telling, "unread", "%" PRIu64 " bytes in %u of them, %u at most: the "
+						      "other end sent data before it closed", bytes, rows, most);
 }
 
 void tl_tell_watched(struct tl_telling *telling)
@@ -218,8 +219,9 @@ void tl_tell_stopped(struct tl_telling *telling)
 	process = &telling->look->processes.v[hold->process];
 	tl_process_more("/proc", process);
 	if (process->stopped)
-		tl_tell(telling, "stopped", "the process is stopped by a signal or a debugger: it "
-			"cannot call anything (kill -CONT %d)", process->pid);
+		tl_tell(telling, "stopped", "the process is stopped by a signal or a "
+					    "debugger: it cannot make any call (kill -CONT "
+					    "%d)", process->pid);
 }
 
 void tl_tell_other(struct tl_telling *telling)

@@ -272,7 +272,7 @@ static bool judge_timer(const struct tl_film *film, const struct tl_evidence *ev
 	    (!found.told || (found.within && (anew != TL_FACT_NOT_SO || !found.anew))))
 		return evidence_unseen(film, ev, out);
 	if (!found.told) {
-		tl_buf_str(&text, "never seen, and so without a timer: ");
+		tl_buf_str(&text, "never seen, so no timer was seen either: ");
 		say_pattern(&text, film->plan, &ev->row);
 		return evidence_found(out, TL_FACT_NOT_SO, ev->phase, &text);
 	}
@@ -284,12 +284,12 @@ static bool judge_timer(const struct tl_film *film, const struct tl_evidence *ev
 	else
 		tl_buf_fmt(&text, " had %.1f s left ", found.told->row->sock.timer_ms / 1e3);
 	if (found.told_anew)
-		tl_buf_str(&text, "when it had started anew ");
+		tl_buf_str(&text, "when it had started again ");
 	say_phase(&text, found.told->ev->phase);
 	if (!found.within)
 		say_bounds(&text, ev);
 	else if (anew == TL_FACT_NOT_SO && !found.anew)
-		tl_buf_str(&text, ", and never started anew");
+		tl_buf_str(&text, ", and never started again");
 	return evidence_found(out, ok ? TL_FACT_SO : TL_FACT_NOT_SO, found.told->ev->phase, &text);
 }
 
@@ -394,7 +394,7 @@ static bool judge_answer(const struct tl_film *film, const struct tl_evidence *e
 		say_phase(&text, done->phase);
 		tl_buf_fmt(&text, ": %s", tl_film_step(film, done)->text);
 	} else {
-		tl_buf_fmt(&text, "no call of %s was answered with %s",
+		tl_buf_fmt(&text, "no call of %s failed with %s",
 			   tl_plan_actor_name(film->plan, ev->row.owner),
 			   tl_answer_name(ev->answer));
 	}

@@ -105,13 +105,13 @@ static void outlaw(struct reader *r, enum tl_state from, enum tl_state to, bool 
 	tl_buf_fmt(&buf, " was seen in %s and then in %s, and ", tl_state_figure(from),
 		   tl_state_figure(to));
 	if (from == TL_LISTEN && !unexplained)
-		tl_buf_str(&buf, "a listener's own socket never leaves LISTEN but by CLOSE");
+		tl_buf_str(&buf, "a listener's own socket leaves LISTEN only for CLOSED");
 	else if (to == TL_LISTEN && !unexplained)
-		tl_buf_str(&buf, "no socket of Linux comes to LISTEN but from CLOSED");
+		tl_buf_str(&buf, "on Linux a socket enters LISTEN only from CLOSED");
 	else if (unexplained)
 		tl_buf_str(&buf, "no segment, call or timer of the trace explains it");
 	else
-		tl_buf_str(&buf, "RFC 9293 has no way from the one to the other");
+		tl_buf_str(&buf, "RFC 9293 has no way from the first to the second");
 	r->life->reason = say_take(&buf);
 	r->failed |= !r->life->reason;
 }

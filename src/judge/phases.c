@@ -181,7 +181,7 @@ static char *why_unmet(const struct tl_film *film, int n_phase,
 	free(told);
 	if (!c.n)
 		tl_buf_fmt(&c.buf,
-			   "it came true, but stayed so for %.0f ms only, not for %.0f ms",
+			   "it came true, but lasted only %.0f ms instead of %.0f ms",
 			   held / 1e6, phase->for_ns / 1e6);
 	else if (!say_near(&c.buf, film, n_phase))
 		c.buf.failed = true;
@@ -192,7 +192,7 @@ static char *why_unmet(const struct tl_film *film, int n_phase,
 static char *why_missed(const struct tl_event *missed)
 {
 	return strdup(missed->missed.text ? missed->missed.text :
-					    "what a step awaited did not come");
+					    "the segment that a step awaited did not come");
 }
 
 static char *why_unfinished(const struct tl_film *film)

@@ -55,7 +55,7 @@ void say_shot(struct tl_buf *out, const struct tl_plan *plan, const struct tl_sh
 void say_blind(struct tl_buf *out, const struct tl_film *film)
 {
 	if (film->tap.tapped)
-		tl_buf_str(out, "segments went by unseen");
+		tl_buf_str(out, "segments passed unseen");
 	else
 		tl_buf_fmt(out, "the wire was not tapped: %s", film->tap.because);
 }

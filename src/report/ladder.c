@@ -214,7 +214,7 @@ struct sheet {
 static void tell_alike(struct sheet *sheet)
 {
 	if (sheet->alike)
-		draw_aside(&sheet->ladder, "and again just so");
+		draw_aside(&sheet->ladder, "and the same again");
 	sheet->alike = 0;
 }
 

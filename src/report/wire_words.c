@@ -13,7 +13,7 @@ void tl_report_untapped(struct tl_buf *out, const struct tl_report *report)
 	for (size_t i = 0; i < trace->n && !told; i++)
 		told = trace->events[i].kind == TL_EVENT_WIRE;
 	if (told && !report->film->tap.tapped && report->plan->wire == TL_WIRE_TAP)
-		tl_buf_fmt(out, "Untapped: %s. The tables are without the segments between them.",
+		tl_buf_fmt(out, "No segments were recorded: %s. There are only the tables.",
 			   report->film->tap.because);
 }
 
@@ -37,9 +37,9 @@ void tl_report_lossy(struct tl_buf *out, const struct tl_report *report, int pha
 
 	if (!n)
 		return;
-	tl_buf_fmt(out, "%llu segment%s went by unseen", (unsigned long long)n,
+	tl_buf_fmt(out, "%llu segment%s passed unseen", (unsigned long long)n,
 		   n == 1 ? "" : "s");
-	tl_buf_str(out, phase < 0 ? ": what is said of segments has gaps."
+	tl_buf_str(out, phase < 0 ? ": what this report says about segments has gaps."
 				  : " in this phase.");
 }
 

@@ -104,7 +104,7 @@ void tl_report_change(struct tl_buf *out, const struct tl_row_verdict *row)
 void tl_report_gone(struct tl_buf *out, enum tl_state was)
 {
 	tl_buf_fmt(out, "was %s; %s", tl_state_name(was),
-		   was == TL_LISTEN ? "nobody listens there now" : "CLOSED has no row");
+		   was == TL_LISTEN ? "nobody listens on that port now" : "CLOSED has no row");
 }
 
 void tl_report_duration(struct tl_buf *out, uint64_t ns)

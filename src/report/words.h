@@ -91,7 +91,7 @@ bool tl_report_is_mock(const struct tl_report *report);
 /* What is said then. */
 #define TL_REPORT_MOCK                                                                       \
 	"Mock peers stood in for Redis: they open, accept and close connections as Redis "   \
-	"does, and say nothing over them."
+	"does, but send no data."
 
 /* tl_report_unsafe - what --unsafe options left out of the sandbox, and what follows; or nothing */
 void tl_report_unsafe(struct tl_buf *out, const struct tl_report *report);

@@ -176,7 +176,7 @@ static bool no_namespaces(struct refusal *r)
 		    (i || r->sandbox->user)) {
 			tl_buf_fmt(&r->why, "this kernel has no %s namespaces (CONFIG_%s)",
 				   kinds[i].name, kinds[i].option);
-			r->instead = "take a kernel that has them";
+			r->instead = "use a kernel that has them";
 			return true;
 		}
 	return false;
@@ -205,10 +205,10 @@ static bool limit(struct refusal *r)
 			r->undo = limits[i].undo;
 			return true;
 		}
-	tl_buf_str(&r->why, "a limit of namespaces is reached, here or in a user namespace "
+	tl_buf_str(&r->why, "a limit on namespaces is reached, here or in a user namespace "
 			    "around this one");
-	r->instead = "raise user.max_user_namespaces, user.max_net_namespaces and their like "
-		     "with sysctl, and nest no more than 32 user namespaces";
+	r->instead = "raise user.max_user_namespaces, user.max_net_namespaces and similar "
+		     "settings with sysctl, and nest at most 32 user namespaces";
 	return true;
 }
 
@@ -218,8 +218,8 @@ static bool no_map(struct refusal *r)
 	    (mapped("/proc/self/uid_map", r->sandbox->uid) &&
 	     mapped("/proc/self/gid_map", r->sandbox->gid)))
 		return false;
-	tl_buf_str(&r->why, "the user namespace around us does not know our user or group, and "
-			    "Linux lets nobody unknown make another in it");
+	tl_buf_str(&r->why, "the surrounding user namespace does not map our user or group, "
+			    "and Linux lets an unmapped user make no other in it");
 	r->instead = "give it a map, as unshare --map-root-user does";
 	return true;
 }
@@ -253,7 +253,7 @@ static bool seccomp(struct refusal *r)
 		return false;
 	tl_buf_fmt(&r->why, "a seccomp filter denies %s here",
 		   clone ? "clone() of namespaces" : "mount()");
-	r->instead = "run tcplab outside of what set that filter (in systemd's units "
+	r->instead = "run tcplab outside of what set that filter (in systemd units "
 		     "RestrictNamespaces= and SystemCallFilter= do)";
 	return true;
 }

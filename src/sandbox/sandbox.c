@@ -263,7 +263,7 @@ int tl_sandbox_sysctl(const struct tl_setting *settings, size_t n, struct tl_err
 		if (ret)
 			return tl_err_set(err, -ret, "sysctl %s = %s: %s", settings[i].name,
 					  settings[i].value,
-					  ret == -ENOENT ? "this kernel has none of that name "
+					  ret == -ENOENT ? "this kernel has no such setting "
 							   "in a network namespace" :
 							   strerror(-ret));
 	}

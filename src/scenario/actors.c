@@ -28,7 +28,7 @@ void scn_read_port(struct scn_reader *r, const struct scn_node *node, void *into
 				    port, other->name, one->actor->name, port);
 		else if (other->port == port)
 			scn_mistake(r, node->at,
-				    "port %ld is %s's already: each actor has its own", port,
+				    "port %ld already belongs to %s: each actor has its own", port,
 				    other->name);
 	one->actor->port = port;
 	one->places->port = node->at;
@@ -50,7 +50,7 @@ static void check_address(struct scn_reader *r, const struct scn_node *node, siz
 	    inet_pton(AF_INET6, address, binary) == 1)
 		return;
 bad:
-	scn_mistake(r, place, "%s is no IPv4 or IPv6 address, such as 127.0.0.1 or ::1",
+	scn_mistake(r, place, "%s is not an IPv4 or IPv6 address, such as 127.0.0.1 or ::1",
 		    SCN_QUOTE(node->text + at, len));
 }
 
@@ -151,8 +151,8 @@ static void check_name(struct scn_reader *r, const struct scn_node *name)
 	else if (name->text[0] < 'a' || name->text[0] > 'z' ||
 		 strspn(name->text, letters) != name->len)
 		scn_mistake(r, name->at,
-			    "%s is no name for an actor: it begins with a-z, and "
-			    "a-z, 0-9 and \"-\" follow",
+			    "%s cannot be the name of an actor: it begins with a-z, and a-z, "
+			    "0-9 and \"-\" follow",
 			    SCN_QUOTE_NAME(name->text, name->len));
 	else if (tl_state_parse(name->text, name->len))
 		scn_mistake(r, name->at, "%s is a state: an actor needs another name",
@@ -225,7 +225,7 @@ static void check_circles(struct scn_reader *r)
 		} while (at != (int)i);
 		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): it was counted as one of them */
 		scn_mistake(r, r->places[i].replicaof,
-			    "replicaof goes round in a circle, %s%s: one must be a master",
+			    "replicaof forms a circle, %s%s: one must be a master",
 			    tl_buf_text(&way), plan->actors[i].name);
 		tl_buf_release(&way);
 	}
@@ -241,7 +241,7 @@ void scn_read_actors(struct scn_reader *r, const struct scn_node *map, void *unu
 	if (!scn_is(r, map, SCN_MAP, "actors"))
 		return;
 	if (!map->n)
-		scn_mistake(r, map->at, "a scenario needs an actor at least");
+		scn_mistake(r, map->at, "a scenario needs at least one actor");
 	if (map->n > ACTORS_MOST)
 		scn_mistake(r, map->items[2 * ACTORS_MOST].at,
 			    "a scenario has %d actors at most", ACTORS_MOST);

@@ -31,7 +31,8 @@ static void read_words(struct scn_reader *r, const struct scn_node *node, struct
 	} else if (step->verb == TL_VERB_CONNECT || step->verb == TL_VERB_GIVE) {
 		if (!scn_scan_keyword(&s, "to", NULL)) {
 			scn_mistake(r, node->at,
-				    "it is not said where to: write \"%s: client to server\"",
+				    "the destination is missing: write \"%s: client to "
+				    "server\"",
 				    tl_verb_name(step->verb));
 			return;
 		}
@@ -120,14 +121,14 @@ static void check(struct scn_reader *r, const struct scn_node *node, const struc
 	if (step->actor >= 0 && r->plan->actors[step->actor].kind != TL_ACTOR_KIND_PEER)
 		scn_mistake(r, node->at,
 			    "%s is a redis actor, which opens and closes by itself: only a "
-			    "peer does what a step tells it",
+			    "peer makes the calls of a step",
 			    by);
 	if (step->verb == TL_VERB_SET && !call->options.set)
 		scn_mistake(r, node->at,
-			    "it is not said what: write \"set: { by: %s, no-delay: yes }\"", by);
+			    "the option is missing: write \"set: { by: %s, no-delay: yes }\"", by);
 	if (call->expect && call->later)
 		scn_mistake(r, node->at,
-			    "a call that is only begun has no answer yet: what to expect is said at "
+			    "a call that goes on has no result yet: put \"expect\" at "
 			    "\"answered\"");
 	if (call->bytes && call->expect && step->verb == TL_VERB_ANSWERED)
 		scn_mistake(r, node->at,
@@ -141,10 +142,11 @@ static void check(struct scn_reader *r, const struct scn_node *node, const struc
 			    "not every kernel has MPTCP: write \"needs: { mptcp: yes }\" above, and "
 			    "the others skip the scenario");
 	if (call->mptcp && call->text)
-		scn_mistake(r, node->at, "fast-open is of TCP: leave out \"text\" or \"protocol\"");
+		scn_mistake(r, node->at, "fast-open needs TCP: leave out \"text\" or "
+					 "\"protocol\"");
 	if (step->verb == TL_VERB_SEND && !call->text && !call->bytes && !call->full)
 		scn_mistake(r, node->at,
-			    "it is not said what: write \"send: { by: %s, bytes: 5 }\", or "
+			    "the data is missing: write \"send: { by: %s, bytes: 5 }\", or "
 			    "\"text:\"",
 			    by);
 	if (call->from.family && call->at.family && call->from.family != call->at.family)

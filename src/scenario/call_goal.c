@@ -108,7 +108,7 @@ void scn_call_address(struct scn_reader *r, const struct scn_node *node, void *i
 	if (scn_is(r, node, SCN_TEXT, "address") &&
 	    !is_address(node->text, node->len, &step->call.at))
 		scn_mistake(r, node->at,
-			    "%s is no IPv4 or IPv6 address, such as 127.0.0.1 or ::1",
+			    "%s is not an IPv4 or IPv6 address, such as 127.0.0.1 or ::1",
 			    SCN_QUOTE(node->text, node->len));
 }
 

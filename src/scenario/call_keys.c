@@ -36,8 +36,8 @@ static char *read_name(struct scn_reader *r, const struct scn_node *node, const 
 	    node->text[0] <= 'z' && strspn(node->text, letters) == node->len)
 		return scn_strndup(r, node->text, node->len);
 	scn_mistake(r, node->at,
-		    "%s is no name for a socket: it begins with a-z, and a-z, 0-9 and \"-\" "
-		    "follow, %d letters at most",
+		    "%s cannot be the name of a socket: it begins with a-z, and a-z, 0-9 and "
+		    "\"-\" follow, %d letters at most",
 		    SCN_QUOTE(node->text, node->len), NAME_MOST);
 	return NULL;
 }
@@ -66,8 +66,8 @@ static void read_called(struct scn_reader *r, const struct scn_node *node, const
 		scn_mistake(r, node->at,
 			    accepts || !step->call.opens ?
 				    "\"on\" and \"socket\" are the same: leave one of the two out" :
-				    "\"as\" names a new socket and \"%s\" one there is: leave one of "
-				    "the two out",
+				    "\"as\" names a new socket and \"%s\" an existing one: "
+				    "leave one of the two out",
 			    key);
 		free(name);
 		return;

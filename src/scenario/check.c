@@ -95,14 +95,15 @@ static void read_one(struct scn_reader *r, const struct scn_node *node,
 {
 	static const struct scn_selector_rules rules = {
 		.no_all = "each of these stands for one segment: leave \"all\" out",
-		.no_nth = "these are in their order: leave the number out",
+		.no_nth = "these are in the order in which they were sent: leave the number "
+			  "out",
 	};
 
 	if (read_selector(r, node, &rules, select) && !is_told(select->kind))
 		scn_mistake(r, node->at,
-			    "\"%s\" is not looked for: how many come is by chance. Name what "
-			    "opens, closes or resets a connection, or an ACK by what it answers, "
-			    "such as \"ACK of FIN\" or \"challenge ACK\"",
+			    "\"%s\" cannot be evidence: how many come depends on chance. "
+			    "Name what opens, closes or resets a connection, or an ACK by "
+			    "what it answers, such as \"ACK of FIN\" or \"challenge ACK\"",
 			    tl_segment_kind_name(select->kind));
 }
 
@@ -182,7 +183,8 @@ static void read_answer_by(struct scn_reader *r, const struct scn_node *node, vo
 		return;
 	ev->row.owner = scn_actor(r, node->text, node->len, node->at);
 	if (ev->row.owner >= 0 && r->plan->actors[ev->row.owner].kind != TL_ACTOR_KIND_PEER)
-		scn_mistake(r, node->at, "%s is no peer: only the calls of peers are told",
+		scn_mistake(r, node->at, "%s is not a peer: only the calls of peers are "
+					 "recorded",
 			    r->plan->actors[ev->row.owner].name);
 }
 
@@ -194,8 +196,8 @@ static void read_counter(struct scn_reader *r, const struct scn_node *node, void
 	ev->counter = scn_text(r, node, "counter", SCN_ONE_LINE);
 	if (ev->counter && ev->counter[strspn(ev->counter, letters)])
 		scn_mistake(r, node->at,
-			    "a counter is one word, as the kernel has it in /proc/net/netstat, "
-			    "such as ListenDrops");
+			    "a counter is one word from the kernel's /proc/net/netstat, such "
+			    "as ListenDrops");
 }
 
 static void read_rise(struct scn_reader *r, const struct scn_node *node, const char *what,
@@ -258,8 +260,8 @@ static void read_arrived_in(struct scn_reader *r, const struct scn_node *node, v
 	struct tl_evidence *ev = into;
 
 	if (ev->phase >= 0)
-		scn_mistake(r, node->at, "\"in\" is when they were sent, \"arrived-in\" when they "
-					 "arrived: leave one of the two out");
+		scn_mistake(r, node->at, "\"in\" is about sending, \"arrived-in\" about "
+					 "arrival: leave one of the two out");
 	ev->arrived = true;
 	read_phase(r, node, "arrived-in", ev);
 }

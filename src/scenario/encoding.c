@@ -49,8 +49,7 @@ static void report(struct scn_reader *r, struct scn_span at)
 			    tl_glyph_spell(&g, spelled));
 	else
 		scn_mistake(r, at,
-			    "the character %s has no place in a scenario: "
-			    "leave it out",
+			    "the character %s is not allowed in a scenario: leave it out",
 			    tl_glyph_spell(&g, spelled));
 }
 

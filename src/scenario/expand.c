@@ -301,7 +301,7 @@ static void read_round(struct scn_reader *r, const struct scn_node *list, long n
 		const struct scn_node *item = &copy.items[i];
 
 		if (item->kind == SCN_MAP && scn_find(item, "repeat", NULL))
-			scn_mistake(r, item->at, "a repeat stands in no other");
+			scn_mistake(r, item->at, "a repeat cannot contain another");
 		else
 			read_item(r, item, phase);
 	}
@@ -320,7 +320,7 @@ static void read_repeat(struct scn_reader *r, const struct scn_node *map, struct
 			scn_mistake(r, map->items[2 * i].at,
 				    "\"repeat\" goes with \"do\" alone: { repeat: 3, do: [...] }");
 	if (!list)
-		scn_mistake(r, map->at, "it is not said what is repeated: \"do\" is missing");
+		scn_mistake(r, map->at, "the steps to repeat are missing: add \"do\"");
 	scn_number(r, times, "repeat", 1, STEPS_MOST, &n);
 	if (list && scn_is(r, list, SCN_LIST, "do"))
 		for (long k = 1; k <= n && (k == 1 || scn_trouble(r) == before) && !r->oom; k++)

@@ -46,8 +46,9 @@ void scn_foresee_connect(struct scn_reader *r, const struct tl_step *step,
 			    call->at.port, to->name);
 	else if (to->kind == TL_ACTOR_KIND_REDIS && !all->runs[call->to])
 		scn_mistake(r, scn_step_place(r, step),
-			    "%s does not run at this point, and nobody listens on port %u: \"start: "
-			    "%s\" must come first, or this must have \"expect: ECONNREFUSED\"",
+			    "%s is not running at this point, and nobody listens on port %u: "
+			    "\"start: %s\" must come first, or this must have \"expect: "
+			    "ECONNREFUSED\"",
 			    to->name, call->at.port, to->name);
 }
 
@@ -75,8 +76,8 @@ void scn_foresee_listen(struct scn_reader *r, const struct tl_step *step,
 		    !tl_endpoint_equal(&other->at, &call->at))
 			continue;
 		scn_mistake(r, scn_step_place(r, step),
-			    "port %u is listened on by %s since line %d: close that first, or this "
-			    "must have \"expect: EADDRINUSE\"",
+			    "on port %u %s has listened since line %d: close that first, or "
+			    "this must have \"expect: EADDRINUSE\"",
 			    call->at.port, tl_plan_actor_name(r->plan, other->actor), other->line);
 		return;
 	}

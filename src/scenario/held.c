@@ -83,7 +83,7 @@ static void refuse(struct scn_reader *r, const struct tl_step *step, const struc
 	scn_spell_selector(r->plan, &hold, &first);
 	if (gone)
 		scn_mistake(r, at,
-			    "\"%s\" cannot be held: what line %d holds is let go in line %d",
+			    "\"%s\" cannot be held: what line %d holds is released in line %d",
 			    tl_buf_text(&what), gone->line, gone->gone);
 	else
 		scn_mistake(r, at, "\"%s\" cannot be held: \"hold: %s\" must come first",
@@ -185,8 +185,8 @@ static void walk_connect(struct scn_reader *r, const struct tl_step *step, struc
 		if (!call->wait || call->expect)
 			continue;
 		scn_mistake(r, scn_step_place(r, step),
-			    "its %s is held since line %d, and connect() would wait for it: add "
-			    "\"wait: no\", and \"connected\" when it is let go",
+			    "its %s is held since line %d, and connect() would wait for it: "
+			    "add \"wait: no\", and \"connected\" after its release",
 			    syn ? "SYN" : "SYN+ACK", h->line);
 		return;
 	}
@@ -196,7 +196,7 @@ static void walk_connect(struct scn_reader *r, const struct tl_step *step, struc
 static void refuse_wire_off(struct scn_reader *r, const struct tl_step *step)
 {
 	scn_mistake(r, scn_step_place(r, step),
-		    "\"%s\" needs the wire, which \"wire: off\" in line %d leaves alone",
+		    "\"%s\" needs the wire, which \"wire: off\" in line %d switches off",
 		    tl_verb_name(step->verb), scn_where(&r->src, r->wire_off.at).line);
 }
 

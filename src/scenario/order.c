@@ -102,7 +102,8 @@ static void check_ready(struct scn_reader *r, const struct tl_step *step,
 		return;
 	if (tl_verbs[step->verb].needs == TL_NEEDS_ANSWERS && !life->ready)
 		scn_mistake(r, scn_step_place(r, step),
-			    "%s is only launched, in line %d: \"ready: %s\" must come first",
+			    "%s is launched in line %d and not ready yet: \"ready: %s\" must "
+			    "come first",
 			    actor, life->line, actor);
 }
 

@@ -100,8 +100,8 @@ void scn_paper_taken(struct scn_reader *r, const struct tl_step *step, int actor
 {
 	if (other)
 		scn_mistake(r, scn_paper_place(r, step),
-			    "%s has a %s called \"%s\" since line %d: give this one another "
-			    "name, with \"as\"",
+			    "%s already has a %s called \"%s\" since line %d: give this one "
+			    "another name, with \"as\"",
 			    tl_plan_actor_name(r->plan, actor), kind, other->name, other->line);
 }
 

@@ -58,7 +58,7 @@ static enum tl_state read_state(struct scn_scan *s, const struct tl_pattern *row
 		unknown_state(s, w);
 	else if (state == TL_CLOSE)
 		scn_mistake(s->r, w->at,
-			    "a closed connection has no row in the table, and cannot be seen "
+			    "a closed connection has no row in the table and cannot be seen "
 			    "there: leave it out");
 	else if (state == TL_LISTEN && row->owner >= 0 && row->peer >= 0)
 		scn_mistake(s->r, w->at, "a listener has no peer: write \"%s LISTEN\"",
@@ -103,7 +103,7 @@ static void read_count(struct scn_scan *s, struct tl_pattern *row, const struct 
 	row->count = count(w);
 	if (row->count)
 		return;
-	scn_mistake(s->r, w->at, "%s is no count: write x2 for two, up to x%d",
+	scn_mistake(s->r, w->at, "%s is not a count: write x2 for two, up to x%d",
 		    SCN_QUOTE(w->text, w->len), COUNT_MOST);
 	scn_scan_fail(s);
 }
@@ -122,8 +122,9 @@ static void read_rest(struct scn_scan *s, struct tl_pattern *row)
 		if (scn_read_measure(s, row, &w))
 			continue;
 		scn_mistake(s->r, w.at,
-			    "unexpected %s behind the state: a row is \"actor -> actor STATE\", "
-			    "or \"STATE|STATE\", or \"STATE recv-q >0\", or \"STATE x2\"",
+			    "unexpected %s after the state: a row is \"actor -> actor "
+			    "STATE\", or \"STATE|STATE\", or \"STATE recv-q >0\", or \"STATE "
+			    "x2\"",
 			    SCN_QUOTE(w.text, w.len));
 		scn_scan_fail(s);
 	}
@@ -236,7 +237,7 @@ void scn_read_life(struct scn_reader *r, const struct scn_node *node, struct tl_
 		enum tl_state state = read_state(&s, row, ",", &w);
 
 		if (*n && state && state == (*states)[*n - 1]) {
-			scn_mistake(r, w.at, "%s comes twice in a row", tl_state_name(state));
+			scn_mistake(r, w.at, "%s comes twice in succession", tl_state_name(state));
 			scn_scan_fail(&s);
 		}
 		tl_buf_fmt(&spelt, "%s%s", *n ? ", " : " ", tl_state_name(state));

@@ -15,12 +15,12 @@ static void check_id(struct scn_reader *r, const struct scn_node *node,
 
 	if (node->len > ID_MOST || strspn(claim->id, letters) != node->len)
 		scn_mistake(r, node->at,
-			    "%s is no name for a claim: up to %d letters, digits, "
+			    "%s cannot be the name of a claim: up to %d letters, digits, "
 			    "\".\", \"-\" and \"_\"",
 			    SCN_QUOTE(node->text, node->len), ID_MOST);
 	for (struct tl_claim *other = r->plan->claims; other != claim; other++)
 		if (other->id && !strcmp(other->id, claim->id))
-			scn_mistake(r, node->at, "the claim of line %d has this name already",
+			scn_mistake(r, node->at, "the claim in line %d already has this name",
 				    other->where.line);
 }
 
@@ -59,7 +59,7 @@ static void read_arc(struct scn_reader *r, const struct scn_node *node, struct t
 	arc = tl_arc_find(id);
 	for (size_t i = 0; arc && i < claim->n_arcs; i++)
 		if (claim->arcs[i] == arc)
-			scn_mistake(r, node->at, "arc %s is there twice", arc->id);
+			scn_mistake(r, node->at, "arrow %s is named twice", arc->id);
 	if (arc && !strcmp(arc->id, id)) {
 		claim->arcs[claim->n_arcs++] = arc;
 	} else {
@@ -80,7 +80,7 @@ static void read_arcs(struct scn_reader *r, const struct scn_node *node, void *i
 	size_t n = node->kind == SCN_LIST ? node->n : 1;
 
 	if (!n)
-		scn_mistake(r, node->at, "the list of arcs is empty");
+		scn_mistake(r, node->at, "the list of arrows is empty");
 	claim->arcs = scn_calloc(r, n, sizeof(*claim->arcs));
 	for (size_t i = 0; claim->arcs && i < n; i++)
 		read_arc(r, &one[i], claim);
@@ -96,7 +96,7 @@ static void read_evidence(struct scn_reader *r, const struct scn_node *node, con
 	if (!scn_is(r, node, SCN_LIST, what))
 		return;
 	if (!node->n)
-		scn_mistake(r, node->at, "a claim needs evidence: one check at least");
+		scn_mistake(r, node->at, "a claim needs evidence: at least one check");
 	more = realloc(claim->check, (had + node->n + 1) * sizeof(*more));
 	if (!more) {
 		r->oom = true;
@@ -176,8 +176,8 @@ static void tie_finding(struct scn_reader *r, const struct scn_node *node, struc
 		claim->finding = said;
 	else if (said == TL_FINDING_REFINED)
 		scn_mistake(r, verdict->at,
-			    "all of its evidence is %s it: say with \"because\" what has to be added, "
-			    "or put what speaks %s it under \"%s\"",
+			    "all of its evidence is %s it: say in \"because\" what the claim "
+			    "lacks, or put evidence %s it under \"%s\"",
 			    con ? "against" : "for", con ? "for" : "against",
 			    con ? "for" : "against");
 	else
@@ -197,8 +197,8 @@ static void check_evidence(struct scn_reader *r, const struct scn_node *node,
 	bool check = scn_find(node, "check", &at);
 
 	if (sided && check)
-		scn_mistake(r, at, "\"check\" does not say for what its evidence speaks: put it "
-				   "under \"for\" or \"against\"");
+		scn_mistake(r, at, "\"check\" does not say whether its evidence is for or "
+				   "against the claim: put it under \"for\" or \"against\"");
 	else if (sided)
 		tie_finding(r, node, claim);
 	else if (!check)

@@ -168,7 +168,7 @@ static void read_server(struct scn_reader *r, const struct scn_node *node,
 			enum tl_need_kind kind)
 {
 	if (r->plan->n_actors && !has_redis(r->plan))
-		scn_mistake(r, node->at, "no actor is redis, so no server can be %s",
+		scn_mistake(r, node->at, "no actor is a redis, so no server can be %s",
 			    tl_need_name(kind));
 	else if (is_yes_or_no(node))
 		read_yes(r, node, kind);
@@ -199,7 +199,7 @@ static void add_program(struct scn_reader *r, const struct scn_node *node)
 	}
 	for (struct tl_need *other = r->plan->needs; other != need; other++)
 		if (other->program && !strcmp(other->program, program))
-			scn_mistake(r, node->at, "the program %s is named already", program);
+			scn_mistake(r, node->at, "the program %s is named twice", program);
 	if (strpbrk(program, " \t"))
 		scn_mistake(r, node->at,
 			    "%s is not the name of a program: leave its arguments out",

@@ -28,7 +28,7 @@ static bool read_time(struct scn_reader *r, const struct scn_node *node, enum tl
 	*value = ns / unit;
 	if (!(ns % unit))
 		return true;
-	scn_mistake(r, node->at, "%s is told to the kernel in whole seconds", tl_option_key(option));
+	scn_mistake(r, node->at, "the kernel takes %s in whole seconds", tl_option_key(option));
 	return false;
 }
 

@@ -18,7 +18,7 @@ static void read_title(struct scn_reader *r, const struct scn_node *node, void *
 	for (struct tl_phase *other = r->plan->phases; other != phase; other++) {
 		if (!other->title || strcmp(other->title, phase->title))
 			continue;
-		scn_mistake(r, node->at, "the phase of line %d has this title already",
+		scn_mistake(r, node->at, "the phase in line %d already has this title",
 			    other->where.line);
 		return;
 	}
@@ -58,8 +58,7 @@ static void read_within(struct scn_reader *r, const struct scn_node *node, void 
 
 	if (scn_duration(r, node, "within", &phase->within_ns) && !phase->within_ns)
 		scn_mistake(r, node->at,
-			    "within must leave some time: the table is looked at "
-			    "until then");
+			    "within must be more than 0: the table is read until then");
 }
 
 static void read_for(struct scn_reader *r, const struct scn_node *node, void *into)
@@ -87,7 +86,7 @@ static void check_expectation(struct scn_reader *r, const struct scn_node *node)
 	for (size_t i = 0; i < sizeof(about) / sizeof(about[0]); i++)
 		if (scn_find(node, about[i], &at))
 			scn_mistake(r, at,
-				    "%s says something of expect, which this phase has not",
+				    "%s is about expect, which this phase does not have",
 				    about[i]);
 }
 
@@ -118,7 +117,7 @@ void scn_read_phases(struct scn_reader *r, const struct scn_node *list, void *un
 	if (!scn_is(r, list, SCN_LIST, "phases"))
 		return;
 	if (!list->n)
-		scn_mistake(r, list->at, "a scenario needs a phase at least");
+		scn_mistake(r, list->at, "a scenario needs at least one phase");
 	plan->phases = scn_calloc(r, list->n, sizeof(*plan->phases));
 	for (size_t i = 0; plan->phases && i < list->n; i++)
 		read_phase(r, &list->items[i], &plan->phases[plan->n_phases++]);

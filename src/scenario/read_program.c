@@ -36,8 +36,8 @@ static void read_run(struct scn_reader *r, const struct scn_node *node, void *in
 
 	if (node->kind == SCN_TEXT) {
 		scn_mistake(r, node->at,
-			    "run must be a list of words, such as [python3, -m, http.server]: "
-			    "no shell takes a line apart");
+			    "run must be a list of words, such as [python3, -m, "
+			    "http.server]: no shell splits a line into words");
 		return;
 	}
 	if (!scn_is(r, node, SCN_LIST, "run"))
@@ -75,7 +75,7 @@ static void check_path(struct scn_reader *r, const struct scn_node *name)
 {
 	if (!is_path(name->text, name->len))
 		scn_mistake(r, name->at,
-			    "%s is no file below the program's own directory, such as "
+			    "%s is not a file below the program's own directory, such as "
 			    "server.py or etc/my.conf",
 			    SCN_QUOTE(name->text, name->len));
 }
@@ -88,7 +88,8 @@ static void check_variable(struct scn_reader *r, const struct scn_node *name)
 	if (!name->len || strspn(name->text, letters) != name->len ||
 	    (name->text[0] >= '0' && name->text[0] <= '9'))
 		scn_mistake(r, name->at,
-			    "%s is no name of a variable: it has letters, digits and \"_\"",
+			    "%s cannot be the name of a variable: it has letters, digits and "
+			    "\"_\"",
 			    SCN_QUOTE(name->text, name->len));
 }
 
@@ -233,7 +234,8 @@ static void check_ready(struct scn_reader *r, const struct scn_node *node,
 	if (!ready && actor->port)
 		actor->program->ready = TL_READY_LISTENS;
 	else if (ready && actor->program->ready == TL_READY_LISTENS && !actor->port)
-		scn_mistake(r, ready->at, "\"ready: listens\" needs the port that is listened on");
+		scn_mistake(r, ready->at, "\"ready: listens\" needs the port on which it "
+					  "listens");
 }
 
 void scn_read_program(struct scn_reader *r, const struct scn_node *node, void *into)

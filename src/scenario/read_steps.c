@@ -143,8 +143,8 @@ static void split_command(struct scn_reader *r, const struct scn_node *node,
 
 	if (quote < node->len)
 		scn_mistake(r, scn_inside(r, node, quote, 1),
-			    "a command in one string is split at blanks and knows no quotes: "
-			    "write a list, [master, SET, key, \"two words\"]");
+			    "a command in one string is split at blanks, and quotes do not "
+			    "count: write a list, [master, SET, key, \"two words\"]");
 	step->actor = scn_actor(r, node->text + at, len, scn_inside(r, node, at, len));
 	step->argv = scn_calloc(r, node->len, sizeof(*step->argv));
 	while (step->argv) {
@@ -220,7 +220,7 @@ static void read_command(struct scn_reader *r, const struct scn_node *node,
 			    "a command needs an actor and words for it, as in \"master PING\"");
 	else if (step->actor >= 0 &&
 		 r->plan->actors[step->actor].kind != TL_ACTOR_KIND_REDIS)
-		scn_mistake(r, node->at, "%s is no redis, and knows no Redis commands",
+		scn_mistake(r, node->at, "%s is not a redis actor and knows no Redis commands",
 			    tl_plan_actor_name(r->plan, step->actor));
 	else if (check_words(r, node, step) && step->actor >= 0)
 		spell_command(r, step);
@@ -254,7 +254,7 @@ static void read_segment(struct scn_reader *r, const struct scn_node *node,
 			 struct tl_step *step)
 {
 	static const char one[] = "await waits for one segment: leave \"all\" out";
-	static const char none[] = "\"pass\" is about all such segments: leave the number out";
+	static const char none[] = "\"pass\" means all such segments: leave the number out";
 	const enum tl_argument argument = tl_verbs[step->verb].argument;
 	const struct scn_selector_rules rules = {
 		.no_all = argument == TL_ARGUMENT_SEGMENT ? one : NULL,
@@ -392,8 +392,8 @@ void scn_read_step(struct scn_reader *r, const struct scn_node *node, struct tl_
 	step->where = scn_where(&r->src, node->at.at);
 	if (node->kind == SCN_TEXT) {
 		scn_mistake(r, node->at,
-			    "a step is a verb and its argument with a colon between, "
-			    "as in \"start: master\"");
+			    "a step is a verb, a colon and an argument, as in \"start: "
+			    "master\"");
 		return;
 	}
 	if (!scn_is(r, node, SCN_MAP, "a step"))

@@ -46,8 +46,8 @@ static void read_version(struct scn_reader *r, const struct scn_node *node, void
 	(void)unused;
 	if (scn_number(r, node, "the version", 1, 999, &version) && version != VERSION)
 		scn_mistake(r, node->at,
-			    "version %ld of the language is not known to this tcplab: "
-			    "known is version %d",
+			    "this tcplab does not know version %ld of the language, only "
+			    "version %d",
 			    version, VERSION);
 }
 
@@ -84,7 +84,7 @@ static void read_name(struct scn_reader *r, const struct scn_node *node, void *u
 	r->plan->name = name;
 	if (name && (node->len > NAME_MOST || !is_name(name)))
 		scn_mistake(r, node->at,
-			    "%s is no name for a scenario: words of a-z, 0-9 and "
+			    "%s cannot be the name of a scenario: words of a-z, 0-9 and "
 			    "\"-\", with \"/\" between them, %d letters at most",
 			    SCN_QUOTE(node->text, node->len), NAME_MOST);
 }
@@ -111,10 +111,11 @@ static void add_tag(struct scn_reader *r, const struct scn_node *node)
 	if (strspn(tag, "abcdefghijklmnopqrstuvwxyz0123456789-") != node->len ||
 	    node->len > TAG_MOST)
 		scn_mistake(r, node->at,
-			    "%s is no tag: a word of a-z, 0-9 and \"-\", %d letters at most",
+			    "%s cannot be a tag: a word of a-z, 0-9 and \"-\", %d letters at "
+			    "most",
 			    SCN_QUOTE(node->text, node->len), TAG_MOST);
 	else if (tl_plan_has_tag(plan, tag))
-		scn_mistake(r, node->at, "the tag %s is there already", tag);
+		scn_mistake(r, node->at, "the tag %s is named twice", tag);
 	plan->tags[plan->n_tags++] = tag;
 }
 
@@ -142,7 +143,7 @@ static void add_watch(struct scn_reader *r, const struct scn_node *node)
 		return;
 	for (size_t i = 0; i < plan->n_watch; i++)
 		if (plan->watch[i] == port)
-			scn_mistake(r, node->at, "port %ld is watched already", port);
+			scn_mistake(r, node->at, "port %ld is named twice", port);
 	plan->watch[plan->n_watch++] = port;
 }
 

@@ -95,7 +95,7 @@ static void read_kind(struct scn_scan *s, struct tl_selector *select)
 	struct scn_word w = kind_words(s);
 
 	if (!scn_scan_keyword(s, "from", NULL)) {
-		scn_mistake(s->r, s->node->at, "it is not said who sends it: " SHAPE);
+		scn_mistake(s->r, s->node->at, "its sender is missing: " SHAPE);
 		scn_scan_fail(s);
 		return;
 	}
@@ -113,7 +113,7 @@ static int read_actor(struct scn_scan *s, const char *behind)
 	int actor;
 
 	if (!w.len) {
-		scn_mistake(s->r, w.at, "an actor is missing here, behind \"%s\"", behind);
+		scn_mistake(s->r, w.at, "an actor is missing here, after \"%s\"", behind);
 		return scn_scan_fail(s);
 	}
 	actor = scn_actor(s->r, w.text, w.len, w.at);
@@ -144,15 +144,15 @@ static void read_nth(struct scn_scan *s, const struct scn_selector_rules *rules,
 	select->nth = number(&w);
 	if (!select->nth)
 		scn_mistake(s->r, w.at,
-			    "%s is no number of a segment: write #2 for the second that "
+			    "%s is not the number of a segment: write #2 for the second that "
 			    "comes, up to #%d",
 			    SCN_QUOTE(w.text, w.len), NTH_MOST);
 	else if (rules->no_nth)
 		scn_mistake(s->r, w.at, "%s", rules->no_nth);
 	else if (select->all)
 		scn_mistake(s->r, w.at,
-			    "\"all\" is every one, so none of them needs a number: leave one "
-			    "of the two out");
+			    "\"all\" is every one, and \"#2\" only one: leave one of the two "
+			    "out");
 	else
 		return;
 	scn_scan_fail(s);
@@ -179,8 +179,8 @@ static void refuse_lost_number(struct scn_scan *s)
 	if (!digits)
 		return;
 	scn_mistake(s->r, (struct scn_span){ .at = at, .len = digits + 1 },
-		    "to YAML this is a comment: put quotes around the whole, as in "
-		    "\"data from master #%.*s\"",
+		    "for YAML this is a comment: put quotes around the whole, as in \"data "
+		    "from master #%.*s\"",
 		    (int)(digits < 5 ? digits : 5), src->text + at + 1);
 	scn_scan_fail(s);
 }

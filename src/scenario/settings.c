@@ -67,9 +67,9 @@ void scn_read_sysctls(struct scn_reader *r, const struct scn_node *map,
 
 		if (!is_sysctl(name->text, name->len))
 			scn_mistake(r, name->at,
-				    "%s is no kernel parameter of a network namespace: those "
-				    "begin with \"net.ipv4.\", \"net.ipv6.\", \"net.core.\", "
-				    "\"net.unix.\", \"net.mptcp.\" or "
+				    "%s is not a kernel parameter of a network namespace: "
+				    "those begin with \"net.ipv4.\", \"net.ipv6.\", "
+				    "\"net.core.\", \"net.unix.\", \"net.mptcp.\" or "
 				    "\"net.netfilter.nf_conntrack_\"",
 				    SCN_QUOTE(name->text, name->len));
 		add(r, name, scn_scalar(r, name + 1, "a kernel parameter"), *settings, n);
@@ -89,10 +89,10 @@ static const struct {
 	{ "unixsocketperm", "tcplab talks to the server over a socket of its own" },
 	{ "requirepass", "tcplab talks to the server without a password" },
 	{ "dir", "the server lives in a directory that ends with the run" },
-	{ "daemonize", "tcplab watches over the process it started" },
-	{ "pidfile", "tcplab watches over the process it started" },
+	{ "daemonize", "tcplab watches the process that it started" },
+	{ "pidfile", "tcplab watches the process that it started" },
 	{ "logfile", "tcplab reads the log to quote it when the server fails" },
-	{ "include", "a scenario says all it depends on itself" },
+	{ "include", "a scenario must itself contain all that it depends on" },
 };
 
 static void check_name(struct scn_reader *r, const struct scn_node *name)
@@ -102,11 +102,12 @@ static void check_name(struct scn_reader *r, const struct scn_node *name)
 
 	if (strspn(name->text, letters) != name->len)
 		scn_mistake(r, name->at,
-			    "%s is no Redis setting: their names are letters, digits and \"-\"",
+			    "%s is not a Redis setting: their names have letters, digits and "
+			    "\"-\"",
 			    SCN_QUOTE(name->text, name->len));
 	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
 		if (!strcasecmp(name->text, reserved[i].name))
-			scn_mistake(r, name->at, "%s is not set here: %s", reserved[i].name,
+			scn_mistake(r, name->at, "%s cannot be set here: %s", reserved[i].name,
 				    reserved[i].why);
 }
 

@@ -79,7 +79,8 @@ static void find_remote(struct scn_reader *r, struct tl_step *step, const struct
 	scn_call_from_where(call);
 	if (call->from.family && call->from.family != call->at.family)
 		scn_mistake(r, scn_step_place(r, step),
-			    "IPv4 and IPv6 do not meet: \"from\" is of the one, and %s has the other",
+			    "IPv4 and IPv6 do not meet: \"from\" is one of them, and %s has "
+			    "the other",
 			    to->name);
 }
 
@@ -106,8 +107,8 @@ static void walk_connected(struct scn_reader *r, struct tl_step *step, struct pa
 		return;
 	if (!paper->begun[PAPER_CONNECT])
 		scn_mistake(r, scn_paper_place(r, step),
-			    "what line %d opens has its answer already: only a connect with "
-			    "\"wait: no\" is waited for",
+			    "the connect in line %d has already returned: \"connected\" "
+			    "waits only for one with \"wait: no\"",
 			    paper->line);
 	paper->begun[PAPER_CONNECT] = 0;
 	paper->gone = step->call.expect;
@@ -141,7 +142,8 @@ static void refuse_second(struct scn_reader *r, const struct tl_step *step,
 {
 	if (paper->begun[what])
 		scn_mistake(r, scn_paper_place(r, step),
-			    "on \"%s\" %s goes on since line %d: \"answered\" must come first",
+			    "on \"%s\" %s has been going on since line %d: \"answered\" must "
+			    "come first",
 			    paper->name, begun_names[what], paper->begun[what]);
 }
 
@@ -255,10 +257,10 @@ static void walk_answered(struct scn_reader *r, struct tl_step *step, struct pap
 		scn_paper_unknown(r, step, step->call.on, scn_paper_place(r, step), all);
 	} else if (n != 1) {
 		scn_mistake(r, scn_paper_place(r, step),
-			    n ? "several calls of %s go on at this point: say which, with \"on\" and "
-				"\"call\"" :
-				"no such call of %s goes on at this point: it is begun with \"wait: "
-				"later\"",
+			    n ? "several calls of %s are going on at this point: say which, "
+				"with \"on\" and \"call\"" :
+				"no such call of %s is going on at this point: begin it with "
+				"\"wait: later\"",
 			    tl_plan_actor_name(r->plan, step->actor));
 	} else {
 		paper->begun[what] = 0;
@@ -304,7 +306,7 @@ static void walk_give(struct scn_reader *r, struct tl_step *step, struct papers 
 
 	if (!all->runs[call->to])
 		scn_mistake(r, scn_step_place(r, step),
-			    "%s does not run at this point: \"start: %s\" must come first",
+			    "%s is not running at this point: \"start: %s\" must come first",
 			    call->given_to, call->given_to);
 	if (paper && !call->given_as)
 		call->given_as = scn_strndup(r, paper->name, strlen(paper->name));

@@ -38,7 +38,7 @@ static char *copy(struct scn_reader *r, const struct scn_node *node, const char 
 		scn_mistake(r, node->at, "%s must be a single line", what);
 	else
 		scn_mistake(r, scn_inside(r, node, at, g.bytes),
-			    "%s holds the character %s: leave it out", what,
+			    "%s contains the character %s: leave it out", what,
 			    tl_glyph_spell(&g, spelled));
 	return NULL;
 }
@@ -68,7 +68,7 @@ char *scn_scalar(struct scn_reader *r, const struct scn_node *node, const char *
 	case SCN_TEXT:
 		return copy(r, node, what, SCN_ONE_LINE);
 	case SCN_NOTHING:
-		scn_mistake(r, node->at, "%s has no value: an empty one is written \"\"", what);
+		scn_mistake(r, node->at, "%s has no value: write \"\" for an empty one", what);
 		return NULL;
 	case SCN_LIST:
 	case SCN_MAP:

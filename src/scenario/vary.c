@@ -171,8 +171,8 @@ static void read_parameter(struct scn_reader *r, const struct scn_node *key, str
 	else if (key->len > NAME_MOST || *key->text < 'a' || *key->text > 'z' ||
 		 strspn(key->text, letters) != key->len || !strcmp(key->text, "n"))
 		scn_mistake(r, key->at,
-			    "%s is no name for a parameter: it begins with a-z, and a-z, 0-9 and \"_\" "
-			    "follow; \"n\" is what repeat counts with",
+			    "%s cannot be the name of a parameter: it begins with a-z, and "
+			    "a-z, 0-9 and \"_\" follow; repeat counts with \"n\"",
 			    SCN_QUOTE(key->text, key->len));
 	else if (read_values(r, key + 1))
 		vary->v[vary->n++] = (struct parameter){ .key = key, .values = key + 1 };
@@ -299,7 +299,8 @@ bool scn_vary(struct scn_reader *r, struct scn_node *root, const char *wanted)
 	for (size_t i = 0; i < vary.n; i++)
 		total *= vary.v[i].values->n;
 	if (!map->n)
-		scn_mistake(r, map->at, "it is not said what varies: write { name: [one, other] }");
+		scn_mistake(r, map->at, "the parameters are missing: write { name: [one, "
+					"other] }");
 	if (total > VARIANTS_MOST)
 		scn_mistake(r, map->at, "that makes %zu scenarios: %d at most", total, VARIANTS_MOST);
 	if (scn_trouble(r) != before)
@@ -312,7 +313,7 @@ bool scn_vary(struct scn_reader *r, struct scn_node *root, const char *wanted)
 			fill(r, &root->items[2 * i + 1], &vary);
 	for (size_t i = 0; i < vary.n; i++)
 		if (!vary.v[i].used)
-			scn_mistake(r, vary.v[i].key->at, "$%s stands nowhere in the scenario",
+			scn_mistake(r, vary.v[i].key->at, "the scenario does not use $%s",
 				    vary.v[i].key->text);
 	r->plan->variant = scn_strndup(r, r->plan->variants[number],
 				       strlen(r->plan->variants[number]));

@@ -108,7 +108,7 @@ static void refuse_decoration(struct yaml *y, struct fy_token *anchor, struct fy
 			    "needed");
 	if (tag)
 		scn_mistake(y->r, token_span(tag),
-			    "tags are not part of the language: leave it out");
+			    "YAML tags are not part of the language: leave it out");
 }
 
 static bool is_block(enum fy_scalar_style style)
@@ -217,7 +217,7 @@ static bool key_is_good(struct yaml *y, const struct scn_node *map, const struct
 
 		if (other->len != key->len || memcmp(other->text, key->text, key->len))
 			continue;
-		scn_mistake(y->r, key->at, "the key %s was given already, in line %d",
+		scn_mistake(y->r, key->at, "the key %s is already in line %d",
 			    SCN_QUOTE(key->text, key->len),
 			    scn_where(&y->r->src, other->at.at).line);
 		return false;

@@ -31,7 +31,7 @@ int tl_deaths_open(int *fd, struct tl_err *err)
 	code = errno;
 	if (s >= 0)
 		close(s);
-	return tl_err_set(err, code, "the kernel does not tell of sockets that die: %s",
+	return tl_err_set(err, code, "the kernel does not report closed sockets: %s",
 			  strerror(code));
 }
 

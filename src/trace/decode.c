@@ -549,7 +549,8 @@ static int decode_event(const struct line *line, struct tl_event *ev)
 	for (kind = 0; event_names[kind] && strcmp(event_names[kind], name); kind++)
 		;
 	if (!event_names[kind])
-		return tl_err_set(line->err, ENOMSG, "\"%s\" is no event known here", name);
+		return tl_err_set(line->err, ENOMSG, "\"%s\" is not an event that this "
+						     "tcplab knows", name);
 	if (get_number(line, line->json, "t_ns", 0, INT64_MAX, &t_ns) ||
 	    get_int(line, line->json, "phase", -1, &ev->phase))
 		return -line->err->code;

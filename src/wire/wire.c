@@ -115,7 +115,7 @@ static int decide(struct tl_wire *w, uint32_t id, int verdict, struct tl_err *er
 	nlh->nlmsg_seq = id;
 	nfq_nlmsg_verdict_put(nlh, id, verdict);
 	if (mnl_socket_sendto(w->nl, nlh, nlh->nlmsg_len) < 0)
-		return tl_err_set(err, errno, "cannot decide on segment %u: %s", id,
+		return tl_err_set(err, errno, "cannot send a verdict on segment %u: %s", id,
 				  strerror(errno));
 	return 0;
 }
@@ -201,8 +201,8 @@ static int packet(struct tl_wire *w, const struct tl_nfq_message *m, struct tl_e
 static int refusal(struct tl_wire *w, const struct tl_nfq_message *m, struct tl_err *err)
 {
 	if (m->refused && m->refused != ENOENT)
-		return tl_err_set(err, m->refused, "the kernel refuses to decide on segment "
-				  "%u: %s", m->id, strerror(m->refused));
+		return tl_err_set(err, m->refused, "the kernel refuses the verdict on "
+						   "segment %u: %s", m->id, strerror(m->refused));
 	w->losses.astray += m->refused == ENOENT;
 	tell_losses(w);
 	return 0;
@@ -324,7 +324,7 @@ static int bind_queue(struct mnl_socket *nl, uint16_t queue, struct tl_err *err)
 		return tl_err_set(err, EPERM, "not allowed to stop segments in this network "
 				  "namespace: another program does so already, or "
 				  "CAP_NET_ADMIN is missing");
-	return tl_err_set(err, refused, "cannot have queue %u of this network namespace: %s",
+	return tl_err_set(err, refused, "cannot use queue %u of this network namespace: %s",
 			  queue, strerror(refused));
 }
 

@@ -67,7 +67,7 @@ mkdir -p "$tmp/mine/state"
 echo "my own" >"$tmp/mine/index.html"
 run book "$tmp/mine" --out tests/golden
 expect_status 3 "a folder with an index of somebody else"
-expect_text "$tmp/err" "not of tcplab's making" "why"
+expect_text "$tmp/err" "was not written by tcplab" "why"
 [ "$(cat "$tmp/mine/index.html")" = "my own" ] || complain "it was written over"
 mkdir "$tmp/none"
 run book "$tmp/site" --out "$tmp/none"

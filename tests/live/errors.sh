@@ -97,12 +97,12 @@ refuses() {
 }
 refuses 'there is no option "--nope"' run --nope
 refuses 'there is no option "-z"' run -qz
-refuses '--out wants a value' run --out
-refuses '-j wants a value' run -j
+refuses '--out needs a value' run --out
+refuses '-j needs a value' run -j
 refuses '--mock takes no value' run --mock=1
-refuses '--json is no option of "step"' step --json
-refuses '--quiet stands behind a command' -q
-refuses '--out stands behind a command' --out x
+refuses '--json is not an option of "step"' step --json
+refuses '--quiet must follow a command' -q
+refuses '--out must follow a command' --out x
 refuses '--x\x1b[31m' run "$(printf -- '--x\033[31m')"
 refuses '::error::typed' run --github "$(printf -- '--x\n::error::typed')"
 head -n 1 "$tmp/out" | grep -q '^::stop-commands::' ||

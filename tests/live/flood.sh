@@ -6,7 +6,7 @@
 run run --out "$tmp/runs" tests/sync.yaml
 expect_status 0 "a sync of 64 MiB"
 trace=$tmp/runs/test/sync/trace.ndjson
-! grep '"event":"lossy"' "$trace" || complain "segments went by unseen"
+! grep '"event":"lossy"' "$trace" || complain "segments passed unseen"
 /usr/bin/python3 - "$trace" <<'END' || complain "the bytes seen are not those that were sent"
 import json
 import sys

@@ -105,7 +105,7 @@ expect_text "$tmp/prove" "Bailout called" "prove of a bail out"
 # A capture is not for a terminal.
 script -qec "$TCPLAB report --format=pcapng tests/golden/walkthrough/trace.ndjson" /dev/null </dev/null \
 	>"$tmp/out" && complain "a terminal gets a capture"
-expect_text "$tmp/out" "pcapng is not for a terminal" "a capture for a terminal"
+expect_text "$tmp/out" "pcapng is binary: redirect it to a file" "a capture for a terminal"
 run report --format=pcapng tests/golden/walkthrough/trace.ndjson
 expect_status 0 "a capture for a pipe"
 cmp "$tmp/out" tests/golden/walkthrough/report.pcapng >&2 || complain "a pipe gets another capture"
@@ -119,7 +119,7 @@ for bad in json,pdf text ,json "" pdf; do
 	run run --mock --report "$bad" redis/walkthrough
 	expect_status 2 "--report '$bad'"
 done
-expect_text "$tmp/err" "there are html, md, json, junit, tap" "what --report knows"
+expect_text "$tmp/err" "it knows html, md, json, junit, tap" "what --report knows"
 run run --mock -j2 --report md --out "$tmp/some" redis/walkthrough redis/fin-lost
 expect_status 0 "--report with several"
 grep -q junit.xml "$tmp/err" && complain "--report md of several speaks of a JUnit"
@@ -152,7 +152,7 @@ truncate -s 1048000 "$tmp/summary"
 GITHUB_STEP_SUMMARY=$tmp/summary run run --mock --github --out "$tmp/some" redis/walkthrough
 expect_status 0 "a full summary"
 [ "$(stat -c %s "$tmp/summary")" -le 1048576 ] || complain "the summary is over GitHub's limit"
-expect_text "$tmp/summary" "does not fit" "a full summary"
+expect_text "$tmp/summary" "There is no room left here" "a full summary"
 
 # A title and a program that speak to GitHub's runner are not heard; what we say is. The runner
 # obeys a line that begins with "::", but for the time in which commands are stopped.

@@ -24,7 +24,7 @@ expect_text "$tmp/out" "explain SYN_RECV" "what there is to read"
 
 # At a terminal the list is by topics, with the lessons and what takes long.
 LC_ALL=C.UTF-8 script -qec "$TCPLAB list" /dev/null </dev/null >"$tmp/out" 2>&1 || complain "list"
-expect_text "$tmp/out" "rfc9293: one for each arrow" "a topic"
+expect_text "$tmp/out" "rfc9293: at least one for each arrow" "a topic"
 expect_text "$tmp/out" "lesson 5" "a lesson in the list"
 expect_text "$tmp/out" "about a minute" "what takes long in the list"
 run list

@@ -115,5 +115,5 @@ printf '#!/bin/sh\n[ "$1" = --version ] || exec redis-server "$@"\n' >"$tmp/my-s
 scenario 'kernel: ">= 3"'
 run run --redis "$tmp/my-server" --out "$tmp/runs" "$tmp/x.yaml"
 expect_status 0 "--redis, without a version"
-expect_unmet 'redis: yes' "my-server is no server that tells its version" "binary: $tmp/my-server"
+expect_unmet 'redis: yes' "my-server is not a server that reports its version" "binary: $tmp/my-server"
 finish

@@ -16,7 +16,7 @@ expect_status 0 "what new has written"
 echo mine >mine/leak.yaml
 run new mine/leak.yaml
 expect_status 2 "new where a file is"
-expect_text "$tmp/err" "is there already" "new where a file is"
+expect_text "$tmp/err" "exists already" "new where a file is"
 [ "$(cat mine/leak.yaml)" = mine ] || complain "new has written over a file"
 ln -s nowhere mine/link.yaml
 run new mine/link
@@ -35,7 +35,7 @@ expect_status 0 "what new has printed"
 
 run new Leak
 expect_status 2 "a name that is none"
-expect_text "$tmp/err" "is no name for a scenario" "a name that is none"
+expect_text "$tmp/err" "cannot be the name of a scenario" "a name that is none"
 [ ! -e Leak.yaml ] || complain "a file with a mistake was written"
 run new
 expect_status 2 "new without a name"

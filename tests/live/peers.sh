@@ -84,13 +84,13 @@ missed() {
 }
 
 scenario "stop: client" "fail: client"
-missed "fail client: it has started, where it was to end"
+missed "fail client: it has started, but it was expected to end"
 scenario "listen: server" "destroy: server ESTABLISHED"
 missed "destroy server ESTABLISHED: there is no such row"
 scenario "connect: client to 127.0.0.1:7000"
-missed "connect client to 127.0.0.1:7000: the answer was ECONNREFUSED (Connection refused), where success was expected"
+missed "connect client to 127.0.0.1:7000: the answer was ECONNREFUSED (Connection refused), expected success"
 scenario "listen: server" "connect: { by: client, to: server, expect: ECONNREFUSED }"
-missed "the answer was success, where ECONNREFUSED was expected"
+missed "the answer was success, expected ECONNREFUSED"
 scenario "listen: server" "hold: SYN from client" \
 	"connect: { by: client, to: server, wait: no }" "accept: server"
 missed "accept server: there was no answer in time"
@@ -100,13 +100,13 @@ missed "the end of file came after 3 of 5 bytes"
 scenario "listen: server" "connect: client to server" "accept: server" \
 	"receive: { by: server, wait: later }" "send: { by: client, bytes: 3 }" \
 	"answered: { by: server, bytes: 5 }"
-missed "answered server (bytes 5): it was 3 bytes, where 5 were expected"
+missed "answered server (bytes 5): it was 3 bytes, expected 5"
 scenario "listen: server" "connect: client to server" "accept: server" \
 	"receive: { by: server, wait: later }" "answered: server"
 missed "answered server: there was no answer in time"
 scenario "listen: server" "connect: client to server" "accept: server" \
 	"receive: { by: server, wait: later }" "abort: client" "answered: server"
-missed "the answer was ECONNRESET (Connection reset by peer), where success was expected"
+missed "the answer was ECONNRESET (Connection reset by peer), expected success"
 scenario "hold: SYN from client" "connect: { by: client, to: server, wait: no }" \
 	"await: SYN from client" "connected: client"
 missed "connected client: there was no answer in time"

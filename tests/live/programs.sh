@@ -151,7 +151,7 @@ scenario "$app" "
       - signal: { actor: app, signal: USR1 }
       - exits: { actor: app, signal: ABRT }" "[]"
 expect_status 1 "another signal"
-expect_text "$trace" "it ended with status 3, where signal 6 (Aborted) was expected" "another signal"
+expect_text "$trace" "it ended with status 3, expected signal 6 (Aborted)" "another signal"
 scenario "$app" "
       - start: app
       - says: { actor: app, text: reloaded }" "[]"
@@ -169,7 +169,7 @@ scenario '  plain: { program: { run: [sh, -c, "echo so long; exit 4"] } }' "
       - start: plain
       - exits: { actor: plain, status: 0 }" "[]"
 expect_status 1 "another status"
-expect_text "$trace" "it ended with status 4, where status 0 was expected" "another status"
+expect_text "$trace" "it ended with status 4, expected status 0" "another status"
 expect_text "$trace" "so long" "its last words"
 scenario '  bad: { program: { run: [sh, -c, "echo no way >&2; exit 1"], ready: exits } }' "
       - start: bad" "[]"
@@ -179,7 +179,7 @@ scenario '  stays: { program: { run: [sleep, 1000] } }' "
       - start: stays
       - exits: stays" "[]"
 expect_status 1 "it does not end"
-expect_text "$trace" "exits stays: it still runs" "it does not end"
+expect_text "$trace" "exits stays: it is still running" "it does not end"
 
 # What it writes is in the trace where it wrote it, washed, and the end of it where it is long;
 # it is shown where something failed, and only there.

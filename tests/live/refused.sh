@@ -112,7 +112,7 @@ refused "no network namespaces" "user.max_net_namespaces is 0 here" \
 	"; allow it with: sysctl user.max_net_namespaces=" -- limited net
 no_sudo "no network namespaces"
 
-refused "a user namespace without a map" "the user namespace around us does not know our user" \
+refused "a user namespace without a map" "the surrounding user namespace does not map our user" \
 	"unshare --map-root-user" -- as_user unshare --user
 
 refused "/proc/sys is read-only" "/proc/sys is mounted read-only here" \

@@ -75,5 +75,5 @@ mock array 'more than a million elements; it says \"*2000000000\"'
 mock nested "lists more than seven deep"
 mock full "PING: ERR too many"
 mock wrong "PING: OK"
-mock closes "takes connections and ends each without an answer"
+mock closes "accepts connections and ends each without an answer"
 finish

@@ -226,7 +226,7 @@ for words in "--shard 9999/9999" "--skip slow --shard 9999/9999" "--only no-such
 	# shellcheck disable=SC2086 # words they are
 	run run $words
 	expect_status 2 "$words without names"
-	expect_text "$tmp/err" "of $count scenarios none is chosen" "$words without names"
+	expect_text "$tmp/err" "choose none of $count scenarios" "$words without names"
 done
 run run --mock --out "$tmp/runs" "$tmp/good.yaml" "$tmp/good.yaml"
 expect_status 2 "one scenario twice"

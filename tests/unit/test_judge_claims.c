@@ -321,7 +321,7 @@ Test(judge_claims, timer_of_nobody)
 	CHECK(TIMER, WANT_SERVER(LAST_ACK), .phase = -1);
 	whole_run();
 	ASSERT_FACT(NOT_SO, -1,
-		    "never seen, and so without a timer: master -> replica LAST_ACK");
+		    "never seen, so no timer was seen either: master -> replica LAST_ACK");
 }
 
 /* Every socket has to be within bounds, not one of them. */
@@ -354,11 +354,11 @@ Test(judge_claims, timer_started_anew)
 	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = -1, .anew = TL_ANEW_YES);
 	two_minutes(59990);
 	ASSERT_FACT(SO, 2,
-		    "replica -> master TIME_WAIT had 60.0 s left when it had started anew in "
+		    "replica -> master TIME_WAIT had 60.0 s left when it had started again in "
 		    "phase 3");
 	st.plan->claims[0].check[0].anew = TL_ANEW_NO;
 	ASSERT_FACT(NOT_SO, 2,
-		    "replica -> master TIME_WAIT had 60.0 s left when it had started anew in "
+		    "replica -> master TIME_WAIT had 60.0 s left when it had started again in "
 		    "phase 3");
 }
 
@@ -373,7 +373,7 @@ Test(judge_claims, timer_started_anew_since_the_phase_before)
 	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 59990));
 	stage_end(&st, TL_END_COMPLETE);
 	ASSERT_FACT(SO, 2,
-		    "replica -> master TIME_WAIT had 60.0 s left when it had started anew in "
+		    "replica -> master TIME_WAIT had 60.0 s left when it had started again in "
 		    "phase 3");
 }
 
@@ -383,7 +383,7 @@ Test(judge_claims, timer_never_started_anew)
 	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = -1, .anew = TL_ANEW_YES);
 	two_minutes(59700);
 	ASSERT_FACT(NOT_SO, 2,
-		    "replica -> master TIME_WAIT had 59.9 s left in phase 3, and never started anew");
+		    "replica -> master TIME_WAIT had 59.9 s left in phase 3, and never started again");
 	st.plan->claims[0].check[0].anew = TL_ANEW_NO;
 	ASSERT_FACT(SO, 2, "replica -> master TIME_WAIT had 59.9 s left in phase 3");
 }

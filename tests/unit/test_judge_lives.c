@@ -262,7 +262,7 @@ Test(judge_lives, back_from_the_dead)
 		"(CLOSE) -2-> (SYN_SENT) -8-> (ESTABLISHED) -12-> (FIN_WAIT1) -?-> "
 		"TIME_WAIT -?-> ESTABLISHED",
 		"replica's socket 127.0.0.1:53525 -> 127.0.0.1:6379 was seen in TIME_WAIT "
-		"and then in ESTABLISHED, and RFC 9293 has no way from the one to the other");
+		"and then in ESTABLISHED, and RFC 9293 has no way from the first to the second");
 }
 
 Test(judge_lives, a_listener_that_moves)
@@ -276,7 +276,7 @@ Test(judge_lives, a_listener_that_moves)
 	ASSERT_OUTLAW(
 		1, "(CLOSE) -1-> LISTEN -?-> ESTABLISHED",
 		"master's socket 0.0.0.0:6379 -> 0.0.0.0:* was seen in LISTEN and then in "
-		"ESTABLISHED, and a listener's own socket never leaves LISTEN but by CLOSE");
+		"ESTABLISHED, and a listener's own socket leaves LISTEN only for CLOSED");
 }
 
 /* The tables have the client's port alone: that they lack the listener says nothing of it. */
@@ -305,7 +305,7 @@ Test(judge_lives, active_and_passive_closer)
 		"(CLOSE) -2-> (SYN_SENT) -8-> (ESTABLISHED) -12-> (FIN_WAIT1) -14-> "
 		"FIN_WAIT2 -?-> CLOSE_WAIT -?-> FIN_WAIT2",
 		"replica's socket 127.0.0.1:53525 -> 127.0.0.1:6379 was seen in FIN_WAIT2 "
-		"and then in CLOSE_WAIT, and RFC 9293 has no way from the one to the other");
+		"and then in CLOSE_WAIT, and RFC 9293 has no way from the first to the second");
 }
 
 /* What is known of the owner at any time is known of the whole life. */

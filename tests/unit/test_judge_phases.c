@@ -260,7 +260,7 @@ Test(judge_phases, it_stayed_long_enough)
 Test(judge_phases, it_stayed_too_short)
 {
 	hold(500, 1499);
-	ASSERT_REASON(0, "it came true, but stayed so for 1999 ms only, not for 2000 ms");
+	ASSERT_REASON(0, "it came true, but lasted only 1999 ms instead of 2000 ms");
 }
 
 Test(judge_phases, staying_was_interrupted)
@@ -332,7 +332,7 @@ static void miss(const char *text)
 	stage_emit(&st, ev);
 }
 
-/* The table is as expected, and yet what a step awaited did not come. */
+/* The table is as expected, and yet the segment that a step awaited did not come. */
 Test(judge_phases, missed)
 {
 	PHASE(&st, WANT_LISTENER);
@@ -365,7 +365,7 @@ Test(judge_phases, missed_where_nothing_was_expected)
 	miss(NULL);
 	stage_end(&st, TL_END_UNMET);
 	stage_judge(&st);
-	ASSERT_REASON(0, "what a step awaited did not come");
+	ASSERT_REASON(0, "the segment that a step awaited did not come");
 	cr_assert_null(phase(0)->look, "no look");
 }
 

@@ -648,7 +648,7 @@ Test(judge_segments, lossy)
 {
 	CHECK(1, LIST(CLOSING));
 	lossy_run(1);
-	ASSERT_FACT(UNSEEN, 1, "not observed: segments went by unseen");
+	ASSERT_FACT(UNSEEN, 1, "not observed: segments passed unseen");
 	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "%s", st.verdict.reason);
 }
 
@@ -657,7 +657,7 @@ Test(judge_segments, lossy_before)
 {
 	CHECK(1, LIST(CLOSING));
 	lossy_run(0);
-	ASSERT_FACT(UNSEEN, 1, "not observed: segments went by unseen");
+	ASSERT_FACT(UNSEEN, 1, "not observed: segments passed unseen");
 }
 
 Test(judge_segments, lossy_twice)
@@ -670,7 +670,7 @@ Test(judge_segments, lossy_twice)
 		stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 1 });
 	st.phase = 1;
 	closing();
-	ASSERT_FACT(UNSEEN, 0, "not observed: segments went by unseen");
+	ASSERT_FACT(UNSEEN, 0, "not observed: segments passed unseen");
 }
 
 Test(judge_segments, lossy_afterwards)
@@ -681,7 +681,7 @@ Test(judge_segments, lossy_afterwards)
 		    "sent in phase 1: SYN from replica, SYN+ACK from master, ACK of SYN from "
 		    "replica");
 	st.plan->claims[0].check[0].phase = -1;
-	ASSERT_FACT(UNSEEN, -1, "not observed: segments went by unseen");
+	ASSERT_FACT(UNSEEN, -1, "not observed: segments passed unseen");
 }
 
 /* The other kinds of evidence, where they speak of states that only segments show. */

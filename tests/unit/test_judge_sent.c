@@ -176,7 +176,7 @@ Test(judge_sent, some_went_by_unseen)
 {
 	CHECK(-1, ONE(FIN, REPLICA), COUNTED(SENT, 1, 1));
 	lossy_run();
-	ASSERT_FACT(UNSEEN, "not observed: segments went by unseen");
+	ASSERT_FACT(UNSEEN, "not observed: segments passed unseen");
 	st.plan->claims[0].check[0].counts[TL_COUNT_SENT].most = MANY;
 	ASSERT_FACT(SO, "FIN from replica: sent once in the whole run");
 }

@@ -143,7 +143,7 @@ Test(judge_wire, an_outlaw_in_flight)
 	cr_assert_str_eq(life(2)->reason,
 			 "replica's socket 127.0.0.1:53525 -> 127.0.0.1:6379 was seen in "
 			 "TIME_WAIT and then in ESTABLISHED, and RFC 9293 has no way from the "
-			 "one to the other",
+			 "first to the second",
 			 "%s", life(2)->reason);
 	cr_assert_eq(st.verdict.result, TL_RESULT_FAILED, "the run fails");
 }

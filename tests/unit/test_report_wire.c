@@ -461,7 +461,7 @@ static void in_order(const struct tl_buf *buf, const char *const *lines)
 Test(report_wire, connections_take_turns_step_by_step)
 {
 	static const char *const turns[] = {
-		"   replica:20001", "ACK of SYN", "and again just so", "   replica:20001", "──FIN──", "ACK of FIN", "   replica:20002", "──FIN──", NULL
+		"   replica:20001", "ACK of SYN", "and the same again", "   replica:20001", "──FIN──", "ACK of FIN", "   replica:20002", "──FIN──", NULL
 	};
 	struct stage st;
 	struct tl_buf text;
@@ -658,8 +658,8 @@ Test(report_wire, connections_that_went_alike_are_drawn_once)
 	md = render(&st, "md", false, 80);
 	cr_assert_eq(count(&text, "RST──"), 1, "%s", text.data);
 	cr_assert_eq(count(&text, "SYN+ACK──"), 1, "%s", text.data);
-	has(&text, "· and again just so ·\n");
-	has(&md, "· and again just so ·\n");
+	has(&text, "· and the same again ·\n");
+	has(&md, "· and the same again ·\n");
 	tl_buf_release(&text);
 	tl_buf_release(&md);
 	stage_close(&st);
@@ -731,8 +731,8 @@ Test(report_wire, the_opener_stands_at_the_left_though_its_syn_was_missed)
 	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 1 });
 	text = curtain(&st, "text");
 	has(&text, "   SYN_SENT     ◀─────────────────────────────────────────SYN+ACK──  SYN_RECV\n");
-	has(&text, "\n   1 segment went by unseen in this phase.\n");
-	has(&text, "\n1 segment went by unseen: what is said of segments has gaps.\n");
+	has(&text, "\n   1 segment passed unseen in this phase.\n");
+	has(&text, "\n1 segment passed unseen: what this report says about segments has gaps.\n");
 	tl_buf_release(&text);
 }
 
@@ -751,8 +751,8 @@ Test(report_wire, why_nothing_was_tapped_is_said_where_it_was_to_be)
 		stage_judge(&st);
 		text = render(&st, "text", false, 80);
 		md = render(&st, "md", false, 80);
-		cr_assert_eq(count(&text, "\nUntapped: this kernel has no NFQUEUE. "), !off);
-		cr_assert_eq(count(&md, "\nUntapped: this kernel has no NFQUEUE. "), !off);
+		cr_assert_eq(count(&text, "\nNo segments were recorded: this kernel has no NFQUEUE. "), !off);
+		cr_assert_eq(count(&md, "\nNo segments were recorded: this kernel has no NFQUEUE. "), !off);
 		tl_buf_release(&text);
 		tl_buf_release(&md);
 		stage_close(&st);

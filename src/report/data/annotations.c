@@ -67,7 +67,8 @@ static void failures(struct tl_buf *out, const struct tl_report *report)
 				 plan->phases[i].title, verdict->phases[i].reason);
 	for (size_t i = 0; i < verdict->n_lives; i++)
 		if (!verdict->lives[i].legal)
-			annotate(out, report, "error", NULL, "no path of RFC 9293",
+			annotate(out, report, "error", NULL, "not a path through RFC 9293's "
+							     "diagram",
 				 verdict->lives[i].reason);
 	for (size_t i = 0; i < plan->n_claims; i++)
 		if (verdict->claims[i].stands == TL_FACT_NOT_SO)

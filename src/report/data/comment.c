@@ -89,7 +89,7 @@ static void end_line(struct tl_buf *out, const struct tl_report *report, const c
 	name_of(out, report, actor);
 	tl_buf_fmt(out, " %s: ", does);
 	if (end->unknown)
-		tl_buf_str(out, "in which state is not known");
+		tl_buf_str(out, "the state is not known");
 	else if (end->unseen && end->was.life)
 		tl_buf_fmt(out, "%s, and is not seen again",
 			   state_name(&end->was.life->hops[end->was.from]));
@@ -133,9 +133,7 @@ static void fate(struct tl_buf *out, const struct tl_shot *shot)
 			time_line(out, letgo->letgo.rejected ? ", answered with ICMP: unreachable" :
 				letgo->letgo.dropped  ? ", dropped" : ", released",
 				  letgo->t_ns);
-		else
-			tl_buf_str(out, ", and never let go");
-		tl_buf_str(out, " of the run.");
+		tl_buf_str(out, letgo ? " of the run." : " of the run, and never released.");
 		return;
 	}
 }

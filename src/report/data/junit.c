@@ -76,7 +76,7 @@ static void carried_out(struct junit *junit)
 {
 	const struct tl_verdict *verdict = junit->report->verdict;
 	const struct tl_trace *trace = junit->report->trace;
-	const char *message = or_else(verdict->reason, "the run came to no end");
+	const char *message = or_else(verdict->reason, "the run did not end");
 	const struct tl_where *where = NULL;
 	struct tl_buf details = { 0 };
 	enum tl_junit_sort sort = TL_JUNIT_PASS;
@@ -170,9 +170,9 @@ static void legality(struct junit *junit)
 		tl_buf_fmt(&details, "\n  %s\n", or_else(life->reason, ""));
 	}
 	tl_report_more(&details, illegal, TL_REPORT_LIVES, "socket");
-	testcase(junit, "every sequence of states is a path of RFC 9293", 0,
+	testcase(junit, "every sequence of states is a path through RFC 9293's diagram", 0,
 		 !report->verdict->n_lives ? TL_JUNIT_SKIPPED : illegal ? TL_JUNIT_FAILURE : TL_JUNIT_PASS,
-		 illegal ? "a sequence of states is no path of RFC 9293" : "no socket was seen",
+		 illegal ? "a sequence of states is not a path through RFC 9293's diagram" : "no socket was seen",
 		 NULL, tl_buf_text(&details));
 	tl_buf_release(&details);
 }

@@ -187,7 +187,7 @@ static void lives(struct tap *tap)
 	for (size_t i = 0; i < verdict->n_lives && !reason; i++)
 		if (!verdict->lives[i].legal)
 			reason = verdict->lives[i].reason;
-	point(tap, !reason, "each socket's states are a path of RFC 9293",
+	point(tap, !reason, "each socket's states are a path through RFC 9293's diagram",
 	      verdict->n_lives ? NULL : "no socket was seen", reason, NULL);
 }
 
@@ -224,7 +224,7 @@ int tl_report_tap(const struct tl_report *report, const struct tl_report_style *
 		  struct tl_buf *out, struct tl_err *err)
 {
 	const struct tl_verdict *verdict = report->verdict;
-	const char *reason = verdict->reason ? verdict->reason : "the run came to no end";
+	const char *reason = verdict->reason ? verdict->reason : "the run did not end";
 	struct tap tap = { out, report, "", 0 };
 
 	(void)style;

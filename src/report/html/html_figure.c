@@ -45,7 +45,7 @@ void tl_html_figure(struct tl_html *page)
 	for (size_t i = 0; i < page->moments.n; i++)
 		tl_world_step(&page->world, i);
 	tl_diagram(&page->to, &(struct tl_diagram){
-		.label = "The states of a TCP connection and the arcs between them, as in "
+		.label = "The states of a TCP connection and the arrows between them, as in "
 			 "Figure 5 of RFC 9293",
 		.to = "#state-",
 		.behind = "",

@@ -177,9 +177,10 @@ void tl_html_lanes(struct tl_html *page)
 	tl_attr(&page->to, "class", "lanes");
 	tl_element(&page->to, "h2", NULL, "How long each state lasted");
 	tl_element(&page->to, "p", NULL,
-		   "Time runs to the right from the start of the run, on a logarithmic axis. What "
-		   "the lab held or froze lasted as long as it did so. In brackets: how many of "
-		   "netstat's looks, once a second, it takes to see the state once, on average.");
+		   "Time runs to the right from the start of the run, on a logarithmic axis. "
+		   "A state that the lab held or froze lasted as long as the lab did so. In "
+		   "brackets: if netstat looks once a second, how many looks it takes on "
+		   "average to see the state once.");
 	tl_open(&page->to, "div");
 	tl_attr(&page->to, "class", "wide");
 	tl_open(&page->to, "table");

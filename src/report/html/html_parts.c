@@ -22,7 +22,8 @@ static void player(struct tl_html *page)
 	tl_attr(to, "type", "button");
 	tl_attr(to, "id", "predict");
 	tl_attr(to, "aria-pressed", "false");
-	tl_attr(to, "title", "Be asked which state comes next, before it is shown");
+	tl_attr(to, "title", "Predict: the page asks you for the next state before it "
+			     "shows it");
 	tl_words(to, "predict");
 	tl_close(to);
 	tl_open(to, "input");

@@ -34,9 +34,9 @@ static void of_segment(struct tl_buf *out, const struct tl_html *page,
 	const char *goal = tl_html_end(page, moment->frame, 1);
 
 	if (moment->kind == TL_MOMENT_CAME && moment->line->held && !moment->line->at_once)
-		tl_buf_fmt(out, "It is held on its way: %s has not heard of it.", goal);
+		tl_buf_fmt(out, "It is held on its way: %s does not know about it yet.", goal);
 	else if (shot->end == TL_SHOT_LOST)
-		tl_buf_fmt(out, "It is lost on its way: %s does not hear of it.", goal);
+		tl_buf_fmt(out, "It is lost on its way: %s will not know about it.", goal);
 	else
 		tl_buf_fmt(out, "It arrives at %s%s.", goal,
 			   changes_anything(page) ? "" : ", and changes no state");
@@ -62,7 +62,7 @@ static void of_look(struct tl_buf *out, const struct tl_html *page,
 		tl_buf_str(out, "The table is as the scenario expects it.");
 		return;
 	case TL_OUTCOME_SHOWN:
-		tl_buf_str(out, "The scenario expects nothing of the table.");
+		tl_buf_str(out, "The scenario expects nothing about the table.");
 		return;
 	case TL_OUTCOME_UNMET:
 		tl_buf_str(out, "The table is not as the scenario expects it.");
@@ -93,7 +93,7 @@ static void sentence(struct tl_buf *out, const struct tl_html *page,
 		of_look(out, page, moment);
 		return;
 	case TL_MOMENT_LOSSY:
-		tl_buf_str(out, "From here on a state may be passed through that no step "
+		tl_buf_str(out, "From here on an end may pass through a state that no step "
 				"shows.");
 		return;
 	case TL_MOMENT_TROUBLE:
@@ -289,11 +289,12 @@ void tl_html_intro(struct tl_html *page)
 	who(page);
 	tl_element(&page->to, "h4", NULL, "How to read this page");
 	tl_element(&page->to, "p", NULL,
-		   "On the left time runs downwards: each line is a segment or a step, and the "
-		   "coloured bands are the states of the sockets. In the middle is the state "
-		   "diagram of RFC 9293, with who is in which state now. Here is netstat's table.");
+		   "On the left, time runs downwards: each line is a segment or a step, and "
+		   "the coloured bands are the states of the sockets. In the middle, the "
+		   "state diagram of RFC 9293 shows which end is in which state now. Here is "
+		   "netstat's table.");
 	tl_element(&page->to, "p", "keys",
-		   "The right and left arrow keys go a step on and back, with Shift a phase. Space "
-		   "plays. A click on a state says what it means.");
+		   "The right and left arrow keys go one step on or back, with Shift one "
+		   "phase. Space plays. A click on a state explains it.");
 	tl_close(&page->to);
 }

@@ -37,13 +37,13 @@ static void title_of_chatter(struct tl_buf *out, const struct tl_html *page,
 		tl_buf_fmt(out, "%zu segment%s of further connections", n, n == 1 ? "" : "s");
 		return;
 	}
-	tl_buf_fmt(out, "%s and %s talk: %zu segment%s", tl_html_end(page, moment->frame, 0),
+	tl_buf_fmt(out, "%s and %s exchange data: %zu segment%s", tl_html_end(page, moment->frame, 0),
 		   tl_html_end(page, moment->frame, 1), n, n == 1 ? "" : "s");
 	if (moment->data)
 		tl_buf_fmt(out, ", %zu of them with data (%llu byte%s)", moment->data,
 			   (unsigned long long)moment->bytes, moment->bytes == 1 ? "" : "s");
 	else
-		tl_buf_str(out, n == 1 ? ", a mere ACK" : ", mere ACKs");
+		tl_buf_str(out, n == 1 ? ", a pure ACK" : ", pure ACKs");
 	if (moment->held)
 		tl_buf_fmt(out, "; %zu held, like the ones before", moment->held);
 }
@@ -95,7 +95,7 @@ void tl_html_title(struct tl_buf *out, const struct tl_html *page, size_t i)
 						     .outcome));
 		return;
 	case TL_MOMENT_LOSSY:
-		tl_buf_fmt(out, "%llu segment%s went by unseen",
+		tl_buf_fmt(out, "%llu segment%s passed unseen",
 			   (unsigned long long)moment->ev->lossy.n,
 			   moment->ev->lossy.n == 1 ? "" : "s");
 		return;

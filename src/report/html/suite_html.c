@@ -250,9 +250,9 @@ static void count(struct index *index)
 	tl_open(&index->to, "p");
 	tl_wordsf(&index->to, "%zu of %zu arrows%s. ", all, n, tl_buf_text(&text));
 	tl_element(&index->to, "span", "dim",
-		   "Dark ones were shown, dashed ones only inferred; dotted ones Linux does not "
-		   "have. A cross is a way to CLOSED that the figure does not draw. Each leads to "
-		   "the run that shows it.");
+		   "Dark arrows were shown, dashed ones only inferred, and Linux does not "
+		   "have the dotted ones. A cross is a way to CLOSED that the figure does "
+		   "not draw. Each links to the run that shows it.");
 	tl_close(&index->to);
 	tl_buf_release(&text);
 }
@@ -262,10 +262,11 @@ static void map(struct index *index)
 	struct tl_markup *to = &index->to;
 
 	tl_open(to, "section");
-	tl_element(to, "h2", NULL, "What they have shown of RFC 9293's diagram");
+	tl_element(to, "h2", NULL, "What these runs have shown of RFC 9293's diagram");
 	count(index);
 	tl_diagram(to, &(struct tl_diagram){
-		.label = "The states of a TCP connection and the arcs that the runs have shown",
+		.label = "The states of a TCP connection and the arrows that the runs have "
+			 "shown",
 		.arc = arc_class,
 		.state = state_class,
 		.arg = index,

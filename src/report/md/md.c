@@ -328,8 +328,9 @@ static void lives(const struct tl_report *report, struct tl_buf *out)
 
 	if (!n)
 		return;
-	tl_buf_str(out, "## The life of each socket\n\n| Socket | States | "
-			"A path of RFC 9293 |\n|---|---|---|\n");
+	tl_buf_str(out, "## The life of each socket\n\n"
+			"| Socket | States | A path through RFC 9293's diagram "
+			"|\n|---|---|---|\n");
 	for (size_t i = 0; i < n; i++) {
 		const struct tl_life *life = &verdict->lives[picks[i]];
 

@@ -160,9 +160,9 @@ static void sequences(struct tl_buf *out, const struct tl_report *report,
 	size_t drawn = 0, left = MOST_CHARS;
 
 	if (story->n_conns)
-		tl_buf_str(out, "Each connection's segments; beside an end, where that is news, the "
-				"state it was in meanwhile. A dashed arrow was held on its way, one "
-				"with a cross was lost.\n\n");
+		tl_buf_str(out, "Each connection's segments. Beside an end stands its state "
+				"at that moment, if the state is new. A dashed arrow was "
+				"held on its way; an arrow with a cross was lost.\n\n");
 	while (drawn < story->n_conns && drawn < MOST_CONNS) {
 		size_t len = sequence(out, report, story, &story->conns[drawn], left);
 

@@ -89,7 +89,7 @@ static void one_life(struct tl_text *text, size_t i, int column)
 	}
 	tl_page_end(page);
 	if (!life->legal) {
-		tl_page_flow(page, TL_INK_BAD, "✗ not a path of RFC 9293:");
+		tl_page_flow(page, TL_INK_BAD, "✗ not a path through RFC 9293's diagram:");
 		tl_page_flow(page, TL_INK_PLAIN, life->reason ? life->reason : "");
 		tl_page_end(page);
 	}
