@@ -30,6 +30,7 @@ rows() {
 		13-container container trixie redis root -
 		12-test test bookworm redis user -
 		13-test test trixie redis user -
+		sid-test test sid redis user -
 		5.10-user vm bookworm redis user bullseye-security
 		5.10-root vm bookworm redis root bullseye-security
 		6.1-user vm bookworm redis user bookworm
