@@ -6,7 +6,8 @@
  *
  * clone (with any new namespace), fork (with none), unshare and mount answer EPERM; netfilter
  * and sock_diag (a netlink socket of that protocol) answer EPROTONOSUPPORT, as a kernel without
- * them does. clone:EAGAIN answers that instead; so do ENOMEM, EMFILE and ENFILE.
+ * them does. clone:EAGAIN answers that instead; so do ENOMEM, EMFILE and ENFILE. clone3 has its
+ * flags in memory, where a filter cannot look: it answers ENOSYS, and glibc asks clone.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -81,7 +82,11 @@ static void choose_answer(struct sock_filter *answer, const char *behind)
 
 static int deny(const char *names)
 {
-	struct sock_filter filter[PARTS * 7 + 1];
+	static const struct sock_filter ending[] = {
+		LOAD(nr), UNLESS(SYS_clone3, 1), ANSWER(ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_filter filter[PARTS * 7 + sizeof(ending) / sizeof(*ending)];
 	struct sock_fprog program = {.filter = filter};
 
 	for (size_t i = 0; i < PARTS; i++) {
@@ -95,8 +100,8 @@ static int deny(const char *names)
 	}
 	if (!program.len)
 		return -1;
-	filter[program.len++] =
-		(struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	memcpy(filter + program.len, ending, sizeof(ending));
+	program.len += sizeof(ending) / sizeof(*ending);
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
 	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
