@@ -193,7 +193,7 @@ $(FUZZERS:%=$(B)/fuzz/%): $(B)/fuzz/%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/
 	$(say)mkdir -p $(@D); $(LINK) -fsanitize=fuzzer $(PKG_LIBS)
 
 # The real step, with a run that is made up.
-$(B)/fuzz/step: $(patsubst %,$(B)/lab/%.o,step step_events step_say prompt progress figure wrap)
+$(B)/fuzz/step: $(patsubst %,$(B)/lab/%.o,step step_events step_predict step_say prompt progress figure wrap)
 
 $(B)/libtcplab.a: $(LIB_OBJ) $(B)/link
 	$(say)rm -f $@; $(AR) rcD $@ $(LIB_OBJ)

@@ -62,6 +62,7 @@ struct lab_options {
 	bool entered;             /* it is ours already */
 	bool mock;
 	bool require;
+	bool predict;             /* --predict */
 	bool quiet;
 	bool verbose;
 };

@@ -17,7 +17,7 @@ static const struct lab_command commands[] = {
 	  "mSworRgasxyjJcqvFU", lab_run },
 	{ "step", "[NAME|FILE]", "run a scenario and stop at every segment to ask what to do "
 				 "with it",
-	  "mSocFU", lab_step },
+	  "PmSocFU", lab_step },
 	{ "learn", "", "ten lessons in order, which are done, and which comes next", "o", lab_learn },
 	{ "list", "", "the scenarios that come with tcplab", "J", lab_list },
 	{ "check", "FILE...", "look for mistakes in scenarios without running them", "q", lab_check },
@@ -60,6 +60,7 @@ static const struct lab_option option_table[] = {
 	{ 'x', false, "skip", "TAG", "leave out scenarios with this tag, such as slow" },
 	{ 'y', false, "only", "TAG", "only scenarios with this tag" },
 	{ 'j', true, "jobs", "N", "N scenarios at a time (one for each processor)" },
+	{ 'P', false, "predict", NULL, "be asked which state comes next, before it is shown" },
 	{ 'J', false, "json", NULL, "the JSON document on standard output, nothing else" },
 	LAB_HOST_OPTIONS,
 	{ 'c', false, "color", "WHEN", "auto, always or never; NO_COLOR is heeded" },
@@ -233,6 +234,9 @@ static int set_option(struct lab_options *options, int letter, const char *value
 		return set_jobs(options, value);
 	case 'c':
 		return set_color(options, value);
+	case 'P':
+		options->predict = true;
+		break;
 	case 'v':
 		options->verbose = true;
 		break;

@@ -40,6 +40,7 @@ void step_flush(struct stepper *s)
 static void do_step(struct stepper *s, const char *argument)
 {
 	(void)argument;
+	predict_let_go(s, false);
 	step_answer(s, "step\n");
 }
 
@@ -47,12 +48,14 @@ static void do_next(struct stepper *s, const char *argument)
 {
 	(void)argument;
 	s->skips = true;
+	predict_let_go(s, false);
 	step_answer(s, "step\n");
 }
 
 static void do_drop(struct stepper *s, const char *argument)
 {
 	(void)argument;
+	predict_let_go(s, true);
 	step_answer(s, "drop\n");
 }
 
@@ -72,7 +75,11 @@ static void do_table(struct stepper *s, const char *argument)
 static void do_why(struct stepper *s, const char *argument)
 {
 	(void)argument;
-	tell_why(s, s->questions);
+	if (s->guess.open)
+		lab_wrap(&s->out, "First your answer: a state, or its number. \"s\" goes on without "
+				  "one.", s->options->style.width, 0);
+	else
+		tell_why(s, s->questions);
 }
 
 static void do_back(struct stepper *s, const char *argument)
@@ -119,6 +126,19 @@ static void do_thaw(struct stepper *s, const char *argument)
 	set_frozen(s, argument, false);
 }
 
+static void do_predict(struct stepper *s, const char *argument)
+{
+	(void)argument;
+	s->guess.on = !s->guess.on;
+	if (s->guess.on)
+		lab_wrap(&s->out, "From the next segment on you are asked which state it leads to, "
+				  "before that is shown.", s->options->style.width, 0);
+	else
+		tl_buf_str(&s->out, "You are asked no more.\n");
+	if (!s->guess.on && s->guess.open)
+		predict_reveal(s, s->questions);
+}
+
 static void do_quit(struct stepper *s, const char *argument)
 {
 	(void)argument;
@@ -139,6 +159,8 @@ static const struct step_command commands[] = {
 	{ "why", true, true, NULL, "why it will do that, by RFC 9293 and Linux", do_why },
 	{ "back", false, true, NULL, "every segment so far, and what became of it",
 	  do_back },
+	{ "predict", false, false, NULL,
+	  "be asked which state comes next, before it is shown; or no more", do_predict },
 	{ "freeze", false, false, "NAME", "freeze an actor; no deadline runs meanwhile", do_freeze },
 	{ "thaw", false, false, "NAME", "thaw it", do_thaw },
 	{ "quit", false, false, NULL, "end the run", do_quit },
@@ -146,7 +168,7 @@ static const struct step_command commands[] = {
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(*commands))
-#define HELP_COLUMN 19
+#define HELP_COLUMN 20
 
 static void do_help(struct stepper *s, const char *argument)
 {
@@ -203,8 +225,11 @@ static void obey(struct stepper *s, const char *text)
 	command = len ? find_command(word, len) : find_command(&s->last, 1);
 	if (command)
 		run_command(s, command, argument);
-	else
-		lab_wrap(&s->out, "That is not a command. \"?\" lists what you can answer.",
+	else if (!predict_take(s, word))
+		lab_wrap(&s->out, s->guess.open ?
+			 "That is not a state, and not a command. Type a state, or its number; \"?\" lists "
+			 "what else you can answer." :
+			 "That is not a command. \"?\" lists what you can answer.",
 			 s->options->style.width, 0);
 }
 
@@ -318,6 +343,7 @@ int lab_step(const struct lab_options *options)
 	tl_buf_fmt(&out, "%s/step", options->out);
 	own.out = tl_buf_text(&out);
 	s.plan = plan;
+	s.guess.on = options->predict;
 	s.frozen = calloc(plan->n_actors + 1, sizeof(*s.frozen));
 	if (s.frozen && !out.failed) {
 		status = run(&s, plan, &own);

@@ -29,6 +29,20 @@ struct origin {
 	int8_t wscale; /* -1: none */
 };
 
+/* What the reader foretells, and what has come of it. */
+struct guess {
+	bool on;             /* a question is asked before its answer is shown */
+	bool open;           /* that has not been answered yet */
+	bool counts;         /* it has, and the segment is still held */
+	bool was_right;
+	size_t right, all;
+	int id;              /* of the segment that was let go then; 0: none */
+	bool arrived;        /* it has; the next snapshot shows what came of it */
+	struct tl_endpoint local, remote; /* of the end that it went to, */
+	enum tl_state to;    /* the state foretold for it, */
+	int actor;           /* and whose it is */
+};
+
 struct stepper {
 	const struct tl_plan *plan;
 	const struct lab_options *options;
@@ -47,6 +61,7 @@ struct stepper {
 	struct origin *origins;
 	size_t n_origins;
 	struct lab_progress progress;
+	struct guess guess;
 	bool *frozen;       /* each actor, by hand */
 	size_t n_frozen;
 	unsigned long long still_ms; /* since when the run stands still; 0: it does not */
@@ -85,6 +100,9 @@ void step_flush(struct stepper *s);
 /* tell_question - a segment that is stopped, both ends as they are, what letting it go will do */
 void tell_question(struct stepper *s, const struct question *q);
 
+/* tell_forecast - what letting it go will do, by the theory */
+void tell_forecast(struct stepper *s, const struct question *q);
+
 /* tell_passed_over - the same in a line, of one that changes nothing */
 void tell_passed_over(struct stepper *s, const struct question *q);
 
@@ -101,6 +119,25 @@ void film_end(struct stepper *s, int id, const char *ended);
 
 /* film_segment - the scene of a segment that has come */
 void film_segment(struct stepper *s, const struct tl_event *ev, uint32_t kinds);
+
+/* predict_asks - is the reader to foretell what this one does? tell_riddle - and asked so */
+bool predict_asks(const struct stepper *s, const struct question *q);
+void tell_riddle(struct stepper *s, const struct question *q);
+
+/* predict_reveal - what letting it go will do, and why; the question is closed */
+void predict_reveal(struct stepper *s, const struct question *q);
+
+/* predict_take - an answer to that; false: it is none. It is told what is right, and why. */
+bool predict_take(struct stepper *s, const char *text);
+
+/*
+ * predict_let_go - the segment asked about goes on, or is lost; predict_arrived - it has gone;
+ * predict_look - the table after it; predict_end - the score
+ */
+void predict_let_go(struct stepper *s, bool lost);
+void predict_arrived(struct stepper *s, int id);
+void predict_look(struct stepper *s, const struct tl_event *ev);
+void predict_end(struct stepper *s);
 
 /* note_origin - a segment was sent: a SYN begins its direction */
 void note_origin(struct stepper *s, const struct tl_segment *seg);

@@ -176,6 +176,8 @@ static void say_table(struct stepper *s, const struct tl_event *ev)
 
 static void on_snapshot(struct stepper *s, const struct tl_event *ev)
 {
+	if (!s->table_wanted)
+		predict_look(s, ev);
 	if (s->looking && s->n) {
 		s->looking = false;
 		foresee(s, ev);
@@ -256,6 +258,7 @@ static void begin_step(struct stepper *s, const struct tl_step *step)
 static void on_end(struct stepper *s, const struct tl_event *ev)
 {
 	end_phase(s, ev->end.how == TL_END_COMPLETE);
+	predict_end(s);
 	if (s->quit)
 		tl_buf_fmt(&s->out, "\nYou ended the run in phase %d of %zu.\n", s->phase + 1,
 			   s->plan->n_phases);
@@ -274,6 +277,13 @@ static void on_actor(struct stepper *s, const struct tl_event *ev)
 		step_note_frozen(s, ev->actor.actor, false);
 }
 
+static void on_letgo(struct stepper *s, const struct tl_event *ev)
+{
+	film_end(s, ev->letgo.id, ev->letgo.dropped ? "lost" : "let go");
+	if (!ev->letgo.dropped)
+		predict_arrived(s, ev->letgo.id);
+}
+
 void step_take_event(struct stepper *s, const struct tl_event *ev)
 {
 	const struct tl_phase *phase = phase_of(s, ev->phase);
@@ -284,7 +294,7 @@ void step_take_event(struct stepper *s, const struct tl_event *ev)
 	if (ev->kind == TL_EVENT_SEGMENT)
 		on_segment(s, ev, kinds);
 	else if (ev->kind == TL_EVENT_LETGO)
-		film_end(s, ev->letgo.id, ev->letgo.dropped ? "lost" : "let go");
+		on_letgo(s, ev);
 	else if (ev->kind == TL_EVENT_SNAPSHOT)
 		on_snapshot(s, ev);
 	else if (ev->kind == TL_EVENT_ACTOR)

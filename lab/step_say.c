@@ -110,12 +110,12 @@ static void say_head(struct stepper *s, const struct question *q)
 }
 
 /* What is going to happen, by the theory. */
-static void say_forecast(struct stepper *s, const struct question *q)
+void tell_forecast(struct stepper *s, const struct question *q)
 {
 	const struct tl_sock *there = &q->ev.segment.ends[1].sock;
 	const struct tl_forecast *f = &q->forecast;
 	const char *who = actor(s, q->ev.segment.to);
-	struct tl_buf *out = &s->out;
+	struct tl_buf text = { 0 }, *out = &text;
 
 	tl_buf_str(out, "Let go: ");
 	switch (f->kind) {
@@ -136,7 +136,9 @@ static void say_forecast(struct stepper *s, const struct question *q)
 	}
 	if (f->sends[0])
 		tl_buf_fmt(out, " and sends %s", f->sends);
-	tl_buf_fmt(out, "%s%s.\n", f->because[0] ? ": " : "", f->because);
+	tl_buf_fmt(out, "%s%s.", f->because[0] ? ": " : "", f->because);
+	lab_wrap(&s->out, tl_buf_text(out), s->options->style.width, 0);
+	tl_buf_release(out);
 }
 
 /* What no patience of ours can stop. */
@@ -144,10 +146,12 @@ static void say_limits(struct stepper *s, const struct question *q)
 {
 	for (int i = 0; i < 2; i++) {
 		const struct tl_sock *end = &q->ev.segment.ends[i].sock;
+		char text[100];
 
+		snprintf(text, sizeof(text), "TIME_WAIT ends in %u s, however long you wait: it is "
+			 "a constant of Linux.", end->timer_ms / 1000);
 		if (end->state == TL_TIME_WAIT)
-			tl_buf_fmt(&s->out, "TIME_WAIT ends in %u s, however long you wait: "
-					    "it is a constant of Linux.\n", end->timer_ms / 1000);
+			lab_wrap(&s->out, text, s->options->style.width, 0);
 	}
 }
 
@@ -157,16 +161,23 @@ void tell_question(struct stepper *s, const struct question *q)
 	say_numbers(s, q);
 	tell_row(s, q->ev.segment.from, &q->ev.segment.ends[0]);
 	tell_row(s, q->ev.segment.to, &q->ev.segment.ends[1]);
-	say_forecast(s, q);
+	if (predict_asks(s, q))
+		tell_riddle(s, q);
+	else
+		tell_forecast(s, q);
 	say_limits(s, q);
 }
 
 void tell_passed_over(struct stepper *s, const struct question *q)
 {
-	tl_buf_fmt(&s->out, "   %s from %s to %s: %s stays in %s\n", tl_flows_name(q->kinds),
+	struct tl_buf text = { 0 };
+
+	tl_buf_fmt(&text, "%s from %s to %s: %s stays in %s", tl_flows_name(q->kinds),
 		   actor(s, q->ev.segment.from), actor(s, q->ev.segment.to),
 		   actor(s, q->ev.segment.to),
 		   tl_state_figure(q->ev.segment.ends[1].sock.state));
+	lab_wrap(&s->out, tl_buf_text(&text), s->options->style.width, 3);
+	tl_buf_release(&text);
 }
 
 /* Prose is hard to read on longer lines. */

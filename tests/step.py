@@ -10,13 +10,16 @@
     step.py unheld OUT                       type while nothing is held, and ahead of the end
     step.py patience OUT SCENARIO SECONDS    pause at every stop in turn, all at the same time
 """
+import fcntl
 import os
 import pathlib
 import pty
 import re
 import select
 import signal
+import struct
 import sys
+import termios
 import time
 
 PROMPT = b"step> "
@@ -30,8 +33,12 @@ class Session:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.environ["TERM"] = "dumb"
+            if os.environ.get("COLUMNS"):
+                size = struct.pack("HHHH", 24, int(os.environ["COLUMNS"]), 0, 0)
+                fcntl.ioctl(0, termios.TIOCSWINSZ, size)
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it
-            os.execv(os.environ["TCPLAB"], ["tcplab", "step", "--out", out, scenario])
+            options = os.environ.get("STEP_OPTIONS", "").split()
+            os.execv(os.environ["TCPLAB"], ["tcplab", "step", *options, "--out", out, scenario])
 
     def read(self, timeout):
         """Read what comes; False when nothing did, or at the end."""

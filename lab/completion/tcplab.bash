@@ -55,7 +55,7 @@ _tcplab()
 		files='!*.yaml'
 		;;
 	step)
-		options="--mock --redis= --out= --unsafe-files --unsafe-root --color="
+		options="--mock --redis= --out= --unsafe-files --unsafe-root --predict --color="
 		words=$(tcplab list 2>/dev/null | sed 's/ .*//')
 		files='!*.yaml'
 		;;

@@ -40,6 +40,7 @@ complete -c tcplab -n '__fish_seen_subcommand_from run' -l shard -r -f -d 'the I
 complete -c tcplab -n '__fish_seen_subcommand_from run coverage' -l skip -r -f -a 'slow' -d 'leave out scenarios with this tag, such as slow'
 complete -c tcplab -n '__fish_seen_subcommand_from run coverage' -l only -r -f -a 'slow' -d 'only scenarios with this tag'
 complete -c tcplab -n '__fish_seen_subcommand_from run coverage' -l jobs -s j -r -f -d 'N scenarios at a time (one for each processor)'
+complete -c tcplab -n '__fish_seen_subcommand_from step' -l predict -d 'be asked which state comes next, before it is shown'
 complete -c tcplab -n '__fish_seen_subcommand_from run list report coverage snap why watch' -l json -d 'the JSON document on standard output, nothing else'
 complete -c tcplab -n '__fish_seen_subcommand_from run step report explain coverage snap why watch' -l color -r -f -a 'auto always never' -d 'auto, always or never; NO_COLOR is heeded'
 complete -c tcplab -n '__fish_seen_subcommand_from run check watch' -l quiet -s q -d 'only what went wrong'

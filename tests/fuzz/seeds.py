@@ -13,7 +13,7 @@ import sys
 STATES = ["", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT",
           "CLOSE", "CLOSE_WAIT", "LAST_ACK", "LISTEN", "CLOSING"]
 SEQ = PORTID = 1        # as netlink.c has them
-TYPED = [b"s\n\nd\nw\ni\n?\nc\n", b"f master\nt master\nf nobody\nq\n", b"i\nw\ns\n" * 9, b""]
+TYPED = [b"p\n\n4\nn\nclose wait\n\nzebra\n99\np\nq\n", b"s\n\nd\nw\ni\n?\nc\n", b"f master\nt master\nf nobody\nq\n", b"i\nw\ns\n" * 9, b""]
 TRACE_MOST = 8192       # as run.sh has it for traces
 STEP_MOST = 8           # events of each kind: what is typed is the matter there
 

@@ -7,7 +7,7 @@
 # session ANSWER... - the walkthrough; what was seen in $tmp/out, the status in $status
 session() {
 	status=0
-	/usr/bin/python3 tests/step.py session "$tmp/runs" redis/walkthrough "$@" >"$tmp/out" 2>&1 ||
+	STEP_OPTIONS=${options-} /usr/bin/python3 tests/step.py session "$tmp/runs" redis/walkthrough "$@" >"$tmp/out" 2>&1 ||
 		status=$?
 }
 
@@ -71,6 +71,34 @@ expect_text "$tmp/out" "stays in ESTABLISHED" "what is passed over"
 [ "$(grep -nm1 'start replica' "$tmp/out" | cut -d: -f1)" -lt \
 	"$(grep -nm1 'The replica is running' "$tmp/out" | cut -d: -f1)" ] ||
 	complain "a phase's title is told before the phase"
+
+# Foretelling: asked before it is shown, in any spelling or by number; nothing tells it before.
+options=--predict session syn-rcvd "" why 8 zebra "" 9 n "close wait" "" 10 p q
+expect_status 0 "a session that foretells"
+tr -s ' \n' '  ' <"$tmp/out" >"$tmp/words"
+expect_text "$tmp/words" "Which state will master's new socket be in when it has arrived? 1=CLOSED" "a question"
+expect_text "$tmp/words" "syn-rcvd Right: SYN_RECV. Let go: master gets a new socket" "a right answer"
+expect_text "$tmp/words" "Arrow 4 (RFC 9293 3.10.7.2): The kernel answers" "why"
+expect_text "$tmp/words" "1 of 1 right." "the score so far"
+expect_text "$tmp/words" "It came so: master is in SYN_RECV." "what happened"
+expect_text "$tmp/words" "First your answer" "why, before the answer"
+expect_text "$tmp/words" "8 Not FIN_WAIT2. Let go: replica goes SYN_SENT -> ESTABLISHED" "a wrong answer"
+expect_text "$tmp/words" "It came so, and master has gone on to LAST_ACK by now." "a program that goes on"
+expect_text "$tmp/words" "That is not a command." "a state when none is asked for"
+expect_text "$tmp/words" "What you foretold: 2 of 5 right." "the score"
+grep -n 'Which state\|^Right\|^Not \|^Let go' "$tmp/out" | awk -F: '
+	/Which/ { asked = 1 } /Right|Not / { asked = 0 } /Let go/ && asked { exit 1 }' ||
+	complain "what is asked for is told before: $(cat "$tmp/out")"
+session p "" zebra SYN-SENT "" q
+expect_text "$tmp/out" "From the next segment on you are asked" "to be asked from now on"
+expect_text "$tmp/out" "That is not a state, and not a command." "neither of them"
+expect_text "$tmp/out" "Not SYN_SENT." "a spelling with a hyphen"
+expect_text "$tmp/out" "What you foretold: 0 of 1 right." "the score of a session that is ended"
+
+# In a narrow terminal nothing is wider than it.
+COLUMNS=60 options=--predict session 4 "" ? i w n p "" n b q
+expect_status 0 "a session in a narrow terminal"
+sed '/Trace and reports/,$d; s/^step> //' "$tmp/out" | grep '.\{61\}' && complain "wider than 60 columns"
 
 # Heard also while nothing is held; a reader's freeze stops the clock; what is typed ahead is
 # not the shell's.
