@@ -186,6 +186,9 @@ void tl_knobs_unknown(struct tl_knobs *knobs);
 int tl_host_look(unsigned wants, const struct tl_sieve *sieve, struct tl_host *look,
 		 struct tl_err *err);
 
+/* tl_host_note_says - what tl_sock_note() may believe of the rows of a look: TL_NOTE_... */
+unsigned tl_host_note_says(const struct tl_host *look);
+
 /* tl_host_knobs - settings and counters of this network namespace */
 void tl_host_knobs(struct tl_knobs *knobs);
 

@@ -122,15 +122,22 @@ bool tl_sock_same(const struct tl_sock *a, const struct tl_sock *b);
 /* Room for what tl_sock_note() writes. */
 #define TL_SOCK_NOTE 128
 
+/* What can be believed of a row, for its note. */
+#define TL_NOTE_BACKLOG 1u /* a listener's Send-Q is its backlog */
+#define TL_NOTE_INODE   2u /* an inode of 0 means that no program has it */
+#define TL_NOTE_COUNTS  4u /* how often its timer has fired is to be told as well */
+
 /*
- * tl_sock_note - what a row's queues and timer say beside its state: "3 of 128 wait for
+ * tl_sock_note - what a row's queues, timer and inode say beside its state: "3 of 128 wait for
  * accept()", "its FIN waits behind 1460 bytes"
- * @backlog: its Send-Q is the backlog where it is a listener
  * @out: TL_SOCK_NOTE bytes
+ *
+ * The lab's reports, its page, snap and why all say it so. Without TL_NOTE_COUNTS nothing is in
+ * it that differs from one run to the next of the same film.
  *
  * Return: @out; "" where they say nothing more.
  */
-const char *tl_sock_note(const struct tl_sock *sock, bool backlog, char *out);
+const char *tl_sock_note(const struct tl_sock *sock, unsigned says, char *out);
 
 /*
  * tl_sock_is_accepted - did this connection come in through a listener among @rows?

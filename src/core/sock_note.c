@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What stands in a row beside its state: queues and timer, in words. */
+/* What stands in a row beside its state: queues, timer and inode, in words. */
 #include <stdio.h>
 #include <string.h>
 
@@ -14,9 +14,11 @@ static void add(char *out, const char *text)
 
 static void note_listener(const struct tl_sock *sock, bool backlog, char *out)
 {
+	if (!sock->recvq)
+		return;
 	if (backlog)
 		snprintf(out, TL_SOCK_NOTE, "%u of %u wait for accept()", sock->recvq, sock->sendq);
-	else if (sock->recvq)
+	else
 		snprintf(out, TL_SOCK_NOTE, "%u wait%s for accept()", sock->recvq,
 			 sock->recvq == 1 ? "s" : "");
 }
@@ -30,58 +32,88 @@ static void note_queues(const struct tl_sock *sock, char *out)
 	char text[64];
 
 	if (sock->recvq > ended) {
-		snprintf(text, sizeof(text), "%u bytes unread", sock->recvq - ended);
+		snprintf(text, sizeof(text), "%u byte%s unread", sock->recvq - ended,
+			 sock->recvq - ended == 1 ? "" : "s");
 		add(out, text);
 	}
 	if (closed && sock->sendq > 1)
-		snprintf(text, sizeof(text), "its FIN waits behind %u bytes", sock->sendq - 1);
+		snprintf(text, sizeof(text), "its FIN waits behind %u byte%s", sock->sendq - 1,
+			 sock->sendq == 2 ? "" : "s");
 	else if (!closed && sock->sendq && sock->state != TL_SYN_SENT)
-		snprintf(text, sizeof(text), "%u bytes not acknowledged", sock->sendq);
+		snprintf(text, sizeof(text), "%u byte%s not acknowledged", sock->sendq,
+			 sock->sendq == 1 ? "" : "s");
 	else
 		return;
 	add(out, text);
 }
 
-static void note_timer(const struct tl_sock *sock, char *out)
+static void note_fired(const struct tl_sock *sock, char *out)
 {
-	char text[64] = "";
+	char text[64];
 
+	if (sock->timer == TL_TIMER_RETRANSMIT)
+		snprintf(text, sizeof(text), "repeated %u time%s without an answer", sock->retrans,
+			 sock->retrans == 1 ? "" : "s");
+	else
+		snprintf(text, sizeof(text), "%u keepalive probe%s without an answer", sock->retrans,
+			 sock->retrans == 1 ? "" : "s");
+	add(out, text);
+}
+
+static void note_timer(const struct tl_sock *sock, bool counts, char *out)
+{
 	switch (sock->timer) {
 	case TL_TIMER_RETRANSMIT:
-		if (sock->retrans)
-			snprintf(text, sizeof(text), "repeated %u time%s without an answer",
-				 sock->retrans, sock->retrans == 1 ? "" : "s");
-		break;
 	case TL_TIMER_KEEPALIVE:
-		if (sock->retrans)
-			snprintf(text, sizeof(text), "%u keepalive probe%s without an answer",
-				 sock->retrans, sock->retrans == 1 ? "" : "s");
+		if (counts && sock->retrans)
+			note_fired(sock, out);
 		break;
 	case TL_TIMER_PROBE:
-		snprintf(text, sizeof(text), "probes the other end's zero window");
+		add(out, "probes the other end's zero window");
 		break;
 	case TL_TIMER_TIMEWAIT:
-		snprintf(text, sizeof(text), "gone in %u s", (sock->timer_ms + 999) / 1000);
-		break;
 	case TL_TIMER_NONE:
 	case TL_TIMER_DELACK:
 		break;
 	}
-	if (*text)
-		add(out, text);
 }
 
-const char *tl_sock_note(const struct tl_sock *sock, bool backlog, char *out)
+/* Without an inode an open connection has not been accepted yet, and one that closes is the kernel's. */
+static void note_inode(const struct tl_sock *sock, char *out)
+{
+	switch (sock->state) {
+	case TL_ESTABLISHED:
+	case TL_CLOSE_WAIT:
+		add(out, "no program has accepted it yet");
+		break;
+	case TL_FIN_WAIT1:
+	case TL_FIN_WAIT2:
+	case TL_CLOSING:
+	case TL_LAST_ACK:
+		add(out, "no program has it any more");
+		break;
+	case TL_SYN_SENT:
+	case TL_SYN_RECV:
+	case TL_TIME_WAIT:
+	case TL_CLOSE:
+	case TL_LISTEN:
+		break;
+	}
+}
+
+const char *tl_sock_note(const struct tl_sock *sock, unsigned says, char *out)
 {
 	*out = '\0';
 	if (sock->state == TL_CLOSE && sock->local.port)
 		add(out, "bound to its port, and neither listens nor connects");
 	if (sock->state == TL_LISTEN) {
-		note_listener(sock, backlog, out);
+		note_listener(sock, says & TL_NOTE_BACKLOG, out);
 		return out;
 	}
+	if (says & TL_NOTE_INODE && !sock->inode)
+		note_inode(sock, out);
 	if (sock->state != TL_TIME_WAIT)
 		note_queues(sock, out);
-	note_timer(sock, out);
+	note_timer(sock, says & TL_NOTE_COUNTS, out);
 	return out;
 }

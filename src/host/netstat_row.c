@@ -149,8 +149,8 @@ void tl_netstat_more(struct tl_buf *out, const struct tl_host *look, const struc
 	say_row_owner(out, look, row);
 	tl_buf_str(out, ": ");
 	tl_buf_str(out, info ? info->meaning : "a state that is not known here");
-	tl_sock_note(&row->sock, look->says & TL_HOST_BACKLOG, note);
-	if (*note && row->sock.timer != TL_TIMER_TIMEWAIT)
+	tl_sock_note(&row->sock, tl_host_note_says(look), note);
+	if (*note)
 		tl_buf_fmt(out, "; %s", note);
 	tl_buf_str(out, "\n");
 }

@@ -20,6 +20,12 @@ const char *tl_owner_name(enum tl_owner owner)
 	return "?";
 }
 
+unsigned tl_host_note_says(const struct tl_host *look)
+{
+	return (look->says & TL_HOST_BACKLOG ? TL_NOTE_BACKLOG : 0) |
+	       (look->says & TL_HOST_INODES ? TL_NOTE_INODE : 0) | TL_NOTE_COUNTS;
+}
+
 int tl_host_add(struct tl_host *look, const struct tl_sock *sock,
 		const struct tl_sock_info *info, struct tl_err *err)
 {

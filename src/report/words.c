@@ -36,6 +36,11 @@ const char *tl_report_meaning(enum tl_state state)
 	return info ? info->meaning : "";
 }
 
+const char *tl_report_note(const struct tl_sock *sock, char *out)
+{
+	return tl_sock_note(sock, TL_NOTE_BACKLOG | TL_NOTE_INODE, out);
+}
+
 /* The process of an actor that was started last by then; 0 where none was. */
 static pid_t own_process(const struct tl_trace *trace, const struct tl_event *by, int actor)
 {
@@ -70,8 +75,11 @@ void tl_report_row_meaning(struct tl_buf *out, const struct tl_report *report,
 {
 	bool server = row->owner >= 0 && (size_t)row->owner < report->plan->n_actors &&
 		      report->plan->actors[row->owner].kind == TL_ACTOR_KIND_REDIS;
+	char note[TL_SOCK_NOTE];
 
 	tl_buf_str(out, tl_report_meaning(row->sock.state));
+	if (*tl_report_note(&row->sock, note))
+		tl_buf_fmt(out, "; %s", note);
 	/* Who shares a listener says little, and a child closes it in its own time. */
 	if (row->sock.state == TL_LISTEN && !row->shared_by)
 		return;

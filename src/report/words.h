@@ -23,6 +23,9 @@ void tl_report_row(struct tl_buf *out, const struct tl_plan *plan, const struct 
 void tl_report_row_meaning(struct tl_buf *out, const struct tl_report *report,
 			   const struct tl_event *look, const struct tl_row *row);
 
+/* tl_report_note - what its queues, timer and inode say; @out: TL_SOCK_NOTE bytes (returned) */
+const char *tl_report_note(const struct tl_sock *sock, char *out);
+
 /* tl_report_meaning - the few words that stand beside a row in @state (borrowed) */
 const char *tl_report_meaning(enum tl_state state);
 

@@ -393,6 +393,52 @@ Test(host, conditions)
 	tl_host_release(&look);
 }
 
+/* What a row says beside its state: the lab's report says the same, without counts. */
+Test(host, notes)
+{
+	static const struct {
+		const char *state;
+		uint32_t recvq, sendq, inode;
+		enum tl_timer timer;
+		uint8_t retrans;
+		const char *host, *lab;
+	} all[] = {
+		{ "LISTEN", 3, 128, 1, TL_TIMER_NONE, 0, "3 of 128 wait for accept()", "" },
+		{ "LISTEN", 0, 128, 1, TL_TIMER_NONE, 0, "", "" },
+		{ "CLOSE_WAIT", 1, 0, 1, TL_TIMER_NONE, 0, "", "" },
+		{ "CLOSE_WAIT", 2, 0, 0, TL_TIMER_NONE, 0,
+		  "no program has accepted it yet; 1 byte unread", "" },
+		{ "FIN_WAIT1", 0, 1, 1, TL_TIMER_RETRANSMIT, 0, "", "" },
+		{ "FIN_WAIT1", 0, 101, 0, TL_TIMER_PROBE, 2, "no program has it any more; its FIN "
+		  "waits behind 100 bytes; probes the other end's zero window", "" },
+		{ "FIN_WAIT2", 0, 0, 0, TL_TIMER_TIMEWAIT, 0, "no program has it any more", "" },
+		{ "TIME_WAIT", 0, 0, 0, TL_TIMER_TIMEWAIT, 0, "", "" },
+		{ "ESTABLISHED", 0, 14, 1, TL_TIMER_RETRANSMIT, 3,
+		  "14 bytes not acknowledged; repeated 3 times without an answer",
+		  "14 bytes not acknowledged" },
+		{ "ESTABLISHED", 0, 0, 1, TL_TIMER_KEEPALIVE, 1,
+		  "1 keepalive probe without an answer", "-" },
+		{ "CLOSE", 0, 0, 1, TL_TIMER_NONE, 0,
+		  "bound to its port, and neither listens nor connects", "" },
+	};
+	char note[TL_SOCK_NOTE];
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		struct tl_sock s = sock(all[i].state, "10.0.0.1:80", "10.0.0.9:4000");
+		const char *lab = *all[i].lab == '-' ? "" : *all[i].lab ? all[i].lab : all[i].host;
+
+		s.recvq = all[i].recvq;
+		s.sendq = all[i].sendq;
+		s.inode = all[i].inode;
+		s.timer = all[i].timer;
+		s.retrans = all[i].retrans;
+		tl_sock_note(&s, TL_NOTE_BACKLOG | TL_NOTE_INODE | TL_NOTE_COUNTS, note);
+		cr_expect_str_eq(note, all[i].host);
+		tl_sock_note(&s, TL_NOTE_BACKLOG | TL_NOTE_INODE, note);
+		cr_expect_str_eq(note, lab);
+	}
+}
+
 /* A row as the report's netstat writes it, where that does not cut. */
 Test(host, rows_are_netstats)
 {

@@ -143,6 +143,7 @@ static void remarks(struct tl_html *page, const struct tl_moment *moment,
 		    const struct shown *shown, const struct tl_buf *changed)
 {
 	struct tl_buf owner = { 0 };
+	char note[TL_SOCK_NOTE];
 
 	tl_report_owner(&owner, page->report->plan, shown->row.owner, shown->row.peer,
 			&shown->row.sock.remote);
@@ -157,6 +158,11 @@ static void remarks(struct tl_html *page, const struct tl_moment *moment,
 	tl_attr(&page->to, "colspan", "3");
 	whose(&page->to, shown->row.sock.state == TL_LISTEN ? "LISTENER" : "END",
 	      tl_buf_text(&owner));
+	/* Between looks a state can be known that is newer than the queues beside it. */
+	if (moment->kind == TL_MOMENT_LOOK && *tl_report_note(&shown->row.sock, note)) {
+		tl_words(&page->to, " ");
+		tl_element(&page->to, "span", "dim", note);
+	}
 	if (moment->kind == TL_MOMENT_LOOK) {
 		tl_words(&page->to, " ");
 		expected(page, moment, &shown->row);
