@@ -227,6 +227,13 @@ const struct tl_socket *tl_film_socket(const struct tl_film *film, const struct 
 /* tl_film_owner - whose socket has this cookie at @ev, by all that is known; -1 for nobody's */
 int tl_film_owner(const struct tl_film *film, const struct tl_event *ev, uint64_t cookie);
 
+/*
+ * tl_film_holders - the actors that have had the socket of this cookie open by @ev, 1 << index
+ *
+ * More than one where a descriptor was passed on. Those alone whose processes were seen with it.
+ */
+uint64_t tl_film_holders(const struct tl_film *film, const struct tl_event *ev, uint64_t cookie);
+
 /* tl_film_seen - where an event shows the socket of a cookie; NULL: it does not */
 const struct tl_sighting *tl_film_seen(const struct tl_film *film, const struct tl_event *ev,
 				       uint64_t cookie);

@@ -99,6 +99,11 @@ static int birth_cmp(const void *a, const void *b)
 	return x->born != y->born ? FILM_CMP(x->born, y->born) : FILM_CMP(x->first, y->first);
 }
 
+static bool is_held(const struct tl_row *row)
+{
+	return row->by == TL_KNOWN_BY_INODE || row->by == TL_KNOWN_BY_COOKIE;
+}
+
 /*
  * Whose it is, and whose the other end. A life keeps the names it had: who has the other
  * port later is another matter. But that a program holds it counts more than that it came
@@ -107,7 +112,7 @@ static int birth_cmp(const void *a, const void *b)
 static void know_better(struct tl_socket *socket, const struct tl_film *film,
 			const struct tl_row *row, bool *sure)
 {
-	bool held = row->by == TL_KNOWN_BY_INODE || row->by == TL_KNOWN_BY_COOKIE;
+	bool held = is_held(row);
 
 	if (tl_film_actor(film, row->owner) >= 0 && (socket->owner < 0 || (held && !*sure))) {
 		socket->owner = row->owner;
@@ -293,6 +298,24 @@ int tl_film_owner(const struct tl_film *film, const struct tl_event *ev, uint64_
 	const struct tl_socket *socket = tl_film_socket(film, ev, cookie);
 
 	return socket ? socket->owner : -1;
+}
+
+uint64_t tl_film_holders(const struct tl_film *film, const struct tl_event *ev, uint64_t cookie)
+{
+	const struct tl_socket *socket = tl_film_socket(film, ev, cookie);
+	uint64_t holders = 0;
+
+	for (size_t i = 0; socket && i < socket->n; i++) {
+		const struct tl_sighting *s = &film->sightings[socket->from + i];
+		int owner = tl_film_actor(film, s->row->owner);
+
+		if (s->ev > ev)
+			break;
+		holders |= s->row->shared_by;
+		if (is_held(s->row) && owner >= 0 && owner < 64)
+			holders |= UINT64_C(1) << owner;
+	}
+	return holders;
 }
 
 const struct tl_sighting **tl_film_pair(const struct tl_film *film, const struct tl_endpoint *local,

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "arrow.h"
+#include "words.h"
 #include "tcplab/text.h"
 
 #define STATE_COLUMNS 11 /* ESTABLISHED */
@@ -56,13 +57,17 @@ static void name_end(struct ladder *ladder, int end, struct tl_buf *out)
 {
 	const struct tl_endpoint *ep = &ladder->conn->ends[end];
 	int actor = ladder->conn->actors[end];
+	uint64_t actors = tl_story_actors(ladder->story, ladder->lines, ladder->n, end);
 	char text[TL_ENDPOINT_TEXT];
 
 	if (actor < 0 || (size_t)actor >= ladder->report->plan->n_actors) {
 		tl_buf_str(out, tl_endpoint_text(ep, text));
 		return;
 	}
-	tl_text_line(out, ladder->report->plan->actors[actor].name);
+	if (actors)
+		tl_report_actors(out, ladder->report->plan, actors);
+	else
+		tl_text_line(out, ladder->report->plan->actors[actor].name);
 	if (ladder->ports)
 		tl_buf_fmt(out, ":%u", ep->port);
 }

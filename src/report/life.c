@@ -15,6 +15,20 @@ static bool same_name(const struct tl_life *a, const struct tl_life *b)
 	return b->remote.port && a->owner == b->owner && a->peer == b->peer;
 }
 
+/* ", later worker's", where a descriptor was passed on */
+static void name_heirs(struct tl_buf *out, const struct tl_report *report,
+		       const struct tl_life *life)
+{
+	const struct tl_event *end = report->trace->events + report->trace->n;
+	uint64_t heirs = tl_film_holders(report->film, end, life->cookie);
+
+	if (life->owner < 0 || life->owner > 63 || !(heirs &= ~(UINT64_C(1) << life->owner)))
+		return;
+	tl_buf_str(out, ", later ");
+	tl_report_actors(out, report->plan, heirs);
+	tl_buf_str(out, "'s");
+}
+
 void tl_report_life_owner(struct tl_buf *out, const struct tl_report *report, size_t life)
 {
 	const struct tl_verdict *verdict = report->verdict;
@@ -29,6 +43,7 @@ void tl_report_life_owner(struct tl_buf *out, const struct tl_report *report, si
 	if (one_of_many)
 		tl_buf_fmt(out, " (%u)", it->local.port > it->remote.port ? it->local.port
 									  : it->remote.port);
+	name_heirs(out, report, it);
 }
 
 size_t tl_report_pick_lives(const struct tl_report *report, size_t picks[TL_REPORT_LIVES])

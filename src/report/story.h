@@ -100,6 +100,14 @@ bool tl_story_is_drawn(const struct tl_story *story, const struct tl_conn *conn,
 /* tl_story_has_program - is an end of @conn a program of the scenario's own? */
 bool tl_story_has_program(const struct tl_story *story, const struct tl_conn *conn);
 
+/*
+ * tl_story_actors - whose an end of @conn was in these @n lines of it, 1 << index
+ *
+ * Several actors where its descriptor was passed on; 0 where nobody is known.
+ */
+uint64_t tl_story_actors(const struct tl_story *story, const struct tl_line *lines, size_t n,
+			 int end);
+
 /* Lines of one connection that are read before those of another. */
 struct tl_block {
 	const struct tl_conn *conn; /* borrowed from the story */

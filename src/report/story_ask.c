@@ -77,6 +77,25 @@ bool tl_story_has_program(const struct tl_story *story, const struct tl_conn *co
 	return is_program(story, conn->actors[0]) || is_program(story, conn->actors[1]);
 }
 
+uint64_t tl_story_actors(const struct tl_story *story, const struct tl_line *lines, size_t n,
+			 int end)
+{
+	uint64_t actors = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct tl_shot *shot;
+		int actor;
+
+		if (lines[i].kind == TL_LINE_CHATTER)
+			continue;
+		shot = story->frames[lines[i].frame].shot;
+		actor = lines[i].rightward == !end ? shot->from : shot->to;
+		if (actor >= 0 && actor < 64)
+			actors |= UINT64_C(1) << actor;
+	}
+	return actors;
+}
+
 /*
  * Is it something that an end did? A mere ACK goes with what it acknowledges: a kernel may
  * take its time for it. So do data, as of a heartbeat nobody knows when it comes; but those of a

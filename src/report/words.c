@@ -53,10 +53,9 @@ static pid_t own_process(const struct tl_trace *trace, const struct tl_event *by
 	return pid;
 }
 
-/* ", of server and worker", where they are of several actors */
-static void name_sharers(struct tl_buf *out, const struct tl_plan *plan, const struct tl_row *row)
+void tl_report_actors(struct tl_buf *out, const struct tl_plan *plan, uint64_t actors)
 {
-	uint64_t left = row->shared_by;
+	uint64_t left = actors;
 
 	for (size_t i = 0; left && i < plan->n_actors && i < 64; i++) {
 		const uint64_t bit = UINT64_C(1) << i;
@@ -64,17 +63,58 @@ static void name_sharers(struct tl_buf *out, const struct tl_plan *plan, const s
 		if (!(left & bit))
 			continue;
 		left &= ~bit;
-		tl_buf_fmt(out, "%s%s",
-			   left == (row->shared_by & ~bit) ? ", of " : left ? ", " : " and ",
+		tl_buf_fmt(out, "%s%s", left == (actors & ~bit) ? "" : left ? ", " : " and ",
 			   plan->actors[i].name);
+	}
+}
+
+static uint64_t holders_now(const struct tl_row *row)
+{
+	return row->shared_by ? row->shared_by :
+	       row->owner >= 0 && row->owner < 64 ? UINT64_C(1) << row->owner : 0;
+}
+
+/* Whose the other end is by now, where the row is still named after who had it at first. */
+static const struct tl_row *other_end(const struct tl_event *look, const struct tl_row *row)
+{
+	for (size_t i = 0; look->kind == TL_EVENT_SNAPSHOT && i < look->snapshot.n; i++) {
+		const struct tl_row *it = &look->snapshot.rows[i];
+
+		if (tl_endpoint_equal(&it->sock.local, &row->sock.remote) &&
+		    tl_endpoint_equal(&it->sock.remote, &row->sock.local))
+			return it;
+	}
+	return NULL;
+}
+
+/* A descriptor that was passed on: who had it before, and who has it now. */
+static void tell_passed_on(struct tl_buf *out, const struct tl_report *report,
+			   const struct tl_event *look, const struct tl_row *row)
+{
+	uint64_t now = holders_now(row);
+	uint64_t had = tl_film_holders(report->film, look, row->sock.cookie) & ~now;
+	const struct tl_row *other = row->peer < 0 ? NULL : other_end(look, row);
+
+	if (now && had) {
+		tl_buf_str(out, "; before, ");
+		tl_report_actors(out, report->plan, had);
+		tl_buf_str(out, " had it open");
+	}
+	now = other ? holders_now(other) : 0;
+	if (now && row->peer < 64 && !(now >> row->peer & 1) &&
+	    tl_film_holders(report->film, look, other->sock.cookie) >> row->peer & 1) {
+		tl_buf_str(out, "; the other end is now ");
+		tl_report_actors(out, report->plan, now);
+		tl_buf_str(out, "'s");
 	}
 }
 
 void tl_report_row_meaning(struct tl_buf *out, const struct tl_report *report,
 			   const struct tl_event *look, const struct tl_row *row)
 {
-	bool server = row->owner >= 0 && (size_t)row->owner < report->plan->n_actors &&
-		      report->plan->actors[row->owner].kind == TL_ACTOR_KIND_REDIS;
+	/* whoever works on sockets in one process; a program may leave that to its children */
+	bool alone = row->owner >= 0 && (size_t)row->owner < report->plan->n_actors &&
+		     report->plan->actors[row->owner].kind != TL_ACTOR_KIND_PROGRAM;
 	char note[TL_SOCK_NOTE];
 
 	tl_buf_str(out, tl_report_meaning(row->sock.state));
@@ -88,11 +128,15 @@ void tl_report_row_meaning(struct tl_buf *out, const struct tl_report *report,
 		for (int i = 0; i < row->n_holders && i < TL_HOLDERS_MAX; i++)
 			tl_buf_fmt(out, "%s%d", i ? ", " : "", (int)row->holders[i]);
 		tl_buf_str(out, row->n_holders > TL_HOLDERS_MAX ? ", ..." : "");
-		name_sharers(out, report->plan, row);
-	} else if (server && row->by == TL_KNOWN_BY_INODE &&
+		if (row->shared_by) {
+			tl_buf_str(out, ", of ");
+			tl_report_actors(out, report->plan, row->shared_by);
+		}
+	} else if (alone && row->by == TL_KNOWN_BY_INODE &&
 		   own_process(report->trace, look, row->owner) != row->pid) {
 		tl_buf_fmt(out, "; only its child process %d still has it open", (int)row->pid);
 	}
+	tell_passed_on(out, report, look, row);
 }
 
 void tl_report_change(struct tl_buf *out, const struct tl_row_verdict *row)

@@ -29,6 +29,9 @@ const char *tl_report_note(const struct tl_sock *sock, char *out);
 /* tl_report_meaning - the few words that stand beside a row in @state (borrowed) */
 const char *tl_report_meaning(enum tl_state state);
 
+/* tl_report_actors - "server", "server and worker": a set of actors, 1 << index */
+void tl_report_actors(struct tl_buf *out, const struct tl_plan *plan, uint64_t actors);
+
 /* tl_report_change - "new", "was ESTABLISHED", or nothing */
 void tl_report_change(struct tl_buf *out, const struct tl_row_verdict *row);
 

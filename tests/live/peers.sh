@@ -39,6 +39,19 @@ run step "$vary"
 expect_status 2 "step of several"
 expect_text "$tmp/err" "vary.yaml/ipv4-yes" "step of several"
 
+# A descriptor that was passed on: whose it is now, and was before, at both ends.
+run run --out "$tmp/share" field/descriptor-handed-on
+expect_status 0 "handed on"
+for text in "processes have it open" "only its child process" "before, server had" \
+	"now worker's" "server -> client, later worker's" "                 worker$"; do
+	tr -s '\n ' ' ' <"$tmp/out" >"$tmp/flat"
+	grep -q -- "$text" "$tmp/out" "$tmp/flat" || complain "handed on: no \"$text\""
+done
+report=$tmp/share/field/descriptor-handed-on
+expect_text "$report/report.md" "participant R as server and worker" "handed on"
+tr -d '\n ' <"$report/report.json" >"$tmp/flat"
+expect_text "$tmp/flat" '"holders":["server","worker"]' "handed on"
+
 # A kernel without MPTCP skips it.
 run run --out "$tmp/runs" tests/fixtures/scenario/good/mptcp.yaml
 [ "$status" -eq 77 ] || expect_status 0 "mptcp"

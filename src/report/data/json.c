@@ -219,14 +219,28 @@ static json_t *hop(const struct tl_report *report, const void *of, size_t i)
 					      json_null());
 }
 
+/* Of a descriptor that was passed on: all who have had it open; NULL where it was not. */
+static json_t *holders(const struct tl_report *report, const struct tl_life *it)
+{
+	const struct tl_event *end = report->trace->events + report->trace->n;
+	uint64_t actors = tl_film_holders(report->film, end, it->cookie);
+	json_t *names = actors & (actors - 1) ? json_array() : NULL;
+
+	for (size_t i = 0; names && i < report->plan->n_actors && i < 64; i++)
+		if (actors >> i & 1)
+			json_array_append_new(names, tl_json_actor(report, i));
+	return names;
+}
+
 static json_t *life(const struct tl_report *report, const void *of, size_t i)
 {
 	const struct tl_life *it = &report->verdict->lives[i];
 
 	(void)of;
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
+	return json_pack("{s:o, s:o, s:o*, s:o, s:o, s:o, s:o, s:b, s:o}",
 			 "cookie", tl_json_cookie(it->cookie),
 			 "owner", tl_json_actor(report, it->owner),
+			 "holders", holders(report, it),
 			 "peer", tl_json_actor(report, it->peer),
 			 "local", tl_json_endpoint(&it->local),
 			 "remote", tl_json_endpoint(&it->remote),

@@ -14,7 +14,8 @@ const char *tl_html_end(const struct tl_html *page, const struct tl_frame *frame
 	const struct tl_conn *conn = &page->moments.story.conns[frame->conn];
 	const struct tl_segment *s = &frame->ev->segment.seg;
 	bool right = tl_endpoint_equal(&conn->ends[1], end ? &s->to : &s->from);
-	int actor = conn->actors[right];
+	int now = end ? frame->shot->to : frame->shot->from;
+	int actor = now >= 0 ? now : conn->actors[right];
 
 	return actor < 0 ? "elsewhere" : tl_plan_actor_name(page->report->plan, actor);
 }

@@ -56,12 +56,20 @@ static void label(struct tl_buf *out, const char *text)
 }
 
 static void participant(struct tl_buf *out, const struct tl_report *report,
-			const struct tl_conn *conn, int side)
+			const struct tl_story *story, const struct tl_conn *conn, int side)
 {
 	int actor = conn->actors[side];
+	uint64_t actors = tl_story_actors(story, conn->lines, conn->n_lines, side);
+	struct tl_buf names = { 0 };
 
+	if (actors)
+		tl_report_actors(&names, report->plan, actors);
+	else
+		tl_buf_str(&names, actor < 0 ? "somebody" :
+					       tl_plan_actor_name(report->plan, actor));
 	tl_buf_fmt(out, "    participant %c as ", side ? 'R' : 'L');
-	label(out, actor < 0 ? "somebody" : tl_plan_actor_name(report->plan, actor));
+	label(out, tl_buf_text(&names));
+	tl_buf_release(&names);
 	tl_buf_fmt(out, " %u\n", conn->ends[side].port);
 }
 
@@ -126,8 +134,8 @@ static size_t sequence(struct tl_buf *out, const struct tl_report *report,
 	int phase = -1;
 
 	tl_buf_str(&diagram, "sequenceDiagram\n");
-	participant(&diagram, report, conn, 0);
-	participant(&diagram, report, conn, 1);
+	participant(&diagram, report, story, conn, 0);
+	participant(&diagram, report, story, conn, 1);
 	for (i = 0; i < conn->n_lines; i++) {
 		const struct tl_line *line = &conn->lines[i];
 
