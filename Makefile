@@ -93,7 +93,7 @@ lab-all: all               ## every scenario, as many at a time as there are pro
 snap-static: $(B)/tcplab-snap ## snap, why and watch as one static program, to copy to a server
 
 test: all $(UNIT) $(EXAMPLES) ## every test there is, and their count
-	@tests/run.sh $(filter $(LONGEST),$(LIVE)) $(filter-out $(LONGEST),$(LIVE)) tests/floors.sh $(UNIT)
+	@tests/run.sh $(filter $(LONGEST),$(LIVE)) $(filter-out $(LONGEST),$(LIVE)) tests/floors.sh tests/words.sh $(UNIT)
 
 unit: $(UNIT)              ## the unit and golden tests alone
 	@tests/run.sh $(UNIT)

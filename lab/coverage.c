@@ -346,7 +346,7 @@ int lab_coverage(const struct lab_options *options)
 	struct tl_buf out = { 0 };
 
 	if (lab_coverage_init(&coverage)) {
-		lab_complain("no memory for the arcs");
+		lab_complain("no memory for the arrows");
 		return LAB_ERROR;
 	}
 	gather(&coverage, options);

@@ -81,7 +81,7 @@ static int fill(struct lab_job *job, const struct lab_kept *kept,
 	if (!ret)
 		lab_show_arcs(kept, &part[LAB_PART_ARCS]);
 	if (!ret && part[LAB_PART_ARCS].failed)
-		ret = tl_err_set(err, ENOMEM, "no memory for the arcs");
+		ret = tl_err_set(err, ENOMEM, "no memory for the arrows");
 	return ret;
 }
 

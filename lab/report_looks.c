@@ -73,7 +73,7 @@ static int tell(const char *text, size_t len, const struct tl_looks_format *form
 	if (to.n)
 		format->end(&to, &last);
 	if (!rc && out.failed)
-		rc = tl_err_set(err, ENOMEM, "no memory for what is to be printed");
+		rc = tl_err_set(err, ENOMEM, "no memory for the output");
 	if (to.n && !out.failed)
 		rc = lab_print(&out) ? LAB_ERROR : rc;
 	tl_kept_look_release(&look);

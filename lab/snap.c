@@ -95,7 +95,7 @@ static int tell_look(const struct lab_options *options, bool saved,
 		tl_host_listen_text(&look.look, &look.told, &out);
 	else
 		tl_host_snap_text(&look.look, &look.findings, &look.told, &out);
-	rc = out.failed ? tl_err_set(err, ENOMEM, "no memory for what is to be printed") : 0;
+	rc = out.failed ? tl_err_set(err, ENOMEM, "no memory for the output") : 0;
 	rc = rc ? rc : lab_print(&out);
 out:
 	tl_buf_release(&out);

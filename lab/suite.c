@@ -183,7 +183,7 @@ static int save_index(const struct suite *suite, struct tl_suite *of, struct tl_
 {
 	struct tl_suite_arc *arcs = lab_coverage_arcs(suite->coverage);
 	struct tl_buf page = { 0 };
-	int ret = arcs ? 0 : tl_err_set(err, ENOMEM, "no memory for the arcs");
+	int ret = arcs ? 0 : tl_err_set(err, ENOMEM, "no memory for the arrows");
 
 	of->arcs = arcs;
 	if (!ret)
@@ -348,7 +348,7 @@ int lab_run_suite(const struct lab_options *options, struct lab_coverage *covera
 		return run_covered(&suite);
 	suite.coverage = &own;
 	if (lab_coverage_init(&own))
-		lab_complain("no memory for the arcs");
+		lab_complain("no memory for the arrows");
 	else
 		status = run_covered(&suite);
 	lab_coverage_release(&own);

@@ -208,7 +208,7 @@ static int tell(struct watch *watch, double seconds, struct tl_err *err)
 	else if (!rc)
 		say_text(watch, &changes, seconds, &out);
 	if (!rc && out.failed)
-		rc = tl_err_set(err, ENOMEM, "no memory for what is to be printed");
+		rc = tl_err_set(err, ENOMEM, "no memory for the output");
 	if (!rc && lab_print(&out))
 		rc = tl_err_set(err, EIO, "standard output cannot be written");
 	if (!rc && watch->options->metrics)

@@ -23,7 +23,7 @@ static int tell_why(const struct lab_options *options, bool saved, const struct 
 		n = tl_host_why_text(&look.look, &look.findings, sieve, &look.told, &out);
 		tl_host_not_seen(&look.look, &look.told, &out);
 	}
-	rc = out.failed ? tl_err_set(err, ENOMEM, "no memory for what is to be printed") : 0;
+	rc = out.failed ? tl_err_set(err, ENOMEM, "no memory for the output") : 0;
 	rc = rc ? rc : lab_print(&out);
 	rc = rc ? rc : n ? LAB_FAILED : LAB_OK;
 out:

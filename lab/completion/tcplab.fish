@@ -16,7 +16,7 @@ complete -c tcplab -n __fish_use_subcommand -f -a why -d 'what looks wrong on yo
 complete -c tcplab -n __fish_use_subcommand -f -a watch -d 'how the sockets of your own host change'
 complete -c tcplab -n __fish_use_subcommand -f -a doctor -d 'what this host allows, and what to do about what it does not'
 
-# What stands behind a command.
+# What follows a command.
 complete -c tcplab -n '__fish_seen_subcommand_from run step' -F -a "(tcplab list 2>/dev/null | string replace -r ' .*' '')"
 complete -c tcplab -n '__fish_seen_subcommand_from learn list doctor' -f
 complete -c tcplab -n '__fish_seen_subcommand_from check new report coverage' -F

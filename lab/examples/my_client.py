@@ -1,4 +1,4 @@
-# A client that is to be tested: it closes its socket when the server has hung up.
+# A client under test: it closes its socket when the server has hung up.
 import socket
 import time
 

@@ -219,7 +219,7 @@ static const struct tl_arc arcs[] = {
 
 #define N_ARCS (sizeof(arcs) / sizeof(arcs[0]))
 
-static_assert(N_ARCS == TL_N_ARCS, "each arc has a row, in the order of TL_ARC_IDS");
+static_assert(N_ARCS == TL_N_ARCS, "each arrow has a row, in the order of TL_ARC_IDS");
 
 const struct tl_arc *tl_arc(enum tl_arc_id id)
 {

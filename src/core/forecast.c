@@ -213,7 +213,7 @@ static struct tl_forecast meets_syn(const struct arrival *a)
 	switch (a->sock->state) {
 	case TL_TIME_WAIT:
 		if (acks || (!tl_seq_after(s->seq, a->got) && !s->has_ts))
-			return stays("ACK", "it is no newer SYN");
+			return stays("ACK", "the SYN is not newer");
 		if (a->host->unwatched)
 			return unknown("whether somebody listens is not in the table");
 		return a->host->listens ? begins_anew() :

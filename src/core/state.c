@@ -208,8 +208,8 @@ static const char story_CLOSING[] =
 	"of its own.\n\n"
 	"That ACK leads to TIME_WAIT, here on both sides: this is the only orderly close "
 	"that leaves a TIME_WAIT row at each end.\n\n"
-	"It needs two programs that close within the time that a segment takes from one to "
-	"the other, and it is over one round trip later. On a single host it is almost never "
+	"It needs two programs that close within the time that a segment takes to the other "
+	"end, and it is over one round trip later. On a single host it is almost never "
 	"seen. A row that stays has lost its other end; Linux gives up as in LAST_ACK.";
 
 static const struct tl_state_info infos[TL_STATE_MAX] = {

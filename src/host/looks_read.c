@@ -295,7 +295,7 @@ static int read_head(struct reading *r)
 	int64_t refused;
 
 	if (json_integer_value(json_object_get(json, "tcplab-host")) != 1)
-		return tl_err_set(r->err, EINVAL, "this is no look that \"tcplab snap\" kept, or one "
+		return tl_err_set(r->err, EINVAL, "this is not a look that \"tcplab snap\" kept, or one "
 				  "of a newer tcplab");
 	kept->told = (struct tl_host_told){ .host = word(json, "host"), .time = word(json, "time"),
 					    .took_ms = -1, .program = "tcplab", .width = 80,

@@ -103,7 +103,7 @@ static void read_saying(struct scn_reader *r, const struct scn_node *node, struc
 	if (!step->text || !step->argc)
 		return;
 	if (r->plan->actors[step->actor].kind != TL_ACTOR_KIND_PROGRAM)
-		scn_mistake(r, node->at, "%s is no program: only of those the output is read",
+		scn_mistake(r, node->at, "%s is not a program: only the output of programs is read",
 			    r->plan->actors[step->actor].name);
 	say_more(r, step, "", step->argv[0]);
 }

@@ -103,7 +103,7 @@ static void cut_assets(struct tl_buf *out)
 	cut(out, "'sha256-", "'");
 }
 
-/* "arc 2: active OPEN" becomes "arc 2:", or what stands before an arc's words otherwise. */
+/* "arrow 2: active OPEN" becomes "arrow 2:", or what stands before an arc's words otherwise. */
 static void cut_events(struct tl_buf *out, bool diagram)
 {
 	size_t n;
@@ -116,7 +116,7 @@ static void cut_events(struct tl_buf *out, bool diagram)
 		if (diagram)
 			tl_buf_fmt(&from, " %s: %s ", to, arcs[i].id);
 		else
-			tl_buf_fmt(&from, ", arc %s: ", arcs[i].id);
+			tl_buf_fmt(&from, ", arrow %s: ", arcs[i].id);
 		cut(out, tl_buf_text(&from), "\n");
 		tl_buf_release(&from);
 	}

@@ -58,11 +58,14 @@ static const char *state_name(const struct tl_hop *hop)
 static void arcs(struct tl_buf *out, const struct tl_leg *leg)
 {
 	const struct tl_hop *last = &leg->life->hops[leg->to];
-	size_t n = 0;
+	size_t all = 0, n = 0;
 
 	for (size_t i = leg->from + 1; i <= leg->to; i++)
+		all += leg->life->hops[i].arc != NULL;
+	for (size_t i = leg->from + 1; i <= leg->to; i++)
 		if (leg->life->hops[i].arc)
-			tl_buf_fmt(out, "%s%s", n++ ? ", " : ", arc ", leg->life->hops[i].arc->id);
+			tl_buf_fmt(out, "%s%s", n++ ? ", " : all > 1 ? ", arrows " : ", arrow ",
+				   leg->life->hops[i].arc->id);
 	if (n == 1 && last->arc)
 		tl_buf_fmt(out, ": %s", last->arc->event);
 }

@@ -193,7 +193,7 @@ static void list(struct tl_book *book)
 	tl_close(&page.to);
 	tl_element(&page.to, "h2", NULL, "The arrows between them");
 	tl_element(&page.to, "p", NULL,
-		   "Observed: a run shows both states and what led from one to the other. Inferred: a "
+		   "Observed: a run shows both states and what led from the first to the second. Inferred: a "
 		   "socket must have come this way, but a state or the cause was not seen. Forced: the "
 		   "scenario itself ended the socket. Absent: a run proves that Linux has no such way.");
 	list_arrows(&page);

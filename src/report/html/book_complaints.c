@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Of a book: a page for each complaint of the field: what one sees, why, what to do, and proof. */
+/* Of a book: a page for each complaint of the field: what you see, why, what to do, and proof. */
 #include "html.h"
 
 #include "book_parts.h"
@@ -8,7 +8,7 @@
 
 /* The topics whose scenarios are complaints, and how their text is divided. */
 static const char *const topics[] = { "field/", "programs/" };
-static const char *const marks[] = { "What one sees:", "Why:", "What to do:" };
+static const char *const marks[] = { "What you see:", "Why:", "What to do:" };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -58,7 +58,7 @@ static void claims(struct tl_book_page *page, const struct tl_book_run *run)
 {
 	if (!run->n_claims)
 		return;
-	tl_element(&page->to, "h2", NULL, "What people say of it");
+	tl_element(&page->to, "h2", NULL, "What people say about it");
 	tl_open(&page->to, "ul");
 	for (size_t i = 0; i < run->n_claims; i++) {
 		const struct tl_book_claim *claim = &run->claims[i];
@@ -110,7 +110,7 @@ static void list(struct tl_book *book)
 
 	tl_book_begin(&page, NULL, "Complaints");
 	tl_element(&page.to, "p", NULL, "What goes wrong in the field, each out of an issue tracker, "
-					"made again by a run: what one sees, why, and what to do.");
+					"made again by a run: what you see, why, and what to do.");
 	tl_open(&page.to, "dl");
 	tl_attr(&page.to, "class", "names wide-names");
 	for (size_t i = 0; i < book->n_runs; i++) {

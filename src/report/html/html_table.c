@@ -123,7 +123,7 @@ static void expected(struct tl_html *page, const struct tl_moment *moment,
 		} else {
 			tl_element(&page->to, "span", phase->others_ignore ? "dim" : "bad",
 				   phase->others_ignore ? "not asked for" :
-				   "✗ nobody expected this row");
+				   "✗ unexpected row");
 		}
 		return;
 	}
