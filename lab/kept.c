@@ -3,8 +3,10 @@
 #include "lab.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <fts.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -144,6 +146,29 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 static bool is_by_hand(const FTSENT *entry)
 {
 	return entry->fts_level == 1 && entry->fts_info == FTS_D && !strcmp(entry->fts_name, "step");
+}
+
+/* The end of a trace is its last line. */
+#define LAST_LINE 256
+
+bool lab_whole_run(const char *path, uint64_t *took_ns)
+{
+	char tail[LAST_LINE + 1], *end, *time;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	off_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+	ssize_t n = -1;
+
+	if (size > 0)
+		n = pread(fd, tail, LAST_LINE, size > LAST_LINE ? size - LAST_LINE : 0);
+	if (fd >= 0)
+		close(fd);
+	tail[n > 0 ? n : 0] = '\0';
+	end = strstr(tail, "{\"event\":\"end\"");
+	time = end ? strstr(end, "\"t_ns\":") : NULL;
+	if (!time || !strstr(end, "\"how\":\"complete\""))
+		return false;
+	*took_ns = strtoull(time + strlen("\"t_ns\":"), NULL, 10);
+	return true;
 }
 
 void lab_each_trace(const char *below, void (*take)(void *arg, const char *path), void *arg)

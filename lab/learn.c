@@ -2,11 +2,9 @@
 /* tcplab learn: ten lessons in an order, which of them are done, and which comes next. */
 #include "lab.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tcplab/text.h"
 
@@ -45,36 +43,18 @@ static const struct lesson lessons[] = {
 /* Where the gist of a lesson begins. */
 #define GIST_COLUMN 7
 
-/* The end of a trace is its last line. */
-#define LAST_LINE 256
-
-/* Is there a trace of a run that went through every phase? */
-static bool is_whole(const char *path)
-{
-	char tail[LAST_LINE + 1];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	off_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
-	ssize_t n = -1;
-
-	if (size > 0)
-		n = pread(fd, tail, LAST_LINE, size > LAST_LINE ? size - LAST_LINE : 0);
-	if (fd >= 0)
-		close(fd);
-	tail[n > 0 ? n : 0] = '\0';
-	return n > 0 && strstr(tail, "\"event\":\"end\"") && strstr(tail, "\"how\":\"complete\"");
-}
-
 /* By a run, or by hand. */
 static bool is_done(const struct lesson *lesson, const char *out)
 {
 	static const char *const places[] = { "", "step/" };
 	char path[PATH_MAX];
+	uint64_t took_ns;
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		int n = snprintf(path, sizeof(path), "%s/%s%s/trace.ndjson", out, places[i],
 				 lesson->scenario);
 
-		if (n < (int)sizeof(path) && is_whole(path))
+		if (n < (int)sizeof(path) && lab_whole_run(path, &took_ns))
 			return true;
 	}
 	return false;

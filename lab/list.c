@@ -3,10 +3,14 @@
 #include "lab.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "tcplab/report.h"
+#include "tcplab/text.h"
 
 static int print_json(const json_t *list)
 {
@@ -23,18 +27,6 @@ static int print_json(const json_t *list)
 	return status;
 }
 
-static json_t *json_of(const struct tl_plan *plan)
-{
-	json_t *tags = json_array(), *needs = json_array();
-
-	for (size_t i = 0; i < plan->n_tags; i++)
-		json_array_append_new(tags, json_string(plan->tags[i]));
-	for (size_t i = 0; i < plan->n_needs; i++)
-		json_array_append_new(needs, json_string(plan->needs[i].text));
-	return json_pack("{s:s, s:s, s:s, s:o, s:o}", "name", plan->name, "title", plan->title,
-			 "file", plan->file, "tags", tags, "needs", needs);
-}
-
 /* The folders that scenarios come in, and what is in them. */
 static const struct {
 	const char *name, *gist;
@@ -45,51 +37,161 @@ static const struct {
 	{ "rfc9293", "at least one for each arrow of Figure 5" },
 };
 
+static void say_topic(const char *name, const char *gist, int width, struct tl_buf *out)
+{
+	struct tl_buf text = { 0 };
+
+	tl_buf_fmt(&text, "%s: %s", name, gist);
+	lab_wrap(out, tl_buf_text(&text), width, 0);
+	tl_buf_release(&text);
+}
+
 /* At a terminal: a heading where another topic begins. */
-static void head_topic(const char *name, const char *before, struct tl_buf *out)
+static void head_topic(const char *name, const char *before, int width, struct tl_buf *out)
 {
 	size_t len = strcspn(name, "/");
 
 	if (before && !strncmp(name, before, len + 1))
 		return;
+	tl_buf_str(out, before ? "\n" : "");
 	for (size_t i = 0; i < sizeof(topics) / sizeof(*topics); i++)
 		if (strlen(topics[i].name) == len && !strncmp(topics[i].name, name, len))
-			tl_buf_fmt(out, "%s%s: %s\n", before ? "\n" : "", topics[i].name,
-				   topics[i].gist);
+			say_topic(topics[i].name, topics[i].gist, width, out);
 }
 
-/* At a terminal: which lesson it is, and that it takes long. */
-static void say_level(const struct tl_plan *plan, struct tl_buf *out)
+/* How much of TCP, and of this lab, somebody should know who reads it. */
+static int level_of(const struct tl_plan *plan)
+{
+	bool deep = plan->n_sysctls || plan->n_needs;
+
+	for (size_t i = 0; i < plan->n_actors; i++)
+		deep |= plan->actors[i].kind == TL_ACTOR_KIND_PROGRAM;
+	for (size_t i = 0; i < plan->n_phases; i++)
+		for (size_t k = 0; k < plan->phases[i].n_steps; k++)
+			deep |= plan->phases[i].steps[k].n_settings > 0;
+	return lab_lesson_of(plan->name) ? 1 : deep ? 3 : 2;
+}
+
+/* What its plan waits by itself, whatever the machine: pauses, and what has to stay as it is. */
+static uint64_t least_ns(const struct tl_plan *plan)
+{
+	uint64_t ns = 0;
+
+	for (size_t i = 0; i < plan->n_phases; i++) {
+		ns += plan->phases[i].for_ns;
+		for (size_t k = 0; k < plan->phases[i].n_steps; k++)
+			if (plan->phases[i].steps[k].verb == TL_VERB_PAUSE)
+				ns += plan->phases[i].steps[k].time_ns;
+	}
+	return ns;
+}
+
+static bool was_run(const struct tl_plan *plan, const char *out, uint64_t *took_ns)
+{
+	char path[PATH_MAX];
+	int n = snprintf(path, sizeof(path), "%s/%s/trace.ndjson", out, plan->name);
+
+	return n < (int)sizeof(path) && lab_whole_run(path, took_ns);
+}
+
+/* "135 ms" of the last run; of none "> 2 s" by the plan, or a dash: nobody has measured it. */
+static void say_time(const struct tl_plan *plan, const char *out, struct tl_buf *text)
+{
+	uint64_t ns;
+
+	if (was_run(plan, out, &ns)) {
+		tl_report_duration(text, ns);
+		return;
+	}
+	ns = least_ns(plan);
+	tl_buf_str(text, ns ? "> " : "-");
+	if (ns)
+		tl_report_duration(text, ns);
+}
+
+static json_t *json_of(const struct tl_plan *plan, const char *out)
+{
+	json_t *tags = json_array(), *needs = json_array();
+	int lesson = lab_lesson_of(plan->name);
+	uint64_t took_ns;
+	bool ran = was_run(plan, out, &took_ns);
+
+	for (size_t i = 0; i < plan->n_tags; i++)
+		json_array_append_new(tags, json_string(plan->tags[i]));
+	for (size_t i = 0; i < plan->n_needs; i++)
+		json_array_append_new(needs, json_string(plan->needs[i].text));
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:i, s:o, s:o, s:f}", "name", plan->name,
+			 "title", plan->title, "file", plan->file, "tags", tags, "needs", needs,
+			 "level", level_of(plan),
+			 "lesson", lesson ? json_integer(lesson) : json_null(),
+			 "last_run_s", ran ? json_real(took_ns / 1e9) : json_null(),
+			 "at_least_s", least_ns(plan) / 1e9);
+}
+
+/* Title, needs, tags. */
+static void say_title(const struct tl_plan *plan, bool terminal, struct tl_buf *text)
 {
 	int lesson = lab_lesson_of(plan->name);
 
-	if (lesson)
-		tl_buf_fmt(out, ", lesson %d", lesson);
-	if (tl_plan_has_tag(plan, LAB_TAG_SLOW))
-		tl_buf_str(out, ", about a minute");
+	tl_buf_str(text, plan->title);
+	if (terminal && lesson)
+		tl_buf_fmt(text, ", lesson %d", lesson);
+	tl_buf_str(text, plan->n_needs ? " (needs " : "");
+	tl_plan_say_needs(plan, text);
+	tl_buf_str(text, plan->n_needs ? ")" : "");
+	for (size_t i = 0; i < plan->n_tags; i++)
+		tl_buf_fmt(text, "%s%s", i ? ", " : " [", plan->tags[i]);
+	tl_buf_str(text, plan->n_tags ? "]" : "");
 }
 
-/* Name, title, needs, tags. @width: of a terminal, where long ones are wrapped; 0: a line each. */
-static void line_of(const struct tl_plan *plan, int column, int width, struct tl_buf *out)
+/* Out of a terminal: a line each, to be cut by other programs. */
+static void line_of(const struct tl_plan *plan, int column, struct tl_buf *out)
 {
-	struct tl_buf text = { 0 };
-
-	tl_buf_str(&text, plan->title);
-	if (width)
-		say_level(plan, &text);
-	tl_buf_str(&text, plan->n_needs ? " (needs " : "");
-	tl_plan_say_needs(plan, &text);
-	tl_buf_str(&text, plan->n_needs ? ")" : "");
-	for (size_t i = 0; i < plan->n_tags; i++)
-		tl_buf_fmt(&text, "%s%s", i ? ", " : " [", plan->tags[i]);
-	tl_buf_str(&text, plan->n_tags ? "]" : "");
 	tl_buf_fmt(out, "%-*s", column, plan->name);
 	if (strlen(plan->name) + 2 > (size_t)column)
 		tl_buf_str(out, "  ");
-	if (width)
-		lab_hang(out, tl_buf_text(&text), width, column);
-	else
-		tl_buf_fmt(out, "%s\n", tl_buf_text(&text));
+	say_title(plan, false, out);
+	tl_buf_str(out, "\n");
+}
+
+#define TIME_COLUMNS 9
+#define WIDE	     100 /* from here on the title stands in the line of the name */
+
+/* At a terminal: level, time and name; the title behind them, or in a narrow one below. */
+static void entry_of(const struct tl_plan *plan, int column, const struct lab_options *options,
+		     struct tl_buf *out)
+{
+	struct tl_buf time = { 0 }, title = { 0 };
+	int width = options->style.width, indent = 3 + TIME_COLUMNS + 2;
+
+	say_time(plan, options->out, &time);
+	say_title(plan, true, &title);
+	tl_buf_fmt(out, "%d  %*s  ", level_of(plan), TIME_COLUMNS, tl_buf_text(&time));
+	if (width < WIDE) {
+		tl_buf_fmt(out, "%s\n%*s", plan->name, indent, "");
+		lab_hang(out, tl_buf_text(&title), width, indent);
+	} else {
+		tl_buf_fmt(out, "%-*s", column, plan->name);
+		lab_hang(out, tl_buf_text(&title), width, indent + column);
+	}
+	out->failed |= time.failed || title.failed;
+	tl_buf_release(&title);
+	tl_buf_release(&time);
+}
+
+static void say_key(const struct lab_options *options, struct tl_buf *out)
+{
+	struct tl_buf text = { 0 };
+
+	tl_buf_fmt(&text, "Before each name stand its level and how long it takes. Level 1 is a "
+			  "lesson of \"%s learn\", 2 needs no more than TCP itself, 3 sets the "
+			  "kernel, or runs programs other than Redis. The time is "
+			  "that of the last run below ", lab_typed());
+	tl_text_line(&text, options->out);
+	tl_buf_str(&text, ". Where there was none, \"> 2 s\" is what the scenario waits in any case, and "
+			  "a dash says that nobody has measured it.");
+	tl_buf_str(out, "\n");
+	lab_wrap(out, tl_buf_text(&text), options->style.width < 80 ? options->style.width : 80, 0);
 	tl_buf_release(&text);
 }
 
@@ -104,7 +206,7 @@ static int column_of(char *const *names, size_t n)
 
 int lab_list(const struct lab_options *options)
 {
-	int width = isatty(STDOUT_FILENO) ? options->style.width : 0;
+	bool terminal = isatty(STDOUT_FILENO);
 	json_t *list = json_array();
 	struct tl_buf text = { 0 };
 	char **names;
@@ -120,11 +222,15 @@ int lab_list(const struct lab_options *options)
 		size_t variants = lab_load_all(names[i], &plans);
 
 		status = variants ? status : LAB_USAGE;
-		if (variants && width)
-			head_topic(names[i], i ? names[i - 1] : NULL, &text);
+		if (variants && terminal)
+			head_topic(names[i], i ? names[i - 1] : NULL,
+				   options->style.width, &text);
 		for (size_t v = 0; v < variants; v++) {
-			line_of(plans[v], column, width, &text);
-			json_array_append_new(list, json_of(plans[v]));
+			if (terminal)
+				entry_of(plans[v], column, options, &text);
+			else
+				line_of(plans[v], column, &text);
+			json_array_append_new(list, json_of(plans[v], options->out));
 			tl_plan_free(plans[v]);
 		}
 		free(plans);
@@ -132,6 +238,8 @@ int lab_list(const struct lab_options *options)
 	for (size_t i = 0; i < n; i++)
 		free(names[i]);
 	free(names);
+	if (n && terminal)
+		say_key(options, &text);
 	if (!status)
 		status = options->json ? print_json(list) : lab_print(&text);
 	tl_buf_release(&text);

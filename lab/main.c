@@ -19,7 +19,7 @@ static const struct lab_command commands[] = {
 				 "with it",
 	  "PmSocFU", lab_step },
 	{ "learn", "", "ten lessons in order, which are done, and which comes next", "o", lab_learn },
-	{ "list", "", "the scenarios that come with tcplab", "J", lab_list },
+	{ "list", "", "the scenarios that come with tcplab, with level and time", "oJ", lab_list },
 	{ "check", "FILE...", "look for mistakes in scenarios without running them", "q", lab_check },
 	{ "new", "NAME|FILE|-", "write a first scenario; an existing file is left alone", "",
 	  lab_new },

@@ -80,6 +80,9 @@ struct tl_netstat_cells {
 /* tl_report_netstat_cells - the columns of that row, each for itself */
 void tl_report_netstat_cells(const struct tl_sock *sock, struct tl_netstat_cells *out);
 
+/* tl_report_duration - append "0.4 ms", "41 ms", "5.03 s", "2 min 5 s" */
+void tl_report_duration(struct tl_buf *out, uint64_t ns);
+
 /* tl_report_netstat_head - netstat's line of column names, without newline */
 const char *tl_report_netstat_head(void);
 

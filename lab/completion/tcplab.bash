@@ -63,7 +63,7 @@ _tcplab()
 		options="--out="
 		;;
 	list)
-		options="--json"
+		options="--out= --json"
 		;;
 	check)
 		options="--quiet"

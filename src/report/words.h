@@ -76,9 +76,6 @@ bool tl_report_has_asides(const struct tl_report *report);
 #define TL_REPORT_ASIDES                                                                     \
 	"In parentheses: not seen, but the only way there by RFC 9293."
 
-/* tl_report_duration - "0.4 ms", "41 ms", "5.03 s", "2 min 5 s" */
-void tl_report_duration(struct tl_buf *out, uint64_t ns);
-
 /* tl_report_program - what an actor turned out to be, NULL if it never got ready (borrowed) */
 const char *tl_report_program(const struct tl_trace *trace, size_t actor);
 
