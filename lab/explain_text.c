@@ -85,8 +85,7 @@ static void say_setting(struct tl_buf *out, const struct lab_options *options,
 static void say_find(struct tl_buf *out, const struct lab_options *options,
 		     const struct tl_entry *entry)
 {
-	const struct tl_lead *lead = tl_lead_from(entry->runs);
-	const char *ask = entry->why ? entry->why : lead ? lead->ask : NULL;
+	const char *sight = entry->why ? NULL : tl_lead_command(entry->runs);
 	struct tl_buf text = { 0 };
 	const char *command = entry->find;
 
@@ -98,9 +97,12 @@ static void say_find(struct tl_buf *out, const struct lab_options *options,
 		tl_buf_fmt(out, "  %-*s%.*s\n", LABEL_COLUMN - 2, label, len, command);
 		command += len + (end ? 2 : 0);
 	}
-	if (!ask)
+	if (entry->why)
+		tl_buf_fmt(&text, "%s why %s", lab_typed(), entry->why);
+	else if (sight && *sight)
+		tl_buf_fmt(&text, "%s %s", lab_typed(), sight);
+	else
 		return;
-	tl_buf_fmt(&text, "%s why %s", lab_typed(), ask);
 	labelled(out, options, "", tl_buf_text(&text));
 	tl_buf_release(&text);
 }

@@ -217,7 +217,8 @@ def checksum(data):
 
 
 def churn():
-    """1 200 connections that this side has closed first."""
+    """1 200 connections that this side has closed first, of a range of 4 000 ports."""
+    setting("ip_local_port_range", "50000 53999")
     server = listener(7003)
     for _ in range(1200):
         client, served = pair(server)

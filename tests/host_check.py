@@ -9,6 +9,7 @@ import glob
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -164,7 +165,10 @@ def evidences():
         for label, text in {"unread": "200 x 19 bytes", "watched": "0 of 400", "other end": "FIN_WAIT2"}.items():
             if text not in seen[label]:
                 complain(f"{label}: {seen[label]}")
-        fds = len(os.listdir(f"/proc/{host.pid}/fd"))
+        # Of two that hold the same sockets the lower number is named; they have opened more each.
+        named = next(f for f in look["findings"] if f["rule"] == "close-wait-leak")
+        pid = int(re.search(r"\((\d+)\) holds", named["says"]).group(1))
+        fds = len(os.listdir(f"/proc/{pid}/fd"))
         if not seen["limit"].startswith(f"{fds} of "):
             complain(f"limit: {seen['limit']}, /proc has {fds}")
         if not evidence(look, "never-accepted")["queue"].startswith("50 of 64"):
@@ -311,18 +315,18 @@ def elsewhere():
 
 
 def saved():
-    """What ss and netstat printed on a host says of it what the host itself says."""
+    """What ss and netstat printed on a host says of it what the host itself says, but for settings."""
     with Host(("healthy", "leak", "never_accepted", "churn")) as host:
         until(host, {"close-wait-leak", "never-accepted", "time-wait-churn"})
         sums = host.look("snap")["sums"]
         for command, found in {
-                "ss -tanpoieO": {"close-wait-leak", "never-accepted", "time-wait-churn"},
-                "ss -tanpoie": {"close-wait-leak", "never-accepted", "time-wait-churn"},
-                "ss -Htane": {"close-wait-unseen", "never-accepted", "time-wait-churn"},
-                "ss -tanp": {"close-wait-leak", "close-wait-unseen", "time-wait-churn"},
-                "netstat -tanop": {"close-wait-leak", "close-wait-unseen", "time-wait-churn"},
-                "netstat -taneopW": {"close-wait-leak", "never-accepted", "time-wait-churn"},
-                "netstat -an": {"close-wait-unseen", "time-wait-churn"}}.items():
+                "ss -tanpoieO": {"close-wait-leak", "never-accepted"},
+                "ss -tanpoie": {"close-wait-leak", "never-accepted"},
+                "ss -Htane": {"close-wait-unseen", "never-accepted"},
+                "ss -tanp": {"close-wait-leak", "close-wait-unseen"},
+                "netstat -tanop": {"close-wait-leak", "close-wait-unseen"},
+                "netstat -taneopW": {"close-wait-leak", "never-accepted"},
+                "netstat -an": {"close-wait-unseen"}}.items():
             text = host.run(*command.split())
             done = subprocess.run([TCPLAB, "why", "-", "--json"], input=text, capture_output=True,
                                   text=True, check=False)
@@ -357,9 +361,11 @@ def watches():
             look = json.loads(line)
             jsonschema.validate(look, WATCH)
             died += look["died"]
-            witness = look.get("tracepoint", {"agree": 24, "lost": 0})
-            agreed += 24 if witness["lost"] else witness["agree"]
-            added += sum(c["added"] for c in look["changes"] if c["state"] == "CLOSE_WAIT")
+            witness = look.get("tracepoint", {"agree": 24, "lost": 0, "differ": 0})
+            # It tells of all namespaces: another one's sockets can have the same addresses.
+            agreed += 24 if witness["lost"] else witness["agree"] + witness["differ"]
+            # A row that is missed while others change is back at the next look.
+            added += sum(c["added"] - c["gone"] for c in look["changes"] if c["state"] == "CLOSE_WAIT")
             # What is told while the table is read belongs to the next look.
             looks += 1
             if look["sums"]["CLOSE_WAIT"] == 412 and (
@@ -377,8 +383,29 @@ def watches():
         if 'tcplab_sockets{state="CLOSE_WAIT"} 412\n' not in metrics or not metrics.endswith("# EOF\n"):
             complain(metrics)
         openmetrics(metrics)
+        parsed(metrics)
         if [name for name in os.listdir(TMP) if name.startswith("m.prom.")]:
             complain("a half-written metrics file was left")
+
+
+def parsed(text):
+    """What Prometheus' own parser makes of it, where it is installed (python3-prometheus-client)."""
+    try:
+        from prometheus_client.openmetrics.parser import text_string_to_metric_families
+    except ImportError:
+        print("host: not held against Prometheus' parser: python3-prometheus-client is not installed",
+              file=sys.stderr)
+        return
+    try:
+        families = {family.name: family for family in text_string_to_metric_families(text)}
+    except ValueError as refusal:
+        complain(f"Prometheus' parser refuses the metrics: {refusal}\n{text}")
+        return
+    states = {s.labels["state"]: s.value for s in families["tcplab_sockets"].samples}
+    if states.get("CLOSE_WAIT") != 412 or states.get("SYN_SENT") != 0:
+        complain(f"Prometheus reads {states}")
+    if {f.type for f in families.values()} != {"gauge"} or not all(f.documentation for f in families.values()):
+        complain(f"Prometheus reads {[(f.name, f.type, f.documentation) for f in families.values()]}")
 
 
 def openmetrics(text):
@@ -502,16 +529,65 @@ def usage():
             complain(f"{words}: {done.returncode} {done.stderr}")
 
 
+# What each command may open a socket for.
+SOCKETS = {"snap": {"NETLINK_SOCK_DIAG"}, "why": {"NETLINK_SOCK_DIAG"}, "watch": {"NETLINK_SOCK_DIAG"}}
+
+
 def quiet():
-    """It opens no socket but netlink's, sends to nobody else, and writes to nothing but stdout."""
-    with Host(("healthy",)) as host:
-        log = f"{TMP}/strace"
-        host.run("strace", "-f", "-e", "trace=socket,connect,bind,sendto,sendmsg,unlink,rename,kill", "-o", log,
-                 TCPLAB, "why")
-        if os.path.exists(log):
-            for line in open(log, encoding="utf-8"):
-                if re.search(r"(socket|connect|bind)\(", line) and "NETLINK" not in line:
-                    complain(f"why: {line}")
+    """It opens no socket but netlink's, sends to nobody else, and changes nothing on the host."""
+    calls = ("trace=socket,socketpair,connect,bind,listen,accept4,sendto,sendmsg,open,openat,creat,unlink,"
+             "unlinkat,rename,renameat,renameat2,mkdir,mkdirat,truncate,ftruncate,kill,tgkill,pidfd_send_signal,"
+             "pidfd_getfd,ptrace,process_vm_writev,setsockopt,prlimit64,sethostname,settimeofday,mount")
+    if not shutil.which("strace"):
+        print("host: what it opens and changes is not looked at: strace is not installed", file=sys.stderr)
+        return
+    with Host(("healthy", "leak")) as host:
+        until(host, {"close-wait-leak"})
+        for words in (("snap",), ("snap", "--rows"), ("snap", "--rows", "--bare"), ("snap", "--json"), ("why",),
+                      ("watch", "--for", "300ms", "--every", "100ms")):
+            log = f"{TMP}/strace"
+            done = host.run("strace", "-f", "-e", calls, "-o", log, TCPLAB, *words)
+            if not done:
+                complain(f"{words} under strace prints nothing")
+            heard = quiet_calls(words, open(log, encoding="utf-8").read())
+            if heard != SOCKETS[words[0]]:
+                complain(f"{words} opens {heard}")
+
+
+def quiet_calls(words, log):
+    """Complain of each call that is more than looking. Return: the protocols of its sockets."""
+    protocols = set()
+    for line in log.splitlines():
+        call = re.match(r"\d+ +(\w+)\((.*)", line)
+        if not call or " = -1 E" in line:
+            continue
+        name, rest = call.groups()
+        if name == "socket":
+            family, _, protocol = re.match(r"(\w+), ([\w|]+), (\w+)\)", rest).groups()
+            protocols.add(protocol)
+            if family != "AF_NETLINK":
+                complain(f"{words}: {line}")
+        elif name in ("connect", "bind") and "AF_NETLINK" not in rest and "nl_family" not in rest:
+            complain(f"{words}: {line}")
+        elif name in ("sendto", "sendmsg") and "SOCK_DIAG_BY_FAMILY" not in rest:
+            complain(f"{words}: {line}")
+        elif name in ("open", "openat"):
+            opened = re.search(r'"([^"]*)", (O_\w+)', rest).groups()
+            # The second witness of watch is an instance of its own in tracefs, which goes with it.
+            if opened[1] != "O_RDONLY" and not (words[0] == "watch" and "/tracing/instances/" in opened[0]):
+                complain(f"{words}: {line}")
+        elif name in ("mkdir", "mkdirat", "unlinkat", "rmdir", "mount"):
+            if words[0] != "watch" or "trac" not in rest:
+                complain(f"{words}: {line}")
+        elif name in ("setsockopt",):
+            if words[0] != "watch" or "SOL_NETLINK" not in rest and "SO_RCVBUF" not in rest:
+                complain(f"{words}: {line}")
+        elif name == "prlimit64":
+            if ", NULL, " not in rest:
+                complain(f"{words}: {line}")
+        elif name not in ("connect", "bind", "sendto", "sendmsg"):
+            complain(f"{words}: {line}")
+    return protocols
 
 
 TESTS = (usage, diagnosed, evidences, rows_agree, bound_only, crowd, unprivileged, elsewhere,

@@ -41,13 +41,32 @@
 	  "field/port-exhaustion field/bind-no-port field/tw-reuse")                         \
 	X(TIME_WAIT_CHURN, "time-wait-churn", "time-wait",                                   \
 	  "field/time-wait-churn field/server-side-time-wait field/bind-in-time-wait "       \
-	  "field/fin-timeout-is-not-time-wait field/linger-abort field/tw-buckets-zero "     \
+	  "field/fin-timeout-is-not-time-wait field/linger-abort field/tw-buckets-zero "\
+	  "field/tw-reuse-listener "     \
 	  "rfc9293/time-wait-runs-out programs/http-server")                                 \
 	X(HALF_OPEN, "half-open", "established",                                             \
 	  "field/half-open field/half-open-pool field/nat-forgets "                          \
 	  "field/keepalive-host-gone field/keepalive-behind-data field/user-timeout "        \
 	  "rfc9293/half-open-discovered rfc9293/data-times-out")                             \
 	X(WINDOW_SHUT, "window-shut", "established", "field/zero-window")
+
+/*
+ * What shows on a host what a scenario is about where nothing is wrong there; "" where it leaves
+ * no row to look at, as a reset does.
+ *
+ * X(what follows "tcplab", scenarios with blanks between)
+ */
+#define TL_SIGHTS(X)                                                                         \
+	X("snap --listen", "field/reuse-port-listener-closed rfc9293/listen-and-close "      \
+	  "rfc9293/listener-cannot-connect")                                                 \
+	X("snap syn-recv", "field/fast-open")                                                \
+	X("snap established", "field/ephemeral-port-taken field/self-connect")               \
+	X("snap --rows established", "field/nagle-delayed-ack field/shutdown-read")          \
+	X("why time-wait", "redis/close-in-three redis/master-stops-first "                  \
+	  "redis/replica-killed redis/walkthrough redis/walkthrough-slow "                   \
+	  "redis/walkthrough-ipv6 redis/two-replicas redis/rdb-channel")                     \
+	X("", "field/quit-race field/unread-data-on-close redis/data-on-close "              \
+	  "rfc9293/abort rfc9293/challenge-ack")
 
 enum tl_lead_id {
 #define X(id, name, ask, scenarios) TL_LEAD_##id,
@@ -60,6 +79,7 @@ enum tl_lead_id {
 struct tl_lead {
 	const char *id;
 	const char *ask;
+	const char *command; /* "why close-wait" */
 	const char *scenarios;
 };
 
@@ -73,6 +93,14 @@ const struct tl_lead *tl_lead(enum tl_lead_id id);
  * Return: its row, or NULL.
  */
 const struct tl_lead *tl_lead_from(const char *scenarios);
+
+/*
+ * tl_lead_command - what follows "tcplab" to see on a host what one of some scenarios shows
+ *
+ * Return: "why close-wait", "snap --listen"; "" where there is nothing to see; NULL where no
+ * table has any of the scenarios.
+ */
+const char *tl_lead_command(const char *scenarios);
 
 /* Room for the name of a scenario and a NUL. */
 #define TL_LEAD_SCENARIO 64

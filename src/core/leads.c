@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const struct tl_lead leads[] = {
-#define X(id, name, ask, scenarios) [TL_LEAD_##id] = { name, ask, scenarios },
+#define X(id, name, ask, scenarios) [TL_LEAD_##id] = { name, ask, "why " ask, scenarios },
 	TL_LEADS(X)
 #undef X
 };
@@ -37,6 +37,28 @@ const struct tl_lead *tl_lead_from(const char *scenarios)
 		for (size_t i = 0; len && i < TL_N_LEADS; i++)
 			if (has_word(leads[i].scenarios, scenarios, len))
 				return &leads[i];
+	}
+	return NULL;
+}
+
+const char *tl_lead_command(const char *scenarios)
+{
+	static const struct {
+		const char *command, *scenarios;
+	} sights[] = {
+#define X(command, of) { command, of },
+		TL_SIGHTS(X)
+#undef X
+	};
+	const struct tl_lead *lead = tl_lead_from(scenarios);
+
+	if (lead)
+		return lead->command;
+	for (size_t len; *scenarios; scenarios += len + strspn(scenarios + len, " ")) {
+		len = strcspn(scenarios, " ");
+		for (size_t i = 0; len && i < sizeof(sights) / sizeof(*sights); i++)
+			if (has_word(sights[i].scenarios, scenarios, len))
+				return sights[i].command;
 	}
 	return NULL;
 }

@@ -6,7 +6,7 @@
 #include "telling.h"
 
 /* Milliseconds, and numbers of rows, from which on something is worth a word. */
-enum { LONG = 10000, SOME_TIME = 1000, SEVERAL = 20, MANY = 1000 };
+enum { LONG = 10000, LATE = 3000, SOME_TIME = 1000, SEVERAL = 20, MANY = 1000 };
 
 static inline const char *tl_plural(size_t n, const char *one, const char *many)
 {

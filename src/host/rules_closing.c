@@ -6,12 +6,37 @@
 #include "rules.h"
 #include "tcplab/host_words.h"
 
+/*
+ * Has the other end shut down its sending only, and a process there still waits for what this end
+ * says? Then nothing is late: the connection is half-closed.
+ */
+static bool is_half_closed(const struct tl_host *look, const struct tl_seen *row)
+{
+	const struct tl_seen *other = row->other ? &look->rows[row->other - 1] : NULL;
+
+	return row->sock.state == TL_CLOSE_WAIT && other && other->sock.state == TL_FIN_WAIT2 &&
+	       other->hold;
+}
+
+/* Rows that have been in their state for so long at least. */
+static size_t count_old(const struct tl_host *look, const struct tl_group *group, int64_t ms)
+{
+	size_t n = 0;
+
+	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
+		const struct tl_seen *row = &look->rows[at - 1];
+
+		n += !is_half_closed(look, row) &&
+		     tl_age_of(&row->sock, &row->info, &look->knobs).at_least >= ms;
+	}
+	return n;
+}
+
 bool tl_is_late(const struct tl_host *look, const struct tl_group *group)
 {
 	if (!(look->says & TL_HOST_INFO))
 		return group->n >= SEVERAL;
-	return tl_group_is_old(group, LONG) ||
-	       (group->n >= SEVERAL && tl_group_is_old(group, SOME_TIME));
+	return count_old(look, group, LONG) || count_old(look, group, LATE) >= SEVERAL;
 }
 
 /* "ss -K state close-wait dst 10.0.0.1 dport = 6379" */
@@ -159,7 +184,7 @@ void tl_tell_held(struct tl_telling *t)
 bool tl_is_crowd_of_orphans(const struct tl_host *look, const struct tl_group *group)
 {
 	return group->n >= SEVERAL && !tl_group_other(look, group) &&
-	       (tl_group_is_old(group, SOME_TIME) || !(look->says & TL_HOST_TIMERS));
+	       (!(look->says & TL_HOST_TIMERS) || count_old(look, group, LATE) >= SEVERAL);
 }
 
 void tl_tell_orphan_wait(struct tl_telling *t)

@@ -74,10 +74,22 @@ void tl_tell_worn_out(struct tl_telling *t)
 	tl_tell_rows(t);
 }
 
+/* The range that Linux sets, where a saved table does not say which it is. */
+enum { PORTS_BY_DEFAULT = 28232 };
+
+/*
+ * A thousand rows are no harm by themselves: what counts is how much of what there is they take,
+ * ports towards one end, or rows that the kernel keeps.
+ */
 bool tl_is_churn(const struct tl_host *look, const struct tl_group *group)
 {
-	(void)look;
-	return group->n >= MANY;
+	int64_t most = look->knobs.setting[TL_KNOB_MAX_TW_BUCKETS];
+	size_t range = ports(look) ? ports(look) : PORTS_BY_DEFAULT;
+
+	if (group->n < MANY)
+		return false;
+	return (!group->incoming && group->n >= range / 4) ||
+	       (most > 0 && (int64_t)group->n >= most / 2);
 }
 
 void tl_tell_churn(struct tl_telling *t)
@@ -114,16 +126,17 @@ static uint32_t count_timer(const struct tl_host *look, const struct tl_group *g
 	return n;
 }
 
+/* One keepalive probe may be on its way right now; a second one says that the first had no answer. */
 bool tl_is_half_open(const struct tl_host *look, const struct tl_group *group)
 {
 	return count_timer(look, group, TL_TIMER_RETRANSMIT, 3) ||
-	       count_timer(look, group, TL_TIMER_KEEPALIVE, 1);
+	       count_timer(look, group, TL_TIMER_KEEPALIVE, 2);
 }
 
 void tl_tell_half_open(struct tl_telling *t)
 {
 	uint32_t repeated = count_timer(t->look, t->group, TL_TIMER_RETRANSMIT, 3);
-	uint32_t probed = count_timer(t->look, t->group, TL_TIMER_KEEPALIVE, 1);
+	uint32_t probed = count_timer(t->look, t->group, TL_TIMER_KEEPALIVE, 2);
 	char end[TL_ENDPOINT_TEXT];
 	struct tl_buf who = { 0 };
 

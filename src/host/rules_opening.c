@@ -72,12 +72,31 @@ void tl_tell_not_accepted(struct tl_telling *t)
 
 /* A listener. */
 
+/* Has one of those that wait in a listener's queue been there for some time? */
+static bool waits_there(const struct tl_host *look, uint32_t listener)
+{
+	for (size_t i = 0; i < look->n; i++) {
+		const struct tl_seen *row = &look->rows[i];
+
+		if (row->owner == TL_OWNER_QUEUE && row->listener == listener && row->info.known &&
+		    row->info.ack_received_ms >= SOME_TIME)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Beyond its backlog; or just at it, which a backlog of 1 is with each connection that comes:
+ * then it counts if something else says that it lasts.
+ */
 bool tl_is_full(const struct tl_host *look, const struct tl_group *group)
 {
 	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
 		const struct tl_sock *sock = &look->rows[at - 1].sock;
 
-		if (sock->recvq && sock->recvq >= sock->sendq)
+		if (!sock->recvq || sock->recvq < sock->sendq)
+			continue;
+		if (sock->recvq > sock->sendq || waits_there(look, at))
 			return true;
 	}
 	return false;
@@ -110,7 +129,7 @@ bool tl_is_unheard(const struct tl_host *look, const struct tl_group *group)
 	if (!(look->says & TL_HOST_TIMERS))
 		return group->n >= SEVERAL;
 	for (uint32_t at = group->first; at; at = look->rows[at - 1].next)
-		if (look->rows[at - 1].sock.retrans >= 1)
+		if (look->rows[at - 1].sock.retrans >= 2)
 			return true;
 	return false;
 }
@@ -139,21 +158,32 @@ void tl_tell_unheard(struct tl_telling *t)
 
 /* SYN_RECV. */
 
+/*
+ * A busy server far from its clients has as many as come in one round trip. What shows that nobody
+ * answers is a SYN+ACK that was sent again; without timers only the number is left.
+ */
 bool tl_is_flood(const struct tl_host *look, const struct tl_group *group)
 {
-	(void)look;
-	return group->n >= SEVERAL;
+	size_t again = 0;
+
+	if (!(look->says & TL_HOST_TIMERS))
+		return group->n >= MANY;
+	for (uint32_t at = group->first; at; at = look->rows[at - 1].next)
+		again += look->rows[at - 1].sock.retrans > 0;
+	return again >= SEVERAL;
 }
 
 void tl_tell_flood(struct tl_telling *t)
 {
 	char end[TL_ENDPOINT_TEXT];
+	size_t again = 0;
 
 	tl_tell_head(t, "%zu handshakes with %s wait for their last ACK%s.", t->group->n,
 		     tl_endpoint_text(&t->group->end, end),
 		     t->group->many_peers ? ", from many addresses" : ", all from one address");
-	tl_tell(t, "repeated", "%zu of %zu SYN+ACKs were sent three times or more",
-		t->group->repeated, t->group->n);
+	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next)
+		again += t->look->rows[at - 1].sock.retrans > 0;
+	tl_tell(t, "repeated", "%zu of %zu SYN+ACKs were sent more than once", again, t->group->n);
 	tl_tell_queue(t);
 	if (t->look->knobs.setting[TL_KNOB_SYN_BACKLOG] >= 0)
 		tl_tell(t, "setting", "net.ipv4.tcp_max_syn_backlog = %" PRId64

@@ -53,11 +53,6 @@ const char *tl_telling_owner(struct tl_telling *telling, struct tl_buf *buf)
 	return tl_buf_text(buf);
 }
 
-bool tl_group_is_old(const struct tl_group *group, int64_t ms)
-{
-	return group->oldest.at_least >= ms;
-}
-
 const struct tl_seen *tl_group_other(const struct tl_host *look, const struct tl_group *group)
 {
 	const struct tl_seen *row = &look->rows[group->first - 1];

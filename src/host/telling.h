@@ -35,7 +35,4 @@ const char *tl_telling_owner(struct tl_telling *telling, struct tl_buf *buf);
 /* tl_group_other - whose the other ends of a group are, where they are here; NULL: not here */
 const struct tl_seen *tl_group_other(const struct tl_host *look, const struct tl_group *group);
 
-/* tl_group_is_old - is it @ms at least since one of its rows came into its state? */
-bool tl_group_is_old(const struct tl_group *group, int64_t ms);
-
 #endif

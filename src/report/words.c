@@ -412,13 +412,16 @@ enum tl_state tl_report_next(const struct tl_report *report)
 	return 0;
 }
 
-const char *tl_report_ask(const struct tl_report *report)
+void tl_report_ask(struct tl_buf *out, const struct tl_report *report)
 {
-	const struct tl_lead *lead = tl_lead_from(report->plan->name);
+	const char *command = tl_lead_command(report->plan->name);
 	const struct tl_entry *entry;
 
 	if (report->verdict->result != TL_RESULT_PASSED)
-		return NULL;
+		return;
 	entry = tl_lexicon_state(tl_report_next(report));
-	return lead ? lead->ask : entry ? entry->why : NULL;
+	if (command)
+		tl_buf_str(out, command);
+	else if (entry && entry->why)
+		tl_buf_fmt(out, "why %s", entry->why);
 }

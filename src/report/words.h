@@ -184,9 +184,9 @@ void tl_report_verdict(struct tl_buf *out, const struct tl_report *report);
 enum tl_state tl_report_next(const struct tl_report *report);
 
 /*
- * tl_report_ask - what "tcplab why" is asked for on one's own host, to find there what a run that
- * passed has shown: "close-wait"; NULL for nothing
+ * tl_report_ask - append what follows "tcplab" on one's own host, to find there what a run that
+ * passed has shown: "why close-wait", "snap --listen"; or nothing
  */
-const char *tl_report_ask(const struct tl_report *report);
+void tl_report_ask(struct tl_buf *out, const struct tl_report *report);
 
 #endif

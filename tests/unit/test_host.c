@@ -231,9 +231,11 @@ Test(host, rules)
 		  "last-ack-stuck" },
 		{ "SYN-SENT 0 1 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,2) ino:9\n",
 		  "syn-unanswered" },
-		{ "SYN-SENT 0 1 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,0) ino:9\n", NULL },
+		{ "SYN-SENT 0 1 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,1) ino:9\n", NULL },
+		{ "LISTEN 1 1 0.0.0.0:80 0.0.0.0:* ino:9\n", NULL },
 		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,3) ino:9\n", "half-open" },
-		{ "ESTAB 0 0 10.0.0.1:4000 10.0.0.9:80 timer:(keepalive,1sec,1) ino:9\n", "half-open" },
+		{ "ESTAB 0 0 10.0.0.1:4000 10.0.0.9:80 timer:(keepalive,1sec,2) ino:9\n", "half-open" },
+		{ "ESTAB 0 0 10.0.0.1:4000 10.0.0.9:80 timer:(keepalive,1sec,1) ino:9\n", NULL },
 		{ "ESTAB 0 0 10.0.0.1:4000 10.0.0.9:80 timer:(keepalive,1sec,0) ino:9\n", NULL },
 		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(persist,1sec,0) ino:9 backoff:2 "
 		  "lastack:1 snd_wnd:0\n", "window-shut" },
@@ -252,6 +254,79 @@ Test(host, rules)
 				 cases[i].text);
 		tl_host_release(&look);
 	}
+}
+
+/* @n rows like one: each "%d" of it becomes a number of its own. */
+static void add_rows(struct tl_buf *out, const char *like, int n)
+{
+	const char *at = strstr(like, "%d");
+
+	for (int i = 0; i < n; i++)
+		tl_buf_fmt(out, "%.*s%d%s\n", at ? (int)(at - like) : (int)strlen(like), like,
+			   4000 + i, at ? at + 2 : "");
+}
+
+/* Hosts that are well and look nearly as if they were not; and how much more it takes. */
+Test(host, well_by_a_little)
+{
+	static const char late[] = "CLOSE-WAIT 1 0 10.0.0.1:80 10.0.0.9:%d "
+				   "users:((\"a\",pid=1,fd=3)) ino:9 lastsnd:9 lastrcv:3500 lastack:3400";
+	static const char young[] = "CLOSE-WAIT 1 0 10.0.0.1:80 10.0.0.9:%d "
+				    "users:((\"a\",pid=1,fd=3)) ino:9 lastsnd:9 lastrcv:999 lastack:900";
+	static const char closed[] = "TIME-WAIT 0 0 10.0.0.1:%d 10.0.0.9:80 timer:(timewait,9sec,0) ino:0";
+	static const char request[] = "SYN-RECV 0 0 10.0.0.1:80 10.0.0.9:%d timer:(on,1sec,0) ino:0";
+	static const char again[] = "SYN-RECV 0 0 10.0.0.1:80 10.0.0.8:%d timer:(on,1sec,1) ino:0";
+	static const char orphan[] = "FIN-WAIT-2 0 0 10.0.0.1:%d 10.0.0.9:80 timer:(timewait,58sec,0) ino:0";
+	static const struct {
+		const char *like;
+		int n;
+		const char *also;
+		int n_also;
+		const char *rule;
+	} cases[] = {
+		{ young, 2000, NULL, 0, NULL },     /* short ones, as a busy server has */
+		{ young, 2000, late, 1, NULL },     /* one slow request among them */
+		{ young, 30, late, 20, "close-wait-leak" },
+		{ closed, 3000, NULL, 0, NULL },    /* ports aplenty */
+		{ closed, 7100, NULL, 0, "time-wait-churn" },
+		{ request, 200, NULL, 0, NULL },    /* as many as come in a round trip */
+		{ request, 200, again, 3, NULL },
+		{ request, 30, again, 25, "syn-flood" },
+		{ orphan, 50, NULL, 0, NULL },      /* two seconds: the far end is slow */
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct tl_buf text = { 0 };
+		const struct tl_rule *rule = NULL;
+		struct tl_host look;
+
+		add_rows(&text, cases[i].like, cases[i].n);
+		if (cases[i].also)
+			add_rows(&text, cases[i].also, cases[i].n_also);
+		look = read_saved(tl_buf_text(&text), cases[i].n + cases[i].n_also);
+		look.knobs.setting[TL_KNOB_FIN_TIMEOUT] = 60;
+		for (size_t g = 0; g < look.n_groups && !rule; g++)
+			rule = tl_group_rule(&look, &look.groups[g]);
+		cr_expect_str_eq(rule ? tl_lead(rule->lead)->id : "none",
+				 cases[i].rule ? cases[i].rule : "none", "%s", cases[i].like);
+		tl_host_release(&look);
+		tl_buf_release(&text);
+	}
+}
+
+/* Half-closed on purpose: the other end, on this host too, waits for what this one says. */
+Test(host, half_closed_is_no_leak)
+{
+	static const char text[] =
+		"CLOSE-WAIT 1 0 10.0.0.1:80 10.0.0.1:4000 users:((\"a\",pid=1,fd=3)) ino:9 "
+		"lastsnd:20000 lastrcv:20000 lastack:15000\n"
+		"FIN-WAIT-2 0 0 10.0.0.1:4000 10.0.0.1:80 users:((\"b\",pid=2,fd=3)) ino:10 "
+		"lastsnd:20000 lastrcv:20000 lastack:15000\n";
+	struct tl_host look = read_saved(text, 2);
+
+	for (size_t i = 0; i < look.n_groups; i++)
+		cr_expect_null(tl_group_rule(&look, &look.groups[i]));
+	tl_host_release(&look);
 }
 
 /* Each diagnosis has one rule, leads to scenarios that are there, and each of them leads back. */
@@ -282,6 +357,41 @@ Test(host, rules_lead_to_scenarios_and_back)
 	cr_expect_null(tl_lead_from("field/half-ope"));
 	cr_expect_null(tl_lead_from(""));
 	cr_expect_eq(tl_lead_from("rfc9293/abort field/half-open"), tl_lead(TL_LEAD_HALF_OPEN));
+}
+
+/* Every scenario of field/ and redis/ says what shows it on a host, or that nothing does. */
+Test(host, scenarios_lead_to_hosts)
+{
+	static const char *const folders[] = { "field", "redis" };
+	size_t nothing = 0, n = 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		char path[64], name[320];
+		struct dirent *entry;
+		DIR *dir;
+
+		snprintf(path, sizeof(path), "scenarios/%s", folders[i]);
+		dir = opendir(path);
+		cr_assert_not_null(dir);
+		while ((entry = readdir(dir))) {
+			const char *end = strstr(entry->d_name, ".yaml"), *command;
+
+			if (!end)
+				continue;
+			snprintf(name, sizeof(name), "%s/%.*s", folders[i],
+				 (int)(end - entry->d_name), entry->d_name);
+			command = tl_lead_command(name);
+			cr_expect_not_null(command, "%s leads to no command", name);
+			nothing += command && !*command;
+			n++;
+		}
+		closedir(dir);
+	}
+	cr_expect_gt(n, 50);
+	cr_expect_eq(nothing, 3);
+	cr_expect_str_eq(tl_lead_command("field/self-connect"), "snap established");
+	cr_expect_str_eq(tl_lead_command("field/half-open"), "why established");
+	cr_expect_null(tl_lead_command("rfc9293/no-such"));
 }
 
 static struct tl_host look_of(const uint64_t *cookies, size_t n)

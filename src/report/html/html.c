@@ -109,15 +109,15 @@ static void caveats(struct tl_html *page)
 	tl_buf_release(&unsafe);
 }
 
-void tl_html_on_host(struct tl_markup *to, const char *element, const char *ask)
+void tl_html_on_host(struct tl_markup *to, const char *element, const char *command)
 {
-	if (!ask)
+	if (!command || !*command)
 		return;
 	tl_open(to, element);
 	tl_attr(to, "class", "dim");
 	tl_words(to, "On your own host: ");
 	tl_open(to, "code");
-	tl_wordsf(to, "tcplab why %s", ask);
+	tl_wordsf(to, "tcplab %s", command);
 	tl_close(to);
 	tl_close(to);
 }
@@ -126,7 +126,7 @@ static void verdict(struct tl_html *page)
 {
 	const struct tl_report *report = page->report;
 	struct tl_markup *to = &page->to;
-	struct tl_buf words = { 0 }, environment = { 0 };
+	struct tl_buf words = { 0 }, environment = { 0 }, command = { 0 };
 
 	tl_report_verdict(&words, report);
 	tl_report_environment(&environment, report);
@@ -151,11 +151,13 @@ static void verdict(struct tl_html *page)
 	tl_words(to, " · ");
 	tl_isolated(to, tl_buf_text(&environment));
 	tl_close(to);
-	tl_html_on_host(to, "p", tl_report_ask(report));
+	tl_report_ask(&command, report);
+	tl_html_on_host(to, "p", tl_buf_text(&command));
 	caveats(page);
 	tl_close(to);
 	tl_close(to);
 	tl_buf_release(&environment);
+	tl_buf_release(&command);
 	tl_buf_release(&words);
 }
 

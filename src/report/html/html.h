@@ -159,8 +159,8 @@ int tl_html_write(struct tl_html *page, struct tl_buf *out, struct tl_err *err);
 size_t tl_html_shows(const struct tl_html *page, const struct tl_evidence *evidence,
 		     const struct tl_evidence_verdict *found);
 
-/* tl_html_on_host - what to ask "tcplab why" for on the reader's own host; NULL: nothing */
-void tl_html_on_host(struct tl_markup *to, const char *element, const char *ask);
+/* tl_html_on_host - what follows "tcplab" on the reader's own host: "why close-wait"; NULL, "": nothing */
+void tl_html_on_host(struct tl_markup *to, const char *element, const char *command);
 
 /* tl_html_mark - a tick, a cross, or a dash for what was not seen */
 const char *tl_html_mark(enum tl_fact fact);

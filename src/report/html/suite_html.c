@@ -134,7 +134,6 @@ static void needs(struct tl_markup *to, const struct tl_plan *plan)
 /* One run: what it came to, its page, and its other files. One that was not is but named. */
 static void run(struct index *index, const struct tl_suite_case *one)
 {
-	const struct tl_lead *lead = tl_lead_from(one->name);
 	struct tl_markup *to = &index->to;
 	struct tl_buf took = { 0 };
 
@@ -150,7 +149,7 @@ static void run(struct index *index, const struct tl_suite_case *one)
 	tl_isolated(to, one->title);
 	tl_close(to);
 	needs(to, one->plan);
-	tl_html_on_host(to, "div", lead ? lead->ask : NULL);
+	tl_html_on_host(to, "div", tl_lead_command(one->name));
 	if (one->reason)
 		tl_element(to, "div", tone(one->result), one->reason);
 	tl_close(to);

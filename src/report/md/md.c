@@ -30,7 +30,6 @@ static void confess(const struct tl_report *report,
 static void head(const struct tl_report *report, struct tl_buf *out)
 {
 	const struct tl_event *run = tl_trace_run(report->trace);
-	const char *ask = tl_report_ask(report);
 	struct tl_buf line = { 0 };
 
 	tl_buf_str(out, "# ");
@@ -50,8 +49,10 @@ static void head(const struct tl_report *report, struct tl_buf *out)
 	tl_md_inline(out, tl_buf_text(&line));
 	if (tl_report_is_mock(report))
 		tl_buf_str(out, " " TL_REPORT_MOCK);
-	if (ask)
-		tl_buf_fmt(out, " On your own host: `tcplab why %s`.", ask);
+	line.len = 0;
+	tl_report_ask(&line, report);
+	if (line.len)
+		tl_buf_fmt(out, " On your own host: `tcplab %s`.", tl_buf_text(&line));
 	tl_buf_str(out, "\n\n");
 	confess(report, tl_report_unsafe, out);
 	confess(report, tl_report_untapped, out);

@@ -312,8 +312,7 @@ static void hint(struct tl_text *text, const char *program)
 {
 	bool passed = text->report->verdict->result == TL_RESULT_PASSED;
 	enum tl_state next = passed ? tl_report_next(text->report) : 0;
-	const char *ask = tl_report_ask(text->report);
-	struct tl_buf buf = { 0 };
+	struct tl_buf buf = { 0 }, ask = { 0 };
 
 	program = program ? program : "tcplab";
 	if (next) {
@@ -321,12 +320,14 @@ static void hint(struct tl_text *text, const char *program)
 		tl_page_flow(&text->page, TL_INK_DIM, tl_buf_text(&buf));
 		tl_page_end(&text->page);
 	}
-	if (ask) {
-		buf.len = 0;
-		tl_buf_fmt(&buf, "On your own host: %s why %s", program, ask);
+	buf.len = 0;
+	tl_report_ask(&ask, text->report);
+	if (ask.len) {
+		tl_buf_fmt(&buf, "On your own host: %s %s", program, tl_buf_text(&ask));
 		tl_page_flow(&text->page, TL_INK_DIM, tl_buf_text(&buf));
 		tl_page_end(&text->page);
 	}
+	tl_buf_release(&ask);
 	tl_buf_release(&buf);
 }
 
