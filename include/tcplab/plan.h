@@ -187,6 +187,7 @@ struct tl_call {
 	int send_buffer;
 	bool mptcp;              /* LISTEN, CONNECT: a socket of Multipath TCP */
 	char *text;              /* SEND: what; NULL: @bytes of anything. CONNECT: with the SYN */
+	size_t text_len;         /* its bytes: there may be zeros among them */
 	bool line;               /* SEND: @text is a line, CR and LF follow */
 	bool full;               /* SEND: until the kernel takes no more */
 	size_t bytes;            /* SEND, RECEIVE with EXACT; ANSWERED: so many, 0: any */

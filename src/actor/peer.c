@@ -112,14 +112,14 @@ static void spell_endpoint(const struct tl_endpoint *ep, struct tl_buf *out)
 	tl_buf_fmt(out, " %s", ep->family ? tl_endpoint_text(ep, text) : "-");
 }
 
-static void spell_text(const char *text, struct tl_buf *out)
+static void spell_text(const char *text, size_t len, struct tl_buf *out)
 {
 	tl_buf_str(out, " ");
-	for (; *text; text++)
-		if (strchr("\r\n%", *text))
-			tl_buf_fmt(out, "%%%02X", *text);
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] <= ' ' || text[i] == '%')
+			tl_buf_fmt(out, "%%%02X", text[i]);
 		else
-			tl_buf_add(out, text, 1);
+			tl_buf_add(out, text + i, 1);
 }
 
 static void spell_call(enum tl_verb verb, const struct tl_call *call, struct tl_buf *out)
@@ -137,7 +137,7 @@ static void spell_call(enum tl_verb verb, const struct tl_call *call, struct tl_
 		if (call->options.set & 1u << i)
 			tl_buf_fmt(out, "%d=%u,", i, call->options.value[i]);
 	if (call->text)
-		spell_text(call->text, out);
+		spell_text(call->text, call->text_len, out);
 }
 
 static int peer_call(struct tl_actor *actor, enum tl_verb verb, const struct tl_call *call,

@@ -133,10 +133,15 @@ static int try_send(struct peer *peer, struct peer_op *op)
 static void take_text(struct peer_op *op, const struct tl_call *call)
 {
 	op->has_text = call->text || call->line;
-	if (op->has_text)
-		snprintf(op->text, sizeof(op->text), "%s%s", call->text ? call->text : "",
-			 call->line ? "\r\n" : "");
-	op->want = op->has_text ? strlen(op->text) : 0;
+	op->want = 0;
+	if (call->text && call->text_len + 2 <= sizeof(op->text)) {
+		memcpy(op->text, call->text, call->text_len);
+		op->want = call->text_len;
+	}
+	if (call->line) {
+		memcpy(op->text + op->want, "\r\n", 2);
+		op->want += 2;
+	}
 }
 
 /* The text goes with the SYN, if the kernel has a cookie or needs none; else behind the handshake. */

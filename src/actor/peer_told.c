@@ -21,9 +21,10 @@ static void read_options(char *text, struct tl_options *options)
 	}
 }
 
-/* "%0A" is a line break again, and so on; in place. */
-static void read_text(char *text)
+/* "%0A" is a line break again, and so on; in place. Return: how many bytes it is. */
+static size_t read_text(char *text)
 {
+	const char *from = text;
 	char *to = text;
 
 	for (; *text; text++) {
@@ -37,6 +38,7 @@ static void read_text(char *text)
 		}
 	}
 	*to = '\0';
+	return to - from;
 }
 
 bool call_read(char *rest, struct tl_call *call)
@@ -66,7 +68,7 @@ bool call_read(char *rest, struct tl_call *call)
 #undef X
 	read_options(words[OPTIONS] + 1, &call->options);
 	if (words[TEXT])
-		read_text(words[TEXT]);
+		call->text_len = read_text(words[TEXT]);
 	call->text = words[TEXT];
 	return true;
 }

@@ -45,14 +45,16 @@ static void read_words(struct scn_reader *r, const struct scn_node *node, struct
 }
 
 /* "GET / HTTP/1.0\\r\\n", in quotes */
-static void spell_said(const char *said, struct tl_buf *text)
+static void spell_said(const char *said, size_t len, struct tl_buf *text)
 {
 	tl_buf_str(text, "\"");
-	for (; *said; said++)
-		if (*said == '\r' || *said == '\n')
-			tl_buf_str(text, *said == '\r' ? "\\r" : "\\n");
+	for (size_t i = 0; i < len; i++)
+		if (said[i] == '\r' || said[i] == '\n')
+			tl_buf_str(text, said[i] == '\r' ? "\\r" : "\\n");
+		else if ((unsigned char)said[i] < ' ' || said[i] == '\x7f')
+			tl_buf_fmt(text, "\\x%02x", said[i]);
 		else
-			tl_buf_add(text, said, 1);
+			tl_buf_add(text, said + i, 1);
 	tl_buf_str(text, "\"");
 }
 
@@ -64,7 +66,7 @@ static void spell_value(const struct scn_node *key, struct tl_buf *text)
 
 	tl_buf_str(text, " ");
 	if (!strcmp(key->text, "text") || !strcmp(key->text, "line"))
-		spell_said(value->text, text);
+		spell_said(value->text, value->len, text);
 	else if (value->kind == SCN_MAP)
 		spell_pairs(value, "", text);
 	else

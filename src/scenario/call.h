@@ -22,4 +22,9 @@ void scn_call_from(struct scn_reader *r, const struct scn_node *node, void *into
  * that is of IPv6 and the peer's own is not */
 void scn_call_from_where(struct tl_call *call);
 
+/* What is sent: keys "text", "line" and "hex" of a step, @into. */
+void scn_said_text(struct scn_reader *r, const struct scn_node *node, void *into);
+void scn_said_line(struct scn_reader *r, const struct scn_node *node, void *into);
+void scn_said_hex(struct scn_reader *r, const struct scn_node *node, void *into);
+
 #endif

@@ -14,7 +14,6 @@
 #define BUFFER_MOST  (64 * 1024 * 1024)
 #define BYTES_MOST   (1024L * 1024 * 1024)
 #define BACKLOG_MOST 65535
-#define TEXT_MOST    1024
 
 static void read_by(struct scn_reader *r, const struct scn_node *node, void *into)
 {
@@ -187,53 +186,6 @@ static void read_bytes(struct scn_reader *r, const struct scn_node *node, void *
 	step->call.receive = TL_RECEIVE_EXACT;
 }
 
-/* One line, or several: returns and line breaks are bytes like others. */
-static char *read_words_to_say(struct scn_reader *r, const struct scn_node *node, const char *key)
-{
-	struct scn_node flat = *node;
-	char *text;
-
-	if (node->kind != SCN_TEXT || !strpbrk(node->text, "\r\n"))
-		return scn_text(r, node, key, SCN_ONE_LINE);
-	flat.text = scn_strndup(r, node->text, node->len);
-	for (char *c = flat.text; c && *c; c++)
-		if (*c == '\r' || *c == '\n')
-			*c = '.';
-	text = flat.text ? scn_text(r, &flat, key, SCN_ONE_LINE) : NULL;
-	free(flat.text);
-	if (text)
-		memcpy(text, node->text, node->len);
-	return text;
-}
-
-static void read_said(struct scn_reader *r, const struct scn_node *node, const char *key,
-		      struct tl_step *step)
-{
-	if (step->call.bytes || step->call.text) {
-		scn_mistake(r, node->at,
-			    "\"%s\" and \"%s\" both say what is sent: leave one of the two out",
-			    key, step->call.bytes ? "bytes" : "text");
-		return;
-	}
-	step->call.text = read_words_to_say(r, node, key);
-	if (step->call.text && node->len > TEXT_MOST)
-		scn_mistake(r, node->at, "%s has %d bytes at most: say how many \"bytes\"", key,
-			    TEXT_MOST);
-}
-
-static void read_text(struct scn_reader *r, const struct scn_node *node, void *into)
-{
-	read_said(r, node, "text", into);
-}
-
-static void read_line(struct scn_reader *r, const struct scn_node *node, void *into)
-{
-	struct tl_step *step = into;
-
-	read_said(r, node, "line", into);
-	step->call.line = true;
-}
-
 static void read_until(struct scn_reader *r, const struct scn_node *node, void *into)
 {
 	static const char *const words[] = { "end" };
@@ -332,7 +284,7 @@ static const struct scn_key connect_keys[] = {
 	{ "reuse", false, read_reuse },
 	{ "receive-buffer", false, read_receive_buffer },
 	{ "send-buffer", false, read_send_buffer },
-	{ "text", false, read_text },
+	{ "text", false, scn_said_text },
 	{ "protocol", false, read_protocol },
 	{ "wait", false, read_wait },
 	{ "expect", false, read_expect },
@@ -363,8 +315,9 @@ static const struct scn_key accept_keys[] = {
 static const struct scn_key send_keys[] = {
 	BY_KEYS,
 	{ "bytes", false, read_bytes },
-	{ "text", false, read_text },
-	{ "line", false, read_line },
+	{ "text", false, scn_said_text },
+	{ "line", false, scn_said_line },
+	{ "hex", false, scn_said_hex },
 	{ "until", false, read_until_full },
 	{ "wait", false, read_wait },
 	{ "expect", false, read_expect },

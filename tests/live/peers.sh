@@ -52,6 +52,16 @@ expect_text "$report/report.md" "participant R as server and worker" "handed on"
 tr -d '\n ' <"$report/report.json" >"$tmp/flat"
 expect_text "$tmp/flat" '"holders":["server","worker"]' "handed on"
 
+# What is sent comes out byte by byte, and is shown so that it only shows.
+run run --out "$tmp/runs" tests/fixtures/scenario/good/bytes.yaml
+expect_status 0 "bytes"
+trace=$tmp/runs/peers/bytes/trace.ndjson
+for sent in 000120097f25c3a90d0a 000d0a 160301ff; do
+	expect_text "$trace" "$sent\",\"packet_len" "bytes"
+done
+expect_text "$tmp/out" 'text "\x00\x01 \x09\x7f%é\r\n"' "bytes"
+expect_text "$tmp/runs/peers/bytes/report.html" '\x00\xff\xc3(\x1b[31mred' "bytes"
+
 # A kernel without MPTCP skips it.
 run run --out "$tmp/runs" tests/fixtures/scenario/good/mptcp.yaml
 [ "$status" -eq 77 ] || expect_status 0 "mptcp"
