@@ -17,9 +17,9 @@ TEXT = r"[^#;%<>\"`{}\[\]|\\&:\n]+"
 STATE = r"(?:\[\*\]|[A-Z_0-9]+)"
 FORMS = {
     "sequenceDiagram": [
-        rf"    participant [LR] as {TEXT}",
-        rf"    (?:L(?:->>|-->>|-x)R|R(?:->>|-->>|-x)L): {TEXT}",
-        rf"    Note (?:over L,R|left of L|right of R): {TEXT}",
+        rf"    participant [LMR] as {TEXT}",
+        rf"    [LMR](?:->>|-->>|-x)[LMR]: {TEXT}",
+        rf"    Note (?:over (?:[LM],[MR]|M)|left of L|right of R): {TEXT}",
     ],
     "stateDiagram-v2": [rf"    {STATE} --> {STATE}: {TEXT}"],
 }

@@ -302,12 +302,6 @@ struct legs {
 	const struct tl_conn *left, *right;
 };
 
-static bool follows(const struct tl_conn *left, const struct tl_conn *right)
-{
-	return left->actors[1] >= 0 && left->actors[1] == right->actors[0] &&
-	       left->actors[0] != right->actors[1];
-}
-
 /* Return: are these all that the blocks are of? */
 static bool find_legs(const struct tl_blocks *blocks, struct legs *legs)
 {
@@ -323,8 +317,8 @@ static bool find_legs(const struct tl_blocks *blocks, struct legs *legs)
 	}
 	if (!other || blocks->n > MOST_DIAGRAMS)
 		return false;
-	*legs = follows(one, other) ? (struct legs){ one, other } : (struct legs){ other, one };
-	return follows(legs->left, legs->right);
+	*legs = tl_conn_follows(one, other) ? (struct legs){ one, other } : (struct legs){ other, one };
+	return tl_conn_follows(legs->left, legs->right);
 }
 
 static void name_at(struct ladder *ladder, int column, int end)

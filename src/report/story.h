@@ -100,6 +100,9 @@ bool tl_story_is_drawn(const struct tl_story *story, const struct tl_conn *conn,
 /* tl_story_has_program - is an end of @conn a program of the scenario's own? */
 bool tl_story_has_program(const struct tl_story *story, const struct tl_conn *conn);
 
+/* tl_conn_follows - are these the legs of a proxy: does @left lead to whom @right comes from? */
+bool tl_conn_follows(const struct tl_conn *left, const struct tl_conn *right);
+
 /*
  * tl_story_actors - whose an end of @conn was in these @n lines of it, 1 << index
  *

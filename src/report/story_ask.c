@@ -77,6 +77,12 @@ bool tl_story_has_program(const struct tl_story *story, const struct tl_conn *co
 	return is_program(story, conn->actors[0]) || is_program(story, conn->actors[1]);
 }
 
+bool tl_conn_follows(const struct tl_conn *left, const struct tl_conn *right)
+{
+	return left->actors[1] >= 0 && left->actors[1] == right->actors[0] &&
+	       left->actors[0] != right->actors[1];
+}
+
 uint64_t tl_story_actors(const struct tl_story *story, const struct tl_line *lines, size_t n,
 			 int end)
 {

@@ -62,6 +62,15 @@ done
 expect_text "$tmp/out" 'text "\x00\x01 \x09\x7f%é\r\n"' "bytes"
 expect_text "$tmp/runs/peers/bytes/report.html" '\x00\xff\xc3(\x1b[31mred' "bytes"
 
+# A proxy's two connections are one diagram, with the proxy in the middle; and so on a wide terminal.
+run run --out "$tmp/runs" tests/fixtures/scenario/good/proxy.yaml
+expect_status 0 "proxy"
+md=$tmp/runs/peers/proxy/report.md
+expect_text "$md" "participant M as proxy 8000 and 5352" "proxy"
+expect_text "$md" "Note over M: 8000 CLOSE_WAIT" "proxy"
+[ "$(grep -n -e '->>M: FIN\|M->>R: FIN' "$md" | sed 's/.*: *\([LM]\).*/\1/' | tr -d '\n')" = LM ] ||
+	complain "proxy: its FIN is not told behind its client's"
+
 # A kernel without MPTCP skips it.
 run run --out "$tmp/runs" tests/fixtures/scenario/good/mptcp.yaml
 [ "$status" -eq 77 ] || expect_status 0 "mptcp"

@@ -3,12 +3,14 @@
 #include "md_mermaid.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "../arrow.h"
 #include "../ladder.h"
 #include "../words.h"
+#include "tcplab/grow.h"
 #include "tcplab/text.h"
 
 #define MOST_CHARS 2000 /* of all sequence diagrams, and of the state diagram behind them */
@@ -16,6 +18,31 @@
 #define MOST_LABEL 60 /* columns; a title may be longer */
 
 #define AND_SO_ON "    Note over L,R: and so on, as below\n"
+
+/* Connections that share a diagram: one, or the two of a proxy, with the proxy in the middle. */
+struct cast {
+	const struct tl_conn *conns[2];
+	size_t n;
+};
+
+/* What a diagram tells, in its order. */
+struct cue {
+	const struct tl_conn *conn;
+	const struct tl_line *line;
+};
+
+struct cues {
+	struct cue *v;
+	size_t n;
+};
+
+/* The participant at one end: L, R, or M in the middle. */
+static char id_of(const struct cast *cast, const struct tl_conn *conn, int side)
+{
+	if (cast->n == 2 && side == (conn == cast->conns[0]))
+		return 'M';
+	return side ? 'R' : 'L';
+}
 
 /* How many bytes at @text are a word, or one character that is none. */
 static size_t token(const char *text, bool *word)
@@ -56,8 +83,9 @@ static void label(struct tl_buf *out, const char *text)
 }
 
 static void participant(struct tl_buf *out, const struct tl_report *report,
-			const struct tl_story *story, const struct tl_conn *conn, int side)
+			const struct tl_story *story, const struct cast *cast, size_t i, int side)
 {
+	const struct tl_conn *conn = cast->conns[i];
 	int actor = conn->actors[side];
 	uint64_t actors = tl_story_actors(story, conn->lines, conn->n_lines, side);
 	struct tl_buf names = { 0 };
@@ -67,10 +95,13 @@ static void participant(struct tl_buf *out, const struct tl_report *report,
 	else
 		tl_buf_str(&names, actor < 0 ? "somebody" :
 					       tl_plan_actor_name(report->plan, actor));
-	tl_buf_fmt(out, "    participant %c as ", side ? 'R' : 'L');
+	tl_buf_fmt(out, "    participant %c as ", id_of(cast, conn, side));
 	label(out, tl_buf_text(&names));
 	tl_buf_release(&names);
-	tl_buf_fmt(out, " %u\n", conn->ends[side].port);
+	tl_buf_fmt(out, " %u", conn->ends[side].port);
+	if (i + 1 < cast->n && side)
+		tl_buf_fmt(out, " and %u", cast->conns[i + 1]->ends[0].port);
+	tl_buf_str(out, "\n");
 }
 
 static void title(struct tl_buf *out, const struct tl_report *report, int phase)
@@ -81,8 +112,10 @@ static void title(struct tl_buf *out, const struct tl_report *report, int phase)
 }
 
 /* A dashed one waits, one that ends in a cross is lost. */
-static void arrow(struct tl_buf *out, const struct tl_story *story, const struct tl_line *line)
+static void arrow(struct tl_buf *out, const struct tl_story *story, const struct cast *cast,
+		  const struct cue *cue)
 {
+	const struct tl_line *line = cue->line;
 	static const char *const heads[] = {
 		[TL_ARROW_ARRIVES] = "->>",
 		[TL_ARROW_HELD] = "-->>",
@@ -92,8 +125,8 @@ static void arrow(struct tl_buf *out, const struct tl_story *story, const struct
 	struct tl_buf text = { 0 };
 
 	tl_arrow_init(&arrow, story, line);
-	tl_buf_fmt(out, "    %c%s%c: ", line->rightward ? 'L' : 'R', heads[arrow.end],
-		   line->rightward ? 'R' : 'L');
+	tl_buf_fmt(out, "    %c%s%c: ", id_of(cast, cue->conn, !line->rightward),
+		   heads[arrow.end], id_of(cast, cue->conn, line->rightward));
 	tl_arrow_label(&text, &arrow);
 	label(out, tl_buf_text(&text));
 	tl_buf_str(out, arrow.remark.len ? ", " : "");
@@ -103,23 +136,75 @@ static void arrow(struct tl_buf *out, const struct tl_story *story, const struct
 	tl_arrow_release(&arrow);
 }
 
-static void turns(struct tl_buf *out, const struct tl_line *line)
+static void turns(struct tl_buf *out, const struct cast *cast, const struct cue *cue)
 {
-	for (int side = 0; side < 2; side++)
-		if (line->turned[side])
-			tl_buf_fmt(out, "    Note %s of %c: %s\n", side ? "right" : "left",
-				   side ? 'R' : 'L',
-				   tl_line_state(line, side));
+	for (int side = 0; side < 2; side++) {
+		char id = id_of(cast, cue->conn, side);
+
+		if (!cue->line->turned[side])
+			continue;
+		tl_buf_fmt(out, "    Note %s %c: ",
+			   id == 'M' ? "over" : side ? "right of" : "left of", id);
+		if (id == 'M') /* it has two sockets */
+			tl_buf_fmt(out, "%u ", cue->conn->ends[side].port);
+		tl_buf_fmt(out, "%s\n", tl_line_state(cue->line, side));
+	}
 }
 
-static void event(struct tl_buf *out, const struct tl_story *story, const struct tl_line *line)
+static void event(struct tl_buf *out, const struct tl_story *story, const struct cast *cast,
+		  const struct cue *cue)
 {
-	if (line->kind == TL_LINE_CHATTER) {
-		tl_buf_str(out, "    Note over L,R: " TL_LADDER_CHATTER "\n");
-	} else {
-		arrow(out, story, line);
+	if (cue->line->kind == TL_LINE_CHATTER)
+		tl_buf_fmt(out, "    Note over %c,%c: " TL_LADDER_CHATTER "\n",
+			   id_of(cast, cue->conn, 0), id_of(cast, cue->conn, 1));
+	else
+		arrow(out, story, cast, cue);
+	turns(out, cast, cue);
+}
+
+static bool add_lines(struct cues *cues, const struct tl_story *story,
+		      const struct tl_conn *conn, const struct tl_line *lines, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!tl_story_is_drawn(story, conn, &lines[i]))
+			continue;
+		if (!TL_GROW(cues->v, cues->n))
+			return false;
+		cues->v[cues->n++] = (struct cue){ conn, &lines[i] };
 	}
-	turns(out, line);
+	return true;
+}
+
+/* Of two connections in the order of what happened. */
+static bool take_cues(struct cues *cues, const struct tl_report *report,
+		      const struct tl_story *story, const struct cast *cast)
+{
+	const struct tl_conn *conn = cast->conns[0];
+	bool ok = true;
+
+	if (cast->n == 1)
+		return add_lines(cues, story, conn, conn->lines, conn->n_lines);
+	for (size_t phase = 0; ok && phase < report->plan->n_phases; phase++) {
+		struct tl_blocks blocks = { 0 };
+
+		ok = tl_blocks_init(&blocks, story, phase);
+		for (size_t i = 0; ok && i < blocks.n; i++)
+			ok = add_lines(cues, story, blocks.v[i].conn,
+				       blocks.v[i].conn->lines + blocks.v[i].first,
+				       blocks.v[i].n);
+		tl_blocks_release(&blocks);
+	}
+	return ok;
+}
+
+static void participants(struct tl_buf *out, const struct tl_report *report,
+			 const struct tl_story *story, const struct cast *cast)
+{
+	tl_buf_str(out, "sequenceDiagram\n");
+	participant(out, report, story, cast, 0, 0);
+	participant(out, report, story, cast, 0, 1);
+	if (cast->n == 2)
+		participant(out, report, story, cast, 1, 1);
 }
 
 /*
@@ -127,39 +212,50 @@ static void event(struct tl_buf *out, const struct tl_story *story, const struct
  * Return: its length; 0, and nothing is drawn, where not even its first line fits.
  */
 static size_t sequence(struct tl_buf *out, const struct tl_report *report,
-		       const struct tl_story *story, const struct tl_conn *conn, size_t most)
+		       const struct tl_story *story, const struct cast *cast, size_t most)
 {
 	struct tl_buf diagram = { 0 }, next = { 0 };
+	struct cues cues = { 0 };
 	size_t i, len = 0;
 	int phase = -1;
 
-	tl_buf_str(&diagram, "sequenceDiagram\n");
-	participant(&diagram, report, story, conn, 0);
-	participant(&diagram, report, story, conn, 1);
-	for (i = 0; i < conn->n_lines; i++) {
-		const struct tl_line *line = &conn->lines[i];
+	out->failed |= !take_cues(&cues, report, story, cast);
+	participants(&diagram, report, story, cast);
+	for (i = 0; i < cues.n; i++) {
+		const struct cue *cue = &cues.v[i];
 
-		if (!tl_story_is_drawn(story, conn, line))
-			continue;
 		next.len = 0;
-		if (line->phase != phase && line->phase >= 0 &&
-		    (size_t)line->phase < report->plan->n_phases)
-			title(&next, report, phase = line->phase);
-		event(&next, story, line);
+		if (cue->line->phase != phase && cue->line->phase >= 0 &&
+		    (size_t)cue->line->phase < report->plan->n_phases)
+			title(&next, report, phase = cue->line->phase);
+		event(&next, story, cast, cue);
 		if (diagram.len + next.len + strlen(AND_SO_ON) > most)
 			break;
 		tl_buf_add(&diagram, next.data, next.len);
 	}
-	if (i && i < conn->n_lines)
+	if (i && i < cues.n)
 		tl_buf_str(&diagram, AND_SO_ON);
-	if (i) {
+	if (i || !cues.n) {
 		len = diagram.len;
 		tl_buf_fmt(out, "```mermaid\n%s```\n\n", tl_buf_text(&diagram));
 	}
 	out->failed |= diagram.failed || next.failed;
+	free(cues.v);
 	tl_buf_release(&next);
 	tl_buf_release(&diagram);
 	return len;
+}
+
+/* The @i-th connection of the story, and where it is a proxy's and there are no others both. */
+static struct cast cast_of(const struct tl_story *story, size_t i)
+{
+	const struct tl_conn *conns = story->conns;
+
+	if (story->n_conns == 2 && tl_conn_follows(&conns[0], &conns[1]))
+		return (struct cast){ { &conns[0], &conns[1] }, 2 };
+	if (story->n_conns == 2 && tl_conn_follows(&conns[1], &conns[0]))
+		return (struct cast){ { &conns[1], &conns[0] }, 2 };
+	return (struct cast){ { &conns[i] }, 1 };
 }
 
 static void sequences(struct tl_buf *out, const struct tl_report *report,
@@ -172,12 +268,13 @@ static void sequences(struct tl_buf *out, const struct tl_report *report,
 				"at that moment, if the state is new. A dashed arrow was "
 				"held on its way; an arrow with a cross was lost.\n\n");
 	while (drawn < story->n_conns && drawn < MOST_CONNS) {
-		size_t len = sequence(out, report, story, &story->conns[drawn], left);
+		struct cast cast = cast_of(story, drawn);
+		size_t len = sequence(out, report, story, &cast, left);
 
 		if (!len)
 			break;
 		left -= len;
-		drawn++;
+		drawn += cast.n;
 	}
 	if (drawn < story->n_conns)
 		tl_buf_fmt(out, "%zu more connection%s in the phases below.\n\n",
