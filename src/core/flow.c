@@ -192,7 +192,7 @@ static uint32_t name_bare(const struct tl_flow *flow, struct tl_flow *back,
 	if (acks_fin(back, s) && (is_first_for_fin(back, s) || back->asks[ASK_FIN]))
 		return BIT(ACK_OF_FIN);
 	if (back->has_syn_ack && s->ack == back->syn_end &&
-	    (!flow->has_ack || (back->asks[ASK_SYN] && !back->past_syn)))
+	    (!flow->has_ack || (back->asks[ASK_SYN] && !back->past_syn && !back->mere_syn)))
 		return BIT(ACK_OF_SYN);
 	if (news && !(back->asks[ASK_SYN] && !acks_syn(back, s)))
 		return 0;
@@ -327,6 +327,8 @@ void tl_flows_arrive(struct tl_flows *flows, const struct tl_segment *s)
 		return;
 	flow->last = ask_of(flow, tl_flow_find(flows, &s->to, &s->from), s);
 	flow->asks[flow->last]++;
+	if (flow->last == ASK_SYN)
+		flow->mere_syn = !(s->flags & TL_FLAG_ACK);
 	if (!(s->flags & TL_FLAG_RST))
 		take_arrival(flow, s);
 }

@@ -136,6 +136,20 @@ Test(flow, a_syn_ack_of_long_ago_is_challenged)
 	}
 }
 
+/* Of two SYNs that cross one comes late: its receiver is open already, and doubts it. */
+Test(flow, a_late_syn_of_a_simultaneous_open_is_challenged)
+{
+	struct tl_segment syn;
+
+	cr_expect_str_eq(see(1, SYN, 100, 0, 0), "SYN");
+	cr_expect_str_eq(say(false, 2, SYN, 500, 0, 0, WINDOW), "SYN");
+	syn = last;
+	cr_expect_str_eq(see(2, SYN | ACK, 500, 101, 0), "SYN+ACK");
+	cr_expect_str_eq(see(1, ACK, 101, 501, 0), "ACK of SYN");
+	tl_flows_arrive(&flows, &syn);
+	cr_expect_str_eq(see(1, ACK, 101, 501, 0), "challenge ACK");
+}
+
 /* It says no more than the ACK of the SYN did. */
 Test(flow, a_clients_challenge)
 {
