@@ -116,15 +116,18 @@ static void outlaw(struct reader *r, enum tl_state from, enum tl_state to, bool 
 	r->failed |= !r->life->reason;
 }
 
-/* Was all seen that can have led here: each segment, and some of this connection? */
-static bool is_told(const struct reader *r, const struct tl_sock *sock,
-		    const struct tl_event *until)
+/*
+ * Was all seen that can have led here, each segment? A connection that is there when it is seen
+ * for the first time (@last: NULL), and has sent nothing, may be older than the trace.
+ */
+static bool is_told(const struct reader *r, const struct tl_sighting *last,
+		    const struct tl_sock *sock, const struct tl_event *until)
 {
 	const struct tl_event *first = r->film->trace->events;
 	size_t out, back;
 
-	if (!tl_film_saw_wire(r->film, until->phase))
-		return false;
+	if (last || !tl_film_saw_wire(r->film, until->phase))
+		return tl_film_saw_wire(r->film, until->phase);
 	tl_film_sent(r->film, &sock->local, &sock->remote, first, until, &out);
 	tl_film_sent(r->film, &sock->remote, &sock->local, first, until, &back);
 	return out + back > 0;
@@ -231,7 +234,7 @@ static void move(struct reader *r, const struct tl_sighting *last, const struct 
 {
 	struct cause way[REPLAY_MAX];
 	enum tl_state from = now_in(r), to = now->row->sock.state;
-	bool told = is_told(r, &now->row->sock, now->ev);
+	bool told = is_told(r, last, &now->row->sock, now->ev);
 	size_t before = r->life->n_hops;
 	int n = -1;
 
@@ -305,7 +308,7 @@ static void end(struct reader *r, const struct tl_sighting *last)
 			hop->arc = tl_arc(TL_ARC_ID_X7);
 		return;
 	}
-	if (last->row->sock.state == TL_LISTEN || is_told(r, &last->row->sock, until)) {
+	if (last->row->sock.state == TL_LISTEN || is_told(r, last, &last->row->sock, until)) {
 		end_told(r, last, until);
 		return;
 	}

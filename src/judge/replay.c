@@ -144,8 +144,6 @@ static bool send_off(struct replay *r, size_t i, enum tl_state state)
 		arc = state == TL_CLOSE	    ? tl_arc(TL_ARC_ID_2) :
 		      state == TL_TIME_WAIT ? tl_arc(TL_ARC_ID_X1) :
 					      NULL;
-	else if (flags & TL_FLAG_SYN)
-		arc = state == TL_LISTEN && !r->cookie ? tl_arc(TL_ARC_ID_4) : NULL;
 	if (!arc)
 		return false;
 	way.cost += arc->cost > INEXACT ? INEXACT : arc->cost;

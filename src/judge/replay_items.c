@@ -98,8 +98,9 @@ void replay_collect(struct replay *r)
 		if (tl_shot_went(shots[i]) < last || !r->s->to_segment)
 			add(r, (struct item){ .kind = ARRIVES, .ev = tl_shot_went(shots[i]),
 					      .shot = shots[i] });
-	/* the sender may be looked at when it has sent more than is read yet */
-	last += 16;
+	/* the sender may be looked at when it has sent more than is read yet; settled is when all is */
+	if (last->kind != TL_EVENT_SNAPSHOT || last->snapshot.look != TL_LOOK_SETTLED)
+		last += 16;
 	if (last >= first + r->film->trace->n)
 		last = first + r->film->trace->n - 1;
 	shots = tl_film_sent(r->film, &sock->local, &sock->remote, r->s->from, last, &n);

@@ -110,6 +110,25 @@ Test(judge_causes, a_close_without_a_fin)
 			   stage_life(&st, SERVERS)->reason);
 }
 
+/* Nor with every segment taken out, though the states alone would be a path. */
+Test(judge_causes, a_close_without_a_segment)
+{
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	stage_step(&st, TL_VERB_CLOSE, REPLICA, CLIENTS, NULL);
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT2), SERVER(CLOSE_WAIT));
+	tell_life(CLIENTS, "ESTABLISHED -?-> FIN_WAIT2", false);
+}
+
+/* A SYN+ACK that no SYN has asked for. */
+Test(judge_causes, a_request_without_a_syn)
+{
+	stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
+	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+	SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, SYN_RECV));
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	tell_life(SERVERS, "(LISTEN) -?-> SYN_RECV", false);
+}
+
 /* The ACK of a cookie is lost, and the data behind it says the same. Without one nothing does. */
 Test(judge_causes, data_that_bring_a_cookie_back)
 {

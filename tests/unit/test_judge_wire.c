@@ -219,6 +219,7 @@ Test(judge_wire, a_listener_known_from_a_segment)
 Test(judge_wire, a_listener_known_from_the_snapshot_after)
 {
 	stage_look(&st, NULL, 0);
+	SEND(&st, S_SYN, .mine = TL_SYN_SENT);
 	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
 	SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, SYN_RECV));
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));

@@ -830,6 +830,8 @@ Test(report_wire, a_state_that_only_chance_has_caught_stands_in_parentheses)
 	open_stage(&st, 2);
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 	stage_enter(&st);
+	SHOOT(&st, REPLICA, FIN, 101, 501, 0, 0, 0);
+	SHOOT(&st, MASTER, ACK, 501, 102, 0, 0, 0);
 	LOOK(&st, LISTENER, CLIENT(FIN_WAIT2), SERVER(CLOSE_WAIT));
 	st.trace.events[st.trace.n - 1].snapshot.look = TL_LOOK_WAITING;
 	SHOOT(&st, MASTER, FIN, 501, 102, 0, TL_LAST_ACK, TL_FIN_WAIT2);
