@@ -22,6 +22,7 @@ struct tl_sandbox {
 	gid_t gid;
 	uint64_t capabilities; /* our effective ones outside, a bit for each */
 	int alive;        /* outside: the end of a pipe that tells the child we live */
+	char *sockets;    /* inside, until tl_sandbox_enter(): the host's unix sockets */
 	const char *home; /* inside, after tl_sandbox_enter(): where the tmpfs is (static) */
 };
 

@@ -9,6 +9,8 @@
  * does nothing but wait, is not. It ends when nobody is left below it, and then as the
  * program itself has ended: with its status, or by its signal.
  *
+ * No program can look into it, or into a peer, and speak in its place (PR_SET_DUMPABLE).
+ *
  * It says one line: "pid N", or "errno N" where the program could not be executed; and goes
  * on when it has been heard, so that no end is told before its beginning.
  */
@@ -82,7 +84,7 @@ int tl_launcher_main(int line, char **argv)
 		fprintf(stderr, "a launcher is started by tcplab itself, not by hand\n");
 		return 2;
 	}
-	if (prctl(PR_SET_CHILD_SUBREAPER, 1) || (pid = fork()) < 0) {
+	if (prctl(PR_SET_DUMPABLE, 0) || prctl(PR_SET_CHILD_SUBREAPER, 1) || (pid = fork()) < 0) {
 		say(line, "errno", errno);
 		return 1;
 	}

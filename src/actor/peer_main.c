@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 /* The most words behind the first. */
 #define WORDS 2
@@ -163,7 +164,8 @@ int tl_peer_main(int control)
 {
 	struct peer peer = { .mail_fd = -1 };
 
-	if (uv_loop_init(&peer.loop))
+	/* A program beside it must not take its descriptors, and answer in its place. */
+	if (prctl(PR_SET_DUMPABLE, 0) || uv_loop_init(&peer.loop))
 		return 1;
 	peer.loop.data = &peer;
 	uv_pipe_init(&peer.loop, &peer.line, 0);

@@ -98,8 +98,7 @@ int harden_devices(void)
 	return 0;
 }
 
-/* mountinfo(5) writes a blank, a tab, a newline and a backslash as \ooo. */
-static void unescape(char *path)
+void harden_unescape(char *path)
 {
 	char *to = path;
 
@@ -160,7 +159,7 @@ static int remount_each(void)
 	while (!ret && getline(&line, &size, mounts) > 0) {
 		if (sscanf(line, "%*s %*s %*s %*s %ms", &path) != 1)
 			continue;
-		unescape(path);
+		harden_unescape(path);
 		ret = remount(path);
 		if (ret == -EINVAL || ret == -ENOENT || ret == -EACCES)
 			ret = 0;

@@ -24,6 +24,9 @@ int harden_devices(void);
  */
 int harden_files(void);
 
+/* harden_unescape - a path of mountinfo(5), which writes blanks and backslashes as \ooo */
+void harden_unescape(char *path);
+
 /*
  * harden_proc - /proc can be read only from now on
  * @home: a directory where another one is mounted for the moment

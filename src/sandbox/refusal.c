@@ -58,6 +58,12 @@ bool refusal_privileged(uint64_t capabilities)
 	return has(capabilities, CAP_SYS_ADMIN) && has(capabilities, CAP_NET_ADMIN);
 }
 
+unsigned long refusal_namespaces(const struct tl_sandbox *sandbox)
+{
+	return REFUSAL_NAMESPACES | (access("/proc/self/ns/ipc", F_OK) ? 0 : CLONE_NEWIPC) |
+	       (sandbox->user ? CLONE_NEWUSER : 0);
+}
+
 static bool is_root(const struct refusal *r)
 {
 	return !r->sandbox->uid;
@@ -97,8 +103,8 @@ static const char *profile(char *line, size_t size)
  */
 static bool filtered_clone(const struct refusal *r)
 {
-	unsigned long flags = REFUSAL_NAMESPACES | (r->sandbox->user ? CLONE_NEWUSER : 0);
-	long child = syscall(SYS_clone, flags | CLONE_FS | SIGCHLD, NULL, NULL, NULL, NULL);
+	unsigned long flags = refusal_namespaces(r->sandbox) | CLONE_FS | SIGCHLD;
+	long child = syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
 
 	if (!child)
 		_exit(0); /* no kernel gets here */
@@ -195,6 +201,8 @@ static bool limit(struct refusal *r)
 		  "user.max_pid_namespaces=1000" },
 		{ "/proc/sys/user/max_mnt_namespaces", "user.max_mnt_namespaces",
 		  "user.max_mnt_namespaces=1000" },
+		{ "/proc/sys/user/max_ipc_namespaces", "user.max_ipc_namespaces",
+		  "user.max_ipc_namespaces=1000" },
 	};
 
 	if (r->attempt != ATTEMPT_CLONE || (r->code != ENOSPC && r->code != EUSERS))

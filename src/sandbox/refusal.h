@@ -8,7 +8,7 @@
 #include "tcplab/err.h"
 #include "tcplab/sandbox.h"
 
-/* What the sandbox is made of, for clone(2); a user namespace besides where we are not root. */
+/* What the sandbox is made of, for clone(2); refusal_namespaces() adds what not each has. */
 #define REFUSAL_NAMESPACES (CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS)
 
 /* What was tried, in the order in which tl_sandbox_spawn() and tl_sandbox_enter() do. */
@@ -22,6 +22,12 @@ enum attempt {
 
 /* refusal_capabilities - our effective capabilities, a bit for each (capability(7)) */
 uint64_t refusal_capabilities(void);
+
+/*
+ * refusal_namespaces - REFUSAL_NAMESPACES; one for System V's and POSIX's shared memory, semaphores
+ * and queues, where this kernel has such; one for users where @sandbox->user
+ */
+unsigned long refusal_namespaces(const struct tl_sandbox *sandbox);
 
 /* refusal_privileged - do these do without a user namespace? */
 bool refusal_privileged(uint64_t capabilities);

@@ -27,6 +27,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -40,6 +41,7 @@
 #include "harden.h"
 #include "lower.h"
 #include "refusal.h"
+#include "sever.h"
 
 /* In the child: be killed when the parent is, and not outlive one that is gone already. */
 static void die_with_parent(int alive)
@@ -62,7 +64,6 @@ static void begin_child(const struct tl_sandbox *sandbox, int alive)
 int tl_sandbox_spawn(struct tl_sandbox *sandbox, int (*inside)(void *arg), void *arg,
 		     struct tl_err *err)
 {
-	unsigned long flags = REFUSAL_NAMESPACES | SIGCHLD;
 	int alive[2], ret = 0;
 	long child;
 
@@ -72,22 +73,27 @@ int tl_sandbox_spawn(struct tl_sandbox *sandbox, int (*inside)(void *arg), void 
 	};
 	sandbox->lowered = !(sandbox->unsafe & 1u << TL_UNSAFE_ROOT) && lower_choose(sandbox);
 	sandbox->user = sandbox->lowered || !refusal_privileged(sandbox->capabilities);
-	if (sandbox->user)
-		flags |= CLONE_NEWUSER;
-	if (pipe2(alive, O_CLOEXEC))
-		return tl_err_set(err, errno, "pipe: %s", strerror(errno));
-	child = syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
+	if (!(sandbox->unsafe & 1u << TL_UNSAFE_FILES) && sever_list(&sandbox->sockets, err))
+		return -err->code;
+	if (pipe2(alive, O_CLOEXEC)) {
+		ret = tl_err_set(err, errno, "pipe: %s", strerror(errno));
+		free(sandbox->sockets);
+		return ret;
+	}
+	child = syscall(SYS_clone, refusal_namespaces(sandbox) | SIGCHLD, NULL, NULL, NULL, NULL);
 	if (!child) {
 		close(alive[1]);
 		begin_child(sandbox, alive[0]);
 		_exit(inside(arg));
 	}
+	if (child < 0)
+		ret = errno;
+	free(sandbox->sockets);
+	sandbox->sockets = NULL;
 	if (child < 0) {
-		int code = errno;
-
 		close(alive[0]);
 		close(alive[1]);
-		return refusal_explain(sandbox, ATTEMPT_CLONE, code, "clone", err);
+		return refusal_explain(sandbox, ATTEMPT_CLONE, ret, "clone", err);
 	}
 	sandbox->pid = child;
 	sandbox->alive = alive[1];
@@ -177,7 +183,10 @@ static int mount_own(const struct tl_sandbox *sandbox, bool chrooted, struct tl_
 
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
 		return refusal_explain(sandbox, ATTEMPT_PROC, errno, "mount /proc", err);
-	ret = chrooted || sandbox->unsafe & 1u << TL_UNSAFE_FILES ? 0 : harden_files();
+	sever_namespaces(sandbox->user);
+	ret = chrooted ? 0 : sever_sockets(sandbox->sockets);
+	if (!ret && !chrooted && !(sandbox->unsafe & 1u << TL_UNSAFE_FILES))
+		ret = harden_files();
 	if (ret)
 		return refusal_explain(sandbox, ATTEMPT_MOUNT, -ret, "mount_setattr /", err);
 	sysctls = harden_proc(sandbox->home);
@@ -246,6 +255,10 @@ int tl_sandbox_enter(struct tl_sandbox *sandbox, struct tl_err *err)
 		ret = loopback_up(sandbox, err);
 	if (!ret)
 		ret = open_low_ports(err);
+	if (!ret)
+		ret = sever_keys(err);
+	free(sandbox->sockets);
+	sandbox->sockets = NULL;
 	return ret ? ret : harden_self(err);
 }
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What a scenario's programs must not be able to do, tried by root and by an ordinary user: to
 # write to the host's files, settings and disks, to the trace, to the terminal, to gain
-# privileges. Each attack is first tried outside of any sandbox, where it must succeed.
+# privileges, to tell another program of the host what to do, to leave shared memory behind, to read
+# a keyring. Each attack is first tried outside of any sandbox, where it must succeed.
 . "$(dirname "$0")/../common.sh"
 
 make -s install DESTDIR="$tmp/root" prefix=/usr >/dev/null || complain "make install failed"
@@ -13,14 +14,20 @@ lab=$tmp/root/usr/bin/tcplab
 # there is no TTY, and it touches nothing but what is this test's own.
 cat >"$tmp/attack" <<'END'
 #!/bin/bash
-victim=$1 tty=$2 dir=$(dirname "$1") lost=0
+victim=$1 tty=$2 dir=$(dirname "$1") own=$(dirname "$0") lost=0
 won() { echo "attack: $*"; lost=1; }
 { echo spoilt >"$victim"; } 2>/dev/null && won "wrote to a file of the host"
 { : >"$dir/new"; } 2>/dev/null && won "made a file of the host"
+for at in "$dir"/socket*; do
+	[ ! -e "$at" ] || /usr/bin/python3 "$own/talk" "$at" && won "spoke to a program at $at"
+done
+"$own/keys" find && won "found a key of the host's"
+ipcmk -M "$(cat "$dir/size")" >/dev/null || won "cannot make shared memory" # of its own
 [ -n "$tty" ] || exit $lost
 mount -o remount,bind,rw / 2>/dev/null && won "mounted / for writing"
 unshare -Urm sh -c "mount -o remount,bind,rw / && echo x >'$victim'" 2>/dev/null &&
 	won "wrote to a file of the host out of a user namespace"
+unshare -Urn true 2>/dev/null && won "has capabilities over a network of its own"
 for file in /proc/sys/kernel/core_pattern /proc/sysrq-trigger /proc/sys/net/ipv4/tcp_fin_timeout; do
 	{ exec 9>>"$file"; } 2>/dev/null && won "opened $file for writing"
 done
@@ -34,6 +41,11 @@ for fd in /proc/[0-9]*/fd/*; do
 	case $fd in /proc/$$/*) continue ;; esac
 	case $(readlink "$fd") in
 	pipe:* | */secret | /dev/pts/*) { echo "$forged" >"$fd"; } 2>/dev/null && won "wrote to $fd" ;;
+	esac
+done
+for process in /proc/[0-9]*; do
+	case $(tr '\0' ' ' <"$process/cmdline") in
+	"/proc/self/exe "*) readlink "$process/fd/0" && won "looked into what tcplab runs" ;;
 	esac
 done
 for fd in /proc/self/fd/*; do
@@ -64,7 +76,51 @@ int RedisModule_OnLoad(void *ctx, void **argv, int argc)
 	return 0;
 }
 END
-chmod 755 "$tmp/attack"
+# Who says something to a unix socket, and a key of the session that a program was started from:
+# "keys hold COMMAND...", "keys find".
+cat >"$tmp/talk" <<'END'
+import socket, sys
+try:
+    with socket.socket(socket.AF_UNIX) as one:
+        one.connect(sys.argv[1])
+        one.sendall(b"spoilt")
+except OSError:
+    sys.exit(1)
+END
+cat >"$tmp/listen" <<'END'
+import os, socket, sys
+with open(sys.argv[1].replace("socket", "pid"), "w") as pid:
+    pid.write("%d\n" % os.getpid())
+with socket.socket(socket.AF_UNIX) as one:
+    one.bind(sys.argv[1])
+    os.chmod(sys.argv[1], 0o666)
+    one.listen()
+    while True:
+        with open(sys.argv[1].replace("socket", "heard"), "ab") as heard:
+            heard.write(one.accept()[0].recv(100))
+END
+cat >"$tmp/keys.c" <<'END'
+#include <linux/keyctl.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int main(int argc, char **argv)
+{
+	long session = KEY_SPEC_SESSION_KEYRING;
+	if (!strcmp(argv[1], "find"))
+		return syscall(SYS_keyctl, KEYCTL_SEARCH, session, "user", "tcplab-attack", 0) < 0;
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 ||
+	    syscall(SYS_add_key, "user", "tcplab-attack", "secret", 6L, session) < 0)
+		return 1;
+	return execvp(argv[2], argv + 2);
+}
+END
+cc -w -o "$tmp/keys" "$tmp/keys.c" || complain "keys.c does not compile"
+chmod 755 "$tmp/attack" "$tmp/keys"
+trap 'cat "$tmp"/*/pid 2>/dev/null | xargs -r kill; rm -rf "$tmp"' EXIT
+
+# shared SIZE - shared memory of this host that has it
+shared() { ipcs -m | awk -v size="$1" '$5 == size { print $2 }'; }
 
 # scenario FILE ACTORS STEPS...
 scenario() {
@@ -84,24 +140,34 @@ attacks() {
 	mkdir "$dir" && echo whole >"$victim" && echo hidden >"$dir/secret"
 	cc -shared -fPIC -w -DVICTIM="\"$victim\"" -o "$dir/module.so" "$tmp/module.c" ||
 		complain "the module does not compile"
+	size=$((100000 + $(stat -c %i "$dir") % 900000))
+	echo $size >"$dir/size"
 	chown -R "$(as id -u):$(as id -g)" "$dir"
 	cd "$dir" || exit 1
+	as /usr/bin/python3 "$tmp/listen" "$dir/socket" &
+	until_true as /usr/bin/python3 "$tmp/talk" "$dir/socket" || complain "$who: nobody listens"
+	until_true rm "$dir/heard" 2>/dev/null || complain "$who: nobody hears"
 
-	as "$tmp/attack" "$victim" "" >"$tmp/outside" && complain "$who: nothing to defend"
-	for what in "wrote to a file" "made a file"; do
+	as "$tmp/keys" hold "$tmp/attack" "$victim" "" >"$tmp/outside" &&
+		complain "$who: nothing to defend"
+	for what in "wrote to a file" "made a file" "spoke to a program" "found a key"; do
 		grep -q "$what" "$tmp/outside" || complain "$who: the attack that $what is none"
 	done
-	echo whole >"$victim"; rm "$dir/new"
+	for one in $(shared $size); do as ipcrm -m "$one" || complain "$who: ipcmk is no attack"; done
+	echo whole >"$victim"; rm "$dir/new" "$dir/heard"
 
-	scenario "$dir/program.yaml" "  program: { program: { run: [$tmp/attack, $victim, TTY], ready: exits } }" \
-		"start: program"
+	scenario "$dir/program.yaml" "  speaker: { peer: {} }
+  program: { program: { run: [$tmp/attack, $victim, TTY], ready: exits } }" \
+		"start: speaker" "start: program"
 	# On a terminal, with a descriptor of the host's that nobody has closed.
-	as script -qefc "sed \"s|TTY|\$(tty)|\" $dir/program.yaml >$dir/tty.yaml; exec $lab run --out $dir/out $dir/tty.yaml 7>>$dir/secret" \
+	as script -qefc "sed \"s|TTY|\$(tty)|\" $dir/program.yaml >$dir/tty.yaml; exec $tmp/keys hold $lab run --out $dir/out $dir/tty.yaml 7>>$dir/secret" \
 		"$dir/typescript" >/dev/null 2>&1 </dev/null ||
 		complain "$who: $(grep -o 'attack: .*' "$trace" | tail -n 5)"
 	! grep -q "owned by the attack" "$dir/typescript" || complain "$who: the terminal was written to"
 	! grep -q '"text":"forged"' "$trace" || complain "$who: the trace has a line of the attack's"
 	[ "$(cat "$dir/secret")" = hidden ] || complain "$who: a descriptor of the host's was used"
+	[ ! -e "$dir/heard" ] || complain "$who: a program of the host heard of the attack"
+	[ -z "$(shared $size)" ] || complain "$who: shared memory is left behind"
 
 	scenario "$dir/save.yaml" "  master: { redis: { port: 6379, config: { enable-protected-configs: yes } } }" \
 		"start: master" "command: [master, CONFIG, SET, dir, $dir]" "command: master SAVE"
@@ -152,10 +218,25 @@ root_reads() {
 		complain "--unsafe-root is none: $(cat "$tmp/out")"
 }
 
+# A socket of another network namespace, mounted here as a container engine's is.
+mounted_socket() {
+	local dir=$tmp/by-$(id -un) other=$tmp/other
+
+	mkdir "$other" && rm "$dir/socket" && touch "$dir/socket-mounted"
+	/usr/bin/python3 "$tmp/listen" "$other/socket" &
+	until_true /usr/bin/python3 "$tmp/talk" "$other/socket" || complain "nobody listens"
+	until_true rm "$other/heard" 2>/dev/null || complain "nobody hears"
+	unshare --mount --net sh -c "mount --bind $other/socket $dir/socket-mounted &&
+		exec $lab run -q --out $dir/out $dir/tty.yaml" >"$tmp/out" 2>&1 ||
+		complain "a socket that is mounted: $(cat "$tmp/out")"
+	[ ! -e "$other/heard" ] || complain "who listens at a mounted socket heard of the attack"
+}
+
 as() { "$@"; }
 attacks "$(id -un)"
 if [ "$(id -u)" -eq 0 ]; then
 	root_reads
+	mounted_socket
 	as() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 	as unshare --user true 2>/dev/null && attacks nobody
 fi
