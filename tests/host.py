@@ -6,12 +6,14 @@
 
 It says "ready" when all is there. Each KIND is a function below.
 """
+import ctypes
 import os
 import resource
 import select
 import socket
 import struct
 import sys
+import threading
 import time
 
 KEEP = []           # sockets that stay open
@@ -302,6 +304,69 @@ def many_closed():
             client, served = pair(server)
             client.close()
             served.close()
+
+
+def half_closed():
+    """Shut down for sending by one who waits for a long answer: on purpose, and nobody's fault."""
+    server = listener(7300)
+    for _ in range(30):
+        client, served = pair(server)
+        client.shutdown(socket.SHUT_WR)
+        KEEP.extend((client, served))
+
+
+def prefork():
+    """A listener that several processes share on purpose, and one with a backlog of 1."""
+    listener(7301)
+    for _ in range(3):
+        fork(lambda: None)
+    server = listener(7302, 1)
+    KEEP.extend(pair(server))
+
+
+def many_descriptors():
+    """Far more descriptors than most have, and far from the limit."""
+    server = listener(7303)
+    KEEP.extend(os.open("/dev/null", os.O_RDONLY) for _ in range(2000))
+    KEEP.extend(pair(server))
+
+
+def closed_by_the_thousand():
+    """A proxy: 3 000 in TIME_WAIT, towards several ports and at its own, with ports aplenty."""
+    servers = [listener(7310 + i) for i in range(4)]
+    for i in range(3000):
+        client, served = pair(servers[i % 4])
+        first, second = (client, served) if i % 2 else (served, client)
+        first.close()
+        second.close()
+
+
+def leak_of_a_child():
+    """Only the child has them, and its name has blanks and parentheses."""
+    server = listener(7320, 64)
+    pairs = [pair(server) for _ in range(25)]
+
+    def takes():
+        with open("/proc/self/comm", "w", encoding="ascii") as f:
+            f.write("a (b) c) d")
+        for _, served in pairs:
+            served.close()
+    fork(takes)
+    pairs.clear()
+
+
+def leak_of_a_thread():
+    """The first thread of the process has ended; another one has 25 in CLOSE_WAIT."""
+    server = listener(7330, 64)
+    pairs = [pair(server) for _ in range(25)]
+
+    def leaves():
+        for _, served in pairs:
+            served.close()
+        threading.Thread(target=time.sleep, args=(3600,)).start()
+        ctypes.CDLL(None).syscall({"x86_64": 60}.get(os.uname().machine, 93), 0)    # exit(2): this thread alone
+    fork(leaves)
+    pairs.clear()
 
 
 def on_demand():

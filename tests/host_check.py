@@ -42,6 +42,9 @@ SICK = {
     ("churn",): {"time-wait-churn"},
     ("no_port",): {"no-port-left"},
     ("healthy", "leak", "never_accepted"): {"close-wait-leak", "never-accepted"},
+    ("leak_of_a_child", "prefork"): {"close-wait-leak"},
+    ("leak_of_a_thread", "many_descriptors"): {"close-wait-leak"},
+    ("half_closed", "prefork", "many_descriptors", "closed_by_the_thousand"): set(),
 }
 FAR = {"fin_wait2_held", "fin_wait2_orphaned", "cut_off", "unheard", "flood"}
 
@@ -147,6 +150,33 @@ def diagnosed():
                     complain(f"{kinds}: why does not lead to {finding['scenario']}:\n{told}")
             if not wanted and told != "Nothing looks wrong.\n":
                 complain(f"{kinds}: {told}")
+
+
+def half_closed_for_long():
+    """Half-closed on purpose, for longer than makes a leak: quiet, and the listener of backlog 1 too."""
+    with Host(("half_closed", "prefork")) as host:
+        look, end = host.look("why"), time.monotonic() + DEADLINE
+        while time.monotonic() < end and not look["findings"] and not any(
+                g["state"] == "CLOSE_WAIT" and g.get("oldest", g).get("at_least_ms", 0) > 11000
+                for g in look["groups"]):
+            time.sleep(0.2)
+            look = host.look("why")
+        if look["findings"] or time.monotonic() > end:
+            complain(f"half-closed on purpose: {look['findings']} {look['groups']}")
+
+
+def leaks_elsewhere():
+    """A leak of a child with an awkward name, and of a thread that outlived its process's first."""
+    with Host(("leak_of_a_child", "leak_of_a_thread")) as host:
+        look = until(host, {"close-wait-leak"})
+        heads = sorted(f["says"] for f in look["findings"])
+        end = time.monotonic() + DEADLINE
+        while len(heads) < 2 and time.monotonic() < end:
+            time.sleep(0.2)
+            heads = sorted(f["says"] for f in host.look("why")["findings"])
+        if len(heads) != 2 or not re.match(r"a \(b\) c\) d \(\d+\) holds 25 sockets", heads[0]) or \
+                not re.match(r"python3 \(\d+\) holds 25 sockets", heads[1]):
+            complain(f"leaks of a child and of a thread: {heads}")
 
 
 def evidence(look, rule):
@@ -590,7 +620,7 @@ def quiet_calls(words, log):
     return protocols
 
 
-TESTS = (usage, diagnosed, evidences, rows_agree, bound_only, crowd, unprivileged, elsewhere,
+TESTS = (usage, diagnosed, half_closed_for_long, leaks_elsewhere, evidences, rows_agree, bound_only, crowd, unprivileged, elsewhere,
          saved, watches, recorded, everywhere, quiet_when_well, quiet)
 for test in [t for t in TESTS if not os.environ.get("ONLY") or t.__name__ in os.environ["ONLY"].split()]:
     test()

@@ -19,7 +19,7 @@
 /* "socket:[4711]" */
 static const char socket_link[] = "socket:[";
 
-/* Room for "4194304/comm" and for any number of a descriptor. */
+/* Room for "4194304/task/4194304/fd". */
 enum { PATH_ROOM = 32 };
 
 /* Room for what getdents64() lists at a time. */
@@ -157,21 +157,19 @@ static size_t count_of(const struct tl_walk *walk, const char *path)
 }
 
 /* A process that is gone has none; that of somebody else is not ours to see. */
-static int look_into(struct share *share, pid_t pid)
+static int look_below(struct share *share, pid_t pid, const char *path, bool *any)
 {
 	struct scan scan = { .share = share, .pid = pid, .before = share->found.n };
 	const struct tl_walk *walk = share->walk;
-	char path[PATH_ROOM];
+	size_t count = count_of(walk, path);
 	int rc = 0, last = 0;
-	size_t count;
 
-	snprintf(path, sizeof(path), "%d/fd", pid);
-	count = count_of(walk, path);
 	if (!count)
 		return 0;
 	scan.dir = openat(walk->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (scan.dir < 0) {
 		share->found.refused += errno == EACCES || errno == EPERM;
+		*any = true;
 		return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? -errno : 0;
 	}
 	if (walk->counts)
@@ -182,10 +180,55 @@ static int look_into(struct share *share, pid_t pid)
 		share->found.refused++;
 		rc = 0;
 	}
+	*any = scan.descriptors;
 	if (share->found.n > scan.before)
 		share->found.v[scan.before].descriptors = scan.descriptors;
 	close(scan.dir);
 	return rc;
+}
+
+/*
+ * A process whose first thread has ended: /proc shows it without descriptors, and its other
+ * threads have them all. The number of links of the directory says how many threads there are.
+ */
+static int look_at_threads(struct share *share, pid_t pid)
+{
+	const struct tl_walk *walk = share->walk;
+	char path[PATH_ROOM];
+	struct dirent *entry;
+	bool any = false;
+	struct stat st;
+	int fd, rc = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%d/task", pid);
+	if (fstatat(walk->proc, path, &st, 0) || st.st_nlink < 4)
+		return 0;
+	fd = openat(walk->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	while (dir && !any && !rc && (entry = readdir(dir))) {
+		int thread = atoi(entry->d_name);
+
+		snprintf(path, sizeof(path), "%d/task/%d/fd", pid, thread);
+		if (thread > 0 && thread != pid)
+			rc = look_below(share, pid, path, &any);
+	}
+	if (dir)
+		closedir(dir);
+	else if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+static int look_into(struct share *share, pid_t pid)
+{
+	char path[PATH_ROOM];
+	bool any = false;
+	int rc;
+
+	snprintf(path, sizeof(path), "%d/fd", pid);
+	rc = look_below(share, pid, path, &any);
+	return rc || any ? rc : look_at_threads(share, pid);
 }
 
 static void *work(void *arg)
@@ -314,8 +357,8 @@ int tl_walk_end(struct tl_walk *walk, struct tl_processes *processes, struct tl_
 
 int tl_processes_read(const char *proc, struct tl_processes *processes, struct tl_err *err)
 {
-	struct tl_walk *walk;
+	struct tl_walk *walk = NULL;
 	int rc = tl_walk_begin(proc, &walk, err);
 
-	return rc ? rc : tl_walk_end(walk, processes, err);
+	return walk ? tl_walk_end(walk, processes, err) : rc;
 }

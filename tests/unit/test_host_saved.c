@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One host as ss of several iproute2 and netstat printed it at one moment: the same rows, the same findings. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tcplab/diagnosis.h"
+#include "tcplab/leads.h"
+#include "tcplab/saved.h"
+
+enum { ROWS = 17 };
+
+static struct tl_err err;
+
+static struct tl_host read_file(const char *name)
+{
+	static char text[65536];
+	struct tl_host look = { 0 };
+	size_t skipped = 0, n;
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "tests/fixtures/saved/%s.txt", name);
+	f = fopen(path, "r");
+	cr_assert_not_null(f, "%s", path);
+	n = fread(text, 1, sizeof(text), f);
+	fclose(f);
+	cr_assert_lt(n, sizeof(text));
+	cr_assert_eq(tl_saved_read(text, n, NULL, &look, &skipped, &err), 0, "%s: %s", path, err.text);
+	cr_assert_eq(look.n, ROWS, "%s: %zu rows", path, look.n);
+	cr_assert_eq(skipped, 0, "%s: %zu lines were skipped", path, skipped);
+	return look;
+}
+
+static const struct tl_seen *row_like(const struct tl_host *look, const struct tl_sock *sock)
+{
+	for (size_t i = 0; i < look->n; i++) {
+		struct tl_endpoint a = tl_endpoint_plain(&look->rows[i].sock.local);
+		struct tl_endpoint b = tl_endpoint_plain(&look->rows[i].sock.remote);
+		struct tl_endpoint local = tl_endpoint_plain(&sock->local);
+		struct tl_endpoint remote = tl_endpoint_plain(&sock->remote);
+
+		if (look->rows[i].sock.state == sock->state && tl_endpoint_equal(&a, &local) &&
+		    tl_endpoint_equal(&b, &remote))
+			return &look->rows[i];
+	}
+	return NULL;
+}
+
+static size_t holders(const struct tl_host *look, const struct tl_seen *row)
+{
+	size_t n = 0;
+
+	for (const struct tl_hold *h = row->hold; h; h = tl_hold_next(&look->processes, h))
+		n++;
+	return n;
+}
+
+/* "a b c" of the findings, in the order of the rules that made them. */
+static void findings_of(struct tl_host *look, char *out, size_t size)
+{
+	struct tl_diagnoses findings = { 0 };
+	size_t len = 0;
+
+	*out = '\0';
+	cr_assert_eq(tl_diagnoses_make(look, &findings, &err), 0, "%s", err.text);
+	for (size_t i = 0; i < findings.n; i++)
+		len += snprintf(out + len, size - len, "%s ", tl_lead(findings.v[i].rule->lead)->id);
+	tl_diagnoses_release(&findings);
+}
+
+Test(host_saved, versions_of_ss_agree)
+{
+	static const char *const names[] = { "ss-5.10", "ss-5.10-lines", "ss-6.1", "ss-6.15", "ss-7.3" };
+	struct tl_host first = read_file(names[0]);
+	char wanted[256], found[256];
+
+	findings_of(&first, wanted, sizeof(wanted));
+	cr_expect_str_eq(wanted, "close-wait-leak syn-unanswered window-shut never-accepted ");
+	for (size_t n = 1; n < sizeof(names) / sizeof(*names); n++) {
+		struct tl_host look = read_file(names[n]);
+
+		cr_expect_eq(look.says, first.says, "%s: %x", names[n], look.says);
+		for (size_t i = 0; i < first.n; i++) {
+			const struct tl_sock *a = &first.rows[i].sock;
+			const struct tl_seen *other = row_like(&look, a);
+
+			cr_assert_not_null(other, "%s: row %zu", names[n], i);
+			cr_expect_eq(other->sock.inode, a->inode);
+			cr_expect_eq(other->sock.recvq, a->recvq);
+			cr_expect_eq(other->sock.sendq, a->sendq);
+			cr_expect_eq(other->sock.timer, a->timer);
+			cr_expect_eq(other->sock.retrans, a->retrans);
+			cr_expect_eq(other->info.known, first.rows[i].info.known);
+			cr_expect_eq(other->owner, first.rows[i].owner, "%s: row %zu", names[n], i);
+			cr_expect_eq(holders(&look, other), holders(&first, &first.rows[i]));
+		}
+		findings_of(&look, found, sizeof(found));
+		cr_expect_str_eq(found, wanted, "%s", names[n]);
+		tl_host_release(&look);
+	}
+	tl_host_release(&first);
+}
+
+/* netstat has neither inodes (no -e), nor ages, nor a backlog; one process stands for all. */
+Test(host_saved, netstat_agrees_so_far_as_it_says)
+{
+	struct tl_host ss = read_file("ss-6.15"), look = read_file("netstat-2.10");
+	char found[256];
+
+	for (size_t i = 0; i < ss.n; i++) {
+		const struct tl_sock *a = &ss.rows[i].sock;
+		const struct tl_seen *other = row_like(&look, a);
+
+		cr_assert_not_null(other, "row %zu", i);
+		cr_expect_eq(other->sock.recvq, a->recvq);
+		cr_expect(a->state == TL_LISTEN || other->sock.sendq == a->sendq);
+		cr_expect_eq(other->sock.timer, a->timer);
+		cr_expect_eq(other->sock.retrans, a->retrans);
+		cr_expect_eq(!other->hold, !ss.rows[i].hold);
+	}
+	findings_of(&look, found, sizeof(found));
+	cr_expect_str_eq(found, "syn-unanswered ");
+	tl_host_release(&look);
+	tl_host_release(&ss);
+}
