@@ -108,7 +108,7 @@ static bool arrive(struct replay *r, size_t i, enum tl_state state)
 	}
 	if (!arc && state == TL_LISTEN && r->cookie && acknowledges(item->shot))
 		arc = tl_arc(TL_ARC_ID_X8);
-	if (!arc)
+	if (!arc || !replay_numbers_fit(r, state, item))
 		return false;
 	way.cost += arc->cost > INEXACT ? INEXACT : arc->cost;
 	way.arcs[0] = arc;

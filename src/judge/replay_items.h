@@ -50,6 +50,12 @@ bool replay_has_come(const struct replay *r, bool data);
 /* replay_answered - did a call of its program's answer @error, as "ETIMEDOUT"? */
 bool replay_answered(const struct replay *r, const char *error);
 
+/*
+ * replay_numbers_fit - does a socket in @state act upon what arrives, by its numbers, as far as
+ * they are known? Of a RST, and of what is to acknowledge its SYN: replay_numbers.c
+ */
+bool replay_numbers_fit(const struct replay *r, enum tl_state state, const struct item *item);
+
 /* The arc, or NULL for none, that a socket in @state goes along: replay_arcs.c */
 
 /* replay_closed_from - when its program closes it */

@@ -129,6 +129,40 @@ Test(judge_causes, a_request_without_a_syn)
 	tell_life(SERVERS, "(LISTEN) -?-> SYN_RECV", false);
 }
 
+/* An ACK of less than its SYN opens nothing, and a RST outside of the window ends nothing. */
+Test(judge_causes, an_ack_of_what_was_before)
+{
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+	SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 101, .ack = 500,
+	     ENDS(ESTABLISHED, SYN_RECV));
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	tell_life(SERVERS, "SYN_RECV -?-> ESTABLISHED", false);
+}
+
+Test(judge_causes, a_reset_outside_of_the_window)
+{
+	static const struct {
+		uint32_t seq;
+		const char *end;
+	} resets[] = { { 501, "ESTABLISHED -R-ESTABLISHED-> (CLOSE)" },
+		       { 500, "ESTABLISHED -?-> (CLOSE)" },
+		       { 501 + 2000, "ESTABLISHED -?-> (CLOSE)" } };
+
+	for (size_t i = 0; i < COUNT(resets); i++) {
+		close_stage();
+		open_stage();
+		handshake();
+		for (size_t k = 0; k < st.trace.n; k++)
+			if (st.trace.events[k].kind == TL_EVENT_SEGMENT)
+				st.trace.events[k].segment.seg.window = 1000;
+		SEND(&st, .by = MASTER, .flags = TL_FLAG_RST, .seq = resets[i].seq,
+		     .theirs = TL_ESTABLISHED);
+		LOOK(&st, LISTENER, SERVER(ESTABLISHED));
+		tell_life(CLIENTS, resets[i].end, true);
+	}
+}
+
 /* The ACK of a cookie is lost, and the data behind it says the same. Without one nothing does. */
 Test(judge_causes, data_that_bring_a_cookie_back)
 {

@@ -590,6 +590,7 @@ Test(judge_wire, a_self_connection)
 	ev.segment.ends[0] = ev.segment.ends[1] = row;
 	stage_emit(&st, ev);
 	ev.segment.seg.flags |= TL_FLAG_ACK;
+	ev.segment.seg.ack = 1;
 	ev.segment.ends[0].sock.state = ev.segment.ends[1].sock.state = TL_SYN_RECV;
 	stage_emit(&st, ev);
 	ev.segment.seg.flags = TL_FLAG_ACK;

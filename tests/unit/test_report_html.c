@@ -32,6 +32,7 @@ static void shoot(struct stage *st, int by, uint16_t port, uint8_t flags, uint32
 		ev.segment.id += st->trace.events[i].kind == TL_EVENT_SEGMENT;
 	ev.segment.seg = (struct tl_segment){ .from = from->sock.local, .to = from->sock.remote,
 					      .flags = flags, .seq = seq, .len = len,
+					      .ack = !(flags & ACK) ? 0 : by == MASTER ? 101 : 501,
 					      .wscale = -1 };
 	ev.segment.from = by;
 	ev.segment.to = by == MASTER ? REPLICA : MASTER;
