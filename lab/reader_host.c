@@ -86,7 +86,7 @@ int lab_host_enter(const struct lab_options *options, struct tl_err *err)
 	return rc;
 }
 
-void lab_host_told(const struct lab_options *options, struct lab_look *look)
+static void fill_told(const struct lab_options *options, struct lab_look *look)
 {
 	struct timespec now;
 	struct tm tm;
@@ -125,7 +125,7 @@ int lab_host_look(const struct lab_options *options, unsigned wants,
 	double began = now_ms();
 	int rc;
 
-	lab_host_told(options, look);
+	fill_told(options, look);
 	rc = tl_host_look(wants, sieve, &look->look, err);
 	look->told.took_ms = now_ms() - began;
 	if (rc || wants & TL_HOST_ROWS)
@@ -158,7 +158,7 @@ int lab_host_saved(const struct lab_options *options, const struct tl_sieve *sie
 	size_t skipped = 0;
 	int rc = read_input(&text, err);
 
-	lab_host_told(options, look);
+	fill_told(options, look);
 	strcpy(look->host, "from a saved table");
 	look->told.time = NULL;
 	look->told.unix_ms = 0;

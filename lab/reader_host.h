@@ -39,9 +39,6 @@ int lab_host_saved(const struct lab_options *options, const struct tl_sieve *sie
 /* lab_host_from - take "-" away from the front of what was asked for. Return: it was there. */
 bool lab_host_from(struct lab_options *options);
 
-/* lab_host_told - fill look->told from the options and the clock */
-void lab_host_told(const struct lab_options *options, struct lab_look *look);
-
 /*
  * lab_record_open - the file of --record, for lab_record_look() and close(2)
  * @where: a file, which may hold looks already, or a directory, for a file named by host and time

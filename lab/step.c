@@ -25,7 +25,7 @@ struct step_command {
 	void (*run)(struct stepper *s, const char *argument);
 };
 
-void step_flush(struct stepper *s)
+static void flush(struct stepper *s)
 {
 	if (s->out.len) {
 		prompt_hide();
@@ -258,7 +258,7 @@ static bool wants_input(void *arg)
 static void obey_lines(struct stepper *s)
 {
 	while (is_asked(s) && prompt_next())
-		step_flush(s);
+		flush(s);
 }
 
 static void on_input(void *arg, int control)
@@ -267,7 +267,7 @@ static void on_input(void *arg, int control)
 
 	s->control = control;
 	prompt_read();
-	step_flush(s);
+	flush(s);
 	if (!prompt_is_terminal())
 		obey_lines(s);
 }
@@ -280,7 +280,7 @@ static void on_event(void *arg, const struct tl_event *ev, int control)
 	s->control = control;
 	step_take_event(s, ev);
 	if (s->out.len || is_asked(s))
-		step_flush(s);
+		flush(s);
 	if (!ended && !prompt_is_terminal())
 		obey_lines(s);
 }
@@ -318,7 +318,7 @@ static int run(struct stepper *s, struct tl_plan *plan, const struct lab_options
 	lab_progress_init(&s->progress, plan, false);
 	tl_buf_fmt(&s->out, "%s: %s\n\"?\" lists what you can answer.\n", plan->name, plan->title);
 	prompt_open(on_line, s);
-	step_flush(s);
+	flush(s);
 	status = lab_run_one(plan, options, &watcher);
 	prompt_close();
 	return status;

@@ -92,9 +92,6 @@ void step_note_frozen(struct stepper *s, int actor, bool frozen);
 void step_take_event(struct stepper *s, const struct tl_event *ev);
 void step_take_setting(struct stepper *s, const struct tl_setting *setting);
 
-/* step_flush - print what has been said, and ask again where something is asked */
-void step_flush(struct stepper *s);
-
 /* The rest appends to s->out. */
 
 /* tell_question - a segment that is stopped, both ends as they are, what letting it go will do */

@@ -113,8 +113,6 @@ enum tl_unsafe {
 #undef X
 };
 
-const char *tl_unsafe_name(enum tl_unsafe unsafe);
-
 /* A counter of the kernel, which only rises. */
 struct tl_counter {
 	char *name; /* as the kernel spells it: "ListenDrops" */

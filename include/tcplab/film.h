@@ -17,20 +17,13 @@
 /* Of an end: it had a socket, and nothing says in which state. No number of a kernel's. */
 #define TL_STATE_UNKNOWN ((enum tl_state)TL_STATE_MAX)
 
-/* What became of a segment in the end. X(identifier, name) */
-#define TL_SHOT_ENDS(X)                                                                      \
-	X(ARRIVED, "arrived")   /* it went through at once, or was held and let go */        \
-	X(HELD, "held")         /* still, when the run ended */                              \
-	X(LOST, "lost")         /* the scenario dropped it */                                \
-	X(ABSORBED, "absorbed") /* a copy of one that was held then: lost, on purpose */
-
+/* What became of a segment in the end. */
 enum tl_shot_end {
-#define X(id, name) TL_SHOT_##id,
-	TL_SHOT_ENDS(X)
-#undef X
+	TL_SHOT_ARRIVED,  /* it went through at once, or was held and let go */
+	TL_SHOT_HELD,     /* still, when the run ended */
+	TL_SHOT_LOST,     /* the scenario dropped it */
+	TL_SHOT_ABSORBED, /* a copy of one that was held then: lost, on purpose */
 };
-
-const char *tl_shot_end_name(enum tl_shot_end end);
 
 /* A segment, in the light of all others. */
 struct tl_shot {

@@ -157,9 +157,6 @@ int tl_host_arrange(struct tl_host *look, const struct tl_sieve *sieve, struct t
 
 void tl_host_release(struct tl_host *look);
 
-/* tl_host_listener - the listener that takes what comes to @to, + 1; 0: none */
-uint32_t tl_host_listener(const struct tl_host *look, const struct tl_endpoint *to);
-
 /*
  * tl_age_of - since when a row is in its state, so far as timers and tcp_info bound it
  * @knobs: for what a FIN_WAIT2 without a process counts down from
@@ -188,8 +185,5 @@ int tl_host_look(unsigned wants, const struct tl_sieve *sieve, struct tl_host *l
 
 /* tl_host_note_says - what tl_sock_note() may believe of the rows of a look: TL_NOTE_... */
 unsigned tl_host_note_says(const struct tl_host *look);
-
-/* tl_host_knobs - settings and counters of this network namespace */
-void tl_host_knobs(struct tl_knobs *knobs);
 
 #endif

@@ -63,8 +63,4 @@ bool tl_looks_are(const char *bytes, size_t len);
 void tl_host_not_seen(const struct tl_host *look, const struct tl_host_told *told,
 		      struct tl_buf *out);
 
-/* tl_group_passes - has a group a row that passes? */
-bool tl_group_passes(const struct tl_host *look, const struct tl_group *group,
-		     const struct tl_sieve *sieve);
-
 #endif

@@ -139,11 +139,4 @@ bool tl_sock_same(const struct tl_sock *a, const struct tl_sock *b);
  */
 const char *tl_sock_note(const struct tl_sock *sock, unsigned says, char *out);
 
-/*
- * tl_sock_is_accepted - did this connection come in through a listener among @rows?
- *
- * True where a LISTEN row accepts its local endpoint.
- */
-bool tl_sock_is_accepted(const struct tl_sock *sock, const struct tl_row *rows, size_t n);
-
 #endif

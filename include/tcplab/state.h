@@ -118,19 +118,12 @@ enum tl_arc_id {
 	TL_N_ARCS
 };
 
-/* Who makes a socket walk an arc. X(identifier, name) */
-#define TL_CAUSES(X)                                                                         \
-	X(PROGRAM, "program") /* a call, or the program's end */                             \
-	X(SEGMENT, "segment") /* something came from the other end */                        \
-	X(TIMER, "timer")     /* nothing came, for long enough */
-
+/* Who makes a socket walk an arc. */
 enum tl_cause {
-#define X(id, name) TL_BY_##id,
-	TL_CAUSES(X)
-#undef X
+	TL_BY_PROGRAM, /* a call, or the program's end */
+	TL_BY_SEGMENT, /* something came from the other end */
+	TL_BY_TIMER,   /* nothing came, for long enough */
 };
-
-const char *tl_cause_name(enum tl_cause cause);
 
 const char *tl_arc_kind_name(enum tl_arc_kind kind);
 

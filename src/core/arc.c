@@ -232,16 +232,6 @@ const struct tl_arc *tl_arcs(size_t *n)
 	return arcs;
 }
 
-const char *tl_cause_name(enum tl_cause cause)
-{
-	switch (cause) {
-#define X(id, name) case TL_BY_##id: return name;
-	TL_CAUSES(X)
-#undef X
-	}
-	return "?";
-}
-
 const char *tl_arc_kind_name(enum tl_arc_kind kind)
 {
 	switch (kind) {

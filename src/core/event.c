@@ -57,16 +57,6 @@ const char *tl_end_name(enum tl_end end)
 	return "?";
 }
 
-const char *tl_unsafe_name(enum tl_unsafe unsafe)
-{
-	switch (unsafe) {
-#define X(id, name, follows) case TL_UNSAFE_##id: return name;
-	TL_UNSAFE(X)
-#undef X
-	}
-	return "?";
-}
-
 void tl_event_release(struct tl_event *ev)
 {
 	switch (ev->kind) {

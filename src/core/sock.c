@@ -90,14 +90,3 @@ bool tl_sock_same(const struct tl_sock *a, const struct tl_sock *b)
 	       tl_endpoint_equal(&a->local, &b->local) &&
 	       tl_endpoint_equal(&a->remote, &b->remote);
 }
-
-bool tl_sock_is_accepted(const struct tl_sock *sock, const struct tl_row *rows, size_t n)
-{
-	if (sock->state == TL_LISTEN)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (rows[i].sock.state == TL_LISTEN &&
-		    tl_endpoint_accepts(&rows[i].sock.local, &sock->local))
-			return true;
-	return false;
-}

@@ -6,16 +6,6 @@
 #include <limits.h>
 #include <stdlib.h>
 
-const char *tl_shot_end_name(enum tl_shot_end end)
-{
-	switch (end) {
-#define X(id, name) case TL_SHOT_##id: return name;
-	TL_SHOT_ENDS(X)
-#undef X
-	}
-	return "?";
-}
-
 bool tl_film_knows(const struct tl_film *film, int phase)
 {
 	return phase == -1 || (phase >= 0 && (size_t)phase < film->plan->n_phases);
@@ -51,7 +41,7 @@ static void take_event(struct tl_film *film, const struct tl_event *ev)
 		film->fault = ev;
 }
 
-bool film_take_events(struct tl_film *film)
+static bool take_events(struct tl_film *film)
 {
 	const struct tl_trace *trace = film->trace;
 	size_t n_phases = film->plan->n_phases;
@@ -76,7 +66,7 @@ int tl_film_init(struct tl_film *film, const struct tl_plan *plan,
 		 const struct tl_trace *trace, struct tl_err *err)
 {
 	*film = (struct tl_film){ .plan = plan, .trace = trace };
-	if (!film_take_events(film) || !film_take_acts(film) || !film_take_shots(film) ||
+	if (!take_events(film) || !film_take_acts(film) || !film_take_shots(film) ||
 	    !film_take_sightings(film) || !film_take_sockets(film) || !film_take_pairs(film))
 		return tl_err_set(err, ENOMEM, "no memory for the run");
 	film_take_actors(film);

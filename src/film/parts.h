@@ -6,7 +6,6 @@
 #include "tcplab/film.h"
 
 /* Each fills its arrays of @film; false when memory ran out. */
-bool film_take_events(struct tl_film *film);
 bool film_take_shots(struct tl_film *film);
 bool film_take_states(struct tl_film *film);
 bool film_take_sightings(struct tl_film *film);

@@ -63,7 +63,7 @@ static void read_counters(struct tl_knobs *knobs)
 	tl_buf_release(&text);
 }
 
-void tl_host_knobs(struct tl_knobs *knobs)
+static void read_knobs(struct tl_knobs *knobs)
 {
 	tl_knobs_unknown(knobs);
 	read_settings(knobs);
@@ -90,7 +90,7 @@ int tl_host_look(unsigned wants, const struct tl_sieve *sieve, struct tl_host *l
 		rc = tl_walk_begin("/proc", &walk, err);
 	if (rc)
 		return rc;
-	tl_host_knobs(&look->knobs);
+	read_knobs(&look->knobs);
 	dumped = tl_table_stream(&stream, &look->torn, err);
 	if (walk)
 		rc = tl_walk_end(walk, &look->processes, dumped ? &walked : err);

@@ -13,9 +13,6 @@ static inline const char *tl_plural(size_t n, const char *one, const char *many)
 	return n == 1 ? one : many;
 }
 
-/* tl_tell_kill - "Now: @before, or: ss -K state ..." */
-void tl_tell_kill(struct tl_telling *t, const char *state, const char *before);
-
 /*
  * tl_is_refused - does this row wait for the other end to take something? The timer alone does not
  * say so: it also runs where this host itself could not send.
@@ -25,9 +22,6 @@ static inline bool tl_is_refused(const struct tl_seen *row)
 	return row->sock.timer == TL_TIMER_PROBE &&
 	       (!row->info.has_window || row->info.window < 536);
 }
-
-/* tl_tell_queue - what the group's listener says of its queue */
-void tl_tell_queue(struct tl_telling *t);
 
 bool tl_are_many_orphans(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_behind_data(const struct tl_host *look, const struct tl_group *group);

@@ -40,7 +40,7 @@ bool tl_is_late(const struct tl_host *look, const struct tl_group *group)
 }
 
 /* "ss -K state close-wait dst 10.0.0.1 dport = 6379" */
-void tl_tell_kill(struct tl_telling *t, const char *state, const char *before)
+static void tell_kill(struct tl_telling *t, const char *state, const char *before)
 {
 	char address[TL_ENDPOINT_TEXT];
 	const struct tl_endpoint *end = &t->group->end;
@@ -76,7 +76,7 @@ void tl_tell_leak(struct tl_telling *t)
 	tl_tell_limit(t);
 	tl_tell_other(t);
 	tl_tell_rows(t);
-	tl_tell_kill(t, "close-wait", "restart every process that holds them");
+	tell_kill(t, "close-wait", "restart every process that holds them");
 	tl_buf_release(&who);
 }
 
@@ -93,7 +93,7 @@ void tl_tell_leak_unseen(struct tl_telling *t)
 	tl_tell_unread(t);
 	tl_tell_other(t);
 	tl_tell_rows(t);
-	tl_tell_kill(t, "close-wait", "run it as root to see which");
+	tell_kill(t, "close-wait", "run it as root to see which");
 }
 
 /* FIN sent, no answer to it. */

@@ -31,7 +31,7 @@ static const struct tl_seen *tl_listener_of(const struct tl_telling *t)
 	return at ? &t->look->rows[at - 1] : NULL;
 }
 
-void tl_tell_queue(struct tl_telling *t)
+static void tell_queue(struct tl_telling *t)
 {
 	const struct tl_seen *listener = tl_listener_of(t);
 	struct tl_buf who = { 0 };
@@ -64,7 +64,7 @@ void tl_tell_not_accepted(struct tl_telling *t)
 			    "; their clients believe that they are connected");
 	if (gone)
 		tl_tell_since(t);
-	tl_tell_queue(t);
+	tell_queue(t);
 	tl_tell_stopped(t);
 	tl_tell_other(t);
 	tl_tell_rows(t);
@@ -113,7 +113,7 @@ void tl_tell_full(struct tl_telling *t)
 	tl_tell_head(t, "The accept queue of %s, %s, is full%s.",
 		     tl_endpoint_text(&t->group->end, end), tl_telling_owner(t, &who),
 		     over ? ": a client that connects now hangs in SYN_SENT" : " but for one");
-	tl_tell_queue(t);
+	tell_queue(t);
 	tl_tell_counter(t, "ListenDrops", TL_HOST_COUNTER_DROPS);
 	tl_tell_stopped(t);
 	if (t->look->knobs.setting[TL_KNOB_SOMAXCONN] >= 0)
@@ -184,7 +184,7 @@ void tl_tell_flood(struct tl_telling *t)
 	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next)
 		again += t->look->rows[at - 1].sock.retrans > 0;
 	tl_tell(t, "repeated", "%zu of %zu SYN+ACKs were sent more than once", again, t->group->n);
-	tl_tell_queue(t);
+	tell_queue(t);
 	if (t->look->knobs.setting[TL_KNOB_SYN_BACKLOG] >= 0)
 		tl_tell(t, "setting", "net.ipv4.tcp_max_syn_backlog = %" PRId64
 			", net.ipv4.tcp_syncookies = %" PRId64,

@@ -10,8 +10,8 @@
 /* Where a label stands, and where what it labels begins. */
 enum { LABEL = 3, TEXT = 14 };
 
-bool tl_group_passes(const struct tl_host *look, const struct tl_group *group,
-		     const struct tl_sieve *sieve)
+static bool group_passes(const struct tl_host *look, const struct tl_group *group,
+			 const struct tl_sieve *sieve)
 {
 	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
 		const struct tl_seen *row = &look->rows[at - 1];
@@ -82,12 +82,12 @@ size_t tl_host_why_text(const struct tl_host *look, const struct tl_diagnoses *f
 	size_t n = 0, quiet = 0;
 
 	for (size_t i = 0; i < findings->n; i++)
-		if (!sieve || tl_group_passes(look, &look->groups[findings->v[i].group], sieve))
+		if (!sieve || group_passes(look, &look->groups[findings->v[i].group], sieve))
 			tell_finding(&findings->v[i], ++n, told, out);
 	for (size_t i = 0; sieve && i < look->n_groups; i++) {
 		const struct tl_group *group = &look->groups[i];
 
-		if (tl_group_rule(look, group) || !tl_group_passes(look, group, sieve))
+		if (tl_group_rule(look, group) || !group_passes(look, group, sieve))
 			continue;
 		tell_group(look, group, told, out);
 		quiet++;

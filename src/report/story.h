@@ -97,9 +97,6 @@ bool tl_story_is_told(const struct tl_line *lines, size_t n);
 bool tl_story_is_drawn(const struct tl_story *story, const struct tl_conn *conn,
 		       const struct tl_line *line);
 
-/* tl_story_has_program - is an end of @conn a program of the scenario's own? */
-bool tl_story_has_program(const struct tl_story *story, const struct tl_conn *conn);
-
 /* tl_conn_follows - are these the legs of a proxy: does @left lead to whom @right comes from? */
 bool tl_conn_follows(const struct tl_conn *left, const struct tl_conn *right);
 

@@ -72,7 +72,8 @@ static bool is_program(const struct tl_story *story, int actor)
 	       plan->actors[actor].kind == TL_ACTOR_KIND_PROGRAM;
 }
 
-bool tl_story_has_program(const struct tl_story *story, const struct tl_conn *conn)
+/* Is an end of @conn a program of the scenario's own? */
+static bool has_program(const struct tl_story *story, const struct tl_conn *conn)
 {
 	return is_program(story, conn->actors[0]) || is_program(story, conn->actors[1]);
 }
@@ -113,7 +114,7 @@ static bool is_deed(const struct tl_story *story, const struct tl_conn *conn,
 	const struct tl_segment *s;
 
 	if (line->kind == TL_LINE_CHATTER)
-		return line->data && tl_story_has_program(story, conn);
+		return line->data && has_program(story, conn);
 	s = &story->frames[line->frame].ev->segment.seg;
 	return line->kind == TL_LINE_LETGO || line->held || s->len ||
 	       (s->flags & (TL_FLAG_SYN | TL_FLAG_FIN | TL_FLAG_RST));
@@ -209,7 +210,7 @@ bool tl_story_is_drawn(const struct tl_story *story, const struct tl_conn *conn,
 	if (next < end && next->phase == line->phase && next->kind != TL_LINE_CHATTER &&
 	    tl_frame_is_talk(&story->frames[next->frame]))
 		return true;
-	return tl_story_has_program(story, conn);
+	return has_program(story, conn);
 }
 
 bool tl_story_is_told(const struct tl_line *lines, size_t n)

@@ -128,16 +128,10 @@ void tl_html_words(struct tl_html *page);
 /* tl_html_state - a state's name that leads to what it means; 0 is CLOSED */
 void tl_html_state(struct tl_markup *to, enum tl_state state);
 
-/* tl_html_owner - whose a socket is: "replica", or "?" */
-const char *tl_html_owner(const struct tl_html *page, size_t socket);
-
 /*
- * tl_html_who - who is in a state now: "master, replica", and "replica ×3" where one has
- * three sockets in it
+ * tl_html_who_briefly - who is in a state now: "master, replica", "replica ×3" where one has
+ * three sockets in it, or "7 sockets" where that does not fit into a box
  */
-void tl_html_who(struct tl_buf *out, const struct tl_html *page, enum tl_state state);
-
-/* tl_html_who_briefly - the same, or "7 sockets" where that does not fit into a box */
 void tl_html_who_briefly(struct tl_buf *out, const struct tl_html *page, enum tl_state state);
 
 /* tl_html_look - the number of the step on which a phase ended, from 1; 0 for none */

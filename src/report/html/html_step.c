@@ -120,11 +120,6 @@ void tl_html_state(struct tl_markup *to, enum tl_state state)
 	tl_close(to);
 }
 
-const char *tl_html_owner(const struct tl_html *page, size_t socket)
-{
-	return tl_plan_actor_name(page->report->plan, page->moments.sockets[socket].owner);
-}
-
 size_t tl_html_look(const struct tl_html *page, int phase)
 {
 	for (size_t i = 0; i < page->moments.n; i++)
@@ -234,7 +229,8 @@ static void changes(struct tl_html *page)
 		tl_close(&page->to);
 }
 
-void tl_html_who(struct tl_buf *out, const struct tl_html *page, enum tl_state state)
+/* "master, replica", and "replica ×3" where one has three sockets in it */
+static void who_is_in(struct tl_buf *out, const struct tl_html *page, enum tl_state state)
 {
 	int n = (int)page->report->plan->n_actors;
 	size_t start = out->len;
@@ -268,7 +264,7 @@ void tl_html_who_briefly(struct tl_buf *out, const struct tl_html *page, enum tl
 {
 	struct tl_buf who = { 0 };
 
-	tl_html_who(&who, page, state);
+	who_is_in(&who, page, state);
 	if (tl_buf_columns(&who) <= BOX)
 		tl_buf_str(out, tl_buf_text(&who));
 	else
@@ -286,7 +282,7 @@ static void lit(struct tl_html *page)
 	for (enum tl_state state = 1; state < TL_STATE_MAX; state++) {
 		struct tl_buf who = { 0 }, brief = { 0 };
 
-		tl_html_who(&who, page, state);
+		who_is_in(&who, page, state);
 		if (who.len) {
 			tl_html_who_briefly(&brief, page, state);
 			tl_open(&page->to, "li");
