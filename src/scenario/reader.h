@@ -218,4 +218,7 @@ void scn_check_calls(struct scn_reader *r);
 /* scn_check_holds - can what is awaited and let go have been held? */
 void scn_check_holds(struct scn_reader *r);
 
+/* scn_check_answers - will what a peer waits for be sent, and will it end where it is to? */
+void scn_check_answers(struct scn_reader *r);
+
 #endif

@@ -134,7 +134,8 @@ scenario "listen: server" "connect: client to server" "accept: server" \
 	"answered: { by: server, bytes: 5 }"
 missed "answered server (bytes 5): it was 3 bytes, expected 5"
 scenario "listen: server" "connect: client to server" "accept: server" \
-	"receive: { by: server, wait: later }" "answered: server"
+	"hold: data from client" "receive: { by: server, wait: later }" \
+	"send: { by: client, bytes: 3 }" "answered: server"
 missed "answered server: there was no answer in time"
 scenario "listen: server" "connect: client to server" "accept: server" \
 	"receive: { by: server, wait: later }" "abort: client" "answered: server"
