@@ -12,6 +12,7 @@ static const struct tl_entry entries[] = {
 #include "segments.inc"
 #include "errors.inc"
 #include "terms.inc"
+#include "fields.inc"
 #include "ways.inc"
 #include "options.inc"
 #include "calls.inc"
