@@ -5,7 +5,8 @@
 For every fixture and every shipped scenario:
   - what is good is good to both;
   - what the schema refuses the program refuses;
-  - what only the program can refuse is listed below, so that drift shows both ways.
+  - what only the program can refuse is listed below, so that drift shows both ways;
+  - each verb, and each key of a verb, has a malformed use among the bad ones.
 
     tests/schema_test.py PROGRAM
 """
@@ -94,6 +95,31 @@ def program_refuses(path, program):
     return run.returncode == 2
 
 
+def keys_of(schema, verb):
+    """The keys of a verb that can be written as a mapping."""
+    if "$ref" in verb:
+        verb = schema["definitions"][verb["$ref"].rsplit("/", 1)[1]]
+    keys = set(verb.get("properties", {}))
+    for way in verb.get("anyOf", []) + verb.get("oneOf", []):
+        keys |= keys_of(schema, way)
+    return keys
+
+
+def never_malformed(schema):
+    """Verbs and keys of them that no malformed file shows in a line that a message is about."""
+    blamed = []
+    for path in glob.glob(BAD + "*.err"):
+        with open(path, encoding="utf-8", errors="replace") as file:
+            blamed += re.findall(r"^ *\d+ \| (.*)$", file.read(), re.M)
+    blamed = "\n".join(blamed)
+    for name, verb in schema["definitions"]["step"]["properties"].items():
+        if not re.search(rf"(?:^ *|- |\{{ ?){name}: ", blamed, re.M):
+            yield f"verb {name}: no malformed use of it in {BAD}"
+        for key in sorted(keys_of(schema, verb)):
+            if not re.search(rf"- {name}: {{.*\b{re.escape(key)}: ", blamed):
+                yield f"key {key} of {name}: no malformed use of it in {BAD}"
+
+
 def main():
     program = sys.argv[1]
     with open(SCHEMA, encoding="utf-8") as file:
@@ -101,7 +127,7 @@ def main():
     jsonschema.Draft7Validator.check_schema(schema)
     validator = jsonschema.Draft7Validator(schema)
 
-    wrong = []
+    wrong = list(never_malformed(schema))
     good = sorted(glob.glob(GOOD + "*.yaml") + glob.glob("scenarios/*/*.yaml"))
     bad = sorted(glob.glob(BAD + "*.yaml"))
     for path in good:

@@ -129,7 +129,8 @@ static void read_wait(struct scn_reader *r, const struct scn_node *node, void *i
 	bool text = node->kind == SCN_TEXT;
 
 	step->call.later = text && !strcmp(node->text, "later");
-	if (text && !step->call.later && strcmp(node->text, "yes") && strcmp(node->text, "no"))
+	if ((text && !step->call.later && strcmp(node->text, "yes") && strcmp(node->text, "no")) ||
+	    (!text && node->kind != SCN_BOOL && node->kind != SCN_WRONG))
 		scn_mistake(r, node->at, "wait is yes, no or later");
 	else if (!step->call.later)
 		scn_yes_no(r, node, "wait", &step->call.wait);

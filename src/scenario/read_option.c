@@ -97,7 +97,11 @@ void scn_option_keepalive(struct scn_reader *r, const struct scn_node *node, voi
 		{ "probes", false, read_probes },
 	};
 
-	if (node->kind != SCN_MAP)
+	if (node->kind == SCN_LIST || node->kind == SCN_NUMBER)
+		scn_mistake(r, node->at,
+			    "keepalive is yes, no, or how it probes: { idle: 2s, interval: 1s, "
+			    "probes: 3 }");
+	else if (node->kind != SCN_MAP)
 		read_option(r, node, into, TL_OPTION_KEEPALIVE);
 	else if (SCN_READ_MAP(r, node, "keepalive", keys, into))
 		note(into, TL_OPTION_KEEPALIVE, 1);

@@ -147,6 +147,11 @@ bool scn_duration(struct scn_reader *r, const struct scn_node *node, const char 
 			    (int)strnlen(node->text, 12), node->text);
 		return false;
 	}
+	if (node->kind == SCN_LIST || node->kind == SCN_MAP) {
+		scn_mistake(r, node->at, "%s must be a time such as 200ms, 5s or 2m, not %s", what,
+			    scn_kind_name(node->kind));
+		return false;
+	}
 	if (!scn_is(r, node, SCN_TEXT, what))
 		return false;
 	n = digits(node->text, &value);
