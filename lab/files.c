@@ -235,7 +235,7 @@ static int may_replace(const struct lab_dir *dir, const char *file, struct tl_er
 		return errno == ENOENT ? 1 : complain_of(dir, file, errno, err);
 	if (!S_ISREG(st.st_mode))
 		return tl_err_set(err, EEXIST,
-				  "%s/%s is %s and is left alone; move it away, or give another --out",
+				  "%s/%s is %s and is left alone; move it away, or name another place",
 				  dir->path, file,
 				  S_ISLNK(st.st_mode) ? "a symbolic link" :
 				  S_ISDIR(st.st_mode) ? "a directory" : "not a regular file");
@@ -247,7 +247,7 @@ static int may_replace(const struct lab_dir *dir, const char *file, struct tl_er
 	if (!ours)
 		return tl_err_set(err, EEXIST,
 				  "%s/%s was not written by tcplab and is left alone; move "
-				  "it away, or give another --out",
+				  "it away, or name another place",
 				  dir->path, file);
 	return 0;
 }
@@ -262,9 +262,8 @@ int lab_forget(const struct lab_dir *dir, const char *file, struct tl_err *err)
 }
 
 /* An empty file under a name that nobody knows. Return: its descriptor, or -errno. */
-static int create(const struct lab_dir *dir, const char *file, char *temporary, size_t size)
+static int create(const struct lab_dir *dir, const char *temporary)
 {
-	snprintf(temporary, size, ".%s.new", file);
 	unlinkat(dir->fd, temporary, 0); /* that of a run that was killed */
 	return openat(dir->fd, temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 }
@@ -283,11 +282,10 @@ static int settle(const struct lab_dir *dir, const char *temporary, const char *
 	return ret;
 }
 
-int lab_save(const struct lab_dir *dir, const char *file, const struct tl_buf *text,
-	     struct tl_err *err)
+static int save(const struct lab_dir *dir, const char *temporary, const char *file,
+		const struct tl_buf *text, struct tl_err *err)
 {
-	char temporary[NAME_MAX + 1];
-	int fd = create(dir, file, temporary, sizeof(temporary)), code;
+	int fd = create(dir, temporary), code;
 
 	if (fd < 0)
 		return complain_of(dir, file, errno, err);
@@ -297,12 +295,42 @@ int lab_save(const struct lab_dir *dir, const char *file, const struct tl_buf *t
 	return settle(dir, temporary, file, code, err);
 }
 
+int lab_save(const struct lab_dir *dir, const char *file, const struct tl_buf *text,
+	     struct tl_err *err)
+{
+	char temporary[NAME_MAX + 1];
+
+	snprintf(temporary, sizeof(temporary), ".%s.new", file);
+	return save(dir, temporary, file, text, err);
+}
+
+int lab_save_at(const char *path, const struct tl_buf *text, struct tl_err *err)
+{
+	const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
+	struct lab_dir dir = { 0 };
+	char temporary[NAME_MAX + 1];
+	int ret;
+
+	if (strlen(path) >= sizeof(dir.path))
+		return tl_err_set(err, ENAMETOOLONG, "%s", strerror(ENAMETOOLONG));
+	snprintf(dir.path, sizeof(dir.path), "%.*s", slash ? (int)(slash - path) : 1,
+		 slash ? path : ".");
+	dir.fd = open(slash == path ? "/" : dir.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir.fd < 0)
+		return tl_err_set(err, errno, "%s: %s", dir.path, strerror(errno));
+	snprintf(temporary, sizeof(temporary), ".%s.%d", file, (int)getpid());
+	ret = save(&dir, temporary, file, text, err);
+	close(dir.fd);
+	return ret;
+}
+
 int lab_create(const struct lab_dir *dir, const char *file, int *fd, struct tl_err *err)
 {
 	char temporary[NAME_MAX + 1];
 	int ret;
 
-	*fd = create(dir, file, temporary, sizeof(temporary));
+	snprintf(temporary, sizeof(temporary), ".%s.new", file);
+	*fd = create(dir, temporary);
 	if (*fd < 0)
 		return complain_of(dir, file, errno, err);
 	ret = settle(dir, temporary, file, 0, err);

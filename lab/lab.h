@@ -253,6 +253,9 @@ void lab_dir_close(struct lab_dir *dir);
 int lab_save(const struct lab_dir *dir, const char *file, const struct tl_buf *text,
 	     struct tl_err *err);
 
+/* lab_save_at - the same of a path that somebody named; nothing is locked */
+int lab_save_at(const char *path, const struct tl_buf *text, struct tl_err *err);
+
 /* lab_create - begin a file, which is there at once; *@fd gets it (owned) */
 int lab_create(const struct lab_dir *dir, const char *file, int *fd, struct tl_err *err);
 

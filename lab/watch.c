@@ -173,28 +173,18 @@ static void say_text(const struct watch *watch, const struct tl_changes *changes
 	say_witness(watch, out);
 }
 
-/* Beside the file first, then in its place: whoever reads it finds a whole one. */
+/* Whoever reads it finds a whole one. */
 static int write_metrics(const char *path, const struct tl_host *look, struct tl_err *err)
 {
 	struct tl_buf text = { 0 };
-	char beside[PATH_MAX];
-	int fd, rc;
+	struct tl_err why;
+	int rc;
 
-	if ((size_t)snprintf(beside, sizeof(beside), "%s.%d", path, getpid()) >= sizeof(beside))
-		return tl_err_set(err, ENAMETOOLONG, "--metrics: %s", strerror(ENAMETOOLONG));
 	tl_host_metrics(look, &text);
-	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	rc = fd < 0 ? -errno : lab_write_all(fd, tl_buf_text(&text), text.len);
+	rc = text.failed ? tl_err_set(&why, ENOMEM, "%s", strerror(ENOMEM)) :
+			   lab_save_at(path, &text, &why);
 	tl_buf_release(&text);
-	if (fd >= 0 && close(fd) && !rc)
-		rc = -errno;
-	if (!rc && rename(beside, path))
-		rc = -errno;
-	if (!rc)
-		return 0;
-	if (fd >= 0)
-		unlink(beside);
-	return tl_err_set(err, -rc, "--metrics=%s: %s", path, strerror(-rc));
+	return rc ? tl_err_set(err, why.code, "--metrics: %s", why.text) : 0;
 }
 
 static int tell(struct watch *watch, double seconds, struct tl_err *err)

@@ -414,7 +414,7 @@ def watches():
             complain(metrics)
         openmetrics(metrics)
         parsed(metrics)
-        if [name for name in os.listdir(TMP) if name.startswith("m.prom.")]:
+        if [name for name in os.listdir(TMP) if name != "m.prom" and "m.prom" in name]:
             complain("a half-written metrics file was left")
 
 

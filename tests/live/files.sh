@@ -91,6 +91,31 @@ expect_status 0 "another scenario beside a run"
 kill -TERM "$pid"
 wait "$pid"
 
+# So it is with what looks at a host write.
+for words in "watch --for 0s --metrics" "watch --for 0s --record" "snap --record"; do
+	for kind in link fifo foreign; do
+		rm -f "$tmp/kept"
+		case $kind in
+		link)    ln -s "$tmp/precious" "$tmp/kept" ;;
+		fifo)    mkfifo "$tmp/kept" ;;
+		foreign) cp "$tmp/precious" "$tmp/kept" ;;
+		esac
+		stat -c '%F %i' "$tmp/kept" >"$tmp/before"
+		# shellcheck disable=SC2086 # words they are
+		run $words "$tmp/kept"
+		expect_status 3 "$words: a $kind"
+		expect_text "$tmp/err" "$tmp/kept" "$words: a $kind"
+		stat -c '%F %i' "$tmp/kept" | diff "$tmp/before" - >&2 ||
+			complain "$words: a $kind was replaced"
+		[ "$kind" = fifo ] || [ "$(cat "$tmp/kept")" = precious ] ||
+			complain "$words: a $kind was written over"
+	done
+done
+rm -f "$tmp/kept"
+run watch --for 0s --metrics "$tmp/metrics"
+run watch --for 0s --metrics "$tmp/metrics"
+expect_status 0 "metrics over older ones"
+
 # Nowhere to write to, by name or by nature.
 run run --out= "$name"
 expect_status 2 "--out="
