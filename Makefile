@@ -122,8 +122,12 @@ bench: all $(BENCH) snap-static ## the walkthrough, and looks at a host, against
 	@/usr/bin/python3 -B tests/bench/bench_host.py $(B)/tcplab $(B)/tcplab-snap \
 		$(B)/tests/bench/snapshot
 
-soak: all                  ## scenarios N times (50), idle and loaded; HOW=quota|one, MOCK=1, SUITE=1
+soak: $(if $(ASAN),,all)   ## scenarios N times (50), idle and loaded; HOW=quota|one, MOCK=1, SUITE=1, ASAN=1
+ifdef ASAN
+	@$(MAKE) --no-print-directory B=build-asan CFLAGS="-O1 -g $(SANE)" LDFLAGS="$(SANE)" ASAN= soak
+else
 	@tests/soak.sh $(or $(N),50) $(SCENARIOS)
+endif
 
 matrix:                    ## other user lands, kernels and servers, and a table; MATRIX=13 for some
 	@tests/matrix/matrix.sh $(MATRIX)

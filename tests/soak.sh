@@ -4,8 +4,9 @@
 #	tests/soak.sh [COUNT [SCENARIO...]]	50 times each, all of them, by default
 # HOW=idle or HOW=loaded does but one of the two. HOW=quota gives a run 10 ms of every 100 (a
 # control group, so it takes root), HOW=one a single processor that six busy loops share with it.
-# "make soak B=build-asan", behind "make asan", soaks the sanitized program. SUITE=1 runs them side by side instead, as
-# "tcplab run --all" does, COUNT times all of them; SKIP=slow leaves those with that tag out.
+# "make soak ASAN=1" soaks the program under ASan and UBSan. SUITE=1 runs them side by side
+# instead, as "tcplab run --all" does, COUNT times all of them; SKIP=slow leaves those with that
+# tag out.
 # MOCK=1 puts mock peers in the place of each Redis.
 # A scenario that fails once has failed; its trace is kept below soak/. So are that of one whose
 # report differs, durations apart, from the first report there was of it, and the first.
