@@ -158,11 +158,12 @@ static bool is_another(const struct tl_film *film, const struct tl_socket *socke
 	const struct tl_sock *was = &s[-1].row->sock, *is = &s->row->sock;
 
 	/* a row in CLOSED is what is left of it, or may open yet */
-	if (is->state == TL_CLOSE || !tl_film_is_peer(film, socket->owner) ||
-	    !tl_film_acted(film, socket->owner, TL_DOES_OPEN, socket->born, s->ev))
+	if (is->state == TL_CLOSE ||
+	    (tl_endpoint_equal(&was->remote, &is->remote) &&
+	     tl_endpoint_equal(&was->local, &is->local) && !opens_anew(film, s, socket->born)))
 		return false;
-	return !tl_endpoint_equal(&was->remote, &is->remote) ||
-	       !tl_endpoint_equal(&was->local, &is->local) || opens_anew(film, s, socket->born);
+	return tl_film_is_peer(film, socket->owner) &&
+	       tl_film_acted(film, socket->owner, TL_DOES_OPEN, socket->born, s->ev);
 }
 
 /* The socket whose sightings begin at @from: as far as it is the same. */
