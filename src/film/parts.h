@@ -16,6 +16,9 @@ bool film_take_acts(struct tl_film *film);
 /* film_take_actors - who sent each segment, once it is known whose the sockets are */
 void film_take_actors(struct tl_film *film);
 
+/* film_pair_cmp - an order by the two ends of a segment, the lower first: both ways are one */
+int film_pair_cmp(const struct tl_segment *x, const struct tl_segment *y);
+
 /* Negative, 0 or positive, for comparisons of what cannot be subtracted. */
 #define FILM_CMP(a, b) (((a) > (b)) - ((a) < (b)))
 

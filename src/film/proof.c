@@ -44,21 +44,11 @@ struct said {
 	const struct tl_shot *answer; /* what its receiver sends next; NULL: nothing */
 };
 
-static int pair_cmp(const struct tl_segment *x, const struct tl_segment *y)
-{
-	bool turn_x = tl_endpoint_cmp(&x->from, &x->to) > 0;
-	bool turn_y = tl_endpoint_cmp(&y->from, &y->to) > 0;
-	int order = tl_endpoint_cmp(turn_x ? &x->to : &x->from, turn_y ? &y->to : &y->from);
-
-	return order ? order : tl_endpoint_cmp(turn_x ? &x->from : &x->to,
-					       turn_y ? &y->from : &y->to);
-}
-
 static int by_pair(const void *a, const void *b)
 {
 	const struct tl_shot *x = ((const struct said *)a)->shot;
 	const struct tl_shot *y = ((const struct said *)b)->shot;
-	int order = pair_cmp(&x->ev->segment.seg, &y->ev->segment.seg);
+	int order = film_pair_cmp(&x->ev->segment.seg, &y->ev->segment.seg);
 
 	return order ? order : FILM_CMP(x->ev, y->ev);
 }
@@ -255,7 +245,7 @@ bool film_take_states(struct tl_film *film)
 	for (size_t i = 1; i <= film->n_shots; i++) {
 		const struct tl_segment *first = &v[from].shot->ev->segment.seg;
 
-		if (i < film->n_shots && !pair_cmp(first, &v[i].shot->ev->segment.seg))
+		if (i < film->n_shots && !film_pair_cmp(first, &v[i].shot->ev->segment.seg))
 			continue;
 		take_past(v + from, i - from);
 		take_future(v + from, i - from);

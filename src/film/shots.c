@@ -103,8 +103,7 @@ static void let_go(struct tl_film *film, struct tl_shot *s, const struct tl_even
 	s->end = ev->letgo.dropped ? TL_SHOT_LOST : TL_SHOT_ARRIVED;
 }
 
-/* The two ends of a segment, the lower first, so that both ways are one. */
-static int pair_cmp(const struct tl_segment *x, const struct tl_segment *y)
+int film_pair_cmp(const struct tl_segment *x, const struct tl_segment *y)
 {
 	bool turn_x = tl_endpoint_cmp(&x->from, &x->to) > 0;
 	bool turn_y = tl_endpoint_cmp(&y->from, &y->to) > 0;
@@ -117,7 +116,7 @@ static int pair_cmp(const struct tl_segment *x, const struct tl_segment *y)
 static int by_pair(const void *a, const void *b)
 {
 	const struct tl_shot *x = *(struct tl_shot *const *)a, *y = *(struct tl_shot *const *)b;
-	int order = pair_cmp(&x->ev->segment.seg, &y->ev->segment.seg);
+	int order = film_pair_cmp(&x->ev->segment.seg, &y->ev->segment.seg);
 
 	return order ? order : FILM_CMP(x->ev, y->ev);
 }
@@ -132,7 +131,7 @@ static bool link_pairs(struct tl_film *film)
 		all[i] = &film->shots[i];
 	qsort(all, film->n_shots, sizeof(*all), by_pair);
 	for (size_t i = 1; i < film->n_shots; i++)
-		if (!pair_cmp(&all[i - 1]->ev->segment.seg, &all[i]->ev->segment.seg))
+		if (!film_pair_cmp(&all[i - 1]->ev->segment.seg, &all[i]->ev->segment.seg))
 			all[i]->before = all[i - 1];
 	free(all);
 	return true;

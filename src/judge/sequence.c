@@ -33,19 +33,31 @@ static size_t next_state(const struct tl_film *film, const struct tl_evidence *e
 	return i;
 }
 
+/* Are the states it was seen in, those of @skip left out, the first @n of @ev's order? */
+static bool follows(const struct tl_film *film, const struct tl_evidence *ev,
+		    const struct tl_socket *socket, unsigned skip, size_t *n)
+{
+	size_t end = socket->from + socket->n;
+	enum tl_state state = 0;
+
+	*n = 0;
+	for (size_t i = socket->from; (i = next_state(film, ev, socket, i, state)) < end;) {
+		state = film->sightings[i].row->sock.state;
+		if (skip & 1u << state)
+			continue;
+		if (*n >= ev->n_order || ev->order[(*n)++] != state)
+			return false;
+	}
+	return true;
+}
+
 /* The states a socket was seen in, in scope: are they those of @ev? */
 static bool as_said(const struct tl_film *film, const struct tl_evidence *ev,
 		    const struct tl_socket *socket)
 {
-	size_t end = socket->from + socket->n, n = 0;
-	enum tl_state state = 0;
+	size_t n;
 
-	for (size_t i = socket->from; (i = next_state(film, ev, socket, i, state)) < end; n++) {
-		state = film->sightings[i].row->sock.state;
-		if (n >= ev->n_order || ev->order[n] != state)
-			return false;
-	}
-	return n && n == ev->n_order;
+	return follows(film, ev, socket, 0, &n) && n && n == ev->n_order;
 }
 
 /*
@@ -57,17 +69,10 @@ static bool slowly_as_said(const struct tl_film *film, const struct tl_evidence 
 {
 	bool peer = slow_to_close(film, socket->peer, ev->phase);
 	bool owner = slow_to_close(film, socket->owner, ev->phase);
-	size_t end = socket->from + socket->n, n = 0;
-	enum tl_state state = 0;
+	unsigned skip = (peer ? 1u << TL_FIN_WAIT2 : 0) | (owner ? 1u << TL_CLOSE_WAIT : 0);
+	size_t n;
 
-	for (size_t i = socket->from; (i = next_state(film, ev, socket, i, state)) < end;) {
-		state = film->sightings[i].row->sock.state;
-		if ((peer && state == TL_FIN_WAIT2) || (owner && state == TL_CLOSE_WAIT))
-			continue;
-		if (n >= ev->n_order || ev->order[n++] != state)
-			return false;
-	}
-	return (peer || owner) && n == ev->n_order;
+	return skip && follows(film, ev, socket, skip, &n) && n == ev->n_order;
 }
 
 /* May they have been those of @ev, had more of them been seen? */
@@ -91,15 +96,9 @@ static bool may_be_as_said(const struct tl_film *film, const struct tl_evidence 
 static bool begins_as_said(const struct tl_film *film, const struct tl_evidence *ev,
 			   const struct tl_socket *socket)
 {
-	size_t end = socket->from + socket->n, n = 0;
-	enum tl_state state = 0;
+	size_t n;
 
-	for (size_t i = socket->from; (i = next_state(film, ev, socket, i, state)) < end; n++) {
-		state = film->sightings[i].row->sock.state;
-		if (n >= ev->n_order || ev->order[n] != state)
-			return false;
-	}
-	return true;
+	return follows(film, ev, socket, 0, &n);
 }
 
 static void say_states(struct tl_buf *out, const struct tl_film *film,

@@ -49,45 +49,43 @@ static const struct place places[] = {
 
 /* Where an arc runs, and where its words stand: "start", "middle" or "end" at x. */
 struct course {
-	const char *id, *path;
+	const char *path; /* NULL: it is not drawn */
 	int x, y;
 	const char *anchor;
 };
 
-static const struct course courses[] = {
-	{ "1", "M236 46V98", 229, 77, "end" },
-	{ "2", "M306 20C400 20 434 90 434 202", 408, 46, "start" },
-	{ "3", "M264 100V48", 271, 77, "start" },
-	{ "4", "M218 140C212 178 190 204 147 214", 194, 162, "end" },
-	{ "5", "M282 140C288 178 310 204 353 214", 310, 152, "start" },
-	{ "6", "M398 204C398 120 370 50 309 34", 364, 104, "end" },
-	{ "7", "M356 226H147", 250, 207, "middle" },
-	{ "8", "M356 234C310 238 288 264 280 296", 304, 272, "start" },
-	{ "9", "M144 234C190 238 212 264 220 296", 196, 272, "end" },
-	{ "10", "M72 244V380", 79, 310, "start" },
-	{ "11", "M72 204C72 150 120 120 192 120", 96, 138, "end" },
-	{ "12", "M218 338C212 370 188 390 147 396", 186, 358, "end" },
-	{ "13", "M282 338C288 370 312 390 353 396", 314, 358, "start" },
-	{ "14", "M72 422V488", 79, 474, "start" },
-	{ "15", "M144 406C190 408 222 426 234 452", 226, 412, "start" },
-	{ "16", "M72 530C72 584 120 606 192 606", 98, 602, "end" },
-	{ "17", "M250 494V582", 257, 548, "start" },
-	{ "18", "M412 422V488", 419, 452, "start" },
-	{ "19", "M412 530V582", 405, 572, "end" },
-	{ "20", "M306 604H354", 330, 638, "middle" },
-	{ "N2", "M140 422C196 460 206 534 222 582", 204, 544, "end" },
-	{ "N3", "M270 338C330 396 344 534 294 583", 345, 446, "start" },
-	{ "X8", "M250 140V296", 257, 179, "start" },
+static const struct course courses[TL_N_ARCS] = {
+	[TL_ARC_ID_1] = { "M236 46V98", 229, 77, "end" },
+	[TL_ARC_ID_2] = { "M306 20C400 20 434 90 434 202", 408, 46, "start" },
+	[TL_ARC_ID_3] = { "M264 100V48", 271, 77, "start" },
+	[TL_ARC_ID_4] = { "M218 140C212 178 190 204 147 214", 194, 162, "end" },
+	[TL_ARC_ID_5] = { "M282 140C288 178 310 204 353 214", 310, 152, "start" },
+	[TL_ARC_ID_6] = { "M398 204C398 120 370 50 309 34", 364, 104, "end" },
+	[TL_ARC_ID_7] = { "M356 226H147", 250, 207, "middle" },
+	[TL_ARC_ID_8] = { "M356 234C310 238 288 264 280 296", 304, 272, "start" },
+	[TL_ARC_ID_9] = { "M144 234C190 238 212 264 220 296", 196, 272, "end" },
+	[TL_ARC_ID_10] = { "M72 244V380", 79, 310, "start" },
+	[TL_ARC_ID_11] = { "M72 204C72 150 120 120 192 120", 96, 138, "end" },
+	[TL_ARC_ID_12] = { "M218 338C212 370 188 390 147 396", 186, 358, "end" },
+	[TL_ARC_ID_13] = { "M282 338C288 370 312 390 353 396", 314, 358, "start" },
+	[TL_ARC_ID_14] = { "M72 422V488", 79, 474, "start" },
+	[TL_ARC_ID_15] = { "M144 406C190 408 222 426 234 452", 226, 412, "start" },
+	[TL_ARC_ID_16] = { "M72 530C72 584 120 606 192 606", 98, 602, "end" },
+	[TL_ARC_ID_17] = { "M250 494V582", 257, 548, "start" },
+	[TL_ARC_ID_18] = { "M412 422V488", 419, 452, "start" },
+	[TL_ARC_ID_19] = { "M412 530V582", 405, 572, "end" },
+	[TL_ARC_ID_20] = { "M306 604H354", 330, 638, "middle" },
+	[TL_ARC_ID_N2] = { "M140 422C196 460 206 534 222 582", 204, 544, "end" },
+	[TL_ARC_ID_N3] = { "M270 338C330 396 344 534 294 583", 345, 446, "start" },
+	[TL_ARC_ID_X8] = { "M250 140V296", 257, 179, "start" },
 };
-
-#define N_COURSES (sizeof(courses) / sizeof(courses[0]))
 
 static const struct course *course_of(const struct tl_arc *arc)
 {
-	for (size_t i = 0; i < N_COURSES; i++)
-		if (!strcmp(courses[i].id, arc->id))
-			return &courses[i];
-	return NULL;
+	size_t n;
+	const struct course *course = &courses[arc - tl_arcs(&n)];
+
+	return course->path ? course : NULL;
 }
 
 static const struct place *place_of(enum tl_state state)
