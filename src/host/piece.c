@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Pieces of saved text: words, numbers, ends of connections. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <string.h>
 
 #include "piece.h"
@@ -116,4 +117,17 @@ bool tl_piece_endpoint(struct tl_piece piece, struct tl_endpoint *end)
 		return false;
 	return read_port((struct tl_piece){ colon + 1, piece.at + piece.len - colon - 1 }, end) &&
 	       read_address((struct tl_piece){ piece.at, colon - piece.at }, end);
+}
+
+int tl_saved_ends(struct tl_piece *line, struct tl_sock *sock)
+{
+	uint64_t recvq, sendq;
+
+	if (!tl_piece_number(tl_piece_next(line), UINT32_MAX, &recvq, NULL) ||
+	    !tl_piece_number(tl_piece_next(line), UINT32_MAX, &sendq, NULL))
+		return 0;
+	sock->recvq = recvq;
+	sock->sendq = sendq;
+	return tl_piece_endpoint(tl_piece_next(line), &sock->local) &&
+	       tl_piece_endpoint(tl_piece_next(line), &sock->remote) ? 1 : -EINVAL;
 }

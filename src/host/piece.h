@@ -50,6 +50,9 @@ bool tl_piece_endpoint(struct tl_piece piece, struct tl_endpoint *end);
 /* tl_saved_holder - the row is held by this process. Return: 0 or -ENOMEM. */
 int tl_saved_holder(struct tl_saved *saved, pid_t pid, struct tl_piece name, int fd);
 
+/* tl_saved_ends - read queues and ends of a row. Return: 1; 0: it is no row; -EINVAL */
+int tl_saved_ends(struct tl_piece *line, struct tl_sock *sock);
+
 /*
  * tl_saved_ss - read a row of ss; tl_saved_netstat - one of netstat
  *

@@ -93,22 +93,17 @@ int tl_saved_netstat(struct tl_saved *saved, struct tl_piece line, struct tl_sav
 {
 	struct tl_piece word = tl_piece_next(&line);
 	struct tl_sock *sock = &row->sock;
-	uint64_t recvq, sendq;
+	int rc;
 
 	if (!tl_piece_is(word, "tcp") && !tl_piece_is(word, "tcp6"))
 		return 0;
-	if (!tl_piece_number(tl_piece_next(&line), UINT32_MAX, &recvq, NULL) ||
-	    !tl_piece_number(tl_piece_next(&line), UINT32_MAX, &sendq, NULL))
-		return 0;
-	if (!tl_piece_endpoint(tl_piece_next(&line), &sock->local) ||
-	    !tl_piece_endpoint(tl_piece_next(&line), &sock->remote))
-		return -EINVAL;
+	rc = tl_saved_ends(&line, sock);
+	if (rc <= 0)
+		return rc;
 	word = tl_piece_next(&line);
 	sock->state = word.len ? tl_state_parse(word.at, word.len) : 0;
 	if (!sock->state)
 		return -EINVAL;
-	sock->recvq = recvq;
-	sock->sendq = sendq;
 	line = read_timer(saved, line, sock);
 	return read_process(saved, line, row) ? -ENOMEM : 1;
 }

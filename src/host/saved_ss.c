@@ -142,20 +142,14 @@ int tl_saved_ss(struct tl_saved *saved, struct tl_piece line, struct tl_saved_ro
 {
 	struct tl_sock *sock = &row->sock;
 	struct tl_piece word;
-	uint64_t recvq, sendq;
 	int rc;
 
 	sock->state = read_state(&line);
 	if (!sock->state)
 		return 0;
-	if (!tl_piece_number(tl_piece_next(&line), UINT32_MAX, &recvq, NULL) ||
-	    !tl_piece_number(tl_piece_next(&line), UINT32_MAX, &sendq, NULL))
-		return 0;
-	if (!tl_piece_endpoint(tl_piece_next(&line), &sock->local) ||
-	    !tl_piece_endpoint(tl_piece_next(&line), &sock->remote))
-		return -EINVAL;
-	sock->recvq = recvq;
-	sock->sendq = sendq;
+	rc = tl_saved_ends(&line, sock);
+	if (rc <= 0)
+		return rc;
 	rc = read_users(saved, line);
 	if (rc)
 		return rc;

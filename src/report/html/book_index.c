@@ -26,14 +26,6 @@ static const char *arc_class(void *arg, const struct tl_arc *arc, struct tl_buf 
 	       it->how == TL_SHOWN_ABSENT ? "absent" : "walked";
 }
 
-static const char *state_class(void *arg, enum tl_state state, struct tl_buf *who)
-{
-	(void)arg;
-	(void)state;
-	(void)who;
-	return "";
-}
-
 static void lists(struct tl_book_page *page)
 {
 	tl_open(&page->to, "dl");
@@ -89,7 +81,6 @@ void tl_book_index(struct tl_book *book)
 		.to = "state/",
 		.behind = ".html",
 		.arc = arc_class,
-		.state = state_class,
 		.arg = book,
 	});
 	tl_element(&page.to, "p", "dim",

@@ -250,7 +250,7 @@ static void draw_state(struct tl_markup *to, const struct tl_diagram *how,
 {
 	const struct tl_state_info *info = tl_state_info(at->state);
 	struct tl_buf who = { 0 };
-	const char *class = how->state(how->arg, at->state, &who);
+	const char *class = how->state ? how->state(how->arg, at->state, &who) : "";
 
 	tl_open(to, how->to ? "a" : "g");
 	if (how->to)

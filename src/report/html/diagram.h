@@ -19,7 +19,7 @@ struct tl_diagram {
 	 */
 	const char *(*arc)(void *arg, const struct tl_arc *arc, struct tl_buf *title,
 			   struct tl_buf *href);
-	/* The same of a state; what it appends to @who stands below the state's name. */
+	/* The same of a state, or NULL; what it appends to @who stands below the state's name. */
 	const char *(*state)(void *arg, enum tl_state state, struct tl_buf *who);
 	void *arg;
 };

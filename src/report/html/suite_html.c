@@ -45,14 +45,6 @@ static const char *arc_class(void *arg, const struct tl_arc *arc, struct tl_buf 
 	       it->how == TL_SHOWN_ABSENT ? "absent" : "walked";
 }
 
-static const char *state_class(void *arg, enum tl_state state, struct tl_buf *who)
-{
-	(void)arg;
-	(void)state;
-	(void)who;
-	return "";
-}
-
 static void head(struct index *index, const char *title)
 {
 	struct tl_markup *to = &index->to;
@@ -267,7 +259,6 @@ static void map(struct index *index)
 		.label = "The states of a TCP connection and the arrows that the runs have "
 			 "shown",
 		.arc = arc_class,
-		.state = state_class,
 		.arg = index,
 	});
 	list(index);
