@@ -16,7 +16,7 @@ expect_line() {
 }
 
 expect_line established-rst-outside "──RST, released──────"
-expect_line fin-wait2-ack "──duplicate ACK─────"
+expect_line fin-wait2-ack-paws "──duplicate ACK─────"
 expect_line listen-rst "──RST─────────────────────────────────────────────▶  LISTEN"
 expect_line last-ack-syn "├─────────challenge ACK──  LAST_ACK"
 expect_line closing-syn "├─────────challenge ACK──  CLOSING"
