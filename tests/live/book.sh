@@ -21,6 +21,9 @@ done
 expect_text "$tmp/site/state/FIN_WAIT1.html" "127.0.0.1:6379          FIN_WAIT1" "a row"
 expect_text "$tmp/site/arrow/16.html" "../run/redis-walkthrough" "the run of an arrow"
 expect_text "$tmp/site/claim/redis-walkthrough-b7.html" "../run/redis-walkthrough.html#" "a step"
+tr '\n' ' ' <"$tmp/site/claim/redis-walkthrough-b7.html" |
+	grep -qE '<h1>[^<]*TIME_WAIT.*class="dim">.*class="gist[ a-z]*">[^<]*(as|not) [^<]*<.*The evidence.*Claim <bdi>B7' ||
+	complain "a claim: what was said, by whom, the ruling, the evidence, its name last"
 pages=$(find "$tmp/site" -name '*.html' | wc -l)
 expect_text "$tmp/out" "$pages pages of " "two pages of one name"
 expect_text "$tmp/site/run/redis-walkthrough.html" "../run.js" "the script that all share"

@@ -79,13 +79,13 @@ Test(report, text_of_a_failure_compares_and_gives_no_hint)
 	has(&text, "   ✗ replica -> master TIME_WAIT (0 of 1)   nothing\n");
 	has(&text, "✗ replica -> master ESTABLISHED\n");
 	has(&text, "     13 ms  stop replica\n");
-	has(&text, "  ✗ not confirmed; expected: refined [B7]\n");
+	has(&text, "  ✗ not confirmed; expected: refined\n");
 	has(&text, "Failed after 16 ms: ");
 	lacks(&text, "explain");
 	tl_buf_release(&text);
 }
 
-/* What was said comes first, then the ruling with the name, then for what the evidence speaks. */
+/* What was said, by whom, the ruling, why, for what the evidence speaks; the name comes last. */
 Test(report, text_of_a_claim)
 {
 	struct fixture f;
@@ -95,16 +95,18 @@ Test(report, text_of_a_claim)
 	f.claims[0].tied = true;
 	text = fixture_render(&f, "text", false, 80);
 	has(&text, "\"TIME_WAIT lasts up to four minutes.\" (RFC 9293 3.4.2)\n"
-		   "  ✓ refined, as expected [B7]\n"
+		   "  ✓ refined, as expected\n"
 		   "    Linux keeps it for a constant 60 seconds.\n"
 		   "    ✓ for it: ");
 	tl_buf_release(&text);
 	f.check[0].against = true;
 	text = fixture_render(&f, "text", false, 80);
 	has(&text, "    ✓ against it: ");
+	has(&text, "\n    [B7]\n");
 	tl_buf_release(&text);
 	text = fixture_render(&f, "html", false, 80);
 	has(&text, "</span> against it: <a ");
+	has(&text, "</ul><bdi class=\"id\">B7</bdi></li>");
 	tl_buf_release(&text);
 	text = fixture_render(&f, "md", false, 80);
 	has(&text, "| RFC 9293 3.4.2 | refined, as expected | Linux keeps it for a constant 60 "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Of a book: a page for each claim, with the ruling and its evidence, and their list. */
+/* Of a book: a page for each claim, with who said it, the ruling and its evidence; their list. */
 #include "html.h"
 
 #include "book_parts.h"
@@ -24,21 +24,19 @@ static void write(struct tl_book *book, const struct tl_book_run *run,
 		  const struct tl_book_claim *claim)
 {
 	struct tl_book_page page = { .book = book, .root = "../" };
-	struct tl_buf path = { 0 }, title = { 0 };
+	struct tl_buf path = { 0 };
 
 	tl_buf_fmt(&path, "claim/%s.html", tl_buf_text(&claim->slug));
-	tl_buf_fmt(&title, "Claim %s", tl_buf_text(&claim->id));
 	page.path = tl_buf_text(&path);
 	tl_book_found(book, page.path, "claim", tl_buf_text(&claim->says), tl_buf_text(&claim->id),
 		      tl_buf_text(&claim->ruling));
-	tl_book_begin(&page, "A claim, checked against a run", tl_buf_text(&title));
-	tl_open(&page.to, "blockquote");
-	tl_element(&page.to, "p", NULL, tl_buf_text(&claim->says));
+	tl_book_begin(&page, "A claim, checked against a run", tl_buf_text(&claim->says));
 	if (claim->source.len)
 		tl_element(&page.to, "p", "dim", tl_buf_text(&claim->source));
+	tl_open(&page.to, "p");
+	tl_attr(&page.to, "class", claim->stands == TL_FACT_SO ? "gist" : "gist bad");
+	tl_wordsf(&page.to, "%s %s", tl_html_mark(claim->stands), tl_buf_text(&claim->ruling));
 	tl_close(&page.to);
-	tl_element(&page.to, "p", claim->stands == TL_FACT_SO ? "gist" : "gist bad",
-		   tl_buf_text(&claim->ruling));
 	tl_paragraphs(&page.to, NULL, tl_buf_text(&claim->because));
 	tl_element(&page.to, "h2", NULL, "The evidence");
 	tl_open(&page.to, "p");
@@ -51,8 +49,12 @@ static void write(struct tl_book *book, const struct tl_book_run *run,
 	for (size_t i = 0; i < claim->n; i++)
 		evidence(&page, run, claim, i);
 	tl_close(&page.to);
+	tl_open(&page.to, "p");
+	tl_attr(&page.to, "class", "dim");
+	tl_words(&page.to, "Claim ");
+	tl_isolated(&page.to, tl_buf_text(&claim->id));
+	tl_close(&page.to);
 	tl_book_end(&page);
-	tl_buf_release(&title);
 	tl_buf_release(&path);
 }
 

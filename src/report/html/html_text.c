@@ -84,14 +84,13 @@ static void claim(struct tl_html *page, size_t i)
 	tl_element(&page->to, "span", tone(verdict->stands), tl_html_mark(verdict->stands));
 	tl_words(&page->to, " ");
 	tl_element(&page->to, "span", "finding", tl_buf_text(&ruling));
-	tl_words(&page->to, " ");
-	tl_element(&page->to, "bdi", "id", claim_of->id);
 	tl_close(&page->to);
 	tl_html_prose(page, "because", claim_of->because);
 	tl_open(&page->to, "ul");
 	for (size_t j = 0; j < claim_of->n_check; j++)
 		evidence(page, claim_of, &claim_of->check[j], &verdict->check[j]);
 	tl_close(&page->to);
+	tl_element(&page->to, "bdi", "id", claim_of->id);
 	tl_close(&page->to);
 	tl_buf_release(&ruling);
 }

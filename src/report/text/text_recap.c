@@ -9,6 +9,9 @@
 /* So many rows of one table, of those that stay in sight. */
 #define MOST_ROWS 6
 
+/* What a tick and the longest ruling take. */
+#define RULING_COLUMNS 9
+
 /* As much of a sentence as the line has room for. */
 static void cut(struct tl_page *page, const char *text, int room)
 {
@@ -28,18 +31,35 @@ static void cut(struct tl_page *page, const char *text, int room)
 	tl_buf_release(&line);
 }
 
+/* The columns that the longest name of a claim takes in its brackets. */
+static int columns_of_names(const struct tl_plan *plan)
+{
+	int most = 0;
+
+	for (size_t i = 0; i < plan->n_claims; i++) {
+		struct tl_buf id = { 0 };
+
+		tl_buf_fmt(&id, " [%s]", plan->claims[i].id);
+		if (tl_buf_columns(&id) > most)
+			most = tl_buf_columns(&id);
+		tl_buf_release(&id);
+	}
+	return most;
+}
+
 void tl_text_claim_line(struct tl_text *text, size_t i)
 {
 	const struct tl_claim *claim = &text->report->plan->claims[i];
 	enum tl_ink ink = claim->finding == TL_FINDING_HOLDS ? TL_INK_GOOD : TL_INK_CHANGE;
 	struct tl_page *page = &text->page;
+	int at = page->width - RULING_COLUMNS - columns_of_names(text->report->plan);
 	struct tl_buf id = { 0 };
 
 	tl_buf_fmt(&id, " [%s]", claim->id);
+	cut(page, claim->says, at - 2);
+	tl_page_to(page, at);
 	tl_page_put(page, TL_INK_GOOD, "✓ ");
 	tl_page_put(page, ink, tl_finding_name(claim->finding));
-	tl_page_to(page, 11);
-	cut(page, claim->says, page->width - page->col - tl_buf_columns(&id));
 	tl_page_put(page, TL_INK_DIM, tl_buf_text(&id));
 	tl_page_end(page);
 	tl_buf_release(&id);

@@ -161,7 +161,7 @@ static void evidence(struct tl_text *text, size_t i)
 	page->indent = column;
 }
 
-/* What was said, and by whom; then what is found, and why; the name comes last. */
+/* What was said, and by whom; then the ruling, why, and the evidence; the name comes last. */
 static void one_claim(struct tl_text *text, size_t i)
 {
 	const struct tl_claim *claim = &text->report->plan->claims[i];
@@ -190,16 +190,18 @@ static void one_claim(struct tl_text *text, size_t i)
 	if (verdict->stands == TL_FACT_SO && !plain)
 		ink = TL_INK_CHANGE;
 	tl_page_flow(page, ink, tl_buf_text(&buf));
-	buf.len = 0;
-	tl_buf_fmt(&buf, "[%s]", claim->id);
-	tl_page_flow(page, TL_INK_DIM, tl_buf_text(&buf));
-	tl_page_end(page);
+	if (!plain && claim->n_check)
+		tl_page_end(page);
 	if (claim->because && verdict->stands == TL_FACT_SO && !plain) {
 		tl_page_flow(page, TL_INK_PLAIN, claim->because);
 		tl_page_end(page);
 	}
 	if (!plain)
 		evidence(text, i);
+	buf.len = 0;
+	tl_buf_fmt(&buf, "[%s]", claim->id);
+	tl_page_flow(page, TL_INK_DIM, tl_buf_text(&buf));
+	tl_page_end(page);
 	page->indent = 0;
 	tl_buf_release(&buf);
 }
@@ -221,7 +223,8 @@ static void claims(struct tl_text *text, bool wrong, bool briefly)
 	if (!report->plan->n_claims)
 		return;
 	tl_page_put(&text->page, TL_INK_BOLD, "What people say about TCP");
-	tl_page_put(&text->page, TL_INK_DIM, ", checked against this run");
+	tl_page_put(&text->page, TL_INK_DIM, briefly ? ", checked against this run; ✓ is as expected" :
+		    ", checked against this run");
 	tl_page_gap(&text->page);
 	for (size_t i = 0; i < report->plan->n_claims; i++)
 		if (!wrong || report->verdict->claims[i].stands != TL_FACT_SO)

@@ -39,7 +39,7 @@ void tl_text_trouble(struct tl_text *text, size_t phase);
 void tl_text_faults(struct tl_text *text, int phase);
 
 /*
- * tl_text_claim_line - one claim, which was borne out, in one line
+ * tl_text_claim_line - one claim, which was borne out, in one line: sentence, ruling, name
  * tl_text_recap - the tables of the last phases once more, in at most @most lines
  */
 void tl_text_claim_line(struct tl_text *text, size_t i);
