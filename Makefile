@@ -120,7 +120,7 @@ fuzz:                      ## what comes from outside, mutated: RUNS=100000 inpu
 bench: all $(BENCH) snap-static ## the walkthrough, and looks at a host, against doing it by hand
 	@tests/bench/bench.sh $(BENCH) tests/bench/sync.sh tests/bench/many.sh tests/bench/bench_long.sh
 	@/usr/bin/python3 -B tests/bench/bench_host.py $(B)/tcplab $(B)/tcplab-snap \
-		$(B)/tests/bench/snapshot
+		$(B)/tests/bench/snapshot $(B)/tests/bench/bench_owners
 
 soak: $(if $(ASAN),,all)   ## scenarios N times (50), idle and loaded; HOW=quota|one, MOCK=1, SUITE=1, ASAN=1
 ifdef ASAN

@@ -60,16 +60,6 @@ struct tl_processes {
 int tl_processes_read(const char *proc, struct tl_processes *processes, struct tl_err *err);
 
 /*
- * tl_walk_begin, tl_walk_end - the same in two halves: a thread of its own goes through the
- * processes from the first call on; the second one helps it, and takes what was found
- *
- * tl_walk_begin() hands out what tl_walk_end() frees, also after an error.
- */
-struct tl_walk;
-int tl_walk_begin(const char *proc, struct tl_walk **walk, struct tl_err *err);
-int tl_walk_end(struct tl_walk *walk, struct tl_processes *processes, struct tl_err *err);
-
-/*
  * tl_process_more - what stands beside its descriptors: limit, parent, whether it is stopped
  *
  * What cannot be read stays as it is: 0, false.

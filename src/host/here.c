@@ -81,21 +81,14 @@ int tl_host_look(unsigned wants, const struct tl_sieve *sieve, struct tl_host *l
 {
 	const struct tl_stream stream = { .states = (1u << TL_STATE_MAX) - 2,
 					  .info = wants & TL_HOST_INFO, .take = take, .arg = look };
-	struct tl_walk *walk = NULL;
-	struct tl_err walked;
-	int rc = 0, dumped;
+	int rc = 0;
 
 	look->says = wants | TL_HOST_INODES | TL_HOST_BACKLOG | TL_HOST_TIMERS | TL_HOST_HERE;
-	if (wants & TL_HOST_PROCESSES)
-		rc = tl_walk_begin("/proc", &walk, err);
-	if (rc)
-		return rc;
 	read_knobs(&look->knobs);
-	dumped = tl_table_stream(&stream, &look->torn, err);
-	if (walk)
-		rc = tl_walk_end(walk, &look->processes, dumped ? &walked : err);
-	rc = dumped ? dumped : rc;
+	if (wants & TL_HOST_PROCESSES)
+		rc = tl_processes_read("/proc", &look->processes, err);
 	if (!rc && wants & TL_HOST_WATCHED)
 		rc = tl_processes_watch("/proc", &look->processes, err);
+	rc = rc ? rc : tl_table_stream(&stream, &look->torn, err);
 	return rc ? rc : tl_host_arrange(look, sieve, err);
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A look at a host, as whole processes that print to a pipe, beside ss and netstat, turn by turn.
 
-    bench_host.py TCPLAB TCPLAB-SNAP SNAPSHOT
+    bench_host.py TCPLAB TCPLAB-SNAP SNAPSHOT OWNERS
 
 Lines that start with "ratio" are for machines: "ratio NAME OURS/THEIRS". The sockets are in a
 network namespace of their own (tests/host.py). ROUNDS (15), COUNTS ("10 1000 10000 100000"),
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-TCPLAB, SNAP, SNAPSHOT = sys.argv[1:]
+TCPLAB, SNAP, SNAPSHOT, OWNERS = sys.argv[1:]
 ROUNDS = int(os.environ.get("ROUNDS", "15"))
 COUNTS = [int(n) for n in os.environ.get("COUNTS", "10 1000 10000 100000").split()]
 CLOSED = int(os.environ.get("CLOSED", "100000"))
@@ -22,8 +22,9 @@ SUBJECTS = {
     "rows": [SNAP, "snap", "--rows", "--bare"], "rows-shared": [TCPLAB, "snap", "--rows", "--bare"],
     "ss": ["ss", "-Htan"], "netstat": ["netstat", "-tan"],
     "owners": [SNAP, "snap", "--rows"], "ss-p": ["ss", "-Htanp"],
+    "calls": [OWNERS, "--calls"],
 }
-RATIOS = [("rows", "ss"), ("rows-shared", "ss"), ("rows", "netstat"), ("owners", "ss-p")]
+RATIOS = [("rows", "ss"), ("rows-shared", "ss"), ("rows", "netstat"), ("owners", "ss-p"), ("calls", "ss-p")]
 SECONDS = 40    # for the rounds of one host: a TIME_WAIT lasts 60
 
 
@@ -56,7 +57,7 @@ def measure(kind, count):
     while len(took["rows"]) < ROUNDS and (time.monotonic() - began < SECONDS or not took["rows"]):
         for name, command in SUBJECTS.items():
             # Those in TIME_WAIT go one by one, the first a minute after it was made.
-            took[name].append(once(command, count if kind == "many" else 0))
+            took[name].append(once(command, count if kind == "many" and name != "calls" else 0))
     had = {name: memory(command) for name, command in SUBJECTS.items() if name != "ss-p" or count < 50000}
     host.stdin.close()
     host.wait()
