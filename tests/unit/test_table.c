@@ -208,10 +208,12 @@ Test(table, filters_by_a_port_that_is_only_local_or_only_remote)
 	int fd = listener("::1:6379", 1);
 	struct pair p = connected(fd, "::1:6379");
 
-	many_sockets(20);
+	/* clients of one listener have a port each, those of two may share one */
+	for (int i = 0; i < 20; i++)
+		connected(fd, "::1:6379");
 	check_filter(&p.here.port, 1, 2);
 	close(fd);
-	check_filter(&p.there.port, 1, 2);
+	check_filter(&p.there.port, 1, 42);
 }
 
 Test(table, filters_by_several_ports)
