@@ -12,13 +12,14 @@ name: test/long
 title: A long run
 watch: 7000
 actors:
-  server: { peer: {} }
+  server: { peer: { port: 7000 } }
   client: { peer: {} }
 phases:
   - phase: Load
     do:
       - start: server
       - start: client
+      - listen: server
     expect:
       - server LISTEN
     others: ignore
@@ -39,18 +40,22 @@ def packet(local, remote, flags, seq, ack):
 
 
 class Trace:
-    def __init__(self):
+    def __init__(self, tapped):
         self.t_ns = 1000
         self.ids = 0
         self.event("run", phase=-1, version=1, tcplab="0.1.0", kernel="Linux 6.1.0", mock=False,
                    wall_ns=1385121600000000000, file="long.yaml", scenario=SCENARIO)
-        self.event("wire", phase=-1, tapped=True, text="queue")
+        self.event("wire", phase=-1, tapped=tapped, text="queue" if tapped else "off")
         self.event("phase")
         for step in (0, 1):
             self.event("step", step=step)
             self.event("actor", actor=step, change="started", pid=2 + step)
             self.event("actor", actor=step, change="ready", pid=2 + step, program="peer")
             self.event("done", step=step)
+        self.event("step", step=2)
+        self.event("done", step=2, socket={
+            "local": "127.0.0.1:7000", "remote": "0.0.0.0:*", "cookie": LISTENER,
+            "inode": 10000 + LISTENER})
 
     def event(self, name, phase=0, **rest):
         self.t_ns += 1000
@@ -147,7 +152,7 @@ def faults(trace, n):
 
 
 def main():
-    trace = Trace()
+    trace = Trace(sys.argv[1] != "snapshots")  # whose connection nobody saw open
     {"connections": connections, "snapshots": snapshots, "faults": faults}[sys.argv[1]](
         trace, int(sys.argv[2]))
 
