@@ -118,7 +118,7 @@ struct tl_group {
 	struct tl_age youngest;    /* bounds of the youngest row and of the oldest */
 	struct tl_age oldest;
 	uint64_t recvq, sendq;
-	uint32_t least_left_ms, most_left_ms; /* of their timers */
+	uint32_t most_left_ms;     /* of their timers */
 	size_t repeated;           /* rows whose timer has fired twice or more often */
 	size_t probing;            /* rows that probe a shut window */
 	struct tl_endpoint peer;   /* the other address of its first row, without a port */

@@ -63,8 +63,6 @@ static void add_age(struct tl_group *group, const struct tl_age *age)
 
 static void add_timer(struct tl_group *group, const struct tl_sock *sock)
 {
-	if (!group->n || sock->timer_ms < group->least_left_ms)
-		group->least_left_ms = sock->timer_ms;
 	if (sock->timer_ms > group->most_left_ms)
 		group->most_left_ms = sock->timer_ms;
 	group->repeated += sock->timer == TL_TIMER_RETRANSMIT && sock->retrans >= 2;

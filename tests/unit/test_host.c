@@ -394,6 +394,22 @@ Test(host, scenarios_lead_to_hosts)
 	cr_expect_null(tl_lead_command("rfc9293/no-such"));
 }
 
+/* Of one state the larger group first; a FIN sent once more may still be answered. */
+Test(host, groups)
+{
+	struct tl_host look = read_saved(
+		"FIN-WAIT-1 0 1 10.0.0.1:4000 10.0.0.7:80 timer:(on,200ms,1) ino:0\n"
+		"FIN-WAIT-1 0 1 10.0.0.1:4001 10.0.0.9:80 timer:(on,200ms,2) ino:0\n"
+		"FIN-WAIT-1 0 1 10.0.0.1:4002 10.0.0.9:80 timer:(on,200ms,1) ino:0\n", 3);
+
+	cr_assert_eq(look.n_groups, 2);
+	cr_expect_eq(look.groups[0].n, 2);
+	cr_expect_eq(look.groups[0].repeated, 1);
+	cr_expect_eq(look.groups[1].n, 1);
+	cr_expect_eq(look.groups[1].repeated, 0);
+	tl_host_release(&look);
+}
+
 static struct tl_host look_of(const uint64_t *cookies, size_t n)
 {
 	const struct tl_sock_info info = { 0 };

@@ -410,6 +410,22 @@ Test(judge_phases, a_near_miss)
 			 "ESTABLISHED");
 }
 
+/* Of two spells that lacked as much, the longer is told, whichever came first. */
+Test(judge_phases, near_for_longer)
+{
+	PHASE(&st, WANT_LISTENER, WANT_CLIENT(TIME_WAIT));
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+	stage_wait(&st, 700);
+	LOOK(&st, CLIENT(TIME_WAIT));
+	stage_wait(&st, 200);
+	LOOK(&st, CLIENT(TIME_WAIT));
+	stage_end(&st, TL_END_UNMET);
+	stage_judge(&st);
+	ASSERT_REASON(0, "expected master LISTEN, not seen; for 700 ms all but replica -> master "
+			 "TIME_WAIT");
+}
+
 /* The same for as long as it stayed so, however often it was looked at. */
 Test(judge_phases, near_to_the_end)
 {
