@@ -138,7 +138,7 @@ static void foot(struct tl_book_page *page)
 		  book->n_runs == 1 ? "" : "s");
 	if (book->n_runs)
 		tl_wordsf(&page->to, " on %s", tl_buf_text(&book->runs[0].kernel));
-	tl_words(&page->to, ". What a page calls evidence is of these runs.");
+	tl_words(&page->to, ". All evidence on these pages comes from these runs.");
 	tl_close(&page->to);
 }
 

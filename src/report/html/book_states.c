@@ -63,9 +63,12 @@ static void proof(struct tl_book_page *page, const struct tl_book_run *run,
 /* First those that the lexicon names, in its order; then the others, in theirs. */
 static bool is_named(const struct tl_entry *entry, const struct tl_book_run *run)
 {
-	const char *at = strstr(entry->runs, tl_buf_text(&run->name));
+	size_t len = run->name.len;
 
-	return at && (!at[run->name.len] || at[run->name.len] == ' ');
+	for (const char *at = entry->runs; (at = strstr(at, tl_buf_text(&run->name))); at += len)
+		if ((at == entry->runs || at[-1] == ' ') && (!at[len] || at[len] == ' '))
+			return true;
+	return false;
 }
 
 static void proofs(struct tl_book_page *page, const struct tl_entry *entry, bool brief)

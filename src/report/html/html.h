@@ -115,12 +115,10 @@ void tl_html_lanes(struct tl_html *page);
 /*
  * tl_html_prose - paragraphs of an author's text; words of the lexicon in it lead to what they mean
  * tl_html_term - such a word, as @text; tl_html_terms - what all that were told of mean
- * tl_html_sentence - the bytes of a text's first sentence
  */
 void tl_html_prose(struct tl_html *page, const char *class, const char *text);
 void tl_html_term(struct tl_html *page, const struct tl_entry *entry, const char *text);
 void tl_html_terms(struct tl_html *page);
-size_t tl_html_sentence(const char *text);
 
 /* tl_html_words - what states, flags and columns mean */
 void tl_html_words(struct tl_html *page);

@@ -104,6 +104,14 @@ static void looks(struct tl_markup *to, const struct tl_entry *entry)
 	tl_close(to);
 }
 
+/* The bytes of a text's first sentence. */
+static size_t sentence(const char *text)
+{
+	const char *end = strstr(text, ". ");
+
+	return end ? (size_t)(end - text) + 1 : strlen(text);
+}
+
 void tl_html_terms(struct tl_html *page)
 {
 	struct tl_markup *to = &page->to;
@@ -125,20 +133,13 @@ void tl_html_terms(struct tl_html *page)
 		tl_words(to, " ");
 		tl_open(to, "span");
 		tl_attr(to, "class", "meaning");
-		put_part(to, entries[i].says, tl_html_sentence(entries[i].says));
+		put_part(to, entries[i].says, sentence(entries[i].says));
 		tl_close(to);
 		tl_close(to);
-		tl_element(to, "p", NULL, entries[i].says + tl_html_sentence(entries[i].says));
+		tl_element(to, "p", NULL, entries[i].says + sentence(entries[i].says));
 		looks(to, &entries[i]);
 		tl_close(to);
 		to->failed |= slug.failed;
 		tl_buf_release(&slug);
 	}
-}
-
-size_t tl_html_sentence(const char *text)
-{
-	const char *end = strstr(text, ". ");
-
-	return end ? (size_t)(end - text) + 1 : strlen(text);
 }
