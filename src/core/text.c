@@ -258,13 +258,16 @@ static size_t plain_ascii(const char *text)
 
 void tl_text_line(struct tl_buf *out, const char *text)
 {
-	size_t start = out->len, len = text ? strlen(text) : 0, n = text ? plain_ascii(text) : 0;
+	size_t start = out->len, len, n;
 	bool gap = false;
 
+	if (!text)
+		return;
 	/* Most names are nothing else. */
+	n = plain_ascii(text);
 	tl_buf_add(out, text, n);
 	text += n;
-	len -= n;
+	len = strlen(text);
 	while (len) {
 		struct tl_glyph g = tl_glyph_read(text, len);
 
