@@ -5,6 +5,7 @@
 
 #include <uv.h>
 
+#include "backlog.h"
 #include "owners.h"
 #include "tcplab/actor.h"
 #include "tcplab/engine.h"
@@ -29,10 +30,7 @@ enum engine_stage {
 
 /* What the step under way has brought about; settle.c says what it waits for. */
 struct settling {
-	int stat;            /* softnet_stat; -1 where there is none */
-	char *text;          /* room to read it */
-	uint32_t *due;       /* of each processor: the count that its backlog is done at */
-	size_t n;
+	struct backlog backlog;
 	uint64_t since;      /* ns */
 	struct tl_told told; /* the socket of a peer's call; cookie 0: of none */
 	struct tl_told last; /* that of the last call that had one */

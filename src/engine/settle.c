@@ -10,8 +10,7 @@
  *                          decided until there is no more.
  *   the backlog is empty   What was let go is received inside the verdict, but for a loaded
  *                          kernel, which may leave it to ksoftirqd (before 6.5): then it waits
- *                          in the backlog of a processor, first come, first served. How many
- *                          each has dealt with, and has still to, is in softnet_stat.
+ *                          in the backlog of a processor (backlog.c).
  *   what arrived is        Its receiver's kernel may put the ACK off, for 40 ms as a rule and
  *   acknowledged           200 ms at most. Whether that ACK comes before or after what the
  *                          next step does is not left to chance. A call on a socket waits for
@@ -26,111 +25,25 @@
  */
 #include "engine_run.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include "tcplab/grow.h"
 
 /* A little more than the longest delayed ACK: TCP_DELACK_MAX of the kernel's tcp.h. */
 #define OWED_NS (250 * 1000000ULL)
-
-/* Columns of softnet_stat that count, from 0; the second there since 5.10. */
-enum { PROCESSED = 0, BACKLOG = 11 };
-
-/* Room for a line for each of some 500 processors. */
-enum { STAT_MOST = 64 * 1024 };
 
 static void free_named(void *node);
 
 int settle_open(struct engine *e, struct tl_err *err)
 {
-	struct settling *s = &e->settling;
-
-	s->stat = open("/proc/net/softnet_stat", O_RDONLY | O_CLOEXEC);
-	s->text = malloc(STAT_MOST);
-	return s->text ? 0 : tl_err_set(err, ENOMEM, "no memory for the backlog");
+	return backlog_open(&e->settling.backlog, "/proc/net/softnet_stat", err);
 }
 
 void settle_close(struct engine *e)
 {
-	struct settling *s = &e->settling;
-
-	if (s->text && s->stat >= 0)
-		close(s->stat);
-	free(s->text);
-	free(s->due);
-	tdestroy(s->names, free_named);
-	*s = (struct settling){ .stat = -1 };
-}
-
-/* The two columns of one line. Return: the next line, NULL after the last. */
-static char *read_line(char *line, uint32_t *processed, uint32_t *backlog)
-{
-	char *end = strchr(line, '\n'), *at = line;
-
-	*processed = *backlog = 0;
-	for (int column = 0; end && at < end && column <= BACKLOG; column++) {
-		uint32_t value = strtoul(at, &at, 16);
-
-		if (column == PROCESSED)
-			*processed = value;
-		else if (column == BACKLOG)
-			*backlog = value;
-	}
-	return end ? end + 1 : NULL;
-}
-
-/* Without the file, or without a line for a processor, nothing is known to be in its way. */
-static bool read_stat(struct settling *s)
-{
-	ssize_t n = s->stat < 0 ? -1 : pread(s->stat, s->text, STAT_MOST - 1, 0);
-
-	if (n <= 0)
-		return false;
-	s->text[n] = '\0';
-	return true;
-}
-
-/* What is in the backlogs now has to be dealt with. */
-static int note_backlog(struct settling *s, struct tl_err *err)
-{
-	char *line = s->text;
-	size_t n = 0;
-
-	if (!read_stat(s))
-		return 0;
-	while (line && *line) {
-		uint32_t processed, backlog;
-
-		if (n == s->n) {
-			if (!TL_GROW(s->due, s->n))
-				return tl_err_set(err, ENOMEM, "no memory for the backlog");
-			s->n++;
-		}
-		line = read_line(line, &processed, &backlog);
-		s->due[n++] = processed + backlog;
-	}
-	return 0;
-}
-
-static bool backlog_is_done(struct settling *s)
-{
-	char *line = s->text;
-
-	if (!s->n || !read_stat(s))
-		return true;
-	for (size_t i = 0; line && *line && i < s->n; i++) {
-		uint32_t processed, backlog;
-
-		line = read_line(line, &processed, &backlog);
-		if ((int32_t)(processed - s->due[i]) < 0)
-			return false;
-	}
-	return true;
+	backlog_close(&e->settling.backlog);
+	tdestroy(e->settling.names, free_named);
+	e->settling.names = NULL;
 }
 
 /* Two programs may have more to say to each other than anybody waits for. */
@@ -148,9 +61,9 @@ static int drain(struct engine *e, struct tl_err *err)
 	while (ret > 0 && last != e->wire.last_id && e->doing != ENGINE_ENDED) {
 		last = e->wire.last_id;
 		ret = wire_read_out(e, err);
-		if (ret < 0 || note_backlog(&e->settling, err))
+		if (ret < 0 || backlog_note(&e->settling.backlog, err))
 			return -err->code;
-		if (!backlog_is_done(&e->settling))
+		if (!backlog_is_done(&e->settling.backlog))
 			ret = 0;
 	}
 	return ret || is_late(e);
