@@ -69,6 +69,12 @@ void tl_meta(struct tl_markup *to, const char *name, const char *content);
 /* tl_button - an HTML button that shows a sign, and is called and explained by its label */
 void tl_button(struct tl_markup *to, const char *id, const char *label, const char *sign);
 
+/* tl_range - an HTML slider "scrub" that goes from 1 to @most */
+void tl_range(struct tl_markup *to, const char *label, size_t most);
+
+/* tl_slot - an empty element @id that a script fills; @role: for who hears the page, or NULL */
+void tl_slot(struct tl_markup *to, const char *name, const char *id, const char *role);
+
 /* tl_heads - a table's <tr> of a <th> for each column; NULL ends the names */
 void tl_heads(struct tl_markup *to, const char *const *names);
 

@@ -228,6 +228,27 @@ void tl_button(struct tl_markup *to, const char *id, const char *label, const ch
 	tl_close(to);
 }
 
+void tl_range(struct tl_markup *to, const char *label, size_t most)
+{
+	tl_open(to, "input");
+	tl_attr(to, "type", "range");
+	tl_attr(to, "id", "scrub");
+	tl_attr(to, "min", "1");
+	tl_attrf(to, "max", "%zu", most);
+	tl_attr(to, "value", "1");
+	tl_attr(to, "aria-label", label);
+	tl_close_void(to);
+}
+
+void tl_slot(struct tl_markup *to, const char *name, const char *id, const char *role)
+{
+	tl_open(to, name);
+	tl_attr(to, "id", id);
+	if (role)
+		tl_attr(to, "role", role);
+	tl_close(to);
+}
+
 void tl_heads(struct tl_markup *to, const char *const *names)
 {
 	tl_open(to, "tr");

@@ -56,14 +56,7 @@ static void player(struct tl_markup *to)
 	tl_attr(to, "hidden", "hidden");
 	tl_button(to, "back", "The look before (left arrow)", "◀");
 	tl_button(to, "next", "The next look (right arrow)", "▶");
-	tl_open(to, "input");
-	tl_attr(to, "type", "range");
-	tl_attr(to, "id", "scrub");
-	tl_attr(to, "min", "1");
-	tl_attr(to, "max", "1");
-	tl_attr(to, "value", "1");
-	tl_attr(to, "aria-label", "Look");
-	tl_close_void(to);
+	tl_range(to, "Look", 1);
 	tl_close(to);
 }
 

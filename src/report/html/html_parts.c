@@ -26,18 +26,8 @@ static void player(struct tl_html *page)
 			     "shows it");
 	tl_words(to, "predict");
 	tl_close(to);
-	tl_open(to, "input");
-	tl_attr(to, "type", "range");
-	tl_attr(to, "id", "scrub");
-	tl_attr(to, "min", "1");
-	tl_attrf(to, "max", "%zu", page->moments.n);
-	tl_attr(to, "value", "1");
-	tl_attr(to, "aria-label", "Step");
-	tl_close_void(to);
-	tl_open(to, "p");
-	tl_attr(to, "id", "said");
-	tl_attr(to, "role", "status");
-	tl_close(to);
+	tl_range(to, "Step", page->moments.n);
+	tl_slot(to, "p", "said", "status");
 	tl_close(to);
 }
 
@@ -50,9 +40,7 @@ static void ask(struct tl_html *page)
 	tl_attr(to, "id", "ask");
 	tl_attr(to, "role", "group");
 	tl_attr(to, "aria-label", "Which state comes next?");
-	tl_open(to, "p");
-	tl_attr(to, "id", "question");
-	tl_close(to);
+	tl_slot(to, "p", "question", NULL);
 	tl_open(to, "p");
 	tl_attr(to, "class", "answer");
 	tl_open(to, "label");
@@ -76,10 +64,7 @@ static void ask(struct tl_html *page)
 		tl_close(to);
 	}
 	tl_close(to);
-	tl_open(to, "p");
-	tl_attr(to, "id", "ruling");
-	tl_attr(to, "role", "status");
-	tl_close(to);
+	tl_slot(to, "p", "ruling", "status");
 	tl_close(to);
 }
 
@@ -93,14 +78,9 @@ static void card(struct tl_html *page)
 	tl_attr(to, "aria-label", "What this word means");
 	tl_attr(to, "hidden", "hidden");
 	tl_button(to, "card-close", "Close (Escape)", "✕");
-	tl_open(to, "div");
-	tl_attr(to, "id", "card-text");
+	tl_slot(to, "div", "card-text", NULL);
 	tl_close(to);
-	tl_close(to);
-	tl_open(to, "div");
-	tl_attr(to, "id", "tip");
-	tl_attr(to, "role", "tooltip");
-	tl_close(to);
+	tl_slot(to, "div", "tip", "tooltip");
 }
 
 static const struct {
