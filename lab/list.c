@@ -183,13 +183,13 @@ static void say_key(const struct lab_options *options, struct tl_buf *out)
 {
 	struct tl_buf text = { 0 };
 
-	tl_buf_fmt(&text, "Before each name stand its level and how long it takes. Level 1 is a "
-			  "lesson of \"%s learn\", 2 needs no more than TCP itself, 3 sets the "
-			  "kernel, or runs programs other than Redis. The time is "
-			  "that of the last run below ", lab_typed());
+	tl_buf_fmt(&text, "The first column is a level: 1 is a lesson of \"%s learn\", 2 needs "
+			  "no more than TCP itself, 3 changes settings of the kernel or runs "
+			  "programs other than Redis. The second is how long the last run below ",
+		   lab_typed());
 	tl_text_line(&text, options->out);
-	tl_buf_str(&text, ". Where there was none, \"> 2 s\" is what the scenario waits in any case, and "
-			  "a dash says that nobody has measured it.");
+	tl_buf_str(&text, " took; \"> 2 s\" is how long a scenario waits in any case, and a dash "
+			  "means that there was no run.");
 	tl_buf_str(out, "\n");
 	lab_wrap(out, tl_buf_text(&text), options->style.width < 80 ? options->style.width : 80, 0);
 	tl_buf_release(&text);

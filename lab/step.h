@@ -39,7 +39,7 @@ struct guess {
 	int id;              /* of the segment that was let go then; 0: none */
 	bool arrived;        /* it has; the next snapshot shows what came of it */
 	struct tl_endpoint local, remote; /* of the end that it went to, */
-	enum tl_state to;    /* the state foretold for it, */
+	enum tl_state to;    /* the state foreseen for it, */
 	int actor;           /* and whose it is */
 };
 

@@ -3,7 +3,7 @@
  * tcplab step --predict: which state will a segment lead to? The reader says so first.
  *
  * What is right is what the forecast says, which tests hold against what happens; once the
- * segment has gone the table is looked at, and a forecast that did not come true counts nothing.
+ * segment has gone the table is looked at, and a question whose forecast did not come true does not count.
  * What the forecast does not know is not asked.
  */
 #include "step.h"
@@ -165,12 +165,12 @@ void predict_look(struct stepper *s, const struct tl_event *ev)
 		    tl_endpoint_equal(&ev->snapshot.rows[i].sock.remote, &s->guess.remote))
 			seen = ev->snapshot.rows[i].sock.state;
 	if (seen == s->guess.to) {
-		tl_buf_fmt(&s->out, "   It came so: %s is in %s.\n", who, tl_state_figure(seen));
+		tl_buf_fmt(&s->out, "   As foreseen: %s is in %s.\n", who, tl_state_figure(seen));
 	} else if (goes_on(s->guess.to, seen)) {
-		tl_buf_fmt(&s->out, "   It came so, and %s has gone on to %s by now.\n", who,
+		tl_buf_fmt(&s->out, "   As foreseen; since then %s has gone on to %s.\n", who,
 			   tl_state_figure(seen));
 	} else {
-		tl_buf_fmt(&s->out, "   It came otherwise: %s is in %s. This one does not count.\n",
+		tl_buf_fmt(&s->out, "   Not as foreseen: %s is in %s. This question does not count.\n",
 			   who, tl_state_figure(seen));
 		s->guess.all--;
 		s->guess.right -= s->guess.was_right;
@@ -181,7 +181,7 @@ void predict_end(struct stepper *s)
 {
 	if (!s->guess.all)
 		return;
-	tl_buf_str(&s->out, "\nWhat you foretold: ");
+	tl_buf_str(&s->out, "\nYour predictions: ");
 	say_score(s);
 	tl_buf_str(&s->out, ".\n");
 }

@@ -80,12 +80,12 @@ expect_text "$tmp/words" "Which state will master's new socket be in when it has
 expect_text "$tmp/words" "syn-rcvd Right: SYN_RECV. Let go: master gets a new socket" "a right answer"
 expect_text "$tmp/words" "Arrow 4 (RFC 9293 3.10.7.2): The kernel answers" "why"
 expect_text "$tmp/words" "1 of 1 right." "the score so far"
-expect_text "$tmp/words" "It came so: master is in SYN_RECV." "what happened"
+expect_text "$tmp/words" "As foreseen: master is in SYN_RECV." "what happened"
 expect_text "$tmp/words" "First your answer" "why, before the answer"
 expect_text "$tmp/words" "8 Not FIN_WAIT2. Let go: replica goes SYN_SENT -> ESTABLISHED" "a wrong answer"
-expect_text "$tmp/words" "It came so, and master has gone on to LAST_ACK by now." "a program that goes on"
+expect_text "$tmp/words" "As foreseen; since then master has gone on to LAST_ACK." "a program that goes on"
 expect_text "$tmp/words" "That is not a command." "a state when none is asked for"
-expect_text "$tmp/words" "What you foretold: 2 of 5 right." "the score"
+expect_text "$tmp/words" "Your predictions: 2 of 5 right." "the score"
 grep -n 'Which state\|^Right\|^Not \|^Let go' "$tmp/out" | awk -F: '
 	/Which/ { asked = 1 } /Right|Not / { asked = 0 } /Let go/ && asked { exit 1 }' ||
 	complain "what is asked for is told before: $(cat "$tmp/out")"
@@ -93,7 +93,7 @@ session p "" zebra SYN-SENT "" q
 expect_text "$tmp/out" "From the next segment on you are asked" "to be asked from now on"
 expect_text "$tmp/out" "That is not a state, and not a command." "neither of them"
 expect_text "$tmp/out" "Not SYN_SENT." "a spelling with a hyphen"
-expect_text "$tmp/out" "What you foretold: 0 of 1 right." "the score of a session that is ended"
+expect_text "$tmp/out" "Your predictions: 0 of 1 right." "the score of a session that is ended"
 
 # In a narrow terminal nothing is wider than it.
 COLUMNS=60 options=--predict session 4 "" ? i w n p "" n b q
