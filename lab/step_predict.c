@@ -29,7 +29,7 @@ static enum tl_state leads_to(const struct question *q)
 						      q->ev.segment.ends[1].sock.state;
 }
 
-/* Of what passes in an open connection nobody need be asked. */
+/* A segment that leaves an open connection or a listener as it is needs no question. */
 bool predict_asks(const struct stepper *s, const struct question *q)
 {
 	enum tl_state there = q->ev.segment.ends[1].sock.state;

@@ -5,10 +5,10 @@
  * Peers do what the steps say and nothing else. Where no program and no Redis takes part, what
  * has been sent, shut down and ended by a step is known before anything runs: a receive to
  * which nobody has sent, a FIN that is awaited and that nobody sends, the end of a peer that
- * nobody ends, would wait until the deadline. It counts for everybody what anybody but the
- * reader has sent, to whomever: what is still too little is too little for certain. A step
- * that says which error it expects means it. Once a descriptor was passed on or inherited
- * nothing of the kind is held against a step.
+ * nobody ends, would wait until the deadline. To whom somebody sent is not looked into: where
+ * all that the others have sent, to anybody, is too little for a receive, it waits for certain.
+ * A step that expects an error is left alone, and so are all where a descriptor was passed on
+ * or inherited.
  */
 #include "papers.h"
 

@@ -111,6 +111,9 @@ refused "no user namespaces" "user.max_user_namespaces is 0 here" \
 refused "no network namespaces" "user.max_net_namespaces is 0 here" \
 	"; allow it with: sysctl user.max_net_namespaces=" -- limited net
 no_sudo "no network namespaces"
+refused "no IPC namespaces" "user.max_ipc_namespaces is 0 here" \
+	"; allow it with: sysctl user.max_ipc_namespaces=" -- limited ipc
+no_sudo "no IPC namespaces"
 
 refused "a user namespace without a map" "the surrounding user namespace does not map our user" \
 	"unshare --map-root-user" -- as_user unshare --user
