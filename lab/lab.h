@@ -85,22 +85,45 @@ struct lab_option {
 	const char *help;
 };
 
-/* Those of snap, why and watch alone, which tcplab-snap has too. */
+/* The commands that tcplab carries out without tcplab-lab, and their options. */
+#define LAB_HOST_COMMANDS                                                                    \
+	{ "snap", "[-] [FILTER...]", "your own host: sockets by state, process and other end, " \
+	  "and what looks wrong", "LBtkapJc", lab_snap },                                    \
+	{ "why", "[-] [FILTER...]", "what looks wrong on your own host, the evidence, what to do", \
+	  "apJc", lab_why },                                                                 \
+	{ "watch", "[FILTER...]", "how the sockets of your own host change", "eDiMkpJcq", lab_watch }
+
 #define LAB_HOST_OPTIONS                                                                     \
+	{ 'a', false, "all", NULL, "every scenario that comes with tcplab; every network namespace " \
+	  "of this host" },                                                                  \
+	{ 'J', false, "json", NULL, "the JSON document on standard output, nothing else" },  \
 	{ 't', false, "rows", NULL, "the table as netstat prints it, with age, process and meaning" }, \
 	{ 'L', false, "listen", NULL, "listeners with their queues" },                       \
 	{ 'B', false, "bare", NULL, "with --rows, only the columns of netstat, as fast as possible" }, \
 	{ 'p', false, "pid", "PID", "look at the network namespace of this process" },       \
-	{ 'e', false, "every", "TIME", "the time from one look to the next (10s)" },          \
-	{ 'D', false, "for", "TIME", "end after this time" },                                  \
-	{ 'i', false, "fail-if", "CONDITION", "end with status 1 when it becomes true: "       \
+	{ 'e', false, "every", "TIME", "the time from one look to the next (10s)" },         \
+	{ 'D', false, "for", "TIME", "end after this time" },                                \
+	{ 'i', false, "fail-if", "CONDITION", "end with status 1 when it becomes true: "     \
 	  "CLOSE_WAIT > 100 for 60s" },                                                      \
-	{ 'M', false, "metrics", "FILE", "write OpenMetrics text there, for Prometheus" },    \
+	{ 'M', false, "metrics", "FILE", "write OpenMetrics text there, for Prometheus" },   \
 	{ 'k', false, "record", "FILE", "keep each look there, whole, for \"tcplab report\"; or a " \
-	  "directory" }
+	  "directory" },                                                                     \
+	{ 'c', false, "color", "WHEN", "auto, always or never; NO_COLOR is heeded" },        \
+	{ 'q', true, "quiet", NULL, "only what went wrong" }
+
+/* start.c */
+
+/* lab_begin - before a word is said or a file opened: standard streams, and no SIGXFSZ */
+void lab_begin(void);
+
+/* lab_set_style - how wide and how colourful, by options, environment and terminal */
+void lab_set_style(struct lab_options *options);
+
+/* lab_worse - of two exit statuses the one that says more */
+int lab_worse(int a, int b);
 
 /*
- * lab_set_host_option - take one of these, --json or --quiet
+ * lab_set_host_option - take one of LAB_HOST_OPTIONS
  *
  * Return: 0, 1 for an option that is none of them, -1 after a complaint about its value.
  */
@@ -384,9 +407,6 @@ int lab_lesson_of(const char *scenario);
 
 /* lab_result_status - the exit status for a result, with --require in mind */
 int lab_result_status(enum tl_result result, const struct lab_options *options);
-
-/* lab_worse - of two exit statuses the one that says more */
-int lab_worse(int a, int b);
 
 /* lab_run_one - run one scenario (taken) and print its report. Return: the exit status. */
 int lab_run_one(struct tl_plan *plan, const struct lab_options *options,

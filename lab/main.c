@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The program: its commands and options, and the one that was asked for. */
+/* tcplab-lab: its commands and options, and the one that was asked for. */
 #include "lab.h"
 
 #include <fcntl.h>
@@ -32,11 +32,7 @@ static const struct lab_command commands[] = {
 	  "oyxjmSrJcFU", lab_coverage },
 	{ "book", "DIR", "the runs that are kept as a folder of pages, with a search, to be served as "
 	  "it is", "o", lab_book },
-	{ "snap", "[-] [FILTER...]", "your own host: sockets by state, process and other end, and what "
-	  "looks wrong", "LBtkapJc", lab_snap },
-	{ "why", "[-] [FILTER...]", "what looks wrong on your own host, the evidence, what to do",
-	  "apJc", lab_why },
-	{ "watch", "[FILTER...]", "how the sockets of your own host change", "eDiMkpJcq", lab_watch },
+	LAB_HOST_COMMANDS,
 	{ "doctor", "", "what this host allows, and what to do about what it does not", "", lab_doctor },
 	{ "manual", "TABLE", NULL, "", lab_manual },
 };
@@ -54,17 +50,12 @@ static const struct lab_option option_table[] = {
 	{ 'U', false, "unsafe-root", NULL, "let what root starts run as root on the host, not as "
 	  "nobody" },
 	{ 'g', false, "github", NULL, "write annotations and a job summary in a GitHub workflow" },
-	{ 'a', false, "all", NULL, "every scenario that comes with tcplab; every network namespace "
-	  "of this host" },
 	{ 's', false, "shard", "I/N", "the I-th of N parts of the scenarios, by name, for CI" },
 	{ 'x', false, "skip", "TAG", "leave out scenarios with this tag, such as slow" },
 	{ 'y', false, "only", "TAG", "only scenarios with this tag" },
 	{ 'j', true, "jobs", "N", "N scenarios at a time (one for each processor)" },
 	{ 'P', false, "predict", NULL, "be asked which state comes next, before it is shown" },
-	{ 'J', false, "json", NULL, "the JSON document on standard output, nothing else" },
 	LAB_HOST_OPTIONS,
-	{ 'c', false, "color", "WHEN", "auto, always or never; NO_COLOR is heeded" },
-	{ 'q', true, "quiet", NULL, "only what went wrong" },
 	{ 'v', true, "verbose", NULL, "print more, such as each event of a run as it happens" },
 	{ 'h', true, "help", NULL, "this help" },
 	{ 'V', false, "version", NULL, "the version" },
@@ -95,16 +86,6 @@ static const struct lab_command *find_command(const char *name)
 		if (!strcmp(commands[i].name, name))
 			return &commands[i];
 	return NULL;
-}
-
-static int set_color(struct lab_options *options, const char *when)
-{
-	options->color_always = !strcmp(when, "always");
-	options->color_never = !strcmp(when, "never");
-	if (options->color_always || options->color_never || !strcmp(when, "auto"))
-		return 0;
-	lab_complain("--color takes auto, always or never, not \"%s\"", when);
-	return -1;
 }
 
 static int set_shard(struct lab_options *options, const char *value)
@@ -221,9 +202,6 @@ static int set_option(struct lab_options *options, int letter, const char *value
 	case 'g':
 		options->github = true;
 		break;
-	case 'a':
-		options->all = true;
-		break;
 	case 's':
 		return set_shard(options, value);
 	case 'x':
@@ -232,8 +210,6 @@ static int set_option(struct lab_options *options, int letter, const char *value
 		return add_tag(options->only, &options->n_only, value);
 	case 'j':
 		return set_jobs(options, value);
-	case 'c':
-		return set_color(options, value);
 	case 'P':
 		options->predict = true;
 		break;
@@ -242,34 +218,6 @@ static int set_option(struct lab_options *options, int letter, const char *value
 		break;
 	}
 	return 0;
-}
-
-/* Does the locale have UTF-8? The first of the variables that is set decides, as in locale(7). */
-static bool has_utf8(void)
-{
-	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
-
-	for (size_t i = 0; i < COUNT(names); i++) {
-		const char *value = getenv(names[i]);
-
-		if (value && *value)
-			return strcasestr(value, "UTF-8") || strcasestr(value, "UTF8");
-	}
-	return false;
-}
-
-/* How wide and how colourful: a terminal decides for itself, a pipe gets 80 plain columns. */
-static void set_style(struct lab_options *options)
-{
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-	bool terminal = isatty(STDOUT_FILENO);
-
-	options->style.width = lab_width(STDOUT_FILENO);
-	options->style.ascii = !has_utf8();
-	options->style.program = lab_typed();
-	options->style.color = options->color_always ||
-			       (!options->color_never && terminal &&
-				!(no_color && *no_color) && !(term && !strcmp(term, "dumb")));
 }
 
 static const char *option_name(int letter)
@@ -351,21 +299,6 @@ static int read_options(int argc, char **argv, const struct lab_command *command
 	return -1;
 }
 
-/*
- * Whatever is opened next must not become a standard stream because one was closed. What is
- * printed to one that was closed fails, as it would have, and is an error.
- */
-static void open_standard_streams(void)
-{
-	static const int modes[] = {
-		[STDIN_FILENO] = O_RDONLY, [STDOUT_FILENO] = O_RDONLY, [STDERR_FILENO] = O_WRONLY,
-	};
-
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) != fd)
-			_exit(LAB_ERROR);
-}
-
 static int carry_out(int argc, char **argv)
 {
 	struct lab_options options = { .out = "out" };
@@ -392,7 +325,7 @@ static int carry_out(int argc, char **argv)
 		lab_help(stderr, NULL);
 		return LAB_USAGE;
 	}
-	set_style(&options);
+	lab_set_style(&options);
 	return command->run(&options);
 }
 
@@ -420,7 +353,6 @@ static int carry_out_for_github(int argc, char **argv)
 	return status;
 }
 
-
 int main(int argc, char **argv)
 {
 	int status;
@@ -429,8 +361,7 @@ int main(int argc, char **argv)
 		return tl_peer_main(3);
 	if (argc > 2 && !strcmp(argv[1], TL_LAUNCHER_COMMAND))
 		return tl_launcher_main(3, argv + 2);
-	open_standard_streams();
-	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error, not the end */
+	lab_begin();
 	status = is_for_github(argc, argv) ? carry_out_for_github(argc, argv) :
 					     carry_out(argc, argv);
 	return lab_worse(status, lab_flush());

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,38 +12,6 @@
 #include <unistd.h>
 
 #include "tcplab/saved.h"
-
-static int set_pid(struct lab_options *options, const char *value)
-{
-	char *end;
-	long pid = strtol(value, &end, 10);
-
-	if (*value && !*end && pid >= 1 && pid <= INT_MAX) {
-		options->pid = pid;
-		return 0;
-	}
-	lab_complain("--pid takes the number of a process, not \"%s\"", value);
-	return -1;
-}
-
-int lab_set_host_option(struct lab_options *options, int letter, const char *value)
-{
-	switch (letter) {
-	case 't': options->rows = true; break;
-	case 'L': options->listen = true; break;
-	case 'B': options->bare = true; break;
-	case 'J': options->json = true; break;
-	case 'q': options->quiet = true; break;
-	case 'e': options->every = value; break;
-	case 'D': options->for_time = value; break;
-	case 'i': options->fail_if = value; break;
-	case 'M': options->metrics = value; break;
-	case 'k': options->record = value; break;
-	case 'p': return set_pid(options, value);
-	default: return 1;
-	}
-	return 0;
-}
 
 static double now_ms(void)
 {

@@ -13,17 +13,6 @@ int lab_result_status(enum tl_result result, const struct lab_options *options)
 	return tl_result_status(result);
 }
 
-/* An error before a failure before a skip. */
-int lab_worse(int a, int b)
-{
-	static const int order[] = { LAB_ERROR, LAB_USAGE, LAB_FAILED, LAB_UNSUPPORTED };
-
-	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
-		if (a == order[i] || b == order[i])
-			return order[i];
-	return LAB_OK;
-}
-
 /* About this run's own subject, as it can be typed. */
 static void say_next(const struct tl_plan *plan, const struct lab_options *options)
 {

@@ -179,6 +179,19 @@ def leaks_elsewhere():
             complain(f"leaks of a child and of a thread: {heads}")
 
 
+def alone():
+    """The program on its own, copied to a server: it looks at a host, and names what it lacks."""
+    copy = shutil.copy(TCPLAB, f"{TMP}/copy")
+    for words, status, text in ((("snap", "--json"), 0, "tcplab-host"),
+                                (("run",), 3, "no tcplab-lab beside it"),
+                                (("snap", "--help"), 3, "no tcplab-lab beside it"),
+                                (("watch", "--rows"), 3, "no tcplab-lab beside it")):
+        done = subprocess.run([copy, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              check=False)
+        if done.returncode != status or text not in done.stdout + done.stderr:
+            complain(f"alone, {words}: {done}")
+
+
 def evidence(look, rule):
     return {e["label"]: e["text"] for f in look["findings"] if f["rule"] == rule for e in f["evidence"]}
 
@@ -620,7 +633,7 @@ def quiet_calls(words, log):
     return protocols
 
 
-TESTS = (usage, diagnosed, half_closed_for_long, leaks_elsewhere, evidences, rows_agree, bound_only, crowd, unprivileged, elsewhere,
+TESTS = (usage, alone, diagnosed, half_closed_for_long, leaks_elsewhere, evidences, rows_agree, bound_only, crowd, unprivileged, elsewhere,
          saved, watches, recorded, everywhere, quiet_when_well, quiet)
 for test in [t for t in TESTS if not os.environ.get("ONLY") or t.__name__ in os.environ["ONLY"].split()]:
     test()

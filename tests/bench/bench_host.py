@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A look at a host, as whole processes that print to a pipe, beside ss and netstat, turn by turn.
 
-    bench_host.py TCPLAB TCPLAB-SNAP SNAPSHOT OWNERS
+    bench_host.py TCPLAB SNAPSHOT OWNERS
 
 Lines that start with "ratio" are for machines: "ratio NAME OURS/THEIRS". The sockets are in a
 network namespace of their own (tests/host.py). ROUNDS (15), COUNTS ("10 1000 10000 100000"),
@@ -14,17 +14,17 @@ import subprocess
 import sys
 import time
 
-TCPLAB, SNAP, SNAPSHOT, OWNERS = sys.argv[1:]
+TCPLAB, SNAPSHOT, OWNERS = sys.argv[1:]
 ROUNDS = int(os.environ.get("ROUNDS", "15"))
 COUNTS = [int(n) for n in os.environ.get("COUNTS", "10 1000 10000 100000").split()]
 CLOSED = int(os.environ.get("CLOSED", "100000"))
 SUBJECTS = {
-    "rows": [SNAP, "snap", "--rows", "--bare"], "rows-shared": [TCPLAB, "snap", "--rows", "--bare"],
+    "rows": [TCPLAB, "snap", "--rows", "--bare"],
     "ss": ["ss", "-Htan"], "netstat": ["netstat", "-tan"],
-    "owners": [SNAP, "snap", "--rows"], "ss-p": ["ss", "-Htanp"],
+    "owners": [TCPLAB, "snap", "--rows"], "ss-p": ["ss", "-Htanp"],
     "calls": [OWNERS, "--calls"],
 }
-RATIOS = [("rows", "ss"), ("rows-shared", "ss"), ("rows", "netstat"), ("owners", "ss-p"), ("calls", "ss-p")]
+RATIOS = [("rows", "ss"), ("rows", "netstat"), ("owners", "ss-p"), ("calls", "ss-p")]
 SECONDS = 40    # for the rounds of one host: a TIME_WAIT lasts 60
 
 

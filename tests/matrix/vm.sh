@@ -44,7 +44,7 @@ ip link set lo up
 sysctl -q --system 2>/dev/null
 date -s @$(date +%s) >/dev/null
 cd /home/user/tcplab
-programs="build/tcplab \$(command -v bash setpriv modprobe redis-server redis-cli python3 curl haproxy \
+programs="build/tcplab build/tcplab-lab \$(command -v bash setpriv modprobe redis-server redis-cli python3 curl haproxy \
 	nginx socat psql)"
 cat \$programs \$(ldd \$programs | sed -n 's|.* \(/[^ ]*\) (.*|\1|p') \
 	\$(find scenarios /usr/lib/modules/*/kernel/net /usr/lib/python3* /usr/lib/postgresql \
