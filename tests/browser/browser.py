@@ -452,10 +452,51 @@ class Layout(unittest.TestCase):
                 return [said, step.querySelector(".says"), step.querySelector(".changes"),
                         document.querySelector(".player")].map(inside);''')
             self.assertEqual(seen, [True] * 4, f"{width}x{height}")
-        page.look(1280, 720)
-        page.open(golden("slow")[1], "#step-9")
-        self.assertLessEqual(page.run("return document.querySelector('.stage')"
-                                      ".getBoundingClientRect().bottom"), 720)
+
+    def test_a_link_to_a_step_shows_all_of_the_stage(self):
+        for width, height in ((1280, 720), (1024, 768), (800, 1000)):
+            page.look(width, height)
+            for step in (1, 9, 20, 32):
+                page.open(golden("slow")[1], f"#step-{step}")
+                page.settle()
+                out = page.run('''
+                    const box = (one) => one.getBoundingClientRect();
+                    const inside = (one, room) => box(one).top >= room.top - 1 &&
+                        box(one).bottom <= room.bottom + 1 &&
+                        box(one).left >= room.left - 1 && box(one).right <= room.right + 1;
+                    const sight = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+                    const all = (names) => [...document.querySelectorAll(names)];
+                    const pane = (one) => box(one.closest(".view, .player"));
+
+                    return [...all("#said, .view, .phase-link").filter(
+                                (one) => !inside(one, sight)),
+                            ...all(".figure .node, .key, .row.current, .step.current .says").filter(
+                                (one) => !inside(one, pane(one)))].map(
+                                (one) => one.outerHTML.slice(0, 60));''')
+                self.assertEqual(out, [], f"step {step} at {width}x{height}")
+
+    def test_the_title_of_a_phase_is_to_be_read_at_any_width(self):
+        for width in (1440, 1280, 1024, 800, 390):
+            for name in ("slow", "walkthrough", "unmet"):
+                page.look(width)
+                page.open(golden(name)[1], "#step-1")
+                page.settle()
+                for _ in range(6):
+                    phase, boxes, beside, cut = page.run('''
+                        const seen = (one) => one.clientWidth > 1 || one.offsetWidth > 1;
+                        const boxes = [...document.querySelectorAll(".phase-link bdi")];
+                        const at = document.querySelector(".timeline .current bdi");
+                        return [at.textContent, boxes.map(seen),
+                                document.getElementById("of-phase").checkVisibility() &&
+                                document.getElementById("of-phase").textContent,
+                                [...document.querySelectorAll(".phase-link")].some((one) =>
+                                    seen(one.querySelector("bdi")) &&
+                                    (one.scrollWidth > one.clientWidth ||
+                                     one.scrollHeight > one.clientHeight))];''')
+                    self.assertEqual(len(set(boxes)), 1, "titles in all boxes or in none")
+                    self.assertFalse(cut, f"{name} at {width}")
+                    self.assertTrue(boxes[0] or beside.endswith(phase), (beside, phase))
+                    page.press("ArrowRight", shift=True)
 
     def test_every_step_says_something(self):
         for name in ("slow", "walkthrough", "fin-lost", "master-first", "unmet"):

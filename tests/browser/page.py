@@ -90,6 +90,12 @@ class Page:
         self.url = "file://" + path
         self.driver.get(self.url + fragment)
 
+    def settle(self):
+        """Until what the page does after it has been loaded is done."""
+        self.driver.execute_async_script("const done = arguments[arguments.length - 1];"
+                                         "setTimeout(() => requestAnimationFrame(() =>"
+                                         "setTimeout(done)));")
+
     def run(self, script, *values):
         return self.driver.execute_script(script, *values)
 

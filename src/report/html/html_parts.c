@@ -28,6 +28,8 @@ static void player(struct tl_html *page)
 	tl_close(to);
 	tl_range(to, "Step", page->moments.n);
 	tl_slot(to, "p", "said", "status");
+	tl_slot(to, "p", "of-run", NULL);
+	tl_slot(to, "p", "of-phase", NULL);
 	tl_close(to);
 }
 

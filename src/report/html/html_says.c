@@ -290,10 +290,10 @@ void tl_html_intro(struct tl_html *page)
 	who(page);
 	tl_element(&page->to, "h4", NULL, "How to read this page");
 	tl_element(&page->to, "p", NULL,
-		   "On the left, time runs downwards: each line is a segment or a step, and "
-		   "the coloured bands are the states of the sockets. In the middle, the "
-		   "state diagram of RFC 9293 shows which end is in which state now. Here is "
-		   "netstat's table.");
+		   "Under \"What passed\" time runs downwards: each line is a segment or a "
+		   "step, and the coloured bands are the states of the sockets. \"Where each "
+		   "end is\" is the state diagram of RFC 9293: it shows which end is in which "
+		   "state now. \"What the table shows\" is netstat's table.");
 	tl_element(&page->to, "p", "keys",
 		   "The right and left arrow keys go one step on or back, with Shift one "
 		   "phase. Space plays. A click on a state explains it.");

@@ -16,6 +16,7 @@
 	const steps = all(".step"), rows = all(".row"), phases = all(".timeline li");
 	const nodes = all(".figure .node"), arcs = all(".figure .arc");
 	const scrub = byId("scrub"), said = byId("said"), play = byId("play");
+	const timeline = document.querySelector(".timeline");
 	const list = document.querySelector(".rows"), stage = document.querySelector(".stage");
 	const arcsOf = (step) => all("[data-arcs]", step).flatMap(
 		(change) => change.dataset.arcs.split(" ").filter(Boolean));
@@ -84,13 +85,16 @@
 			row.classList.toggle("flying", came <= at && at < until);
 	}
 
-	function follow(row) {
+	// Rows that come into sight get their height then, so it is looked at once more.
+	function follow(row, tries = 3) {
 		if (list.scrollHeight <= list.clientHeight)
 			return;
 		const box = list.getBoundingClientRect(), it = row.getBoundingClientRect();
 
 		if (it.top < box.top + 60 || it.bottom > box.bottom - 60)
-			list.scrollTop += it.top - box.top - list.clientHeight / 2;
+			list.scrollTop += it.top - box.top - (list.clientHeight - it.height) / 2;
+		if (tries)
+			requestAnimationFrame(() => row === rows[at] && follow(row, tries - 1));
 	}
 
 	const changeOf = (step) => step.querySelector(".changes > li");
@@ -161,6 +165,13 @@
 		ruling.textContent = "";
 	}
 
+	function phaseOf(step) {
+		const phase = phases[step.dataset.phase];
+
+		return phase ? `Phase ${phase.id.slice(6)}: ` +
+			phase.querySelector("bdi").textContent : "";
+	}
+
 	function go(to, how = "replace") {
 		const next = Math.max(0, Math.min(steps.length - 1, to));
 		const asks = root.classList.contains("predicting") && at >= 0 && next === at + 1 &&
@@ -187,12 +198,14 @@
 		scrub.value = at + 1;
 		scrub.setAttribute("aria-valuetext", `Step ${at + 1} of ${steps.length}`);
 		said.textContent = rows[at].firstElementChild.getAttribute("aria-label");
+		byId("of-phase").textContent = phaseOf(steps[at]);
 		byId("first").disabled = byId("back").disabled = at === 0;
 		byId("last").disabled = byId("next").disabled = at === steps.length - 1;
 		if (asks)
 			askAbout(steps[at]);
 		light(steps[asks ? at - 1 : at]);
 		follow(rows[at]);
+		steps[at].parentNode.scrollTop = 0;
 		if (how !== "keep")
 			history[how + "State"](null, "", `#step-${at + 1}`);
 		if (at === steps.length - 1)
@@ -320,6 +333,7 @@
 
 	// The top of the page, if all three views are in sight there; else they and the timeline.
 	function toStage() {
+		steps[at].parentNode.scrollTop = 0;
 		const box = stage.getBoundingClientRect();
 
 		if (box.bottom + scrollY <= innerHeight)
@@ -328,15 +342,27 @@
 			stage.scrollIntoView();
 	}
 
+	// Titles of phases stand in their boxes where each has room in four lines, without a cut.
+	function name() {
+		timeline.classList.remove("numbers");
+		timeline.classList.toggle("numbers", all(".phase-link").some((link) =>
+			link.scrollWidth > link.clientWidth || link.scrollHeight > 78));
+	}
+
 	// What stands above the views tells how much of the window is left to them; where that
 	// is too little, the timeline alone stays above them.
 	function fit() {
+		name();
 		const above = stage.getBoundingClientRect().top + scrollY;
 		const bar = 1 + Math.ceil(stage.getBoundingClientRect().top -
-			document.querySelector(".timeline").getBoundingClientRect().top);
+			timeline.getBoundingClientRect().top);
+
+		const least = parseInt(getComputedStyle(stage).getPropertyValue("--least"), 10);
 
 		stage.style.setProperty("--above",
-					`${innerHeight - above < 560 ? bar : above}px`);
+					`${innerHeight - above < least ? bar : above}px`);
+		if (at >= 0)
+			follow(rows[at]);
 		stage.style.setProperty("--bar", `${bar}px`);
 	}
 
@@ -372,7 +398,11 @@
 		});
 		addEventListener("afterprint", () => go(back, "keep"));
 		document.documentElement.classList.add("js");
-		new ResizeObserver(fit).observe(document.querySelector("header"));
+		byId("of-run").textContent = document.querySelector("h1").textContent;
+		const sizes = new ResizeObserver(fit);
+
+		sizes.observe(document.querySelector("header"));
+		sizes.observe(timeline);
 		addEventListener("resize", fit);
 		fit();
 		fromAddress();
