@@ -23,27 +23,33 @@ static void note_listener(const struct tl_sock *sock, bool backlog, char *out)
 			 sock->recvq == 1 ? "s" : "");
 }
 
-/* The FIN counts as one byte, in Send-Q of who sent it and in Recv-Q of who got it. */
+/* A FIN that has come is the last byte of Recv-Q, and goes when it is read. */
+uint32_t tl_sock_unread(const struct tl_sock *sock)
+{
+	bool ended = sock->state == TL_CLOSE_WAIT || sock->state == TL_LAST_ACK ||
+		     sock->state == TL_CLOSING;
+
+	return sock->recvq > ended ? sock->recvq - ended : 0;
+}
+
+/* So are the FIN and the SYN of Send-Q, of which the state says that they were sent. */
 static void note_queues(const struct tl_sock *sock, char *out)
 {
 	bool closed = sock->state == TL_FIN_WAIT1 || sock->state == TL_LAST_ACK ||
 		      sock->state == TL_CLOSING;
-	bool ended = sock->state == TL_CLOSE_WAIT;
+	bool asked = sock->state == TL_SYN_SENT || sock->state == TL_SYN_RECV;
+	uint32_t flag = closed || asked, sent = sock->sendq > flag ? sock->sendq - flag : 0;
+	uint32_t unread = tl_sock_unread(sock);
 	char text[64];
 
-	if (sock->recvq > ended) {
-		snprintf(text, sizeof(text), "%u byte%s unread", sock->recvq - ended,
-			 sock->recvq - ended == 1 ? "" : "s");
+	if (unread) {
+		snprintf(text, sizeof(text), "%u byte%s unread", unread, unread == 1 ? "" : "s");
 		add(out, text);
 	}
-	if (closed && sock->sendq > 1)
-		snprintf(text, sizeof(text), "its FIN waits behind %u byte%s", sock->sendq - 1,
-			 sock->sendq == 2 ? "" : "s");
-	else if (!closed && sock->sendq && sock->state != TL_SYN_SENT)
-		snprintf(text, sizeof(text), "%u byte%s not acknowledged", sock->sendq,
-			 sock->sendq == 1 ? "" : "s");
-	else
+	if (!sent)
 		return;
+	snprintf(text, sizeof(text), closed ? "its FIN waits behind %u byte%s"
+					    : "%u byte%s not acknowledged", sent, sent == 1 ? "" : "s");
 	add(out, text);
 }
 

@@ -87,7 +87,6 @@ void tl_tell_since(struct tl_telling *telling)
 	tl_buf_release(&text);
 }
 
-/* The FIN itself counts as a byte, and goes when it is read. */
 void tl_tell_unread(struct tl_telling *telling)
 {
 	const struct tl_host *look = telling->look;
@@ -95,10 +94,8 @@ void tl_tell_unread(struct tl_telling *telling)
 	uint64_t bytes = 0;
 
 	for (uint32_t at = telling->group->first; at; at = look->rows[at - 1].next) {
-		const struct tl_sock *sock = &look->rows[at - 1].sock;
-		uint32_t fin = sock->state == TL_CLOSE_WAIT, unread;
+		uint32_t unread = tl_sock_unread(&look->rows[at - 1].sock);
 
-		unread = sock->recvq > fin ? sock->recvq - fin : 0;
 		rows += unread > 0;
 		bytes += unread;
 		most = unread > most ? unread : most;

@@ -535,6 +535,15 @@ Test(host, notes)
 		{ "CLOSE_WAIT", 2, 0, 0, TL_TIMER_NONE, 0,
 		  "no program has accepted it yet; 1 byte unread", "" },
 		{ "FIN_WAIT1", 0, 1, 1, TL_TIMER_RETRANSMIT, 0, "", "" },
+		{ "CLOSING", 1, 1, 1, TL_TIMER_RETRANSMIT, 0, "", "" },
+		{ "LAST_ACK", 6, 1, 1, TL_TIMER_RETRANSMIT, 0, "5 bytes unread", "" },
+		{ "LAST_ACK", 0, 2, 1, TL_TIMER_PROBE, 0, "its FIN waits behind 1 byte; probes the "
+		  "other end's zero window", "" },
+		{ "FIN_WAIT2", 1, 0, 1, TL_TIMER_NONE, 0, "1 byte unread", "" },
+		{ "SYN_SENT", 0, 1, 1, TL_TIMER_RETRANSMIT, 0, "", "" },
+		{ "SYN_RECV", 0, 1, 1, TL_TIMER_RETRANSMIT, 0, "", "" },
+		{ "SYN_RECV", 5, 4, 1, TL_TIMER_RETRANSMIT, 0,
+		  "5 bytes unread; 3 bytes not acknowledged", "" },
 		{ "FIN_WAIT1", 0, 101, 0, TL_TIMER_PROBE, 2, "no program has it any more; its FIN "
 		  "waits behind 100 bytes; probes the other end's zero window", "" },
 		{ "FIN_WAIT2", 0, 0, 0, TL_TIMER_TIMEWAIT, 0, "no program has it any more", "" },
