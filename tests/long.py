@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """long.py KIND N: a trace with N of something on standard output: connections that open and
-close one after the other, snapshots of a table that changes each time, or faults."""
+close one after the other, snapshots of a table that changes each time, RSTs that are challenged
+on one connection, or faults."""
 import json
 import socket
 import struct
@@ -132,6 +133,23 @@ def connections(trace, n):
     trace.end()
 
 
+def challenges(trace, n):
+    """One connection; each RST is in the window and not exact, and is answered with an ACK."""
+    conn = Connection(0)
+    one, other = conn.seq + 1, conn.ack + 1
+    near, far = conn.near("ESTABLISHED"), conn.far("ESTABLISHED")
+    trace.segment(conn, True, "SYN", [conn.near("SYN_SENT"), listener()], conn.seq, 0)
+    trace.segment(conn, False, "SYN+ACK", [conn.far("SYN_RECV"), conn.near("SYN_SENT")],
+                  conn.ack, one)
+    trace.segment(conn, True, "ACK", [near, conn.far("SYN_RECV")], one, other)
+    for i in range(n):
+        trace.segment(conn, True, "RST", [None, far], one + 1 + i % 50, 0)
+        trace.segment(conn, False, "ACK", [far, None], other, one)
+    trace.segment(conn, True, "RST", [None, far], one, 0)
+    trace.snapshot([listener()], "settled")
+    trace.end()
+
+
 def snapshots(trace, n):
     """Looks on the way, each with one row more or less than the one before."""
     conn = Connection(0)
@@ -153,8 +171,8 @@ def faults(trace, n):
 
 def main():
     trace = Trace(sys.argv[1] != "snapshots")  # whose connection nobody saw open
-    {"connections": connections, "snapshots": snapshots, "faults": faults}[sys.argv[1]](
-        trace, int(sys.argv[2]))
+    {"connections": connections, "snapshots": snapshots, "challenges": challenges,
+     "faults": faults}[sys.argv[1]](trace, int(sys.argv[2]))
 
 
 main()

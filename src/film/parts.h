@@ -13,6 +13,22 @@ bool film_take_sockets(struct tl_film *film);
 bool film_take_pairs(struct tl_film *film);
 bool film_take_acts(struct tl_film *film);
 
+/* What has arrived, in the order in which the segment that a RST answers is found: resets.c */
+struct film_resets {
+	struct film_arrival *v;
+	size_t n;
+};
+
+/* film_resets_take - of the film's arrivals, which are there; false when memory ran out */
+bool film_resets_take(struct film_resets *resets, const struct tl_film *film);
+
+/* film_reset_answers - the last segment that had come and has the numbers for it, or NULL */
+const struct tl_shot *film_reset_answers(const struct film_resets *resets,
+					 const struct tl_shot *rst);
+
+/* film_resets_release - takes a zeroed one */
+void film_resets_release(struct film_resets *resets);
+
 /* film_take_actors - who sent each segment, once it is known whose the sockets are */
 void film_take_actors(struct tl_film *film);
 

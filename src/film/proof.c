@@ -175,26 +175,16 @@ static enum tl_state reached(const struct tl_shot *shot)
 							  shot->ev->segment.ends[1].sock.state;
 }
 
-/* RFC 9293 3.10.7.1: the numbers of a RST that answers a segment are taken from it. */
-static bool is_answer(const struct tl_segment *rst, const struct tl_segment *to)
-{
-	if (!tl_endpoint_equal(&rst->from, &to->to) || to->flags & TL_FLAG_RST)
-		return false;
-	return rst->flags & TL_FLAG_ACK ? !rst->seq && rst->ack == tl_segment_end(to) :
-					  to->flags & TL_FLAG_ACK && rst->seq == to->ack;
-}
-
 /* A RST without a socket: a listener's, where it answers what had come to it. */
-static enum tl_state rst_from(const struct tl_shot *rst)
+static enum tl_state rst_from(const struct film_resets *resets, const struct tl_shot *rst)
 {
-	for (const struct tl_shot *b = rst->before; b; b = b->before)
-		if (tl_shot_went(b) && tl_shot_went(b) < rst->ev &&
-		    is_answer(&rst->ev->segment.seg, &b->ev->segment.seg))
-			return reached(b) == TL_LISTEN ? TL_LISTEN : 0;
-	return 0;
+	const struct tl_shot *to = film_reset_answers(resets, rst);
+
+	return to && reached(to) == TL_LISTEN ? TL_LISTEN : 0;
 }
 
-static enum tl_state state_of(const struct tl_film *film, const struct said *said)
+static enum tl_state state_of(const struct tl_film *film, const struct film_resets *resets,
+			      const struct said *said)
 {
 	enum tl_state seen = said->shot->ev->segment.ends[0].sock.state;
 	uint8_t flags = said->shot->ev->segment.seg.flags;
@@ -203,7 +193,7 @@ static enum tl_state state_of(const struct tl_film *film, const struct said *sai
 	    !(flags & TL_FLAG_FIN))
 		return TL_STATE_UNKNOWN;
 	if (flags & TL_FLAG_RST && !seen)
-		return rst_from(said->shot);
+		return rst_from(resets, said->shot);
 	if (flags & TL_FLAG_RST)
 		return tl_state_info(seen) && OPEN & 1u << seen ? 0 : seen;
 	if (flags & TL_FLAG_SYN && flags & TL_FLAG_ACK)
@@ -235,10 +225,12 @@ static enum tl_state receiver_of(const struct said *said)
 bool film_take_states(struct tl_film *film)
 {
 	struct said *v = calloc(film->n_shots + 1, sizeof(*v));
+	struct film_resets resets = { 0 };
 	size_t from = 0;
+	bool ok = false;
 
-	if (!v)
-		return false;
+	if (!v || !film_resets_take(&resets, film))
+		goto out;
 	for (size_t i = 0; i < film->n_shots; i++)
 		v[i].shot = &film->shots[i];
 	qsort(v, film->n_shots, sizeof(*v), by_pair);
@@ -252,9 +244,12 @@ bool film_take_states(struct tl_film *film)
 		from = i;
 	}
 	for (size_t i = 0; i < film->n_shots; i++)
-		v[i].shot->ends[0] = state_of(film, &v[i]);
+		v[i].shot->ends[0] = state_of(film, &resets, &v[i]);
 	for (size_t i = 0; i < film->n_shots; i++)
 		v[i].shot->ends[1] = receiver_of(&v[i]);
+	ok = true;
+out:
+	film_resets_release(&resets);
 	free(v);
-	return true;
+	return ok;
 }

@@ -108,7 +108,7 @@ static bool arrive(struct replay *r, size_t i, enum tl_state state)
 	}
 	if (!arc && state == TL_LISTEN && r->cookie && acknowledges(item->shot))
 		arc = tl_arc(TL_ARC_ID_X8);
-	if (!arc || !replay_numbers_fit(r, state, item))
+	if (!arc || !replay_numbers_fit(state, item))
 		return false;
 	way.cost += arc->cost > INEXACT ? INEXACT : arc->cost;
 	way.arcs[0] = arc;
@@ -225,9 +225,7 @@ static bool wait_there(struct replay *r, size_t i, enum tl_state state)
 		if (arcs[k].cause == TL_BY_TIMER && replay_is_time_for(r, i, &arcs[k])) {
 			way.cost += EXPIRED;
 			way.cause = r->s->until;
-		} else if (&arcs[k] == tl_arc(TL_ARC_ID_X12) &&
-			   (replay_answered(r, "EHOSTUNREACH") ||
-			    replay_answered(r, "ENETUNREACH"))) {
+		} else if (&arcs[k] == tl_arc(TL_ARC_ID_X12) && r->unreachable) {
 			way.cause = r->s->until;
 		} else if (arcs[k].cause == TL_BY_PROGRAM && arcs[k].kind == TL_ARC_DRAWN &&
 			   !tl_film_is_peer(r->film, r->s->owner) && !is_nobodys(r, state)) {

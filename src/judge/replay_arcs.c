@@ -75,11 +75,11 @@ const struct tl_arc *replay_own_reset(const struct replay *r, enum tl_state stat
 
 	if (state == TL_SYN_RECV && r->s->listener)
 		return tl_arc(TL_ARC_ID_X11);
-	if (sock->retrans && tl_timer_waits(sock->timer) && !replay_has_come(r, false) &&
-	    !replay_may_have_acted(r))
+	if (sock->retrans && tl_timer_waits(sock->timer) && !r->come &&
+	    !r->acted)
 		return NULL;
-	if ((state == TL_FIN_WAIT1 || state == TL_FIN_WAIT2) && !replay_has_come(r, true) &&
-	    !replay_may_have_acted(r))
+	if ((state == TL_FIN_WAIT1 || state == TL_FIN_WAIT2) && !r->data_come &&
+	    !r->acted)
 		return NULL;
 	return reset_from(state);
 }

@@ -86,6 +86,35 @@ static bool answers_later(const struct replay *r, const struct tl_shot *shot)
 	return false;
 }
 
+/* Did its program do anything that may have sent a RST? */
+static bool may_have_acted(const struct replay *r)
+{
+	if (!tl_film_is_peer(r->film, r->s->owner))
+		return r->s->sock->inode || tl_film_exited(r->film, r->s->owner, r->s->from,
+							   r->s->until);
+	for (size_t i = 0; i < r->n; i++)
+		if (r->items[i].kind == TOLD)
+			return true;
+	return false;
+}
+
+/* Of all items together: each is gone through for each state, so it is found out once. */
+static void sum_up(struct replay *r)
+{
+	r->acted = may_have_acted(r);
+	for (size_t i = 0; i < r->n; i++) {
+		const struct item *item = &r->items[i];
+		const struct tl_event *done = item->act ? item->act->done : NULL;
+		const char *reply = done && done <= r->s->until ? done->step.reply : NULL;
+
+		r->come |= item->kind == ARRIVES;
+		r->data_come |= item->kind == ARRIVES && item->shot->ev->segment.seg.len;
+		r->timed_out |= reply && !strcmp(reply, "ETIMEDOUT");
+		r->unreachable |= reply && (!strcmp(reply, "EHOSTUNREACH") ||
+					    !strcmp(reply, "ENETUNREACH"));
+	}
+}
+
 void replay_collect(struct replay *r)
 {
 	const struct tl_sock *sock = r->s->sock;
@@ -134,38 +163,9 @@ void replay_collect(struct replay *r)
 		    (!shots[i]->letgo || shots[i]->letgo > r->s->until))
 			r->held |= ev->segment.seg.flags;
 	}
-	if (r->n && !r->failed)
-		qsort(r->items, r->n, sizeof(*r->items), item_cmp);
-}
-
-bool replay_may_have_acted(const struct replay *r)
-{
-	if (!tl_film_is_peer(r->film, r->s->owner))
-		return r->s->sock->inode || tl_film_exited(r->film, r->s->owner, r->s->from,
-							   r->s->until);
-	for (size_t i = 0; i < r->n; i++)
-		if (r->items[i].kind == TOLD)
-			return true;
-	return false;
-}
-
-bool replay_has_come(const struct replay *r, bool data)
-{
-	for (size_t i = 0; i < r->n; i++)
-		if (r->items[i].kind == ARRIVES &&
-		    (!data || r->items[i].shot->ev->segment.seg.len))
-			return true;
-	return false;
-}
-
-bool replay_answered(const struct replay *r, const char *error)
-{
-	for (size_t i = 0; i < r->n; i++) {
-		const struct tl_act *act = r->items[i].act;
-
-		if (act && act->done && act->done <= r->s->until && act->done->step.reply &&
-		    !strcmp(act->done->step.reply, error))
-			return true;
-	}
-	return false;
+	sum_up(r);
+	if (!r->n || r->failed)
+		return;
+	qsort(r->items, r->n, sizeof(*r->items), item_cmp);
+	replay_take_numbers(r);
 }

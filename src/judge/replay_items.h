@@ -20,6 +20,10 @@ struct item {
 	const struct tl_event *ev;
 	const struct tl_shot *shot; /* ARRIVES, SENT */
 	const struct tl_act *act;   /* TOLD, ITS_LISTENER */
+	/* ARRIVES: what its receiver had said by then */
+	const struct tl_segment *syn; /* its last SYN; NULL: none was seen */
+	bool windowed;                /* and what it waits for is known: */
+	uint32_t next, end;           /* from here on, the window's end */
 };
 
 /* A stretch being gone through. */
@@ -35,26 +39,23 @@ struct replay {
 	bool cookie;                  /* its SYN was answered with one: there was no request */
 	bool fast_open;               /* its SYN had data: a program may have it in SYN_RECV */
 	bool fin_waits;               /* a FIN has come whose turn it was not yet */
+	bool come, data_come;         /* a segment has arrived, or one with bytes */
+	bool acted;                   /* its program may have done what sends a RST */
+	bool timed_out, unreachable;  /* a call of its program's had that answer */
 	bool failed;
 };
 
 /* replay_collect - fill in what r->s had to do with; r->failed: memory ran out */
 void replay_collect(struct replay *r);
 
-/* replay_may_have_acted - did its program do anything that may have sent a RST? */
-bool replay_may_have_acted(const struct replay *r);
-
-/* replay_has_come - has a segment, or @data, one with bytes, arrived? */
-bool replay_has_come(const struct replay *r, bool data);
-
-/* replay_answered - did a call of its program's answer @error, as "ETIMEDOUT"? */
-bool replay_answered(const struct replay *r, const char *error);
+/* replay_take_numbers - of each item that arrives: what its receiver had said by then */
+void replay_take_numbers(struct replay *r);
 
 /*
  * replay_numbers_fit - does a socket in @state act upon what arrives, by its numbers, as far as
  * they are known? Of a RST, and of what is to acknowledge its SYN: replay_numbers.c
  */
-bool replay_numbers_fit(const struct replay *r, enum tl_state state, const struct item *item);
+bool replay_numbers_fit(enum tl_state state, const struct item *item);
 
 /* The arc, or NULL for none, that a socket in @state goes along: replay_arcs.c */
 

@@ -20,67 +20,83 @@ static const struct tl_segment *last_syn(const struct replay *r, const struct tl
 	return n ? &sent[n - 1]->ev->segment.seg : NULL;
 }
 
-/* RFC 9293 3.10.7.3 and 3.10.7.4: an ACK of less than our SYN brings no connection about. */
-static bool acknowledges_our_syn(const struct replay *r, const struct tl_segment *seg,
-				 const struct tl_event *at)
+/* A window's end is not behind one that was told before, nor is what has come. */
+static void hear(struct item *known, const struct tl_segment *own, const struct tl_segment *theirs)
 {
-	const struct tl_sock *sock = r->s->sock;
-	const struct tl_segment *syn = last_syn(r, &sock->local, &sock->remote, at);
+	/* scaled where both SYNs say so; as far as can be where one of them was not seen */
+	unsigned by = !known->syn || !theirs				 ? 14 :
+		      known->syn->wscale < 0 || theirs->wscale < 0 ? 0 :
+								     (unsigned)known->syn->wscale;
+	uint32_t edge = own->ack + ((uint32_t)own->window << (own->flags & TL_FLAG_SYN ? 0 : by));
 
-	return !syn || (seg->flags & TL_FLAG_ACK && !is_after(syn->seq + 1, seg->ack));
+	if (!(own->flags & TL_FLAG_ACK) || own->flags & TL_FLAG_RST)
+		return;
+	known->next = !known->windowed || is_after(own->ack, known->next) ? own->ack : known->next;
+	known->end = !known->windowed || is_after(edge, known->end) ? edge : known->end;
+	known->windowed = true;
 }
 
-/* How far our windows are scaled: where both SYNs say so; as far as can be where none was seen. */
-static unsigned scale(const struct replay *r, const struct tl_event *at)
+void replay_take_numbers(struct replay *r)
 {
-	const struct tl_sock *sock = r->s->sock;
-	const struct tl_segment *ours = last_syn(r, &sock->local, &sock->remote, at);
-	const struct tl_segment *theirs = last_syn(r, &sock->remote, &sock->local, at);
+	const struct tl_endpoint *local = &r->s->sock->local, *remote = &r->s->sock->remote;
+	const struct tl_event *since = r->s->since, *last = r->items[r->n - 1].ev;
+	struct item known = { .syn = last_syn(r, local, remote, since) };
+	const struct tl_segment *theirs = last_syn(r, remote, local, since);
+	size_t n, n_back, s = 0, b = 0;
+	const struct tl_shot **sent = tl_film_sent(r->film, local, remote, since, last, &n);
+	const struct tl_shot **back = tl_film_sent(r->film, remote, local, since, last, &n_back);
 
-	if (!ours || !theirs)
-		return 14;
-	return ours->wscale >= 0 && theirs->wscale >= 0 ? ours->wscale : 0;
+	for (size_t i = 0; i < r->n; i++) {
+		struct item *item = &r->items[i];
+
+		while (s < n && sent[s]->ev <= item->ev) {
+			const struct tl_segment *own = &sent[s]->ev->segment.seg;
+
+			for (; b < n_back && back[b]->ev < sent[s]->ev; b++)
+				if (back[b]->ev->segment.seg.flags & TL_FLAG_SYN)
+					theirs = &back[b]->ev->segment.seg;
+			known.syn = own->flags & TL_FLAG_SYN ? own : known.syn;
+			hear(&known, own, theirs);
+			s++;
+		}
+		item->syn = known.syn;
+		item->windowed = known.windowed;
+		item->next = known.next;
+		item->end = known.end;
+	}
+}
+
+/* RFC 9293 3.10.7.3 and 3.10.7.4: an ACK of less than our SYN brings no connection about. */
+static bool acknowledges_our_syn(const struct item *item)
+{
+	const struct tl_segment *seg = &item->shot->ev->segment.seg;
+
+	return !item->syn ||
+	       (seg->flags & TL_FLAG_ACK && !is_after(item->syn->seq + 1, seg->ack));
 }
 
 /*
  * A RST outside of the window is dropped (RFC 9293 3.10.7.4). What has arrived is not behind
  * what we have acknowledged, and the window ends where we have once said that it does.
  */
-static bool is_in_window(const struct replay *r, const struct tl_segment *seg,
-			 const struct tl_event *at)
+static bool is_in_window(const struct item *item)
 {
-	const struct tl_sock *sock = r->s->sock;
-	unsigned by = scale(r, at);
-	uint32_t next = 0, end = 0;
-	bool known = false;
-	size_t n;
-	const struct tl_shot **sent =
-		tl_film_sent(r->film, &sock->local, &sock->remote, r->s->since, at, &n);
+	uint32_t seq = item->shot->ev->segment.seg.seq;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct tl_segment *own = &sent[i]->ev->segment.seg;
-		uint32_t edge = own->ack + ((uint32_t)own->window << (own->flags & TL_FLAG_SYN ? 0 : by));
-
-		if (!(own->flags & TL_FLAG_ACK) || own->flags & TL_FLAG_RST)
-			continue;
-		next = !known || is_after(own->ack, next) ? own->ack : next;
-		end = !known || is_after(edge, end) ? edge : end;
-		known = true;
-	}
-	return !known || end == next || seg->seq - next <= end - next;
+	return !item->windowed || item->end == item->next ||
+	       seq - item->next <= item->end - item->next;
 }
 
-bool replay_numbers_fit(const struct replay *r, enum tl_state state, const struct item *item)
+bool replay_numbers_fit(enum tl_state state, const struct item *item)
 {
 	const struct tl_segment *seg = &item->shot->ev->segment.seg;
-	bool rst = seg->flags & TL_FLAG_RST;
 
 	if (state == TL_LISTEN)
 		return true;
 	if (state == TL_SYN_SENT)
 		return (seg->flags & TL_FLAG_SYN && !(seg->flags & TL_FLAG_ACK)) ||
-		       acknowledges_our_syn(r, seg, item->ev);
-	if (rst)
-		return is_in_window(r, seg, item->ev);
-	return state != TL_SYN_RECV || acknowledges_our_syn(r, seg, item->ev);
+		       acknowledges_our_syn(item);
+	if (seg->flags & TL_FLAG_RST)
+		return is_in_window(item);
+	return state != TL_SYN_RECV || acknowledges_our_syn(item);
 }

@@ -23,7 +23,7 @@ static uint64_t stayed(const struct replay *r, size_t i, enum tl_state state)
 static bool gave_up(const struct replay *r, unsigned flags)
 {
 	return (tl_timer_waits(r->s->sock->timer) && r->s->sock->retrans) ||
-	       r->asked_again & flags || replay_answered(r, "ETIMEDOUT") ||
+	       r->asked_again & flags || r->timed_out ||
 	       (r->held & flags && span(r->s->since, r->s->until) >= SECOND_NS / 5);
 }
 
@@ -82,7 +82,7 @@ static uint64_t gives_up_after(const struct replay *r, enum tl_arc_id id)
 	case TL_ARC_ID_X4_LAST_ACK:
 		if (!resends)
 			return 0;
-		return r->s->sock->inode && !replay_may_have_acted(r) ? held : orphans;
+		return r->s->sock->inode && !r->acted ? held : orphans;
 	case TL_ARC_ID_X6_ESTABLISHED:
 	case TL_ARC_ID_X6_CLOSE_WAIT:
 		return resends ? held : 0;
@@ -94,7 +94,7 @@ static uint64_t gives_up_after(const struct replay *r, enum tl_arc_id id)
 static bool had_time(const struct replay *r, enum tl_arc_id id)
 {
 	if (!tl_film_is_peer(r->film, r->s->owner) || has_user_timeout(r) ||
-	    replay_answered(r, "ETIMEDOUT"))
+	    r->timed_out)
 		return true;
 	return span(r->s->since, r->s->until) + SLACK_NS >= gives_up_after(r, id);
 }

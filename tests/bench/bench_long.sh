@@ -18,7 +18,7 @@ seconds() {
 		</dev/null >"$tmp/out" 2>"$tmp/err" || [ $? -eq 3 ]; } 2>&1
 }
 
-for kind in connections snapshots faults; do
+for kind in connections snapshots challenges faults; do
 	lengths="$shortest $((2 * shortest)) $((4 * shortest))"
 	for n in $lengths; do /usr/bin/python3 tests/long.py $kind "$n" >"$tmp/$n"; done
 	printf 'A trace of %s %s; processor seconds\n' "${lengths// /, }" $kind

@@ -44,6 +44,12 @@ more=$(($(stat -c %s "$tmp/connections.html") - $(stat -c %s "$tmp/few.html")))
 /usr/bin/python3 tests/long.py snapshots 20000 >"$tmp/snapshots" || complain "no trace"
 told 0 snapshots $all
 
+# One connection that is attacked: nothing is looked for from its beginning each time.
+/usr/bin/python3 tests/long.py challenges 60000 >"$tmp/challenges" || complain "no trace"
+told 0 challenges text html
+expect_text "$tmp/challenges.text" "server -> client  LISTEN SYN_RECV ESTABLISHED CLOSED" \
+	"the last RST of 60001"
+
 /usr/bin/python3 tests/long.py faults 20000 >"$tmp/faults" || complain "no trace"
 told 3 faults $all
 counted 19980 faults "$tmp/faults.text"
