@@ -32,7 +32,7 @@ int lab_network_enter(int network)
 	return setns(network, CLONE_NEWNET) ? -errno : 0;
 }
 
-int lab_host_enter(const struct lab_options *options, struct tl_err *err)
+static int enter(const struct lab_options *options, struct tl_err *err)
 {
 	char path[64];
 	int fd, rc = 0;
@@ -51,6 +51,13 @@ int lab_host_enter(const struct lab_options *options, struct tl_err *err)
 				errno == EPERM ? " (run it as root)" : "");
 	close(fd);
 	return rc;
+}
+
+int lab_host_enter(const struct lab_options *options, struct tl_sieve *sieve, struct tl_err *err)
+{
+	int rc = enter(options, err);
+
+	return rc ? rc : tl_sieve_zones(sieve, err);
 }
 
 static void fill_told(const struct lab_options *options, struct lab_look *look)
@@ -123,8 +130,13 @@ int lab_host_saved(const struct lab_options *options, const struct tl_sieve *sie
 {
 	struct tl_buf text = { 0 };
 	size_t skipped = 0;
-	int rc = read_input(&text, err);
+	int rc = 0;
 
+	for (size_t i = 0; !rc && i < sieve->n; i++)
+		if (*sieve->term[i].zone)
+			rc = tl_err_set(err, EINVAL, "a saved table does not tell of interfaces: "
+					"leave \"%%%s\" out", sieve->term[i].zone);
+	rc = rc ? rc : read_input(&text, err);
 	fill_told(options, look);
 	strcpy(look->host, "from a saved table");
 	look->told.time = NULL;

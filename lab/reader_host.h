@@ -17,8 +17,13 @@ struct lab_look {
 	char about[64];
 };
 
-/* lab_host_enter - the network namespace of --pid, for good. Return: 0 or -errno with @err. */
-int lab_host_enter(const struct lab_options *options, struct tl_err *err);
+/*
+ * lab_host_enter - the network namespace of --pid, for good
+ * @sieve: its zones become interfaces of that namespace
+ *
+ * Return: 0 or -errno with @err.
+ */
+int lab_host_enter(const struct lab_options *options, struct tl_sieve *sieve, struct tl_err *err);
 
 /*
  * lab_host_look - look at this host

@@ -182,7 +182,7 @@ def leaks_elsewhere():
 def alone():
     """The program on its own, copied to a server: it looks at a host, and names what it lacks."""
     copy = shutil.copy(TCPLAB, f"{TMP}/copy")
-    for words, status, text in ((("snap", "--json"), 0, "tcplab-host"),
+    for words, status, text in ((("snap", "--json"), 0, "tcplab-host"), (("snap",), 0, "read in"),
                                 (("run",), 3, "no tcplab-lab beside it"),
                                 (("snap", "--help"), 3, "no tcplab-lab beside it"),
                                 (("watch", "--rows"), 3, "no tcplab-lab beside it")):
@@ -289,6 +289,8 @@ def filters(host, look):
             ("not ( :6379 or :8080 )",):
                 ["not ( sport = :6379 or dport = :6379 or sport = :8080 or dport = :8080 )"],
             ("src", "[::1]:9191"): ["src [::1]:9191"],
+            ("sport = :http-alt",): ["sport = :http-alt"],
+            ("dport = :8080-8090",): ["dport >= :8080 and dport <= :8090"],
             ("::1",): ["src [::1] or dst [::1]"]}.items():
         mine = sum(host.look("snap", *ours)["sums"].values())
         flags = "-Htn" if {"state", "exclude"} & set(theirs) else "-Htan"
@@ -559,7 +561,8 @@ def recorded():
 
 
 def usage():
-    for words, text in {("snap", "state", "clsoe"): "is not a TCP state", ("snap", "wrgl"): "is not a state, :PORT",
+    for words, text in {("snap", "state", "clsoe"): "column 7 of the filter: \"clsoe\" is not a TCP state",
+                        ("snap", "wrgl"): "is not a state, :PORT",
                         ("snap", "dport"): "must be followed by a port", ("why", "pid", "x"): "number of a process",
                         ("snap", "--bare"): "is for --rows alone", ("snap", "not"): "must be followed by",
                         ("snap", ":80", "or"): "must stand between", ("snap", "(", ":80"): "has no", ("snap", ":80 )"): "closes nothing",

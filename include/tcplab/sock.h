@@ -59,6 +59,7 @@ struct tl_sock {
 	enum tl_timer timer;
 	uint32_t timer_ms;         /* until the timer fires */
 	uint8_t retrans;           /* times it has fired */
+	uint32_t interface;        /* it is bound to, as ends in fe80::/10 are; 0: to none */
 };
 
 /* How the owner of a row is known. X(identifier, name in the trace) */

@@ -40,6 +40,7 @@ static int read_options(int argc, char **argv, const struct lab_command *command
 		longs[i] = (struct option){ table[i].name, table[i].value != NULL, NULL,
 					    table[i].letter };
 	opterr = 0;
+	*strange = false;
 	while ((letter = getopt_long(argc, argv, "q", longs, NULL)) != -1) {
 		*strange = !strchr(command->options, letter);
 		if (*strange)

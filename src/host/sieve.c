@@ -2,7 +2,11 @@
 /* Filters in the words that people use for ss, applied to a row. */
 #include "tcplab/sieve.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "names.h"
 
 static bool prefix_equal(const uint8_t *a, const uint8_t *b, int bits)
 {
@@ -13,14 +17,16 @@ static bool prefix_equal(const uint8_t *a, const uint8_t *b, int bits)
 	return !rest || !((a[bytes] ^ b[bytes]) >> (8 - rest));
 }
 
-static bool compares(enum tl_comparison compare, uint16_t port, uint16_t to)
+static bool compares(const struct tl_sieve_term *term, uint16_t port)
 {
-	switch (compare) {
+	uint16_t to = term->at.port;
+
+	switch (term->compare) {
 	case TL_VERSION_AT_LEAST: return port >= to;
 	case TL_VERSION_AT_MOST: return port <= to;
 	case TL_VERSION_ABOVE: return port > to;
 	case TL_VERSION_BELOW: return port < to;
-	case TL_VERSION_EQUAL: return port == to;
+	case TL_VERSION_EQUAL: return port >= to && port <= term->last;
 	}
 	return false;
 }
@@ -29,7 +35,7 @@ static bool is_at(const struct tl_sieve_term *term, const struct tl_endpoint *en
 {
 	struct tl_endpoint plain = tl_endpoint_plain(end);
 
-	if (term->has_port && !compares(term->compare, end->port, term->at.port))
+	if (term->has_port && !compares(term, end->port))
 		return false;
 	if (!term->at.family)
 		return true;
@@ -40,6 +46,8 @@ static bool is_at(const struct tl_sieve_term *term, const struct tl_endpoint *en
 
 static bool matches(const struct tl_sieve_term *term, const struct tl_sock *sock)
 {
+	if (term->interface && term->interface != sock->interface)
+		return false;
 	return (term->end != TL_SIEVE_REMOTE && is_at(term, &sock->local)) ||
 	       (term->end != TL_SIEVE_LOCAL && is_at(term, &sock->remote));
 }
@@ -72,6 +80,23 @@ bool tl_sieve_passes(const struct tl_sieve *sieve, const struct tl_sock *sock)
 		}
 	}
 	return stack[0];
+}
+
+int tl_sieve_zones(struct tl_sieve *sieve, struct tl_err *err)
+{
+	for (size_t i = 0; i < sieve->n; i++) {
+		struct tl_sieve_term *term = &sieve->term[i];
+		int end = 0;
+
+		if (!*term->zone)
+			continue;
+		if (sscanf(term->zone, "%9u%n", &term->interface, &end) != 1 || term->zone[end])
+			term->interface = tl_interface_index("/proc/net/if_inet6", term->zone);
+		if (!term->interface)
+			return tl_err_set(err, EINVAL, "there is no interface \"%s\" with an IPv6 "
+					  "address here", term->zone);
+	}
+	return 0;
 }
 
 bool tl_sieve_holds(const struct tl_sieve *sieve, const struct tl_processes *processes,

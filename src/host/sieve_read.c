@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "names.h"
 #include "sieve_words.h"
 #include "tcplab/sieve.h"
 #include "tcplab/text.h"
@@ -37,29 +38,58 @@ static bool number(const char *text, unsigned long most, unsigned long *value)
 	return *text >= '0' && *text <= '9' && !*end && !errno && *value <= most;
 }
 
+/* Those of "[::1]", "[fe80::1]%eth0" and "[fe80::1%eth0]" go. Return: false for one alone. */
+static bool take_brackets(char *text)
+{
+	char *end = strchr(text, ']');
+
+	if (*text != '[')
+		return !end;
+	if (!end || (end[1] && end[1] != '%' && end[1] != '/'))
+		return false;
+	memmove(end, end + 1, strlen(end));
+	memmove(text, text + 1, strlen(text));
+	return true;
+}
+
+/* What follows "%" goes to @term. Return: false where that is no name of an interface. */
+static bool take_zone(char *text, struct tl_sieve_term *term)
+{
+	char *percent = strchr(text, '%');
+
+	if (!percent)
+		return true;
+	if (!percent[1] || strchr(percent, ':') || strlen(percent + 1) >= sizeof(term->zone))
+		return false;
+	strcpy(term->zone, percent + 1);
+	*percent = '\0';
+	return true;
+}
+
 /* "*" is any address. Return: false where it is none. */
 static bool address(const char *text, size_t len, struct tl_sieve_term *term)
 {
-	char plain[INET6_ADDRSTRLEN + 4];
+	char plain[TL_WORD];
 	unsigned long bits;
 	char *slash;
 
-	if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
-		text++;
-		len -= 2;
-	}
 	if (len >= sizeof(plain))
 		return false;
 	memcpy(plain, text, len);
 	plain[len] = '\0';
+	if (!take_brackets(plain))
+		return false;
 	if (!strcmp(plain, "*"))
 		return true;
 	slash = strchr(plain, '/');
 	if (slash)
 		*slash = '\0';
+	if (!take_zone(plain, term))
+		return false;
 	term->at.family = strchr(plain, ':') ? AF_INET6 : AF_INET;
 	term->bits = term->at.family == AF_INET6 ? 128 : 32;
-	if (inet_pton(term->at.family, plain, term->at.addr) != 1)
+	if (inet_pton(term->at.family, plain, term->at.addr) != 1 ||
+	    (*term->zone && term->at.family != AF_INET6))
 		return false;
 	if (!slash)
 		return true;
@@ -69,15 +99,26 @@ static bool address(const char *text, size_t len, struct tl_sieve_term *term)
 	return true;
 }
 
+/* "80", "8000-8099", "https", "*" */
 static bool port(const char *text, struct tl_sieve_term *term)
 {
-	unsigned long value;
+	const char *dash = strchr(text, '-');
+	unsigned long first, last;
+	char low[8] = "";
 
 	if (!strcmp(text, "*"))
 		return true;
-	if (!number(text, UINT16_MAX, &value) || !value)
+	if (dash && (size_t)(dash - text) < sizeof(low))
+		memcpy(low, text, dash - text);
+	if (number(text, UINT16_MAX, &first))
+		last = first;
+	else if (!number(low, UINT16_MAX, &first) || !number(dash + 1, UINT16_MAX, &last) ||
+		 term->compare != TL_VERSION_EQUAL)
+		first = last = tl_service_port("/etc/services", text);
+	if (!first || last < first)
 		return false;
-	term->at.port = value;
+	term->at.port = first;
+	term->last = last;
 	term->has_port = true;
 	return true;
 }
@@ -132,6 +173,20 @@ static bool comparison(const char *word, enum tl_comparison *compare, bool *nega
 	return false;
 }
 
+static const char not_a_port[] = "is not a port: a number from 1 to 65535, as in :80, a range as in "
+				 "= :8000-8099, or a service of /etc/services, as in :https";
+static const char no_service[] = "names no service that /etc/services has, as :https does";
+
+/* Is it ":" and a word? */
+static bool names_no_service(const char *word)
+{
+	const char *colon = strrchr(word, ':');
+	struct tl_sieve_term term = { .compare = TL_VERSION_EQUAL };
+
+	return colon && strspn(colon + 1, "0123456789-") != strlen(colon + 1) &&
+	       (colon == word || address(word, colon - word, &term));
+}
+
 /* What follows "sport" and "dport": "= :80", ":80", ">= 80"; "src" and "dst": an endpoint. */
 static int read_end(struct reading *r, const char *word, bool *value)
 {
@@ -150,8 +205,8 @@ static int read_end(struct reading *r, const char *word, bool *value)
 			"10.0.0.1\"");
 	read = only_port ? port(what + (*what == ':'), &term) : endpoint(what, &term);
 	if (!read)
-		return bad(what, only_port ? "is not a port: a number from 1 to 65535, as in :80" :
-					     "is not an address", r->err);
+		return bad(what, only_port ? not_a_port : names_no_service(what) ? no_service :
+			   "is not an address", r->err);
 	if (!only_port && term.compare != TL_VERSION_EQUAL)
 		return tl_err_set(r->err, EINVAL, "an address takes = or !=; < and > are for ports");
 	*value = true;
@@ -239,7 +294,7 @@ static int read_bare(struct reading *r, const char *word, bool *value)
 	if (!r->nested && number(word, INT32_MAX, &pid))
 		return read_pid(r, word);
 	if (!endpoint(word, &term))
-		return bad(word, "is not a state, :PORT, ADDRESS, ADDRESS:PORT or the number of a "
+		return bad(word, names_no_service(word) ? no_service : "is not a state, :PORT, ADDRESS, ADDRESS:PORT or the number of a "
 			   "process; a filter may also say \"state\", \"exclude\", \"pid\", "
 			   "\"process\", \"src\", \"dst\", \"sport\" or \"dport\" with a value, "
 			   "\"not\", \"or\" and parentheses", r->err);
@@ -265,9 +320,11 @@ static int read_not(struct reading *r, bool *value)
 	if (!word)
 		return tl_err_set(r->err, EINVAL, "\"not\" must be followed by a port or an "
 				  "address");
-	if (!strcmp(word, "state") || states_of(word))
+	if (!strcmp(word, "state") || states_of(word)) {
+		r->words.column = ahead.column;
 		return bad(word, "cannot follow \"not\": \"exclude\" takes a state out, as in "
 			   "\"exclude time-wait\"", r->err);
+	}
 	r->nested++;
 	rc = r->nested > NESTED_MOST ? bad("not", "is nested too deeply", r->err) :
 				       read_term(r, value);
@@ -369,6 +426,14 @@ static int read_or(struct reading *r, bool *value)
 	return rc;
 }
 
+/* Where it is wrong, in words with one blank between each two. */
+static int at_column(size_t column, struct tl_err *err)
+{
+	struct tl_err why = *err;
+
+	return tl_err_set(err, why.code, "column %zu of the filter: %.200s", column, why.text);
+}
+
 int tl_sieve_parse(char *const *words, size_t n, struct tl_sieve *sieve, struct tl_err *err)
 {
 	struct reading r = { .words = { .at = words, .left = n }, .sieve = sieve, .err = err };
@@ -379,5 +444,5 @@ int tl_sieve_parse(char *const *words, size_t n, struct tl_sieve *sieve, struct 
 	rc = read_or(&r, &value);
 	if (!rc && tl_words_next(&r.words))
 		rc = tl_err_set(err, EINVAL, "\")\" closes nothing");
-	return rc;
+	return rc && r.words.column > 1 ? at_column(r.words.column, err) : rc;
 }

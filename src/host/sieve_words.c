@@ -13,12 +13,15 @@ static const char *begin(struct tl_words *words)
 	for (;;) {
 		if (words->rest)
 			words->rest += strspn(words->rest, blanks);
-		if (words->rest && *words->rest)
+		if (words->rest && *words->rest) {
+			words->column = words->before + (words->rest - words->argument) + 1;
 			return words->rest;
+		}
 		if (!words->left)
 			return NULL;
 		words->left--;
-		words->rest = *words->at++;
+		words->before += words->argument ? strlen(words->argument) + 1 : 0;
+		words->argument = words->rest = *words->at++;
 	}
 }
 

@@ -12,7 +12,10 @@
 struct tl_words {
 	char *const *at;
 	size_t left;
-	const char *rest;    /* of the argument that is being read; NULL: none is */
+	const char *argument; /* that is being read; NULL: none is */
+	const char *rest;    /* of it */
+	size_t before;       /* bytes in those before it, a blank after each */
+	size_t column;       /* of the word that was last read, from 1 on */
 	char word[TL_WORD];
 };
 

@@ -116,6 +116,7 @@ int tl_diag_decode(const struct nlmsghdr *nlh, size_t len, struct tl_sock *sock,
 		.timer = msg->idiag_timer,
 		.timer_ms = msg->idiag_expires,
 		.retrans = msg->idiag_retrans,
+		.interface = msg->id.idiag_if,
 	};
 	endpoint(msg->idiag_family, msg->id.idiag_src, msg->id.idiag_sport, &sock->local);
 	endpoint(msg->idiag_family, msg->id.idiag_dst, msg->id.idiag_dport, &sock->remote);
