@@ -33,6 +33,13 @@ struct tl_hold {
 	uint32_t next;    /* the next of this inode, as an index + 1; 0: none */
 };
 
+/* An epoll set of a process. */
+struct tl_poll_set {
+	uint32_t process; /* index into tl_processes.v */
+	pid_t thread;     /* of the process: the one whose descriptors were read */
+	int fd;
+};
+
 /* All of them. Zeroed is empty; owned by the caller. */
 struct tl_processes {
 	struct tl_process *v;
@@ -41,6 +48,8 @@ struct tl_processes {
 	size_t n_holds;
 	uint32_t *buckets;       /* of inodes: an index into holds + 1 */
 	uint32_t mask;
+	struct tl_poll_set *sets; /* in the order of v */
+	size_t n_sets;
 	uint32_t *watched;       /* inodes in epoll sets, sorted */
 	size_t n_watched;
 	size_t refused;          /* processes whose descriptors we may not see */
@@ -70,6 +79,8 @@ void tl_process_more(const char *proc, struct tl_process *process);
 
 /*
  * tl_processes_watch - which sockets are in an epoll set of a process that holds one
+ *
+ * The sets are those that tl_processes_read() came by.
  *
  * Return: 0; -ENOMEM. A set that cannot be read is left out.
  * Source: proc(5): PID/fdinfo/FD, "tfd:" and "ino:".

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What /proc tells of a process beside its descriptors: limit, parent, epoll sets. */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tcplab/grow.h"
 #include "tcplab/processes.h"
@@ -82,41 +79,6 @@ static int read_set(FILE *file, struct tl_processes *processes)
 	return 0;
 }
 
-static bool is_set(int dir, const char *name)
-{
-	static const char epoll[] = "anon_inode:[eventpoll]";
-	char text[32];
-	ssize_t len = readlinkat(dir, name, text, sizeof(text));
-
-	return len == sizeof(epoll) - 1 && !memcmp(text, epoll, len);
-}
-
-static int watch(const char *proc, struct tl_processes *processes, struct tl_process *process)
-{
-	char path[PATH_MAX], info[NAME_MAX + 16];
-	struct dirent *entry;
-	FILE *file;
-	int rc = 0;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "%s/%d/fd", proc, process->pid);
-	dir = opendir(path);
-	while (dir && !rc && (entry = readdir(dir))) {
-		if (!is_set(dirfd(dir), entry->d_name))
-			continue;
-		snprintf(info, sizeof(info), "fdinfo/%s", entry->d_name);
-		file = open_of(proc, process->pid, info);
-		if (!file)
-			continue;
-		process->polls = true;
-		rc = read_set(file, processes);
-		fclose(file);
-	}
-	if (dir)
-		closedir(dir);
-	return rc;
-}
-
 static int by_number(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -126,10 +88,22 @@ static int by_number(const void *a, const void *b)
 
 int tl_processes_watch(const char *proc, struct tl_processes *processes, struct tl_err *err)
 {
+	char info[64];
 	int rc = 0;
 
-	for (size_t i = 0; !rc && i < processes->n; i++)
-		rc = watch(proc, processes, &processes->v[i]);
+	for (size_t i = 0; !rc && i < processes->n_sets; i++) {
+		const struct tl_poll_set *set = &processes->sets[i];
+		struct tl_process *process = &processes->v[set->process];
+		FILE *file;
+
+		snprintf(info, sizeof(info), "task/%d/fdinfo/%d", set->thread, set->fd);
+		file = open_of(proc, process->pid, info);
+		if (!file)
+			continue;
+		process->polls = true;
+		rc = read_set(file, processes);
+		fclose(file);
+	}
 	if (rc)
 		return tl_err_set(err, -rc, "no memory for the epoll sets of this host");
 	if (processes->n_watched)

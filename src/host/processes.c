@@ -78,6 +78,7 @@ void tl_processes_release(struct tl_processes *processes)
 	free(processes->v);
 	free(processes->holds);
 	free(processes->buckets);
+	free(processes->sets);
 	free(processes->watched);
 	*processes = (struct tl_processes){ 0 };
 }

@@ -19,6 +19,7 @@
 
 /* "socket:[4711]" */
 static const char socket_link[] = "socket:[";
+static const char epoll_link[] = "anon_inode:[eventpoll]";
 
 /* Room for "4194304/task/4194304/fd". */
 enum { PATH_ROOM = 32 };
@@ -39,9 +40,10 @@ struct walk {
 /* One process being looked into. */
 struct scan {
 	struct walk *walk;
-	pid_t pid;
+	pid_t pid, thread;
 	int dir;               /* of its descriptors */
 	size_t before;         /* processes, before it */
+	size_t sets_before;    /* epoll sets */
 	size_t descriptors;
 };
 
@@ -67,6 +69,17 @@ static int begin(const struct scan *scan)
 	return tl_processes_add(scan->walk->found, scan->pid, name, len) < 0 ? -ENOMEM : 0;
 }
 
+/* An epoll set, of the process that is added with its first socket. */
+static int note_set(struct scan *scan, int fd)
+{
+	struct tl_processes *found = scan->walk->found;
+
+	if (!TL_GROW(found->sets, found->n_sets))
+		return -ENOMEM;
+	found->sets[found->n_sets++] = (struct tl_poll_set){ scan->before, scan->thread, fd };
+	return 0;
+}
+
 /* Return: 0, where there is no such descriptor as well; -ENOMEM; -EACCES: none of them is told. */
 static int take(struct scan *scan, const char *name, int fd)
 {
@@ -78,6 +91,8 @@ static int take(struct scan *scan, const char *name, int fd)
 	if (len < 0)
 		return errno == EACCES || errno == EPERM ? -EACCES : 0;
 	scan->descriptors++;
+	if (len == sizeof(epoll_link) - 1 && !memcmp(text, epoll_link, len))
+		return note_set(scan, fd);
 	if (len < (ssize_t)sizeof(socket_link) ||
 	    memcmp(text, socket_link, sizeof(socket_link) - 1))
 		return 0;
@@ -149,9 +164,10 @@ static size_t count_of(const struct walk *walk, const char *path)
 }
 
 /* A process that is gone has none; that of somebody else is not ours to see. */
-static int look_below(struct walk *walk, pid_t pid, const char *path, bool *any)
+static int look_below(struct walk *walk, pid_t pid, pid_t thread, const char *path, bool *any)
 {
-	struct scan scan = { .walk = walk, .pid = pid, .before = walk->found->n };
+	struct scan scan = { .walk = walk, .pid = pid, .thread = thread, .before = walk->found->n,
+			     .sets_before = walk->found->n_sets };
 	size_t count = count_of(walk, path);
 	int rc = 0, last = 0;
 
@@ -174,6 +190,8 @@ static int look_below(struct walk *walk, pid_t pid, const char *path, bool *any)
 	*any = scan.descriptors;
 	if (walk->found->n > scan.before)
 		walk->found->v[scan.before].descriptors = scan.descriptors;
+	else
+		walk->found->n_sets = scan.sets_before;
 	close(scan.dir);
 	return rc;
 }
@@ -201,7 +219,7 @@ static int look_at_threads(struct walk *walk, pid_t pid)
 
 		snprintf(path, sizeof(path), "%d/task/%d/fd", pid, thread);
 		if (thread > 0 && thread != pid)
-			rc = look_below(walk, pid, path, &any);
+			rc = look_below(walk, pid, thread, path, &any);
 	}
 	if (dir)
 		closedir(dir);
@@ -217,7 +235,7 @@ static int look_into(struct walk *walk, pid_t pid)
 	int rc;
 
 	snprintf(path, sizeof(path), "%d/fd", pid);
-	rc = look_below(walk, pid, path, &any);
+	rc = look_below(walk, pid, pid, path, &any);
 	return rc || any ? rc : look_at_threads(walk, pid);
 }
 

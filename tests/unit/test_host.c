@@ -630,7 +630,7 @@ Test(host, rows_are_netstats)
 			      "LISTEN");
 }
 
-/* A /proc of our own: a process with two sockets, a file and an epoll set; and one that is none. */
+/* A /proc of our own: a process with two sockets, a file and an epoll set; one with a set alone. */
 Test(host, processes)
 {
 	struct tl_processes all = { 0 };
@@ -639,8 +639,10 @@ Test(host, processes)
 
 	cr_assert_not_null(mkdtemp(dir));
 	cr_assert_eq(chdir(dir), 0);
-	cr_assert(!mkdir("42", 0755) && !mkdir("42/fd", 0755) && !mkdir("42/fdinfo", 0755) &&
-		  !mkdir("self", 0755));
+	cr_assert(!mkdir("42", 0755) && !mkdir("42/fd", 0755) && !mkdir("42/task", 0755) &&
+		  !mkdir("42/task/42", 0755) && !mkdir("42/task/42/fdinfo", 0755) &&
+		  !mkdir("41", 0755) && !mkdir("41/fd", 0755) && !mkdir("self", 0755));
+	cr_assert_eq(symlink("anon_inode:[eventpoll]", "41/fd/3"), 0);
 	cr_assert_eq(symlink("socket:[1001]", "42/fd/3"), 0);
 	cr_assert_eq(symlink("socket:[1002]", "42/fd/4"), 0);
 	cr_assert_eq(symlink("/etc/passwd", "42/fd/5"), 0);
@@ -654,7 +656,7 @@ Test(host, processes)
 	f = fopen("42/limits", "w");
 	fputs("Limit\nMax open files            1024                 4096                 files\n", f);
 	fclose(f);
-	f = fopen("42/fdinfo/6", "w");
+	f = fopen("42/task/42/fdinfo/6", "w");
 	fputs("pos:\t0\ntfd:        4 events:       19 data: 4  pos:0 ino:3ea sdev:8\n", f);
 	fclose(f);
 	cr_assert_eq(tl_processes_read(dir, &all, &err), 0, "%s", err.text);
@@ -667,6 +669,7 @@ Test(host, processes)
 	cr_expect_eq(all.v[0].parent, 7);
 	cr_expect(all.v[0].stopped);
 	cr_expect(all.v[0].polls);
+	cr_expect_eq(all.n_sets, 1, "that of a process without a socket is not looked into");
 	cr_expect(tl_processes_watches(&all, 1002));
 	cr_expect(!tl_processes_watches(&all, 1001));
 	cr_assert_not_null(tl_processes_find(&all, 1001));
