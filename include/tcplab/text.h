@@ -50,8 +50,8 @@ void tl_glyph_show(struct tl_buf *out, const char *text, const struct tl_glyph *
  * tl_text_quote - a piece of a text in quotes, safe to show, cut where it is long
  * @out: TL_QUOTE_TEXT bytes
  *
- * tl_text_quote_name - the same of a word that should be a name: where letters of ASCII stand
- * beside others these are spelled out, since one can look like the other
+ * tl_text_quote_name - the same of a word that can only be ASCII: what is not is spelled out,
+ * since one letter can look like the other
  *
  * Return: @out.
  */

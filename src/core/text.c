@@ -2,7 +2,6 @@
 /* Characters as Unicode has them, by libutf8proc's tables, and which of them only show. */
 #include "tcplab/text.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <utf8proc.h>
@@ -180,13 +179,7 @@ const char *tl_text_quote(char *out, const char *text, size_t len)
 
 const char *tl_text_quote_name(char *out, const char *text, size_t len)
 {
-	bool letters = false, others = false;
-
-	for (size_t i = 0; i < len; i++) {
-		letters |= isalpha((unsigned char)text[i]) != 0;
-		others |= text[i] & 0x80;
-	}
-	return quote(out, text, len, letters && others);
+	return quote(out, text, len, true);
 }
 
 int tl_text_columns(const char *text, size_t len)

@@ -51,7 +51,7 @@ static void check_address(struct scn_reader *r, const struct scn_node *node, siz
 		return;
 bad:
 	scn_mistake(r, place, "%s is not an IPv4 or IPv6 address, such as 127.0.0.1 or ::1",
-		    SCN_QUOTE(node->text + at, len));
+		    SCN_QUOTE_NAME(node->text + at, len));
 }
 
 static void read_bind(struct scn_reader *r, const struct scn_node *node, void *into)
@@ -156,7 +156,7 @@ static void check_name(struct scn_reader *r, const struct scn_node *name)
 			    SCN_QUOTE_NAME(name->text, name->len));
 	else if (tl_state_parse(name->text, name->len))
 		scn_mistake(r, name->at, "%s is a state: an actor needs another name",
-			    SCN_QUOTE(name->text, name->len));
+			    SCN_QUOTE_NAME(name->text, name->len));
 }
 
 /* What an actor is, is the key that says so. */

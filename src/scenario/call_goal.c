@@ -58,7 +58,7 @@ static bool find_goal(struct scn_reader *r, const char *text, size_t len, struct
 	if (len < sizeof(goal) && is_endpoint(goal, &call->at))
 		return true;
 	if (memchr(text, ':', len) || (len && *text >= '0' && *text <= '9')) {
-		scn_mistake(r, at, "%s is not %s", SCN_QUOTE(text, len), endpoint_shape);
+		scn_mistake(r, at, "%s is not %s", SCN_QUOTE_NAME(text, len), endpoint_shape);
 		return false;
 	}
 	call->to = scn_actor(r, text, len, at);
@@ -80,7 +80,7 @@ void scn_call_goal(struct scn_reader *r, const char *text, size_t len, struct sc
 	call->given_to = scn_strndup(r, text, len);
 	if (r->plan->actors[call->to].kind != TL_ACTOR_KIND_PEER || call->to == step->actor)
 		scn_mistake(r, at, "%s: a descriptor is given to another peer",
-			    SCN_QUOTE(text, len));
+			    SCN_QUOTE_NAME(text, len));
 }
 
 void scn_call_to(struct scn_reader *r, const struct scn_node *node, void *into)
@@ -109,7 +109,7 @@ void scn_call_address(struct scn_reader *r, const struct scn_node *node, void *i
 	    !is_address(node->text, node->len, &step->call.at))
 		scn_mistake(r, node->at,
 			    "%s is not an IPv4 or IPv6 address, such as 127.0.0.1 or ::1",
-			    SCN_QUOTE(node->text, node->len));
+			    SCN_QUOTE_NAME(node->text, node->len));
 }
 
 void scn_call_from_where(struct tl_call *call)
@@ -140,6 +140,6 @@ void scn_call_from(struct scn_reader *r, const struct scn_node *node, void *into
 		   !is_endpoint(node->text, &step->call.from) &&
 		   !is_address(node->text, node->len, &step->call.from)) {
 		scn_mistake(r, node->at, "%s is neither a port nor an address, nor %s",
-			    SCN_QUOTE(node->text, node->len), endpoint_shape);
+			    SCN_QUOTE_NAME(node->text, node->len), endpoint_shape);
 	}
 }

@@ -37,7 +37,7 @@ static char *read_name(struct scn_reader *r, const struct scn_node *node, const 
 	scn_mistake(r, node->at,
 		    "%s cannot be the name of a socket: it begins with a-z, and a-z, 0-9 and "
 		    "\"-\" follow, %d letters at most",
-		    SCN_QUOTE(node->text, node->len), NAME_MOST);
+		    SCN_QUOTE_NAME(node->text, node->len), NAME_MOST);
 	return NULL;
 }
 

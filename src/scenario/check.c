@@ -227,7 +227,7 @@ static void read_phase(struct scn_reader *r, const struct scn_node *node, const 
 		       struct tl_evidence *ev)
 {
 	const struct tl_plan *plan = r->plan;
-	struct scn_unknown u = { 0 };
+	struct scn_unknown u = { .title = true };
 
 	if (!scn_is(r, node, SCN_TEXT, what))
 		return;

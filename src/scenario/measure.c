@@ -78,7 +78,7 @@ static void bad_bounds(struct scn_scan *s, const struct scn_word *w, const char 
 
 	if (w->len)
 		scn_mistake(s->r, w->at, "%s is not a measure of %s: write %s",
-			    SCN_QUOTE(w->text, w->len), name, shape);
+			    SCN_QUOTE_NAME(w->text, w->len), name, shape);
 	else
 		scn_mistake(s->r, w->at, "%s needs a measure: write %s", name, shape);
 	scn_scan_fail(s);
@@ -161,7 +161,7 @@ void scn_read_bounds(struct scn_reader *r, const struct scn_node *node, const ch
 
 	if (text && !read_bounds(text, false, bounds))
 		scn_mistake(r, node->at, "%s is not a number for %s: write " NUMBERS,
-			    SCN_QUOTE(node->text, node->len), what);
+			    SCN_QUOTE_NAME(node->text, node->len), what);
 	free(text);
 }
 

@@ -19,7 +19,7 @@ static int read_actor(struct scn_scan *s, const char *shape)
 	}
 	if (tl_state_parse(w.text, w.len)) {
 		scn_mistake(s->r, w.at, "%s is a state: an actor comes first, %s",
-			    SCN_QUOTE(w.text, w.len), shape);
+			    SCN_QUOTE_NAME(w.text, w.len), shape);
 		s->at = s->node->len; /* what follows a state makes no sense here */
 		return scn_scan_fail(s);
 	}
@@ -104,7 +104,7 @@ static void read_count(struct scn_scan *s, struct tl_pattern *row, const struct 
 	if (row->count)
 		return;
 	scn_mistake(s->r, w->at, "%s is not a count: write x2 for two, up to x%d",
-		    SCN_QUOTE(w->text, w->len), COUNT_MOST);
+		    SCN_QUOTE_NAME(w->text, w->len), COUNT_MOST);
 	scn_scan_fail(s);
 }
 
@@ -125,7 +125,7 @@ static void read_rest(struct scn_scan *s, struct tl_pattern *row)
 			    "unexpected %s after the state: a row is \"actor -> actor "
 			    "STATE\", or \"STATE|STATE\", or \"STATE recv-q >0\", or \"STATE "
 			    "x2\"",
-			    SCN_QUOTE(w.text, w.len));
+			    SCN_QUOTE_NAME(w.text, w.len));
 		scn_scan_fail(s);
 	}
 }

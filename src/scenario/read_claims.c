@@ -17,7 +17,7 @@ static void check_id(struct scn_reader *r, const struct scn_node *node,
 		scn_mistake(r, node->at,
 			    "%s cannot be the name of a claim: up to %d letters, digits, "
 			    "\".\", \"-\" and \"_\"",
-			    SCN_QUOTE(node->text, node->len), ID_MOST);
+			    SCN_QUOTE_NAME(node->text, node->len), ID_MOST);
 	for (struct tl_claim *other = r->plan->claims; other != claim; other++)
 		if (other->id && !strcmp(other->id, claim->id))
 			scn_mistake(r, node->at, "the claim in line %d already has this name",

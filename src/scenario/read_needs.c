@@ -77,7 +77,7 @@ static bool read_range(struct scn_reader *r, const struct scn_node *node, enum t
 				    "%s must be %sa bound on its version, such as \">= 6.9\", "
 				    "or two, such as \">= 5.10, < 6.9\", not %s",
 				    tl_need_name(kind), kind == TL_NEED_KERNEL ? "" : "yes, ",
-				    SCN_QUOTE(node->text + at, len));
+				    SCN_QUOTE_NAME(node->text + at, len));
 			return false;
 		}
 		if (range->n == TL_VERSION_BOUNDS) {
@@ -203,7 +203,7 @@ static void add_program(struct scn_reader *r, const struct scn_node *node)
 	if (strpbrk(program, " \t"))
 		scn_mistake(r, node->at,
 			    "%s is not the name of a program: leave its arguments out",
-			    SCN_QUOTE(program, strlen(program)));
+			    SCN_QUOTE_NAME(program, strlen(program)));
 	need->program = program;
 	name(r, need, program, strlen(program));
 }

@@ -90,7 +90,7 @@ static void check_variable(struct scn_reader *r, const struct scn_node *name)
 		scn_mistake(r, name->at,
 			    "%s cannot be the name of a variable: it has letters, digits and "
 			    "\"_\"",
-			    SCN_QUOTE(name->text, name->len));
+			    SCN_QUOTE_NAME(name->text, name->len));
 }
 
 static void read_pairs(struct scn_reader *r, const struct scn_node *map, const char *what,

@@ -152,12 +152,13 @@ bool scn_duration(struct scn_reader *r, const struct scn_node *node, const char 
 
 /*
  * A word that is none of those known: try each known one, then report the mistake.
- * Zeroed but for @word, @len and perhaps @of.
+ * Zeroed but for @word, @len and perhaps @of and @title.
  */
 struct scn_unknown {
 	const char *word;
 	size_t len;
 	const char *of;      /* "a phase", NULL for nothing */
+	bool title;          /* such words may have any letters */
 	char best[64];       /* the nearest so far, "" for none near enough */
 	unsigned distance;
 	struct tl_buf known; /* "a, b, c" */

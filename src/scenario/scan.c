@@ -97,7 +97,7 @@ void scn_scan_expect_end(struct scn_scan *s, const char *shape)
 	if (s->failed || scn_scan_at_end(s))
 		return;
 	rest = take(s, s->node->len - s->at);
-	scn_mistake(s->r, rest.at, "unexpected %s: %s", SCN_QUOTE(rest.text, rest.len), shape);
+	scn_mistake(s->r, rest.at, "unexpected %s: %s", SCN_QUOTE_NAME(rest.text, rest.len), shape);
 	scn_scan_fail(s);
 }
 

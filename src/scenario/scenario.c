@@ -86,7 +86,7 @@ static void read_name(struct scn_reader *r, const struct scn_node *node, void *u
 		scn_mistake(r, node->at,
 			    "%s cannot be the name of a scenario: words of a-z, 0-9 and "
 			    "\"-\", with \"/\" between them, %d letters at most",
-			    SCN_QUOTE(node->text, node->len), NAME_MOST);
+			    SCN_QUOTE_NAME(node->text, node->len), NAME_MOST);
 }
 
 static void read_title(struct scn_reader *r, const struct scn_node *node, void *unused)
@@ -113,7 +113,7 @@ static void add_tag(struct scn_reader *r, const struct scn_node *node)
 		scn_mistake(r, node->at,
 			    "%s cannot be a tag: a word of a-z, 0-9 and \"-\", %d letters at "
 			    "most",
-			    SCN_QUOTE(node->text, node->len), TAG_MOST);
+			    SCN_QUOTE_NAME(node->text, node->len), TAG_MOST);
 	else if (tl_plan_has_tag(plan, tag))
 		scn_mistake(r, node->at, "the tag %s is named twice", tag);
 	plan->tags[plan->n_tags++] = tag;

@@ -146,7 +146,7 @@ static void read_nth(struct scn_scan *s, const struct scn_selector_rules *rules,
 		scn_mistake(s->r, w.at,
 			    "%s is not the number of a segment: write #2 for the second that "
 			    "comes, up to #%d",
-			    SCN_QUOTE(w.text, w.len), NTH_MOST);
+			    SCN_QUOTE_NAME(w.text, w.len), NTH_MOST);
 	else if (rules->no_nth)
 		scn_mistake(s->r, w.at, "%s", rules->no_nth);
 	else if (select->all)

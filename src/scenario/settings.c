@@ -71,7 +71,7 @@ void scn_read_sysctls(struct scn_reader *r, const struct scn_node *map,
 				    "those begin with \"net.ipv4.\", \"net.ipv6.\", "
 				    "\"net.core.\", \"net.unix.\", \"net.mptcp.\" or "
 				    "\"net.netfilter.nf_conntrack_\"",
-				    SCN_QUOTE(name->text, name->len));
+				    SCN_QUOTE_NAME(name->text, name->len));
 		add(r, name, scn_scalar(r, name + 1, "a kernel parameter"), *settings, n);
 	}
 }
@@ -104,7 +104,7 @@ static void check_name(struct scn_reader *r, const struct scn_node *name)
 		scn_mistake(r, name->at,
 			    "%s is not a Redis setting: their names have letters, digits and "
 			    "\"-\"",
-			    SCN_QUOTE(name->text, name->len));
+			    SCN_QUOTE_NAME(name->text, name->len));
 	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
 		if (!strcasecmp(name->text, reserved[i].name))
 			scn_mistake(r, name->at, "%s cannot be set here: %s", reserved[i].name,

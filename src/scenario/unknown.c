@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tcplab/near.h"
+#include "tcplab/text.h"
 
 /* The list of what is known stays readable. */
 #define LISTED 48
@@ -43,12 +44,26 @@ bool scn_is_near(const char *word, size_t len, const char *known)
 	return near(word, len, known, &d);
 }
 
+/* A title may be in any script: it is spelled out only where it has letters of ASCII. */
+static const char *quote(const struct scn_unknown *u, const char *word, size_t len, char *out)
+{
+	for (size_t i = 0; u->title; i++)
+		if (i == len)
+			return tl_text_quote(out, word, len);
+		else if (isalpha((unsigned char)word[i]))
+			break;
+	return tl_text_quote_name(out, word, len);
+}
+
 void scn_unknown_try(struct scn_unknown *u, const char *known)
 {
+	char quoted[TL_QUOTE_TEXT];
 	unsigned d;
 
+	quote(u, known, strlen(known), quoted);
 	if (u->n < LISTED)
-		tl_buf_fmt(&u->known, "%s%.*s", u->n ? ", " : "", TL_NEAR_LONGEST, known);
+		tl_buf_fmt(&u->known, "%s%.*s", u->n ? ", " : "", (int)strlen(quoted) - 2,
+			   quoted + 1);
 	u->n++;
 	if (!near(u->word, u->len, known, &d) || (u->best[0] && d >= u->distance))
 		return;
@@ -59,15 +74,17 @@ void scn_unknown_try(struct scn_unknown *u, const char *known)
 void scn_unknown_report(struct scn_reader *r, struct scn_unknown *u, struct scn_span at,
 			const char *what)
 {
-	const char *quoted = SCN_QUOTE_NAME(u->word, u->len);
+	char quoted[TL_QUOTE_TEXT], best[TL_QUOTE_TEXT];
 	const char *between = u->of ? " of " : "", *of = u->of ? u->of : "";
 
+	quote(u, u->word, u->len, quoted);
+	quote(u, u->best, strlen(u->best), best);
 	if (u->meant)
 		scn_mistake(r, at, "unknown %s %s%s%s: did you mean %s?", what, quoted, between, of,
 			    u->meant);
 	else if (u->best[0])
-		scn_mistake(r, at, "unknown %s %s%s%s: did you mean \"%s\"?", what, quoted,
-			    between, of, u->best);
+		scn_mistake(r, at, "unknown %s %s%s%s: did you mean %s?", what, quoted,
+			    between, of, best);
 	else
 		scn_mistake(r, at, "unknown %s %s%s%s: known %s %s%s", what, quoted, between,
 			    of, u->n == 1 ? "is" : "are", tl_buf_text(&u->known),

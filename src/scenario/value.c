@@ -117,7 +117,7 @@ bool scn_number(struct scn_reader *r, const struct scn_node *node, const char *w
 		return true;
 	}
 	scn_mistake(r, node->at, "%s must be a whole number from %ld to %ld, not %s", what, min,
-		    max, SCN_QUOTE(node->text, node->len));
+		    max, SCN_QUOTE_NAME(node->text, node->len));
 	return false;
 }
 
@@ -158,7 +158,7 @@ bool scn_duration(struct scn_reader *r, const struct scn_node *node, const char 
 	ns = strlen(node->text) == node->len ? unit(node->text + n) : 0;
 	if (!n || !ns) {
 		scn_mistake(r, node->at, "%s must be a time such as 200ms, 5s or 2m, not %s",
-			    what, SCN_QUOTE(node->text, node->len));
+			    what, SCN_QUOTE_NAME(node->text, node->len));
 		return false;
 	}
 	if (value > most / ns) {

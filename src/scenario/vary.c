@@ -173,7 +173,7 @@ static void read_parameter(struct scn_reader *r, const struct scn_node *key, str
 		scn_mistake(r, key->at,
 			    "%s cannot be the name of a parameter: it begins with a-z, and "
 			    "a-z, 0-9 and \"_\" follow; repeat counts with \"n\"",
-			    SCN_QUOTE(key->text, key->len));
+			    SCN_QUOTE_NAME(key->text, key->len));
 	else if (read_values(r, key + 1))
 		vary->v[vary->n++] = (struct parameter){ .key = key, .values = key + 1 };
 }

@@ -218,7 +218,7 @@ static bool key_is_good(struct yaml *y, const struct scn_node *map, const struct
 		if (other->len != key->len || memcmp(other->text, key->text, key->len))
 			continue;
 		scn_mistake(y->r, key->at, "the key %s is already in line %d",
-			    SCN_QUOTE(key->text, key->len),
+			    SCN_QUOTE_NAME(key->text, key->len),
 			    scn_where(&y->r->src, other->at.at).line);
 		return false;
 	}

@@ -138,7 +138,8 @@ Test(text, a_name_of_look_alikes)
 	char out[TL_QUOTE_TEXT];
 
 	cr_expect_str_eq(tl_text_quote_name(out, "m" CYR_A "ster", 7), "\"m\\u0430ster\"");
-	cr_expect_str_eq(tl_text_quote_name(out, CYR_A CYR_A, 4), "\"" CYR_A CYR_A "\"");
+	cr_expect_str_eq(tl_text_quote_name(out, CYR_A CYR_A, 4), "\"\\u0430\\u0430\"");
+	cr_expect_str_eq(tl_text_quote_name(out, "0." CYR_A, 4), "\"0.\\u0430\"");
 	cr_expect_str_eq(tl_text_quote_name(out, "master", 6), "\"master\"");
 	cr_expect_str_eq(tl_text_quote(out, "m" CYR_A "ster", 7), "\"m" CYR_A "ster\"");
 }
