@@ -4,9 +4,9 @@
 #	tests/soak.sh [COUNT [SCENARIO...]]	50 times each, all of them, by default
 # HOW=idle or HOW=loaded does but one of the two. HOW=quota gives a run 10 ms of every 100 (a
 # control group, so it takes root), HOW=one a single processor that six busy loops share with it.
-# "make soak ASAN=1" soaks the program under ASan and UBSan. SUITE=1 runs them side by side
-# instead, as "tcplab run --all" does, COUNT times all of them; SKIP=slow leaves those with that
-# tag out.
+# "make soak ASAN=1" soaks the program under ASan and UBSan. SUITE=1 runs all of them side by
+# side COUNT times, as "tcplab run --all" does, JOBS at a time (one for each processor, by
+# default); SKIP=slow leaves those with that tag out.
 # MOCK=1 puts mock peers in the place of each Redis.
 # A scenario that fails once has failed; its trace is kept below soak/. So are that of one whose
 # report differs, durations apart, from the first report there was of it, and the first.
@@ -115,12 +115,12 @@ rounds() {
 	printf '%-6s %-28s %d of %d failed\n' "$1" "$2" "$bad" "$count"
 }
 
-# suites HOW NAME... - run all of them side by side $count times, a processor each
+# suites HOW NAME... - run all of them side by side $count times
 suites() {
 	local load=$1 bad=0 i name
 	shift
 	for ((i = 1; i <= count; i++)); do
-		if "${within[@]}" "$TCPLAB" run "${mock[@]}" --json --require -j "$(nproc)" --out "$tmp/out" "$@" \
+		if "${within[@]}" "$TCPLAB" run "${mock[@]}" --json --require -j "${JOBS:-$(nproc)}" --out "$tmp/out" "$@" \
 			</dev/null >"$tmp/json" 2>"$tmp/log"; then
 			passed=$((passed + 1))
 			for name; do same "$load" "$i" "$name"; done
