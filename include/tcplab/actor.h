@@ -68,7 +68,9 @@ struct tl_actor_host {
 	void (*pushed)(void *arg, struct tl_actor *actor, const char *text);
 	/* Does anybody listen where this actor is to be reached? The table says. */
 	bool (*listens)(void *arg, const struct tl_actor *actor);
-	void *arg;                   /* for these three and for every tl_actor_done */
+	/* Is the process of a Redis, plan->actors[@index], all there is of it, without a child? */
+	bool (*alone)(void *arg, int index);
+	void *arg;                   /* for these five and for every tl_actor_done */
 };
 
 /* How an actor is asked to end. */
@@ -99,7 +101,7 @@ void tl_actor_close(struct tl_actor *actor, void (*closed)(void *arg), void *arg
 
 /*
  * tl_actor_start - start the process; done when it answers, and when, with replicaof, its
- * link to the master is up
+ * link to the master is up and the master's child, which sent the data, has ended
  *
  * Return, and what @done gets: EOPNOTSUPP where the program is not installed, EALREADY
  * where it runs, ECHILD with the program's own last words where it ended instead.

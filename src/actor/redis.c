@@ -6,8 +6,10 @@
  * its own to the very table the lab is about.
  *
  * Ready means: the socket takes us, PING is answered with PONG (not LOADING), and, for a
- * replica, INFO replication says master_link_status:up. None of these is announced, so
- * they are asked again a millisecond later until they are so; the caller has the deadline.
+ * replica, INFO replication says master_link_status:up, and the child that the master forked
+ * to send its data has ended: until then it holds every socket of the master. None of these is
+ * announced, so they are asked again a millisecond later until they are so; the caller has the
+ * deadline.
  *
  * The settings that make this quick and quiet: repl-diskless-sync-delay 0 (else a replica
  * waits five seconds for company), no persistence, no daemon, the log on its standard output,
@@ -164,6 +166,14 @@ static void ask(struct tl_actor *actor, const char *word, const char *more,
 		actor_retry(actor, try_connect, RETRY_MS);
 }
 
+static void await_child(struct tl_actor *actor)
+{
+	if (actor->host->alone(actor->host->arg, actor->spec->replicaof))
+		actor_finish(actor, NULL, NULL);
+	else
+		actor_retry(actor, await_child, RETRY_MS);
+}
+
 static void ask_link(struct tl_actor *actor);
 
 static void on_link(void *arg, const struct redis_answer *answer)
@@ -176,7 +186,7 @@ static void on_link(void *arg, const struct redis_answer *answer)
 	else if (!info_field(answer->text, "master_link_status", status, sizeof(status)))
 		give_up(actor, "INFO replication", "it does not say that it is a replica");
 	else if (!strcmp(status, "up"))
-		actor_finish(actor, NULL, NULL);
+		await_child(actor);
 	else
 		actor_retry(actor, ask_link, RETRY_MS);
 }

@@ -238,6 +238,21 @@ static bool listens(void *arg, const struct tl_actor *actor)
 	return found;
 }
 
+/* One that stands still cannot reap its child, and a program's children are its own affair. */
+static bool alone(void *arg, int index)
+{
+	struct engine *e = arg;
+	const struct tl_actor *actor = e->actors[index];
+	struct tl_err unused;
+	pid_t *pids;
+	size_t n;
+	int ret = tl_actor_processes(actor, &pids, &n, &unused);
+
+	free(pids);
+	return (!ret && n <= 1) || tl_actor_is_frozen(actor) ||
+	       e->plan->actors[index].kind != TL_ACTOR_KIND_REDIS;
+}
+
 /* Everything that has to be there before the first phase. */
 static int set_up(struct engine *e, struct tl_err *err)
 {
@@ -272,6 +287,7 @@ static int set_up(struct engine *e, struct tl_err *err)
 					  .exited = steps_actor_exited,
 					  .pushed = steps_actor_pushed,
 					  .listens = listens,
+					  .alone = alone,
 					  .arg = e };
 	for (size_t i = 0; i < e->plan->n_actors; i++) {
 		e->actors[i] = tl_actor_new(&e->host, (int)i, err);

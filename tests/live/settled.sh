@@ -39,4 +39,13 @@ for name in close-close-untapped dead-listener lost-ack forked no-answer; do
 	grep -qs '"event":"phase"' "$trace" || continue # it was skipped
 	python3 -B tests/engine.py "$trace" || complain "$name: its trace"
 done
+# The child that a master forks to send its data holds all sockets of the master until it ends.
+if [ -n "$(command -v redis-server)" ]; then
+	${CC:-cc} -shared -fPIC -o "$tmp/slow_child.so" tests/slow_child.c || complain "slow_child.c"
+	LD_PRELOAD=$tmp/slow_child.so run run --out "$tmp/child" redis/walkthrough
+	expect_status 0 "a master whose child takes its time"
+	! grep -F "processes have it open" "$tmp/out" >&2 ||
+		complain "a replica was ready while the master's child had its sockets"
+fi
+
 finish
