@@ -39,6 +39,8 @@ struct tl_shot {
 					 looked up, or as the segment proves it where that was too
 					 late; 0: no socket; perhaps TL_STATE_UNKNOWN */
 	int from, to;                 /* actors, as far as they are ever known; else -1 */
+	uint64_t froms, tos;          /* 1 << index: those that have these ends open as well, where
+					 a descriptor was passed on; else 0 */
 	bool repeats;                 /* it says what one before it said, which was not lost */
 	bool again;                   /* a copy of one before it: the kernel sends it once more */
 };
@@ -62,6 +64,7 @@ struct tl_socket {
 	size_t from, n;             /* film->sightings[from] and the @n - 1 after it */
 	int owner;                  /* the last one known; -1 for nobody of the plan */
 	int peer;
+	uint64_t owners, peers;     /* 1 << index: those that had it, or its other end, as well */
 	bool listens;               /* seen in LISTEN */
 	bool anew;                  /* one before it has this cookie */
 	const struct tl_event *anew_at; /* that first shows the next one with this cookie; or NULL */
@@ -175,6 +178,14 @@ bool tl_shot_is(const struct tl_shot *shot, enum tl_segment_kind kind);
  * SYNs, FINs, RSTs, and the ACKs of SYNs and FINs.
  */
 bool tl_shot_tells(const struct tl_shot *shot);
+
+/*
+ * tl_shot_is_from, tl_shot_is_to - does @actor have that end of it, alone or with others?
+ * tl_shot_is_meant - is it one of those that @select names? Its number is not asked for
+ */
+bool tl_shot_is_from(const struct tl_shot *shot, int actor);
+bool tl_shot_is_to(const struct tl_shot *shot, int actor);
+bool tl_shot_is_meant(const struct tl_shot *shot, const struct tl_selector *select);
 
 /* tl_shot_went - the event with which it went on to its receiver; NULL: it never did */
 const struct tl_event *tl_shot_went(const struct tl_shot *shot);

@@ -84,13 +84,15 @@ const char *tl_known_by_name(enum tl_known_by by);
 struct tl_row {
 	struct tl_sock sock;
 	int owner;
-	int peer; /* the owner of the other end */
+	int peer; /* the owner of the other end, the first that was known */
+	uint64_t peers; /* 1 << index: the actors that have the other end open, where @peer is not
+			   the only one, because its descriptor was passed on; else 0 */
 	pid_t pid; /* of the owner, as seen inside the sandbox; 0 where unknown */
 	enum tl_known_by by;
 	/*
 	 * The processes that have it open at this look, @pid among them where it does: the
 	 * owner's own and those it has forked. @n_holders counts all of them; 0 where nobody
-	 * has, or where nobody looked (the ends of a segment).
+	 * has, or where nobody looked: at the ends of a segment, unless several actors have it.
 	 */
 	pid_t holders[TL_HOLDERS_MAX];
 	uint16_t n_holders;

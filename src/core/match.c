@@ -79,7 +79,8 @@ bool tl_pattern_fits(const struct tl_pattern *pattern, const struct tl_row *row)
 	    (pattern->owner != row->owner &&
 	     (pattern->owner > 63 || !(row->shared_by >> pattern->owner & 1))))
 		return false;
-	if (pattern->peer >= 0 && pattern->peer != row->peer)
+	if (pattern->peer >= 0 && pattern->peer != row->peer &&
+	    (pattern->peer > 63 || !(row->peers >> pattern->peer & 1)))
 		return false;
 	return is_within(pattern, &row->sock);
 }

@@ -172,9 +172,14 @@ static int carry_out(struct engine *e, const struct stopped *seg, const struct t
 static int handle(struct engine *e, const struct coming *c, struct tl_event *ev, uint32_t kinds,
 		  struct tl_err *err)
 {
-	const struct stopped seg = { c->queue_id,      ev->segment.id, ev->segment.seg, kinds,
-				     ev->segment.from, ev->segment.to, c->since,
-				     !ev->segment.ends[0].sock.state };
+	const struct tl_row *ends = ev->segment.ends;
+	const struct stopped seg = {
+		.queue_id = c->queue_id, .id = ev->segment.id, .seg = ev->segment.seg,
+		.kinds = kinds, .from = ev->segment.from, .to = ev->segment.to,
+		.froms = ends[0].shared_by | ends[1].peers,
+		.tos = ends[1].shared_by | ends[0].peers,
+		.since = c->since, .orphan = !ends[0].sock.state,
+	};
 	struct holds *holds = &e->wire.holds;
 	struct holds_fate fate = holds_decide(holds, &seg, ask_is_waiting(e));
 	int ret = 0;

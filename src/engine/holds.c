@@ -28,10 +28,15 @@
 #include "tcplab/flow.h"
 #include "tcplab/grow.h"
 
+static bool is_of(int actor, int named, uint64_t others)
+{
+	return actor == named || (actor >= 0 && actor < 64 && others >> actor & 1);
+}
+
 static bool fits(const struct tl_selector *select, const struct stopped *seg)
 {
-	return seg->kinds & (1u << select->kind) && select->from == seg->from &&
-	       (select->to < 0 || select->to == seg->to);
+	return seg->kinds & (1u << select->kind) && is_of(select->from, seg->from, seg->froms) &&
+	       (select->to < 0 || is_of(select->to, seg->to, seg->tos));
 }
 
 /* What went on from one end to the other, and what stands still on its way there. */

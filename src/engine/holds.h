@@ -27,6 +27,7 @@ struct stopped {
 	struct tl_segment seg;
 	uint32_t kinds;    /* tl_flows_see() */
 	int from, to;      /* actors */
+	uint64_t froms, tos; /* 1 << index: those that have its ends open as well */
 	uint64_t since;    /* when it was read, ns: it had been sent by then */
 	bool orphan;       /* its sender has no socket any more */
 };

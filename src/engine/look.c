@@ -67,7 +67,9 @@ bool look_same(const struct engine *e, const struct tl_row *rows, size_t n)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (!tl_sock_same(&rows[i].sock, &e->rows[i].sock) ||
-		    rows[i].owner != e->rows[i].owner || rows[i].peer != e->rows[i].peer)
+		    rows[i].owner != e->rows[i].owner || rows[i].peer != e->rows[i].peer ||
+		    rows[i].shared_by != e->rows[i].shared_by ||
+		    rows[i].peers != e->rows[i].peers)
 			return false;
 	return true;
 }

@@ -44,7 +44,8 @@ struct known {
 	bool peer_sure;       /* by a socket that had the other end */
 	pid_t pid;
 	uint32_t inode;       /* by which it was learnt; 0: through its listener */
-	bool stale;           /* the owner has let go of it; who still has it open is to be learnt */
+	uint64_t held_by;     /* 1 << index: the actors that have it open, as far as is known */
+	bool stale;           /* one of them has let go of it; who still has it open is to be learnt */
 };
 
 static int by_cookie(const void *a, const void *b)
@@ -182,39 +183,84 @@ static int note_listening(struct owners *o, struct known *k, bool listens, struc
 	return 0;
 }
 
+static uint64_t bit_of(int actor)
+{
+	return actor >= 0 && actor < 64 ? UINT64_C(1) << actor : 0;
+}
+
 /* The owner's own process where it has it open, else the first that has. */
 static void learn_holder(struct known *k, uint32_t inode, const struct holders *h)
 {
 	size_t n;
-	const struct holder *holder = holders_of(h, inode, &n);
+	const struct holder *holder = holders_of(h, inode, &n), *first = holder;
 
 	if (!holder)
 		return;
-	k->owner = holder->actor;
-	k->pid = holder->pid;
+	k->held_by = 0;
+	for (size_t i = n; i-- > 0;) {
+		k->held_by |= bit_of(holder[i].actor);
+		if (holder[i].actor == k->owner)
+			first = &holder[i];
+	}
+	k->owner = first->actor;
+	k->pid = first->pid;
 	k->inode = inode;
 	k->stale = false;
 }
 
-void owners_let_go(struct owners *o, uint64_t cookie)
+/* It is the next one's that has it open, if it was this actor's. */
+static void let_go(const struct owners *o, struct known *k, int actor)
+{
+	uint64_t others = k->held_by & ~bit_of(actor);
+
+	k->stale = true;
+	if (!others)
+		return;
+	k->held_by = others;
+	for (int i = 0; k->owner == actor && i < 64; i++) {
+		if (!(others & bit_of(i)))
+			continue;
+		k->owner = i;
+		k->pid = tl_actor_pid(o->actors[i]);
+	}
+}
+
+void owners_let_go(struct owners *o, int actor, uint64_t cookie)
 {
 	struct known *k = find_cookie(o, cookie);
 
 	if (k)
-		k->stale = true;
+		let_go(o, k, actor);
 }
 
-static void let_go_of(const void *node, VISIT visit, void *actor)
+void owners_given(struct owners *o, int actor, uint64_t cookie)
+{
+	struct known *k = find_cookie(o, cookie);
+
+	if (k)
+		k->held_by |= bit_of(actor);
+}
+
+struct leaving {
+	const struct owners *owners;
+	int actor;
+};
+
+static void let_go_of(const void *node, VISIT visit, void *arg)
 {
 	struct known *k = *(struct known *const *)node;
+	const struct leaving *leaving = arg;
 
-	if ((visit == postorder || visit == leaf) && k->owner == *(const int *)actor)
-		k->stale = true;
+	if ((visit == postorder || visit == leaf) &&
+	    (k->owner == leaving->actor || k->held_by & bit_of(leaving->actor)))
+		let_go(leaving->owners, k, leaving->actor);
 }
 
 void owners_exited(struct owners *o, int actor)
 {
-	twalk_r(o->by_cookie, let_go_of, &actor);
+	struct leaving leaving = { o, actor };
+
+	twalk_r(o->by_cookie, let_go_of, &leaving);
 }
 
 /* Its owner is gone: who has it now? */
@@ -308,8 +354,12 @@ int owners_told(struct owners *o, int actor, const struct tl_told *told, struct 
 
 	if (!k)
 		return no_memory(err);
-	k->owner = actor;
-	k->pid = tl_actor_pid(o->actors[actor]);
+	/* of several that have it open the first keeps its name */
+	if (!(k->held_by & bit_of(k->owner))) {
+		k->owner = actor;
+		k->pid = tl_actor_pid(o->actors[actor]);
+	}
+	k->held_by |= bit_of(actor);
 	k->inode = told->inode;
 	return told->remote.port ? place(o, k, &told->local, &told->remote, err) : 0;
 }
@@ -357,6 +407,18 @@ static int find_peer(struct owners *o, struct known *k, const struct tl_sock *so
 	return k->peer;
 }
 
+/* Who has the other end, where its descriptor was passed on. */
+static uint64_t find_peers(const struct owners *o, const struct known *k,
+			   const struct tl_sock *sock)
+{
+	const struct known *other;
+
+	if (sock->state == TL_LISTEN || k->peer < 0)
+		return 0;
+	other = find_ends(o, &sock->remote, &sock->local);
+	return !other || other->held_by == bit_of(k->peer) ? 0 : other->held_by;
+}
+
 static enum tl_known_by known_by(const struct known *k, const struct tl_row *row)
 {
 	if (k->owner < 0)
@@ -377,10 +439,11 @@ static void fill_row(struct owners *o, const struct tl_sock *sock, const struct 
 				.peer = find_peer(o, k, sock),
 				.pid = k->owner < 0 ? 0 : k->pid,
 				.n_holders = n };
+	row->peers = find_peers(o, k, sock);
 	for (size_t i = 0; i < n && i < TL_HOLDERS_MAX; i++)
 		row->holders[i] = holder[i].pid;
 	for (size_t i = 0; i < n && holder[0].actor != holder[n - 1].actor; i++)
-		row->shared_by |= holder[i].actor < 64 ? UINT64_C(1) << holder[i].actor : 0;
+		row->shared_by |= bit_of(holder[i].actor);
 	row->by = known_by(k, row);
 }
 
@@ -423,14 +486,16 @@ int owners_attribute(struct owners *o, const struct tl_socks *socks, struct tl_r
 
 /*
  * Most likely it is of the actor whose turn it is, and new: with many sockets the rest costs
- * much. A peer has no children.
+ * much. A peer has no children. @shared: more than one actor has it, or had.
  */
-static int find_holders(const struct owners *o, uint32_t inode, struct holders *h,
+static int find_holders(const struct owners *o, uint32_t inode, bool shared, struct holders *h,
 			struct tl_err *err)
 {
 	size_t n = 0;
 	int ret = 0;
 
+	if (shared)
+		return holders_read(h, o->actors, o->n_actors, -1, err);
 	if (o->turn >= 0 && o->plan->actors[o->turn].kind == TL_ACTOR_KIND_PEER)
 		ret = holders_guess(h, o->actors[o->turn], o->turn, inode, err);
 	if (!ret && o->turn >= 0 && !holders_of(h, inode, &n))
@@ -444,11 +509,12 @@ int owners_attribute_one(struct owners *o, const struct tl_sock *sock, struct tl
 			 struct tl_err *err)
 {
 	const struct known *k = find_cookie(o, sock->cookie);
+	bool shared = k && k->held_by & (k->held_by - 1);
 	struct holders h = { 0 };
 	int ret = 0;
 
-	if (sock->inode && (!k || k->stale || k->inode != sock->inode))
-		ret = find_holders(o, sock->inode, &h, err);
+	if (sock->inode && (!k || k->stale || shared || k->inode != sock->inode))
+		ret = find_holders(o, sock->inode, shared || (k && k->stale), &h, err);
 	if (!ret)
 		ret = learn_row(o, sock, &h, err);
 	if (!ret) {

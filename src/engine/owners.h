@@ -35,11 +35,14 @@ void owners_release(struct owners *owners);
 int owners_told(struct owners *owners, int actor, const struct tl_told *told,
 		struct tl_err *err);
 
+/* owners_given - a descriptor of it was passed to @actor, which has it open as well */
+void owners_given(struct owners *owners, int actor, uint64_t cookie);
+
 /*
- * owners_let_go - its owner has closed it: who else has it open is asked for when next it is seen
+ * owners_let_go - @actor has closed it: who else has it open is asked for when next it is seen
  * owners_exited - the same of all that an actor had
  */
-void owners_let_go(struct owners *owners, uint64_t cookie);
+void owners_let_go(struct owners *owners, int actor, uint64_t cookie);
 void owners_exited(struct owners *owners, int actor);
 
 /*

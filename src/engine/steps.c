@@ -161,8 +161,10 @@ static int answered(struct engine *e, const char *reply, struct tl_err *err)
 		return 0;
 	if (owners_told(&e->owners, step->actor, told, err))
 		return -err->code;
+	if (step->verb == TL_VERB_GIVE)
+		owners_given(&e->owners, step->call.to, told->cookie);
 	if (tl_verb_does(step->verb, TL_DOES_CLOSE))
-		owners_let_go(&e->owners, told->cookie);
+		owners_let_go(&e->owners, step->actor, told->cookie);
 	return 0;
 }
 

@@ -482,7 +482,30 @@ void film_take_actors(struct tl_film *film)
 
 		s->from = actor_of(film, s->ev->segment.from, s->ev, 0);
 		s->to = actor_of(film, s->ev->segment.to, s->ev, 1);
+		s->froms = s->ev->segment.ends[0].shared_by | s->ev->segment.ends[1].peers;
+		s->tos = s->ev->segment.ends[1].shared_by | s->ev->segment.ends[0].peers;
 	}
+}
+
+static bool is_of(int actor, int named, uint64_t others)
+{
+	return actor == named || (actor >= 0 && actor < 64 && others >> actor & 1);
+}
+
+bool tl_shot_is_from(const struct tl_shot *shot, int actor)
+{
+	return is_of(actor, shot->from, shot->froms);
+}
+
+bool tl_shot_is_to(const struct tl_shot *shot, int actor)
+{
+	return is_of(actor, shot->to, shot->tos);
+}
+
+bool tl_shot_is_meant(const struct tl_shot *shot, const struct tl_selector *select)
+{
+	return shot->kinds & 1u << select->kind && tl_shot_is_from(shot, select->from) &&
+	       (select->to < 0 || tl_shot_is_to(shot, select->to));
 }
 
 bool tl_shot_is(const struct tl_shot *shot, enum tl_segment_kind kind)

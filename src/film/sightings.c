@@ -120,6 +120,10 @@ static void know_better(struct tl_socket *socket, const struct tl_film *film,
 	}
 	if (socket->peer < 0)
 		socket->peer = tl_film_actor(film, row->peer);
+	socket->owners |= row->shared_by;
+	socket->peers |= row->peers;
+	if (held && row->owner >= 0 && row->owner < 64)
+		socket->owners |= UINT64_C(1) << row->owner;
 }
 
 /* The last SYN that one end sent the other before @ev, and not before @since; NULL: none. */

@@ -118,7 +118,8 @@ static bool judge_saw(const struct tl_film *film, const struct tl_evidence *ev,
 }
 
 /* A state of a life that nobody saw, and that yet must have been. */
-static const struct tl_hop *find_unseen(const struct tl_verdict *verdict,
+static const struct tl_hop *find_unseen(const struct tl_film *film,
+					const struct tl_verdict *verdict,
 					const struct tl_evidence *ev)
 {
 	for (size_t i = 0; i < verdict->n_lives; i++) {
@@ -126,7 +127,14 @@ static const struct tl_hop *find_unseen(const struct tl_verdict *verdict,
 		struct tl_row row = { .owner = life->owner, .peer = life->peer };
 
 		for (size_t k = 1; k < life->n_hops; k++) {
+			const struct tl_event *by = life->hops[k].by;
+
 			row.sock.state = life->hops[k].state;
+			row.shared_by = by ? tl_film_holders(film, by, life->cookie) : 0;
+			/* what was seen of one that was passed on has the names of then */
+			if (row.shared_by & (row.shared_by - 1) &&
+			    life->hops[k].kind == TL_HOP_OBSERVED)
+				continue;
 			if (row.sock.state != TL_CLOSE && tl_pattern_fits(&ev->row, &row) &&
 			    (ev->phase < 0 || life->hops[k].phase == ev->phase))
 				return &life->hops[k];
@@ -145,7 +153,7 @@ static bool judge_never(const struct tl_film *film, const struct tl_verdict *ver
 			const struct tl_evidence *ev, struct tl_evidence_verdict *out)
 {
 	const struct tl_event *seen = find_rows(film, ev);
-	const struct tl_hop *unseen = seen || ev->row.count > 1 ? NULL : find_unseen(verdict, ev);
+	const struct tl_hop *unseen = seen || ev->row.count > 1 ? NULL : find_unseen(film, verdict, ev);
 	struct tl_buf text = { 0 };
 	int phase = seen ? seen->phase : unseen ? unseen->phase : ev->phase;
 
@@ -300,6 +308,8 @@ static bool connects(const struct tl_evidence *ev, const struct tl_row *row)
 
 	turned.owner = row->peer;
 	turned.peer = row->owner;
+	turned.shared_by = row->peers;
+	turned.peers = row->shared_by;
 	return row->sock.state != TL_LISTEN &&
 	       (tl_pattern_fits(&ev->row, row) || tl_pattern_fits(&ev->row, &turned));
 }

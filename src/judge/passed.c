@@ -25,11 +25,17 @@
 /* As many segments as a person reads. */
 #define MAX_TOLD 12
 
-static bool names(const struct tl_evidence *ev, int actor)
+/* Has @actor the end that sent it, or with @receiver the other one? */
+static bool has_end(const struct tl_shot *s, bool receiver, int actor)
+{
+	return actor >= 0 && (receiver ? tl_shot_is_to(s, actor) : tl_shot_is_from(s, actor));
+}
+
+static bool names(const struct tl_evidence *ev, const struct tl_shot *s, bool receiver)
 {
 	for (size_t i = 0; i < ev->n_segments; i++)
-		if (actor >= 0 &&
-		    (ev->segments[i].from == actor || ev->segments[i].to == actor))
+		if (has_end(s, receiver, ev->segments[i].from) ||
+		    has_end(s, receiver, ev->segments[i].to))
 			return true;
 	return false;
 }
@@ -47,11 +53,10 @@ static bool is_between(const struct tl_evidence *ev, const struct tl_shot *s, in
 		       int other)
 {
 	for (int turn = 0; turn < 2; turn++) {
-		int from = turn ? s->to : s->from, to = turn ? s->from : s->to;
-
-		if (from != actor)
+		if (!has_end(s, turn, actor))
 			continue;
-		if (other >= 0 ? to == other : names_but_one(ev) || names(ev, to))
+		if (other >= 0 ? has_end(s, !turn, other) :
+				 names_but_one(ev) || names(ev, s, !turn))
 			return true;
 	}
 	return false;
@@ -117,12 +122,6 @@ static bool find_passed(const struct tl_film *film, const struct tl_evidence *ev
 	return p->v;
 }
 
-static bool is_meant(const struct tl_selector *select, const struct tl_shot *s)
-{
-	return s->kinds & 1u << select->kind && s->from == select->from &&
-	       (select->to < 0 || s->to == select->to);
-}
-
 /* Whether to say to whom: where the list does. */
 static bool names_receivers(const struct tl_evidence *ev)
 {
@@ -170,7 +169,7 @@ static bool follow(const struct tl_evidence *ev, const struct passed *p, int slo
 		if (*n == ev->n_segments)
 			return false;
 		select = &ev->segments[*n];
-		if (!is_meant(select, s) &&
+		if (!tl_shot_is_meant(s, select) &&
 		    (slow < 0 || s->from != slow || select->from != slow ||
 		     select->kind != TL_SEGMENT_FIN_ACK || !(s->kinds & 1u << TL_SEGMENT_FIN)))
 			return false;

@@ -49,6 +49,18 @@ static void add_acts(struct replay *r, int actor, enum item_kind kind, uint64_t 
 			add(r, (struct item){ .kind = kind, .ev = acts[i].ev, .act = &acts[i] });
 }
 
+/* A call on it may be anyone's who has it open, or had. */
+static void add_told(struct replay *r)
+{
+	uint64_t cookie = r->s->sock->cookie;
+	uint64_t owners = tl_film_holders(r->film, r->s->until, cookie);
+
+	for (size_t i = 0; i < r->film->plan->n_actors; i++)
+		if (((int)i == r->s->owner || (i < 64 && owners >> i & 1)) &&
+		    tl_film_is_peer(r->film, (int)i))
+			add_acts(r, (int)i, TOLD, cookie, r->s->from);
+}
+
 /* Cookies are sent where they always are, and where a SYN+ACK leaves no request behind. */
 static bool sent_cookie(const struct replay *r)
 {
@@ -140,8 +152,7 @@ void replay_collect(struct replay *r)
 		    !answers_later(r, shots[i]))
 			send_item(r, shots[i]);
 	r->cookie = sent_cookie(r);
-	if (tl_film_is_peer(r->film, r->s->owner))
-		add_acts(r, r->s->owner, TOLD, sock->cookie, r->s->from);
+	add_told(r);
 	/* a request may outlive its listener, until its timer fires */
 	if (r->s->listener && r->s->listener->owner >= 0)
 		add_acts(r, r->s->listener->owner, ITS_LISTENER, r->s->listener->cookie,

@@ -12,12 +12,6 @@
 
 #include <inttypes.h>
 
-static bool is_meant(const struct tl_selector *select, const struct tl_shot *s)
-{
-	return s->kinds & 1u << select->kind && s->from == select->from &&
-	       (select->to < 0 || s->to == select->to);
-}
-
 /* With which event it counts as one of these; NULL where it does not. */
 static const struct tl_event *counts_as(const struct tl_shot *s, enum tl_count count)
 {
@@ -56,7 +50,7 @@ static uint64_t count_shots(const struct tl_film *film, const struct tl_evidence
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < film->n_shots; i++)
-		n += is_meant(&ev->segments[0], &film->shots[i]) &&
+		n += tl_shot_is_meant(&film->shots[i], &ev->segments[0]) &&
 		     in_scope(film, ev, counts_as(&film->shots[i], count));
 	return n;
 }
@@ -156,7 +150,7 @@ static const struct tl_event *find_after(const struct tl_film *film,
 		const struct tl_shot *s = &film->shots[i];
 		const struct tl_event *at = select->from == ev->row.owner ? s->ev : tl_shot_went(s);
 
-		if (is_meant(select, s) && in_scope(film, ev, at) && (!first || at < first))
+		if (tl_shot_is_meant(s, select) && in_scope(film, ev, at) && (!first || at < first))
 			first = at;
 	}
 	return first;
@@ -169,8 +163,8 @@ static const struct tl_shot *find_sound(const struct tl_film *film, const struct
 	for (size_t i = 0; i < film->n_shots; i++) {
 		const struct tl_shot *s = &film->shots[i];
 
-		if (s->from == ev->row.owner && (ev->row.peer < 0 || s->to == ev->row.peer) &&
-		    in_scope(film, ev, s->ev) && (!after || s->ev > after))
+		if (tl_shot_is_from(s, ev->row.owner) &&
+		    (ev->row.peer < 0 || tl_shot_is_to(s, ev->row.peer)) && in_scope(film, ev, s->ev) && (!after || s->ev > after))
 			return s;
 	}
 	return NULL;

@@ -10,6 +10,11 @@
  */
 #include "questions.h"
 
+static bool is_of(int actor, int named, uint64_t others)
+{
+	return actor == named || (actor < 64 && others >> actor & 1);
+}
+
 /*
  * Is this the socket of an end that @ev speaks of? By what is known of it in the end. An actor
  * alone is its listeners where the order begins with one, and else all of its sockets.
@@ -18,8 +23,8 @@ static bool speaks_of(const struct tl_evidence *ev, const struct tl_socket *sock
 {
 	if (ev->row.peer < 0 && ev->n_order && ev->order[0] == TL_LISTEN && !socket->listens)
 		return false;
-	return ev->row.owner >= 0 && ev->row.owner == socket->owner &&
-	       (ev->row.peer < 0 || ev->row.peer == socket->peer);
+	return ev->row.owner >= 0 && is_of(ev->row.owner, socket->owner, socket->owners) &&
+	       (ev->row.peer < 0 || is_of(ev->row.peer, socket->peer, socket->peers));
 }
 
 /* The next sighting of a socket in scope, from @i on, in another state than @state. */

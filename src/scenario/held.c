@@ -27,7 +27,27 @@ struct held {
 struct holds {
 	struct held *v;
 	size_t n;
+	int *kin; /* of each actor: the first of those that may have the same sockets as it */
 };
+
+/* What one actor gives another has both their names. */
+static void note_kin(const struct tl_plan *plan, const struct tl_step *step, int *kin)
+{
+	int a, b;
+
+	if (step->verb != TL_VERB_GIVE || step->actor < 0 || step->call.to < 0)
+		return;
+	a = kin[step->actor];
+	b = kin[step->call.to];
+	for (size_t i = 0; i < plan->n_actors; i++)
+		if (kin[i] == a || kin[i] == b)
+			kin[i] = a < b ? a : b;
+}
+
+static bool may_be(const struct holds *holds, int a, int b)
+{
+	return a == b || (a >= 0 && b >= 0 && holds->kin[a] == holds->kin[b]);
+}
 
 /* Can a segment be of both kinds? All but an ACK that is nothing else can have data. */
 static bool can_be_both(enum tl_segment_kind a, enum tl_segment_kind b)
@@ -39,10 +59,11 @@ static bool can_be_both(enum tl_segment_kind a, enum tl_segment_kind b)
 }
 
 /* Can one segment be meant by both? */
-static bool overlap(const struct tl_selector *a, const struct tl_selector *b)
+static bool overlap(const struct holds *holds, const struct tl_selector *a,
+		    const struct tl_selector *b)
 {
-	return can_be_both(a->kind, b->kind) && a->from == b->from &&
-	       (a->to < 0 || b->to < 0 || a->to == b->to);
+	return can_be_both(a->kind, b->kind) && may_be(holds, a->from, b->from) &&
+	       (a->to < 0 || b->to < 0 || may_be(holds, a->to, b->to));
 }
 
 /* Is every segment that @inner means one that @outer means? */
@@ -61,7 +82,7 @@ static struct held *find(const struct holds *holds, const struct tl_step *step, 
 
 	*n = 0;
 	for (size_t i = 0; i < holds->n; i++) {
-		if (!overlap(&holds->v[i].what, what) || (!gone && holds->v[i].gone) ||
+		if (!overlap(holds, &holds->v[i].what, what) || (!gone && holds->v[i].gone) ||
 		    (holds->v[i].lose && step->verb != TL_VERB_PASS))
 			continue;
 		last = &holds->v[i];
@@ -104,7 +125,7 @@ static void check_number(struct scn_reader *r, const struct tl_step *step,
 	for (size_t i = 0; i < holds->n; i++) {
 		const struct held *h = &holds->v[i];
 
-		if (h->gone || h->lose || !overlap(&h->what, &step->select))
+		if (h->gone || h->lose || !overlap(holds, &h->what, &step->select))
 			continue;
 		if (h->what.all)
 			return;
@@ -214,9 +235,12 @@ void scn_check_holds(struct scn_reader *r)
 	const struct tl_plan *plan = r->plan;
 	struct holds holds = {
 		.v = scn_calloc(r, count_steps(plan), sizeof(*holds.v)),
+		.kin = scn_calloc(r, plan->n_actors + 1, sizeof(*holds.kin)),
 	};
 
-	for (size_t p = 0; holds.v && p < plan->n_phases; p++) {
+	for (size_t i = 0; holds.kin && i < plan->n_actors; i++)
+		holds.kin[i] = (int)i;
+	for (size_t p = 0; holds.v && holds.kin && p < plan->n_phases; p++) {
 		for (size_t s = 0; s < plan->phases[p].n_steps; s++) {
 			const struct tl_step *step = &plan->phases[p].steps[s];
 
@@ -224,6 +248,7 @@ void scn_check_holds(struct scn_reader *r)
 				goto out;
 			if (step->verb == TL_VERB_CONNECT)
 				walk_connect(r, step, &holds);
+			note_kin(plan, step, holds.kin);
 			if (!tl_verb_is_of_wire(step->verb))
 				continue;
 			if (r->wire_off.len) {
@@ -234,5 +259,6 @@ void scn_check_holds(struct scn_reader *r)
 		}
 	}
 out:
+	free(holds.kin);
 	free(holds.v);
 }

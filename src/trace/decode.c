@@ -135,10 +135,23 @@ static int get_endpoint(const struct line *line, json_t *object, const char *key
 	return ret;
 }
 
+/* A list of actors as bits; none where there is no list. */
+static int decode_actors(const struct line *line, json_t *actors, const char *key, uint64_t *out)
+{
+	for (size_t i = 0; i < json_array_size(actors); i++) {
+		json_int_t actor = json_integer_value(json_array_get(actors, i));
+
+		if (actor < 0 || actor > 63)
+			return bad(line, key, "a list of actors");
+		*out |= UINT64_C(1) << actor;
+	}
+	return 0;
+}
+
 /* The processes that have a socket open. Left out where it is the owner alone, or nobody. */
 static int decode_holders(const struct line *line, json_t *json, struct tl_row *row)
 {
-	json_t *holders = json_object_get(json, "holders"), *pids, *actors;
+	json_t *holders = json_object_get(json, "holders"), *pids;
 	int n;
 
 	if (!holders)
@@ -156,15 +169,7 @@ static int decode_holders(const struct line *line, json_t *json, struct tl_row *
 			return bad(line, "pids", "a list of processes");
 		row->holders[i] = pid;
 	}
-	actors = json_object_get(holders, "actors");
-	for (size_t i = 0; i < json_array_size(actors); i++) {
-		json_int_t actor = json_integer_value(json_array_get(actors, i));
-
-		if (actor < 0 || actor > 63)
-			return bad(line, "actors", "a list of actors");
-		row->shared_by |= UINT64_C(1) << actor;
-	}
-	return 0;
+	return decode_actors(line, json_object_get(holders, "actors"), "actors", &row->shared_by);
 }
 
 static int decode_row(const struct line *line, json_t *json, struct tl_row *row)
@@ -187,7 +192,8 @@ static int decode_row(const struct line *line, json_t *json, struct tl_row *row)
 	    get_int(line, json, "peer", -1, &row->peer) ||
 	    get_int(line, json, "pid", 0, &pid) ||
 	    get_name(line, json, "known_by", known_by_names, &by) ||
-	    decode_holders(line, json, row))
+	    decode_holders(line, json, row) ||
+	    decode_actors(line, json_object_get(json, "peers"), "peers", &row->peers))
 		return -line->err->code;
 	s->cookie = cookie;
 	s->retrans = retrans > UINT8_MAX ? UINT8_MAX : retrans;

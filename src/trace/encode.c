@@ -24,19 +24,27 @@ static json_t *text(const char *s)
 	return json;
 }
 
+static json_t *encode_actors(uint64_t which)
+{
+	json_t *actors = json_array();
+
+	for (int i = 0; actors && i < 64; i++)
+		if (which >> i & 1)
+			json_array_append_new(actors, json_integer(i));
+	return actors;
+}
+
 /* The processes that are named, and how many there are. */
 static json_t *encode_holders(const struct tl_row *row)
 {
-	json_t *pids = json_array(), *actors = row->shared_by ? json_array() : NULL;
+	json_t *pids = json_array();
 
 	for (int i = 0; pids && i < row->n_holders && i < TL_HOLDERS_MAX; i++)
 		json_array_append_new(pids, json_integer(row->holders[i]));
 	if (!row->shared_by)
 		return json_pack("{s:i, s:o}", "n", (int)row->n_holders, "pids", pids);
-	for (int i = 0; actors && i < 64; i++)
-		if (row->shared_by >> i & 1)
-			json_array_append_new(actors, json_integer(i));
-	return json_pack("{s:i, s:o, s:o}", "n", (int)row->n_holders, "pids", pids, "actors", actors);
+	return json_pack("{s:i, s:o, s:o}", "n", (int)row->n_holders, "pids", pids, "actors",
+			 encode_actors(row->shared_by));
 }
 
 static json_t *encode_row(const struct tl_row *row)
@@ -63,7 +71,8 @@ static json_t *encode_row(const struct tl_row *row)
 			 "pid", (int)row->pid,
 			 "known_by", tl_known_by_name(row->by));
 	/* The usual case, its owner alone, goes without saying. */
-	if (row->n_holders > 1 && json_object_set_new(json, "holders", encode_holders(row))) {
+	if ((row->n_holders > 1 && json_object_set_new(json, "holders", encode_holders(row))) ||
+	    (row->peers && json_object_set_new(json, "peers", encode_actors(row->peers)))) {
 		json_decref(json);
 		return NULL;
 	}

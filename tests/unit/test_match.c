@@ -29,6 +29,24 @@ Test(match, what_fits)
 				  &server), "no states are all states");
 }
 
+Test(match, one_socket_in_several_hands)
+{
+	struct tl_row server = SERVER(ESTABLISHED);
+
+	/* of actors 0 and 5, and its other end of 1 and 5 */
+	server.shared_by = UINT64_C(1) << MASTER | UINT64_C(1) << 5;
+	server.peers = UINT64_C(1) << 5;
+	cr_assert(tl_pattern_fits(&WANT_SERVER(ESTABLISHED), &server), "by its first names");
+	cr_assert(tl_pattern_fits(&PATTERN(5, REPLICA, ESTABLISHED, 1), &server),
+		  "the other owner");
+	cr_assert(tl_pattern_fits(&PATTERN(MASTER, 5, ESTABLISHED, 1), &server),
+		  "who has the other end as well");
+	cr_assert_not(tl_pattern_fits(&PATTERN(REPLICA, 5, ESTABLISHED, 1), &server),
+		      "one who has neither");
+	cr_assert_not(tl_pattern_fits(&PATTERN(MASTER, MASTER, ESTABLISHED, 1), &server),
+		      "who has this end alone");
+}
+
 Test(match, what_never_fits)
 {
 	struct tl_row row = SERVER(ESTABLISHED);
