@@ -6,36 +6,35 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tcplab/leads.h"
 #include "tcplab/text.h"
 
 /* A scenario, and what it is for. */
 struct lesson {
 	const char *scenario;
 	const char *gist;
-	const char *word; /* for explain, afterwards */
 };
 
 static const struct lesson lessons[] = {
 	{ "redis/walkthrough", "What netstat shows while a Redis replica comes and goes: "
-			       "LISTEN, ESTABLISHED, TIME_WAIT.", "TIME_WAIT" },
+			       "LISTEN, ESTABLISHED, TIME_WAIT." },
 	{ "redis/walkthrough-slow", "The same run, one segment at a time: the states in "
-				    "between, which are over before netstat can look.", "SYN_RECV" },
+				    "between, which are over before netstat can look." },
 	{ "rfc9293/three-way-handshake", "How a connection is opened: each end becomes "
-					 "ESTABLISHED with a different segment.", "three-way-handshake" },
+					 "ESTABLISHED with a different segment." },
 	{ "rfc9293/connection-refused", "Nobody listens: a RST, and \"connection refused\" "
-					"at once. Silence looks different.", "ECONNREFUSED" },
+					"at once. Silence looks different." },
 	{ "rfc9293/four-way-close", "How a connection is closed, as in textbooks: two FINs, "
-				    "two ACKs, five states.", "four-way-close" },
+				    "two ACKs, five states." },
 	{ "redis/close-in-three", "How most connections really close: one segment is both "
-				  "FIN and ACK, and two states are skipped.", "FIN+ACK" },
+				  "FIN and ACK, and two states are skipped." },
 	{ "redis/master-stops-first", "TIME_WAIT belongs to the end that closes first: here it is the "
-	  "server.", "SO_REUSEADDR" },
+	  "server." },
 	{ "rfc9293/simultaneous-close", "Both ends close at once: CLOSING, which hardly anybody has "
-	  "seen.", "CLOSING" },
-	{ "redis/fin-lost", "A FIN is lost, its process is gone, and the kernel finishes the close.",
-	  "orphan" },
+	  "seen." },
+	{ "redis/fin-lost", "A FIN is lost, its process is gone, and the kernel finishes the close." },
 	{ "field/close-wait-leak", "What goes wrong in the field: a program forgets its sockets, and "
-	  "CLOSE_WAIT piles up.", "CLOSE_WAIT" },
+	  "CLOSE_WAIT piles up." },
 };
 
 #define N_LESSONS (sizeof(lessons) / sizeof(*lessons))
@@ -77,7 +76,7 @@ static void say_next(struct tl_buf *out, const struct lesson *lesson, size_t num
 {
 	tl_buf_fmt(out, "\nNext, lesson %zu:\n  %s run %s\n  %s step %s\n  %s explain %s\n", number,
 		   lab_typed(), lesson->scenario, lab_typed(), lesson->scenario, lab_typed(),
-		   lesson->word);
+		   tl_subject(lesson->scenario));
 }
 
 int lab_lesson_of(const char *scenario)

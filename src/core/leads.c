@@ -63,6 +63,24 @@ const char *tl_lead_command(const char *scenarios)
 	return NULL;
 }
 
+const char *tl_subject(const char *scenario)
+{
+	static const struct {
+		const char *word, *scenarios;
+	} subjects[] = {
+#define X(word, of) { word, of },
+		TL_SUBJECTS(X)
+#undef X
+	};
+	const char *slash = strchr(scenario, '/'), *variant = slash ? strchr(slash + 1, '/') : NULL;
+	size_t len = variant ? (size_t)(variant - scenario) : strlen(scenario);
+
+	for (size_t i = 0; i < sizeof(subjects) / sizeof(*subjects); i++)
+		if (has_word(subjects[i].scenarios, scenario, len))
+			return subjects[i].word;
+	return NULL;
+}
+
 const char *tl_lead_scenario(const struct tl_lead *lead, char *out)
 {
 	snprintf(out, TL_LEAD_SCENARIO, "%.*s", (int)strcspn(lead->scenarios, " "),

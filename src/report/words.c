@@ -395,9 +395,10 @@ bool tl_report_faults(const struct tl_report *report, size_t phase)
 	return false;
 }
 
-enum tl_state tl_report_next(const struct tl_report *report)
+/* The last state that is left of a run, but LISTEN and ESTABLISHED where there is another. */
+static enum tl_state last_state(const struct tl_verdict *verdict)
 {
-	const struct tl_verdict *verdict = report->verdict;
+	enum tl_state plain = 0;
 
 	for (size_t i = verdict->n_phases; i--;) {
 		const struct tl_event *look = verdict->phases[i].look;
@@ -407,9 +408,18 @@ enum tl_state tl_report_next(const struct tl_report *report)
 
 			if (state != TL_LISTEN && state != TL_ESTABLISHED)
 				return state;
+			plain = plain ? plain : state;
 		}
 	}
-	return 0;
+	return plain;
+}
+
+const char *tl_report_next(const struct tl_report *report)
+{
+	const char *subject = tl_subject(report->plan->name);
+	enum tl_state state = last_state(report->verdict);
+
+	return subject ? subject : tl_state_figure(state ? state : TL_CLOSE);
 }
 
 void tl_report_ask(struct tl_buf *out, const struct tl_report *report)
@@ -419,7 +429,9 @@ void tl_report_ask(struct tl_buf *out, const struct tl_report *report)
 
 	if (report->verdict->result != TL_RESULT_PASSED)
 		return;
-	entry = tl_lexicon_state(tl_report_next(report));
+	entry = tl_lexicon_find(tl_report_next(report));
+	if (!entry || !entry->why)
+		entry = tl_lexicon_state(last_state(report->verdict));
 	if (command)
 		tl_buf_str(out, command);
 	else if (entry && entry->why)

@@ -180,8 +180,11 @@ const char *tl_report_result(enum tl_result result);
 /* tl_report_verdict - what follows it: "in 41 ms: 3 of 3 phases as expected, ..." */
 void tl_report_verdict(struct tl_buf *out, const struct tl_report *report);
 
-/* tl_report_next - the state most worth explaining after a run that passed; 0 for none */
-enum tl_state tl_report_next(const struct tl_report *report);
+/*
+ * tl_report_next - the word most worth explaining after a run that passed: what the scenario is
+ * about, or for one that is not shipped the last state that it ended in; never NULL
+ */
+const char *tl_report_next(const struct tl_report *report);
 
 /*
  * tl_report_ask - append what follows "tcplab" on one's own host, to find there what a run that

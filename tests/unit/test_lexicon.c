@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The lexicon: each entry is whole, each spelling leads to one, slips find what was meant. */
 #include <criterion/criterion.h>
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "tcplab/leads.h"
 #include "tcplab/lexicon.h"
 #include "tcplab/near.h"
 
@@ -99,6 +101,29 @@ Test(lexicon, what_an_entry_names_is_there)
 			cr_expect(!access(path, R_OK), "%s: no %s", entries[i].name, path);
 		}
 	}
+}
+
+Test(lexicon, every_scenario_is_about_a_word)
+{
+	glob_t files;
+
+	cr_assert_eq(glob("scenarios/*/*.yaml", 0, NULL, &files), 0);
+	cr_expect(files.gl_pathc > 90);
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		const char *path = files.gl_pathv[i] + strlen("scenarios/"), *word;
+		char name[160];
+
+		snprintf(name, sizeof(name), "%.*s", (int)(strlen(path) - strlen(".yaml")), path);
+		word = tl_subject(name);
+		cr_assert(word, "%s is about nothing: see TL_SUBJECTS", name);
+		cr_expect(tl_lexicon_find(word), "%s: explain does not know %s", name, word);
+		cr_expect_null(strpbrk(word, "()'\"$&;"), "%s cannot be typed", word);
+		strcat(name, "/variant");
+		cr_expect_eq(tl_subject(name), word, "%s", name);
+	}
+	globfree(&files);
+	cr_expect_null(tl_subject("field/half-ope"));
+	cr_expect_null(tl_subject("test/mine"));
 }
 
 Test(lexicon, every_spelling_leads_to_its_entry)

@@ -314,12 +314,11 @@ static void confessions(struct tl_text *text)
 static void hint(struct tl_text *text, const char *program)
 {
 	bool passed = text->report->verdict->result == TL_RESULT_PASSED;
-	enum tl_state next = passed ? tl_report_next(text->report) : 0;
 	struct tl_buf buf = { 0 }, ask = { 0 };
 
 	program = program ? program : "tcplab";
-	if (next) {
-		tl_buf_fmt(&buf, "Next: %s explain %s", program, tl_state_name(next));
+	if (passed) {
+		tl_buf_fmt(&buf, "Next: %s explain %s", program, tl_report_next(text->report));
 		tl_page_flow(&text->page, TL_INK_DIM, tl_buf_text(&buf));
 		tl_page_end(&text->page);
 	}
