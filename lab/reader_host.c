@@ -146,6 +146,9 @@ int lab_host_saved(const struct lab_options *options, const struct tl_sieve *sie
 	if (!rc && skipped)
 		lab_complain("%zu line%s of the saved table cannot be read", skipped,
 			     skipped == 1 ? "" : "s");
+	if (!rc && look->look.says & TL_HOST_BSD)
+		lab_mention("this table is of BSD or macOS: commands and settings that are named "
+			    "are those of Linux");
 	tl_buf_release(&text);
 	return rc ? rc : tl_diagnoses_make(&look->look, &look->findings, err);
 }

@@ -36,6 +36,7 @@ const char *tl_owner_name(enum tl_owner owner);
 #define TL_HOST_INFO     16u /* tcp_info, so far as a row has it */
 #define TL_HOST_WATCHED  32u /* epoll sets were read */
 #define TL_HOST_HERE     64u /* of this host, now: /proc can be asked more */
+#define TL_HOST_BSD      256u /* saved by netstat of BSD or macOS */
 #define TL_HOST_ROWS     128u /* the rows alone: neither groups nor other ends were looked for */
 
 /* Since when: milliseconds; a bound that is not known is -1. */

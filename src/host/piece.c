@@ -108,15 +108,21 @@ static bool read_address(struct tl_piece piece, struct tl_endpoint *end)
 	return inet_pton(end->family, text, end->addr) == 1;
 }
 
-bool tl_piece_endpoint(struct tl_piece piece, struct tl_endpoint *end)
+/* @sign: what parts the address from the port */
+static bool parted(struct tl_piece piece, char sign, struct tl_endpoint *end)
 {
-	const char *colon = piece.len ? memrchr(piece.at, ':', piece.len) : NULL;
+	const char *at = piece.len ? memrchr(piece.at, sign, piece.len) : NULL;
 
 	*end = (struct tl_endpoint){ 0 };
-	if (!colon || colon == piece.at)
+	if (!at || at == piece.at)
 		return false;
-	return read_port((struct tl_piece){ colon + 1, piece.at + piece.len - colon - 1 }, end) &&
-	       read_address((struct tl_piece){ piece.at, colon - piece.at }, end);
+	return read_port((struct tl_piece){ at + 1, piece.at + piece.len - at - 1 }, end) &&
+	       read_address((struct tl_piece){ piece.at, at - piece.at }, end);
+}
+
+bool tl_piece_endpoint(struct tl_piece piece, struct tl_endpoint *end)
+{
+	return parted(piece, ':', end) || parted(piece, '.', end);
 }
 
 int tl_saved_ends(struct tl_piece *line, struct tl_sock *sock)

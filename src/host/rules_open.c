@@ -55,6 +55,9 @@ static void tell_reuse(struct tl_telling *t)
 		tl_tell(t, "ports", "%zu of %d local ports of ip_local_port_range (%d to %d) "
 				    "are in use towards it", ports_taken(t->look, t->group), ports(t->look),
 			t->look->knobs.port_low, t->look->knobs.port_high);
+	else
+		tl_tell(t, "ports", "which there are is not known: a saved table does not say "
+				    "ip_local_port_range (Linux's own is 32768 to 60999)");
 	if (reuse >= 0)
 		tl_tell(t, "setting", "net.ipv4.tcp_tw_reuse = %" PRId64 "%s", reuse,
 			reuse == 0 ? ": a port stays in use for the whole 60 s" :

@@ -89,10 +89,26 @@ static int read_row(struct tl_saved *saved, struct tl_piece line, struct tl_err 
 	if (rc == 1)
 		return keep(saved, &row, err);
 	saved->look->processes.n_holds = row.first_hold;
+	if (!rc) {
+		saved->windows += tl_piece_begins(line, "  TCP ");
+		saved->stateless += tl_saved_ends(&line, &row.sock) == 1;
+	}
 	if (rc == -ENOMEM)
 		return tl_err_set(err, ENOMEM, "no memory for %zu rows", saved->look->n);
 	saved->skipped += rc < 0;
 	return 0;
+}
+
+/* A whole table may be indented. */
+static bool begins_row(struct tl_piece text)
+{
+	static const char *const protocols[] = { "tcp", "tcp4", "tcp6", "tcp46", "TCP" };
+	struct tl_piece word = tl_piece_next(&text);
+
+	for (size_t i = 0; i < sizeof(protocols) / sizeof(*protocols); i++)
+		if (tl_piece_is(word, protocols[i]))
+			return true;
+	return word.len && tl_state_parse(word.at, word.len);
 }
 
 /* A line, and those after it that begin with a blank: ss without -O breaks what -i adds. */
@@ -107,16 +123,49 @@ static struct tl_piece next_lines(struct tl_piece *text)
 		lines.len += len;
 		text->at += len;
 		text->len -= len;
-	} while (text->len && (*text->at == '\t' || *text->at == ' '));
+	} while (text->len && (*text->at == '\t' || *text->at == ' ') && !begins_row(*text));
 	return lines;
+}
+
+/* What there may be in place of rows. */
+static int no_rows(const struct tl_saved *saved, struct tl_err *err)
+{
+	const char *why = saved->windows ? ": it looks like netstat of Windows" :
+			  saved->stateless ? ": ss leaves the state out when it is asked for one "
+					     "state alone" :
+			  saved->skipped ? " that can be read (it needs numbers: -n)" : "";
+
+	return tl_err_set(err, EINVAL, "it has no row of a TCP socket%s; give it what "
+			  "\"ss -tanpoieO\" or \"netstat -tanop\" prints", why);
+}
+
+/* Without the sequences that colour a terminal. Return: owned; NULL without memory */
+static char *without_colors(const char *text, size_t *len)
+{
+	char *plain = malloc(*len + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; plain && i < *len; i++) {
+		if (text[i] != '\033') {
+			plain[n++] = text[i];
+			continue;
+		}
+		if (i + 1 < *len && text[i + 1] == '[')
+			for (i++; i + 1 < *len && (unsigned char)text[i + 1] < '@';)
+				i++;
+		i += i + 1 < *len;
+	}
+	*len = n;
+	return plain;
 }
 
 int tl_saved_read(const char *text, size_t len, const struct tl_sieve *sieve,
 		  struct tl_host *look, size_t *skipped, struct tl_err *err)
 {
 	struct tl_saved saved = { .look = look };
-	struct tl_piece rest = { text, len };
-	int rc = 0;
+	char *plain = without_colors(text, &len);
+	struct tl_piece rest = { plain, len };
+	int rc = plain ? 0 : tl_err_set(err, ENOMEM, "no memory for the saved table");
 
 	tl_knobs_unknown(&look->knobs);
 	while (!rc && rest.len)
@@ -125,9 +174,8 @@ int tl_saved_read(const char *text, size_t len, const struct tl_sieve *sieve,
 	*skipped = saved.skipped;
 	look->says |= saved.inodes ? TL_HOST_INODES : 0;
 	if (!rc && !look->n)
-		rc = tl_err_set(err, EINVAL, "it has no row of a TCP socket%s: give it what "
-					     "\"ss -tanpoieO\" or \"netstat -tanop\" prints",
-				saved.skipped ? " that can be read (it needs numbers: -n)" : "");
+		rc = no_rows(&saved, err);
+	free(plain);
 	rc = rc ? rc : tl_processes_index(&look->processes, err);
 	return rc ? rc : tl_host_arrange(look, sieve, err);
 }

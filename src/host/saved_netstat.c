@@ -93,9 +93,10 @@ int tl_saved_netstat(struct tl_saved *saved, struct tl_piece line, struct tl_sav
 {
 	struct tl_piece word = tl_piece_next(&line);
 	struct tl_sock *sock = &row->sock;
+	bool bsd = tl_piece_is(word, "tcp4") || tl_piece_is(word, "tcp46");
 	int rc;
 
-	if (!tl_piece_is(word, "tcp") && !tl_piece_is(word, "tcp6"))
+	if (!bsd && !tl_piece_is(word, "tcp") && !tl_piece_is(word, "tcp6"))
 		return 0;
 	rc = tl_saved_ends(&line, sock);
 	if (rc <= 0)
@@ -104,6 +105,9 @@ int tl_saved_netstat(struct tl_saved *saved, struct tl_piece line, struct tl_sav
 	sock->state = word.len ? tl_state_parse(word.at, word.len) : 0;
 	if (!sock->state)
 		return -EINVAL;
+	saved->look->says |= bsd ? TL_HOST_BSD : 0;
+	if (saved->look->says & TL_HOST_BSD) /* what follows is of other columns */
+		return 1;
 	line = read_timer(saved, line, sock);
 	return read_process(saved, line, row) ? -ENOMEM : 1;
 }

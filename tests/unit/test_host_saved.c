@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One host as ss of several iproute2 and netstat printed it at one moment: the same rows, the same findings. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tcplab/buf.h"
 #include "tcplab/diagnosis.h"
 #include "tcplab/leads.h"
 #include "tcplab/saved.h"
@@ -124,4 +126,87 @@ Test(host_saved, netstat_agrees_so_far_as_it_says)
 	cr_expect_str_eq(found, "syn-unanswered ");
 	tl_host_release(&look);
 	tl_host_release(&ss);
+}
+
+/* The file as it is, or with something before each line, or without its blanks. */
+static int read_changed(const char *name, const char *before, struct tl_host *look, size_t *skipped)
+{
+	struct tl_buf text = { 0 };
+	char path[128], line[1024];
+	FILE *f;
+	int rc;
+
+	*look = (struct tl_host){ 0 };
+	snprintf(path, sizeof(path), "tests/fixtures/saved/%s.txt", name);
+	f = fopen(path, "r");
+	cr_assert_not_null(f, "%s", path);
+	while (fgets(line, sizeof(line), f))
+		tl_buf_fmt(&text, "%s%s", before, line);
+	fclose(f);
+	rc = tl_saved_read(tl_buf_text(&text), text.len, NULL, look, skipped, &err);
+	tl_buf_release(&text);
+	return rc;
+}
+
+/* Pasted out of a ticket: indented, or with the colours that grep gave it. */
+Test(host_saved, indented_or_coloured)
+{
+	static const char *const befores[] = { "    ", "\t", "\033[01;31m\033[K", "\033[m" };
+	static const char *const names[] = { "ss-6.15", "netstat-2.10" };
+	struct tl_host look;
+	size_t skipped;
+
+	for (size_t i = 0; i < sizeof(befores) / sizeof(*befores); i++)
+		for (size_t n = 0; n < sizeof(names) / sizeof(*names); n++) {
+			cr_assert_eq(read_changed(names[n], befores[i], &look, &skipped), 0, "%s", err.text);
+			cr_expect_eq(look.n, ROWS, "%s, %zu: %zu rows", names[n], i, look.n);
+			cr_expect_eq(skipped, 0);
+			tl_host_release(&look);
+		}
+}
+
+static void expect_row(const struct tl_host *look, const char *state, const char *local, const char *remote)
+{
+	struct tl_sock s = { .state = tl_state_parse(state, strlen(state)) };
+
+	cr_assert(!tl_endpoint_parse(local, &s.local, &err) && !tl_endpoint_parse(remote, &s.remote, &err));
+	cr_expect_not_null(row_like(look, &s), "%s %s %s", state, local, remote);
+}
+
+/* Addresses and ports with a dot between; the columns behind the state are other ones. */
+Test(host_saved, netstat_of_bsd)
+{
+	struct tl_host look;
+	size_t skipped;
+
+	cr_assert_eq(read_changed("netstat-freebsd", "", &look, &skipped), 0, "%s", err.text);
+	cr_expect_eq(look.n, 5);
+	cr_expect_eq(skipped, 0);
+	cr_expect(look.says & TL_HOST_BSD);
+	expect_row(&look, "LAST_ACK", "10.0.0.5:443", "10.0.0.9:40000");
+	expect_row(&look, "LISTEN", "::1:25", ":::*");
+	tl_host_release(&look);
+	cr_assert_eq(read_changed("netstat-macos", "", &look, &skipped), 0, "%s", err.text);
+	cr_expect_eq(look.n, 7);
+	cr_expect_eq(skipped, 1, "the address that macOS has cut");
+	cr_expect(!(look.says & (TL_HOST_INODES | TL_HOST_PROCESSES | TL_HOST_TIMERS)));
+	expect_row(&look, "CLOSE_WAIT", "192.168.1.5:52321", "140.82.112.26:443");
+	expect_row(&look, "FIN_WAIT2", "127.0.0.1:6379", "127.0.0.1:52999");
+	tl_host_release(&look);
+}
+
+Test(host_saved, what_has_no_row_says_why)
+{
+	static const char one_state[] = "Recv-Q Send-Q Local Address:Port Peer Address:Port Process\n"
+					"0      0          127.0.0.1:2024    127.0.0.1:40000\n";
+	struct tl_host look;
+	size_t skipped = 0;
+
+	cr_assert_eq(read_changed("netstat-windows", "", &look, &skipped), -EINVAL);
+	cr_expect(strstr(err.text, "Windows"), "%s", err.text);
+	tl_host_release(&look);
+	look = (struct tl_host){ 0 };
+	cr_assert_eq(tl_saved_read(one_state, sizeof(one_state) - 1, NULL, &look, &skipped, &err), -EINVAL);
+	cr_expect(strstr(err.text, "leaves the state out"), "%s", err.text);
+	tl_host_release(&look);
 }
