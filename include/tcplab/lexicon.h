@@ -57,7 +57,8 @@ const struct tl_entry *tl_lexicon(size_t *n);
  * tl_lexicon_find - the entry of a word, in any spelling
  *
  * Only letters and digits count, in either case: "SYN_RECV", "syn-recv" and "Syn Recv" are
- * one word. What ends in "()" is a call, where there is one of that name.
+ * one word, and a plural is its singular. What ends in "()" is a call, where there is one of that
+ * name.
  *
  * Return: the entry, or NULL.
  */

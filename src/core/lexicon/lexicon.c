@@ -17,6 +17,8 @@ static const struct tl_entry entries[] = {
 #include "options.inc"
 #include "calls.inc"
 #include "settings.inc"
+#include "memory.inc"
+#include "messages.inc"
 };
 
 #define N_ENTRIES (sizeof(entries) / sizeof(entries[0]))
@@ -119,20 +121,32 @@ static bool same(const struct folded *a, const struct folded *b)
 	return a->len == b->len && !memcmp(a->text, b->text, a->len);
 }
 
-const struct tl_entry *tl_lexicon_find(const char *word)
+static const struct tl_entry *find_folded(const struct folded *want, bool call)
 {
-	const bool call = is_call(word);
-	struct folded want, spelling;
+	struct folded spelling;
 
-	fold(&want, word, strlen(word));
-	for (size_t i = 0; want.len && i < N_ENTRIES; i++) {
+	for (size_t i = 0; want->len && i < N_ENTRIES; i++) {
 		if (call && entries[i].topic != TL_TOPIC_CALL)
 			continue;
 		for (size_t at = 0; next_spelling(&entries[i], &at, &spelling);)
-			if (same(&want, &spelling))
+			if (same(want, &spelling))
 				return &entries[i];
 	}
 	return NULL;
+}
+
+const struct tl_entry *tl_lexicon_find(const char *word)
+{
+	const bool call = is_call(word);
+	const struct tl_entry *found;
+	struct folded want;
+
+	fold(&want, word, strlen(word));
+	found = find_folded(&want, call);
+	if (found || want.len < 4 || want.text[want.len - 1] != 's')
+		return found;
+	want.len--; /* a plural */
+	return find_folded(&want, call);
 }
 
 /* Is it in the text as whole words? */
@@ -145,18 +159,36 @@ static bool holds(const struct folded *text, const struct folded *words)
 	return false;
 }
 
+/* In a message these say least of all that it is about. */
+static bool says_little(const struct folded *word)
+{
+	static const char *const words[] = { "netstat", "client", "server", "socket", "data", "tcp",
+					     "udp", "wireshark", "tcpdump", "capture" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (word->len == strlen(words[i]) && !memcmp(word->text, words[i], word->len))
+			return true;
+	return false;
+}
+
+/* The longer, the more; what has two letters may be a word of any sentence. */
+static size_t weight(const struct folded *word)
+{
+	return word->len <= 2 ? 0 : says_little(word) ? 1 : word->len;
+}
+
 const struct tl_entry *tl_lexicon_find_in(const char *text)
 {
 	const struct tl_entry *best = NULL;
 	struct folded whole, spelling;
-	size_t longest = 2; /* what is shorter may be a word of any sentence */
+	size_t longest = 0;
 
 	fold(&whole, text, strlen(text));
 	for (size_t i = 0; i < N_ENTRIES; i++)
 		for (size_t at = 0; next_spelling(&entries[i], &at, &spelling);)
-			if (spelling.len > longest && holds(&whole, &spelling)) {
+			if (weight(&spelling) > longest && holds(&whole, &spelling)) {
 				best = &entries[i];
-				longest = spelling.len;
+				longest = weight(&spelling);
 			}
 	return best;
 }

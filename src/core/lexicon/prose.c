@@ -8,7 +8,8 @@
 
 /* These are words of any sentence as well, and there they mean no more than that. */
 static const char *const ordinary[] = { "data", "exit", "fork", "abort", "socket", "window", "ACK",
-					"SYN", "FIN", "RST", "PSH", "R1", "R2" };
+					"SYN", "FIN", "RST", "PSH", "R1", "R2",
+					"URG", "TCP", "UDP", "capture", "tcp6", "socket table" };
 
 static bool is_ordinary(const struct tl_entry *entry)
 {
