@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tcplab book: the runs that are kept, as one folder of pages that can be served as it is. */
-#include "lab.h"
+#include "suite.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -9,7 +9,7 @@
  * Of several showings the one counts whose scenario has a claim about the arc; and where Linux
  * has no such way, such a claim is the proof.
  */
-#include "lab.h"
+#include "suite.h"
 
 #include <errno.h>
 #include <jansson.h>

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "files.h"
 #include "tcplab/leads.h"
 #include "tcplab/text.h"
 

@@ -14,7 +14,7 @@
  * A directory is locked by flock() on its own descriptor: no file is left by it, and the
  * kernel gives it back however the run ends.
  */
-#include "lab.h"
+#include "files.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -26,6 +26,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "lab.h"
 
 #define FILE_MAX (64 << 20)
 #define HEAD_LEN 4096 /* where each of our files says whose it is */

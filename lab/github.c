@@ -7,7 +7,7 @@
  * line on, by a word that nobody can guess, and go on for the annotations alone.
  * Source: GitHub Docs, "Stopping and starting workflow commands".
  */
-#include "lab.h"
+#include "suite.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "reader_host.h"
+#include "files.h"
 
 /* In a directory: "db-3-20261126-105410.ndjson". */
 static int name_file(char *path, size_t size, const char *dir, const struct lab_look *look)

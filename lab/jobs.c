@@ -14,7 +14,7 @@
  * Workers have a process group of their own: a Ctrl-C reaches the suite alone, which passes
  * it on, once. It comes in while ppoll() waits and at no other time.
  */
-#include "lab.h"
+#include "suite.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,6 +26,8 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "progress.h"
 
 #define PROGRESS_MS 250
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A run as it is kept: recorded to a directory with its reports, or read back from a trace. */
-#include "lab.h"
+#include "kept.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tcplab learn: ten lessons in an order, which of them are done, and which comes next. */
-#include "lab.h"
+#include "kept.h"
 
 #include <limits.h>
 #include <stdio.h>

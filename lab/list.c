@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tcplab list, tcplab check. */
-#include "lab.h"
+#include "kept.h"
 
 #include <jansson.h>
 #include <limits.h>

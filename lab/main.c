@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tcplab-lab: its commands and options, and the one that was asked for. */
-#include "lab.h"
+#include "suite.h"
 
 #include <fcntl.h>
 #include <getopt.h>

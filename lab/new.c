@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "files.h"
 #include "tcplab/scenario.h"
 
 #define SUFFIX ".yaml"

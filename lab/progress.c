@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One line on standard error while a wait is long: what is awaited, and since when. */
-#include "lab.h"
+#include "progress.h"
 
 #include <stdio.h>
 #include <time.h>

@@ -13,7 +13,7 @@
  * waiting in vain. SIGTERM is blocked across the clone, and unblocked by the engine once it
  * has a handler: pid 1 of a namespace would otherwise ignore one that comes too early.
  */
-#include "lab.h"
+#include "kept.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,6 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "progress.h"
 #include "tcplab/engine.h"
 #include "tcplab/sandbox.h"
 #include "tcplab/trace.h"

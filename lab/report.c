@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tcplab report: tell of a run from its saved trace, as the run itself told it. */
-#include "lab.h"
+#include "suite.h"
 
 #include <unistd.h>
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lab.h"
+#include "files.h"
 #include "tcplab/looks.h"
 
 enum { FILE_MOST = 1 << 30 };

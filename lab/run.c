@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tcplab run: one scenario, told of whole; several are suite.c's. */
-#include "lab.h"
+#include "suite.h"
 
 #include <errno.h>
 #include <stdio.h>

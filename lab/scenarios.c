@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "tcplab/grow.h"
 #include "tcplab/scenario.h"
 

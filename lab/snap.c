@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "reader_host.h"
+#include "files.h"
 #include "tcplab/netstat_row.h"
 
 /* Rows on their way out, some hundred at a time, so that no number of them needs memory. */

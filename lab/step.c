@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "prompt.h"
+#include "suite.h"
 
 #define PROMPT "step> "
 

@@ -3,7 +3,7 @@
 #ifndef TCPLAB_LAB_STEP_H
 #define TCPLAB_LAB_STEP_H
 
-#include "lab.h"
+#include "progress.h"
 #include "tcplab/flow.h"
 #include "tcplab/forecast.h"
 

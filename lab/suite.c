@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tcplab run, of several scenarios: which, in which order, and what is told of them. */
-#include "lab.h"
+#include "suite.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "progress.h"
 #include "tcplab/grow.h"
 
 #define JUNIT_FILE "junit.xml"

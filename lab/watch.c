@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "reader_host.h"
+#include "files.h"
+#include "progress.h"
 #include "tcplab/change.h"
 #include "tcplab/host_words.h"
 #include "tcplab/tracepoint.h"

@@ -8,6 +8,7 @@
  * when there is a question.
  */
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../../lab/lab.h"
+#include "../../lab/suite.h"
 #include "mutate.h"
 #include "tcplab/scenario.h"
 #include "tcplab/trace.h"
