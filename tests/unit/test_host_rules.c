@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The rules: on a few rows, on hosts that are well by a little, and where they lead to. */
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "host_fixture.h"
+#include "tcplab/diagnosis.h"
+#include "tcplab/leads.h"
+#include "tcplab/lexicon.h"
+
+/* Each rule on a few rows, and the neighbour that it must not take for one. */
+Test(host, rules)
+{
+	static const struct {
+		const char *text, *rule; /* NULL: none */
+	} cases[] = {
+		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 "
+		  "lastsnd:20000 lastrcv:20000 lastack:15000\n", "close-wait-leak" },
+		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 "
+		  "lastsnd:200 lastrcv:200 lastack:150\n", NULL },
+		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 ino:9 lastsnd:20000 lastrcv:20000 "
+		  "lastack:15000\n", "close-wait-unseen" },
+		{ "LISTEN 5 4 0.0.0.0:80 0.0.0.0:* ino:9\n", "accept-queue-full" },
+		{ "LISTEN 1 128 0.0.0.0:80 0.0.0.0:* ino:9\n", NULL },
+		{ "FIN-WAIT-1 0 5001 10.0.0.1:80 10.0.0.9:4000 timer:(persist,1sec,2) ino:0\n",
+		  "fin-behind-data" },
+		{ "FIN-WAIT-1 0 1 10.0.0.1:80 10.0.0.9:4000 timer:(on,1sec,3) ino:0\n",
+		  "fin-unanswered" },
+		{ "FIN-WAIT-1 0 1 10.0.0.1:80 10.0.0.9:4000 timer:(on,200ms,0) ino:0\n", NULL },
+		{ "LAST-ACK 0 1 10.0.0.1:80 10.0.0.9:4000 timer:(on,1sec,3) ino:0\n",
+		  "last-ack-stuck" },
+		{ "SYN-SENT 0 1 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,2) ino:9\n",
+		  "syn-unanswered" },
+		{ "SYN-SENT 0 1 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,1) ino:9\n", NULL },
+		{ "LISTEN 1 1 0.0.0.0:80 0.0.0.0:* ino:9\n", NULL },
+		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,3) ino:9\n", "half-open" },
+		{ "ESTAB 0 0 10.0.0.1:4000 10.0.0.9:80 timer:(keepalive,1sec,2) ino:9\n", "half-open" },
+		{ "ESTAB 0 0 10.0.0.1:4000 10.0.0.9:80 timer:(keepalive,1sec,1) ino:9\n", NULL },
+		{ "ESTAB 0 0 10.0.0.1:4000 10.0.0.9:80 timer:(keepalive,1sec,0) ino:9\n", NULL },
+		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(persist,1sec,0) ino:9 backoff:2 "
+		  "lastack:1 snd_wnd:0\n", "window-shut" },
+		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(persist,1sec,0) ino:9 backoff:2 "
+		  "lastack:1 snd_wnd:65535\n", NULL }, /* this host cannot send */
+		{ "FIN-WAIT-2 0 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 "
+		  "lastsnd:20000 lastrcv:20000 lastack:15000\n", "fin-wait2-held" },
+		{ "TIME-WAIT 0 0 10.0.0.1:4000 10.0.0.9:80 timer:(timewait,59sec,0) ino:0\n", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct tl_host look = host_read_saved(cases[i].text, 1);
+		const struct tl_rule *rule = tl_group_rule(&look, &look.groups[0]);
+
+		cr_expect_str_eq(rule ? tl_lead(rule->lead)->id : "none", cases[i].rule ? cases[i].rule : "none", "%s",
+				 cases[i].text);
+		tl_host_release(&look);
+	}
+}
+
+/* @n rows like one: each "%d" of it becomes a number of its own. */
+static void add_rows(struct tl_buf *out, const char *like, int n)
+{
+	const char *at = strstr(like, "%d");
+
+	for (int i = 0; i < n; i++)
+		tl_buf_fmt(out, "%.*s%d%s\n", at ? (int)(at - like) : (int)strlen(like), like,
+			   4000 + i, at ? at + 2 : "");
+}
+
+/* Hosts that are well and look nearly as if they were not; and how much more it takes. */
+Test(host, well_by_a_little)
+{
+	static const char late[] = "CLOSE-WAIT 1 0 10.0.0.1:80 10.0.0.9:%d "
+				   "users:((\"a\",pid=1,fd=3)) ino:9 lastsnd:9 lastrcv:3500 lastack:3400";
+	static const char young[] = "CLOSE-WAIT 1 0 10.0.0.1:80 10.0.0.9:%d "
+				    "users:((\"a\",pid=1,fd=3)) ino:9 lastsnd:9 lastrcv:999 lastack:900";
+	static const char closed[] = "TIME-WAIT 0 0 10.0.0.1:%d 10.0.0.9:80 timer:(timewait,9sec,0) ino:0";
+	static const char request[] = "SYN-RECV 0 0 10.0.0.1:80 10.0.0.9:%d timer:(on,1sec,0) ino:0";
+	static const char again[] = "SYN-RECV 0 0 10.0.0.1:80 10.0.0.8:%d timer:(on,1sec,1) ino:0";
+	static const char orphan[] = "FIN-WAIT-2 0 0 10.0.0.1:%d 10.0.0.9:80 timer:(timewait,58sec,0) ino:0";
+	static const struct {
+		const char *like;
+		int n;
+		const char *also;
+		int n_also;
+		const char *rule;
+	} cases[] = {
+		{ young, 2000, NULL, 0, NULL },     /* short ones, as a busy server has */
+		{ young, 2000, late, 1, NULL },     /* one slow request among them */
+		{ young, 30, late, 20, "close-wait-leak" },
+		{ closed, 3000, NULL, 0, NULL },    /* ports aplenty */
+		{ closed, 7100, NULL, 0, "time-wait-churn" },
+		{ request, 200, NULL, 0, NULL },    /* as many as come in a round trip */
+		{ request, 200, again, 3, NULL },
+		{ request, 30, again, 25, "syn-flood" },
+		{ orphan, 50, NULL, 0, NULL },      /* two seconds: the far end is slow */
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct tl_buf text = { 0 };
+		const struct tl_rule *rule = NULL;
+		struct tl_host look;
+
+		add_rows(&text, cases[i].like, cases[i].n);
+		if (cases[i].also)
+			add_rows(&text, cases[i].also, cases[i].n_also);
+		look = host_read_saved(tl_buf_text(&text), cases[i].n + cases[i].n_also);
+		look.knobs.setting[TL_KNOB_FIN_TIMEOUT] = 60;
+		for (size_t g = 0; g < look.n_groups && !rule; g++)
+			rule = tl_group_rule(&look, &look.groups[g]);
+		cr_expect_str_eq(rule ? tl_lead(rule->lead)->id : "none",
+				 cases[i].rule ? cases[i].rule : "none", "%s", cases[i].like);
+		tl_host_release(&look);
+		tl_buf_release(&text);
+	}
+}
+
+/* Half-closed on purpose: the other end, on this host too, waits for what this one says. */
+Test(host, half_closed_is_no_leak)
+{
+	static const char text[] =
+		"CLOSE-WAIT 1 0 10.0.0.1:80 10.0.0.1:4000 users:((\"a\",pid=1,fd=3)) ino:9 "
+		"lastsnd:20000 lastrcv:20000 lastack:15000\n"
+		"FIN-WAIT-2 0 0 10.0.0.1:4000 10.0.0.1:80 users:((\"b\",pid=2,fd=3)) ino:10 "
+		"lastsnd:20000 lastrcv:20000 lastack:15000\n";
+	struct tl_host look = host_read_saved(text, 2);
+
+	for (size_t i = 0; i < look.n_groups; i++)
+		cr_expect_null(tl_group_rule(&look, &look.groups[i]));
+	tl_host_release(&look);
+}
+
+/* Each diagnosis has one rule, leads to scenarios that are there, and each of them leads back. */
+Test(host, rules_lead_to_scenarios_and_back)
+{
+	size_t n, rows[TL_N_LEADS] = { 0 };
+	const struct tl_rule *rules = tl_rules(&n);
+	char path[256], name[TL_LEAD_SCENARIO];
+
+	for (size_t i = 0; i < n; i++)
+		rows[rules[i].lead]++;
+	for (int i = 0; i < TL_N_LEADS; i++) {
+		const struct tl_lead *lead = tl_lead(i);
+
+		cr_expect_eq(rows[i], 1, "%s has %zu rules", lead->id, rows[i]);
+		cr_expect(tl_lexicon_state(tl_state_parse(lead->ask, strlen(lead->ask))),
+			  "%s: no state %s", lead->id, lead->ask);
+		for (const char *at = lead->scenarios; *at; at += strspn(at, " ")) {
+			snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, " "), at);
+			snprintf(path, sizeof(path), "scenarios/%s.yaml", name);
+			cr_expect_eq(access(path, R_OK), 0, "%s: %s", lead->id, path);
+			cr_expect(tl_lead_from(name), "%s leads nowhere", name);
+			at += strlen(name);
+		}
+		tl_lead_scenario(lead, name);
+		cr_expect_str_eq(tl_lead_from(name)->ask, lead->ask, "%s: %s", lead->id, name);
+	}
+	cr_expect_null(tl_lead_from("field/half-ope"));
+	cr_expect_null(tl_lead_from(""));
+	cr_expect_eq(tl_lead_from("rfc9293/abort field/half-open"), tl_lead(TL_LEAD_HALF_OPEN));
+}
+
+/* Every scenario of field/ and redis/ says what shows it on a host, or that nothing does. */
+Test(host, scenarios_lead_to_hosts)
+{
+	static const char *const folders[] = { "field", "redis" };
+	size_t nothing = 0, n = 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		char path[64], name[320];
+		struct dirent *entry;
+		DIR *dir;
+
+		snprintf(path, sizeof(path), "scenarios/%s", folders[i]);
+		dir = opendir(path);
+		cr_assert_not_null(dir);
+		while ((entry = readdir(dir))) {
+			const char *end = strstr(entry->d_name, ".yaml"), *command;
+
+			if (!end)
+				continue;
+			snprintf(name, sizeof(name), "%s/%.*s", folders[i],
+				 (int)(end - entry->d_name), entry->d_name);
+			command = tl_lead_command(name);
+			cr_expect_not_null(command, "%s leads to no command", name);
+			nothing += command && !*command;
+			n++;
+		}
+		closedir(dir);
+	}
+	cr_expect_gt(n, 50);
+	cr_expect_eq(nothing, 3);
+	cr_expect_str_eq(tl_lead_command("field/self-connect"), "snap established");
+	cr_expect_str_eq(tl_lead_command("field/half-open"), "why established");
+	cr_expect_null(tl_lead_command("rfc9293/no-such"));
+}
+
+/* A quarter of tcp_max_orphans, where that is known. */
+Test(host, orphans)
+{
+	struct tl_buf text = { 0 };
+	struct tl_host look;
+
+	for (int i = 0; i < 30; i++)
+		tl_buf_fmt(&text, "LAST-ACK 0 1 10.0.0.1:80 10.0.0.9:%d timer:(on,200ms,0) ino:0\n", 4000 + i);
+	look = host_read_saved(tl_buf_text(&text), 30);
+	cr_expect_null(tl_group_rule(&look, &look.groups[0]));
+	look.knobs.setting[TL_KNOB_MAX_ORPHANS] = 121;
+	cr_assert(tl_group_rule(&look, &look.groups[0]));
+	cr_expect_eq(tl_group_rule(&look, &look.groups[0])->lead, TL_LEAD_ORPHANS);
+	look.knobs.setting[TL_KNOB_MAX_ORPHANS] = 124;
+	cr_expect_null(tl_group_rule(&look, &look.groups[0]));
+	tl_host_release(&look);
+	tl_buf_release(&text);
+}
