@@ -116,6 +116,19 @@ struct tl_actor {
 /* Finish the task under way: call back, with @err or, for NULL, with success. */
 void actor_finish(struct tl_actor *actor, const struct tl_err *err, const char *reply);
 
+/*
+ * Take a task on, for actor_finish() to end.
+ * @running: whether the process has to run, or must not
+ */
+int actor_begin(struct tl_actor *actor, enum actor_task task, bool running, tl_actor_done *done,
+		struct tl_err *err);
+
+/* Give up a task that did not get under way. Return: ret. */
+int actor_abandon(struct tl_actor *actor, int ret);
+
+/* Of an actor that is closing, once its process is gone: the rest, and then it is closed. */
+void actor_close_handles(struct tl_actor *actor);
+
 /* The program runs: what a launcher has said. */
 void actor_launched(struct tl_actor *actor);
 

@@ -173,7 +173,7 @@ static void set_frozen(struct engine *e, size_t actor, bool frozen)
 {
 	note_frozen(e->ask, actor, frozen);
 	tl_actor_set_frozen(e->actors[actor], frozen);
-	steps_actor_stopped(e, e->actors[actor], frozen);
+	news_stopped(e, e->actors[actor], frozen);
 	if (!frozen && ask_is_waiting(e))
 		tl_actor_pause(e->actors[actor]);
 }

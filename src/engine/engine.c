@@ -283,9 +283,9 @@ static int set_up(struct engine *e, struct tl_err *err)
 					  .mock = e->options->mock,
 					  .servers = e->servers,
 					  .patient = e->ask != NULL,
-					  .started = steps_actor_started,
-					  .exited = steps_actor_exited,
-					  .pushed = steps_actor_pushed,
+					  .started = news_started,
+					  .exited = news_exited,
+					  .pushed = news_pushed,
 					  .listens = listens,
 					  .alone = alone,
 					  .arg = e };

@@ -97,11 +97,15 @@ uint64_t engine_now(const struct engine *e);
 void steps_begin(struct engine *e);
 /* Something has happened that the step under way may have waited for: look, but later. */
 void steps_poke(struct engine *e);
-void steps_actor_started(void *arg, struct tl_actor *actor);
-/* By somebody at "tcplab step"; a step of the scenario says so itself when it is done. */
-void steps_actor_stopped(struct engine *e, struct tl_actor *actor, bool frozen);
-void steps_actor_exited(void *arg, struct tl_actor *actor, int status, int signal);
-void steps_actor_pushed(void *arg, struct tl_actor *actor, const char *text);
+
+/* actor_news.c: of an actor's process, as struct tl_actor_host has it */
+void news_started(void *arg, struct tl_actor *actor);
+void news_exited(void *arg, struct tl_actor *actor, int status, int signal);
+void news_pushed(void *arg, struct tl_actor *actor, const char *text);
+/* What a step that is done has made of its actor, unless it has been told. */
+void news_step_done(struct engine *e, const struct tl_step *step);
+/* Somebody at "tcplab step" has frozen it, or thawed it. */
+void news_stopped(struct engine *e, struct tl_actor *actor, bool frozen);
 
 /* ask.c */
 /* Read the answers from options->control. Return: 0 or -errno with @err. */

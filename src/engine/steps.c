@@ -36,68 +36,6 @@ static void step_failed(struct engine *e, const struct tl_err *err)
 	engine_fault(e, &text, (int)e->step);
 }
 
-/* What a step that is done has made of its actor; that is news, unless it has been told. */
-static bool change_of(enum tl_verb verb, enum tl_actor_change *change)
-{
-	switch (tl_verbs[verb].makes) {
-	case TL_MAKES_READY:
-		*change = TL_ACTOR_READY;
-		return true;
-	case TL_MAKES_FROZEN:
-		*change = TL_ACTOR_FROZEN;
-		return true;
-	case TL_MAKES_THAWED:
-		*change = TL_ACTOR_THAWED;
-		return true;
-	case TL_MAKES_LAUNCHED: /* steps_actor_started() has */
-	case TL_MAKES_ENDED:    /* steps_actor_exited() has */
-	case TL_MAKES_NOTHING:
-		break;
-	}
-	return false;
-}
-
-static void emit_actor(struct engine *e, struct tl_actor *actor, enum tl_actor_change change,
-		       int status, int signal)
-{
-	const char *program =
-		change == TL_ACTOR_READY ? tl_actor_program(actor) : NULL;
-
-	if (change == TL_ACTOR_THAWED || change == TL_ACTOR_EXITED)
-		ask_is_thawed(e, tl_actor_index(actor));
-	engine_emit(e, (struct tl_event){ .kind = TL_EVENT_ACTOR,
-					  .actor = { .actor = tl_actor_index(actor),
-						     .change = change,
-						     .pid = tl_actor_pid(actor),
-						     .status = status,
-						     .signal = signal,
-						     .program = (char *)program } });
-}
-
-void steps_actor_started(void *arg, struct tl_actor *actor)
-{
-	emit_actor(arg, actor, TL_ACTOR_STARTED, 0, 0);
-}
-
-void steps_actor_exited(void *arg, struct tl_actor *actor, int status, int signal)
-{
-	struct engine *e = arg;
-
-	emit_actor(e, actor, TL_ACTOR_EXITED, status, signal);
-	owners_exited(&e->owners, tl_actor_index(actor));
-}
-
-void steps_actor_stopped(struct engine *e, struct tl_actor *actor, bool frozen)
-{
-	emit_actor(e, actor, frozen ? TL_ACTOR_FROZEN : TL_ACTOR_THAWED, 0, 0);
-}
-
-void steps_actor_pushed(void *arg, struct tl_actor *actor, const char *text)
-{
-	engine_emit(arg, (struct tl_event){ .kind = TL_EVENT_PUSHED,
-					    .pushed = { tl_actor_index(actor), (char *)text } });
-}
-
 /* Something came, or did not, that the scenario counted on: seen, and no fault of the lab's. */
 static void miss(struct engine *e, const struct tl_buf *text)
 {
@@ -147,10 +85,8 @@ static int answered(struct engine *e, const char *reply, struct tl_err *err)
 	const struct tl_step *step = current(e);
 	bool calls = tl_verb_is_of_peer(step->verb);
 	const struct tl_told *told = calls ? tl_actor_told(e->actors[step->actor]) : NULL;
-	enum tl_actor_change change;
 
-	if (change_of(step->verb, &change))
-		emit_actor(e, e->actors[step->actor], change, 0, 0);
+	news_step_done(e, step);
 	e->reply = reply ? strdup(reply) : NULL;
 	if (reply && !e->reply)
 		return tl_err_set(err, ENOMEM, "no memory for an answer");

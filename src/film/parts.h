@@ -7,6 +7,8 @@
 
 /* Each fills its arrays of @film; false when memory ran out. */
 bool film_take_shots(struct tl_film *film);
+bool film_take_repeats(struct tl_film *film);
+bool film_take_ways(struct tl_film *film);
 bool film_take_states(struct tl_film *film);
 bool film_take_sightings(struct tl_film *film);
 bool film_take_sockets(struct tl_film *film);

@@ -59,6 +59,10 @@ bool evidence_in_scope(const struct tl_evidence *ev, const struct tl_event *seen
 bool judge_order(const struct tl_film *film, const struct tl_evidence *ev,
 		 struct tl_evidence_verdict *out);
 
+/* judge_timer - the kind that is about the timers of rows: timers.c */
+bool judge_timer(const struct tl_film *film, const struct tl_evidence *ev,
+		 struct tl_evidence_verdict *out);
+
 /* judge_evidence - one piece, by what was seen and by the lives; claims.c adds them up */
 bool judge_evidence(const struct tl_film *film, const struct tl_verdict *verdict,
 		    const struct tl_evidence *ev, struct tl_evidence_verdict *out);

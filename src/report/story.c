@@ -14,7 +14,7 @@
  * The same two ends may connect more than once: a SYN that is not the one seen before
  * begins a new connection.
  */
-#include "story.h"
+#include "story_parts.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -25,18 +25,6 @@
 #define OPEN                                                                                 \
 	(1u << TL_ESTABLISHED | 1u << TL_FIN_WAIT1 | 1u << TL_FIN_WAIT2 | 1u << TL_CLOSING | \
 	 1u << TL_TIME_WAIT | 1u << TL_CLOSE_WAIT | 1u << TL_LAST_ACK)
-
-/* The trace being read. */
-struct reel {
-	struct tl_story *story;
-	const struct tl_trace *trace;
-	size_t phase_at;          /* the first event of the phase that is being read */
-	size_t at;                /* the event that is being read */
-	size_t steps;             /* how many steps have begun */
-	int speaker;              /* the actor that the last of them has send; -1: none */
-	size_t conn, line;        /* where that is told */
-	bool spoken;              /* it is */
-};
 
 /* 0: the left end sent it, 1: the right one. Two equal ends talk to themselves. */
 static int sender(const struct tl_conn *conn, const struct tl_segment *s)
@@ -210,66 +198,6 @@ static bool add_chatter(const struct reel *reel, struct tl_conn *conn, const str
 	return true;
 }
 
-/* What a look says of one end; a listener stands for it only while it did before. */
-static enum tl_state in_table(const struct tl_film *film, int snap,
-			      const struct tl_endpoint *local,
-			      const struct tl_endpoint *remote, enum tl_state was)
-{
-	const struct tl_event *look = film->snaps[snap];
-	size_t n;
-	const struct tl_sighting **row = tl_film_pair(film, local, remote, look, look, &n);
-
-	if (n)
-		return row[0]->row->sock.state;
-	return was == TL_LISTEN && tl_film_listened(film, snap, snap, local) ? TL_LISTEN : 0;
-}
-
-/* The state an end was last seen in before @ev: in a look, or at an end of @shot or before. */
-static enum tl_state last_seen(const struct tl_film *film, const struct tl_event *ev,
-			       const struct tl_shot *shot, const struct tl_endpoint *local,
-			       const struct tl_endpoint *remote, enum tl_state was)
-{
-	int snap = tl_film_next(film, ev - 1) - 1;
-
-	while (shot && shot->ev >= ev)
-		shot = shot->before;
-	if (snap >= 0 && (!shot || film->snaps[snap] > shot->ev))
-		return in_table(film, snap, local, remote, was);
-	if (!shot)
-		return 0;
-	return shot->ends[!tl_endpoint_equal(&shot->ev->segment.seg.from, local)];
-}
-
-/* The line before @line in its phase that shows states; NULL for none. */
-static const struct tl_line *line_before(const struct tl_conn *conn, const struct tl_line *line)
-{
-	for (size_t i = line - conn->lines; i > 0 && conn->lines[i - 1].phase == line->phase; i--)
-		if (conn->lines[i - 1].kind != TL_LINE_CHATTER)
-			return &conn->lines[i - 1];
-	return NULL;
-}
-
-/*
- * Which states are news to who reads line by line: before the first line of a phase stands
- * the table of the phase before.
- */
-static void mark_turns(struct tl_line *line, const struct tl_conn *conn,
-		       const struct reel *reel)
-{
-	const struct tl_line *before = line_before(conn, line);
-
-	for (int i = 0; i < 2; i++) {
-		enum tl_state was = before ? before->states[i] :
-				    last_seen(reel->story->film,
-					      reel->trace->events + reel->phase_at,
-					      reel->story->frames[line->frame].shot,
-					      &conn->ends[i], &conn->ends[!i],
-					      line->states[i]);
-
-		line->turned[i] = line->states[i] != was;
-	}
-}
-
 static bool add_told(struct reel *reel, struct tl_conn *conn, struct tl_frame *frame, bool rest)
 {
 	const struct tl_event *ev = frame->ev;
@@ -288,7 +216,7 @@ static bool add_told(struct reel *reel, struct tl_conn *conn, struct tl_frame *f
 	line->times = 1;
 	line->held = ev->segment.fate == TL_FATE_HELD;
 	line->part = rest;
-	mark_turns(line, conn, reel);
+	story_turns(line, conn, reel);
 	frame->line = conn->n_lines - 1;
 	return true;
 }
@@ -348,38 +276,6 @@ static bool see_segment(struct reel *reel, struct tl_frame *frame)
 	return frame->told ? add_told(reel, conn, frame, rest) : add_chatter(reel, conn, frame->ev);
 }
 
-/* The last segment between the same ends that came before a held one of them was let go. */
-static const struct tl_shot *last_before(const struct tl_film *film, const struct tl_shot *shot)
-{
-	const struct tl_segment *s = &shot->ev->segment.seg;
-	const struct tl_shot *last = shot;
-
-	for (int back = 0; back < 2; back++) {
-		size_t n;
-		const struct tl_shot **sent =
-			tl_film_sent(film, back ? &s->to : &s->from, back ? &s->from : &s->to,
-				     shot->ev, shot->letgo, &n);
-
-		if (n && sent[n - 1] > last)
-			last = sent[n - 1];
-	}
-	return last;
-}
-
-/* An end's state at that moment: looked up then, or else as it was last seen. */
-static enum tl_state let_go_in(const struct reel *reel, const struct tl_shot *shot, int end,
-			       enum tl_state was)
-{
-	const struct tl_segment *s = &shot->ev->segment.seg;
-	enum tl_state now = shot->letgo->letgo.ends[end].sock.state;
-
-	if (shot->letgo->letgo.looked && (now || was != TL_LISTEN))
-		return now;
-	return last_seen(reel->story->film, shot->letgo,
-			 last_before(reel->story->film, shot), end ? &s->to : &s->from,
-			 end ? &s->from : &s->to, was);
-}
-
 static bool see_letgo(struct reel *reel, size_t at)
 {
 	const struct tl_event *ev = &reel->trace->events[at];
@@ -404,8 +300,8 @@ static bool see_letgo(struct reel *reel, size_t at)
 	line->frame = held.frame;
 	line->rightward = held.rightward;
 	for (int i = 0; i < 2; i++)
-		line->states[i] = let_go_in(reel, shot, i == left ? 0 : 1, held.states[i]);
-	mark_turns(line, conn, reel);
+		line->states[i] = story_let_go_in(reel, shot, i == left ? 0 : 1, held.states[i]);
+	story_turns(line, conn, reel);
 	return true;
 }
 

@@ -129,8 +129,10 @@ void tl_html_state(struct tl_markup *to, enum tl_state state);
 /*
  * tl_html_who_briefly - who is in a state now: "master, replica", "replica ×3" where one has
  * three sockets in it, or "7 sockets" where that does not fit into a box
+ *
+ * Return: are they named?
  */
-void tl_html_who_briefly(struct tl_buf *out, const struct tl_html *page, enum tl_state state);
+bool tl_html_who_briefly(struct tl_buf *out, const struct tl_html *page, enum tl_state state);
 
 /* tl_html_look - the number of the step on which a phase ended, from 1; 0 for none */
 size_t tl_html_look(const struct tl_html *page, int phase);

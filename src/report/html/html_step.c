@@ -2,111 +2,8 @@
 /* What one step of the page says in words. */
 #include "html.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "../arrow.h"
 #include "../words.h"
 #include "tcplab/text.h"
-
-static void title_of_segment(struct tl_buf *out, const struct tl_html *page,
-			     const struct tl_moment *moment)
-{
-	size_t copies = moment->frame->shot->copies;
-	struct tl_arrow arrow;
-
-	tl_arrow_init(&arrow, &page->moments.story, moment->line);
-	tl_buf_fmt(out, "%s from %s to %s", moment->frame->name,
-		   tl_html_end(page, moment->frame, 0), tl_html_end(page, moment->frame, 1));
-	tl_buf_str(out, tl_buf_text(&arrow.about));
-	if (arrow.more.len)
-		tl_buf_fmt(out, ", %s", tl_buf_text(&arrow.more));
-	if (arrow.remark.len)
-		tl_buf_fmt(out, ", %s", tl_buf_text(&arrow.remark));
-	if (moment->line->kind == TL_LINE_CAME && copies)
-		tl_buf_fmt(out, ", %zu cop%s absorbed", copies, copies == 1 ? "y" : "ies");
-	tl_arrow_release(&arrow);
-}
-
-static void title_of_chatter(struct tl_buf *out, const struct tl_html *page,
-			     const struct tl_moment *moment)
-{
-	size_t n = moment->data + moment->acks;
-
-	if (moment->crowd) {
-		tl_buf_fmt(out, "%zu segment%s of further connections", n, n == 1 ? "" : "s");
-		return;
-	}
-	tl_buf_fmt(out, "%s and %s exchange data: %zu segment%s", tl_html_end(page, moment->frame, 0),
-		   tl_html_end(page, moment->frame, 1), n, n == 1 ? "" : "s");
-	if (moment->data)
-		tl_buf_fmt(out, ", %zu of them with data (%llu byte%s)", moment->data,
-			   (unsigned long long)moment->bytes, moment->bytes == 1 ? "" : "s");
-	else
-		tl_buf_str(out, n == 1 ? ", a pure ACK" : ", pure ACKs");
-	if (moment->held)
-		tl_buf_fmt(out, "; %zu held, like the ones before", moment->held);
-}
-
-static void title_of_trouble(struct tl_buf *out, const struct tl_event *ev)
-{
-	if (ev->kind == TL_EVENT_MISSED)
-		tl_buf_fmt(out, "Not as awaited: %s", ev->missed.text);
-	else
-		tl_report_brief(out, ev->fault.text);
-}
-
-static void count(struct tl_buf *out, size_t *said, size_t n, const char *what)
-{
-	if (n)
-		tl_buf_fmt(out, "%s%zu more %s%s", (*said)++ ? ", " : "", n, what,
-			   n == 1 ? "" : "s");
-}
-
-static void title_of_more(struct tl_buf *out, const struct tl_moment *moment)
-{
-	size_t said = 0;
-
-	count(out, &said, moment->steps, "step");
-	count(out, &said, moment->segments, "segment");
-	count(out, &said, moment->troubles, "failure");
-	count(out, &said, moment->gaps, "gap");
-	tl_buf_str(out, said ? ": the JSON report has them all" : "more of the same");
-}
-
-void tl_html_title(struct tl_buf *out, const struct tl_html *page, size_t i)
-{
-	const struct tl_moment *moment = &page->moments.v[i];
-
-	switch (moment->kind) {
-	case TL_MOMENT_DO:
-		tl_report_event(out, page->report->plan, moment->ev);
-		return;
-	case TL_MOMENT_CAME:
-	case TL_MOMENT_LETGO:
-		title_of_segment(out, page, moment);
-		return;
-	case TL_MOMENT_CHATTER:
-		title_of_chatter(out, page, moment);
-		return;
-	case TL_MOMENT_LOOK:
-		tl_buf_fmt(out, "A look at the table: %s",
-			   tl_report_outcome(page->report->verdict->phases[moment->phase]
-						     .outcome));
-		return;
-	case TL_MOMENT_LOSSY:
-		tl_buf_fmt(out, "%llu segment%s passed unseen",
-			   (unsigned long long)moment->ev->lossy.n,
-			   moment->ev->lossy.n == 1 ? "" : "s");
-		return;
-	case TL_MOMENT_TROUBLE:
-		title_of_trouble(out, moment->ev);
-		return;
-	case TL_MOMENT_MORE:
-		title_of_more(out, moment);
-		return;
-	}
-}
 
 void tl_html_state(struct tl_markup *to, enum tl_state state)
 {
@@ -260,17 +157,20 @@ static size_t sockets_in(const struct tl_html *page, enum tl_state state)
 	return n;
 }
 
-void tl_html_who_briefly(struct tl_buf *out, const struct tl_html *page, enum tl_state state)
+bool tl_html_who_briefly(struct tl_buf *out, const struct tl_html *page, enum tl_state state)
 {
 	struct tl_buf who = { 0 };
+	bool whole;
 
 	who_is_in(&who, page, state);
-	if (tl_buf_columns(&who) <= BOX)
+	whole = tl_buf_columns(&who) <= BOX;
+	if (whole)
 		tl_buf_str(out, tl_buf_text(&who));
 	else
 		tl_buf_fmt(out, "%zu sockets", sockets_in(page, state));
 	out->failed |= who.failed;
 	tl_buf_release(&who);
+	return whole;
 }
 
 /* Every end's state in words, for readers and for the script that lights the figure. */
@@ -284,9 +184,8 @@ static void lit(struct tl_html *page)
 
 		who_is_in(&who, page, state);
 		if (who.len) {
-			tl_html_who_briefly(&brief, page, state);
 			tl_open(&page->to, "li");
-			if (strcmp(tl_buf_text(&brief), tl_buf_text(&who)))
+			if (!tl_html_who_briefly(&brief, page, state))
 				tl_attr(&page->to, "data-who", tl_buf_text(&brief));
 			tl_element(&page->to, "bdi", NULL, tl_buf_text(&who));
 			tl_words(&page->to, " ");
