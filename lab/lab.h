@@ -86,29 +86,32 @@ struct lab_option {
 
 /* The commands that tcplab carries out without tcplab-lab, and their options. */
 #define LAB_HOST_COMMANDS                                                                    \
-	{ "snap", "[-] [FILTER...]", "your own host: sockets by state, process and other end, " \
-	  "and what looks wrong", "LBtkapJc", lab_snap },                                    \
-	{ "why", "[-] [FILTER...]", "what looks wrong on your own host, the evidence, what to do", \
-	  "apJc", lab_why },                                                                 \
-	{ "watch", "[FILTER...]", "how the sockets of your own host change", "eDiMkpJcq", lab_watch }
+	{ "snap", "[-] [FILTER...]", "show the sockets of this host by state, process and "  \
+	  "other end, and mark what looks wrong", "LBtkapJc", lab_snap },                    \
+	{ "why", "[-] [FILTER...]", "say what looks wrong on this host, with the evidence "  \
+	  "and the remedy", "apJc", lab_why },                                               \
+	{ "watch", "[FILTER...]", "show how the sockets of this host change", "eDiMkpJcq",   \
+	  lab_watch }
 
 #define LAB_HOST_OPTIONS                                                                     \
-	{ 'a', false, "all", NULL, "every scenario that comes with tcplab; every network namespace " \
-	  "of this host" },                                                                  \
-	{ 'J', false, "json", NULL, "the JSON document on standard output, nothing else" },  \
-	{ 't', false, "rows", NULL, "the table as netstat prints it, with age, process and meaning" }, \
-	{ 'L', false, "listen", NULL, "listeners with their queues" },                       \
-	{ 'B', false, "bare", NULL, "with --rows, only the columns of netstat, as fast as possible" }, \
+	{ 'a', false, "all", NULL, "run every scenario that comes with tcplab; look at every " \
+	  "network namespace of this host" },                                                \
+	{ 'J', false, "json", NULL, "print the JSON document and nothing else" },            \
+	{ 't', false, "rows", NULL, "print the table as netstat does, with age, process and " \
+	  "meaning" },                                                                       \
+	{ 'L', false, "listen", NULL, "print listeners with their queues" },                 \
+	{ 'B', false, "bare", NULL, "with --rows, print only the columns of netstat, as fast " \
+	  "as possible" },                                                                   \
 	{ 'p', false, "pid", "PID", "look at the network namespace of this process" },       \
-	{ 'e', false, "every", "TIME", "the time from one look to the next (10s)" },         \
+	{ 'e', false, "every", "TIME", "look again after this time (10s)" },                 \
 	{ 'D', false, "for", "TIME", "end after this time" },                                \
-	{ 'i', false, "fail-if", "CONDITION", "end with status 1 when it becomes true: "     \
-	  "CLOSE_WAIT > 100 for 60s" },                                                      \
-	{ 'M', false, "metrics", "FILE", "write OpenMetrics text there, for Prometheus" },   \
-	{ 'k', false, "record", "FILE", "keep each look there, whole, for \"tcplab report\"; or a " \
-	  "directory" },                                                                     \
-	{ 'c', false, "color", "WHEN", "auto, always or never; NO_COLOR is heeded" },        \
-	{ 'q', true, "quiet", NULL, "only what went wrong" }
+	{ 'i', false, "fail-if", "CONDITION", "end with status 1 when this becomes true, such " \
+	  "as CLOSE_WAIT > 100 for 60s" },                                                   \
+	{ 'M', false, "metrics", "FILE", "write OpenMetrics text to this file, for Prometheus" }, \
+	{ 'k', false, "record", "FILE", "append each look to this file, or to one in this "  \
+	  "directory, for \"tcplab report\"" },                                              \
+	{ 'c', false, "color", "WHEN", "use colours: auto, always or never; NO_COLOR is heeded" }, \
+	{ 'q', true, "quiet", NULL, "print only what went wrong" }
 
 /* start.c */
 

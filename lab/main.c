@@ -18,47 +18,52 @@ static const struct lab_command commands[] = {
 	{ "step", "[NAME|FILE]", "run a scenario and stop at every segment to ask what to do "
 				 "with it",
 	  "PmSocFU", lab_step },
-	{ "learn", "", "ten lessons in order, which are done, and which comes next", "o", lab_learn },
-	{ "list", "", "the scenarios that come with tcplab, with level and time", "oJ", lab_list },
-	{ "check", "FILE...", "look for mistakes in scenarios without running them", "q", lab_check },
+	{ "learn", "", "list ten lessons in order, which are done, and which comes next", "o",
+	  lab_learn },
+	{ "list", "", "list the scenarios that come with tcplab, with level and time", "oJ", lab_list },
+	{ "check", "FILE...", "find mistakes in scenarios without running them", "q", lab_check },
 	{ "new", "NAME|FILE|-", "write a first scenario; an existing file is left alone", "",
 	  lab_new },
 	{ "report", "TRACE", "print the report of a saved run, as the run printed it", "fJc",
 	  lab_report },
-	{ "explain", "[WORD...]", "a state, segment, error, option, setting or arrow, in any spelling", "vc",
-	  lab_explain },
-	{ "coverage", "[TRACE|DIR...]", "run all scenarios, or read saved runs: which arrows "
-					"were shown",
+	{ "explain", "[WORD...]", "explain a state, segment, error, option, setting or arrow, in any "
+				  "spelling",
+	  "vc", lab_explain },
+	{ "coverage", "[TRACE|DIR...]", "run all scenarios, or read saved runs, and list the arrows "
+					"they have shown",
 	  "oyxjmSrJcFU", lab_coverage },
-	{ "book", "DIR", "the runs that are kept as a folder of pages, with a search, to be served as "
-	  "it is", "o", lab_book },
+	{ "book", "DIR", "write a folder of pages from the runs that are kept, with a search", "o",
+	  lab_book },
 	LAB_HOST_COMMANDS,
-	{ "doctor", "", "what this host allows, and what to do about what it does not", "", lab_doctor },
+	{ "doctor", "", "say what this host allows, and what to do about what it does not", "",
+	  lab_doctor },
 	{ "manual", "TABLE", NULL, "", lab_manual },
 };
 
 /* The options: the letter is what getopt_long() returns and what commands list. */
 static const struct lab_option option_table[] = {
 	{ 'm', false, "mock", NULL, "let mock peers stand in for redis-server" },
-	{ 'S', false, "redis", "PROGRAM", "what every redis actor runs, such as valkey-server" },
+	{ 'S', false, "redis", "PROGRAM", "run this server for every redis actor, such as "
+	  "valkey-server" },
 	{ 'w', false, "witness", "COMMAND", "record what a shell command prints at each table" },
-	{ 'o', false, "out", "DIR", "where traces and reports are kept (out)" },
-	{ 'r', false, "require", NULL, "a run this host does not support is an error, not a skip" },
-	{ 'f', false, "format", "NAME", "the format of the report" },
-	{ 'R', false, "report", "NAMES", "which reports to save, separated by commas (all)" },
+	{ 'o', false, "out", "DIR", "use this directory for traces and reports (out)" },
+	{ 'r', false, "require", NULL, "fail, and do not skip, what this host cannot run" },
+	{ 'f', false, "format", "NAME", "print the report in this format" },
+	{ 'R', false, "report", "NAMES", "save these reports, separated by commas (all)" },
 	{ 'F', false, "unsafe-files", NULL, "let programs write to files of the host as their user can" },
 	{ 'U', false, "unsafe-root", NULL, "let what root starts run as root on the host, not as "
 	  "nobody" },
 	{ 'g', false, "github", NULL, "write annotations and a job summary in a GitHub workflow" },
-	{ 's', false, "shard", "I/N", "the I-th of N parts of the scenarios, by name, for CI" },
+	{ 's', false, "shard", "I/N", "run the I-th of N parts of the scenarios, by name, for CI" },
 	{ 'x', false, "skip", "TAG", "leave out scenarios with this tag, such as slow" },
-	{ 'y', false, "only", "TAG", "only scenarios with this tag" },
-	{ 'j', true, "jobs", "N", "N scenarios at a time (one for each processor)" },
-	{ 'P', false, "predict", NULL, "be asked which state comes next, before it is shown" },
+	{ 'y', false, "only", "TAG", "run only scenarios with this tag" },
+	{ 'j', true, "jobs", "N", "run N scenarios at a time (one for each processor)" },
+	{ 'P', false, "predict", NULL, "ask which state comes next before showing it" },
 	LAB_HOST_OPTIONS,
-	{ 'v', true, "verbose", NULL, "print more, such as each event of a run as it happens" },
-	{ 'h', true, "help", NULL, "this help" },
-	{ 'V', false, "version", NULL, "the version" },
+	{ 'v', true, "verbose", NULL, "print more: each event of a run as it happens, each arrow of "
+	  "a state" },
+	{ 'h', true, "help", NULL, "print this help" },
+	{ 'V', false, "version", NULL, "print the version" },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

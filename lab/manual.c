@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tcplab manual: the tables that the program goes by, as scdoc, for the pages in lab/man, and
- * the words that a shell completes. No help tells of it.
+ * tcplab manual: the program's tables as scdoc, for the pages in lab/man, and the words that a
+ * shell completes. The help does not mention it.
  */
 #include "lab.h"
 
@@ -64,7 +64,7 @@ static void scdoc_taken(struct tl_buf *out, const struct lab_command *command)
 	tl_buf_str(out, ".\n\n");
 }
 
-/* Each state with its other spellings, and the arcs between them. */
+/* Each state with its other spellings, and the arrows between them. */
 static void scdoc_theory(struct tl_buf *out)
 {
 	size_t n;
@@ -73,7 +73,7 @@ static void scdoc_theory(struct tl_buf *out)
 	tl_buf_str(out, "# STATES\n\n"
 			"The names are netstat's; *ss*(8) and RFC 9293 spell them "
 			"differently, and all spellings are accepted. *tcplab explain* "
-			"_STATE_ tells more.\n\n");
+			"_STATE_ says more.\n\n");
 	for (int i = 1; i < TL_STATE_MAX; i++) {
 		const struct tl_state_info *info = tl_state_info(i);
 		struct tl_buf others = { 0 };
@@ -85,12 +85,12 @@ static void scdoc_theory(struct tl_buf *out)
 	tl_buf_str(out, "# ARROWS\n\n"
 			"The arrows of RFC 9293's Figure 5 are numbered from the top. The "
 			"others are its notes and what Linux does in addition. *tcplab "
-			"explain* _ARROW_ tells more.\n\n");
+			"explain* _ARROW_ says more.\n\n");
 	for (size_t i = 0; i < n; i++) {
 		struct tl_buf text = { 0 };
 
-		tl_buf_fmt(&text, "%s to %s: %s%s%s%s", tl_state_name(arcs[i].from),
-			   tl_state_name(arcs[i].to), arcs[i].event,
+		tl_buf_fmt(&text, "%s to %s: %s%s%s%s", tl_state_figure(arcs[i].from),
+			   tl_state_figure(arcs[i].to), arcs[i].event,
 			   arcs[i].sends[0] ? ", sends " : "", arcs[i].sends,
 			   arcs[i].linux_has ? "" : " (not on Linux)");
 		scdoc_item(out, arcs[i].id, NULL, tl_buf_text(&text));
@@ -160,13 +160,13 @@ static void scdoc_scenario(struct tl_buf *out)
 #undef X
 	tl_buf_str(out, "# SEGMENTS\n\nA segment has one of these names, as in \"ACK of FIN from "
 			"replica to master\". \"all\" before it means every one, and \"#2\" "
-			"behind it the second that comes, or, for *await*, *release* and *drop*, the "
+			"after it the second that comes, or, for *await*, *release* and *drop*, the "
 			"second of those that are held.\n\n");
 #define X(id, name, of, help) scdoc_item(out, name, NULL, help);
 	TL_SEGMENT_KINDS(X)
 #undef X
 	tl_buf_str(out,
-			"# ANSWERS\n\nWhat a call can be expected to answer with:");
+			"# ANSWERS\n\nThe errors that a call can be expected to fail with:");
 #define X(error) tl_buf_str(out, " " #error);
 	TL_ANSWERS(X)
 #undef X
@@ -205,7 +205,7 @@ static void shell_word(struct tl_buf *out, const char *name)
 	tl_buf_str(out, "\n");
 }
 
-/* What "explain" explains beside claims and scenarios, for the completions. */
+/* What "explain" explains apart from claims and scenarios, for the completions. */
 static void words(struct tl_buf *out)
 {
 	size_t n, n_entries;

@@ -37,7 +37,11 @@ REPLACED = [
     (r"\bso (?:long|much|many)(?:,| from| before| at a time| a time| may\b| without)", "how long"),
     (r"\bhave a peer\b", "let a peer"),
     (r"\bwants a (?:value|number|word|name|file|path)\b|\bis wanted\b", "needs a"),
-    (r"\bstands? behind\b|\bbehind the (?:state|number|key|verb|word)\b", "after"),
+    (r"\bhow manieth\b|\b(?:where|when) left out\b", "by default"),
+    (r"\bno matter what\b|\b(?:list|mapping)s? of such\b(?! [a-z])|\b[Ss]o (?:many|long) (?:it|or)\b", "any, of these, how many"),
+    (r"\b(?:tells?|told) more\b", "says more"),
+    (r"\bstands? behind\b|\bbehind the (?:state|number|key|verb|word|arrow)\b|\b#2\"? behind\b|"
+     r"\b(?:number|LF|text|sign) behind it\b", "after"),
     (r"\bthe one (?:to|from|and|or) the other\b|\bone and the other\b|\bfrom one to the other\b",
      "from the first to the second"),
     (r"\b(?:knows?|heard?s?|hears) nothing of\b|\bhas not heard of\b|\bdoes not hear of\b", "does not know about"),

@@ -43,8 +43,8 @@ enum tl_actor_kind {
 #define TL_READIES(X)                                                                        \
 	X(AT_ONCE, "at once", "when it runs")                                                \
 	X(LISTENS, "listens", "when the table has a listener on its port")                   \
-	X(EXITS, "exits", "when it has ended, with status 0")                                \
-	X(SAYS, "says", "when its output holds a text")
+	X(EXITS, "exits", "when it has ended with status 0")                                 \
+	X(SAYS, "says", "when its output contains a text")
 
 enum tl_ready {
 #define X(id, name, help) TL_READY_##id,
@@ -110,7 +110,7 @@ struct tl_actor_spec {
 	  "it repeats an old sequence number, so that the other end must answer")            \
 	X(KEEPALIVE_ACK, "keepalive ACK", ACK, "the answer to a keepalive probe")            \
 	X(WINDOW_PROBE, "window probe", ACK,                                                 \
-	  "the same form, sent while the other end's window is zero")                        \
+	  "it repeats an old sequence number while the other end's window is zero")          \
 	X(WINDOW_PROBE_ACK, "window probe ACK", ACK,                                         \
 	  "the answer to a window probe: the window is still zero")                          \
 	X(WINDOW_UPDATE, "window update", ACK,                                               \
@@ -292,10 +292,11 @@ bool tl_evidence_is_of_wire(enum tl_evidence_kind kind);
 
 /* What of a segment is counted. X(identifier, name, what became of it, help) */
 #define TL_COUNTS(X)                                                                         \
-	X(SENT, "times", "sent", "the first and all repetitions, also held and lost ones")   \
+	X(SENT, "times", "sent",                                                             \
+	  "the first and all repetitions, also those that were held or lost")                \
 	X(REPEATED, "repeated", "sent again", "how often the kernel sent it again")          \
 	X(ABSORBED, "absorbed", "absorbed",                                                  \
-	  "how often the kernel repeated it while it was held, of which \"times\" has none") \
+	  "how often the kernel repeated it while it was held; \"times\" does not count these") \
 	X(LOST, "lost", "lost", "how often the scenario dropped it")                         \
 	X(ARRIVED, "arrived", "arrived", "how often it reached its receiver")
 
@@ -308,7 +309,7 @@ enum tl_count {
 
 const char *tl_count_name(enum tl_count count);
 
-/* tl_count_became - "sent again", behind "FIN from client was " */
+/* tl_count_became - "sent again", which follows "FIN from client was " */
 const char *tl_count_became(enum tl_count count);
 
 struct tl_evidence {
@@ -373,7 +374,7 @@ struct tl_claim {
 /* What happens to segments that no step asks for. X(identifier, name, help) */
 #define TL_WIRE_MODES(X)                                                                     \
 	X(TAP, "tap", "record every segment with both ends' states, and let it go")          \
-	X(OFF, "off", "leave the kernel alone")
+	X(OFF, "off", "record and hold nothing")
 
 enum tl_wire_mode {
 #define X(id, name, help) TL_WIRE_##id,
@@ -390,9 +391,11 @@ const char *tl_wire_mode_name(enum tl_wire_mode mode);
  */
 #define TL_NEED_KINDS(X)                                                                     \
 	X(KERNEL, "kernel", "a Linux of this version, \">= 6.9\"")                           \
-	X(REDIS, "redis", "a redis actor whose server is Redis (yes), or of this version")   \
-	X(VALKEY, "valkey", "a redis actor whose server is Valkey (yes), or of this version") \
-	X(PROGRAM, "program", "a program in PATH or at a path (* is any folder); or several") \
+	X(REDIS, "redis", "a redis actor whose server is Redis (yes), or Redis of this version") \
+	X(VALKEY, "valkey",                                                                  \
+	  "a redis actor whose server is Valkey (yes), or Valkey of this version")           \
+	X(PROGRAM, "program",                                                                \
+	  "a program in PATH or at a path (* stands for any letters of a folder's name), or a list") \
 	X(WIRE, "wire", "a kernel that can stop segments (yes)")                             \
 	X(IPV6, "ipv6", "a kernel that has IPv6 (yes)")                                      \
 	X(MPTCP, "mptcp", "a kernel that has Multipath TCP (yes)")

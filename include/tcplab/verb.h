@@ -98,7 +98,7 @@ enum tl_does {
 	  "send a signal to an actor's own process; done when it is sent",                   \
 	  "signal: { actor: master, signal: HUP }")                                          \
 	X(SAYS, "says", ACTORS, TEXT, RUNNING, NOTHING, NOTHING,                             \
-	  "wait until a program's output holds a text",                                      \
+	  "wait until a program's output contains a text",                                   \
 	  "says: { actor: job, text: done }")                                                \
 	X(FREEZE, "freeze", ACTORS, ACTOR, RUNNING, FROZEN, NOTHING,                         \
 	  "send SIGSTOP; done when every thread has stopped", "freeze: master")              \

@@ -117,8 +117,8 @@ static void check_value(struct scn_reader *r, const struct scn_node *values, siz
 		r->passed_over++;
 	else if (!parts && !is_scalar(value))
 		scn_mistake(r, value->at,
-			    "a value is text, a number, yes or no, or, where it has a name, a "
-			    "mapping of such");
+			    "a value is text, a number, yes or no, or, if it has a name, a "
+			    "mapping of these");
 	else if (!has_parts_of(value, nth_value(values, 0)))
 		scn_mistake(r, value->at, "all values of a parameter have the same parts");
 	for (size_t k = 0; parts && k < value->n; k++)
