@@ -53,11 +53,16 @@ static int enter(const struct lab_options *options, struct tl_err *err)
 	return rc;
 }
 
-int lab_host_enter(const struct lab_options *options, struct tl_sieve *sieve, struct tl_err *err)
+int lab_host_enter(const struct lab_options *options, bool saved, struct tl_sieve *sieve,
+		   struct tl_err *err)
 {
-	int rc = enter(options, err);
+	int rc = saved ? 0 : enter(options, err);
 
-	return rc ? rc : tl_sieve_zones(sieve, err);
+	for (size_t i = 0; saved && i < sieve->n; i++)
+		if (*sieve->term[i].zone)
+			return tl_err_set(err, EINVAL, "a saved table does not say which interface a "
+					  "row is of: leave \"%%%s\" out", sieve->term[i].zone);
+	return rc || saved ? rc : tl_sieve_zones(sieve, err);
 }
 
 static void fill_told(const struct lab_options *options, struct lab_look *look)
@@ -130,13 +135,8 @@ int lab_host_saved(const struct lab_options *options, const struct tl_sieve *sie
 {
 	struct tl_buf text = { 0 };
 	size_t skipped = 0;
-	int rc = 0;
+	int rc = read_input(&text, err);
 
-	for (size_t i = 0; !rc && i < sieve->n; i++)
-		if (*sieve->term[i].zone)
-			rc = tl_err_set(err, EINVAL, "a saved table does not tell of interfaces: "
-					"leave \"%%%s\" out", sieve->term[i].zone);
-	rc = rc ? rc : read_input(&text, err);
 	fill_told(options, look);
 	strcpy(look->host, "from a saved table");
 	look->told.time = NULL;

@@ -18,12 +18,13 @@ struct lab_look {
 };
 
 /*
- * lab_host_enter - the network namespace of --pid, for good
+ * lab_host_enter - the network namespace of --pid, for good; none for a saved table
  * @sieve: its zones become interfaces of that namespace
  *
  * Return: 0 or -errno with @err.
  */
-int lab_host_enter(const struct lab_options *options, struct tl_sieve *sieve, struct tl_err *err);
+int lab_host_enter(const struct lab_options *options, bool saved, struct tl_sieve *sieve,
+		   struct tl_err *err);
 
 /*
  * lab_host_look - look at this host

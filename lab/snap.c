@@ -127,7 +127,7 @@ int lab_snap(const struct lab_options *asked)
 	}
 	if (options->all)
 		return lab_host_all(options, saved, lab_snap);
-	rc = saved ? 0 : lab_host_enter(options, &sieve, &err);
+	rc = lab_host_enter(options, saved, &sieve, &err);
 	if (!rc)
 		rc = options->bare ? stream_rows(&sieve, &err) :
 				     tell_look(options, saved, &sieve, &err);

@@ -343,7 +343,7 @@ int lab_watch(const struct lab_options *options)
 	}
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	rc = lab_host_enter(options, &watch.sieve, &err);
+	rc = lab_host_enter(options, false, &watch.sieve, &err);
 	if (!rc && tl_deaths_open(&watch.deaths, &err))
 		lab_complain("%s", err.text); /* looks alone, then */
 	if (!rc && !geteuid() && tl_tracepoint_open(&watch.tracepoint, &err) && !options->quiet)

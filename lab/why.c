@@ -46,7 +46,7 @@ int lab_why(const struct lab_options *asked)
 	}
 	if (options->all)
 		return lab_host_all(options, saved, lab_why);
-	rc = saved ? 0 : lab_host_enter(options, &sieve, &err);
+	rc = lab_host_enter(options, saved, &sieve, &err);
 	if (!rc)
 		rc = tell_why(options, saved, options->n_args ? &sieve : NULL, &err);
 	if (rc < 0)

@@ -369,6 +369,77 @@ def leak_of_a_thread():
     pairs.clear()
 
 
+def each_in_a_child(pairs):
+    """Processes of one program, each with one of these; the other ends stay here."""
+    for client, _ in pairs:
+        fork_with(client, pairs)
+    for client, _ in pairs:
+        client.close()
+
+
+def fork_with(client, pairs):
+    def takes():
+        for other, served in pairs:
+            if other is not client:
+                other.close()
+            served.close()
+    fork(takes)
+
+
+def workers():
+    """A pool of 12 processes, each with a connection that is open."""
+    server = listener(7340, 64)
+    pairs = [pair(server) for _ in range(12)]
+    each_in_a_child(pairs)
+    KEEP.extend(served for _, served in pairs)
+
+
+def leak_of_workers():
+    """The same, whose other ends have closed: one leak, of twelve processes."""
+    server = listener(7341, 64)
+    pairs = [pair(server) for _ in range(12)]
+    each_in_a_child(pairs)
+    for _, served in pairs:
+        served.close()
+
+
+def mapped():
+    """A listener on :: whose clients come by IPv4, and one by IPv6; nothing is wrong."""
+    server = listener(7342, 64, "::")
+    for address in ["127.0.0.1"] * 12 + ["::1"]:
+        client = connect(7342, address)
+        KEEP.extend((client, server.accept()[0]))
+
+
+def leak_mapped():
+    """The same, whose clients have closed."""
+    server = listener(7343, 64, "::")
+    for _ in range(25):
+        client = connect(7343)
+        KEEP.append(server.accept()[0])
+        client.close()
+
+
+def leak_v6():
+    """A leak over IPv6."""
+    server = listener(7344, 64, "::1")
+    for _ in range(25):
+        client, served = pair(server)
+        served.close()
+        KEEP.append(client)
+
+
+def keepalives():
+    """Open for long, asked by keepalive each second, and answered."""
+    server = listener(7345)
+    for _ in range(5):
+        client, served = pair(server)
+        for option, value in ((socket.TCP_KEEPIDLE, 1), (socket.TCP_KEEPINTVL, 1)):
+            client.setsockopt(socket.IPPROTO_TCP, option, value)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        KEEP.extend((client, served))
+
+
 def on_demand():
     """12 more for the pool, when a line comes."""
     print("ready", flush=True)

@@ -44,6 +44,10 @@ SICK = {
     ("healthy", "leak", "never_accepted"): {"close-wait-leak", "never-accepted"},
     ("leak_of_a_child", "prefork"): {"close-wait-leak"},
     ("leak_of_a_thread", "many_descriptors"): {"close-wait-leak"},
+    ("leak_of_workers",): {"close-wait-leak"},
+    ("leak_mapped", "workers"): {"close-wait-leak"},
+    ("leak_v6", "keepalives", "mapped"): {"close-wait-leak"},
+    ("workers", "mapped", "keepalives"): set(),
     ("half_closed", "prefork", "many_descriptors", "closed_by_the_thousand"): set(),
 }
 FAR = {"fin_wait2_held", "fin_wait2_orphaned", "cut_off", "unheard", "flood"}
@@ -190,6 +194,34 @@ def alone():
                               check=False)
         if done.returncode != status or text not in done.stdout + done.stderr:
             complain(f"alone, {words}: {done}")
+
+
+# What is told of each of these: of the finding, and of a line of its evidence.
+TOLD = {
+    ("leak_of_workers",): (r"python3 \(\d+, \d+, \d+ and 9 more\) hold 12 sockets", "held", "the others by 8 more"),
+    ("leak_mapped",): (r"holds 25 connections of 127\.0\.0\.1:7343", "Now", "src 127.0.0.1 sport = 7343"),
+    ("leak_v6",): (r"holds 25 sockets", "Now", "dst [::1] dport = 7344"),
+}
+
+
+def told_of_kin():
+    """Processes of one program are one leak; what to type is right for IPv6 and for mapped addresses."""
+    for kinds, (head, label, text) in TOLD.items():
+        with Host(kinds) as host:
+            look = until(host, {"close-wait-leak"})
+            heads = [f["says"] for f in look["findings"]]
+            if len(heads) != 1 or not re.search(head, heads[0]):
+                complain(f"{kinds}: {heads}")
+            elif text not in evidence(look, "close-wait-leak")[label]:
+                complain(f"{kinds}: {evidence(look, 'close-wait-leak')[label]}")
+    with Host(("workers",)) as host:
+        groups = [g for g in host.look("snap")["groups"] if g["state"] == "ESTABLISHED" and g["way"] == "out"]
+        if [(g["rows"], g.get("of_processes")) for g in groups] != [(12, 12)]:
+            complain(f"workers: {groups}")
+    with Host(("queue_full",)) as host:
+        seen = evidence(until(host, SICK["queue_full",]), "syn-unanswered")
+        if "accept queue is full, 4 of 3" not in seen.get("listener", ""):
+            complain(f"a SYN to a full queue of this host: {seen}")
 
 
 def evidence(look, rule):
@@ -379,6 +411,10 @@ def saved():
             jsonschema.validate(look, SCHEMA)
             if done.returncode != 1 or rules(look) != found or look["sums"] != sums:
                 complain(f"{command}: {done.returncode} {rules(look)} {look['sums']} {done.stderr}")
+    zone = subprocess.run([TCPLAB, "why", "-", "fe80::1%eth0"], input=text, capture_output=True, text=True,
+                          check=False)
+    if zone.returncode != 3 or 'leave "%eth0" out' not in zone.stderr:
+        complain(f"a zone of a saved table: {zone}")
     none = subprocess.run([TCPLAB, "why", "-"], input="hello\n", capture_output=True, text=True, check=False)
     if none.returncode != 3 or "no row of a TCP socket" not in none.stderr:
         complain(f"why - of a text that is none: {none}")
@@ -636,7 +672,7 @@ def quiet_calls(words, log):
     return protocols
 
 
-TESTS = (usage, alone, diagnosed, half_closed_for_long, leaks_elsewhere, evidences, rows_agree, bound_only, crowd, unprivileged, elsewhere,
+TESTS = (usage, alone, diagnosed, half_closed_for_long, leaks_elsewhere, told_of_kin, evidences, rows_agree, bound_only, crowd, unprivileged, elsewhere,
          saved, watches, recorded, everywhere, quiet_when_well, quiet)
 for test in [t for t in TESTS if not os.environ.get("ONLY") or t.__name__ in os.environ["ONLY"].split()]:
     test()

@@ -109,7 +109,9 @@ struct tl_knobs {
 struct tl_group {
 	enum tl_state state;
 	enum tl_owner owner;
-	uint32_t process;          /* of the first holder; meaningless where there is none */
+	uint32_t kin;              /* the first holder's; UINT32_MAX where there is none */
+	uint32_t process;          /* of the holders, all of one name, the one with most descriptors */
+	size_t processes;          /* how many first holders there are */
 	bool incoming;
 	struct tl_endpoint end;    /* incoming: the local one; else the remote one */
 	uint32_t listener;         /* as in struct tl_seen, of its first row */

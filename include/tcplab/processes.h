@@ -19,6 +19,7 @@ struct tl_process {
 	pid_t parent;                /* 0 where nobody asked */
 	char name[TL_PROCESS_NAME];  /* what the process calls itself: to be washed */
 	uint32_t descriptors;        /* how many it has open; 0 where nobody counted */
+	uint32_t kin;                /* index of the first process of this name */
 	uint32_t limit;              /* "Max open files"; 0 where not known */
 	bool polls;                  /* it has an epoll set, and we could read it */
 	bool stopped;                /* by a signal or a debugger */
@@ -96,7 +97,7 @@ long tl_processes_add(struct tl_processes *processes, pid_t pid, const char *nam
 /* tl_processes_hold - the last process holds one more. Return: 0 or -ENOMEM. */
 int tl_processes_hold(struct tl_processes *processes, uint32_t process, uint32_t inode, int fd);
 
-/* tl_processes_index - after the last of them: so that tl_processes_find() finds. 0 or -ENOMEM */
+/* tl_processes_index - after the last: so that find() finds, and each knows its kin. 0 or -ENOMEM */
 int tl_processes_index(struct tl_processes *processes, struct tl_err *err);
 
 /* tl_processes_find - the first descriptor that is this inode; NULL: nobody's that we may see */

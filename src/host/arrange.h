@@ -28,6 +28,9 @@ static inline uint32_t tl_host_mask(size_t n)
 extern const char *const tl_knob_files[TL_N_KNOBS];
 extern const char *const tl_host_counter_names[TL_N_HOST_COUNTERS];
 
+/* tl_host_listener - the listener that takes what comes to @to, + 1; 0: none */
+uint32_t tl_host_listener(const struct tl_host *look, const struct tl_endpoint *to);
+
 /* tl_host_group - look->groups, of rows whose owners are known. Return: 0 or -ENOMEM. */
 int tl_host_group(struct tl_host *look);
 

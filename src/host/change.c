@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "arrange.h"
 #include "host_json.h"
@@ -52,26 +53,27 @@ static bool was_there(const struct known *known, const struct tl_host *look,
 	return false;
 }
 
-/* Processes have an index in one look and another in the next; their numbers stay. */
-static pid_t pid_of(const struct tl_host *look, const struct tl_group *group)
+/* Processes have an index in one look and another in the next; their name stays. */
+static const char *name_of(const struct tl_host *look, const struct tl_group *group)
 {
-	return group->owner == TL_OWNER_PROCESS ? look->processes.v[group->process].pid : 0;
+	return group->owner == TL_OWNER_PROCESS ? look->processes.v[group->process].name : "";
 }
 
 static uint32_t hash_group(const struct tl_host *look, const struct tl_group *group)
 {
-	const uint32_t words[] = { group->state, group->owner, pid_of(look, group),
-				   group->incoming, group->end.port };
+	const uint32_t words[] = { group->state, group->owner, group->incoming, group->end.port };
+	const char *name = name_of(look, group);
+	uint32_t hash = tl_host_hash(2166136261u, words, sizeof(words));
 
-	return tl_host_hash(tl_host_hash(2166136261u, words, sizeof(words)), group->end.addr,
-			    sizeof(group->end.addr));
+	hash = tl_host_hash(hash, name, strlen(name));
+	return tl_host_hash(hash, group->end.addr, sizeof(group->end.addr));
 }
 
 static bool same_group(const struct tl_host *a, const struct tl_group *x, const struct tl_host *b,
 		       const struct tl_group *y)
 {
 	return x->state == y->state && x->owner == y->owner && x->incoming == y->incoming &&
-	       pid_of(a, x) == pid_of(b, y) && tl_endpoint_equal(&x->end, &y->end);
+	       !strcmp(name_of(a, x), name_of(b, y)) && tl_endpoint_equal(&x->end, &y->end);
 }
 
 static int add(struct tl_changes *changes, const struct tl_change *change)
@@ -166,7 +168,7 @@ double tl_change_seconds_left(const struct tl_change *change, double seconds)
 	const struct tl_process *process;
 
 	if (change->added <= change->gone || seconds <= 0 ||
-	    change->group->owner != TL_OWNER_PROCESS)
+	    change->group->owner != TL_OWNER_PROCESS || change->group->processes > 1)
 		return -1;
 	process = &change->look->processes.v[change->group->process];
 	if (!process->limit || process->limit < process->descriptors)

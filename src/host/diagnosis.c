@@ -60,7 +60,7 @@ static bool is_told(const struct tl_host *look, const struct tl_diagnoses *findi
 		const struct tl_group *told = &look->groups[findings->v[i].group];
 
 		if (findings->v[i].rule == rule && told->owner == group->owner &&
-		    told->state != group->state && told->process == group->process &&
+		    told->state != group->state && told->kin == group->kin &&
 		    tl_endpoint_equal(&told->end, &group->end))
 			return true;
 	}

@@ -7,29 +7,31 @@
 #include "arrange.h"
 #include "tcplab/grow.h"
 
-static struct tl_group key_of(const struct tl_seen *row)
+static struct tl_group key_of(const struct tl_host *look, const struct tl_seen *row)
 {
 	struct tl_group key = {
 		.state = row->sock.state,
 		.owner = row->owner,
-		.process = row->hold ? row->hold->process : UINT32_MAX,
+		.kin = row->hold ? look->processes.v[row->hold->process].kin : UINT32_MAX,
 		.incoming = row->incoming,
 		.end = tl_sock_has_other(&row->sock) && !row->incoming ? row->sock.remote :
 									 row->sock.local,
 	};
 
+	/* One program's IPv4 connections, whichever of its listeners they came in by. */
+	key.end = tl_endpoint_plain(&key.end);
 	return key;
 }
 
 static bool same_key(const struct tl_group *a, const struct tl_group *b)
 {
-	return a->state == b->state && a->owner == b->owner && a->process == b->process &&
+	return a->state == b->state && a->owner == b->owner && a->kin == b->kin &&
 	       a->incoming == b->incoming && tl_endpoint_equal(&a->end, &b->end);
 }
 
 static uint32_t hash_key(const struct tl_group *key)
 {
-	const uint32_t words[] = { key->state, key->owner, key->process, key->incoming,
+	const uint32_t words[] = { key->state, key->owner, key->kin, key->incoming,
 				   key->end.port };
 	uint32_t hash = tl_host_hash(2166136261u, words, sizeof(words));
 
@@ -73,7 +75,7 @@ static void add_row(struct tl_host *look, struct tl_group *group, uint32_t index
 {
 	struct tl_seen *row = &look->rows[index];
 	struct tl_age age = tl_age_of(&row->sock, &row->info, &look->knobs);
-	struct tl_endpoint peer = row->sock.remote;
+	struct tl_endpoint peer = tl_endpoint_plain(&row->sock.remote);
 
 	peer.port = 0;
 	if (!group->n) {
@@ -93,6 +95,32 @@ static void add_row(struct tl_host *look, struct tl_group *group, uint32_t index
 	group->sendq += row->sock.sendq;
 	group->last = index + 1;
 	group->n++;
+}
+
+/* Of each group: how many processes there are, and which is nearest to its limit. */
+static int count_processes(struct tl_host *look)
+{
+	uint32_t *seen = calloc(look->processes.n + 1, sizeof(*seen)); /* in this group, + 1 */
+
+	if (!seen)
+		return -ENOMEM;
+	for (size_t i = 0; i < look->n_groups; i++) {
+		struct tl_group *group = &look->groups[i];
+
+		for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
+			const struct tl_hold *hold = look->rows[at - 1].hold;
+			const struct tl_process *all = look->processes.v;
+
+			if (!hold || seen[hold->process] == i + 1)
+				continue;
+			seen[hold->process] = i + 1;
+			if (!group->processes++ ||
+			    all[hold->process].descriptors > all[group->process].descriptors)
+				group->process = hold->process;
+		}
+	}
+	free(seen);
+	return 0;
 }
 
 /* What may be wrong first, then what moves, then listeners. */
@@ -131,7 +159,7 @@ int tl_host_group(struct tl_host *look)
 	int rc = slots ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !rc && i < look->n; i++) {
-		struct tl_group key = key_of(&look->rows[i]);
+		struct tl_group key = key_of(look, &look->rows[i]);
 		uint32_t at = hash_key(&key) & mask;
 
 		if (look->rows[i].left_out)
@@ -149,6 +177,7 @@ int tl_host_group(struct tl_host *look)
 		add_row(look, &look->groups[slots[at] - 1], i);
 	}
 	free(slots);
+	rc = rc ? rc : count_processes(look);
 	if (look->n_groups)
 		qsort(look->groups, look->n_groups, sizeof(*look->groups), in_order);
 	return rc;

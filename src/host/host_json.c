@@ -91,6 +91,8 @@ static void json_group(struct tl_buf *out, const struct tl_host *look,
 		   tl_group_way(group));
 	tl_host_json_endpoint(out, &group->end);
 	tl_buf_fmt(out, ",\"recvq\":%" PRIu64 ",\"sendq\":%" PRIu64, group->recvq, group->sendq);
+	if (group->processes > 1)
+		tl_buf_fmt(out, ",\"of_processes\":%zu", group->processes);
 	json_age(out, &group->oldest);
 	json_holders(out, look, look->rows[group->first - 1].hold);
 	if (rule)

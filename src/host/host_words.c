@@ -3,8 +3,12 @@
 #include "tcplab/host_words.h"
 
 #include <inttypes.h>
+#include <limits.h>
 
 #include "tcplab/text.h"
+
+/* So many processes of one name are told by number. */
+enum { NAMED = 3 };
 
 void tl_say_time(struct tl_buf *out, int64_t ms)
 {
@@ -26,6 +30,30 @@ void tl_say_process(struct tl_buf *out, const struct tl_process *process)
 {
 	tl_text_line(out, process->name);
 	tl_buf_fmt(out, " (%d)", process->pid);
+}
+
+/* Of several the lowest numbers: "python3 (4, 5, 6 and 37 more)". */
+static void say_processes(struct tl_buf *out, const struct tl_host *look,
+			  const struct tl_group *group)
+{
+	pid_t last = 0;
+
+	tl_text_line(out, look->processes.v[group->process].name);
+	for (size_t n = 0; n < NAMED && n < group->processes; n++) {
+		pid_t next = INT_MAX;
+
+		for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
+			const struct tl_hold *hold = look->rows[at - 1].hold;
+			pid_t pid = look->processes.v[hold->process].pid;
+
+			next = pid > last && pid < next ? pid : next;
+		}
+		tl_buf_fmt(out, "%s%d", n ? ", " : " (", next);
+		last = next;
+	}
+	if (group->processes > NAMED)
+		tl_buf_fmt(out, " and %zu more", group->processes - NAMED);
+	tl_buf_str(out, ")");
 }
 
 static void say_end(struct tl_buf *out, const struct tl_endpoint *end)
@@ -51,7 +79,7 @@ void tl_say_owner(struct tl_buf *out, const struct tl_host *look, const struct t
 {
 	switch (group->owner) {
 	case TL_OWNER_PROCESS:
-		tl_say_process(out, &look->processes.v[group->process]);
+		say_processes(out, look, group);
 		break;
 	case TL_OWNER_QUEUE:
 		say_queue(out, look, group->listener);

@@ -32,7 +32,9 @@ static void group(struct tl_buf *out, const struct tl_host *look, const struct t
 		const struct tl_process *process = &look->processes.v[group->process];
 
 		label(out, "process", process->name);
-		tl_buf_fmt(out, ",pid=\"%d\",", process->pid);
+		if (group->processes == 1)
+			tl_buf_fmt(out, ",pid=\"%d\"", process->pid);
+		tl_buf_str(out, ",");
 	}
 	tl_buf_fmt(out, "end=\"%s\"} %zu\n", tl_endpoint_text(&group->end, end), group->n);
 }

@@ -31,10 +31,45 @@ int tl_processes_hold(struct tl_processes *processes, uint32_t process, uint32_t
 	return 0;
 }
 
+static uint32_t hash_name(const char *name)
+{
+	uint32_t hash = 2166136261u;
+
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * 16777619u;
+	return hash;
+}
+
+/* Workers of one program: a pool of theirs is told as one. */
+static int find_kin(struct tl_processes *processes)
+{
+	uint32_t mask = 64, *slots;
+
+	while (mask < 2 * processes->n)
+		mask *= 2;
+	slots = calloc(mask--, sizeof(*slots));
+	if (!slots)
+		return -ENOMEM;
+	for (size_t i = 0; i < processes->n; i++) {
+		struct tl_process *p = &processes->v[i];
+		uint32_t at = hash_name(p->name) & mask;
+
+		while (slots[at] && strcmp(processes->v[slots[at] - 1].name, p->name) != 0)
+			at = (at + 1) & mask;
+		if (!slots[at])
+			slots[at] = i + 1;
+		p->kin = slots[at] - 1;
+	}
+	free(slots);
+	return 0;
+}
+
 int tl_processes_index(struct tl_processes *processes, struct tl_err *err)
 {
 	size_t n = 64;
 
+	if (find_kin(processes))
+		return tl_err_set(err, ENOMEM, "no memory for the processes of this host");
 	while (n < 2 * processes->n_holds)
 		n *= 2;
 	free(processes->buckets);

@@ -53,8 +53,7 @@ static int index_listeners(struct tl_host *look)
 	return 0;
 }
 
-/* The listener that takes what comes to @to, + 1; 0: none. */
-static uint32_t listener_of(const struct tl_host *look, const struct tl_endpoint *to)
+uint32_t tl_host_listener(const struct tl_host *look, const struct tl_endpoint *to)
 {
 	struct tl_endpoint plain = tl_endpoint_plain(to);
 	uint32_t wild = 0;
@@ -111,10 +110,10 @@ static bool looks_like_service(const struct tl_host *look, const struct tl_sock 
 static void find_owner(const struct tl_host *look, struct tl_seen *row)
 {
 	if (tl_sock_has_other(&row->sock)) {
-		row->listener = listener_of(look, &row->sock.local);
+		row->listener = tl_host_listener(look, &row->sock.local);
 		row->incoming = row->listener ||
 				(row->sock.state != TL_SYN_SENT &&
-				 !listener_of(look, &row->sock.remote) &&
+				 !tl_host_listener(look, &row->sock.remote) &&
 				 looks_like_service(look, &row->sock));
 	}
 	row->hold = tl_processes_find(&look->processes, row->sock.inode);

@@ -72,7 +72,7 @@ static const struct tl_rule rules[] = {
 	  "they do no harm: the kernel drops them.",
 	  "look at the other host: tcplab why close-wait, there" },
 	{ TL_LEAD_SYN_UNANSWERED, STATE(SYN_SENT), 0, 0, tl_is_unheard, tl_tell_unheard,
-	  "a connection that nobody answers. It is not a limit of this host.",
+	  "the SYNs are lost on the way or dropped at the other end. No setting of this end helps.",
 	  "try the address from here and from elsewhere; look at the listener there (tcplab snap "
 	  "--listen)" },
 	{ TL_LEAD_SYN_FLOOD, STATE(SYN_RECV), 0, 0, tl_is_flood, tl_tell_flood,

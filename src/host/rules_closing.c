@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rules for connections that one end or both have closed. */
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "rules.h"
@@ -46,7 +47,9 @@ static void tell_kill(struct tl_telling *t, const char *state, const char *befor
 	const struct tl_endpoint *end = &t->group->end;
 
 	tl_endpoint_addr_text(end, address);
-	tl_tell(t, "Now", "%s, or: ss -K state %s %s %s %s = %u (ends them with a RST)", before,
+	tl_tell(t, "Now", end->family == AF_INET6 ?
+			"%s, or: ss -K state %s %s [%s] %s = %u (ends them with a RST)" :
+			"%s, or: ss -K state %s %s %s %s = %u (ends them with a RST)", before,
 		state, t->group->incoming ? "src" : "dst", address,
 		t->group->incoming ? "sport" : "dport", end->port);
 }
@@ -58,17 +61,20 @@ void tl_tell_leak(struct tl_telling *t)
 	char end[TL_ENDPOINT_TEXT];
 	struct tl_buf who = { 0 };
 
+	const char *holds = t->group->processes > 1 ? "hold" : "holds";
+
 	if (t->group->incoming)
-		tl_tell_head(t, "%s holds %zu %s of %s whose other end has closed.",
-			     tl_telling_owner(t, &who), t->group->n,
+		tl_tell_head(t, "%s %s %zu %s of %s whose other end has closed.",
+			     tl_telling_owner(t, &who), holds, t->group->n,
 			     tl_plural(t->group->n, "connection", "connections"),
 			     tl_endpoint_text(&t->group->end, end));
 	else
-		tl_tell_head(t, "%s holds %zu %s whose other end, %s, has closed.",
-			     tl_telling_owner(t, &who), t->group->n,
+		tl_tell_head(t, "%s %s %zu %s whose other end, %s, has closed.",
+			     tl_telling_owner(t, &who), holds, t->group->n,
 			     tl_plural(t->group->n, "socket", "sockets"),
 			     tl_endpoint_text(&t->group->end, end));
 	tl_tell_since(t);
+	tl_tell_shares(t);
 	tl_tell_unread(t);
 	tl_tell_watched(t);
 	tl_tell_shared(t);
@@ -112,9 +118,10 @@ void tl_tell_behind_data(struct tl_telling *t)
 	char end[TL_ENDPOINT_TEXT];
 	size_t refused = 0;
 
-	tl_tell_head(t, "%zu %s closed in %s, but the FIN waits behind %" PRIu64 " bytes for %s.",
-		     t->group->n, tl_plural(t->group->n, "socket was", "sockets were"),
-		     tl_state_name(t->group->state), t->group->sendq - t->group->n,
+	tl_tell_head(t, "%zu %s in %s %s closed, but the %s behind %" PRIu64 " bytes for %s.",
+		     t->group->n, tl_plural(t->group->n, "socket", "sockets"),
+		     tl_state_name(t->group->state), tl_plural(t->group->n, "was", "were"),
+		     tl_plural(t->group->n, "FIN waits", "FINs wait"), t->group->sendq - t->group->n,
 		     tl_endpoint_text(&t->group->end, end));
 	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next)
 		refused += tl_is_refused(&t->look->rows[at - 1]);

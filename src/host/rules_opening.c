@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "arrange.h"
 #include "rules.h"
 #include "tcplab/host_words.h"
 
@@ -134,6 +135,28 @@ bool tl_is_unheard(const struct tl_host *look, const struct tl_group *group)
 	return false;
 }
 
+/* The addresses of both ends are one: then the listener is on this host, and its queue is known. */
+static bool tell_full_here(struct tl_telling *t)
+{
+	const struct tl_sock *sock = &t->look->rows[t->group->first - 1].sock;
+	uint32_t at = memcmp(sock->local.addr, sock->remote.addr, sizeof(sock->local.addr)) ? 0 :
+		      tl_host_listener(t->look, &sock->remote);
+	const struct tl_seen *listener = at ? &t->look->rows[at - 1] : NULL;
+	struct tl_buf who = { 0 };
+
+	if (!listener || !(t->look->says & TL_HOST_BACKLOG) ||
+	    listener->sock.recvq <= listener->sock.sendq)
+		return false;
+	if (listener->hold)
+		tl_say_process(&who, &t->look->processes.v[listener->hold->process]);
+	else
+		tl_buf_str(&who, "a process that was not seen");
+	tl_tell(t, "listener", "it is on this host, of %s, and its accept queue is full, %u of %u: its "
+		"SYNs are dropped", tl_buf_text(&who), listener->sock.recvq, listener->sock.sendq);
+	tl_buf_release(&who);
+	return true;
+}
+
 void tl_tell_unheard(struct tl_telling *t)
 {
 	char end[TL_ENDPOINT_TEXT];
@@ -149,8 +172,9 @@ void tl_tell_unheard(struct tl_telling *t)
 	if (most)
 		tl_tell(t, "repeated", "%u %s so far; net.ipv4.tcp_syn_retries = %" PRId64, most,
 			tl_plural(most, "time", "times"), t->look->knobs.setting[TL_KNOB_SYN_RETRIES]);
-	tl_tell(t, "means", "nothing came back, not even a RST: a host that is down, a firewall that "
-		"drops, or a listener whose accept queue is full (its SYNs are dropped)");
+	if (!tell_full_here(t))
+		tl_tell(t, "means", "nothing came back, not even a RST: a host that is down, a firewall "
+			"that drops, or a listener whose accept queue is full (its SYNs are dropped)");
 	tl_tell_limit(t);
 	tl_tell_rows(t);
 	tl_buf_release(&who);

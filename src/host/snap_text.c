@@ -65,11 +65,12 @@ static void say_group_owner(struct tl_buf *out, const struct tl_host *look,
 			    const struct tl_group *group)
 {
 	tl_say_owner(out, look, group);
-	if (group->owner == TL_OWNER_PROCESS && group->held > 1)
+	if (group->owner == TL_OWNER_PROCESS && group->held > 1 && group->processes == 1)
 		tl_buf_fmt(out, " and %zu more", group->held - 1);
-	if (group->state == TL_LISTEN || group->owner == TL_OWNER_QUEUE)
+	if (group->owner == TL_OWNER_QUEUE)
 		return;
-	tl_buf_str(out, group->incoming ? ", " : " ");
+	tl_buf_str(out, group->incoming || !tl_sock_has_other(&look->rows[group->first - 1].sock) ?
+			", " : " ");
 	tl_say_way(out, group);
 }
 
@@ -140,6 +141,7 @@ static void say_groups(struct tl_buf *out, const struct tl_host *look,
 {
 	int column = owner_column(look);
 	size_t n = 0, left = 0, rows = 0;
+	enum tl_state state = 0;
 
 	for (size_t i = 0; i < look->n_groups; i++) {
 		const struct tl_group *group = &look->groups[i];
@@ -149,14 +151,14 @@ static void say_groups(struct tl_buf *out, const struct tl_host *look,
 		if (n++ < GROUPS) {
 			say_group(out, look, group, column, told);
 		} else {
-			left++;
+			state = left++ ? state : group->state;
 			rows += group->n;
 		}
 	}
 	if (left)
-		tl_buf_fmt(out, "and %zu more group%s of %zu rows: a filter shows them, as in "
-			   "\"%s snap established\"\n", left, left == 1 ? "" : "s", rows,
-			   told->program);
+		tl_buf_fmt(out, "and %zu more group%s of %zu row%s: a filter shows them, as in "
+			   "\"%s snap %s\"\n", left, left == 1 ? "" : "s", rows,
+			   rows == 1 ? "" : "s", told->program, tl_state_name(state));
 }
 
 static void say_verdict(struct tl_buf *out, const struct tl_host *look,

@@ -79,9 +79,9 @@ void tl_tell_since(struct tl_telling *telling)
 	if (group->n > 1) {
 		tl_buf_str(&text, "; the last acknowledgments are ");
 		tl_say_time(&text, apart);
-		tl_buf_str(&text, apart <= 1000 ? " apart: one event at the other end, not a "
-						  "slow leak" :
-						  " apart: they came one after the other");
+		tl_buf_str(&text, apart > 1000 ? " apart: they came one after the other" :
+				  group->many_peers || group->incoming ? " apart: they ended together" :
+				  " apart: one event at the other end, not a slow leak");
 	}
 	tl_tell(telling, "since", "%s", tl_buf_text(&text));
 	tl_buf_release(&text);
@@ -111,20 +111,24 @@ void tl_tell_unread(struct tl_telling *telling)
 void tl_tell_watched(struct tl_telling *telling)
 {
 	const struct tl_host *look = telling->look;
-	const struct tl_process *process = &look->processes.v[telling->group->process];
-	size_t watched = 0;
+	bool several = telling->group->processes > 1;
+	size_t watched = 0, could = 0;
 
 	if (!(look->says & TL_HOST_WATCHED) || telling->group->owner != TL_OWNER_PROCESS)
 		return;
-	if (!process->polls) {
-		tl_tell(telling, "watched", "not known: it has no epoll set (poll, select and "
-			"blocking calls leave no trace)");
-		return;
+	for (uint32_t at = telling->group->first; at; at = look->rows[at - 1].next) {
+		const struct tl_seen *row = &look->rows[at - 1];
+
+		could += look->processes.v[row->hold->process].polls;
+		watched += tl_processes_watches(&look->processes, row->sock.inode);
 	}
-	for (uint32_t at = telling->group->first; at; at = look->rows[at - 1].next)
-		watched += tl_processes_watches(&look->processes, look->rows[at - 1].sock.inode);
-	tl_tell(telling, "watched", "%zu of %zu are in an epoll set of this process%s", watched,
-		telling->group->n, watched ? "" : ": forgotten, not busy");
+	if (!could)
+		tl_tell(telling, "watched", "not known: %s no epoll set (poll, select and "
+			"blocking calls leave no trace)", several ? "they have" : "it has");
+	else
+		tl_tell(telling, "watched", "%zu of %zu are in an epoll set of %s%s", watched, could,
+			several ? "their process" : "this process",
+			watched ? "" : ": no event loop waits for them");
 }
 
 /* The first row of a group that others hold as well, and how many are; NULL: none is. */
@@ -184,6 +188,45 @@ void tl_tell_shared(struct tl_telling *telling)
 	tl_buf_release(&text);
 }
 
+/* The process of a group with most rows of those that have not been named; UINT32_MAX: none */
+static uint32_t next_share(const uint32_t *rows, size_t n)
+{
+	uint32_t most = UINT32_MAX;
+
+	for (size_t i = 0; i < n; i++)
+		if (rows[i] && (most == UINT32_MAX || rows[i] > rows[most]))
+			most = i;
+	return most;
+}
+
+void tl_tell_shares(struct tl_telling *telling)
+{
+	const struct tl_host *look = telling->look;
+	const struct tl_group *group = telling->group;
+	struct tl_buf text = { 0 };
+	uint32_t *rows, process;
+
+	if (group->processes < 2)
+		return;
+	rows = calloc(look->processes.n, sizeof(*rows));
+	telling->failed |= !rows;
+	for (uint32_t at = group->first; rows && at; at = look->rows[at - 1].next)
+		rows[look->rows[at - 1].hold->process]++;
+	for (size_t n = 0; rows && n < 4; n++) {
+		process = next_share(rows, look->processes.n);
+		if (process == UINT32_MAX)
+			break;
+		tl_buf_fmt(&text, "%s%u by process %d", n ? ", " : "", rows[process],
+			   look->processes.v[process].pid);
+		rows[process] = 0;
+	}
+	if (group->processes > 4)
+		tl_buf_fmt(&text, ", the others by %zu more", group->processes - 4);
+	tl_tell(telling, "held", "%s", tl_buf_text(&text));
+	tl_buf_release(&text);
+	free(rows);
+}
+
 void tl_tell_limit(struct tl_telling *telling)
 {
 	struct tl_process *process = &telling->look->processes.v[telling->group->process];
@@ -192,7 +235,10 @@ void tl_tell_limit(struct tl_telling *telling)
 		return;
 	if (telling->look->says & TL_HOST_HERE)
 		tl_process_more("/proc", process);
-	if (process->limit && process->descriptors)
+	if (process->limit && process->descriptors && telling->group->processes > 1)
+		tl_tell(telling, "limit", "%u of %u descriptors are in use by process %d, the most of "
+			"them", process->descriptors, process->limit, process->pid);
+	else if (process->limit && process->descriptors)
 		tl_tell(telling, "limit", "%u of %u descriptors are in use", process->descriptors,
 			process->limit);
 }
@@ -252,7 +298,9 @@ void tl_tell_rows(struct tl_telling *telling)
 		tl_buf_fmt(&text, "%s%s -> %s", n ? ", " : "",
 			   tl_endpoint_text(&row->sock.local, local),
 			   tl_endpoint_text(&row->sock.remote, remote));
-		if (row->hold && row->hold->fd >= 0)
+		if (row->hold && group->processes > 1)
+			tl_buf_fmt(&text, " (%d)", look->processes.v[row->hold->process].pid);
+		else if (row->hold && row->hold->fd >= 0)
 			tl_buf_fmt(&text, " (fd %d)", row->hold->fd);
 	}
 	if (group->n > 3)

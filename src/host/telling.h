@@ -22,6 +22,7 @@ void tl_tell(struct tl_telling *telling, const char *label, const char *fmt, ...
 void tl_tell_since(struct tl_telling *telling);
 void tl_tell_unread(struct tl_telling *telling);
 void tl_tell_watched(struct tl_telling *telling);
+void tl_tell_shares(struct tl_telling *telling);
 void tl_tell_shared(struct tl_telling *telling);
 void tl_tell_limit(struct tl_telling *telling);
 void tl_tell_stopped(struct tl_telling *telling);
