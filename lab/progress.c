@@ -80,8 +80,8 @@ void lab_progress_say(const struct lab_progress *progress, struct tl_buf *out)
 	unsigned long long waited = lab_now_ms() - progress->since_ms;
 
 	if (progress->step >= 0 && (size_t)progress->step < phase->n_steps) {
-		tl_buf_fmt(out, "%llu s passed, %s", waited / 1000,
-			   phase->steps[progress->step].text);
+		tl_buf_fmt(out, "%s, for %llu s so far", phase->steps[progress->step].text,
+			   waited / 1000);
 	} else if (progress->holding) {
 		tl_buf_fmt(out, "%llu s left in which it must not change",
 			   left_s(waited, phase->for_ns));

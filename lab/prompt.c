@@ -2,6 +2,7 @@
 /* Lines from a person, by libedit; or from a pipe, where a line waits until it is asked for. */
 #include "prompt.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +20,37 @@ static struct {
 	void *arg;
 	bool terminal;
 	bool shown;         /* TERMINAL: libedit has the line */
+	bool dumb;          /* TERMINAL: it cannot take a line back */
+	struct termios usual; /* TERMINAL: as it was before */
+	const char *prompt; /* SHOWN: which (static) */
 	char typed[LONGEST]; /* TERMINAL: and had, before it was hidden */
 	char text[LONGEST]; /* else: read, not asked for yet */
 	size_t len;
 } p;
+
+static volatile sig_atomic_t woken;
+
+/* Ctrl-Z, Ctrl-\\: the shell gets the terminal as it was. libedit has changed it. */
+static void on_leave(int signum)
+{
+	tcsetattr(STDIN_FILENO, TCSANOW, &p.usual);
+	if (signum == SIGQUIT)
+		signal(SIGQUIT, SIG_DFL);
+	raise(signum == SIGQUIT ? SIGQUIT : SIGSTOP);
+}
+
+static void on_continue(int signum)
+{
+	(void)signum;
+	woken = 1;
+}
+
+static void handle(int signum, void (*handler)(int))
+{
+	const struct sigaction action = { .sa_handler = handler };
+
+	sigaction(signum, &action, NULL);
+}
 
 void prompt_open(void (*line)(void *arg, const char *line), void *arg)
 {
@@ -32,6 +60,11 @@ void prompt_open(void (*line)(void *arg, const char *line), void *arg)
 	p.terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 	if (!p.terminal)
 		return;
+	p.dumb = !getenv("TERM") || !strcmp(getenv("TERM"), "dumb");
+	tcgetattr(STDIN_FILENO, &p.usual);
+	handle(SIGTSTP, on_leave);
+	handle(SIGQUIT, on_leave);
+	handle(SIGCONT, on_continue);
 	rl_readline_name = "tcplab";
 	using_history();
 }
@@ -61,7 +94,7 @@ void prompt_hide(void)
 	snprintf(p.typed, sizeof(p.typed), "%s", rl_line_buffer ? rl_line_buffer : "");
 	rl_callback_handler_remove();
 	p.shown = false;
-	fputs("\r\033[K", stdout);
+	fputs(p.dumb ? "\n" : "\r\033[K", stdout);
 }
 
 void prompt_show(const char *prompt)
@@ -75,12 +108,26 @@ void prompt_show(const char *prompt)
 		return;
 	fflush(stdout);
 	rl_callback_handler_install(prompt, take_line);
+	p.prompt = prompt;
 	p.shown = true;
 	if (*p.typed) {
 		rl_insert_text(p.typed);
 		rl_forced_update_display();
 	}
 	*p.typed = '\0';
+}
+
+void prompt_wake(void)
+{
+	const char *prompt = p.prompt;
+
+	if (!woken)
+		return;
+	woken = 0;
+	if (!p.shown)
+		return;
+	prompt_hide();
+	prompt_show(prompt);
 }
 
 bool prompt_next(void)
@@ -122,7 +169,11 @@ void prompt_close(void)
 	if (p.shown)
 		rl_callback_handler_remove();
 	p.shown = false;
-	if (p.terminal)
+	if (p.terminal && p.line) {
 		tcflush(STDIN_FILENO, TCIFLUSH);
+		handle(SIGTSTP, SIG_DFL);
+		handle(SIGQUIT, SIG_DFL);
+		handle(SIGCONT, SIG_DFL);
+	}
 	p.line = NULL;
 }

@@ -28,6 +28,9 @@ bool prompt_next(void);
 void prompt_hide(void);
 void prompt_show(const char *prompt);
 
+/* prompt_wake - to be called often: after a stop (Ctrl-Z) the line is there again as it was */
+void prompt_wake(void);
+
 /* prompt_close - the terminal is as it was, and what was typed ahead is gone; twice is fine */
 void prompt_close(void);
 

@@ -67,6 +67,7 @@ static int tell(const struct lab_kept *run, const struct lab_options *options,
 
 	if (watcher && watcher->has_quit(watcher->arg)) {
 		say_where(run, options, watcher);
+		lab_mention("All of it, without stopping: %s run %s", lab_typed(), run->plan->name);
 		return LAB_OK;
 	}
 	if (!options->quiet || run->verdict.result != TL_RESULT_PASSED)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "prompt.h"
 #include "suite.h"
@@ -78,7 +79,7 @@ static void do_why(struct stepper *s, const char *argument)
 	(void)argument;
 	if (s->guess.open)
 		lab_wrap(&s->out, "First your answer: a state, or its number. \"s\" goes on without "
-				  "one.", s->options->style.width, 0);
+				  "one.", s->style.width, 0);
 	else
 		tell_why(s, s->questions);
 }
@@ -133,7 +134,7 @@ static void do_predict(struct stepper *s, const char *argument)
 	s->guess.on = !s->guess.on;
 	if (s->guess.on)
 		lab_wrap(&s->out, "From the next segment on you are asked which state it leads to, "
-				  "before that is shown.", s->options->style.width, 0);
+				  "before that is shown.", s->style.width, 0);
 	else
 		tl_buf_str(&s->out, "You are asked no more.\n");
 	if (!s->guess.on && s->guess.open)
@@ -179,11 +180,11 @@ static void do_help(struct stepper *s, const char *argument)
 
 		tl_buf_fmt(&s->out, "  %c  %-9s %-4s ", *c->word, c->word[1] ? c->word : "",
 			   c->takes ? c->takes : "");
-		lab_hang(&s->out, c->help, s->options->style.width, HELP_COLUMN);
+		lab_hang(&s->out, c->help, s->style.width, HELP_COLUMN);
 	}
 	lab_wrap(&s->out, "A letter or the word. An empty line repeats the last of step, next, info, "
 			  "why and back. Numbers count from each end's SYN, and windows are scaled, "
-			  "as Wireshark shows them.", s->options->style.width, 2);
+			  "as Wireshark shows them.", s->style.width, 2);
 }
 
 /* A whole word or its letter, and nothing else. */
@@ -231,7 +232,7 @@ static void obey(struct stepper *s, const char *text)
 			 "That is not a state, and not a command. Type a state, or its number; \"?\" lists "
 			 "what else you can answer." :
 			 "That is not a command. \"?\" lists what you can answer.",
-			 s->options->style.width, 0);
+			 s->style.width, 0);
 }
 
 static void on_line(void *arg, const char *line)
@@ -253,6 +254,7 @@ static bool wants_input(void *arg)
 {
 	const struct stepper *s = arg;
 
+	prompt_wake();
 	return prompt_is_terminal() ? s->control >= 0 && !s->quit : is_asked(s);
 }
 
@@ -262,11 +264,19 @@ static void obey_lines(struct stepper *s)
 		flush(s);
 }
 
+/* A window may have been made smaller meanwhile. */
+static void look_at_width(struct stepper *s)
+{
+	if (prompt_is_terminal())
+		s->style.width = lab_width(STDOUT_FILENO);
+}
+
 static void on_input(void *arg, int control)
 {
 	struct stepper *s = arg;
 
 	s->control = control;
+	look_at_width(s);
 	prompt_read();
 	flush(s);
 	if (!prompt_is_terminal())
@@ -279,6 +289,7 @@ static void on_event(void *arg, const struct tl_event *ev, int control)
 	bool ended = ev->kind == TL_EVENT_END;
 
 	s->control = control;
+	look_at_width(s);
 	step_take_event(s, ev);
 	if (s->out.len || is_asked(s))
 		flush(s);
@@ -344,6 +355,7 @@ int lab_step(const struct lab_options *options)
 	tl_buf_fmt(&out, "%s/step", options->out);
 	own.out = tl_buf_text(&out);
 	s.plan = plan;
+	s.style = options->style;
 	s.guess.on = options->predict;
 	s.frozen = calloc(plan->n_actors + 1, sizeof(*s.frozen));
 	if (s.frozen && !out.failed) {

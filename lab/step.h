@@ -46,6 +46,7 @@ struct guess {
 struct stepper {
 	const struct tl_plan *plan;
 	const struct lab_options *options;
+	struct tl_report_style style; /* of OPTIONS, as wide as the window is now */
 	struct tl_flows flows;
 	struct question *questions; /* the first is the one being asked */
 	size_t n;

@@ -166,7 +166,7 @@ static void ask(struct stepper *s)
 static void say_table(struct stepper *s, const struct tl_event *ev)
 {
 	s->table_wanted = false;
-	if (s->options->style.width >= 80)
+	if (s->style.width >= 80)
 		tl_buf_fmt(&s->out, "%s\n", tl_report_netstat_head());
 	for (size_t i = 0; i < ev->snapshot.n; i++)
 		tell_row(s, ev->snapshot.rows[i].owner, &ev->snapshot.rows[i]);
@@ -259,6 +259,7 @@ static void on_end(struct stepper *s, const struct tl_event *ev)
 {
 	end_phase(s, ev->end.how == TL_END_COMPLETE);
 	predict_end(s);
+	s->quit |= ev->end.how == TL_END_INTERRUPTED && prompt_is_terminal(); /* Ctrl-C */
 	if (s->quit)
 		tl_buf_fmt(&s->out, "\nYou ended the run in phase %d of %zu.\n", s->phase + 1,
 			   s->plan->n_phases);

@@ -51,8 +51,8 @@ void tell_riddle(struct stepper *s, const struct question *q)
 	tl_buf_fmt(&text, "Which state will %s's %ssocket be in when it has arrived?",
 		   tl_plan_actor_name(s->plan, q->ev.segment.to),
 		   q->ev.segment.ends[1].sock.state == TL_LISTEN ? "new " : "");
-	lab_wrap(&s->out, tl_buf_text(&text), s->options->style.width, 0);
-	lab_wrap(&s->out, tl_buf_text(&list), s->options->style.width, 2);
+	lab_wrap(&s->out, tl_buf_text(&text), s->style.width, 0);
+	lab_wrap(&s->out, tl_buf_text(&list), s->style.width, 2);
 	tl_buf_release(&list);
 	tl_buf_release(&text);
 }
@@ -83,8 +83,8 @@ static void say_arrow(struct stepper *s, const struct tl_arc *arc)
 	if (!arc)
 		return;
 	tl_buf_fmt(&text, "Arrow %s (RFC 9293 %s): %s", arc->id, arc->section, arc->how);
-	lab_wrap(&s->out, tl_buf_text(&text), s->options->style.width < 80 ?
-		 s->options->style.width : 80, 2);
+	lab_wrap(&s->out, tl_buf_text(&text), s->style.width < 80 ?
+		 s->style.width : 80, 2);
 	tl_buf_release(&text);
 }
 

@@ -36,13 +36,13 @@ static void say_short_row(struct stepper *s, int owner, const struct tl_row *row
 	if (row->sock.state)
 		tl_buf_fmt(&s->out, " %s", tl_endpoint_text(&row->sock.local, address));
 	tl_buf_fmt(&s->out, "\n%15s", "");
-	lab_hang(&s->out, meaning_of(row->sock.state), s->options->style.width, 15);
+	lab_hang(&s->out, meaning_of(row->sock.state), s->style.width, 15);
 }
 
 /* A row as netstat shows it, and below it, as in the report, whose it is and what it means. */
 void tell_row(struct stepper *s, int owner, const struct tl_row *row)
 {
-	if (s->options->style.width < ROW_COLUMNS) {
+	if (s->style.width < ROW_COLUMNS) {
 		say_short_row(s, owner, row);
 		return;
 	}
@@ -51,7 +51,7 @@ void tell_row(struct stepper *s, int owner, const struct tl_row *row)
 	else
 		tl_buf_fmt(&s->out, "%-67s CLOSED", "no socket");
 	tl_buf_fmt(&s->out, "\n%20s%-23s ", "", actor(s, owner));
-	lab_hang(&s->out, meaning_of(row->sock.state), s->options->style.width, MEANING_COLUMN);
+	lab_hang(&s->out, meaning_of(row->sock.state), s->style.width, MEANING_COLUMN);
 }
 
 static struct origin *find_origin(struct stepper *s, const struct tl_endpoint *from,
@@ -137,7 +137,7 @@ void tell_forecast(struct stepper *s, const struct question *q)
 	if (f->sends[0])
 		tl_buf_fmt(out, " and sends %s", f->sends);
 	tl_buf_fmt(out, "%s%s.", f->because[0] ? ": " : "", f->because);
-	lab_wrap(&s->out, tl_buf_text(out), s->options->style.width, 0);
+	lab_wrap(&s->out, tl_buf_text(out), s->style.width, 0);
 	tl_buf_release(out);
 }
 
@@ -151,7 +151,7 @@ static void say_limits(struct stepper *s, const struct question *q)
 		snprintf(text, sizeof(text), "TIME_WAIT ends in %u s, however long you wait: it is "
 			 "a constant of Linux.", end->timer_ms / 1000);
 		if (end->state == TL_TIME_WAIT)
-			lab_wrap(&s->out, text, s->options->style.width, 0);
+			lab_wrap(&s->out, text, s->style.width, 0);
 	}
 }
 
@@ -176,14 +176,14 @@ void tell_passed_over(struct stepper *s, const struct question *q)
 		   actor(s, q->ev.segment.from), actor(s, q->ev.segment.to),
 		   actor(s, q->ev.segment.to),
 		   tl_state_figure(q->ev.segment.ends[1].sock.state));
-	lab_wrap(&s->out, tl_buf_text(&text), s->options->style.width, 3);
+	lab_wrap(&s->out, tl_buf_text(&text), s->style.width, 3);
 	tl_buf_release(&text);
 }
 
 /* Prose is hard to read on longer lines. */
 static int prose_width(const struct stepper *s)
 {
-	return s->options->style.width < 80 ? s->options->style.width : 80;
+	return s->style.width < 80 ? s->style.width : 80;
 }
 
 /* A state in explain's own words. */
@@ -211,7 +211,7 @@ void tell_why(struct stepper *s, const struct question *q)
 		tl_buf_fmt(&text, arc->kind == TL_ARC_DRAWN ? "Arrow %s of Figure 5" :
 							      "Not in Figure 5: %s", arc->id);
 		tl_buf_fmt(&s->out, "%s (RFC 9293 %s)\n", tl_buf_text(&text), arc->section);
-		lab_figure(&s->out, arc->to, arc->id, &s->options->style);
+		lab_figure(&s->out, arc->to, arc->id, &s->style);
 		text.len = 0;
 		tl_buf_fmt(&text, "%s %s", arc->how, arc->differs ? arc->differs : "");
 		lab_wrap(&s->out, tl_buf_text(&text), prose_width(s), 2);
@@ -240,16 +240,24 @@ void film_end(struct stepper *s, int id, const char *ended)
 		}
 }
 
+/* Nobody has looked at the ends of a repetition that came while the first was held. */
+static void film_end_state(struct tl_buf *line, const struct tl_event *ev, const struct tl_row *end)
+{
+	enum tl_state state = end->sock.state ? end->sock.state : TL_CLOSE;
+
+	if (ev->segment.fate != TL_FATE_ABSORBED)
+		tl_buf_fmt(line, " (%s)", tl_state_figure(state));
+}
+
 void film_segment(struct stepper *s, const struct tl_event *ev, uint32_t kinds)
 {
 	const struct tl_row *ends = ev->segment.ends;
 	struct tl_buf line = { 0 };
 
-	tl_buf_fmt(&line, "%s from %s (%s) to %s (%s)", tl_flows_name(kinds),
-		   actor(s, ev->segment.from), tl_state_figure(ends[0].sock.state ?
-							       ends[0].sock.state : TL_CLOSE),
-		   actor(s, ev->segment.to), tl_state_figure(ends[1].sock.state ?
-							     ends[1].sock.state : TL_CLOSE));
+	tl_buf_fmt(&line, "%s from %s", tl_flows_name(kinds), actor(s, ev->segment.from));
+	film_end_state(&line, ev, &ends[0]);
+	tl_buf_fmt(&line, " to %s", actor(s, ev->segment.to));
+	film_end_state(&line, ev, &ends[1]);
 	film_add(s, line.failed ? NULL : strdup(tl_buf_text(&line)), ev->segment.id);
 	if (ev->segment.fate == TL_FATE_ABSORBED)
 		film_end(s, ev->segment.id, "a repetition, while the first was held");
@@ -271,7 +279,7 @@ void tell_film(struct stepper *s)
 		tl_buf_fmt(&line, "%s%s%s", scene->text, scene->ended ? ": " : "",
 			   scene->ended ? scene->ended : "");
 		tl_buf_fmt(&s->out, "%6d  ", scene->id);
-		lab_hang(&s->out, tl_buf_text(&line), s->options->style.width, 8);
+		lab_hang(&s->out, tl_buf_text(&line), s->style.width, 8);
 	}
 	tl_buf_release(&line);
 }

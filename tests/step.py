@@ -7,6 +7,7 @@
     step.py frozen OUT SCENARIO ACTOR        freeze it when a FIN is on its way to it, and until its
                                              kernel has acknowledged that; print, exit as above
     step.py ended OUT SCENARIO               answer when the run has been killed; exit as above
+    step.py keys OUT                         Ctrl-Z and on, another width, Ctrl-C; ten lines at once
     step.py unheld OUT                       type while nothing is held, and ahead of the end
     step.py patience OUT SCENARIO SECONDS    pause at every stop in turn, all at the same time
 """
@@ -203,6 +204,51 @@ def unheld(out):
     return os.waitstatus_to_exitcode(os.waitpid(s.pid, 0)[1])
 
 
+def stopped(s):
+    """Ctrl-Z in the middle of a word: the shell's terminal is as it was, and the word goes on."""
+    os.write(s.fd, b"wh")
+    while b"wh" not in s.seen[s.looked:]:
+        s.read(DEADLINE)
+    os.write(s.fd, b"\x1a")
+    if not os.WIFSTOPPED(os.waitpid(s.pid, os.WUNTRACED)[1]):
+        raise SystemExit("Ctrl-Z does not stop it")
+    local = termios.tcgetattr(s.fd)[3]
+    if not (local & termios.ICANON and local & termios.ECHO):
+        raise SystemExit("the shell gets a terminal that does not echo")
+    os.kill(s.pid, signal.SIGCONT)
+    s.prompt()
+    os.write(s.fd, b"y\n")
+    wait_for(s, "Arrow 4 of Figure 5")
+
+
+def resized(s):
+    """What is said next has the width that the window has now."""
+    while not s.seen.endswith(PROMPT):
+        s.read(DEADLINE)
+    s.looked = len(s.seen)
+    fcntl.ioctl(s.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+    s.type("w")
+    s.prompt()
+    if max(map(len, s.asked().splitlines())) > 60:
+        raise SystemExit(f"wider than the window:\n{s.asked()}")
+
+
+def keys(out):
+    """Keys that a terminal makes signals of; and lines that nobody could have meant so."""
+    s = Session(out, "redis/walkthrough")
+    s.prompt()
+    stopped(s)
+    resized(s)
+    os.write(s.fd, b"\x1b[A\x1b[B\x1b[C\x1b[D\t\x7f\x15\x03")
+    wait_for(s, "You ended the run in phase 2 of 3.")
+    wait_for(s, "run redis/walkthrough")
+    status = s.end()
+    s = Session(out, "redis/walkthrough")
+    os.write(s.fd, b"s\ns\nfoo\n\n\nb\ni\nnex\n?\nw\n")
+    wait_for(s, "end the run")
+    return status or s.end()
+
+
 def count_stops(out, scenario):
     s = Session(out, scenario)
     stops = 0
@@ -246,6 +292,8 @@ if __name__ == "__main__":
         sys.exit(session(out_dir, name, rest))
     if what == "ended":
         sys.exit(ended(out_dir, name))
+    if what == "keys":
+        sys.exit(keys(out_dir))
     if what == "unheld":
         sys.exit(unheld(out_dir))
     if what == "frozen":

@@ -100,6 +100,42 @@ COLUMNS=60 options=--predict session 4 "" ? i w n p "" n b q
 expect_status 0 "a session in a narrow terminal"
 sed '/Trace and reports/,$d; s/^step> //' "$tmp/out" | grep '.\{61\}' && complain "wider than 60 columns"
 
+# Ctrl-Z, another width of the window, arrows, Ctrl-C; a paste before the first stop.
+/usr/bin/python3 tests/step.py keys "$tmp/runs" >"$tmp/out" 2>&1 || complain "$(cat "$tmp/out")"
+
+# A repetition was not looked at, so nothing is said of its ends.
+session b s b q
+! grep ' (CLOSED) to .*a repetition' "$tmp/out" || complain "a state that nobody has seen"
+
+# A run that cannot be, and one that does not come true.
+cat >"$tmp/skips.yaml" <<'END'
+scenario: 1
+name: test/skips
+title: A kernel of the future
+watch: 7000
+needs:
+  kernel: ">= 99"
+actors:
+  server: { peer: { port: 7000 } }
+phases:
+  - phase: Listening
+    do:
+      - start: server
+      - listen: server
+    expect:
+      - server ESTABLISHED
+    within: 1s
+END
+grep -v 'needs:\|kernel:' "$tmp/skips.yaml" >"$tmp/fails.yaml"
+for case in skips:77:'the scenario needs kernel' fails:1:'expected server ESTABLISHED'; do
+	status=0
+	/usr/bin/python3 tests/step.py session "$tmp/runs" "$tmp/${case%%:*}.yaml" >"$tmp/out" 2>&1 ||
+		status=$?
+	tr -s ' \r\n' '   ' <"$tmp/out" >"$tmp/words"
+	expect_status "$(echo "$case" | cut -d: -f2)" "a session that ${case%%:*}"
+	expect_text "$tmp/words" "${case##*:}" "a session that ${case%%:*}"
+done
+
 # Heard also while nothing is held; a reader's freeze stops the clock; what is typed ahead is
 # not the shell's.
 /usr/bin/python3 tests/step.py unheld "$tmp/runs" >"$tmp/out" 2>&1 || complain "$(cat "$tmp/out")"
