@@ -52,6 +52,63 @@ void scn_foresee_connect(struct scn_reader *r, const struct tl_step *step,
 			    to->name, call->at.port, to->name);
 }
 
+/* Has a step before @step stopped segments? Then it is not known when a SYN comes. */
+static bool wire_is_free(const struct scn_reader *r, const struct tl_step *step)
+{
+	for (size_t p = 0; p < r->plan->n_phases; p++) {
+		for (size_t s = 0; s < r->plan->phases[p].n_steps; s++) {
+			const struct tl_step *it = &r->plan->phases[p].steps[s];
+
+			if (it == step)
+				return true;
+			if (it->verb == TL_VERB_HOLD || it->verb == TL_VERB_LOSE)
+				return false;
+		}
+	}
+	return false;
+}
+
+bool scn_foresee_refusal(const struct scn_reader *r, const struct tl_step *step,
+			 const struct papers *all)
+{
+	const struct tl_call *call = &step->call;
+	bool itself = call->from.port && call->from.port == call->at.port;
+
+	return call->to >= 0 && call->at.port && !all->strangers && !itself &&
+	       (!call->wait || call->later) && !listens_on(all, call->at.port) &&
+	       !connects_too(all, call->to) && wire_is_free(r, step) &&
+	       r->plan->actors[call->to].kind == TL_ACTOR_KIND_PEER;
+}
+
+void scn_foresee_connected(struct scn_reader *r, const struct tl_step *step,
+			   const struct paper *paper)
+{
+	if (paper->refused && !step->call.expect)
+		scn_mistake(r, scn_step_place(r, step),
+			    "nobody listened on port %u when line %d connected: a \"listen\" must "
+			    "come before that, or this must have \"expect: ECONNREFUSED\"",
+			    paper->at.port, paper->line);
+}
+
+void scn_foresee_from(struct scn_reader *r, const struct tl_step *step,
+		      const struct papers *all)
+{
+	const struct tl_call *call = &step->call;
+
+	for (size_t i = 0; call->from.port && !call->expect && i < all->n; i++) {
+		const struct paper *other = &all->v[i];
+
+		if (other->gone || other->listens || !tl_endpoint_equal(&other->from, &call->from) ||
+		    !tl_endpoint_equal(&other->at, &call->at))
+			continue;
+		scn_mistake(r, scn_step_place(r, step),
+			    "from port %u \"%s\" has led to the same port %u since line %d: take "
+			    "another one, close that first, or say \"expect: EADDRNOTAVAIL\"",
+			    call->from.port, other->name, call->at.port, other->line);
+		return;
+	}
+}
+
 void scn_foresee_accept(struct scn_reader *r, const struct tl_step *step,
 			const struct paper *listener, const struct papers *all)
 {

@@ -206,7 +206,7 @@ static void walk_connect(struct scn_reader *r, const struct tl_step *step, struc
 		if (!call->wait || call->expect)
 			continue;
 		scn_mistake(r, scn_step_place(r, step),
-			    "its %s is held since line %d, and connect() would wait for it: "
+			    "its %s has been held since line %d, and connect() would wait for it: "
 			    "add \"wait: no\", and \"connected\" after its release",
 			    syn ? "SYN" : "SYN+ACK", h->line);
 		return;

@@ -98,7 +98,12 @@ struct paper *scn_paper_called(struct scn_reader *r, struct tl_step *step,
 void scn_paper_taken(struct scn_reader *r, const struct tl_step *step, int actor,
 		     const struct paper *other, const char *kind)
 {
-	if (other)
+	if (other && other->line == step->where.line)
+		scn_mistake(r, scn_paper_place(r, step),
+			    "%s has a %s called \"%s\" from the time before: with \"as\" give "
+			    "each a name of its own, such as \"c$n\"",
+			    tl_plan_actor_name(r->plan, actor), kind, other->name);
+	else if (other)
 		scn_mistake(r, scn_paper_place(r, step),
 			    "%s already has a %s called \"%s\" since line %d: give this one "
 			    "another name, with \"as\"",
@@ -133,6 +138,8 @@ void scn_paper_open(struct scn_reader *r, struct tl_step *step, struct papers *a
 		.shares = call->options.set & 1u << TL_OPTION_REUSE_PORT,
 		.line = step->where.line,
 		.at = call->at,
+		.from = call->from,
+		.refused = step->verb == TL_VERB_CONNECT && scn_foresee_refusal(r, step, all),
 	};
 }
 

@@ -25,7 +25,9 @@ struct paper {
 	const struct tl_call *accept; /* the accept that was begun */
 	bool shares; /* of a listener: with SO_REUSEPORT */
 	int line;
-	struct tl_endpoint at; /* of a listener */
+	struct tl_endpoint at; /* of a listener; of a connection, where it leads */
+	struct tl_endpoint from; /* of a connection: port 0 where the scenario leaves it open */
+	bool refused; /* a connect that has to be refused, whose answer nobody has asked for */
 	bool gone;
 };
 
@@ -84,6 +86,14 @@ struct paper *scn_paper_child(const struct papers *all, int actor, const char *n
  */
 void scn_foresee_connect(struct scn_reader *r, const struct tl_step *step,
 			 const struct papers *all);
+/* scn_foresee_refusal - was this connect, which does not wait for its answer, refused for certain? */
+bool scn_foresee_refusal(const struct scn_reader *r, const struct tl_step *step,
+			 const struct papers *all);
+/* scn_foresee_from - a port of its own that another connection to the same end has */
+void scn_foresee_from(struct scn_reader *r, const struct tl_step *step,
+		      const struct papers *all);
+void scn_foresee_connected(struct scn_reader *r, const struct tl_step *step,
+			   const struct paper *paper);
 void scn_foresee_accept(struct scn_reader *r, const struct tl_step *step,
 			const struct paper *listener, const struct papers *all);
 void scn_foresee_listen(struct scn_reader *r, const struct tl_step *step,

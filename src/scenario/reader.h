@@ -222,4 +222,7 @@ void scn_check_holds(struct scn_reader *r);
 /* scn_check_answers - will what a peer waits for be sent, and will it end where it is to? */
 void scn_check_answers(struct scn_reader *r);
 
+/* scn_check_stopped - does what waits need a segment that is held or lost by then? */
+void scn_check_stopped(struct scn_reader *r);
+
 #endif

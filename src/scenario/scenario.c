@@ -244,6 +244,7 @@ static void read_root(struct scn_reader *r, const struct scn_node *root)
 		scn_check_calls(r);
 		scn_check_holds(r);
 		scn_check_answers(r);
+		scn_check_stopped(r);
 	}
 }
 

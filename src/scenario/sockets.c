@@ -90,8 +90,10 @@ static void walk_connect(struct scn_reader *r, struct tl_step *step, struct pape
 
 	if (step->call.to >= 0)
 		find_remote(r, step, all);
-	if (scn_trouble(r) == before)
+	if (scn_trouble(r) == before) {
 		scn_foresee_connect(r, step, all);
+		scn_foresee_from(r, step, all);
+	}
 	all->waiting[step->call.at.port] += step->call.expect != ECONNREFUSED;
 	if (step->call.opens)
 		scn_paper_open(r, step, all);
@@ -110,6 +112,7 @@ static void walk_connected(struct scn_reader *r, struct tl_step *step, struct pa
 			    "the connect in line %d has already returned: \"connected\" "
 			    "waits only for one with \"wait: no\"",
 			    paper->line);
+	scn_foresee_connected(r, step, paper);
 	paper->begun[PAPER_CONNECT] = 0;
 	paper->gone = step->call.expect;
 }
@@ -271,6 +274,8 @@ static void walk_answered(struct scn_reader *r, struct tl_step *step, struct pap
 		}
 		if (!step->call.on)
 			step->call.on = scn_strndup(r, paper->name, strlen(paper->name));
+		if (what == PAPER_CONNECT)
+			scn_foresee_connected(r, step, paper);
 		paper->gone = what == PAPER_CONNECT && step->call.expect;
 	}
 }

@@ -3,7 +3,7 @@
 # What peers are told they do, and what a call answers is held against what was expected.
 . "$(dirname "$0")/../common.sh"
 
-for name in simultaneous-open simultaneous-close self-connect refusals half-close backlog answers reorder later share handed-on fast-open; do
+for name in simultaneous-open simultaneous-close self-connect refusals half-close backlog answers reorder later share handed-on foreseen fast-open; do
 	file=tests/fixtures/scenario/good/$name.yaml
 	for _ in $(seq "${PEER_RUNS:-3}"); do
 		run run --out "$tmp/runs" "$file"
