@@ -12,7 +12,7 @@ import pathlib
 import subprocess
 import sys
 
-TRIES = 3       # traces for each arc
+TRIES = 12      # traces for each arc
 ROUNDS = 12     # other events that say the same: data that acknowledge once more
 TIMERS = {"20"} | {f"X{n}" for n in (2, 3, 5)} | {"X5-OWNED"}
 

@@ -218,13 +218,14 @@ static void begin(struct reader *r, const struct tl_sighting *first)
 }
 
 /*
- * From FIN_WAIT1 to TIME_WAIT there are three ways, and N2 is but the one of fewest states: of
- * what was not seen to go along it only the states are told.
+ * Of what nothing in the trace is the cause of only the states are told: from FIN_WAIT1 to
+ * TIME_WAIT there are three ways, and N2 is but the one of fewest states. And where every
+ * segment was seen (@all), what none of them brought did not come about as it does.
  */
-static void forget_shortcut(struct tl_life *life, size_t from)
+static void forget_unseen(struct tl_life *life, size_t from, bool all)
 {
 	for (size_t i = from; i < life->n_hops; i++)
-		if (life->hops[i].arc == tl_arc(TL_ARC_ID_N2) && !life->hops[i].cause)
+		if (!life->hops[i].cause && (all || life->hops[i].arc == tl_arc(TL_ARC_ID_N2)))
 			life->hops[i].arc = NULL;
 }
 
@@ -247,7 +248,8 @@ static void move(struct reader *r, const struct tl_sighting *last, const struct 
 			   likely_way(r, now, way);
 	if (n >= 0) {
 		add_way(r, way, n, TL_HOP_OBSERVED, now->ev);
-		forget_shortcut(r->life, before);
+		forget_unseen(r->life, before,
+			      !told && tl_film_saw_wire(r->film, now->ev->phase));
 		return;
 	}
 	told &= tl_arc_path(from, to, false, (const struct tl_arc *[TL_STATE_MAX]){ 0 }) >= 0;

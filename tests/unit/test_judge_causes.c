@@ -421,7 +421,7 @@ Test(judge_causes, who_connected_is_not_passive)
 {
 	stage_step(&st, TL_VERB_CONNECT, MASTER, SERVERS, NULL)->call.opens = true;
 	LOOK(&st, LISTENER, SERVER(ESTABLISHED));
-	tell_life(SERVERS, "(CLOSE) -2-> (SYN_SENT) -8-> ESTABLISHED", true);
+	tell_life(SERVERS, "(CLOSE) -?-> (SYN_SENT) -?-> ESTABLISHED", true);
 }
 
 /* A listener that was shut down connects: one socket, two lives. */
@@ -434,7 +434,7 @@ Test(judge_causes, a_listeners_descriptor_connects)
 	LOOK(&st, now);
 	tell_life(LISTENING, "(CLOSE) -1-> LISTEN -3-> (CLOSE)", true);
 	cr_assert_eq(st.verdict.n_lives, 2);
-	tell_second("(CLOSE) -2-> (SYN_SENT) -8-> ESTABLISHED");
+	tell_second("(CLOSE) -?-> (SYN_SENT) -?-> ESTABLISHED");
 	cr_assert_eq(st.verdict.lives[1].remote.port, 53525);
 }
 

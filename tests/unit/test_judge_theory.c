@@ -405,7 +405,7 @@ Test(judge_theory, a_reset_that_is_not_believed)
 	SEND(&st, S_RST(REPLICA), .theirs = TL_ESTABLISHED);
 	LOOK(&st, LISTENER);
 	judge();
-	ASSERT_LIFE(3, "(LISTEN) -4-> (SYN_RECV) -9-> ESTABLISHED -R-ESTABLISHED-> (CLOSE)");
+	ASSERT_LIFE(3, "(LISTEN) -?-> (SYN_RECV) -?-> ESTABLISHED -R-ESTABLISHED-> (CLOSE)");
 }
 
 /* Linux does so on close() with bytes unread. */
@@ -519,7 +519,7 @@ Test(judge_theory, closed_with_three_segments)
 	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
 	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
 	judge();
-	ASSERT_LIFE(2, "(CLOSE) -2-> (SYN_SENT) -8-> ESTABLISHED -12-> FIN_WAIT1 -N2-> TIME_WAIT");
-	ASSERT_LIFE(3, "(LISTEN) -4-> (SYN_RECV) -9-> ESTABLISHED -13-> (CLOSE_WAIT) -18-> "
+	ASSERT_LIFE(2, "(CLOSE) -?-> (SYN_SENT) -?-> ESTABLISHED -12-> FIN_WAIT1 -N2-> TIME_WAIT");
+	ASSERT_LIFE(3, "(LISTEN) -?-> (SYN_RECV) -?-> ESTABLISHED -13-> (CLOSE_WAIT) -18-> "
 		       "LAST_ACK -19-> (CLOSE)");
 }
