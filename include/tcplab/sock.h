@@ -126,7 +126,7 @@ bool tl_sock_same(const struct tl_sock *a, const struct tl_sock *b);
 uint32_t tl_sock_unread(const struct tl_sock *sock);
 
 /* Room for what tl_sock_note() writes. */
-#define TL_SOCK_NOTE 128
+#define TL_SOCK_NOTE 192
 
 /* What can be believed of a row, for its note. */
 #define TL_NOTE_BACKLOG 1u /* a listener's Send-Q is its backlog */
@@ -134,8 +134,8 @@ uint32_t tl_sock_unread(const struct tl_sock *sock);
 #define TL_NOTE_COUNTS  4u /* how often its timer has fired is to be told as well */
 
 /*
- * tl_sock_note - what a row's queues, timer and inode say beside its state: "3 of 128 wait for
- * accept()", "its FIN waits behind 1460 bytes"
+ * tl_sock_note - what a row's queues, timer and inode say beside its state: "3 wait for accept(),
+ * with a backlog of 128", "5 bytes before its FIN are not acknowledged either"
  * @out: TL_SOCK_NOTE bytes
  *
  * The lab's reports, its page, snap and why all say it so. Without TL_NOTE_COUNTS nothing is in

@@ -16,11 +16,12 @@ static void note_listener(const struct tl_sock *sock, bool backlog, char *out)
 {
 	if (!sock->recvq)
 		return;
+	snprintf(out, TL_SOCK_NOTE, "%u wait%s for accept()", sock->recvq,
+		 sock->recvq == 1 ? "s" : "");
+	/* one more may wait than it says */
 	if (backlog)
-		snprintf(out, TL_SOCK_NOTE, "%u of %u wait for accept()", sock->recvq, sock->sendq);
-	else
-		snprintf(out, TL_SOCK_NOTE, "%u wait%s for accept()", sock->recvq,
-			 sock->recvq == 1 ? "s" : "");
+		snprintf(out + strlen(out), TL_SOCK_NOTE - strlen(out), ", with a backlog of %u",
+			 sock->sendq);
 }
 
 /* A FIN that has come is the last byte of Recv-Q, and goes when it is read. */
@@ -48,8 +49,12 @@ static void note_queues(const struct tl_sock *sock, char *out)
 	}
 	if (!sent)
 		return;
-	snprintf(text, sizeof(text), closed ? "its FIN waits behind %u byte%s"
-					    : "%u byte%s not acknowledged", sent, sent == 1 ? "" : "s");
+	if (closed)
+		snprintf(text, sizeof(text), "%u byte%s before its FIN %s not acknowledged either", sent,
+			 sent == 1 ? "" : "s", sent == 1 ? "is" : "are");
+	else
+		snprintf(text, sizeof(text), "%u byte%s not acknowledged", sent,
+			 sent == 1 ? "" : "s");
 	add(out, text);
 }
 

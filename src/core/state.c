@@ -195,10 +195,10 @@ static const char story_LISTEN[] =
 	"It ends when the program closes it, ends, or calls shutdown() for reading. "
 	"Connections that were accepted stay open; requests, and connections that nobody has "
 	"accepted, go with it.\n\n"
-	"Recv-Q counts the connections that wait for accept(). ss shows the most that may "
-	"wait as Send-Q, netstat shows 0. A Recv-Q that stays near that number means that "
-	"the program does not keep up. If a port has no LISTEN row, connections to it are "
-	"refused.";
+	"Recv-Q counts the connections that wait for accept(). ss shows the backlog as "
+	"Send-Q, netstat shows 0; on Linux one more may wait than it says. A Recv-Q that "
+	"stays near that number means that the program does not keep up. If a port has no "
+	"LISTEN row, connections to it are refused.";
 
 static const char section_CLOSING[] = "3.3.2, 3.6";
 static const char meaning_CLOSING[] = "both closed at once; waiting for the ACK of its FIN";

@@ -68,8 +68,10 @@ static void name_end(struct ladder *ladder, int end, struct tl_buf *out)
 		tl_report_actors(out, ladder->report->plan, actors);
 	else
 		tl_text_line(out, ladder->report->plan->actors[actor].name);
-	if (ladder->ports)
-		tl_buf_fmt(out, ":%u", ep->port);
+	if (!ladder->ports)
+		return;
+	tl_story_port(ladder->story, ladder->conn, end, text);
+	tl_buf_fmt(out, "%s%s", strchr(text, ':') ? " " : ":", text);
 }
 
 static void heading(struct ladder *ladder)

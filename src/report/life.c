@@ -10,6 +10,8 @@
  */
 #include "words.h"
 
+#include <stdio.h>
+
 static bool same_name(const struct tl_life *a, const struct tl_life *b)
 {
 	return b->remote.port && a->owner == b->owner && a->peer == b->peer;
@@ -29,20 +31,40 @@ static void name_heirs(struct tl_buf *out, const struct tl_report *report,
 	tl_buf_str(out, "'s");
 }
 
+/* Of the two ports the service's is the lower and tells nothing apart. */
+static const struct tl_endpoint *telling_end(const struct tl_life *life)
+{
+	return life->local.port > life->remote.port ? &life->local : &life->remote;
+}
+
+/* That port; with its address where another of that name has the same port at another one. */
+static const char *what_tells_apart(const struct tl_verdict *verdict, const struct tl_life *it,
+				    char *out)
+{
+	const struct tl_endpoint *end = telling_end(it);
+
+	for (size_t i = 0; i < verdict->n_lives; i++)
+		if (same_name(&verdict->lives[i], it) &&
+		    telling_end(&verdict->lives[i])->port == end->port &&
+		    tl_endpoint_cmp(telling_end(&verdict->lives[i]), end))
+			return tl_endpoint_text(end, out);
+	snprintf(out, TL_ENDPOINT_TEXT, "%u", end->port);
+	return out;
+}
+
 void tl_report_life_owner(struct tl_buf *out, const struct tl_report *report, size_t life)
 {
 	const struct tl_verdict *verdict = report->verdict;
 	const struct tl_life *it = &verdict->lives[life];
+	char text[TL_ENDPOINT_TEXT];
 	bool one_of_many = false;
 
 	/* of a crowd of one name the next is found at once */
 	for (size_t k = 1; k < verdict->n_lives && !one_of_many; k++)
 		one_of_many = same_name(&verdict->lives[(life + k) % verdict->n_lives], it);
 	tl_report_owner(out, report->plan, it->owner, it->peer, &it->remote);
-	/* of the two ports the service's is the lower and tells nothing apart */
 	if (one_of_many)
-		tl_buf_fmt(out, " (%u)", it->local.port > it->remote.port ? it->local.port
-									  : it->remote.port);
+		tl_buf_fmt(out, " (%s)", what_tells_apart(verdict, it, text));
 	name_heirs(out, report, it);
 }
 

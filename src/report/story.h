@@ -84,6 +84,14 @@ void tl_story_release(struct tl_story *story);
 /* tl_story_phase - the lines of @conn in @phase; *@n gets how many (borrowed) */
 const struct tl_line *tl_story_phase(const struct tl_conn *conn, size_t phase, size_t *n);
 
+/*
+ * tl_story_port - what tells an end of @conn from others of its actor: "53525", or, where another
+ * connection has the same ports at another address, "127.0.0.2:53525"
+ * @out: TL_ENDPOINT_TEXT bytes
+ */
+const char *tl_story_port(const struct tl_story *story, const struct tl_conn *conn, int end,
+			  char *out);
+
 /* tl_story_is_told - are these lines a story? Chatter alone is none. */
 bool tl_story_is_told(const struct tl_line *lines, size_t n);
 

@@ -5,6 +5,7 @@
  */
 #include "story.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "tcplab/grow.h"
@@ -219,6 +220,24 @@ bool tl_story_is_told(const struct tl_line *lines, size_t n)
 		if (lines[i].kind != TL_LINE_CHATTER)
 			return true;
 	return false;
+}
+
+static bool is_twin(const struct tl_conn *a, int end, const struct tl_conn *b, int other)
+{
+	return a->actors[end] == b->actors[other] && a->actors[!end] == b->actors[!other] &&
+	       a->ends[end].port == b->ends[other].port &&
+	       a->ends[!end].port == b->ends[!other].port &&
+	       tl_endpoint_cmp(&a->ends[end], &b->ends[other]);
+}
+
+const char *tl_story_port(const struct tl_story *story, const struct tl_conn *conn, int end,
+			  char *out)
+{
+	for (size_t i = 0; i < story->n_conns; i++)
+		if (is_twin(conn, end, &story->conns[i], 0) || is_twin(conn, end, &story->conns[i], 1))
+			return tl_endpoint_text(&conn->ends[end], out);
+	snprintf(out, TL_ENDPOINT_TEXT, "%u", conn->ends[end].port);
+	return out;
 }
 
 bool tl_blocks_init(struct tl_blocks *blocks, const struct tl_story *story, size_t phase)

@@ -133,7 +133,8 @@ Test(host, notes)
 		uint8_t retrans;
 		const char *host, *lab;
 	} all[] = {
-		{ "LISTEN", 3, 128, 1, TL_TIMER_NONE, 0, "3 of 128 wait for accept()", "" },
+		{ "LISTEN", 3, 128, 1, TL_TIMER_NONE, 0, 
+		  "3 wait for accept(), with a backlog of 128", "" },
 		{ "LISTEN", 0, 128, 1, TL_TIMER_NONE, 0, "", "" },
 		{ "CLOSE_WAIT", 1, 0, 1, TL_TIMER_NONE, 0, "", "" },
 		{ "CLOSE_WAIT", 2, 0, 0, TL_TIMER_NONE, 0,
@@ -141,15 +142,16 @@ Test(host, notes)
 		{ "FIN_WAIT1", 0, 1, 1, TL_TIMER_RETRANSMIT, 0, "", "" },
 		{ "CLOSING", 1, 1, 1, TL_TIMER_RETRANSMIT, 0, "", "" },
 		{ "LAST_ACK", 6, 1, 1, TL_TIMER_RETRANSMIT, 0, "5 bytes unread", "" },
-		{ "LAST_ACK", 0, 2, 1, TL_TIMER_PROBE, 0, "its FIN waits behind 1 byte; probes the "
-		  "other end's zero window", "" },
+		{ "LAST_ACK", 0, 2, 1, TL_TIMER_PROBE, 0, "1 byte before its FIN is not "
+		  "acknowledged either; "
+		  "probes the other end's zero window", "" },
 		{ "FIN_WAIT2", 1, 0, 1, TL_TIMER_NONE, 0, "1 byte unread", "" },
 		{ "SYN_SENT", 0, 1, 1, TL_TIMER_RETRANSMIT, 0, "", "" },
 		{ "SYN_RECV", 0, 1, 1, TL_TIMER_RETRANSMIT, 0, "", "" },
 		{ "SYN_RECV", 5, 4, 1, TL_TIMER_RETRANSMIT, 0,
 		  "5 bytes unread; 3 bytes not acknowledged", "" },
-		{ "FIN_WAIT1", 0, 101, 0, TL_TIMER_PROBE, 2, "no program has it any more; its FIN "
-		  "waits behind 100 bytes; probes the other end's zero window", "" },
+		{ "FIN_WAIT1", 0, 101, 0, TL_TIMER_PROBE, 2, "no program has it any more; "
+		  "100 bytes before its FIN are not acknowledged either; probes the other end's zero window", "" },
 		{ "FIN_WAIT2", 0, 0, 0, TL_TIMER_TIMEWAIT, 0, "no program has it any more", "" },
 		{ "TIME_WAIT", 0, 0, 0, TL_TIMER_TIMEWAIT, 0, "", "" },
 		{ "ESTABLISHED", 0, 14, 1, TL_TIMER_RETRANSMIT, 3,

@@ -636,6 +636,54 @@ Test(report_wire, connections_of_the_same_actors_are_told_apart_by_their_ports)
 	tl_buf_release(&text);
 }
 
+static void move_end(struct tl_endpoint *ep)
+{
+	if (ep->port == CLIENT_PORT)
+		ep->addr[3] = 2;
+}
+
+/* From event @from on the replica's address is another one, and its sockets are others. */
+static void move(struct stage *st, size_t from)
+{
+	for (struct tl_event *ev = st->trace.events + from; ev < st->trace.events + st->trace.n; ev++) {
+		move_end(&ev->segment.seg.from);
+		move_end(&ev->segment.seg.to);
+		for (int i = 0; i < 2; i++) {
+			move_end(&ev->segment.ends[i].sock.local);
+			move_end(&ev->segment.ends[i].sock.remote);
+			ev->segment.ends[i].sock.cookie += ev->segment.ends[i].sock.remote.port ? 10 : 0;
+		}
+	}
+}
+
+/* Where a port is not enough, the address is said as well. */
+Test(report_wire, connections_of_the_same_ports_have_their_addresses)
+{
+	static const char *const formats[] = { "text", "md" };
+
+	for (int i = 0; i < 2; i++) {
+		struct stage st;
+		struct tl_buf text;
+		size_t first;
+
+		open_stage(&st, 1);
+		handshake(&st, 0);
+		first = st.trace.n;
+		handshake(&st, 0);
+		SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1, TL_ESTABLISHED);
+		move(&st, first);
+		text = curtain(&st, formats[i]);
+		has(&text, "replica 127.0.0.1:53525  ");
+		has(&text, "replica 127.0.0.2:53525  ");
+		has(&text, i ? "`replica -> master (127.0.0.2:53525)`" :
+			       "replica -> master (127.0.0.2:53525)  CLOSED SYN_SENT");
+		cr_expect_null(strstr(text.data, "master 127.0.0.1"), "%s", text.data);
+		if (i)
+			has(&text, "participant L as replica 127.0.0.2:53525\n");
+		tl_buf_release(&text);
+	}
+}
+
 /* A SYN to a port where nobody listens. */
 static void refused(struct stage *st, uint16_t port, uint32_t seq)
 {

@@ -89,6 +89,7 @@ static void participant(struct tl_buf *out, const struct tl_report *report,
 	int actor = conn->actors[side];
 	uint64_t actors = tl_story_actors(story, conn->lines, conn->n_lines, side);
 	struct tl_buf names = { 0 };
+	char port[TL_ENDPOINT_TEXT];
 
 	if (actors)
 		tl_report_actors(&names, report->plan, actors);
@@ -98,9 +99,9 @@ static void participant(struct tl_buf *out, const struct tl_report *report,
 	tl_buf_fmt(out, "    participant %c as ", id_of(cast, conn, side));
 	label(out, tl_buf_text(&names));
 	tl_buf_release(&names);
-	tl_buf_fmt(out, " %u", conn->ends[side].port);
+	tl_buf_fmt(out, " %s", tl_story_port(story, conn, side, port));
 	if (i + 1 < cast->n && side)
-		tl_buf_fmt(out, " and %u", cast->conns[i + 1]->ends[0].port);
+		tl_buf_fmt(out, " and %s", tl_story_port(story, cast->conns[i + 1], 0, port));
 	tl_buf_str(out, "\n");
 }
 
