@@ -33,13 +33,14 @@ static void title_of_chatter(struct tl_buf *out, const struct tl_html *page,
 		tl_buf_fmt(out, "%zu segment%s of further connections", n, n == 1 ? "" : "s");
 		return;
 	}
-	tl_buf_fmt(out, "%s and %s exchange data: %zu segment%s", tl_html_end(page, moment->frame, 0),
-		   tl_html_end(page, moment->frame, 1), n, n == 1 ? "" : "s");
+	tl_buf_fmt(out, "%s and %s exchange ", tl_html_end(page, moment->frame, 0),
+		   tl_html_end(page, moment->frame, 1));
 	if (moment->data)
-		tl_buf_fmt(out, ", %zu of them with data (%llu byte%s)", moment->data,
-			   (unsigned long long)moment->bytes, moment->bytes == 1 ? "" : "s");
+		tl_buf_fmt(out, "data: %zu segment%s, %zu of them with data (%llu byte%s)", n,
+			   n == 1 ? "" : "s", moment->data, (unsigned long long)moment->bytes,
+			   moment->bytes == 1 ? "" : "s");
 	else
-		tl_buf_str(out, n == 1 ? ", a pure ACK" : ", pure ACKs");
+		tl_buf_fmt(out, "%zu pure ACK%s", n, n == 1 ? "" : "s");
 	if (moment->held)
 		tl_buf_fmt(out, "; %zu held, like the ones before", moment->held);
 }
