@@ -19,6 +19,12 @@
 
 enum { EVERY_MS = 10000, EVERY_LEAST_MS = 100 };
 
+/* A host with many sockets is looked at less often: looks take a fifth of the time at most. */
+enum { SHARE_OF_TIME = 5 };
+
+/* After a suspend the time that a wait has left is what it had before: it is waited in pieces. */
+enum { WAIT_MOST_MS = 60000 };
+
 /* One watch, from its first look to its last. */
 struct watch {
 	const struct lab_options *options;
@@ -26,17 +32,28 @@ struct watch {
 	struct tl_condition condition;
 	struct lab_look look, before;  /* the last two */
 	uint64_t every_ms, for_ms;
-	uint64_t began_ms, looked_ms;  /* on the monotonic clock: the first look and the last */
+	uint64_t began_ms, looked_ms;  /* by now_ms(): the first look and the last */
+	uint64_t took_ms;              /* the last look, until it was told */
 	uint64_t true_since_ms;        /* the condition; 0: it is not true */
 	size_t looks;
 	int deaths;                    /* a descriptor, or -1 */
 	uint64_t died;
+	sigset_t waiting;              /* the signals that are blocked while it waits */
 	bool lost;                     /* some deaths were not told */
 	int record;                    /* --record: a descriptor, or -1 */
 	struct tl_tracepoint *tracepoint; /* the second witness, for root; NULL: none */
 	struct tl_told_changes told;   /* what it told since the last look */
 	struct tl_witnessed witnessed;
 };
+
+/* Goes on while the host is suspended, and is set by nobody. */
+static uint64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
 
 static volatile sig_atomic_t ended;
 
@@ -77,7 +94,7 @@ static void say_change(const struct watch *watch, const struct tl_change *change
 	}
 	tl_say_owner(out, change->look, change->group);
 	if (change->group->owner != TL_OWNER_QUEUE && change->group->state != TL_LISTEN) {
-		tl_buf_str(out, " ");
+		tl_buf_str(out, change->group->incoming ? ", " : " ");
 		tl_say_way(out, change->group);
 	}
 	if (left >= 0 && left < 86400 * 2) {
@@ -259,7 +276,7 @@ static int record(struct watch *watch, struct tl_err *err)
 
 static int look_once(struct watch *watch, struct tl_err *err)
 {
-	uint64_t now = lab_now_ms(), last = watch->looked_ms;
+	uint64_t now = now_ms(), last = watch->looked_ms;
 	int rc;
 
 	lab_look_release(&watch->before);
@@ -280,20 +297,28 @@ static int look_once(struct watch *watch, struct tl_err *err)
 	rc = rc ? rc : tell(watch, watch->looks > 1 ? (now - last) / 1e3 : 0, err);
 	watch->died = 0;
 	watch->lost = false;
+	watch->took_ms = now_ms() - now;
 	return rc;
 }
 
-/* Until the next look is due; deaths are counted meanwhile, so that none is lost. */
+/*
+ * Until the next look is due; deaths are counted meanwhile, so that none is lost. A signal is let
+ * in while it waits, and only then: so none comes between the question and the wait.
+ */
 static void wait_for(struct watch *watch, uint64_t until_ms)
 {
 	uint64_t now;
 
-	while (!ended && (now = lab_now_ms()) < until_ms) {
+	while (!ended && (now = now_ms()) < until_ms) {
 		struct pollfd fd = { .fd = watch->deaths, .events = POLLIN };
+		uint64_t ms = until_ms - now < WAIT_MOST_MS ? until_ms - now : WAIT_MOST_MS;
+		const struct timespec ts = { ms / 1000, ms % 1000 * 1000000 };
 
-		if (poll(&fd, 1, until_ms - now) > 0 &&
-		    tl_deaths_count(watch->deaths, &watch->died, &watch->lost))
+		if (ppoll(&fd, 1, &ts, &watch->waiting) > 0 &&
+		    tl_deaths_count(watch->deaths, &watch->died, &watch->lost)) {
+			close(watch->deaths);
 			watch->deaths = -1;
+		}
 	}
 }
 
@@ -301,7 +326,9 @@ static uint64_t next_look(const struct watch *watch)
 {
 	uint64_t next = watch->looked_ms + watch->every_ms;
 	uint64_t last = watch->began_ms + watch->for_ms;
+	uint64_t soonest = watch->looked_ms + SHARE_OF_TIME * watch->took_ms;
 
+	next = soonest > next ? soonest : next;
 	if (watch->options->for_time && last < next)
 		next = last;
 	if (watch->true_since_ms && watch->true_since_ms + watch->condition.for_ms < next)
@@ -312,7 +339,7 @@ static uint64_t next_look(const struct watch *watch)
 /* What it cost: of one processor. */
 static void say_cost(const struct watch *watch)
 {
-	double took = (lab_now_ms() - watch->began_ms) / 1e3, used;
+	double took = (now_ms() - watch->began_ms) / 1e3, used;
 	struct rusage usage;
 
 	getrusage(RUSAGE_SELF, &usage);
@@ -324,9 +351,24 @@ static void say_cost(const struct watch *watch)
 		took, used * 1e3, 100 * used / took);
 }
 
-int lab_watch(const struct lab_options *options)
+/* SIGINT and SIGTERM end it after the look that is under way. */
+static void take_signals(struct watch *watch)
 {
 	const struct sigaction action = { .sa_handler = end };
+	sigset_t ends;
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ends, &watch->waiting);
+	sigdelset(&watch->waiting, SIGINT);
+	sigdelset(&watch->waiting, SIGTERM);
+}
+
+int lab_watch(const struct lab_options *options)
+{
 	struct watch watch = { .options = options, .deaths = -1, .record = -1 };
 	struct tl_err err;
 	int status = -1, rc;
@@ -341,8 +383,7 @@ int lab_watch(const struct lab_options *options)
 		lab_complain("--record keeps the whole table: no filter goes with it");
 		return LAB_USAGE;
 	}
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	take_signals(&watch);
 	rc = lab_host_enter(options, false, &watch.sieve, &err);
 	if (!rc && tl_deaths_open(&watch.deaths, &err))
 		lab_complain("%s", err.text); /* looks alone, then */

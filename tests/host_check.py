@@ -457,7 +457,10 @@ def watches():
         if added != 12 or died < minisockets(host) - before or agreed < 24 or watch.returncode or "of a processor" not in told[1]:
             complain(f"watch: {added} came, {died} died, {agreed} agreed, {watch.returncode} {told[1]}")
         for condition, status in {"CLOSE_WAIT > 400": 1, "CLOSE_WAIT > 412": 0, "CLOSE_WAIT > 5 for 200ms": 1,
-                                  "SYN_SENT > 0 for 1h": 0, "nonsense": 2}.items():
+                                  "SYN_SENT > 0 for 1h": 0, "nonsense": 2,
+                                  "CLOSE_WAIT >= 412": 1, "CLOSE_WAIT >= 413": 0, "CLOSE_WAIT < 413": 1,
+                                  "CLOSE_WAIT < 412": 0, "CLOSE_WAIT <= 412": 1, "CLOSE_WAIT <= 411": 0,
+                                  "CLOSE_WAIT = 412": 1, "CLOSE_WAIT = 411": 0}.items():
             host.run(TCPLAB, "watch", "--fail-if", condition, "--every", "100ms", status=status)
         host.run(TCPLAB, "watch", "--for", "0s", "--metrics", f"{TMP}/m.prom", status=0)
         metrics = open(f"{TMP}/m.prom", encoding="utf-8").read()
