@@ -440,6 +440,30 @@ def keepalives():
         KEEP.extend((client, served))
 
 
+def out_of_descriptors():
+    """A client that opens connections until it may not any more; the server has room."""
+    server = listener(7350, 64)
+
+    def takes():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+        while True:
+            try:
+                KEEP.append(connect(7350))
+            except OSError:
+                break
+    fork(takes)
+    while len(KEEP) < 48:
+        KEEP.append(server.accept()[0])
+
+
+def unread():
+    """Requests that a busy program has not read, to be seen in snap; nothing is wrong yet."""
+    server = listener(7351)
+    client, served = pair(server)
+    client.sendall(bytes(1000))
+    KEEP.extend((client, served))
+
+
 def on_demand():
     """12 more for the pool, when a line comes."""
     print("ready", flush=True)

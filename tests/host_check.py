@@ -44,6 +44,7 @@ SICK = {
     ("healthy", "leak", "never_accepted"): {"close-wait-leak", "never-accepted"},
     ("leak_of_a_child", "prefork"): {"close-wait-leak"},
     ("leak_of_a_thread", "many_descriptors"): {"close-wait-leak"},
+    ("out_of_descriptors",): {"descriptors-used-up"},
     ("leak_of_workers",): {"close-wait-leak"},
     ("leak_mapped", "workers"): {"close-wait-leak"},
     ("leak_v6", "keepalives", "mapped"): {"close-wait-leak"},
@@ -218,6 +219,9 @@ def told_of_kin():
         groups = [g for g in host.look("snap")["groups"] if g["state"] == "ESTABLISHED" and g["way"] == "out"]
         if [(g["rows"], g.get("of_processes")) for g in groups] != [(12, 12)]:
             complain(f"workers: {groups}")
+    with Host(("unread",)) as host:
+        if "1000 bytes unread" not in host.tcplab("snap"):
+            complain("unread: " + host.tcplab("snap"))
     with Host(("queue_full",)) as host:
         seen = evidence(until(host, SICK["queue_full",]), "syn-unanswered")
         if "accept queue is full, 4 of 3" not in seen.get("listener", ""):

@@ -48,7 +48,8 @@
 	  "field/half-open field/half-open-pool field/nat-forgets "                          \
 	  "field/keepalive-host-gone field/keepalive-behind-data field/user-timeout "        \
 	  "rfc9293/half-open-discovered rfc9293/data-times-out")                             \
-	X(WINDOW_SHUT, "window-shut", "established", "field/zero-window")
+	X(WINDOW_SHUT, "window-shut", "established", "field/zero-window")                     \
+	X(DESCRIPTORS, "descriptors-used-up", "close-wait", "field/close-wait-leak")
 
 /*
  * What shows on a host what a scenario is about where nothing is wrong there; "" where it leaves

@@ -101,6 +101,11 @@ static const struct tl_rule rules[] = {
 	  "the other end's program is stuck, stopped or slow. Its kernel answers, so the "
 	  "network works.",
 	  "look at the program at the other end" },
+	{ TL_LEAD_DESCRIPTORS, STATE(ESTABLISHED) | STATE(CLOSE_WAIT) | STATE(LISTEN), OWNER(PROCESS),
+	  0, tl_is_out_of_descriptors, tl_tell_descriptors,
+	  "the limit is the process's own (RLIMIT_NOFILE), not the host's.",
+	  "find out what it keeps open (ls -l /proc/PID/fd); a higher limit (ulimit -n, "
+	  "LimitNOFILE= of systemd) helps for a while if it leaks, and for good if it does not" },
 };
 
 const struct tl_rule *tl_rules(size_t *n)

@@ -32,6 +32,7 @@ bool tl_is_full(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_half_open(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_held(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_late(const struct tl_host *look, const struct tl_group *group);
+bool tl_is_out_of_descriptors(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_shut(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_unanswered(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_unheard(const struct tl_host *look, const struct tl_group *group);
@@ -40,6 +41,7 @@ bool tl_waits_long(const struct tl_host *look, const struct tl_group *group);
 
 void tl_tell_behind_data(struct tl_telling *t);
 void tl_tell_churn(struct tl_telling *t);
+void tl_tell_descriptors(struct tl_telling *t);
 void tl_tell_flood(struct tl_telling *t);
 void tl_tell_full(struct tl_telling *t);
 void tl_tell_half_open(struct tl_telling *t);

@@ -158,6 +158,39 @@ void tl_tell_half_open(struct tl_telling *t)
 	tl_buf_release(&who);
 }
 
+/* The process itself, told with the first of its groups. */
+
+bool tl_is_out_of_descriptors(const struct tl_host *look, const struct tl_group *group)
+{
+	const struct tl_process *process = &look->processes.v[group->process];
+
+	for (const struct tl_group *g = look->groups; g < group; g++)
+		if (g->owner == TL_OWNER_PROCESS && g->process == group->process &&
+		    (g->state == TL_ESTABLISHED || g->state == TL_CLOSE_WAIT || g->state == TL_LISTEN))
+			return false;
+	return process->limit && process->descriptors >= process->limit - process->limit / 50;
+}
+
+void tl_tell_descriptors(struct tl_telling *t)
+{
+	const struct tl_process *process = &t->look->processes.v[t->group->process];
+	struct tl_buf who = { 0 };
+
+	tl_say_process(&who, process);
+	if (process->descriptors >= process->limit)
+		tl_tell_head(t, "%s has used up its descriptors, %u of %u: accept(), socket() and "
+				"open() fail with EMFILE.", tl_buf_text(&who), process->descriptors,
+			     process->limit);
+	else
+		tl_tell_head(t, "%s has %u of %u descriptors left: without one accept(), socket() and "
+				"open() fail with EMFILE.", tl_buf_text(&who),
+			     process->limit - process->descriptors, process->limit);
+	tl_tell(t, "state", "%zu of its sockets are in %s", t->group->n, tl_state_name(t->group->state));
+	tl_tell_other(t);
+	tl_tell_rows(t);
+	tl_buf_release(&who);
+}
+
 bool tl_is_shut(const struct tl_host *look, const struct tl_group *group)
 {
 	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {

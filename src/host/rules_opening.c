@@ -32,6 +32,16 @@ static const struct tl_seen *tl_listener_of(const struct tl_telling *t)
 	return at ? &t->look->rows[at - 1] : NULL;
 }
 
+/* Why it does not accept. */
+static void tell_exhausted(struct tl_telling *t, struct tl_process *process)
+{
+	if (t->look->says & TL_HOST_HERE)
+		tl_process_more("/proc", process);
+	if (process->limit && process->descriptors >= process->limit)
+		tl_tell(t, "limit", "%u of %u descriptors are in use: accept() fails with EMFILE",
+			process->descriptors, process->limit);
+}
+
 static void tell_queue(struct tl_telling *t)
 {
 	const struct tl_seen *listener = tl_listener_of(t);
@@ -49,6 +59,8 @@ static void tell_queue(struct tl_telling *t)
 	else
 		tl_tell(t, "queue", "%u, of the listener of %s", listener->sock.recvq,
 			tl_buf_text(&who));
+	if (listener->hold)
+		tell_exhausted(t, &t->look->processes.v[listener->hold->process]);
 	tl_tell_counter(t, "ListenOverflows", TL_HOST_COUNTER_OVERFLOWS);
 	tl_buf_release(&who);
 }

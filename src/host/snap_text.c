@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A look as text: sums, groups, rows, listeners. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "tcplab/host_report.h"
@@ -85,6 +86,10 @@ static void say_group_more(struct tl_buf *out, const struct tl_host *look,
 
 		tl_buf_fmt(out, ", queue %u of %u", listener->recvq, listener->sendq);
 	}
+	if (group->state == TL_ESTABLISHED && group->recvq)
+		tl_buf_fmt(out, ", %" PRIu64 " bytes unread", group->recvq);
+	if (group->state == TL_ESTABLISHED && group->sendq)
+		tl_buf_fmt(out, ", %" PRIu64 " bytes not acknowledged", group->sendq);
 	if (group->owner != TL_OWNER_PROCESS)
 		return;
 	process = &look->processes.v[group->process];
@@ -102,7 +107,8 @@ static void say_group(struct tl_buf *out, const struct tl_host *look,
 	tl_buf_fmt(out, "%6zu  %-*s %s", group->n, STATE_COLUMNS, tl_state_name(group->state),
 		   tl_buf_text(&owner));
 	if (more.len) {
-		tl_buf_pad(out, ' ', column - tl_buf_columns(&owner) + 2);
+		tl_buf_pad(out, ' ', tl_buf_columns(&owner) < column ?
+					     column - tl_buf_columns(&owner) + 2 : 2);
 		tl_buf_str(out, tl_buf_text(&more));
 	}
 	if (tl_group_rule(look, group))
