@@ -54,13 +54,15 @@ static void handle(int signum, void (*handler)(int))
 
 void prompt_open(void (*line)(void *arg, const char *line), void *arg)
 {
+	const char *term = getenv("TERM");
+
 	memset(&p, 0, sizeof(p));
 	p.line = line;
 	p.arg = arg;
 	p.terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 	if (!p.terminal)
 		return;
-	p.dumb = !getenv("TERM") || !strcmp(getenv("TERM"), "dumb");
+	p.dumb = !term || !strcmp(term, "dumb");
 	tcgetattr(STDIN_FILENO, &p.usual);
 	handle(SIGTSTP, on_leave);
 	handle(SIGQUIT, on_leave);

@@ -352,6 +352,34 @@ class Moving(unittest.TestCase):
         sentence = " ".join(says.split("\n\n")[1].split())
         self.assertIn(sentence, cards["#column-RECVQ"])
 
+    # What a newcomer may not know of what stands on a page outside its glossary, besides the
+    # words of the lexicon.
+    NEWCOMER = ("passive OPEN", "active OPEN", "CLOSE", "SEND", "rcv", "sends", "2 MSL pass",
+                "segment", "connection", "port", "phase", "step", "table as expected", "held",
+                "released", "lost", "frozen", "finding", "refined", "refuted", "arrow", "trace",
+                "actor", "Proto", "Recv-Q", "Send-Q", "Local Address", "Foreign Address", "State")
+
+    def test_each_term_of_a_page_is_explained_on_it(self):
+        listed = subprocess.run([TCPLAB, "explain"], capture_output=True, text=True,
+                                check=True).stdout
+        names = {name.strip() for paragraph in listed.split("\n\n")[1:-1]
+                 for name in " ".join(paragraph.splitlines()[1:]).split(",")}
+        names = {name for name in names if re.search(r"[A-Z+]", name)}
+        self.assertGreater(len(names), 70)
+        for golden_name in ("walkthrough", "slow", "fin-lost", "master-first"):
+            page.open(golden(golden_name)[1])
+            text, told = page.run("""
+                const glossary = document.querySelector(".glossary");
+                const told = [...glossary.querySelectorAll("dt, summary b")].map(
+                    (one) => one.textContent).join("\\n");
+                glossary.remove();
+                document.querySelectorAll(".step").forEach((one) => one.classList.add("current"));
+                return [document.body.innerText, told];""")
+            has = lambda word, where: re.search(rf"(?<![\w+]){re.escape(word)}(?![\w+])", where)
+            unknown = [word for word in sorted(names.union(self.NEWCOMER))
+                       if has(word, text) and not re.search(re.escape(word), told, re.I)]
+            self.assertEqual(unknown, [], golden_name)
+            self.assertTrue(has("segment", text) and has("ESTABLISHED", text))
 
     def test_a_phase_has_an_address(self):
         page.open(self.path, "#phase-7")
@@ -557,6 +585,22 @@ class Lesson(unittest.TestCase):
         page.press("Escape")
         self.assertTrue(page.run("return card.hidden"))
         self.assertEqual(page.complaints(), [])
+
+    def test_nothing_lies_on_the_figure_once_a_card_is_closed(self):
+        page.open(self.path, "#step-9")
+        page.run("document.querySelector('.figure .node').dispatchEvent("
+                 "new MouseEvent('click', { bubbles: true, cancelable: true }))")
+        page.press("Escape")
+        self.assertFalse(page.run("return document.getElementById('tip')"
+                                  ".matches('.shown')"))
+
+    def test_the_stage_is_whole_while_a_state_is_asked_for(self):
+        page.open(self.path, "#step-9")
+        page.run("document.getElementById('predict').click()")
+        page.press("ArrowRight")
+        page.settle()
+        self.assertLessEqual(page.run("return document.querySelector('.stage')"
+                                      ".getBoundingClientRect().bottom"), 720)
 
     def test_space_plays(self):
         page.open(self.path)

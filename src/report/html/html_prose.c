@@ -36,6 +36,16 @@ void tl_html_term(struct tl_html *page, const struct tl_entry *entry, const char
 	tl_close(&page->to);
 }
 
+/* A flag has its place on every page. */
+void tl_html_mention(struct tl_html *page, const char *name)
+{
+	const struct tl_entry *entry = strpbrk(name, "+ ") ? tl_lexicon_find(name) : NULL;
+	size_t n, i = entry ? entry - tl_lexicon(&n) : TL_HTML_TERMS;
+
+	if (i < TL_HTML_TERMS)
+		page->terms[i] = true;
+}
+
 static void put_part(struct tl_markup *to, const char *text, size_t n)
 {
 	struct tl_buf part = { 0 };
@@ -47,8 +57,7 @@ static void put_part(struct tl_markup *to, const char *text, size_t n)
 	tl_buf_release(&part);
 }
 
-/* Each word leads there once in a paragraph. */
-static void paragraph(struct tl_html *page, const char *text)
+void tl_html_line(struct tl_html *page, const char *text)
 {
 	bool told[TL_HTML_TERMS] = { false };
 	const struct tl_entry *entry;
@@ -86,7 +95,7 @@ void tl_html_prose(struct tl_html *page, const char *class, const char *text)
 		if (class)
 			tl_attr(&page->to, "class", class);
 		tl_open(&page->to, "bdi");
-		paragraph(page, tl_buf_text(&one));
+		tl_html_line(page, tl_buf_text(&one));
 		tl_close(&page->to);
 		tl_close(&page->to);
 	}

@@ -314,6 +314,7 @@ void tl_html_intro(struct tl_html *page)
 		   "state now. \"What the table shows\" is netstat's table.");
 	tl_element(&page->to, "p", "keys",
 		   "The right and left arrow keys go one step on or back, with Shift one "
-		   "phase. Space plays. A click on a state explains it.");
+		   "phase. Space plays. A click on a state, or on a word with dots below it, "
+		   "explains it; the other words are explained at the end of the page.");
 	tl_close(&page->to);
 }

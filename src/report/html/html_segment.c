@@ -135,6 +135,7 @@ static void draw_arrow(struct tl_html *page, const struct tl_moment *moment,
 	int sign = to > from ? 1 : -1, y = TL_HTML_TALL / 2 + 3;
 	int goal = arrives ? to - sign * 12 : from + (to - from) * 62 / 100;
 
+	tl_html_mention(page, arrow->name);
 	shaft(&page->to, from + sign * 10, goal, y, manner(moment, arrow));
 	if (!arrives)
 		stop(&page->to, goal, y, arrow->end);

@@ -42,9 +42,12 @@ static void arc(struct tl_html *page, const struct tl_life *life, size_t hop)
 		  it->kind == TL_ARC_DRAWN ? "arrow " : "", it->id,
 		  it->sends[0] ? ", sends " : "", it->sends);
 	tl_element(to, "em", NULL, it->event);
-	if (!page->book)
-		tl_wordsf(to, ". %s%s%s", it->how, it->differs ? " Linux: " : "",
-		  it->differs ? it->differs : "");
+	if (!page->book) {
+		tl_words(to, ". ");
+		tl_html_line(page, it->how);
+		tl_words(to, it->differs ? " Linux: " : "");
+		tl_html_line(page, it->differs ? it->differs : "");
+	}
 	tl_close(to);
 }
 

@@ -244,6 +244,21 @@ void tl_html_words(struct tl_html *page)
 	TL_HTML_ROWS(X)
 #undef X
 	tl_close(to);
+	tl_element(to, "h2", NULL, "The arrows of the diagram");
+	tl_open(to, "dl");
+#define X(id, name, meaning) word(to, "call-" #id, name, meaning, NULL);
+	TL_HTML_CALLS(X)
+#undef X
+	tl_close(to);
+	tl_element(to, "h2", NULL, "The lab's own words");
+	tl_open(to, "dl");
+#define X(id, name, meaning) word(to, "plain-" #id, name, meaning, NULL);
+	TL_HTML_PLAIN(X)
+#undef X
+	tl_close(to);
+	tl_html_mention(page, "SYN+ACK"); /* these stand in the diagram */
+	tl_html_mention(page, "ACK of SYN");
+	tl_html_mention(page, "ACK of FIN");
 	tl_html_terms(page);
 	tl_close(to);
 }

@@ -329,6 +329,7 @@
 			return;
 		card.hidden = true;
 		opener?.focus({ preventScroll: true });
+		tip.classList.remove("shown");
 	}
 
 	// The top of the page, if all three views are in sight there; else they and the timeline.
@@ -403,6 +404,7 @@
 
 		sizes.observe(document.querySelector("header"));
 		sizes.observe(timeline);
+		sizes.observe(ask);
 		addEventListener("resize", fit);
 		fit();
 		fromAddress();
