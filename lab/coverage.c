@@ -272,7 +272,7 @@ static int print_json(const struct lab_coverage *coverage, struct tl_buf *out)
 	return text ? LAB_OK : LAB_ERROR;
 }
 
-/* Run what is shipped, as "run --all" does; what there is to say of it goes to stderr. */
+/* Run what is shipped, as "run --all" does; what there is to say about it goes to stderr. */
 static int run_suite(const struct lab_options *options, struct lab_coverage *coverage)
 {
 	struct lab_options of_suite = *options;

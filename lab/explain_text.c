@@ -9,7 +9,7 @@
 #include "tcplab/leads.h"
 #include "tcplab/text.h"
 
-/* Where what is said of an arrow begins, and what stands behind a label. */
+/* Where what is said about an arrow begins, and what follows a label. */
 #define ARC_COLUMN   35
 #define LABEL_COLUMN 16
 
@@ -90,7 +90,7 @@ static void say_find(struct tl_buf *out, const struct lab_options *options,
 	struct tl_buf text = { 0 };
 	const char *command = entry->find;
 
-	/* Commands are to be copied: each keeps to one line, and its blanks. */
+	/* Commands are for copying: each keeps to one line, and its blanks. */
 	for (const char *label = "on your host"; *command; label = "") {
 		const char *end = strstr(command, "; ");
 		int len = end ? end - command : (int)strlen(command);

@@ -142,7 +142,7 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-/* What a reader did by hand in "step" is no run of the scenario's own. */
+/* What a reader did by hand in "step" is not a run of the scenario's own. */
 static bool is_by_hand(const FTSENT *entry)
 {
 	return entry->fts_level == 1 && entry->fts_info == FTS_D && !strcmp(entry->fts_name, "step");

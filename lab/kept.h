@@ -92,7 +92,7 @@ bool lab_wants_report(const char *name, const struct lab_options *options);
 /* github.c */
 
 /*
- * lab_github_stop - what is printed from now on is no command to the runner
+ * lab_github_stop - what is printed from now on is not a command to the runner
  * lab_github_go_on - the last word: commands of those who come after us are obeyed again
  *
  * Return: 0 or -errno with @err.

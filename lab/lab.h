@@ -33,7 +33,7 @@
 
 /* What the command line said. Strings are borrowed from argv. */
 struct lab_options {
-	char **args;              /* what is no option, NULL-terminated */
+	char **args;              /* what is not an option, NULL-terminated */
 	int n_args;
 	const char *out;          /* --out: where runs are kept, "out" by default */
 	const char *format;       /* --format: a renderer's name */
@@ -51,7 +51,7 @@ struct lab_options {
 	unsigned unsafe;          /* --unsafe-...: bits 1 << TL_UNSAFE_* */
 	bool github;              /* --github */
 	bool all;
-	bool aside;               /* what is told of scenarios goes to stderr: stdout is wanted */
+	bool aside;               /* reports go to stderr: stdout is for the document */
 	bool color_always, color_never;
 	bool json;
 	bool rows, listen, bare;  /* of snap */
@@ -131,7 +131,7 @@ int lab_worse(int a, int b);
  */
 int lab_set_host_option(struct lab_options *options, int letter, const char *value);
 
-/* The tables, for those who tell of them; *@n gets the length. */
+/* The tables, for those who tell about them; *@n gets the length. */
 const struct lab_command *lab_commands(size_t *n);
 const struct lab_option *lab_option_table(size_t *n);
 

@@ -90,7 +90,7 @@ static void fill_told(const struct lab_options *options, struct lab_look *look)
 	};
 }
 
-/* The limit is told of who nears it: only those with many descriptors are asked. */
+/* The limit is shown for processes that come near it: only those with many descriptors are asked. */
 static void ask_limits(struct tl_host *look)
 {
 	for (size_t i = 0; i < look->processes.n; i++)

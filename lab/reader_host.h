@@ -29,7 +29,7 @@ int lab_host_enter(const struct lab_options *options, bool saved, struct tl_siev
 /*
  * lab_host_look - look at this host
  * @wants: as tl_host_look()
- * @look: zeroed; to be released, after an error too
+ * @look: zeroed; to be released, also after an error
  */
 int lab_host_look(const struct lab_options *options, unsigned wants,
 		  const struct tl_sieve *sieve, struct lab_look *look, struct tl_err *err);

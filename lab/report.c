@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tcplab report: tell of a run from its saved trace, as the run itself told it. */
+/* tcplab report: tell about a run from its saved trace, as the run itself told it. */
 #include "suite.h"
 
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tcplab run: one scenario, told of whole; several are suite.c's. */
+/* tcplab run: one scenario, told whole; several are suite.c's. */
 #include "suite.h"
 
 #include <errno.h>

@@ -22,7 +22,7 @@ struct step_command {
 	const char *word;  /* by which it is called; its first letter will do */
 	bool about;        /* about the segment that is held: there has to be one */
 	bool again;        /* an empty line may repeat it: nothing is lost by it */
-	const char *takes; /* what stands behind it; NULL: nothing may */
+	const char *takes; /* what follows it; NULL: nothing may */
 	const char *help;
 	void (*run)(struct stepper *s, const char *argument);
 };

@@ -7,7 +7,7 @@
 #include "tcplab/flow.h"
 #include "tcplab/forecast.h"
 
-/* A segment somebody is to be asked about. */
+/* A segment that somebody is asked about. */
 struct question {
 	struct tl_event ev; /* SEGMENT: owns nothing; its ends are as they were last seen */
 	uint32_t kinds;

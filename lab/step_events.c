@@ -111,7 +111,7 @@ static bool is_program(const struct tl_plan *plan, int owner)
 	       plan->actors[owner].kind == TL_ACTOR_KIND_PROGRAM;
 }
 
-/* What the table says of the listener that the segment goes to. */
+/* What the table says about the listener that the segment goes to. */
 static void know_listener(struct tl_forecast_host *host, const struct tl_plan *plan,
 			  const struct tl_event *ev, const struct tl_endpoint *to)
 {

@@ -75,7 +75,7 @@ static void say_score(struct stepper *s)
 	tl_buf_fmt(&s->out, "%zu of %zu right", s->guess.right, s->guess.all);
 }
 
-/* What makes it so, as explain has it. */
+/* What makes it so, as explain says it. */
 static void say_arrow(struct stepper *s, const struct tl_arc *arc)
 {
 	struct tl_buf text = { 0 };

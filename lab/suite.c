@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tcplab run, of several scenarios: which, in which order, and what is told of them. */
+/* tcplab run, of several scenarios: which, in which order, and what is told about them. */
 #include "suite.h"
 
 #include <errno.h>
@@ -19,7 +19,7 @@ struct suite {
 	const struct lab_options *options;
 	struct lab_dir out;
 	struct lab_coverage *coverage;
-	struct lab_job *jobs; /* in the order they are told of */
+	struct lab_job *jobs; /* in the order they are told about */
 	size_t n;
 	size_t n_read;        /* those that are not chosen, too */
 	size_t told;          /* how many of the lines have been printed */
@@ -226,7 +226,7 @@ static void say_where(const struct suite *suite)
 	tl_buf_release(&page);
 }
 
-/* What is told of them together at the end. */
+/* What is told about them together at the end. */
 static int conclude(const struct suite *suite, struct tl_suite *of, struct tl_err *err)
 {
 	const struct lab_options *options = suite->options;
@@ -249,7 +249,7 @@ static int conclude(const struct suite *suite, struct tl_suite *of, struct tl_er
 	return ret;
 }
 
-/* Gather what each has told and tell of them together. */
+/* Gather what each has told and tell about them together. */
 static int tell(struct suite *suite, struct tl_err *err)
 {
 	struct tl_suite_case *cases = calloc(suite->n + 1, sizeof(*cases));

@@ -47,7 +47,7 @@ struct lab_coverage {
 int lab_coverage_init(struct lab_coverage *coverage);
 void lab_coverage_release(struct lab_coverage *coverage);
 
-/* lab_coverage_add - one more run, by what lab_show_arcs() has said of it */
+/* lab_coverage_add - one more run, by what lab_show_arcs() has said about it */
 void lab_coverage_add(struct lab_coverage *coverage, const struct tl_plan *plan,
 		      const struct tl_buf *shown);
 

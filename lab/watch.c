@@ -119,7 +119,9 @@ static void say_sums(const struct watch *watch, struct tl_buf *out)
 	tl_buf_str(out, "\n");
 }
 
-/* The second witness tells of every network namespace: what it cannot know is said as well. */
+/*
+ * The second witness tells about every network namespace: what it cannot know is said as well.
+ */
 static void say_witness(const struct watch *watch, struct tl_buf *out)
 {
 	const struct tl_witnessed *it = &watch->witnessed;

@@ -66,7 +66,7 @@ struct tl_actor_host {
 	void (*exited)(void *arg, struct tl_actor *actor, int status, int signal);
 	/* A message came to a Redis's subscriber; @text borrowed for the call. */
 	void (*pushed)(void *arg, struct tl_actor *actor, const char *text);
-	/* Does anybody listen where this actor is to be reached? The table says. */
+	/* Does anybody listen where this actor can be reached? The table says. */
 	bool (*listens)(void *arg, const struct tl_actor *actor);
 	/* Is the process of a Redis, plan->actors[@index], all there is of it, without a child? */
 	bool (*alone)(void *arg, int index);
@@ -168,7 +168,7 @@ int tl_actor_command(struct tl_actor *actor, char *const *argv, size_t argc,
 		     tl_actor_done *done, struct tl_err *err);
 
 /*
- * tl_actor_call - have a peer make a call on one of its sockets; done when it has its answer
+ * tl_actor_call - let a peer make a call on one of its sockets; done when it has its answer
  * @verb: one of peers
  * @call: borrowed for the call
  *
@@ -180,7 +180,7 @@ int tl_actor_call(struct tl_actor *actor, enum tl_verb verb, const struct tl_cal
 		  tl_actor_done *done, struct tl_err *err);
 
 /*
- * tl_actor_told - the socket of the last call that was answered, as the peer tells of it: of
+ * tl_actor_told - the socket of the last call that was answered, as the peer tells about it: of
  * ACCEPT the new one. Borrowed, until the next call; its cookie is 0 where there was none.
  */
 const struct tl_told *tl_actor_told(const struct tl_actor *actor);

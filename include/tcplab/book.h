@@ -30,7 +30,7 @@ struct tl_book *tl_book_new(tl_book_save *save, void *arg);
 void tl_book_free(struct tl_book *book);
 
 /*
- * tl_book_add - write the page of one run, and remember what the other pages tell of it
+ * tl_book_add - write the page of one run, and remember what the other pages tell about it
  * @report: borrowed, and needed no longer afterwards
  * @arcs: how this run shows each of tl_arcs() (borrowed, likewise)
  *

@@ -19,7 +19,7 @@ struct tl_buf {
 	bool failed;
 };
 
-/* tl_buf_release - free the bytes; takes a zeroed buffer, twice is fine */
+/* tl_buf_release - free the bytes; a zeroed one and a second call are fine */
 void tl_buf_release(struct tl_buf *buf);
 
 /* tl_buf_add - append @len bytes; tl_buf_str - a NUL-terminated string (borrowed) */

@@ -40,7 +40,7 @@ int tl_changes_make(const struct tl_host *before, const struct tl_host *now,
 
 void tl_changes_release(struct tl_changes *changes);
 
-/* "CLOSE_WAIT > 100 for 60s": as many rows in a state, for so long without a break. */
+/* "CLOSE_WAIT > 100 for 60s": a number of rows in a state, for a time without a break. */
 struct tl_condition {
 	enum tl_state state;
 	enum tl_comparison compare;

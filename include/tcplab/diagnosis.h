@@ -56,7 +56,7 @@ struct tl_diagnoses {
 /*
  * tl_diagnoses_make - ask every rule of every group
  * @look: arranged; with TL_HOST_HERE, /proc is asked more of the processes concerned
- * @findings: zeroed; to be released, after an error too
+ * @findings: zeroed; to be released, also after an error
  *
  * Return: 0 or -ENOMEM.
  */

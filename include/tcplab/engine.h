@@ -13,7 +13,7 @@
 
 struct tl_engine_options {
 	bool mock;                   /* mock peers stand in for Redis */
-	const char *redis;           /* the program of every redis actor; NULL: as the plan has it */
+	const char *redis;           /* the program of every redis actor; NULL: the plan's */
 	const char *const *witness;  /* shell commands to record beside each settled table */
 	size_t n_witness;
 	/*

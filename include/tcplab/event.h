@@ -27,7 +27,7 @@
 	X(WIRE, "wire")         /* whether segments can be seen, and how */                  \
 	X(SEGMENT, "segment")   /* one has been stopped on its way */                        \
 	X(LETGO, "letgo")       /* one that was held goes on, or is lost */                  \
-	X(LOSSY, "lossy")       /* segments went by unseen */                                \
+	X(LOSSY, "lossy")       /* segments passed unseen */                                \
 	X(MISSED, "missed")     /* what a step awaited did not come, or other than expected */ \
 	X(WITNESS, "witness")   /* what another program said at the same moment */           \
 	X(COUNTERS, "counters") /* the kernel's, before the first phase and after each */    \
@@ -228,13 +228,13 @@ struct tl_trace {
 	bool cut; /* the file stopped in the middle of a line */
 };
 
-/* tl_event_release - free what an event owns; takes zeroed, twice is fine */
+/* tl_event_release - free what an event owns; a zeroed one and a second call are fine */
 void tl_event_release(struct tl_event *ev);
 
 /* tl_trace_append - move @ev (taken, on success only) to the end of @trace */
 int tl_trace_append(struct tl_trace *trace, struct tl_event *ev, struct tl_err *err);
 
-/* tl_trace_release - free all events; takes zeroed, twice is fine */
+/* tl_trace_release - free all events; a zeroed one and a second call are fine */
 void tl_trace_release(struct tl_trace *trace);
 
 /* tl_trace_run - the first event, when it is the RUN event it has to be, else NULL */

@@ -75,7 +75,7 @@ struct tl_tap {
 	bool tapped;
 	const char *because; /* not tapped: why */
 	bool refused;        /* not tapped, and the trace says so itself */
-	uint64_t lossy;      /* segments that went by unseen; UINT64_MAX for more */
+	uint64_t lossy;      /* segments that passed unseen; UINT64_MAX for more */
 	int lossy_from;      /* the first phase in which some did; INT_MAX for none */
 };
 
@@ -131,7 +131,7 @@ struct tl_film {
 int tl_film_init(struct tl_film *film, const struct tl_plan *plan,
 		 const struct tl_trace *trace, struct tl_err *err);
 
-/* tl_film_release - takes zeroed, twice is fine */
+/* tl_film_release - a zeroed one and a second call are fine */
 void tl_film_release(struct tl_film *film);
 
 /* tl_film_knows - does the plan have this phase? What came before the first counts as well. */
@@ -220,7 +220,7 @@ const struct tl_shot **tl_film_arrived(const struct tl_film *film,
 bool tl_film_came(const struct tl_film *film, const struct tl_sock *sock, unsigned flags,
 		  const struct tl_event *from, const struct tl_event *to);
 
-/* tl_film_heard - the same, or can it have, where some segments went by unseen? */
+/* tl_film_heard - the same, or can it have, where some segments passed unseen? */
 bool tl_film_heard(const struct tl_film *film, const struct tl_sock *sock,
 		   const struct tl_event *from, const struct tl_event *to);
 
@@ -242,7 +242,9 @@ uint64_t tl_film_holders(const struct tl_film *film, const struct tl_event *ev, 
 const struct tl_sighting *tl_film_seen(const struct tl_film *film, const struct tl_event *ev,
 				       uint64_t cookie);
 
-/* tl_film_find - where a cookie is in a snapshot, NULL for nowhere; @snap -1 is no snapshot */
+/*
+ * tl_film_find - where a cookie is in a snapshot, NULL for nowhere; @snap -1 means no snapshot
+ */
 const struct tl_sighting *tl_film_find(const struct tl_film *film, int snap, uint64_t cookie);
 
 /*
@@ -267,7 +269,7 @@ bool tl_film_listened(const struct tl_film *film, int from, int to,
 
 /*
  * tl_film_sysctl - what a kernel parameter was set to by the scenario when @ev came
- * @name: as the scenario has it, with dots
+ * @name: as the scenario spells it, with dots
  *
  * Return: the value (borrowed), or NULL where it has not been set.
  */
@@ -303,7 +305,7 @@ bool tl_film_saw_wire(const struct tl_film *film, int phase);
 /*
  * tl_film_was_blind - was every segment to be seen, and yet was not?
  *
- * Then states may have gone by unseen that the scenario counts on, and it is not to blame.
+ * Then states may have passed unseen that the scenario counts on, and it is not to blame.
  */
 bool tl_film_was_blind(const struct tl_film *film, int phase);
 

@@ -24,13 +24,13 @@ struct tl_flows {
 /* Beside the kinds of a segment: it acknowledges the other end's FIN, first to do so or not. */
 #define TL_FLOW_ACKS_FIN (UINT32_C(1) << 31)
 
-/* tl_flows_release - takes zeroed, twice is fine */
+/* tl_flows_release - a zeroed one and a second call are fine */
 void tl_flows_release(struct tl_flows *flows);
 
 /*
  * tl_flows_see - take note of a segment that was sent, and say what it can be called
  *
- * A SYN begins its direction anew, so a port that is used again is no trouble. What becomes
+ * A SYN begins its direction anew, so a port that is used again does no harm. What becomes
  * of the segment is for one of the next two to say: names that come after depend on it.
  *
  * Return: a set of bits 1 << TL_SEGMENT_*, TL_SEGMENT_ANY always among them, and perhaps

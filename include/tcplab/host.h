@@ -33,7 +33,7 @@ const char *tl_owner_name(enum tl_owner owner);
 #define TL_HOST_PROCESSES 2u /* processes were looked for */
 #define TL_HOST_BACKLOG  4u  /* a listener's Send-Q is its backlog */
 #define TL_HOST_TIMERS   8u
-#define TL_HOST_INFO     16u /* tcp_info, so far as a row has it */
+#define TL_HOST_INFO     16u /* tcp_info, as far as a row has one */
 #define TL_HOST_WATCHED  32u /* epoll sets were read */
 #define TL_HOST_HERE     64u /* of this host, now: /proc can be asked more */
 #define TL_HOST_BSD      256u /* saved by netstat of BSD or macOS */
@@ -123,7 +123,7 @@ struct tl_group {
 	uint64_t recvq, sendq;
 	uint32_t most_left_ms;     /* of their timers */
 	size_t repeated;           /* rows whose timer has fired twice or more often */
-	size_t probing;            /* rows that probe a shut window */
+	size_t probing;            /* rows that probe a zero window */
 	struct tl_endpoint peer;   /* the other address of its first row, without a port */
 	bool many_peers;           /* rows have others */
 };
@@ -174,10 +174,10 @@ void tl_knobs_unknown(struct tl_knobs *knobs);
  * tl_host_look - look at this network namespace now
  * @wants: TL_HOST_INFO, TL_HOST_PROCESSES, TL_HOST_WATCHED, TL_HOST_ROWS
  * @sieve: as tl_host_arrange()
- * @look: zeroed; arranged; to be released, after an error too
+ * @look: zeroed; arranged; to be released, also after an error
  *
  * Sockets that are bound and neither listen nor connect are rows in TL_CLOSE, where the kernel
- * tells of them.
+ * tells about them.
  *
  * It opens a netlink socket and files below /proc, and nothing else.
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* floor 2, host: the words that all that is told of a host shares. */
+/* floor 2, host: the words that all that is told about a host shares. */
 #ifndef TCPLAB_HOST_WORDS_H
 #define TCPLAB_HOST_WORDS_H
 

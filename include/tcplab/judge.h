@@ -12,12 +12,12 @@
  * @verdict: zeroed; filled; to be released with tl_verdict_release()
  *
  * Three questions, answered separately: did each phase's table come out as expected;
- * was each socket's sequence of states a path of RFC 9293's diagram; does the evidence
+ * was each socket's sequence of states a path through RFC 9293's diagram; does the evidence
  * bear each claim's finding out. A failed answer is data in @verdict, not an error.
  *
  * States are read off snapshots and off the ends of segments in flight, in the trace's
  * order; that a socket is gone, off snapshots alone. Where the wire was to be tapped and
- * could not be, or segments went by unseen, what evidence cannot be had is not observed
+ * could not be, or segments passed unseen, what evidence cannot be had is not observed
  * (UNSEEN), and no claim fails for it.
  *
  * How the run ended comes first: only of a run that came to its end (END complete or

@@ -45,7 +45,7 @@ struct tl_entry {
 	const char *why;     /* "tcplab why" takes this word to find its cause there */
 	const char *preset;  /* SETTING: its value by default on Linux 6.x, in words */
 	enum tl_state state; /* to be marked in Figure 5; 0: none */
-	const char *arcs;    /* ids of what is to be shown of the figure, with blanks between */
+	const char *arcs;    /* ids of the arrows that are shown, with blanks between */
 	const char *runs;    /* scenarios that show it, likewise */
 	const char *source;  /* where the facts come from */
 };

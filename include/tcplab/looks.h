@@ -38,17 +38,17 @@ struct tl_turn {
 	struct tl_changes changes;
 	struct tl_move *moves; /* the most first */
 	size_t n_moves;
-	double seconds;        /* from one to the other; 0 where they do not say when they were */
+	double seconds;        /* from the first to the second; 0: not known */
 };
 
 /*
  * tl_looks_next - read one look
  * @text, @len: what is left of the file; moved past the look
- * @kept: zeroed; to be released, after an error too
+ * @kept: zeroed; to be released, also after an error
  *
- * Nothing in it is believed: a number that is no state, a process of no number, a finding of no
- * rule are errors. Ages, groups, owners and what looks wrong are worked out anew from the rows;
- * what needed the host itself, such as who was stopped, stands in the findings.
+ * Nothing in it is believed: a number that is not a state, a process of no number, a finding of
+ * no rule are errors. Ages, groups, owners and what looks wrong are worked out anew from the
+ * rows; what needed the host itself, such as who was stopped, stands in the findings.
  *
  * Return: 1; 0 at the end; -EINVAL; -ENOMEM.
  */

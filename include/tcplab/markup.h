@@ -46,12 +46,14 @@ void tl_close(struct tl_markup *to);
 /* tl_close_void - end an element that HTML gives no end tag: meta, input */
 void tl_close_void(struct tl_markup *to);
 
-/* tl_attr - an attribute of the element just begun; tl_attrf - the same as printf has it */
+/*
+ * tl_attr - an attribute of the element just begun; tl_attrf - the same formatted as by printf
+ */
 void tl_attr(struct tl_markup *to, const char *name, const char *value);
 void tl_attrf(struct tl_markup *to, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* tl_words - text, on one line; tl_wordsf - the same as printf has it */
+/* tl_words - text, on one line; tl_wordsf - the same formatted as by printf */
 void tl_words(struct tl_markup *to, const char *text);
 void tl_wordsf(struct tl_markup *to, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -6,12 +6,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Longer words are no slips of a known one. */
+/* Longer words are not slips of a known one. */
 #define TL_NEAR_LONGEST 63
 
 /*
  * tl_near - may one word be a slip of the other?
- * @a, @b: as they are to be compared, of at most TL_NEAR_LONGEST bytes
+ * @a, @b: in the spelling in which they are compared, of at most TL_NEAR_LONGEST bytes
  * @distance: gets how many letters must be put in, left out, changed, or swapped with their
  *   neighbour (optimal string alignment)
  *

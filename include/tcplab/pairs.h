@@ -26,7 +26,7 @@ size_t tl_pairs_find(const struct tl_pairs *pairs, const struct tl_endpoint *fro
 size_t tl_pairs_add(struct tl_pairs *pairs, const struct tl_endpoint *from,
 		    const struct tl_endpoint *to);
 
-/* tl_pairs_release - takes zeroed, twice is fine */
+/* tl_pairs_release - a zeroed one and a second call are fine */
 void tl_pairs_release(struct tl_pairs *pairs);
 
 #endif

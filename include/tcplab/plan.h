@@ -70,7 +70,7 @@ struct tl_program {
 	enum tl_ready ready;
 	char *says;                /* SAYS: the text; else NULL */
 	int stop_signal;           /* by which it is stopped */
-	uint64_t grace_ns;         /* so long it may take; then it is killed */
+	uint64_t grace_ns;         /* how long it may take; then it is killed */
 };
 
 /* One actor of a scenario. */
@@ -183,14 +183,14 @@ struct tl_call {
 	bool later;              /* it is only begun; ANSWERED asks for its answer */
 	enum tl_verb of;         /* ANSWERED: CONNECT, ACCEPT, SEND or RECEIVE */
 	struct tl_options options;
-	int receive_buffer;      /* bytes, 0: as the kernel has it */
+	int receive_buffer;      /* bytes, 0: the kernel's default */
 	int send_buffer;
 	bool mptcp;              /* LISTEN, CONNECT: a socket of Multipath TCP */
 	char *text;              /* SEND: what; NULL: @bytes of anything. CONNECT: with the SYN */
 	size_t text_len;         /* its bytes: there may be zeros among them */
 	bool line;               /* SEND: @text is a line, CR and LF follow */
 	bool full;               /* SEND: until the kernel takes no more */
-	size_t bytes;            /* SEND, RECEIVE with EXACT; ANSWERED: so many, 0: any */
+	size_t bytes;            /* SEND, RECEIVE with EXACT; ANSWERED: how many, 0: any */
 	enum tl_receive receive;
 	int how;                 /* SHUTDOWN: SHUT_RD, SHUT_WR or SHUT_RDWR */
 	int expect;              /* the errno it must answer with, 0: success */
@@ -259,7 +259,7 @@ struct tl_phase {
 	struct tl_pattern *expects; /* none: the table is read and shown, not checked */
 	size_t n_expects;
 	bool expects_empty;   /* "expect: []": the table must have no row */
-	bool others_ignore;   /* rows nobody expected are no failure */
+	bool others_ignore;   /* unexpected rows are not a failure */
 	uint64_t within_ns;   /* the deadline for the expectation to come true */
 	uint64_t for_ns;      /* how long it must then stay true */
 	char *note;           /* NULL for none */
@@ -353,7 +353,7 @@ const char *tl_finding_name(enum tl_finding finding);
 /*
  * A sentence somebody believes about TCP, met with evidence: for it, against it, or both. From
  * that follows the finding: what has evidence for it alone holds, what has evidence against it
- * alone is refuted, what has both is refined; and so is what has but one of the two, where the
+ * alone is refuted, what has both is refined; and so is what has only one of the two, where the
  * scenario says so and adds what has to be added. Only of evidence that is not said to be
  * either, tied being false, the finding is the author's own word.
  */
@@ -467,14 +467,14 @@ struct tl_endpoint tl_plan_reach(const struct tl_plan *plan, int actor);
 
 /*
  * tl_match - hold an expectation against a table, one row to one pattern
- * @others_ignore: rows left over are no failure
+ * @others_ignore: rows left over are not a failure
  * @row_expect: room for @n ints or NULL; the pattern each row answers, or -1
  * @seen: room for @np ints or NULL; how many rows answer each pattern, at most its count
  *
  * The assignment is the largest there is, so overlapping patterns do not steal rows.
  *
- * Return: every pattern has its count of rows and no row is left over; false, with nobody
- * expected and nothing seen, when memory runs out.
+ * Return: every pattern has its count of rows and no row is left over; false, with no row
+ * expected and none seen, when memory runs out.
  */
 bool tl_match(const struct tl_pattern *patterns, size_t np, bool others_ignore,
 	      const struct tl_row *rows, size_t n, int *row_expect, int *seen);

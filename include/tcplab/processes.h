@@ -59,7 +59,7 @@ struct tl_processes {
 /*
  * tl_processes_read - one pass over all processes
  * @proc: "/proc"
- * @processes: zeroed; to be released, after an error too
+ * @processes: zeroed; to be released, also after an error
  *
  * A process that ends meanwhile has no descriptors. One that may not be looked into is
  * counted in processes->refused.

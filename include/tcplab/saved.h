@@ -12,7 +12,7 @@ struct tl_sieve;
 /*
  * tl_saved_read - read what "ss -tanpoieO" or "netstat -tanop" printed
  * @text: nothing in it is believed; flags may be missing, and lines broken as without -O
- * @look: zeroed; arranged; says what the text has; to be released, after an error too
+ * @look: zeroed; arranged; says what the text has; to be released, also after an error
  * @skipped: how many lines looked like rows of TCP and could not be read
  *
  * The rows of BSD's netstat are read as well (TL_HOST_BSD); it has queues, ends and states alone.

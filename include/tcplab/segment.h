@@ -73,7 +73,7 @@ const char *tl_segment_flags(uint8_t flags, char *out);
  * @total: the length of the whole packet in bytes, at least @have
  *
  * Every length is checked: the bytes count as untrusted. An option of an impossible length
- * ends the options, and is no error: so Linux takes it, and the segment counts.
+ * ends the options, and is not an error: so Linux takes it, and the segment counts.
  *
  * Return: 0; -EPROTONOSUPPORT where it is no TCP, or a later fragment; -EBADMSG where it is
  * malformed or cut before the end of the TCP header. @out is written on success only.

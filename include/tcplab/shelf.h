@@ -48,7 +48,7 @@ void *tl_shelf_next(const struct tl_shelf *shelf, const void *one);
 /* tl_shelf_take - it is kept no longer */
 void tl_shelf_take(struct tl_shelf *shelf, void *one);
 
-/* tl_shelf_release - takes zeroed, twice is fine */
+/* tl_shelf_release - a zeroed one and a second call are fine */
 void tl_shelf_release(struct tl_shelf *shelf);
 
 #endif

@@ -38,7 +38,7 @@ struct tl_sieve {
 	uint32_t states;        /* bit 1 << state; 0: any */
 	pid_t pid;              /* 0: any */
 	const char *process;    /* its name; NULL: any (borrowed) */
-	struct tl_sieve_term term[TL_SIEVE_TERMS]; /* what joins stands behind what it joins */
+	struct tl_sieve_term term[TL_SIEVE_TERMS]; /* what joins follows what it joins */
 	size_t n;
 };
 

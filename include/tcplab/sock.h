@@ -40,7 +40,7 @@ int tl_timer_parse(const char *text);
 bool tl_timer_waits(enum tl_timer timer);
 
 /*
- * What the kernel says of one socket: struct inet_diag_msg in host order.
+ * What the kernel says about one socket: struct inet_diag_msg in host order.
  *
  * The cookie is the identity: it survives the steps from request socket to full socket
  * to minisocket, and is never used again while the namespace lives. The inode is 0 for
@@ -100,7 +100,7 @@ struct tl_row {
 };
 
 /*
- * A socket as the process that has it open tells of it: getsockname(2), getpeername(2),
+ * A socket as the process that has it open tells about it: getsockname(2), getpeername(2),
  * SO_COOKIE of socket(7), fstat(2).
  */
 struct tl_told {
@@ -131,7 +131,7 @@ uint32_t tl_sock_unread(const struct tl_sock *sock);
 /* What can be believed of a row, for its note. */
 #define TL_NOTE_BACKLOG 1u /* a listener's Send-Q is its backlog */
 #define TL_NOTE_INODE   2u /* an inode of 0 means that no program has it */
-#define TL_NOTE_COUNTS  4u /* how often its timer has fired is to be told as well */
+#define TL_NOTE_COUNTS  4u /* how often its timer has fired is told as well */
 
 /*
  * tl_sock_note - what a row's queues, timer and inode say beside its state: "3 wait for accept(),

@@ -32,11 +32,11 @@ enum tl_state {
 #undef X
 };
 
-#define TL_STATE_MAX 12 /* one more than the largest number; 0 is no state */
+#define TL_STATE_MAX 12 /* one more than the largest number; 0 is not a state */
 
 /*
  * A newer kernel may have more of them. Such a state has no row above and no arc; it is shown
- * by its number, and nothing is told of it. A set of states has a bit for each up to here.
+ * by its number, and nothing is told about it. A set of states has a bit for each up to here.
  */
 #define TL_STATE_NUMBERS 32
 

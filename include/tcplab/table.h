@@ -25,7 +25,7 @@ struct tl_socks {
 /* The most ports one dump can be filtered by. */
 #define TL_TABLE_PORTS_MAX 1024
 
-/* tl_socks_release - free the rows; takes zeroed, twice is fine */
+/* tl_socks_release - free the rows; a zeroed one and a second call are fine */
 void tl_socks_release(struct tl_socks *socks);
 
 /*
@@ -57,9 +57,9 @@ void tl_table_close(struct tl_table *table);
 int tl_table_dump(struct tl_table *table, const uint16_t *ports, size_t n_ports,
 		  struct tl_socks *out, struct tl_err *err);
 
-/* What struct tcp_info adds to the row of a full socket, as far as it tells of its age. */
+/* What struct tcp_info adds to the row of a full socket, as far as it tells about its age. */
 struct tl_sock_info {
-	bool known;                 /* false for what is no full socket, and where nobody asked */
+	bool known;                 /* false: it is not a full socket, or nobody asked */
 	uint32_t data_sent_ms;      /* since it last sent data, or since it was made */
 	uint32_t data_received_ms;  /* the same of data that came */
 	uint32_t ack_received_ms;   /* since anything came that carried an ACK */
@@ -73,7 +73,7 @@ struct tl_sock_info {
 struct tl_stream {
 	/*
 	 * Bit 1 << state; 0: all that netstat shows. With TL_CLOSE, sockets that are bound and
-	 * neither listen nor connect, where the kernel tells of them: since Linux 6.8.
+	 * neither listen nor connect, where the kernel tells about them: since Linux 6.8.
 	 */
 	uint32_t states;
 	bool info;       /* ask for tcp_info, which costs as much as the rest of the row */
@@ -87,7 +87,7 @@ struct tl_stream {
  * tl_table_stream - every TCP socket of this network namespace, IPv4 and IPv6, row by row
  * @torn: set where the kernel says that its table changed under the dump
  *
- * It has a netlink socket of its own, and no library but the C library. It is no more atomic
+ * It has a netlink socket of its own, and only the C library. It is no more atomic
  * than tl_table_dump(), and is not taken anew: rows that were handed on cannot be taken back.
  *
  * Return: 0; what take() returned; -EOPNOTSUPP where the kernel has no sock_diag for TCP;

@@ -31,7 +31,8 @@ struct tl_told_changes {
  * tl_tracepoint_open - *@tp gets the tracepoint, to be closed (returned owned)
  *
  * Nothing of the host is changed: tracefs is mounted nowhere, and what listens ends with this
- * process. It tells of every network namespace of the host, not of TIME_WAIT and not of requests.
+ * process. It tells about every network namespace of the host, not of TIME_WAIT and not of
+ * requests.
  *
  * Return: 0; -errno with a sentence: not permitted, or not in this kernel.
  * Source: perf_event_open(2); events/sock/inet_sock_set_state/format of tracefs.

@@ -15,12 +15,12 @@ enum tl_verb_group {
 };
 
 /*
- * What stands behind a verb. X(identifier, the schema's definition of it; NULL: each verb has
+ * What follows a verb. X(identifier, the schema's definition of it; NULL: each verb has
  * its own)
  */
 #define TL_ARGUMENTS(X)                                                                      \
 	X(ACTOR, "actor-name")                                                               \
-	X(END, NULL)                 /* an actor, and how it is to end */                    \
+	X(END, NULL)                 /* an actor, and how it must end */                    \
 	X(SIGNAL, NULL)              /* an actor, and a signal for it */                     \
 	X(TEXT, NULL)                /* a program, and what its output is to hold */         \
 	X(COMMAND, NULL)             /* an actor, and words for it */                        \

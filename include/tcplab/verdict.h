@@ -46,7 +46,7 @@ const char *tl_outcome_name(enum tl_outcome outcome);
 enum tl_change_kind { TL_CHANGE_SAME, TL_CHANGE_NEW, TL_CHANGE_STATE };
 
 struct tl_row_verdict {
-	int expect;               /* index into the phase's expects, -1: nobody expected it */
+	int expect;               /* index into the phase's expects, -1: it is unexpected */
 	enum tl_change_kind change;
 	enum tl_state was;        /* TL_CHANGE_STATE: the state before */
 };
@@ -160,7 +160,7 @@ struct tl_verdict {
 	uint64_t took_ns;                   /* from first to last event */
 };
 
-/* tl_verdict_release - takes zeroed, twice is fine. Must be given the same plan. */
+/* tl_verdict_release - a zeroed one and a second call are fine. Must be given the same plan. */
 void tl_verdict_release(struct tl_verdict *verdict, const struct tl_plan *plan);
 
 #endif

@@ -46,7 +46,7 @@ struct tl_wire_options {
 	void (*read_out)(void *arg);
 	/*
 	 * @n segments more went by or were lost without our doing: stopped when nobody could
-	 * be told of them, let go because they could not be read, or dropped by the kernel
+	 * be told about them, let go because they could not be read, or dropped by the kernel
 	 * while they were held. It can come once more inside tl_wire_close().
 	 */
 	void (*lossy)(void *arg, uint64_t n);

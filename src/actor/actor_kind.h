@@ -92,7 +92,7 @@ struct tl_actor {
 	unsigned pushes;      /* replies that came to the subscriber unasked */
 	struct peer_line *line;
 	int expect;           /* CALLING: the errno that is to come, 0: success */
-	int expect_signal;    /* OUTLASTING: the signal it is to end by; 0: @expect counts */
+	int expect_signal;    /* OUTLASTING: the signal it must end by; 0: @expect counts */
 	const char *awaited;  /* HEARING: the text; borrowed */
 	struct tl_told told;  /* tl_actor_told() */
 

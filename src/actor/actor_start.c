@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An actor's process begins, and ends: launched, told of, launched again, and how it ended. */
+/*
+ * An actor's process begins, and ends: launched, announced, launched again, and how it ended.
+ */
 #include "actor_kind.h"
 
 #include <errno.h>

@@ -62,7 +62,7 @@ static int reap(pid_t program)
 	return ended;
 }
 
-/* End as @status tells of another. */
+/* End as @status tells about another. */
 static int end_as(int status)
 {
 	const struct rlimit no_core = { 0 };

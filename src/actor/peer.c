@@ -154,7 +154,7 @@ static int peer_call(struct tl_actor *actor, enum tl_verb verb, const struct tl_
 	return ret ? tl_err_set(err, -ret, "%s: %s", actor->spec->name, strerror(-ret)) : 0;
 }
 
-/* Its children first: what they hold is to be closed when the peer is known to have ended. */
+/* Its children first: what they hold must be closed when the peer is known to have ended. */
 static int peer_signal(struct tl_actor *actor, int signal, struct tl_err *err)
 {
 	struct tree children = { 0 };

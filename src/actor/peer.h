@@ -35,7 +35,7 @@ struct peer_op {
 	bool ended;                 /* with @ret; begun, it waits to be asked for */
 	int ret;
 	bool asked;                 /* begun, and now it is waited for */
-	size_t asked_bytes;         /* so many it must be; 0: any */
+	size_t asked_bytes;         /* how many it must be; 0: any */
 	char name[64];              /* ACCEPT: of the new socket */
 	enum tl_receive receive;
 	size_t want, done;          /* bytes */
@@ -80,14 +80,14 @@ void twin_replicate(struct peer *peer, char **words);
 bool call_make(struct peer *peer, const char *verb, char *rest);
 
 /*
- * call_read - what call a line asks for, behind the verb: peer_told.c. False: it is too short.
+ * call_read - what call a line asks for, after the verb: peer_told.c. False: it is too short.
  * @rest: what tcplab spelled (line.h), so it is not doubted; cut up, and borrowed by @call
  */
 bool call_read(char *rest, struct tl_call *call);
 
 /* peer_op.c */
 
-/* op_begin - peer->op is to be on the socket @name. False: there is none, and that is answered. */
+/* op_begin - peer->op works on the socket @name. False: there is none, and that is answered. */
 bool op_begin(struct peer *peer, const char *name, const struct tl_call *call, int events);
 
 /* op_make - attempt peer->op; one that is only begun then belongs to its socket */
@@ -96,7 +96,9 @@ void op_make(struct peer *peer);
 /* op_finish - a call has ended so: tell, or, of one that was begun, keep it for whoever asks */
 void op_finish(struct peer *peer, struct peer_op *op, int ret);
 
-/* op_hand_over - tell how a call ended that was begun (@bytes: so many it must be), forget it */
+/*
+ * op_hand_over - tell how a call ended that was begun (@bytes: how many it must be), forget it
+ */
 void op_hand_over(struct peer *peer, struct peer_op *op, size_t bytes);
 
 /* peer_share.c: share_open - we are called so, and can be given descriptors. 0 or -errno. */
@@ -117,7 +119,7 @@ bool sock_has(const struct peer *peer, const struct peer_sock *sock);
 /* sock_adopt - take a socket of our own (taken) under a name. NULL with errno. */
 struct peer_sock *sock_adopt(struct peer *peer, const char *name, int fd);
 
-/* sock_tell - keep what there is to tell of a socket while it is there */
+/* sock_tell - keep what there is to tell about a socket while it is there */
 void sock_tell(struct peer_op *op, const struct peer_sock *sock);
 
 /* sock_drop - close it, with the calls that are under way on it; sock_drop_all - all of them */

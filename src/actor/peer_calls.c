@@ -91,7 +91,7 @@ static int try_connect(struct peer *peer, struct peer_op *op)
 	return errno == EINPROGRESS || errno == EALREADY ? -EAGAIN : -errno;
 }
 
-/* connect(2) has answered EINPROGRESS once; that it is connected since is no error now. */
+/* connect(2) has answered EINPROGRESS once; that it is connected since is not an error now. */
 static int try_connected(struct peer *peer, struct peer_op *op)
 {
 	int ret = try_connect(peer, op);
@@ -241,7 +241,7 @@ static void call_send(struct peer *peer, const struct tl_call *call)
 	op_make(peer);
 }
 
-/* End of file. Return: 0, with what there is to say of it. */
+/* End of file. Return: 0, with what there is to say about it. */
 static int ended(struct peer_op *op)
 {
 	op->other = op->receive == TL_RECEIVE_EXACT;

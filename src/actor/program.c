@@ -145,7 +145,7 @@ static char **make_environment(const struct tl_program *program, const char *hom
 	return env;
 }
 
-/* Beside the scenario's file, where it is no absolute path (returned owned). */
+/* Beside the scenario's file, where it is not an absolute path (returned owned). */
 static char *working_directory(const struct tl_actor *actor, const char *home)
 {
 	const char *cwd = actor->spec->program->cwd, *file = actor->host->plan->file;
@@ -247,7 +247,7 @@ static void say_missing(const struct tl_actor *actor, const char *file, int why,
 {
 	bool elsewhere = file[0] != '/' && strchr(file, '/'); /* our own directory is another */
 
-	/* said of a folder in PATH that it may not search, as one of root's */
+	/* said about a folder in PATH that it may not search, as one of root's */
 	if (why == EACCES && !strchr(file, '/') && !tl_program_is_in_path(file))
 		why = ENOENT;
 	if (why != ENOENT)

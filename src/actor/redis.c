@@ -143,7 +143,7 @@ static void give_up(struct tl_actor *actor, const char *what, const char *why)
 }
 
 /*
- * What was asked of an actor that is to become ready failed. A connection that ended is tried
+ * What was asked of an actor that should become ready failed. A connection that ended is tried
  * again: a process that is ending takes no other, and its exit, which comes next, knows more.
  */
 static void fail(struct tl_actor *actor, const char *what, const struct redis_answer *answer)

@@ -168,7 +168,7 @@ static void take_reply(struct redis_client *client, const redisReply *reply)
 		lose(client, NULL); /* as "ERR max number of clients reached" at its very end */
 }
 
-/* What was said is no answer. The first of its words are quoted. */
+/* What was said is not an answer. The first of its words are quoted. */
 static void refuse(struct redis_client *client, const char *what)
 {
 	char text[QUOTE_MOST + 256];

@@ -13,7 +13,7 @@ struct redis_client;
 struct redis_answer {
 	bool ok;          /* not an error reply, not lost, not broken */
 	bool lost;        /* the connection ended first */
-	bool broken;      /* what came is no answer, or too much: @text says what */
+	bool broken;      /* what came is not an answer, or too much: @text says what */
 	const char *text; /* as redis-cli prints it; borrowed for the call */
 };
 

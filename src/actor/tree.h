@@ -28,13 +28,13 @@ struct tree {
  */
 int tree_read(pid_t root, bool with_root, struct tree *tree, struct tl_err *err);
 
-/* tree_release - takes zeroed, twice is fine */
+/* tree_release - a zeroed one and a second call are fine */
 void tree_release(struct tree *tree);
 
 /* tree_has - is @pid one of them? */
 bool tree_has(const struct tree *tree, pid_t pid);
 
-/* tree_signal - send @signal to each; one that has just ended is no error */
+/* tree_signal - send @signal to each; one that has just ended is not an error */
 void tree_signal(const struct tree *tree, int signal);
 
 /* tree_is_stopped - has every thread of each of them been stopped by a signal? */

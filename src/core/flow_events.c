@@ -71,7 +71,7 @@ static uint32_t take_segment(struct tl_flows *flows, const struct tl_event *ev)
 	return kinds;
 }
 
-/* Of one id the latest: in a trace that can be trusted there is but one. */
+/* Of one id the latest: in a trace that can be trusted there is only one. */
 static void take_letgo(struct tl_flows *flows, const struct tl_event *ev)
 {
 	const struct held key = { .id = ev->letgo.id };

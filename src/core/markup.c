@@ -13,7 +13,7 @@ void tl_markup_release(struct tl_markup *to)
 	*to = (struct tl_markup){ 0 };
 }
 
-/* What is written next is no attribute any more. */
+/* What is written next is not an attribute any more. */
 static void end_tag(struct tl_markup *to)
 {
 	if (to->in_tag)

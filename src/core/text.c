@@ -56,7 +56,7 @@ static bool acts(uint32_t code)
 	}
 }
 
-/* The tags behind a black flag, with the one that ends them; 0 where they are no flag's. */
+/* The tags behind a black flag, with the one that ends them; 0: not those of a flag. */
 static size_t flag_tags(const char *text, size_t len)
 {
 	size_t at = 0;

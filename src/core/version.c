@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* A part beyond this is no version but a date, or a slip. */
+/* A part beyond this is not a version but a date, or a slip. */
 #define PART_MOST 99999999
 
 /* The digits at @text as a number. Return: how many; 0 for none or too large a number. */

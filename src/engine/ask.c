@@ -3,7 +3,7 @@
  * Theory of operation
  *
  * Somebody steps through the segments by hand and may think about one for as long as they
- * like; the outcome is to be the same. So, from the first question without an answer to
+ * like; the outcome must be the same. So, from the first question without an answer to
  * the last, the world is made to wait:
  *
  *   the actors         are stopped, so that no heartbeat and no timeout of theirs runs on

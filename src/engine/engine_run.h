@@ -98,7 +98,7 @@ void steps_begin(struct engine *e);
 /* Something has happened that the step under way may have waited for: look, but later. */
 void steps_poke(struct engine *e);
 
-/* actor_news.c: of an actor's process, as struct tl_actor_host has it */
+/* actor_news.c: of an actor's process, as in struct tl_actor_host */
 void news_started(void *arg, struct tl_actor *actor);
 void news_exited(void *arg, struct tl_actor *actor, int status, int signal);
 void news_pushed(void *arg, struct tl_actor *actor, const char *text);
@@ -130,7 +130,7 @@ void settle_close(struct engine *e);
 /* @step has its answer. @told: the socket it was made on, NULL for none. 0 or -ENOMEM. */
 int settle_begin(struct engine *e, const struct tl_step *step, const struct tl_told *told,
 		 struct tl_err *err);
-/* Has it come to rest? Return: 1, or 0 when it is to be asked again later; -errno with @err. */
+/* Has it come to rest? Return: 1, or 0 to be asked again later; -errno with @err. */
 int settle_now(struct engine *e, struct tl_err *err);
 /* And what was before, as far as @step is about it? @step NULL: the phase's look is next. */
 int settle_for(struct engine *e, const struct tl_step *step, struct tl_err *err);

@@ -94,7 +94,7 @@ int holds_add(struct holds *holds, const struct tl_selector *select, bool lose,
  * out while it was held); and of one whose answer had not left our queue when the repetition was
  * sent (we were slow): where the answer was a RST, and the sender has no socket any more, that
  * must be so. None of them is a mere ACK or a RST: no kernel repeats those, a second one is
- * another answer. Once a segment, or its acknowledgment, is lost, a copy is no copy but the
+ * another answer. Once a segment, or its acknowledgment, is lost, a copy is not a copy but the
  * repair.
  */
 struct holds_fate holds_decide(struct holds *holds, const struct stopped *seg, bool stood_still);

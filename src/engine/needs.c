@@ -55,7 +55,7 @@ static int ask_server(struct engine *e, size_t actor, struct tl_err *err)
 	return ret;
 }
 
-/* Ask each program that is to be a server for its version, once. */
+/* Ask each program that will be a server for its version, once. */
 static int ask_servers(struct engine *e, struct tl_err *err)
 {
 	int ret = 0;

@@ -45,7 +45,7 @@ struct known {
 	pid_t pid;
 	uint32_t inode;       /* by which it was learnt; 0: through its listener */
 	uint64_t held_by;     /* 1 << index: the actors that have it open, as far as is known */
-	bool stale;           /* one of them has let go of it; who still has it open is to be learnt */
+	bool stale;           /* one of them has let go of it: find out who still has it */
 };
 
 static int by_cookie(const void *a, const void *b)

@@ -3,8 +3,8 @@
  * Theory of operation
  *
  * A step is done when its own answer is there and nothing that it brought about is still on
- * its way. Two descriptors tell of the two, and whoever goes on when the answer is there races
- * with the segments. So the next step begins when
+ * its way. Two descriptors tell about the two, and whoever goes on when the answer is there
+ * races with the segments. So the next step begins when
  *
  *   the queue is empty     What a call sent is in it when the call has returned. It is read and
  *                          decided until there is no more.
@@ -18,7 +18,7 @@
  *                          for all.
  *
  * Where the wire is not seen the rows of the two ends tell the last: nothing sent is without
- * its acknowledgment, or the other end's window is shut.
+ * its acknowledgment, or the other end's window is zero.
  *
  * What has not come in OWED_NS is not waited for any more: the socket has no reader left, its
  * kernel ignores what came, or programs talk without end.

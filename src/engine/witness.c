@@ -41,7 +41,7 @@ static void fault(struct engine *e, const char *why)
 	engine_fault(e, &err, -1);
 }
 
-/* A witness tells of queues as well, and a heartbeat can change one while it looks. */
+/* A witness tells about queues as well, and a heartbeat can change one while it looks. */
 static bool same_queues(const struct engine *e, const struct tl_row *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

@@ -118,7 +118,7 @@ static enum tl_state fin_from(const struct said *said, enum tl_state seen)
 {
 	if (said->shot->kinds & TL_FLOW_ACKS_FIN)
 		return said->had_fin && !said->fin_acks ? TL_CLOSING : TL_LAST_ACK;
-	/* the other end's may have gone by unseen */
+	/* the other end's may have passed unseen */
 	return seen == TL_LAST_ACK || seen == TL_CLOSE_WAIT ? TL_LAST_ACK : TL_FIN_WAIT1;
 }
 
@@ -216,7 +216,7 @@ static enum tl_state receiver_of(const struct said *said)
 	if (answer->ends[0] == TL_ESTABLISHED || answer->ends[0] == TL_CLOSE_WAIT)
 		return answer->ends[0];
 	if (!(answer->kinds & 1u << TL_SEGMENT_FIN) || answer->ev->segment.seg.len)
-		return seen; /* its FIN may stand behind data */
+		return seen; /* its FIN may follow data */
 	return answer->ends[0] == TL_LAST_ACK && has_heard(answer, 1u << TL_SEGMENT_FIN) &&
 			       seen == TL_LAST_ACK ?
 		       TL_CLOSE_WAIT : TL_ESTABLISHED;

@@ -181,7 +181,7 @@ static bool take_ends(struct tl_film *film)
 	return true;
 }
 
-/* The trace may speak of the wire twice; one refusal is enough. */
+/* The trace may speak about the wire twice; one refusal is enough. */
 static void take_wire(struct tl_tap *tap, const struct tl_event *ev)
 {
 	if (tap->refused)

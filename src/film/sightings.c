@@ -11,7 +11,7 @@
  * answers had taken it out of FIN_WAIT1. Who is quick enough finds the sender in a state
  * that it only passes through; whether, depends on the processor it runs on.
  *
- * What a snapshot lacks was not there. Of a socket that is no end of it a segment says
+ * What a snapshot lacks was not there. Of a socket that is not an end of it a segment says
  * nothing at all, so nothing is ever gone because of a segment.
  *
  * Everything is sorted once, by cookie for the lives and by addresses for the other end

@@ -34,7 +34,7 @@ static const char *word(const json_t *object, const char *key)
 	return json_string_value(json_object_get(object, key));
 }
 
-/* What is not there is @without. Return: false for what is no such number. */
+/* What is not there is @without. Return: false for what is not such a number. */
 static bool number(const json_t *object, const char *key, int64_t most, int64_t without,
 		   int64_t *value)
 {

@@ -15,7 +15,7 @@ unsigned tl_service_port(const char *path, const char *name);
 
 /*
  * tl_interface_index - the number of a network interface that has an IPv6 address
- * @path: /proc/net/if_inet6, which tells of the network namespace that one is in
+ * @path: /proc/net/if_inet6, which tells about the network namespace that one is in
  *
  * Asking the kernel by if_nametoindex() would open a socket. Return: 0 where there is none.
  */

@@ -83,7 +83,7 @@ char *tl_netstat_row(char *at, const struct tl_sock *sock)
 	const char *state = tl_state_name(sock->state);
 	size_t len = strlen(state);
 
-	/* NOLINTBEGIN(bugprone-not-null-terminated-result): a row is no string */
+	/* NOLINTBEGIN(bugprone-not-null-terminated-result): a row is not a string */
 	memcpy(at, sock->local.family == AF_INET6 ? "tcp6  " : "tcp   ", 6);
 	at = put_queue(at + 6, sock->recvq);
 	*at++ = ' ';

@@ -39,7 +39,7 @@ struct tl_piece tl_piece_next(struct tl_piece *line);
 bool tl_piece_is(struct tl_piece piece, const char *word);
 bool tl_piece_begins(struct tl_piece piece, const char *word);
 
-/* tl_piece_after - what stands behind the first @word; at NULL where it is not there */
+/* tl_piece_after - what follows the first @word; at NULL where it is not there */
 struct tl_piece tl_piece_after(struct tl_piece piece, const char *word);
 
 /* tl_piece_number - all of it, or with @rest as far as it goes. Return: false for none. */
@@ -55,7 +55,7 @@ bool tl_piece_endpoint(struct tl_piece piece, struct tl_endpoint *end);
 /* tl_saved_holder - the row is held by this process. Return: 0 or -ENOMEM. */
 int tl_saved_holder(struct tl_saved *saved, pid_t pid, struct tl_piece name, int fd);
 
-/* tl_saved_ends - read queues and ends of a row. Return: 1; 0: it is no row; -EINVAL */
+/* tl_saved_ends - read queues and ends of a row. Return: 1; 0: it is not a row; -EINVAL */
 int tl_saved_ends(struct tl_piece *line, struct tl_sock *sock);
 
 /*

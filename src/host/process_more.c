@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What /proc tells of a process beside its descriptors: limit, parent, epoll sets. */
+/* What /proc tells about a process beside its descriptors: limit, parent, epoll sets. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>

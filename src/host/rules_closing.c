@@ -8,8 +8,8 @@
 #include "tcplab/host_words.h"
 
 /*
- * Has the other end shut down its sending only, and a process there still waits for what this end
- * says? Then nothing is late: the connection is half-closed.
+ * Has the other end shut down its sending only, and does a process at that end wait for what
+ * this end says? Then nothing is late: the connection is half-closed.
  */
 static bool is_half_closed(const struct tl_host *look, const struct tl_seen *row)
 {
@@ -86,7 +86,7 @@ void tl_tell_leak(struct tl_telling *t)
 	tl_buf_release(&who);
 }
 
-/* CLOSE_WAIT whose process was not to be seen: what can be said of it. */
+/* CLOSE_WAIT whose process was not to be seen: what can be said about it. */
 void tl_tell_leak_unseen(struct tl_telling *t)
 {
 	char end[TL_ENDPOINT_TEXT];

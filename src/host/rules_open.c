@@ -81,7 +81,7 @@ void tl_tell_worn_out(struct tl_telling *t)
 enum { PORTS_BY_DEFAULT = 28232 };
 
 /*
- * A thousand rows are no harm by themselves: what counts is how much of what there is they take,
+ * A thousand rows do no harm by themselves: what counts is how much of what there is they take,
  * ports towards one end, or rows that the kernel keeps.
  */
 bool tl_is_churn(const struct tl_host *look, const struct tl_group *group)

@@ -128,7 +128,10 @@ static bool read_word(struct tl_saved *saved, struct tl_piece word, struct tl_sa
 	return true;
 }
 
-/* What is no state is a heading, the state of a list without that column, or another protocol. */
+/*
+ * What is not a state is a heading, the state of a list without that column, or another
+ * protocol.
+ */
 static enum tl_state read_state(struct tl_piece *line)
 {
 	struct tl_piece word = tl_piece_next(line);

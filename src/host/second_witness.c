@@ -6,7 +6,7 @@
 #include "arrange.h"
 #include "tcplab/tracepoint.h"
 
-/* By the two ends of a socket: the index + 1 of the last change that was told of it. */
+/* By the two ends of a socket: the index + 1 of the last change that was told about it. */
 struct last {
 	const struct tl_told_changes *told;
 	uint32_t *slots;

@@ -52,7 +52,7 @@ static bool take_brackets(char *text)
 	return true;
 }
 
-/* What follows "%" goes to @term. Return: false where that is no name of an interface. */
+/* What follows "%" goes to @term. Return: false where that is not a name of an interface. */
 static bool take_zone(char *text, struct tl_sieve_term *term)
 {
 	char *percent = strchr(text, '%');
@@ -349,7 +349,7 @@ static int read_parentheses(struct reading *r, bool *value)
 				       "\"( sport = :80 or dport = :80 )\"");
 }
 
-/* @value: it is to be joined with others; a state or a process is not */
+/* @value: it will be joined with others; a state or a process is not */
 static int read_term(struct reading *r, bool *value)
 {
 	const char *word = tl_words_next(&r->words);

@@ -12,7 +12,7 @@
  * With the wire tapped most states are, for most are entered with a segment, and that
  * shows both ends while it is in flight: looked up when its turn had come, and so in the order
  * of the trace, but perhaps not as they were when it was sent. Which hop they were in then is
- * what the film says of the segment.
+ * what the film says about the segment.
  * CLOSED has no row (RFC 9293 3.3.2 calls it fictional), so where a life begins and ends
  * in CLOSED is inferred, although the row's absence is seen plainly enough.
  *
@@ -219,7 +219,7 @@ static void begin(struct reader *r, const struct tl_sighting *first)
 
 /*
  * Of what nothing in the trace is the cause of only the states are told: from FIN_WAIT1 to
- * TIME_WAIT there are three ways, and N2 is but the one of fewest states. And where every
+ * TIME_WAIT there are three ways, and N2 is only the one with the fewest states. And where every
  * segment was seen (@all), what none of them brought did not come about as it does.
  */
 static void forget_unseen(struct tl_life *life, size_t from, bool all)

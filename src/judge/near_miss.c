@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More than so much is no near miss. */
+/* More than so much is not a near miss. */
 #define MOST_WRONG 3
 
 /* What was wrong with the tables of one stretch of time. */

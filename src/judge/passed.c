@@ -7,7 +7,7 @@
  * all, or from those that arrived in one, those are taken that
  *
  *   concern it   both ends are named in it, the other one anybody where it names but one
- *   tell         of a beginning or an end, or are of a kind that the list has; how the data
+ *   tell         about a beginning or an end, or are of a kind that the list has; how the data
  *                in between was cut is by chance
  *   arrived      or still may: absorbed and dropped ones never did
  *   are news     and no retransmission of one before

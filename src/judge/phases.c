@@ -103,7 +103,7 @@ static bool another(struct complaints *c)
 	return true;
 }
 
-/* A row nobody expected of the connection @pattern is about: most likely the one meant. */
+/* An unexpected row of the connection @pattern is about: most likely the one meant. */
 static size_t find_instead(const struct tl_pattern *pattern, const struct tl_phase_verdict *pv,
 			   const bool *told)
 {

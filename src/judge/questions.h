@@ -12,7 +12,7 @@
 /* say_row - append "replica -> master TIME_WAIT", with addresses for whom nobody knows */
 void say_row(struct tl_buf *out, const struct tl_plan *plan, const struct tl_row *row);
 
-/* say_pattern - append the pattern as the scenario has it */
+/* say_pattern - append the pattern as the scenario spells it */
 void say_pattern(struct tl_buf *out, const struct tl_plan *plan, const struct tl_pattern *p);
 
 /* say_ends - append its actors alone: "replica -> master" */

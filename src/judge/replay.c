@@ -14,7 +14,7 @@
  * same program). The cheapest way is taken, and to pass over what could have had an effect is
  * dear. Each arc of it has its cause in the trace.
  *
- * Programs that are no peers do as they please, unseen. An arc that is theirs may be taken
+ * Programs that are not peers do as they please, unseen. An arc that is theirs may be taken
  * without a cause in the trace, but only where there is no other way.
  */
 #include "replay_items.h"
@@ -84,7 +84,10 @@ static bool acknowledges(const struct tl_shot *shot)
 	       TL_FLAG_ACK;
 }
 
-/* A listener's request is no program's yet: nobody can close it, but with Fast Open. */
+/*
+ * A listener's request does not belong to a program yet: nobody can close it, but with Fast
+ * Open.
+ */
 static bool is_nobodys(const struct replay *r, enum tl_state state)
 {
 	return state == TL_SYN_RECV && r->s->listener && !r->fast_open;
@@ -162,7 +165,7 @@ static bool obey(struct replay *r, size_t i, enum tl_state state)
 	if (!arc || (item->kind == TOLD && is_nobodys(r, state)))
 		return false;
 	way.cost += arc->cost > INEXACT ? INEXACT : arc->cost;
-	/* with bytes unread close() sends no FIN but a RST, and no state is between */
+	/* with bytes unread close() sends a RST in place of a FIN, and no state is between */
 	if ((arc->to == TL_FIN_WAIT1 || arc->to == TL_LAST_ACK) && r->sent & TL_FLAG_RST &&
 	    !(r->sent & TL_FLAG_FIN))
 		way.cost += IGNORED;

@@ -35,8 +35,8 @@ struct stretch {
  * @goals: bits 1 << state: where it may end
  * @path: room for REPLAY_MAX
  *
- * To be asked only where every segment was seen. A cause is NULL where a program that is no
- * peer may have done it.
+ * To be asked only where every segment was seen. A cause is NULL where a program that is
+ * not a peer may have done it.
  *
  * Return: the number of arcs, -1 where nothing in the trace explains it, or -ENOMEM.
  */

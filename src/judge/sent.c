@@ -5,7 +5,7 @@
  * How often was a segment sent, and what became of it; did an actor send nothing?
  *
  * What was seen is so, whatever is not known: that there were two at least is known where
- * two were seen, though the run went no further and some went by unseen. That there were no
+ * two were seen, though the run went no further and some passed unseen. That there were no
  * more, or none, is known only where all was gone through and every segment was seen.
  */
 #include "questions.h"

@@ -16,8 +16,8 @@ static bool is_of(int actor, int named, uint64_t others)
 }
 
 /*
- * Is this the socket of an end that @ev speaks of? By what is known of it in the end. An actor
- * alone is its listeners where the order begins with one, and else all of its sockets.
+ * Is this the socket of an end that @ev speaks about? By what is known of it in the end. An
+ * actor alone is its listeners where the order begins with one, and else all of its sockets.
  */
 static bool speaks_of(const struct tl_evidence *ev, const struct tl_socket *socket)
 {
@@ -128,7 +128,7 @@ static bool seen_at_all(const struct tl_film *film, const struct tl_evidence *ev
 typedef bool (*socket_fn)(const struct tl_film *film, const struct tl_evidence *ev,
 			  const struct tl_socket *socket);
 
-/* How many of the sockets that @ev speaks of and that were seen in scope are (not) so. */
+/* How many of the sockets that @ev speaks about and that were seen in scope are (not) so. */
 static size_t count_sockets(const struct tl_film *film, const struct tl_evidence *ev,
 			    socket_fn is_so, bool so, const struct tl_socket **first)
 {
@@ -152,7 +152,7 @@ struct fit {
 	const struct tl_socket *first_good, *first_bad;
 };
 
-/* What to tell of it: how many of how many sockets, and the states of the first such. */
+/* What to tell about it: how many of how many sockets, and the states of the first such. */
 static void say_order(struct tl_buf *out, const struct tl_film *film,
 		      const struct tl_evidence *ev, const struct fit *fit, bool good)
 {

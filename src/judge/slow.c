@@ -37,7 +37,7 @@ static bool was_frozen(const struct tl_film *film, int closer, const struct tl_e
 	return frozen;
 }
 
-/* "tcplab step" lets somebody freeze it, which the scenario knows nothing of. */
+/* "tcplab step" lets somebody freeze it, which the scenario does not know about. */
 static bool was_frozen_by_hand(const struct tl_film *film, int closer, const struct tl_event *by)
 {
 	bool frozen = false;

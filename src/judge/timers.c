@@ -87,7 +87,7 @@ static struct starts find_starts(const struct tl_film *film, const struct tl_evi
 	return found;
 }
 
-/* Is it as the scenario has it, that a timer started anew, or that none did? */
+/* Is it as the scenario says, that a timer started anew, or that none did? */
 static enum tl_fact judge_anew(const struct tl_film *film, const struct tl_evidence *ev,
 			       const struct starts *found)
 {

@@ -22,7 +22,7 @@ struct tl_arrow {
 	bool rightward;
 };
 
-/* tl_arrow_init - the arrow of a line that is no chatter */
+/* tl_arrow_init - the arrow of a line that is not chatter */
 void tl_arrow_init(struct tl_arrow *arrow, const struct tl_story *story,
 		   const struct tl_line *line);
 

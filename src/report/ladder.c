@@ -27,7 +27,7 @@
 
 #define STATE_COLUMNS 11 /* ESTABLISHED */
 #define GAP           2
-#define NARROWEST     57 /* a diagram needs so much, whatever the page */
+#define NARROWEST     57 /* what a diagram needs, whatever the page */
 
 #define MOST_CONNS    6
 #define MOST_DIAGRAMS 12 /* of them, where they take turns */
@@ -212,7 +212,7 @@ struct sheet {
 	struct tl_buf body, before;   /* and what: without headings, now and then */
 	size_t drawn;
 	size_t conns;                 /* that have been drawn */
-	size_t alike;                 /* connections since then that went just so */
+	size_t alike;                 /* connections since then that went the same way */
 	size_t rest;                  /* too many to be drawn */
 	bool cut;                     /* and some that were drawn go on */
 };

@@ -14,9 +14,9 @@
 	X(CAME, "came")       /* a segment: it passed, or was held */                        \
 	X(LETGO, "letgo")     /* one held before goes on, or is lost */                      \
 	X(CHATTER, "chatter") /* a run of data and ACKs between two ends, nothing changes */ \
-	X(MORE, "more")       /* what there is no room for any more, but for looks */        \
+	X(MORE, "more")       /* what there is no room for, but for looks */        \
 	X(LOOK, "look")       /* the table a phase ended on */                               \
-	X(LOSSY, "lossy")     /* segments went by unseen */                                  \
+	X(LOSSY, "lossy")     /* segments passed unseen */                                  \
 	X(TROUBLE, "trouble") /* a segment that did not come, a fault of the lab */
 
 enum tl_moment_kind {
@@ -60,14 +60,14 @@ struct tl_moments {
  * @moments: zeroed; to be released with tl_moments_release(), after an error too
  * @report: borrowed; must outlive it
  *
- * Looks on the way to an expectation are no moments, for what they catch is chance.
+ * Looks on the way to an expectation are not moments, because what they catch is chance.
  *
  * Return: 0 or -ENOMEM.
  */
 int tl_moments_init(struct tl_moments *moments, const struct tl_report *report,
 		    struct tl_err *err);
 
-/* tl_moments_release - takes zeroed, twice is fine */
+/* tl_moments_release - a zeroed one and a second call are fine */
 void tl_moments_release(struct tl_moments *moments);
 
 /* tl_moments_socket - the index of the socket that has a cookie at @ev; -1 for none */
@@ -78,7 +78,7 @@ int tl_moments_socket(const struct tl_moments *moments, const struct tl_event *e
 struct tl_known {
 	const struct tl_row *row; /* as last seen; NULL: it was not yet, or is gone (borrowed
 				     from the trace) */
-	enum tl_state state;      /* as its life has it; 0: there is no socket */
+	enum tl_state state;      /* as in its life; 0: there is no socket */
 	enum tl_state was;        /* before this moment */
 	bool fresh;               /* seen in this very moment */
 	bool changed;             /* by this moment: it came, went, or is in another state */

@@ -78,7 +78,7 @@ int tl_story_init(struct tl_story *story, const struct tl_report *report, struct
  */
 bool tl_story_order(struct tl_story *story);
 
-/* tl_story_release - takes zeroed, twice is fine */
+/* tl_story_release - a zeroed one and a second call are fine */
 void tl_story_release(struct tl_story *story);
 
 /* tl_story_phase - the lines of @conn in @phase; *@n gets how many (borrowed) */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Of a story that was read: what two kernels repeat, put into an order that is no chance. */
+/*
+ * Of a story that was read: what two kernels repeat, put into an order that does not depend on
+ * chance.
+ */
 #include "story.h"
 
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 /* The states that the two ends of a line are told to be in, and which of them are news. */
 #include "story_parts.h"
 
-/* What a look says of one end; a listener stands for it only while it did before. */
+/* What a look says about one end; a listener stands for it only while it did before. */
 static enum tl_state in_table(const struct tl_film *film, int snap,
 			      const struct tl_endpoint *local,
 			      const struct tl_endpoint *remote, enum tl_state was)

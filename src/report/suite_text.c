@@ -95,7 +95,7 @@ void tl_suite_summary(const struct tl_suite *suite, const struct tl_report_style
 	tl_buf_release(&text);
 }
 
-/* What there is to say of a scenario that left no report. */
+/* What there is to say about a scenario that left no report. */
 static void without_report(const struct tl_suite_case *one, struct tl_buf *out)
 {
 	struct tl_buf reason = { 0 };

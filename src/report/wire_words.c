@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What there is to say of the wire: not seen, lost, held to the end. */
+/* What there is to say about the wire: not seen, lost, held to the end. */
 #include "words.h"
 
 #define MOST_HELD 5 /* are named */

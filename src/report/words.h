@@ -45,7 +45,7 @@ void tl_report_gone(struct tl_buf *out, enum tl_state was);
 
 /*
  * tl_report_pick_lives - those that are told, in their order: all, or of very many the first
- * that are no path of RFC 9293, and then the first of the others
+ * that are not a path through RFC 9293's diagram, and then the first of the others
  *
  * Return: how many of @picks are filled.
  */
@@ -102,7 +102,7 @@ void tl_report_unsafe(struct tl_buf *out, const struct tl_report *report);
 /* tl_report_untapped - why the wire was to be seen and was not; or nothing */
 void tl_report_untapped(struct tl_buf *out, const struct tl_report *report);
 
-/* tl_report_lossy - what went by unseen in @phase, -1: in the whole run; or nothing */
+/* tl_report_lossy - what passed unseen in @phase, -1: in the whole run; or nothing */
 void tl_report_lossy(struct tl_buf *out, const struct tl_report *report, int phase);
 
 /* tl_report_held - the segments still held when the run ended; or nothing */

@@ -4,8 +4,8 @@
  *
  * The world at a moment is the last that was seen of each socket: a segment shows its two
  * ends, a look the whole table. Between two looks a row may be older than the moment, and
- * says so. Where in its life a socket is then the judge has told of each sighting (hop_at). A
- * hop of which the trace proves the cause is taken at the moment of that cause, as when a
+ * says so. Where in its life a socket is then the judge has told about each sighting (hop_at).
+ * A hop of which the trace proves the cause is taken at the moment of that cause, as when a
  * segment arrives; any other when it is seen.
  *
  * A moment touches few sockets of many: only they are gone through, and what is asked of all

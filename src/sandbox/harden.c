@@ -11,7 +11,7 @@
  *               capability to change that, and in a user namespace made inside these flags
  *               are locked (mount_namespaces(7)).
  *   devices     a read-only mount does not keep anybody from writing to a disk through its
- *               node: so there are none but those that any program needs.
+ *               node: so there are only those that any program needs.
  *   /proc       can be read only: core_pattern and its like are the host's. pid 1 keeps a
  *               directory of a second mount, for the sysctls that are the sandbox's.
  *   privileges  the bounding set is emptied, so that an execve() as uid 0 gains nothing, and

@@ -18,7 +18,7 @@ int harden_devices(void);
 /*
  * harden_files - whatever is mounted now can be read only, and gives nobody privileges
  *
- * Return: 0; -EINVAL where the root is no mount point (a chroot); other -errno.
+ * Return: 0; -EINVAL where the root is not a mount point (a chroot); other -errno.
  * Source: mount_setattr(2) since Linux 5.12, else mount(2) once for each line of
  * /proc/self/mountinfo, which must be there.
  */

@@ -201,7 +201,7 @@ static int mount_own(const struct tl_sandbox *sandbox, bool chrooted, struct tl_
 static int mount_private(struct tl_sandbox *sandbox, struct tl_err *err)
 {
 	int ret = make_private("/");
-	bool chrooted = ret == -EINVAL; /* the root of a chroot is no mount point */
+	bool chrooted = ret == -EINVAL; /* the root of a chroot is not a mount point */
 
 	if (ret && !chrooted)
 		return refusal_explain(sandbox, ATTEMPT_MOUNT, -ret, "mount /", err);

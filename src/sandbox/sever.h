@@ -38,7 +38,7 @@ int sever_sockets(const char *list);
 void sever_namespaces(bool user);
 
 /*
- * sever_keys - leave the session keyring of who started us
+ * sever_keys - leave the session keyring of the user who started us
  *
  * Return: 0; -errno where a key cannot be had, so that the old one would have stayed.
  * Source: keyctl_join_session_keyring(3).

@@ -8,7 +8,7 @@
 /* scn_call_map - a call that is written as a mapping; @step has its verb */
 void scn_call_map(struct scn_reader *r, const struct scn_node *node, struct tl_step *step);
 
-/* scn_call_goal - what stands behind "to": an actor, or an address and a port; of a give a peer */
+/* scn_call_goal - what follows "to": an actor, or an address and a port; of a give a peer */
 void scn_call_goal(struct scn_reader *r, const char *text, size_t len, struct scn_span at,
 		   struct tl_step *step);
 

@@ -2,13 +2,13 @@
 /*
  * Theory of operation
  *
- * Two items of "do" are no steps but stand for several:
+ * Two items of "do" are not steps, but stand for several:
  *
  *   open: client to server       whatever is missing of start, listen, connect and accept
  *   repeat: 3, do: [...]         these steps three times; $n is 1, 2, 3 in them
  *
  * Both are written out before they are read: what follows sees steps alone, all of one
- * place in the text. A mistake in a repeated step is told of the first time round only.
+ * place in the text. A mistake in a repeated step is reported only for the first time round.
  */
 #include "expand.h"
 

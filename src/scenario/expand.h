@@ -5,7 +5,7 @@
 
 #include "reader.h"
 
-/* scn_read_do - the value of "do"; where it is no list, one step that could not be read */
+/* scn_read_do - the value of "do"; where it is not a list, one step that could not be read */
 void scn_read_do(struct scn_reader *r, const struct scn_node *list, struct tl_phase *phase);
 
 #endif

@@ -151,7 +151,7 @@ static void walk_connect(struct walk *w, const struct tl_step *step)
 	w->client = step->actor;
 	w->server = call->to;
 	go_on_opening(w);
-	/* an ACK that is lost once is sent again for the next SYN+ACK; held.c tells of a held SYN */
+	/* an ACK that is lost once is sent again for the next SYN+ACK; held.c tells about a held SYN */
 	if (w->by && (w->at == OPENS_ACK ? !w->by->select.all : call->wait && !call->later)) {
 		if (w->by->verb == TL_VERB_LOSE && w->at != OPENS_ACK)
 			foresee_opening(w, step, OPENS_ACK, "connect() waits in vain");

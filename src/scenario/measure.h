@@ -8,7 +8,7 @@
 /*
  * scn_read_measure - the bounds behind @name, its name
  *
- * Return: false where @name is no measure; nothing is taken and nothing reported then.
+ * Return: false where @name is not a measure; nothing is taken and nothing reported then.
  */
 bool scn_read_measure(struct scn_scan *s, struct tl_pattern *row, const struct scn_word *name);
 

@@ -11,7 +11,7 @@
 
 struct scn_mistake {
 	struct scn_span at;
-	size_t found; /* the how manieth of the list */
+	size_t found; /* its number in the list */
 	char *text;
 };
 
@@ -32,7 +32,7 @@ void scn_mistakes_add(struct scn_mistakes *list, struct scn_span at, const char 
 void scn_mistakes_show(struct scn_mistakes *list, const struct scn_source *src,
 		       struct tl_buf *out);
 
-/* scn_mistakes_release - takes zeroed, twice is fine */
+/* scn_mistakes_release - a zeroed one and a second call are fine */
 void scn_mistakes_release(struct scn_mistakes *list);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The sockets that peers have on paper: found by what a call says of them, opened, shared. */
+/*
+ * The sockets that peers have on paper: found by what a call says about them, opened, shared.
+ */
 #include "papers.h"
 
 #include <stdio.h>

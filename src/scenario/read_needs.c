@@ -28,7 +28,7 @@ static struct tl_need *add(struct scn_reader *r, enum tl_need_kind kind, struct 
 	return need;
 }
 
-/* The text of a need: its key, and what is said of it. */
+/* The text of a need: its key, and what is said about it. */
 static void name(struct scn_reader *r, struct tl_need *need, const char *what, int len)
 {
 	struct tl_buf text = { 0 };

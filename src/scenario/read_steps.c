@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A step of a phase: a verb, and what stands behind it. */
+/* A step of a phase: a verb, and what follows it. */
 #include "pattern.h"
 #include "read_program.h"
 #include "reader.h"

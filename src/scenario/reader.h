@@ -88,7 +88,7 @@ struct scn_node {
 /* scn_yaml_read - the one document of r->src into @root (zeroed); false: it is not whole */
 bool scn_yaml_read(struct scn_reader *r, struct scn_node *root);
 
-/* scn_node_release - takes zeroed, twice is fine */
+/* scn_node_release - a zeroed one and a second call are fine */
 void scn_node_release(struct scn_node *node);
 
 /*
@@ -117,7 +117,7 @@ struct scn_key {
  *
  * Unknown and missing keys are mistakes.
  *
- * Return: false when @map is no mapping and nothing was read.
+ * Return: false when @map is not a mapping and nothing was read.
  */
 bool scn_read_map(struct scn_reader *r, const struct scn_node *map, const char *what,
 		  const struct scn_key *keys, size_t n, void *into);

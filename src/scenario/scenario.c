@@ -264,7 +264,7 @@ static bool read_text(struct scn_reader *r, const char *variant)
 	return found;
 }
 
-/* The plan that is to be filled: what does not come from the text's keys. */
+/* The plan to fill: what does not come from the text's keys. */
 static int begin(struct scn_reader *r, const char *file, const char *text, size_t len)
 {
 	int rc = scn_source_init(&r->src, file, text, len);

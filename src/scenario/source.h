@@ -26,7 +26,7 @@ struct scn_source {
 /* scn_source_init - find the lines of @text; Return: 0 or -ENOMEM */
 int scn_source_init(struct scn_source *src, const char *file, const char *text, size_t len);
 
-/* scn_source_release - takes zeroed, twice is fine */
+/* scn_source_release - a zeroed one and a second call are fine */
 void scn_source_release(struct scn_source *src);
 
 /* scn_where - line and column of a byte, both from 1 */

@@ -9,7 +9,7 @@
  *
  * What is wrong with a node is reported where it is met, and the node left out (a key) or
  * marked SCN_WRONG (a value), so that nobody complains of it twice. A syntax error ends
- * the events: the tree is then not whole, and what is missing from it is no mistake.
+ * the events: the tree is then not whole, and what is missing from it is not a mistake.
  */
 #include "reader.h"
 

@@ -23,7 +23,9 @@
 int tl_diag_decode(const struct nlmsghdr *nlh, size_t len, struct tl_sock *sock,
 		   struct tl_err *err);
 
-/* tl_diag_info - what a message that tl_diag_decode() has taken says of tcp_info, if it does */
+/*
+ * tl_diag_info - what a message that tl_diag_decode() has taken says about tcp_info, if it does
+ */
 void tl_diag_info(const struct nlmsghdr *nlh, struct tl_sock_info *info);
 
 /* What has come so far in answer to one request. */

@@ -11,7 +11,7 @@
 #include "diag.h"
 #include "tcplab/module.h"
 
-/* The kernel writes at most so much at a time (its skb's cap); as in table.c. */
+/* The kernel writes a limited amount at a time (its skb's cap); as in table.c. */
 enum { BUFFER = 32 * 1024 };
 
 enum { ALL_STATES = 0xfff };

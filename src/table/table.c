@@ -22,7 +22,7 @@
  * an answer is there as soon as the request is sent.
  *
  * A dump is a walk through the kernel's hash tables with the locks dropped in between,
- * so under load it is no picture of any one moment. tl_table_read() therefore dumps
+ * so under load it is not a picture of any one moment. tl_table_read() therefore dumps
  * until two dumps agree. Each request carries a number of its own, and an answer is
  * read to its end even when it is bad; so what is left of one never passes for another.
  */
@@ -231,7 +231,7 @@ static int destroy(struct tl_table *table, const struct tl_sock *sock, uint64_t 
 }
 
 /*
- * Old kernels end full sockets alone, and say of a minisocket what those say that end none.
+ * Old kernels end full sockets alone, and say about a minisocket what those say that end none.
  * With a cookie that no socket has the latter say the same, and the former ENOENT.
  */
 static int say_unsupported(struct tl_table *table, const struct tl_sock *sock,

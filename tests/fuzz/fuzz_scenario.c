@@ -11,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What is said of a text is lines without a control character, in UTF-8. */
+/* What is said about a text is lines without a control character, in UTF-8. */
 static bool is_fit(const struct tl_buf *messages)
 {
 	const unsigned char *text = (const unsigned char *)tl_buf_text(messages);

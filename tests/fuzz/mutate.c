@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Most mutations of a trace are no trace any more. So its lines are left out and repeated, the
+ * Most mutations of a trace are not a trace. So its lines are left out and repeated, the
  * numbers in them changed, and a key given the word that it has elsewhere: another state,
  * another fate, another end.
  */
@@ -131,7 +131,7 @@ size_t fuzz_mutate_trace(uint8_t *data, size_t size, size_t max, unsigned seed)
 		if (size + from_len > max || !from_len)
 			return size;
 		return repeat_line(data, size, from, from_len, to);
-	case 2: /* say of something what was said of another */
+	case 2: /* say about something what was said about another */
 	case 3:
 		return change_word(data, size, max, seed >> 4);
 	default: /* change some numbers in one */

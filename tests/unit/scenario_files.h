@@ -37,7 +37,7 @@ struct parsed parse_text(const char *text);
 /* parse_good - read a fixture of good/; the test fails when it has mistakes */
 struct tl_plan *parse_good(const char *name);
 
-/* parsed_release - takes zeroed, twice is fine */
+/* parsed_release - a zeroed one and a second call are fine */
 void parsed_release(struct parsed *p);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What segments are called, and what they make of who gets them. */
+/* What segments are called, and what they do to their receiver. */
 #include <criterion/criterion.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -175,7 +175,7 @@ Test(flow, challenged_when_the_rst_arrives)
 	cr_expect_str_eq(see(2, ACK, 701, 901, 0), "challenge ACK");
 }
 
-/* Half-open, RFC 9293 3.5.1: the end that knows nothing of it opens anew. */
+/* Half-open, RFC 9293 3.5.1: the end that does not know about it opens anew. */
 Test(flow, a_syn_is_challenged)
 {
 	open_it();
@@ -276,7 +276,9 @@ Test(flow, a_scaled_window_is_no_update)
 	cr_expect_str_eq(say(true, 2, ACK, 501, 101, 0, 600), "window update");
 }
 
-/* Fast Open: data went with the SYN, was not taken, and is no probe when it is short of it. */
+/*
+ * Fast Open: data went with the SYN, was not taken, and is not a probe when it is short of it.
+ */
 Test(flow, a_syn_with_data)
 {
 	cr_expect_str_eq(see(1, SYN, 100, 0, 1), "SYN");
@@ -370,7 +372,10 @@ static bool can_be_made(const struct tl_arc *arc)
 	return false;
 }
 
-/* What a segment brings about only with a setting of the kernel, or what is no segment of TCP. */
+/*
+ * What a segment brings about only with a setting of the kernel, or what is not a segment of
+ * TCP.
+ */
 static bool depends(const struct tl_arc *arc)
 {
 	static const enum tl_arc_id ids[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is said of a host, without one: groups, changes, conditions, processes. */
+/* What is said about a host, without one: groups, changes, conditions, processes. */
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <errno.h>

@@ -98,7 +98,7 @@ Test(host, well_by_a_little)
 		{ request, 200, NULL, 0, NULL },    /* as many as come in a round trip */
 		{ request, 200, again, 3, NULL },
 		{ request, 30, again, 25, "syn-flood" },
-		{ orphan, 50, NULL, 0, NULL },      /* two seconds: the far end is slow */
+		{ orphan, 50, NULL, 0, NULL },      /* two seconds: the other end is slow */
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {

@@ -173,7 +173,7 @@ static void expect_row(const struct tl_host *look, const char *state, const char
 	cr_expect_not_null(row_like(look, &s), "%s %s %s", state, local, remote);
 }
 
-/* Addresses and ports with a dot between; the columns behind the state are other ones. */
+/* Addresses and ports with a dot between; the columns after the state are other ones. */
 Test(host_saved, netstat_of_bsd)
 {
 	struct tl_host look;

@@ -64,7 +64,7 @@ Test(judge, failed_by_a_phase)
 	ASSERT_RESULT(FAILED, "phase 2: expected replica -> master ESTABLISHED, saw SYN_SENT");
 }
 
-/* What a run says of itself is not believed against what it saw. */
+/* What a run says about itself is not believed against what it saw. */
 Test(judge, failed_though_complete)
 {
 	both_phases(TL_SYN_SENT);

@@ -328,7 +328,10 @@ Test(judge_causes, giving_up_takes_its_time)
 	}
 }
 
-/* A listener's request is no program's: what the accepted socket is told afterwards is no way. */
+/*
+ * A listener's request does not belong to a program: what the accepted socket is told
+ * afterwards does not count.
+ */
 Test(judge_causes, nobody_closes_a_request)
 {
 	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));

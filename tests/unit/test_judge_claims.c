@@ -281,7 +281,7 @@ Test(judge_claims, order_unseen)
 	ASSERT_FACT(UNSEEN, 1, "not observed: the run did not get through phase 2");
 }
 
-/* A timer is read when the row is new; that it runs down later is no news. */
+/* A timer is read when the row is new; that it runs down later is not news. */
 Test(judge_claims, timer)
 {
 	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = -1, .at_least_ns = 55 * S_NS);

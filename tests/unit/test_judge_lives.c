@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Was each socket's sequence of states a path of RFC 9293's diagram? */
+/* Was each socket's sequence of states a path through RFC 9293's diagram? */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -369,7 +369,7 @@ Test(judge_phases, missed_where_nothing_was_expected)
 	cr_assert_null(phase(0)->look, "no look");
 }
 
-/* Whatever the run says of its end. */
+/* Whatever the run says about its end. */
 Test(judge_phases, missed_though_complete)
 {
 	PHASE(&st, WANT_LISTENER);
@@ -455,7 +455,7 @@ Test(judge_phases, near_but_for_a_row_too_many)
 			 "master -> replica CLOSE_WAIT");
 }
 
-/* Where nothing of it was there, or next to nothing, that is no near miss. */
+/* Where nothing of it was there, or next to nothing, that is not a near miss. */
 Test(judge_phases, not_near)
 {
 	PHASE(&st, WANT_CLIENT(TIME_WAIT));

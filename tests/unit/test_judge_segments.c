@@ -187,7 +187,7 @@ Test(judge_segments, an_empty_list)
 	.len = (n)
 #define ACK(who, from, acks) .by = (who), .flags = TL_FLAG_ACK, .seq = (from), .ack = (acks)
 
-/* Data and its ACKs are no news, a FIN with data is a FIN, but data can acknowledge a FIN. */
+/* Data and its ACKs are not news, a FIN with data is a FIN, but data can acknowledge a FIN. */
 Test(judge_segments, data_is_passed_over)
 {
 	CHECK(1, LIST(FROM(FIN, REPLICA), FROM(DATA_ACK_OF_FIN, MASTER), FROM(FIN, MASTER),
@@ -684,7 +684,7 @@ Test(judge_segments, lossy_afterwards)
 	ASSERT_FACT(UNSEEN, -1, "not observed: segments passed unseen");
 }
 
-/* The other kinds of evidence, where they speak of states that only segments show. */
+/* The other kinds of evidence, where they speak about states that only segments show. */
 
 #define CHECK_ROW(evidence_kind, pattern, ...)                                               \
 	CLAIM(&st, { .kind = TL_EVIDENCE_##evidence_kind, .row = (pattern), .phase = -1,     \

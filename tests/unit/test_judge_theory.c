@@ -81,7 +81,7 @@ static void start_over(void)
 
 /*
  * Which states one socket can be seen in later than in another, written down a second time:
- * by the figure, its notes and Linux, however much went by unseen.
+ * by the figure, its notes and Linux, however much passed unseen.
  */
 static const struct {
 	enum tl_state first;
@@ -288,7 +288,10 @@ Test(judge_theory, another_was_closed)
 	expect_told(2, "SYN_SENT -?-> (CLOSE)");
 }
 
-/* A Redis does what it likes: it has closed, as nothing else can have been; the stop is no proof. */
+/*
+ * A Redis does what it likes: it has closed, as nothing else can have been; the stop proves
+ * nothing.
+ */
 Test(judge_theory, a_server_was_told_to_stop)
 {
 	stage_wire(&st, NULL);

@@ -383,7 +383,7 @@ Test(judge_wire, time_wait_is_taken_over)
 	cr_assert_not_null(strstr(tell(2), "TIME_WAIT -X1-> (CLOSE)"), "%s", tell(2));
 }
 
-/* NULL where the event is no segment. */
+/* NULL where the event is not a segment. */
 static const char *name(size_t event)
 {
 	const struct tl_event *ev = &st.trace.events[event];
@@ -608,7 +608,7 @@ static enum tl_state at(uint64_t cookie, size_t i)
 	return life(cookie)->hops[st.verdict.hop_at[socket->from + i]].state;
 }
 
-/* Each sighting is a place in a life: of a sender, the one that what it sent speaks of. */
+/* Each sighting is a place in a life: of a sender, the one that what it sent speaks about. */
 Test(judge_wire, a_sighting_is_a_place_in_a_life)
 {
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));

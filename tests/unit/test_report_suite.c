@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Several scenarios: what is told of them together. */
+/* Several scenarios: what is told about them together. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <jansson.h>

@@ -286,7 +286,7 @@ Test(report_wire, what_is_released_when_both_ends_are_gone)
 	}
 }
 
-/* That its ACK took longer than the timer is no news either; that it was lost is. */
+/* That its ACK took longer than the timer is not news either; that it was lost is. */
 Test(report_wire, a_fin_again_that_was_needless_is_no_line)
 {
 	for (int lost = 0; lost < 2; lost++) {
@@ -482,7 +482,7 @@ Test(report_wire, connections_take_turns_step_by_step)
 	tl_buf_release(&text);
 }
 
-/* From the master on to somebody who is no actor. */
+/* From the master on to somebody who is not an actor. */
 static void pass_on(struct stage *st)
 {
 	struct tl_row way = stage_row(9, MASTER, -1, 20000, 9999, TL_SYN_SENT);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Scenarios that are wrong: what is said of them, byte for byte, and nothing else happens. */
+/*
+ * Scenarios that are wrong: what is said about them, byte for byte, and nothing else happens.
+ */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>

@@ -200,7 +200,7 @@ Test(table_proc, agrees_with_proc_row_for_row)
 #define X(id, ...) all |= 1 << TL_##id;
 	TL_STATES(X)
 #undef X
-	all &= ~(1 << TL_CLOSE); /* is no row of any table */
+	all &= ~(1 << TL_CLOSE); /* is not a row of any table */
 	cr_assert_eq(states, all, "states seen: %#x, not %#x", states, all);
 }
 

@@ -285,7 +285,7 @@ Test(trace, malformed)
 		     "version 99");
 }
 
-/* Of a packet @hex of @len bytes. @says: NULL where it is to be taken */
+/* Of a packet @hex of @len bytes. @says: NULL where it must be taken */
 static void check_packet(const char *hex, const char *len, const char *says)
 {
 	struct tl_buf text = { 0 };

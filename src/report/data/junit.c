@@ -5,7 +5,7 @@
  * JUnit's XML has no standard; this is what GitLab, Jenkins and the actions of GitHub have
  * in common. Each scenario is a suite with the same cases on every run, whatever happens:
  * that the lab could carry the scenario out; each phase that expects something; that each
- * socket's states are a path of RFC 9293; each claim.
+ * socket's states are a path through RFC 9293's diagram; each claim.
  *
  * A failure is an answer that is not the expected one, an error is the lab's own trouble
  * and always that of the first case, and what a run did not get to is skipped. The cases are

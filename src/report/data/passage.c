@@ -2,10 +2,10 @@
 /*
  * Theory of operation
  *
- * A segment shows both ends while it is in flight: the sender has sent it, the receiver knows
- * nothing of it yet. What the sender was before is what was seen of it last; what becomes of
- * the receiver is what is seen of it next. Each of these sightings is a place in a life, which
- * the judge has told (hop_at).
+ * A segment shows both ends while it is in flight: the sender has sent it, the receiver does
+ * not know about it yet. What the sender was before is what was seen of it last; what becomes
+ * of the receiver is what is seen of it next. Each of these sightings is a place in a life,
+ * which the judge has told (hop_at).
  *
  * A look whose table lacks an end, and a segment that finds no socket there, show that there
  * is none. A listener is the end of nobody in particular, and never changes.

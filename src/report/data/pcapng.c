@@ -61,7 +61,7 @@ struct capture {
 	struct tl_buf *out;
 	const struct tl_event *step; /* that was under way; NULL for none */
 	uint64_t wall_ns;            /* of t_ns 0 */
-	uint64_t unseen;             /* segments that went by unseen since the last packet */
+	uint64_t unseen;             /* segments that passed unseen since the last packet */
 	uint64_t came[N_HOOKS];
 };
 

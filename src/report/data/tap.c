@@ -62,7 +62,7 @@ static void bail_out(struct tl_buf *out, const char *reason)
 	tl_buf_release(&one);
 }
 
-/* A value of a diagnostic: in double quotes, as JSON and so as YAML has it. */
+/* A value of a diagnostic: in double quotes, as in JSON and so in YAML. */
 static void quote(struct tl_buf *out, const char *text)
 {
 	struct tl_buf safe = { 0 };

@@ -77,7 +77,7 @@ static void gather_states(struct tl_book_run *run, const struct tl_html *page)
 	}
 }
 
-/* A segment by its name and its sender, or a step as the scenario has it. */
+/* A segment by its name and its sender, or a step as the scenario spells it. */
 static void put_cause(struct tl_buf *out, const struct tl_html *page, const struct tl_event *ev)
 {
 	const struct tl_shot *shot = NULL;

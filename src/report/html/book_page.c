@@ -242,7 +242,7 @@ static void row(struct tl_markup *to, const char *term, const char *text)
 	tl_element(to, "dd", NULL, text);
 }
 
-/* Commands are to be copied: each on a line. */
+/* Commands are for copying: each on a line. */
 static void commands(struct tl_markup *to, const char *find)
 {
 	struct tl_buf lines = { 0 };

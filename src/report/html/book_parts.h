@@ -15,7 +15,7 @@ struct tl_book_place {
 	struct tl_buf before; /* the row of netstat before it, or "no row" */
 	struct tl_buf row;    /* and the row that shows it */
 	struct tl_buf whose;  /* "replica -> master" */
-	struct tl_buf cause;  /* what made it so, as the trace has it */
+	struct tl_buf cause;  /* what made it so, as the trace spells it */
 };
 
 struct tl_book_phase {
@@ -98,7 +98,7 @@ void tl_book_quote(struct tl_buf *out, const char *text);
 /* tl_book_store - save a file of the book, and count it */
 void tl_book_store(struct tl_book *book, const char *path, const struct tl_buf *bytes);
 
-/* tl_book_link - <a href="ROOT PATH">@text</a>; @path as printf has it */
+/* tl_book_link - <a href="ROOT PATH">@text</a>; @path formatted as by printf */
 void tl_book_link(struct tl_book_page *page, const char *text, const char *path, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -117,7 +117,7 @@ void tl_book_pre(struct tl_markup *to, const char *class, const struct tl_buf *t
 /* tl_book_phase - a phase of a run: its title, which leads there, its ladder and its table */
 void tl_book_phase(struct tl_book_page *page, const struct tl_book_run *run, size_t i);
 
-/* tl_book_entry - what the lexicon says of a word, and where to look for it */
+/* tl_book_entry - what the lexicon says about a word, and where to look for it */
 void tl_book_entry(struct tl_book_page *page, const struct tl_entry *entry);
 
 /* tl_book_entry_runs - the runs that the lexicon names for it */

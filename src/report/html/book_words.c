@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Of a book: a page for each word of the lexicon that is no state, and their two lists. */
+/* Of a book: a page for each word of the lexicon that is not a state, and their two lists. */
 #include "html.h"
 
 #include "book_parts.h"

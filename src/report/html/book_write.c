@@ -4,9 +4,10 @@
  *
  * A book is a folder of pages that can be served, or read from a disk, as it is. Each run has the
  * page that its report has, with the style sheet and the script beside all of them instead of in
- * each; while it is written, what the other pages tell of it is remembered (book_gather.c). These
- * come last, when it is known which run shows what: a page for each state, arrow, complaint,
- * error, claim and word, whose texts are the lexicon's and whose evidence is of these very runs.
+ * each; while it is written, what the other pages tell about it is remembered (book_gather.c).
+ * These come last, when it is known which run shows what: a page for each state, arrow,
+ * complaint, error, claim and word, whose texts are the lexicon's and whose evidence is of
+ * these very runs.
  *
  * Nothing is loaded from elsewhere. Without a script all of it can be read by its lists; with one
  * there is a search over words.js, which is a script because a file:// page may read nothing else.

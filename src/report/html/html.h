@@ -175,7 +175,7 @@ void tl_html_lanes(struct tl_html *page);
 
 /*
  * tl_html_prose - paragraphs of an author's text; words of the lexicon in it lead to what they mean
- * tl_html_term - such a word, as @text; tl_html_terms - what all that were told of mean
+ * tl_html_term - such a word, as @text; tl_html_terms - what all that were told about mean
  */
 void tl_html_prose(struct tl_html *page, const char *class, const char *text);
 void tl_html_term(struct tl_html *page, const struct tl_entry *entry, const char *text);
@@ -200,7 +200,7 @@ size_t tl_html_look(const struct tl_html *page, int phase);
 
 /*
  * tl_html_prepare - lay a run out to be written or asked
- * @page: zeroed but for report and book; to be released, after an error too
+ * @page: zeroed but for report and book; to be released, also after an error
  *
  * Return: 0 or -errno with @err.
  */

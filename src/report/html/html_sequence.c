@@ -12,7 +12,7 @@
 #include "../words.h"
 #include "tcplab/text.h"
 
-/* Where what is said of all stands clear of the names of states. */
+/* Where what is said about all stands clear of the names of states. */
 static int clearing(const struct tl_stage *stage)
 {
 	if (stage->n == 1)

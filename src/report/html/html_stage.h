@@ -23,10 +23,10 @@ struct tl_stage {
 
 /*
  * tl_stage_init - give each actor that shows up a column and each socket a lane
- * @stage: zeroed; to be released, after an error too
+ * @stage: zeroed; to be released, also after an error
  *
- * Of a connection who opened stands left of who answered. A socket's lane is free again
- * when its row is gone. Return: 0 or -ENOMEM.
+ * The end that opened a connection stands left of the end that answered. A socket's lane is
+ * free again when its row is gone. Return: 0 or -ENOMEM.
  */
 int tl_stage_init(struct tl_stage *stage, const struct tl_moments *moments,
 		  const struct tl_plan *plan, struct tl_err *err);

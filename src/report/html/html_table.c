@@ -326,7 +326,7 @@ static size_t room(const struct tl_html *page, bool look)
 	return !look && page->moments.n > MANY ? MOST_MANY : MOST_SAME;
 }
 
-/* A table's rows that are to be shown, in netstat's order, and how many there are beside. */
+/* The rows of a table that are shown, in netstat's order, and how many there are beside. */
 struct picked {
 	struct shown v[2 * MOST_LOOK];
 	size_t n, more_quiet, more_loud;

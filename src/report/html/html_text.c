@@ -202,7 +202,7 @@ static void state(struct tl_html *page, const struct tl_state_info *info)
 	tl_close(to);
 }
 
-/* @entry: what the lexicon says of it beside; NULL: nothing */
+/* @entry: what the lexicon says about it beside; NULL: nothing */
 static void word(struct tl_markup *to, const char *id, const char *name, const char *meaning,
 		 const struct tl_entry *entry)
 {

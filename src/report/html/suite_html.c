@@ -123,7 +123,7 @@ static void needs(struct tl_markup *to, const struct tl_plan *plan)
 	tl_buf_release(&text);
 }
 
-/* One run: what it came to, its page, and its other files. One that was not is but named. */
+/* One run: what it came to, its page, and its other files. One that was not is only named. */
 static void run(struct index *index, const struct tl_suite_case *one)
 {
 	struct tl_markup *to = &index->to;

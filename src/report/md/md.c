@@ -85,7 +85,7 @@ static void overview(const struct tl_report *report, struct tl_buf *out)
 	tl_buf_release(&took);
 }
 
-/* The diagrams of a phase, in a fence; what went by unseen below it. */
+/* The diagrams of a phase, in a fence; what passed unseen below it. */
 static void wire(const struct tl_report *report, const struct tl_story *story, size_t i,
 		 struct tl_buf *out)
 {

@@ -6,7 +6,7 @@
  * by frame, the lives the frames add up to, the claims they bear out, the verdict.
  *
  * A frame shows netstat's rows byte for byte and unindented, so that they can be compared
- * with netstat's own, by eye or by diff. What tcplab has to say of a row stands beside it
+ * with netstat's own, by eye or by diff. What tcplab has to say about a row stands beside it
  * where the terminal is wide enough for all of them, else on a line below it, in columns
  * that follow netstat's: what changed under Proto and the queues, whose it is under Local
  * Address, what it means under Foreign Address.
