@@ -38,6 +38,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "calls.h"
+#include "cover.h"
 #include "harden.h"
 #include "lower.h"
 #include "refusal.h"
@@ -179,13 +181,16 @@ static const char *find_home(bool chrooted)
 /* What is ours alone: /proc of the new process ids, and a place for files, of a bounded size. */
 static int mount_own(const struct tl_sandbox *sandbox, bool chrooted, struct tl_err *err)
 {
+	bool open = chrooted || sandbox->unsafe & 1u << TL_UNSAFE_FILES;
 	int ret;
 
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
 		return refusal_explain(sandbox, ATTEMPT_PROC, errno, "mount /proc", err);
 	sever_namespaces(sandbox->user);
-	ret = chrooted ? 0 : sever_sockets(sandbox->sockets);
-	if (!ret && !chrooted && !(sandbox->unsafe & 1u << TL_UNSAFE_FILES))
+	ret = open ? 0 : cover_directories("/dev/shm");
+	if (!ret && !open)
+		ret = sever_sockets(sandbox->sockets);
+	if (!ret && !open)
 		ret = harden_files();
 	if (ret)
 		return refusal_explain(sandbox, ATTEMPT_MOUNT, -ret, "mount_setattr /", err);
@@ -259,7 +264,9 @@ int tl_sandbox_enter(struct tl_sandbox *sandbox, struct tl_err *err)
 		ret = sever_keys(err);
 	free(sandbox->sockets);
 	sandbox->sockets = NULL;
-	return ret ? ret : harden_self(err);
+	if (!ret)
+		ret = harden_self(err);
+	return ret || sandbox->unsafe & 1u << TL_UNSAFE_FILES ? ret : calls_forbid(err);
 }
 
 int tl_sandbox_sysctl(const struct tl_setting *settings, size_t n, struct tl_err *err)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What a scenario's programs must not be able to do, tried by root and by an ordinary user: to
 # write to the host's files, settings and disks, to the trace, to the terminal, to gain
-# privileges, to tell another program of the host what to do, to leave shared memory behind, to read
+# privileges, to tell another program or machine what to do, to leave shared memory behind, to read
 # a keyring. Each attack is first tried outside of any sandbox, where it must succeed.
 . "$(dirname "$0")/../common.sh"
 
@@ -18,12 +18,14 @@ victim=$1 tty=$2 dir=$(dirname "$1") own=$(dirname "$0") lost=0
 won() { echo "attack: $*"; lost=1; }
 { echo spoilt >"$victim"; } 2>/dev/null && won "wrote to a file of the host"
 { : >"$dir/new"; } 2>/dev/null && won "made a file of the host"
-for at in "$dir"/socket*; do
-	[ ! -e "$at" ] || /usr/bin/python3 "$own/talk" "$at" && won "spoke to a program at $at"
+for at in "$dir"/socket* "$dir"/pipe*; do
+	[ -e "$at" ] && /usr/bin/python3 "$own/talk" "$at" && won "spoke to a program at $at"
 done
 "$own/keys" find && won "found a key of the host's"
 ipcmk -M "$(cat "$dir/size")" >/dev/null || won "cannot make shared memory" # of its own
 [ -n "$tty" ] || exit $lost
+(cd "$dir" && /usr/bin/python3 "$own/talk" socket-relative) && won "spoke to a program by a relative path"
+/usr/bin/python3 "$own/calls" || won "has a socket that leads to other machines, or io_uring"
 mount -o remount,bind,rw / 2>/dev/null && won "mounted / for writing"
 # Without a map of users, which would be written to /proc.
 unshare -Um sh -c "mount -o remount,bind,rw / && echo x >'$victim'" 2>/dev/null &&
@@ -82,8 +84,11 @@ END
 # Who says something to a unix socket, and a key of the session that a program was started from:
 # "keys hold COMMAND...", "keys find".
 cat >"$tmp/talk" <<'END'
-import socket, sys
+import os, socket, stat, sys
 try:
+    if stat.S_ISFIFO(os.stat(sys.argv[1]).st_mode):
+        os.write(os.open(sys.argv[1], os.O_WRONLY | os.O_NONBLOCK), b"spoilt")
+        sys.exit(0)
     with socket.socket(socket.AF_UNIX) as one:
         one.connect(sys.argv[1])
         one.sendall(b"spoilt")
@@ -95,12 +100,28 @@ import os, socket, sys
 with open(sys.argv[1].replace("socket", "pid"), "w") as pid:
     pid.write("%d\n" % os.getpid())
 with socket.socket(socket.AF_UNIX) as one:
-    one.bind(sys.argv[1])
+    os.chdir(os.path.dirname(sys.argv[1]))
+    # A relative path is one that /proc/net/unix does not tell whole.
+    one.bind(os.path.basename(sys.argv[1]) if "relative" in sys.argv[1] else sys.argv[1])
     os.chmod(sys.argv[1], 0o666)
     one.listen()
     while True:
         with open(sys.argv[1].replace("socket", "heard"), "ab") as heard:
             heard.write(one.accept()[0].recv(100))
+END
+# The families that no network namespace bounds, by each number a 64-bit x86 has for socket(),
+# and what makes sockets besides.
+cat >"$tmp/calls" <<'END'
+import ctypes, platform, socket, sys
+libc = ctypes.CDLL(None)
+numbers = [41, 41 | 0x40000000] if platform.machine() == "x86_64" else []
+made = [libc.syscall(n, family, socket.SOCK_STREAM, 0) for n in numbers for family in (40, 38, 43)]
+made.append(libc.syscall(425, 4, ctypes.create_string_buffer(120)))
+try:
+    made.append(socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM).fileno())
+except OSError:
+    pass
+sys.exit(max(made) >= 0)
 END
 cat >"$tmp/keys.c" <<'END'
 #include <linux/keyctl.h>
@@ -120,7 +141,7 @@ int main(int argc, char **argv)
 END
 cc -w -o "$tmp/keys" "$tmp/keys.c" || complain "keys.c does not compile"
 chmod 755 "$tmp/attack" "$tmp/keys"
-trap 'cat "$tmp"/*/pid 2>/dev/null | xargs -r kill; rm -rf "$tmp"' EXIT
+trap 'cat "$tmp"/*/pid* 2>/dev/null | xargs -r kill; rm -rf "$tmp"' EXIT
 
 # shared SIZE - shared memory of this host that has it
 shared() { ipcs -m | awk -v size="$1" '$5 == size { print $2 }'; }
@@ -147,9 +168,13 @@ attacks() {
 	echo $size >"$dir/size"
 	chown -R "$(as id -u):$(as id -g)" "$dir"
 	cd "$dir" || exit 1
-	as /usr/bin/python3 "$tmp/listen" "$dir/socket" &
-	until_true as /usr/bin/python3 "$tmp/talk" "$dir/socket" || complain "$who: nobody listens"
-	until_true rm "$dir/heard" 2>/dev/null || complain "$who: nobody hears"
+	for at in socket socket-relative; do
+		as /usr/bin/python3 "$tmp/listen" "$dir/$at" &
+		until_true as /usr/bin/python3 "$tmp/talk" "$dir/$at" || complain "$who: nobody listens"
+		until_true rm "$dir/heard${at#socket}" 2>/dev/null || complain "$who: nobody hears"
+	done
+	as mkfifo "$dir/pipe"
+	exec 4<>"$dir/pipe"
 
 	as "$tmp/keys" hold "$tmp/attack" "$victim" "" >"$tmp/outside" &&
 		complain "$who: nothing to defend"
@@ -157,7 +182,11 @@ attacks() {
 		grep -q "$what" "$tmp/outside" || complain "$who: the attack that $what is none"
 	done
 	for one in $(shared $size); do as ipcrm -m "$one" || complain "$who: ipcmk is no attack"; done
-	echo whole >"$victim"; rm "$dir/new" "$dir/heard"
+	for at in heard heard-relative; do
+		until_true rm "$dir/$at" 2>/dev/null || complain "$who: no attack that is $at"
+	done
+	read -r -t 20 -N 6 <&4 || complain "$who: no attack on a named pipe"
+	echo whole >"$victim"; rm "$dir/new"
 
 	scenario "$dir/program.yaml" "  speaker: { peer: {} }
   program: { program: { run: [$tmp/attack, $victim, TTY], ready: exits } }" \
@@ -169,7 +198,10 @@ attacks() {
 	! grep -q "owned by the attack" "$dir/typescript" || complain "$who: the terminal was written to"
 	! grep -q '"text":"forged"' "$trace" || complain "$who: the trace has a line of the attack's"
 	[ "$(cat "$dir/secret")" = hidden ] || complain "$who: a descriptor of the host's was used"
-	[ ! -e "$dir/heard" ] || complain "$who: a program of the host heard of the attack"
+	for at in heard heard-relative; do
+		[ ! -e "$dir/$at" ] || complain "$who: a program of the host $at of the attack"
+	done
+	! read -r -t 0 <&4 || complain "$who: who reads a named pipe of the host heard of the attack"
 	[ -z "$(shared $size)" ] || complain "$who: shared memory is left behind"
 
 	scenario "$dir/save.yaml" "  master: { redis: { port: 6379, config: { enable-protected-configs: yes } } }" \
@@ -225,7 +257,7 @@ root_reads() {
 mounted_socket() {
 	local dir=$tmp/by-$(id -un) other=$tmp/other
 
-	mkdir "$other" && rm "$dir/socket" && touch "$dir/socket-mounted"
+	mkdir "$other" && rm "$dir"/socket* "$dir"/pipe && touch "$dir/socket-mounted"
 	/usr/bin/python3 "$tmp/listen" "$other/socket" &
 	until_true /usr/bin/python3 "$tmp/talk" "$other/socket" || complain "nobody listens"
 	until_true rm "$other/heard" 2>/dev/null || complain "nobody hears"
