@@ -9,7 +9,7 @@ deny=$tmp/deny
 ${CC:-cc} -D_GNU_SOURCE -o "$deny" tests/deny.c || { complain "deny.c"; finish; }
 
 # Somebody else may not be able to reach this source tree.
-install -m 755 "$TCPLAB" "$tmp/tcplab" && TCPLAB=$tmp/tcplab
+install -m 755 "$TCPLAB" "$TCPLAB-lab" "$tmp" && TCPLAB=$tmp/tcplab
 install -m 644 scenarios/rfc9293/listen-and-close.yaml "$tmp/scenario.yaml"
 mkdir -m 1777 "$tmp/runs"
 
