@@ -87,12 +87,23 @@ static bool is_in_window(const struct item *item)
 	       seq - item->next <= item->end - item->next;
 }
 
+/* A listener makes a request of a SYN that has found no other socket: others it does not get. */
+static bool found_nobody(const struct tl_shot *shot)
+{
+	const struct tl_event *letgo = shot->letgo;
+	enum tl_state found = letgo && letgo->letgo.looked ? letgo->letgo.ends[1].sock.state :
+							     shot->ev->segment.ends[1].sock.state;
+
+	return !tl_state_info(found) || found == TL_LISTEN || found == TL_TIME_WAIT ||
+	       found == TL_CLOSE;
+}
+
 bool replay_numbers_fit(enum tl_state state, const struct item *item)
 {
 	const struct tl_segment *seg = &item->shot->ev->segment.seg;
 
 	if (state == TL_LISTEN)
-		return true;
+		return found_nobody(item->shot);
 	if (state == TL_SYN_SENT)
 		return (seg->flags & TL_FLAG_SYN && !(seg->flags & TL_FLAG_ACK)) ||
 		       acknowledges_our_syn(item);

@@ -62,3 +62,19 @@ void tl_report_held(struct tl_buf *out, const struct tl_report *report)
 		tl_buf_fmt(out, " and %zu more", n - MOST_HELD);
 	tl_buf_str(out, n ? "." : "");
 }
+
+const struct tl_event *tl_report_reset(const struct tl_report *report, const struct tl_shot *shot)
+{
+	const struct tl_segment *seg = &shot->ev->segment.seg, *next;
+	const struct tl_event *went = tl_shot_went(shot);
+	const struct tl_trace *trace = report->trace;
+	const struct tl_shot **sent;
+	size_t n = 0;
+
+	if (!went || !(seg->flags & TL_FLAG_ACK) || seg->flags & TL_FLAG_RST)
+		return NULL;
+	sent = tl_film_sent(report->film, &seg->to, &seg->from, went,
+			    trace->events + trace->n - 1, &n);
+	next = n ? &sent[0]->ev->segment.seg : NULL;
+	return next && next->flags == TL_FLAG_RST && next->seq == seg->ack ? sent[0]->ev : NULL;
+}

@@ -192,4 +192,10 @@ const char *tl_report_next(const struct tl_report *report);
  */
 void tl_report_ask(struct tl_buf *out, const struct tl_report *report);
 
+/*
+ * tl_report_reset - the RST with which the kernel answers this segment: the next that its
+ *                   receiver sends, with its ACK for a number; or NULL
+ */
+const struct tl_event *tl_report_reset(const struct tl_report *report, const struct tl_shot *shot);
+
 #endif

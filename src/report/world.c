@@ -274,6 +274,14 @@ static int by_number(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* What is held and let go at once has arrived by the end of the moment. */
+static const struct tl_event *ends_with(const struct tl_moment *moment)
+{
+	bool at_once = moment->kind == TL_MOMENT_CAME && moment->line->at_once;
+
+	return at_once && moment->frame->shot->letgo ? moment->frame->shot->letgo : moment->ev;
+}
+
 void tl_world_step(struct tl_world *world, size_t i)
 {
 	const struct tl_moment *moment = &world->moments->v[i];
@@ -289,7 +297,7 @@ void tl_world_step(struct tl_world *world, size_t i)
 		lose_the_unseen(world);
 	else if (n)
 		lose_ends(world, moment->ev);
-	turn(world, moment->ev);
+	turn(world, ends_with(moment));
 	for (size_t j = 0; j < world->n_touched; j++) {
 		struct tl_known *known = &world->known[world->touched[j]];
 

@@ -163,6 +163,24 @@ Test(judge_causes, a_reset_outside_of_the_window)
 	}
 }
 
+/* A SYN that an old connection got, and challenged, makes no request: the next one does. */
+Test(judge_causes, the_syn_that_found_the_listener)
+{
+	const struct tl_life *life;
+	size_t second;
+
+	SEND(&st, S_SYN, ENDS(SYN_SENT, ESTABLISHED));
+	st.trace.events[st.trace.n - 1].segment.ends[1].sock.cookie = 77;
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	second = st.trace.n - 1;
+	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+	SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, SYN_RECV));
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	tell_life(SERVERS, "(LISTEN) -4-> SYN_RECV -9-> ESTABLISHED", true);
+	life = stage_life(&st, SERVERS);
+	cr_expect_eq(life->hops[1].cause, &st.trace.events[second]);
+}
+
 /* The ACK of a cookie is lost, and the data behind it says the same. Without one nothing does. */
 Test(judge_causes, data_that_bring_a_cookie_back)
 {

@@ -12,6 +12,8 @@
  */
 #include "passage.h"
 
+#include "../words.h"
+
 /* What is seen of an end: a place in a life; without one, that there is no socket. */
 struct view {
 	bool seen;
@@ -139,13 +141,33 @@ static void send(const struct end *end, const struct tl_shot *shot, struct tl_pa
 	go(sender, &was, &is);
 }
 
-static void receive(const struct end *end, const struct tl_event *went,
+/*
+ * What is seen next may have another cause than the segment that arrives: what came before it,
+ * whose effect had not been seen, and what has come since.
+ */
+static void leave_others(struct tl_leg *leg, const struct tl_event *went,
+			 const struct tl_event *reset)
+{
+	const struct tl_hop *hops = leg->life ? leg->life->hops : NULL;
+	size_t to = leg->from;
+
+	while (to < leg->to && hops[to + 1].cause && hops[to + 1].cause < went)
+		leg->from = ++to;
+	while (to < leg->to && (!hops[to + 1].cause || hops[to + 1].cause == went ||
+				hops[to + 1].cause == reset))
+		to++;
+	leg->to = to;
+}
+
+static void receive(const struct end *end, const struct tl_shot *shot,
 		    struct tl_passage_end *receiver)
 {
+	const struct tl_event *went = tl_shot_went(shot);
 	struct view was = seen_until(end, went), is = seen_after(end, went);
 
 	receiver->unseen = !is.seen;
 	go(receiver, &was, &is);
+	leave_others(&receiver->was, went, tl_report_reset(end->report, shot));
 }
 
 struct tl_passage tl_passage(const struct tl_report *report, const struct tl_shot *shot)
@@ -159,7 +181,7 @@ struct tl_passage tl_passage(const struct tl_report *report, const struct tl_sho
 	passage.ends[0].listens = (s->flags & TL_FLAG_SYN) && (s->flags & TL_FLAG_ACK);
 	passage.ends[1].listens = shot->ev->segment.ends[1].sock.state == TL_LISTEN;
 	if (went) {
-		receive(&receiver, went, &passage.ends[1]);
+		receive(&receiver, shot, &passage.ends[1]);
 	} else {
 		struct view is = seen_until(&receiver, shot->ev);
 

@@ -28,22 +28,6 @@ static bool changes_anything(const struct tl_html *page)
 	return false;
 }
 
-/* Is the next that its receiver sends a RST for it? Its number is this one's ACK then. */
-static bool is_reset(const struct tl_film *film, const struct tl_shot *shot)
-{
-	const struct tl_segment *seg = &shot->ev->segment.seg, *next;
-	const struct tl_event *went = tl_shot_went(shot);
-	const struct tl_event *last = film->trace->events + film->trace->n - 1;
-	const struct tl_shot **sent;
-	size_t n = 0;
-
-	if (!went || !(seg->flags & TL_FLAG_ACK) || seg->flags & TL_FLAG_RST)
-		return false;
-	sent = tl_film_sent(film, &seg->to, &seg->from, went, last, &n);
-	next = n ? &sent[0]->ev->segment.seg : NULL;
-	return next && next->flags == TL_FLAG_RST && next->seq == seg->ack;
-}
-
 static void of_segment(struct tl_buf *out, const struct tl_html *page,
 		       const struct tl_moment *moment)
 {
@@ -54,7 +38,7 @@ static void of_segment(struct tl_buf *out, const struct tl_html *page,
 		tl_buf_fmt(out, "It is held on its way: %s does not know about it yet.", goal);
 	else if (shot->end == TL_SHOT_LOST)
 		tl_buf_fmt(out, "It is lost on its way: %s will not know about it.", goal);
-	else if (!changes_anything(page) && is_reset(page->report->film, shot))
+	else if (!changes_anything(page) && tl_report_reset(page->report, shot))
 		tl_buf_fmt(out, "It arrives at %s, whose kernel answers with a RST.", goal);
 	else
 		tl_buf_fmt(out, "It arrives at %s%s.", goal,

@@ -58,6 +58,14 @@ static enum tl_state before(const struct tl_life *life, const struct tl_known *k
 	       life && life->n_hops ? life->hops[0].state : TL_CLOSE;
 }
 
+/* And where it is now; 0: CLOSED. A request that a RST took back to LISTEN has no row either. */
+static enum tl_state after(const struct tl_life *life, const struct tl_known *known)
+{
+	bool back = life && !known->state && known->hop && life->hops[known->hop].state == TL_LISTEN;
+
+	return back ? TL_LISTEN : known->state;
+}
+
 static void arcs_walked(struct tl_html *page, const struct tl_known *known,
 			const struct tl_life *life)
 {
@@ -75,7 +83,7 @@ static void changed(struct tl_html *page, size_t i)
 	const struct tl_known *known = &page->world.known[i];
 	const struct tl_life *life = &page->moments.verdict->lives[i];
 	struct tl_buf owner = { 0 };
-	enum tl_state from = before(life, known);
+	enum tl_state from = before(life, known), to = after(life, known);
 
 	tl_report_owner(&owner, page->report->plan, page->moments.sockets[i].owner,
 			page->moments.sockets[i].peer,
@@ -84,7 +92,7 @@ static void changed(struct tl_html *page, size_t i)
 	arcs_walked(page, known, life);
 	tl_attr(&page->to, "data-who", tl_buf_text(&owner));
 	tl_attr(&page->to, "data-from", tl_state_figure(from ? from : TL_CLOSE));
-	tl_attr(&page->to, "data-to", tl_state_figure(known->state ? known->state : TL_CLOSE));
+	tl_attr(&page->to, "data-to", tl_state_figure(to ? to : TL_CLOSE));
 	tl_isolated(&page->to, tl_buf_text(&owner));
 	tl_words(&page->to, ": ");
 	tl_html_state(&page->to, from == TL_CLOSE ? 0 : from);
@@ -94,7 +102,7 @@ static void changed(struct tl_html *page, size_t i)
 		tl_words(&page->to, ")");
 	}
 	tl_words(&page->to, " → ");
-	tl_html_state(&page->to, known->state);
+	tl_html_state(&page->to, to);
 	for (size_t k = known->hop_was + 1; life && k <= known->hop; k++)
 		arc(page, life, k);
 	tl_close(&page->to);
