@@ -219,6 +219,10 @@ def told_of_kin():
         groups = [g for g in host.look("snap")["groups"] if g["state"] == "ESTABLISHED" and g["way"] == "out"]
         if [(g["rows"], g.get("of_processes")) for g in groups] != [(12, 12)]:
             complain(f"workers: {groups}")
+        look = json.loads(host.tcplab("watch", "--for", "0s", "--json", status=0))
+        jsonschema.validate(look, WATCH)
+        if [c["of_processes"] for c in look["changes"] if c["way"] == "out"] != [12]:
+            complain(f"watch of workers: {look['changes']}")
     with Host(("unread",)) as host:
         if "1000 bytes unread" not in host.tcplab("snap"):
             complain("unread: " + host.tcplab("snap"))

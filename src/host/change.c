@@ -41,8 +41,8 @@ static int know(struct known *known, const struct tl_host *look)
 	return 0;
 }
 
-static bool was_there(const struct known *known, const struct tl_host *look,
-		      const struct tl_sock *sock)
+static bool is_there(const struct known *known, const struct tl_host *look,
+		     const struct tl_sock *sock)
 {
 	for (uint32_t at = place(known, sock); known->slots[at]; at = (at + 1) & known->mask) {
 		const struct tl_sock *old = &look->rows[known->slots[at] - 1].sock;
@@ -84,20 +84,24 @@ static int add(struct tl_changes *changes, const struct tl_change *change)
 	return 0;
 }
 
-static size_t count_new(const struct tl_host *before, const struct known *known,
-			const struct tl_host *now, const struct tl_group *group)
+/* Rows of a group of @look that are not in the @other one, whichever group they could be in there. */
+static size_t count_lone(const struct tl_host *look, const struct tl_group *group,
+			 const struct tl_host *other, const struct known *known)
 {
 	size_t n = 0;
 
-	for (uint32_t at = group->first; at; at = now->rows[at - 1].next)
-		n += !was_there(known, before, &now->rows[at - 1].sock);
+	for (uint32_t at = group->first; at; at = look->rows[at - 1].next)
+		n += !is_there(known, other, &look->rows[at - 1].sock);
 	return n;
 }
 
-/* Each group of the later look takes its counterpart's slot; those that nobody takes are gone. */
+/*
+ * Each group of the later look takes its counterpart's slot; those that nobody takes are gone. A row
+ * whose process was not seen before, and is now, has neither come nor gone.
+ */
 static int compare(const struct tl_host *before, const struct tl_host *now,
-		   const struct known *known, uint32_t *slots, uint32_t mask,
-		   struct tl_changes *changes)
+		   const struct known *earlier, const struct known *later, uint32_t *slots,
+		   uint32_t mask, struct tl_changes *changes)
 {
 	bool *taken = calloc(before->n_groups + 1, sizeof(*taken));
 	int rc = taken ? 0 : -ENOMEM;
@@ -105,7 +109,7 @@ static int compare(const struct tl_host *before, const struct tl_host *now,
 	for (size_t i = 0; !rc && i < now->n_groups; i++) {
 		const struct tl_group *group = &now->groups[i], *old = NULL;
 		struct tl_change change = { .look = now, .group = group, .now = group->n,
-					    .added = count_new(before, known, now, group) };
+					    .added = count_lone(now, group, before, earlier) };
 
 		for (uint32_t at = hash_group(now, group) & mask; slots[at]; at = (at + 1) & mask)
 			if (same_group(now, group, before, &before->groups[slots[at] - 1])) {
@@ -113,13 +117,13 @@ static int compare(const struct tl_host *before, const struct tl_host *now,
 				taken[slots[at] - 1] = true;
 				break;
 			}
-		change.gone = old && old->n + change.added > group->n ?
-				      old->n + change.added - group->n : 0;
+		change.gone = old ? count_lone(before, old, now, later) : 0;
 		rc = add(changes, &change);
 	}
 	for (size_t i = 0; !rc && i < before->n_groups; i++) {
 		const struct tl_change change = { .look = before, .group = &before->groups[i],
-						  .gone = before->groups[i].n };
+						  .gone = count_lone(before, &before->groups[i],
+								     now, later) };
 
 		rc = taken[i] ? 0 : add(changes, &change);
 	}
@@ -132,8 +136,10 @@ int tl_changes_make(const struct tl_host *before, const struct tl_host *now,
 {
 	uint32_t mask = tl_host_mask(before->n_groups), at;
 	uint32_t *slots = calloc((size_t)mask + 1, sizeof(*slots));
-	struct known known = { 0 };
-	int rc = slots ? know(&known, before) : -ENOMEM;
+	struct known earlier = { 0 }, later = { 0 };
+	int rc = slots ? know(&earlier, before) : -ENOMEM;
+
+	rc = rc ? rc : know(&later, now);
 
 	for (size_t i = 0; !rc && i < before->n_groups; i++) {
 		for (at = hash_group(before, &before->groups[i]) & mask; slots[at];
@@ -142,9 +148,10 @@ int tl_changes_make(const struct tl_host *before, const struct tl_host *now,
 		slots[at] = i + 1;
 	}
 	if (!rc)
-		rc = compare(before, now, &known, slots, mask, changes);
+		rc = compare(before, now, &earlier, &later, slots, mask, changes);
 	free(slots);
-	free(known.slots);
+	free(earlier.slots);
+	free(later.slots);
 	return rc ? tl_err_set(err, -rc, "no memory to compare two looks") : 0;
 }
 
@@ -191,6 +198,8 @@ void tl_change_json(const struct tl_change *change, double seconds, struct tl_bu
 
 		tl_buf_fmt(out, ",\"pid\":%d,\"name\":", process->pid);
 		tl_host_json_text(out, process->name);
+		if (group->processes > 1)
+			tl_buf_fmt(out, ",\"of_processes\":%zu", group->processes);
 	}
 	tl_buf_fmt(out, ",\"rows\":%zu,\"added\":%zu,\"gone\":%zu", change->now, change->added,
 		   change->gone);

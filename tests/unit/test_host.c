@@ -33,7 +33,7 @@ Test(host, groups)
 	tl_host_release(&look);
 }
 
-static struct tl_host look_of(const uint64_t *cookies, size_t n)
+static struct tl_host look_with(const uint64_t *cookies, size_t n, uint32_t inode)
 {
 	const struct tl_sock_info info = { 0 };
 	struct tl_host look = { .says = TL_HOST_INODES };
@@ -44,11 +44,37 @@ static struct tl_host look_of(const uint64_t *cookies, size_t n)
 
 		s.cookie = cookies[i];
 		s.local.port += i;
-		s.inode = 100 + i;
+		s.inode = inode ? inode + i : 0;
 		cr_assert_eq(tl_host_add(&look, &s, &info, &err), 0);
 	}
 	cr_assert_eq(tl_host_arrange(&look, NULL, &err), 0);
 	return look;
+}
+
+static struct tl_host look_of(const uint64_t *cookies, size_t n)
+{
+	return look_with(cookies, n, 100);
+}
+
+/* Whose they are is seen at the second look only: they have neither come nor gone. */
+Test(host, an_owner_that_is_seen_later_is_no_change)
+{
+	struct tl_host before = look_with((uint64_t[]){ 1, 2, 3 }, 3, 0);
+	struct tl_host now = look_of((uint64_t[]){ 1, 2, 3, 4 }, 4);
+	struct tl_changes changes = { 0 };
+	size_t added = 0, gone = 0;
+
+	cr_assert_neq(before.groups[0].owner, now.groups[0].owner);
+	cr_assert_eq(tl_changes_make(&before, &now, &changes, &err), 0);
+	for (size_t i = 0; i < changes.n; i++) {
+		added += changes.v[i].added;
+		gone += changes.v[i].gone;
+	}
+	cr_expect_eq(added, 1);
+	cr_expect_eq(gone, 0);
+	tl_changes_release(&changes);
+	tl_host_release(&before);
+	tl_host_release(&now);
 }
 
 Test(host, changes)
