@@ -83,7 +83,10 @@ void tl_actor_quote_log(const struct tl_actor *actor, struct tl_err *err)
 	for (int lines = 0; from > tail; from--)
 		if (from[-1] == '\n' && ++lines == LOG_LINES)
 			break;
-	snprintf(err->text + len, sizeof(err->text) - len, "\nits last words:\n%s", from);
+	snprintf(err->text + len, sizeof(err->text) - len, "%s\nits last words:\n%s",
+		 strstr(tail, strerror(EROFS)) ?
+			 "; it can write only to its own directory, HOME and TMPDIR "
+			 "(--unsafe-files)" : "", from);
 }
 
 void actor_finish(struct tl_actor *actor, const struct tl_err *err, const char *reply)

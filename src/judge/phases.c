@@ -145,19 +145,43 @@ static void complain_missing(const struct tl_film *film, const struct tl_pattern
 		tl_buf_str(&c->buf, ", not seen");
 }
 
+/* Both ends have names, so that nothing tells two such rows apart. */
+static bool is_like(const struct tl_row *a, const struct tl_row *b)
+{
+	return a->owner >= 0 && a->owner == b->owner && a->peer == b->peer &&
+	       a->sock.state == b->sock.state && (a->peer >= 0 || a->sock.state == TL_LISTEN);
+}
+
+/* Row @i, which nobody expected, and those like it. */
+static void complain_unexpected(const struct tl_film *film, const struct tl_phase_verdict *pv,
+				size_t i, bool *told, struct complaints *c)
+{
+	const struct tl_row *rows = pv->look->snapshot.rows;
+	size_t n = 1;
+
+	for (size_t k = i + 1; k < pv->look->snapshot.n; k++) {
+		if (pv->rows[k].expect >= 0 || told[k] || !is_like(&rows[i], &rows[k]))
+			continue;
+		told[k] = true;
+		n++;
+	}
+	if (!another(c))
+		return;
+	tl_buf_str(&c->buf, "unexpected: ");
+	say_row(&c->buf, film->plan, &rows[i]);
+	if (n > 1)
+		tl_buf_fmt(&c->buf, " x%zu", n);
+}
+
 static void complain(const struct tl_film *film, const struct tl_phase *phase,
 		     const struct tl_phase_verdict *pv, bool *told, struct complaints *c)
 {
-	const struct tl_row *rows = pv->look->snapshot.rows;
-
 	for (size_t p = 0; p < phase->n_expects; p++)
 		if (pv->seen[p] < phase->expects[p].count)
 			complain_missing(film, &phase->expects[p], pv->seen[p], pv, told, c);
 	for (size_t i = 0; i < pv->look->snapshot.n && !phase->others_ignore; i++) {
-		if (pv->rows[i].expect >= 0 || told[i] || !another(c))
-			continue;
-		tl_buf_str(&c->buf, "unexpected: ");
-		say_row(&c->buf, film->plan, &rows[i]);
+		if (pv->rows[i].expect < 0 && !told[i])
+			complain_unexpected(film, pv, i, told, c);
 	}
 	if (c->n > MAX_COMPLAINTS)
 		tl_buf_fmt(&c->buf, "; and %zu more", c->n - MAX_COMPLAINTS);

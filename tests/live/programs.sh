@@ -216,6 +216,38 @@ expect_status 77 "a program that is not there"
 expect_text "$trace" "no-such-program-here is not in PATH; install it" "its name"
 ! grep -q redis-server "$tmp/out" || complain "another program is blamed"
 
+# One that writes where it cannot is told where it can; equal rows too many are said once.
+scenario '  writes: { program: { run: [sh, -c, "echo x >/usr/x"], ready: exits } }' "
+      - start: writes" "[]"
+tr -s '\n ' ' ' <"$tmp/out" >"$tmp/flat"
+expect_text "$tmp/flat" "it can write only to its own directory, HOME and TMPDIR" "a file elsewhere"
+scenario '  client: { peer: {} }
+  server: { peer: { port: 7000 } }' "
+      - repeat: 3
+        do:
+          - open: { by: client, to: server, as: c\$n }" "[server LISTEN]"
+expect_status 1 "rows too many"
+tr -s '\n ' ' ' <"$tmp/out" >"$tmp/flat"
+expect_text "$tmp/flat" "unexpected: server -> client ESTABLISHED x3" "rows too many"
+
+# A program that lets the kernel choose its port gets the one that the scenario leaves.
+scenario '  server:
+    program:
+      run: [python3, server.py]
+      port: 7000
+      files:
+        server.py: |
+          import socket, time
+          listener = socket.create_server(("127.0.0.1", 0))
+          kept = listener.accept(); time.sleep(1000)
+  client: { peer: {} }' "
+      - sysctl: { net.ipv4.ip_local_port_range: 7000 7000 }
+      - start: server
+      - sysctl: { net.ipv4.ip_local_port_range: 53525 53525 }
+      - start: client
+      - connect: client to server" "[server LISTEN, server -> client ESTABLISHED, client -> server ESTABLISHED]"
+expect_status 0 "a port of the kernel's choice"
+
 # The example of docs/ci.md passes as it stands there, and a client that leaks fails it.
 run run --out "$tmp/runs" lab/examples/my-client.yaml
 expect_status 0 "the example of docs/ci.md"

@@ -118,13 +118,31 @@ Test(judge_phases, several_complaints)
 		      "ESTABLISHED; unexpected: master -> replica ESTABLISHED");
 }
 
+Test(judge_phases, equal_rows_are_said_once)
+{
+	struct tl_row rows[9];
+
+	for (int i = 0; i < 9; i++)
+		rows[i] = stage_row(i + 1, MASTER, REPLICA, 6379, 50000 + i, TL_TIME_WAIT);
+	PHASE(&st, WANT_LISTENER);
+	stage_enter(&st);
+	stage_look(&st, rows, 9);
+	stage_end(&st, TL_END_UNMET);
+	stage_judge(&st);
+	ASSERT_REASON(0, "expected master LISTEN, not seen; unexpected: master -> replica TIME_WAIT "
+			 "x9");
+}
+
 Test(judge_phases, a_long_list_is_cut)
 {
+	static const enum tl_state states[] = { TL_ESTABLISHED, TL_SYN_SENT, TL_SYN_RECV,
+						TL_FIN_WAIT1, TL_FIN_WAIT2, TL_TIME_WAIT,
+						TL_CLOSE_WAIT, TL_LAST_ACK, TL_CLOSING };
 	struct tl_row rows[9];
 	const char *tail;
 
 	for (int i = 0; i < 9; i++)
-		rows[i] = stage_row(i + 1, MASTER, REPLICA, 6379, 50000 + i, TL_TIME_WAIT);
+		rows[i] = stage_row(i + 1, MASTER, REPLICA, 6379, 50000 + i, states[i]);
 	PHASE(&st, WANT_LISTENER);
 	stage_enter(&st);
 	stage_look(&st, rows, 9);
