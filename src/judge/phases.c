@@ -152,7 +152,7 @@ static bool is_like(const struct tl_row *a, const struct tl_row *b)
 	       a->sock.state == b->sock.state && (a->peer >= 0 || a->sock.state == TL_LISTEN);
 }
 
-/* Row @i, which nobody expected, and those like it. */
+/* The unexpected row @i, and those like it. */
 static void complain_unexpected(const struct tl_film *film, const struct tl_phase_verdict *pv,
 				size_t i, bool *told, struct complaints *c)
 {

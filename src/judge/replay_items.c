@@ -39,7 +39,7 @@ static void add_acts(struct replay *r, int actor, enum item_kind kind, uint64_t 
 	const struct tl_act *acts = tl_film_acts(r->film, actor, begin, r->s->until, &n);
 
 	/* what was told before may have been done since */
-	while (n && acts > r->film->acts && acts[-1].actor == actor && acts[-1].step &&
+	while (acts > r->film->acts && acts[-1].actor == actor && acts[-1].step &&
 	       (!acts[-1].done || acts[-1].done >= begin)) {
 		acts--;
 		n++;

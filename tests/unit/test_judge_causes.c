@@ -346,6 +346,27 @@ Test(judge_causes, giving_up_takes_its_time)
 	}
 }
 
+/* SO_LINGER makes close() wait, and the first window probe is sent before the call */
+Test(judge_causes, a_call_that_goes_on)
+{
+	struct tl_phase *phase = &st.plan->phases[0];
+	int at;
+
+	handshake();
+	at = (int)phase->n_steps++;
+	phase->steps = realloc(phase->steps, phase->n_steps * sizeof(*phase->steps));
+	cr_assert_not_null(phase->steps, "memory");
+	phase->steps[at] = (struct tl_step){ .verb = TL_VERB_CLOSE, .actor = REPLICA,
+					     .text = strdup("close replica") };
+	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_STEP, .step.step = at });
+	SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 100, .ack = 501,
+	     ENDS(ESTABLISHED, ESTABLISHED));
+	SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 100, .ack = 501,
+	     ENDS(FIN_WAIT1, ESTABLISHED));
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(ESTABLISHED));
+	tell_life(CLIENTS, "ESTABLISHED -12-> FIN_WAIT1", true);
+}
+
 /*
  * A listener's request does not belong to a program: what the accepted socket is told
  * afterwards does not count.
