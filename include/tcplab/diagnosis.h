@@ -31,10 +31,46 @@ struct tl_rule {
 /* tl_rules - the whole table; *@n gets its length */
 const struct tl_rule *tl_rules(size_t *n);
 
-/* A line of a finding: "since", "unread", ..., "So", "Now", "See". */
+/* What a line of a finding is about. X(identifier, label) */
+#define TL_REMARKS(X)                                                                        \
+	X(SINCE, "since")                                                                    \
+	X(UNTIL, "until")                                                                    \
+	X(STATE, "state")                                                                    \
+	X(ROWS, "rows")                                                                      \
+	X(QUEUE, "queue")                                                                    \
+	X(LISTENER, "listener")                                                              \
+	X(UNREAD, "unread")                                                                  \
+	X(WINDOW, "window")                                                                  \
+	X(REPEATED, "repeated")                                                              \
+	X(PROBED, "probed")                                                                  \
+	X(WATCHED, "watched")                                                                \
+	X(COUNTED, "counted")                                                                \
+	X(SHARED, "shared")                                                                  \
+	X(HELD, "held")                                                                      \
+	X(STOPPED, "stopped")                                                                \
+	X(OTHER_END, "other end")                                                            \
+	X(PORTS, "ports")                                                                    \
+	X(LIMIT, "limit")                                                                    \
+	X(SETTING, "setting")                                                                \
+	X(MEANS, "means")                                                                    \
+	X(SO, "So")                                                                          \
+	X(NOW, "Now")                                                                        \
+	X(SEE, "See")
+
+enum tl_remark_kind {
+#define X(id, label) TL_REMARK_##id,
+	TL_REMARKS(X)
+#undef X
+	TL_N_REMARKS
+};
+
+/* tl_remark_label - "since", "So" (static) */
+const char *tl_remark_label(enum tl_remark_kind kind);
+
+/* A line of a finding. */
 struct tl_remark {
-	const char *label; /* static */
-	char *text;        /* owned */
+	enum tl_remark_kind kind;
+	char *text; /* owned */
 };
 
 #define TL_REMARKS_MOST 16

@@ -418,6 +418,22 @@ struct tl_need {
 	struct tl_where where;
 };
 
+/* How the text of a complaint of the field is divided, in this order. X(identifier, head) */
+#define TL_COMPLAINT_PARTS(X)                                                                \
+	X(SEES, "What you see")                                                              \
+	X(WHY, "Why")                                                                        \
+	X(TO_DO, "What to do")
+
+enum tl_complaint_part {
+#define X(id, head) TL_COMPLAINT_##id,
+	TL_COMPLAINT_PARTS(X)
+#undef X
+	TL_N_COMPLAINT_PARTS
+};
+
+/* tl_complaint_head - "What you see" (static) */
+const char *tl_complaint_head(enum tl_complaint_part part);
+
 /* A whole scenario. Owns everything it points to. */
 struct tl_plan {
 	char *file;    /* as given to the parser, for messages */
@@ -429,6 +445,7 @@ struct tl_plan {
 	char **variants;  /* the names of all that the text is */
 	size_t n_variants;
 	char *about;   /* NULL for none */
+	char *complaint[TL_N_COMPLAINT_PARTS]; /* of @about that is one; NULL: it is none, has none */
 	char **tags;   /* words to choose scenarios by, such as "slow" */
 	size_t n_tags;
 	uint16_t *watch; /* ports whose rows make the table; none: all rows */

@@ -245,6 +245,17 @@ static void free_claim(struct tl_claim *claim)
 	free(claim->because);
 }
 
+const char *tl_complaint_head(enum tl_complaint_part part)
+{
+	static const char *const heads[] = {
+#define X(id, head) [TL_COMPLAINT_##id] = head,
+		TL_COMPLAINT_PARTS(X)
+#undef X
+	};
+
+	return heads[part];
+}
+
 void tl_plan_free(struct tl_plan *plan)
 {
 	if (!plan)
@@ -283,5 +294,7 @@ void tl_plan_free(struct tl_plan *plan)
 	free(plan->variants);
 	free(plan->title);
 	free(plan->about);
+	for (size_t i = 0; i < TL_N_COMPLAINT_PARTS; i++)
+		free(plan->complaint[i]);
 	free(plan);
 }

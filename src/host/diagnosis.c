@@ -4,10 +4,20 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "tcplab/grow.h"
 #include "telling.h"
+
+const char *tl_remark_label(enum tl_remark_kind kind)
+{
+	static const char *const labels[] = {
+#define X(id, label) [TL_REMARK_##id] = label,
+		TL_REMARKS(X)
+#undef X
+	};
+
+	return labels[kind];
+}
 
 const struct tl_rule *tl_group_rule(const struct tl_host *look, const struct tl_group *group)
 {
@@ -30,8 +40,8 @@ static void say_so(struct tl_telling *telling, const char *so)
 {
 	struct tl_remark *end = &telling->finding->remarks[telling->finding->n_remarks], kept;
 
-	tl_tell(telling, "So", "%s", so);
-	if (telling->finding->n_remarks < 2 || strcmp(end[-1].label, "Now"))
+	tl_tell(telling, TL_REMARK_SO, "%s", so);
+	if (telling->finding->n_remarks < 2 || end[-1].kind != TL_REMARK_NOW)
 		return;
 	kept = end[-1];
 	end[-1] = end[0];
@@ -46,8 +56,8 @@ static void tell(struct tl_telling *telling)
 	rule->tell(telling);
 	say_so(telling, rule->so);
 	if (rule->now)
-		tl_tell(telling, "Now", "%s", rule->now);
-	tl_tell(telling, "See", "tcplab explain %s; tcplab run %s",
+		tl_tell(telling, TL_REMARK_NOW, "%s", rule->now);
+	tl_tell(telling, TL_REMARK_SEE, "tcplab explain %s; tcplab run %s",
 		tl_state_name(telling->group->state),
 		tl_lead_scenario(tl_lead(rule->lead), scenario));
 }

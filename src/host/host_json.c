@@ -112,7 +112,7 @@ static void json_finding(struct tl_buf *out, const struct tl_host *look,
 	tl_buf_str(out, ",\"evidence\":[");
 	for (size_t i = 0; i < finding->n_remarks; i++) {
 		tl_buf_fmt(out, "%s{\"label\":\"%s\",\"text\":", i ? "," : "",
-			   finding->remarks[i].label);
+			   tl_remark_label(finding->remarks[i].kind));
 		tl_host_json_text(out, finding->remarks[i].text);
 		tl_buf_str(out, "}");
 	}

@@ -199,7 +199,7 @@ static void findings(struct tl_markup *to, const struct tl_diagnoses *found)
 		tl_element(to, "h3", "bad", one->head);
 		tl_open(to, "dl");
 		for (size_t k = 0; k < one->n_remarks; k++) {
-			tl_element(to, "dt", NULL, one->remarks[k].label);
+			tl_element(to, "dt", NULL, tl_remark_label(one->remarks[k].kind));
 			tl_element(to, "dd", NULL, one->remarks[k].text);
 		}
 		tl_close(to);

@@ -206,12 +206,14 @@ static const struct tl_rule *rule_of(const char *name)
 	return NULL;
 }
 
-/* A label is a word or two of ours: it is printed as it stands. */
-static bool is_label(const char *label)
+/* Return: TL_N_REMARKS for a label that is none. */
+static enum tl_remark_kind remark_kind(const char *label)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	enum tl_remark_kind kind = 0;
 
-	return label && *label && strlen(label) <= 10 && label[strspn(label, letters)] == '\0';
+	while (kind < TL_N_REMARKS && (!label || strcmp(label, tl_remark_label(kind)) != 0))
+		kind++;
+	return kind;
 }
 
 static int read_remarks(struct reading *r, const json_t *object, struct tl_diagnosis *finding)
@@ -220,11 +222,12 @@ static int read_remarks(struct reading *r, const json_t *object, struct tl_diagn
 	size_t i;
 
 	json_array_foreach(list, i, one) {
-		const char *label = word(one, "label"), *text = word(one, "text");
+		enum tl_remark_kind kind = remark_kind(word(one, "label"));
+		const char *text = word(one, "text");
 
-		if (!is_label(label) || !text || i == TL_REMARKS_MOST)
+		if (kind == TL_N_REMARKS || !text || i == TL_REMARKS_MOST)
 			return bad(r, "evidence");
-		finding->remarks[i] = (struct tl_remark){ label, strdup(text) };
+		finding->remarks[i] = (struct tl_remark){ kind, strdup(text) };
 		if (!finding->remarks[i].text)
 			return no_memory(r);
 		finding->n_remarks = i + 1;

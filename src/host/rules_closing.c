@@ -47,7 +47,7 @@ static void tell_kill(struct tl_telling *t, const char *state, const char *befor
 	const struct tl_endpoint *end = &t->group->end;
 
 	tl_endpoint_addr_text(end, address);
-	tl_tell(t, "Now", end->family == AF_INET6 ?
+	tl_tell(t, TL_REMARK_NOW, end->family == AF_INET6 ?
 			"%s, or: ss -K state %s %s [%s] %s = %u (ends them with a RST)" :
 			"%s, or: ss -K state %s %s %s %s = %u (ends them with a RST)", before,
 		state, t->group->incoming ? "src" : "dst", address,
@@ -126,10 +126,10 @@ void tl_tell_behind_data(struct tl_telling *t)
 	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next)
 		refused += tl_is_refused(&t->look->rows[at - 1]);
 	if (refused)
-		tl_tell(t, "window", "%zu of %zu probe a zero window: the program at the "
+		tl_tell(t, TL_REMARK_WINDOW, "%zu of %zu probe a zero window: the program at the "
 				     "other end does not read", refused, t->group->n);
 	if (t->group->repeated)
-		tl_tell(t, "repeated", "%zu of %zu were repeated and not acknowledged",
+		tl_tell(t, TL_REMARK_REPEATED, "%zu of %zu were repeated and not acknowledged",
 			t->group->repeated, t->group->n);
 	tl_tell_other(t);
 	tl_tell_rows(t);
@@ -146,7 +146,7 @@ static void tell_retries(struct tl_telling *t)
 	int64_t retries = t->look->knobs.setting[TL_KNOB_ORPHAN_RETRIES];
 
 	if (t->group->owner == TL_OWNER_KERNEL && retries >= 0)
-		tl_tell(t, "setting", "net.ipv4.tcp_orphan_retries = %" PRId64 "%s", retries,
+		tl_tell(t, TL_REMARK_SETTING, "net.ipv4.tcp_orphan_retries = %" PRId64 "%s", retries,
 			retries ? "" : ", which means 8: given up after nearly two minutes");
 }
 
@@ -157,7 +157,7 @@ void tl_tell_unanswered(struct tl_telling *t)
 	tl_tell_head(t, "%zu %s in %s: %s answers no FIN.", t->group->n,
 		     tl_plural(t->group->n, "row stays", "rows stay"), tl_state_name(t->group->state),
 		     tl_endpoint_text(&t->group->end, end));
-	tl_tell(t, "repeated", "%zu of %zu FINs were sent three times or more",
+	tl_tell(t, TL_REMARK_REPEATED, "%zu of %zu FINs were sent three times or more",
 		t->group->repeated, t->group->n);
 	tell_retries(t);
 	tl_tell_other(t);
@@ -202,10 +202,10 @@ void tl_tell_orphan_wait(struct tl_telling *t)
 	tl_tell_head(t, "%zu connections with %s were closed here, and the other end does not "
 		     "close.", t->group->n, tl_endpoint_text(&t->group->end, end));
 	if (t->look->says & TL_HOST_TIMERS)
-		tl_tell(t, "until", "the kernel drops them in at most %u s",
+		tl_tell(t, TL_REMARK_UNTIL, "the kernel drops them in at most %u s",
 			(t->group->most_left_ms + 999) / 1000);
 	if (timeout >= 0)
-		tl_tell(t, "setting", "net.ipv4.tcp_fin_timeout = %" PRId64, timeout);
+		tl_tell(t, TL_REMARK_SETTING, "net.ipv4.tcp_fin_timeout = %" PRId64, timeout);
 	tl_tell_rows(t);
 }
 
@@ -222,7 +222,7 @@ void tl_tell_orphans(struct tl_telling *t)
 {
 	tl_tell_head(t, "%zu closed sockets in %s belong to no process any more.", t->group->n,
 		     tl_state_name(t->group->state));
-	tl_tell(t, "setting", "net.ipv4.tcp_max_orphans = %" PRId64 ": above it the kernel "
+	tl_tell(t, TL_REMARK_SETTING, "net.ipv4.tcp_max_orphans = %" PRId64 ": above it the kernel "
 								    "resets closed sockets "
 								    "at once", t->look->knobs.setting[TL_KNOB_MAX_ORPHANS]);
 	tl_tell_rows(t);

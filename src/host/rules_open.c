@@ -52,14 +52,14 @@ static void tell_reuse(struct tl_telling *t)
 	int64_t reuse = t->look->knobs.setting[TL_KNOB_TW_REUSE];
 
 	if (ports(t->look))
-		tl_tell(t, "ports", "%zu of %d local ports of ip_local_port_range (%d to %d) "
+		tl_tell(t, TL_REMARK_PORTS, "%zu of %d local ports of ip_local_port_range (%d to %d) "
 				    "are in use towards it", ports_taken(t->look, t->group), ports(t->look),
 			t->look->knobs.port_low, t->look->knobs.port_high);
 	else
-		tl_tell(t, "ports", "which there are is not known: a saved table does not say "
+		tl_tell(t, TL_REMARK_PORTS, "which there are is not known: a saved table does not say "
 				    "ip_local_port_range (Linux's own is 32768 to 60999)");
 	if (reuse >= 0)
-		tl_tell(t, "setting", "net.ipv4.tcp_tw_reuse = %" PRId64 "%s", reuse,
+		tl_tell(t, TL_REMARK_SETTING, "net.ipv4.tcp_tw_reuse = %" PRId64 "%s", reuse,
 			reuse == 0 ? ": a port stays in use for the whole 60 s" :
 			reuse == 1 ? ": connect() takes such a port again after a second" :
 				     ": connect() takes such a port again after a second, between "
@@ -73,7 +73,7 @@ void tl_tell_worn_out(struct tl_telling *t)
 	tl_tell_head(t, "Hardly any local port is left for connections to %s: without one "
 			"connect() fails with EADDRNOTAVAIL.", tl_endpoint_text(&t->group->end, end));
 	tell_reuse(t);
-	tl_tell(t, "state", "%zu of them are in %s", t->group->n, tl_state_name(t->group->state));
+	tl_tell(t, TL_REMARK_STATE, "%zu of them are in %s", t->group->n, tl_state_name(t->group->state));
 	tl_tell_rows(t);
 }
 
@@ -106,10 +106,10 @@ void tl_tell_churn(struct tl_telling *t)
 	if (!t->group->incoming)
 		tell_reuse(t);
 	else
-		tl_tell(t, "ports", "none is used up: at a listener's own port TIME_WAIT "
+		tl_tell(t, TL_REMARK_PORTS, "none is used up: at a listener's own port TIME_WAIT "
 				    "only takes some memory");
 	if (most >= 0)
-		tl_tell(t, "setting", "net.ipv4.tcp_max_tw_buckets = %" PRId64, most);
+		tl_tell(t, TL_REMARK_SETTING, "net.ipv4.tcp_max_tw_buckets = %" PRId64, most);
 	tl_tell_counter(t, "TCPTimeWaitOverflow", TL_HOST_COUNTER_TW_OVERFLOW);
 	tl_tell_rows(t);
 }
@@ -148,11 +148,11 @@ void tl_tell_half_open(struct tl_telling *t)
 		     tl_plural(t->group->n, "connection", "connections"),
 		     t->group->incoming ? "at" : "with", tl_endpoint_text(&t->group->end, end));
 	if (repeated)
-		tl_tell(t, "repeated", "the data of %u was sent four times or more without "
+		tl_tell(t, TL_REMARK_REPEATED, "the data of %u was sent four times or more without "
 				       "an answer; net.ipv4.tcp_retries2 = %" PRId64, repeated,
 			t->look->knobs.setting[TL_KNOB_RETRIES2]);
 	if (probed)
-		tl_tell(t, "probed", "keepalive probes of %u have no answer", probed);
+		tl_tell(t, TL_REMARK_PROBED, "keepalive probes of %u have no answer", probed);
 	tl_tell_other(t);
 	tl_tell_rows(t);
 	tl_buf_release(&who);
@@ -185,7 +185,8 @@ void tl_tell_descriptors(struct tl_telling *t)
 		tl_tell_head(t, "%s has %u of %u descriptors left: without one accept(), socket() and "
 				"open() fail with EMFILE.", tl_buf_text(&who),
 			     process->limit - process->descriptors, process->limit);
-	tl_tell(t, "state", "%zu of its sockets are in %s", t->group->n, tl_state_name(t->group->state));
+	tl_tell(t, TL_REMARK_STATE, "%zu of its sockets are in %s", t->group->n,
+		tl_state_name(t->group->state));
 	tl_tell_other(t);
 	tl_tell_rows(t);
 	tl_buf_release(&who);
@@ -210,7 +211,7 @@ void tl_tell_shut(struct tl_telling *t)
 
 	tl_tell_head(t, "%s cannot send to %s: the other end's program does not read.",
 		     tl_telling_owner(t, &who), tl_endpoint_text(&t->group->end, end));
-	tl_tell(t, "window", "%zu of %zu probe a zero window; %" PRIu64 " bytes wait",
+	tl_tell(t, TL_REMARK_WINDOW, "%zu of %zu probe a zero window; %" PRIu64 " bytes wait",
 		t->group->probing, t->group->n, t->group->sendq);
 	tl_tell_other(t);
 	tl_tell_rows(t);

@@ -38,7 +38,7 @@ static void tell_exhausted(struct tl_telling *t, struct tl_process *process)
 	if (t->look->says & TL_HOST_HERE)
 		tl_process_more("/proc", process);
 	if (process->limit && process->descriptors >= process->limit)
-		tl_tell(t, "limit", "%u of %u descriptors are in use: accept() fails with EMFILE",
+		tl_tell(t, TL_REMARK_LIMIT, "%u of %u descriptors are in use: accept() fails with EMFILE",
 			process->descriptors, process->limit);
 }
 
@@ -54,10 +54,10 @@ static void tell_queue(struct tl_telling *t)
 	else
 		tl_buf_str(&who, "a process that was not seen");
 	if (t->look->says & TL_HOST_BACKLOG)
-		tl_tell(t, "queue", "%u of %u, of the listener of %s", listener->sock.recvq,
+		tl_tell(t, TL_REMARK_QUEUE, "%u of %u, of the listener of %s", listener->sock.recvq,
 			listener->sock.sendq, tl_buf_text(&who));
 	else
-		tl_tell(t, "queue", "%u, of the listener of %s", listener->sock.recvq,
+		tl_tell(t, TL_REMARK_QUEUE, "%u, of the listener of %s", listener->sock.recvq,
 			tl_buf_text(&who));
 	if (listener->hold)
 		tell_exhausted(t, &t->look->processes.v[listener->hold->process]);
@@ -130,7 +130,7 @@ void tl_tell_full(struct tl_telling *t)
 	tl_tell_counter(t, "ListenDrops", TL_HOST_COUNTER_DROPS);
 	tl_tell_stopped(t);
 	if (t->look->knobs.setting[TL_KNOB_SOMAXCONN] >= 0)
-		tl_tell(t, "setting", "net.core.somaxconn = %" PRId64 ", the most that listen() gets",
+		tl_tell(t, TL_REMARK_SETTING, "net.core.somaxconn = %" PRId64 ", the most that listen() gets",
 			t->look->knobs.setting[TL_KNOB_SOMAXCONN]);
 	tl_buf_release(&who);
 }
@@ -163,7 +163,7 @@ static bool tell_full_here(struct tl_telling *t)
 		tl_say_process(&who, &t->look->processes.v[listener->hold->process]);
 	else
 		tl_buf_str(&who, "a process that was not seen");
-	tl_tell(t, "listener", "it is on this host, of %s, and its accept queue is full, %u of %u: its "
+	tl_tell(t, TL_REMARK_LISTENER, "it is on this host, of %s, and its accept queue is full, %u of %u: its "
 		"SYNs are dropped", tl_buf_text(&who), listener->sock.recvq, listener->sock.sendq);
 	tl_buf_release(&who);
 	return true;
@@ -182,10 +182,10 @@ void tl_tell_unheard(struct tl_telling *t)
 		     tl_endpoint_text(&t->group->end, end), t->group->n,
 		     tl_plural(t->group->n, "SYN is", "SYNs are"));
 	if (most)
-		tl_tell(t, "repeated", "%u %s so far; net.ipv4.tcp_syn_retries = %" PRId64, most,
+		tl_tell(t, TL_REMARK_REPEATED, "%u %s so far; net.ipv4.tcp_syn_retries = %" PRId64, most,
 			tl_plural(most, "time", "times"), t->look->knobs.setting[TL_KNOB_SYN_RETRIES]);
 	if (!tell_full_here(t))
-		tl_tell(t, "means", "nothing came back, not even a RST: a host that is down, a firewall "
+		tl_tell(t, TL_REMARK_MEANS, "nothing came back, not even a RST: a host that is down, a firewall "
 			"that drops, or a listener whose accept queue is full (its SYNs are dropped)");
 	tl_tell_limit(t);
 	tl_tell_rows(t);
@@ -219,10 +219,10 @@ void tl_tell_flood(struct tl_telling *t)
 		     t->group->many_peers ? ", from many addresses" : ", all from one address");
 	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next)
 		again += t->look->rows[at - 1].sock.retrans > 0;
-	tl_tell(t, "repeated", "%zu of %zu SYN+ACKs were sent more than once", again, t->group->n);
+	tl_tell(t, TL_REMARK_REPEATED, "%zu of %zu SYN+ACKs were sent more than once", again, t->group->n);
 	tell_queue(t);
 	if (t->look->knobs.setting[TL_KNOB_SYN_BACKLOG] >= 0)
-		tl_tell(t, "setting", "net.ipv4.tcp_max_syn_backlog = %" PRId64
+		tl_tell(t, TL_REMARK_SETTING, "net.ipv4.tcp_max_syn_backlog = %" PRId64
 			", net.ipv4.tcp_syncookies = %" PRId64,
 			t->look->knobs.setting[TL_KNOB_SYN_BACKLOG],
 			t->look->knobs.setting[TL_KNOB_SYNCOOKIES]);

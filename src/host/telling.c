@@ -31,7 +31,7 @@ void tl_tell_head(struct tl_telling *telling, const char *fmt, ...)
 	va_end(ap);
 }
 
-void tl_tell(struct tl_telling *telling, const char *label, const char *fmt, ...)
+void tl_tell(struct tl_telling *telling, enum tl_remark_kind kind, const char *fmt, ...)
 {
 	struct tl_diagnosis *finding = telling->finding;
 	va_list ap;
@@ -39,7 +39,7 @@ void tl_tell(struct tl_telling *telling, const char *label, const char *fmt, ...
 	if (finding->n_remarks == TL_REMARKS_MOST)
 		return;
 	va_start(ap, fmt);
-	finding->remarks[finding->n_remarks].label = label;
+	finding->remarks[finding->n_remarks].kind = kind;
 	finding->remarks[finding->n_remarks].text = text_of(telling, fmt, ap);
 	finding->n_remarks++;
 	va_end(ap);
@@ -68,7 +68,7 @@ void tl_tell_since(struct tl_telling *telling)
 	struct tl_buf text = { 0 };
 
 	if (group->oldest.at_least < 0) {
-		tl_tell(telling, "since", "not known: %s",
+		tl_tell(telling, TL_REMARK_SINCE, "not known: %s",
 			telling->look->says & TL_HOST_INFO ?
 				"the kernel does not record when this state began" :
 				"this text has no times (ss -i prints them)");
@@ -83,7 +83,7 @@ void tl_tell_since(struct tl_telling *telling)
 				  group->many_peers || group->incoming ? " apart: they ended together" :
 				  " apart: one event at the other end, not a slow leak");
 	}
-	tl_tell(telling, "since", "%s", tl_buf_text(&text));
+	tl_tell(telling, TL_REMARK_SINCE, "%s", tl_buf_text(&text));
 	tl_buf_release(&text);
 }
 
@@ -101,10 +101,10 @@ void tl_tell_unread(struct tl_telling *telling)
 		most = unread > most ? unread : most;
 	}
 	if (rows && bytes == (uint64_t)rows * most)
-		tl_tell(telling, "unread", "%u x %u bytes: the other end sent data before it "
+		tl_tell(telling, TL_REMARK_UNREAD, "%u x %u bytes: the other end sent data before it "
 					   "closed", rows, most);
 	else if (rows)
-		tl_tell(telling, "unread", "%" PRIu64 " bytes in %u of them, %u at most: the "
+		tl_tell(telling, TL_REMARK_UNREAD, "%" PRIu64 " bytes in %u of them, %u at most: the "
 						      "other end sent data before it closed", bytes, rows, most);
 }
 
@@ -123,10 +123,10 @@ void tl_tell_watched(struct tl_telling *telling)
 		watched += tl_processes_watches(&look->processes, row->sock.inode);
 	}
 	if (!could)
-		tl_tell(telling, "watched", "not known: %s no epoll set (poll, select and "
+		tl_tell(telling, TL_REMARK_WATCHED, "not known: %s no epoll set (poll, select and "
 			"blocking calls leave no trace)", several ? "they have" : "it has");
 	else
-		tl_tell(telling, "watched", "%zu of %zu are in an epoll set of %s%s", watched, could,
+		tl_tell(telling, TL_REMARK_WATCHED, "%zu of %zu are in an epoll set of %s%s", watched, could,
 			several ? "their process" : "this process",
 			watched ? "" : ": no event loop waits for them");
 }
@@ -184,7 +184,7 @@ void tl_tell_shared(struct tl_telling *telling)
 		tl_buf_str(&text, n > 1 ? "the same sockets" : "the same socket");
 	else
 		tl_buf_fmt(&text, "%zu of them", n);
-	tl_tell(telling, "shared", "%s: close() in one of them sends no FIN", tl_buf_text(&text));
+	tl_tell(telling, TL_REMARK_SHARED, "%s: close() in one of them sends no FIN", tl_buf_text(&text));
 	tl_buf_release(&text);
 }
 
@@ -222,7 +222,7 @@ void tl_tell_shares(struct tl_telling *telling)
 	}
 	if (group->processes > 4)
 		tl_buf_fmt(&text, ", the others by %zu more", group->processes - 4);
-	tl_tell(telling, "held", "%s", tl_buf_text(&text));
+	tl_tell(telling, TL_REMARK_HELD, "%s", tl_buf_text(&text));
 	tl_buf_release(&text);
 	free(rows);
 }
@@ -236,10 +236,10 @@ void tl_tell_limit(struct tl_telling *telling)
 	if (telling->look->says & TL_HOST_HERE)
 		tl_process_more("/proc", process);
 	if (process->limit && process->descriptors && telling->group->processes > 1)
-		tl_tell(telling, "limit", "%u of %u descriptors are in use by process %d, the most of "
+		tl_tell(telling, TL_REMARK_LIMIT, "%u of %u descriptors are in use by process %d, the most of "
 			"them", process->descriptors, process->limit, process->pid);
 	else if (process->limit && process->descriptors)
-		tl_tell(telling, "limit", "%u of %u descriptors are in use", process->descriptors,
+		tl_tell(telling, TL_REMARK_LIMIT, "%u of %u descriptors are in use", process->descriptors,
 			process->limit);
 }
 
@@ -257,7 +257,7 @@ void tl_tell_stopped(struct tl_telling *telling)
 	process = &telling->look->processes.v[hold->process];
 	tl_process_more("/proc", process);
 	if (process->stopped)
-		tl_tell(telling, "stopped", "the process is stopped by a signal or a "
+		tl_tell(telling, TL_REMARK_STOPPED, "the process is stopped by a signal or a "
 					    "debugger: it cannot make any call (kill -CONT "
 					    "%d)", process->pid);
 }
@@ -278,7 +278,7 @@ void tl_tell_other(struct tl_telling *telling)
 		tl_buf_str(&who, "the kernel, closed by its process");
 	else
 		tl_buf_str(&who, "a process that was not seen");
-	tl_tell(telling, "other end", "on this host as well: %s, in %s", tl_buf_text(&who),
+	tl_tell(telling, TL_REMARK_OTHER_END, "on this host as well: %s, in %s", tl_buf_text(&who),
 		tl_state_name(other->sock.state));
 	tl_buf_release(&who);
 }
@@ -305,7 +305,7 @@ void tl_tell_rows(struct tl_telling *telling)
 	}
 	if (group->n > 3)
 		tl_buf_fmt(&text, " and %zu more", group->n - 3);
-	tl_tell(telling, "rows", "%s", tl_buf_text(&text));
+	tl_tell(telling, TL_REMARK_ROWS, "%s", tl_buf_text(&text));
 	tl_buf_release(&text);
 }
 
@@ -314,6 +314,6 @@ void tl_tell_counter(struct tl_telling *telling, const char *name, enum tl_host_
 	int64_t value = telling->look->knobs.counter[counter];
 
 	if (value >= 0)
-		tl_tell(telling, "counted", "%s %" PRId64 " since this network namespace began", name,
+		tl_tell(telling, TL_REMARK_COUNTED, "%s %" PRId64 " since this network namespace began", name,
 			value);
 }

@@ -15,7 +15,7 @@ struct tl_telling {
 /* tl_tell_head - the sentence; tl_tell - a line of evidence, printf's way */
 void tl_tell_head(struct tl_telling *telling, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-void tl_tell(struct tl_telling *telling, const char *label, const char *fmt, ...)
+void tl_tell(struct tl_telling *telling, enum tl_remark_kind kind, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* Each appends a line of evidence, or nothing where there is none. */

@@ -41,7 +41,8 @@ static void tell_finding(const struct tl_diagnosis *finding, size_t number,
 	tl_buf_str(out, told->color ? "\033[0m" : "");
 	for (size_t i = 0; i < finding->n_remarks; i++) {
 		washed(&text, finding->remarks[i].text);
-		tl_buf_fmt(out, "%*s%-*s", LABEL, "", TEXT - LABEL, finding->remarks[i].label);
+		tl_buf_fmt(out, "%*s%-*s", LABEL, "", TEXT - LABEL,
+			   tl_remark_label(finding->remarks[i].kind));
 		tl_text_hang(out, tl_buf_text(&text), told->width, TEXT);
 	}
 	tl_buf_release(&text);

@@ -26,6 +26,7 @@
 #include "tcplab/scenario.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,10 +96,41 @@ static void read_title(struct scn_reader *r, const struct scn_node *node, void *
 	r->plan->title = scn_text(r, node, "title", SCN_ONE_LINE);
 }
 
+/* Behind the head of a part and its colon, from @text on; NULL: it is not there. */
+static const char *part_at(const char *text, enum tl_complaint_part part, size_t *head_len)
+{
+	char head[32];
+
+	*head_len = snprintf(head, sizeof(head), "%s:", tl_complaint_head(part));
+	return strstr(text, head);
+}
+
+/* A text that begins with what one sees, and says why behind it, is a complaint. */
+static void read_complaint(struct scn_reader *r)
+{
+	const char *at[TL_N_COMPLAINT_PARTS + 1], *about = r->plan->about;
+	size_t head[TL_N_COMPLAINT_PARTS], n = 0;
+
+	while (n < TL_N_COMPLAINT_PARTS &&
+	       (at[n] = part_at(n ? at[n - 1] : about, n, &head[n])))
+		n++;
+	if (n <= TL_COMPLAINT_WHY || at[TL_COMPLAINT_SEES] != about)
+		return;
+	at[n] = about + strlen(about);
+	for (size_t i = 0; i < n; i++) {
+		const char *from = at[i] + head[i] + strspn(at[i] + head[i], " \n");
+
+		r->plan->complaint[i] = strndup(from, at[i + 1] - from);
+		r->oom |= !r->plan->complaint[i];
+	}
+}
+
 static void read_about(struct scn_reader *r, const struct scn_node *node, void *unused)
 {
 	(void)unused;
 	r->plan->about = scn_text(r, node, "about", SCN_MANY_LINES);
+	if (r->plan->about)
+		read_complaint(r);
 }
 
 static void add_tag(struct scn_reader *r, const struct scn_node *node)

@@ -4,54 +4,19 @@
 
 #include "book_parts.h"
 
-#include <string.h>
-
-/* The topics whose scenarios are complaints, and how their text is divided. */
-static const char *const topics[] = { "field/", "programs/" };
-static const char *const marks[] = { "What you see:", "Why:", "What to do:" };
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 static bool is_complaint(const struct tl_book_run *run)
 {
-	for (size_t i = 0; i < COUNT(topics); i++)
-		if (!strncmp(tl_buf_text(&run->name), topics[i], strlen(topics[i])))
-			return true;
-	return false;
+	return run->complaint[TL_COMPLAINT_SEES].len;
 }
 
-/* The text behind a mark, up to the next one; nothing where it is not divided so. */
-static void part(struct tl_buf *out, const char *about, size_t i)
+static void parts(struct tl_book_page *page, const struct tl_book_run *run)
 {
-	const char *begin = strstr(about, marks[i]), *end;
-
-	if (!begin)
-		return;
-	begin += strlen(marks[i]);
-	end = i + 1 < COUNT(marks) ? strstr(begin, marks[i + 1]) : NULL;
-	tl_buf_add(out, begin, end ? (size_t)(end - begin) : strlen(begin));
-}
-
-static void text(struct tl_book_page *page, const char *about)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < COUNT(marks); i++) {
-		struct tl_buf one = { 0 };
-
-		part(&one, about, i);
-		if (one.len) {
-			tl_open(&page->to, "h2");
-			tl_wordsf(&page->to, "%.*s", (int)strlen(marks[i]) - 1, marks[i]);
-			tl_close(&page->to);
-			tl_paragraphs(&page->to, "said", tl_buf_text(&one));
-			n++;
-		}
-		page->to.failed |= one.failed;
-		tl_buf_release(&one);
+	for (size_t i = 0; i < TL_N_COMPLAINT_PARTS; i++) {
+		if (!run->complaint[i].len)
+			continue;
+		tl_element(&page->to, "h2", NULL, tl_complaint_head(i));
+		tl_paragraphs(&page->to, "said", tl_buf_text(&run->complaint[i]));
 	}
-	if (!n)
-		tl_paragraphs(&page->to, NULL, about);
 }
 
 static void claims(struct tl_book_page *page, const struct tl_book_run *run)
@@ -75,15 +40,14 @@ static void claims(struct tl_book_page *page, const struct tl_book_run *run)
 static void write(struct tl_book *book, const struct tl_book_run *run)
 {
 	struct tl_book_page page = { .book = book, .root = "../" };
-	struct tl_buf path = { 0 }, sees = { 0 };
+	struct tl_buf path = { 0 };
 
 	tl_buf_fmt(&path, "complaint/%s.html", tl_buf_text(&run->slug));
 	page.path = tl_buf_text(&path);
-	part(&sees, tl_buf_text(&run->about), 0);
 	tl_book_found(book, page.path, "complaint", tl_buf_text(&run->title), tl_buf_text(&run->name),
-		      tl_buf_text(&sees));
+		      tl_buf_text(&run->complaint[TL_COMPLAINT_SEES]));
 	tl_book_begin(&page, "A complaint", tl_buf_text(&run->title));
-	text(&page, tl_buf_text(&run->about));
+	parts(&page, run);
 	tl_element(&page.to, "h2", NULL, "Seen in this run");
 	tl_open(&page.to, "p");
 	tl_book_place(&page, run, -1, 0);
@@ -100,7 +64,6 @@ static void write(struct tl_book *book, const struct tl_book_run *run)
 	}
 	claims(&page, run);
 	tl_book_end(&page);
-	tl_buf_release(&sees);
 	tl_buf_release(&path);
 }
 
@@ -115,20 +78,17 @@ static void list(struct tl_book *book)
 	tl_attr(&page.to, "class", "names wide-names");
 	for (size_t i = 0; i < book->n_runs; i++) {
 		const struct tl_book_run *run = &book->runs[i];
-		struct tl_buf sees = { 0 };
 
 		if (!is_complaint(run))
 			continue;
-		part(&sees, tl_buf_text(&run->about), 0);
 		tl_open(&page.to, "dt");
 		tl_book_link(&page, tl_buf_text(&run->title), "complaint/%s.html",
 			     tl_buf_text(&run->slug));
 		tl_close(&page.to);
 		tl_open(&page.to, "dd");
 		tl_attr(&page.to, "class", "said");
-		tl_isolated(&page.to, tl_buf_text(&sees));
+		tl_isolated(&page.to, tl_buf_text(&run->complaint[TL_COMPLAINT_SEES]));
 		tl_close(&page.to);
-		tl_buf_release(&sees);
 	}
 	tl_close(&page.to);
 	tl_book_end(&page);

@@ -285,7 +285,9 @@ int tl_book_gather(struct tl_book *book, const struct tl_html *page,
 				     .slow = tl_plan_has_tag(report->plan, "slow") };
 	tl_buf_str(&run->name, report->plan->name);
 	tl_buf_str(&run->title, report->plan->title);
-	tl_buf_str(&run->about, report->plan->about ? report->plan->about : "");
+	for (size_t i = 0; i < TL_N_COMPLAINT_PARTS; i++)
+		tl_buf_str(&run->complaint[i],
+			   report->plan->complaint[i] ? report->plan->complaint[i] : "");
 	tl_buf_str(&run->reason, report->verdict->reason ? report->verdict->reason : "");
 	tl_buf_str(&run->kernel, tl_report_kernel(report));
 	tl_report_environment(&run->environment, report);
@@ -347,7 +349,8 @@ void tl_book_run_release(struct tl_book_run *run)
 	free(run->answers);
 	tl_buf_release(&run->name);
 	tl_buf_release(&run->title);
-	tl_buf_release(&run->about);
+	for (size_t i = 0; i < TL_N_COMPLAINT_PARTS; i++)
+		tl_buf_release(&run->complaint[i]);
 	tl_buf_release(&run->slug);
 	tl_buf_release(&run->reason);
 	tl_buf_release(&run->environment);

@@ -43,7 +43,8 @@ struct tl_book_answer {
 };
 
 struct tl_book_run {
-	struct tl_buf name, title, about, slug, reason, environment, kernel;
+	struct tl_buf name, title, slug, reason, environment, kernel;
+	struct tl_buf complaint[TL_N_COMPLAINT_PARTS]; /* each empty where the run is of none */
 	enum tl_result result;
 	uint64_t took_ns;
 	bool slow;
