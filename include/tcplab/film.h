@@ -220,10 +220,6 @@ const struct tl_shot **tl_film_arrived(const struct tl_film *film,
 bool tl_film_came(const struct tl_film *film, const struct tl_sock *sock, unsigned flags,
 		  const struct tl_event *from, const struct tl_event *to);
 
-/* tl_film_heard - the same, or can it have, where some segments passed unseen? */
-bool tl_film_heard(const struct tl_film *film, const struct tl_sock *sock,
-		   const struct tl_event *from, const struct tl_event *to);
-
 /* tl_film_socket - the socket that has a cookie at @ev; NULL for none */
 const struct tl_socket *tl_film_socket(const struct tl_film *film, const struct tl_event *ev,
 				       uint64_t cookie);

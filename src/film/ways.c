@@ -116,9 +116,3 @@ bool tl_film_came(const struct tl_film *film, const struct tl_sock *sock, unsign
 			return true;
 	return false;
 }
-
-bool tl_film_heard(const struct tl_film *film, const struct tl_sock *sock,
-		   const struct tl_event *from, const struct tl_event *to)
-{
-	return !tl_film_saw_wire(film, to->phase) || tl_film_came(film, sock, 0, from, to);
-}

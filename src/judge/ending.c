@@ -111,8 +111,7 @@ int life_end(const struct tl_film *film, const struct tl_sighting *last, bool pa
 		path[0] = told_end(film, last, gone);
 	if (path[0])
 		return 1;
-	if (!tl_film_heard(film, sock, last->ev, gone) ||
-	    !has_other(film, sock, &sock->remote, &sock->local, gone, gone, TL_TIME_WAIT))
+	if (!has_other(film, sock, &sock->remote, &sock->local, gone, gone, TL_TIME_WAIT))
 		return 0;
 	n = tl_arc_path(sock->state, TL_LAST_ACK, true, path);
 	if (n < 0)

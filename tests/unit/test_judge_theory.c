@@ -303,6 +303,36 @@ Test(judge_theory, a_server_was_told_to_stop)
 	cr_expect_not(tl_life_proves(&st.verdict.lives[1], st.verdict.lives[1].n_hops - 1));
 }
 
+/* Where no segment was seen what its program was told is all there is. */
+Test(judge_theory, told_and_nothing_seen)
+{
+	make_peers();
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+	stage_step(&st, TL_VERB_CLOSE, REPLICA, 2, NULL);
+	LOOK(&st, LISTENER);
+	judge();
+	expect_told(2, "SYN_SENT -6-> (CLOSE)");
+}
+
+Test(judge_theory, another_was_told_and_nothing_seen)
+{
+	make_peers();
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+	stage_step(&st, TL_VERB_CLOSE, REPLICA, 77, NULL);
+	LOOK(&st, LISTENER);
+	judge();
+	expect_told(2, "SYN_SENT -?-> (CLOSE)");
+}
+
+Test(judge_theory, a_server_was_told_and_nothing_seen)
+{
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+	step(TL_VERB_STOP, REPLICA, NULL);
+	LOOK(&st, LISTENER);
+	judge();
+	expect_told(2, "SYN_SENT -?-> (CLOSE)");
+}
+
 Test(judge_theory, nothing_came_any_more)
 {
 	stage_wire(&st, NULL);
