@@ -18,8 +18,7 @@
 
 void lab_kept_release(struct lab_kept *kept)
 {
-	if (kept->plan)
-		tl_verdict_release(&kept->verdict, kept->plan);
+	tl_verdict_release(&kept->verdict, kept->plan);
 	tl_film_release(&kept->film);
 	tl_trace_release(&kept->trace);
 	tl_plan_free(kept->plan);
@@ -116,19 +115,14 @@ static int feed(void *arg, const char *bytes, size_t n, struct tl_err *err)
 	return tl_trace_feed(arg, bytes, n, err);
 }
 
-/* The plan a trace was recorded for is in its first line. */
 int lab_kept_read(struct lab_kept *kept, const char *path, struct tl_err *err)
 {
 	struct tl_trace_reader reader = { .name = path, .trace = &kept->trace };
 	struct tl_buf messages = { 0 };
-	const struct tl_event *first;
 	int ret = tl_trace_finish(&reader, lab_read(path, feed, &reader, err), err);
 
-	first = ret ? NULL : tl_trace_run(&kept->trace);
-	if (first)
-		ret = tl_scenario_parse_variant(first->run.file, first->run.text,
-						strlen(first->run.text), first->run.variant,
-						&kept->plan, &messages, err);
+	if (!ret)
+		ret = tl_scenario_of_run(&kept->trace, &kept->plan, &messages, err);
 	if (ret && messages.len)
 		fputs(tl_buf_text(&messages), stderr);
 	if (!ret)

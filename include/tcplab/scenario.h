@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "tcplab/buf.h"
+#include "tcplab/event.h"
 #include "tcplab/plan.h"
 
 /*
@@ -14,7 +15,8 @@
  * @text: its bytes, @len of them; copied
  * @plan: *@plan gets the plan (returned owned), or NULL
  * @messages: gets every mistake of the text, in order of place, each as
- *            "file:line:col: error: sentence", the source line, a caret; nothing on success
+ *            "file:line:col: error: sentence", the source line, a caret; nothing on success;
+ *            NULL: nobody wants them
  *
  * Nothing is run and nothing but @text is read. Anchors, aliases, tags, multiple
  * documents and unknown keys are mistakes. A text that is not UTF-8, or not YAML, gets
@@ -37,5 +39,13 @@ int tl_scenario_parse(const char *file, const char *text, size_t len, struct tl_
 int tl_scenario_parse_variant(const char *file, const char *text, size_t len,
 			      const char *variant, struct tl_plan **plan,
 			      struct tl_buf *messages, struct tl_err *err);
+
+/*
+ * tl_scenario_of_run - the plan that a trace was recorded for: its first event has the text
+ *
+ * Return: as above; -EINVAL as well where the trace does not begin with a run.
+ */
+int tl_scenario_of_run(const struct tl_trace *trace, struct tl_plan **plan,
+		       struct tl_buf *messages, struct tl_err *err);
 
 #endif

@@ -160,7 +160,7 @@ struct tl_verdict {
 	uint64_t took_ns;                   /* from first to last event */
 };
 
-/* tl_verdict_release - a zeroed one and a second call are fine. Must be given the same plan. */
+/* tl_verdict_release - takes zeroed, with any plan or NULL; else it must be the same plan */
 void tl_verdict_release(struct tl_verdict *verdict, const struct tl_plan *plan);
 
 #endif

@@ -337,7 +337,8 @@ int tl_scenario_parse_variant(const char *file, const char *text, size_t len,
 		goto out;
 	}
 	if (r.mistakes.total) {
-		scn_mistakes_show(&r.mistakes, &r.src, messages);
+		if (messages)
+			scn_mistakes_show(&r.mistakes, &r.src, messages);
 		rc = tl_err_set(err, EINVAL, "%zu mistake%s in %s", r.mistakes.total,
 				r.mistakes.total == 1 ? "" : "s", file);
 		goto out;
@@ -354,4 +355,15 @@ out:
 	scn_mistakes_release(&r.mistakes);
 	scn_source_release(&r.src);
 	return rc;
+}
+
+int tl_scenario_of_run(const struct tl_trace *trace, struct tl_plan **plan,
+		       struct tl_buf *messages, struct tl_err *err)
+{
+	const struct tl_event *ev = tl_trace_run(trace);
+
+	if (!ev)
+		return tl_err_set(err, EINVAL, "this trace does not begin with a run");
+	return tl_scenario_parse_variant(ev->run.file, ev->run.text, strlen(ev->run.text),
+					 ev->run.variant, plan, messages, err);
 }

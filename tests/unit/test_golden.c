@@ -171,18 +171,14 @@ static void one_golden(const char *name)
 	struct tl_film film = { 0 };
 	struct tl_plan *plan = NULL;
 	struct tl_trace trace = { 0 };
-	const struct tl_event *run;
 	struct tl_err err = { 0 };
 	char path[512];
 
 	snprintf(path, sizeof(path), GOLDEN "/%s/trace.ndjson", name);
 	cr_assert(slurp(path, &text), "%s: %s", path, strerror(errno));
 	cr_assert_eq(tl_trace_decode(path, text.data, text.len, &trace, &err), 0, "%s", err.text);
-	run = tl_trace_run(&trace);
-	cr_assert_not_null(run, "%s does not begin with a run", path);
-	cr_assert_eq(tl_scenario_parse(run->run.file, run->run.text, strlen(run->run.text),
-				       &plan, &messages, &err),
-		     0, "%s\n%s", err.text, tl_buf_text(&messages));
+	cr_assert_eq(tl_scenario_of_run(&trace, &plan, &messages, &err), 0, "%s\n%s", err.text,
+		     tl_buf_text(&messages));
 	cr_assert_eq(tl_film_init(&film, plan, &trace, &err), 0, "%s", err.text);
 	cr_assert_eq(tl_judge(&film, &verdict, &err), 0, "%s", err.text);
 	render_all(name, &(struct tl_report){ plan, &trace, &film, &verdict });
