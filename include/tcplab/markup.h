@@ -65,6 +65,16 @@ void tl_lines(struct tl_markup *to, const char *text);
 void tl_element(struct tl_markup *to, const char *element, const char *class,
 		const char *text);
 
+/* tl_head - an HTML head begins: it is UTF-8 */
+void tl_head(struct tl_markup *to);
+
+/*
+ * tl_policy - of an HTML head: nothing but one style sheet and one script is obeyed, and nothing
+ * is fetched
+ * @style: "sha256-..." of its bytes; so is @script, NULL for none
+ */
+void tl_policy(struct tl_markup *to, const char *style, const char *script);
+
 /* tl_meta - of an HTML head: <meta name="@name" content="@content"> */
 void tl_meta(struct tl_markup *to, const char *name, const char *content);
 
@@ -85,6 +95,10 @@ void tl_isolated(struct tl_markup *to, const char *text);
 
 /* tl_paragraphs - a <p> for each paragraph of @text; an empty line parts them */
 void tl_paragraphs(struct tl_markup *to, const char *class, const char *text);
+
+/* tl_paragraphs_by - the same, with @write for what stands in each */
+void tl_paragraphs_by(struct tl_markup *to, const char *class, const char *text,
+		      void (*write)(void *arg, const char *paragraph), void *arg);
 
 /* tl_raw - bytes of our own, as they are: a style sheet, a script, elements */
 void tl_raw(struct tl_markup *to, const char *bytes);

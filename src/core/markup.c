@@ -209,6 +209,24 @@ void tl_element(struct tl_markup *to, const char *element, const char *class, co
 	tl_close(to);
 }
 
+void tl_head(struct tl_markup *to)
+{
+	tl_open(to, "head");
+	tl_open(to, "meta");
+	tl_attr(to, "charset", "utf-8");
+	tl_close_void(to);
+}
+
+void tl_policy(struct tl_markup *to, const char *style, const char *script)
+{
+	tl_open(to, "meta");
+	tl_attr(to, "http-equiv", "Content-Security-Policy");
+	tl_attrf(to, "content", "default-src 'none'; style-src '%s'; %s%s%sbase-uri 'none'; "
+				"form-action 'none'", style, script ? "script-src '" : "",
+		 script ? script : "", script ? "'; " : "");
+	tl_close_void(to);
+}
+
 void tl_meta(struct tl_markup *to, const char *name, const char *content)
 {
 	tl_open(to, "meta");
@@ -266,7 +284,8 @@ void tl_isolated(struct tl_markup *to, const char *text)
 	tl_element(to, "bdi", NULL, text);
 }
 
-void tl_paragraphs(struct tl_markup *to, const char *class, const char *text)
+void tl_paragraphs_by(struct tl_markup *to, const char *class, const char *text,
+		      void (*write)(void *arg, const char *paragraph), void *arg)
 {
 	struct tl_buf one = { 0 };
 	const char *at;
@@ -278,11 +297,21 @@ void tl_paragraphs(struct tl_markup *to, const char *class, const char *text)
 		tl_open(to, "p");
 		if (class)
 			tl_attr(to, "class", class);
-		tl_isolated(to, tl_buf_text(&one));
+		write(arg, tl_buf_text(&one));
 		tl_close(to);
 	}
 	to->failed |= one.failed;
 	tl_buf_release(&one);
+}
+
+static void plain_paragraph(void *to, const char *paragraph)
+{
+	tl_isolated(to, paragraph);
+}
+
+void tl_paragraphs(struct tl_markup *to, const char *class, const char *text)
+{
+	tl_paragraphs_by(to, class, text, plain_paragraph, to);
 }
 
 void tl_raw(struct tl_markup *to, const char *bytes)

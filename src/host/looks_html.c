@@ -26,15 +26,8 @@ struct page {
 
 static void head(struct tl_markup *to, const char *host)
 {
-	tl_open(to, "head");
-	tl_open(to, "meta");
-	tl_attr(to, "charset", "utf-8");
-	tl_close_void(to);
-	tl_open(to, "meta");
-	tl_attr(to, "http-equiv", "Content-Security-Policy");
-	tl_attrf(to, "content", "default-src 'none'; style-src '%s'; script-src '%s'; base-uri "
-				"'none'; form-action 'none'", looks_css_hash, looks_js_hash);
-	tl_close_void(to);
+	tl_head(to);
+	tl_policy(to, looks_css_hash, looks_js_hash);
 	tl_meta(to, "viewport", "width=device-width, initial-scale=1");
 	tl_meta(to, "color-scheme", "light dark");
 	tl_meta(to, "generator", "tcplab " TCPLAB_VERSION);

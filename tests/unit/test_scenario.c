@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Scenarios that are as they should be: what comes into the plan. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "scenario_files.h"
@@ -609,4 +610,33 @@ Test(scenario_expanded, steps)
 	eq_str(phase->steps[29].text, "listen server");
 	eq_str(phase->steps[30].text, "connect other to server");
 	tl_plan_free(expanded);
+}
+
+/* A text that begins with what one sees, and says why behind it, is a complaint; no other is. */
+Test(scenario_files, complaint)
+{
+	static const char frame[] = "scenario: 1\nname: c\ntitle: C\nabout: |\n%s\n"
+				    "actors: { m: { redis: { port: 6379 } } }\nphases: [ { phase: P } ]\n";
+	static const char *const none[] = {
+		"  Why: it is so. What to do: wait.", "  First of all. What you see: A. Why: B.",
+		"  What you see: A. What to do: C. And B.", "  What you see: A.",
+	};
+	char text[512];
+	struct parsed p;
+
+	snprintf(text, sizeof(text), frame, "  What you see: A.\n  B. Why: C.\n  What to do:\n  D.");
+	p = parse_text(text);
+	cr_assert_not_null(p.plan, "%s", tl_buf_text(&p.messages));
+	eq_str(p.plan->complaint[TL_COMPLAINT_SEES], "A.\nB. ");
+	eq_str(p.plan->complaint[TL_COMPLAINT_WHY], "C.\n");
+	eq_str(p.plan->complaint[TL_COMPLAINT_TO_DO], "D.");
+	parsed_release(&p);
+	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
+		snprintf(text, sizeof(text), frame, none[i]);
+		p = parse_text(text);
+		cr_assert_not_null(p.plan, "%s", tl_buf_text(&p.messages));
+		for (size_t part = 0; part < TL_N_COMPLAINT_PARTS; part++)
+			cr_expect_null(p.plan->complaint[part], "%s", none[i]);
+		parsed_release(&p);
+	}
 }

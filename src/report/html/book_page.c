@@ -38,10 +38,7 @@ static void script(struct tl_book_page *page, const char *file)
 
 static void head(struct tl_book_page *page, const char *title)
 {
-	tl_open(&page->to, "head");
-	tl_open(&page->to, "meta");
-	tl_attr(&page->to, "charset", "utf-8");
-	tl_close_void(&page->to);
+	tl_head(&page->to);
 	tl_html_shared(&page->to, page->root);
 	tl_meta(&page->to, "viewport", "width=device-width, initial-scale=1");
 	tl_meta(&page->to, "color-scheme", "light dark");

@@ -21,16 +21,6 @@
 #include "../render.h"
 #include "../words.h"
 
-static void policy(struct tl_markup *to)
-{
-	tl_open(to, "meta");
-	tl_attr(to, "http-equiv", "Content-Security-Policy");
-	tl_attrf(to, "content", "default-src 'none'; style-src '%s'; script-src '%s'; "
-				"base-uri 'none'; form-action 'none'",
-		 tl_html_css_hash(), tl_html_js_hash());
-	tl_close_void(to);
-}
-
 /* A page of a book shares both with the others, which lie beside it. */
 static void style_sheet(struct tl_html *page)
 {
@@ -38,7 +28,7 @@ static void style_sheet(struct tl_html *page)
 		tl_html_shared(&page->to, page->book);
 		return;
 	}
-	policy(&page->to);
+	tl_policy(&page->to, tl_html_css_hash(), tl_html_js_hash());
 	tl_open(&page->to, "style");
 	tl_raw(&page->to, tl_html_css());
 	tl_close(&page->to);
@@ -67,10 +57,7 @@ static void head(struct tl_html *page)
 {
 	struct tl_markup *to = &page->to;
 
-	tl_open(to, "head");
-	tl_open(to, "meta");
-	tl_attr(to, "charset", "utf-8");
-	tl_close_void(to);
+	tl_head(to);
 	tl_meta(to, "generator", "tcplab " TCPLAB_VERSION); /* by which the lab knows it again */
 	style_sheet(page);
 	tl_meta(to, "viewport", "width=device-width, initial-scale=1");

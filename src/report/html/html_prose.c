@@ -82,25 +82,18 @@ void tl_html_line(struct tl_html *page, const char *text)
 	put_part(&page->to, text, strlen(text));
 }
 
+static void told_paragraph(void *arg, const char *text)
+{
+	struct tl_html *page = arg;
+
+	tl_open(&page->to, "bdi");
+	tl_html_line(page, text);
+	tl_close(&page->to);
+}
+
 void tl_html_prose(struct tl_html *page, const char *class, const char *text)
 {
-	struct tl_buf one = { 0 };
-	const char *at;
-	size_t n;
-
-	while (text && (n = tl_text_paragraph(&text, &at))) {
-		one.len = 0;
-		tl_buf_add(&one, at, n);
-		tl_open(&page->to, "p");
-		if (class)
-			tl_attr(&page->to, "class", class);
-		tl_open(&page->to, "bdi");
-		tl_html_line(page, tl_buf_text(&one));
-		tl_close(&page->to);
-		tl_close(&page->to);
-	}
-	page->to.failed |= one.failed;
-	tl_buf_release(&one);
+	tl_paragraphs_by(&page->to, class, text, told_paragraph, page);
 }
 
 /* Where it stands on one's own host; each command on a line. */

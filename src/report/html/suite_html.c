@@ -49,15 +49,8 @@ static void head(struct index *index, const char *title)
 {
 	struct tl_markup *to = &index->to;
 
-	tl_open(to, "head");
-	tl_open(to, "meta");
-	tl_attr(to, "charset", "utf-8");
-	tl_close_void(to);
-	tl_open(to, "meta");
-	tl_attr(to, "http-equiv", "Content-Security-Policy");
-	tl_attrf(to, "content", "default-src 'none'; style-src '%s'; base-uri 'none'; "
-				"form-action 'none'", tl_html_css_hash());
-	tl_close_void(to);
+	tl_head(to);
+	tl_policy(to, tl_html_css_hash(), NULL);
 	tl_meta(to, "viewport", "width=device-width, initial-scale=1");
 	tl_meta(to, "generator", "tcplab " TCPLAB_VERSION);
 	tl_element(to, "title", NULL, title);
