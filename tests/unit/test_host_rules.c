@@ -62,6 +62,29 @@ Test(host, rules)
 	}
 }
 
+/* What it is stands before what to do, also where the rule says the latter with its evidence. */
+Test(host, what_to_do_comes_after_what_it_is)
+{
+	struct tl_host look = host_read_saved(
+		"CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 "
+		"lastsnd:20000 lastrcv:20000 lastack:15000\n", 1);
+	struct tl_diagnoses found = { 0 };
+	const struct tl_diagnosis *one;
+	struct tl_err err;
+	size_t at[TL_N_REMARKS] = { 0 };
+
+	cr_assert_eq(tl_diagnoses_make(&look, &found, &err), 0);
+	cr_assert_eq(found.n, 1);
+	one = &found.v[0];
+	for (size_t i = 0; i < one->n_remarks; i++)
+		at[one->remarks[i].kind] = i;
+	cr_assert(at[TL_REMARK_SO] && at[TL_REMARK_NOW]);
+	cr_expect_lt(at[TL_REMARK_SO], at[TL_REMARK_NOW]);
+	cr_expect_lt(at[TL_REMARK_NOW], at[TL_REMARK_SEE]);
+	tl_diagnoses_release(&found);
+	tl_host_release(&look);
+}
+
 /* @n rows like one: each "%d" of it becomes a number of its own. */
 static void add_rows(struct tl_buf *out, const char *like, int n)
 {
