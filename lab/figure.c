@@ -116,7 +116,7 @@ static void add_around(struct piece *p, enum tl_state state)
 	for (int into = 1; into >= 0; into--)
 		for (size_t i = 0; i < n; i++)
 			if ((into ? arcs[i].to : arcs[i].from) == state &&
-			    (arcs[i].kind == TL_ARC_DRAWN || !strcmp(arcs[i].id, "N2")))
+			    (arcs[i].kind == TL_ARC_DRAWN || &arcs[i] == tl_arc(TL_ARC_ID_N2)))
 				add(p, &arcs[i]);
 }
 

@@ -29,6 +29,23 @@ counted() {
 	expect_text "$3" "and $1 more $2" "what $(basename "$3") leaves out"
 }
 
+# No step is begun from inside another: ten phases of a thousand that are done at once.
+{
+	printf 'scenario: 1\nname: many-holds\ntitle: A thousand holds in each of ten phases\n'
+	printf 'actors:\n  app: { peer: {} }\nphases:\n'
+	for phase in 1 2 3 4 5 6 7 8 9 10; do
+		printf '  - phase: Number %d\n    do:\n' $phase
+		yes '      - hold: RST from app' | head -1000
+	done
+} >"$tmp/holds.yaml"
+timeout 300 "$TCPLAB" run -q --out "$tmp/holds" "$tmp/holds.yaml" >"$tmp/told" 2>&1
+case $? in
+0) [ "$(grep -c '"event":"done"' "$tmp/holds/many-holds/trace.ndjson")" -eq 10000 ] ||
+	complain "not each of 10000 steps is done" ;;
+77) ;; # no segment can be stopped on this host
+*) complain "10000 steps: $(head -c 500 "$tmp/told")" ;;
+esac
+
 /usr/bin/python3 tests/long.py connections 13000 >"$tmp/connections" || complain "no trace"
 [ "$(stat -c %s "$tmp/connections")" -gt $FILE_MOST ] || complain "a trace that is not long"
 told 0 connections html text md
