@@ -165,9 +165,11 @@ int tl_saved_read(const char *text, size_t len, const struct tl_sieve *sieve,
 	struct tl_saved saved = { .look = look };
 	char *plain = without_colors(text, &len);
 	struct tl_piece rest = { plain, len };
-	int rc = plain ? 0 : tl_err_set(err, ENOMEM, "no memory for the saved table");
+	int rc = 0;
 
 	tl_knobs_unknown(&look->knobs);
+	if (!plain)
+		return tl_err_set(err, ENOMEM, "no memory for the saved table");
 	while (!rc && rest.len)
 		rc = read_row(&saved, next_lines(&rest), err);
 	free(saved.pids);

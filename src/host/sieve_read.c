@@ -2,6 +2,7 @@
 /* Filters in the words that people use for ss, read: states, processes, and an expression. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,7 +62,7 @@ static bool take_zone(char *text, struct tl_sieve_term *term)
 		return true;
 	if (!percent[1] || strchr(percent, ':') || strlen(percent + 1) >= sizeof(term->zone))
 		return false;
-	strcpy(term->zone, percent + 1);
+	snprintf(term->zone, sizeof(term->zone), "%s", percent + 1);
 	*percent = '\0';
 	return true;
 }
