@@ -3,8 +3,8 @@
  * tcplab step --predict: which state will a segment lead to? The reader says so first.
  *
  * What is right is what the forecast says, which tests hold against what happens; once the
- * segment has gone the table is looked at, and a question whose forecast did not come true does not count.
- * What the forecast does not know is not asked.
+ * segment has gone the table is looked at, and a question whose forecast did not come true
+ * does not count. What the forecast does not know is not asked.
  */
 #include "step.h"
 

@@ -146,8 +146,9 @@ bool tl_segment_kind_is(enum tl_segment_kind kind, enum tl_segment_kind other);
  * HOLD stops the next such segment from now on, or the @nth, or with @all every one until a
  * PASS that covers it; LOSE likewise, but drops it at once. AWAIT, RELEASE and DROP wait
  * until such a segment is held, or @nth of them are; then RELEASE and DROP act on the oldest,
- * or the @nth oldest, with @all on every one held by then. PASS takes back the holds whose segments are all such, and lets go what
- * is held of them. Whatever no step asked for goes through.
+ * or the @nth oldest, with @all on every one held by then. PASS takes back the holds whose
+ * segments are all such, and lets go what is held of them. Whatever no step asked for goes
+ * through.
  */
 struct tl_selector {
 	enum tl_segment_kind kind;

@@ -32,11 +32,12 @@ struct tl_sandbox {
  * @inside: its return value becomes the exit status of the process; it starts with a
  *          call of tl_sandbox_enter()
  *
- * Without CAP_SYS_ADMIN and CAP_NET_ADMIN a user namespace is made as well. So it is for root,
- * where the host lets root do that and unless @unsafe says otherwise: who is root inside is
- * then, for the host, the user who called sudo, or nobody. The caller must have one thread only, and that thread must live as long as the sandbox is to live: the sandbox
- * is killed when it ends. To end all that runs inside, kill sandbox->pid. To be followed
- * by tl_sandbox_wait().
+ * Without CAP_SYS_ADMIN and CAP_NET_ADMIN a user namespace is made as well. So it is for
+ * root, where the host lets root do that and unless @unsafe says otherwise: who is root
+ * inside is then, for the host, the user who called sudo, or nobody. The caller must have one
+ * thread only, and that thread must live as long as the sandbox is to live: the sandbox is
+ * killed when it ends. To end all that runs inside, kill sandbox->pid. To be followed by
+ * tl_sandbox_wait().
  *
  * Return: 0 or -errno; EOPNOTSUPP, with the remedy in the sentence, where this host
  * does not let us.

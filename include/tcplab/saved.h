@@ -15,9 +15,10 @@ struct tl_sieve;
  * @look: zeroed; arranged; says what the text has; to be released, also after an error
  * @skipped: how many lines looked like rows of TCP and could not be read
  *
- * The rows of BSD's netstat are read as well (TL_HOST_BSD); it has queues, ends and states alone.
- * Colours, and blanks before every line, do no harm. Settings and counters are not known. A port or an address that is a name (no -n) cannot be
- * read. Of netstat a listener's backlog is not known.
+ * The rows of BSD's netstat are read as well (TL_HOST_BSD); it has queues, ends and states
+ * alone. Colours, and blanks before every line, do no harm. Settings and counters are not
+ * known. A port or an address that is a name (no -n) cannot be read. Of netstat a listener's
+ * backlog is not known.
  *
  * Return: 0; -EINVAL with what it may be instead where no line is a row; -ENOMEM.
  * Source: misc/ss.c of iproute2 4.9 to 6.15, netstat.c of net-tools 2.10; netstat(1) of FreeBSD.

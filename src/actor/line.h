@@ -9,10 +9,11 @@
 #define LINE_MOST 4096
 
 /*
- * How a call is spelled: its verb, and then as words the socket, the listener, who is given it
- * and as what, the two addresses ("-" for what is not there), these numbers of struct tl_call, the options ("3=1,7=0,"
- * by their places in TL_OPTIONS), and the text, which goes on to the end of the line. In it a
- * line break, a return and a per cent sign are "%0A", "%0D" and "%25".
+ * How a call is spelled: its verb, and then as words the socket, the listener, who is given
+ * it and as what, the two addresses ("-" for what is not there), these numbers of struct
+ * tl_call, the options ("3=1,7=0," by their places in TL_OPTIONS), and the text, which goes
+ * on to the end of the line. In it a line break, a return and a per cent sign are "%0A",
+ * "%0D" and "%25".
  */
 #define LINE_CALL_NUMBERS(X)                                                                 \
 	X(opens)                                                                             \

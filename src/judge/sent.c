@@ -164,7 +164,8 @@ static const struct tl_shot *find_sound(const struct tl_film *film, const struct
 		const struct tl_shot *s = &film->shots[i];
 
 		if (tl_shot_is_from(s, ev->row.owner) &&
-		    (ev->row.peer < 0 || tl_shot_is_to(s, ev->row.peer)) && in_scope(film, ev, s->ev) && (!after || s->ev > after))
+		    (ev->row.peer < 0 || tl_shot_is_to(s, ev->row.peer)) &&
+		    in_scope(film, ev, s->ev) && (!after || s->ev > after))
 			return s;
 	}
 	return NULL;

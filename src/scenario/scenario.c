@@ -12,8 +12,8 @@
  *               function that reads its value into the plan: here the topmost, then
  *               actors.c, settings.c, call.c, pattern.c, selector.c, check.c, read_*.c
  *   order.c     are actors started before they are used; sockets.c: have peers the sockets
- *               they make their calls on, and will they be answered (foresee.c); held.c: are segments held before they are awaited
- *               and let go
+ *               they make their calls on, and will they be answered (foresee.c); held.c: are
+ *               segments held before they are awaited and let go
  *
  * Whoever finds a mistake notes it with its place and goes on with the next thing, so
  * that a text is read to its end whatever is wrong with it. What was half filled is never

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a look at the socket table costs, with 10, 1 000 and 10 000 sockets in it:
- * tl_table_stream() and tl_table_dump() inside a process, beside a loop that only receives, with and without a port filter, and as a whole
- * process that prints every row, beside ss and netstat. Lines that start with "ratio"
- * are for machines: "ratio NAME OURS/THEIRS".
+ * tl_table_stream() and tl_table_dump() inside a process, beside a loop that only receives,
+ * with and without a port filter, and as a whole process that prints every row, beside ss and
+ * netstat. Lines that start with "ratio" are for machines: "ratio NAME OURS/THEIRS".
  *
  * The sockets belong to a child of their own in a network namespace of their own, so
  * that no process being measured has ten thousand descriptors to inherit and close.

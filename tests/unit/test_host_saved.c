@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One host as ss of several iproute2 and netstat printed it at one moment: the same rows, the same findings. */
+/*
+ * One host as ss of several iproute2 and netstat printed it at one moment: the same rows, the
+ * same findings.
+ */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
