@@ -117,10 +117,14 @@ fuzz:                      ## what comes from outside, mutated: RUNS=100000 inpu
 	@/usr/bin/python3 tests/fuzz/seeds.py build-fuzz/seeds
 	@for f in $(FUZZERS); do tests/fuzz/fuzz.sh $$f $(or $(RUNS),100000) || exit 1; done
 
-bench: all $(BENCH) ## the walkthrough, and looks at a host, against doing it by hand
+bench: all $(BENCH) ## the walkthrough, and looks at a host, against doing it by hand; BASE=REV beside REV's
+ifneq ($(BASE),)
+	@tests/bench/beside.sh $(BASE)
+else
 	@tests/bench/bench.sh $(BENCH) tests/bench/sync.sh tests/bench/many.sh tests/bench/bench_long.sh
 	@/usr/bin/python3 -B tests/bench/bench_host.py $(B)/tcplab \
 		$(B)/tests/bench/snapshot $(B)/tests/bench/bench_owners
+endif
 
 soak: $(if $(ASAN),,all)   ## scenarios N times (50), idle and loaded; HOW=quota|one, MOCK=1, SUITE=1, ASAN=1
 ifdef ASAN
