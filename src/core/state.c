@@ -67,11 +67,12 @@ static const char story_SYN_RECV[] =
 	"empty.";
 
 static const char section_FIN_WAIT1[] = "3.3.2, 3.6";
-static const char meaning_FIN_WAIT1[] = "closed first; its FIN is not acknowledged yet";
+static const char meaning_FIN_WAIT1[] =
+	"its FIN is not acknowledged; the other's has not come";
 static const char story_FIN_WAIT1[] =
-	"This end has closed, or shut down its sending side, before the other: it is the "
-	"active closer. It may be the client or the server; the state belongs to the end "
-	"that closes first.\n\n"
+	"This end has closed, or shut down its sending side, before the other's FIN came: it "
+	"is an active closer. It may be the client or the server; the state belongs to the "
+	"end that closes first, or to both where they close at once.\n\n"
 	"An ACK of the FIN leads to FIN_WAIT2. A FIN with that ACK in one segment leads "
 	"straight to TIME_WAIT; this is usual when the other program closes as soon as it "
 	"reads end of file. A FIN without the ACK means that both ends closed at once: "
@@ -107,10 +108,10 @@ static const char story_FIN_WAIT2[] =
 
 static const char section_TIME_WAIT[] = "3.3.2, 3.6.1";
 static const char meaning_TIME_WAIT[] =
-	"closed first; lingers 60 s in case the last ACK was lost";
+	"closed first, or both at once; waits 60 s in case its ACK was lost";
 static const char story_TIME_WAIT[] =
-	"Both directions are closed and acknowledged. This end closed first and has one task "
-	"left: if its final ACK was lost, it must answer the repeated FIN. It also prevents "
+	"Both directions are closed and acknowledged. This end closed first, or both closed "
+	"at once, and it has one task left: if its final ACK was lost, it must answer the repeated FIN. It also prevents "
 	"a new connection between the same addresses and ports while old segments may still "
 	"be on their way.\n\n"
 	"It belongs to the active closer, client or server: if a client closes first, the "

@@ -6,7 +6,7 @@
  * - A peer that was told to abort it, or to close it before it was open, ended it; so did the
  *   end of its process.
  * - A RST that was seen to reach it, or to leave it while it was open, was its end.
- * - The other end in TIME_WAIT has had this one's FIN, and it had closed first: this one was
+ * - The other end in TIME_WAIT has had this one's FIN, and this one is not there: so it was
  *   in LAST_ACK, and needed no more than the last ACK, which may have come unseen.
  * - A TIME_WAIT row has a timer: with its time up it has run out. Gone before its time and
  *   followed by another socket of the same two ends, it gave way to that.

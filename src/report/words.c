@@ -29,13 +29,6 @@ void tl_report_row(struct tl_buf *out, const struct tl_plan *plan, const struct 
 	tl_buf_fmt(out, " %s", tl_state_name(row->sock.state));
 }
 
-const char *tl_report_meaning(enum tl_state state)
-{
-	const struct tl_state_info *info = tl_state_info(state);
-
-	return info ? info->meaning : "";
-}
-
 const char *tl_report_note(const struct tl_sock *sock, char *out)
 {
 	return tl_sock_note(sock, TL_NOTE_BACKLOG | TL_NOTE_INODE, out);
@@ -117,7 +110,7 @@ void tl_report_row_meaning(struct tl_buf *out, const struct tl_report *report,
 		     report->plan->actors[row->owner].kind != TL_ACTOR_KIND_PROGRAM;
 	char note[TL_SOCK_NOTE];
 
-	tl_buf_str(out, tl_report_meaning(row->sock.state));
+	tl_buf_str(out, tl_report_meaning(report, look, row));
 	if (*tl_report_note(&row->sock, note))
 		tl_buf_fmt(out, "; %s", note);
 	/* Who shares a listener says little, and a child closes it in its own time. */

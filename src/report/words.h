@@ -26,8 +26,12 @@ void tl_report_row_meaning(struct tl_buf *out, const struct tl_report *report,
 /* tl_report_note - what its queues, timer and inode say; @out: TL_SOCK_NOTE bytes (returned) */
 const char *tl_report_note(const struct tl_sock *sock, char *out);
 
-/* tl_report_meaning - the few words that stand beside a row in @state (borrowed) */
-const char *tl_report_meaning(enum tl_state state);
+/*
+ * tl_report_meaning - the first of them: what the state means, and which end closed first, as
+ * far as the run shows it (static)
+ */
+const char *tl_report_meaning(const struct tl_report *report, const struct tl_event *look,
+			      const struct tl_row *row);
 
 /* tl_report_actors - "server", "server and worker": a set of actors, 1 << index */
 void tl_report_actors(struct tl_buf *out, const struct tl_plan *plan, uint64_t actors);

@@ -136,17 +136,17 @@ static void init_lives(struct fixture *f)
 	static const size_t hop_at[] = { 0, 0, 2, 4, 2 };
 
 	memcpy(f->hop_at, hop_at, sizeof(hop_at));
-	memcpy(f->hops[1], connected, sizeof(connected));
-	memcpy(f->hops[2], accepted, sizeof(accepted));
+	memcpy(f->hops[1], accepted, sizeof(accepted));
+	memcpy(f->hops[2], connected, sizeof(connected));
 	f->hops[0][0] = (struct tl_hop){ TL_LISTEN, TL_HOP_OBSERVED };
 	f->lives[0] = (struct tl_life){ 1, MASTER, -1, .hops = f->hops[0], .n_hops = 1,
 					.legal = true };
-	f->lives[1] = (struct tl_life){ 2, REPLICA, MASTER, .hops = f->hops[1], .n_hops = 5,
+	f->lives[1] = (struct tl_life){ 3, MASTER, REPLICA, .hops = f->hops[1], .n_hops = 5,
 					.legal = true };
-	f->lives[2] = (struct tl_life){ 3, MASTER, REPLICA, .hops = f->hops[2], .n_hops = 5,
+	f->lives[2] = (struct tl_life){ 2, REPLICA, MASTER, .hops = f->hops[2], .n_hops = 5,
 					.legal = true };
 	for (int i = 0; i < 3; i++) {
-		const struct tl_sock *sock = &f->rows[0][i == 0 ? 0 : 3 - i].sock;
+		const struct tl_sock *sock = &f->rows[0][i].sock;
 
 		f->lives[i].local = sock->local;
 		f->lives[i].remote = sock->remote;

@@ -102,7 +102,7 @@ Test(state, every_state_has_its_story)
 		cr_assert_eq((int)info->state, s, "state %d", s);
 		cr_assert_str_eq(info->name, tl_state_name(s), "state %d", s);
 		cr_assert(info->section[0] && info->meaning[0], "%s", info->name);
-		cr_assert_leq(strlen(info->meaning), 56, "%s stands beside a row", info->name);
+		cr_assert_leq(strlen(info->meaning), 66, "%s stands beside a row", info->name);
 		cr_assert_not_null(strstr(info->story, "\n\n"), "%s: paragraphs", info->name);
 		cr_assert_null(strstr(info->story, "  "), "%s: two blanks", info->name);
 		cr_assert_eq(info->story[strlen(info->story) - 1], '.', "%s", info->name);

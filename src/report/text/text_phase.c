@@ -36,7 +36,7 @@ static void measure(const struct tl_report *report, size_t phase, int *change, i
 		tl_report_owner(&buf, report->plan, row->owner, row->peer, &row->sock.remote);
 		*owner = larger(*owner, tl_buf_columns(&buf));
 		*meaning = larger(*meaning,
-				  (int)strlen(tl_report_meaning(row->sock.state)));
+				  (int)strlen(tl_report_meaning(report, verdict->look, row)));
 	}
 	tl_buf_release(&buf);
 }

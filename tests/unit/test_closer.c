@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which end is said to have closed first, beside its row: as far as the trace proves it. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "stage.h"
+#include "tcplab/report.h"
+
+#define LINGERS "; lingers 60 s in case the last ACK was lost\n"
+
+static void open_run(struct stage *st, int phases)
+{
+	stage_open(st);
+	st->plan->name = strdup("a/name");
+	st->plan->title = strdup("a title");
+	for (int i = 0; i < phases; i++)
+		stage_phase(st, NULL, 0);
+	stage_enter(st);
+}
+
+static void handshake(struct stage *st)
+{
+	stage_wire(st, NULL);
+	SEND(st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	SEND(st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+	SEND(st, S_ACK_OF_SYN, ENDS(ESTABLISHED, SYN_RECV));
+}
+
+/* The report of the run for a terminal. */
+static struct tl_buf told(struct stage *st)
+{
+	struct tl_report_style style = { false, 200 };
+	struct tl_report report = { st->plan, &st->trace, &st->film, &st->verdict };
+	struct tl_buf out = { 0 };
+	struct tl_err err = { 0 };
+
+	stage_end(st, TL_END_COMPLETE);
+	stage_judge(st);
+	cr_assert_eq(tl_renderer_find("text")->render(&report, &style, &out, &err), 0);
+	stage_close(st);
+	return out;
+}
+
+static int count(const struct tl_buf *buf, const char *text)
+{
+	int n = 0;
+
+	for (const char *p = tl_buf_text(buf); (p = strstr(p, text)); p += strlen(text))
+		n++;
+	return n;
+}
+
+#define ASSERT_COUNT(text, n)                                                                \
+	cr_assert_eq(count(&out, text), n, "not %d times \"%s\" in:\n%s", n, text,           \
+		     tl_buf_text(&out))
+
+/* Two FINs cross: neither end was the first, in FIN_WAIT1 as little as in TIME_WAIT. */
+Test(closer, both_at_once)
+{
+	struct stage st;
+	struct tl_buf out;
+	int fins[2];
+
+	open_run(&st, 2);
+	handshake(&st);
+	fins[0] = SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED), .fate = TL_FATE_HELD);
+	fins[1] = SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501,
+		       .ack = 101, ENDS(FIN_WAIT1, FIN_WAIT1), .fate = TL_FATE_HELD);
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(FIN_WAIT1));
+	stage_enter(&st);
+	stage_letgo(&st, fins[0], false);
+	stage_letgo(&st, fins[1], false);
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 502, .ack = 102,
+	     ENDS(CLOSING, CLOSING));
+	SEND(&st, S_ACK_OF_FIN, ENDS(CLOSING, CLOSING));
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT), SERVER(TIME_WAIT));
+	out = told(&st);
+	ASSERT_COUNT("both closed at once; its FIN is not acknowledged yet", 2);
+	ASSERT_COUNT("both closed at once" LINGERS, 2);
+	ASSERT_COUNT("closed first", 0);
+	tl_buf_release(&out);
+}
+
+/* The other end was open when this one closed, and had its FIN before it closed as well. */
+Test(closer, one_after_the_other)
+{
+	struct stage st;
+	struct tl_buf out;
+	int fin;
+
+	open_run(&st, 2);
+	handshake(&st);
+	fin = SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED), .fate = TL_FATE_HELD);
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(ESTABLISHED));
+	stage_enter(&st);
+	stage_letgo(&st, fin, false);
+	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
+	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
+	out = told(&st);
+	ASSERT_COUNT("closed first; its FIN is not acknowledged yet", 1);
+	ASSERT_COUNT("closed first" LINGERS, 1);
+	tl_buf_release(&out);
+}
+
+/* A row whose other end nobody saw: the state alone does not prove which closed first. */
+Test(closer, a_row_alone)
+{
+	struct stage st;
+	struct tl_buf out;
+
+	open_run(&st, 2);
+	stage_wire(&st, "a reason");
+	LOOK(&st, CLIENT(FIN_WAIT1));
+	stage_enter(&st);
+	LOOK(&st, CLIENT(TIME_WAIT));
+	out = told(&st);
+	ASSERT_COUNT("its FIN is not acknowledged; the other's has not come", 1);
+	ASSERT_COUNT("closed first, or both at once; waits 60 s in case its ACK was lost\n",
+		     1);
+	tl_buf_release(&out);
+}
