@@ -33,6 +33,22 @@ Test(host, groups)
 	tl_host_release(&look);
 }
 
+/* What may be wrong stands before what ends by itself, however many those are. */
+Test(host, what_may_be_wrong_first)
+{
+	struct tl_host look = host_read_saved(
+		"TIME-WAIT 0 0 10.0.0.1:4000 10.0.0.9:80 timer:(timewait,50sec,0) ino:0\n"
+		"TIME-WAIT 0 0 10.0.0.1:4001 10.0.0.9:80 timer:(timewait,50sec,0) ino:0\n"
+		"ESTAB 0 0 10.0.0.1:4002 10.0.0.9:80 ino:7\n"
+		"CLOSE-WAIT 0 0 10.0.0.1:4003 10.0.0.9:80 ino:8\n", 4);
+
+	cr_assert_eq(look.n_groups, 3);
+	cr_expect_eq(look.groups[0].state, TL_CLOSE_WAIT);
+	cr_expect_eq(look.groups[1].state, TL_ESTABLISHED);
+	cr_expect_eq(look.groups[2].state, TL_TIME_WAIT);
+	tl_host_release(&look);
+}
+
 static struct tl_host look_with(const uint64_t *cookies, size_t n, uint32_t inode)
 {
 	const struct tl_sock_info info = { 0 };
