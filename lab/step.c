@@ -309,6 +309,7 @@ static void release(struct stepper *s)
 	for (size_t i = 0; i < s->n_film; i++)
 		free(s->film[i].text);
 	free(s->film);
+	tl_pairs_release(&s->directions);
 	free(s->origins);
 	free(s->questions);
 	free(s->frozen);

@@ -6,6 +6,7 @@
 #include "progress.h"
 #include "tcplab/flow.h"
 #include "tcplab/forecast.h"
+#include "tcplab/pairs.h"
 
 /* A segment that somebody is asked about. */
 struct question {
@@ -24,7 +25,6 @@ struct scene {
 
 /* Where one direction of a connection began: what numbers and windows are relative to. */
 struct origin {
-	struct tl_endpoint from, to;
 	uint32_t seq;
 	int8_t wscale; /* -1: none */
 };
@@ -59,7 +59,8 @@ struct stepper {
 	char last;          /* what an empty line repeats */
 	struct scene *film;
 	size_t n_film;
-	struct origin *origins;
+	struct tl_pairs directions;
+	struct origin *origins; /* of each of them, by its number */
 	size_t n_origins;
 	struct lab_progress progress;
 	struct guess guess;

@@ -54,29 +54,26 @@ void tell_row(struct stepper *s, int owner, const struct tl_row *row)
 	lab_hang(&s->out, meaning_of(row->sock.state), s->style.width, MEANING_COLUMN);
 }
 
-static struct origin *find_origin(struct stepper *s, const struct tl_endpoint *from,
-				  const struct tl_endpoint *to)
+static const struct origin *find_origin(const struct stepper *s, const struct tl_endpoint *from,
+					const struct tl_endpoint *to)
 {
-	for (size_t i = 0; i < s->n_origins; i++)
-		if (tl_endpoint_equal(&s->origins[i].from, from) &&
-		    tl_endpoint_equal(&s->origins[i].to, to))
-			return &s->origins[i];
-	return NULL;
+	size_t i = tl_pairs_find(&s->directions, from, to);
+
+	return i < s->n_origins ? &s->origins[i] : NULL;
 }
 
 void note_origin(struct stepper *s, const struct tl_segment *seg)
 {
-	struct origin *o = find_origin(s, &seg->from, &seg->to);
+	size_t i;
 
 	if (!(seg->flags & TL_FLAG_SYN))
 		return;
-	if (!o) {
-		if (!TL_GROW(s->origins, s->n_origins))
-			return;
-		o = &s->origins[s->n_origins++];
-	}
-	*o = (struct origin){ seg->from, seg->to, seg->seq,
-			      seg->wscale < WSCALE_MAX ? seg->wscale : WSCALE_MAX };
+	i = tl_pairs_add(&s->directions, &seg->from, &seg->to);
+	if (i == s->n_origins && TL_GROW(s->origins, s->n_origins))
+		s->n_origins++;
+	if (i < s->n_origins)
+		s->origins[i] = (struct origin){
+			seg->seq, seg->wscale < WSCALE_MAX ? seg->wscale : WSCALE_MAX };
 }
 
 void number_question(struct stepper *s, struct question *q)
