@@ -168,6 +168,20 @@ static int add_tag(const char **tags, size_t *n, const char *tag)
 	return 0;
 }
 
+static int add_witness(struct lab_options *options, const char *command)
+{
+	if (!*command) {
+		lab_complain("--witness takes a shell command, such as \"ss -tan\", not \"\"");
+		return -1;
+	}
+	if (options->n_witness == LAB_WITNESSES) {
+		lab_complain("there can be at most %d witnesses", LAB_WITNESSES);
+		return -1;
+	}
+	options->witness[options->n_witness++] = command;
+	return 0;
+}
+
 static int set_option(struct lab_options *options, int letter, const char *value)
 {
 	switch (letter) {
@@ -182,12 +196,7 @@ static int set_option(struct lab_options *options, int letter, const char *value
 		options->redis = value;
 		break;
 	case 'w':
-		if (options->n_witness == LAB_WITNESSES) {
-			lab_complain("there can be at most %d witnesses", LAB_WITNESSES);
-			return -1;
-		}
-		options->witness[options->n_witness++] = value;
-		break;
+		return add_witness(options, value);
 	case 'o':
 		return set_out(options, value);
 	case 'r':

@@ -119,6 +119,8 @@ expect_status 0 "metrics over older ones"
 # Nowhere to write to, by name or by nature.
 run run --out= "$name"
 expect_status 2 "--out="
+run run --mock --witness= --out "$tmp/runs" "$name"
+expect_status 2 "--witness="
 run run --out /dev/null "$name"
 expect_status 3 "--out /dev/null"
 for words in "run --out $tmp/runs $name" "run --out $tmp/runs $name rfc9293/four-way-close" \
