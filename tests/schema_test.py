@@ -31,7 +31,10 @@ PROGRAM_ONLY = set(
     call-later call-name-taken call-mptcp call-no-listener call-no-port call-not-started call-redis
     call-share call-unknown-socket call-which-port call-which-socket check-segment-bounds
     check-segments-kinds claim-sides command-replies directive-tag directive-yaml duplicate-keys
-    expanded-names foreseen foreseen-accept foreseen-answers
+    expanded-names foreseen foreseen-accept foreseen-answers foreseen-from foreseen-held-accept
+    foreseen-held-ack foreseen-held-again foreseen-held-await foreseen-held-behind
+    foreseen-held-data foreseen-held-fin foreseen-lost-accept foreseen-lost-connect
+    foreseen-refused foreseen-varied
     held-connect held-too-few held-let-go held-next-phase held-nothing held-other-end held-other-kind held-passed launch-frozen
     launch-no-master launch-not-ready launch-ready-first launch-started launch-twice
     long-line needs-no-redis needs-wire-off order-before-start order-ended order-frozen order-never-started order-replica-first

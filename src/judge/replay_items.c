@@ -104,9 +104,13 @@ static bool may_have_acted(const struct replay *r)
 	if (!tl_film_is_peer(r->film, r->s->owner))
 		return r->s->sock->inode || tl_film_exited(r->film, r->s->owner, r->s->from,
 							   r->s->until);
-	for (size_t i = 0; i < r->n; i++)
-		if (r->items[i].kind == TOLD)
+	for (size_t i = 0; i < r->n; i++) {
+		const struct item *item = &r->items[i];
+
+		if (item->kind == TOLD &&
+		    (!item->act->step || tl_verb_does(item->act->step->verb, TL_DOES_CLOSE)))
 			return true;
+	}
 	return false;
 }
 

@@ -105,7 +105,7 @@ static const char *part_at(const char *text, enum tl_complaint_part part, size_t
 	return strstr(text, head);
 }
 
-/* A text that begins with what one sees, and says why behind it, is a complaint. */
+/* A text that begins with "What you see:", and then says why, is a complaint. */
 static void read_complaint(struct scn_reader *r)
 {
 	const char *at[TL_N_COMPLAINT_PARTS + 1], *about = r->plan->about;

@@ -123,9 +123,9 @@ scenario "connect: client to 127.0.0.1:7000"
 missed "connect client to 127.0.0.1:7000: the answer was ECONNREFUSED (Connection refused), expected success"
 scenario "listen: server" "connect: { by: client, to: server, expect: ECONNREFUSED }"
 missed "the answer was success, expected ECONNREFUSED"
-scenario "listen: server" "hold: SYN from client" \
-	"connect: { by: client, to: server, wait: no }" "accept: server"
-missed "accept server: there was no answer in time"
+scenario "open: client to server" "hold: SYN from client" \
+	"connect: { by: client, to: server, as: other, wait: no }" "accept: { by: server, as: other }"
+missed "accept server (as other): there was no answer in time"
 scenario "listen: server" "connect: client to server" "accept: server" \
 	"send: { by: client, bytes: 3 }" "shutdown: client" "receive: { by: server, bytes: 5 }"
 missed "the end of file came after 3 of 5 bytes"

@@ -346,25 +346,47 @@ Test(judge_causes, giving_up_takes_its_time)
 	}
 }
 
+/* A step begins, and is not done. */
+static void begin(enum tl_verb verb, int actor, const char *text)
+{
+	struct tl_phase *phase = &st.plan->phases[0];
+	int at = (int)phase->n_steps++;
+
+	phase->steps = realloc(phase->steps, phase->n_steps * sizeof(*phase->steps));
+	cr_assert_not_null(phase->steps, "memory");
+	phase->steps[at] = (struct tl_step){ .verb = verb, .actor = actor, .text = strdup(text) };
+	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_STEP, .step.step = at });
+}
+
 /* SO_LINGER makes close() wait, and the first window probe is sent before the call */
 Test(judge_causes, a_call_that_goes_on)
 {
-	struct tl_phase *phase = &st.plan->phases[0];
-	int at;
-
 	handshake();
-	at = (int)phase->n_steps++;
-	phase->steps = realloc(phase->steps, phase->n_steps * sizeof(*phase->steps));
-	cr_assert_not_null(phase->steps, "memory");
-	phase->steps[at] = (struct tl_step){ .verb = TL_VERB_CLOSE, .actor = REPLICA,
-					     .text = strdup("close replica") };
-	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_STEP, .step.step = at });
+	begin(TL_VERB_CLOSE, REPLICA, "close replica");
 	SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 100, .ack = 501,
 	     ENDS(ESTABLISHED, ESTABLISHED));
 	SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 100, .ack = 501,
 	     ENDS(FIN_WAIT1, ESTABLISHED));
 	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(ESTABLISHED));
 	tell_life(CLIENTS, "ESTABLISHED -12-> FIN_WAIT1", true);
+}
+
+/* Who waits in recv() has not sent the RST: keepalive has given up. */
+Test(judge_causes, a_receive_that_goes_on)
+{
+	struct tl_row row = CLIENT(ESTABLISHED);
+
+	row.sock.timer = TL_TIMER_KEEPALIVE;
+	row.sock.timer_ms = 1000;
+	row.sock.retrans = 1;
+	handshake();
+	begin(TL_VERB_RECEIVE, REPLICA, "receive replica");
+	LOOK(&st, LISTENER, row, SERVER(ESTABLISHED));
+	stage_wait(&st, 1000);
+	SEND(&st, .by = REPLICA, .flags = TL_FLAG_RST | TL_FLAG_ACK, .seq = 101, .ack = 501,
+	     .theirs = TL_ESTABLISHED);
+	LOOK(&st, LISTENER, SERVER(ESTABLISHED));
+	tell_life(CLIENTS, "ESTABLISHED -X6-ESTABLISHED-> (CLOSE)", true);
 }
 
 /*

@@ -612,7 +612,7 @@ Test(scenario_expanded, steps)
 	tl_plan_free(expanded);
 }
 
-/* A text that begins with what one sees, and says why behind it, is a complaint; no other is. */
+/* A text that begins with "What you see:", and then says why, is a complaint; no other is. */
 Test(scenario_files, complaint)
 {
 	static const char frame[] = "scenario: 1\nname: c\ntitle: C\nabout: |\n%s\n"
