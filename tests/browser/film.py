@@ -155,23 +155,31 @@ class World:
         elif then != now:
             self.rows[cookie] = dict(self.rows[cookie], state=then)
 
+    def sent(self, line, done, row):
+        """The first segment of a socket's from a line on until a call was done."""
+        return next((e for e in self.events[line:self.events.index(done)]
+                     if e["event"] == "segment" and
+                     (e["local"], e["remote"]) == (row["local"], row["remote"])), None)
+
     def call(self, line, step):
-        """A peer's call, by the cookie that it answered with: a listener's, or a close."""
+        """A peer's call, by the cookie that it answered with: it listens, connects or closes."""
         key = lambda e: (e.get("phase"), e.get("step"))
         done = next((e for e in self.events[line:]
                      if e["event"] == "done" and key(e) == key(step)), {})
         cookie = done.get("socket", {}).get("cookie")
         later = [row for e in self.events[line:] for row in e.get("rows", []) + e.get("ends", [])
                  if row and row.get("cookie") == cookie]
-        if cookie and cookie not in self.rows and later and later[0]["state"] == "LISTEN":
-            self.rows[cookie] = dict(later[0], unseen=True)
+        if cookie and cookie not in self.rows and later:
+            row, sent = later[0], self.sent(line, done, later[0])
+            if row["state"] == "LISTEN":
+                self.rows[cookie] = dict(row, unseen=True)
+            elif sent and sent["flags"] == "SYN":
+                self.rows[cookie] = dict(row, state="SYN_SENT", unseen=True)
         elif self.rows.get(cookie, {}).get("state") == "LISTEN" and not later:
             del self.rows[cookie]
         elif cookie in self.rows:
             row = self.rows[cookie]
-            meanwhile = self.events[line:self.events.index(done)]
-            sent = next((e for e in meanwhile if e["event"] == "segment" and
-                         (e["local"], e["remote"]) == (row["local"], row["remote"])), None)
+            sent = self.sent(line, done, row)
             closes = {"ESTABLISHED": "FIN_WAIT1", "CLOSE_WAIT": "LAST_ACK"}
             if sent and "FIN" in sent["flags"] and row["state"] in closes:
                 self.rows[cookie] = dict(row, state=closes[row["state"]])

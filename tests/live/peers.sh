@@ -134,13 +134,15 @@ scenario "listen: server" "connect: client to server" "accept: server" \
 	"answered: { by: server, bytes: 5 }"
 missed "answered server (bytes 5): it was 3 bytes, expected 5"
 scenario "listen: server" "connect: client to server" "accept: server" \
-	"hold: data from client" "receive: { by: server, wait: later }" \
+	"hold: 'data from client #2'" "send: { by: client, bytes: 3 }" \
+	"receive: { by: server, bytes: 3 }" "receive: { by: server, wait: later }" \
 	"send: { by: client, bytes: 3 }" "answered: server"
 missed "answered server: there was no answer in time"
 scenario "listen: server" "connect: client to server" "accept: server" \
 	"receive: { by: server, wait: later }" "abort: client" "answered: server"
 missed "the answer was ECONNRESET (Connection reset by peer), expected success"
-scenario "hold: SYN from client" "connect: { by: client, to: server, wait: no }" \
-	"await: SYN from client" "connected: client"
-missed "connected client: there was no answer in time"
+scenario "open: client to server" "hold: SYN from client" \
+	"connect: { by: client, to: server, as: other, wait: no }" "await: SYN from client" \
+	"connected: { by: client, on: other }"
+missed "connected client (on other): there was no answer in time"
 finish
