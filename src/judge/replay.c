@@ -104,7 +104,8 @@ static bool arrive(struct replay *r, size_t i, enum tl_state state)
 
 	sock.state = state;
 	sock.inode = !r->s->listener;
-	arc = r->cookie && state == TL_LISTEN ? NULL : tl_flows_arc(&sock, kinds);
+	arc = state == TL_LISTEN && (r->cookie || item->unanswered) ? NULL :
+								      tl_flows_arc(&sock, kinds);
 	if (!arc && r->fin_waits && item->shot->ev->segment.seg.len) {
 		arc = tl_flows_arc(&sock, 1u << TL_SEGMENT_FIN);
 		way.cost += LATE;

@@ -114,6 +114,37 @@ static bool may_have_acted(const struct replay *r)
 	return false;
 }
 
+/* Does this SYN+ACK have the SYN's timestamp, so that it answers no other? */
+static bool echoes(const struct tl_segment *answer, const struct tl_segment *syn)
+{
+	return answer && answer->has_ts && syn->has_ts && answer->ts_ecr == syn->ts_val;
+}
+
+/*
+ * A listener answers the SYN that it takes, at once. One that is repeated and had no answer was
+ * dropped, as where the accept queue is full: the request comes of a later one. Of several that
+ * were let go at once the answer says which it is for.
+ */
+static void find_unanswered(struct replay *r)
+{
+	const struct tl_segment *answer = NULL;
+	bool repeated = false;
+
+	for (size_t i = r->n; i-- > 0;) {
+		struct item *item = &r->items[i];
+		uint32_t kinds = item->shot ? item->shot->kinds : 0;
+
+		if (item->kind == SENT && kinds & 1u << TL_SEGMENT_SYN_ACK) {
+			answer = &item->shot->ev->segment.seg;
+			repeated = false;
+		}
+		if (item->kind != ARRIVES || !(kinds & 1u << TL_SEGMENT_SYN))
+			continue;
+		item->unanswered = repeated && !echoes(answer, &item->shot->ev->segment.seg);
+		repeated = true;
+	}
+}
+
 /* Of all items together: each is gone through for each state, so it is found out once. */
 static void sum_up(struct replay *r)
 {
@@ -182,5 +213,6 @@ void replay_collect(struct replay *r)
 	if (!r->n || r->failed)
 		return;
 	qsort(r->items, r->n, sizeof(*r->items), item_cmp);
+	find_unanswered(r);
 	replay_take_numbers(r);
 }

@@ -20,6 +20,7 @@ struct item {
 	const struct tl_event *ev;
 	const struct tl_shot *shot; /* ARRIVES, SENT */
 	const struct tl_act *act;   /* TOLD, ITS_LISTENER */
+	bool unanswered;            /* ARRIVES: a SYN, and before the next no SYN+ACK was sent */
 	/* ARRIVES: what its receiver had said by then */
 	const struct tl_segment *syn; /* its last SYN; NULL: none was seen */
 	bool windowed;                /* and what it waits for is known: */

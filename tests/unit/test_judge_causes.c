@@ -97,6 +97,26 @@ Test(judge_causes, each_hop_knows_its_events)
 }
 
 /* Every FIN of a close taken out: nothing explains what is left. */
+/* The first SYN was dropped, for the accept queue was full: the listener has taken the second. */
+Test(judge_causes, a_request_comes_of_the_syn_that_was_answered)
+{
+	const struct tl_life *life;
+	int taken;
+
+	stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+	taken = SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+	SEND(&st, S_SYN, ENDS(SYN_SENT, SYN_RECV));
+	SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, SYN_RECV));
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	tell_life(SERVERS, "SYN_RECV", true);
+	life = stage_life(&st, SERVERS);
+	cr_assert_eq(life->hops[1].state, TL_SYN_RECV);
+	cr_assert_eq(life->hops[1].cause->segment.id, taken);
+}
+
 Test(judge_causes, a_close_without_a_fin)
 {
 	handshake();
