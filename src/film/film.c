@@ -70,6 +70,8 @@ int tl_film_init(struct tl_film *film, const struct tl_plan *plan,
 	    !film_take_sightings(film) || !film_take_sockets(film) || !film_take_pairs(film))
 		return tl_err_set(err, ENOMEM, "no memory for the run");
 	film_take_actors(film);
+	if (!film_take_successors(film))
+		return tl_err_set(err, ENOMEM, "no memory for the run");
 	return 0;
 }
 

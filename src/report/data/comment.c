@@ -25,9 +25,9 @@ static void which(struct tl_buf *out, const struct tl_report *report,
 		tl_buf_fmt(out, " with %u byte%s", ev->segment.seg.len,
 			   ev->segment.seg.len == 1 ? "" : "s");
 	tl_buf_str(out, ", ");
-	name_of(out, report, ev->segment.from);
+	name_of(out, report, shot->from);
 	tl_buf_str(out, " -> ");
-	name_of(out, report, ev->segment.to);
+	name_of(out, report, shot->to);
 	tl_buf_str(out, "\n");
 }
 
@@ -149,8 +149,8 @@ void tl_comment(struct tl_buf *out, const struct tl_report *report,
 
 	which(out, report, shot);
 	when(out, report, ev, step);
-	end_line(out, report, "sends it", ev->segment.from, &passage.ends[0]);
-	end_line(out, report, passage.arrives ? "gets it" : "does not get it", ev->segment.to,
+	end_line(out, report, "sends it", shot->from, &passage.ends[0]);
+	end_line(out, report, passage.arrives ? "gets it" : "does not get it", shot->to,
 		 &passage.ends[1]);
 	fate(out, shot);
 }

@@ -134,6 +134,9 @@ static void send(const struct end *end, const struct tl_shot *shot, struct tl_pa
 {
 	struct view was = seen_until(end, shot->ev - 1), is = seen_until(end, shot->ev);
 
+	sender->listens = shot->ends[0] == TL_LISTEN;
+	if (sender->listens && shot->ev->segment.seg.flags & TL_FLAG_RST)
+		return; /* whatever socket of these ends there was */
 	if (!is.life && shot->ends[0] && shot->ends[0] != TL_LISTEN)
 		sender->unknown = !was_there(&was, shot->ends[0], &is);
 	if (sender->unknown)
@@ -178,7 +181,7 @@ struct tl_passage tl_passage(const struct tl_report *report, const struct tl_sho
 	struct tl_passage passage = { .arrives = went };
 
 	send(&sender, shot, &passage.ends[0]);
-	passage.ends[0].listens = (s->flags & TL_FLAG_SYN) && (s->flags & TL_FLAG_ACK);
+	passage.ends[0].listens |= (s->flags & TL_FLAG_SYN) && (s->flags & TL_FLAG_ACK);
 	passage.ends[1].listens = shot->ev->segment.ends[1].sock.state == TL_LISTEN;
 	if (went) {
 		receive(&receiver, shot, &passage.ends[1]);
