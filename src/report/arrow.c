@@ -73,6 +73,8 @@ void tl_arrow_init(struct tl_arrow *arrow, const struct tl_story *story,
 		more(arrow, "%zu times", line->times);
 	else if (line->since && tl_line_is_lost_at_once(story, line))
 		more(arrow, "once or more");
+	if (line->old)
+		more(arrow, "of an old connection");
 	if (line->kind == TL_LINE_LETGO && frame->shot->end == TL_SHOT_LOST)
 		stops(arrow, TL_ARROW_LOST, frame->shot->letgo->letgo.rejected ?
 						    "ICMP: unreachable" : "dropped");

@@ -283,6 +283,7 @@ static bool see_letgo(struct reel *reel, size_t at)
 	const struct tl_frame *frame = shot ? tl_story_frame(reel->story, shot) : NULL;
 	struct tl_conn *conn;
 	struct tl_line *line, held;
+	bool old;
 	int left;
 
 	if (!frame)
@@ -290,7 +291,8 @@ static bool see_letgo(struct reel *reel, size_t at)
 	conn = &reel->story->conns[frame->conn];
 	left = sender(conn, &shot->ev->segment.seg);
 	held = conn->lines[frame->line];
-	if (frame->line + 1 == conn->n_lines && held.phase == ev->phase) {
+	old = story_is_old(reel->story, frame);
+	if (!old && frame->line + 1 == conn->n_lines && held.phase == ev->phase) {
 		conn->lines[frame->line].at_once = true;
 		return true;
 	}
@@ -299,6 +301,7 @@ static bool see_letgo(struct reel *reel, size_t at)
 		return false;
 	line->frame = held.frame;
 	line->rightward = held.rightward;
+	line->old = old;
 	for (int i = 0; i < 2; i++)
 		line->states[i] = story_let_go_in(reel, shot, i == left ? 0 : 1, held.states[i]);
 	story_turns(line, conn, reel);

@@ -35,6 +35,7 @@ struct tl_line {
 	size_t times;           /* and so often, with nothing else between */
 	bool since;             /* and has done so since a phase before: how often, here, is chance */
 	bool held;              /* CAME */
+	bool old;               /* LETGO: its ends have a newer connection by then */
 	bool at_once;           /* held, and let go before anything else happened */
 	bool part;              /* CAME: more data of the same step followed, or a FIN's went before */
 	bool data;              /* CHATTER: not mere ACKs alone */

@@ -34,4 +34,10 @@ void story_turns(struct tl_line *line, const struct tl_conn *conn, const struct 
 enum tl_state story_let_go_in(const struct reel *reel, const struct tl_shot *shot, int end,
 			      enum tl_state was);
 
+/*
+ * story_is_old - was it held until its two ends had begun another connection?
+ * @frame: of it; all before it was let go has been read
+ */
+bool story_is_old(const struct tl_story *story, const struct tl_frame *frame);
+
 #endif

@@ -75,6 +75,15 @@ static const struct tl_shot *last_before(const struct tl_film *film, const struc
 	return last;
 }
 
+bool story_is_old(const struct tl_story *story, const struct tl_frame *frame)
+{
+	const struct tl_shot *last = last_before(story->film, frame->shot);
+
+	while (last != frame->shot && tl_story_frame(story, last)->absorbed)
+		last = last->before;
+	return tl_story_frame(story, last)->conn != frame->conn;
+}
+
 enum tl_state story_let_go_in(const struct reel *reel, const struct tl_shot *shot, int end,
 			      enum tl_state was)
 {

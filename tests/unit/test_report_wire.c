@@ -265,6 +265,33 @@ Test(report_wire, a_listeners_reset)
 	tl_buf_release(&text);
 }
 
+/* What was held of a connection reaches the one that the same two ends have begun since. */
+Test(report_wire, what_is_old_when_it_is_released_is_called_so)
+{
+	for (int later = 0; later < 2; later++) {
+		struct stage st;
+		struct tl_buf text;
+		int id;
+
+		open_stage(&st, 2);
+		handshake(&st, 0);
+		id = SHOOT(&st, REPLICA, TL_FLAG_RST | ACK, 101, 501, 0, 0, TL_ESTABLISHED,
+			   TL_FATE_HELD);
+		SHOOT(&st, MASTER, TL_FLAG_RST | ACK, 501, 101, 0, 0, 0);
+		if (later)
+			stage_enter(&st);
+		SHOOT(&st, REPLICA, TL_FLAG_SYN, 9100, 0, 0, TL_SYN_SENT, TL_LISTEN);
+		SHOOT(&st, MASTER, TL_FLAG_SYN | ACK, 9500, 9101, 0, TL_SYN_RECV, TL_SYN_SENT);
+		SHOOT(&st, REPLICA, ACK, 9101, 9501, 0, TL_ESTABLISHED, TL_SYN_RECV);
+		let_go(&st, id, false);
+		text = curtain(&st, "text");
+		cr_assert_eq(count(&text, "──RST, of an old connection, released──"), 1, "%s",
+			     text.data);
+		lacks(&text, "held and released");
+		tl_buf_release(&text);
+	}
+}
+
 /* It finds the two ends as they were looked up when it went on: here both are gone. */
 Test(report_wire, what_is_released_when_both_ends_are_gone)
 {
