@@ -197,6 +197,7 @@ static bool see_letgo(struct tl_moments *moments, const struct tl_event *ev)
 	const struct tl_frame *frame = shot ? tl_story_frame(story, shot) : NULL;
 	const struct tl_line *line;
 	struct tl_moment *moment;
+	bool apart;
 
 	if (!frame)
 		return true;
@@ -204,15 +205,34 @@ static bool see_letgo(struct tl_moments *moments, const struct tl_event *ev)
 	moment = came(moments, frame);
 	if (!moment)
 		return true;
-	moment->until = line || moment + 1 < moments->v + moments->n ? moments->n : 0;
-	if (!line || is_full(moments))
+	apart = !line && moment + 1 < moments->v + moments->n;
+	moment->until = line || apart ? moments->n : 0;
+	if ((!line && !apart) || is_full(moments))
 		return true;
+	line = line ? line : moment->line;
+	moment->apart = apart;
 	moment = add(moments, TL_MOMENT_LETGO, ev);
 	if (!moment)
 		return false;
 	moment->frame = frame;
 	moment->line = line;
+	moment->apart = apart;
 	return true;
+}
+
+struct tl_line tl_moment_line(const struct tl_moment *moment)
+{
+	struct tl_line line = *moment->line;
+
+	if (!moment->apart)
+		return line;
+	line.at_once = false;
+	if (moment->kind == TL_MOMENT_LETGO) {
+		line.kind = TL_LINE_LETGO;
+		line.again = line.since = false;
+		line.times = 0;
+	}
+	return line;
 }
 
 /* A step that the reader should see happen; what the wire is told shows in the segments. */

@@ -33,6 +33,7 @@ struct tl_moment {
 	const struct tl_event *ev;  /* of CHATTER: the last (borrowed from the trace) */
 	const struct tl_frame *frame; /* CAME, LETGO, CHATTER (borrowed from the story) */
 	const struct tl_line *line;   /* CAME, LETGO: as the film tells it (borrowed from it) */
+	bool apart;                 /* CAME, LETGO: one line has both, and moments are between */
 	bool crowd;                 /* CHATTER: of the connections after the first hundred */
 	size_t until;               /* CAME, held: the moment from which it is no more; 0: it
 				       was let go before the next */
@@ -69,6 +70,14 @@ int tl_moments_init(struct tl_moments *moments, const struct tl_report *report,
 
 /* tl_moments_release - a zeroed one and a second call are fine */
 void tl_moments_release(struct tl_moments *moments);
+
+/*
+ * tl_moment_line - CAME, LETGO: its line as the moment tells it
+ *
+ * What is held and let go at once by what its connection says is one line there; where others
+ * spoke meanwhile, or the scenario did something, it is held at one moment and let go at another.
+ */
+struct tl_line tl_moment_line(const struct tl_moment *moment);
 
 /* tl_moments_socket - the index of the socket that has a cookie at @ev; -1 for none */
 int tl_moments_socket(const struct tl_moments *moments, const struct tl_event *ev,

@@ -277,7 +277,7 @@ static int by_number(const void *a, const void *b)
 /* What is held and let go at once has arrived by the end of the moment. */
 static const struct tl_event *ends_with(const struct tl_moment *moment)
 {
-	bool at_once = moment->kind == TL_MOMENT_CAME && moment->line->at_once;
+	bool at_once = moment->kind == TL_MOMENT_CAME && tl_moment_line(moment).at_once;
 
 	return at_once && moment->frame->shot->letgo ? moment->frame->shot->letgo : moment->ev;
 }

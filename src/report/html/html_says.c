@@ -34,7 +34,8 @@ static void of_segment(struct tl_buf *out, const struct tl_html *page,
 	const struct tl_shot *shot = moment->frame->shot;
 	const char *goal = tl_html_end(page, moment->frame, 1);
 
-	if (moment->kind == TL_MOMENT_CAME && moment->line->held && !moment->line->at_once)
+	if (moment->kind == TL_MOMENT_CAME && moment->line->held &&
+	    !tl_moment_line(moment).at_once)
 		tl_buf_fmt(out, "It is held on its way: %s does not know about it yet.", goal);
 	else if (shot->end == TL_SHOT_LOST)
 		tl_buf_fmt(out, "It is lost on its way: %s will not know about it.", goal);

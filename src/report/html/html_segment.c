@@ -178,11 +178,12 @@ void tl_html_segment(struct tl_html *page, const struct tl_moment *moment, int h
 {
 	const struct tl_event *ev = moment->frame->ev;
 	int from = place_end(page, ev, 0), to = place_end(page, ev, 1);
+	struct tl_line told = tl_moment_line(moment);
 	struct words words = { 0 };
 	struct tl_arrow arrow;
 
 	tl_html_bands(page, height, (from + to) / 2);
-	tl_arrow_init(&arrow, &page->moments.story, moment->line);
+	tl_arrow_init(&arrow, &page->moments.story, &told);
 	share(&words, &arrow,
 	      from == to ? TL_HTML_LETTERS / 4 : abs(to - from) * TL_HTML_LETTERS / 1000);
 	if (from == to)

@@ -9,9 +9,10 @@ static void title_of_segment(struct tl_buf *out, const struct tl_html *page,
 			     const struct tl_moment *moment)
 {
 	size_t copies = moment->frame->shot->copies;
+	struct tl_line line = tl_moment_line(moment);
 	struct tl_arrow arrow;
 
-	tl_arrow_init(&arrow, &page->moments.story, moment->line);
+	tl_arrow_init(&arrow, &page->moments.story, &line);
 	tl_buf_fmt(out, "%s from %s to %s", moment->frame->name,
 		   tl_html_end(page, moment->frame, 0), tl_html_end(page, moment->frame, 1));
 	tl_buf_str(out, tl_buf_text(&arrow.about));
@@ -19,7 +20,7 @@ static void title_of_segment(struct tl_buf *out, const struct tl_html *page,
 		tl_buf_fmt(out, ", %s", tl_buf_text(&arrow.more));
 	if (arrow.remark.len)
 		tl_buf_fmt(out, ", %s", tl_buf_text(&arrow.remark));
-	if (moment->line->kind == TL_LINE_CAME && copies)
+	if (line.kind == TL_LINE_CAME && copies)
 		tl_buf_fmt(out, ", %zu cop%s absorbed", copies, copies == 1 ? "y" : "ies");
 	tl_arrow_release(&arrow);
 }
