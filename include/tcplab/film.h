@@ -264,6 +264,15 @@ bool tl_film_listened(const struct tl_film *film, int from, int to,
 		      const struct tl_endpoint *ep);
 
 /*
+ * tl_film_listens - does the trace show that a listener listens when @ev comes?
+ * @listener: of film->listeners
+ *
+ * It was seen or told to listen before, and is still seen to listen then or later.
+ */
+bool tl_film_listens(const struct tl_film *film, const struct tl_socket *listener,
+		     const struct tl_event *ev);
+
+/*
  * tl_film_sysctl - what a kernel parameter was set to by the scenario when @ev came
  * @name: as the scenario spells it, with dots
  *

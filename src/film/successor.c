@@ -51,14 +51,14 @@ static bool was_told(const struct tl_film *film, const struct tl_socket *listene
 	return false;
 }
 
-static bool listens_at(const struct tl_film *film, const struct tl_socket *listener,
-		       const struct tl_event *ev)
+bool tl_film_listens(const struct tl_film *film, const struct tl_socket *listener,
+		     const struct tl_event *ev)
 {
 	const struct tl_sighting *last = last_of(film, listener);
 
 	if (last->ev < ev || last->row->sock.state != TL_LISTEN)
 		return false;
-	return (listener->born < ev && listener->first->sock.state == TL_LISTEN) ||
+	return (listener->born <= ev && listener->first->sock.state == TL_LISTEN) ||
 	       was_told(film, listener, ev);
 }
 
@@ -73,7 +73,7 @@ static const struct tl_socket *successor(const struct tl_film *film, const struc
 	for (size_t i = 0; i < film->n_listeners; i++) {
 		const struct tl_socket *it = film->listeners[i];
 
-		if (it != own && listens_at(film, it, rst->ev) &&
+		if (it != own && tl_film_listens(film, it, rst->ev) &&
 		    tl_endpoint_accepts(&last_of(film, it)->row->sock.local,
 					&rst->ev->segment.seg.from))
 			return it;

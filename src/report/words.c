@@ -146,10 +146,29 @@ void tl_report_change(struct tl_buf *out, const struct tl_row_verdict *row)
 	}
 }
 
-void tl_report_gone(struct tl_buf *out, enum tl_state was)
+/* Does another socket listen on this one's port at @at? */
+static bool has_other(const struct tl_film *film, const struct tl_event *at,
+		      const struct tl_sock *sock)
+{
+	for (size_t i = 0; i < film->n_listeners; i++) {
+		const struct tl_socket *it = film->listeners[i];
+		const struct tl_endpoint *local = &it->first->sock.local;
+
+		if (it->cookie != sock->cookie && tl_film_listens(film, it, at) &&
+		    (tl_endpoint_accepts(local, &sock->local) ||
+		     tl_endpoint_accepts(&sock->local, local)))
+			return true;
+	}
+	return false;
+}
+
+void tl_report_gone(struct tl_buf *out, const struct tl_report *report,
+		    const struct tl_event *at, const struct tl_sock *sock, enum tl_state was)
 {
 	tl_buf_fmt(out, "was %s; %s", tl_state_name(was),
-		   was == TL_LISTEN ? "nobody listens on that port now" : "CLOSED has no row");
+		   was != TL_LISTEN			? "CLOSED has no row" :
+		   has_other(report->film, at, sock)	? "another socket listens on that port" :
+							  "nobody listens on that port now");
 }
 
 void tl_report_duration(struct tl_buf *out, uint64_t ns)

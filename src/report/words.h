@@ -39,8 +39,12 @@ void tl_report_actors(struct tl_buf *out, const struct tl_plan *plan, uint64_t a
 /* tl_report_change - "new", "was ESTABLISHED", or nothing */
 void tl_report_change(struct tl_buf *out, const struct tl_row_verdict *row);
 
-/* tl_report_gone - "was ESTABLISHED; ..." and what it means that the row is not there */
-void tl_report_gone(struct tl_buf *out, enum tl_state was);
+/*
+ * tl_report_gone - "was ESTABLISHED; ..." and what it means that the row is not there
+ * @at: the event since which it is not
+ */
+void tl_report_gone(struct tl_buf *out, const struct tl_report *report,
+		    const struct tl_event *at, const struct tl_sock *sock, enum tl_state was);
 
 /* Of more than these the first are told, and the others counted; the JSON report has all. */
 #define TL_REPORT_LIVES  100

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which end is said to have closed first, beside its row: as far as the trace proves it. */
+/* What stands beside a row that closes, or has: which end was the first, and what is left. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -119,4 +119,25 @@ Test(closer, a_row_alone)
 	ASSERT_COUNT("closed first, or both at once; waits 60 s in case its ACK was lost\n",
 		     1);
 	tl_buf_release(&out);
+}
+
+/* A listener is gone: that nobody listens on its port is said where nobody does. */
+Test(closer, a_listener_is_gone)
+{
+	for (int other = 0; other < 2; other++) {
+		struct stage st;
+		struct tl_buf out;
+
+		open_run(&st, 2);
+		LOOK(&st, LISTENER);
+		stage_enter(&st);
+		if (other)
+			LOOK(&st, stage_row(9, MASTER, -1, 6379, 0, TL_LISTEN));
+		else
+			LOOK(&st, stage_row(9, MASTER, -1, 6380, 0, TL_LISTEN));
+		out = told(&st);
+		ASSERT_COUNT("was LISTEN; nobody listens on that port now\n", !other);
+		ASSERT_COUNT("was LISTEN; another socket listens on that port\n", other);
+		tl_buf_release(&out);
+	}
 }

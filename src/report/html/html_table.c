@@ -265,14 +265,15 @@ static void row_of_table(struct tl_html *page, const struct tl_moment *moment,
 	tl_close(&page->to);
 }
 
-static void gone_row(struct tl_html *page, const struct tl_known *known, size_t socket)
+static void gone_row(struct tl_html *page, const struct tl_moment *moment,
+		     const struct tl_known *known, size_t socket)
 {
 	const struct tl_row *row = page->moments.sockets[socket].first;
 	struct tl_buf owner = { 0 }, words = { 0 };
 
 	tl_report_owner(&owner, page->report->plan, page->moments.sockets[socket].owner,
 			page->moments.sockets[socket].peer, &row->sock.remote);
-	tl_report_gone(&words, known->was);
+	tl_report_gone(&words, page->report, moment->ev, &row->sock, known->was);
 	tl_open(&page->to, "tbody");
 	tl_attr(&page->to, "class", "changed gone");
 	cookie(page, &row->sock);
@@ -368,7 +369,7 @@ static void rest(struct tl_markup *to, size_t n, const char *what)
 	tl_close(to);
 }
 
-static void gone_rows(struct tl_html *page)
+static void gone_rows(struct tl_html *page, const struct tl_moment *moment)
 {
 	size_t n = 0, most = page->rows < MOST_ROWS ? MOST_LOOK : MOST_SAME;
 
@@ -377,7 +378,7 @@ static void gone_rows(struct tl_html *page)
 		const struct tl_known *known = &page->world.known[i];
 
 		if (known->changed && !known->state && n++ < most)
-			gone_row(page, known, i);
+			gone_row(page, moment, known, i);
 	}
 	rest(&page->to, n > most ? n - most : 0, "gone");
 	page->rows += n < most ? n : most;
@@ -402,7 +403,7 @@ void tl_html_table(struct tl_html *page, const struct tl_moment *moment)
 	rest(&page->to, picked->more_loud, "new or in another state");
 	rest(&page->to, picked->more_quiet, "as before");
 	page->rows += picked->n > MOST_SAME ? picked->n - MOST_SAME : 0;
-	gone_rows(page);
+	gone_rows(page, moment);
 	if (look)
 		missing(page, moment);
 	tl_close(&page->to);

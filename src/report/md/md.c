@@ -178,7 +178,8 @@ static void remarks(const struct tl_report *report, size_t i, struct tl_buf *out
 	}
 	for (size_t j = 0; j < phase->n_gone && j < TL_REPORT_ROWS; j++) {
 		change.len = 0;
-		tl_report_gone(&change, phase->gone[j].sock.state);
+		tl_report_gone(&change, report, phase->look, &phase->gone[j].sock,
+			       phase->gone[j].sock.state);
 		remark(report, &phase->gone[j], "", tl_buf_text(&change), "gone", "", out);
 	}
 	tl_buf_str(out, "\n");

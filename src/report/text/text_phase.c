@@ -178,12 +178,12 @@ static void row(struct tl_text *text, size_t phase, size_t i)
 	tl_buf_release(&change);
 }
 
-static void gone(struct tl_text *text, const struct tl_row *was)
+static void gone(struct tl_text *text, const struct tl_event *look, const struct tl_row *was)
 {
 	struct tl_buf owner = { 0 }, meaning = { 0 };
 
 	tl_report_owner(&owner, text->report->plan, was->owner, was->peer, &was->sock.remote);
-	tl_report_gone(&meaning, was->sock.state);
+	tl_report_gone(&meaning, text->report, look, &was->sock, was->sock.state);
 	remarks(text, "gone", tl_buf_text(&owner), tl_buf_text(&meaning));
 	tl_buf_release(&meaning);
 	tl_buf_release(&owner);
@@ -201,7 +201,7 @@ static void table(struct tl_text *text, size_t phase)
 		row(text, phase, i);
 	tl_text_more(text, verdict->look->snapshot.n, TL_REPORT_ROWS, "row");
 	for (size_t i = 0; i < verdict->n_gone && i < TL_REPORT_ROWS; i++)
-		gone(text, &verdict->gone[i]);
+		gone(text, verdict->look, &verdict->gone[i]);
 	tl_text_more(text, verdict->n_gone, TL_REPORT_ROWS, "gone row");
 	if (!verdict->look->snapshot.n)
 		tl_page_flow(page, TL_INK_DIM, "The table has no row.");
