@@ -111,9 +111,9 @@ static const char meaning_TIME_WAIT[] =
 	"closed first, or both at once; waits 60 s in case its ACK was lost";
 static const char story_TIME_WAIT[] =
 	"Both directions are closed and acknowledged. This end closed first, or both closed "
-	"at once, and it has one task left: if its final ACK was lost, it must answer the repeated FIN. It also prevents "
-	"a new connection between the same addresses and ports while old segments may still "
-	"be on their way.\n\n"
+	"at once, and it has one task left: if its final ACK was lost, it must answer the "
+	"repeated FIN. It also prevents a new connection between the same addresses and ports "
+	"while old segments may still be on their way.\n\n"
 	"It belongs to the active closer, client or server: if a client closes first, the "
 	"row is on the client's side; if the server closes first, the row is at the server's "
 	"port. No process holds it, and none has to be alive.\n\n"
