@@ -77,11 +77,15 @@ SETS := $(if $(filter $(RUNS) unit asan clang lint fuzz mutants,$(MAKECMDGOALS))
 export TCPLAB = $(abspath $(B)/tcplab)
 export PAUSE
 
-.PHONY: all lab lab-slow lab-all test test-browser unit live asan clang lint fuzz bench soak floors \
+.PHONY: all snap-static lab lab-slow lab-all test test-browser unit live asan clang lint fuzz bench soak floors \
         mutants matrix install uninstall man packages clean help needs objects compile_commands.json FORCE
 .DELETE_ON_ERROR:
 
 all: $(B)/tcplab           ## build the program, build/tcplab (the default)
+
+snap-static: $(B)/tcplab   ## see that build/tcplab, with snap, why and watch, can be copied to a server
+	@! readelf -lW $< | grep -q INTERP || \
+		{ echo "build/tcplab needs this host's libraries: libc.a or libutf8proc.a is missing" >&2; exit 1; }
 
 lab: all                   ## build it and run the walkthrough
 	@$(B)/tcplab run
