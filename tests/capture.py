@@ -110,7 +110,7 @@ def state(row):
     return row["state"] if row else "CLOSED"
 
 
-# What a row may show when its segment is looked at, of a sender that was in this state.
+# What a row may show when its segment is looked at, of an end that was in this state.
 LATER = {
     "SYN_RECV": {"ESTABLISHED", "FIN_WAIT1", "CLOSED"},
     "ESTABLISHED": {"FIN_WAIT1", "FIN_WAIT2", "CLOSING", "TIME_WAIT", "CLOSE_WAIT", "LAST_ACK",
@@ -128,15 +128,21 @@ def comment_of(s, comment):
     lines = [first, "\\n".join(phase), third, fourth, last]  # a step may say \\n of its own
     sender, receiver = (state(row) for row in s["ends"])
     unseen = s["fate"] == "absorbed" and s["ends"] == [None, None]  # nobody looked them up
+    found = lines[3].partition(" gets it: ")[2].split(" ")[0].rstrip(",")
+    # a listener answers what reached it, and there is no row of these two ends
+    refused = s["flags"] == "RST" and sender == "CLOSED" and lines[2].endswith(
+        " sends it: LISTEN, and stays so")
     lost, later = "does not get it: " in lines[3], s["fate"] == "held"
     fits = [
         lines[0].startswith(f"Segment {s['id']}: "),
         lines[1].startswith(f"Phase {s['phase'] + 1}, "),
         " sends it: " in lines[2],
-        unseen or f" {sender}," in lines[2] or "SYN" in s["flags"] or "is not known" in lines[2] or
+        unseen or f" {sender}," in lines[2] or "SYN" in s["flags"] or refused or
+        "is not known" in lines[2] or
         sender in LATER.get(lines[2].partition(",")[0].split()[-1], ()),
         unseen or f"get it: {receiver}, and stays so" in lines[3] if lost else
-        f" gets it: {receiver}" in lines[3] or (later and " gets it: " in lines[3]),
+        f" gets it: {receiver}" in lines[3] or (later and " gets it: " in lines[3]) or
+        receiver in LATER.get(found, ()),
         lines[4].startswith({"passed": "Let through", "held": "Held",
                              "absorbed": "Absorbed: "}[s["fate"]]),
     ]

@@ -15,12 +15,12 @@ expect_line() {
 	expect_text "$tmp/out" "$2" "events/$1"
 }
 
-expect_line established-rst-outside "──RST, released──────"
+expect_line established-rst-outside "──RST, of an old connection, released──"
 expect_line fin-wait2-ack-paws "──duplicate ACK─────"
 expect_line listen-rst "──RST─────────────────────────────────────────────▶  LISTEN"
 expect_line last-ack-syn "├─────────challenge ACK──  LAST_ACK"
 expect_line closing-syn "├─────────challenge ACK──  CLOSING"
 expect_line close-wait-old-data "├───data, 5 bytes again──  ESTABLISHED"
-expect_line syn-sent-old-data "SYN_SENT     ◀─────────────────────────data, 5 bytes, released──  CLOSED"
+expect_line syn-sent-old-data "SYN_SENT     ◀───data, 5 bytes, of an old connection, released──  CLOSED"
 expect_line abort-in-fin-wait1 "◀─────────────────────────────────────────────RST──  LISTEN"
 finish
