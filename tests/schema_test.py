@@ -34,7 +34,7 @@ PROGRAM_ONLY = set(
     expanded-names foreseen foreseen-accept foreseen-answers foreseen-from foreseen-held-accept
     foreseen-held-ack foreseen-held-again foreseen-held-await foreseen-held-behind
     foreseen-held-data foreseen-held-fin foreseen-lost-accept foreseen-lost-connect
-    foreseen-refused foreseen-varied
+    foreseen-refused foreseen-v6-only foreseen-varied
     held-connect held-too-few held-let-go held-next-phase held-nothing held-other-end held-other-kind held-passed launch-frozen
     launch-no-master launch-not-ready launch-ready-first launch-started launch-twice
     long-line needs-no-redis needs-wire-off order-before-start order-ended order-frozen order-never-started order-replica-first

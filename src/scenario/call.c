@@ -5,6 +5,7 @@
  */
 #include "call.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -15,9 +16,13 @@
 /* "client", or of a connect "client to server" */
 static void read_words(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
 {
+	const char *example = tl_verbs[step->verb].example;
 	struct scn_word by, to;
 	struct scn_scan s;
+	char shape[128];
 
+	snprintf(shape, sizeof(shape), "it is one peer, or a mapping, as in \"%s\"",
+		 strchr(example, '{') ? example : "{ by: peer, ... }");
 	scn_scan_begin(&s, r, node, "a call");
 	by = scn_scan_word(&s, "");
 	if (by.len)
@@ -31,8 +36,9 @@ static void read_words(struct scn_reader *r, const struct scn_node *node, struct
 	} else if (step->verb == TL_VERB_CONNECT || step->verb == TL_VERB_GIVE) {
 		if (!scn_scan_keyword(&s, "to", NULL)) {
 			scn_mistake(r, node->at,
-				    "the destination is missing: write \"%s: client to "
-				    "server\"",
+				    scn_scan_at_end(&s) ?
+					    "the destination is missing: write \"%s: client to server\"" :
+					    "\"to\" is missing: write \"%s: client to server\"",
 				    tl_verb_name(step->verb));
 			return;
 		}
@@ -40,7 +46,7 @@ static void read_words(struct scn_reader *r, const struct scn_node *node, struct
 		scn_call_goal(r, to.text, to.len, to.at, step);
 		scn_scan_expect_end(&s, "further keys need { by: client, to: server, ... }");
 	} else {
-		scn_scan_expect_end(&s, "it is one peer, or { by: peer, ... }");
+		scn_scan_expect_end(&s, shape);
 	}
 }
 

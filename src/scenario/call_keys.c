@@ -109,7 +109,8 @@ static void read_reuse(struct scn_reader *r, const struct scn_node *node, void *
 static int read_word(struct scn_reader *r, const struct scn_node *node, const char *what,
 		     const char *const *words, size_t n)
 {
-	struct scn_unknown u = { .word = node->text, .len = node->len };
+	struct scn_unknown u = { .word = node->text, .len = node->len,
+				 .words = SCN_VALUES };
 
 	if (!scn_is(r, node, SCN_TEXT, what))
 		return -1;
@@ -232,7 +233,15 @@ int scn_answer(struct scn_reader *r, const struct scn_node *node)
 		TL_ANSWERS(X)
 #undef X
 	};
-	int i = read_word(r, node, "answer", names, sizeof(names) / sizeof(names[0]));
+	const char *name = node->kind == SCN_NUMBER ? strerrorname_np(atoi(node->text)) : NULL;
+	int i;
+
+	if (name) {
+		scn_mistake(r, node->at, "an answer has a name, and %s is %s: write that", node->text,
+			    name);
+		return 0;
+	}
+	i = read_word(r, node, "answer", names, sizeof(names) / sizeof(names[0]));
 
 	return i < 0 ? 0 : tl_answer_parse(names[i], strlen(names[i]));
 }

@@ -389,7 +389,7 @@ static bool find_kind(struct scn_reader *r, const struct scn_node *node,
 		      enum tl_evidence_kind *kind)
 {
 	const struct scn_node *key = node->items;
-	struct scn_unknown u = { 0 };
+	struct scn_unknown u = { .words = SCN_KEYS };
 	int found = 0;
 
 	for (size_t i = 0; i < node->n; i++) {

@@ -11,6 +11,7 @@
 #include "papers.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
 
 static bool listens_on(const struct papers *all, uint16_t port)
 {
@@ -118,6 +119,25 @@ void scn_foresee_accept(struct scn_reader *r, const struct tl_step *step,
 		    "no connection waits at this point: a connect to port %u, where %s listens "
 		    "since line %d, must come first",
 		    listener->at.port, tl_plan_actor_name(r->plan, step->actor), listener->line);
+}
+
+void scn_foresee_v6_only(struct scn_reader *r, const struct tl_step *step)
+{
+	const struct tl_call *call = &step->call;
+	bool bound = step->verb == TL_VERB_SET || step->verb == TL_VERB_ACCEPT;
+
+	if (!(call->options.set & 1u << TL_OPTION_V6_ONLY) || call->expect)
+		return;
+	if (bound)
+		scn_mistake(r, scn_step_place(r, step),
+			    "the kernel takes v6-only before a socket is bound: it goes with "
+			    "\"listen\", or with \"connect\"");
+	else if (call->at.family == AF_INET)
+		scn_mistake(r, scn_step_place(r, step),
+			    "v6-only is of IPv6, and this socket is of IPv4: %s",
+			    step->verb == TL_VERB_LISTEN ?
+				    "say where it listens, with \"address: '::'\"" :
+				    "leave it out, or connect to an IPv6 address");
 }
 
 void scn_foresee_listen(struct scn_reader *r, const struct tl_step *step,

@@ -76,7 +76,10 @@ static void bad_bounds(struct scn_scan *s, const struct scn_word *w, const char 
 	const char *shape = time ? "\">50s\", \"<=200ms\" or \"1s..3s\"" :
 				   NUMBERS;
 
-	if (w->len)
+	if (w->len && strspn(w->text, "<>=") >= w->len)
+		scn_mistake(s->r, w->at, "between %s and its number stands no blank: write %s",
+			    SCN_QUOTE_NAME(w->text, w->len), shape);
+	else if (w->len)
 		scn_mistake(s->r, w->at, "%s is not a measure of %s: write %s",
 			    SCN_QUOTE_NAME(w->text, w->len), name, shape);
 	else
@@ -99,7 +102,7 @@ static void read_measure(struct scn_scan *s, struct tl_pattern *row, enum tl_mea
 static void read_timer(struct scn_scan *s, struct tl_pattern *row)
 {
 	struct scn_word w = scn_scan_word(s, "");
-	struct scn_unknown u = { .word = w.text, .len = w.len };
+	struct scn_unknown u = { .word = w.text, .len = w.len, .words = SCN_VALUES };
 	bool known = false;
 
 	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++) {
@@ -149,6 +152,28 @@ bool scn_read_measure(struct scn_scan *s, struct tl_pattern *row, const struct s
 		}
 		w = scn_scan_word(s, "");
 		read_measure(s, row, i, &w);
+		return true;
+	}
+	return false;
+}
+
+bool scn_mistaken_measure(struct scn_scan *s, const struct scn_word *word)
+{
+	size_t len = 0;
+	const char *say;
+
+	while (len < word->len && !strchr(":=<>", word->text[len]))
+		len++;
+	for (enum tl_measure i = 0; i < TL_N_MEASURES; i++) {
+		const char *name = tl_measure_name(i);
+
+		if (!scn_is_near(word->text, len, name) &&
+		    !scn_is_synonym(SCN_VALUES, word->text, len, name, &say))
+			continue;
+		scn_mistake(s->r, word->at, "unknown measure %s: did you mean \"%s %s\"?",
+			    SCN_QUOTE_NAME(word->text, word->len), name,
+			    i == TL_MEASURE_TIMER ? "keepalive" : ">0");
+		scn_scan_fail(s);
 		return true;
 	}
 	return false;

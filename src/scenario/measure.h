@@ -12,6 +12,9 @@
  */
 bool scn_read_measure(struct scn_scan *s, struct tl_pattern *row, const struct scn_word *name);
 
+/* scn_mistaken_measure - a mistake, where @word may be meant as a measure; false: it may not */
+bool scn_mistaken_measure(struct scn_scan *s, const struct scn_word *word);
+
 /* scn_read_bounds - "3", ">0", "<=5" or "1..3", of a number; a mistake where it is none */
 void scn_read_bounds(struct scn_reader *r, const struct scn_node *node, const char *what,
 		     struct tl_bounds *bounds);

@@ -96,6 +96,8 @@ void scn_foresee_connected(struct scn_reader *r, const struct tl_step *step,
 			   const struct paper *paper);
 void scn_foresee_accept(struct scn_reader *r, const struct tl_step *step,
 			const struct paper *listener, const struct papers *all);
+/* scn_foresee_v6_only - an option that the kernel refuses: of IPv4, or too late */
+void scn_foresee_v6_only(struct scn_reader *r, const struct tl_step *step);
 void scn_foresee_listen(struct scn_reader *r, const struct tl_step *step,
 			const struct papers *all);
 

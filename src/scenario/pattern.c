@@ -34,9 +34,25 @@ static void read_ends(struct scn_scan *s, struct tl_pattern *row, const char *sh
 		row->peer = read_actor(s, shape);
 }
 
+static bool word_is(const struct scn_word *w, const char *text)
+{
+	return w->len == strlen(text) && !memcmp(w->text, text, w->len);
+}
+
+/* "server <- client", "server to client": which way the row looks has one sign. */
+static bool is_other_arrow(const struct scn_word *w)
+{
+	static const char *const arrows[] = { "to", "<-", "<->", "=>", "-", "--", "-->", "<=>" };
+
+	for (size_t i = 0; i < sizeof(arrows) / sizeof(arrows[0]); i++)
+		if (word_is(w, arrows[i]))
+			return true;
+	return false;
+}
+
 static void unknown_state(struct scn_scan *s, const struct scn_word *w)
 {
-	struct scn_unknown u = { .word = w->text, .len = w->len };
+	struct scn_unknown u = { .word = w->text, .len = w->len, .words = SCN_VALUES };
 
 	for (int state = 1; state < TL_STATE_MAX; state++)
 		if (state != TL_CLOSE)
@@ -49,11 +65,24 @@ static enum tl_state read_state(struct scn_scan *s, const struct tl_pattern *row
 				const char *signs, struct scn_word *w)
 {
 	enum tl_state state;
+	const char *say;
 
 	*w = scn_scan_word(s, signs);
 	state = tl_state_parse(w->text, w->len);
+	if (!state && scn_is_synonym(SCN_VALUES, w->text, w->len, "CLOSED", &say))
+		state = TL_CLOSE;
 	if (!w->len)
 		scn_mistake(s->r, w->at, "a state is missing here, such as ESTABLISHED");
+	else if (!state && row->peer < 0 && is_other_arrow(w))
+		scn_mistake(s->r, w->at,
+			    "%s is no arrow: a row looks from its owner to the other end, as in "
+			    "\"master -> replica ESTABLISHED\"",
+			    SCN_QUOTE_NAME(w->text, w->len));
+	else if (!state && tl_state_parse(w->text, w->len - 1))
+		scn_mistake(s->r, w->at,
+			    "unexpected \"%c\": a row in one of two states is "
+			    "\"FIN_WAIT1|FIN_WAIT2\"",
+			    w->text[w->len - 1]);
 	else if (!state)
 		unknown_state(s, w);
 	else if (state == TL_CLOSE)
@@ -121,6 +150,8 @@ static void read_rest(struct scn_scan *s, struct tl_pattern *row)
 		}
 		if (scn_read_measure(s, row, &w))
 			continue;
+		if (scn_mistaken_measure(s, &w))
+			return;
 		scn_mistake(s->r, w.at,
 			    "unexpected %s after the state: a row is \"actor -> actor "
 			    "STATE\", or \"STATE|STATE\", or \"STATE recv-q >0\", or \"STATE "

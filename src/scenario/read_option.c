@@ -2,6 +2,7 @@
 /* Options of a peer's socket: each is a key of the call that opens it, or of "set". */
 #include "read_option.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #define NUMBER_MOST 65535
@@ -97,7 +98,8 @@ void scn_option_keepalive(struct scn_reader *r, const struct scn_node *node, voi
 		{ "probes", false, read_probes },
 	};
 
-	if (node->kind == SCN_LIST || node->kind == SCN_NUMBER)
+	if (node->kind == SCN_LIST || node->kind == SCN_NUMBER ||
+	    (node->kind == SCN_TEXT && isdigit((unsigned char)node->text[0])))
 		scn_mistake(r, node->at,
 			    "keepalive is yes, no, or how it probes: { idle: 2s, interval: 1s, "
 			    "probes: 3 }");

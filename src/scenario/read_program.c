@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FILES_MOST 64
@@ -154,7 +155,7 @@ static void read_ready(struct scn_reader *r, const struct scn_node *node, void *
 	static const struct scn_key keys[] = { { "says", true, read_says } };
 	static const enum tl_ready words[] = { TL_READY_AT_ONCE, TL_READY_LISTENS,
 					       TL_READY_EXITS };
-	struct scn_unknown u = { .word = node->text, .len = node->len };
+	struct scn_unknown u = { .word = node->text, .len = node->len, .words = SCN_KEYS };
 	struct tl_program *program = program_of(into);
 
 	if (node->kind == SCN_MAP) {
@@ -191,8 +192,14 @@ static int find_signal(const char *text)
 int scn_signal(struct scn_reader *r, const struct scn_node *node, const char *what)
 {
 	struct scn_unknown u = { .word = node->text, .len = node->len };
+	const char *number = node->kind == SCN_NUMBER ? sigabbrev_np(atoi(node->text)) : NULL;
 	int signal;
 
+	if (number) {
+		scn_mistake(r, node->at, "a signal has a name, and %s is %s: write that", node->text,
+			    number);
+		return 0;
+	}
 	if (!scn_is(r, node, SCN_TEXT, what))
 		return 0;
 	signal = find_signal(node->text);

@@ -9,17 +9,40 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "tcplab/redis_words.h"
 
 #define BLANKS " \t"
 
+/* "client 0": a mistake, where the first word is an actor. */
+static bool is_followed(struct scn_reader *r, const struct scn_node *node,
+			const struct tl_step *step)
+{
+	size_t len = strcspn(node->text, BLANKS), at = len + strspn(node->text + len, BLANKS);
+
+	for (size_t i = 0; at < node->len && i < r->plan->n_actors; i++) {
+		const char *name = r->plan->actors[i].name;
+
+		if (strlen(name) != len || memcmp(node->text, name, len))
+			continue;
+		scn_mistake(r, scn_inside(r, node, at, node->len - at),
+			    "unexpected %s: one actor stands alone here, as in \"%s\"",
+			    SCN_QUOTE_NAME(node->text + at, node->len - at),
+			    tl_verbs[step->verb].example);
+		return true;
+	}
+	return false;
+}
+
 static void read_actor(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
 {
 	struct tl_buf text = { 0 };
 
-	if (!scn_is(r, node, SCN_TEXT, "the actor of a step"))
+	if (node->kind == SCN_LIST) {
+		scn_mistake(r, node->at, "a step is about one actor: write a step for each");
+		return;
+	}
+	if (!scn_is(r, node, SCN_TEXT, "the actor of a step") || is_followed(r, node, step))
 		return;
 	step->actor = scn_actor(r, node->text, node->len, node->at);
 	if (step->actor < 0)
@@ -319,57 +342,9 @@ static void read_argument(struct scn_reader *r, const struct scn_node *node,
 	}
 }
 
-/* What verbs are called elsewhere. */
-static const struct {
-	const char *word, *meant;
-} synonyms[] = {
-	{ "read", "\"receive\"" },
-	{ "recv", "\"receive\"" },
-	{ "write", "\"send\"" },
-	{ "say", "\"send\"" },
-	{ "wait", "\"pause\" (a time), \"await\" (a segment), \"says\" (a program's output) or "
-		  "\"exits\" (its end)" },
-	{ "wait-for", "\"await\" (a segment), \"ready\" (an actor) or \"exits\" (a program's end)" },
-	{ "sleep", "\"pause\"" },
-	{ "delay", "\"hold\" (a segment) or \"pause\" (a time)" },
-	{ "reset", "\"abort\"" },
-	{ "rst", "\"abort\"" },
-	{ "fin", "\"shutdown\" or \"close\"" },
-	{ "half-close", "\"shutdown\"" },
-	{ "disconnect", "\"close\"" },
-	{ "bind", "\"listen\", or \"connect\" with \"from\"" },
-	{ "socket", "\"connect\" or \"listen\"" },
-	{ "setsockopt", "\"set\"" },
-	{ "run", "\"start\"" },
-	{ "spawn", "\"start\"" },
-	{ "sigstop", "\"freeze\"" },
-	{ "sigcont", "\"thaw\"" },
-	{ "resume", "\"thaw\"" },
-	{ "block", "\"hold\" or \"lose\"" },
-	{ "forward", "\"release\"" },
-	{ "loop", "\"repeat\"" },
-	{ "wait-exit", "\"exits\"" },
-	{ "pass-socket", "\"give\"" },
-	{ "pass-fd", "\"give\"" },
-	{ "hup", "\"signal\"" },
-	{ "reload", "\"signal\"" },
-	{ "prints", "\"says\"" },
-	{ "output", "\"says\"" },
-	{ "redis", "\"command\"" },
-};
-
-static const char *find_synonym(const struct scn_node *key)
-{
-	for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++)
-		if (!strcasecmp(key->text, synonyms[i].word))
-			return synonyms[i].meant;
-	return NULL;
-}
-
 static bool find_verb(struct scn_reader *r, const struct scn_node *key, enum tl_verb *verb)
 {
-	struct scn_unknown u = { .word = key->text, .len = key->len,
-				 .meant = find_synonym(key) };
+	struct scn_unknown u = { .word = key->text, .len = key->len, .words = SCN_VERBS };
 
 	for (enum tl_verb v = 0; v < TL_N_VERBS; v++) {
 		if (strcmp(key->text, tl_verb_name(v)))

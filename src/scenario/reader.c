@@ -83,13 +83,17 @@ static bool is_known(const struct scn_node *key, const struct scn_key *keys, siz
 	return false;
 }
 
-static void unknown_key(struct scn_reader *r, const struct scn_node *key, const char *what,
-			const struct scn_key *keys, size_t n)
+static void unknown_key(struct scn_reader *r, const struct scn_node *map,
+			const struct scn_node *key, const char *what, const struct scn_key *keys,
+			size_t n)
 {
 	struct scn_unknown u = { .word = key->text, .len = key->len, .of = what };
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		/* what is there already is not said a second time in another word */
+		u.words = scn_find(map, keys[i].name, NULL) ? SCN_NAMES : SCN_KEYS;
 		scn_unknown_try(&u, keys[i].name);
+	}
 	scn_unknown_report(r, &u, key->at, "key");
 }
 
@@ -138,7 +142,7 @@ bool scn_read_map(struct scn_reader *r, const struct scn_node *map, const char *
 	}
 	for (size_t i = 0; i < map->n; i++)
 		if (!is_known(&map->items[2 * i], keys, n))
-			unknown_key(r, &map->items[2 * i], what, keys, n);
+			unknown_key(r, map, &map->items[2 * i], what, keys, n);
 	return true;
 }
 

@@ -150,23 +150,40 @@ bool scn_number(struct scn_reader *r, const struct scn_node *node, const char *w
 bool scn_duration(struct scn_reader *r, const struct scn_node *node, const char *what,
 		  uint64_t *out);
 
+/* Among which words a synonym is looked for (synonyms.c). */
+enum scn_words {
+	SCN_NAMES, /* the scenario's own, which have none */
+	SCN_VERBS,
+	SCN_KEYS,
+	SCN_VALUES,
+};
+
+/*
+ * scn_is_synonym - is @word what others call @known?
+ * @say: gets what is told, in words with quotes; NULL: the known word itself
+ */
+bool scn_is_synonym(enum scn_words what, const char *word, size_t len, const char *known,
+		    const char **say);
+
 /*
  * A word that is none of those known: try each known one, then report the mistake.
- * Zeroed but for @word, @len and perhaps @of and @title.
+ * Zeroed but for @word, @len and perhaps @words, @of and @title.
  */
 struct scn_unknown {
 	const char *word;
 	size_t len;
+	enum scn_words words;
 	const char *of;      /* "a phase", NULL for nothing */
 	bool title;          /* such words may have any letters */
 	char best[64];       /* the nearest so far, "" for none near enough */
 	unsigned distance;
 	struct tl_buf known; /* "a, b, c" */
 	size_t n;
-	const char *meant;   /* what others call it, in words with quotes; NULL for no such word */
+	bool same;           /* the best is what others call it */
+	const char *meant;   /* what is told then, in words with quotes; NULL: the best itself */
 };
 
-/* scn_is_near - could @word be a slip of @known? */
+/* scn_is_near - could @word be a slip of the key @known, or what others call it? */
 bool scn_is_near(const char *word, size_t len, const char *known);
 
 /* scn_unknown_try - one of the words that would have been right */

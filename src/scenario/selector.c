@@ -55,10 +55,28 @@ static struct scn_word kind_words(struct scn_scan *s)
 	return w;
 }
 
+/* "2nd data", "second data": which of them it is comes after it. */
+static bool begins_with_which(const struct scn_word *w)
+{
+	static const char *const which[] = { "first ", "second ", "third ", "fourth ", "next " };
+
+	for (size_t i = 0; i < sizeof(which) / sizeof(which[0]); i++)
+		if (w->len > strlen(which[i]) &&
+		    !strncasecmp(w->text, which[i], strlen(which[i])))
+			return true;
+	return w->len && w->text[0] >= '0' && w->text[0] <= '9';
+}
+
 static void unknown_kind(struct scn_scan *s, const struct scn_word *w)
 {
-	struct scn_unknown u = { .word = w->text, .len = w->len };
+	struct scn_unknown u = { .word = w->text, .len = w->len, .words = SCN_VALUES };
 
+	if (begins_with_which(w)) {
+		scn_mistake(s->r, w->at, "which of them is said behind it: write \"data from master "
+					 "#2\" for the second that comes");
+		scn_scan_fail(s);
+		return;
+	}
 	for (size_t i = 0; i < N_KINDS; i++)
 		if (kinds[i] != TL_SEGMENT_ANY)
 			scn_unknown_try(&u, tl_segment_kind_name(kinds[i]));

@@ -396,6 +396,8 @@ static void walk_step(struct scn_reader *r, struct tl_step *step, struct papers 
 	else if (tl_verbs[step->verb].makes == TL_MAKES_ENDED)
 		for (size_t i = 0; i < all->n; i++)
 			all->v[i].gone |= all->v[i].actor == step->actor;
+	if (tl_verb_is_of_peer(step->verb))
+		scn_foresee_v6_only(r, step);
 }
 
 void scn_check_calls(struct scn_reader *r)

@@ -39,9 +39,10 @@ static bool near(const char *word, size_t len, const char *known, unsigned *d)
 
 bool scn_is_near(const char *word, size_t len, const char *known)
 {
+	const char *say;
 	unsigned d;
 
-	return near(word, len, known, &d);
+	return near(word, len, known, &d) || scn_is_synonym(SCN_KEYS, word, len, known, &say);
 }
 
 /* A title may be in any script: it is spelled out only where it has letters of ASCII. */
@@ -58,6 +59,7 @@ static const char *quote(const struct scn_unknown *u, const char *word, size_t l
 void scn_unknown_try(struct scn_unknown *u, const char *known)
 {
 	char quoted[TL_QUOTE_TEXT];
+	const char *say;
 	unsigned d;
 
 	quote(u, known, strlen(known), quoted);
@@ -65,7 +67,13 @@ void scn_unknown_try(struct scn_unknown *u, const char *known)
 		tl_buf_fmt(&u->known, "%s%.*s", u->n ? ", " : "", (int)strlen(quoted) - 2,
 			   quoted + 1);
 	u->n++;
-	if (!near(u->word, u->len, known, &d) || (u->best[0] && d >= u->distance))
+	if (!u->same && u->words != SCN_NAMES &&
+	    scn_is_synonym(u->words, u->word, u->len, known, &say)) {
+		snprintf(u->best, sizeof(u->best), "%s", known);
+		u->same = true;
+		u->meant = say;
+	}
+	if (u->same || !near(u->word, u->len, known, &d) || (u->best[0] && d >= u->distance))
 		return;
 	snprintf(u->best, sizeof(u->best), "%s", known);
 	u->distance = d;

@@ -47,8 +47,8 @@ char *scn_text(struct scn_reader *r, const struct scn_node *node, const char *wh
 	       enum scn_lines lines)
 {
 	if (node->kind == SCN_NUMBER || node->kind == SCN_BOOL) {
-		scn_mistake(r, node->at, "%s must be text, not %s: put it in quotes", what,
-			    scn_kind_name(node->kind));
+		scn_mistake(r, node->at, "%s must be text, not %s: put it in quotes, as %s", what,
+			    scn_kind_name(node->kind), SCN_QUOTE(node->text, node->len));
 		return NULL;
 	}
 	if (!scn_is(r, node, SCN_TEXT, what))
