@@ -181,10 +181,11 @@ static bool tell_entries(const char *word, struct search *search)
 static bool tell(const char *word, const struct lab_options *options, struct tl_buf *out)
 {
 	struct search search = { .word = word, .options = options, .out = out };
+	const char *id = strncasecmp(word, "arrow ", 6) ? word : word + 6;
 	struct tl_arrow arrow;
 
-	if (tl_arc_find(word))
-		tell_arc(tl_arc_find(word), &search);
+	if (tl_arc_find(id))
+		tell_arc(tl_arc_find(id), &search);
 	else if (tl_arrow_parse(word, &arrow))
 		tell_arrow(&arrow, &search);
 	else if (!tell_entries(word, &search))
@@ -215,10 +216,10 @@ static void join(const struct lab_options *options, struct tl_buf *out)
 		tl_buf_fmt(out, "%s%s", i ? " " : "", options->args[i]);
 }
 
-/* Of two words neither is let out: one of them is a slip. */
+/* Of two words neither is let out: one of them is a slip. "timer:(on,200ms,0)" is several. */
 static bool is_sentence(const struct lab_options *options)
 {
-	return options->n_args > 2 || strchr(options->args[0], ' ');
+	return options->n_args > 2 || strpbrk(options->args[0], " .:(=,");
 }
 
 /*

@@ -95,7 +95,11 @@ static void say_find(struct tl_buf *out, const struct lab_options *options,
 		const char *end = strstr(command, "; ");
 		int len = end ? end - command : (int)strlen(command);
 
-		tl_buf_fmt(out, "  %-*s%.*s\n", LABEL_COLUMN - 2, label, len, command);
+		bool own = !strncmp(command, "tcplab ", strlen("tcplab "));
+		int skip = own ? strlen("tcplab") : 0;
+
+		tl_buf_fmt(out, "  %-*s%s%.*s\n", LABEL_COLUMN - 2, label, own ? lab_typed() : "",
+			   len - skip, command + skip);
 		command += len + (end ? 2 : 0);
 	}
 	if (entry->why)
@@ -112,8 +116,10 @@ static void say_runs(struct tl_buf *out, const struct lab_options *options, cons
 {
 	struct tl_buf text = { 0 };
 
-	if (!*runs)
+	if (!*runs) {
+		labelled(out, options, "to see it", "no scenario shows it");
 		return;
+	}
 	tl_buf_fmt(&text, "%s run %.*s", lab_typed(), (int)strcspn(runs, " "), runs);
 	labelled(out, options, "to see it", tl_buf_text(&text));
 	runs += strcspn(runs, " ");

@@ -59,6 +59,8 @@ const struct tl_entry *tl_lexicon(size_t *n);
  * Only letters and digits count, in either case: "SYN_RECV", "syn-recv" and "Syn Recv" are
  * one word, and a plural is its singular. What ends in "()" is a call, where there is one of that
  * name.
+ * A text without any is compared as it is ("*", "::"); a port behind an address is left out
+ * ("0.0.0.0:22"), and netstat's "on (0.20/1/0)" is of its timer column.
  *
  * Return: the entry, or NULL.
  */

@@ -15,7 +15,7 @@ answered() {
 	[ "$status" -eq 0 ] || { complain "explain $1: exit status $status: $(cat "$tmp/err")"; return; }
 	[ "$(LC_ALL=C.UTF-8 wc -L <"$tmp/out")" -le 80 ] || complain "explain $1 is too wide"
 }
-while read -r word; do
+while IFS= read -r word; do
 	answered "$word"
 done <"$words"
 for word in $(grep -rhoE 'net\.[a-z0-9_.]*[a-z0-9_]' scenarios --include='*.yaml' | sort -u) \
@@ -47,6 +47,23 @@ for text in "[TIME_WAIT]" "Foreign Address" "ss -tano state time-wait" "run redi
 done
 run explain tcp_fin_timeout
 expect_text "$tmp/out" "on this host  $(cat /proc/sys/net/ipv4/tcp_fin_timeout)" "a setting's value"
+# leads WORD ANSWER - what stands in a table or a message, and what it is explained as
+leads() {
+	run explain "$1"
+	[ "$(head -n 1 "$tmp/out" | cut -d: -f1)" = "$2" ] || complain "explain $1 is not about $2"
+}
+leads 'timer:(keepalive,119min,0)' "timer column"
+leads 'users:(("nginx",pid=12,fd=6))' inode
+leads 'shutdown(SHUT_WR)' "shutdown()"
+leads 'java.net.ConnectException' ECONNREFUSED
+leads 'kex_exchange_identification: Connection closed by remote host' "recv()"
+leads 'Datenübergabe unterbrochen' EPIPE
+leads 'arrow 15' "FIN_WAIT1 -> CLOSING"
+leads TLS TLS
+expect_text "$tmp/out" "no scenario shows it" "what no scenario shows"
+leads scenario scenario
+expect_text "$tmp/out" "$TCPLAB list" "a command of ours, as it is typed"
+
 run explain close
 expect_text "$tmp/out" "CLOSED: " "a state that is a call as well"
 expect_text "$tmp/out" "close(): " "a call that is a state as well"

@@ -36,6 +36,8 @@ Test(lexicon, every_entry_is_whole)
 			     sentences(e->says));
 		cr_expect_eq(!e->preset, e->topic != TL_TOPIC_SETTING, "%s", e->name);
 		cr_expect(e->topic != TL_TOPIC_STATE || tl_state_info(e->state), "%s", e->name);
+		/* a piece of the figure belongs to each; UDP has no states */
+		cr_expect(e->state || e->arcs || !strcmp(e->name, "UDP"), "%s", e->name);
 	}
 }
 
@@ -141,6 +143,38 @@ Test(lexicon, every_spelling_leads_to_its_entry)
 			cr_expect_eq(tl_lexicon_find(word), &entries[i], "%s of %s", word,
 				     entries[i].name);
 	}
+}
+
+Test(lexicon, what_stands_in_a_table_or_a_message)
+{
+	static const struct {
+		const char *typed, *name;
+	} cases[] = {
+		{ "*", "wildcard address" },
+		{ "::", "wildcard address" },
+		{ "0.0.0.0:*", "wildcard address" },
+		{ ":::6379", "wildcard address" },
+		{ "[::]:22", "wildcard address" },
+		{ "127.0.0.1:6379", "loopback" },
+		{ "on (0.20/1/0)", "timer column" },
+		{ "off (0.00/0/0)", "timer column" },
+		{ "keepalive (7199.90/0/0)", "timer column" },
+		{ "[S.]", "flags" },
+		{ "[.]", "flags" },
+		{ "errno 104", "ECONNRESET" },
+		{ "st 0A", "LISTEN" },
+	};
+	static const char *const unknown[] = { "", ":", "(", "-", "10.1.1.1:80", "on (0.20/1/0", "on",
+					       "odd (1.0/0/0)" };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct tl_entry *entry = tl_lexicon_find(cases[i].typed);
+
+		cr_assert(entry, "%s", cases[i].typed);
+		cr_expect_str_eq(entry->name, cases[i].name, "%s", cases[i].typed);
+	}
+	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
+		cr_expect_null(tl_lexicon_find(unknown[i]), "%s", unknown[i]);
 }
 
 Test(lexicon, states_in_any_spelling)

@@ -3,6 +3,7 @@
 #include "tcplab/lexicon.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tcplab/near.h"
@@ -19,6 +20,7 @@ static const struct tl_entry entries[] = {
 #include "settings.inc"
 #include "memory.inc"
 #include "messages.inc"
+#include "around.inc"
 };
 
 #define N_ENTRIES (sizeof(entries) / sizeof(entries[0]))
@@ -135,18 +137,60 @@ static const struct tl_entry *find_folded(const struct folded *want, bool call)
 	return NULL;
 }
 
+/* What has neither letters nor digits, such as "*" and "::", is compared as it is. */
+static const struct tl_entry *find_sign(const char *sign, size_t len)
+{
+	for (size_t i = 0; len && i < N_ENTRIES; i++)
+		for (const char *at = entries[i].also; *at;) {
+			size_t n = strcspn(at, "|");
+
+			if (n == len && !memcmp(at, sign, n))
+				return &entries[i];
+			at += n + (at[n] == '|');
+		}
+	return NULL;
+}
+
+/* "*:6379" is an address and a port: where the address is known, that is what is meant. */
+static const struct tl_entry *find_address(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	struct folded want;
+
+	if (!colon || text[strspn(text, "0123456789.:*[]")])
+		return NULL;
+	fold(&want, text, colon - text);
+	return want.len ? find_folded(&want, false) : find_sign(text, colon - text);
+}
+
+/* netstat's "on (0.20/1/0)" is of its timer column. */
+static const struct tl_entry *find_timer(const char *text)
+{
+	char timer[32] = "timer ", *word = timer + strlen(timer);
+	struct folded want;
+	int end = 0;
+
+	if (sscanf(text, " %15[a-z] (%*f/%*u/%*u)%n", word, &end) != 1 || !end || text[end])
+		return NULL;
+	fold(&want, timer, strlen(timer));
+	return find_folded(&want, false);
+}
+
 const struct tl_entry *tl_lexicon_find(const char *word)
 {
 	const bool call = is_call(word);
-	const struct tl_entry *found;
+	const struct tl_entry *found = find_timer(word);
 	struct folded want;
 
-	fold(&want, word, strlen(word));
-	found = find_folded(&want, call);
-	if (found || want.len < 4 || want.text[want.len - 1] != 's')
+	if (found)
 		return found;
-	want.len--; /* a plural */
-	return find_folded(&want, call);
+	fold(&want, word, strlen(word));
+	found = want.len ? find_folded(&want, call) : find_sign(word, strlen(word));
+	if (!found && want.len >= 4 && want.text[want.len - 1] == 's') {
+		want.len--; /* a plural */
+		found = find_folded(&want, call);
+	}
+	return found ? found : find_address(word);
 }
 
 /* Is it in the text as whole words? */
@@ -163,7 +207,9 @@ static bool holds(const struct folded *text, const struct folded *words)
 static bool says_little(const struct folded *word)
 {
 	static const char *const words[] = { "netstat", "client", "server", "socket", "data", "tcp",
-					     "udp", "wireshark", "tcpdump", "capture" };
+					     "udp", "wireshark", "tcpdump", "capture", "port",
+					     "connection", "segment", "stream", "open", "step",
+					     "phase", "proxy", "buffer" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (word->len == strlen(words[i]) && !memcmp(word->text, words[i], word->len))

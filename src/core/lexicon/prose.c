@@ -9,12 +9,31 @@
 /* These are words of any sentence as well, and there they mean no more than that. */
 static const char *const ordinary[] = { "data", "exit", "fork", "abort", "socket", "window", "ACK",
 					"SYN", "FIN", "RST", "PSH", "R1", "R2",
-					"URG", "TCP", "UDP", "capture", "tcp6", "socket table" };
+					"URG", "TCP", "UDP", "TTL", "capture", "tcp6", "socket table", "segment",
+					"flags", "port", "replica", "container", "scenario", "claim" };
 
 static bool is_ordinary(const struct tl_entry *entry)
 {
 	for (size_t i = 0; i < sizeof(ordinary) / sizeof(ordinary[0]); i++)
 		if (!strcmp(ordinary[i], entry->name))
+			return true;
+	return false;
+}
+
+/* So are these spellings. */
+static const char *const plain[] = { "other end", "connection closed", "no process", "remote host",
+				     "unread data", "idle connection", "program name", "byte stream",
+				     "packet loss", "lost segment", "lost packet",
+				     "failed to connect", "idle timeout", "tcp segment",
+				     "established connections", "server socket", "server port",
+				     "port number", "dropped packet", "all addresses", "let go",
+				     "not observed", "open port", "closed port",
+				     "connection lost" };
+
+static bool is_plain(const char *spelling, size_t n)
+{
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		if (strlen(plain[i]) == n && !memcmp(plain[i], spelling, n))
 			return true;
 	return false;
 }
@@ -43,7 +62,7 @@ static size_t longest_of(const struct tl_entry *entry, const char *text)
 	for (const char *at = state || !entry->also ? "" : entry->also; *at;) {
 		size_t n = strcspn(at, "|"), len = 0;
 
-		if (memchr(at, ' ', n) || memchr(at, '_', n))
+		if ((memchr(at, ' ', n) || memchr(at, '_', n)) && !is_plain(at, n))
 			len = stands(text, at, n, false);
 		best = len > best ? len : best;
 		at += n + (at[n] == '|');

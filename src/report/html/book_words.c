@@ -52,7 +52,7 @@ static void about(struct tl_book_page *page, const struct tl_entry *entry)
 {
 	if (entry->state) {
 		tl_open(&page->to, "p");
-		tl_words(&page->to, "Its state: ");
+		tl_words(&page->to, "Look at the state ");
 		tl_book_link(page, tl_state_figure(entry->state), "state/%s.html",
 			     tl_state_name(entry->state));
 		tl_close(&page->to);
@@ -60,7 +60,7 @@ static void about(struct tl_book_page *page, const struct tl_entry *entry)
 	if (!entry->arcs)
 		return;
 	tl_open(&page->to, "p");
-	tl_words(&page->to, "Its arrows:");
+	tl_words(&page->to, "Arrows:");
 	for (const char *at = entry->arcs; *at;) {
 		size_t len = strcspn(at, " ");
 		char id[32];
