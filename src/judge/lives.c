@@ -32,8 +32,9 @@
  * names the likeliest way, which proves nothing.
  *
  * A life ends in CLOSED where the snapshot after its last row lacks it. By which way it got
- * there, replay.c or ending.c finds out, or it is not known. That a segment found no socket at
- * one of its ends is not enough. A row seen in the last snapshot, or after it, ends nowhere: the
+ * there, replay.c finds out, and a row that is gone without a cause in the trace is not legal
+ * either; where not every segment was seen, ending.c does, or it is not known. That a segment
+ * found no socket at one of its ends is not enough. A row seen in the last snapshot, or after it, ends nowhere: the
  * run just stopped looking. A row missing from one snapshot and back later is taken as having
  * been there, for a dump is not atomic.
  */
@@ -102,8 +103,11 @@ static void outlaw(struct reader *r, enum tl_state from, enum tl_state to, bool 
 	if (r->life->reason)
 		return;
 	say_who(&buf, r);
-	tl_buf_fmt(&buf, " was seen in %s and then in %s, and ", tl_state_figure(from),
-		   tl_state_figure(to));
+	tl_buf_fmt(&buf, " was seen in %s and ", tl_state_figure(from));
+	if (to == TL_CLOSE && unexplained)
+		tl_buf_str(&buf, "then it was gone, and ");
+	else
+		tl_buf_fmt(&buf, "then in %s, and ", tl_state_figure(to));
 	if (from == TL_LISTEN && !unexplained)
 		tl_buf_str(&buf, "a listener's own socket leaves LISTEN only for CLOSED");
 	else if (to == TL_LISTEN && !unexplained)
@@ -194,6 +198,8 @@ static void end_told(struct reader *r, const struct tl_sighting *last,
 	if (now_in(r) == TL_CLOSE)
 		return;
 	n = told_way(r, last, &last->row->sock, until, goals, way);
+	if (n < 0)
+		outlaw(r, now_in(r), TL_CLOSE, true);
 	add_end(r, way, n, until);
 }
 

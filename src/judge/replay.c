@@ -104,9 +104,12 @@ static bool arrive(struct replay *r, size_t i, enum tl_state state)
 
 	sock.state = state;
 	sock.inode = !r->s->listener;
+	if (replay_fin_waits(item))
+		kinds = (kinds & ~(1u << TL_SEGMENT_FIN | 1u << TL_SEGMENT_FIN_ACK)) |
+			1u << TL_SEGMENT_ACK;
 	arc = state == TL_LISTEN && (r->cookie || item->unanswered) ? NULL :
 								      tl_flows_arc(&sock, kinds);
-	if (!arc && r->fin_waits && item->shot->ev->segment.seg.len) {
+	if (!arc && item->fills) {
 		arc = tl_flows_arc(&sock, 1u << TL_SEGMENT_FIN);
 		way.cost += LATE;
 	}

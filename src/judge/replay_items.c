@@ -196,7 +196,8 @@ void replay_collect(struct replay *r)
 	for (size_t i = 0; i < n; i++) {
 		const struct tl_segment *seg = &shots[i]->ev->segment.seg;
 
-		r->fin_waits |= (seg->flags & TL_FLAG_FIN) != 0;
+		if (!r->fin && seg->flags & TL_FLAG_FIN)
+			r->fin = tl_shot_went(shots[i]);
 		r->fast_open |= seg->flags & TL_FLAG_SYN && seg->len;
 	}
 	shots = tl_film_sent(r->film, &sock->local, &sock->remote, r->s->since, r->s->until, &n);

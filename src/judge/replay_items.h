@@ -25,6 +25,11 @@ struct item {
 	const struct tl_segment *syn; /* its last SYN; NULL: none was seen */
 	bool windowed;                /* and what it waits for is known: */
 	uint32_t next, end;           /* from here on, the window's end */
+	uint32_t sent;                /* where @syn is known: what it sends next */
+	/* ARRIVES, a FIN, a RST, or after a FIN: what has come by then without a gap */
+	bool counted, gap;            /* it is known; more has come behind a gap */
+	bool fills;                   /* which this one fills, and there is a FIN */
+	uint32_t got;
 };
 
 /* A stretch being gone through. */
@@ -39,7 +44,7 @@ struct replay {
 	uint8_t held;                 /* and of what was held until after it was gone */
 	bool cookie;                  /* its SYN was answered with one: there was no request */
 	bool fast_open;               /* its SYN had data: a program may have it in SYN_RECV */
-	bool fin_waits;               /* a FIN has come whose turn it was not yet */
+	const struct tl_event *fin;   /* with which the first FIN has come; NULL: none has */
 	bool come, data_come;         /* a segment has arrived, or one with bytes */
 	bool acted;                   /* its program may have done what sends a RST */
 	bool timed_out, unreachable;  /* a call of its program's had that answer */
@@ -54,9 +59,11 @@ void replay_take_numbers(struct replay *r);
 
 /*
  * replay_numbers_fit - does a socket in @state act upon what arrives, by its numbers, as far as
- * they are known? Of a RST, and of what is to acknowledge its SYN: replay_numbers.c
+ * they are known? replay_numbers.c
+ * replay_fin_waits - is it a FIN behind bytes that have not come?
  */
 bool replay_numbers_fit(enum tl_state state, const struct item *item);
+bool replay_fin_waits(const struct item *item);
 
 /* The arc, or NULL for none, that a socket in @state goes along: replay_arcs.c */
 

@@ -36,6 +36,63 @@ static void hear(struct item *known, const struct tl_segment *own, const struct 
 	known->windowed = true;
 }
 
+/* As far as what came goes on from @to without a gap. @but: not with this one; @gap: out */
+static uint32_t without_gap(const struct tl_shot **came, size_t n, const struct tl_shot *but,
+			    uint32_t to, bool *gap)
+{
+	bool more = true;
+
+	while (more) {
+		more = *gap = false;
+		for (size_t i = 0; i < n; i++) {
+			const struct tl_segment *seg = &came[i]->ev->segment.seg;
+
+			if (came[i] == but || !is_after(tl_segment_end(seg), to))
+				continue;
+			if (is_after(seg->seq, to)) {
+				*gap = true;
+			} else {
+				to = tl_segment_end(seg);
+				more = true;
+			}
+		}
+	}
+	return to;
+}
+
+/* What had come before this one; and is there a FIN behind the gap that this one fills? */
+static void count(const struct replay *r, struct item *item, const struct tl_segment *theirs)
+{
+	const struct tl_endpoint *local = &r->s->sock->local, *remote = &r->s->sock->remote;
+	uint32_t from = item->windowed ? item->next : theirs ? tl_segment_end(theirs) : 0, to;
+	size_t n;
+	const struct tl_shot **came = tl_film_arrived(r->film, remote, local, r->s->since, item->ev,
+						      &n);
+	bool gap;
+
+	item->counted = item->windowed || theirs;
+	item->got = without_gap(came, n, item->shot, from, &item->gap);
+	if (!item->gap)
+		return;
+	to = without_gap(came, n, NULL, item->got, &gap);
+	for (size_t i = 0; i < n; i++) {
+		const struct tl_segment *seg = &came[i]->ev->segment.seg;
+
+		if (came[i] != item->shot && seg->flags & TL_FLAG_FIN &&
+		    is_after(seg->seq, item->got) && !is_after(seg->seq, to))
+			item->fills = true;
+	}
+}
+
+/* It may be told by what has come before: a FIN, a RST, and what may fill a gap before a FIN. */
+static bool is_counted(const struct replay *r, const struct item *item)
+{
+	if (item->kind != ARRIVES)
+		return false;
+	return item->shot->ev->segment.seg.flags & (TL_FLAG_FIN | TL_FLAG_RST) ||
+	       (r->fin && r->fin < item->ev);
+}
+
 void replay_take_numbers(struct replay *r)
 {
 	const struct tl_endpoint *local = &r->s->sock->local, *remote = &r->s->sock->remote;
@@ -55,7 +112,10 @@ void replay_take_numbers(struct replay *r)
 			for (; b < n_back && back[b]->ev < sent[s]->ev; b++)
 				if (back[b]->ev->segment.seg.flags & TL_FLAG_SYN)
 					theirs = &back[b]->ev->segment.seg;
-			known.syn = own->flags & TL_FLAG_SYN ? own : known.syn;
+			if (own->flags & TL_FLAG_SYN)
+				known.syn = own;
+			if (own->flags & TL_FLAG_SYN || is_after(tl_segment_end(own), known.sent))
+				known.sent = tl_segment_end(own);
 			hear(&known, own, theirs);
 			s++;
 		}
@@ -63,28 +123,62 @@ void replay_take_numbers(struct replay *r)
 		item->windowed = known.windowed;
 		item->next = known.next;
 		item->end = known.end;
+		item->sent = known.sent;
+		if (is_counted(r, item))
+			count(r, item, theirs);
 	}
 }
 
-/* RFC 9293 3.10.7.3 and 3.10.7.4: an ACK of less than our SYN brings no connection about. */
+/*
+ * RFC 9293 3.10.7.3 and 3.10.7.4: an ACK of less than our SYN brings no connection about, nor
+ * does one of what was never sent.
+ */
 static bool acknowledges_our_syn(const struct item *item)
 {
 	const struct tl_segment *seg = &item->shot->ev->segment.seg;
 
 	return !item->syn ||
-	       (seg->flags & TL_FLAG_ACK && !is_after(item->syn->seq + 1, seg->ack));
+	       (seg->flags & TL_FLAG_ACK && !is_after(item->syn->seq + 1, seg->ack) &&
+		!is_after(seg->ack, item->sent));
+}
+
+/* An ACK of what was never sent is answered, and dropped with all that comes along. */
+static bool acknowledges_what_was_sent(const struct item *item)
+{
+	const struct tl_segment *seg = &item->shot->ev->segment.seg;
+
+	return !item->syn || !(seg->flags & TL_FLAG_ACK) || !is_after(seg->ack, item->sent);
 }
 
 /*
- * A RST outside of the window is dropped (RFC 9293 3.10.7.4). What has arrived is not behind
+ * What is outside of the window is dropped (RFC 9293 3.10.7.4). What has arrived is not behind
  * what we have acknowledged, and the window ends where we have once said that it does.
  */
 static bool is_in_window(const struct item *item)
 {
-	uint32_t seq = item->shot->ev->segment.seg.seq;
+	const struct tl_segment *seg = &item->shot->ev->segment.seg;
 
 	return !item->windowed || item->end == item->next ||
-	       seq - item->next <= item->end - item->next;
+	       (!is_after(item->next, tl_segment_end(seg)) && !is_after(seg->seq, item->end));
+}
+
+/*
+ * A RST in the window ends a connection only where it is the very next (RFC 5961): with one that
+ * is ahead of what has come nothing happens but a challenge ACK. Sockets of no program, and what
+ * is acknowledged selectively, are exempt.
+ */
+static bool is_ahead(enum tl_state state, const struct item *item)
+{
+	return state != TL_SYN_RECV && state != TL_FIN_WAIT2 && state != TL_TIME_WAIT &&
+	       item->counted && !item->gap &&
+	       is_after(item->shot->ev->segment.seg.seq, item->got);
+}
+
+bool replay_fin_waits(const struct item *item)
+{
+	const struct tl_segment *seg = &item->shot->ev->segment.seg;
+
+	return seg->flags & TL_FLAG_FIN && item->counted && is_after(seg->seq, item->got);
 }
 
 /* A listener makes a request of a SYN that has found no other socket: others it does not get. */
@@ -108,6 +202,8 @@ bool replay_numbers_fit(enum tl_state state, const struct item *item)
 		return (seg->flags & TL_FLAG_SYN && !(seg->flags & TL_FLAG_ACK)) ||
 		       acknowledges_our_syn(item);
 	if (seg->flags & TL_FLAG_RST)
-		return is_in_window(item);
+		return is_in_window(item) && !is_ahead(state, item);
+	if (!(seg->flags & TL_FLAG_SYN) && !(is_in_window(item) && acknowledges_what_was_sent(item)))
+		return false;
 	return state != TL_SYN_RECV || acknowledges_our_syn(item);
 }

@@ -179,7 +179,80 @@ Test(judge_causes, a_reset_outside_of_the_window)
 		SEND(&st, .by = MASTER, .flags = TL_FLAG_RST, .seq = resets[i].seq,
 		     .theirs = TL_ESTABLISHED);
 		LOOK(&st, LISTENER, SERVER(ESTABLISHED));
-		tell_life(CLIENTS, resets[i].end, true);
+		tell_life(CLIENTS, resets[i].end, i == 0);
+	}
+}
+
+/* RFC 9293 3.10.7.4: what acknowledges more than was sent, or is behind the window, is dropped. */
+Test(judge_causes, an_ack_of_what_was_never_sent)
+{
+	static const struct {
+		uint32_t seq, ack;
+		bool opens;
+	} acks[] = { { 101, 501, true }, { 101, 502, false }, { 101, 500, false }, { 100, 501, false } };
+
+	for (size_t i = 0; i < COUNT(acks); i++) {
+		close_stage();
+		open_stage();
+		stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
+		SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+		SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+		SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = acks[i].seq,
+		     .ack = acks[i].ack, ENDS(ESTABLISHED, SYN_RECV));
+		for (size_t k = 0; k < st.trace.n; k++)
+			if (st.trace.events[k].kind == TL_EVENT_SEGMENT)
+				st.trace.events[k].segment.seg.window = 1000;
+		LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+		tell_life(SERVERS, acks[i].opens ? "SYN_RECV -9-> ESTABLISHED" :
+						   "SYN_RECV -?-> ESTABLISHED", acks[i].opens);
+	}
+}
+
+/* A FIN counts when all that is in front of it has come: with it, or after it. */
+Test(judge_causes, a_fin_in_its_turn)
+{
+	static const struct {
+		uint32_t fin;
+		int data; /* 0: none, 1: before the FIN, 2: after it */
+		bool closes;
+	} fins[] = { { 101, 0, true }, { 102, 0, false }, { 106, 0, false }, { 106, 1, true },
+		     { 106, 2, true }, { 107, 1, false }, { 107, 2, false } };
+
+	for (size_t i = 0; i < COUNT(fins); i++) {
+		close_stage();
+		open_stage();
+		handshake();
+		for (int k = 0; k < 3; k++) {
+			if (k == 1)
+				SEND(&st, .by = REPLICA, .flags = TL_FLAG_FIN | TL_FLAG_ACK,
+				     .seq = fins[i].fin, .ack = 501, ENDS(FIN_WAIT1, ESTABLISHED));
+			else if (k == 2 * (fins[i].data - 1))
+				SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 101,
+				     .ack = 501, .len = 5, .theirs = TL_ESTABLISHED);
+		}
+		LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(CLOSE_WAIT));
+		tell_life(SERVERS, fins[i].closes ? "ESTABLISHED -13-> CLOSE_WAIT" :
+						    "ESTABLISHED -?-> CLOSE_WAIT", fins[i].closes);
+	}
+}
+
+/* RFC 5961: a RST ahead of what has come is challenged, and ends nothing. */
+Test(judge_causes, a_reset_ahead_of_what_has_come)
+{
+	for (int ahead = 0; ahead < 2; ahead++) {
+		close_stage();
+		open_stage();
+		handshake();
+		for (size_t k = 0; k < st.trace.n; k++)
+			if (st.trace.events[k].kind == TL_EVENT_SEGMENT)
+				st.trace.events[k].segment.seg.window = 1000;
+		SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 101, .len = 5,
+		     ENDS(ESTABLISHED, ESTABLISHED));
+		SEND(&st, .by = MASTER, .flags = TL_FLAG_RST, .seq = (uint32_t)(506 + ahead),
+		     .theirs = TL_ESTABLISHED);
+		LOOK(&st, LISTENER, SERVER(ESTABLISHED));
+		tell_life(CLIENTS, ahead ? "ESTABLISHED -?-> (CLOSE)" :
+					   "ESTABLISHED -R-ESTABLISHED-> (CLOSE)", !ahead);
 	}
 }
 
@@ -296,7 +369,7 @@ Test(judge_causes, an_orphan_is_gone_too_soon)
 	LOOK(&st, LISTENER, stage_timed(CLIENT(FIN_WAIT2), 2000), SERVER(CLOSE_WAIT));
 	stage_wait(&st, 1000);
 	LOOK(&st, LISTENER, SERVER(CLOSE_WAIT));
-	tell_life(CLIENTS, "FIN_WAIT2 -?-> (CLOSE)", true);
+	tell_life(CLIENTS, "FIN_WAIT2 -?-> (CLOSE)", false);
 	cr_expect_not(tl_life_proves(stage_life(&st, CLIENTS),
 				     stage_life(&st, CLIENTS)->n_hops - 1),
 		      "what is not known is not proved");
@@ -362,7 +435,7 @@ Test(judge_causes, giving_up_takes_its_time)
 		LOOK(&st, LISTENER, client, SERVER(ESTABLISHED));
 		stage_wait(&st, waits[i].ms);
 		LOOK(&st, LISTENER, SERVER(ESTABLISHED));
-		tell_life(CLIENTS, waits[i].end, true);
+		tell_life(CLIENTS, waits[i].end, i == 1);
 	}
 }
 
@@ -433,7 +506,33 @@ Test(judge_causes, a_fin_repeated_in_vain)
 Test(judge_causes, a_fin_in_vain_once)
 {
 	fin_in_vain(false);
-	tell_life(CLIENTS, "FIN_WAIT1 -?-> (CLOSE)", true);
+	tell_life(CLIENTS, "FIN_WAIT1 -?-> (CLOSE)", false);
+}
+
+/* The last ACK taken out: nothing explains that LAST_ACK has ended. */
+Test(judge_causes, a_last_ack_that_did_not_come)
+{
+	for (int comes = 0; comes < 2; comes++) {
+		close_stage();
+		open_stage();
+		handshake();
+		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+		SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 102,
+		     ENDS(LAST_ACK, FIN_WAIT1));
+		if (comes)
+			SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 102, .ack = 502,
+			     ENDS(TIME_WAIT, LAST_ACK));
+		LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
+		tell_life(SERVERS, comes ? "LAST_ACK -19-> (CLOSE)" : "LAST_ACK -?-> (CLOSE)",
+			  comes);
+	}
+	close_stage();
+	open_stage();
+	LOOK(&st, LISTENER);
+	LOOK(&st);
+	tell_life(LISTENING, "LISTEN -?-> (CLOSE)", false);
+	cr_expect_not_null(strstr(stage_life(&st, LISTENING)->reason, "LISTEN and then it was gone"),
+			   "%s", stage_life(&st, LISTENING)->reason);
 }
 
 Test(judge_causes, the_listener_closes_under_a_request)
