@@ -34,9 +34,9 @@
  * A life ends in CLOSED where the snapshot after its last row lacks it. By which way it got
  * there, replay.c finds out, and a row that is gone without a cause in the trace is not legal
  * either; where not every segment was seen, ending.c does, or it is not known. That a segment
- * found no socket at one of its ends is not enough. A row seen in the last snapshot, or after it, ends nowhere: the
- * run just stopped looking. A row missing from one snapshot and back later is taken as having
- * been there, for a dump is not atomic.
+ * found no socket at one of its ends is not enough. A row seen in the last snapshot, or after
+ * it, ends nowhere: the run just stopped looking. A row missing from one snapshot and back later
+ * is taken as having been there, for a dump is not atomic.
  */
 #include "lives.h"
 #include "replay.h"
@@ -270,6 +270,48 @@ static void see(struct reader *r, const struct tl_sighting *last, const struct t
 		move(r, last, now, last && last->row->sock.state == TL_LISTEN);
 }
 
+/* Is a row, by what its socket had sent by then, one that no table can have? Else NULL. */
+static const char *gainsaid(const struct reader *r, const struct tl_sighting *s)
+{
+	enum tl_state state = s->row->sock.state;
+	uint32_t open = 1u << TL_SYN_SENT | 1u << TL_SYN_RECV | 1u << TL_ESTABLISHED;
+
+	if (r->fin && (open | 1u << TL_CLOSE_WAIT) & 1u << state)
+		return "it had sent its FIN";
+	/* tcp_fin() acknowledges before it leaves these two */
+	if (r->fin_acked && r->fin_acked->phase < s->ev->phase)
+		open |= 1u << TL_FIN_WAIT1 | 1u << TL_FIN_WAIT2;
+	return r->fin_acked && open & 1u << state ? "it had acknowledged the other end's FIN" : NULL;
+}
+
+/* What it has sent since its last sighting; a table is read when all that was sent is. */
+static void weigh(struct reader *r, const struct tl_sighting *last, const struct tl_sighting *now)
+{
+	const struct tl_sock *sock = &now->row->sock;
+	const struct tl_event *from = last && last->ev > r->since ? last->ev : r->since;
+	struct tl_buf buf = { 0 };
+	const char *what;
+	size_t n;
+	const struct tl_shot **sent = tl_film_sent(r->film, &sock->local, &sock->remote, from,
+						   now->ev, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		r->fin |= sent[i]->kinds & 1u << TL_SEGMENT_FIN;
+		if (sent[i]->kinds & TL_FLOW_ACKS_FIN && !r->fin_acked)
+			r->fin_acked = sent[i]->ev;
+	}
+	what = now->ev->kind == TL_EVENT_SNAPSHOT ? gainsaid(r, now) : NULL;
+	if (!what)
+		return;
+	r->life->legal = false;
+	if (r->life->reason)
+		return;
+	say_who(&buf, r);
+	tl_buf_fmt(&buf, " was seen in %s, and %s before", tl_state_figure(sock->state), what);
+	r->life->reason = say_take(&buf);
+	r->failed |= !r->life->reason;
+}
+
 /* Did the scenario end it, between its last row and the table that lacks it? */
 static bool destroyed(const struct tl_film *film, const struct tl_sighting *last,
 		      const struct tl_event *until)
@@ -343,8 +385,10 @@ static bool judge_life(const struct tl_film *film, const struct tl_socket *socke
 	for (const struct tl_sighting *s = first; s < first + socket->n && !r.failed; s++) {
 		bool twice = last && last->ev == s->ev;
 
-		if (!twice)
+		if (!twice) {
 			see(&r, last, s);
+			weigh(&r, last, s);
+		}
 		hop_at[s - first] = life->n_hops - 1;
 		if (twice)
 			continue;

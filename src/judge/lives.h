@@ -14,6 +14,8 @@ struct reader {
 	bool passive;                 /* it came out of a listener */
 	const struct tl_socket *listener; /* that one; NULL: none was seen */
 	const struct tl_event *heard; /* what has arrived up to here shows in its last sighting */
+	bool fin;                     /* it has sent its FIN by then */
+	const struct tl_event *fin_acked; /* and with this acknowledged the other's; NULL: not yet */
 	bool failed;                  /* memory ran out */
 };
 

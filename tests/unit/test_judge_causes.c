@@ -236,6 +236,36 @@ Test(judge_causes, a_fin_in_its_turn)
 	}
 }
 
+/* What a socket has sent says where it cannot be any more, whatever a table shows. */
+Test(judge_causes, a_table_that_cannot_be)
+{
+	static const struct {
+		enum tl_state client, server;
+		const char *why;
+	} looks[] = { { TL_FIN_WAIT2, TL_CLOSE_WAIT, NULL },
+		      { TL_ESTABLISHED, TL_CLOSE_WAIT, "it had sent its FIN before" },
+		      { TL_FIN_WAIT2, TL_ESTABLISHED, "acknowledged the other end's FIN before" } };
+
+	for (size_t i = 0; i < COUNT(looks); i++) {
+		const struct tl_life *life;
+
+		close_stage();
+		open_stage();
+		handshake();
+		SEND(&st, S_FIN, ENDS(ESTABLISHED, ESTABLISHED));
+		SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102,
+		     ENDS(ESTABLISHED, ESTABLISHED));
+		LOOK(&st, LISTENER, stage_row(CLIENTS, REPLICA, MASTER, 53525, 6379, looks[i].client),
+		     stage_row(SERVERS, MASTER, REPLICA, 6379, 53525, looks[i].server));
+		stage_end(&st, TL_END_COMPLETE);
+		stage_judge(&st);
+		life = stage_life(&st, looks[i].client == TL_ESTABLISHED ? CLIENTS : SERVERS);
+		cr_expect_eq(life->legal, !looks[i].why, "%s", life->reason);
+		cr_expect(!looks[i].why || (life->reason && strstr(life->reason, looks[i].why)), "%s",
+			  life->reason);
+	}
+}
+
 /* RFC 5961: a RST ahead of what has come is challenged, and ends nothing. */
 Test(judge_causes, a_reset_ahead_of_what_has_come)
 {
