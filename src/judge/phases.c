@@ -243,9 +243,22 @@ static bool hold_against(const struct tl_film *film, int phase, struct tl_phase_
 	return pv->reason;
 }
 
+/* What a phase has come to counts only where the trace shows each of its steps. */
+static bool hold_against_steps(const struct tl_film *film, const struct steps *steps, int phase,
+			       struct tl_phase_verdict *pv)
+{
+	struct tl_buf why = { 0 };
+
+	if (pv->outcome == TL_OUTCOME_UNMET || !judge_left_out(film, steps, phase, &why))
+		return true;
+	pv->outcome = TL_OUTCOME_UNMET;
+	pv->reason = say_take(&why);
+	return pv->reason;
+}
+
 /* @before: the look of the phase before, an index into film->snaps or -1 */
-static bool judge_phase(const struct tl_film *film, int phase, int before,
-			struct tl_phase_verdict *pv)
+static bool judge_phase(const struct tl_film *film, const struct steps *steps, int phase,
+			int before, struct tl_phase_verdict *pv)
 {
 	const struct tl_phase *ph = &film->plan->phases[phase];
 	int now = film->looks[phase];
@@ -272,25 +285,21 @@ static bool judge_phase(const struct tl_film *film, int phase, int before,
 		pv->reason = why_missed(film->missed[phase]);
 		return pv->reason;
 	}
-	if (tl_phase_has_expectation(ph))
-		return hold_against(film, phase, pv);
 	pv->outcome = TL_OUTCOME_SHOWN;
-	return true;
+	if (tl_phase_has_expectation(ph) && !hold_against(film, phase, pv))
+		return false;
+	return hold_against_steps(film, steps, phase, pv);
 }
 
-bool judge_phases(const struct tl_film *film, struct tl_verdict *verdict)
+static bool judge_each(const struct tl_film *film, const struct steps *steps,
+		       struct tl_verdict *verdict)
 {
-	size_t n = film->plan->n_phases;
 	int before = -1;
 
-	verdict->phases = calloc(n + 1, sizeof(*verdict->phases));
-	if (!verdict->phases)
-		return false;
-	verdict->n_phases = n;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < verdict->n_phases; i++) {
 		struct tl_phase_verdict *pv = &verdict->phases[i];
 
-		if (!judge_phase(film, i, before, pv))
+		if (!judge_phase(film, steps, (int)i, before, pv))
 			return false;
 		if (pv->look)
 			before = film->looks[i];
@@ -298,4 +307,18 @@ bool judge_phases(const struct tl_film *film, struct tl_verdict *verdict)
 		verdict->phases_met += pv->outcome == TL_OUTCOME_MET;
 	}
 	return true;
+}
+
+bool judge_phases(const struct tl_film *film, struct tl_verdict *verdict)
+{
+	struct steps steps = { 0 };
+	bool ok;
+
+	verdict->phases = calloc(film->plan->n_phases + 1, sizeof(*verdict->phases));
+	if (!verdict->phases)
+		return false;
+	verdict->n_phases = film->plan->n_phases;
+	ok = judge_take_steps(film, &steps) && judge_each(film, &steps, verdict);
+	judge_steps_release(&steps);
+	return ok;
 }

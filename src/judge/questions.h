@@ -49,6 +49,25 @@ bool judge_phases(const struct tl_film *film, struct tl_verdict *verdict);
 bool judge_lives(const struct tl_film *film, struct tl_verdict *verdict);
 bool judge_claims(const struct tl_film *film, struct tl_verdict *verdict);
 
+/* Where the trace shows each step of the plan: phase @i's from @first[i] on; NULL: it does not. */
+struct steps {
+	const struct tl_event **begun, **done;
+	size_t *first;
+};
+
+/* judge_take_steps - false when memory ran out; to be released all the same */
+bool judge_take_steps(const struct tl_film *film, struct steps *steps);
+void judge_steps_release(struct steps *steps);
+
+/*
+ * judge_left_out - append which step of a phase that was gone through the trace does not show as
+ * done, or with another answer than it was to have
+ *
+ * Return: is there one?
+ */
+bool judge_left_out(const struct tl_film *film, const struct steps *steps, int phase,
+		    struct tl_buf *why);
+
 /* evidence_looked_at - was everything looked at that could hold it? @phase -1: in the whole run */
 bool evidence_looked_at(const struct tl_film *film, int phase);
 

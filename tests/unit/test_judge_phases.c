@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Did each phase's table come out as expected? */
 #include <criterion/criterion.h>
+
+#include <errno.h>
 #include <string.h>
 
 #include "stage.h"
@@ -484,4 +486,46 @@ Test(judge_phases, not_near)
 	stage_end(&st, TL_END_UNMET);
 	stage_judge(&st);
 	ASSERT_REASON(0, "expected replica -> master TIME_WAIT, not seen; unexpected: master LISTEN");
+}
+
+/* A phase has come to something only where each of its steps is in the trace, and done. */
+Test(judge_phases, a_step_left_out)
+{
+	static const struct {
+		enum tl_event_kind out; /* taken out of the trace; TL_EVENT_END: neither */
+		const char *reply;
+		int expect;
+		const char *reason; /* NULL: as expected */
+	} steps[] = {
+		{ TL_EVENT_END, "5 bytes", 0, NULL },
+		{ TL_EVENT_END, "ECONNRESET", ECONNRESET, NULL },
+		{ TL_EVENT_STEP, "5 bytes", 0, "a step: the trace does not show that it was begun" },
+		{ TL_EVENT_DONE, "5 bytes", 0, "a step: the trace does not show that it was done" },
+		{ TL_EVENT_END, "ECONNRESET", 0,
+		  "a step: the answer was ECONNRESET, expected success" },
+		{ TL_EVENT_END, NULL, ECONNRESET,
+		  "a step: the answer was success, expected ECONNRESET" },
+	};
+
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		close_stage();
+		open_stage();
+		PHASE(&st, WANT_LISTENER);
+		stage_peers(&st);
+		stage_enter(&st);
+		stage_step(&st, TL_VERB_RECEIVE, REPLICA, 2, steps[i].reply)->call.expect =
+			steps[i].expect;
+		for (size_t k = 0; k < st.trace.n; k++)
+			if (steps[i].out != TL_EVENT_END &&
+			    st.trace.events[k].kind == steps[i].out)
+				st.trace.events[k].step.step = -1;
+		LOOK(&st, LISTENER);
+		stage_end(&st, TL_END_COMPLETE);
+		stage_judge(&st);
+		cr_expect_eq(st.verdict.phases[0].outcome,
+			     steps[i].reason ? TL_OUTCOME_UNMET : TL_OUTCOME_MET, "case %zu", i);
+		if (steps[i].reason)
+			cr_expect_str_eq(st.verdict.phases[0].reason, steps[i].reason);
+		cr_expect(!steps[i].reason || st.verdict.result == TL_RESULT_FAILED, "case %zu", i);
+	}
 }
