@@ -167,13 +167,34 @@ def elsewhere():
     return int(os.environ["ELSEWHERE"])
 
 
+DEAF = 44099         # a client's port
+
+
+def deafen(s):
+    """Whatever comes for it is dropped from now on, without an answer."""
+    drop = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0))     # BPF: ret 0
+    s.setsockopt(socket.SOL_SOCKET, 26, struct.pack("HxxxxxxP", 1, ctypes.addressof(drop)))
+
+
 def far():
-    """What elsewhere() is: it accepts, and never closes."""
-    server = listener(7100, 512, "0.0.0.0")
+    """What elsewhere() is: it accepts, and never closes; at another port it talks all the time."""
+    server, talks = listener(7100, 512, "0.0.0.0"), listener(7101, 512, "0.0.0.0")
+    talking = []
     print("ready", flush=True)
-    while select.select([server, sys.stdin], [], [])[0] == [server]:
-        KEEP.append(server.accept()[0])
-    sys.exit()
+    while True:
+        ready = select.select([server, talks, sys.stdin], [], [], 0.2)[0]
+        if sys.stdin in ready:
+            sys.exit()
+        if server in ready:
+            KEEP.append(server.accept()[0])
+            if KEEP[-1].getpeername()[1] == DEAF:
+                KEEP[-1].recv(1)
+                KEEP[-1].sendall(b"y")
+                deafen(KEEP[-1])
+        if talks in ready:
+            talking.append(talks.accept()[0])
+        for s in talking:
+            s.sendall(b"more")
 
 
 def cut_off():
@@ -462,6 +483,255 @@ def unread():
     client, served = pair(server)
     client.sendall(bytes(1000))
     KEEP.extend((client, served))
+
+
+def full_once():
+    """A queue that is full because all clients came at once, and nobody has waited long."""
+    server = listener(7360, 3)
+
+    def comes():
+        # Four at a time, for as long as anybody looks: each burst fills the queue, and is gone.
+        while True:
+            clients = [connect(7360) for _ in range(4)]
+            served = [server.accept()[0] for _ in range(4)]
+            for s in clients + served:
+                s.close()
+    setting("tcp_max_tw_buckets", "100")
+    fork(comes)
+
+
+def pool():
+    """A pool whose server closes, and which closes what it finds so at its next round: 50 at a time."""
+    server = listener(7361, 128)
+
+    def rounds():
+        while True:
+            pairs = [pair(server) for _ in range(50)]
+            for _, served in pairs:
+                served.close()
+            time.sleep(0.2)
+            for client, _ in pairs:
+                client.close()
+    setting("tcp_max_tw_buckets", "100")
+    fork(rounds)
+
+
+def upload():
+    """Half-closed to another host, which sends a long answer: it moves."""
+    peer = 7101
+    for _ in range(25):
+        s = connect(peer, "10.9.9.2")
+        s.shutdown(socket.SHUT_WR)
+
+        def reads(s=s):
+            while s.recv(4096):
+                pass
+        threading.Thread(target=reads, daemon=True).start()
+        KEEP.append(s)
+
+
+def answers():
+    """The other end of that on this host: a client that half-closed gets a long answer."""
+    server = listener(7362)
+    client, served = pair(server)
+    client.shutdown(socket.SHUT_WR)
+
+    def says():
+        while True:
+            served.sendall(b"more")
+            client.recv(4096)
+            time.sleep(0.1)
+    KEEP.extend((client, served))
+    threading.Thread(target=says, daemon=True).start()
+
+
+def begun():
+    """Connects to a host that does not answer, each given up within the second, for ever."""
+    def tries():
+        while True:
+            sockets = []
+            for _ in range(25):
+                s = socket.socket()
+                s.setblocking(False)
+                s.connect_ex(("10.9.9.77", 80))
+                sockets.append(s)
+            time.sleep(0.5)
+            for s in sockets:
+                s.close()
+    fork(tries)
+
+
+def slow_reader():
+    """A sender faster than its reader, which reads a little now and then."""
+    server = listener(7363)
+    client, served = pair(server)
+    served.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+
+    def reads():
+        while True:
+            served.recv(1 << 20)
+            time.sleep(0.3)
+
+    def writes():
+        while True:
+            client.sendall(bytes(65536))
+    KEEP.extend((client, served))
+    threading.Thread(target=reads, daemon=True).start()
+    threading.Thread(target=writes, daemon=True).start()
+
+
+def forked_and_closed():
+    """A server that forks for each connection: the parent closes its copy, the child serves."""
+    server = listener(7364)
+    for _ in range(5):
+        client, served = pair(server)
+        fork(lambda: None)
+        served.close()
+        KEEP.append(client)
+
+
+def reusable():
+    """All of a small range of ports, which connect() takes again: between loopback addresses it may."""
+    setting("ip_local_port_range", "50000 50039")
+    setting("tcp_tw_reuse", "2")
+    server = listener(7365)
+    for _ in range(40):
+        client, served = pair(server)
+        client.close()
+        served.close()
+    while True:         # after a second it may
+        try:
+            KEEP.extend(pair(server))
+            break
+        except OSError:
+            time.sleep(0.05)
+
+
+def handed_on():
+    """25 whose other ends have closed, passed to another process, which alone has them."""
+    server = listener(7366, 64)
+    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    pairs = [pair(server) for _ in range(25)]
+
+    def takes():
+        here.close()
+        for client, served in pairs:
+            client.close()
+            served.close()
+        with open("/proc/self/comm", "w", encoding="ascii") as f:
+            f.write("receiver")
+        for _ in range(25):
+            KEEP.append(socket.recv_fds(there, 1, 1)[1][0])
+    fork(takes)
+    there.close()
+    for client, served in pairs:
+        socket.send_fds(here, [b"x"], [client.fileno()])
+        client.close()
+        served.close()
+    KEEP.append(here)
+
+
+def on_its_way():
+    """One that is in the queue of a unix socket: no process has it among its descriptors."""
+    server = listener(7367)
+    client, served = pair(server)
+    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    socket.send_fds(here, [b"x"], [client.fileno()])
+    client.close()
+    KEEP.extend((here, there, served))
+
+
+def contained():
+    """25 whose other ends have closed, of a process in a PID namespace of its own, as a container is."""
+    server = listener(7368, 64)
+    pairs = [pair(server) for _ in range(25)]
+
+    def takes():
+        ctypes.CDLL(None).unshare(0x20000000)      # CLONE_NEWPID
+        for _, served in pairs:
+            served.close()
+        if os.fork() == 0:
+            with open("/proc/self/comm", "w", encoding="ascii") as f:
+                f.write("contained")
+        else:
+            for client, _ in pairs:
+                client.close()
+    fork(takes)
+    pairs.clear()
+
+
+def somebody_else():
+    """25 whose other ends have closed, of a process of another user."""
+    server = listener(7369, 64)
+    pairs = [pair(server) for _ in range(25)]
+
+    def takes():
+        for _, served in pairs:
+            served.close()
+        os.setgid(1234)
+        os.setuid(1234)
+    fork(takes)
+    pairs.clear()
+
+
+def two_faults():
+    """Of one group, one waits for room, and one for an answer."""
+    peer = elsewhere()
+    full, dead = connect(peer, "10.9.9.2"), socket.socket()
+    full.setblocking(False)
+    try:
+        while True:
+            full.send(bytes(65536))
+    except BlockingIOError:
+        pass
+    full.close()
+    dead.bind(("10.9.9.1", DEAF))
+    dead.connect(("10.9.9.2", peer))
+    dead.sendall(b"do you hear me?")
+    dead.recv(1)                    # it does, for the last time
+    dead.close()
+
+
+def alike():
+    """Two listeners share a port; the second has a queue that it does not empty."""
+    servers = []
+    for _ in range(2):
+        s = socket.socket()
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        s.bind(("127.0.0.1", 7370))
+        s.listen(64)
+        servers.append(s)
+    clients = [connect(7370) for _ in range(20)]
+    servers[0].setblocking(False)
+    try:
+        while True:
+            KEEP.append(servers[0].accept()[0])
+    except BlockingIOError:
+        pass
+    KEEP.extend(servers + clients)
+
+
+def overrun():
+    """More connections than it accepts: each waits for a moment only, and many are dropped."""
+    server = listener(7371, 2)
+    setting("tcp_max_tw_buckets", "100")
+
+    def asks():
+        while True:
+            s = socket.socket()
+            s.setblocking(False)
+            s.connect_ex(("127.0.0.1", 7371))
+            KEEP.append(s)
+            if len(KEEP) > 300:
+                KEEP.pop(0).close()
+
+    def serves():
+        while True:
+            served = server.accept()[0]
+            time.sleep(0.02)
+            served.close()
+    fork(asks)
+    fork(serves)
 
 
 def on_demand():

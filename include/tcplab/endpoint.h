@@ -55,6 +55,9 @@ struct tl_endpoint tl_endpoint_plain(const struct tl_endpoint *ep);
 /* tl_endpoint_is_any - the wildcard address, 0.0.0.0 or :: */
 bool tl_endpoint_is_any(const struct tl_endpoint *ep);
 
+/* tl_endpoint_is_loopback - 127.0.0.0/8, also as ::ffff:127.0.0.1, or ::1 */
+bool tl_endpoint_is_loopback(const struct tl_endpoint *ep);
+
 /* tl_endpoint_reach - where one connects to reach it: the loopback for the wildcard */
 struct tl_endpoint tl_endpoint_reach(const struct tl_endpoint *ep);
 

@@ -62,6 +62,7 @@ struct tl_seen {
 #define TL_KNOBS(X)                                                                       \
 	X(FIN_TIMEOUT, "ipv4/tcp_fin_timeout")                                               \
 	X(TW_REUSE, "ipv4/tcp_tw_reuse")                                                     \
+	X(TIMESTAMPS, "ipv4/tcp_timestamps")                                                 \
 	X(SOMAXCONN, "core/somaxconn")                                                       \
 	X(SYN_BACKLOG, "ipv4/tcp_max_syn_backlog")                                           \
 	X(SYNCOOKIES, "ipv4/tcp_syncookies")                                                 \
@@ -123,7 +124,6 @@ struct tl_group {
 	uint64_t recvq, sendq;
 	uint32_t most_left_ms;     /* of their timers */
 	size_t repeated;           /* rows whose timer has fired twice or more often */
-	size_t probing;            /* rows that probe a zero window */
 	struct tl_endpoint peer;   /* the other address of its first row, without a port */
 	bool many_peers;           /* rows have others */
 };
@@ -138,6 +138,7 @@ struct tl_host {
 	size_t n_groups;
 	uint32_t count[TL_STATE_NUMBERS]; /* rows that are not left out, by state */
 	bool torn;                 /* the kernel said so */
+	uint64_t overflowed;       /* connections that found a full queue while it looked */
 	uint32_t *ports;           /* by port: the first listener there, + 1 */
 	uint32_t *chain;           /* by row: the next listener on its port, + 1 */
 };

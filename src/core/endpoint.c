@@ -90,6 +90,15 @@ bool tl_endpoint_is_any(const struct tl_endpoint *ep)
 	return !memcmp(ep->addr, zero, sizeof(zero));
 }
 
+bool tl_endpoint_is_loopback(const struct tl_endpoint *ep)
+{
+	static const uint8_t one[sizeof(ep->addr)] = { [15] = 1 };
+	struct tl_endpoint plain = tl_endpoint_plain(ep);
+
+	return plain.family == AF_INET ? plain.addr[0] == 127 :
+					 !memcmp(plain.addr, one, sizeof(one));
+}
+
 struct tl_endpoint tl_endpoint_reach(const struct tl_endpoint *ep)
 {
 	struct tl_endpoint reach = *ep;

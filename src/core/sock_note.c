@@ -80,7 +80,7 @@ static void note_timer(const struct tl_sock *sock, bool counts, char *out)
 			note_fired(sock, out);
 		break;
 	case TL_TIMER_PROBE:
-		add(out, "probes the other end's zero window");
+		add(out, "probes the other end's window");
 		break;
 	case TL_TIMER_TIMEWAIT:
 	case TL_TIMER_NONE:

@@ -31,6 +31,12 @@ extern const char *const tl_host_counter_names[TL_N_HOST_COUNTERS];
 /* tl_host_listener - the listener that takes what comes to @to, + 1; 0: none */
 uint32_t tl_host_listener(const struct tl_host *look, const struct tl_endpoint *to);
 
+/*
+ * tl_host_listeners_alike - how many listeners at the address of this one have something in their
+ * queues: with SO_REUSEPORT there are several, and the kernel does not tell whose a row is
+ */
+size_t tl_host_listeners_alike(const struct tl_host *look, const struct tl_seen *listener);
+
 /* tl_host_group - look->groups, of rows whose owners are known. Return: 0 or -ENOMEM. */
 int tl_host_group(struct tl_host *look);
 

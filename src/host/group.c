@@ -68,7 +68,6 @@ static void add_timer(struct tl_group *group, const struct tl_sock *sock)
 	if (sock->timer_ms > group->most_left_ms)
 		group->most_left_ms = sock->timer_ms;
 	group->repeated += sock->timer == TL_TIMER_RETRANSMIT && sock->retrans >= 2;
-	group->probing += sock->timer == TL_TIMER_PROBE;
 }
 
 static void add_row(struct tl_host *look, struct tl_group *group, uint32_t index)

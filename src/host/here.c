@@ -70,6 +70,23 @@ static void read_knobs(struct tl_knobs *knobs)
 	read_counters(knobs);
 }
 
+/* Is a queue so full that the next connection is dropped? Then see whether some are, right now. */
+static void read_overflowed(struct tl_host *look)
+{
+	int64_t before = look->knobs.counter[TL_HOST_COUNTER_OVERFLOWS];
+
+	for (size_t i = 0; i < look->n; i++) {
+		const struct tl_sock *sock = &look->rows[i].sock;
+
+		if (sock->state != TL_LISTEN || sock->recvq <= sock->sendq)
+			continue;
+		read_counters(&look->knobs);
+		if (before >= 0 && look->knobs.counter[TL_HOST_COUNTER_OVERFLOWS] > before)
+			look->overflowed = look->knobs.counter[TL_HOST_COUNTER_OVERFLOWS] - before;
+		return;
+	}
+}
+
 static int take(void *arg, const struct tl_sock *sock, const struct tl_sock_info *info,
 		struct tl_err *err)
 {
@@ -90,5 +107,7 @@ int tl_host_look(unsigned wants, const struct tl_sieve *sieve, struct tl_host *l
 	if (!rc && wants & TL_HOST_WATCHED)
 		rc = tl_processes_watch("/proc", &look->processes, err);
 	rc = rc ? rc : tl_table_stream(&stream, &look->torn, err);
+	if (!rc)
+		read_overflowed(look);
 	return rc ? rc : tl_host_arrange(look, sieve, err);
 }

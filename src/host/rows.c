@@ -70,6 +70,35 @@ uint32_t tl_host_listener(const struct tl_host *look, const struct tl_endpoint *
 	return wild;
 }
 
+/* Does this one listen at the same address, with something in its queue? */
+static bool is_alike(const struct tl_host *look, uint32_t at, const struct tl_seen *listener)
+{
+	const struct tl_sock *sock = &look->rows[at - 1].sock;
+
+	return sock->recvq && !memcmp(sock->local.addr, listener->sock.local.addr, sizeof(sock->local.addr)) &&
+	       sock->local.family == listener->sock.local.family;
+}
+
+size_t tl_host_listeners_alike(const struct tl_host *look, const struct tl_seen *listener)
+{
+	size_t n = 0;
+
+	for (uint32_t at = look->ports[listener->sock.local.port]; at; at = look->chain[at - 1])
+		n += is_alike(look, at, listener);
+	return n;
+}
+
+/* Of several that share an address a row waits in one that has something in its queue. */
+static uint32_t with_queue(const struct tl_host *look, uint32_t listener)
+{
+	const struct tl_seen *first = &look->rows[listener - 1];
+
+	for (uint32_t at = look->ports[first->sock.local.port]; at; at = look->chain[at - 1])
+		if (is_alike(look, at, first))
+			return at;
+	return listener;
+}
+
 /* Without a process: the kernel's own, or in the queue of its listener. */
 static enum tl_owner owner_of_none(const struct tl_host *look, const struct tl_seen *row)
 {
@@ -123,6 +152,8 @@ static void find_owner(const struct tl_host *look, struct tl_seen *row)
 		row->owner = TL_OWNER_UNSEEN;
 	else
 		row->owner = owner_of_none(look, row);
+	if (row->owner == TL_OWNER_QUEUE && !look->rows[row->listener - 1].sock.recvq)
+		row->listener = with_queue(look, row->listener);
 }
 
 static uint32_t hash_ends(const struct tl_endpoint *a, const struct tl_endpoint *b)

@@ -6,21 +6,30 @@
 #include "telling.h"
 
 /* Milliseconds, and numbers of rows, from which on something is worth a word. */
-enum { LONG = 10000, LATE = 3000, SOME_TIME = 1000, SEVERAL = 20, MANY = 1000 };
+enum { VERY_LONG = 60000, LONG = 10000, LATE = 3000, SOME_TIME = 1000, SEVERAL = 20, MANY = 1000 };
 
 static inline const char *tl_plural(size_t n, const char *one, const char *many)
 {
 	return n == 1 ? one : many;
 }
 
+static inline const char *tl_have(const struct tl_group *group)
+{
+	return group->processes > 1 ? "have" : "has";
+}
+
 /*
- * tl_is_refused - does this row wait for the other end to take something? The timer alone does not
- * say so: it also runs where this host itself could not send.
+ * tl_is_refused - has this row waited for some time for the other end to take something? The timer
+ * alone does not say so: it also runs where this host itself could not send, and for a moment
+ * with each reader that is slower than the sender. An answer to a probe sets back how many have
+ * none (retrans), not the time to the next one (backoff).
  */
 static inline bool tl_is_refused(const struct tl_seen *row)
 {
-	return row->sock.timer == TL_TIMER_PROBE &&
-	       (!row->info.has_window || row->info.window < 536);
+	return row->sock.timer == TL_TIMER_PROBE && row->sock.sendq &&
+	       (!row->info.has_window || row->info.window < 536) &&
+	       (row->sock.retrans >= 2 || row->info.backoff >= 2) &&
+	       (!row->info.known || row->info.data_sent_ms >= LATE);
 }
 
 bool tl_are_many_orphans(const struct tl_host *look, const struct tl_group *group);

@@ -7,18 +7,6 @@
 #include "rules.h"
 #include "tcplab/host_words.h"
 
-/*
- * Has the other end shut down its sending only, and does a process at that end wait for what
- * this end says? Then nothing is late: the connection is half-closed.
- */
-static bool is_half_closed(const struct tl_host *look, const struct tl_seen *row)
-{
-	const struct tl_seen *other = row->other ? &look->rows[row->other - 1] : NULL;
-
-	return row->sock.state == TL_CLOSE_WAIT && other && other->sock.state == TL_FIN_WAIT2 &&
-	       other->hold;
-}
-
 /* Rows that have been in their state for so long at least. */
 static size_t count_old(const struct tl_host *look, const struct tl_group *group, int64_t ms)
 {
@@ -27,7 +15,8 @@ static size_t count_old(const struct tl_host *look, const struct tl_group *group
 	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
 		const struct tl_seen *row = &look->rows[at - 1];
 
-		n += !is_half_closed(look, row) &&
+		n += !(row->sock.state == TL_CLOSE_WAIT &&
+		       tl_row_farther(look, row) == TL_FARTHER_WAITS) &&
 		     tl_age_of(&row->sock, &row->info, &look->knobs).at_least >= ms;
 	}
 	return n;
@@ -62,17 +51,18 @@ void tl_tell_leak(struct tl_telling *t)
 	struct tl_buf who = { 0 };
 
 	const char *holds = t->group->processes > 1 ? "hold" : "holds";
+	const char *ended = tl_tell_ended(t);
 
 	if (t->group->incoming)
-		tl_tell_head(t, "%s %s %zu %s of %s whose other end has closed.",
+		tl_tell_head(t, "%s %s %zu %s of %s whose other end has %s.",
 			     tl_telling_owner(t, &who), holds, t->group->n,
 			     tl_plural(t->group->n, "connection", "connections"),
-			     tl_endpoint_text(&t->group->end, end));
+			     tl_endpoint_text(&t->group->end, end), ended);
 	else
-		tl_tell_head(t, "%s %s %zu %s whose other end, %s, has closed.",
+		tl_tell_head(t, "%s %s %zu %s whose other end, %s, has %s.",
 			     tl_telling_owner(t, &who), holds, t->group->n,
 			     tl_plural(t->group->n, "socket", "sockets"),
-			     tl_endpoint_text(&t->group->end, end));
+			     tl_endpoint_text(&t->group->end, end), ended);
 	tl_tell_since(t);
 	tl_tell_shares(t);
 	tl_tell_unread(t);
@@ -99,38 +89,63 @@ void tl_tell_leak_unseen(struct tl_telling *t)
 	tl_tell_unread(t);
 	tl_tell_other(t);
 	tl_tell_rows(t);
-	tell_kill(t, "close-wait", "run it as root to see which");
+	if (!(t->look->says & TL_HOST_HERE))
+		tell_kill(t, "close-wait", "save it as root, with ss -tanpoieO, to see which");
+	else if (t->look->processes.refused)
+		tell_kill(t, "close-wait", "run it as root to see which");
+	else
+		tell_kill(t, "close-wait", "look from the host if this is a container");
 }
 
 /* FIN sent, no answer to it. */
 
+/* Rows whose FIN waits behind data that the other end has no room for, and how much that is. */
+static size_t count_behind(const struct tl_host *look, const struct tl_group *group, uint64_t *bytes)
+{
+	size_t n = 0;
+
+	*bytes = 0;
+	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
+		const struct tl_seen *row = &look->rows[at - 1];
+
+		if (row->sock.sendq < 2 || !tl_is_refused(row))
+			continue;
+		*bytes += row->sock.sendq - 1;
+		n++;
+	}
+	return n;
+}
+
 bool tl_is_behind_data(const struct tl_host *look, const struct tl_group *group)
 {
-	size_t refused = 0;
+	uint64_t bytes;
 
-	for (uint32_t at = group->first; at; at = look->rows[at - 1].next)
-		refused += tl_is_refused(&look->rows[at - 1]);
-	return group->sendq > group->n && (refused || group->repeated);
+	return count_behind(look, group, &bytes);
+}
+
+/* Of one group some can wait for room, and some for an answer. */
+static void tell_repeated(struct tl_telling *t)
+{
+	if (t->group->repeated)
+		tl_tell(t, TL_REMARK_REPEATED, "%zu of %zu sent the same three times or more, and it is not "
+			"acknowledged", t->group->repeated, t->group->n);
 }
 
 void tl_tell_behind_data(struct tl_telling *t)
 {
-	char end[TL_ENDPOINT_TEXT];
-	size_t refused = 0;
+	struct tl_buf far = { 0 };
+	uint64_t bytes;
+	size_t n = count_behind(t->look, t->group, &bytes);
 
-	tl_tell_head(t, "%zu %s in %s %s closed, but the %s behind %" PRIu64 " bytes for %s.",
-		     t->group->n, tl_plural(t->group->n, "socket", "sockets"),
-		     tl_state_name(t->group->state), tl_plural(t->group->n, "was", "were"),
-		     tl_plural(t->group->n, "FIN waits", "FINs wait"), t->group->sendq - t->group->n,
-		     tl_endpoint_text(&t->group->end, end));
-	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next)
-		refused += tl_is_refused(&t->look->rows[at - 1]);
-	if (refused)
-		tl_tell(t, TL_REMARK_WINDOW, "%zu of %zu probe a zero window: the program at the "
-				     "other end does not read", refused, t->group->n);
-	if (t->group->repeated)
-		tl_tell(t, TL_REMARK_REPEATED, "%zu of %zu were repeated and not acknowledged",
-			t->group->repeated, t->group->n);
+	tl_tell_head(t, "%zu %s in %s %s closed, but the %s behind %" PRIu64 " %s for %s.",
+		     n, tl_plural(n, "socket", "sockets"),
+		     tl_state_name(t->group->state), tl_plural(n, "was", "were"),
+		     tl_plural(n, "FIN waits", "FINs wait"), bytes, tl_plural(bytes, "byte", "bytes"),
+		     tl_telling_far(t, &far));
+	tl_buf_release(&far);
+	tl_tell(t, TL_REMARK_WINDOW, "%zu of %zu %s a window that is shut", n, t->group->n,
+		tl_plural(n, "probes", "probe"));
+	tell_repeated(t);
 	tl_tell_other(t);
 	tl_tell_rows(t);
 }
@@ -138,7 +153,7 @@ void tl_tell_behind_data(struct tl_telling *t)
 bool tl_is_unanswered(const struct tl_host *look, const struct tl_group *group)
 {
 	(void)look;
-	return group->repeated && group->sendq <= group->n;
+	return group->repeated;
 }
 
 static void tell_retries(struct tl_telling *t)
@@ -152,13 +167,15 @@ static void tell_retries(struct tl_telling *t)
 
 void tl_tell_unanswered(struct tl_telling *t)
 {
-	char end[TL_ENDPOINT_TEXT];
+	struct tl_buf far = { 0 };
 
-	tl_tell_head(t, "%zu %s in %s: %s answers no FIN.", t->group->n,
-		     tl_plural(t->group->n, "row stays", "rows stay"), tl_state_name(t->group->state),
-		     tl_endpoint_text(&t->group->end, end));
-	tl_tell(t, TL_REMARK_REPEATED, "%zu of %zu FINs were sent three times or more",
-		t->group->repeated, t->group->n);
+	tl_tell_head(t, "%zu %s in %s: no acknowledgment of %s comes from %s.", t->group->repeated,
+		     tl_plural(t->group->repeated, "row stays", "rows stay"),
+		     tl_state_name(t->group->state),
+		     t->group->sendq > t->group->n ? "the data before the FIN" : "the FIN",
+		     tl_telling_far(t, &far));
+	tl_buf_release(&far);
+	tell_repeated(t);
 	tell_retries(t);
 	tl_tell_other(t);
 	tl_tell_rows(t);
@@ -168,18 +185,22 @@ void tl_tell_unanswered(struct tl_telling *t)
 
 bool tl_is_held(const struct tl_host *look, const struct tl_group *group)
 {
-	return tl_is_late(look, group) && !tl_group_other(look, group);
+	if (tl_group_other(look, group))
+		return false;
+	if (!(look->says & TL_HOST_INFO))
+		return group->n >= SEVERAL;
+	/* One that waits for an answer that takes some time is no fault. */
+	return count_old(look, group, VERY_LONG) || count_old(look, group, LONG) >= SEVERAL;
 }
 
 void tl_tell_held(struct tl_telling *t)
 {
-	char end[TL_ENDPOINT_TEXT];
-	struct tl_buf who = { 0 };
+	struct tl_buf who = { 0 }, far = { 0 };
 
-	tl_tell_head(t, "%s has shut down %zu %s for sending, and %s does not close.",
-		     tl_telling_owner(t, &who), t->group->n,
-		     tl_plural(t->group->n, "connection", "connections"),
-		     tl_endpoint_text(&t->group->end, end));
+	tl_tell_head(t, "%s %s shut down %zu %s for sending, and no FIN has come from %s.",
+		     tl_telling_owner(t, &who), tl_have(t->group), t->group->n,
+		     tl_plural(t->group->n, "connection", "connections"), tl_telling_far(t, &far));
+	tl_buf_release(&far);
 	tl_tell_since(t);
 	tl_tell_watched(t);
 	tl_tell_shared(t);
@@ -190,22 +211,19 @@ void tl_tell_held(struct tl_telling *t)
 
 bool tl_is_crowd_of_orphans(const struct tl_host *look, const struct tl_group *group)
 {
-	return group->n >= SEVERAL && !tl_group_other(look, group) &&
-	       (!(look->says & TL_HOST_TIMERS) || count_old(look, group, LATE) >= SEVERAL);
+	return !tl_group_other(look, group) && count_old(look, group, LATE) >= SEVERAL;
 }
 
 void tl_tell_orphan_wait(struct tl_telling *t)
 {
-	char end[TL_ENDPOINT_TEXT];
-	int64_t timeout = t->look->knobs.setting[TL_KNOB_FIN_TIMEOUT];
+	struct tl_buf far = { 0 };
 
-	tl_tell_head(t, "%zu connections with %s were closed here, and the other end does not "
-		     "close.", t->group->n, tl_endpoint_text(&t->group->end, end));
-	if (t->look->says & TL_HOST_TIMERS)
-		tl_tell(t, TL_REMARK_UNTIL, "the kernel drops them in at most %u s",
-			(t->group->most_left_ms + 999) / 1000);
-	if (timeout >= 0)
-		tl_tell(t, TL_REMARK_SETTING, "net.ipv4.tcp_fin_timeout = %" PRId64, timeout);
+	tl_tell_head(t, "%zu connections with %s were closed here, and no FIN has come from there.",
+		     t->group->n, tl_telling_far(t, &far));
+	tl_buf_release(&far);
+	tl_tell(t, TL_REMARK_UNTIL, "the kernel drops them in at most %u s",
+		(t->group->most_left_ms + 999) / 1000);
+	tl_tell_setting(t, TL_KNOB_FIN_TIMEOUT, "");
 	tl_tell_rows(t);
 }
 

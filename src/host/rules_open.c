@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rules for open connections, and for the ports that closed ones still take. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "rules.h"
@@ -15,27 +16,50 @@ static int ports(const struct tl_host *look)
 	return k->port_low > 0 && k->port_high >= k->port_low ? k->port_high - k->port_low + 1 : 0;
 }
 
-/* Local ports of the range that rows to this other end take; each pair of addresses has its own. */
-static size_t ports_taken(const struct tl_host *look, const struct tl_group *group)
+/*
+ * May connect() take the port of this one in TIME_WAIT again? After a second, where timestamps tell
+ * the old segments from the new ones.
+ */
+static bool is_reusable(const struct tl_host *look, const struct tl_sock *sock)
+{
+	int64_t reuse = look->knobs.setting[TL_KNOB_TW_REUSE];
+
+	return sock->state == TL_TIME_WAIT && sock->timer_ms < 60000 - SOME_TIME &&
+	       look->knobs.setting[TL_KNOB_TIMESTAMPS] != 0 &&
+	       (reuse == 1 || (reuse == 2 && tl_endpoint_is_loopback(&sock->remote)));
+}
+
+/*
+ * Local ports of the range that rows to this other end take; each pair of addresses has its own.
+ * @reusable: those of them that are to be had again
+ */
+static size_t ports_taken(const struct tl_host *look, const struct tl_group *group, size_t *reusable)
 {
 	size_t n = 0;
 
+	*reusable = 0;
 	for (size_t i = 0; i < look->n_groups; i++) {
 		const struct tl_group *g = &look->groups[i];
 
 		if (g->incoming || g->state == TL_LISTEN ||
 		    !tl_endpoint_equal(&g->end, &group->end))
 			continue;
-		for (uint32_t at = g->first; at; at = look->rows[at - 1].next)
-			n += look->rows[at - 1].sock.local.port >= look->knobs.port_low &&
-			     look->rows[at - 1].sock.local.port <= look->knobs.port_high;
+		for (uint32_t at = g->first; at; at = look->rows[at - 1].next) {
+			const struct tl_sock *sock = &look->rows[at - 1].sock;
+
+			if (sock->local.port < look->knobs.port_low ||
+			    sock->local.port > look->knobs.port_high)
+				continue;
+			*reusable += is_reusable(look, sock);
+			n++;
+		}
 	}
 	return n;
 }
 
 bool tl_is_worn_out(const struct tl_host *look, const struct tl_group *group)
 {
-	size_t range = ports(look);
+	size_t range = ports(look), reusable;
 
 	if (group->incoming || !range || group->n < range / 4 || group->n < 2)
 		return false;
@@ -44,17 +68,21 @@ bool tl_is_worn_out(const struct tl_host *look, const struct tl_group *group)
 		if (memcmp(look->rows[at - 1].sock.local.addr,
 			   look->rows[group->first - 1].sock.local.addr, 16))
 			return false;
-	return ports_taken(look, group) >= range - range / 20;
+	return ports_taken(look, group, &reusable) - reusable >= range - range / 20;
 }
 
 static void tell_reuse(struct tl_telling *t)
 {
 	int64_t reuse = t->look->knobs.setting[TL_KNOB_TW_REUSE];
+	size_t reusable, taken = ports_taken(t->look, t->group, &reusable);
+	char text[64] = "";
 
+	if (reusable)
+		snprintf(text, sizeof(text), "; %zu of them are to be had again", reusable);
 	if (ports(t->look))
 		tl_tell(t, TL_REMARK_PORTS, "%zu of %d local ports of ip_local_port_range (%d to %d) "
-				    "are in use towards it", ports_taken(t->look, t->group), ports(t->look),
-			t->look->knobs.port_low, t->look->knobs.port_high);
+			"are in use towards it%s", taken, ports(t->look), t->look->knobs.port_low,
+			t->look->knobs.port_high, text);
 	else
 		tl_tell(t, TL_REMARK_PORTS, "which there are is not known: a saved table does not say "
 				    "ip_local_port_range (Linux's own is 32768 to 60999)");
@@ -98,7 +126,6 @@ bool tl_is_churn(const struct tl_host *look, const struct tl_group *group)
 void tl_tell_churn(struct tl_telling *t)
 {
 	char end[TL_ENDPOINT_TEXT];
-	int64_t most = t->look->knobs.setting[TL_KNOB_MAX_TW_BUCKETS];
 
 	tl_tell_head(t, "%zu connections %s %s were closed by this side within a minute.",
 		     t->group->n, t->group->incoming ? "at" : "to",
@@ -108,8 +135,7 @@ void tl_tell_churn(struct tl_telling *t)
 	else
 		tl_tell(t, TL_REMARK_PORTS, "none is used up: at a listener's own port TIME_WAIT "
 				    "only takes some memory");
-	if (most >= 0)
-		tl_tell(t, TL_REMARK_SETTING, "net.ipv4.tcp_max_tw_buckets = %" PRId64, most);
+	tl_tell_setting(t, TL_KNOB_MAX_TW_BUCKETS, "");
 	tl_tell_counter(t, "TCPTimeWaitOverflow", TL_HOST_COUNTER_TW_OVERFLOW);
 	tl_tell_rows(t);
 }
@@ -129,30 +155,39 @@ static uint32_t count_timer(const struct tl_host *look, const struct tl_group *g
 	return n;
 }
 
-/* One keepalive probe may be on its way right now; a second one says that the first had no answer. */
+/*
+ * One probe may be on its way right now; a second one says that the first had no answer. Those of a
+ * window that is shut are counted until one has an answer.
+ */
 bool tl_is_half_open(const struct tl_host *look, const struct tl_group *group)
 {
 	return count_timer(look, group, TL_TIMER_RETRANSMIT, 3) ||
-	       count_timer(look, group, TL_TIMER_KEEPALIVE, 2);
+	       count_timer(look, group, TL_TIMER_KEEPALIVE, 2) ||
+	       count_timer(look, group, TL_TIMER_PROBE, 3);
 }
 
 void tl_tell_half_open(struct tl_telling *t)
 {
 	uint32_t repeated = count_timer(t->look, t->group, TL_TIMER_RETRANSMIT, 3);
 	uint32_t probed = count_timer(t->look, t->group, TL_TIMER_KEEPALIVE, 2);
+	uint32_t shut = count_timer(t->look, t->group, TL_TIMER_PROBE, 3);
 	char end[TL_ENDPOINT_TEXT];
 	struct tl_buf who = { 0 };
 
-	tl_tell_head(t, "%s has %u of %zu %s %s %s open, and the other end does not answer.",
-		     tl_telling_owner(t, &who), repeated + probed, t->group->n,
+	tl_tell_head(t, "%s %s %zu %s %s %s; of %u the other end does not answer.",
+		     tl_telling_owner(t, &who), tl_have(t->group), t->group->n,
 		     tl_plural(t->group->n, "connection", "connections"),
-		     t->group->incoming ? "at" : "with", tl_endpoint_text(&t->group->end, end));
+		     t->group->incoming ? "at" : "with", tl_endpoint_text(&t->group->end, end),
+		     repeated + probed + shut);
 	if (repeated)
 		tl_tell(t, TL_REMARK_REPEATED, "the data of %u was sent four times or more without "
-				       "an answer; net.ipv4.tcp_retries2 = %" PRId64, repeated,
-			t->look->knobs.setting[TL_KNOB_RETRIES2]);
+			"an answer", repeated);
 	if (probed)
 		tl_tell(t, TL_REMARK_PROBED, "keepalive probes of %u have no answer", probed);
+	if (shut)
+		tl_tell(t, TL_REMARK_WINDOW, "the window of %u was shut, and the probes of it have no answer",
+			shut);
+	tl_tell_setting(t, TL_KNOB_RETRIES2, "");
 	tl_tell_other(t);
 	tl_tell_rows(t);
 	tl_buf_release(&who);
@@ -197,8 +232,8 @@ bool tl_is_shut(const struct tl_host *look, const struct tl_group *group)
 	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
 		const struct tl_seen *row = &look->rows[at - 1];
 
-		if (tl_is_refused(row) && row->sock.sendq &&
-		    (row->sock.retrans >= 2 || row->info.backoff >= 2))
+		/* Probes that have no answer either say that the network does not work. */
+		if (tl_is_refused(row) && row->sock.retrans < 2)
 			return true;
 	}
 	return false;
@@ -206,14 +241,28 @@ bool tl_is_shut(const struct tl_host *look, const struct tl_group *group)
 
 void tl_tell_shut(struct tl_telling *t)
 {
-	char end[TL_ENDPOINT_TEXT];
-	struct tl_buf who = { 0 };
+	struct tl_buf who = { 0 }, far = { 0 }, since = { 0 };
+	uint32_t least = UINT32_MAX;
+	uint64_t bytes = 0;
+	size_t n = 0;
 
-	tl_tell_head(t, "%s cannot send to %s: the other end's program does not read.",
-		     tl_telling_owner(t, &who), tl_endpoint_text(&t->group->end, end));
-	tl_tell(t, TL_REMARK_WINDOW, "%zu of %zu probe a zero window; %" PRIu64 " bytes wait",
-		t->group->probing, t->group->n, t->group->sendq);
+	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next) {
+		const struct tl_seen *row = &t->look->rows[at - 1];
+
+		if (!tl_is_refused(row) || row->sock.retrans >= 2)
+			continue;
+		bytes += row->sock.sendq;
+		n++;
+		least = row->info.data_sent_ms < least ? row->info.data_sent_ms : least;
+	}
+	tl_tell_head(t, "%s cannot send to %s: there is no room left at that end, so the program there "
+		     "does not read.", tl_telling_owner(t, &who), tl_telling_far(t, &far));
+	tl_buf_release(&far);
+	tl_say_time(&since, least);
+	tl_tell(t, TL_REMARK_WINDOW, "%zu of %zu %s a window that is shut; %" PRIu64 " bytes wait, the last "
+		"were sent %s ago", n, t->group->n, tl_plural(n, "probes", "probe"), bytes, tl_buf_text(&since));
 	tl_tell_other(t);
 	tl_tell_rows(t);
+	tl_buf_release(&since);
 	tl_buf_release(&who);
 }

@@ -9,20 +9,30 @@
 
 /* In a listener's queue. */
 
-bool tl_waits_long(const struct tl_host *look, const struct tl_group *group)
+/* How long the youngest has been there at least; UINT32_MAX: not known. */
+static uint32_t youngest_waits(const struct tl_host *look, const struct tl_group *group)
 {
 	uint32_t least = UINT32_MAX;
 
-	if (!(look->says & TL_HOST_INFO))
-		return group->n >= SEVERAL;
 	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
 		const struct tl_sock_info *info = &look->rows[at - 1].info;
 
 		if (info->known && info->ack_received_ms < least)
 			least = info->ack_received_ms;
 	}
-	/* The youngest has been there for that long, so nothing was accepted meanwhile. */
-	return least != UINT32_MAX && least >= 2 * SOME_TIME;
+	return least;
+}
+
+/* Without times a queue is long only against its backlog: a burst of connections is no fault. */
+bool tl_waits_long(const struct tl_host *look, const struct tl_group *group)
+{
+	const struct tl_sock *listener = group->listener ? &look->rows[group->listener - 1].sock : NULL;
+	uint32_t least = youngest_waits(look, group);
+
+	if (look->says & TL_HOST_INFO)
+		return least != UINT32_MAX && least >= 2 * SOME_TIME;
+	return group->n >= SEVERAL && (!listener || !(look->says & TL_HOST_BACKLOG) ||
+				       listener->recvq >= listener->sendq / 2);
 }
 
 static const struct tl_seen *tl_listener_of(const struct tl_telling *t)
@@ -46,6 +56,7 @@ static void tell_queue(struct tl_telling *t)
 {
 	const struct tl_seen *listener = tl_listener_of(t);
 	struct tl_buf who = { 0 };
+	size_t alike;
 
 	if (!listener)
 		return;
@@ -53,6 +64,10 @@ static void tell_queue(struct tl_telling *t)
 		tl_say_process(&who, &t->look->processes.v[listener->hold->process]);
 	else
 		tl_buf_str(&who, "a process that was not seen");
+	alike = tl_host_listeners_alike(t->look, listener);
+	if (alike > 1 && t->group->state != TL_LISTEN)
+		tl_buf_fmt(&who, ", one of %zu at this address that have some: which of them these are in "
+			   "is not known", alike);
 	if (t->look->says & TL_HOST_BACKLOG)
 		tl_tell(t, TL_REMARK_QUEUE, "%u of %u, of the listener of %s", listener->sock.recvq,
 			listener->sock.sendq, tl_buf_text(&who));
@@ -67,16 +82,25 @@ static void tell_queue(struct tl_telling *t)
 
 void tl_tell_not_accepted(struct tl_telling *t)
 {
-	char end[TL_ENDPOINT_TEXT];
 	bool gone = t->group->state == TL_CLOSE_WAIT;
+	bool closed = gone && !strcmp(tl_tell_ended(t), "closed");
+	uint32_t least = youngest_waits(t->look, t->group);
+	char end[TL_ENDPOINT_TEXT];
+	struct tl_buf since = { 0 };
 
 	tl_tell_head(t, "%zu belong%s to nobody: %s in the accept queue of %s%s.", t->group->n,
 		     t->group->n == 1 ? "s" : "", tl_plural(t->group->n, "it waits", "they wait"),
 		     tl_endpoint_text(&t->group->end, end),
-		     gone ? ", and their clients have gone" :
-			    "; their clients believe that they are connected");
-	if (gone)
+		     closed ? ", and their clients have gone" :
+		     gone ? ", and their clients have sent a FIN" :
+			    "; to their clients they are open");
+	if (gone) {
 		tl_tell_since(t);
+	} else if (least != UINT32_MAX) {
+		tl_say_time(&since, least);
+		tl_tell(t, TL_REMARK_SINCE, "the youngest has waited for at least %s", tl_buf_text(&since));
+		tl_buf_release(&since);
+	}
 	tell_queue(t);
 	tl_tell_stopped(t);
 	tl_tell_other(t);
@@ -99,20 +123,33 @@ static bool waits_there(const struct tl_host *look, uint32_t listener)
 }
 
 /*
- * Beyond its backlog; or just at it, which a backlog of 1 is with each connection that comes:
- * then it counts if something else says that it lasts.
+ * A burst of connections fills a queue for a moment, and any connection a backlog of 1. What says
+ * that it lasts is one that has waited there for some time, or others that were dropped while it was
+ * looked at. Text without times says neither: then a full queue is told as one that was seen.
  */
 bool tl_is_full(const struct tl_host *look, const struct tl_group *group)
 {
 	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
 		const struct tl_sock *sock = &look->rows[at - 1].sock;
+		bool over = sock->recvq > sock->sendq;
 
 		if (!sock->recvq || sock->recvq < sock->sendq)
 			continue;
-		if (sock->recvq > sock->sendq || waits_there(look, at))
+		if ((over && (look->overflowed || !(look->says & TL_HOST_INFO))) || waits_there(look, at))
 			return true;
 	}
 	return false;
+}
+
+/* Handshakes whose last ACK finds no room. */
+static size_t count_requests(const struct tl_host *look, const struct tl_group *group)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < look->n; i++)
+		n += look->rows[i].sock.state == TL_SYN_RECV && look->rows[i].listener &&
+		     look->rows[i].listener == group->first;
+	return n;
 }
 
 void tl_tell_full(struct tl_telling *t)
@@ -120,18 +157,27 @@ void tl_tell_full(struct tl_telling *t)
 	char end[TL_ENDPOINT_TEXT];
 	struct tl_buf who = { 0 };
 	bool over = false;
+	size_t requests;
 
 	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next)
 		over |= t->look->rows[at - 1].sock.recvq > t->look->rows[at - 1].sock.sendq;
 	tl_tell_head(t, "The accept queue of %s, %s, is full%s.",
 		     tl_endpoint_text(&t->group->end, end), tl_telling_owner(t, &who),
 		     over ? ": a client that connects now hangs in SYN_SENT" : " but for one");
+	if (!(t->look->says & TL_HOST_INFO))
+		tl_tell(t, TL_REMARK_SINCE, "not known: a burst fills a queue for a moment, and this text has "
+			"no times (ss -i prints them)");
+	else if (t->look->overflowed)
+		tl_tell(t, TL_REMARK_COUNTED, "ListenOverflows grew by %" PRIu64 " while this host was looked at",
+			t->look->overflowed);
 	tell_queue(t);
 	tl_tell_counter(t, "ListenDrops", TL_HOST_COUNTER_DROPS);
+	requests = count_requests(t->look, t->group);
+	if (requests)
+		tl_tell(t, TL_REMARK_STATE, "%zu %s in SYN_RECV: the last ACK of a client is dropped while the "
+			"queue is full", requests, tl_plural(requests, "handshake is", "handshakes are"));
 	tl_tell_stopped(t);
-	if (t->look->knobs.setting[TL_KNOB_SOMAXCONN] >= 0)
-		tl_tell(t, TL_REMARK_SETTING, "net.core.somaxconn = %" PRId64 ", the most that listen() gets",
-			t->look->knobs.setting[TL_KNOB_SOMAXCONN]);
+	tl_tell_setting(t, TL_KNOB_SOMAXCONN, ", the most that listen() gets");
 	tl_buf_release(&who);
 }
 
@@ -174,18 +220,26 @@ void tl_tell_unheard(struct tl_telling *t)
 	char end[TL_ENDPOINT_TEXT];
 	struct tl_buf who = { 0 };
 	uint32_t most = 0;
+	size_t n = 0;
 
-	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next)
-		if (t->look->rows[at - 1].sock.retrans > most)
-			most = t->look->rows[at - 1].sock.retrans;
-	tl_tell_head(t, "%s cannot reach %s: %zu %s without an answer.", tl_telling_owner(t, &who),
-		     tl_endpoint_text(&t->group->end, end), t->group->n,
-		     tl_plural(t->group->n, "SYN is", "SYNs are"));
+	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next) {
+		const struct tl_sock *sock = &t->look->rows[at - 1].sock;
+
+		n += !(t->look->says & TL_HOST_TIMERS) || sock->retrans;
+		most = sock->retrans > most ? sock->retrans : most;
+	}
+	tl_tell_head(t, "%s %s no answer from %s to %zu %s.", tl_telling_owner(t, &who),
+		     t->group->processes > 1 ? "get" : "gets",
+		     tl_endpoint_text(&t->group->end, end), n, tl_plural(n, "SYN", "SYNs"));
 	if (most)
-		tl_tell(t, TL_REMARK_REPEATED, "%u %s so far; net.ipv4.tcp_syn_retries = %" PRId64, most,
-			tl_plural(most, "time", "times"), t->look->knobs.setting[TL_KNOB_SYN_RETRIES]);
+		tl_tell(t, TL_REMARK_REPEATED, "sent again %u %s so far", most,
+			tl_plural(most, "time", "times"));
+	else
+		tl_tell(t, TL_REMARK_REPEATED, "not known: this text has no timers (ss -o prints them), and the "
+			"answers can be on their way");
+	tl_tell_setting(t, TL_KNOB_SYN_RETRIES, "");
 	if (!tell_full_here(t))
-		tl_tell(t, TL_REMARK_MEANS, "nothing came back, not even a RST: a host that is down, a firewall "
+		tl_tell(t, TL_REMARK_MEANS, "no SYN+ACK and no RST came back: a host that is down, a firewall "
 			"that drops, or a listener whose accept queue is full (its SYNs are dropped)");
 	tl_tell_limit(t);
 	tl_tell_rows(t);
@@ -200,10 +254,14 @@ void tl_tell_unheard(struct tl_telling *t)
  */
 bool tl_is_flood(const struct tl_host *look, const struct tl_group *group)
 {
+	const struct tl_seen *listener = group->listener ? &look->rows[group->listener - 1] : NULL;
 	size_t again = 0;
 
 	if (!(look->says & TL_HOST_TIMERS))
 		return group->n >= MANY;
+	/* A full queue has no room for the last ACK, so that this end itself drops it. */
+	if (listener && look->says & TL_HOST_BACKLOG && listener->sock.recvq > listener->sock.sendq)
+		return false;
 	for (uint32_t at = group->first; at; at = look->rows[at - 1].next)
 		again += look->rows[at - 1].sock.retrans > 0;
 	return again >= SEVERAL;
@@ -221,11 +279,8 @@ void tl_tell_flood(struct tl_telling *t)
 		again += t->look->rows[at - 1].sock.retrans > 0;
 	tl_tell(t, TL_REMARK_REPEATED, "%zu of %zu SYN+ACKs were sent more than once", again, t->group->n);
 	tell_queue(t);
-	if (t->look->knobs.setting[TL_KNOB_SYN_BACKLOG] >= 0)
-		tl_tell(t, TL_REMARK_SETTING, "net.ipv4.tcp_max_syn_backlog = %" PRId64
-			", net.ipv4.tcp_syncookies = %" PRId64,
-			t->look->knobs.setting[TL_KNOB_SYN_BACKLOG],
-			t->look->knobs.setting[TL_KNOB_SYNCOOKIES]);
+	tl_tell_setting(t, TL_KNOB_SYN_BACKLOG, "");
+	tl_tell_setting(t, TL_KNOB_SYNCOOKIES, "");
 	tl_tell_counter(t, "SyncookiesSent", TL_HOST_COUNTER_COOKIES);
 	tl_tell_counter(t, "TCPReqQFullDrop", TL_HOST_COUNTER_REQUESTS_DROPPED);
 	tl_tell_rows(t);

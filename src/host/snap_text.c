@@ -201,8 +201,9 @@ void tl_host_not_seen(const struct tl_host *look, const struct tl_host_told *tol
 		unseen += !look->rows[i].left_out && look->rows[i].owner == TL_OWNER_UNSEEN;
 	if (unseen && look->says & TL_HOST_PROCESSES)
 		tl_buf_fmt(&text, "%zu row%s without a process: %s", unseen, unseen == 1 ? "" : "s",
-			   told->root ? "their processes are in a container that cannot be seen from "
-					"here, or they came or went while it looked" :
+			   told->root ? "no process that can be seen from here has them (they can be "
+					"the kernel's own, as those of NFS, or of a process outside "
+					"this container, or they came or went while it looked)" :
 					"not permitted; run it as root");
 	if (text.len)
 		tl_text_wrap(out, tl_buf_text(&text), told->width, 0);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arrange.h"
+#include "rules.h"
 #include "tcplab/host_words.h"
 #include "tcplab/text.h"
 
@@ -53,11 +55,64 @@ const char *tl_telling_owner(struct tl_telling *telling, struct tl_buf *buf)
 	return tl_buf_text(buf);
 }
 
+const char *tl_telling_far(struct tl_telling *telling, struct tl_buf *buf)
+{
+	const struct tl_group *group = telling->group;
+	char end[TL_ENDPOINT_TEXT], peer[TL_ENDPOINT_TEXT];
+
+	buf->len = 0;
+	tl_endpoint_text(&group->end, end);
+	if (!group->incoming)
+		tl_buf_str(buf, end);
+	else if (group->many_peers)
+		tl_buf_fmt(buf, "the clients of %s", end);
+	else
+		tl_buf_fmt(buf, "%s, the client of %s", tl_endpoint_addr_text(&group->peer, peer), end);
+	telling->failed |= buf->failed;
+	return tl_buf_text(buf);
+}
+
 const struct tl_seen *tl_group_other(const struct tl_host *look, const struct tl_group *group)
 {
 	const struct tl_seen *row = &look->rows[group->first - 1];
 
 	return row->other ? &look->rows[row->other - 1] : NULL;
+}
+
+/* Its other end would have a row here, if there were one: the addresses say so. */
+static bool is_within(const struct tl_sock *sock)
+{
+	struct tl_endpoint local = tl_endpoint_plain(&sock->local);
+	struct tl_endpoint remote = tl_endpoint_plain(&sock->remote);
+
+	return !memcmp(local.addr, remote.addr, sizeof(local.addr)) || tl_endpoint_is_loopback(&remote);
+}
+
+enum tl_farther tl_row_farther(const struct tl_host *look, const struct tl_seen *row)
+{
+	const struct tl_seen *other = row->other ? &look->rows[row->other - 1] : NULL;
+
+	if (other && (other->hold || other->sock.inode))
+		return TL_FARTHER_WAITS;
+	if (other && other->owner == TL_OWNER_KERNEL)
+		return TL_FARTHER_CLOSED;
+	return !other && look->says & TL_HOST_HERE && !look->torn && is_within(&row->sock) ?
+		       TL_FARTHER_CLOSED : TL_FARTHER_UNKNOWN;
+}
+
+static size_t count_farther(const struct tl_telling *telling, enum tl_farther farther)
+{
+	const struct tl_host *look = telling->look;
+	size_t n = 0;
+
+	for (uint32_t at = telling->group->first; at; at = look->rows[at - 1].next)
+		n += tl_row_farther(look, &look->rows[at - 1]) == farther;
+	return n;
+}
+
+const char *tl_tell_ended(struct tl_telling *telling)
+{
+	return count_farther(telling, TL_FARTHER_CLOSED) == telling->group->n ? "closed" : "sent a FIN";
 }
 
 /* How far apart the rows are by what bounds them from below. */
@@ -79,9 +134,10 @@ void tl_tell_since(struct tl_telling *telling)
 	if (group->n > 1) {
 		tl_buf_str(&text, "; the last acknowledgments are ");
 		tl_say_time(&text, apart);
-		tl_buf_str(&text, apart > 1000 ? " apart: they came one after the other" :
-				  group->many_peers || group->incoming ? " apart: they ended together" :
-				  " apart: one event at the other end, not a slow leak");
+		tl_buf_str(&text, apart > 1000 ? " apart: it looks as if they ended one after the other" :
+				  group->many_peers || group->incoming ?
+				  " apart: it looks as if they ended together" :
+				  " apart: it looks like one event at the other end, not a slow leak");
 	}
 	tl_tell(telling, TL_REMARK_SINCE, "%s", tl_buf_text(&text));
 	tl_buf_release(&text);
@@ -128,7 +184,7 @@ void tl_tell_watched(struct tl_telling *telling)
 	else
 		tl_tell(telling, TL_REMARK_WATCHED, "%zu of %zu are in an epoll set of %s%s", watched, could,
 			several ? "their process" : "this process",
-			watched ? "" : ": no event loop waits for them");
+			watched ? "" : ": no loop of epoll waits for them");
 }
 
 /* The first row of a group that others hold as well, and how many are; NULL: none is. */
@@ -243,23 +299,53 @@ void tl_tell_limit(struct tl_telling *telling)
 			process->limit);
 }
 
+/* Each process that has it could make the call: one of a pool that is stopped explains nothing alone. */
 void tl_tell_stopped(struct tl_telling *telling)
 {
 	const struct tl_host *look = telling->look;
 	const struct tl_seen *row = &look->rows[telling->group->first - 1];
 	const struct tl_hold *hold = row->hold;
-	struct tl_process *process;
+	size_t n = 0, stopped = 0;
+	uint32_t last = UINT32_MAX;
+	pid_t pid = 0;
 
 	if (row->sock.state != TL_LISTEN && !hold && row->listener)
 		hold = look->rows[row->listener - 1].hold;
 	if (!hold || !(look->says & TL_HOST_HERE))
 		return;
-	process = &telling->look->processes.v[hold->process];
-	tl_process_more("/proc", process);
-	if (process->stopped)
-		tl_tell(telling, TL_REMARK_STOPPED, "the process is stopped by a signal or a "
-					    "debugger: it cannot make any call (kill -CONT "
-					    "%d)", process->pid);
+	for (; hold; hold = tl_hold_next(&look->processes, hold)) {
+		struct tl_process *process = &telling->look->processes.v[hold->process];
+
+		if (hold->process == last)
+			continue; /* dup() */
+		last = hold->process;
+		tl_process_more("/proc", process);
+		stopped += process->stopped;
+		pid = process->stopped && !pid ? process->pid : pid;
+		n++;
+	}
+	if (stopped && n == 1)
+		tl_tell(telling, TL_REMARK_STOPPED, "the process is stopped by a signal or a debugger: "
+			"it cannot make any call (kill -CONT %d)", pid);
+	else if (stopped)
+		tl_tell(telling, TL_REMARK_STOPPED, "%zu of the %zu processes that have it are stopped by "
+			"a signal or a debugger (kill -CONT %d)", stopped, n, pid);
+}
+
+/* Of a CLOSE_WAIT: what its other end does. Where it is not here, nobody can say. */
+static void tell_farther(struct tl_telling *telling)
+{
+	const struct tl_host *look = telling->look;
+	const struct tl_seen *row = &look->rows[telling->group->first - 1];
+
+	if (row->sock.state != TL_CLOSE_WAIT)
+		return;
+	if (tl_row_farther(look, row) == TL_FARTHER_CLOSED)
+		tl_tell(telling, TL_REMARK_OTHER_END, "was on this host as well: its socket is no more");
+	else
+		tl_tell(telling, TL_REMARK_OTHER_END, "not %s: it has closed, or has shut down sending alone and "
+			"waits for an answer (half-closed)",
+			look->says & TL_HOST_HERE ? "on this host" : "in this table");
 }
 
 void tl_tell_other(struct tl_telling *telling)
@@ -267,9 +353,12 @@ void tl_tell_other(struct tl_telling *telling)
 	const struct tl_host *look = telling->look;
 	const struct tl_seen *other = tl_group_other(look, telling->group);
 	struct tl_buf who = { 0 };
+	size_t waits;
 
-	if (!other)
+	if (!other) {
+		tell_farther(telling);
 		return;
+	}
 	if (other->hold)
 		tl_say_process(&who, &look->processes.v[other->hold->process]);
 	else if (other->owner == TL_OWNER_QUEUE)
@@ -278,8 +367,12 @@ void tl_tell_other(struct tl_telling *telling)
 		tl_buf_str(&who, "the kernel, closed by its process");
 	else
 		tl_buf_str(&who, "a process that was not seen");
-	tl_tell(telling, TL_REMARK_OTHER_END, "on this host as well: %s, in %s", tl_buf_text(&who),
-		tl_state_name(other->sock.state));
+	tl_buf_fmt(&who, ", in %s", tl_state_name(other->sock.state));
+	waits = telling->group->state == TL_CLOSE_WAIT ? count_farther(telling, TL_FARTHER_WAITS) : 0;
+	if (waits)
+		tl_buf_fmt(&who, "; of %zu of %zu a process there still waits for an answer "
+			   "(half-closed)", waits, telling->group->n);
+	tl_tell(telling, TL_REMARK_OTHER_END, "on this host as well: %s", tl_buf_text(&who));
 	tl_buf_release(&who);
 }
 
@@ -316,4 +409,15 @@ void tl_tell_counter(struct tl_telling *telling, const char *name, enum tl_host_
 	if (value >= 0)
 		tl_tell(telling, TL_REMARK_COUNTED, "%s %" PRId64 " since this network namespace began", name,
 			value);
+}
+
+/* "net.ipv4.tcp_retries2 = 15", where that is known. */
+void tl_tell_setting(struct tl_telling *telling, enum tl_knob knob, const char *means)
+{
+	int64_t value = telling->look->knobs.setting[knob];
+	const char *file = tl_knob_files[knob], *name = strchr(file, '/');
+
+	if (value >= 0)
+		tl_tell(telling, TL_REMARK_SETTING, "net.%.*s.%s = %" PRId64 "%s", (int)(name - file), file,
+			name + 1, value, means);
 }

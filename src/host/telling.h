@@ -28,12 +28,28 @@ void tl_tell_limit(struct tl_telling *telling);
 void tl_tell_stopped(struct tl_telling *telling);
 void tl_tell_other(struct tl_telling *telling);
 void tl_tell_rows(struct tl_telling *telling);
+void tl_tell_setting(struct tl_telling *telling, enum tl_knob knob, const char *means);
 void tl_tell_counter(struct tl_telling *telling, const char *name, enum tl_host_counter counter);
 
 /* tl_telling_owner - whose the rows are, in words (borrowed from @buf) */
 const char *tl_telling_owner(struct tl_telling *telling, struct tl_buf *buf);
 
+/* tl_telling_far - whom the rows of a group are connected to, in words (borrowed from @buf) */
+const char *tl_telling_far(struct tl_telling *telling, struct tl_buf *buf);
+
 /* tl_group_other - whose the other ends of a group are, where they are here; NULL: not here */
 const struct tl_seen *tl_group_other(const struct tl_host *look, const struct tl_group *group);
+
+/* Where a FIN has come from: what became of that end, so far as a look can say. */
+enum tl_farther {
+	TL_FARTHER_UNKNOWN, /* not on this host: it can have closed, or have shut down sending alone */
+	TL_FARTHER_WAITS,   /* half-closed: a process here waits for what this end says */
+	TL_FARTHER_CLOSED,
+};
+
+enum tl_farther tl_row_farther(const struct tl_host *look, const struct tl_seen *row);
+
+/* tl_tell_ended - what the other ends of a group in CLOSE_WAIT have done: "closed", "sent a FIN" */
+const char *tl_tell_ended(struct tl_telling *telling);
 
 #endif

@@ -2,6 +2,7 @@
 /* Findings as text, each with its evidence. */
 #include <string.h>
 
+#include "telling.h"
 #include "tcplab/host_report.h"
 #include "tcplab/host_words.h"
 #include "tcplab/sieve.h"
@@ -68,8 +69,12 @@ static void tell_group(const struct tl_host *look, const struct tl_group *group,
 	tl_buf_fmt(&text, ". %s", info ? info->meaning : "a state that is not known here");
 	if (group->n == 1)
 		tl_sock_note(&look->rows[group->first - 1].sock, tl_host_note_says(look), note);
-	tl_buf_fmt(&text, "%s%s. Nothing looks wrong with %s.", *note ? "; " : "", note,
-		   group->n == 1 ? "it" : "them");
+	tl_buf_fmt(&text, "%s%s. ", *note ? "; " : "", note);
+	if (group->state == TL_CLOSE_WAIT &&
+	    tl_row_farther(look, &look->rows[group->first - 1]) == TL_FARTHER_WAITS)
+		tl_buf_fmt(&text, "Half-closed: on this host a process still waits for what %s to send. "
+			   "Whether that comes is not known. ", group->n == 1 ? "it has" : "they have");
+	tl_buf_fmt(&text, "Nothing looks wrong with %s.", group->n == 1 ? "it" : "them");
 	tl_buf_str(out, "-  ");
 	tl_text_hang(out, tl_buf_text(&text), told->width, LABEL);
 	tl_buf_release(&text);

@@ -186,14 +186,14 @@ Test(host, notes)
 		{ "LAST_ACK", 6, 1, 1, TL_TIMER_RETRANSMIT, 0, "5 bytes unread", "" },
 		{ "LAST_ACK", 0, 2, 1, TL_TIMER_PROBE, 0, "1 byte before its FIN is not "
 		  "acknowledged either; "
-		  "probes the other end's zero window", "" },
+		  "probes the other end's window", "" },
 		{ "FIN_WAIT2", 1, 0, 1, TL_TIMER_NONE, 0, "1 byte unread", "" },
 		{ "SYN_SENT", 0, 1, 1, TL_TIMER_RETRANSMIT, 0, "", "" },
 		{ "SYN_RECV", 0, 1, 1, TL_TIMER_RETRANSMIT, 0, "", "" },
 		{ "SYN_RECV", 5, 4, 1, TL_TIMER_RETRANSMIT, 0,
 		  "5 bytes unread; 3 bytes not acknowledged", "" },
 		{ "FIN_WAIT1", 0, 101, 0, TL_TIMER_PROBE, 2, "no program has it any more; "
-		  "100 bytes before its FIN are not acknowledged either; probes the other end's zero window", "" },
+		  "100 bytes before its FIN are not acknowledged either; probes the other end's window", "" },
 		{ "FIN_WAIT2", 0, 0, 0, TL_TIMER_TIMEWAIT, 0, "no program has it any more", "" },
 		{ "TIME_WAIT", 0, 0, 0, TL_TIMER_TIMEWAIT, 0, "", "" },
 		{ "ESTABLISHED", 0, 14, 1, TL_TIMER_RETRANSMIT, 3,

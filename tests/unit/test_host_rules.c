@@ -39,16 +39,38 @@ Test(host, rules)
 		  "syn-unanswered" },
 		{ "SYN-SENT 0 1 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,1) ino:9\n", NULL },
 		{ "LISTEN 1 1 0.0.0.0:80 0.0.0.0:* ino:9\n", NULL },
+		{ "LISTEN 5 4 0.0.0.0:80 0.0.0.0:* ino:9 lastack:9\n", NULL }, /* a burst */
 		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,3) ino:9\n", "half-open" },
 		{ "ESTAB 0 0 10.0.0.1:4000 10.0.0.9:80 timer:(keepalive,1sec,2) ino:9\n", "half-open" },
 		{ "ESTAB 0 0 10.0.0.1:4000 10.0.0.9:80 timer:(keepalive,1sec,1) ino:9\n", NULL },
 		{ "ESTAB 0 0 10.0.0.1:4000 10.0.0.9:80 timer:(keepalive,1sec,0) ino:9\n", NULL },
 		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(persist,1sec,0) ino:9 backoff:2 "
-		  "lastack:1 snd_wnd:0\n", "window-shut" },
+		  "lastsnd:3100 lastack:1 snd_wnd:0\n", "window-shut" },
 		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(persist,1sec,0) ino:9 backoff:2 "
-		  "lastack:1 snd_wnd:65535\n", NULL }, /* this host cannot send */
+		  "lastsnd:3100 lastack:1 snd_wnd:65535\n", NULL }, /* this host cannot send */
+		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(persist,1sec,0) ino:9 backoff:2 "
+		  "lastsnd:2000 lastack:1 snd_wnd:0\n", NULL }, /* a reader that is slow */
+		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(persist,1sec,3) ino:9 backoff:4 "
+		  "lastsnd:9000 lastack:8000 snd_wnd:0\n", "half-open" }, /* no answer to probes */
 		{ "FIN-WAIT-2 0 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 "
-		  "lastsnd:20000 lastrcv:20000 lastack:15000\n", "fin-wait2-held" },
+		  "lastsnd:90000 lastrcv:90000 lastack:61000\n", "fin-wait2-held" },
+		{ "FIN-WAIT-2 0 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 "
+		  "lastsnd:40000 lastrcv:40000 lastack:35000\n", NULL }, /* an answer that takes time */
+		{ "FIN-WAIT-2 0 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 "
+		  "lastsnd:90000 lastrcv:10 lastack:10\n", NULL }, /* a download that moves */
+		{ "FIN-WAIT-1 0 5001 10.0.0.1:80 10.0.0.9:4000 timer:(persist,200ms,0) ino:0 "
+		  "lastsnd:100 lastack:50 snd_wnd:0\n", NULL }, /* a slow reader of an answer */
+		{ "FIN-WAIT-1 0 5001 10.0.0.1:80 10.0.0.9:4000 timer:(on,200ms,0) ino:0 "
+		  "lastsnd:100 lastack:50 snd_wnd:65535\n", NULL }, /* sends its last data */
+		{ "FIN-WAIT-1 0 1 10.0.0.1:80 10.0.0.9:4000 timer:(persist,1sec,2) ino:0\n", NULL },
+		{ "FIN-WAIT-1 0 5001 10.0.0.1:80 10.0.0.9:4000 timer:(on,2sec,4) ino:0\n",
+		  "fin-unanswered" },
+		{ "LAST-ACK 0 1 10.0.0.1:80 10.0.0.9:4000 timer:(on,400ms,1) ino:0\n", NULL },
+		{ "LAST-ACK 0 801 10.0.0.1:80 10.0.0.9:4000 timer:(on,200ms,0) ino:0\n", NULL },
+		{ "SYN-SENT 0 1 10.0.0.1:4000 10.0.0.9:80 timer:(on,900ms,0) ino:9\n", NULL },
+		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(on,400ms,2) ino:9\n", NULL },
+		{ "CLOSE-WAIT 1 0 10.0.0.1:80 10.0.0.9:4000 users:((\"a\",pid=1,fd=3)) ino:9 "
+		  "lastsnd:10 lastrcv:60000 lastack:12\n", NULL }, /* an answer to a half-closed client */
 		{ "TIME-WAIT 0 0 10.0.0.1:4000 10.0.0.9:80 timer:(timewait,59sec,0) ino:0\n", NULL },
 	};
 
@@ -105,6 +127,14 @@ Test(host, well_by_a_little)
 	static const char closed[] = "TIME-WAIT 0 0 10.0.0.1:%d 10.0.0.9:80 timer:(timewait,9sec,0) ino:0";
 	static const char request[] = "SYN-RECV 0 0 10.0.0.1:80 10.0.0.9:%d timer:(on,1sec,0) ino:0";
 	static const char again[] = "SYN-RECV 0 0 10.0.0.1:80 10.0.0.8:%d timer:(on,1sec,1) ino:0";
+	static const char queued[] = "ESTAB 9 0 10.0.0.1:80 10.0.0.9:%d ino:0 lastrcv:1500 lastack:1400";
+	static const char stale[] = "ESTAB 9 0 10.0.0.1:80 10.0.0.9:%d ino:0 lastrcv:2500 lastack:2400";
+	static const char held[] = "FIN-WAIT-2 0 0 10.0.0.1:%d 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 "
+				   "lastsnd:20000 lastrcv:20000 lastack:11000";
+	static const char full[] = "LISTEN 9 8 0.0.0.0:80 0.0.0.0:* ino:9";
+	static const char listens[] = "LISTEN 9 64 0.0.0.0:80 0.0.0.0:* ino:9";
+	static const char bare[] = "ESTAB 9 0 10.0.0.1:80 10.0.0.9:%d ino:0";
+	static const char busy[] = "LISTEN 30 512 0.0.0.0:80 0.0.0.0:* ino:9";
 	static const char orphan[] = "FIN-WAIT-2 0 0 10.0.0.1:%d 10.0.0.9:80 timer:(timewait,58sec,0) ino:0";
 	static const struct {
 		const char *like;
@@ -122,6 +152,13 @@ Test(host, well_by_a_little)
 		{ request, 200, again, 3, NULL },
 		{ request, 30, again, 25, "syn-flood" },
 		{ orphan, 50, NULL, 0, NULL },      /* two seconds: the other end is slow */
+		{ listens, 1, queued, 9, NULL },    /* a second and a half in a queue */
+		{ listens, 1, stale, 9, "never-accepted" },
+		{ full, 1, queued, 9, "accept-queue-full" },
+		{ busy, 1, bare, 30, NULL },        /* no times: thirty of 512 */
+		{ again, 30, full, 1, "accept-queue-full" }, /* no flood: this end drops the last ACKs */
+		{ held, 19, NULL, 0, NULL },
+		{ held, 20, NULL, 0, "fin-wait2-held" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -240,4 +277,110 @@ Test(host, orphans)
 	cr_expect_null(tl_group_rule(&look, &look.groups[0]));
 	tl_host_release(&look);
 	tl_buf_release(&text);
+}
+
+/* A port in TIME_WAIT that connect() takes again is not used up. */
+Test(host, ports_that_are_to_be_had_again)
+{
+	struct tl_buf text = { 0 };
+	struct tl_host look;
+	int64_t *setting;
+
+	add_rows(&text, "TIME-WAIT 0 0 127.0.0.1:%d 127.0.0.9:80 timer:(timewait,50sec,0) ino:0", 100);
+	look = host_read_saved(tl_buf_text(&text), 100);
+	setting = look.knobs.setting;
+	look.knobs.port_low = 4000;
+	look.knobs.port_high = 4099;
+	setting[TL_KNOB_TW_REUSE] = 0;
+	cr_assert(tl_group_rule(&look, &look.groups[0]), "all of them are taken");
+	cr_expect_eq(tl_group_rule(&look, &look.groups[0])->lead, TL_LEAD_NO_PORT_LEFT);
+	setting[TL_KNOB_TW_REUSE] = 1;
+	cr_expect_null(tl_group_rule(&look, &look.groups[0]), "connect() takes them again");
+	setting[TL_KNOB_TW_REUSE] = 2;
+	cr_expect_null(tl_group_rule(&look, &look.groups[0]), "between loopback addresses");
+	setting[TL_KNOB_TIMESTAMPS] = 0;
+	cr_expect(tl_group_rule(&look, &look.groups[0]), "not without timestamps");
+	tl_host_release(&look);
+	tl_buf_release(&text);
+}
+
+/* What is said of rows: of the first finding its head and all of its evidence, with blanks between. */
+static void tell(const char *text, size_t rows, unsigned says, struct tl_buf *out)
+{
+	struct tl_host look = host_read_saved(text, rows);
+	struct tl_diagnoses found = { 0 };
+	struct tl_err err;
+
+	look.says |= says;
+	cr_assert_eq(tl_diagnoses_make(&look, &found, &err), 0);
+	cr_assert_geq(found.n, 1, "%s", text);
+	tl_buf_str(out, found.v[0].head);
+	for (size_t i = 0; i < found.v[0].n_remarks; i++)
+		tl_buf_fmt(out, " | %s", found.v[0].remarks[i].text);
+	tl_diagnoses_release(&found);
+	tl_host_release(&look);
+}
+
+/* Nothing is said that the rows do not prove; each has a text that is there and one that is not. */
+Test(host, says_what_the_rows_prove)
+{
+	static const char *const all[][3] = {
+		/* another host's end can be half-closed */
+		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 lastsnd:20000 "
+		  "lastrcv:20000 lastack:15000\n", "10.0.0.9:80, has sent a FIN", "10.0.0.9:80, has closed" },
+		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 lastsnd:20000 "
+		  "lastrcv:20000 lastack:15000\n", "waits for an answer (half-closed)", "RST) | tcplab run" },
+		/* an orphan at this host's other end cannot wait for anything */
+		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.1:80 users:((\"a\",pid=1,fd=3)) ino:9 lastsnd:20000 "
+		  "lastrcv:20000 lastack:15000\n"
+		  "FIN-WAIT-2 0 0 10.0.0.1:80 10.0.0.1:4000 timer:(timewait,9sec,0) ino:0\n",
+		  "10.0.0.1:80, has closed", "half-closed" },
+		/* settings that a saved table does not have are not told */
+		{ "SYN-SENT 0 1 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,2) ino:9\n", "sent again 2 times",
+		  "= -1" },
+		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,3) ino:9\n", "does not answer", "= -1" },
+		{ "LAST-ACK 0 1 10.0.0.1:80 10.0.0.9:4000 timer:(on,1sec,3) ino:0\n",
+		  "no acknowledgment of the FIN comes from 10.0.0.9, the client", "= -1" },
+		{ "LISTEN 0 8 0.0.0.0:80 0.0.0.0:* ino:9\n"
+		  "LAST-ACK 0 1 10.0.0.1:80 10.0.0.9:4000 timer:(on,1sec,3) ino:0\n",
+		  "comes from 10.0.0.9, the client of 10.0.0.1:80.", "= -1" },
+		/* dead, and not without room */
+		{ "FIN-WAIT-1 0 801 10.0.0.1:80 10.0.0.9:4000 timer:(on,1sec,3) ino:0\n",
+		  "no acknowledgment of the data before the FIN", "no room" },
+		/* two rules in one group: both are told */
+		{ "FIN-WAIT-1 0 801 10.0.0.1:80 10.0.0.9:4000 timer:(persist,1sec,2) ino:0\n"
+		  "FIN-WAIT-1 0 1 10.0.0.1:80 10.0.0.9:4001 timer:(on,1sec,3) ino:0\n",
+		  "1 socket in FIN_WAIT1 was closed, but the FIN waits behind 800 bytes", "2 sockets" },
+		{ "FIN-WAIT-1 0 801 10.0.0.1:80 10.0.0.9:4000 timer:(persist,1sec,2) ino:0\n"
+		  "FIN-WAIT-1 0 1 10.0.0.1:80 10.0.0.9:4001 timer:(on,1sec,3) ino:0\n",
+		  "| 1 of 2 sent the same three times or more", "2 of 2" },
+		/* which of two listeners has it is not known */
+		{ "LISTEN 2 8 0.0.0.0:80 0.0.0.0:* users:((\"a\",pid=1,fd=3)) ino:9\n"
+		  "LISTEN 1 8 0.0.0.0:80 0.0.0.0:* users:((\"b\",pid=2,fd=3)) ino:10\n"
+		  "ESTAB 0 0 10.0.0.1:80 10.0.0.9:4000 ino:0 lastsnd:9000 lastrcv:9000 lastack:9000\n",
+		  "one of 2 at this address", "does not call" },
+		{ "LISTEN 0 8 0.0.0.0:80 0.0.0.0:* users:((\"a\",pid=1,fd=3)) ino:9\n"
+		  "LISTEN 1 8 0.0.0.0:80 0.0.0.0:* users:((\"b\",pid=2,fd=3)) ino:10\n"
+		  "ESTAB 0 0 10.0.0.1:80 10.0.0.9:4000 ino:0 lastsnd:9000 lastrcv:9000 lastack:9000\n",
+		  "1 of 8, of the listener of b (2)", "one of" },
+		{ "LISTEN 9 8 0.0.0.0:80 0.0.0.0:* users:((\"a\",pid=1,fd=3)) ino:9\n",
+		  "not known: a burst fills", "= -1" },
+		/* whose process is not seen */
+		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 ino:9 lastsnd:20000 lastrcv:20000 lastack:15000\n",
+		  "save it as root, with ss -tanpoieO", "run it as root" },
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		struct tl_buf told = { 0 };
+		size_t rows = 0;
+
+		for (const char *at = all[i][0]; (at = strchr(at, '\n')); at++)
+			rows++;
+		tell(all[i][0], rows, 0, &told);
+		cr_expect(strstr(tl_buf_text(&told), all[i][1]), "no \"%s\" in %s", all[i][1],
+			  tl_buf_text(&told));
+		cr_expect_not(strstr(tl_buf_text(&told), all[i][2]), "\"%s\" in %s", all[i][2],
+			      tl_buf_text(&told));
+		tl_buf_release(&told);
+	}
 }
