@@ -32,16 +32,11 @@ static void labelled(struct tl_buf *out, const struct lab_options *options, cons
 	lab_hang(out, text, explain_width(options), LABEL_COLUMN);
 }
 
-static bool is_row(const char *text)
-{
-	return !strncmp(text, "tcp ", 4);
-}
-
 static void say_looks(struct tl_buf *out, const struct lab_options *options,
 		      const struct tl_entry *entry)
 {
-	if (is_row(entry->netstat))
-		tl_buf_fmt(out, "%s\n%s\n\n", tl_report_netstat_head(), entry->netstat);
+	if (entry->row)
+		tl_buf_fmt(out, "%s\n%s\n\n", tl_report_netstat_head(), entry->row);
 	else
 		labelled(out, options, "in netstat", entry->netstat);
 	labelled(out, options, "in ss", entry->ss);
@@ -88,20 +83,14 @@ static void say_find(struct tl_buf *out, const struct lab_options *options,
 {
 	const char *sight = entry->why ? NULL : tl_lead_command(entry->runs);
 	struct tl_buf text = { 0 };
-	const char *command = entry->find;
 
 	/* Commands are for copying: each keeps to one line, and its blanks. */
-	for (const char *label = "on your host"; *command; label = "") {
-		const char *end = strstr(command, "; ");
-		int len = end ? end - command : (int)strlen(command);
-
-		bool own = !strncmp(command, "tcplab ", strlen("tcplab "));
-		int skip = own ? strlen("tcplab") : 0;
-
-		tl_buf_fmt(out, "  %-*s%s%.*s\n", LABEL_COLUMN - 2, label, own ? lab_typed() : "",
-			   len - skip, command + skip);
-		command += len + (end ? 2 : 0);
-	}
+	for (size_t i = 0; entry->find[i]; i++)
+		tl_buf_fmt(out, "  %-*s%s\n", LABEL_COLUMN - 2, i ? "" : "on your host",
+			   entry->find[i]);
+	if (entry->own)
+		tl_buf_fmt(out, "  %-*s%s %s\n", LABEL_COLUMN - 2, "on your host", lab_typed(),
+			   entry->own);
 	if (entry->why)
 		tl_buf_fmt(&text, "%s why %s", lab_typed(), entry->why);
 	else if (sight && *sight)
@@ -112,7 +101,8 @@ static void say_find(struct tl_buf *out, const struct lab_options *options,
 	tl_buf_release(&text);
 }
 
-static void say_runs(struct tl_buf *out, const struct lab_options *options, const char *runs)
+static void say_runs(struct tl_buf *out, const struct lab_options *options,
+		     const char *const *runs)
 {
 	struct tl_buf text = { 0 };
 
@@ -120,12 +110,12 @@ static void say_runs(struct tl_buf *out, const struct lab_options *options, cons
 		labelled(out, options, "to see it", "no scenario shows it");
 		return;
 	}
-	tl_buf_fmt(&text, "%s run %.*s", lab_typed(), (int)strcspn(runs, " "), runs);
+	tl_buf_fmt(&text, "%s run %s", lab_typed(), *runs);
 	labelled(out, options, "to see it", tl_buf_text(&text));
-	runs += strcspn(runs, " ");
-	runs += strspn(runs, " ");
-	if (*runs)
-		labelled(out, options, "also", runs);
+	text.len = 0;
+	tl_buf_list(&text, runs + 1, " ");
+	if (text.len)
+		labelled(out, options, "also", tl_buf_text(&text));
 	tl_buf_release(&text);
 }
 
@@ -190,7 +180,7 @@ static void say_head(struct tl_buf *out, const struct lab_options *options,
 	if (entry->topic == TL_TOPIC_STATE)
 		tl_buf_fmt(out, ": %s\n\n", tl_state_info(entry->state)->meaning);
 	else if (entry->topic == TL_TOPIC_ERROR)
-		tl_buf_fmt(out, ": \"%.*s\"\n\n", (int)strcspn(entry->also, "|"), entry->also);
+		tl_buf_fmt(out, ": \"%s\"\n\n", entry->message);
 	else
 		tl_buf_fmt(out, ": %s\n\n", tl_topic_noun(entry->topic));
 }
@@ -198,11 +188,19 @@ static void say_head(struct tl_buf *out, const struct lab_options *options,
 void explain_entry(const struct tl_entry *entry, const struct lab_options *options,
 		   struct tl_buf *out)
 {
+	const struct tl_arc *arcs[TL_N_ARCS];
+	struct tl_buf says = { 0 };
+	size_t n = 0;
+
+	for (; entry->arcs && entry->arcs[n] != TL_N_ARCS; n++)
+		arcs[n] = tl_arc(entry->arcs[n]);
 	say_head(out, options, entry);
-	lab_wrap(out, entry->says, explain_width(options), 2);
+	tl_entry_says(&says, entry);
+	lab_wrap(out, tl_buf_text(&says), explain_width(options), 2);
+	tl_buf_release(&says);
 	tl_buf_str(out, "\n");
-	if (entry->state || entry->arcs) {
-		lab_figure(out, entry->state, entry->arcs, &options->style);
+	if (entry->state || n) {
+		lab_figure(out, entry->state, arcs, n, &options->style);
 		tl_buf_str(out, "\n");
 	}
 	say_looks(out, options, entry);
@@ -230,7 +228,7 @@ void explain_arc(const struct tl_arc *arc, const struct lab_options *options, st
 	head.len = 0;
 	lab_wrap(out, arc->how, explain_width(options), 2);
 	tl_buf_str(out, "\n");
-	lab_figure(out, arc->to, arc->id, &options->style);
+	lab_figure(out, arc->to, &arc, 1, &options->style);
 	tl_buf_str(out, "\n");
 	if (arc->differs)
 		labelled(out, options, "on Linux", arc->differs);
@@ -252,7 +250,7 @@ void explain_no_arc(const struct tl_arrow *arrow, const struct lab_options *opti
 {
 	const struct tl_arc *path[TL_STATE_MAX];
 	int n = tl_arc_path(arrow->from, arrow->to, false, path);
-	struct tl_buf text = { 0 }, ids = { 0 };
+	struct tl_buf text = { 0 };
 
 	tl_buf_fmt(&text, "%s -> %s", tl_state_figure(arrow->from), tl_state_figure(arrow->to));
 	bold(out, options, tl_buf_text(&text));
@@ -267,14 +265,11 @@ void explain_no_arc(const struct tl_arrow *arrow, const struct lab_options *opti
 	else
 		tl_buf_str(&text, "The most likely way goes through states in between, "
 				  "perhaps too fast to be seen:");
-	for (int i = 0; i < n; i++)
-		tl_buf_fmt(&ids, "%s%s", i ? " " : "", path[i]->id);
 	lab_wrap(out, tl_buf_text(&text), explain_width(options), 2);
-	if (ids.len) {
+	if (n > 0) {
 		tl_buf_str(out, "\n");
-		lab_figure(out, arrow->to, tl_buf_text(&ids), &options->style);
+		lab_figure(out, arrow->to, path, n, &options->style);
 	}
-	tl_buf_release(&ids);
 	tl_buf_release(&text);
 }
 
@@ -293,7 +288,7 @@ void explain_claim(const struct tl_plan *plan, const struct tl_claim *claim,
 		lab_wrap(out, claim->because, width, 2);
 	}
 	tl_buf_str(out, "\n");
-	say_runs(out, options, plan->name);
+	say_runs(out, options, TL_LIST(plan->name));
 }
 
 void explain_scenario(const struct tl_plan *plan, const struct lab_options *options,
@@ -319,7 +314,7 @@ void explain_scenario(const struct tl_plan *plan, const struct lab_options *opti
 		tl_buf_fmt(&text, "%s%s", i ? ", " : "", plan->variants[i]);
 	if (text.len)
 		labelled(out, options, "variants", tl_buf_text(&text));
-	say_runs(out, options, plan->name);
+	say_runs(out, options, TL_LIST(plan->name));
 	text.len = 0;
 	tl_buf_fmt(&text, "%s step %s", lab_typed(), plan->name);
 	labelled(out, options, "by hand", tl_buf_text(&text));

@@ -120,27 +120,14 @@ static void add_around(struct piece *p, enum tl_state state)
 				add(p, &arcs[i]);
 }
 
-static void add_named(struct piece *p, const char *ids)
-{
-	while (*ids) {
-		size_t len = strcspn(ids, " ");
-		char id[32];
-
-		snprintf(id, sizeof(id), "%.*s", (int)len, ids);
-		if (tl_arc_find(id))
-			add(p, tl_arc_find(id));
-		ids += len + (ids[len] == ' ');
-	}
-}
-
-void lab_figure(struct tl_buf *out, enum tl_state mark, const char *arcs,
+void lab_figure(struct tl_buf *out, enum tl_state mark, const struct tl_arc *const *arcs, size_t n,
 		const struct tl_report_style *style)
 {
 	struct piece p = { .mark = mark, .sends = true };
 
-	if (arcs)
-		add_named(&p, arcs);
-	else
+	for (size_t i = 0; i < n; i++)
+		add(&p, arcs[i]);
+	if (!n)
 		add_around(&p, mark);
 	p.sends = widest_name(&p, false) + widest_label(&p) + widest_name(&p, true) + AROUND <=
 		  style->width;

@@ -209,9 +209,9 @@ void lab_hang(struct tl_buf *out, const char *text, int width, int indent);
 /*
  * lab_figure - append a piece of RFC 9293's Figure 5, an arrow a line
  * @mark: the state that is marked; 0: none
- * @arcs: ids of what is shown, with blanks between; NULL: the figure's arrows at @mark
+ * @arcs, @n: what is shown; 0: the figure's arrows at @mark
  */
-void lab_figure(struct tl_buf *out, enum tl_state mark, const char *arcs,
+void lab_figure(struct tl_buf *out, enum tl_state mark, const struct tl_arc *const *arcs, size_t n,
 		const struct tl_report_style *style);
 
 /* scenarios.c */

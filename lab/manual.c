@@ -173,6 +173,24 @@ static void scdoc_scenario(struct tl_buf *out)
 	tl_buf_str(out, ".\n\n");
 }
 
+static void scdoc_entry(struct tl_buf *out, const struct tl_entry *entry)
+{
+	struct tl_buf text = { 0 };
+
+	tl_entry_says(&text, entry);
+	scdoc_item(out, entry->name, NULL, tl_buf_text(&text));
+	text.len = 0;
+	tl_buf_str(out, "\tOn your host: ");
+	tl_entry_commands(&text, entry, "; ");
+	scdoc_text(out, tl_buf_text(&text));
+	tl_buf_str(out, *entry->runs ? "\n\n\tScenarios: " : "");
+	text.len = 0;
+	tl_buf_list(&text, entry->runs, " ");
+	scdoc_text(out, tl_buf_text(&text));
+	tl_buf_release(&text);
+	tl_buf_str(out, "\n\n");
+}
+
 /* The words of "explain", by topics. */
 static void scdoc_lexicon(struct tl_buf *out)
 {
@@ -184,16 +202,9 @@ static void scdoc_lexicon(struct tl_buf *out)
 		for (const char *c = tl_topic_heading(topic); *c; c++)
 			tl_buf_fmt(out, "%c", toupper((unsigned char)*c));
 		tl_buf_str(out, "\n\n");
-		for (size_t i = 0; i < n; i++) {
-			if ((int)entries[i].topic != topic)
-				continue;
-			scdoc_item(out, entries[i].name, NULL, entries[i].says);
-			tl_buf_str(out, "\tOn your host: ");
-			scdoc_text(out, entries[i].find);
-			tl_buf_str(out, *entries[i].runs ? "\n\n\tScenarios: " : "");
-			scdoc_text(out, entries[i].runs);
-			tl_buf_str(out, "\n\n");
-		}
+		for (size_t i = 0; i < n; i++)
+			if ((int)entries[i].topic == topic)
+				scdoc_entry(out, &entries[i]);
 	}
 }
 

@@ -187,11 +187,14 @@ static int prose_width(const struct stepper *s)
 static void why_state(struct stepper *s, enum tl_state state)
 {
 	const struct tl_entry *entry = tl_lexicon_state(state);
+	struct tl_buf says = { 0 };
 
 	if (!entry)
 		return;
 	tl_buf_fmt(&s->out, "%s\n", entry->name);
-	lab_wrap(&s->out, entry->says, prose_width(s), 2);
+	tl_entry_says(&says, entry);
+	lab_wrap(&s->out, tl_buf_text(&says), prose_width(s), 2);
+	tl_buf_release(&says);
 }
 
 void tell_why(struct stepper *s, const struct question *q)
@@ -208,7 +211,7 @@ void tell_why(struct stepper *s, const struct question *q)
 		tl_buf_fmt(&text, arc->kind == TL_ARC_DRAWN ? "Arrow %s of Figure 5" :
 							      "Not in Figure 5: %s", arc->id);
 		tl_buf_fmt(&s->out, "%s (RFC 9293 %s)\n", tl_buf_text(&text), arc->section);
-		lab_figure(&s->out, arc->to, arc->id, &s->style);
+		lab_figure(&s->out, arc->to, &arc, 1, &s->style);
 		text.len = 0;
 		tl_buf_fmt(&text, "%s %s", arc->how, arc->differs ? arc->differs : "");
 		lab_wrap(&s->out, tl_buf_text(&text), prose_width(s), 2);

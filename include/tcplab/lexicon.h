@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "tcplab/word_list.h"
 #include "tcplab/state.h"
 
 /* What a word stands for. X(identifier, a noun for it, their heading) */
@@ -30,25 +31,39 @@ enum tl_topic {
 const char *tl_topic_noun(enum tl_topic topic);
 const char *tl_topic_heading(enum tl_topic topic);
 
+/* TL_ARCS(TL_ARC_ID_1, TL_ARC_ID_X2) - a list of arrows; TL_N_ARCS ends it */
+#define TL_ARCS(...) (const enum tl_arc_id[]){ __VA_ARGS__, TL_N_ARCS }
+
 /*
- * One word: a row of src/core/lexicon/. Static; all strings borrowed. NULL where there is
- * nothing to say, but @name, @says, @netstat, @ss, @find, @runs and @source always stand.
+ * One word: a row of src/core/lexicon/. Static; all strings borrowed. Lists are word_list.h's. NULL
+ * where there is nothing to say, but @name, @also, @gist, @more, @ss, @find, @runs, @source and
+ * one of @row and @netstat always stand.
  */
 struct tl_entry {
 	const char *name;    /* as it is shown: "Recv-Q", "ECONNREFUSED" */
 	enum tl_topic topic;
-	const char *also;    /* what else people type, with '|' between */
-	const char *says;    /* three sentences */
-	const char *netstat; /* what it looks like there */
+	const char *message; /* ERROR: what strerror() makes of it */
+	const char *const *also; /* what else people type */
+	const char *gist;    /* what it is, in a sentence */
+	const char *more;    /* two more */
+	const char *row;     /* what it looks like in netstat: a row of its table, */
+	const char *netstat; /* or in words */
 	const char *ss;      /* and there */
-	const char *find;    /* the command that finds it on one's own host */
+	const char *const *find; /* the commands that find it on one's own host, or */
+	const char *own;     /* what follows "tcplab" there */
 	const char *why;     /* "tcplab why" takes this word to find its cause there */
 	const char *preset;  /* SETTING: its value by default on Linux 6.x, in words */
 	enum tl_state state; /* to be marked in Figure 5; 0: none */
-	const char *arcs;    /* ids of the arrows that are shown, with blanks between */
-	const char *runs;    /* scenarios that show it, likewise */
+	const enum tl_arc_id *arcs; /* the arrows that are shown: TL_ARCS */
+	const char *const *runs; /* scenarios that show it */
 	const char *source;  /* where the facts come from */
 };
+
+/* tl_entry_says - append all of its sentences */
+void tl_entry_says(struct tl_buf *out, const struct tl_entry *entry);
+
+/* tl_entry_commands - append the commands that find it, or that of tcplab */
+void tl_entry_commands(struct tl_buf *out, const struct tl_entry *entry, const char *between);
 
 /* tl_lexicon - the whole table, by topics; *@n gets its length */
 const struct tl_entry *tl_lexicon(size_t *n);

@@ -3,7 +3,6 @@
 #include "tcplab/leads.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 static const struct tl_lead leads[] = {
@@ -12,78 +11,62 @@ static const struct tl_lead leads[] = {
 #undef X
 };
 
+/* What is said of some scenarios. */
+struct said {
+	const char *what;
+	const char *const *scenarios;
+};
+
+static const struct said sights[] = {
+#define X(command, scenarios) { command, scenarios },
+	TL_SIGHTS(X)
+#undef X
+};
+
+static const struct said subjects[] = {
+#define X(word, scenarios) { word, scenarios },
+	TL_SUBJECTS(X)
+#undef X
+};
+
 const struct tl_lead *tl_lead(enum tl_lead_id id)
 {
 	return &leads[id];
 }
 
-/* Is the word of @len bytes one of the list's? */
-static bool has_word(const char *list, const char *word, size_t len)
+const struct tl_lead *tl_lead_from(const char *const *scenarios)
 {
-	for (; *list; list += strspn(list, " ")) {
-		size_t one = strcspn(list, " ");
-
-		if (one == len && !memcmp(list, word, len))
-			return true;
-		list += one;
-	}
-	return false;
-}
-
-const struct tl_lead *tl_lead_from(const char *scenarios)
-{
-	for (size_t len; *scenarios; scenarios += len + strspn(scenarios + len, " ")) {
-		len = strcspn(scenarios, " ");
-		for (size_t i = 0; len && i < TL_N_LEADS; i++)
-			if (has_word(leads[i].scenarios, scenarios, len))
+	for (; *scenarios; scenarios++)
+		for (size_t i = 0; i < TL_N_LEADS; i++)
+			if (tl_list_has(leads[i].scenarios, *scenarios, strlen(*scenarios)))
 				return &leads[i];
-	}
 	return NULL;
 }
 
-const char *tl_lead_command(const char *scenarios)
+/* What the first row that has it says about a scenario, its name of @len bytes; NULL: none has. */
+static const char *said_of(const struct said *rows, size_t n, const char *scenario, size_t len)
 {
-	static const struct {
-		const char *command, *scenarios;
-	} sights[] = {
-#define X(command, of) { command, of },
-		TL_SIGHTS(X)
-#undef X
-	};
-	const struct tl_lead *lead = tl_lead_from(scenarios);
-
-	if (lead)
-		return lead->command;
-	for (size_t len; *scenarios; scenarios += len + strspn(scenarios + len, " ")) {
-		len = strcspn(scenarios, " ");
-		for (size_t i = 0; len && i < sizeof(sights) / sizeof(*sights); i++)
-			if (has_word(sights[i].scenarios, scenarios, len))
-				return sights[i].command;
-	}
+	for (size_t i = 0; i < n; i++)
+		if (tl_list_has(rows[i].scenarios, scenario, len))
+			return rows[i].what;
 	return NULL;
+}
+
+const char *tl_lead_command(const char *const *scenarios)
+{
+	const struct tl_lead *lead = tl_lead_from(scenarios);
+	const char *command = lead ? lead->command : NULL;
+
+	for (; !command && *scenarios; scenarios++)
+		command = said_of(sights, sizeof(sights) / sizeof(*sights), *scenarios,
+				  strlen(*scenarios));
+	return command;
 }
 
 const char *tl_subject(const char *scenario)
 {
-	static const struct {
-		const char *word, *scenarios;
-	} subjects[] = {
-#define X(word, of) { word, of },
-		TL_SUBJECTS(X)
-#undef X
-	};
 	const char *slash = strchr(scenario, '/'), *variant = slash ? strchr(slash + 1, '/') : NULL;
 	size_t len = variant ? (size_t)(variant - scenario) : strlen(scenario);
 
-	for (size_t i = 0; i < sizeof(subjects) / sizeof(*subjects); i++)
-		if (has_word(subjects[i].scenarios, scenario, len))
-			return subjects[i].word;
-	return NULL;
-}
-
-const char *tl_lead_scenario(const struct tl_lead *lead, char *out)
-{
-	snprintf(out, TL_LEAD_SCENARIO, "%.*s", (int)strcspn(lead->scenarios, " "),
-		 lead->scenarios);
-	return out;
+	return said_of(subjects, sizeof(subjects) / sizeof(*subjects), scenario, len);
 }

@@ -51,7 +51,6 @@ static void say_so(struct tl_telling *telling, const char *so)
 static void tell(struct tl_telling *telling)
 {
 	const struct tl_rule *rule = telling->finding->rule;
-	char scenario[TL_LEAD_SCENARIO];
 
 	rule->tell(telling);
 	say_so(telling, rule->so);
@@ -59,7 +58,7 @@ static void tell(struct tl_telling *telling)
 		tl_tell(telling, TL_REMARK_NOW, "%s", rule->now);
 	tl_tell(telling, TL_REMARK_SEE, "tcplab explain %s; tcplab run %s",
 		tl_state_name(telling->group->state),
-		tl_lead_scenario(tl_lead(rule->lead), scenario));
+		tl_lead(rule->lead)->scenarios[0]);
 }
 
 /* Of one cause, one finding: ports are used up towards one end, whatever the states. */

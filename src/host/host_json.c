@@ -103,7 +103,6 @@ static void json_group(struct tl_buf *out, const struct tl_host *look,
 static void json_finding(struct tl_buf *out, const struct tl_host *look,
 			 const struct tl_diagnosis *finding)
 {
-	char scenario[TL_LEAD_SCENARIO];
 
 	tl_buf_fmt(out, "{\"rule\":\"%s\",\"state\":\"%s\",\"rows\":%zu,\"group\":%u,\"says\":",
 		   tl_lead(finding->rule->lead)->id, tl_state_name(look->groups[finding->group].state),
@@ -116,8 +115,7 @@ static void json_finding(struct tl_buf *out, const struct tl_host *look,
 		tl_host_json_text(out, finding->remarks[i].text);
 		tl_buf_str(out, "}");
 	}
-	tl_buf_fmt(out, "],\"scenario\":\"%s\"}",
-		   tl_lead_scenario(tl_lead(finding->rule->lead), scenario));
+	tl_buf_fmt(out, "],\"scenario\":\"%s\"}", tl_lead(finding->rule->lead)->scenarios[0]);
 }
 
 static void json_numbers(struct tl_buf *out, const char *key, const char *const *names,

@@ -39,14 +39,23 @@ static void fill(const struct tl_endpoint *ep, char *out)
 		 port);
 }
 
+/* /proc/net/tcp, which netstat reads, does not give the backlog of a listener. */
+static uint32_t sendq(const struct tl_sock *sock)
+{
+	return sock->state == TL_LISTEN ? 0 : sock->sendq;
+}
+
+bool tl_report_netstat_alike(const struct tl_sock *a, const struct tl_sock *b)
+{
+	return a->recvq == b->recvq && sendq(a) == sendq(b) &&
+	       tl_endpoint_equal(&a->local, &b->local) && tl_endpoint_equal(&a->remote, &b->remote);
+}
+
 void tl_report_netstat_cells(const struct tl_sock *sock, struct tl_netstat_cells *out)
 {
-	/* /proc/net/tcp, which netstat reads, does not give the backlog of a listener */
-	uint32_t sendq = sock->state == TL_LISTEN ? 0 : sock->sendq;
-
 	out->proto = sock->local.family == AF_INET6 ? "tcp6" : "tcp";
 	snprintf(out->recvq, sizeof(out->recvq), "%u", sock->recvq);
-	snprintf(out->sendq, sizeof(out->sendq), "%u", sendq);
+	snprintf(out->sendq, sizeof(out->sendq), "%u", sendq(sock));
 	fill(&sock->local, out->local);
 	fill(&sock->remote, out->remote);
 	out->state = tl_state_name(sock->state);

@@ -436,7 +436,7 @@ const char *tl_report_next(const struct tl_report *report)
 
 void tl_report_ask(struct tl_buf *out, const struct tl_report *report)
 {
-	const char *command = tl_lead_command(report->plan->name);
+	const char *command = tl_lead_command(TL_LIST(report->plan->name));
 	const struct tl_entry *entry;
 
 	if (report->verdict->result != TL_RESULT_PASSED)

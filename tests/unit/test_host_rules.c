@@ -200,7 +200,7 @@ Test(host, rules_lead_to_scenarios_and_back)
 {
 	size_t n, rows[TL_N_LEADS] = { 0 };
 	const struct tl_rule *rules = tl_rules(&n);
-	char path[256], name[TL_LEAD_SCENARIO];
+	char path[256];
 
 	for (size_t i = 0; i < n; i++)
 		rows[rules[i].lead]++;
@@ -210,19 +210,18 @@ Test(host, rules_lead_to_scenarios_and_back)
 		cr_expect_eq(rows[i], 1, "%s has %zu rules", lead->id, rows[i]);
 		cr_expect(tl_lexicon_state(tl_state_parse(lead->ask, strlen(lead->ask))),
 			  "%s: no state %s", lead->id, lead->ask);
-		for (const char *at = lead->scenarios; *at; at += strspn(at, " ")) {
-			snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, " "), at);
-			snprintf(path, sizeof(path), "scenarios/%s.yaml", name);
+		for (const char *const *name = lead->scenarios; *name; name++) {
+			snprintf(path, sizeof(path), "scenarios/%s.yaml", *name);
 			cr_expect_eq(access(path, R_OK), 0, "%s: %s", lead->id, path);
-			cr_expect(tl_lead_from(name), "%s leads nowhere", name);
-			at += strlen(name);
+			cr_expect(tl_lead_from(TL_LIST(*name)), "%s leads nowhere", *name);
 		}
-		tl_lead_scenario(lead, name);
-		cr_expect_str_eq(tl_lead_from(name)->ask, lead->ask, "%s: %s", lead->id, name);
+		cr_expect_str_eq(tl_lead_from(lead->scenarios)->ask, lead->ask, "%s: %s", lead->id,
+				 lead->scenarios[0]);
 	}
-	cr_expect_null(tl_lead_from("field/half-ope"));
-	cr_expect_null(tl_lead_from(""));
-	cr_expect_eq(tl_lead_from("rfc9293/abort field/half-open"), tl_lead(TL_LEAD_HALF_OPEN));
+	cr_expect_null(tl_lead_from(TL_LIST("field/half-ope")));
+	cr_expect_null(tl_lead_from(TL_NO_LIST));
+	cr_expect_eq(tl_lead_from(TL_LIST("rfc9293/abort", "field/half-open")),
+		     tl_lead(TL_LEAD_HALF_OPEN));
 }
 
 /* Every scenario of field/ and redis/ says what shows it on a host, or that nothing does. */
@@ -246,7 +245,7 @@ Test(host, scenarios_lead_to_hosts)
 				continue;
 			snprintf(name, sizeof(name), "%s/%.*s", folders[i],
 				 (int)(end - entry->d_name), entry->d_name);
-			command = tl_lead_command(name);
+			command = tl_lead_command(TL_LIST(name));
 			cr_expect_not_null(command, "%s leads to no command", name);
 			nothing += command && !*command;
 			n++;
@@ -255,9 +254,9 @@ Test(host, scenarios_lead_to_hosts)
 	}
 	cr_expect_gt(n, 50);
 	cr_expect_eq(nothing, 3);
-	cr_expect_str_eq(tl_lead_command("field/self-connect"), "snap established");
-	cr_expect_str_eq(tl_lead_command("field/half-open"), "why established");
-	cr_expect_null(tl_lead_command("rfc9293/no-such"));
+	cr_expect_str_eq(tl_lead_command(TL_LIST("field/self-connect")), "snap established");
+	cr_expect_str_eq(tl_lead_command(TL_LIST("field/half-open")), "why established");
+	cr_expect_null(tl_lead_command(TL_LIST("rfc9293/no-such")));
 }
 
 /* A quarter of tcp_max_orphans, where that is known. */

@@ -29,30 +29,19 @@ Test(lexicon, every_entry_is_whole)
 	for (size_t i = 0; i < n; i++) {
 		const struct tl_entry *e = &entries[i];
 
-		cr_assert(e->name && e->also && e->says && e->netstat && e->ss && e->find &&
-			  e->runs && e->source, "entry %zu lacks something", i);
-		cr_expect(*e->netstat && *e->ss && *e->find && *e->source, "%s", e->name);
-		cr_expect_eq(sentences(e->says), 3, "%s says %d sentences", e->name,
-			     sentences(e->says));
+		cr_assert(e->name && e->also && e->gist && e->more && e->ss && e->find && e->runs &&
+			  e->source, "entry %zu lacks something", i);
+		cr_expect(*e->ss && *e->source, "%s", e->name);
+		cr_expect(!*e->find != !e->own, "%s", e->name);
+		cr_expect(!e->row != !e->netstat, "%s", e->name);
+		cr_expect_eq(sentences(e->gist), 1, "%s says %d", e->name, sentences(e->gist));
+		cr_expect_eq(sentences(e->more), 2, "%s says %d", e->name, sentences(e->more));
+		cr_expect_eq(!e->message, e->topic != TL_TOPIC_ERROR, "%s", e->name);
 		cr_expect_eq(!e->preset, e->topic != TL_TOPIC_SETTING, "%s", e->name);
 		cr_expect(e->topic != TL_TOPIC_STATE || tl_state_info(e->state), "%s", e->name);
 		/* a piece of the figure belongs to each; UDP has no states */
 		cr_expect(e->state || e->arcs || !strcmp(e->name, "UDP"), "%s", e->name);
 	}
-}
-
-/* Each word of a list, with what is between cut off. */
-static bool next_word(const char **list, char between, char *word, size_t size)
-{
-	size_t len;
-
-	while (**list == between)
-		++*list;
-	for (len = 0; (*list)[len] && (*list)[len] != between; len++)
-		;
-	snprintf(word, size, "%.*s", (int)len, *list);
-	*list += len;
-	return len;
 }
 
 Test(lexicon, words_stand_in_prose)
@@ -90,19 +79,13 @@ Test(lexicon, what_an_entry_names_is_there)
 {
 	size_t n;
 	const struct tl_entry *entries = tl_lexicon(&n);
-	char word[128], path[160];
+	char path[160];
 
-	for (size_t i = 0; i < n; i++) {
-		const char *arcs = entries[i].arcs ? entries[i].arcs : "";
-		const char *runs = entries[i].runs;
-
-		while (next_word(&arcs, ' ', word, sizeof(word)))
-			cr_expect(tl_arc_find(word), "%s: no arc %s", entries[i].name, word);
-		while (next_word(&runs, ' ', word, sizeof(word))) {
-			snprintf(path, sizeof(path), "scenarios/%s.yaml", word);
+	for (size_t i = 0; i < n; i++)
+		for (const char *const *run = entries[i].runs; *run; run++) {
+			snprintf(path, sizeof(path), "scenarios/%s.yaml", *run);
 			cr_expect(!access(path, R_OK), "%s: no %s", entries[i].name, path);
 		}
-	}
 }
 
 Test(lexicon, every_scenario_is_about_a_word)
@@ -132,15 +115,14 @@ Test(lexicon, every_spelling_leads_to_its_entry)
 {
 	size_t n;
 	const struct tl_entry *entries = tl_lexicon(&n);
-	char word[128];
 
 	for (size_t i = 0; i < n; i++) {
-		const char *also = entries[i].also;
-
 		cr_expect_eq(tl_lexicon_find(entries[i].name), &entries[i], "%s",
 			     entries[i].name);
-		while (next_word(&also, '|', word, sizeof(word)))
-			cr_expect_eq(tl_lexicon_find(word), &entries[i], "%s of %s", word,
+		cr_expect(!entries[i].message || tl_lexicon_find(entries[i].message) == &entries[i],
+			  "%s", entries[i].name);
+		for (const char *const *also = entries[i].also; *also; also++)
+			cr_expect_eq(tl_lexicon_find(*also), &entries[i], "%s of %s", *also,
 				     entries[i].name);
 	}
 }

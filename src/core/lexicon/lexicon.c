@@ -28,6 +28,17 @@ static const struct tl_entry entries[] = {
 /* A message that is looked through for a known word is cut to this. */
 #define LONGEST_TEXT 1024
 
+void tl_entry_says(struct tl_buf *out, const struct tl_entry *entry)
+{
+	tl_buf_fmt(out, "%s %s", entry->gist, entry->more);
+}
+
+void tl_entry_commands(struct tl_buf *out, const struct tl_entry *entry, const char *between)
+{
+	tl_buf_list(out, entry->find, between);
+	tl_buf_fmt(out, entry->own ? "tcplab %s" : "", entry->own);
+}
+
 const struct tl_entry *tl_lexicon(size_t *n)
 {
 	*n = N_ENTRIES;
@@ -90,23 +101,15 @@ static bool next_spelling(const struct tl_entry *entry, size_t *at, struct folde
 {
 	const struct tl_state_info *info =
 		entry->topic == TL_TOPIC_STATE ? tl_state_info(entry->state) : NULL;
-	const char *own[] = { entry->name, info ? info->name : NULL, info ? info->ss : NULL,
-			      info ? info->rfc : NULL, info ? info->post : NULL };
-	const size_t n = info ? 5 : 1;
-	const char *text = entry->also;
+	const char *own[] = { entry->name, info ? info->name : entry->message,
+			      info ? info->ss : NULL, info ? info->rfc : NULL,
+			      info ? info->post : NULL };
+	const size_t n = info ? 5 : entry->message ? 2 : 1;
+	const char *text = *at < n ? own[*at] : entry->also[*at - n];
 
-	if (*at < n) {
-		fold(out, own[*at], strlen(own[*at]));
-		++*at;
-		return true;
-	}
-	for (size_t i = n; text && *text && i < *at; i++) {
-		text += strcspn(text, "|");
-		text += *text == '|';
-	}
-	if (!text || !*text)
+	if (!text)
 		return false;
-	fold(out, text, strcspn(text, "|"));
+	fold(out, text, strlen(text));
 	++*at;
 	return true;
 }
@@ -141,13 +144,8 @@ static const struct tl_entry *find_folded(const struct folded *want, bool call)
 static const struct tl_entry *find_sign(const char *sign, size_t len)
 {
 	for (size_t i = 0; len && i < N_ENTRIES; i++)
-		for (const char *at = entries[i].also; *at;) {
-			size_t n = strcspn(at, "|");
-
-			if (n == len && !memcmp(at, sign, n))
-				return &entries[i];
-			at += n + (at[n] == '|');
-		}
+		if (tl_list_has(entries[i].also, sign, len))
+			return &entries[i];
 	return NULL;
 }
 

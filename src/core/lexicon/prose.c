@@ -28,14 +28,11 @@ static const char *const plain[] = { "other end", "connection closed", "no proce
 				     "established connections", "server socket", "server port",
 				     "port number", "dropped packet", "all addresses", "let go",
 				     "not observed", "open port", "closed port",
-				     "connection lost" };
+				     "connection lost", NULL };
 
-static bool is_plain(const char *spelling, size_t n)
+static bool is_plain(const char *spelling)
 {
-	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
-		if (strlen(plain[i]) == n && !memcmp(plain[i], spelling, n))
-			return true;
-	return false;
+	return tl_list_has(plain, spelling, strlen(spelling));
 }
 
 static bool is_of_word(char c)
@@ -57,15 +54,17 @@ static size_t stands(const char *text, const char *spelling, size_t n, bool as_i
 static size_t longest_of(const struct tl_entry *entry, const char *text)
 {
 	bool state = entry->topic == TL_TOPIC_STATE;
-	size_t best = stands(text, entry->name, strlen(entry->name), state);
+	size_t best = stands(text, entry->name, strlen(entry->name), state), len;
 
-	for (const char *at = state || !entry->also ? "" : entry->also; *at;) {
-		size_t n = strcspn(at, "|"), len = 0;
-
-		if ((memchr(at, ' ', n) || memchr(at, '_', n)) && !is_plain(at, n))
-			len = stands(text, at, n, false);
+	if (entry->message) {
+		len = stands(text, entry->message, strlen(entry->message), false);
 		best = len > best ? len : best;
-		at += n + (at[n] == '|');
+	}
+	for (size_t i = 0; !state && entry->also[i]; i++) {
+		if (!strpbrk(entry->also[i], " _") || is_plain(entry->also[i]))
+			continue;
+		len = stands(text, entry->also[i], strlen(entry->also[i]), false);
+		best = len > best ? len : best;
 	}
 	return best;
 }

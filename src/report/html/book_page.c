@@ -240,16 +240,12 @@ static void row(struct tl_markup *to, const char *term, const char *text)
 }
 
 /* Commands are for copying: each on a line. */
-static void commands(struct tl_markup *to, const char *find)
+static void commands(struct tl_markup *to, const struct tl_entry *entry)
 {
 	struct tl_buf lines = { 0 };
 
-	for (const char *end; *find; find = end + (*end ? 2 : 0)) {
-		end = strstr(find, "; ");
-		end = end ? end : find + strlen(find);
-		tl_buf_add(&lines, find, end - find);
-		tl_buf_str(&lines, "\n");
-	}
+	tl_entry_commands(&lines, entry, "\n");
+	tl_buf_str(&lines, "\n");
 	tl_element(to, "dt", NULL, "On your host");
 	tl_open(to, "dd");
 	tl_book_pre(to, NULL, &lines);
@@ -260,53 +256,49 @@ static void commands(struct tl_markup *to, const char *find)
 void tl_book_entry(struct tl_book_page *page, const struct tl_entry *entry)
 {
 	struct tl_markup *to = &page->to;
-	struct tl_buf row_text = { 0 };
+	struct tl_buf text = { 0 };
 
-	tl_element(to, "p", "says", entry->says);
+	tl_entry_says(&text, entry);
+	tl_element(to, "p", "says", tl_buf_text(&text));
+	text.len = 0;
 	tl_open(to, "dl");
 	tl_attr(to, "class", "looks");
-	if (strncmp(entry->netstat, "tcp ", 4)) {
+	if (!entry->row) {
 		row(to, "In netstat", entry->netstat);
 	} else {
-		tl_buf_fmt(&row_text, "%s\n%s", tl_report_netstat_head(), entry->netstat);
+		tl_buf_fmt(&text, "%s\n%s", tl_report_netstat_head(), entry->row);
 		tl_element(to, "dt", NULL, "In netstat");
 		tl_open(to, "dd");
-		tl_book_pre(to, NULL, &row_text);
+		tl_book_pre(to, NULL, &text);
 		tl_close(to);
 	}
 	row(to, "In ss", entry->ss);
-	commands(to, entry->find);
+	commands(to, entry);
 	if (entry->preset)
 		row(to, "By default", entry->preset);
 	row(to, "Source", entry->source);
 	tl_close(to);
-	tl_buf_release(&row_text);
+	tl_buf_release(&text);
 }
 
 void tl_book_entry_runs(struct tl_book_page *page, const struct tl_entry *entry)
 {
-	char name[128];
-
 	if (!*entry->runs)
 		return;
 	tl_element(&page->to, "h2", NULL, "Runs that show it");
 	tl_open(&page->to, "ul");
-	for (const char *at = entry->runs; *at;) {
-		size_t len = strcspn(at, " ");
-		const struct tl_book_run *run;
+	for (const char *const *name = entry->runs; *name; name++) {
+		const struct tl_book_run *run = tl_book_find_run(page->book, *name);
 
-		snprintf(name, sizeof(name), "%.*s", (int)len, at);
-		run = tl_book_find_run(page->book, name);
 		tl_open(&page->to, "li");
 		if (run) {
 			tl_book_place(page, run, -1, 0);
 			tl_words(&page->to, ": ");
 			tl_isolated(&page->to, tl_buf_text(&run->title));
 		} else {
-			tl_wordsf(&page->to, "tcplab run %s", name);
+			tl_wordsf(&page->to, "tcplab run %s", *name);
 		}
 		tl_close(&page->to);
-		at += len + (at[len] == ' ');
 	}
 	tl_close(&page->to);
 }

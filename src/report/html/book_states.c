@@ -60,17 +60,7 @@ static void proof(struct tl_book_page *page, const struct tl_book_run *run,
 	tl_close(&page->to);
 }
 
-/* First those that the lexicon names, in its order; then the others, in theirs. */
-static bool is_named(const struct tl_entry *entry, const struct tl_book_run *run)
-{
-	size_t len = run->name.len;
-
-	for (const char *at = entry->runs; (at = strstr(at, tl_buf_text(&run->name))); at += len)
-		if ((at == entry->runs || at[-1] == ' ') && (!at[len] || at[len] == ' '))
-			return true;
-	return false;
-}
-
+/* First those that the lexicon names; then the others. */
 static void proofs(struct tl_book_page *page, const struct tl_entry *entry, bool brief)
 {
 	const struct tl_book *book = page->book;
@@ -81,7 +71,7 @@ static void proofs(struct tl_book_page *page, const struct tl_entry *entry, bool
 			const struct tl_book_run *run = &book->runs[i];
 			const struct tl_book_place *place = &run->states[entry->state];
 
-			if (!place->there || is_named(entry, run) != named || (n++ < MOST) == brief)
+			if (!place->there || tl_list_has(entry->runs, run->name.data, run->name.len) != named || (n++ < MOST) == brief)
 				continue;
 			if (!brief)
 				proof(page, run, place);
@@ -154,7 +144,8 @@ static void write(struct tl_book *book, const struct tl_entry *entry)
 
 	tl_book_entry_path(&path, entry);
 	page.path = tl_buf_text(&path);
-	tl_buf_fmt(&also, "%s|%s|%s|%s|%s", entry->also, info->name, info->ss, info->rfc, info->post);
+	tl_buf_list(&also, entry->also, "|");
+	tl_buf_fmt(&also, "|%s|%s|%s|%s", info->name, info->ss, info->rfc, info->post);
 	tl_book_found(book, page.path, "state", entry->name, tl_buf_text(&also), info->meaning);
 	tl_book_begin(&page, "A state", entry->name);
 	tl_element(&page.to, "p", "gist", info->meaning);

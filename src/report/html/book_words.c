@@ -10,12 +10,11 @@
 /* So many answers are shown. */
 #define MOST 12
 
-/* An errno's message is the first of its spellings. */
 static void message(struct tl_book_page *page, const struct tl_entry *entry)
 {
 	tl_open(&page->to, "p");
 	tl_attr(&page->to, "class", "gist");
-	tl_wordsf(&page->to, "\"%.*s\"", (int)strcspn(entry->also, "|"), entry->also);
+	tl_wordsf(&page->to, "\"%s\"", entry->message);
 	tl_close(&page->to);
 }
 
@@ -61,15 +60,9 @@ static void about(struct tl_book_page *page, const struct tl_entry *entry)
 		return;
 	tl_open(&page->to, "p");
 	tl_words(&page->to, "Arrows:");
-	for (const char *at = entry->arcs; *at;) {
-		size_t len = strcspn(at, " ");
-		char id[32];
-
-		snprintf(id, sizeof(id), "%.*s", (int)len, at);
+	for (const enum tl_arc_id *id = entry->arcs; *id != TL_N_ARCS; id++) {
 		tl_words(&page->to, " ");
-		if (tl_arc_find(id))
-			tl_book_link(page, id, "arrow/%s.html", tl_arc_find(id)->id);
-		at += len + (at[len] == ' ');
+		tl_book_link(page, tl_arc(*id)->id, "arrow/%s.html", tl_arc(*id)->id);
 	}
 	tl_close(&page->to);
 }
@@ -77,13 +70,14 @@ static void about(struct tl_book_page *page, const struct tl_entry *entry)
 static void write(struct tl_book *book, const struct tl_entry *entry)
 {
 	struct tl_book_page page = { .book = book, .root = "../" };
-	struct tl_buf path = { 0 }, gist = { 0 };
+	struct tl_buf path = { 0 }, also = { 0 };
 
 	tl_book_entry_path(&path, entry);
 	page.path = tl_buf_text(&path);
-	tl_buf_add(&gist, entry->says, strcspn(entry->says, "."));
-	tl_book_found(book, page.path, tl_topic_noun(entry->topic), entry->name, entry->also,
-		      tl_buf_text(&gist));
+	tl_buf_fmt(&also, entry->message ? "%s|" : "", entry->message);
+	tl_buf_list(&also, entry->also, "|");
+	tl_book_found(book, page.path, tl_topic_noun(entry->topic), entry->name,
+		      tl_buf_text(&also), entry->gist);
 	tl_book_begin(&page, tl_topic_noun(entry->topic), entry->name);
 	if (entry->topic == TL_TOPIC_ERROR)
 		message(&page, entry);
@@ -93,7 +87,7 @@ static void write(struct tl_book *book, const struct tl_entry *entry)
 		answers(&page, entry);
 	tl_book_entry_runs(&page, entry);
 	tl_book_end(&page);
-	tl_buf_release(&gist);
+	tl_buf_release(&also);
 	tl_buf_release(&path);
 }
 
@@ -116,7 +110,7 @@ static void list_topic(struct tl_book_page *page, enum tl_topic topic)
 		tl_book_link(page, entries[i].name, "%s", tl_buf_text(&path));
 		tl_close(&page->to);
 		tl_open(&page->to, "dd");
-		tl_wordsf(&page->to, "%.*s", (int)(strcspn(entries[i].says, ".") + 1), entries[i].says);
+		tl_words(&page->to, entries[i].gist);
 		tl_close(&page->to);
 		tl_buf_release(&path);
 	}

@@ -99,19 +99,16 @@ void tl_html_prose(struct tl_html *page, const char *class, const char *text)
 /* Where it stands on one's own host; each command on a line. */
 static void looks(struct tl_markup *to, const struct tl_entry *entry)
 {
+	struct tl_buf commands = { 0 };
+
 	tl_open(to, "p");
 	tl_attr(to, "class", "dim");
-	tl_wordsf(to, "In netstat: %s. In ss: %s. On your host: ", entry->netstat, entry->ss);
-	tl_element(to, "code", NULL, entry->find);
+	tl_wordsf(to, "In netstat: %s. In ss: %s. On your host: ",
+		  entry->row ? entry->row : entry->netstat, entry->ss);
+	tl_entry_commands(&commands, entry, "; ");
+	tl_element(to, "code", NULL, tl_buf_text(&commands));
 	tl_close(to);
-}
-
-/* The bytes of a text's first sentence. */
-static size_t sentence(const char *text)
-{
-	const char *end = strstr(text, ". ");
-
-	return end ? (size_t)(end - text) + 1 : strlen(text);
+	tl_buf_release(&commands);
 }
 
 void tl_html_terms(struct tl_html *page)
@@ -135,10 +132,10 @@ void tl_html_terms(struct tl_html *page)
 		tl_words(to, " ");
 		tl_open(to, "span");
 		tl_attr(to, "class", "meaning");
-		put_part(to, entries[i].says, sentence(entries[i].says));
+		tl_words(to, entries[i].gist);
 		tl_close(to);
 		tl_close(to);
-		tl_element(to, "p", NULL, entries[i].says + sentence(entries[i].says));
+		tl_element(to, "p", NULL, entries[i].more);
 		looks(to, &entries[i]);
 		tl_close(to);
 		to->failed |= slug.failed;

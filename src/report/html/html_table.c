@@ -215,14 +215,7 @@ static bool is_quiet(const struct tl_known *known, bool look)
 /* Does netstat print the same of both? Their states are another matter. */
 static bool reads_alike(const struct tl_row *a, const struct tl_row *b)
 {
-	struct tl_netstat_cells one, other;
-
-	if (!a || !b)
-		return false;
-	tl_report_netstat_cells(&a->sock, &one);
-	tl_report_netstat_cells(&b->sock, &other);
-	return !strcmp(one.recvq, other.recvq) && !strcmp(one.sendq, other.sendq) &&
-	       !strcmp(one.local, other.local) && !strcmp(one.remote, other.remote);
+	return a && b && tl_report_netstat_alike(&a->sock, &b->sock);
 }
 
 bool tl_html_stands(const struct tl_html *page, size_t socket)

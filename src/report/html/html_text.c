@@ -206,13 +206,18 @@ static void state(struct tl_html *page, const struct tl_state_info *info)
 static void word(struct tl_markup *to, const char *id, const char *name, const char *meaning,
 		 const struct tl_entry *entry)
 {
+	struct tl_buf says = { 0 };
+
 	tl_open(to, "div");
 	tl_attr(to, "id", id);
 	tl_element(to, "dt", NULL, name);
 	tl_open(to, "dd");
 	tl_element(to, "span", "meaning", meaning);
-	if (entry)
-		tl_element(to, "p", "dim", entry->says);
+	if (entry) {
+		tl_entry_says(&says, entry);
+		tl_element(to, "p", "dim", tl_buf_text(&says));
+		tl_buf_release(&says);
+	}
 	tl_close(to);
 	tl_close(to);
 }

@@ -134,7 +134,7 @@ static void run(struct index *index, const struct tl_suite_case *one)
 	tl_isolated(to, one->title);
 	tl_close(to);
 	needs(to, one->plan);
-	tl_html_on_host(to, "div", tl_lead_command(one->name));
+	tl_html_on_host(to, "div", tl_lead_command(TL_LIST(one->name)));
 	if (one->reason)
 		tl_element(to, "div", tone(one->result), one->reason);
 	tl_close(to);
