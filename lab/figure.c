@@ -2,7 +2,6 @@
 /* A piece of RFC 9293's Figure 5 on a terminal: an arrow a line, one state marked. */
 #include "lab.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "tcplab/text.h"
@@ -120,8 +119,8 @@ static void add_around(struct piece *p, enum tl_state state)
 				add(p, &arcs[i]);
 }
 
-void lab_figure(struct tl_buf *out, enum tl_state mark, const struct tl_arc *const *arcs, size_t n,
-		const struct tl_report_style *style)
+void lab_figure(struct tl_buf *out, enum tl_state mark, const struct tl_arc *const *arcs,
+		size_t n, const struct tl_report_style *style)
 {
 	struct piece p = { .mark = mark, .sends = true };
 

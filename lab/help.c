@@ -3,7 +3,6 @@
 #include "lab.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define HELP_COLUMN 29
 #define HELP_WIDTH 100
@@ -24,10 +23,10 @@ void lab_renderer_names(struct tl_buf *out, bool saved, const char *between)
 
 void lab_option_help(const struct lab_option *option, struct tl_buf *out)
 {
-	bool saved = !strcmp(option->name, "report");
+	bool saved = option->letter == 'R';
 
 	tl_buf_str(out, option->help);
-	if (!saved && strcmp(option->name, "format"))
+	if (!saved && option->letter != 'f')
 		return;
 	tl_buf_str(out, ": ");
 	lab_renderer_names(out, saved, ", ");

@@ -145,9 +145,24 @@ static bool is_by_hand(const FTSENT *entry)
 /* The end of a trace is its last line. */
 #define LAST_LINE 256
 
+/* Is the last of these lines the end of a whole run? */
+static bool is_whole_end(const char *lines, size_t len, uint64_t *took_ns)
+{
+	const char *before = memrchr(lines, '\n', len);
+	size_t at = before ? before + 1 - lines : 0;
+	struct tl_event ev = { 0 };
+	struct tl_err unused;
+	bool whole = !tl_trace_decode_event(lines + at, len - at, &ev, &unused) &&
+		     ev.kind == TL_EVENT_END && ev.end.how == TL_END_COMPLETE;
+
+	*took_ns = whole ? ev.t_ns : *took_ns;
+	tl_event_release(&ev);
+	return whole;
+}
+
 bool lab_whole_run(const char *path, uint64_t *took_ns)
 {
-	char tail[LAST_LINE + 1], *end, *time;
+	char tail[LAST_LINE];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	off_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
 	ssize_t n = -1;
@@ -156,13 +171,7 @@ bool lab_whole_run(const char *path, uint64_t *took_ns)
 		n = pread(fd, tail, LAST_LINE, size > LAST_LINE ? size - LAST_LINE : 0);
 	if (fd >= 0)
 		close(fd);
-	tail[n > 0 ? n : 0] = '\0';
-	end = strstr(tail, "{\"event\":\"end\"");
-	time = end ? strstr(end, "\"t_ns\":") : NULL;
-	if (!time || !strstr(end, "\"how\":\"complete\""))
-		return false;
-	*took_ns = strtoull(time + strlen("\"t_ns\":"), NULL, 10);
-	return true;
+	return n > 0 && tail[n - 1] == '\n' && is_whole_end(tail, n - 1, took_ns);
 }
 
 void lab_each_trace(const char *below, void (*take)(void *arg, const char *path), void *arg)

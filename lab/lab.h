@@ -211,8 +211,8 @@ void lab_hang(struct tl_buf *out, const char *text, int width, int indent);
  * @mark: the state that is marked; 0: none
  * @arcs, @n: what is shown; 0: the figure's arrows at @mark
  */
-void lab_figure(struct tl_buf *out, enum tl_state mark, const struct tl_arc *const *arcs, size_t n,
-		const struct tl_report_style *style);
+void lab_figure(struct tl_buf *out, enum tl_state mark, const struct tl_arc *const *arcs,
+		size_t n, const struct tl_report_style *style);
 
 /* scenarios.c */
 

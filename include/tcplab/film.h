@@ -276,10 +276,13 @@ bool tl_film_listens(const struct tl_film *film, const struct tl_socket *listene
  * tl_film_sysctl - what a kernel parameter was set to by the scenario when @ev came
  * @name: as the scenario spells it, with dots
  *
- * Return: the value (borrowed), or NULL where it has not been set.
+ * Return: the number, or @otherwise where it has not been set.
  */
-const char *tl_film_sysctl(const struct tl_film *film, const char *name,
-			   const struct tl_event *ev);
+uint64_t tl_film_sysctl(const struct tl_film *film, const char *name, const struct tl_event *ev,
+			uint64_t otherwise);
+
+/* tl_film_answer - the error that a call, done with @done, was answered with; 0: none known */
+int tl_film_answer(const struct tl_event *done);
 
 /*
  * tl_film_acts - what @actor was told, and when its process ended

@@ -43,7 +43,7 @@ const struct tl_lead *tl_lead_from(const char *const *scenarios)
 	return NULL;
 }
 
-/* What the first row that has it says about a scenario, its name of @len bytes; NULL: none has. */
+/* What the first row that has it says about a scenario, a name of @len bytes; or NULL. */
 static const char *said_of(const struct said *rows, size_t n, const char *scenario, size_t len)
 {
 	for (size_t i = 0; i < n; i++)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tcplab/answer.h"
+
 static int act_cmp(const void *a, const void *b)
 {
 	const struct tl_act *x = a, *y = b;
@@ -73,8 +75,15 @@ static const char *setting(const struct tl_setting *settings, size_t n, const ch
 	return otherwise;
 }
 
-const char *tl_film_sysctl(const struct tl_film *film, const char *name,
-			   const struct tl_event *ev)
+int tl_film_answer(const struct tl_event *done)
+{
+	const char *reply = done->step.reply;
+
+	return reply ? tl_answer_parse(reply, strlen(reply)) : 0;
+}
+
+uint64_t tl_film_sysctl(const struct tl_film *film, const char *name, const struct tl_event *ev,
+			uint64_t otherwise)
 {
 	const struct tl_plan *plan = film->plan;
 	const char *value = setting(plan->sysctls, plan->n_sysctls, name, NULL);
@@ -84,7 +93,7 @@ const char *tl_film_sysctl(const struct tl_film *film, const char *name,
 
 		value = setting(step->settings, step->n_settings, name, value);
 	}
-	return value;
+	return value ? strtoull(value, NULL, 10) : otherwise;
 }
 
 /* The first act of @actor at @ev or later; with @after, later than it. */

@@ -27,7 +27,6 @@
 #include "parts.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* States in which a RST is the last thing that a socket sends. */
 #define OPEN                                                                                 \
@@ -131,14 +130,14 @@ static enum tl_state as_seen(enum tl_state seen)
 static enum tl_state closer(const struct tl_film *film, const struct tl_shot *s,
 			    enum tl_state seen)
 {
-	const char *most = tl_film_sysctl(film, "net.ipv4.tcp_max_tw_buckets", s->ev);
+	uint64_t most = tl_film_sysctl(film, "net.ipv4.tcp_max_tw_buckets", s->ev, UINT64_MAX);
 
 	if (!(s->kinds & 1u << TL_SEGMENT_ACK_OF_FIN))
 		return as_seen(seen);
 	if (seen == TL_FIN_WAIT1 && !has_heard(s, TL_FLOW_ACKS_FIN))
 		return TL_CLOSING;
 	if (seen == TL_FIN_WAIT1 || seen == TL_FIN_WAIT2)
-		return most && !strcmp(most, "0") ? TL_STATE_UNKNOWN : TL_TIME_WAIT;
+		return most ? TL_TIME_WAIT : TL_STATE_UNKNOWN;
 	return as_seen(seen);
 }
 

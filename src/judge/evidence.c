@@ -255,7 +255,7 @@ static const struct tl_event *find_answer(const struct tl_film *film, const stru
 			continue;
 		step = tl_film_step(film, done);
 		if (step && step->actor == ev->row.owner && tl_verb_is_of_peer(step->verb) &&
-		    tl_answer_parse(done->step.reply, strlen(done->step.reply)) == ev->answer)
+		    tl_film_answer(done) == ev->answer)
 			return done;
 	}
 	return NULL;

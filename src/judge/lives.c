@@ -42,7 +42,6 @@
 #include "replay.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "tcplab/grow.h"
 
@@ -163,8 +162,8 @@ static int likely_way(const struct reader *r, const struct tl_sighting *now, str
 {
 	const struct tl_arc *path[TL_STATE_MAX];
 	enum tl_state from = now_in(r), to = now->row->sock.state;
-	const char *cookies = tl_film_sysctl(r->film, "net.ipv4.tcp_syncookies", now->ev);
-	int n = cookies && !strcmp(cookies, "2") && from == TL_LISTEN && to != TL_SYN_RECV ?
+	uint64_t cookies = tl_film_sysctl(r->film, "net.ipv4.tcp_syncookies", now->ev, 1);
+	int n = cookies == 2 && from == TL_LISTEN && to != TL_SYN_RECV ?
 			tl_arc_path(TL_ESTABLISHED, to, true, path + 1) : -1;
 
 	if (n >= 0) {

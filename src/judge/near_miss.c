@@ -7,67 +7,110 @@
 #include "questions.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* More than so much is not a near miss. */
 #define MOST_WRONG 3
 
 /* What was wrong with the tables of one stretch of time. */
 struct stretch {
-	struct tl_buf wrong; /* "master -> client ESTABLISHED" */
-	size_t n;            /* so many rows are missing or too many */
-	size_t right;        /* so many are as expected */
+	int *lacks;                    /* so many rows of each pattern are missing */
+	const struct tl_row **beside;  /* these are too many; owned, the rows are not */
+	size_t n_beside;
+	size_t n;                      /* so many are missing or too many */
+	size_t right;                  /* so many are as expected */
 	uint64_t from_ns, ns;
 };
 
-static void say_wrong(const struct tl_film *film, const struct tl_phase *phase,
-		      const struct tl_event *look, const int *seen, const int *expect,
-		      struct stretch *s)
+static void stretch_release(struct stretch *s)
 {
-	size_t missing;
+	free(s->lacks);
+	free(s->beside);
+	*s = (struct stretch){ 0 };
+}
+
+/* What is missing is told alone: what is too many may be what came instead. */
+static void say_wrong(struct tl_buf *out, const struct tl_film *film,
+		      const struct tl_phase *phase, const struct stretch *s)
+{
+	const char *between = "all but ";
 
 	for (size_t i = 0; i < phase->n_expects; i++) {
-		s->right += seen[i];
-		if (seen[i] >= phase->expects[i].count)
+		if (!s->lacks[i])
 			continue;
-		tl_buf_str(&s->wrong, s->n ? ", " : "all but ");
-		say_pattern(&s->wrong, film->plan, &phase->expects[i]);
-		s->n += phase->expects[i].count - seen[i];
+		tl_buf_str(out, between);
+		between = ", ";
+		say_pattern(out, film->plan, &phase->expects[i]);
 	}
-	missing = s->n;
-	for (size_t i = 0; i < look->snapshot.n && !phase->others_ignore; i++) {
-		if (expect[i] >= 0)
-			continue;
-		s->n++;
-		/* what is missing is told already, and this may be what came instead */
-		if (missing)
-			continue;
-		tl_buf_str(&s->wrong, s->n > 1 ? ", " : "all, and beside it ");
-		say_row(&s->wrong, film->plan, &look->snapshot.rows[i]);
+	if (s->n > s->n_beside)
+		return;
+	for (size_t i = 0; i < s->n_beside; i++) {
+		tl_buf_str(out, i ? ", " : "all, and beside it ");
+		say_row(out, film->plan, s->beside[i]);
 	}
 }
 
-static bool read_look(const struct tl_film *film, const struct tl_phase *phase,
-		      const struct tl_event *look, struct stretch *s)
+static void take_wrong(const struct tl_phase *phase, const struct tl_event *look,
+		       const int *seen, const int *expect, struct stretch *s)
+{
+	for (size_t i = 0; i < phase->n_expects; i++) {
+		int count = phase->expects[i].count;
+
+		s->right += seen[i];
+		s->lacks[i] = seen[i] < count ? count - seen[i] : 0;
+		s->n += s->lacks[i];
+	}
+	for (size_t i = 0; i < look->snapshot.n && !phase->others_ignore; i++)
+		if (expect[i] < 0)
+			s->beside[s->n_beside++] = &look->snapshot.rows[i];
+	s->n += s->n_beside;
+}
+
+static bool read_look(const struct tl_phase *phase, const struct tl_event *look,
+		      struct stretch *s)
 {
 	int *seen = calloc(phase->n_expects + 1, sizeof(*seen));
 	int *expect = calloc(look->snapshot.n + 1, sizeof(*expect));
+	bool ok;
 
-	if (seen && expect) {
+	s->lacks = calloc(phase->n_expects + 1, sizeof(*s->lacks));
+	s->beside = calloc(look->snapshot.n + 1, sizeof(*s->beside));
+	ok = seen && expect && s->lacks && s->beside;
+	if (ok) {
 		tl_match(phase->expects, phase->n_expects, phase->others_ignore,
 			 look->snapshot.rows, look->snapshot.n, expect, seen);
-		say_wrong(film, phase, look, seen, expect, s);
+		take_wrong(phase, look, seen, expect, s);
 	}
-	s->wrong.failed |= !seen || !expect;
 	s->from_ns = look->t_ns;
 	free(expect);
 	free(seen);
-	return !s->wrong.failed;
+	return ok;
 }
 
-static bool is_same(const struct stretch *a, const struct stretch *b)
+/* Of whom nobody knows the name there is the address. */
+static bool is_same_end(int a, const struct tl_endpoint *at, int b,
+			const struct tl_endpoint *bt)
 {
-	return a->n == b->n && !strcmp(tl_buf_text(&a->wrong), tl_buf_text(&b->wrong));
+	return a == b && (a >= 0 || tl_endpoint_equal(at, bt));
+}
+
+static bool is_same_row(const struct tl_row *a, const struct tl_row *b)
+{
+	return a->sock.state == b->sock.state &&
+	       is_same_end(a->owner, &a->sock.local, b->owner, &b->sock.local) &&
+	       is_same_end(a->peer, &a->sock.remote, b->peer, &b->sock.remote);
+}
+
+/* Would the same be said of both? */
+static bool is_same(const struct tl_phase *phase, const struct stretch *a,
+		    const struct stretch *b)
+{
+	bool same = a->n == b->n && a->n_beside == b->n_beside;
+
+	for (size_t i = 0; same && i < phase->n_expects; i++)
+		same = a->lacks[i] == b->lacks[i];
+	for (size_t i = 0; same && a->n == a->n_beside && i < a->n_beside; i++)
+		same = is_same_row(a->beside[i], b->beside[i]);
+	return same;
 }
 
 /* @s (taken) is over: is it the nearest so far? */
@@ -76,16 +119,17 @@ static void close_stretch(struct stretch *s, uint64_t until_ns, struct stretch *
 	s->ns = until_ns > s->from_ns ? until_ns - s->from_ns : 0;
 	if (s->n && s->right && s->n <= MOST_WRONG &&
 	    (!best->n || s->n < best->n || (s->n == best->n && s->ns > best->ns))) {
-		tl_buf_release(&best->wrong);
+		stretch_release(best);
 		*best = *s;
 	} else {
-		tl_buf_release(&s->wrong);
+		stretch_release(s);
 	}
 	*s = (struct stretch){ 0 };
 }
 
 bool say_near(struct tl_buf *out, const struct tl_film *film, int phase)
 {
+	const struct tl_phase *plan = &film->plan->phases[phase];
 	struct stretch best = { 0 }, now = { 0 };
 	uint64_t last_ns = 0;
 	bool begun = false, ok = true;
@@ -95,10 +139,10 @@ bool say_near(struct tl_buf *out, const struct tl_film *film, int phase)
 
 		if (film->snaps[i]->phase != phase)
 			continue;
-		ok = read_look(film, &film->plan->phases[phase], film->snaps[i], &next);
+		ok = read_look(plan, film->snaps[i], &next);
 		last_ns = next.from_ns;
-		if (ok && begun && is_same(&now, &next)) {
-			tl_buf_release(&next.wrong);
+		if (ok && begun && is_same(plan, &now, &next)) {
+			stretch_release(&next);
 			continue;
 		}
 		if (begun)
@@ -108,9 +152,11 @@ bool say_near(struct tl_buf *out, const struct tl_film *film, int phase)
 	}
 	close_stretch(&now, last_ns, &best);
 	if (ok && best.ns >= 1000000000)
-		tl_buf_fmt(out, "; for %.1f s %s", best.ns / 1e9, tl_buf_text(&best.wrong));
+		tl_buf_fmt(out, "; for %.1f s ", best.ns / 1e9);
 	else if (ok && best.ns)
-		tl_buf_fmt(out, "; for %.0f ms %s", best.ns / 1e6, tl_buf_text(&best.wrong));
-	tl_buf_release(&best.wrong);
+		tl_buf_fmt(out, "; for %.0f ms ", best.ns / 1e6);
+	if (ok && best.ns)
+		say_wrong(out, film, plan, &best);
+	stretch_release(&best);
 	return ok;
 }

@@ -21,7 +21,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Costs, beside those of the arcs: what is dearer is taken only where the rest fails. */
 #define IGNORED	    400   /* passing over what could have had an effect */
@@ -59,10 +58,8 @@ static bool offer(struct replay *r, size_t i, enum tl_state to, struct place way
 
 static bool has_room_for_timewait(const struct replay *r, const struct tl_event *ev)
 {
-	const char *most = tl_film_sysctl(r->film, "net.ipv4.tcp_max_tw_buckets", ev);
-
 	/* how many rows there are in all is not known: what was set low is taken at its word */
-	return !most || strtoull(most, NULL, 10) > 16;
+	return tl_film_sysctl(r->film, "net.ipv4.tcp_max_tw_buckets", ev, UINT64_MAX) > 16;
 }
 
 /* What it can come to instead, where the kernel keeps no more rows in TIME_WAIT. */
@@ -180,9 +177,7 @@ static bool obey(struct replay *r, size_t i, enum tl_state state)
 
 static bool is_set(const struct replay *r, const char *name, const struct tl_event *ev)
 {
-	const char *set = tl_film_sysctl(r->film, name, ev);
-
-	return set && strcmp(set, "0");
+	return tl_film_sysctl(r->film, name, ev, 0);
 }
 
 /* On to the next item: with what this one brings, or past it. */

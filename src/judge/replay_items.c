@@ -2,8 +2,8 @@
 /* What may have had an effect on a socket in a stretch of its life, in the order of time. */
 #include "replay_items.h"
 
+#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "tcplab/grow.h"
 
@@ -64,11 +64,11 @@ static void add_told(struct replay *r)
 /* Cookies are sent where they always are, and where a SYN+ACK leaves no request behind. */
 static bool sent_cookie(const struct replay *r)
 {
-	const char *set = tl_film_sysctl(r->film, "net.ipv4.tcp_syncookies", r->s->until);
+	uint64_t cookies = tl_film_sysctl(r->film, "net.ipv4.tcp_syncookies", r->s->until, 1);
 
-	if (set && !strcmp(set, "2"))
+	if (cookies == 2)
 		return true;
-	for (size_t i = 0; i < r->n && !(set && !strcmp(set, "0")); i++)
+	for (size_t i = 0; cookies && i < r->n; i++)
 		if (r->items[i].kind == SENT && r->items[i].ev <= r->s->until &&
 		    r->items[i].shot->kinds & 1u << TL_SEGMENT_SYN_ACK &&
 		    (!r->items[i].ev->segment.ends[0].sock.state ||
@@ -152,13 +152,12 @@ static void sum_up(struct replay *r)
 	for (size_t i = 0; i < r->n; i++) {
 		const struct item *item = &r->items[i];
 		const struct tl_event *done = item->act ? item->act->done : NULL;
-		const char *reply = done && done <= r->s->until ? done->step.reply : NULL;
+		int answer = done && done <= r->s->until ? tl_film_answer(done) : 0;
 
 		r->come |= item->kind == ARRIVES;
 		r->data_come |= item->kind == ARRIVES && item->shot->ev->segment.seg.len;
-		r->timed_out |= reply && !strcmp(reply, "ETIMEDOUT");
-		r->unreachable |= reply && (!strcmp(reply, "EHOSTUNREACH") ||
-					    !strcmp(reply, "ENETUNREACH"));
+		r->timed_out |= answer == ETIMEDOUT;
+		r->unreachable |= answer == EHOSTUNREACH || answer == ENETUNREACH;
 	}
 }
 

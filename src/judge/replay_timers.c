@@ -30,9 +30,7 @@ static bool gave_up(const struct replay *r, unsigned flags)
 /* A setting of the namespace, or what Linux has where the scenario says nothing. */
 static uint64_t setting(const struct replay *r, const char *name, uint64_t otherwise)
 {
-	const char *set = tl_film_sysctl(r->film, name, r->s->until);
-
-	return set ? strtoull(set, NULL, 10) : otherwise;
+	return tl_film_sysctl(r->film, name, r->s->until, otherwise);
 }
 
 /* Of a peer it is known what it was told: did any of its sockets get a time limit of its own? */

@@ -48,7 +48,8 @@ static uint32_t sendq(const struct tl_sock *sock)
 bool tl_report_netstat_alike(const struct tl_sock *a, const struct tl_sock *b)
 {
 	return a->recvq == b->recvq && sendq(a) == sendq(b) &&
-	       tl_endpoint_equal(&a->local, &b->local) && tl_endpoint_equal(&a->remote, &b->remote);
+	       tl_endpoint_equal(&a->local, &b->local) &&
+	       tl_endpoint_equal(&a->remote, &b->remote);
 }
 
 void tl_report_netstat_cells(const struct tl_sock *sock, struct tl_netstat_cells *out)

@@ -223,14 +223,6 @@ static bool gather_claims(struct tl_book_run *run, const struct tl_html *page)
 	return run->claims;
 }
 
-/* An answer in capitals is the name of an error. */
-static bool is_error(const char *reply)
-{
-	const struct tl_entry *entry = reply ? tl_lexicon_find(reply) : NULL;
-
-	return entry && entry->topic == TL_TOPIC_ERROR && !strcmp(entry->name, reply);
-}
-
 static bool gather_answers(struct tl_book_run *run, const struct tl_html *page)
 {
 	const struct tl_trace *trace = page->report->trace;
@@ -240,14 +232,15 @@ static bool gather_answers(struct tl_book_run *run, const struct tl_html *page)
 		const struct tl_step *step;
 		struct tl_book_answer *answer;
 
-		if (ev->kind != TL_EVENT_DONE || !is_error(ev->step.reply))
+		if (ev->kind != TL_EVENT_DONE || !tl_film_answer(ev))
 			continue;
 		if (!TL_GROW(run->answers, run->n_answers))
 			return false;
 		answer = &run->answers[run->n_answers++];
-		*answer = (struct tl_book_answer){ .phase = ev->phase, .step = step_at(page, ev) };
+		*answer = (struct tl_book_answer){ .error = tl_film_answer(ev),
+						   .phase = ev->phase,
+						   .step = step_at(page, ev) };
 		step = tl_film_step(page->report->film, ev);
-		tl_buf_str(&answer->name, ev->step.reply);
 		tl_buf_str(&answer->call, step ? step->text : "");
 	}
 	return true;
@@ -341,7 +334,6 @@ void tl_book_run_release(struct tl_book_run *run)
 	for (size_t i = 0; i < run->n_claims; i++)
 		claim_release(&run->claims[i]);
 	for (size_t i = 0; i < run->n_answers; i++) {
-		tl_buf_release(&run->answers[i].name);
 		tl_buf_release(&run->answers[i].call);
 	}
 	free(run->phases);

@@ -6,7 +6,6 @@
 #include "html_assets.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "tcplab/text.h"

@@ -36,7 +36,7 @@ struct tl_book_claim {
 
 /* A call that was answered with an error. */
 struct tl_book_answer {
-	struct tl_buf name;   /* "ECONNRESET" */
+	int error;
 	struct tl_buf call;
 	int phase;
 	size_t step;

@@ -5,7 +5,6 @@
 #include "book_parts.h"
 #include "diagram.h"
 
-#include <string.h>
 
 /* So many runs are shown with the row; the others are named. */
 #define MOST 5
@@ -60,6 +59,11 @@ static void proof(struct tl_book_page *page, const struct tl_book_run *run,
 	tl_close(&page->to);
 }
 
+static bool is_named(const struct tl_entry *entry, const struct tl_book_run *run)
+{
+	return tl_list_has(entry->runs, tl_buf_text(&run->name), run->name.len);
+}
+
 /* First those that the lexicon names; then the others. */
 static void proofs(struct tl_book_page *page, const struct tl_entry *entry, bool brief)
 {
@@ -71,7 +75,8 @@ static void proofs(struct tl_book_page *page, const struct tl_entry *entry, bool
 			const struct tl_book_run *run = &book->runs[i];
 			const struct tl_book_place *place = &run->states[entry->state];
 
-			if (!place->there || tl_list_has(entry->runs, run->name.data, run->name.len) != named || (n++ < MOST) == brief)
+			if (!place->there || is_named(entry, run) != named ||
+			    (n++ < MOST) == brief)
 				continue;
 			if (!brief)
 				proof(page, run, place);

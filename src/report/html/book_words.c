@@ -4,8 +4,9 @@
 
 #include "book_parts.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "tcplab/answer.h"
 
 /* So many answers are shown. */
 #define MOST 12
@@ -21,13 +22,14 @@ static void message(struct tl_book_page *page, const struct tl_entry *entry)
 static void answers(struct tl_book_page *page, const struct tl_entry *entry)
 {
 	const struct tl_book *book = page->book;
+	int error = tl_answer_parse(entry->name, strlen(entry->name));
 	size_t n = 0;
 
-	for (size_t i = 0; i < book->n_runs; i++)
+	for (size_t i = 0; error && i < book->n_runs; i++)
 		for (size_t k = 0; k < book->runs[i].n_answers; k++) {
 			const struct tl_book_answer *answer = &book->runs[i].answers[k];
 
-			if (strcmp(tl_buf_text(&answer->name), entry->name) || n++ >= MOST)
+			if (answer->error != error || n++ >= MOST)
 				continue;
 			if (n == 1) {
 				tl_element(&page->to, "h2", NULL, "Seen in these runs");

@@ -29,6 +29,9 @@ struct tl_html {
 	size_t tables;         /* so many were written */
 	struct tl_html_placed *placed; /* of a book, for each socket; owned */
 	bool terms[TL_HTML_TERMS]; /* of the lexicon: those that the page leads to */
+	struct {
+		uint32_t states, flags, columns, rows; /* a bit each: those that it leads to */
+	} led;
 	size_t rows, changes;  /* so many were written, of tables with many rows, and in all */
 };
 
@@ -63,6 +66,12 @@ const char *tl_html_end(const struct tl_html *page, const struct tl_frame *frame
 	X(FOREIGN, "Foreign Address", "the other end; a listener has none")              \
 	X(STATE, "State", "where this end is in the diagram of RFC 9293")
 
+enum tl_html_column {
+#define X(id, name, meaning) TL_HTML_COLUMN_##id,
+	TL_HTML_COLUMNS(X)
+#undef X
+};
+
 /* What a row of it is. X(identifier, name, meaning) */
 #define TL_HTML_ROWS(X)                                                                      \
 	X(LISTENER, "a listener",                                                            \
@@ -73,6 +82,12 @@ const char *tl_html_end(const struct tl_html *page, const struct tl_frame *frame
 	  "ends are on one host, the other end has a row of its own.")                       \
 	X(GONE, "gone",                                                                      \
 	  "The socket had a row a step ago. In CLOSED there is none, so netstat never shows it.")
+
+enum tl_html_row {
+#define X(id, name, meaning) TL_HTML_ROW_##id,
+	TL_HTML_ROWS(X)
+#undef X
+};
 
 /* What stands at the arrows of the diagram, in the words of RFC 9293. X(id, words, meaning) */
 #define TL_HTML_CALLS(X)                                                                     \
@@ -133,7 +148,7 @@ const char *tl_html_end(const struct tl_html *page, const struct tl_frame *frame
 void tl_html_line(struct tl_html *page, const char *text);
 
 /* tl_html_mention - the page names such a segment, "FIN+ACK": the end of the page explains it */
-void tl_html_mention(struct tl_html *page, const char *name);
+void tl_html_mention(struct tl_html *page, enum tl_segment_kind kind);
 
 /* tl_html_table - the table of a moment as far as it is known; of a look, with the expected */
 void tl_html_table(struct tl_html *page, const struct tl_moment *moment);
@@ -185,7 +200,7 @@ void tl_html_terms(struct tl_html *page);
 void tl_html_words(struct tl_html *page);
 
 /* tl_html_state - a state's name that leads to what it means; 0 is CLOSED */
-void tl_html_state(struct tl_markup *to, enum tl_state state);
+void tl_html_state(struct tl_html *page, enum tl_state state);
 
 /*
  * tl_html_who_briefly - who is in a state now: "master, replica", "replica ×3" where one has

@@ -20,7 +20,7 @@ void tl_html_text(struct tl_markup *to, int x, int y, const char *anchor, const 
 	tl_open(to, "text");
 	tl_html_at(to, "x", x);
 	tl_attrf(to, "y", "%d", y);
-	tl_attrf(to, "class", strcmp(anchor, "middle") ? "%s %s" : "%s", class, anchor);
+	tl_attrf(to, "class", anchor ? "%s %s" : "%s", class, anchor);
 	tl_words(to, text);
 	tl_close(to);
 }
@@ -54,7 +54,7 @@ void tl_html_lines(struct tl_markup *to, int x, const char *class, const char *t
 		tl_buf_str(&line, cut ? "…" : "");
 		if (to)
 			tl_html_text(to, x, TL_HTML_SHORT / 2 + 4 + TL_HTML_LINE * *lines,
-				     "middle", class, tl_buf_text(&line));
+				     NULL, class, tl_buf_text(&line));
 		text += cut ? strcspn(text, " ") : n;
 		text += strspn(text, " ");
 	}

@@ -18,7 +18,7 @@
 /* tl_html_at - an attribute that says where across */
 void tl_html_at(struct tl_markup *to, const char *name, int per_mille);
 
-/* tl_html_text - a line of text; @anchor "start", "middle" or "end" stands at @x */
+/* tl_html_text - a line of text; @anchor "start" or "end" stands at @x; NULL: the middle */
 void tl_html_text(struct tl_markup *to, int x, int y, const char *anchor, const char *class,
 		  const char *text);
 

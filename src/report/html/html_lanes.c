@@ -98,7 +98,7 @@ static void state(struct tl_html *page, const struct tl_hop *hop, uint64_t ns, b
 	struct tl_buf time = { 0 };
 
 	tl_report_duration(&time, ns);
-	tl_html_state(&page->to, hop->state);
+	tl_html_state(page, hop->state);
 	tl_wordsf(&page->to, " %s", tl_buf_text(&time));
 	if (goes_on)
 		tl_words(&page->to, " to the end of the run");

@@ -13,12 +13,14 @@ static void put_href(struct tl_html *page, const struct tl_entry *entry)
 	struct tl_buf slug = { 0 };
 
 	tl_html_slug(&slug, entry->name);
-	if (entry->topic == TL_TOPIC_STATE)
+	if (entry->topic == TL_TOPIC_STATE) {
+		page->led.states |= 1u << entry->state;
 		tl_attrf(&page->to, "href", "#state-%s", tl_state_name(entry->state));
-	else if (page->book)
+	} else if (page->book) {
 		tl_attrf(&page->to, "href", "%sword/%s.html", page->book, tl_buf_text(&slug));
-	else
+	} else {
 		tl_attrf(&page->to, "href", "#word-%s", tl_buf_text(&slug));
+	}
 	page->to.failed |= slug.failed;
 	tl_buf_release(&slug);
 }
@@ -36,10 +38,14 @@ void tl_html_term(struct tl_html *page, const struct tl_entry *entry, const char
 	tl_close(&page->to);
 }
 
-/* A flag has its place on every page. */
-void tl_html_mention(struct tl_html *page, const char *name)
+void tl_html_mention(struct tl_html *page, enum tl_segment_kind kind)
 {
-	const struct tl_entry *entry = strpbrk(name, "+ ") ? tl_lexicon_find(name) : NULL;
+	/* a flag has its place on every page, and the others are words of any sentence */
+	static const uint32_t plain = 1u << TL_SEGMENT_SYN | 1u << TL_SEGMENT_FIN |
+				      1u << TL_SEGMENT_RST | 1u << TL_SEGMENT_ACK |
+				      1u << TL_SEGMENT_DATA | 1u << TL_SEGMENT_ANY;
+	const struct tl_entry *entry =
+		plain & 1u << kind ? NULL : tl_lexicon_find(tl_segment_kind_name(kind));
 	size_t n, i = entry ? entry - tl_lexicon(&n) : TL_HTML_TERMS;
 
 	if (i < TL_HTML_TERMS)

@@ -231,6 +231,7 @@ void tl_html_header(struct tl_html *page, const struct tl_frame *frame)
 
 	tl_open(&page->to, "p");
 	tl_attr(&page->to, "class", "header");
+	page->led.flags |= s->flags;
 	tl_words(&page->to, "Flags");
 #define X(id, bit, name, meaning)                                                            \
 	if (s->flags & TL_FLAG_##id)                                                         \

@@ -135,14 +135,14 @@ static void draw_arrow(struct tl_html *page, const struct tl_moment *moment,
 	int sign = to > from ? 1 : -1, y = TL_HTML_TALL / 2 + 3;
 	int goal = arrives ? to - sign * 12 : from + (to - from) * 62 / 100;
 
-	tl_html_mention(page, arrow->name);
+	tl_html_mention(page, moment->frame->shot->name);
 	shaft(&page->to, from + sign * 10, goal, y, manner(moment, arrow));
 	if (!arrives)
 		stop(&page->to, goal, y, arrow->end);
-	tl_html_text(&page->to, (from + to) / 2, y - 8, "middle", "label",
+	tl_html_text(&page->to, (from + to) / 2, y - 8, NULL, "label",
 		     tl_buf_text(&words->above));
 	if (words->below.len)
-		tl_html_text(&page->to, (from + to) / 2, y + 16, "middle", "remark",
+		tl_html_text(&page->to, (from + to) / 2, y + 16, NULL, "remark",
 			     tl_buf_text(&words->below));
 }
 
@@ -230,7 +230,7 @@ void tl_html_chatter(struct tl_html *page, const struct tl_moment *moment, int h
 		int sign = b > a ? 1 : -1;
 
 		shaft(&page->to, a + sign * 10, b - sign * 10, TL_HTML_SHORT / 2 + 5, "folded");
-		tl_html_text(&page->to, (a + b) / 2, TL_HTML_SHORT / 2 - 1, "middle", "aside",
+		tl_html_text(&page->to, (a + b) / 2, TL_HTML_SHORT / 2 - 1, NULL, "aside",
 			     tl_buf_text(&text));
 	}
 	page->to.failed |= text.failed;

@@ -166,7 +166,7 @@ static void name(struct tl_html *page, const struct tl_column *column)
 
 	tl_buf_add(&text, whole, tl_html_fitting(whole, room, &cut));
 	tl_buf_str(&text, cut ? "…" : "");
-	tl_html_text(&page->to, column->x, 19, "middle", "actor", tl_buf_text(&text));
+	tl_html_text(&page->to, column->x, 19, NULL, "actor", tl_buf_text(&text));
 	tl_buf_release(&text);
 }
 

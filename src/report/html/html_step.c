@@ -5,12 +5,14 @@
 #include "../words.h"
 #include "tcplab/text.h"
 
-void tl_html_state(struct tl_markup *to, enum tl_state state)
+void tl_html_state(struct tl_html *page, enum tl_state state)
 {
 	const struct tl_state_info *info = tl_state_info(state ? state : TL_CLOSE);
+	struct tl_markup *to = &page->to;
 
 	if (!info)
 		return;
+	page->led.states |= 1u << info->state;
 	tl_open(to, "a");
 	tl_attrf(to, "href", "#state-%s", info->name);
 	tl_words(to, info->state == TL_CLOSE && !state ? "CLOSED" : info->name);
@@ -95,14 +97,14 @@ static void changed(struct tl_html *page, size_t i)
 	tl_attr(&page->to, "data-to", tl_state_figure(to ? to : TL_CLOSE));
 	tl_isolated(&page->to, tl_buf_text(&owner));
 	tl_words(&page->to, ": ");
-	tl_html_state(&page->to, from == TL_CLOSE ? 0 : from);
+	tl_html_state(page, from == TL_CLOSE ? 0 : from);
 	for (size_t k = known->hop_was + 1; life && k < known->hop; k++) {
 		tl_words(&page->to, " → (");
-		tl_html_state(&page->to, life->hops[k].state);
+		tl_html_state(page, life->hops[k].state);
 		tl_words(&page->to, ")");
 	}
 	tl_words(&page->to, " → ");
-	tl_html_state(&page->to, to);
+	tl_html_state(page, to);
 	for (size_t k = known->hop_was + 1; life && k <= known->hop; k++)
 		arc(page, life, k);
 	tl_close(&page->to);

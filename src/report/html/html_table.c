@@ -9,7 +9,6 @@
 #include "html.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "../words.h"
 
@@ -63,7 +62,9 @@ static void head(struct tl_html *page)
 
 	tl_open(to, "thead");
 	tl_open(to, "tr");
-#define X(id, name, meaning) head_cell(to, #id, name, leads);
+#define X(id, name, meaning)                                                                 \
+	page->led.columns |= (uint32_t)leads << TL_HTML_COLUMN_##id;                         \
+	head_cell(to, #id, name, leads);
 	TL_HTML_COLUMNS(X)
 #undef X
 	tl_close(to);
@@ -130,10 +131,18 @@ static void expected(struct tl_html *page, const struct tl_moment *moment,
 }
 
 /* Whose a row is, and a way to what such a row means. */
-static void whose(struct tl_markup *to, const char *row, const char *owner)
+static void whose(struct tl_html *page, enum tl_html_row row, const char *owner)
 {
+	static const char *const names[] = {
+#define X(id, name, meaning) #id,
+		TL_HTML_ROWS(X)
+#undef X
+	};
+	struct tl_markup *to = &page->to;
+
+	page->led.rows |= 1u << row;
 	tl_open(to, "a");
-	tl_attrf(to, "href", "#row-%s", row);
+	tl_attrf(to, "href", "#row-%s", names[row]);
 	tl_isolated(to, owner);
 	tl_close(to);
 }
@@ -156,7 +165,7 @@ static void remarks(struct tl_html *page, const struct tl_moment *moment,
 	tl_close(&page->to);
 	tl_open(&page->to, "td");
 	tl_attr(&page->to, "colspan", "3");
-	whose(&page->to, shown->row.sock.state == TL_LISTEN ? "LISTENER" : "END",
+	whose(page, shown->row.sock.state == TL_LISTEN ? TL_HTML_ROW_LISTENER : TL_HTML_ROW_END,
 	      tl_buf_text(&owner));
 	/* Between looks a state can be known that is newer than the queues beside it. */
 	if (moment->kind == TL_MOMENT_LOOK && *tl_report_note(&shown->row.sock, note)) {
@@ -198,7 +207,7 @@ static void table_row(struct tl_html *page, const struct tl_moment *moment,
 	tl_open(&page->to, "tr");
 	netstat_cells(&page->to, &shown->row.sock);
 	tl_open(&page->to, "td");
-	tl_html_state(&page->to, shown->row.sock.state);
+	tl_html_state(page, shown->row.sock.state);
 	tl_close(&page->to);
 	tl_close(&page->to);
 	remarks(page, moment, shown, &changed);
@@ -278,7 +287,7 @@ static void gone_row(struct tl_html *page, const struct tl_moment *moment,
 	tl_close(&page->to);
 	tl_open(&page->to, "td");
 	tl_attr(&page->to, "colspan", "3");
-	whose(&page->to, "GONE", tl_buf_text(&owner));
+	whose(page, TL_HTML_ROW_GONE, tl_buf_text(&owner));
 	tl_wordsf(&page->to, " %s", tl_buf_text(&words));
 	tl_close(&page->to);
 	tl_close(&page->to);

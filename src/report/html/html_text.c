@@ -2,7 +2,6 @@
 /* What stands below the three views: claims, lives, and what the words mean. */
 #include "html.h"
 
-#include <string.h>
 
 #include "../words.h"
 #include "book_parts.h"
@@ -125,7 +124,7 @@ static void life(struct tl_html *page, size_t i)
 		bool aside = tl_report_is_aside(it, k);
 
 		tl_words(&page->to, k ? aside ? " → (" : " → " : "");
-		tl_html_state(&page->to, it->hops[k].state == TL_CLOSE ? 0 :
+		tl_html_state(page, it->hops[k].state == TL_CLOSE ? 0 :
 			      it->hops[k].state);
 		tl_words(&page->to, it->hops[k].kind == TL_HOP_FORCED ? ", by force" : "");
 		tl_words(&page->to, aside ? ")" : "");
@@ -261,9 +260,9 @@ void tl_html_words(struct tl_html *page)
 	TL_HTML_PLAIN(X)
 #undef X
 	tl_close(to);
-	tl_html_mention(page, "SYN+ACK"); /* these stand in the diagram */
-	tl_html_mention(page, "ACK of SYN");
-	tl_html_mention(page, "ACK of FIN");
+	tl_html_mention(page, TL_SEGMENT_SYN_ACK); /* these stand in the diagram */
+	tl_html_mention(page, TL_SEGMENT_ACK_OF_SYN);
+	tl_html_mention(page, TL_SEGMENT_ACK_OF_FIN);
 	tl_html_terms(page);
 	tl_close(to);
 }
@@ -272,19 +271,12 @@ void tl_html_words(struct tl_html *page)
 static void way(struct tl_html *page, const char *kind, const char *id, const char *name,
 		const char *path)
 {
-	struct tl_buf link = { 0 };
-
-	tl_buf_fmt(&link, "href=\"#%s-%s\"", kind, id);
-	if (!link.failed && memmem(page->to.bytes.data, page->to.bytes.len, link.data, link.len)) {
-		tl_open(&page->to, "a");
-		tl_attrf(&page->to, "id", "%s-%s", kind, id);
-		tl_attrf(&page->to, "href", "%s%s", page->book, path);
-		tl_words(&page->to, name);
-		tl_close(&page->to);
-		tl_words(&page->to, " ");
-	}
-	page->to.failed |= link.failed;
-	tl_buf_release(&link);
+	tl_open(&page->to, "a");
+	tl_attrf(&page->to, "id", "%s-%s", kind, id);
+	tl_attrf(&page->to, "href", "%s%s", page->book, path);
+	tl_words(&page->to, name);
+	tl_close(&page->to);
+	tl_words(&page->to, " ");
 }
 
 static void way_of_word(struct tl_html *page, const char *kind, const char *id, const char *name)
@@ -305,17 +297,25 @@ void tl_html_to_words(struct tl_html *page)
 	for (enum tl_state i = 1; i < TL_STATE_MAX; i++) {
 		struct tl_buf path = { 0 };
 
+		if (!(page->led.states & 1u << i))
+			continue;
 		tl_buf_fmt(&path, "state/%s.html", tl_state_name(i));
 		way(page, "state", tl_state_name(i), tl_state_name(i), tl_buf_text(&path));
 		tl_buf_release(&path);
 	}
-#define X(id, bit, name, meaning) way_of_word(page, "flag", name, name);
+#define X(id, bit, name, meaning)                                                            \
+	if (page->led.flags & (bit))                                                         \
+		way_of_word(page, "flag", name, name);
 	TL_FLAGS(X)
 #undef X
-#define X(id, name, meaning) way_of_word(page, "column", #id, name);
+#define X(id, name, meaning)                                                                 \
+	if (page->led.columns & 1u << TL_HTML_COLUMN_##id)                                   \
+		way_of_word(page, "column", #id, name);
 	TL_HTML_COLUMNS(X)
 #undef X
-#define X(id, name, meaning) way(page, "row", #id, name, "words.html");
+#define X(id, name, meaning)                                                                 \
+	if (page->led.rows & 1u << TL_HTML_ROW_##id)                                         \
+		way(page, "row", #id, name, "words.html");
 	TL_HTML_ROWS(X)
 #undef X
 }

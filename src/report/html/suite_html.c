@@ -10,7 +10,6 @@
 #include "../render.h"
 #include "../words.h"
 
-#include <string.h>
 
 #include "tcplab/leads.h"
 
@@ -81,11 +80,12 @@ static void files(struct index *index, const struct tl_suite_case *one)
 	struct tl_markup *to = &index->to;
 	size_t n;
 	const struct tl_renderer *renderers = tl_renderers(&n);
+	const struct tl_renderer *page = tl_renderer_find("html");
 
 	tl_open(to, "td");
 	tl_attr(to, "class", "files");
 	for (size_t i = 0; one->kept && i < n; i++) {
-		if (!is_saved(index, &renderers[i]) || !strcmp(renderers[i].name, "html"))
+		if (!is_saved(index, &renderers[i]) || &renderers[i] == page)
 			continue;
 		link_to(to, one->name, renderers[i].file, renderers[i].name);
 		tl_words(to, " ");
