@@ -9,6 +9,9 @@
 
 #include "tcplab/trace.h"
 
+/* Of one segment: the kernel hands on several as one, of half a MiB at most (gso_ipv6_max_size). */
+#define MOST_BYTES (1 << 20)
+
 #define X(id, name, ...) name,
 static const char *const event_names[] = { TL_EVENTS(X) NULL };
 static const char *const change_names[] = { TL_ACTOR_CHANGES(X) NULL };
@@ -113,11 +116,11 @@ static int decode_options(const struct line *line, struct tl_segment *seg)
 	    value_option(line, "wscale", INT8_MAX, -1, &wscale) ||
 	    value_option(line, "ts_val", UINT32_MAX, 0, &ts_val) ||
 	    value_option(line, "ts_ecr", UINT32_MAX, 0, &ts_ecr) ||
-	    value_option(line, "n_sack", UINT8_MAX, 0, &n_sack))
+	    value_option(line, "n_sack", UINT8_MAX, 0, &n_sack) ||
+	    value_bool(line, "sack_ok", &seg->sack_ok))
 		return -line->err->code;
 	seg->mss = mss;
 	seg->wscale = wscale;
-	seg->sack_ok = json_is_true(json_object_get(line->json, "sack_ok"));
 	seg->has_ts = json_object_get(line->json, "ts_val") != NULL;
 	seg->ts_val = ts_val;
 	seg->ts_ecr = ts_ecr;
@@ -169,7 +172,7 @@ static int decode_segment(const struct line *line, struct tl_event *ev)
 {
 	struct tl_segment *seg = &ev->segment.seg;
 	json_t *json = line->json;
-	uint32_t window;
+	json_int_t window, len;
 	int fate;
 
 	if (value_int(line, json, "id", 1, &ev->segment.id) ||
@@ -178,12 +181,14 @@ static int decode_segment(const struct line *line, struct tl_event *ev)
 	    value_endpoint(line, json, "local", &seg->from) ||
 	    value_endpoint(line, json, "remote", &seg->to) || value_flags(line, &seg->flags) ||
 	    value_u32(line, json, "seq", &seg->seq) || value_u32(line, json, "ack", &seg->ack) ||
-	    value_u32(line, json, "len", &seg->len) || value_u32(line, json, "window", &window) ||
+	    value_number(line, json, "len", 0, MOST_BYTES, &len) ||
+	    value_number(line, json, "window", 0, UINT16_MAX, &window) ||
 	    decode_options(line, seg) || decode_packet(line, &ev->segment.packet) ||
 	    decode_ends(line, ev->segment.ends) ||
 	    value_name(line, json, "fate", fate_names, &fate))
 		return -line->err->code;
-	seg->window = window > UINT16_MAX ? UINT16_MAX : window;
+	seg->len = len;
+	seg->window = window;
 	ev->segment.fate = (enum tl_fate)fate;
 	if (json_object_get(json, "copy_of"))
 		return value_int(line, json, "copy_of", 1, &ev->segment.copy_of);
@@ -218,9 +223,9 @@ static int decode_run(const struct line *line, struct tl_event *ev)
 				  "this trace is of version %d, and this tcplab reads up to "
 				  "version %d",
 				  ev->run.version, TL_TRACE_VERSION);
-	ev->run.mock = json_is_true(json_object_get(line->json, "mock"));
 	ev->run.unsafe = decode_unsafe(json_object_get(line->json, "unsafe"));
-	if (value_option(line, "wall_ns", INT64_MAX, 0, &wall_ns))
+	if (value_bool(line, "mock", &ev->run.mock) ||
+	    value_option(line, "wall_ns", INT64_MAX, 0, &wall_ns))
 		return -line->err->code;
 	ev->run.wall_ns = wall_ns;
 	if (json_object_get(line->json, "redis") && value_copy(line, "redis", &ev->run.redis))
@@ -256,8 +261,9 @@ static int decode_step(const struct line *line, struct tl_event *ev)
 
 static int decode_letgo(const struct line *line, struct tl_event *ev)
 {
-	ev->letgo.dropped = json_is_true(json_object_get(line->json, "dropped"));
-	ev->letgo.rejected = json_is_true(json_object_get(line->json, "rejected"));
+	if (value_bool(line, "dropped", &ev->letgo.dropped) ||
+	    value_bool(line, "rejected", &ev->letgo.rejected))
+		return -line->err->code;
 	ev->letgo.looked = json_object_get(line->json, "ends");
 	if (ev->letgo.looked && decode_ends(line, ev->letgo.ends))
 		return -line->err->code;
@@ -339,8 +345,8 @@ static int decode_body(const struct line *line, struct tl_event *ev)
 	case TL_EVENT_SNAPSHOT:
 		return decode_snapshot(line, ev);
 	case TL_EVENT_WIRE:
-		ev->wire.tapped = json_is_true(json_object_get(line->json, "tapped"));
-		return value_copy(line, "text", &ev->wire.text);
+		ret = value_bool(line, "tapped", &ev->wire.tapped);
+		return ret ? ret : value_copy(line, "text", &ev->wire.text);
 	case TL_EVENT_SEGMENT:
 		return decode_segment(line, ev);
 	case TL_EVENT_LETGO:

@@ -30,6 +30,9 @@ int value_u32(const struct line *line, json_t *object, const char *key, uint32_t
 int value_option(const struct line *line, const char *key, json_int_t high, json_int_t absent,
 		 json_int_t *out);
 
+/* value_bool - of the line, false where it is left out */
+int value_bool(const struct line *line, const char *key, bool *out);
+
 /* value_text - a string, borrowed from the JSON; value_copy - of the line, returned owned */
 int value_text(const struct line *line, json_t *object, const char *key, const char **out);
 int value_copy(const struct line *line, const char *key, char **out);

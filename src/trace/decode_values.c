@@ -43,6 +43,16 @@ int value_u32(const struct line *line, json_t *object, const char *key, uint32_t
 	return ret;
 }
 
+int value_bool(const struct line *line, const char *key, bool *out)
+{
+	json_t *value = json_object_get(line->json, key);
+
+	if (value && !json_is_boolean(value))
+		return value_bad(line, key, "true or false");
+	*out = json_is_true(value);
+	return 0;
+}
+
 int value_text(const struct line *line, json_t *object, const char *key, const char **out)
 {
 	*out = json_string_value(json_object_get(object, key));

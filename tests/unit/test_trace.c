@@ -262,6 +262,12 @@ Test(trace, whole_and_cut_short)
 		     NULL);
 }
 
+/* A segment of so many bytes, with this window. */
+#define BARE(len, window)                                                                    \
+	"{\"event\":\"segment\",\"t_ns\":1,\"phase\":0,\"id\":1,\"from\":0,\"to\":1,"                  \
+	"\"local\":\"127.0.0.1:1\",\"remote\":\"127.0.0.1:2\",\"flags\":\"ACK\",\"seq\":0,\"ack\":0,"   \
+	"\"len\":" len ",\"window\":" window ",\"ends\":[null,null],\"fate\":\"passed\"}\n"
+
 Test(trace, malformed)
 {
 	check_decode("", 0, false, "not a trace");
@@ -283,6 +289,13 @@ Test(trace, malformed)
 			 "{\"A\":-1}}\n", 0, false, "t:2: \"counters\" must be of numbers from 0 on");
 	check_decode("{\"event\":\"run\",\"t_ns\":0,\"phase\":-1,\"version\":99}\n", 0, false,
 		     "version 99");
+	check_decode(RUN "{\"event\":\"wire\",\"t_ns\":1,\"phase\":-1,\"tapped\":\"yes\",\"text\":\"\"}\n", 0,
+		     false, "t:2: \"tapped\" must be true or false");
+	check_decode(RUN "{\"event\":\"letgo\",\"t_ns\":1,\"phase\":0,\"id\":1,\"dropped\":1}\n", 0, false,
+		     "t:2: \"dropped\" must be true or false");
+	check_decode(RUN BARE("1048577", "0"), 0, false, "t:2: \"len\" must be");
+	check_decode(RUN BARE("0", "65536"), 0, false, "t:2: \"window\" must be");
+	check_decode(RUN BARE("1048576", "65535"), 2, false, NULL);
 }
 
 /* Of a packet @hex of @len bytes. @says: NULL where it must be taken */
