@@ -126,10 +126,11 @@ static const struct tl_arc arcs[] = {
 	     "The server has kept nothing of the request: all it needs is in the SYN+ACK's "
 	     "sequence number.",
 	     "Linux keeps no request when it sends SYN cookies (net.ipv4.tcp_syncookies)."),
-	NOTE("X9", FIN_WAIT2, CLOSE, SEGMENT, "rcv FIN, and no room for TIME_WAIT", "ACK",
+	NOTE("X9", FIN_WAIT2, CLOSE, SEGMENT, "rcv FIN, or closed, and no room for a row", "ACK",
 	     "3.6.1", true, DEAR,
-	     "net.ipv4.tcp_max_tw_buckets limits the rows in TIME_WAIT, and the limit is "
-	     "reached.",
+	     "net.ipv4.tcp_max_tw_buckets limits the rows that wait without a program, in "
+	     "FIN_WAIT2 and in TIME_WAIT, and the limit is reached: when the FIN comes, or when "
+	     "a half-closed socket is closed.",
 	     "RFC 9293 does not allow a close without TIME_WAIT."),
 
 	NOTE("X9-FIN_WAIT1", FIN_WAIT1, CLOSE, SEGMENT, "rcv ACK of FIN, and no room for a row", "",
@@ -171,14 +172,18 @@ static const struct tl_arc arcs[] = {
 	      "EPIPE. The RST must have exactly the next sequence number; any other RST in "
 	      "the window is answered with a challenge ACK and changes nothing."),
 	RESET(FIN_WAIT1, "RST received or sent",
-	      "The other end does not know the connection, or this program aborted."),
+	      "The other end does not know the connection; or this program aborted, or closed "
+	      "with unread data; or data came, and no program was left to read it."),
 	RESET(FIN_WAIT2, "RST received or sent",
 	      "The other end aborted instead of closing; or data came, and no program was "
 	      "left to read it, or the program had shut down reading too. Without a program "
 	      "any RST in the window ends the state, exact or not."),
-	RESET(CLOSING, "rcv RST", "The other end is gone."),
+	RESET(CLOSING, "RST received or sent",
+	      "The other end no longer knows the connection; or the program had shut its "
+	      "direction down and then closed with unread data."),
 	RESET(CLOSE_WAIT, "RST received or sent",
-	      "The other end does not know the connection, or this program aborted."),
+	      "The other end does not know the connection; or this program aborted, or closed "
+	      "with unread data."),
 	RESET(LAST_ACK, "RST received or sent",
 	      "The other end no longer knows the connection; or the program had shut its "
 	      "direction down and then closed with unread data."),

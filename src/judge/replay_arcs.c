@@ -9,6 +9,7 @@ static const struct tl_arc *reset_from(enum tl_state state)
 		[TL_ESTABLISHED] = TL_ARC_ID_R_ESTABLISHED,
 		[TL_FIN_WAIT1] = TL_ARC_ID_R_FIN_WAIT1,
 		[TL_FIN_WAIT2] = TL_ARC_ID_R_FIN_WAIT2,
+		[TL_CLOSING] = TL_ARC_ID_R_CLOSING,
 		[TL_CLOSE_WAIT] = TL_ARC_ID_R_CLOSE_WAIT,
 		[TL_LAST_ACK] = TL_ARC_ID_R_LAST_ACK,
 	};
@@ -78,8 +79,8 @@ const struct tl_arc *replay_own_reset(const struct replay *r, enum tl_state stat
 	if (sock->retrans && tl_timer_waits(sock->timer) && !r->come &&
 	    !r->acted)
 		return NULL;
-	if ((state == TL_FIN_WAIT1 || state == TL_FIN_WAIT2) && !r->data_come &&
-	    !r->acted)
+	if ((state == TL_FIN_WAIT1 || state == TL_FIN_WAIT2 || state == TL_CLOSING) &&
+	    !r->data_come && !r->acted)
 		return NULL;
 	return reset_from(state);
 }

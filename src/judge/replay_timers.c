@@ -103,15 +103,39 @@ static bool ran_out(const struct replay *r, size_t i, enum tl_state state, uint6
 	const struct tl_sock *sock = r->s->sock;
 	uint64_t had = stayed(r, i, state) + SLACK_NS;
 
-	if (sock->state == state &&
+	if (sock->state == state && !sock->inode &&
 	    (sock->timer == TL_TIMER_TIMEWAIT || sock->timer == TL_TIMER_KEEPALIVE))
 		return had >= (uint64_t)sock->timer_ms * 1000000;
 	return (sock->state != state || state == TL_TIME_WAIT) && had >= ns;
 }
 
-static uint64_t fin_timeout(const struct replay *r)
+/* Since when no program has had it, of one that was last seen with a program; NULL: it has one. */
+static const struct tl_event *left_alone(const struct replay *r, size_t i)
 {
-	return setting(r, "net.ipv4.tcp_fin_timeout", 60) * SECOND_NS;
+	if (!tl_film_is_peer(r->film, r->s->owner))
+		return r->s->from;
+	while (i-- > 0) {
+		const struct item *item = &r->items[i];
+
+		if (item->kind == TOLD &&
+		    (!item->act->step || tl_verb_does(item->act->step->verb, TL_DOES_CLOSE)))
+			return item->ev;
+	}
+	return NULL;
+}
+
+/* tcp_fin_timeout is for what no program has any more: from then on, or from FIN_WAIT2 on. */
+static bool fin_timed_out(const struct replay *r, size_t i)
+{
+	uint64_t ns = setting(r, "net.ipv4.tcp_fin_timeout", 60) * SECOND_NS;
+	const struct tl_event *alone = left_alone(r, i);
+
+	if (!r->s->sock->inode)
+		return ran_out(r, i, TL_FIN_WAIT2, ns);
+	if (!alone)
+		return false;
+	return span(alone, r->s->until) + SLACK_NS >= ns &&
+	       stayed(r, i, TL_FIN_WAIT2) + SLACK_NS >= (r->s->sock->state == TL_FIN_WAIT2 ? 0 : ns);
 }
 
 /* Whose row a timer is of: in SYN_RECV a listener's or a program's, in FIN_WAIT2 a program's. */
@@ -142,7 +166,7 @@ bool replay_is_time_for(const struct replay *r, size_t i, const struct tl_arc *a
 	if (id == TL_ARC_ID_20)
 		return ran_out(r, i, TL_TIME_WAIT, TIMEWAIT_NS);
 	if (id == TL_ARC_ID_X2)
-		return ran_out(r, i, TL_FIN_WAIT2, fin_timeout(r));
+		return fin_timed_out(r, i);
 	for (size_t k = 0; k < sizeof(in_vain) / sizeof(*in_vain); k++)
 		if (in_vain[k].arc == id)
 			return is_whose(r, id) && gave_up(r, in_vain[k].flags) &&

@@ -23,4 +23,17 @@ expect_line closing-syn "├─────────challenge ACK──  CLOS
 expect_line close-wait-old-data "├───data, 5 bytes again──  ESTABLISHED"
 expect_line syn-sent-old-data "SYN_SENT     ◀───data, 5 bytes, of an old connection, released──  CLOSED"
 expect_line abort-in-fin-wait1 "◀─────────────────────────────────────────────RST──  LISTEN"
+
+# expect_end NAME ACTOR ARC - along which arc a socket of that actor's came to its end
+expect_end() {
+	"$TCPLAB" report --format json "$tmp/runs/events/$1/trace.ndjson" | python3 -c '
+import json, sys
+ends = [life["states"][-1]["arc"] for life in json.load(sys.stdin)["sockets"]
+        if life["owner"] == sys.argv[1] and life["peer"]]
+sys.exit(sys.argv[2] not in ends)' "$2" "$3" || complain "events/$1: $2 does not end by $3"
+}
+
+expect_end close-in-closing server R-CLOSING
+expect_end close-in-fin-wait2 client X2
+expect_end close-in-fin-wait2-no-room client X9
 finish

@@ -2,6 +2,7 @@
 /* Causes by evidence: what a life is told to have come through, by a trace that shows it. */
 #include <criterion/criterion.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "stage.h"
 
@@ -403,6 +404,69 @@ Test(judge_causes, an_orphan_is_gone_too_soon)
 	cr_expect_not(tl_life_proves(stage_life(&st, CLIENTS),
 				     stage_life(&st, CLIENTS)->n_hops - 1),
 		      "what is not known is not proved");
+}
+
+/* tcp_fin_timeout is for what no program has: nothing ends FIN_WAIT2 as long as one has it. */
+Test(judge_causes, half_closed_is_no_orphan)
+{
+	for (int closed = 0; closed < 2; closed++) {
+		struct tl_row client = CLIENT(FIN_WAIT2);
+
+		close_stage();
+		open_stage();
+		handshake();
+		stage_step(&st, TL_VERB_SHUTDOWN, REPLICA, CLIENTS, NULL)->call.how = SHUT_WR;
+		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+		SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102,
+		     ENDS(CLOSE_WAIT, FIN_WAIT1));
+		client.sock.inode = 7;
+		LOOK(&st, LISTENER, client, SERVER(CLOSE_WAIT));
+		if (closed)
+			stage_step(&st, TL_VERB_CLOSE, REPLICA, CLIENTS, NULL);
+		stage_wait(&st, 61000);
+		LOOK(&st, LISTENER, SERVER(CLOSE_WAIT));
+		tell_life(CLIENTS, closed ? "FIN_WAIT2 -X2-> (CLOSE)" : "FIN_WAIT2 -?-> (CLOSE)",
+			  closed);
+	}
+}
+
+/* With no room for a row the close of a half-closed socket is its end, not the FIN after it. */
+Test(judge_causes, half_closed_and_no_room)
+{
+	struct tl_row client = CLIENT(FIN_WAIT2);
+
+	set("net.ipv4.tcp_max_tw_buckets", "0");
+	handshake();
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102,
+	     ENDS(CLOSE_WAIT, FIN_WAIT1));
+	client.sock.inode = 7;
+	LOOK(&st, LISTENER, client, SERVER(CLOSE_WAIT));
+	stage_step(&st, TL_VERB_CLOSE, REPLICA, CLIENTS, NULL);
+	SEND(&st, S_FIN_ACK, .mine = TL_LAST_ACK);
+	LOOK(&st, LISTENER);
+	tell_life(CLIENTS, "FIN_WAIT2 -X9-> (CLOSE)", true);
+	cr_expect_eq(last_hop(CLIENTS)->cause->kind, TL_EVENT_STEP, "by the call");
+}
+
+/* close() with unread data sends a RST, from CLOSING as well. */
+Test(judge_causes, closed_with_unread_data_in_closing)
+{
+	for (int closed = 0; closed < 2; closed++) {
+		close_stage();
+		open_stage();
+		handshake();
+		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+		SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
+		     ENDS(FIN_WAIT1, FIN_WAIT1));
+		LOOK(&st, LISTENER, CLIENT(CLOSING), SERVER(CLOSING));
+		if (closed)
+			stage_step(&st, TL_VERB_CLOSE, REPLICA, CLIENTS, NULL);
+		SEND(&st, .by = REPLICA, .flags = TL_FLAG_RST, .seq = 102, .theirs = TL_CLOSING);
+		LOOK(&st, LISTENER);
+		tell_life(CLIENTS, closed ? "CLOSING -R-CLOSING-> (CLOSE)" :
+					    "CLOSING -?-> (CLOSE)", closed);
+	}
 }
 
 /* Its FIN was repeated before it was gone; without that nobody knows. */
