@@ -30,8 +30,8 @@ packages() {
 		libmnl-dev libnetfilter-queue-dev libnftnl-dev libfyaml-dev libjansson-dev \
 		libutf8proc-dev libedit-dev ;;
 	run)   echo redis-server:redis-server ;;
-	programs) echo curl:curl haproxy:haproxy nginx:nginx-light postgres:postgresql \
-		redis-cli:redis-tools socat:socat ;;
+	programs) echo curl:curl haproxy:haproxy nginx:nginx-light node:nodejs openssl:openssl \
+		postgres:postgresql python3:python3 redis-cli:redis-tools socat:socat ;;
 	test)  echo libcriterion-dev libxml2-dev netstat:net-tools ss:iproute2 unshare:util-linux ps:procps \
 		redis-cli:redis-tools xmllint:libxml2-utils python3-jsonschema python3-yaml prove:perl man:man-db \
 		col:bsdextrautils script:bsdutils tshark:tshark ;;

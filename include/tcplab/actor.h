@@ -158,7 +158,7 @@ int tl_actor_signal(struct tl_actor *actor, int signal, struct tl_err *err);
 
 /*
  * tl_actor_hear - done when the output of a PROGRAM holds @text (borrowed until then), whenever
- * it was written; EREMOTEIO where it ends without
+ * it was written; EREMOTEIO where it ends, or has ended, without
  */
 int tl_actor_hear(struct tl_actor *actor, const char *text, tl_actor_done *done,
 		  struct tl_err *err);

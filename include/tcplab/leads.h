@@ -69,7 +69,8 @@
 	X("snap --listen", TL_LIST("field/reuse-port-listener-closed",                       \
 	  "rfc9293/listen-and-close", "rfc9293/listener-cannot-connect"))                    \
 	X("snap syn-recv", TL_LIST("field/fast-open"))                                       \
-	X("snap established", TL_LIST("field/ephemeral-port-taken", "field/self-connect"))   \
+	X("snap established", TL_LIST("field/ephemeral-port-taken", "field/self-connect",    \
+	  "field/mptcp-fallback"))                                                           \
 	X("snap --rows established", TL_LIST("field/nagle-delayed-ack",                      \
 	  "field/shutdown-read"))                                                            \
 	X("why time-wait", TL_LIST("redis/close-in-three", "redis/master-stops-first",       \
@@ -96,7 +97,7 @@
 	  "field/close-wait-shared", "field/keepalive-ends-close-wait",                      \
 	  "redis/frozen-master", "programs/curl-pool-close-wait",                            \
 	  "programs/postgres-backend-terminated", "programs/redis-sentinel-failover"))       \
-	X("ESTABLISHED", TL_LIST("field/fd-not-closed-until-exit"))                          \
+	X("ESTABLISHED", TL_LIST("field/fd-not-closed-until-exit", "field/mptcp-fallback"))  \
 	X("SYN_SENT", TL_LIST("redis/syn-lost", "rfc9293/close-in-syn-sent",                 \
 	  "rfc9293/syn-times-out"))                                                          \
 	X("FIN_WAIT1", TL_LIST("rfc9293/fin-wait1-gives-up", "rfc9293/fin-wait1-keepalive",  \
@@ -110,7 +111,7 @@
 	X("RST", TL_LIST("rfc9293/reset-while-closing",                                      \
 	  "rfc9293/reset-in-simultaneous-open", "field/quit-race", "redis/data-on-close",    \
 	  "field/unread-data-on-close", "programs/nginx-413-unread-body",                    \
-	  "programs/graceful-stop-resets-queue"))                                            \
+	  "programs/graceful-stop-resets-queue", "programs/tls-tickets-reset"))              \
 	X("abort", TL_LIST("rfc9293/abort"))                                                 \
 	X("challenge-ack", TL_LIST("rfc9293/challenge-ack"))                                 \
 	X("ACK of FIN", TL_LIST("rfc9293/ack-of-fin-lost"))                                  \
@@ -136,7 +137,7 @@
 	X("half-open", TL_LIST("field/half-open", "field/half-open-pool",                    \
 	  "rfc9293/half-open-discovered"))                                                   \
 	X("passive-close", TL_LIST("field/idle-timeout"))                                    \
-	X("ECONNRESET", TL_LIST("programs/nginx-keepalive-race"))                            \
+	X("ECONNRESET", TL_LIST("programs/nginx-keepalive-race", "programs/nginx-upstream-502")) \
 	X("keepalive", TL_LIST("field/keepalive-behind-data", "field/keepalive-host-gone"))  \
 	X("SO_LINGER", TL_LIST("field/linger-abort", "field/lingering-close"))               \
 	X("Nagle", TL_LIST("field/nagle-delayed-ack"))                                       \

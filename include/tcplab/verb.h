@@ -47,6 +47,7 @@ enum tl_needs {
 	TL_NEEDS_ANSWERS, /* running, and ready: it is spoken to */
 	TL_NEEDS_FROZEN,
 	TL_NEEDS_ALIVE,   /* running or frozen */
+	TL_NEEDS_BEGUN,   /* running, or ended since: it changes nothing */
 };
 
 /* And in which it leaves it. */
@@ -97,7 +98,7 @@ enum tl_does {
 	X(SIGNAL, "signal", ACTORS, SIGNAL, RUNNING, NOTHING, NOTHING,                       \
 	  "send a signal to an actor's own process; done when it is sent",                   \
 	  "signal: { actor: master, signal: HUP }")                                          \
-	X(SAYS, "says", ACTORS, TEXT, RUNNING, NOTHING, NOTHING,                             \
+	X(SAYS, "says", ACTORS, TEXT, BEGUN, NOTHING, NOTHING,                             \
 	  "wait until a program's output contains a text",                                   \
 	  "says: { actor: job, text: done }")                                                \
 	X(FREEZE, "freeze", ACTORS, ACTOR, RUNNING, FROZEN, NOTHING,                         \

@@ -24,9 +24,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* How often an output is read for what somebody waits to read in it. */
-#define HEAR_MS 4
-
 /* How much of a log is read and how many of its lines are quoted when a program failed. */
 #define LOG_TAIL 700
 #define LOG_LINES 5
@@ -243,30 +240,6 @@ int tl_actor_signal(struct tl_actor *actor, int signal, struct tl_err *err)
 
 	if (!pid || kill(pid, signal))
 		return tl_err_set(err, ESRCH, "%s does not run", actor->spec->name);
-	return 0;
-}
-
-static void hear(struct tl_actor *actor)
-{
-	if (actor->task != ACTOR_HEARING)
-		return;
-	if (actor->kind->has_said(actor, actor->awaited))
-		actor_finish(actor, NULL, NULL);
-	else
-		actor_retry(actor, hear, HEAR_MS);
-}
-
-int tl_actor_hear(struct tl_actor *actor, const char *text, tl_actor_done *done,
-		  struct tl_err *err)
-{
-	int ret = actor->kind->has_said ? actor_begin(actor, ACTOR_HEARING, true, done, err) :
-					  tl_err_set(err, EINVAL, "%s has no output",
-						     actor->spec->name);
-
-	if (ret)
-		return ret;
-	actor->awaited = text;
-	actor_retry(actor, hear, 0);
 	return 0;
 }
 

@@ -10,6 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* How often an output is read for what somebody waits to read in it. */
+#define HEAR_MS 4
+
 /* How a process ended, as a sentence about @actor. */
 static void describe_exit(const struct tl_actor *actor, int status, int signal,
 			  struct tl_err *err)
@@ -53,6 +56,29 @@ static void tell_end(struct tl_actor *actor)
 	actor_finish(actor, &err, NULL);
 }
 
+/* It has ended, and has not said it: the scenario's failure, and not the lab's. */
+static void describe_silence(const struct tl_actor *actor, struct tl_err *err)
+{
+	describe_exit(actor, actor->status, actor->signal, err);
+	err->code = EREMOTEIO;
+}
+
+static void hear(struct tl_actor *actor)
+{
+	struct tl_err err;
+
+	if (actor->task != ACTOR_HEARING)
+		return;
+	if (actor->kind->has_said(actor, actor->awaited)) {
+		actor_finish(actor, NULL, NULL);
+	} else if (actor->running) {
+		actor_retry(actor, hear, HEAR_MS);
+	} else {
+		describe_silence(actor, &err);
+		actor_finish(actor, &err, NULL);
+	}
+}
+
 static void on_exit_(uv_process_t *process, int64_t status, int signal)
 {
 	struct tl_actor *actor = process->data;
@@ -75,14 +101,12 @@ static void on_exit_(uv_process_t *process, int64_t status, int signal)
 					actor->kind->was_ready(actor));
 	if (done) {
 		actor_finish(actor, NULL, NULL);
-	} else if (task == ACTOR_HEARING && actor->kind->has_said(actor, actor->awaited)) {
-		actor_finish(actor, NULL, NULL);
+	} else if (task == ACTOR_HEARING) {
+		hear(actor);
 	} else if (task == ACTOR_OUTLASTING) {
 		tell_end(actor);
 	} else if (task != ACTOR_IDLE) {
 		describe_exit(actor, (int)status, signal, &err);
-		if (task == ACTOR_HEARING) /* the scenario's failure, and not the lab's */
-			err.code = EREMOTEIO;
 		actor_finish(actor, &err, NULL);
 	}
 }
@@ -227,5 +251,20 @@ int tl_actor_outlast(struct tl_actor *actor, int status, int signal, tl_actor_do
 	actor->expect_signal = signal;
 	if (!actor->running)
 		actor_retry(actor, look_if_ended, 0);
+	return 0;
+}
+
+int tl_actor_hear(struct tl_actor *actor, const char *text, tl_actor_done *done,
+		  struct tl_err *err)
+{
+	bool runs = actor->running || !actor->ended; /* what it has said before its end counts */
+	int ret = actor->kind->has_said ? actor_begin(actor, ACTOR_HEARING, runs, done, err) :
+					  tl_err_set(err, EINVAL, "%s has no output",
+						     actor->spec->name);
+
+	if (ret)
+		return ret;
+	actor->awaited = text;
+	actor_retry(actor, hear, 0);
 	return 0;
 }

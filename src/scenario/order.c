@@ -37,6 +37,8 @@ static unsigned before(enum tl_needs needs)
 		return BIT(FROZEN);
 	case TL_NEEDS_ALIVE:
 		return BIT(RUNNING) | BIT(FROZEN);
+	case TL_NEEDS_BEGUN:
+		return BIT(RUNNING) | BIT(ENDED);
 	case TL_NEEDS_NOTHING:
 		break;
 	}
@@ -136,6 +138,8 @@ static void walk_step(struct scn_reader *r, const struct tl_step *step, struct l
 	life = &lives[step->actor];
 	if (!((before(verb->needs) | BIT(UNCERTAIN)) & BIT(life->stage)))
 		refuse(r, step, life);
+	if (verb->needs == TL_NEEDS_BEGUN)
+		return;
 	check_ready(r, step, life);
 	check_master(r, step, lives);
 	if (life->stage != stage) {

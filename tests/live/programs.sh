@@ -163,6 +163,19 @@ scenario "$app" "
       - says: { actor: app, text: reloaded }" "[]"
 expect_status 1 "it ends and has not said it"
 expect_text "$trace" "app ended with status 3" "it ends and has not said it"
+# What it said before it ended counts, also where its end is its start's.
+once='  once: { program: { run: [sh, -c, "echo code 502"], ready: exits } }'
+scenario "$once" "
+      - start: once
+      - says: { actor: once, text: code 502 }
+      - exits: { actor: once, status: 0 }
+      - says: { actor: once, text: code }" "[]"
+expect_status 0 "it has said it, and ended"
+scenario "$once" "
+      - start: once
+      - says: { actor: once, text: code 200 }" "[]"
+expect_status 1 "it has ended, and said something else"
+expect_text "$trace" "once ended with status 0" "it has ended, and said something else"
 
 # Another end than was expected is the scenario's failure, with its last words.
 scenario '  plain: { program: { run: [sh, -c, "echo so long; exit 4"] } }' "
