@@ -21,6 +21,7 @@ static struct {
 	bool terminal;
 	bool shown;         /* TERMINAL: libedit has the line */
 	bool dumb;          /* TERMINAL: it cannot take a line back */
+	bool touched;       /* SHOWN: a key has come; before that libedit has the last line still */
 	struct termios usual; /* TERMINAL: as it was before */
 	const char *prompt; /* SHOWN: which (static) */
 	char typed[LONGEST]; /* TERMINAL: and had, before it was hidden */
@@ -93,7 +94,7 @@ void prompt_hide(void)
 {
 	if (!p.shown)
 		return;
-	snprintf(p.typed, sizeof(p.typed), "%s", rl_line_buffer ? rl_line_buffer : "");
+	snprintf(p.typed, sizeof(p.typed), "%s", p.touched && rl_line_buffer ? rl_line_buffer : "");
 	rl_callback_handler_remove();
 	p.shown = false;
 	fputs(p.dumb ? "\n" : "\r\033[K", stdout);
@@ -112,6 +113,7 @@ void prompt_show(const char *prompt)
 	rl_callback_handler_install(prompt, take_line);
 	p.prompt = prompt;
 	p.shown = true;
+	p.touched = *p.typed;
 	if (*p.typed) {
 		rl_insert_text(p.typed);
 		rl_forced_update_display();
@@ -154,6 +156,7 @@ void prompt_read(void)
 	if (p.terminal) {
 		if (!p.shown)
 			prompt_show("");
+		p.touched = true;
 		rl_callback_read_char();
 		return;
 	}

@@ -109,6 +109,10 @@ static void set_frozen(struct stepper *s, const char *name, bool frozen)
 
 	if (actor < 0)
 		return;
+	if (s->frozen[actor] == frozen) {
+		tl_buf_fmt(&s->out, "You have %s %s.\n", frozen ? "already frozen" : "not frozen", name);
+		return;
+	}
 	snprintf(line, sizeof(line), "%s %d\n", frozen ? "freeze" : "thaw", actor);
 	step_say_to(s, line);
 	step_note_frozen(s, actor, frozen);

@@ -219,6 +219,21 @@ def stopped(s):
     s.prompt()
     os.write(s.fd, b"y\n")
     wait_for(s, "Arrow 4 of Figure 5")
+    stopped_idle(s)
+
+
+def stopped_idle(s):
+    """Ctrl-Z where nothing is typed: the line before does not come back."""
+    while not s.seen.endswith(PROMPT):
+        s.read(DEADLINE)
+    s.looked = len(s.seen)
+    os.write(s.fd, b"\x1a")
+    if not os.WIFSTOPPED(os.waitpid(s.pid, os.WUNTRACED)[1]):
+        raise SystemExit("Ctrl-Z does not stop it")
+    os.kill(s.pid, signal.SIGCONT)
+    s.prompt()
+    s.type("thaw master")
+    wait_for(s, "You have not frozen master.")
 
 
 def resized(s):
