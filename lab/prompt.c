@@ -97,7 +97,10 @@ void prompt_hide(void)
 	snprintf(p.typed, sizeof(p.typed), "%s", p.touched && rl_line_buffer ? rl_line_buffer : "");
 	rl_callback_handler_remove();
 	p.shown = false;
-	fputs(p.dumb ? "\n" : "\r\033[K", stdout);
+	if (!p.dumb)
+		fputs("\r\033[K", stdout);
+	else if (*p.prompt || *p.typed)
+		putchar('\n');
 }
 
 void prompt_show(const char *prompt)
@@ -107,8 +110,9 @@ void prompt_show(const char *prompt)
 		fflush(stdout);
 		return;
 	}
-	if (p.shown || !p.line)
+	if (!p.line || (p.shown && p.prompt == prompt))
 		return;
+	prompt_hide();
 	fflush(stdout);
 	rl_callback_handler_install(prompt, take_line);
 	p.prompt = prompt;

@@ -18,6 +18,9 @@
 
 #define PROMPT "step> "
 
+/* After so long a person wants to know what is waited for. */
+#define SILENCE_MS 2000
+
 struct step_command {
 	const char *word;  /* by which it is called; its first letter will do */
 	bool about;        /* about the segment that is held: there has to be one */
@@ -36,6 +39,8 @@ static void flush(struct stepper *s)
 	}
 	if (is_asked(s) && !s->table_wanted)
 		prompt_show(PROMPT);
+	else if (prompt_is_terminal() && s->control >= 0) /* the run's signals are caught by now */
+		prompt_show("");
 	fflush(stdout);
 }
 
@@ -253,12 +258,31 @@ static void on_line(void *arg, const char *line)
 	}
 }
 
+/* A window may have been made smaller meanwhile. */
+static void look_at_width(struct stepper *s)
+{
+	if (prompt_is_terminal())
+		s->style.width = lab_width(STDOUT_FILENO);
+}
+
+/* A person is told unasked what is waited for, if that takes a while. */
+static void tell_silence(struct stepper *s)
+{
+	if (!prompt_is_terminal() || s->control < 0 || s->quit || s->n || s->n_frozen || s->phase < 0 ||
+	    s->told_ms == s->progress.since_ms || lab_now_ms() - s->progress.since_ms < SILENCE_MS)
+		return;
+	look_at_width(s);
+	tell_awaited(s);
+	flush(s);
+}
+
 /* Out of a pipe each line waits for its question; a person is heard at any time. */
 static bool wants_input(void *arg)
 {
-	const struct stepper *s = arg;
+	struct stepper *s = arg;
 
 	prompt_wake();
+	tell_silence(s);
 	return prompt_is_terminal() ? s->control >= 0 && !s->quit : is_asked(s);
 }
 
@@ -266,13 +290,6 @@ static void obey_lines(struct stepper *s)
 {
 	while (is_asked(s) && prompt_next())
 		flush(s);
-}
-
-/* A window may have been made smaller meanwhile. */
-static void look_at_width(struct stepper *s)
-{
-	if (prompt_is_terminal())
-		s->style.width = lab_width(STDOUT_FILENO);
 }
 
 static void on_input(void *arg, int control)
@@ -321,6 +338,16 @@ static void release(struct stepper *s)
 	tl_buf_release(&s->out);
 }
 
+static void say_title(struct stepper *s, const struct tl_plan *plan)
+{
+	struct tl_buf text = { 0 };
+
+	tl_buf_fmt(&text, "%s: %s", plan->name, plan->title);
+	lab_wrap(&s->out, tl_buf_text(&text), s->style.width, 0);
+	tl_buf_str(&s->out, "\"?\" lists what you can answer.\n");
+	tl_buf_release(&text);
+}
+
 static int run(struct stepper *s, struct tl_plan *plan, const struct lab_options *options)
 {
 	const struct lab_watcher watcher = { .event = on_event,
@@ -333,7 +360,7 @@ static int run(struct stepper *s, struct tl_plan *plan, const struct lab_options
 	for (size_t i = 0; i < plan->n_sysctls; i++)
 		step_take_setting(s, &plan->sysctls[i]);
 	lab_progress_init(&s->progress, plan, false);
-	tl_buf_fmt(&s->out, "%s: %s\n\"?\" lists what you can answer.\n", plan->name, plan->title);
+	say_title(s, plan);
 	prompt_open(on_line, s);
 	flush(s);
 	status = lab_run_one(plan, options, &watcher);

@@ -67,6 +67,7 @@ struct stepper {
 	bool *frozen;       /* each actor, by hand */
 	size_t n_frozen;
 	unsigned long long still_ms; /* since when the run stands still; 0: it does not */
+	unsigned long long told_ms; /* the beginning of the wait that has been told */
 	int phase;          /* under way; -1 */
 	int control;        /* where the run is told what to do */
 	struct tl_buf out;  /* to be printed */
@@ -108,6 +109,9 @@ void tell_passed_over(struct stepper *s, const struct question *q);
 void tell_row(struct stepper *s, int owner, const struct tl_row *row);
 void tell_why(struct stepper *s, const struct question *q);
 void tell_film(struct stepper *s);
+
+/* tell_scene - a line of the film, wrapped behind the blanks that it begins with */
+void tell_scene(struct stepper *s, const char *text);
 
 /* tell_awaited - that nothing is held, and what is waited for, until when */
 void tell_awaited(struct stepper *s);

@@ -219,7 +219,7 @@ static const struct tl_phase *phase_of(const struct stepper *s, int phase)
 /* A line of the film that is printed as well; @text is taken. */
 static void say_scene(struct stepper *s, struct tl_buf *text)
 {
-	tl_buf_fmt(&s->out, "%s\n", tl_buf_text(text));
+	tell_scene(s, tl_buf_text(text));
 	film_add(s, text->failed ? NULL : strdup(tl_buf_text(text)), 0);
 	tl_buf_release(text);
 }

@@ -33,8 +33,11 @@ static void say_short_row(struct stepper *s, int owner, const struct tl_row *row
 
 	tl_buf_fmt(&s->out, "  %-12s %-12s", actor(s, owner),
 		   row->sock.state ? tl_state_name(row->sock.state) : "CLOSED");
-	if (row->sock.state)
-		tl_buf_fmt(&s->out, " %s", tl_endpoint_text(&row->sock.local, address));
+	if (row->sock.state) {
+		tl_endpoint_text(&row->sock.local, address);
+		tl_buf_fmt(&s->out, s->style.width < 28 + (int)strlen(address) ? "\n%15s" : "%s ", "");
+		tl_buf_str(&s->out, address);
+	}
 	tl_buf_fmt(&s->out, "\n%15s", "");
 	lab_hang(&s->out, meaning_of(row->sock.state), s->style.width, 15);
 }
@@ -93,11 +96,14 @@ static void say_numbers(struct stepper *s, const struct question *q)
 {
 	const struct tl_segment *seg = &q->ev.segment.seg;
 	char flags[TL_FLAGS_TEXT];
+	struct tl_buf text = { 0 };
 
-	tl_buf_fmt(&s->out, "  %s, seq %u", tl_segment_flags(seg->flags, flags), q->seq);
+	tl_buf_fmt(&text, "%s, seq %u", tl_segment_flags(seg->flags, flags), q->seq);
 	if (seg->flags & TL_FLAG_ACK)
-		tl_buf_fmt(&s->out, ", ack %u", q->ack);
-	tl_buf_fmt(&s->out, ", %u bytes, window %u\n", seg->len, q->window);
+		tl_buf_fmt(&text, ", ack %u", q->ack);
+	tl_buf_fmt(&text, ", %u bytes, window %u", seg->len, q->window);
+	lab_wrap(&s->out, tl_buf_text(&text), s->style.width, 2);
+	tl_buf_release(&text);
 }
 
 static void say_head(struct stepper *s, const struct question *q)
@@ -264,6 +270,14 @@ void film_segment(struct stepper *s, const struct tl_event *ev, uint32_t kinds)
 	tl_buf_release(&line);
 }
 
+/* Its own blanks at the front are its indentation. */
+void tell_scene(struct stepper *s, const char *text)
+{
+	size_t indent = strspn(text, " ");
+
+	lab_wrap(&s->out, text + indent, s->style.width, indent);
+}
+
 void tell_film(struct stepper *s)
 {
 	struct tl_buf line = { 0 };
@@ -272,7 +286,7 @@ void tell_film(struct stepper *s)
 		const struct scene *scene = &s->film[i];
 
 		if (!scene->id) {
-			tl_buf_fmt(&s->out, "%s\n", scene->text);
+			tell_scene(s, scene->text);
 			continue;
 		}
 		line.len = 0;
@@ -285,25 +299,27 @@ void tell_film(struct stepper *s)
 }
 
 /* How long what is awaited may still take; the clock stands still while a reader froze. */
-static void say_until(struct stepper *s, const struct lab_progress *progress)
+static void say_until(const struct stepper *s, const struct lab_progress *progress,
+		      struct tl_buf *out)
 {
 	const struct tl_phase *phase = &s->plan->phases[s->phase];
 	unsigned long long waited = lab_now_ms() - progress->since_ms, patience;
 
 	if (s->n_frozen) {
-		tl_buf_str(&s->out, ", and as long as you have frozen an actor");
+		tl_buf_str(out, "; no deadline runs while you have frozen an actor");
 		return;
 	}
 	if (progress->step < 0)
 		return; /* lab_progress_say() has said it */
 	patience = tl_engine_patience(phase, progress->step) / 1000000;
-	tl_buf_fmt(&s->out, "; given up in %llu s",
+	tl_buf_fmt(out, "; given up in %llu s",
 		   patience > waited ? (patience - waited + 999) / 1000 : 0);
 }
 
 void tell_awaited(struct stepper *s)
 {
 	struct lab_progress progress = s->progress;
+	struct tl_buf text = { 0 };
 
 	if (s->phase < 0 || (size_t)s->phase >= s->plan->n_phases) {
 		tl_buf_str(&s->out, "Nothing is held: the run begins, or ends.\n");
@@ -311,8 +327,11 @@ void tell_awaited(struct stepper *s)
 	}
 	if (s->still_ms)
 		progress.since_ms += lab_now_ms() - s->still_ms;
-	tl_buf_str(&s->out, "Nothing is held now: ");
-	lab_progress_say(&progress, &s->out);
-	say_until(s, &progress);
-	tl_buf_str(&s->out, ".\n");
+	tl_buf_str(&text, "Nothing is held now: ");
+	lab_progress_say(&progress, &text);
+	say_until(s, &progress, &text);
+	tl_buf_str(&text, ".");
+	lab_wrap(&s->out, tl_buf_text(&text), s->style.width, 0);
+	tl_buf_release(&text);
+	s->told_ms = s->progress.since_ms;
 }

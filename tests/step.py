@@ -9,6 +9,7 @@
     step.py ended OUT SCENARIO               answer when the run has been killed; exit as above
     step.py keys OUT                         Ctrl-Z and on, another width, Ctrl-C; ten lines at once
     step.py unheld OUT                       type while nothing is held, and ahead of the end
+    step.py numbers OUT SCENARIO             numbers and windows, against tshark's
     step.py patience OUT SCENARIO SECONDS    pause at every stop in turn, all at the same time
 """
 import fcntl
@@ -19,6 +20,7 @@ import re
 import select
 import signal
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -187,12 +189,18 @@ def unheld(out):
     s.type("f server")
     wait_for(s, "server is frozen")
     s.type("d")
-    wait_for(s, "as long as you have frozen an actor")
+    wait_for(s, "while you have frozen an actor")
     until = time.monotonic() + 7  # longer than the phase has: its clock stands still
     while time.monotonic() < until:
         s.read(0.2)
     if "Phase 2" in s.text():
         raise SystemExit(f"a deadline ran while the reader had frozen an actor:\n{s.text()}")
+    if "f server\nf server" in s.text():
+        raise SystemExit("what is typed while nothing is held is there twice")
+    os.write(s.fd, b"\x1a")
+    if not os.WIFSTOPPED(os.waitpid(s.pid, os.WUNTRACED)[1]):
+        raise SystemExit("Ctrl-Z does not stop it while nothing is held")
+    os.kill(s.pid, signal.SIGCONT)
     s.type("t server")
     wait_for(s, "Phase 2 of 2")
     s.type("q")
@@ -264,6 +272,24 @@ def keys(out):
     return status or s.end()
 
 
+NUMBERS = re.compile(r"^  [A-Z+]+, seq (\d+)(?:, ack (\d+))?, (\d+) bytes, window (\d+)$", re.M)
+
+
+def numbers(out, scenario):
+    """Numbers and windows are those that tshark shows of the same run's capture."""
+    s = Session(out, scenario)
+    status = s.end()
+    capture = os.path.join(out, "step", scenario, "report.pcapng")
+    fields = [f"-etcp.{name}" for name in ("seq", "ack", "len", "window_size")]
+    shown = subprocess.run(["tshark", "-r", capture, "-Ytcp", "-Tfields", *fields], check=True,
+                           capture_output=True, text=True).stdout.splitlines()
+    theirs = [line.split("\t") for line in shown]
+    ours = [[seq, ack or "0", size, window] for seq, ack, size, window in NUMBERS.findall(s.text())]
+    if not ours or any(row not in theirs for row in ours):
+        raise SystemExit(f"{scenario}: ours {ours}, theirs {theirs}")
+    return status
+
+
 def count_stops(out, scenario):
     s = Session(out, scenario)
     stops = 0
@@ -311,6 +337,8 @@ if __name__ == "__main__":
         sys.exit(keys(out_dir))
     if what == "unheld":
         sys.exit(unheld(out_dir))
+    if what == "numbers":
+        sys.exit(numbers(out_dir, name))
     if what == "frozen":
         sys.exit(frozen(out_dir, name, *rest))
     sys.exit(patience(out_dir, name, float(rest[0])))

@@ -100,6 +100,15 @@ COLUMNS=60 options=--predict session 4 "" ? i w n p "" n b q
 expect_status 0 "a session in a narrow terminal"
 sed '/Trace and reports/,$d; s/^step> //' "$tmp/out" | grep '.\{61\}' && complain "wider than 60 columns"
 
+COLUMNS=40 session i b w n i b q
+sed '/Trace and reports/,$d; s/^step> //; s/^LISTEN .*//' "$tmp/out" | grep '.\{41\}' && complain "wider than 40 columns"
+
+# Relative numbers and scaled windows, as tshark shows them.
+for scenario in redis/walkthrough rfc9293/simultaneous-open field/zero-window; do
+	/usr/bin/python3 tests/step.py numbers "$tmp/runs" $scenario >"$tmp/out" 2>&1 ||
+		complain "$(cat "$tmp/out")"
+done
+
 # Ctrl-Z, another width of the window, arrows, Ctrl-C; a paste before the first stop.
 /usr/bin/python3 tests/step.py keys "$tmp/runs" >"$tmp/out" 2>&1 || complain "$(cat "$tmp/out")"
 
