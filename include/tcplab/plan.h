@@ -452,6 +452,7 @@ struct tl_plan {
 	uint16_t *watch; /* ports whose rows make the table; none: all rows */
 	size_t n_watch;
 	enum tl_wire_mode wire;  /* TAP when not given */
+	bool quickack;           /* no ACK is delayed */
 	bool no_mock;            /* it is about what Redis itself does: no twin will do */
 	struct tl_need *needs;   /* what its host must have */
 	size_t n_needs;

@@ -270,6 +270,8 @@ static int set_up(struct engine *e, struct tl_err *err)
 		ret = needs_check(e, err);
 	if (!ret)
 		ret = tl_sandbox_sysctl(e->plan->sysctls, e->plan->n_sysctls, err);
+	if (!ret && e->plan->quickack)
+		ret = tl_sandbox_quickack(err);
 	if (!ret)
 		ret = tl_table_open(&e->table, err);
 	if (!ret)

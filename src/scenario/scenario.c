@@ -201,6 +201,12 @@ static void read_sysctl(struct scn_reader *r, const struct scn_node *node, void 
 	scn_read_sysctls(r, node, &r->plan->sysctls, &r->plan->n_sysctls);
 }
 
+static void read_quickack(struct scn_reader *r, const struct scn_node *node, void *unused)
+{
+	(void)unused;
+	scn_yes_no(r, node, "quickack", &r->plan->quickack);
+}
+
 static const enum tl_wire_mode modes[] = {
 #define X(id, name, help) TL_WIRE_##id,
 	TL_WIRE_MODES(X)
@@ -259,6 +265,7 @@ static const struct scn_key top[] = {
 	{ "wire", false, read_wire },
 	{ "mock", false, read_mock },
 	{ "sysctl", false, read_sysctl },
+	{ "quickack", false, read_quickack },
 	{ "actors", true, scn_read_actors },
 	{ "needs", false, scn_read_needs },
 	{ "phases", true, scn_read_phases },

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The walkthrough as a person does it by hand: two redis-servers in namespaces of their own,
-# three looks at netstat. Same settings, same waits as scenarios/redis/walkthrough.yaml.
+# three looks at netstat. Same settings of Redis, same waits as scenarios/redis/walkthrough.yaml.
 set -eu
 
 if [ "${1-}" != inside ]; then

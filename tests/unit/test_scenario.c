@@ -67,6 +67,11 @@ Test(scenario, sysctls)
 	has_setting(&plan->sysctls[2], "net.ipv4.tcp_moderate_rcvbuf", "false", 14, 3);
 }
 
+Test(scenario, quickack)
+{
+	cr_assert(plan->quickack, "quickack: true");
+}
+
 Test(scenario, actors)
 {
 	const struct tl_actor_spec *replica = &plan->actors[0], *master = &plan->actors[1];
