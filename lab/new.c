@@ -3,6 +3,7 @@
 #include "lab.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -131,6 +132,10 @@ int lab_new(const struct lab_options *options)
 	if (options->n_args != 1 || !*arg) {
 		lab_complain("new needs the name of the scenario, as in mine/leak, or - to "
 			     "print it");
+		return LAB_USAGE;
+	}
+	if (n >= PATH_MAX) {
+		lab_complain("\"%s\" is too long for the path of a file", arg);
 		return LAB_USAGE;
 	}
 	tl_buf_fmt(&path, "%s%s", print ? NAMELESS : arg, whole ? "" : SUFFIX);

@@ -40,6 +40,30 @@ void lab_set_typed(const char *name)
 	typed = quoted;
 }
 
+/* A complaint that quotes more than anybody reads loses the middle. */
+enum { COMPLAINT_MOST = 2048, COMPLAINT_END = 512 };
+
+static bool continues(char byte)
+{
+	return (byte & 0xc0) == 0x80; /* a letter of UTF-8 */
+}
+
+static void shorten(struct tl_buf *text)
+{
+	size_t begin = COMPLAINT_MOST - COMPLAINT_END, end = text->len - COMPLAINT_END;
+	struct tl_buf whole = *text;
+
+	while (begin && continues(tl_buf_text(&whole)[begin]))
+		begin--;
+	while (end < whole.len && continues(tl_buf_text(&whole)[end]))
+		end++;
+	*text = (struct tl_buf){ 0 };
+	tl_buf_add(text, tl_buf_text(&whole), begin);
+	tl_buf_fmt(text, " [%zu bytes more] ", end - begin);
+	tl_buf_str(text, tl_buf_text(&whole) + end);
+	tl_buf_release(&whole);
+}
+
 /* It may quote a file, or name one: nothing in it steers a terminal. */
 __attribute__((format(printf, 3, 0)))
 static void say(FILE *to, const char *who, const char *fmt, va_list ap)
@@ -47,6 +71,8 @@ static void say(FILE *to, const char *who, const char *fmt, va_list ap)
 	struct tl_buf text = { 0 }, shown = { 0 };
 
 	tl_buf_vfmt(&text, fmt, ap);
+	if (to == stderr && text.len > COMPLAINT_MOST)
+		shorten(&text);
 	tl_text_lines(&shown, tl_buf_text(&text));
 	fprintf(to, "%s%s\n", who, tl_buf_text(&shown));
 	tl_buf_release(&shown);

@@ -19,6 +19,7 @@ struct suite {
 	const struct lab_options *options;
 	struct lab_dir out;
 	struct lab_coverage *coverage;
+	struct lab_tags tags; /* of all that were read */
 	struct lab_job *jobs; /* in the order they are told about */
 	size_t n;
 	size_t n_read;        /* those that are not chosen, too */
@@ -89,8 +90,10 @@ static void add(struct suite *suite, const char *name)
 
 	if (!n)
 		suite->status = LAB_USAGE;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		lab_tags_add(&suite->tags, plans[i]);
 		add_plan(suite, name, plans[i]);
+	}
 	suite->n_read += n;
 	free(plans);
 }
@@ -122,6 +125,8 @@ static void gather(struct suite *suite)
 			free(shipped[i]);
 	}
 	free(shipped);
+	if (!suite->status && !lab_tags_known(&suite->tags, suite->options))
+		suite->status = LAB_USAGE;
 	if (!suite->status && !suite->n) {
 		lab_complain("--only, --skip and --shard choose none of %zu scenario%s; \"%s "
 			     "list\" shows their tags",
@@ -318,6 +323,7 @@ static void release(struct suite *suite)
 		tl_plan_free(suite->jobs[i].plan);
 	}
 	free(suite->jobs);
+	lab_tags_release(&suite->tags);
 	lab_dir_close(&suite->out);
 }
 

@@ -14,6 +14,25 @@ int lab_result_status(enum tl_result result, const struct lab_options *options);
 int lab_run_one(struct tl_plan *plan, const struct lab_options *options,
 		const struct lab_watcher *watcher);
 
+/* tags.c */
+
+/* The tags that are known; zeroed to begin with. */
+struct lab_tags {
+	char **names; /* owned, each as well */
+	size_t n;
+	bool all;     /* those of the shipped scenarios are among them */
+};
+
+/* lab_tags_add - those of @plan; lab_tags_release - takes a zeroed one */
+void lab_tags_add(struct lab_tags *tags, const struct tl_plan *plan);
+void lab_tags_release(struct lab_tags *tags);
+
+/*
+ * lab_tags_known - is each tag of --skip and --only that of one scenario, of those added or of
+ * those that come with the program? If not, complains.
+ */
+bool lab_tags_known(struct lab_tags *tags, const struct lab_options *options);
+
 /* coverage.c */
 
 /* How one run shows an arc. */

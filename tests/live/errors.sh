@@ -107,4 +107,17 @@ refuses '--x\x1b[31m' run "$(printf -- '--x\033[31m')"
 refuses '::error::typed' run --github "$(printf -- '--x\n::error::typed')"
 head -n 1 "$tmp/out" | grep -q '^::stop-commands::' ||
 	complain "what is typed can speak to GitHub's runner"
+
+# However long a word is, what is said about it can be read.
+huge=$(head -c 100000 /dev/zero | tr '\0' x)
+for words in "" run new check list explain report "snap " "why " "step " "run --jobs=" "run --shard=" \
+	"run --only=" "run --skip=" "run --report=" "run --out=" "run --" "run -" "report --format=" \
+	"coverage " "watch --every=" "snap --every "; do
+	# shellcheck disable=SC2086 # words they are, the last with more of it
+	run $words$huge
+	[ "$status" -eq 2 ] || [ "$status" -eq 3 ] || complain "$words...: exit status $status"
+	[ "$(wc -c <"$tmp/err")" -lt 5000 ] || complain "$words...: $(wc -c <"$tmp/err") bytes are said"
+done
+refuses 'is too long for the path of a file' new "$huge"
+refuses 'bytes more] xxx' "$huge"
 finish

@@ -218,11 +218,21 @@ expect_status 0 "--skip slow"
 run run --mock --only slow --out "$tmp/runs" "$tmp/good.yaml" "$tmp/patient.yaml"
 expect_status 0 "--only slow"
 [ "$(told)" = suite/patient ] || complain "--only slow does not choose suite/patient alone"
-run run --only no-such-tag "$tmp/good.yaml"
-expect_status 2 "a tag that none has"
+for option in --only --skip; do
+	for words in "" "$tmp/good.yaml" "$tmp/patient.yaml"; do
+		# shellcheck disable=SC2086 # none or one
+		run run --mock $option slwo $words
+		expect_status 2 "$option slwo $words"
+		expect_text "$tmp/err" "$option: no scenario has the tag \"slwo\": did you mean slow?" \
+			"$option slwo $words"
+	done
+done
+run coverage --skip no-such-tag
+expect_status 2 "coverage with a tag that none has"
+expect_text "$tmp/err" '"no-such-tag"; there are: redis-8, slow' "coverage with a tag that none has"
 run run --mock --shard 1/9999 "$tmp/good.yaml"
 expect_status 2 "a shard without scenarios"
-for words in "--shard 9999/9999" "--skip slow --shard 9999/9999" "--only no-such-tag"; do
+for words in "--shard 9999/9999" "--skip slow --shard 9999/9999" "--skip slow --only slow"; do
 	# shellcheck disable=SC2086 # words they are
 	run run $words
 	expect_status 2 "$words without names"
