@@ -254,6 +254,12 @@ static int connect_client(struct tl_actor *actor, struct redis_client **client,
 
 	if (*client && !redis_client_lost(*client))
 		return 0;
+	if (*client && redis_client_trouble(*client)) {
+		tl_err_set(err, EPROTO, "%s: %s", actor->spec->name,
+			   redis_client_trouble(*client));
+		tl_actor_quote_log(actor, err);
+		return -EPROTO;
+	}
 	redis_client_close(*client);
 	*client = NULL;
 	return redis_client_open(client, actor->host->loop, actor_path(actor, SOCKET, path),

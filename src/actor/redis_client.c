@@ -8,7 +8,7 @@
  * and asserts that a subscriber asks for nothing else (0.14).
  *
  * What the server says is not believed. A reply may have so many bytes and so many elements,
- * and what is none ends the connection with a sentence that quotes it.
+ * and what is none, or was not asked for, ends the connection with a sentence that quotes it.
  *
  * The pipe's close callback frees the client: until then a callback may close the client
  * it was called from, and whoever called looks at @closed before going on.
@@ -29,7 +29,9 @@
 #define REPLY_BYTES_MOST    (16u << 20)
 #define REPLY_ELEMENTS_MOST (1u << 20)
 #define REPLY_DEPTH_MOST    7 /* as hiredis before 1.0 has it */
+#define REPLY_LINE_MOST     (64u << 10)
 #define QUOTE_MOST          80
+#define TROUBLE_MOST        (QUOTE_MOST + 256)
 
 struct request {
 	struct request *next;
@@ -50,6 +52,7 @@ struct redis_client {
 	size_t elements;      /* that the reply under way has announced */
 	bool too_deep;        /* lists in it are */
 	char quote[QUOTE_MOST + 1]; /* how the latest bytes begin */
+	char trouble[TROUBLE_MOST]; /* what was wrong with what was said; "": nothing */
 	bool subscribed;
 	bool lost;
 	bool closed;          /* the caller has let go */
@@ -131,6 +134,21 @@ static bool is_push(const struct redis_client *client, const redisReply *reply)
 	       (size_t)kind->len >= len && !strcmp(kind->str + kind->len - len, "message");
 }
 
+/* What was said is not an answer. The first of its words are quoted. */
+static void refuse(struct redis_client *client, const char *what)
+{
+	snprintf(client->trouble, sizeof(client->trouble), "%s; it says \"%s\"", what,
+		 client->quote);
+	lose(client, client->trouble);
+}
+
+/* Is there more than was asked for? To a subscriber much comes unasked. */
+static bool says_more(const struct redis_client *client)
+{
+	return !client->first->next && !client->pushed &&
+	       client->reader->pos < client->reader->len;
+}
+
 /* A reply to the oldest request; an error stands for all that it was to get. */
 static void answer(struct redis_client *client, const redisReply *reply)
 {
@@ -142,6 +160,10 @@ static void answer(struct redis_client *client, const redisReply *reply)
 	print_reply(reply, &request->text);
 	if (made.ok && --request->left > 0)
 		return;
+	if (made.ok && says_more(client)) {
+		refuse(client, "it answers more than it was asked");
+		return;
+	}
 	take_first(client);
 	made.text = tl_buf_text(&request->text);
 	request->answered(request->arg, &made);
@@ -164,17 +186,17 @@ static void take_reply(struct redis_client *client, const redisReply *reply)
 		answer(client, reply);
 	else if (client->pushed && client->subscribed)
 		push(client, reply);
-	else
+	else if (reply->type == REDIS_REPLY_ERROR)
 		lose(client, NULL); /* as "ERR max number of clients reached" at its very end */
+	else
+		refuse(client, "it says what nobody has asked for");
 }
 
-/* What was said is not an answer. The first of its words are quoted. */
-static void refuse(struct redis_client *client, const char *what)
+/* A line that does not end, as what begins with "+" may be: nothing can be longer and be one. */
+static bool is_endless(const redisReader *reader)
 {
-	char text[QUOTE_MOST + 256];
-
-	snprintf(text, sizeof(text), "%s; it says \"%s\"", what, client->quote);
-	lose(client, text);
+	return reader->len - reader->pos > REPLY_LINE_MOST &&
+	       !memchr(reader->buf + reader->pos, '\n', REPLY_LINE_MOST);
 }
 
 static void note_words(struct redis_client *client, const char *bytes, size_t n)
@@ -213,8 +235,12 @@ static void take_bytes(struct redis_client *client, const char *bytes, size_t n)
 		take_reply(client, reply);
 		freeReplyObject(reply);
 	}
-	if (client->fed > REPLY_BYTES_MOST && !client->closed && !client->lost)
+	if (client->closed || client->lost)
+		return;
+	if (client->fed > REPLY_BYTES_MOST)
 		refuse(client, "it answers with more than 16 MiB");
+	else if (is_endless(client->reader))
+		refuse(client, "it answers with a line of more than 64 KiB");
 }
 
 static void give_room(uv_handle_t *handle, size_t hint, uv_buf_t *buf)
@@ -346,6 +372,11 @@ void redis_client_close(struct redis_client *client)
 bool redis_client_lost(const struct redis_client *client)
 {
 	return client->lost;
+}
+
+const char *redis_client_trouble(const struct redis_client *client)
+{
+	return client->trouble[0] ? client->trouble : NULL;
 }
 
 /* A command on its way: the bytes are hiredis's. */

@@ -37,6 +37,9 @@ void redis_client_close(struct redis_client *client);
 /* redis_client_lost - the connection has ended, or what came over it made no sense */
 bool redis_client_lost(const struct redis_client *client);
 
+/* redis_client_trouble - what made no sense (borrowed); NULL: the connection just ended, or not */
+const char *redis_client_trouble(const struct redis_client *client);
+
 /*
  * redis_client_send - send a command; @answered is called once, later, unless the client
  * is closed before

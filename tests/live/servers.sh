@@ -30,7 +30,7 @@ expect_text "$trace" '"step":9,"reply":"PONG"' "a command behind QUIT"
 cat >"$tmp/mock" <<'END'
 #!/usr/bin/python3
 # A mock of a server: what it does is in its name.
-import os, socket, sys, time
+import os, socket, sys, threading, time
 how = os.path.basename(sys.argv[0])
 if sys.argv[1] in ("-v", "--version"):
     print("Redis server v=7.0.15 sha=00000000:0 malloc=libc bits=64 build=0")
@@ -42,12 +42,23 @@ server.listen(50)
 print("this is a mock that is called", how, flush=True)
 said = {"nonsense": b"HTTP/1.1 400 Bad Request\r\n\r\n", "bulk": b"$1000000000\r\n",
         "array": b"*2000000000\r\n+x\r\n", "nested": b"*1\r\n" * 99, "full": b"-ERR too many\r\n",
-        "late": b"+PONG\r\n$1000000000\r\n", "wrong": b"+OK\r\n", "closes": b""}[how]
+        "late": b"+PONG\r\n", "wrong": b"+OK\r\n", "closes": b"", "line": b"+",
+        "twice": b"+PONG\r\n+PONG\r\n", "pushes": b">2\r\n+a\r\n+b\r\n" * 9999,
+        "logs": b"+OK\r\n"}[how]
+def log():
+    while True:
+        os.write(1, b"this is a mock that is called logs\n" * 1000)
+if how == "logs":
+    threading.Thread(target=log, daemon=True).start()
 while True:
     client = server.accept()[0]
     try:
         client.sendall(said)
-        while how in ("bulk", "late"):
+        if how == "late":
+            while b"INFO" not in client.recv(100):
+                pass
+            client.sendall(b"$1000000000\r\n")
+        while how in ("bulk", "late", "line"):
             client.sendall(b"a" * 65536)
         if how not in ("closes", "full"):
             time.sleep(300)
@@ -66,11 +77,16 @@ mock() {
 	expect_text "$trace" "$2" "the mock $1"
 	expect_text "$trace" "a mock that is called $1" "the last words of the mock $1"
 	! grep -q "did not finish within" "$trace" || complain "the mock $1 was waited for"
+	[ "$(stat -c %s "$trace")" -lt 20000 ] || complain "the mock $1 fills the trace"
 }
 
 mock nonsense 'does not speak Redis'"'"'s protocol; it says \"HTTP/1.1 400 Bad Request\"'
 mock bulk 'more than 16 MiB; it says \"$1000000000\"'
 mock late 'more than 16 MiB'
+mock line 'a line of more than 64 KiB'
+mock twice 'it answers more than it was asked; it says \"+PONG\"'
+mock pushes ': it '
+mock logs "PING: OK"
 mock array 'more than a million elements; it says \"*2000000000\"'
 mock nested "lists more than seven deep"
 mock full "PING: ERR too many"
