@@ -8,17 +8,13 @@
 #include <stdint.h>
 
 #include "tcplab/buf.h"
+#include "tcplab/claim.h"
 #include "tcplab/endpoint.h"
 #include "tcplab/option.h"
+#include "tcplab/select.h"
 #include "tcplab/sock.h"
 #include "tcplab/verb.h"
 #include "tcplab/version.h"
-
-/* A place in the scenario's text; both count from 1, columns in bytes. */
-struct tl_where {
-	int line;
-	int col;
-};
 
 /* A name and a value: a sysctl, a Redis setting. */
 struct tl_setting {
@@ -87,77 +83,6 @@ struct tl_actor_spec {
 	struct tl_where where;
 };
 
-/*
- * What a segment can be called. X(identifier, name, of, help)
- *
- * Each is also of the kind in the third column, and all are ANY. Every FIN carries an ACK;
- * FIN+ACK is the one that is first to acknowledge the other end's FIN. Source: RFC 9293
- * 3.8.4 (keepalive), 3.8.6.1 (window probes), RFC 5961 (challenge ACK), RFC 5681 2
- * (duplicate ACK).
- */
-#define TL_SEGMENT_KINDS(X)                                                                  \
-	X(ANY, "any", ANY, "every segment")                                                  \
-	X(SYN, "SYN", ANY, "it opens a connection, and acknowledges nothing")                \
-	X(SYN_ACK, "SYN+ACK", ANY, "the answer to a SYN")                                    \
-	X(ACK, "ACK", ANY, "any segment that is only an ACK, including those below")         \
-	X(ACK_OF_SYN, "ACK of SYN", ACK, "the third segment of the handshake")               \
-	X(ACK_OF_FIN, "ACK of FIN", ACK, "the answer to a FIN")                              \
-	X(CHALLENGE_ACK, "challenge ACK", ACK,                                               \
-	  "the answer to a RST or a SYN that its receiver does not trust (RFC 5961)")        \
-	X(DUPLICATE_ACK, "duplicate ACK", ACK,                                               \
-	  "it repeats the last acknowledgment: a segment is missing, or came twice")         \
-	X(KEEPALIVE_PROBE, "keepalive probe", ACK,                                           \
-	  "it repeats an old sequence number, so that the other end must answer")            \
-	X(KEEPALIVE_ACK, "keepalive ACK", ACK, "the answer to a keepalive probe")            \
-	X(WINDOW_PROBE, "window probe", ACK,                                                 \
-	  "it repeats an old sequence number while the other end's window is zero")          \
-	X(WINDOW_PROBE_ACK, "window probe ACK", ACK,                                         \
-	  "the answer to a window probe: the window is still zero")                          \
-	X(WINDOW_UPDATE, "window update", ACK,                                               \
-	  "it repeats the last acknowledgment, with another window")                         \
-	X(DATA, "data", ANY, "it carries bytes")                                             \
-	X(DATA_ACK_OF_FIN, "data + ACK of FIN", DATA,                                        \
-	  "it carries bytes, and is the first to acknowledge the other end's FIN")           \
-	X(FIN, "FIN", ANY, "its sender has no more to send")                                 \
-	X(FIN_ACK, "FIN+ACK", FIN,                                                           \
-	  "a FIN that is the first to acknowledge the other end's")                          \
-	X(RST, "RST", ANY, "the connection is over at once, or there is none")
-
-enum tl_segment_kind {
-#define X(id, name, of, help) TL_SEGMENT_##id,
-	TL_SEGMENT_KINDS(X)
-#undef X
-};
-
-enum {
-#define X(id, name, of, help) + 1
-	TL_N_SEGMENT_KINDS = 0 TL_SEGMENT_KINDS(X)
-#undef X
-};
-
-const char *tl_segment_kind_name(enum tl_segment_kind kind);
-
-/* tl_segment_kind_is - is every segment of @kind one of @other as well? */
-bool tl_segment_kind_is(enum tl_segment_kind kind, enum tl_segment_kind other);
-
-/*
- * "[all ]<kind> from <actor>[ to <actor>][ #N]": which segments a step is about.
- *
- * HOLD stops the next such segment from now on, or the @nth, or with @all every one until a
- * PASS that covers it; LOSE likewise, but drops it at once. AWAIT, RELEASE and DROP wait
- * until such a segment is held, or @nth of them are; then RELEASE and DROP act on the oldest,
- * or the @nth oldest, with @all on every one held by then. PASS takes back the holds whose
- * segments are all such, and lets go what is held of them. Whatever no step asked for goes
- * through.
- */
-struct tl_selector {
-	enum tl_segment_kind kind;
-	bool all;      /* every one; else the next one that comes, or the oldest held */
-	int from;
-	int to;        /* -1: whoever */
-	int nth;       /* of those that come from now on, or are held; 1 when not given */
-};
-
 /* How much RECEIVE reads. */
 enum tl_receive {
 	TL_RECEIVE_ANY,   /* what one read gives, bytes or the end of file */
@@ -197,45 +122,6 @@ struct tl_call {
 	int expect;              /* the errno it must answer with, 0: success */
 };
 
-/*
- * What a row can be asked besides its state. X(identifier, name, help)
- *
- * TIMER is a kind of timer, and how long until it fires, in milliseconds.
- */
-#define TL_MEASURES(X)                                                                       \
-	X(RECV_Q, "recv-q", "unread bytes; for a listener, connections that wait")           \
-	X(SEND_Q, "send-q", "unacknowledged bytes; for a listener, its backlog")             \
-	X(RETRANS, "retrans", "how often its timer has fired")                               \
-	X(TIMER, "timer", "which timer runs, and how much time it has left")
-
-enum tl_measure {
-#define X(id, name, help) TL_MEASURE_##id,
-	TL_MEASURES(X)
-#undef X
-	TL_N_MEASURES, /* how many there are */
-};
-
-const char *tl_measure_name(enum tl_measure measure);
-
-/* Both ends count. */
-struct tl_bounds {
-	uint64_t least;
-	uint64_t most;     /* UINT64_MAX for no upper bound */
-};
-
-/* "<actor>[ -> <actor>] STATE[|STATE...][ <measure> <bounds>...][ xN]": as netstat shows rows. */
-struct tl_pattern {
-	int owner;
-	int peer;          /* -1: whoever */
-	uint32_t states;   /* bit 1 << state; 0 fits any state */
-	int count;         /* N, 1 when not given */
-	char *text;        /* as tcplab spells it: "replica -> master TIME_WAIT" */
-	struct tl_where where;
-	uint32_t measured; /* bit 1 << measure; of no other the bounds count */
-	struct tl_bounds bounds[TL_N_MEASURES];
-	enum tl_timer timer; /* where TIMER is measured */
-};
-
 struct tl_step {
 	enum tl_verb verb;
 	int actor;                 /* -1 for SYSCTL and for the verbs of the wire */
@@ -264,111 +150,6 @@ struct tl_phase {
 	uint64_t within_ns;   /* the deadline for the expectation to come true */
 	uint64_t for_ns;      /* how long it must then stay true */
 	char *note;           /* NULL for none */
-	struct tl_where where;
-};
-
-/* What can be read off a trace to support a claim. X(identifier, name, help) */
-#define TL_EVIDENCE_KINDS(X)                                                                 \
-	X(SAW, "saw", "a row was seen")                                                      \
-	X(NEVER, "never", "a row was not seen")                                              \
-	X(ORDER, "order", "the states one end was seen in, in this order and no others")     \
-	X(TIMER, "timer", "a row's kernel timer lies within bounds")                         \
-	X(ROWS, "rows", "how many rows one connection has in the table")                     \
-	X(SEGMENTS, "segments", "the SYNs, FINs, RSTs and their ACKs that passed, in order") \
-	X(SEGMENT, "segment", "how often one was sent, sent again, lost, or arrived")        \
-	X(SILENT, "silent", "an actor sent nothing, perhaps after a certain segment")        \
-	X(ANSWER, "answer", "a peer's call was answered with this error")                    \
-	X(COUNTER, "counter", "a counter of the kernel has risen by this much")
-
-enum tl_evidence_kind {
-#define X(id, name, help) TL_EVIDENCE_##id,
-	TL_EVIDENCE_KINDS(X)
-#undef X
-};
-
-const char *tl_evidence_name(enum tl_evidence_kind kind);
-
-/* tl_evidence_is_of_wire - is it about segments, and not about the table? */
-bool tl_evidence_is_of_wire(enum tl_evidence_kind kind);
-
-/* What of a segment is counted. X(identifier, name, what became of it, help) */
-#define TL_COUNTS(X)                                                                         \
-	X(SENT, "times", "sent",                                                             \
-	  "the first and all repetitions, also those that were held or lost")                \
-	X(REPEATED, "repeated", "sent again", "how often the kernel sent it again")          \
-	X(ABSORBED, "absorbed", "absorbed",                                                  \
-	  "how often the kernel repeated it while it was held; \"times\" does not count these") \
-	X(LOST, "lost", "lost", "how often the scenario dropped it")                         \
-	X(ARRIVED, "arrived", "arrived", "how often it reached its receiver")
-
-enum tl_count {
-#define X(id, name, became, help) TL_COUNT_##id,
-	TL_COUNTS(X)
-#undef X
-	TL_N_COUNTS, /* how many there are */
-};
-
-const char *tl_count_name(enum tl_count count);
-
-/* tl_count_became - "sent again", which follows "FIN from client was " */
-const char *tl_count_became(enum tl_count count);
-
-struct tl_evidence {
-	enum tl_evidence_kind kind;
-	bool against;             /* it speaks against the sentence, and not for it */
-	struct tl_pattern row;    /* ROWS, ORDER and SILENT: owner and peer only, states 0 */
-	enum tl_state *order;     /* ORDER */
-	size_t n_order;
-	uint64_t at_least_ns;     /* TIMER: 0 for no lower bound */
-	uint64_t at_most_ns;      /* TIMER: UINT64_MAX for no upper bound */
-	enum { TL_ANEW_NOT_ASKED, TL_ANEW_YES, TL_ANEW_NO } anew; /* TIMER: did it start anew? */
-	int count;                /* ROWS; ORDER: of so many sockets, 0: of all */
-	struct tl_selector *segments; /* SEGMENTS: kind, from and to of each; SEGMENT: the one;
-					 SILENT: after which, or none */
-	size_t n_segments;
-	bool arrived;             /* SEGMENTS: @phase is the one in which they arrived */
-	uint32_t counted;         /* SEGMENT: bit 1 << count; of no other the bounds count */
-	struct tl_bounds counts[TL_N_COUNTS];
-	int answer;               /* ANSWER: the errno; row.owner is the peer */
-	char *counter;            /* COUNTER: the kernel's name for it; owned */
-	uint64_t at_least;        /* COUNTER: 0 for no lower bound */
-	uint64_t at_most;         /* COUNTER: UINT64_MAX for no upper bound */
-	int phase;                /* looked for in this phase only; -1: in all of them */
-	struct tl_where where;
-};
-
-/* What a scenario finds about a claim. X(identifier, name) */
-#define TL_FINDINGS(X)                                                                       \
-	X(HOLDS, "holds")                                                                    \
-	X(REFINED, "refined")                                                                \
-	X(REFUTED, "refuted")
-
-enum tl_finding {
-#define X(id, name) TL_FINDING_##id,
-	TL_FINDINGS(X)
-#undef X
-};
-
-const char *tl_finding_name(enum tl_finding finding);
-
-/*
- * A sentence somebody believes about TCP, met with evidence: for it, against it, or both. From
- * that follows the finding: what has evidence for it alone holds, what has evidence against it
- * alone is refuted, what has both is refined; and so is what has only one of the two, where the
- * scenario says so and adds what has to be added. Only of evidence that is not said to be
- * either, tied being false, the finding is the author's own word.
- */
-struct tl_claim {
-	char *id;
-	char *says;
-	char *source;               /* NULL for none */
-	const struct tl_arc **arcs; /* those it is about; the array owned, the arcs static */
-	size_t n_arcs;
-	struct tl_evidence *check;  /* all of it must be so for the finding to stand */
-	size_t n_check;
-	bool tied;                  /* the finding follows from the evidence */
-	enum tl_finding finding;
-	char *because;              /* NULL for none */
 	struct tl_where where;
 };
 
@@ -483,29 +264,6 @@ const char *tl_plan_actor_name(const struct tl_plan *plan, int actor);
 
 /* tl_plan_reach - where others reach an actor: its first address, loopback for the wildcard */
 struct tl_endpoint tl_plan_reach(const struct tl_plan *plan, int actor);
-
-/*
- * tl_match - hold an expectation against a table, one row to one pattern
- * @others_ignore: rows left over are not a failure
- * @row_expect: room for @n ints or NULL; the pattern each row answers, or -1
- * @seen: room for @np ints or NULL; how many rows answer each pattern, at most its count
- *
- * The assignment is the largest there is, so overlapping patterns do not steal rows.
- *
- * Return: every pattern has its count of rows and no row is left over; false, with no row
- * expected and none seen, when memory runs out.
- */
-bool tl_match(const struct tl_pattern *patterns, size_t np, bool others_ignore,
-	      const struct tl_row *rows, size_t n, int *row_expect, int *seen);
-
-/* tl_pattern_fits - could this row answer this pattern? */
-bool tl_pattern_fits(const struct tl_pattern *pattern, const struct tl_row *row);
-
-/*
- * tl_pattern_say_measured - what @sock has of all that @pattern measures: " recv-q 2 send-q 3"
- */
-void tl_pattern_say_measured(const struct tl_pattern *pattern, const struct tl_sock *sock,
-			     struct tl_buf *out);
 
 /* tl_plan_holds - does any step hold segments, so that it cannot run without the wire? */
 bool tl_plan_holds(const struct tl_plan *plan);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which row answers which pattern: the largest assignment there is. */
-#include "tcplab/plan.h"
+#include "tcplab/select.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -31,157 +31,8 @@
 #include <stdlib.h>
 
 #include "holders.h"
+#include "known.h"
 #include "tcplab/grow.h"
-
-struct known {
-	uint64_t cookie;
-	struct tl_endpoint local, remote; /* plain */
-	struct known *older;  /* the one of these ends before it */
-	bool placed;          /* it is in by_ends, or behind one that is */
-	bool listens;
-	int owner;
-	int peer;             /* the last that was known; -1 */
-	bool peer_sure;       /* by a socket that had the other end */
-	pid_t pid;
-	uint32_t inode;       /* by which it was learnt; 0: through its listener */
-	uint64_t held_by;     /* 1 << index: the actors that have it open, as far as is known */
-	bool stale;           /* one of them has let go of it: find out who still has it */
-};
-
-static int by_cookie(const void *a, const void *b)
-{
-	uint64_t x = ((const struct known *)a)->cookie, y = ((const struct known *)b)->cookie;
-
-	return (x > y) - (x < y);
-}
-
-static int by_ends(const void *a, const void *b)
-{
-	const struct known *x = a, *y = b;
-	int order = tl_endpoint_cmp(&x->local, &y->local);
-
-	return order ? order : tl_endpoint_cmp(&x->remote, &y->remote);
-}
-
-static void forget_ends(void *node)
-{
-	(void)node; /* freed by its cookie */
-}
-
-void owners_release(struct owners *o)
-{
-	tdestroy(o->by_ends, forget_ends);
-	tdestroy(o->by_cookie, free);
-	free(o->listeners);
-	o->by_ends = o->by_cookie = NULL;
-	o->listeners = NULL;
-	o->n_listeners = 0;
-}
-
-static struct known *find_cookie(const struct owners *o, uint64_t cookie)
-{
-	const struct known key = { .cookie = cookie };
-	struct known **node = tfind(&key, &o->by_cookie, by_cookie);
-
-	return node ? *node : NULL;
-}
-
-/* The youngest socket of these ends. */
-static struct known *find_ends(const struct owners *o, const struct tl_endpoint *local,
-			       const struct tl_endpoint *remote)
-{
-	const struct known key = { .local = tl_endpoint_plain(local),
-				   .remote = tl_endpoint_plain(remote) };
-	struct known **node = tfind(&key, &o->by_ends, by_ends);
-
-	return node ? *node : NULL;
-}
-
-static int no_memory(struct tl_err *err)
-{
-	return tl_err_set(err, ENOMEM, "no memory for the socket table");
-}
-
-static void displace(struct owners *o, struct known *k)
-{
-	struct known **node = tfind(k, &o->by_ends, by_ends), *at;
-
-	if (*node == k && !k->older) {
-		tdelete(k, &o->by_ends, by_ends);
-	} else if (*node == k) {
-		*node = k->older;
-	} else {
-		for (at = *node; at->older != k; at = at->older)
-			;
-		at->older = k->older;
-	}
-	k->older = NULL;
-	k->placed = false;
-}
-
-/* These are its ends now; a listener that connects gets others. */
-static int place(struct owners *o, struct known *k, const struct tl_endpoint *local,
-		 const struct tl_endpoint *remote, struct tl_err *err)
-{
-	const struct known now = { .local = tl_endpoint_plain(local),
-				   .remote = tl_endpoint_plain(remote) };
-	struct known **node;
-
-	if (k->placed && !by_ends(k, &now))
-		return 0;
-	if (k->placed)
-		displace(o, k);
-	k->local = now.local;
-	k->remote = now.remote;
-	node = tsearch(k, &o->by_ends, by_ends);
-	if (!node)
-		return no_memory(err);
-	if (*node != k) {
-		k->older = *node;
-		*node = k;
-	}
-	k->placed = true;
-	return 0;
-}
-
-static struct known *learn(struct owners *o, uint64_t cookie)
-{
-	struct known *k = find_cookie(o, cookie);
-
-	if (k)
-		return k;
-	k = calloc(1, sizeof(*k));
-	if (!k)
-		return NULL;
-	k->cookie = cookie;
-	k->owner = k->peer = -1;
-	if (!tsearch(k, &o->by_cookie, by_cookie)) {
-		free(k);
-		return NULL;
-	}
-	return k;
-}
-
-static void stops_listening(struct owners *o, struct known *k)
-{
-	for (size_t i = 0; i < o->n_listeners; i++)
-		if (o->listeners[i] == k)
-			o->listeners[i] = o->listeners[--o->n_listeners];
-	k->listens = false;
-}
-
-static int note_listening(struct owners *o, struct known *k, bool listens, struct tl_err *err)
-{
-	if (k->listens && !listens)
-		stops_listening(o, k);
-	if (k->listens || !listens)
-		return 0;
-	if (!TL_GROW(o->listeners, o->n_listeners))
-		return no_memory(err);
-	o->listeners[o->n_listeners++] = k;
-	k->listens = true;
-	return 0;
-}
 
 static uint64_t bit_of(int actor)
 {
@@ -227,7 +78,7 @@ static void let_go(const struct owners *o, struct known *k, int actor)
 
 void owners_let_go(struct owners *o, int actor, uint64_t cookie)
 {
-	struct known *k = find_cookie(o, cookie);
+	struct known *k = known_find(o, cookie);
 
 	if (k)
 		let_go(o, k, actor);
@@ -235,7 +86,7 @@ void owners_let_go(struct owners *o, int actor, uint64_t cookie)
 
 void owners_given(struct owners *o, int actor, uint64_t cookie)
 {
-	struct known *k = find_cookie(o, cookie);
+	struct known *k = known_find(o, cookie);
 
 	if (k)
 		k->held_by |= bit_of(actor);
@@ -286,7 +137,7 @@ static bool still_listens(struct owners *o, struct known *k)
 			learn_again(o, k, sock.inode);
 		return true;
 	}
-	stops_listening(o, k);
+	known_stops(o, k);
 	return false;
 }
 
@@ -323,7 +174,7 @@ static int whose_port(const struct tl_plan *plan, const struct tl_endpoint *ep)
 static int find_owner(struct owners *o, const struct tl_endpoint *local,
 		      const struct tl_endpoint *remote, bool *sure)
 {
-	const struct known *k = find_ends(o, local, remote);
+	const struct known *k = known_between(o, local, remote);
 
 	while (k && k->owner < 0)
 		k = k->older;
@@ -345,15 +196,15 @@ int owners_of(struct owners *o, const struct tl_endpoint *local,
 bool owners_have_seen(const struct owners *o, const struct tl_endpoint *local,
 		      const struct tl_endpoint *remote)
 {
-	return find_ends(o, local, remote) != NULL;
+	return known_between(o, local, remote) != NULL;
 }
 
 int owners_told(struct owners *o, int actor, const struct tl_told *told, struct tl_err *err)
 {
-	struct known *k = learn(o, told->cookie);
+	struct known *k = known_learn(o, told->cookie);
 
 	if (!k)
-		return no_memory(err);
+		return known_no_memory(err);
 	/* of several that have it open the first keeps its name */
 	if (!(k->held_by & bit_of(k->owner))) {
 		k->owner = actor;
@@ -361,22 +212,22 @@ int owners_told(struct owners *o, int actor, const struct tl_told *told, struct 
 	}
 	k->held_by |= bit_of(actor);
 	k->inode = told->inode;
-	return told->remote.port ? place(o, k, &told->local, &told->remote, err) : 0;
+	return told->remote.port ? known_place(o, k, &told->local, &told->remote, err) : 0;
 }
 
 /* Keep what a row tells. Of the listeners first: the others may have come through. */
 static int learn_row(struct owners *o, const struct tl_sock *s, const struct holders *h,
 		     struct tl_err *err)
 {
-	struct known *k = learn(o, s->cookie);
+	struct known *k = known_learn(o, s->cookie);
 	const struct known *listener;
 	int ret;
 
 	if (!k)
-		return no_memory(err);
-	ret = place(o, k, &s->local, &s->remote, err);
+		return known_no_memory(err);
+	ret = known_place(o, k, &s->local, &s->remote, err);
 	if (!ret)
-		ret = note_listening(o, k, s->state == TL_LISTEN, err);
+		ret = known_listens(o, k, s->state == TL_LISTEN, err);
 	if (ret)
 		return ret;
 	if (s->inode)
@@ -415,7 +266,7 @@ static uint64_t find_peers(const struct owners *o, const struct known *k,
 
 	if (sock->state == TL_LISTEN || k->peer < 0)
 		return 0;
-	other = find_ends(o, &sock->remote, &sock->local);
+	other = known_between(o, &sock->remote, &sock->local);
 	return !other || other->held_by == bit_of(k->peer) ? 0 : other->held_by;
 }
 
@@ -431,7 +282,7 @@ static enum tl_known_by known_by(const struct known *k, const struct tl_row *row
 static void fill_row(struct owners *o, const struct tl_sock *sock, const struct holders *h,
 		     struct tl_row *row)
 {
-	struct known *k = find_cookie(o, sock->cookie);
+	struct known *k = known_find(o, sock->cookie);
 	size_t n;
 	const struct holder *holder = holders_of(h, sock->inode, &n);
 
@@ -456,7 +307,7 @@ static void look_for_listeners(struct owners *o, const struct tl_socks *socks)
 		for (size_t j = 0; !there && j < socks->n; j++)
 			there = socks->v[j].cookie == o->listeners[i]->cookie;
 		if (!there)
-			stops_listening(o, o->listeners[i]);
+			known_stops(o, o->listeners[i]);
 	}
 }
 
@@ -474,7 +325,7 @@ int owners_attribute(struct owners *o, const struct tl_socks *socks, struct tl_r
 				ret = learn_row(o, &socks->v[i], &h, err);
 	if (!ret && socks->n) {
 		*rows = calloc(socks->n, sizeof(**rows));
-		ret = *rows ? 0 : no_memory(err);
+		ret = *rows ? 0 : known_no_memory(err);
 	}
 	for (size_t i = 0; *rows && i < socks->n; i++)
 		fill_row(o, &socks->v[i], &h, &(*rows)[i]);
@@ -508,7 +359,7 @@ static int find_holders(const struct owners *o, uint32_t inode, bool shared, str
 int owners_attribute_one(struct owners *o, const struct tl_sock *sock, struct tl_row *row,
 			 struct tl_err *err)
 {
-	const struct known *k = find_cookie(o, sock->cookie);
+	const struct known *k = known_find(o, sock->cookie);
 	bool shared = k && k->held_by & (k->held_by - 1);
 	struct holders h = { 0 };
 	int ret = 0;
