@@ -277,3 +277,17 @@ const char *stage_tell(struct stage *st, uint64_t cookie)
 	}
 	return tl_buf_text(&st->told);
 }
+
+void stage_opening(struct stage *st)
+{
+	SEND(st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	SEND(st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+	SEND(st, S_ACK_OF_SYN, ENDS(ESTABLISHED, SYN_RECV));
+}
+
+void stage_closing(struct stage *st)
+{
+	SEND(st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
+	SEND(st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
+}

@@ -112,6 +112,14 @@ struct tl_row stage_timed(struct tl_row row, uint32_t left_ms);
 #define S_RST(who) .by = (who), .flags = TL_FLAG_RST | TL_FLAG_ACK, .seq = 600, .ack = 102
 #define ENDS(own, other) .mine = TL_##own, .theirs = TL_##other
 
+/*
+ * stage_opening - the three segments of the handshake
+ * stage_closing - the three of a close by a program that closes at end of file, before the
+ * delayed ACK goes out
+ */
+void stage_opening(struct stage *st);
+void stage_closing(struct stage *st);
+
 /* "owner -> peer STATE"; ANYBODY in place of the peer for "owner STATE". */
 #define ANYBODY	       -1
 #define PATTERN(own, other, state, n)                                                        \

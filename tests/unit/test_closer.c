@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "stage.h"
+#include "text_of.h"
 #include "tcplab/report.h"
 
 #define LINGERS "; lingers 60 s in case the last ACK was lost\n"
@@ -41,17 +42,8 @@ static struct tl_buf told(struct stage *st)
 	return out;
 }
 
-static int count(const struct tl_buf *buf, const char *text)
-{
-	int n = 0;
-
-	for (const char *p = tl_buf_text(buf); (p = strstr(p, text)); p += strlen(text))
-		n++;
-	return n;
-}
-
 #define ASSERT_COUNT(text, n)                                                                \
-	cr_assert_eq(count(&out, text), n, "not %d times \"%s\" in:\n%s", n, text,           \
+	cr_assert_eq(count_of(&out, text), n, "not %d times \"%s\" in:\n%s", n, text,           \
 		     tl_buf_text(&out))
 
 /* Two FINs cross: neither end was the first, in FIN_WAIT1 as little as in TIME_WAIT. */

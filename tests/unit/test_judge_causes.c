@@ -34,9 +34,7 @@ TestSuite(judge_causes, .init = open_stage, .fini = close_stage);
 static void handshake(void)
 {
 	stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
-	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
-	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
-	SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, SYN_RECV));
+	stage_opening(&st);
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 }
 
@@ -660,9 +658,7 @@ Test(judge_causes, a_request_of_the_same_ports_before)
 Test(judge_causes, a_full_queue_resets)
 {
 	set("net.ipv4.tcp_abort_on_overflow", "1");
-	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
-	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
-	SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, SYN_RECV));
+	stage_opening(&st);
 	SEND(&st, S_RST(MASTER), .theirs = TL_ESTABLISHED);
 	LOOK(&st, LISTENER);
 	tell_life(SERVERS, "SYN_RECV -X11-> (CLOSE)", true);

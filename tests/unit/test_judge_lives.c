@@ -285,9 +285,7 @@ Test(judge_lives, a_listener_on_a_port_that_is_not_watched_does_not_end)
 	st.plan->watch = calloc(1, sizeof(*st.plan->watch));
 	st.plan->watch[0] = 53525;
 	st.plan->n_watch = 1;
-	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
-	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
-	SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, SYN_RECV));
+	stage_opening(&st);
 	LOOK(&st, SERVER(ESTABLISHED), CLIENT(ESTABLISHED));
 	judge();
 	ASSERT_LIFE(1, "(CLOSE) -1-> LISTEN");

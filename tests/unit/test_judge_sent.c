@@ -52,9 +52,7 @@ static const struct tl_evidence_verdict *check(void)
 static void opening(void)
 {
 	stage_enter(&st);
-	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
-	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
-	SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, SYN_RECV));
+	stage_opening(&st);
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 }
 

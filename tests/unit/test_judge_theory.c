@@ -547,9 +547,7 @@ Test(judge_theory, closed_with_three_segments)
 {
 	stage_wire(&st, NULL);
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
-	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
-	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
+	stage_closing(&st);
 	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
 	judge();
 	ASSERT_LIFE(2, "(CLOSE) -?-> (SYN_SENT) -?-> ESTABLISHED -12-> FIN_WAIT1 -N2-> TIME_WAIT");

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What segments in flight show: of the lives of their ends, and of themselves. */
 #include <criterion/criterion.h>
-#include <limits.h>
 #include <string.h>
 
 #include "stage.h"
@@ -33,27 +32,12 @@ static void judge(void)
 	stage_judge(&st);
 }
 
-static void opening(void)
-{
-	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
-	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
-	SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, SYN_RECV));
-}
-
-/* As a program closes that does so at end of file, before the delayed ACK goes out. */
-static void closing(void)
-{
-	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
-	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
-}
-
 /* No snapshot shows more than the beginning and the end. */
 Test(judge_wire, the_walkthrough)
 {
 	LOOK(&st, LISTENER);
-	opening();
-	closing();
+	stage_opening(&st);
+	stage_closing(&st);
 	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
 	judge();
 	cr_assert_eq(st.verdict.n_lives, 3, "%zu lives", st.verdict.n_lives);
@@ -70,7 +54,7 @@ Test(judge_wire, the_walkthrough)
 Test(judge_wire, snapshots_between_segments)
 {
 	LOOK(&st, LISTENER);
-	opening();
+	stage_opening(&st);
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
 	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(CLOSE_WAIT));
@@ -107,7 +91,7 @@ Test(judge_wire, a_state_just_before)
 Test(judge_wire, a_state_in_passing)
 {
 	LOOK(&st, LISTENER);
-	opening();
+	stage_opening(&st);
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
 	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
 	SEND(&st, S_ACK_OF_FIN, ENDS(FIN_WAIT2, LAST_ACK));
@@ -123,7 +107,7 @@ Test(judge_wire, a_state_in_passing)
 Test(judge_wire, a_state_to_stay_in)
 {
 	LOOK(&st, LISTENER);
-	opening();
+	stage_opening(&st);
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
 	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102, .len = 7);
 	SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 102, .ack = 508,
@@ -152,7 +136,7 @@ Test(judge_wire, an_outlaw_in_flight)
 Test(judge_wire, the_same_again_adds_nothing)
 {
 	LOOK(&st, LISTENER);
-	opening();
+	stage_opening(&st);
 	for (int i = 0; i < 5000; i++) {
 		SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 101 + i, .ack = 501,
 		     .len = 1, ENDS(ESTABLISHED, ESTABLISHED));
@@ -169,8 +153,8 @@ Test(judge_wire, the_same_again_adds_nothing)
 Test(judge_wire, between_two_snapshots)
 {
 	LOOK(&st, LISTENER);
-	opening();
-	closing();
+	stage_opening(&st);
+	stage_closing(&st);
 	stage_phase(&st, NULL, 0);
 	stage_enter(&st);
 	stage_wait(&st, 60000);
@@ -197,7 +181,7 @@ Test(judge_wire, absence_is_for_snapshots)
 
 Test(judge_wire, in_order_of_appearance)
 {
-	opening();
+	stage_opening(&st);
 	judge();
 	cr_assert_eq(st.verdict.n_lives, 3, "%zu lives", st.verdict.n_lives);
 	cr_assert_eq(st.verdict.lives[0].cookie, 2, "the sender of the first segment");
@@ -209,7 +193,7 @@ Test(judge_wire, in_order_of_appearance)
 Test(judge_wire, a_listener_known_from_a_segment)
 {
 	stage_look(&st, NULL, 0);
-	opening();
+	stage_opening(&st);
 	LOOK(&st, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 	judge();
 	ASSERT_LIFE(1, "(CLOSE) -1-> LISTEN -3-> (CLOSE)");
@@ -270,7 +254,6 @@ Test(judge_wire, an_owner_learnt_late)
 	cr_assert(life(2)->owner == REPLICA && life(2)->peer == MASTER, "whose it is");
 }
 
-
 /* The other end lives on, so that nothing but the RST tells. */
 Test(judge_wire, reset_by_what_was_in_flight)
 {
@@ -305,7 +288,7 @@ Test(judge_wire, a_reset_that_was_survived)
 {
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 	SEND(&st, S_RST(MASTER), ENDS(ESTABLISHED, ESTABLISHED));
-	closing();
+	stage_closing(&st);
 	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
 	judge();
 	ASSERT_LIFE(2, "(CLOSE) -?-> (SYN_SENT) -?-> ESTABLISHED -12-> FIN_WAIT1 -N2-> "
@@ -383,202 +366,6 @@ Test(judge_wire, time_wait_is_taken_over)
 	cr_assert_not_null(strstr(tell(2), "TIME_WAIT -X1-> (CLOSE)"), "%s", tell(2));
 }
 
-/* NULL where the event is not a segment. */
-static const char *name(size_t event)
-{
-	const struct tl_event *ev = &st.trace.events[event];
-	const struct tl_shot *shot = tl_film_shot(&st.film, ev);
-
-	return shot && shot->ev == ev ? tl_segment_kind_name(shot->name) : NULL;
-}
-
-/* So many segments ended so; the first few have their ids in @ids. */
-static size_t ended(enum tl_shot_end end, int *ids, size_t max)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < st.film.n_shots; i++)
-		if (st.film.shots[i].end == end && n++ < max)
-			ids[n - 1] = st.film.shots[i].ev->segment.id;
-	return n;
-}
-
-Test(judge_wire, names)
-{
-	static const char *const want[] = { "SYN",  "SYN+ACK",    "ACK of SYN", "data",
-					    "ACK",  "FIN",        "ACK of FIN", "FIN",
-					    "ACK of FIN", "RST" };
-	size_t first = st.trace.n;
-
-	opening();
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 101, .len = 7);
-	SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 101, .ack = 508);
-	SEND(&st, S_FIN, 0);
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 508, .ack = 102);
-	SEND(&st, S_FIN_ACK, 0);
-	SEND(&st, S_ACK_OF_FIN, 0);
-	SEND(&st, S_RST(REPLICA), 0);
-	judge();
-	for (size_t i = 0; i < COUNT(want); i++)
-		cr_assert_str_eq(name(first + i), want[i], "%zu: %s", i, name(first + i));
-	for (size_t i = 0; i < first; i++)
-		cr_assert_null(name(i), "no segment");
-	cr_assert_null(name(st.trace.n - 1), "nor is the end");
-}
-
-#define HELD   .fate = TL_FATE_HELD
-#define COPY_OF(id) .fate = TL_FATE_ABSORBED, .copy_of = (id)
-
-static void assert_held(const int *ids, size_t n)
-{
-	int held[8];
-	size_t n_held = ended(TL_SHOT_HELD, held, COUNT(held));
-
-	cr_assert_eq(n_held, n, "%zu held", n_held);
-	for (size_t i = 0; i < n; i++)
-		cr_assert_eq(held[i], ids[i], "held %d", held[i]);
-}
-
-#define ASSERT_HELD(...) assert_held((int[]){ __VA_ARGS__ }, COUNT((int[]){ __VA_ARGS__ }))
-
-Test(judge_wire, held_and_absorbed)
-{
-	for (int i = 0; i < 4; i++)
-		SEND(&st, S_SYN, HELD);
-	SEND(&st, S_SYN, COPY_OF(1));
-	SEND(&st, S_SYN, COPY_OF(1));
-	stage_letgo(&st, 2, false);
-	stage_letgo(&st, 3, true);
-	judge();
-	ASSERT_HELD(1, 4);
-	cr_assert_eq(ended(TL_SHOT_ABSORBED, NULL, 0), 2, "both copies");
-	cr_assert_eq(st.film.shots[0].copies, 2, "of the first");
-	cr_assert_eq(st.film.shots[5].copy_of, &st.film.shots[0], "as they say themselves");
-	cr_assert_eq(ended(TL_SHOT_LOST, NULL, 0), 1, "the third was dropped");
-	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "nothing wrong in itself");
-}
-
-/* A LETGO of what was not held, of what is not yet there, of the same id again. */
-Test(judge_wire, letgo_of_nothing)
-{
-	stage_letgo(&st, 1, false);
-	stage_letgo(&st, INT_MIN, true);
-	SEND(&st, S_SYN, HELD);
-	SEND(&st, S_SYN_ACK, 0);
-	SEND(&st, S_SYN, HELD);
-	stage_letgo(&st, 2, false);
-	stage_letgo(&st, 3, false);
-	stage_letgo(&st, 3, true);
-	stage_letgo(&st, INT_MAX, false);
-	judge();
-	ASSERT_HELD(1);
-}
-
-/* Of two with one id the later is meant, of those that had come by then. */
-Test(judge_wire, an_id_twice)
-{
-	for (int i = 0; i < 3; i++) {
-		st.segments = 6;
-		SEND(&st, S_SYN, HELD);
-		if (i == 1)
-			stage_letgo(&st, 7, false);
-	}
-	judge();
-	ASSERT_HELD(7, 7);
-	cr_assert_eq(st.film.shots[1].end, TL_SHOT_ARRIVED, "the second went on");
-}
-
-Test(judge_wire, tapped)
-{
-	judge();
-	cr_assert(st.film.tap.tapped, "it was");
-	cr_assert_null(st.film.tap.because, "so there is no why not");
-	cr_assert_eq(st.film.tap.lossy, 0, "nothing was lost");
-	cr_assert_eq(ended(TL_SHOT_HELD, NULL, 0), 0, "nothing is held");
-}
-
-#define ASSERT_UNTAPPED(want)                                                                \
-	do {                                                                                 \
-		stage_judge(&st);                                                            \
-		cr_assert_not(st.film.tap.tapped, "tapped");                             \
-		cr_assert_str_eq(st.film.tap.because, want, "%s",               \
-				 st.film.tap.because);                          \
-	} while (0)
-
-Test(judge_wire, untapped)
-{
-	st.trace.n--; /* the phase, which owns nothing */
-	tl_event_release(&st.trace.events[--st.trace.n]);
-	ASSERT_UNTAPPED("the trace does not say that it was");
-	st.plan->wire = TL_WIRE_OFF;
-	ASSERT_UNTAPPED("the scenario leaves the wire alone");
-	stage_wire(&st, "this kernel has no NFQUEUE");
-	ASSERT_UNTAPPED("this kernel has no NFQUEUE");
-	stage_wire(&st, NULL);
-	ASSERT_UNTAPPED("this kernel has no NFQUEUE");
-}
-
-Test(judge_wire, untapped_without_a_word)
-{
-	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_WIRE });
-	ASSERT_UNTAPPED("no reason is given");
-}
-
-Test(judge_wire, lossy)
-{
-	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 5 });
-	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 7 });
-	judge();
-	cr_assert_eq(st.film.tap.lossy, 12, "all of them");
-	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "no failure by itself");
-	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = UINT64_MAX });
-	stage_judge(&st);
-	cr_assert_eq(st.film.tap.lossy, UINT64_MAX, "more than can be counted");
-}
-
-/* Segments of phases there are none of are named, and that is all. */
-Test(judge_wire, phases_there_are_none_of)
-{
-	static const int none[] = { 1, 1000, INT_MAX, -2, INT_MIN };
-
-	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
-	for (size_t i = 0; i < COUNT(none); i++) {
-		st.phase = none[i];
-		SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, ESTABLISHED), HELD);
-		stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 1 });
-		stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_MISSED });
-	}
-	st.phase = 0;
-	judge();
-	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "%s", st.verdict.reason);
-	cr_assert_eq(st.verdict.n_lives, 2, "%zu lives", st.verdict.n_lives);
-	cr_assert_eq(ended(TL_SHOT_HELD, NULL, 0), COUNT(none), "they are held all the same");
-}
-
-/* Rows, actors, fates and flags of no kind. */
-Test(judge_wire, ends_of_no_kind)
-{
-	static const int odd[] = { -1, 12, 31, 32, 1000, INT_MAX, INT_MIN };
-
-	for (size_t i = 0; i < COUNT(odd); i++) {
-		struct tl_event *ev;
-
-		SEND(&st, .by = REPLICA, .flags = 0xff, .mine = TL_LISTEN,
-		     .theirs = TL_CLOSING, .fate = (enum tl_fate)odd[i]);
-		ev = &st.trace.events[st.trace.n - 1];
-		ev->segment.from = ev->segment.ends[0].owner = odd[i];
-		ev->segment.to = ev->segment.ends[1].peer = odd[i];
-		ev->segment.ends[i & 1].sock.state = (enum tl_state)odd[i];
-		ev->segment.ends[1].sock.cookie = UINT64_MAX;
-		ev->segment.id = odd[i];
-		stage_letgo(&st, odd[i], true);
-	}
-	stage_look(&st, NULL, 0);
-	judge();
-	cr_assert_eq(ended(TL_SHOT_HELD, NULL, 0), 0, "none was held");
-	cr_assert_eq(st.film.n_shots, COUNT(odd), "they are segments");
-}
-
 /* Both ends are one socket. */
 Test(judge_wire, a_self_connection)
 {
@@ -625,119 +412,4 @@ Test(judge_wire, a_sighting_is_a_place_in_a_life)
 	cr_expect_eq(at(2, 4), TL_TIME_WAIT);
 	cr_expect_eq(at(3, 1), TL_ESTABLISHED);
 	cr_expect_eq(at(3, 3), TL_LAST_ACK);
-}
-
-#define MASTERS_ACK(ack_) .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = ack_
-
-/* An ACK of data is read when the FIN behind that data has arrived, or even been answered. */
-Test(judge_wire, an_ack_sent_before_the_fin_came)
-{
-	for (int late = 0; late < 3; late++) {
-		static const enum tl_state then[] = { TL_ESTABLISHED, TL_CLOSE_WAIT, TL_LAST_ACK };
-
-		if (late) {
-			close_stage();
-			open_stage();
-		}
-		opening();
-		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-		SEND(&st, MASTERS_ACK(101), .mine = then[late], .theirs = TL_FIN_WAIT1);
-		SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
-		SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
-		LOOK(&st, CLIENT(TIME_WAIT));
-		judge();
-		cr_expect_eq(st.film.shots[4].ends[0], TL_ESTABLISHED, "sent in ESTABLISHED");
-		ASSERT_LIFE(3, "(LISTEN) -4-> SYN_RECV -9-> ESTABLISHED -13-> (CLOSE_WAIT) "
-			       "-18-> LAST_ACK -19-> (CLOSE)");
-	}
-}
-
-/* The ACK of a FIN proves CLOSE_WAIT, whatever its sender has done by the time it is read. */
-Test(judge_wire, an_ack_of_a_fin_comes_from_close_wait)
-{
-	static const enum tl_state then[] = { TL_CLOSE_WAIT, TL_LAST_ACK };
-
-	for (int late = 0; late < 2; late++) {
-		if (late) {
-			close_stage();
-			open_stage();
-		}
-		opening();
-		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-		SEND(&st, MASTERS_ACK(102), .mine = then[late], .theirs = TL_FIN_WAIT1);
-		SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT2));
-		SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
-		LOOK(&st, CLIENT(TIME_WAIT));
-		judge();
-		cr_expect_eq(st.film.shots[4].ends[0], TL_CLOSE_WAIT, "sent in CLOSE_WAIT");
-		cr_expect(life(3)->hops[4].first, "and that is shown");
-	}
-}
-
-/* Another program's CLOSE_WAIT is a matter of when one looks. */
-Test(judge_wire, a_receiver_in_close_wait)
-{
-	opening();
-	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-	SEND(&st, S_FIN, ENDS(FIN_WAIT1, CLOSE_WAIT));
-	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
-	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
-	LOOK(&st, CLIENT(TIME_WAIT));
-	judge();
-	for (size_t i = 0; i < life(3)->n_hops; i++)
-		if (life(3)->hops[i].state == TL_CLOSE_WAIT)
-			cr_expect(!life(3)->hops[i].first, "met by chance");
-}
-
-/* One that sends the ACK of a FIN is on its way out of FIN_WAIT1: CLOSING comes just after. */
-Test(judge_wire, an_ack_that_enters_closing)
-{
-	opening();
-	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
-	     ENDS(FIN_WAIT1, FIN_WAIT1));
-	SEND(&st, S_ACK_OF_FIN, ENDS(FIN_WAIT1, CLOSING));
-	judge();
-	cr_expect_eq(st.film.shots[5].ends[0], TL_CLOSING, "and so it is told");
-}
-
-/* Both have closed at once, and its FIN is repeated: by now it acknowledges the other's. */
-Test(judge_wire, a_fin_from_closing)
-{
-	opening();
-	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
-	     ENDS(FIN_WAIT1, FIN_WAIT1));
-	SEND(&st, .by = REPLICA, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 101, .ack = 502,
-	     ENDS(CLOSING, FIN_WAIT1));
-	judge();
-	cr_expect_eq(st.film.shots[5].ends[0], TL_CLOSING, "not LAST_ACK");
-}
-
-/* Where it was when it sent them nobody knows. */
-Test(judge_wire, data_of_who_was_gone)
-{
-	opening();
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 101, .len = 5,
-	     ENDS(CLOSE, ESTABLISHED));
-	judge();
-	cr_expect_eq(st.film.shots[3].ends[0], TL_STATE_UNKNOWN, "and not CLOSED");
-}
-
-/* What a segment proves of its sender is not contradicted by a look that came too late. */
-Test(judge_wire, looked_up_too_late)
-{
-	SEND(&st, S_SYN, ENDS(ESTABLISHED, LISTEN));
-	SEND(&st, S_SYN_ACK, ENDS(ESTABLISHED, ESTABLISHED));
-	SEND(&st, S_ACK_OF_SYN, .theirs = TL_ESTABLISHED);
-	SEND(&st, S_FIN, .theirs = TL_ESTABLISHED);
-	SEND(&st, S_FIN_ACK, .mine = 0);
-	SEND(&st, S_RST(MASTER), .mine = 0);
-	judge();
-	cr_expect_eq(st.film.shots[0].ends[0], TL_SYN_SENT, "a SYN is sent in SYN_SENT");
-	cr_expect_eq(st.film.shots[1].ends[0], TL_SYN_RECV, "a SYN+ACK in SYN_RECV");
-	cr_expect_eq(st.film.shots[2].ends[0], TL_ESTABLISHED, "the ACK of a SYN in ESTABLISHED");
-	cr_expect_eq(st.film.shots[3].ends[0], TL_FIN_WAIT1, "the first FIN in FIN_WAIT1");
-	cr_expect_eq(st.film.shots[4].ends[0], TL_LAST_ACK, "the second in LAST_ACK");
-	cr_expect_eq(st.film.shots[5].ends[0], 0, "a RST is sent from nowhere");
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "stage.h"
+#include "text_of.h"
 #include "tcplab/report.h"
 
 /* A segment of the replica's second connection, from its port 53526. */
@@ -28,15 +29,6 @@ static void send_second(struct stage *st, int by, uint8_t flags, uint32_t seq, u
 	ev.segment.ends[1] = theirs == TL_LISTEN ? LISTENER : up ? server : client;
 	ev.segment.ends[1].sock.state = theirs;
 	stage_emit(st, ev);
-}
-
-static int count(const struct tl_buf *buf, const char *text)
-{
-	int n = 0;
-
-	for (const char *p = tl_buf_text(buf); (p = strstr(p, text)); p += strlen(text))
-		n++;
-	return n;
 }
 
 static struct tl_buf page_of(struct stage *st)
@@ -69,9 +61,7 @@ static struct tl_buf held_ack(bool meanwhile)
 	stage_phase(&st, NULL, 0);
 	stage_enter(&st);
 	stage_wire(&st, NULL);
-	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
-	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
-	SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, SYN_RECV));
+	stage_opening(&st);
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
 	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
 	ack = SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK), .fate = TL_FATE_HELD);
@@ -95,9 +85,9 @@ Test(moments, what_is_held_while_others_speak_is_two_steps)
 {
 	struct tl_buf page = held_ack(true);
 
-	cr_assert_eq(count(&page, ", and changes no state"), 0, "%s", tl_buf_text(&page));
-	cr_assert_geq(count(&page, "ACK of FIN from replica to master, held<"), 1);
-	cr_assert_geq(count(&page, "ACK of FIN from replica to master, released<"), 1);
+	cr_assert_eq(count_of(&page, ", and changes no state"), 0, "%s", tl_buf_text(&page));
+	cr_assert_geq(count_of(&page, "ACK of FIN from replica to master, held<"), 1);
+	cr_assert_geq(count_of(&page, "ACK of FIN from replica to master, released<"), 1);
 	tl_buf_release(&page);
 }
 
@@ -105,7 +95,7 @@ Test(moments, what_is_held_and_let_go_at_once_is_one_step)
 {
 	struct tl_buf page = held_ack(false);
 
-	cr_assert_eq(count(&page, ", and changes no state"), 0);
-	cr_assert_geq(count(&page, "ACK of FIN from replica to master, held and released<"), 1);
+	cr_assert_eq(count_of(&page, ", and changes no state"), 0);
+	cr_assert_geq(count_of(&page, "ACK of FIN from replica to master, held and released<"), 1);
 	tl_buf_release(&page);
 }

@@ -7,22 +7,10 @@
 #include <string.h>
 
 #include "report_fixture.h"
-#include "tcplab/text.h"
+#include "text_of.h"
 
 #define HOSTILE                                                                              \
 	"a\x1b[31mb\x07" "c\x7f" "d\xc2\x9b" "31me\xe2\x80\xae" "f\xff|`</script>]]>\"&'*_\\<!--"
-
-static void has(const struct tl_buf *buf, const char *text)
-{
-	cr_assert_not_null(strstr(tl_buf_text(buf), text), "no \"%s\" in:\n%s", text,
-			   tl_buf_text(buf));
-}
-
-static void lacks(const struct tl_buf *buf, const char *text)
-{
-	cr_assert_null(strstr(tl_buf_text(buf), text), "\"%s\" in:\n%s", text,
-		       tl_buf_text(buf));
-}
 
 /* No byte that could steer a terminal: C0 but for newlines, DEL, C1, marks of direction. */
 static void steers_nothing(const struct tl_buf *buf)
@@ -135,20 +123,6 @@ Test(report, text_of_a_failure_begins_with_its_place)
 	lacks(&text, "The replica is running");
 	lacks(&text, "The life of each socket");
 	tl_buf_release(&text);
-}
-
-static int widest(const struct tl_buf *text)
-{
-	int most = 0;
-
-	for (const char *p = tl_buf_text(text); *p;) {
-		size_t n = strcspn(p, "\n");
-		int columns = tl_text_columns(p, n);
-
-		most = columns > most ? columns : most;
-		p += n + (p[n] == '\n');
-	}
-	return most;
 }
 
 Test(report, text_keeps_to_its_width)

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A connection made in one phase and closed in the next, and a claim about it. */
+#ifndef TESTS_TWO_PHASES_H
+#define TESTS_TWO_PHASES_H
+
+#include <criterion/criterion.h>
+
+#include "stage.h"
+
+static struct stage st;
+
+/* Two phases: the connection is made, the connection is closed. */
+static inline void open_stage(void)
+{
+	stage_open(&st);
+	stage_phase(&st, NULL, 0);
+	stage_phase(&st, NULL, 0);
+}
+
+static inline void close_stage(void)
+{
+	stage_close(&st);
+}
+
+static inline void opening(void)
+{
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+	stage_opening(&st);
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	stage_enter(&st);
+}
+
+static inline void end(void)
+{
+	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
+	stage_end(&st, TL_END_COMPLETE);
+}
+
+static inline void closing(void)
+{
+	stage_closing(&st);
+	end();
+}
+
+static inline void whole_run(void)
+{
+	stage_wire(&st, NULL);
+	opening();
+	closing();
+}
+
+static inline const struct tl_evidence_verdict *check(void)
+{
+	return &st.verdict.claims[0].check[0];
+}
+
+#define ASSERT_FACT(want_fact, want_phase, want)                                             \
+	do {                                                                                 \
+		stage_judge(&st);                                                            \
+		cr_assert_eq(check()->fact, TL_FACT_##want_fact, "%s: %s",                   \
+			     tl_fact_name(check()->fact), check()->text);                    \
+		cr_assert_eq(check()->phase, want_phase, "phase %d", check()->phase);        \
+		cr_assert_str_eq(check()->text, want, "%s", check()->text);                  \
+		cr_assert_eq(st.verdict.claims[0].stands, check()->fact, "as its evidence"); \
+	} while (0)
+
+#define FROM(id, who)	       { .kind = TL_SEGMENT_##id, .from = (who), .to = -1 }
+#define FROM_TO(id, who, whom) { .kind = TL_SEGMENT_##id, .from = (who), .to = (whom) }
+#define LIST(...)                                                                            \
+	.segments = (struct tl_selector[]){ __VA_ARGS__ },                                   \
+	.n_segments = COUNT((struct tl_selector[]){ __VA_ARGS__ })
+#define CHECK(which, ...)                                                                    \
+	CLAIM(&st, { .kind = TL_EVIDENCE_SEGMENTS, .row = WANT_LISTENER, .phase = (which),   \
+		     __VA_ARGS__ })
+
+#define OPENING FROM(SYN, REPLICA), FROM(SYN_ACK, MASTER), FROM(ACK_OF_SYN, REPLICA)
+#define CLOSING FROM(FIN, REPLICA), FROM(FIN_ACK, MASTER), FROM(ACK_OF_FIN, REPLICA)
+#define CLOSED                                                                               \
+	"sent in phase 2: FIN from replica, FIN+ACK from master, ACK of FIN from replica"
+
+#define ACK(who, from, acks) .by = (who), .flags = TL_FLAG_ACK, .seq = (from), .ack = (acks)
+#define RST(who, from, acks)                                                                 \
+	.by = (who), .flags = TL_FLAG_RST | TL_FLAG_ACK, .seq = (from), .ack = (acks)
+
+#endif
