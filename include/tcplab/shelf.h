@@ -22,7 +22,6 @@ struct tl_shelf {
 	void *v;
 	size_t size;  /* of one */
 	size_t n;     /* with those that were taken, and are there until there is need of room */
-	size_t room;
 	size_t first; /* before it all were taken */
 	size_t live;  /* how many are kept */
 };

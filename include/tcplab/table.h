@@ -19,7 +19,6 @@ struct tl_table;
 struct tl_socks {
 	struct tl_sock *v;
 	size_t n;
-	size_t cap;
 };
 
 /* The most ports one dump can be filtered by. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_ROOM 16
+#include "tcplab/grow.h"
 
 static struct tl_shelf_head *at(const struct tl_shelf *shelf, size_t i)
 {
@@ -54,18 +54,15 @@ static void close_ranks(struct tl_shelf *shelf)
 /* Where half of them were taken their room is enough: so each is moved but a few times. */
 static bool make_room(struct tl_shelf *shelf)
 {
-	size_t room = shelf->room ? 2 * shelf->room : FIRST_ROOM;
+	bool full = !(shelf->n & (shelf->n - 1)); /* as grow.h has it */
 	void *v;
 
-	if (shelf->n == shelf->room && shelf->live <= shelf->room / 2)
+	if (full && shelf->live <= shelf->n / 2)
 		close_ranks(shelf);
-	if (shelf->n < shelf->room)
-		return true;
-	v = reallocarray(shelf->v, room, shelf->size);
+	v = tl_grown(shelf->v, shelf->n, shelf->size);
 	if (!v)
 		return false;
 	shelf->v = v;
-	shelf->room = room;
 	return true;
 }
 

@@ -2,8 +2,9 @@
 /* The claims of a scenario, and their evidence. */
 #include "reader.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "tcplab/grow.h"
 
 #define ID_MOST 32
 
@@ -90,23 +91,20 @@ static void read_arcs(struct scn_reader *r, const struct scn_node *node, void *i
 static void read_evidence(struct scn_reader *r, const struct scn_node *node, const char *what,
 			  bool against, struct tl_claim *claim)
 {
-	struct tl_evidence *more;
-	size_t had = claim->n_check;
-
 	if (!scn_is(r, node, SCN_LIST, what))
 		return;
 	if (!node->n)
 		scn_mistake(r, node->at, "a claim needs evidence: at least one check");
-	more = realloc(claim->check, (had + node->n + 1) * sizeof(*more));
-	if (!more) {
-		r->oom = true;
-		return;
-	}
-	memset(more + had, 0, (node->n + 1) * sizeof(*more));
-	claim->check = more;
 	for (size_t i = 0; i < node->n; i++) {
-		scn_read_check(r, &node->items[i], &claim->check[claim->n_check]);
-		claim->check[claim->n_check++].against = against;
+		struct tl_evidence *ev;
+
+		if (!TL_GROW(claim->check, claim->n_check)) {
+			r->oom = true;
+			return;
+		}
+		ev = &claim->check[claim->n_check++];
+		*ev = (struct tl_evidence){ .against = against };
+		scn_read_check(r, &node->items[i], ev);
 	}
 }
 

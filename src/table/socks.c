@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "diag.h"
+#include "tcplab/grow.h"
 
 void tl_socks_release(struct tl_socks *socks)
 {
@@ -13,15 +14,8 @@ void tl_socks_release(struct tl_socks *socks)
 
 int tl_socks_add(struct tl_socks *socks, const struct tl_sock *sock, struct tl_err *err)
 {
-	if (socks->n == socks->cap) {
-		size_t cap = socks->cap ? 2 * socks->cap : 64;
-		struct tl_sock *v = reallocarray(socks->v, cap, sizeof(*v));
-
-		if (!v)
-			return tl_err_set(err, ENOMEM, "no memory for %zu sockets", cap);
-		socks->v = v;
-		socks->cap = cap;
-	}
+	if (!TL_GROW(socks->v, socks->n))
+		return tl_err_set(err, ENOMEM, "no memory for %zu sockets", socks->n + 1);
 	socks->v[socks->n++] = *sock;
 	return 0;
 }

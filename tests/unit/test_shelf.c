@@ -76,7 +76,7 @@ Test(shelf, the_room_of_what_was_taken_is_used_again)
 		add(i);
 		take(i);
 	}
-	cr_assert_leq(shelf.room, 16, "%zu", shelf.room);
+	cr_assert_leq(shelf.n, 16, "%zu", shelf.n);
 	take(1);
 }
 
