@@ -153,13 +153,39 @@ int lab_host_saved(const struct lab_options *options, const struct tl_sieve *sie
 	return rc ? rc : tl_diagnoses_make(&look->look, &look->findings, err);
 }
 
-bool lab_host_from(struct lab_options *options)
+/* Take "-" away from the front of what was asked for. Return: it was there. */
+static bool is_saved(struct lab_options *options)
 {
 	if (!options->n_args || strcmp(options->args[0], "-"))
 		return false;
 	options->args++;
 	options->n_args--;
 	return true;
+}
+
+int lab_host_command(const struct lab_options *asked, const struct lab_host_command *command)
+{
+	struct lab_options own = *asked, *options = &own;
+	bool saved = is_saved(options);
+	const char *refused;
+	struct tl_sieve sieve;
+	struct tl_err err;
+	int rc = tl_sieve_parse(options->args, options->n_args, &sieve, &err);
+
+	refused = rc		   ? err.text :
+		  command->refuses ? command->refuses(options, saved, &sieve) :
+				     NULL;
+	if (refused) {
+		lab_complain("%s", refused);
+		return LAB_USAGE;
+	}
+	if (options->all)
+		return lab_host_all(options, saved, command->run);
+	rc = lab_host_enter(options, saved, &sieve, &err);
+	rc = rc ? rc : command->tell(options, saved, &sieve, &err);
+	if (rc < 0)
+		lab_complain("%s", err.text);
+	return rc < 0 ? rc == -EOPNOTSUPP ? LAB_UNSUPPORTED : LAB_ERROR : rc;
 }
 
 void lab_look_release(struct lab_look *look)

@@ -42,8 +42,26 @@ int lab_host_look(const struct lab_options *options, unsigned wants,
 int lab_host_saved(const struct lab_options *options, const struct tl_sieve *sieve,
 		   struct lab_look *look, struct tl_err *err);
 
-/* lab_host_from - take "-" away from the front of what was asked for. Return: it was there. */
-bool lab_host_from(struct lab_options *options);
+/* A command that looks at a host once: snap, why. */
+struct lab_host_command {
+	int (*run)(const struct lab_options *options); /* the command, for --all */
+
+	/* what cannot be asked together, as a sentence; NULL: nothing. NULL itself: all can */
+	const char *(*refuses)(const struct lab_options *options, bool saved,
+			       const struct tl_sieve *sieve);
+
+	/* Return: the status, or -errno with @err */
+	int (*tell)(const struct lab_options *options, bool saved, const struct tl_sieve *sieve,
+		    struct tl_err *err);
+};
+
+/*
+ * lab_host_command - read the filter of such a command, go where it is about, and carry it out
+ * @asked: a "-" in front of the filter stands for a saved table on standard input
+ *
+ * Return: the status.
+ */
+int lab_host_command(const struct lab_options *asked, const struct lab_host_command *command);
 
 /*
  * lab_record_open - the file of --record, for lab_record_look() and close(2)

@@ -104,34 +104,27 @@ out:
 	return rc;
 }
 
+static const char *refuses(const struct lab_options *options, bool saved,
+			   const struct tl_sieve *sieve)
+{
+	bool some = sieve->pid || sieve->process;
+
+	if (options->record && (options->bare || options->n_args))
+		return "--record keeps the whole table: neither a filter nor --bare goes with it";
+	if (options->bare && (saved || !options->rows || options->json || some))
+		return "--bare is for --rows alone, of no certain process: it reads no processes";
+	return NULL;
+}
+
+static int tell(const struct lab_options *options, bool saved, const struct tl_sieve *sieve,
+		struct tl_err *err)
+{
+	return options->bare ? stream_rows(sieve, err) : tell_look(options, saved, sieve, err);
+}
+
 int lab_snap(const struct lab_options *asked)
 {
-	struct lab_options own = *asked, *options = &own;
-	bool saved = lab_host_from(options);
-	struct tl_sieve sieve;
-	struct tl_err err;
-	int rc;
+	static const struct lab_host_command snap = { lab_snap, refuses, tell };
 
-	if (tl_sieve_parse(options->args, options->n_args, &sieve, &err)) {
-		lab_complain("%s", err.text);
-		return LAB_USAGE;
-	}
-	if (options->record && (options->bare || options->n_args)) {
-		lab_complain("--record keeps the whole table: neither a filter nor --bare goes with it");
-		return LAB_USAGE;
-	}
-	if (options->bare && (saved || !options->rows || options->json || sieve.pid || sieve.process)) {
-		lab_complain("--bare is for --rows alone, of no certain process: it reads no "
-			     "processes");
-		return LAB_USAGE;
-	}
-	if (options->all)
-		return lab_host_all(options, saved, lab_snap);
-	rc = lab_host_enter(options, saved, &sieve, &err);
-	if (!rc)
-		rc = options->bare ? stream_rows(&sieve, &err) :
-				     tell_look(options, saved, &sieve, &err);
-	if (rc < 0)
-		lab_complain("%s", err.text);
-	return rc < 0 ? rc == -EOPNOTSUPP ? LAB_UNSUPPORTED : LAB_ERROR : rc;
+	return lab_host_command(asked, &snap);
 }

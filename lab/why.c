@@ -20,7 +20,8 @@ static int tell_why(const struct lab_options *options, bool saved, const struct 
 		tl_host_json(&look.look, &look.findings, &look.told, &out);
 		n = look.findings.n;
 	} else {
-		n = tl_host_why_text(&look.look, &look.findings, sieve, &look.told, &out);
+		n = tl_host_why_text(&look.look, &look.findings, options->n_args ? sieve : NULL,
+				     &look.told, &out);
 		tl_host_not_seen(&look.look, &look.told, &out);
 	}
 	rc = out.failed ? tl_err_set(err, ENOMEM, "no memory for the output") : 0;
@@ -34,22 +35,7 @@ out:
 
 int lab_why(const struct lab_options *asked)
 {
-	struct lab_options own = *asked, *options = &own;
-	bool saved = lab_host_from(options);
-	struct tl_sieve sieve;
-	struct tl_err err;
-	int rc;
+	static const struct lab_host_command why = { lab_why, NULL, tell_why };
 
-	if (tl_sieve_parse(options->args, options->n_args, &sieve, &err)) {
-		lab_complain("%s", err.text);
-		return LAB_USAGE;
-	}
-	if (options->all)
-		return lab_host_all(options, saved, lab_why);
-	rc = lab_host_enter(options, saved, &sieve, &err);
-	if (!rc)
-		rc = tell_why(options, saved, options->n_args ? &sieve : NULL, &err);
-	if (rc < 0)
-		lab_complain("%s", err.text);
-	return rc < 0 ? rc == -EOPNOTSUPP ? LAB_UNSUPPORTED : LAB_ERROR : rc;
+	return lab_host_command(asked, &why);
 }
