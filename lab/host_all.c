@@ -135,6 +135,13 @@ int lab_host_all(const struct lab_options *options, bool saved,
 		status = run_in(options, &spaces.v[i], run);
 		worst = status > worst ? status : worst;
 	}
+	if (!spaces.n && !spaces.refused) {
+		lab_complain("/proc shows no process: is it mounted?");
+		worst = LAB_ERROR;
+	} else if (!spaces.refused && geteuid()) {
+		lab_complain("the network namespaces of processes that this user may not see are left out: "
+			     "run it as root");
+	}
 	if (spaces.refused)
 		lab_complain("the network namespace of %zu process%s cannot be seen%s", spaces.refused,
 			     spaces.refused == 1 ? "" : "es",

@@ -43,7 +43,9 @@ static int enter(const struct lab_options *options, struct tl_err *err)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return tl_err_set(err, errno, "--pid %d: %s", options->pid,
-				  errno == ENOENT ? "there is no such process" : strerror(errno));
+				  errno != ENOENT ? strerror(errno) :
+				  geteuid() ? "there is no such process that this user may see" :
+					      "there is no such process");
 	rc = lab_network_enter(fd);
 	if (rc)
 		rc = tl_err_set(err, -rc, "--pid %d: its network cannot be entered: %s%s",

@@ -15,6 +15,7 @@
 #include "progress.h"
 #include "tcplab/change.h"
 #include "tcplab/host_words.h"
+#include "tcplab/text.h"
 #include "tcplab/tracepoint.h"
 
 enum { EVERY_MS = 10000, EVERY_LEAST_MS = 100 };
@@ -102,6 +103,8 @@ static void say_change(const struct watch *watch, const struct tl_change *change
 		localtime_r(&then, &tm);
 		strftime(clock, sizeof(clock), left < 3600 ? "%H:%M:%S" : "%a %H:%M", &tm);
 		tl_buf_fmt(out, "  at this rate out of descriptors at %s", clock);
+		if (change->group->processes > 1)
+			tl_buf_fmt(out, ", process %d first", change->next->pid);
 	}
 	tl_buf_str(out, "\n");
 }
@@ -192,6 +195,8 @@ static void say_text(const struct watch *watch, const struct tl_changes *changes
 			say_change(watch, change, seconds, out);
 	}
 	say_witness(watch, out);
+	if (watch->looks == 1)
+		tl_host_not_seen(&watch->look.look, &watch->look.told, out);
 }
 
 /* Whoever reads it finds a whole one. */
@@ -208,6 +213,28 @@ static int write_metrics(const char *path, const struct tl_host *look, struct tl
 	return rc ? tl_err_set(err, why.code, "--metrics: %s", why.text) : 0;
 }
 
+/* Of a check one line is wanted, as the last thing: what it found. */
+static bool is_check(const struct watch *watch)
+{
+	return watch->options->fail_if && watch->options->quiet && !watch->options->json;
+}
+
+/* As Nagios reads it: a word for the status, what it is about, and a number to draw. */
+static int say_check(const struct watch *watch, int status)
+{
+	const char *state = tl_state_name(watch->condition.state);
+	uint32_t n = watch->look.look.count[watch->condition.state];
+	struct tl_buf out = { 0 };
+	int rc;
+
+	tl_buf_fmt(&out, "%s: %u in %s (", status == LAB_OK ? "OK" : "WARNING", n, state);
+	tl_text_line(&out, watch->options->fail_if);
+	tl_buf_fmt(&out, ") | %s=%u\n", state, n);
+	rc = out.failed || lab_print(&out);
+	tl_buf_release(&out);
+	return rc ? LAB_ERROR : status;
+}
+
 static int tell(struct watch *watch, double seconds, struct tl_err *err)
 {
 	struct tl_changes changes = { 0 };
@@ -216,7 +243,7 @@ static int tell(struct watch *watch, double seconds, struct tl_err *err)
 
 	if (!rc && watch->options->json)
 		say_json(watch, &changes, seconds, &out);
-	else if (!rc)
+	else if (!rc && !is_check(watch))
 		say_text(watch, &changes, seconds, &out);
 	if (!rc && out.failed)
 		rc = tl_err_set(err, ENOMEM, "no memory for the output");
@@ -240,7 +267,8 @@ static int decide(struct watch *watch)
 		else if (!watch->true_since_ms)
 			watch->true_since_ms = now;
 		if (watch->true_since_ms && now - watch->true_since_ms >= watch->condition.for_ms) {
-			lab_complain("%s", watch->options->fail_if);
+			if (!is_check(watch))
+				lab_complain("%s", watch->options->fail_if);
 			return LAB_FAILED;
 		}
 		/* A check that asks once: not true now, so it has not been true for long. */
@@ -401,6 +429,8 @@ int lab_watch(const struct lab_options *options)
 		lab_complain("%s", err.text);
 	else
 		say_cost(&watch);
+	if (!rc && is_check(&watch))
+		status = say_check(&watch, status);
 	if (watch.deaths >= 0)
 		close(watch.deaths);
 	if (watch.record >= 0)

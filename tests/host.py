@@ -734,6 +734,51 @@ def overrun():
     fork(serves)
 
 
+def runs_out():
+    """Two processes of one program open connections; only one of them has few descriptors left."""
+    server = listener(7380, 64)
+
+    def opens(most):
+        def forever():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+            try:
+                while True:
+                    KEEP.append(connect(7380))
+                    time.sleep(0.02)
+            except OSError:
+                pass
+        return forever
+    for most in (300, 20000):
+        fork(opens(most))
+
+    def closes():
+        while True:
+            server.accept()[0].close()
+    fork(closes)
+
+
+def fixed():
+    """A connection of known ends, and one whose process has a name that has to be quoted."""
+    server = listener(7390)
+    client = socket.socket()
+    client.bind(("127.0.0.1", 7391))
+    client.connect(("127.0.0.1", 7390))
+    KEEP.extend((client, server.accept()[0]))
+
+    def takes():
+        with open("/proc/self/comm", "w", encoding="ascii") as f:
+            f.write('a"b\\c{}=,\x1b')
+        KEEP.append(connect(7390))
+    fork(takes)
+    KEEP.append(server.accept()[0])
+
+
+def closes_fixed():
+    """The same ends, elsewhere, and closed."""
+    fixed()
+    KEEP[1].shutdown(socket.SHUT_RDWR)
+
+
 def on_demand():
     """12 more for the pool, when a line comes."""
     print("ready", flush=True)

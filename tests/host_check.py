@@ -5,13 +5,18 @@ against what ss, netstat and /proc say.
 
     host_check.py TCPLAB DIR
 """
+import fcntl
 import glob
 import json
 import os
+import pty
 import re
 import shutil
+import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 
 import jsonschema
@@ -564,6 +569,190 @@ def openmetrics(text):
             seen.add((family, at.group(2)))
 
 
+def checks():
+    """watch as a check: a line for Nagios and a status; what it does not take; how it can be ended."""
+    with Host(("leak",)) as host:
+        for words, status, text in (
+                (("CLOSE_WAIT > 100",), 1, "WARNING: 400 in CLOSE_WAIT (CLOSE_WAIT > 100) | CLOSE_WAIT=400\n"),
+                (("close-wait > 400 for 60s",), 0, "OK: 400 in CLOSE_WAIT (close-wait > 400 for 60s) | CLOSE_WAIT=400\n"),
+                (("CLOSE_WAIT>=400", "--for", "0s"), 1,
+                 "WARNING: 400 in CLOSE_WAIT (CLOSE_WAIT>=400) | CLOSE_WAIT=400\n"),
+                (("TIME_WAIT > 9", "--for", "300ms", "--every", "100ms"), 0,
+                 "OK: 0 in TIME_WAIT (TIME_WAIT > 9) | TIME_WAIT=0\n"),
+                (("CLOSE_WAIT = 400 for 300ms", "--every", "100ms"), 1,
+                 "WARNING: 400 in CLOSE_WAIT (CLOSE_WAIT = 400 for 300ms) | CLOSE_WAIT=400\n")):
+            told = host.run(TCPLAB, "watch", "-q", "--fail-if", *words, status=status)
+            if told != text:
+                complain(f"watch -q --fail-if {words}: {told}")
+        done = subprocess.run([TCPLAB, "watch", "-q", "--fail-if", "CLOSE_WAIT >= 0"], stderr=subprocess.PIPE,
+                              stdout=open("/dev/full", "w", encoding="ascii"), check=False)
+        if done.returncode != 3:
+            complain(f"a check whose line cannot be written ends with {done.returncode}, not 3: unknown")
+    for words, text in {("--every", "0"): "at least 100ms", ("--every", "99ms"): "at least 100ms",
+                        ("--every", "x"): "at least 100ms", ("--for", "-1"): "--for takes a time",
+                        ("--for", "1y"): "--for takes a time", ("--for", "99999999h"): "--for takes a time",
+                        ("--fail-if", ""): "must begin with a state", ("--fail-if", "CLOSE_WAIT"): "after the state",
+                        ("--fail-if", "CLOSE_WAIT !"): "after the state", ("--fail-if", "CLOSE_WAIT > x"): "number of rows",
+                        ("--fail-if", "CLOSE_WAIT > 1 until 5s"): "\"for\" and a time",
+                        ("--fail-if", "CLOSE_WAIT > 1 for"): "comes a time",
+                        ("--fail-if", "CLOSE_WAIT > 1 for 5 s"): "nothing may follow"}.items():
+        done = subprocess.run([TCPLAB, "watch", *words], capture_output=True, text=True, check=False)
+        if done.returncode != 2 or text not in done.stderr or done.stdout:
+            complain(f"watch {words}: {done}")
+    # "| head -1": the reader has gone, so the next line ends it, as any other program.
+    watch = subprocess.Popen([TCPLAB, "watch", "--every", "100ms"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             stdin=subprocess.DEVNULL)
+    watch.stdout.readline()
+    watch.stdout.close()
+    if watch.wait(DEADLINE) != -signal.SIGPIPE or watch.stderr.read():
+        complain(f"watch | head: {watch.returncode}")
+    watch.stderr.close()
+    on_terminal()
+
+
+def on_terminal():
+    """A terminal that gets another size changes nothing; SIGTERM and ^C end it with what it cost."""
+    for sent in (signal.SIGTERM, signal.SIGINT):
+        ours, theirs = pty.openpty()
+        watch = subprocess.Popen([TCPLAB, "watch", "--every", "100ms"], stdin=theirs, stdout=theirs,
+                                 stderr=subprocess.PIPE, text=True)
+        os.close(theirs)
+        os.read(ours, 1)
+        fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 10, 40, 0, 0))
+        watch.send_signal(signal.SIGWINCH)
+        seen = b""
+        while len(re.findall(rb"died since", seen)) < 2:
+            seen += os.read(ours, 4096)
+        watch.send_signal(sent)
+        told = watch.communicate(timeout=DEADLINE)[1]
+        os.close(ours)
+        if watch.returncode or not re.search(r"\d+ looks in [\d.]+ s took \d+ ms of a processor", told):
+            complain(f"watch ended by {sent}: {watch.returncode} {told}")
+
+
+def looks_of(host, *words):
+    """Each line of watch --json, until the caller has seen enough or the deadline comes."""
+    watch = subprocess.Popen(["nsenter", "--net", "--target", str(host.pid), TCPLAB, "watch", "--json", "--every",
+                              "100ms", "--for", f"{DEADLINE}s", *words],
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        for line in watch.stdout:
+            look = json.loads(line)
+            jsonschema.validate(look, WATCH)
+            yield look
+    finally:
+        watch.terminate()
+        watch.communicate()
+
+
+def time_to_limit():
+    """Of several processes the one that is out of descriptors first; each has its series."""
+    with Host(("runs_out",)) as host:
+        for look in looks_of(host):
+            near = [c for c in look["changes"] if "descriptors_left_s" in c and c.get("of_processes") == 2]
+            if near:
+                break
+        if not near:
+            complain("no time to the limit of two processes")
+            return
+        limits = open(f"/proc/{near[0]['descriptors_left_pid']}/limits", encoding="ascii").read()
+        if not re.search(r"Max open files +300 ", limits):
+            complain(f"out of descriptors first: {near}, {limits}")
+        host.run(TCPLAB, "watch", "--for", "0s", "--metrics", f"{TMP}/r.prom", status=0)
+        metrics = open(f"{TMP}/r.prom", encoding="utf-8").read()
+        openmetrics(metrics)
+        series = re.findall(r'^tcplab_group_sockets\{state="CLOSE_WAIT".*process="python3",pid="(\d+)",end="127.0.0.1:7380"',
+                            metrics, re.M)
+        if len(series) != 2 or str(near[0]["descriptors_left_pid"]) not in series:
+            complain(f"series of two processes: {series} {metrics}")
+
+
+def second_witness():
+    """Another namespace's socket of the same ends is in another state: the witnesses disagree, and say so."""
+    with Host(("fixed",)) as host:
+        if "tracepoint" not in next(looks_of(host)):
+            print("host: no tracepoint here: the second witness is not looked at", file=sys.stderr)
+            return
+        watch = subprocess.Popen(["nsenter", "--net", "--target", str(host.pid), TCPLAB, "watch", "--every", "100ms",
+                                  "--for", f"{DEADLINE}s"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, text=True)
+        watch.stdout.readline()
+        with Host(("closes_fixed",)):
+            for line in watch.stdout:
+                if "it differs for" in line:
+                    break
+        watch.terminate()
+        watch.communicate()
+        if not re.search(r"differs for \d+: 127\.0\.0\.1:739[01] -> 127\.0\.0\.1:739[01] is in ESTABLISHED, it says "
+                         r"\w+ \(another namespace can have the same addresses\)", line):
+            complain(f"the second witness: {line}")
+        host.run(TCPLAB, "watch", "--for", "0s", "--metrics", f"{TMP}/q.prom", status=0)
+        metrics = open(f"{TMP}/q.prom", encoding="utf-8").read()
+        openmetrics(metrics)
+        if r'process="a\"b\\c{}=,' not in metrics or "\x1b" in metrics:
+            complain(f"a name that has to be quoted: {metrics}")
+
+
+def run_in(script, *words):
+    """A shell in namespaces of its own, with a listener, and what it says."""
+    return subprocess.run(["unshare", *words, "sh", "-c", f"ip link set lo up; {script}"], capture_output=True,
+                          text=True, check=False, stdin=subprocess.DEVNULL)
+
+
+LISTENS = ("/usr/bin/python3 -c 'import socket, sys; s = socket.socket(); s.bind((\"127.0.0.1\", 7777)); s.listen(4); "
+           "print(\"ready\", flush=True); sys.stdin.read()' <$tmp/hold >$tmp/ready & exec 3<>$tmp/hold; read -r _ <$tmp/ready; ")
+
+
+def places():
+    """Where not all of a host is to be seen: it says so, and shows what there is."""
+    root = f"{TMP}/root"
+    os.makedirs(f"{root}/proc", exist_ok=True)
+    shutil.copy(TCPLAB, f"{root}/tcplab")
+    os.chmod(TMP, 0o755)
+    for name in ("hold", "ready"):
+        os.mkfifo(f"{TMP}/{name}")
+    begin = f"tmp={TMP}; " + LISTENS
+    nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups"
+    blind = "/proc is not mounted here: no process, setting or counter was seen"
+    net, own = ("--mount", "--net"), ("--mount", "--net", "--pid", "--fork", "--kill-child")
+    for where, script, options, status, texts in (
+            # the one file in an empty directory: no library, no other file
+            ("alone with /proc", f"mount -t proc proc {root}/proc; chroot {root} /tcplab snap --listen", own, 0,
+             ["127.0.0.1:7777", "python3 ("]),
+            ("alone with /proc", f"mount -t proc proc {root}/proc; chroot {root} /tcplab watch --for 0s", own, 0, ["LISTEN 1"]),
+            ("alone with /proc", f"mount -t proc proc {root}/proc; chroot {root} /tcplab why", own, 0, ["Nothing looks wrong."]),
+            ("without /proc", f"chroot {root} /tcplab snap --rows", net, 0, ["127.0.0.1:7777", blind]),
+            ("without /proc", f"chroot {root} /tcplab why", net, 0, [blind]),
+            ("without /proc", f"chroot {root} /tcplab watch --for 0s", net, 0, ["LISTEN 1", blind]),
+            ("without /proc", f"chroot {root} /tcplab snap --all", net, 3, ["/proc shows no process: is it mounted?"]),
+            ("a container", f"mount -t proc proc /proc; {TCPLAB} snap --listen", own, 0, ["7777", "python3 ("]),
+            ("hidepid", f"mount -t proc -o hidepid=2 proc /proc; {nobody} {root}/tcplab snap --rows", own, 0,
+             ["127.0.0.1:7777", "1 row without a process: not permitted; run it as root"]),
+            ("hidepid", f"mount -t proc -o hidepid=2 proc /proc; {nobody} {root}/tcplab snap --all", own, 0,
+             ["processes that this user may not see are left out"]),
+            ("hidepid", f"mount -t proc -o hidepid=2 proc /proc; {nobody} {root}/tcplab snap --pid 1", own, 3,
+             ["no such process that this user may see"]),
+            ("nobody", f"{nobody} {root}/tcplab watch --for 0s", net, 0, ["not permitted; run it as root"]),
+            ("nobody", f"{nobody} {root}/tcplab snap --pid $$", net, 3, ["Permission denied"]),
+            ("nobody", f"{nobody} {root}/tcplab why --all", net, 0, ["cannot be seen: run it as root"])):
+        done = run_in(begin + script, *options)
+        said = " ".join((done.stdout + done.stderr).split())
+        if done.returncode != status or not all(text in said for text in texts):
+            complain(f"{where}: {script}: {done.returncode}, not {status}: {texts} in {said}")
+    namespaces_that_vanish()
+
+
+def namespaces_that_vanish():
+    """--all while namespaces come and go: those that went are left out, without a word."""
+    churn = subprocess.Popen(["sh", "-c", "while :; do unshare --net true; done"])
+    for _ in range(5):
+        done = subprocess.run([TCPLAB, "snap", "--all", "--json"], capture_output=True, text=True, check=False)
+        if done.returncode or re.sub(r".* cannot be seen from here, even as root\n", "", done.stderr):
+            complain(f"--all while namespaces vanish: {done.returncode} {done.stderr}")
+    churn.kill()
+    churn.wait()
+
+
 def quiet_when_well():
     """Thirty looks at a host that is well, and at one that is busy and well, find nothing."""
     with Host(("healthy", "busy")) as host:
@@ -722,7 +911,7 @@ def quiet_calls(words, log):
 
 
 TESTS = (usage, alone, diagnosed, looks_alike, overrun, half_closed_for_long, leaks_elsewhere, told_of_kin, evidences, rows_agree, bound_only, crowd, unprivileged, elsewhere,
-         saved, watches, recorded, everywhere, quiet_when_well, quiet)
+         saved, watches, checks, time_to_limit, second_witness, places, recorded, everywhere, quiet_when_well, quiet)
 for test in [t for t in TESTS if not os.environ.get("ONLY") or t.__name__ in os.environ["ONLY"].split()]:
     test()
 sys.exit(wrong)

@@ -19,6 +19,9 @@ struct tl_change {
 	size_t now;                    /* rows in it; 0: there is none of it any more */
 	size_t added;                  /* rows that were not in that state before */
 	size_t gone;                   /* rows that were there before and are not now */
+	const struct tl_process *next; /* of its processes the one that runs out of descriptors first at
+					* the pace from look to look; NULL: none does, or it is not known */
+	uint32_t grew;                 /* descriptors that this one has more than before */
 };
 
 struct tl_changes {
@@ -28,14 +31,15 @@ struct tl_changes {
 
 /*
  * tl_changes_make - compare two looks, by cookies and by what groups are about
- * @before, @now: arranged; borrowed for as long as @changes
+ * @before, @now: arranged; borrowed for as long as @changes. With TL_HOST_HERE, /proc is asked for the
+ *                limits of processes whose descriptors became more.
  * @changes: zeroed; to be released with tl_changes_release()
  *
  * What came and went between the two is in neither.
  *
  * Return: 0 or -ENOMEM.
  */
-int tl_changes_make(const struct tl_host *before, const struct tl_host *now,
+int tl_changes_make(const struct tl_host *before, struct tl_host *now,
 		    struct tl_changes *changes, struct tl_err *err);
 
 void tl_changes_release(struct tl_changes *changes);
@@ -66,7 +70,10 @@ void tl_host_metrics(const struct tl_host *look, struct tl_buf *out);
  */
 void tl_change_text(const struct tl_change *change, double seconds, struct tl_buf *out);
 
-/* tl_change_seconds_left - until the process has no descriptor left, at this rate; below 0: never */
+/*
+ * tl_change_seconds_left - until a process of a group that grows has no descriptor left, at the rate
+ * at which its descriptors became more; below 0: never, or not known
+ */
 double tl_change_seconds_left(const struct tl_change *change, double seconds);
 
 /*

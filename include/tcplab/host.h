@@ -138,6 +138,7 @@ struct tl_host {
 	size_t n_groups;
 	uint32_t count[TL_STATE_NUMBERS]; /* rows that are not left out, by state */
 	bool torn;                 /* the kernel said so */
+	bool blind;                /* /proc is not there: no process, setting or counter */
 	uint64_t overflowed;       /* connections that found a full queue while it looked */
 	uint32_t *ports;           /* by port: the first listener there, + 1 */
 	uint32_t *chain;           /* by row: the next listener on its port, + 1 */

@@ -64,7 +64,7 @@ void tl_kept_look_release(struct tl_kept_look *kept);
  * a way is the likeliest one, not one that was seen. Only that TCP has no way at all from one
  * state to the other is certain.
  */
-int tl_turn_make(const struct tl_kept_look *before, const struct tl_kept_look *now,
+int tl_turn_make(const struct tl_kept_look *before, struct tl_kept_look *now,
 		 struct tl_turn *turn, struct tl_err *err);
 
 void tl_turn_release(struct tl_turn *turn);

@@ -53,6 +53,78 @@ static bool is_there(const struct known *known, const struct tl_host *look,
 	return false;
 }
 
+/* The processes of the earlier look by their numbers, and of which group each was seen last, + 1. */
+struct paces {
+	uint32_t *slots; /* an index + 1 */
+	uint32_t mask;
+	uint32_t *seen;  /* by the index in the later look */
+};
+
+static int know_paces(struct paces *paces, const struct tl_host *before, const struct tl_host *now)
+{
+	paces->mask = tl_host_mask(before->processes.n);
+	paces->slots = calloc((size_t)paces->mask + 1, sizeof(*paces->slots));
+	paces->seen = calloc(now->processes.n + 1, sizeof(*paces->seen));
+	if (!paces->slots || !paces->seen)
+		return -ENOMEM;
+	for (size_t i = 0; i < before->processes.n; i++) {
+		uint32_t at = before->processes.v[i].pid & paces->mask;
+
+		while (paces->slots[at])
+			at = (at + 1) & paces->mask;
+		paces->slots[at] = i + 1;
+	}
+	return 0;
+}
+
+/* How many more descriptors it has than it had; 0 where that is not known. */
+static uint32_t growth(const struct paces *paces, const struct tl_host *before,
+		       const struct tl_process *process)
+{
+	for (uint32_t at = process->pid & paces->mask; paces->slots[at]; at = (at + 1) & paces->mask) {
+		const struct tl_process *old = &before->processes.v[paces->slots[at] - 1];
+
+		if (old->pid == process->pid && !strcmp(old->name, process->name))
+			return old->descriptors && process->descriptors > old->descriptors ?
+				       process->descriptors - old->descriptors : 0;
+	}
+	return 0;
+}
+
+/* Has this one, which grew by so many, less time left than that one? */
+static bool is_sooner(const struct tl_process *one, uint32_t grew, const struct tl_change *change)
+{
+	const struct tl_process *other = change->next;
+
+	return !other || (uint64_t)(one->limit - one->descriptors) * change->grew <
+				 (uint64_t)(other->limit - other->descriptors) * grew;
+}
+
+static void find_next(struct tl_change *change, struct tl_host *now, const struct tl_host *before,
+		      const struct paces *paces, uint32_t number)
+{
+	const struct tl_group *group = change->group;
+
+	for (uint32_t at = group->first; at; at = now->rows[at - 1].next) {
+		const struct tl_hold *hold = now->rows[at - 1].hold;
+		struct tl_process *process;
+		uint32_t grew;
+
+		if (!hold || paces->seen[hold->process] == number)
+			continue;
+		paces->seen[hold->process] = number;
+		process = &now->processes.v[hold->process];
+		grew = growth(paces, before, process);
+		if (grew && now->says & TL_HOST_HERE)
+			tl_process_more("/proc", process);
+		if (!grew || !process->limit || process->limit < process->descriptors ||
+		    !is_sooner(process, grew, change))
+			continue;
+		change->next = process;
+		change->grew = grew;
+	}
+}
+
 /* Processes have an index in one look and another in the next; their name stays. */
 static const char *name_of(const struct tl_host *look, const struct tl_group *group)
 {
@@ -99,9 +171,9 @@ static size_t count_lone(const struct tl_host *look, const struct tl_group *grou
  * Each group of the later look takes its counterpart's slot; those that nobody takes are gone. A row
  * whose process was not seen before, and is now, has neither come nor gone.
  */
-static int compare(const struct tl_host *before, const struct tl_host *now,
-		   const struct known *earlier, const struct known *later, uint32_t *slots,
-		   uint32_t mask, struct tl_changes *changes)
+static int compare(const struct tl_host *before, struct tl_host *now,
+		   const struct known *earlier, const struct known *later, const struct paces *paces,
+		   uint32_t *slots, uint32_t mask, struct tl_changes *changes)
 {
 	bool *taken = calloc(before->n_groups + 1, sizeof(*taken));
 	int rc = taken ? 0 : -ENOMEM;
@@ -118,6 +190,8 @@ static int compare(const struct tl_host *before, const struct tl_host *now,
 				break;
 			}
 		change.gone = old ? count_lone(before, old, now, later) : 0;
+		if (change.added > change.gone)
+			find_next(&change, now, before, paces, i + 1);
 		rc = add(changes, &change);
 	}
 	for (size_t i = 0; !rc && i < before->n_groups; i++) {
@@ -131,16 +205,17 @@ static int compare(const struct tl_host *before, const struct tl_host *now,
 	return rc;
 }
 
-int tl_changes_make(const struct tl_host *before, const struct tl_host *now,
+int tl_changes_make(const struct tl_host *before, struct tl_host *now,
 		    struct tl_changes *changes, struct tl_err *err)
 {
 	uint32_t mask = tl_host_mask(before->n_groups), at;
 	uint32_t *slots = calloc((size_t)mask + 1, sizeof(*slots));
 	struct known earlier = { 0 }, later = { 0 };
+	struct paces paces = { 0 };
 	int rc = slots ? know(&earlier, before) : -ENOMEM;
 
 	rc = rc ? rc : know(&later, now);
-
+	rc = rc ? rc : know_paces(&paces, before, now);
 	for (size_t i = 0; !rc && i < before->n_groups; i++) {
 		for (at = hash_group(before, &before->groups[i]) & mask; slots[at];
 		     at = (at + 1) & mask)
@@ -148,8 +223,10 @@ int tl_changes_make(const struct tl_host *before, const struct tl_host *now,
 		slots[at] = i + 1;
 	}
 	if (!rc)
-		rc = compare(before, now, &earlier, &later, slots, mask, changes);
+		rc = compare(before, now, &earlier, &later, &paces, slots, mask, changes);
 	free(slots);
+	free(paces.slots);
+	free(paces.seen);
 	free(earlier.slots);
 	free(later.slots);
 	return rc ? tl_err_set(err, -rc, "no memory to compare two looks") : 0;
@@ -172,16 +249,9 @@ void tl_change_text(const struct tl_change *change, double seconds, struct tl_bu
 
 double tl_change_seconds_left(const struct tl_change *change, double seconds)
 {
-	const struct tl_process *process;
-
-	if (change->added <= change->gone || seconds <= 0 ||
-	    change->group->owner != TL_OWNER_PROCESS || change->group->processes > 1)
+	if (!change->next || seconds <= 0)
 		return -1;
-	process = &change->look->processes.v[change->group->process];
-	if (!process->limit || process->limit < process->descriptors)
-		return -1;
-	return (process->limit - process->descriptors) /
-	       ((change->added - change->gone) / seconds);
+	return (change->next->limit - change->next->descriptors) / (change->grew / seconds);
 }
 
 void tl_change_json(const struct tl_change *change, double seconds, struct tl_buf *out)
@@ -204,6 +274,7 @@ void tl_change_json(const struct tl_change *change, double seconds, struct tl_bu
 	tl_buf_fmt(out, ",\"rows\":%zu,\"added\":%zu,\"gone\":%zu", change->now, change->added,
 		   change->gone);
 	if (left >= 0)
-		tl_buf_fmt(out, ",\"descriptors_left_s\":%.0f", left);
+		tl_buf_fmt(out, ",\"descriptors_left_s\":%.0f,\"descriptors_left_pid\":%d", left,
+			   change->next->pid);
 	tl_buf_str(out, "}");
 }

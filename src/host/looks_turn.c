@@ -89,7 +89,7 @@ static int find_moves(const struct tl_host *before, const struct tl_host *now,
 	return rc;
 }
 
-int tl_turn_make(const struct tl_kept_look *before, const struct tl_kept_look *now,
+int tl_turn_make(const struct tl_kept_look *before, struct tl_kept_look *now,
 		 struct tl_turn *turn, struct tl_err *err)
 {
 	int rc = tl_changes_make(&before->look, &now->look, &turn->changes, err);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A look as OpenMetrics text. */
+#include <stdlib.h>
+
 #include "tcplab/change.h"
 #include "tcplab/text.h"
 
-/* Groups beyond so many are left out: a label for each is a series that Prometheus keeps. */
-enum { GROUPS_MOST = 200 };
+/* What is beyond so many is left out: Prometheus keeps each series. */
+enum { SERIES_MOST = 200 };
 
 static void label(struct tl_buf *out, const char *name, const char *value)
 {
@@ -21,27 +23,83 @@ static void label(struct tl_buf *out, const char *name, const char *value)
 	tl_buf_release(&washed);
 }
 
-static void group(struct tl_buf *out, const struct tl_host *look, const struct tl_group *group)
+static void process_labels(struct tl_buf *out, const struct tl_process *process)
+{
+	label(out, "process", process->name);
+	tl_buf_fmt(out, ",pid=\"%d\"", process->pid);
+}
+
+static void series(struct tl_buf *out, const struct tl_group *group, const struct tl_process *process,
+		   size_t rows)
 {
 	char end[TL_ENDPOINT_TEXT];
 
 	tl_buf_fmt(out, "tcplab_group_sockets{state=\"%s\",owner=\"%s\",way=\"%s\",",
 		   tl_state_name(group->state), tl_owner_name(group->owner),
 		   group->incoming ? "in" : "out");
-	if (group->owner == TL_OWNER_PROCESS) {
-		const struct tl_process *process = &look->processes.v[group->process];
-
-		label(out, "process", process->name);
-		if (group->processes == 1)
-			tl_buf_fmt(out, ",pid=\"%d\"", process->pid);
+	if (process) {
+		process_labels(out, process);
 		tl_buf_str(out, ",");
 	}
-	tl_buf_fmt(out, "end=\"%s\"} %zu\n", tl_endpoint_text(&group->end, end), group->n);
+	tl_buf_fmt(out, "end=\"%s\"} %zu\n", tl_endpoint_text(&group->end, end), rows);
+}
+
+/* One series, or one for each of its processes. @rows: by process, all 0, and so again at the end */
+static void group(struct tl_buf *out, const struct tl_host *look, const struct tl_group *group,
+		  size_t *rows, size_t *n)
+{
+	if (group->owner != TL_OWNER_PROCESS) {
+		series(out, group, NULL, group->n);
+		(*n)++;
+		return;
+	}
+	for (uint32_t at = group->first; at; at = look->rows[at - 1].next)
+		rows[look->rows[at - 1].hold->process]++;
+	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
+		uint32_t process = look->rows[at - 1].hold->process;
+
+		if (rows[process] && (*n)++ < SERIES_MOST)
+			series(out, group, &look->processes.v[process], rows[process]);
+		rows[process] = 0;
+	}
+}
+
+/* What a process has open, and may have: those with sockets whose limit was asked for. */
+static void descriptors(struct tl_buf *out, const struct tl_host *look)
+{
+	size_t n = 0;
+
+	tl_buf_str(out, "# TYPE tcplab_process_descriptors gauge\n"
+			"# HELP tcplab_process_descriptors Descriptors that a process has open.\n");
+	for (size_t i = 0; i < look->processes.n && n < SERIES_MOST; i++) {
+		if (!look->processes.v[i].limit)
+			continue;
+		tl_buf_str(out, "tcplab_process_descriptors{");
+		process_labels(out, &look->processes.v[i]);
+		tl_buf_fmt(out, "} %u\n", look->processes.v[i].descriptors);
+		n++;
+	}
+	n = 0;
+	tl_buf_str(out, "# TYPE tcplab_process_descriptors_limit gauge\n"
+			"# HELP tcplab_process_descriptors_limit Descriptors that a process may have open.\n");
+	for (size_t i = 0; i < look->processes.n && n < SERIES_MOST; i++) {
+		if (!look->processes.v[i].limit)
+			continue;
+		tl_buf_str(out, "tcplab_process_descriptors_limit{");
+		process_labels(out, &look->processes.v[i]);
+		tl_buf_fmt(out, "} %u\n", look->processes.v[i].limit);
+		n++;
+	}
 }
 
 void tl_host_metrics(const struct tl_host *look, struct tl_buf *out)
 {
-	size_t n = 0;
+	size_t *rows = calloc(look->processes.n + 1, sizeof(*rows)), n = 0;
+
+	if (!rows) {
+		out->failed = true;
+		return;
+	}
 
 	tl_buf_str(out, "# TYPE tcplab_sockets gauge\n"
 			"# HELP tcplab_sockets TCP sockets by state.\n");
@@ -50,11 +108,10 @@ void tl_host_metrics(const struct tl_host *look, struct tl_buf *out)
 			   look->count[state]);
 	tl_buf_str(out, "# TYPE tcplab_group_sockets gauge\n"
 			"# HELP tcplab_group_sockets TCP sockets of one state, process and other end.\n");
-	for (size_t i = 0; i < look->n_groups && n < GROUPS_MOST; i++) {
-		if (look->groups[i].state == TL_LISTEN)
-			continue;
-		group(out, look, &look->groups[i]);
-		n++;
-	}
+	for (size_t i = 0; i < look->n_groups && n < SERIES_MOST; i++)
+		if (look->groups[i].state != TL_LISTEN)
+			group(out, look, &look->groups[i], rows, &n);
+	free(rows);
+	descriptors(out, look);
 	tl_buf_str(out, "# EOF\n");
 }

@@ -199,7 +199,9 @@ void tl_host_not_seen(const struct tl_host *look, const struct tl_host_told *tol
 
 	for (size_t i = 0; i < look->n; i++)
 		unseen += !look->rows[i].left_out && look->rows[i].owner == TL_OWNER_UNSEEN;
-	if (unseen && look->says & TL_HOST_PROCESSES)
+	if (look->blind)
+		tl_buf_str(&text, "/proc is not mounted here: no process, setting or counter was seen");
+	else if (unseen && look->says & TL_HOST_PROCESSES)
 		tl_buf_fmt(&text, "%zu row%s without a process: %s", unseen, unseen == 1 ? "" : "s",
 			   told->root ? "no process that can be seen from here has them (they can be "
 					"the kernel's own, as those of NFS, or of a process outside "

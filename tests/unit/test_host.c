@@ -115,25 +115,41 @@ Test(host, changes)
 	tl_host_release(&none);
 }
 
-/* 12 more in 10 s, and 40 descriptors left: 33 s. */
+/* 12 descriptors more in 10 s, and 40 left: 33 s. What was not there before has no pace. */
 Test(host, time_to_the_limit)
 {
 	struct tl_host before = host_read_saved(
 		"CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9\n", 1);
 	struct tl_host now = host_read_saved(
-		"CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9\n", 1);
-	struct tl_change change = { .look = &now, .group = &now.groups[0], .added = 14, .gone = 2 };
+		"CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9\n"
+		"CLOSE-WAIT 1 0 10.0.0.1:4001 10.0.0.9:80 users:((\"a\",pid=2,fd=3)) ino:10\n", 2);
+	struct tl_changes changes = { 0 };
 	struct tl_buf json = { 0 };
 
-	cr_expect_lt(tl_change_seconds_left(&change, 10), 0, "no limit is known");
-	now.processes.v[0].limit = 100;
+	before.rows[0].sock.cookie = 1;
+	now.rows[0].sock.cookie = 2;
+	now.rows[1].sock.cookie = 3;
+	before.processes.v[0].descriptors = 48;
 	now.processes.v[0].descriptors = 60;
-	cr_expect_float_eq(tl_change_seconds_left(&change, 10), 40 / 1.2, 1e-9);
-	tl_change_json(&change, 10, &json);
-	cr_expect(strstr(tl_buf_text(&json), "\"descriptors_left_s\":33}"), "%s", tl_buf_text(&json));
-	cr_expect_lt(tl_change_seconds_left(&change, 0), 0, "the first look");
-	change.gone = 14;
-	cr_expect_lt(tl_change_seconds_left(&change, 10), 0, "it does not grow");
+	now.processes.v[1].descriptors = 90;
+	now.processes.v[1].limit = 100;
+	cr_assert_eq(tl_changes_make(&before, &now, &changes, &err), 0);
+	cr_expect_lt(tl_change_seconds_left(&changes.v[0], 10), 0, "no limit is known");
+	tl_changes_release(&changes);
+	now.processes.v[0].limit = 100;
+	cr_assert_eq(tl_changes_make(&before, &now, &changes, &err), 0);
+	cr_assert_eq(changes.v[0].group->processes, 2);
+	cr_expect_float_eq(tl_change_seconds_left(&changes.v[0], 10), 40 / 1.2, 1e-9);
+	tl_change_json(&changes.v[0], 10, &json);
+	cr_expect(strstr(tl_buf_text(&json), "\"descriptors_left_s\":33,\"descriptors_left_pid\":1}"), "%s",
+		  tl_buf_text(&json));
+	cr_expect_lt(tl_change_seconds_left(&changes.v[0], 0), 0, "the first look");
+	tl_changes_release(&changes);
+	now.processes.v[0].descriptors = 48;
+	cr_assert_eq(tl_changes_make(&before, &now, &changes, &err), 0);
+	cr_expect_lt(tl_change_seconds_left(&changes.v[0], 10), 0,
+		     "it has no more descriptors: its sockets went from state to state");
+	tl_changes_release(&changes);
 	tl_buf_release(&json);
 	tl_host_release(&before);
 	tl_host_release(&now);
