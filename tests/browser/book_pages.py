@@ -156,6 +156,16 @@ class Book(unittest.TestCase):
         self.page.press("End")
         return self.page.run("return document.querySelectorAll('.arc.walked').length")
 
+    def test_a_run_leads_to_the_one_it_is_compared_with(self):
+        for run, other in (("walkthrough", "master-stops-first"), ("master-stops-first", "walkthrough")):
+            self.open(f"run/redis-{run}.html")
+            self.page.run("document.querySelector('.beside a').click()")
+            self.page.settle()
+            self.assertEqual(self.page.run("return document.querySelector('h1').textContent"),
+                             "Who closes first?")
+            self.assertTrue(self.page.run(
+                f"return !!document.querySelector('.two a[href*=\"redis-{other}.html\"]')"))
+
     def test_without_script(self):
         self.page.scripts(False)
         try:

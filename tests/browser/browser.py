@@ -668,6 +668,7 @@ class Lesson(unittest.TestCase):
                           ["s-SYN_RECV", "s-ESTABLISHED", "s-CLOSE_WAIT", "s-LAST_ACK"], []])
         for lane in lanes:
             self.assertEqual(lane, sorted(lane, key=lambda one: one[1]))
+        self.assertEqual(lanes[0][0][1], lanes[1][0][1], "the first SYN begins the axis")
         text = page.run("return document.querySelector('.lanes').textContent")
         self.assertRegex(text, r"SYN_SENT 1\.\d ms \(1 look in \d+\)")
         self.assertRegex(text, r"TIME_WAIT 1\.\d ms to the end of the run")

@@ -64,23 +64,74 @@ static bool find(const struct tl_book *book, const struct pair *pair,
 	return runs[0] && runs[1];
 }
 
+/* The page of either run leads here, so it is there even if the book lacks the other. */
+static void lacks(struct tl_book_page *page, const struct pair *pair)
+{
+	tl_element(&page->to, "p", NULL, "This book was made without one of these runs.");
+	tl_open(&page->to, "pre");
+	tl_wordsf(&page->to, "tcplab run %s %s", pair->runs[0], pair->runs[1]);
+	tl_close(&page->to);
+}
+
 void tl_book_pairs(struct tl_book *book)
 {
 	for (size_t i = 0; i < N_PAIRS; i++) {
 		struct tl_book_page page = { .book = book, .root = "../" };
 		const struct tl_book_run *runs[2];
+		bool both = find(book, &pairs[i], runs);
 		struct tl_buf path = { 0 };
 
-		if (!find(book, &pairs[i], runs))
+		if (!runs[0] && !runs[1])
 			continue;
 		tl_buf_fmt(&path, "two/%s.html", pairs[i].file);
 		page.path = tl_buf_text(&path);
-		tl_book_found(book, page.path, "two runs", pairs[i].title, "", pairs[i].question);
+		if (both)
+			tl_book_found(book, page.path, "two runs", pairs[i].title, "",
+				      pairs[i].question);
 		tl_book_begin(&page, "Two runs side by side", pairs[i].title);
 		tl_element(&page.to, "p", "gist", pairs[i].question);
-		beside(&page, runs);
+		if (both)
+			beside(&page, runs);
+		else
+			lacks(&page, &pairs[i]);
 		tl_book_end(&page);
 		tl_buf_release(&path);
+	}
+}
+
+/* Is it this run, or a variant of it? */
+static bool is_run(const char *name, const char *run)
+{
+	size_t len = strlen(run);
+
+	return !strncmp(name, run, len) && (!name[len] || name[len] == '/');
+}
+
+void tl_html_beside(struct tl_html *page)
+{
+	const char *name = page->report->plan->name;
+	struct tl_markup *to = &page->to;
+
+	for (size_t i = 0; i < N_PAIRS; i++) {
+		const char *const *runs = pairs[i].runs;
+		const char *other = is_run(name, runs[0]) ? runs[1] : is_run(name, runs[1]) ? runs[0] : NULL;
+
+		if (!other)
+			continue;
+		tl_open(to, "p");
+		tl_attr(to, "class", "beside");
+		tl_wordsf(to, "Side by side with %s: ", other);
+		if (page->book) {
+			tl_open(to, "a");
+			tl_attrf(to, "href", "%stwo/%s.html", page->book, pairs[i].file);
+			tl_words(to, pairs[i].title);
+		} else {
+			tl_wordsf(to, "%s ", pairs[i].title);
+			tl_open(to, "code");
+			tl_wordsf(to, "tcplab run %s && tcplab book pages", other);
+		}
+		tl_close(to);
+		tl_close(to);
 	}
 }
 

@@ -140,6 +140,7 @@ static void verdict(struct tl_html *page)
 	tl_close(to);
 	tl_report_ask(&command, report);
 	tl_html_on_host(to, "p", tl_buf_text(&command));
+	tl_html_beside(page);
 	caveats(page);
 	tl_close(to);
 	tl_close(to);

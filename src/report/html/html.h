@@ -33,6 +33,7 @@ struct tl_html {
 		uint32_t states, flags, columns, rows; /* a bit each: those that it leads to */
 	} led;
 	size_t rows, changes;  /* so many were written, of tables with many rows, and in all */
+	uint64_t lanes_begin_ns; /* where the axis of the lanes begins */
 };
 
 /* tl_html_title - what happens at a moment, in a line; appended to @out as it is */
@@ -46,6 +47,9 @@ void tl_html_steps(struct tl_html *page);
 
 /* tl_html_says - what happens at a moment, and what comes of it, in a sentence or two */
 void tl_html_says(struct tl_html *page, size_t moment);
+
+/* tl_html_beside - which other runs it can be compared with, and where or how */
+void tl_html_beside(struct tl_html *page);
 
 /* tl_html_header - the fields of a segment's header that tell the story */
 void tl_html_header(struct tl_html *page, const struct tl_frame *frame);

@@ -41,13 +41,33 @@ static bool lasts(const struct tl_html *page, const struct tl_life *life, size_t
 	       begins(&life->hops[k], from) && ends(page, life, k, to) && *from <= *to;
 }
 
+/* The first connection begins the axis, else the first states have no room on it. */
+static uint64_t axis_begins(const struct tl_html *page)
+{
+	const struct tl_verdict *verdict = page->report->verdict;
+	const struct tl_trace *trace = page->report->trace;
+	uint64_t first = UINT64_MAX, from, to;
+
+	for (size_t i = 0; i < verdict->n_lives; i++)
+		for (size_t k = 0; k < verdict->lives[i].n_hops; k++)
+			if (verdict->lives[i].hops[k].state != TL_LISTEN &&
+			    lasts(page, &verdict->lives[i], k, &from, &to) && from < first)
+				first = from;
+	return first < trace->events[trace->n - 1].t_ns ? first : 0;
+}
+
+static double along(uint64_t t_ns, uint64_t begin_ns)
+{
+	return t_ns > begin_ns ? log1p((double)(t_ns - begin_ns) / UNIT_NS) : 0;
+}
+
 /* Where on the axis, in per mille. */
 static double place(const struct tl_html *page, uint64_t t_ns)
 {
 	const struct tl_trace *trace = page->report->trace;
-	double whole = log1p((double)trace->events[trace->n - 1].t_ns / UNIT_NS);
+	double whole = along(trace->events[trace->n - 1].t_ns, page->lanes_begin_ns);
 
-	return whole > 0 ? 1000 * log1p((double)t_ns / UNIT_NS) / whole : 0;
+	return whole > 0 ? 1000 * along(t_ns, page->lanes_begin_ns) / whole : 0;
 }
 
 static void percent(struct tl_markup *to, const char *name, double mille)
@@ -155,12 +175,14 @@ static void axis(struct tl_html *page)
 	tl_attr(&page->to, "width", "100%");
 	tl_attr(&page->to, "height", "16");
 	for (size_t i = 0; i < sizeof(ticks) / sizeof(ticks[0]); i++) {
-		if (place(page, ticks[i].ns) > 1000)
+		double at = place(page, page->lanes_begin_ns + ticks[i].ns);
+
+		if (at > 1000)
 			break;
 		tl_open(&page->to, "text");
-		percent(&page->to, "x", place(page, ticks[i].ns));
+		percent(&page->to, "x", at);
 		tl_attr(&page->to, "y", "12");
-		tl_attr(&page->to, "text-anchor", place(page, ticks[i].ns) > 950 ? "end" : "middle");
+		tl_attr(&page->to, "text-anchor", at > 950 ? "end" : "middle");
 		tl_words(&page->to, ticks[i].text);
 		tl_close(&page->to);
 	}
@@ -173,11 +195,12 @@ void tl_html_lanes(struct tl_html *page)
 
 	if (!n || !page->report->trace->n)
 		return;
+	page->lanes_begin_ns = axis_begins(page);
 	tl_open(&page->to, "section");
 	tl_attr(&page->to, "class", "lanes");
 	tl_element(&page->to, "h2", NULL, "How long each state lasted");
 	tl_element(&page->to, "p", NULL,
-		   "Time runs to the right from the start of the run, on a logarithmic axis. "
+		   "Time runs to the right from the first segment, on a logarithmic axis. "
 		   "A state that the lab held or froze lasted as long as the lab did so. In "
 		   "brackets: if netstat looks once a second, how many looks it takes on "
 		   "average to see the state once.");

@@ -172,7 +172,7 @@ static void state_page(struct tl_html *page, const struct tl_state_info *info)
 	tl_open(&page->to, "p");
 	tl_open(&page->to, "a");
 	tl_attrf(&page->to, "href", "%sstate/%s.html", page->book, info->name);
-	tl_wordsf(&page->to, "All about %s", info->name);
+	tl_wordsf(&page->to, "All about %s", tl_state_figure(info->state));
 	tl_close(&page->to);
 	tl_close(&page->to);
 }
@@ -186,7 +186,7 @@ static void state(struct tl_html *page, const struct tl_state_info *info)
 	tl_open(to, "summary");
 	tl_open(to, "b");
 	tl_attrf(to, "class", "state ink-%s", info->name);
-	tl_words(to, info->name);
+	tl_words(to, tl_state_figure(info->state));
 	tl_close(to);
 	tl_words(to, " ");
 	tl_element(to, "span", "meaning", info->meaning);
