@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "tcplab/book.h"
 #include "tcplab/state.h"
@@ -139,9 +140,11 @@ static void tidy(struct writing *w)
 	char path[PATH_MAX + sizeof(LIST_FILE) + 1], *rest = NULL;
 	struct tl_buf before = { 0 };
 	struct tl_err err;
+	struct stat st;
 
 	snprintf(path, sizeof(path), "%s/" LIST_FILE, w->dir.path);
-	if (!lab_read_file(path, &before, &err) && !w->files.failed &&
+	if (!lstat(path, &st) && S_ISREG(st.st_mode) && !lab_read_file(path, &before, &err) &&
+	    !w->files.failed &&
 	    !strncmp(tl_buf_text(&before), LIST_HEAD, strlen(LIST_HEAD)))
 		for (char *file = strtok_r(before.data + strlen(LIST_HEAD), "\n", &rest); file;
 		     file = strtok_r(NULL, "\n", &rest))

@@ -60,7 +60,7 @@ static int summarize(const struct tl_buf *text, const char *name, struct tl_err 
 
 	if (!path || !*path)
 		return 0;
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0644);
 	if (fd < 0 || fstat(fd, &st)) {
 		ret = tl_err_set(err, errno, "%s: %s", path, strerror(errno));
 		goto out;

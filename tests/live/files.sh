@@ -211,4 +211,20 @@ expect_status 0 "a run"
 run run --mock -q --out "$tmp/again" redis/walkthrough
 expect_status 0 "the same run into the same folder"
 
+# A FIFO in the place of a file that tcplab would read is not waited for.
+rm -rf "$tmp/runs" "$tmp/book"
+run run -q --out "$tmp/runs" "$name"
+mkdir "$tmp/book"
+mkfifo "$tmp/book/files.txt"
+run book --out "$tmp/runs" "$tmp/book"
+expect_status 3 "a book over a FIFO"
+expect_text "$tmp/err" "book/files.txt is not a regular file" "a book over a FIFO"
+rm "$dir/trace.ndjson"
+mkfifo "$dir/trace.ndjson"
+for words in list learn "list --json"; do
+	# shellcheck disable=SC2086 # words they are
+	run $words --out "$tmp/runs"
+	expect_status 0 "$words beside a FIFO"
+done
+
 finish
