@@ -228,6 +228,9 @@ struct tl_plan *lab_load(const char *name);
  */
 size_t lab_load_all(const char *name, struct tl_plan ***plans);
 
+/* lab_unread - LAB_USAGE; LAB_ERROR where one could not be loaded because something had run out */
+int lab_unread(void);
+
 /* lab_scenario_names - the shipped scenarios, sorted; *@names and each are owned. Return: count */
 size_t lab_scenario_names(char ***names);
 

@@ -221,7 +221,7 @@ int lab_list(const struct lab_options *options)
 		struct tl_plan **plans;
 		size_t variants = lab_load_all(names[i], &plans);
 
-		status = variants ? status : LAB_USAGE;
+		status = variants ? status : lab_unread();
 		if (variants && terminal)
 			head_topic(names[i], i ? names[i - 1] : NULL,
 				   options->style.width, &text);
@@ -259,7 +259,7 @@ int lab_check(const struct lab_options *options)
 		struct tl_plan **plans;
 		size_t n = lab_load_all(options->args[i], &plans);
 
-		status = n ? status : LAB_USAGE;
+		status = n ? status : lab_unread();
 		for (size_t v = 0; v < n; v++) {
 			if (!options->quiet && lab_answer("%s: %s, %zu phase%s, no mistakes",
 							  options->args[i], plans[v]->name,

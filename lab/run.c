@@ -117,5 +117,5 @@ int lab_run(const struct lab_options *options)
 	free(plans);
 	if (n > 1)
 		return lab_run_suite(options, NULL);
-	return plan ? lab_run_one(plan, options, NULL) : LAB_USAGE;
+	return plan ? lab_run_one(plan, options, NULL) : lab_unread();
 }

@@ -2,6 +2,7 @@
 /* Where scenarios are found: by file, or by name beside the program, installed or not. */
 #include "lab.h"
 
+#include <errno.h>
 #include <fts.h>
 #include <limits.h>
 #include <stdio.h>
@@ -90,6 +91,21 @@ static bool find_variant(const char *name, char *path, size_t size, const char *
 	return find_file(stem, path, size);
 }
 
+/* Why the latest could not be had: what has run out is no mistake of whoever asked. */
+static int unread = LAB_USAGE;
+
+int lab_unread(void)
+{
+	return unread;
+}
+
+static void note_trouble(const struct tl_err *err)
+{
+	lab_complain("%s", err->text);
+	if (err->code == ENOMEM || err->code == EMFILE || err->code == ENFILE)
+		unread = LAB_ERROR;
+}
+
 /* One variant of a file that has been read. @named: so that a mistake is told whose it is */
 static struct tl_plan *parse(const char *path, const struct tl_buf *text, const char *variant,
 			     bool named)
@@ -104,7 +120,7 @@ static struct tl_plan *parse(const char *path, const struct tl_buf *text, const 
 			lab_complain("variant %s:", variant);
 		if (messages.len)
 			fputs(tl_buf_text(&messages), stderr);
-		lab_complain("%s", err.text);
+		note_trouble(&err);
 	}
 	tl_buf_release(&messages);
 	return plan;
@@ -140,7 +156,7 @@ size_t lab_load_all(const char *name, struct tl_plan ***plans)
 			     "and a path to a .yaml file works as well",
 			     name, lab_typed());
 	else if (lab_read_file(path, &text, &err))
-		lab_complain("%s", err.text);
+		note_trouble(&err);
 	else
 		first = parse(path, &text, variant, false);
 	if (first)

@@ -382,7 +382,7 @@ int lab_step(const struct lab_options *options)
 	}
 	plan = lab_load(options->n_args ? options->args[0] : LAB_DEFAULT_SCENARIO);
 	if (!plan)
-		return LAB_USAGE;
+		return lab_unread();
 	/* A run that somebody had a hand in takes the place of none that nobody had. */
 	tl_buf_fmt(&out, "%s/step", options->out);
 	own.out = tl_buf_text(&out);

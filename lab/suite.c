@@ -89,7 +89,7 @@ static void add(struct suite *suite, const char *name)
 	size_t n = lab_load_all(name, &plans);
 
 	if (!n)
-		suite->status = LAB_USAGE;
+		suite->status = lab_unread();
 	for (size_t i = 0; i < n; i++) {
 		lab_tags_add(&suite->tags, plans[i]);
 		add_plan(suite, name, plans[i]);

@@ -123,6 +123,19 @@ for n in 4 5 6 7 8 9 10; do
 	expect_status 3 "no more than $n descriptors"
 done
 
+# However little there is, it ends with 0 or 3: never by a crash, and never as skipped or as a
+# mistake of the scenario. Below some MiB the dynamic linker says so itself (127).
+for kib in $(seq 4096 256 9216); do
+	(ulimit -v "$kib" && exec "$TCPLAB" run --out "$tmp/runs" rfc9293/three-way-handshake) \
+		</dev/null >"$tmp/out" 2>"$tmp/err"
+	status=$?
+	case $status in
+	0 | 127) ;;
+	3) [ -s "$tmp/err" ] || [ -s "$tmp/out" ] || complain "$kib KiB: nothing is said" ;;
+	*) complain "$kib KiB of memory: exit status $status, $(cat "$tmp/err")" ;;
+	esac
+done
+
 # The same by each call that can say so, and each of its errors.
 ${CC:-cc} -D_GNU_SOURCE -o "$tmp/deny" tests/deny.c || complain "deny.c"
 for call in clone mount fork; do
