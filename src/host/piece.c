@@ -120,7 +120,11 @@ static bool parted(struct tl_piece piece, char sign, struct tl_endpoint *end)
 	       read_address((struct tl_piece){ piece.at, at - piece.at }, end);
 }
 
-bool tl_piece_endpoint(struct tl_piece piece, struct tl_endpoint *end)
+/*
+ * "127.0.0.1:80", "[::1]:80", "*:80", ":::80", "10.0.0.1%eth0:22", or as BSD writes it:
+ * "127.0.0.1.80", "*.80", "::1.80"
+ */
+static bool endpoint_of(struct tl_piece piece, struct tl_endpoint *end)
 {
 	return parted(piece, ':', end) || parted(piece, '.', end);
 }
@@ -134,6 +138,6 @@ int tl_saved_ends(struct tl_piece *line, struct tl_sock *sock)
 		return 0;
 	sock->recvq = recvq;
 	sock->sendq = sendq;
-	return tl_piece_endpoint(tl_piece_next(line), &sock->local) &&
-	       tl_piece_endpoint(tl_piece_next(line), &sock->remote) ? 1 : -EINVAL;
+	return endpoint_of(tl_piece_next(line), &sock->local) &&
+	       endpoint_of(tl_piece_next(line), &sock->remote) ? 1 : -EINVAL;
 }

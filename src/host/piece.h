@@ -46,12 +46,6 @@ struct tl_piece tl_piece_after(struct tl_piece piece, const char *word);
 bool tl_piece_number(struct tl_piece piece, uint64_t most, uint64_t *value,
 		     struct tl_piece *rest);
 
-/*
- * tl_piece_endpoint - "127.0.0.1:80", "[::1]:80", "*:80", ":::80", "10.0.0.1%eth0:22", or as BSD
- * writes it: "127.0.0.1.80", "*.80", "::1.80"
- */
-bool tl_piece_endpoint(struct tl_piece piece, struct tl_endpoint *end);
-
 /* tl_saved_holder - the row is held by this process. Return: 0 or -ENOMEM. */
 int tl_saved_holder(struct tl_saved *saved, pid_t pid, struct tl_piece name, int fd);
 

@@ -2,6 +2,7 @@
 /* The film: what segments are called, what became of them, and what each proves of its ends. */
 #include <criterion/criterion.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "stage.h"
@@ -341,4 +342,154 @@ Test(film, looked_up_too_late)
 	cr_expect_eq(st.film.shots[3].ends[0], TL_FIN_WAIT1, "the first FIN in FIN_WAIT1");
 	cr_expect_eq(st.film.shots[4].ends[0], TL_LAST_ACK, "the second in LAST_ACK");
 	cr_expect_eq(st.film.shots[5].ends[0], 0, "a RST is sent from nowhere");
+}
+
+#define DATA(seq_, n) .by = REPLICA, .flags = TL_FLAG_ACK, .seq = (seq_), .ack = 501, .len = (n)
+
+/* What went on later has arrived later, whichever was sent first. */
+Test(film, arrivals_are_in_their_own_order)
+{
+	const struct tl_shot **came;
+	const struct tl_segment *seg;
+	size_t n;
+	int id;
+
+	stage_opening(&st);
+	id = SEND(&st, DATA(101, 5), ENDS(ESTABLISHED, ESTABLISHED), HELD);
+	SEND(&st, DATA(106, 5), ENDS(ESTABLISHED, ESTABLISHED));
+	stage_letgo(&st, id, false);
+	judge();
+	seg = &st.film.shots[3].ev->segment.seg;
+	came = tl_film_arrived(&st.film, &seg->from, &seg->to, st.trace.events,
+			       st.trace.events + st.trace.n - 1, &n);
+	cr_assert_eq(n, 4, "%zu arrived", n);
+	cr_expect_eq(came[2], &st.film.shots[4], "the second is the first to arrive");
+	cr_expect_eq(came[3], &st.film.shots[3]);
+	came = tl_film_arrived(&st.film, &seg->from, &seg->to, st.film.shots[4].ev,
+			       st.film.shots[4].ev, &n);
+	cr_expect(n == 1 && came[0] == &st.film.shots[4], "at that moment it alone");
+}
+
+Test(film, a_bare_ack_brings_no_data)
+{
+	const struct tl_row server = SERVER(ESTABLISHED);
+	const struct tl_event *last;
+
+	stage_opening(&st);
+	judge();
+	last = st.trace.events + st.trace.n - 1;
+	cr_expect_not(tl_film_came(&st.film, &server.sock, TL_FILM_DATA, st.trace.events, last));
+	cr_expect(tl_film_came(&st.film, &server.sock, 0, st.trace.events, last));
+	SEND(&st, DATA(101, 1), ENDS(ESTABLISHED, ESTABLISHED));
+	stage_judge(&st);
+	last = st.trace.events + st.trace.n - 1;
+	cr_expect(tl_film_came(&st.film, &server.sock, TL_FILM_DATA, st.trace.events, last));
+}
+
+/* A FIN with less data in front of it is another segment, though it begins at the same byte. */
+Test(film, what_is_said_again_is_as_long)
+{
+	stage_opening(&st);
+	SEND(&st, S_FIN, .len = 5, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, S_FIN, .len = 7, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, S_FIN, .len = 7, ENDS(FIN_WAIT1, ESTABLISHED));
+	judge();
+	cr_expect_not(st.film.shots[4].again || st.film.shots[4].repeats, "two more bytes");
+	cr_expect(st.film.shots[5].again && st.film.shots[5].repeats, "the same");
+}
+
+/* A SYN of long ago that comes again begins nothing: its sender's FIN has been sent. */
+Test(film, a_syn_again_begins_nothing)
+{
+	stage_opening(&st);
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, MASTERS_ACK(102), ENDS(CLOSE_WAIT, FIN_WAIT1));
+	SEND(&st, S_SYN, ENDS(FIN_WAIT2, CLOSE_WAIT));
+	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT2));
+	SEND(&st, S_ACK_OF_FIN, ENDS(FIN_WAIT2, LAST_ACK));
+	judge();
+	cr_assert(st.film.shots[5].again);
+	cr_expect_eq(st.film.shots[7].ends[0], TL_TIME_WAIT, "%s",
+		     tl_state_name(st.film.shots[7].ends[0]));
+}
+
+/* Where the kernel keeps no TIME_WAIT, the last ACK is of a socket that is in none. */
+Test(film, no_time_wait_where_there_is_room_for_none)
+{
+	static const char *const most[] = { "0", "4096" };
+
+	for (int i = 0; i < 2; i++) {
+		if (i) {
+			close_stage();
+			open_stage();
+		}
+		st.plan->sysctls = calloc(1, sizeof(*st.plan->sysctls));
+		st.plan->sysctls[0] = (struct tl_setting){ strdup("net.ipv4.tcp_max_tw_buckets"),
+							   strdup(most[i]) };
+		st.plan->n_sysctls = 1;
+		stage_opening(&st);
+		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+		SEND(&st, MASTERS_ACK(102), ENDS(CLOSE_WAIT, FIN_WAIT1));
+		SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT2));
+		SEND(&st, S_ACK_OF_FIN, ENDS(FIN_WAIT2, LAST_ACK));
+		judge();
+		cr_expect_eq(st.film.shots[6].ends[0], i ? TL_TIME_WAIT : TL_STATE_UNKNOWN,
+			     "%s: %s", most[i], tl_state_name(st.film.shots[6].ends[0]));
+	}
+}
+
+/* Its FIN may stand behind data that it has still to send: then it had closed. */
+Test(film, a_receiver_whose_fin_is_behind_data)
+{
+	for (unsigned len = 0; len < 2; len++) {
+		if (len) {
+			close_stage();
+			open_stage();
+		}
+		stage_opening(&st);
+		SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 101, .len = 4,
+		     ENDS(ESTABLISHED, FIN_WAIT1));
+		SEND(&st, .by = REPLICA, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 101,
+		     .ack = 505, .len = len, ENDS(FIN_WAIT1, ESTABLISHED));
+		judge();
+		cr_expect_eq(st.film.shots[3].ends[1], len ? TL_FIN_WAIT1 : TL_ESTABLISHED,
+			     "%u: %s", len, tl_state_name(st.film.shots[3].ends[1]));
+	}
+}
+
+/* What is still held has not been heard: both have closed, and one's FIN is not acknowledged. */
+Test(film, what_is_held_has_not_been_heard)
+{
+	int id;
+
+	stage_opening(&st);
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
+	     ENDS(FIN_WAIT1, FIN_WAIT1));
+	id = SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 502, .ack = 102,
+		  ENDS(CLOSING, FIN_WAIT1), HELD);
+	SEND(&st, S_ACK_OF_FIN, ENDS(FIN_WAIT1, CLOSING));
+	stage_letgo(&st, id, false);
+	judge();
+	cr_expect_eq(st.film.shots[6].ends[0], TL_CLOSING, "%s",
+		     tl_state_name(st.film.shots[6].ends[0]));
+}
+
+/* A descriptor that is passed on leaves a socket its first holder's name, and adds the next's. */
+Test(film, a_socket_keeps_its_first_holder)
+{
+	struct tl_row mine = CLIENT(ESTABLISHED), theirs = CLIENT(ESTABLISHED);
+	const struct tl_event *first;
+
+	mine.by = theirs.by = TL_KNOWN_BY_INODE;
+	mine.shared_by = 1u << REPLICA;
+	theirs.owner = MASTER;
+	theirs.shared_by = 1u << MASTER;
+	LOOK(&st, LISTENER, mine);
+	LOOK(&st, LISTENER, theirs);
+	judge();
+	first = st.film.snaps[0];
+	cr_expect_eq(tl_film_owner(&st.film, first, 2), REPLICA);
+	cr_expect_eq(tl_film_holders(&st.film, first, 2), 1u << REPLICA, "as it was then");
+	cr_expect_eq(tl_film_holders(&st.film, st.film.snaps[1], 2), 1u << REPLICA | 1u << MASTER);
 }

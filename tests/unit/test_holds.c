@@ -160,6 +160,16 @@ Test(holds, pass_to_one_leaves_the_hold_to_whoever)
 	cr_assert_eq(holds.n, 1, "a narrower pass takes back a wider hold");
 }
 
+Test(holds, pass_to_whoever_takes_back_the_hold_to_one)
+{
+	const struct tl_selector one = { TL_SEGMENT_DATA, false, CLIENT, SERVER, 1 };
+	const struct tl_selector whoever = { TL_SEGMENT_DATA, true, CLIENT, -1, 0 };
+
+	cr_assert_eq(holds_add(&holds, &one, false, &err), 0, "%s", err.text);
+	holds_pass(&holds, &whoever);
+	cr_assert_eq(holds.n, 0, "a wider pass leaves a narrower hold");
+}
+
 Test(holds, lose_is_dropped_at_once_and_a_copy_of_it_is_the_repair)
 {
 	struct stopped s;

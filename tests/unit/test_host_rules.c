@@ -125,6 +125,7 @@ Test(host, well_by_a_little)
 	static const char young[] = "CLOSE-WAIT 1 0 10.0.0.1:80 10.0.0.9:%d "
 				    "users:((\"a\",pid=1,fd=3)) ino:9 lastsnd:9 lastrcv:999 lastack:900";
 	static const char closed[] = "TIME-WAIT 0 0 10.0.0.1:%d 10.0.0.9:80 timer:(timewait,9sec,0) ino:0";
+	static const char served[] = "TIME-WAIT 0 0 10.0.0.1:80 10.0.0.9:%d timer:(timewait,9sec,0) ino:0";
 	static const char request[] = "SYN-RECV 0 0 10.0.0.1:80 10.0.0.9:%d timer:(on,1sec,0) ino:0";
 	static const char again[] = "SYN-RECV 0 0 10.0.0.1:80 10.0.0.8:%d timer:(on,1sec,1) ino:0";
 	static const char queued[] = "ESTAB 9 0 10.0.0.1:80 10.0.0.9:%d ino:0 lastrcv:1500 lastack:1400";
@@ -148,6 +149,7 @@ Test(host, well_by_a_little)
 		{ young, 30, late, 20, "close-wait-leak" },
 		{ closed, 3000, NULL, 0, NULL },    /* ports aplenty */
 		{ closed, 7100, NULL, 0, "time-wait-churn" },
+		{ served, 7100, listens, 1, NULL }, /* a listener's own port: none is used up */
 		{ request, 200, NULL, 0, NULL },    /* as many as come in a round trip */
 		{ request, 200, again, 3, NULL },
 		{ request, 30, again, 25, "syn-flood" },
@@ -274,6 +276,9 @@ Test(host, orphans)
 	cr_expect_eq(tl_group_rule(&look, &look.groups[0])->lead, TL_LEAD_ORPHANS);
 	look.knobs.setting[TL_KNOB_MAX_ORPHANS] = 124;
 	cr_expect_null(tl_group_rule(&look, &look.groups[0]));
+	look.groups[0].n = 19;
+	look.knobs.setting[TL_KNOB_MAX_ORPHANS] = 40;
+	cr_expect_null(tl_group_rule(&look, &look.groups[0]), "few, however low the limit");
 	tl_host_release(&look);
 	tl_buf_release(&text);
 }
@@ -293,6 +298,11 @@ Test(host, ports_that_are_to_be_had_again)
 	setting[TL_KNOB_TW_REUSE] = 0;
 	cr_assert(tl_group_rule(&look, &look.groups[0]), "all of them are taken");
 	cr_expect_eq(tl_group_rule(&look, &look.groups[0])->lead, TL_LEAD_NO_PORT_LEFT);
+	look.knobs.port_high = 4104;
+	cr_expect(tl_group_rule(&look, &look.groups[0]), "one in twenty is left");
+	look.knobs.port_high = 4105;
+	cr_expect_null(tl_group_rule(&look, &look.groups[0]), "more are left");
+	look.knobs.port_high = 4099;
 	setting[TL_KNOB_TW_REUSE] = 1;
 	cr_expect_null(tl_group_rule(&look, &look.groups[0]), "connect() takes them again");
 	setting[TL_KNOB_TW_REUSE] = 2;

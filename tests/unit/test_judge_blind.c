@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is claimed where not everything was seen, and of states that only segments show. */
 #include <criterion/criterion.h>
+#include <string.h>
 
 #include "two_phases.h"
 
@@ -296,4 +297,40 @@ Test(judge_blind, no_evidence_blind)
 	blind_run();
 	stage_judge(&st);
 	cr_assert_eq(st.verdict.result, TL_RESULT_FAILED, "that is the scenario's own fault");
+}
+
+/*
+ * Not every segment was seen. A RST from a socket that had closed may answer what came when it was
+ * gone; one that reaches a request leads back to LISTEN, and one that reaches an opener to CLOSED.
+ */
+Test(judge_blind, which_reset_ended_it)
+{
+	static const struct {
+		int by;
+		enum tl_state state;
+		const char *end;
+	} ends[] = {
+		{ REPLICA, TL_FIN_WAIT2, "FIN_WAIT2 -?-> (CLOSE)" },
+		{ REPLICA, TL_ESTABLISHED, "ESTABLISHED -R-ESTABLISHED-> (CLOSE)" },
+		{ MASTER, TL_SYN_RECV, "SYN_RECV -R-SYN_RECV-> (CLOSE)" },
+	};
+
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		struct tl_row client = stage_row(2, REPLICA, MASTER, 53525, 6379, ends[i].state);
+
+		close_stage();
+		open_stage();
+		stage_wire(&st, NULL);
+		stage_enter(&st);
+		stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 1 });
+		if (ends[i].state == TL_SYN_RECV)
+			LOOK(&st, CLIENT(SYN_SENT));
+		LOOK(&st, client);
+		SEND(&st, S_RST(ends[i].by), .mine = 0, .theirs = 0);
+		stage_look(&st, NULL, 0);
+		stage_end(&st, TL_END_COMPLETE);
+		stage_judge(&st);
+		cr_expect_not_null(strstr(stage_tell(&st, 2), ends[i].end), "%zu: %s", i,
+				   stage_tell(&st, 2));
+	}
 }

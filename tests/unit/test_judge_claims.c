@@ -609,3 +609,57 @@ Test(judge_claims, counter_of_a_phase_that_did_not_end)
 	stage_end(&st, TL_END_INTERRUPTED);
 	ASSERT_FACT(UNSEEN, 2, "not observed: the run did not get through phase 3");
 }
+
+/* A counter that stands lower than before was set anew: it says nothing of the rise. */
+Test(judge_claims, counter_that_falls)
+{
+	COUNTER("ListenDrops", UINT64_MAX, .phase = 0, .at_least = 1);
+	count(43);
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+	count(40);
+	stage_enter(&st);
+	stage_enter(&st);
+	stage_end(&st, TL_END_COMPLETE);
+	ASSERT_FACT(UNSEEN, 0, "not observed: the trace has no counter ListenDrops of the kernel");
+}
+
+/* Of any state, some pass so quickly that without the wire nobody can say never. */
+Test(judge_claims, never_in_any_state)
+{
+	CHECK(NEVER, ((struct tl_pattern){ .owner = MASTER, .peer = MASTER, .count = 1 }),
+	      .phase = -1);
+	st.plan->wire = TL_WIRE_OFF;
+	whole_run();
+	stage_judge(&st);
+	cr_assert_eq(check(0)->fact, TL_FACT_UNSEEN, "%s", check(0)->text);
+}
+
+/* The first connection that has another number of rows speaks for all. */
+Test(judge_claims, rows_of_each_connection)
+{
+	struct tl_row lone = stage_row(7, REPLICA, MASTER, 40000, 6379, TL_ESTABLISHED);
+
+	CHECK(ROWS, CLIENT_END, .phase = 1, .count = 2);
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+	stage_enter(&st);
+	LOOK(&st, LISTENER, lone, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	stage_enter(&st);
+	LOOK(&st, LISTENER);
+	stage_end(&st, TL_END_COMPLETE);
+	ASSERT_FACT(NOT_SO, 1, "1 row in phase 2 for the connection replica -> master, expected 2");
+}
+
+/* A jiffy more is how timers are read, and no new start. */
+Test(judge_claims, timer_that_shows_a_jiffy_more)
+{
+	stage_wire(&st, NULL);
+	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = 2, .anew = TL_ANEW_NO);
+	two_phases();
+	stage_enter(&st);
+	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 59000));
+	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 59010));
+	stage_end(&st, TL_END_COMPLETE);
+	ASSERT_FACT(SO, 2, "replica -> master TIME_WAIT had 59.0 s left in phase 3");
+}

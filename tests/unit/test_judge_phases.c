@@ -446,6 +446,21 @@ Test(judge_phases, near_for_longer)
 			 "TIME_WAIT");
 }
 
+Test(judge_phases, near_for_longer_later)
+{
+	PHASE(&st, WANT_LISTENER, WANT_CLIENT(TIME_WAIT));
+	stage_enter(&st);
+	LOOK(&st, CLIENT(TIME_WAIT));
+	stage_wait(&st, 200);
+	LOOK(&st, LISTENER);
+	stage_wait(&st, 700);
+	LOOK(&st, LISTENER);
+	stage_end(&st, TL_END_UNMET);
+	stage_judge(&st);
+	ASSERT_REASON(0, "expected replica -> master TIME_WAIT, not seen; for 700 ms all but "
+			 "replica -> master TIME_WAIT");
+}
+
 /* The same for as long as it stayed so, however often it was looked at. */
 Test(judge_phases, near_to_the_end)
 {

@@ -178,6 +178,25 @@ Test(judge_segments, somebody_froze_it)
 	cr_assert(check()->slow, "it speaks against the claim");
 }
 
+/* What the scenario froze and let go again has nothing but the machine to wait for. */
+Test(judge_segments, too_slow_after_a_thaw)
+{
+	CHECK(1, LIST(CLOSING));
+	stage_wire(&st, NULL);
+	opening();
+	stage_step(&st, TL_VERB_FREEZE, MASTER, 0, NULL);
+	stage_step(&st, TL_VERB_THAW, MASTER, 0, NULL);
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
+	st.now_ns += 13 * 1000000;
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 102);
+	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
+	end();
+	stage_judge(&st);
+	cr_assert_eq(check()->fact, TL_FACT_UNSEEN, "%s", check()->text);
+	cr_assert(check()->slow);
+}
+
 /* Slow or not, something else is missing. */
 Test(judge_segments, slowness_excuses_nothing_else)
 {
@@ -396,6 +415,23 @@ static void another_connection(void)
 	send_other(&(struct sent){ S_FIN }, OTHER, MASTER);
 	send_other(&(struct sent){ RST(MASTER, 501, 102) }, MASTER, OTHER);
 	closing();
+}
+
+/* The FIN that came late is another connection's: this one's never came. */
+Test(judge_segments, another_connections_fin_is_not_slow)
+{
+	CHECK(1, LIST(FROM(FIN, REPLICA), FROM(FIN_ACK, MASTER)));
+	add_other();
+	stage_wire(&st, NULL);
+	opening();
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
+	st.now_ns += 13 * 1000000;
+	send_other(&(struct sent){ .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501,
+				   .ack = 102 }, MASTER, OTHER);
+	end();
+	stage_judge(&st);
+	cr_assert_not(check()->slow, "%s", check()->text);
 }
 
 Test(judge_segments, of_actors_nobody_named)

@@ -339,3 +339,36 @@ Test(judge_sent, a_list_cut_short)
 	opening();
 	ASSERT_FACT(UNSEEN, "not observed: the run did not go through all phases");
 }
+
+/* Of two counts one may not be known, and the other refute the claim. */
+Test(judge_sent, what_is_not_known_hides_nothing)
+{
+	CHECK(-1, ONE(FIN, REPLICA), .counted = 1u << TL_COUNT_SENT | 1u << TL_COUNT_LOST,
+	      .counts = { [TL_COUNT_SENT] = { 2, 2 }, [TL_COUNT_LOST] = { 0, 0 } });
+	fin_lost();
+	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 1 });
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+	cr_assert_eq(check()->fact, TL_FACT_NOT_SO, "%s", check()->text);
+}
+
+/* Silence begins with the first that arrives, not with the first that was sent. */
+Test(judge_sent, silence_begins_with_the_first_that_arrives)
+{
+	int id;
+
+	SILENT(MASTER, -1, -1, ONE(DATA, REPLICA));
+	opening();
+	id = SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 101, .ack = 501, .len = 5,
+		  ENDS(ESTABLISHED, ESTABLISHED), .fate = TL_FATE_HELD);
+	SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 106, .ack = 501, .len = 5,
+	     ENDS(ESTABLISHED, ESTABLISHED));
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 101,
+	     ENDS(ESTABLISHED, ESTABLISHED));
+	stage_letgo(&st, id, false);
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	stage_enter(&st);
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+	cr_assert_eq(check()->fact, TL_FACT_NOT_SO, "%s", check()->text);
+}

@@ -276,6 +276,41 @@ Test(ladder, connections_that_went_alike_are_drawn_once)
 	stage_close(&st);
 }
 
+/* Alike are only connections of the same two. */
+Test(ladder, another_s_connection_is_drawn_though_it_went_alike)
+{
+	struct stage st;
+	struct tl_buf text;
+	size_t first;
+
+	shoot_open(&st, 1);
+	refused(&st, 0, 7);
+	first = st.trace.n;
+	refused(&st, 40000, 7);
+	st.trace.events[first].segment.from = st.trace.events[first + 1].segment.to = MASTER;
+	st.trace.events[first].segment.ends[0].owner = MASTER;
+	text = curtain(&st, "text");
+	lacks(&text, "and the same again");
+	cr_assert_eq(count_of(&text, "RST──"), 2, "%s", text.data);
+	tl_buf_release(&text);
+}
+
+/* What goes on after its turn is one connection all the same. */
+Test(ladder, connections_that_are_left_out_are_counted_once)
+{
+	struct stage st;
+	struct tl_buf text;
+
+	shoot_open(&st, 1);
+	for (int turn = 0; turn < 2; turn++)
+		for (int i = 0; i < 50; i++)
+			if (!turn || i % 2)
+				refused(&st, 20000 + i, 7);
+	text = curtain(&st, "text");
+	has(&text, "· 44 more connections ·\n");
+	tl_buf_release(&text);
+}
+
 Test(ladder, a_phase_of_many_connections_stays_short)
 {
 	struct stage st;
@@ -297,7 +332,8 @@ Test(ladder, a_phase_of_many_connections_stays_short)
 Test(ladder, a_diagram_of_many_lines_stays_short)
 {
 	struct stage st;
-	struct tl_buf text;
+	struct tl_buf text, head = { 0 };
+	const char *cut;
 
 	shoot_open(&st, 1);
 	shoot_handshake(&st, 0);
@@ -309,6 +345,11 @@ Test(ladder, a_diagram_of_many_lines_stays_short)
 	text = curtain(&st, "text");
 	has(&text, "· and so on ·\n");
 	has(&text, "LISTEN\n");
+	cut = strstr(text.data, "· and so on ·");
+	tl_buf_add(&head, text.data, cut - text.data);
+	cr_assert_eq(count_of(&head, "──▶") + count_of(&head, "┤") + count_of(&head, "✗ dropped"),
+		     14, "%s", head.data);
+	tl_buf_release(&head);
 	cr_assert_eq(count_of(&text, "──▶") + count_of(&text, "┤") + count_of(&text, "✗ dropped"), 22,
 		     "%s", text.data);
 	tl_buf_release(&text);

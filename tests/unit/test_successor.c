@@ -11,9 +11,9 @@ enum { FIRST = 1, SECOND = 9 };
 /*
  * A request's ACK is held meanwhile, and then answered with a RST.
  * @closes: its listener closes
- * @listens: another listens, and @early is seen before the ACK goes on
+ * @listens: another listens, and @early is seen before the ACK goes on; @gone: never again
  */
-static enum tl_state rst_from(bool closes, bool listens, bool early)
+static enum tl_state rst_from(bool closes, bool listens, bool early, bool gone)
 {
 	struct stage st;
 	enum tl_state state;
@@ -40,7 +40,9 @@ static enum tl_state rst_from(bool closes, bool listens, bool early)
 		LOOK(&st, OTHER_LISTENER, CLIENT(ESTABLISHED), SERVER(SYN_RECV));
 	stage_letgo(&st, ack, false);
 	SEND(&st, .by = MASTER, .flags = TL_FLAG_RST, .seq = 501, .theirs = TL_ESTABLISHED);
-	if (listens && closes)
+	if (gone)
+		stage_look(&st, NULL, 0);
+	else if (listens && closes)
 		LOOK(&st, OTHER_LISTENER);
 	else if (listens)
 		LOOK(&st, LISTENER, OTHER_LISTENER);
@@ -57,13 +59,19 @@ static enum tl_state rst_from(bool closes, bool listens, bool early)
 
 Test(successor, it_answers_what_reached_it_in_place_of_the_request)
 {
-	cr_assert_eq(rst_from(true, true, false), TL_LISTEN);
-	cr_assert_eq(rst_from(true, true, true), TL_LISTEN);
+	cr_assert_eq(rst_from(true, true, false, false), TL_LISTEN);
+	cr_assert_eq(rst_from(true, true, true, false), TL_LISTEN);
 }
 
 Test(successor, nobody_listens_or_its_own_listener_still_does)
 {
-	cr_assert_eq(rst_from(true, false, false), 0);
-	cr_assert_eq(rst_from(false, false, false), 0);
-	cr_assert_eq(rst_from(false, true, false), 0, "it may be for a full queue");
+	cr_assert_eq(rst_from(true, false, false, false), 0);
+	cr_assert_eq(rst_from(false, false, false, false), 0);
+	cr_assert_eq(rst_from(false, true, false, false), 0, "it may be for a full queue");
+}
+
+/* It was seen before the RST and not after it: it may have closed as well by then. */
+Test(successor, who_is_not_seen_again_has_not_answered)
+{
+	cr_assert_neq(rst_from(true, true, true, true), TL_LISTEN);
 }
