@@ -113,6 +113,8 @@ static bool judge_saw(const struct tl_film *film, const struct tl_evidence *ev,
 		return evidence_unseen(film, ev, out);
 	say_seen(&text, seen, phase);
 	say_pattern(&text, film->plan, &ev->row);
+	if (!seen)
+		say_near_row(&text, film, ev);
 	return evidence_found(out, seen ? TL_FACT_SO : TL_FACT_NOT_SO, phase, &text);
 }
 

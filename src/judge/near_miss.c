@@ -127,6 +127,52 @@ static void close_stretch(struct stretch *s, uint64_t until_ns, struct stretch *
 	*s = (struct stretch){ 0 };
 }
 
+/* The rows in scope that come near a pattern that no table had. */
+struct near_rows {
+	const struct tl_row *state;    /* the last in its state, whatever its queues and timer */
+	const struct tl_row *ends;     /* the last between its ends */
+	int most;                      /* so many fitted at a time */
+};
+
+static void look_for_near(const struct tl_film *film, const struct tl_evidence *ev,
+			  const struct tl_event *seen, struct near_rows *near)
+{
+	struct tl_pattern state = ev->row, ends = ev->row;
+	size_t n_rows;
+	const struct tl_row *rows = tl_film_rows(film, seen, &n_rows);
+	int n = 0;
+
+	state.measured = ends.measured = 0;
+	ends.states = 0;
+	for (size_t i = 0; i < n_rows; i++) {
+		n += tl_pattern_fits(&ev->row, &rows[i]);
+		if (tl_pattern_fits(&state, &rows[i]))
+			near->state = &rows[i];
+		if (tl_pattern_fits(&ends, &rows[i]))
+			near->ends = &rows[i];
+	}
+	if (seen->kind == TL_EVENT_SEGMENT) /* its two ends may be one socket */
+		n = n > 0;
+	near->most = n > near->most ? n : near->most;
+}
+
+void say_near_row(struct tl_buf *out, const struct tl_film *film, const struct tl_evidence *ev)
+{
+	struct near_rows near = { 0 };
+
+	for (size_t i = 0; i < film->trace->n; i++)
+		if (evidence_in_scope(ev, &film->trace->events[i]))
+			look_for_near(film, ev, &film->trace->events[i], &near);
+	if (near.most) {
+		tl_buf_fmt(out, "; at most %d at a time", near.most);
+	} else if (near.state && ev->row.measured) {
+		tl_buf_str(out, "; last seen with");
+		tl_pattern_say_measured(&ev->row, &near.state->sock, out);
+	} else if (near.ends) {
+		tl_buf_fmt(out, "; last seen in %s", tl_state_name(near.ends->sock.state));
+	}
+}
+
 bool say_near(struct tl_buf *out, const struct tl_film *film, int phase)
 {
 	const struct tl_phase *plan = &film->plan->phases[phase];

@@ -38,6 +38,9 @@ void say_scope(struct tl_buf *out, const struct tl_film *film, int phase);
  */
 bool say_near(struct tl_buf *out, const struct tl_film *film, int phase);
 
+/* say_near_row - append what of the row that @ev asks for was seen, if anything was */
+void say_near_row(struct tl_buf *out, const struct tl_film *film, const struct tl_evidence *ev);
+
 /* say_take - what was said (returned owned; NULL when memory ran out); empties @out */
 char *say_take(struct tl_buf *out);
 

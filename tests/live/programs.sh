@@ -261,13 +261,14 @@ scenario '  server:
       - connect: client to server" "[server LISTEN, server -> client ESTABLISHED, client -> server ESTABLISHED]"
 expect_status 0 "a port of the kernel's choice"
 
-# The example of docs/ci.md passes as it stands there, and a client that leaks fails it.
+# The example of the README passes as it stands there, and a client that leaks fails it.
 run run --out "$tmp/runs" lab/examples/my-client.yaml
-expect_status 0 "the example of docs/ci.md"
+expect_status 0 "the example of the README"
 sed 1d lab/examples/my-client.yaml >"$tmp/example"
 awk '/^```yaml$/ { text = ""; next } /^```$/ { if (text ~ /my_client/) printf "%s", text; text = "" }
-	{ text = text $0 "\n" }' docs/ci.md >"$tmp/shown"
-cmp "$tmp/example" "$tmp/shown" || complain "docs/ci.md shows another lab/examples/my-client.yaml"
+	{ text = text $0 "\n" }' README.md >"$tmp/shown"
+[ "$(wc -l <"$tmp/shown")" -eq 20 ] || complain "README.md: its twenty lines are not twenty"
+cmp "$tmp/example" "$tmp/shown" || complain "README.md shows another lab/examples/my-client.yaml"
 # So do the lines that the workflow and the job run, in a project that has only this scenario; what
 # they keep is there, and a client that leaks fails, below.
 project() { # FILE - its line that runs the scenarios, without sudo, in $tmp/project
@@ -291,7 +292,7 @@ done
 grep -q "My client closes" "$tmp/project/summary" || complain "lab/examples/github-actions.yml: no summary"
 cp lab/examples/my-client.yaml "$tmp/leak.yaml"
 sed 's/with \(.*\) as connection:/connection = \1\nif True:/' lab/examples/my_client.py >"$tmp/my_client.py"
-sed -i 's/within:.*//; s/for: 500ms/within: 1s/' "$tmp/leak.yaml"
+sed -i 's/^claims:/    within: 1s\n&/' "$tmp/leak.yaml"
 run run --out "$tmp/runs" "$tmp/leak.yaml"
 expect_status 1 "a client that leaks"
 expect_text "$tmp/out" "client -> server CLOSE_WAIT" "a client that leaks"

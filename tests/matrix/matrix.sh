@@ -14,6 +14,7 @@
 #   land	a user land from nothing: "make lab", then all scenarios but the slow ones, with the
 #		programs that some of them need
 #   test	the same user land afterwards: "make test"
+#   ci		lab/examples/ for GitHub and GitLab, line by line, in a user land from nothing (ci.sh)
 #   container	an image of that suite, with the flags that docs/how-it-works.md names (container.sh)
 #   vm		the same user land on the stock kernel of a suite, in a virtual machine
 #   queue	the same, with nftables' "queue" alone: xtables' target is kept away
@@ -28,6 +29,7 @@ rows() {
 		13-valkey-user land trixie valkey user -
 		sid-redis-user land sid redis user -
 		13-container container trixie redis root -
+		13-ci ci trixie redis root -
 		12-test test bookworm redis user -
 		13-test test trixie redis user -
 		sid-test test sid redis user -
@@ -131,6 +133,7 @@ row() {
 	case $kind in
 	land) land "$suite" "$server" "$user" ;;
 	test) root=$(land_of "$suite" "$server" "$user") && enter "$root" "$(as "$user" "make test")" ;;
+	ci) "$here/ci.sh" "$suite" ;;
 	container) "$source/lab/packages.sh" container && "$here/container.sh" "$suite" ;;
 	*) machine "$kind" "$suite" "$server" "$user" "$kernel" ;;
 	esac

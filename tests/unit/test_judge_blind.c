@@ -213,7 +213,7 @@ Test(judge_blind, saw_several)
 	ev->segment.ends[0] = ev->segment.ends[1] =
 		stage_row(4, MASTER, MASTER, 40000, 40000, TL_SYN_SENT);
 	end();
-	ASSERT_FACT(NOT_SO, -1, "never seen: master -> master SYN_SENT x2");
+	ASSERT_FACT(NOT_SO, -1, "never seen: master -> master SYN_SENT x2; at most 1 at a time");
 }
 
 Test(judge_blind, timer)

@@ -84,9 +84,9 @@ Test(judge_claims, saw_it_not)
 {
 	CHECK(SAW, WANT_SERVER(TIME_WAIT), .phase = -1);
 	whole_run();
-	ASSERT_FACT(NOT_SO, -1, "never seen: master -> replica TIME_WAIT");
+	ASSERT_FACT(NOT_SO, -1, "never seen: master -> replica TIME_WAIT; last seen in CLOSE_WAIT");
 	cr_assert_eq(st.verdict.result, TL_RESULT_FAILED, "it fails the run");
-	cr_assert_str_eq(st.verdict.reason, "claim C: never seen: master -> replica TIME_WAIT",
+	cr_assert_str_eq(st.verdict.reason, "claim C: never seen: master -> replica TIME_WAIT; last seen in CLOSE_WAIT",
 			 "%s", st.verdict.reason);
 }
 
@@ -94,14 +94,15 @@ Test(judge_claims, saw_it_in_another_phase)
 {
 	CHECK(SAW, WANT_CLIENT(TIME_WAIT), .phase = 1);
 	whole_run();
-	ASSERT_FACT(NOT_SO, 1, "not seen in phase 2: replica -> master TIME_WAIT");
+	ASSERT_FACT(NOT_SO, 1, "not seen in phase 2: replica -> master TIME_WAIT; last seen in "
+		    "ESTABLISHED");
 }
 
 Test(judge_claims, saw_too_few)
 {
 	CHECK(SAW, PATTERN(REPLICA, MASTER, TIME_WAIT, 2), .phase = -1);
 	whole_run();
-	ASSERT_FACT(NOT_SO, -1, "never seen: replica -> master TIME_WAIT x2");
+	ASSERT_FACT(NOT_SO, -1, "never seen: replica -> master TIME_WAIT x2; at most 1 at a time");
 }
 
 Test(judge_claims, saw_before_the_cut)
