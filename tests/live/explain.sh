@@ -59,7 +59,7 @@ leads 'java.net.ConnectException' ECONNREFUSED
 leads 'kex_exchange_identification: Connection closed by remote host' "recv()"
 leads 'Datenübergabe unterbrochen' EPIPE
 leads 'arrow 15' "FIN_WAIT1 -> CLOSING"
-leads TLS TLS
+leads IP_TRANSPARENT IP_TRANSPARENT
 expect_text "$tmp/out" "no scenario shows it" "what no scenario shows"
 leads scenario scenario
 expect_text "$tmp/out" "$TCPLAB list" "a command of ours, as it is typed"

@@ -140,7 +140,6 @@ static void verdict(struct tl_html *page)
 	tl_close(to);
 	tl_report_ask(&command, report);
 	tl_html_on_host(to, "p", tl_buf_text(&command));
-	tl_html_beside(page);
 	caveats(page);
 	tl_close(to);
 	tl_close(to);
@@ -266,6 +265,7 @@ static void body(struct tl_html *page)
 	}
 	tl_open(to, "div");
 	tl_attr(to, "class", "below");
+	tl_html_beside(page);
 	tl_html_claims(page);
 	tl_html_lives(page);
 	tl_html_lanes(page);
