@@ -114,7 +114,7 @@ int lab_learn(const struct lab_options *options)
 	}
 	tl_text_line(&where, options->out);
 	tl_buf_fmt(&head, "Ten lessons about the states of a connection, %zu of them done: "
-			  "their traces are in %s. Each takes seconds to run and a few "
+			  "what is done has its trace in %s. Each takes seconds to run and a few "
 			  "minutes to read.",
 		   n_done, tl_buf_text(&where));
 	lab_wrap(&out, tl_buf_text(&head), options->style.width < 80 ? options->style.width : 80, 0);

@@ -173,7 +173,7 @@ WELL = ("full_once", "pool", "upload", "answers", "begun", "slow_reader")
 
 
 def looks_alike():
-    """What lasts for a moment, or moves, is no fault: none in looks of a quarter of a minute."""
+    """What lasts for a moment, or moves, is not a fault: none in looks of a quarter of a minute."""
     with Host(WELL) as host:
         end, seen = time.monotonic() + 14, set()
         while time.monotonic() < end:

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* floor 1, film: plan and trace as one model, which judge and report stand on. */
 /*
- * A trace is lines in the order of time. The film has the same run by what one asks of it:
- * which segments there were, what each is called and what became of it; which sockets, and
- * where each was seen; which connections; which looks. Every index that the trace has of the
- * plan (phases, steps, actors) is checked here, once: what the plan does not have is nobody,
- * or left out.
+ * A trace is lines in the order of time. The film holds the same run, ordered by what its
+ * readers ask: which segments there were, what each is called and what became of it; which
+ * sockets, and where each was seen; which connections; which looks. Every index that the trace
+ * has of the plan (phases, steps, actors) is checked here, once: an actor that the plan does not
+ * have becomes -1, and an event of a phase or step that it does not have is left out.
  */
 #ifndef TCPLAB_FILM_H
 #define TCPLAB_FILM_H
@@ -300,8 +300,8 @@ bool tl_film_exited(const struct tl_film *film, int actor, const struct tl_event
 
 /*
  * tl_film_acted - was a peer told to do so to a socket, or did it end, between two events?
- * @actor: a peer makes the calls it is told and no others; of anybody else nobody knows, and
- *         true is said
+ * @actor: a peer makes the calls it is told and no others; of any other actor this is not
+ *         known, and the answer is true
  * @does: bits 1 << enum tl_does
  */
 bool tl_film_acted(const struct tl_film *film, int actor, unsigned does,

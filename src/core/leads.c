@@ -11,7 +11,7 @@ static const struct tl_lead leads[] = {
 #undef X
 };
 
-/* What is said of some scenarios. */
+/* What explain says about some scenarios. */
 struct said {
 	const char *what;
 	const char *const *scenarios;

@@ -70,7 +70,7 @@ int tl_netlink_ask(struct mnl_socket *nl, const struct tl_netlink_ask *ask, stru
 		else if (errno == EAGAIN)
 			return 0;
 		else if (errno != EINTR)
-			return tl_err_set(err, errno, "cannot hear %s: %s", ask->whom,
+			return tl_err_set(err, errno, "cannot receive from %s: %s", ask->whom,
 					  strerror(errno));
 	} while (rc > 0);
 	return rc;

@@ -21,7 +21,7 @@ struct reading {
 
 static int bad(const struct reading *r, const char *what)
 {
-	return tl_err_set(r->err, EINVAL, "a look has no %s, or one that is none", what);
+	return tl_err_set(r->err, EINVAL, "a look has no %s, or one that cannot be read", what);
 }
 
 static int no_memory(const struct reading *r)

@@ -44,7 +44,7 @@ static const struct tl_rule rules[] = {
 	{ TL_LEAD_FIN_BEHIND_DATA, STATE(FIN_WAIT1) | STATE(LAST_ACK) | STATE(CLOSING), 0,
 	  TL_HOST_TIMERS, tl_is_behind_data, tl_tell_behind_data,
 	  "this side has closed, but the other end has left no room for the data before the "
-	  "FIN. No setting helps while the window is shut.",
+	  "FIN. No setting helps while the window is zero.",
 	  "look at the program at the other end: it has not read what it got" },
 	{ TL_LEAD_FIN_UNANSWERED, STATE(FIN_WAIT1) | STATE(CLOSING), 0, TL_HOST_TIMERS,
 	  tl_is_unanswered,

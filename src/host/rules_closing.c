@@ -143,7 +143,7 @@ void tl_tell_behind_data(struct tl_telling *t)
 		     tl_plural(n, "FIN waits", "FINs wait"), bytes, tl_plural(bytes, "byte", "bytes"),
 		     tl_telling_far(t, &far));
 	tl_buf_release(&far);
-	tl_tell(t, TL_REMARK_WINDOW, "%zu of %zu %s a window that is shut", n, t->group->n,
+	tl_tell(t, TL_REMARK_WINDOW, "%zu of %zu %s a zero window", n, t->group->n,
 		tl_plural(n, "probes", "probe"));
 	tell_repeated(t);
 	tl_tell_other(t);
@@ -189,7 +189,7 @@ bool tl_is_held(const struct tl_host *look, const struct tl_group *group)
 		return false;
 	if (!(look->says & TL_HOST_INFO))
 		return group->n >= SEVERAL;
-	/* One that waits for an answer that takes some time is no fault. */
+	/* One that waits for an answer that takes some time is not a fault. */
 	return count_old(look, group, VERY_LONG) || count_old(look, group, LONG) >= SEVERAL;
 }
 

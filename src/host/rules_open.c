@@ -31,7 +31,7 @@ static bool is_reusable(const struct tl_host *look, const struct tl_sock *sock)
 
 /*
  * Local ports of the range that rows to this other end take; each pair of addresses has its own.
- * @reusable: those of them that are to be had again
+ * @reusable: those of them that can be used again
  */
 static size_t ports_taken(const struct tl_host *look, const struct tl_group *group, size_t *reusable)
 {
@@ -78,7 +78,7 @@ static void tell_reuse(struct tl_telling *t)
 	char text[64] = "";
 
 	if (reusable)
-		snprintf(text, sizeof(text), "; %zu of them are to be had again", reusable);
+		snprintf(text, sizeof(text), "; %zu of them can be used again", reusable);
 	if (ports(t->look))
 		tl_tell(t, TL_REMARK_PORTS, "%zu of %d local ports of ip_local_port_range (%d to %d) "
 			"are in use towards it%s", taken, ports(t->look), t->look->knobs.port_low,
@@ -157,7 +157,7 @@ static uint32_t count_timer(const struct tl_host *look, const struct tl_group *g
 
 /*
  * One probe may be on its way right now; a second one says that the first had no answer. Those of a
- * window that is shut are counted until one has an answer.
+ * zero window are counted until one has an answer.
  */
 bool tl_is_half_open(const struct tl_host *look, const struct tl_group *group)
 {
@@ -259,7 +259,7 @@ void tl_tell_shut(struct tl_telling *t)
 		     "does not read.", tl_telling_owner(t, &who), tl_telling_far(t, &far));
 	tl_buf_release(&far);
 	tl_say_time(&since, least);
-	tl_tell(t, TL_REMARK_WINDOW, "%zu of %zu %s a window that is shut; %" PRIu64 " bytes wait, the last "
+	tl_tell(t, TL_REMARK_WINDOW, "%zu of %zu %s a zero window; %" PRIu64 " bytes wait, the last "
 		"were sent %s ago", n, t->group->n, tl_plural(n, "probes", "probe"), bytes, tl_buf_text(&since));
 	tl_tell_other(t);
 	tl_tell_rows(t);

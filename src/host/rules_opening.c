@@ -23,7 +23,7 @@ static uint32_t youngest_waits(const struct tl_host *look, const struct tl_group
 	return least;
 }
 
-/* Without times a queue is long only against its backlog: a burst of connections is no fault. */
+/* Without times a queue is long only against its backlog: a burst of connections is not a fault. */
 bool tl_waits_long(const struct tl_host *look, const struct tl_group *group)
 {
 	const struct tl_sock *listener = group->listener ? &look->rows[group->listener - 1].sock : NULL;

@@ -370,7 +370,7 @@ void tl_tell_other(struct tl_telling *telling)
 	tl_buf_fmt(&who, ", in %s", tl_state_name(other->sock.state));
 	waits = telling->group->state == TL_CLOSE_WAIT ? count_farther(telling, TL_FARTHER_WAITS) : 0;
 	if (waits)
-		tl_buf_fmt(&who, "; of %zu of %zu a process there still waits for an answer "
+		tl_buf_fmt(&who, "; of %zu of %zu a process there waits for an answer "
 			   "(half-closed)", waits, telling->group->n);
 	tl_tell(telling, TL_REMARK_OTHER_END, "on this host as well: %s", tl_buf_text(&who));
 	tl_buf_release(&who);

@@ -100,7 +100,7 @@ static bool is_same_row(const struct tl_row *a, const struct tl_row *b)
 	       is_same_end(a->peer, &a->sock.remote, b->peer, &b->sock.remote);
 }
 
-/* Would the same be said of both? */
+/* Would both be told in the same words? */
 static bool is_same(const struct tl_phase *phase, const struct stretch *a,
 		    const struct stretch *b)
 {

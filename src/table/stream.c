@@ -143,7 +143,7 @@ static int receive(struct dump *dump, struct tl_err *err)
 		return datagram(dump, bytes, n, err);
 	if (errno == EINTR)
 		return 0;
-	return tl_err_set(err, errno, "cannot hear the kernel for its sockets: %s",
+	return tl_err_set(err, errno, "cannot receive sockets from the kernel: %s",
 			  strerror(errno));
 }
 

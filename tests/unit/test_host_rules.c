@@ -313,7 +313,7 @@ Test(host, ports_that_are_to_be_had_again)
 	tl_buf_release(&text);
 }
 
-/* What is said of rows: of the first finding its head and all of its evidence, with blanks between. */
+/* What is told about rows: of the first finding its head and all of its evidence, with blanks between. */
 static void tell(const char *text, size_t rows, unsigned says, struct tl_buf *out)
 {
 	struct tl_host look = host_read_saved(text, rows);

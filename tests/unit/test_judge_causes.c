@@ -404,7 +404,7 @@ Test(judge_causes, an_orphan_is_gone_too_soon)
 		      "what is not known is not proved");
 }
 
-/* tcp_fin_timeout is for what no program has: nothing ends FIN_WAIT2 as long as one has it. */
+/* tcp_fin_timeout is for a socket that no program holds: one that is held stays in FIN_WAIT2. */
 Test(judge_causes, half_closed_is_no_orphan)
 {
 	for (int closed = 0; closed < 2; closed++) {
