@@ -55,7 +55,7 @@ void lab_kept_release(struct lab_kept *kept);
 
 /*
  * lab_keep - run kept->plan, save its trace and reports below @out, and judge it
- * @kept: zeroed but for the plan; to be released, whatever is returned
+ * @kept: zeroed except for the plan; to be released, whatever is returned
  *
  * Return: 0, whatever the run found; -errno with @err, -EOPNOTSUPP where this host cannot.
  */

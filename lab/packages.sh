@@ -47,7 +47,7 @@ packages() {
 	esac
 }
 
-# wanted SET - its packages, but for those whose command is already there
+# wanted SET - its packages, except for those whose command is already there
 wanted() {
 	for word in $(packages "$1"); do
 		command -v "${word%:*}" >/dev/null || echo "${word#*:}"

@@ -302,7 +302,7 @@ static int spawn_blocked(struct inside *in, sigset_t *before, struct tl_err *err
 	sigaddset(&block, SIGINT);
 	sigprocmask(SIG_BLOCK, &block, before);
 	ret = tl_sandbox_spawn(&in->sandbox, run_inside, in, err);
-	/* Both stay blocked but for the time spent in ppoll(). */
+	/* Both stay blocked except for the time spent in ppoll(). */
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	return ret;

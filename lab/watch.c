@@ -180,7 +180,7 @@ static void say_json(const struct watch *watch, const struct tl_changes *changes
 	tl_buf_str(out, "}\n");
 }
 
-/* Groups that moved; at the first look those that there are, but for listeners. */
+/* Groups that moved; at the first look those that there are, except for listeners. */
 static void say_text(const struct watch *watch, const struct tl_changes *changes,
 		     double seconds, struct tl_buf *out)
 {

@@ -443,7 +443,7 @@ def elsewhere():
 
 
 def saved():
-    """What ss and netstat printed on a host says of it what the host itself says, but for settings."""
+    """What ss and netstat printed on a host agrees with the host itself, except for settings."""
     with Host(("healthy", "leak", "never_accepted", "churn")) as host:
         until(host, {"close-wait-leak", "never-accepted", "time-wait-churn"})
         sums = host.look("snap")["sums"]

@@ -32,7 +32,7 @@ BITS = {"FIN": 1, "SYN": 2, "RST": 4, "ACK": 16}
 
 
 def packet(local, remote, flags, seq, ack):
-    """As it would have been on its way, but for the checksums."""
+    """As it would have been on its way, except for the checksums."""
     (source, sport), (goal, dport) = (end.rsplit(":", 1) for end in (local, remote))
     bits = sum(BITS[flag] for flag in flags.split("+"))
     return (struct.pack(">BBHHHBBH4s4s", 0x45, 0, 40, 0, 0x4000, 64, 6, 0,

@@ -76,7 +76,7 @@ keep() {
 	cp "$tmp/out/$3/trace.ndjson" "soak/$3/$1-$2.ndjson" 2>/dev/null
 }
 
-# text TRACE - how it is told, but for durations
+# text TRACE - how it is told, except for durations
 text() {
 	"$TCPLAB" report "$1" 2>&1 | sed -E 's/[0-9.]+ (ms|s)\b/T/g; s/ +T/ T/g'
 }

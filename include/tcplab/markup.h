@@ -17,7 +17,7 @@
 #define TL_MARKUP_DEPTH 32
 
 enum tl_markup_layout {
-	TL_MARKUP_HTML, /* as it is written, but for a line before what begins one */
+	TL_MARKUP_HTML, /* as it is written, except for a line before what begins one */
 	TL_MARKUP_XML,  /* a line for each element, indented by its depth */
 };
 

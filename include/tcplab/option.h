@@ -56,7 +56,7 @@ enum tl_option {
 	TL_N_OPTIONS, /* how many there are */
 };
 
-/* Those that are set, and to what: as the kernel takes it, but for LINGER, in seconds. */
+/* Those that are set, and to what: as the kernel takes it, except for LINGER, in seconds. */
 struct tl_options {
 	uint32_t set;               /* bit 1 << option */
 	uint32_t value[TL_N_OPTIONS];

@@ -80,7 +80,7 @@ struct tl_netstat_cells {
 /* tl_report_netstat_cells - the columns of that row, each for itself */
 void tl_report_netstat_cells(const struct tl_sock *sock, struct tl_netstat_cells *out);
 
-/* tl_report_netstat_alike - are these columns the same of both, but for the state? */
+/* tl_report_netstat_alike - are these columns the same of both, except for the state? */
 bool tl_report_netstat_alike(const struct tl_sock *a, const struct tl_sock *b);
 
 /* tl_report_duration - append "0.4 ms", "41 ms", "5.03 s", "2 min 5 s" */

@@ -28,7 +28,7 @@ struct tl_sandbox {
 
 /*
  * tl_sandbox_spawn - run inside(arg) as pid 1 of new namespaces
- * @sandbox: zeroed but for @unsafe; filled before @inside runs, so that @arg may lead to it
+ * @sandbox: zeroed except for @unsafe; filled before @inside runs, so that @arg may lead to it
  * @inside: its return value becomes the exit status of the process; it starts with a
  *          call of tl_sandbox_enter()
  *

@@ -15,7 +15,7 @@ struct tl_shelf_head {
 
 /*
  * Of one kind, in the order of their numbers; each is taken in its time, whatever the order. To
- * add, find and take very many costs no more for each than for a few, but for a search by halves.
+ * add, find and take very many costs no more for each than for a few, except a binary search.
  * Zeroed is empty; it owns its memory.
  */
 struct tl_shelf {
@@ -31,7 +31,8 @@ struct tl_shelf {
  * @size: of each, the same every time
  * @number: greater than all before
  *
- * Return: it, zeroed but for its number (borrowed until the next is added), or NULL without memory.
+ * Return: it, zeroed except for its number (borrowed until the next is added), or NULL without
+ * memory.
  */
 void *tl_shelf_add(struct tl_shelf *shelf, size_t size, uint32_t number);
 

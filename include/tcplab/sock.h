@@ -119,7 +119,7 @@ int tl_row_cmp(const void *a, const void *b);
 /* tl_sock_has_other - is there another end? Not of a listener, nor of what is only bound. */
 bool tl_sock_has_other(const struct tl_sock *sock);
 
-/* tl_sock_same - equal but for what runs on by itself: timers and queues */
+/* tl_sock_same - equal except for what runs on by itself: timers and queues */
 bool tl_sock_same(const struct tl_sock *a, const struct tl_sock *b);
 
 /* tl_sock_unread - how many bytes of Recv-Q are data: not of a listener */

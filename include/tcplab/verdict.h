@@ -62,7 +62,7 @@ struct tl_phase_verdict {
 };
 
 /*
- * How a state of a socket's life is known. CLOSED has no row (but for a socket that is
+ * How a state of a socket's life is known. CLOSED has no row (except for a socket that is
  * bound and no more), so a life's first and last CLOSED are inferred, from there being
  * none. X(identifier, name)
  */
@@ -141,7 +141,7 @@ struct tl_claim_verdict {
 	struct tl_evidence_verdict *check;  /* one for each of the claim's */
 };
 
-/* Owns what it points to, but for what is marked borrowed (from plan, trace, statics). */
+/* Owns what it points to, except for what is marked borrowed (from plan, trace, statics). */
 struct tl_verdict {
 	enum tl_result result;
 	char *reason;                       /* not PASSED: a sentence; else NULL */

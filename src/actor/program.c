@@ -117,7 +117,7 @@ static char *variable(const char *name, const char *value)
 	return asprintf(&text, "%s=%s", name, value) < 0 ? NULL : text;
 }
 
-/* Ours, but for what is its own: HOME, TMPDIR, and what the scenario sets. */
+/* Ours, except for what is its own: HOME, TMPDIR, and what the scenario sets. */
 static char **make_environment(const struct tl_program *program, const char *home)
 {
 	size_t n = 0, n_own = program->n_env + 2;

@@ -39,7 +39,7 @@ struct tl_flow {
 	int8_t wscale;             /* that the SYN offered; -1 for none */
 	bool past_syn;             /* it has said what nobody says whose SYN is not acknowledged */
 	bool mere_syn;             /* of its SYNs the last to arrive acknowledged nothing */
-	unsigned fin_acks;         /* the other end's that acknowledge its FIN, but for those lost */
+	unsigned fin_acks;         /* the other end's that acknowledge its FIN, except those lost */
 	enum tl_segment_kind first; /* what the first of them was: ACK, DATA or FIN */
 	uint32_t first_seq;
 };

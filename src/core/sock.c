@@ -53,7 +53,7 @@ const char *tl_known_by_name(enum tl_known_by by)
 }
 
 /*
- * The lower port of a connection is, but for deliberate oddities, the service; with it
+ * The lower port of a connection is, except for deliberate oddities, the service; with it
  * as the first key a listener, its accepted connections and their other ends stand
  * together, as the 2013 post printed them.
  */

@@ -178,7 +178,7 @@ enum unrest {
 /*
  * Redis says something of its own accord now and then, and a look could fall into the
  * moment between the bytes and their ACK, or between a connection and its accept(): the
- * same table, but for a queue. Nor is all said while a replica owes its master an answer
+ * same table, except for a queue. Nor is all said while a replica owes its master an answer
  * that it has not sent yet. So that every run shows the same, and that nothing unread
  * turns the close that may come next into a RST, such a moment is waited out. Not for ever,
  * as a queue may be just what a scenario is about; and not at all where the phase asks for

@@ -10,7 +10,7 @@
 struct known;
 
 /*
- * What has been learnt of the sockets of a run. Zeroed but for the first four, all borrowed,
+ * What has been learnt of the sockets of a run. Zeroed except for the first four, all borrowed,
  * and for @turn it is empty.
  */
 struct owners {

@@ -8,7 +8,7 @@
  *
  *   the queue is empty     What a call sent is in it when the call has returned. It is read and
  *                          decided until there is no more.
- *   the backlog is empty   What was let go is received inside the verdict, but for a loaded
+ *   the backlog is empty   What was let go is received inside the verdict, except for a loaded
  *                          kernel, which may leave it to ksoftirqd (before 6.5): then it waits
  *                          in the backlog of a processor (backlog.c).
  *   what arrived is        Its receiver's kernel may put the ACK off, for 40 ms as a rule and

@@ -8,8 +8,8 @@
  * connection is one step, until anything else happens, whatever other connections say
  * meanwhile. So a bulk transfer of ten thousand segments is a handful of steps. Where there
  * are more connections than anybody steps through, the first of them stand for all: what
- * the others say is folded as well, but for what was held, and the looks tell their states.
- * Data and ACKs that were held one like the other are told but for the first of them as if
+ * the others say is folded as well, except for what was held, and the looks tell their states.
+ * Data and ACKs that were held one like the other are told except for the first of them as if
  * they had not been; nobody steps through ten thousand. Whatever it is, from MOST moments on
  * there are looks alone, with one moment before each that says how much more there was.
  */

@@ -14,7 +14,7 @@
 	X(CAME, "came")       /* a segment: it passed, or was held */                        \
 	X(LETGO, "letgo")     /* one held before goes on, or is lost */                      \
 	X(CHATTER, "chatter") /* a run of data and ACKs between two ends, nothing changes */ \
-	X(MORE, "more")       /* what there is no room for, but for looks */        \
+	X(MORE, "more")       /* what there is no room for, except for looks */        \
 	X(LOOK, "look")       /* the table a phase ended on */                               \
 	X(LOSSY, "lossy")     /* segments passed unseen */                                  \
 	X(TROUBLE, "trouble") /* a segment that did not come, a fault of the lab */

@@ -138,7 +138,7 @@ void tl_page_paragraphs(struct tl_page *page, enum tl_ink ink, const char *text)
 	tl_buf_release(&one);
 }
 
-/* Blanks are kept, but for those where a line is broken. */
+/* Blanks are kept, except for those where a line is broken. */
 static void one_line(struct tl_page *page, enum tl_ink ink, const char *text, size_t len)
 {
 	for (size_t at = 0, n; at < len; at += n + strspn(text + at + n, " ")) {

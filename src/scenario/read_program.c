@@ -17,7 +17,7 @@ static struct tl_program *program_of(void *into)
 	return one->actor->program;
 }
 
-/* What a program gets to read: any text, line breaks and all, but for a NUL. */
+/* What a program gets to read: any text, line breaks and all, except for a NUL. */
 static char *read_raw(struct scn_reader *r, const struct scn_node *node, const char *what)
 {
 	if (node->kind == SCN_NUMBER || node->kind == SCN_BOOL)

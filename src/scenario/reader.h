@@ -167,7 +167,7 @@ bool scn_is_synonym(enum scn_words what, const char *word, size_t len, const cha
 
 /*
  * A word that is none of those known: try each known one, then report the mistake.
- * Zeroed but for @word, @len and perhaps @words, @of and @title.
+ * Zeroed except for @word, @len and perhaps @words, @of and @title.
  */
 struct scn_unknown {
 	const char *word;

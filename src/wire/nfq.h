@@ -37,7 +37,7 @@ int tl_nfq_next(struct tl_netlink_bytes *bytes, struct tl_nfq_message *out, stru
 
 /* nl.c: one socket to netfilter, which answers while it is being asked. */
 
-/* What went by or was lost without our doing. Zeroed but for @next_id it is empty. */
+/* What went by or was lost without our doing. Zeroed except for @next_id it is empty. */
 struct tl_nfq_losses {
 	uint32_t next_id; /* the kernel counts from 1 on */
 	uint64_t gaps;    /* ids that never came */

@@ -155,7 +155,7 @@ expect_status 0 "a full summary"
 expect_text "$tmp/summary" "There is no room left here" "a full summary"
 
 # A title and a program that speak to GitHub's runner are not heard; what we say is. The runner
-# obeys a line that begins with "::", but for the time in which commands are stopped.
+# obeys a line that begins with "::", except for the time in which commands are stopped.
 cat >"$tmp/speaks.yaml" <<END
 scenario: 1
 name: test/speaks

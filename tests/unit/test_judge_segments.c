@@ -384,7 +384,7 @@ Test(judge_segments, the_same_ends_again)
 		    "SYN from replica, RST from replica, SYN from replica");
 }
 
-/* A third actor, whose segments are those of the replica but for the port. */
+/* A third actor, whose segments are those of the replica except for the port. */
 enum { OTHER = N_ACTORS };
 
 static void add_other(void)

@@ -18,7 +18,7 @@ struct tl_html_placed {
 	const struct tl_row *row;
 };
 
-/* One page being written. Owns what it points to but for the report. */
+/* One page being written. Owns what it points to except for the report. */
 struct tl_html {
 	struct tl_markup to;
 	const struct tl_report *report;
@@ -219,7 +219,7 @@ size_t tl_html_look(const struct tl_html *page, int phase);
 
 /*
  * tl_html_prepare - lay a run out to be written or asked
- * @page: zeroed but for report and book; to be released, also after an error
+ * @page: zeroed except for report and book; to be released, also after an error
  *
  * Return: 0 or -errno with @err.
  */

@@ -72,7 +72,7 @@ static void shaft(struct tl_markup *to, int from, int goal, int y, const char *m
 	line(to, from, goal, y, class);
 }
 
-/* A path whose places are pixels, but for @x, where it begins. */
+/* A path whose places are pixels, except for @x, where it begins. */
 static void put_path(struct tl_markup *to, int x, const char *class, const char *path, int y)
 {
 	tl_open(to, "svg");
