@@ -166,6 +166,15 @@ class Book(unittest.TestCase):
             self.assertTrue(self.page.run(
                 f"return !!document.querySelector('.two a[href*=\"redis-{other}.html\"]')"))
 
+    def test_what_if_leads_to_the_run_that_shows_it(self):
+        self.open("run/redis-walkthrough-slow.html")
+        runs = set(self.page.run("return [...document.querySelectorAll('.what-if a')]"
+                                 ".map((a) => a.getAttribute('href'))"))
+        self.assertEqual(runs, {"redis-syn-lost.html", "redis-fin-lost.html",
+                                "rfc9293-ack-of-fin-lost.html"})
+        for run in runs:
+            self.assertTrue(os.path.exists(os.path.join(self.root, "run", run)), run)
+
     def test_without_script(self):
         self.page.scripts(False)
         try:

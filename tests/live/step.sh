@@ -110,8 +110,12 @@ COLUMNS=60 options=--predict session 4 "" ? i w n p "" n b q
 expect_status 0 "a session in a narrow terminal"
 sed '/Trace and reports/,$d; s/^step> //' "$tmp/out" | grep '.\{61\}' && complain "wider than 60 columns"
 
-COLUMNS=40 session i b w n i b q
-sed '/Trace and reports/,$d; s/^step> //; s/^LISTEN .*//' "$tmp/out" | grep '.\{41\}' && complain "wider than 40 columns"
+for width in 40 80 132; do
+	COLUMNS=$width session i b w n i b q
+	expect_status 0 "a session in $width columns"
+	sed '/Trace and reports/,$d; s/^step> //' "$tmp/out" >"$tmp/told"
+	[ "$(LC_ALL=C.UTF-8 wc -L <"$tmp/told")" -le $width ] || complain "wider than $width columns"
+done
 
 # Relative numbers and scaled windows, as tshark shows them.
 for scenario in redis/walkthrough rfc9293/simultaneous-open field/zero-window; do
