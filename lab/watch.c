@@ -213,7 +213,7 @@ static int write_metrics(const char *path, const struct tl_host *look, struct tl
 	return rc ? tl_err_set(err, why.code, "--metrics: %s", why.text) : 0;
 }
 
-/* Of a check one line is wanted, as the last thing: what it found. */
+/* A check ends with one line: what it found. */
 static bool is_check(const struct watch *watch)
 {
 	return watch->options->fail_if && watch->options->quiet && !watch->options->json;

@@ -838,7 +838,7 @@ def usage():
     for words, text in {("snap", "state", "clsoe"): "column 7 of the filter: \"clsoe\" is not a TCP state",
                         ("snap", "wrgl"): "is not a state, :PORT",
                         ("snap", "dport"): "must be followed by a port", ("why", "pid", "x"): "number of a process",
-                        ("snap", "--bare"): "is for --rows alone", ("snap", "not"): "must be followed by",
+                        ("snap", "--bare"): "goes only with --rows", ("snap", "not"): "must be followed by",
                         ("snap", ":80", "or"): "must stand between", ("snap", "(", ":80"): "has no", ("snap", ":80 )"): "closes nothing",
                         ("snap", "not", "established"): "\"exclude\" takes a state out", ("snap", "src", ">", "::1"): "takes = or !=",
                         ("snap", ":80 or state listen"): "states stand before",

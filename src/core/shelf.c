@@ -54,7 +54,7 @@ static void close_ranks(struct tl_shelf *shelf)
 /* Where half of them were taken their room is enough: so each is moved but a few times. */
 static bool make_room(struct tl_shelf *shelf)
 {
-	bool full = !(shelf->n & (shelf->n - 1)); /* as grow.h has it */
+	bool full = !(shelf->n & (shelf->n - 1)); /* as in grow.h */
 	void *v;
 
 	if (full && shelf->live <= shelf->n / 2)

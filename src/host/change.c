@@ -91,7 +91,7 @@ static uint32_t growth(const struct paces *paces, const struct tl_host *before,
 	return 0;
 }
 
-/* Has this one, which grew by so many, less time left than that one? */
+/* Has this one, which grew by @grew, less time left than that one? */
 static bool is_sooner(const struct tl_process *one, uint32_t grew, const struct tl_change *change)
 {
 	const struct tl_process *other = change->next;

@@ -12,7 +12,7 @@
 #define HOSTILE                                                                              \
 	"a\x1b[31mb\x07" "c\x7f" "d\xc2\x9b" "31me\xe2\x80\xae" "f\xff|`</script>]]>\"&'*_\\<!--"
 
-/* No byte that could steer a terminal: C0 but for newlines, DEL, C1, marks of direction. */
+/* No byte that could steer a terminal: C0 except for newlines, DEL, C1, marks of direction. */
 static void steers_nothing(const struct tl_buf *buf)
 {
 	for (size_t i = 0; i < buf->len; i++) {
