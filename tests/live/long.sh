@@ -75,6 +75,78 @@ counted 19980 faults "$tmp/faults.junit"
 expect_text "$tmp/faults.html" "19980 more failures" "what the page leaves out"
 [ "$(grep -c '"step": [12]' "$tmp/faults.json")" -ge 20000 ] || complain "the JSON lacks faults"
 
+# The book and the arrows of runs of any length; of the book each page has a bounded size.
+for what in few snapshots challenges faults; do
+	mkdir -p "$tmp/kept/$what/test/long"
+	mv "$tmp/$what" "$tmp/kept/$what/test/long/trace.ndjson"
+done
+timeout 300 "$TCPLAB" book --out "$tmp/kept" "$tmp/book" >"$tmp/out" 2>"$tmp/err" </dev/null ||
+	complain "the book: $(cat "$tmp/err")"
+[ "$(find "$tmp/book/run" -name 'test-long*.html' | wc -l)" -eq 4 ] || complain "the book has not four runs"
+find "$tmp/book" -type f -size +"$((PAGE_MOST / 1000))k" >"$tmp/large"
+[ ! -s "$tmp/large" ] || complain "the book has $(cat "$tmp/large")"
+timeout 300 "$TCPLAB" coverage "$tmp/kept" >"$tmp/out" 2>"$tmp/err" </dev/null ||
+	complain "coverage: $(cat "$tmp/err")"
+timeout 300 "$TCPLAB" coverage --json "$tmp/kept" 2>"$tmp/err" </dev/null |
+	/usr/bin/python3 -c 'import json, sys; json.load(sys.stdin)' || complain "coverage --json"
+
+# A host's table of a hundred thousand rows, as ss and netstat print it.
+/usr/bin/python3 - "$tmp" <<'END' || complain "no tables"
+import sys
+
+STATES = (("ESTAB", "ESTABLISHED"), ("CLOSE-WAIT", "CLOSE_WAIT"), ("TIME-WAIT", "TIME_WAIT"))
+with open(sys.argv[1] + "/ss", "w") as ss, open(sys.argv[1] + "/netstat", "w") as netstat:
+    ss.write("State Recv-Q Send-Q Local Address:Port Peer Address:Port Process\n")
+    netstat.write("Active Internet connections (servers and established)\n"
+                  "Proto Recv-Q Send-Q Local Address           Foreign Address         State\n")
+    for i in range(100000):
+        ours = "10.0.%d.%d:%d" % (i // 60000, i // 250 % 200 + 1, 1024 + i % 60000)
+        theirs = "10.9.0.%d:443" % (i % 4 + 1)
+        ss.write("%s 0 0 %s %s\n" % (STATES[i % 3][0], ours, theirs))
+        netstat.write("tcp 0 0 %s %s %s\n" % (ours, theirs, STATES[i % 3][1]))
+END
+for what in ss netstat; do
+	timeout 300 "$TCPLAB" why - <"$tmp/$what" >"$tmp/out" 2>"$tmp/err"
+	[ $? -eq 1 ] || complain "why - of $what: $(cat "$tmp/err")"
+	[ "$(stat -c %s "$tmp/out")" -lt 100000 ] || complain "why - of $what says too much"
+	expect_text "$tmp/out" "CLOSE_WAIT" "why - of $what"
+	timeout 300 "$TCPLAB" why --json - <"$tmp/$what" 2>"$tmp/err" |
+		/usr/bin/python3 -c 'import json, sys; json.load(sys.stdin)' || complain "why --json - of $what"
+done
+
+# A session of many segments goes on when it is told to.
+cat >"$tmp/many.yaml" <<'END'
+scenario: 1
+name: test/many
+title: Two hundred connections
+watch: 7000
+sysctl: { net.ipv4.ip_local_port_range: 10000 10999 }
+actors:
+  client: { peer: {} }
+  server: { peer: { port: 7000 } }
+phases:
+  - phase: Open
+    do:
+      - start: server
+      - start: client
+      - listen: { by: server, backlog: 500 }
+      - repeat: 200
+        do:
+          - connect: { by: client, to: server, as: c$n }
+          - accept: { by: server, as: s$n }
+    expect:
+      - server LISTEN
+      - client -> server ESTABLISHED x200
+      - server -> client ESTABLISHED x200
+    within: 60s
+END
+timeout 300 /usr/bin/python3 tests/step.py session "$tmp/stepped" "$tmp/many.yaml" "" c >"$tmp/out" 2>&1
+case $? in
+0) expect_text "$tmp/out" "Passed" "a session of many segments" ;;
+77) ;; # no segment can be stopped on this host
+*) complain "a session of many segments: $(tail -n 5 "$tmp/out")" ;;
+esac
+
 # A line has an end, or it is none of ours.
 run report /dev/zero
 expect_status 2 "a file without lines"
