@@ -91,7 +91,7 @@ static bool find_variant(const char *name, char *path, size_t size, const char *
 	return find_file(stem, path, size);
 }
 
-/* Why the latest could not be had: what has run out is no mistake of whoever asked. */
+/* Why the latest could not be had: what has run out is not the mistake of whoever asked. */
 static int unread = LAB_USAGE;
 
 int lab_unread(void)
