@@ -101,7 +101,7 @@ static bool arrive(struct replay *r, size_t i, enum tl_state state)
 
 	sock.state = state;
 	sock.inode = !r->s->listener;
-	if (replay_fin_waits(item))
+	if (replay_fin_is_out(item))
 		kinds = (kinds & ~(1u << TL_SEGMENT_FIN | 1u << TL_SEGMENT_FIN_ACK)) |
 			1u << TL_SEGMENT_ACK;
 	arc = state == TL_LISTEN && (r->cookie || item->unanswered) ? NULL :

@@ -60,10 +60,10 @@ void replay_take_numbers(struct replay *r);
 /*
  * replay_numbers_fit - does a socket in @state act upon what arrives, by its numbers, as far as
  * they are known? replay_numbers.c
- * replay_fin_waits - is it a FIN behind bytes that have not come?
+ * replay_fin_is_out - is it a FIN out of its turn: behind bytes that have not come, or of old?
  */
 bool replay_numbers_fit(enum tl_state state, const struct item *item);
-bool replay_fin_waits(const struct item *item);
+bool replay_fin_is_out(const struct item *item);
 
 /* The arc, or NULL for none, that a socket in @state goes along: replay_arcs.c */
 

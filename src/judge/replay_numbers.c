@@ -47,7 +47,9 @@ static uint32_t without_gap(const struct tl_shot **came, size_t n, const struct 
 		for (size_t i = 0; i < n; i++) {
 			const struct tl_segment *seg = &came[i]->ev->segment.seg;
 
-			if (came[i] == but || !is_after(tl_segment_end(seg), to))
+			/* a SYN that comes later is of another connection */
+			if (came[i] == but || seg->flags & TL_FLAG_SYN ||
+			    !is_after(tl_segment_end(seg), to))
 				continue;
 			if (is_after(seg->seq, to)) {
 				*gap = true;
@@ -174,11 +176,12 @@ static bool is_ahead(enum tl_state state, const struct item *item)
 	       is_after(item->shot->ev->segment.seg.seq, item->got);
 }
 
-bool replay_fin_waits(const struct item *item)
+bool replay_fin_is_out(const struct item *item)
 {
 	const struct tl_segment *seg = &item->shot->ev->segment.seg;
 
-	return seg->flags & TL_FLAG_FIN && item->counted && is_after(seg->seq, item->got);
+	return seg->flags & TL_FLAG_FIN && item->counted &&
+	       (is_after(seg->seq, item->got) || !is_after(tl_segment_end(seg), item->got));
 }
 
 /* A listener makes a request of a SYN that has found no other socket: others it does not get. */
