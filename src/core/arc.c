@@ -111,7 +111,7 @@ static const struct tl_arc arcs[] = {
 	NOTE("N2", FIN_WAIT1, TIME_WAIT, SEGMENT, "rcv FIN+ACK of FIN", "ACK", "3.3.2", true,
 	     SHORTCUT,
 	     "The other program closes before its kernel has acknowledged the FIN: one "
-	     "segment does both. Most connections are closed this way, in three segments.", NULL),
+	     "segment does both. Many connections are closed this way, in three segments.", NULL),
 	NOTE("N3", ESTABLISHED, TIME_WAIT, PROGRAM, "ABORT", "RST", "3.3.2", false, DEAR,
 	     "A program aborts.",
 	     "Linux has no such way: the end that sends a RST is CLOSED at once, and has "

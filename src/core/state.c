@@ -47,7 +47,7 @@ static const char story_SYN_SENT[] =
 	"at once.";
 
 static const char section_SYN_RECV[] = "3.3.2, 3.5";
-static const char meaning_SYN_RECV[] = "SYN received and answered; waiting for the final ACK";
+static const char meaning_SYN_RECV[] = "SYN received and answered; not open yet";
 static const char story_SYN_RECV[] =
 	"A SYN came in, a SYN+ACK went out, and the handshake needs one more segment. RFC "
 	"9293 calls the state SYN-RECEIVED and draws an arrow to it from LISTEN.\n\n"
@@ -101,8 +101,8 @@ static const char story_FIN_WAIT2[] =
 	"default on Linux 6.x 60 seconds), without any TIME_WAIT. It goes earlier when data "
 	"comes, which the kernel answers with a RST, and when a RST or a SYN comes, even one "
 	"that is only within the window. After shutdown() alone a program still holds the "
-	"socket. Then no such limit applies: only the other end's FIN, a RST, keepalive or "
-	"the program's close() ends the state.\n\n"
+	"socket, and no such limit applies until it closes: only the other end's FIN, a RST "
+	"or keepalive ends the state.\n\n"
 	"A row that stays points to the other host: there the same connection is in "
 	"CLOSE_WAIT, and its program has not closed.";
 
@@ -151,9 +151,9 @@ static const char story_CLOSE_WAIT[] =
 	"CLOSE_WAIT lasts until the application closes its socket; it has no timer of its "
 	"own. Then the kernel sends a FIN, and the row is in LAST_ACK. A RST also ends the "
 	"state. So does keepalive when the other end is gone: its probe is answered with a "
-	"RST, or not at all. Redis turns keepalive on, by default after 300 seconds of "
-	"silence, so at a Redis whose client is gone such a row ends after about five "
-	"minutes.\n\n"
+	"RST, or not at all; and so do bytes of its own that nobody acknowledges. Redis turns "
+	"keepalive on, by default after 300 seconds of silence, so at a Redis whose client is "
+	"gone such a row ends after about five minutes.\n\n"
 	"Passing through it is normal. A row that stays is a sign of a fault in a program. "
 	"Look at the process that holds the socket: it has forgotten a connection, its pool "
 	"does not check idle connections, or its loop is stuck. Several processes may hold "

@@ -82,7 +82,7 @@ bool tl_report_has_asides(const struct tl_report *report);
 
 /* What stands with the lives then. */
 #define TL_REPORT_ASIDES                                                                     \
-	"In parentheses: not seen, but the only way there by RFC 9293."
+	"In parentheses: not seen, but inferred from what was, by RFC 9293's diagram."
 
 /* tl_report_program - what an actor turned out to be, NULL if it never got ready (borrowed) */
 const char *tl_report_program(const struct tl_trace *trace, size_t actor);

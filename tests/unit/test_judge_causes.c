@@ -214,8 +214,8 @@ Test(judge_causes, a_fin_in_its_turn)
 		uint32_t fin;
 		int data; /* 0: none, 1: before the FIN, 2: after it */
 		bool closes;
-	} fins[] = { { 101, 0, true }, { 100, 0, false }, { 102, 0, false }, { 106, 0, false }, { 106, 1, true },
-		     { 106, 2, true }, { 107, 1, false }, { 107, 2, false } };
+	} fins[] = { { 101, 0, true }, { 100, 0, false }, { 102, 0, false }, { 106, 0, false },
+		     { 106, 1, true }, { 106, 2, true }, { 107, 1, false }, { 107, 2, false } };
 
 	for (size_t i = 0; i < COUNT(fins); i++) {
 		close_stage();

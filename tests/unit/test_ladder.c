@@ -477,7 +477,7 @@ Test(ladder, a_state_that_only_chance_has_caught_stands_in_parentheses)
 	text = curtain(&st, "text");
 	has(&text, "ESTABLISHED (CLOSE_WAIT) LAST_ACK CLOSED\n");
 	has(&text, "ESTABLISHED (FIN_WAIT1) FIN_WAIT2 TIME_WAIT\n");
-	has(&text, "In parentheses: not seen, but the only way there");
+	has(&text, "In parentheses: not seen, but inferred from what was");
 	tl_buf_release(&text);
 }
 
