@@ -10,8 +10,6 @@
  */
 #include "words.h"
 
-#include <stdio.h>
-
 static bool same_name(const struct tl_life *a, const struct tl_life *b)
 {
 	return b->remote.port && a->owner == b->owner && a->peer == b->peer;
@@ -37,34 +35,53 @@ static const struct tl_endpoint *telling_end(const struct tl_life *life)
 	return life->local.port > life->remote.port ? &life->local : &life->remote;
 }
 
-/* That port; with its address where another of that name has the same port at another one. */
-static const char *what_tells_apart(const struct tl_verdict *verdict, const struct tl_life *it,
-				    char *out)
+static const struct tl_endpoint *other_end(const struct tl_life *life)
+{
+	return telling_end(life) == &life->local ? &life->remote : &life->local;
+}
+
+/*
+ * That port; with its address where another of that name has the same port at another one, and
+ * with the other end where it is the same there, but not here.
+ */
+static void say_what_tells_apart(struct tl_buf *out, const struct tl_verdict *verdict,
+				 const struct tl_life *it)
 {
 	const struct tl_endpoint *end = telling_end(it);
+	bool address = false, both = false;
+	char text[TL_ENDPOINT_TEXT];
 
-	for (size_t i = 0; i < verdict->n_lives; i++)
-		if (same_name(&verdict->lives[i], it) &&
-		    telling_end(&verdict->lives[i])->port == end->port &&
-		    tl_endpoint_cmp(telling_end(&verdict->lives[i]), end))
-			return tl_endpoint_text(end, out);
-	snprintf(out, TL_ENDPOINT_TEXT, "%u", end->port);
-	return out;
+	for (size_t i = 0; i < verdict->n_lives; i++) {
+		const struct tl_life *life = &verdict->lives[i];
+		bool same = same_name(life, it) && telling_end(life)->port == end->port;
+		bool equal = same && tl_endpoint_equal(telling_end(life), end);
+
+		address |= same && !equal;
+		both |= equal && !tl_endpoint_equal(other_end(life), other_end(it));
+	}
+	if (address || both)
+		tl_buf_str(out, tl_endpoint_text(end, text));
+	else
+		tl_buf_fmt(out, "%u", end->port);
+	if (both)
+		tl_buf_fmt(out, ", %s", tl_endpoint_text(other_end(it), text));
 }
 
 void tl_report_life_owner(struct tl_buf *out, const struct tl_report *report, size_t life)
 {
 	const struct tl_verdict *verdict = report->verdict;
 	const struct tl_life *it = &verdict->lives[life];
-	char text[TL_ENDPOINT_TEXT];
 	bool one_of_many = false;
 
 	/* of a crowd of one name the next is found at once */
 	for (size_t k = 1; k < verdict->n_lives && !one_of_many; k++)
 		one_of_many = same_name(&verdict->lives[(life + k) % verdict->n_lives], it);
 	tl_report_owner(out, report->plan, it->owner, it->peer, &it->remote);
-	if (one_of_many)
-		tl_buf_fmt(out, " (%s)", what_tells_apart(verdict, it, text));
+	if (one_of_many) {
+		tl_buf_str(out, " (");
+		say_what_tells_apart(out, verdict, it);
+		tl_buf_str(out, ")");
+	}
 	name_heirs(out, report, it);
 }
 

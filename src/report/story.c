@@ -59,6 +59,18 @@ static struct tl_conn *conn_before(struct tl_story *story, const struct tl_shot 
 	return before ? &story->conns[tl_story_frame(story, before)->conn] : NULL;
 }
 
+/* Whose an end is may be known only when it answers: it may not have connected before. */
+static struct tl_conn *learn(struct tl_conn *conn, const struct tl_event *ev)
+{
+	bool swapped = !tl_endpoint_equal(&conn->ends[0], &ev->segment.seg.from);
+
+	if (conn->actors[swapped] < 0)
+		conn->actors[swapped] = ev->segment.from;
+	if (conn->actors[!swapped] < 0)
+		conn->actors[!swapped] = ev->segment.to;
+	return conn;
+}
+
 static struct tl_conn *conn_of(struct tl_story *story, const struct tl_frame *frame)
 {
 	const struct tl_event *ev = frame->ev;
@@ -68,7 +80,7 @@ static struct tl_conn *conn_of(struct tl_story *story, const struct tl_frame *fr
 	struct tl_conn *conn = conn_before(story, frame->shot);
 
 	if (conn && !begins_anew(conn, s))
-		return conn;
+		return learn(conn, ev);
 	if (!TL_GROW(story->conns, story->n_conns))
 		return NULL;
 	conn = &story->conns[story->n_conns++];

@@ -199,21 +199,21 @@ Test(ladder, connections_of_the_same_actors_are_told_apart_by_their_ports)
 	tl_buf_release(&text);
 }
 
-static void move_end(struct tl_endpoint *ep)
+static void move_end(struct tl_endpoint *ep, uint16_t port)
 {
-	if (ep->port == CLIENT_PORT)
+	if (ep->port == port && ep->addr[0] == 127)
 		ep->addr[3] = 2;
 }
 
-/* From event @from on the replica's address is another one, and its sockets are others. */
-static void move(struct stage *st, size_t from)
+/* From event @from on the end at @port has another address, and both have other sockets. */
+static void move(struct stage *st, size_t from, uint16_t port)
 {
 	for (struct tl_event *ev = st->trace.events + from; ev < st->trace.events + st->trace.n; ev++) {
-		move_end(&ev->segment.seg.from);
-		move_end(&ev->segment.seg.to);
+		move_end(&ev->segment.seg.from, port);
+		move_end(&ev->segment.seg.to, port);
 		for (int i = 0; i < 2; i++) {
-			move_end(&ev->segment.ends[i].sock.local);
-			move_end(&ev->segment.ends[i].sock.remote);
+			move_end(&ev->segment.ends[i].sock.local, port);
+			move_end(&ev->segment.ends[i].sock.remote, port);
 			ev->segment.ends[i].sock.cookie += ev->segment.ends[i].sock.remote.port ? 10 : 0;
 		}
 	}
@@ -234,7 +234,7 @@ Test(ladder, connections_of_the_same_ports_have_their_addresses)
 		first = st.trace.n;
 		shoot_handshake(&st, 0);
 		SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1, TL_ESTABLISHED);
-		move(&st, first);
+		move(&st, first, CLIENT_PORT);
 		text = curtain(&st, formats[i]);
 		has(&text, "replica 127.0.0.1:53525  ");
 		has(&text, "replica 127.0.0.2:53525  ");
@@ -245,6 +245,41 @@ Test(ladder, connections_of_the_same_ports_have_their_addresses)
 			has(&text, "participant L as replica 127.0.0.2:53525\n");
 		tl_buf_release(&text);
 	}
+}
+
+/* And the other end, where these have the same address and port. */
+Test(ladder, connections_from_the_same_end_have_both_addresses)
+{
+	struct stage st;
+	struct tl_buf text;
+	size_t first;
+
+	shoot_open(&st, 1);
+	shoot_handshake(&st, 0);
+	first = st.trace.n;
+	shoot_handshake(&st, 0);
+	move(&st, first, 6379);
+	text = curtain(&st, "text");
+	has(&text, "replica -> master (127.0.0.1:53525, 127.0.0.1:6379)");
+	has(&text, "replica -> master (127.0.0.1:53525, 127.0.0.2:6379)");
+	tl_buf_release(&text);
+}
+
+/* When the SYN was sent nobody was known there; its answer says who it was. */
+Test(ladder, an_end_has_the_name_that_its_answer_has)
+{
+	struct stage st;
+	struct tl_buf text;
+
+	shoot_open(&st, 1);
+	shoot_handshake(&st, 0);
+	for (size_t i = 0; i < st.trace.n; i++)
+		if (st.trace.events[i].kind == TL_EVENT_SEGMENT &&
+		    st.trace.events[i].segment.seg.flags == TL_FLAG_SYN)
+			st.trace.events[i].segment.to = -1;
+	text = curtain(&st, "text");
+	has(&text, "   replica            states while each segment is on its way        master\n");
+	tl_buf_release(&text);
 }
 
 /* A SYN to a port where nobody listens. */
