@@ -119,7 +119,12 @@ void tl_report_held(struct tl_buf *out, const struct tl_report *report);
 /* tl_report_outcome - "as expected", for a heading (borrowed) */
 const char *tl_report_outcome(enum tl_outcome outcome);
 
-/* tl_report_ruling - append "refuted, as expected", "not confirmed; expected: holds" */
+/*
+ * tl_report_ruling - append "refuted, as expected", "not confirmed; expected: holds"
+ *
+ * A finding that the evidence does not lead to is the scenario's: "as expected; the scenario calls
+ * it refuted".
+ */
 void tl_report_ruling(struct tl_buf *out, const struct tl_claim *claim,
 		      const struct tl_claim_verdict *verdict);
 
