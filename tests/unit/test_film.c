@@ -438,7 +438,7 @@ Test(film, no_time_wait_where_there_is_room_for_none)
 	}
 }
 
-/* Its FIN may stand behind data that it has still to send: then it had closed. */
+/* Its FIN may come after data that it has still to send: then it had closed. */
 Test(film, a_receiver_whose_fin_is_behind_data)
 {
 	for (unsigned len = 0; len < 2; len++) {
