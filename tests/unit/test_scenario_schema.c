@@ -197,6 +197,16 @@ Test(scenario_schema, answers)
 		     sizeof(answers) / sizeof(answers[0]));
 }
 
+Test(scenario_schema, arrows)
+{
+	json_t *choices = json_object_get(definition("arc"), "oneOf");
+	const char *ids[TL_N_ARCS];
+
+	for (size_t i = 0; i < TL_N_ARCS; i++)
+		ids[i] = tl_arc(i)->id;
+	expect_words(json_object_get(json_array_get(choices, 1), "enum"), ids, TL_N_ARCS);
+}
+
 Test(scenario_schema, actor_kinds)
 {
 	static const char *const kinds[] = {
