@@ -367,6 +367,20 @@ Test(judge_theory, by_force)
 		     "it was forced");
 }
 
+/* Arrow X7 is that of a TIME_WAIT: by what way another state was left nobody can say. */
+Test(judge_theory, by_force_from_another_state)
+{
+	const struct tl_life *life;
+
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
+	step(TL_VERB_DESTROY, -1, NULL)->row = WANT_CLIENT(ESTABLISHED);
+	LOOK(&st, LISTENER);
+	judge();
+	life = stage_life(&st, 2);
+	cr_expect_eq(life->hops[life->n_hops - 1].kind, TL_HOP_FORCED);
+	cr_expect_null(life->hops[life->n_hops - 1].arc);
+}
+
 /* What is destroyed beside it does not make another's end forced. */
 Test(judge_theory, another_by_force)
 {
