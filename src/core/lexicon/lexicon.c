@@ -36,7 +36,8 @@ void tl_entry_says(struct tl_buf *out, const struct tl_entry *entry)
 void tl_entry_commands(struct tl_buf *out, const struct tl_entry *entry, const char *between)
 {
 	tl_buf_list(out, entry->find, between);
-	tl_buf_fmt(out, entry->own ? "tcplab %s" : "", entry->own);
+	if (entry->own)
+		tl_buf_fmt(out, "tcplab %s", entry->own);
 }
 
 const struct tl_entry *tl_lexicon(size_t *n)

@@ -76,7 +76,8 @@ static void write(struct tl_book *book, const struct tl_entry *entry)
 
 	tl_book_entry_path(&path, entry);
 	page.path = tl_buf_text(&path);
-	tl_buf_fmt(&also, entry->message ? "%s|" : "", entry->message);
+	if (entry->message)
+		tl_buf_fmt(&also, "%s|", entry->message);
 	tl_buf_list(&also, entry->also, "|");
 	tl_book_found(book, page.path, tl_topic_noun(entry->topic), entry->name,
 		      tl_buf_text(&also), entry->gist);
