@@ -101,7 +101,7 @@ static void say_change(const struct watch *watch, const struct tl_change *change
 	if (left >= 0 && left < 86400 * 2) {
 		then = time(NULL) + (time_t)left;
 		localtime_r(&then, &tm);
-		strftime(clock, sizeof(clock), left < 3600 ? "%H:%M:%S" : "%a %H:%M", &tm);
+		strftime(clock, sizeof(clock), left < 120 ? "%H:%M:%S" : left < 43200 ? "%H:%M" : "%a %H:%M", &tm);
 		tl_buf_fmt(out, "  at this rate out of descriptors at %s", clock);
 		if (change->group->processes > 1)
 			tl_buf_fmt(out, ", process %d first", change->next->pid);

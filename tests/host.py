@@ -167,7 +167,7 @@ def elsewhere():
     return int(os.environ["ELSEWHERE"])
 
 
-DEAF = 44099         # a client's port
+DEAF = 44099         # a client's port; to the next one it closes before
 
 
 def deafen(s):
@@ -187,10 +187,12 @@ def far():
             sys.exit()
         if server in ready:
             KEEP.append(server.accept()[0])
-            if KEEP[-1].getpeername()[1] == DEAF:
+            if KEEP[-1].getpeername()[1] in (DEAF, DEAF + 1):
                 KEEP[-1].recv(1)
                 KEEP[-1].sendall(b"y")
                 deafen(KEEP[-1])
+                if KEEP[-1].getpeername()[1] == DEAF + 1:
+                    KEEP[-1].shutdown(socket.SHUT_WR)
         if talks in ready:
             talking.append(talks.accept()[0])
         for s in talking:
@@ -217,11 +219,16 @@ def unheard():
         KEEP.append(s)
 
 
-def flood():
+def few_requests():
+    """As many as a server on the Internet has at any time: ten that do not answer."""
+    flood(10)
+
+
+def flood(n=60):
     """SYNs from addresses that do not answer: SYN_RECV."""
     listener(8083, 512, "0.0.0.0")
     raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
-    for i in range(60):
+    for i in range(n):
         src = socket.inet_aton(f"10.9.9.{100 + i}")
         dst = socket.inet_aton("10.9.9.1")
         tcp = struct.pack(">HHIIBBHHH", 40000 + i, 8083, 1, 0, 5 << 4, 2, 1024, 0, 0)
@@ -685,11 +692,50 @@ def two_faults():
     except BlockingIOError:
         pass
     full.close()
-    dead.bind(("10.9.9.1", DEAF))
-    dead.connect(("10.9.9.2", peer))
-    dead.sendall(b"do you hear me?")
-    dead.recv(1)                    # it does, for the last time
+    to_deaf(dead, DEAF)
     dead.close()
+
+
+def to_deaf(s, port):
+    s.bind(("10.9.9.1", port))
+    s.connect(("10.9.9.2", elsewhere()))
+    s.sendall(b"do you hear me?")
+    s.recv(1)                       # it does, for the last time
+
+
+def last_ack():
+    """The other end closed first, and does not answer any more."""
+    s = socket.socket()
+    to_deaf(s, DEAF + 1)
+    while s.recv(100):
+        pass
+    s.close()
+
+
+def last_answer():
+    """Answers that are closed at once, and read slowly: the FIN waits behind data that moves."""
+    server = listener(7372)
+
+    def serves():
+        while True:
+            served = server.accept()[0]
+            served.setblocking(False)
+            try:
+                while True:
+                    served.send(bytes(65536))
+            except BlockingIOError:
+                pass
+            served.close()
+
+    def reads():
+        while True:
+            client = connect(7372)
+            while client.recv(40000):
+                time.sleep(0.1)
+            client.close()
+    setting("tcp_max_tw_buckets", "100")
+    fork(serves)
+    fork(reads)
 
 
 def alike():

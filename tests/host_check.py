@@ -59,10 +59,11 @@ SICK = {
     ("contained", "answers"): {"close-wait-leak"},
     ("somebody_else", "pool"): {"close-wait-leak"},
     ("two_faults",): {"fin-behind-data"},
+    ("last_ack",): {"last-ack-stuck"},
     ("alike",): {"never-accepted"},
     ("reusable", "forked_and_closed", "on_its_way"): set(),
 }
-FAR = {"two_faults", "upload", "begun", "fin_wait2_held", "fin_wait2_orphaned", "cut_off", "unheard", "flood"}
+FAR = {"two_faults", "last_ack", "few_requests", "upload", "begun", "fin_wait2_held", "fin_wait2_orphaned", "cut_off", "unheard", "flood"}
 
 
 def complain(*words):
@@ -169,7 +170,7 @@ def diagnosed():
 
 
 # Hosts that are well, busy, and look at any moment nearly as if something were wrong.
-WELL = ("full_once", "pool", "upload", "answers", "begun", "slow_reader")
+WELL = ("full_once", "pool", "upload", "answers", "begun", "slow_reader", "last_answer", "few_requests")
 
 
 def looks_alike():
@@ -182,7 +183,7 @@ def looks_alike():
             if look["findings"]:
                 complain(f"{WELL}: {[(f['says'], f['evidence']) for f in look['findings']]}")
                 break
-        if not seen >= {"CLOSE_WAIT", "FIN_WAIT2", "SYN_SENT", "ESTABLISHED", "LISTEN"}:
+        if not seen >= {"SYN_RECV", "FIN_WAIT1", "CLOSE_WAIT", "FIN_WAIT2", "SYN_SENT", "ESTABLISHED", "LISTEN"}:
             complain(f"{WELL}: only {seen} were to be seen")
 
 

@@ -5,16 +5,17 @@ const looks = document.querySelectorAll(".look");
 const rows = document.querySelectorAll("[data-look]");
 const scrub = document.getElementById("scrub");
 let now = 0;
-function show(i) {
+function show(i, address = true) {
 	now = Math.max(0, Math.min(looks.length - 1, i));
 	looks.forEach((look, k) => look.classList.toggle("now", k === now));
 	rows.forEach((row, k) => row.classList.toggle("now", k === now));
 	scrub.value = now + 1;
-	history.replaceState(null, "", "#look-" + (now + 1));
+	if (address)
+		history.replaceState(null, "", "#look-" + (now + 1));
 }
 function from_address() {
 	const at = /^#look-(\d+)$/.exec(location.hash);
-	show(at ? at[1] - 1 : 0);
+	show(at ? at[1] - 1 : 0, false);
 }
 if (looks.length > 1) {
 	document.body.classList.add("stepped");

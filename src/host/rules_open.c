@@ -185,7 +185,7 @@ void tl_tell_half_open(struct tl_telling *t)
 	if (probed)
 		tl_tell(t, TL_REMARK_PROBED, "keepalive probes of %u have no answer", probed);
 	if (shut)
-		tl_tell(t, TL_REMARK_WINDOW, "the window of %u was shut, and the probes of it have no answer",
+		tl_tell(t, TL_REMARK_WINDOW, "the window of %u was zero, and its probes have no answer",
 			shut);
 	tl_tell_setting(t, TL_KNOB_RETRIES2, "");
 	tl_tell_other(t);

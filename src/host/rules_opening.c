@@ -248,19 +248,28 @@ void tl_tell_unheard(struct tl_telling *t)
 
 /* SYN_RECV. */
 
+/* A full queue has no room for the last ACK of a handshake, so that this end itself drops it. */
+static bool is_over(const struct tl_host *look, uint32_t listener)
+{
+	const struct tl_sock *sock;
+
+	if (!listener || !(look->says & TL_HOST_BACKLOG))
+		return false;
+	sock = &look->rows[listener - 1].sock;
+	return sock->recvq > sock->sendq;
+}
+
 /*
  * A busy server far from its clients has as many as come in one round trip. What shows that nobody
  * answers is a SYN+ACK that was sent again; without timers only the number is left.
  */
 bool tl_is_flood(const struct tl_host *look, const struct tl_group *group)
 {
-	const struct tl_seen *listener = group->listener ? &look->rows[group->listener - 1] : NULL;
 	size_t again = 0;
 
 	if (!(look->says & TL_HOST_TIMERS))
 		return group->n >= MANY;
-	/* A full queue has no room for the last ACK, so that this end itself drops it. */
-	if (listener && look->says & TL_HOST_BACKLOG && listener->sock.recvq > listener->sock.sendq)
+	if (is_over(look, group->listener))
 		return false;
 	for (uint32_t at = group->first; at; at = look->rows[at - 1].next)
 		again += look->rows[at - 1].sock.retrans > 0;

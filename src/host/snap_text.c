@@ -93,7 +93,9 @@ static void say_group_more(struct tl_buf *out, const struct tl_host *look,
 	if (group->owner != TL_OWNER_PROCESS)
 		return;
 	process = &look->processes.v[group->process];
-	if (process->limit && process->descriptors > process->limit / 2)
+	/* It is what a leak ends at; else it is worth a word when half of it is gone. */
+	if (process->limit && (group->state == TL_CLOSE_WAIT ||
+			       process->descriptors > process->limit / 2))
 		tl_buf_fmt(out, ", fds %u of %u", process->descriptors, process->limit);
 }
 

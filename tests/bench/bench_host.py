@@ -6,6 +6,9 @@
 
 "bench_owners --calls" makes only the calls that finding owners takes (a link of /proc/PID/fd read for
 each descriptor, the table received) and keeps nothing: no program that asks the kernel so is faster.
+Other ways to ask take as long (fstatat, statx, pidfd_getfd and fstat) or twice as long (fdinfo), and
+none asks for several at a time. Rows have a cgroup (INET_DIAG_CGROUP_ID), but a descriptor that was
+passed on or inherited can be in another one, and every holder has to be named.
 What would be is an eBPF iterator over the files of all tasks, which only root may load into the
 kernel of the host; tcplab loads nothing there.
 

@@ -334,6 +334,16 @@ static void tell(const char *text, size_t rows, unsigned says, struct tl_buf *ou
 Test(host, says_what_the_rows_prove)
 {
 	static const char *const all[][3] = {
+		/* most of them at once, one later; or each for itself */
+		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 lastack:20000\n"
+		  "CLOSE-WAIT 1 0 10.0.0.1:4001 10.0.0.9:80 users:((\"a\",pid=1,fd=4)) ino:10 lastack:20100\n"
+		  "CLOSE-WAIT 1 0 10.0.0.1:4002 10.0.0.9:80 users:((\"a\",pid=1,fd=5)) ino:11 lastack:9000\n",
+		  "11 s apart, those of 2 of them within a second: it looks as if most ended together",
+		  "one after the other" },
+		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 lastack:20000\n"
+		  "CLOSE-WAIT 1 0 10.0.0.1:4001 10.0.0.9:80 users:((\"a\",pid=1,fd=4)) ino:10 lastack:15000\n"
+		  "CLOSE-WAIT 1 0 10.0.0.1:4002 10.0.0.9:80 users:((\"a\",pid=1,fd=5)) ino:11 lastack:9000\n",
+		  "it looks as if they ended one after the other", "together" },
 		/* another host's end can be half-closed */
 		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 lastsnd:20000 "
 		  "lastrcv:20000 lastack:15000\n", "10.0.0.9:80, has sent a FIN", "10.0.0.9:80, has closed" },
