@@ -654,10 +654,12 @@ def contained():
     pairs = [pair(server) for _ in range(25)]
 
     def takes():
-        ctypes.CDLL(None).unshare(0x20000000)      # CLONE_NEWPID
+        libc = ctypes.CDLL(None)
+        libc.unshare(0x20000000)        # CLONE_NEWPID
         for _, served in pairs:
             served.close()
         if os.fork() == 0:
+            libc.prctl(1, 9)        # PR_SET_PDEATHSIG: CHILDREN has its parent alone
             with open("/proc/self/comm", "w", encoding="ascii") as f:
                 f.write("contained")
         else:
