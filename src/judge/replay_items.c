@@ -205,6 +205,8 @@ void replay_collect(struct replay *r)
 
 		if (shots[i]->again)
 			r->asked_again |= ev->segment.seg.flags;
+		if (shots[i]->letgo && shots[i]->letgo <= r->s->until)
+			r->unreachable |= shots[i]->letgo->letgo.rejected;
 		if (ev->segment.fate == TL_FATE_HELD &&
 		    (!shots[i]->letgo || shots[i]->letgo > r->s->until))
 			r->held |= ev->segment.seg.flags;

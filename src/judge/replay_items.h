@@ -47,7 +47,7 @@ struct replay {
 	const struct tl_event *fin;   /* with which the first FIN has come; NULL: none has */
 	bool come, data_come;         /* a segment has arrived, or one with bytes */
 	bool acted;                   /* its program may have done what sends a RST */
-	bool timed_out, unreachable;  /* a call of its program's had that answer */
+	bool timed_out, unreachable;  /* a call of its program's had that answer, or ICMP came */
 	bool failed;
 };
 

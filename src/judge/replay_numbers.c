@@ -20,6 +20,30 @@ static const struct tl_segment *last_syn(const struct replay *r, const struct tl
 	return n ? &sent[n - 1]->ev->segment.seg : NULL;
 }
 
+/* A SYN begins anew, but a repeated one: that may lack the data which the first one had. */
+static void send(struct item *known, const struct tl_segment *own)
+{
+	bool begins = own->flags & TL_FLAG_SYN && !(known->syn && known->syn->seq == own->seq);
+
+	if (own->flags & TL_FLAG_SYN)
+		known->syn = own;
+	if (begins || is_after(tl_segment_end(own), known->sent))
+		known->sent = tl_segment_end(own);
+}
+
+/* What it has sent by then: its last SYN, and how far it came. */
+static struct item known_at(const struct replay *r, const struct tl_endpoint *from,
+			    const struct tl_endpoint *to, const struct tl_event *at)
+{
+	struct item known = { .syn = NULL };
+	size_t n;
+	const struct tl_shot **sent = tl_film_sent(r->film, from, to, r->film->trace->events, at, &n);
+
+	for (size_t i = 0; i < n; i++)
+		send(&known, &sent[i]->ev->segment.seg);
+	return known;
+}
+
 /* A window's end is not behind one that was told before, nor is what has come. */
 static void hear(struct item *known, const struct tl_segment *own, const struct tl_segment *theirs)
 {
@@ -99,7 +123,7 @@ void replay_take_numbers(struct replay *r)
 {
 	const struct tl_endpoint *local = &r->s->sock->local, *remote = &r->s->sock->remote;
 	const struct tl_event *since = r->s->since, *last = r->items[r->n - 1].ev;
-	struct item known = { .syn = last_syn(r, local, remote, since) };
+	struct item known = known_at(r, local, remote, since);
 	const struct tl_segment *theirs = last_syn(r, remote, local, since);
 	size_t n, n_back, s = 0, b = 0;
 	const struct tl_shot **sent = tl_film_sent(r->film, local, remote, since, last, &n);
@@ -114,10 +138,7 @@ void replay_take_numbers(struct replay *r)
 			for (; b < n_back && back[b]->ev < sent[s]->ev; b++)
 				if (back[b]->ev->segment.seg.flags & TL_FLAG_SYN)
 					theirs = &back[b]->ev->segment.seg;
-			if (own->flags & TL_FLAG_SYN)
-				known.syn = own;
-			if (own->flags & TL_FLAG_SYN || is_after(tl_segment_end(own), known.sent))
-				known.sent = tl_segment_end(own);
+			send(&known, own);
 			hear(&known, own, theirs);
 			s++;
 		}
@@ -165,6 +186,16 @@ static bool is_in_window(const struct item *item)
 }
 
 /*
+ * tcp_reset_check() of net/ipv4/tcp_input.c: behind a FIN of its own the other end may send a RST
+ * with the FIN's number, as one does that answers a segment from before the FIN had come.
+ */
+static bool resets_at_its_fin(enum tl_state state, const struct item *item)
+{
+	return (state == TL_CLOSE_WAIT || state == TL_LAST_ACK || state == TL_CLOSING) &&
+	       item->counted && item->shot->ev->segment.seg.seq + 1 == item->got;
+}
+
+/*
  * A RST in the window ends a connection only where it is the very next (RFC 5961): with one that
  * is ahead of what has come nothing happens but a challenge ACK. Sockets of no program, and what
  * is acknowledged selectively, are exempt.
@@ -205,7 +236,8 @@ bool replay_numbers_fit(enum tl_state state, const struct item *item)
 		return (seg->flags & TL_FLAG_SYN && !(seg->flags & TL_FLAG_ACK)) ||
 		       acknowledges_our_syn(item);
 	if (seg->flags & TL_FLAG_RST)
-		return is_in_window(item) && !is_ahead(state, item);
+		return (is_in_window(item) && !is_ahead(state, item)) ||
+		       resets_at_its_fin(state, item);
 	if (!(seg->flags & TL_FLAG_SYN) && !(is_in_window(item) && acknowledges_what_was_sent(item)))
 		return false;
 	return state != TL_SYN_RECV || acknowledges_our_syn(item);

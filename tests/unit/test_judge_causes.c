@@ -689,6 +689,65 @@ Test(judge_causes, icmp_ends_a_syn)
 	tell_life(CLIENTS, "SYN_SENT -X12-> (CLOSE)", true);
 }
 
+/* The call may have its answer much later than the row is gone. */
+Test(judge_causes, icmp_before_the_call_is_answered)
+{
+	for (int rejected = 0; rejected < 2; rejected++) {
+		close_stage();
+		open_stage();
+		stage_step(&st, TL_VERB_CONNECT, REPLICA, 0, NULL);
+		stage_letgo(&st, SEND(&st, S_SYN, .mine = TL_SYN_SENT, .fate = TL_FATE_HELD), true);
+		st.trace.events[st.trace.n - 1].letgo.rejected = rejected;
+		LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+		LOOK(&st, LISTENER);
+		stage_step(&st, TL_VERB_CONNECTED, REPLICA, CLIENTS, "EHOSTUNREACH");
+		tell_life(CLIENTS, rejected ? "SYN_SENT -X12-> (CLOSE)" : "SYN_SENT -?-> (CLOSE)",
+			  rejected);
+	}
+}
+
+/* A request with data is repeated without them: the first one's may be acknowledged still. */
+Test(judge_causes, data_of_a_repeated_syn)
+{
+	for (uint32_t ack = 110; ack <= 111; ack++) {
+		close_stage();
+		open_stage();
+		stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
+		SEND(&st, S_SYN, .len = 9, ENDS(SYN_SENT, LISTEN));
+		SEND(&st, S_SYN, .mine = TL_SYN_SENT);
+		SEND(&st, .by = MASTER, .flags = TL_FLAG_SYN | TL_FLAG_ACK, .seq = 500, .ack = ack,
+		     ENDS(SYN_RECV, SYN_SENT));
+		LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
+		tell_life(CLIENTS, ack == 110 ? "SYN_SENT -8-> ESTABLISHED" :
+						"SYN_SENT -?-> ESTABLISHED", ack == 110);
+	}
+}
+
+/* tcp_reset_check() of Linux: behind its FIN the other end's RST may have the FIN's number. */
+Test(judge_causes, a_reset_with_the_number_of_the_fin)
+{
+	for (uint32_t seq = 500; seq <= 501; seq++) {
+		close_stage();
+		open_stage();
+		handshake();
+		stage_step(&st, TL_VERB_CLOSE, REPLICA, CLIENTS, NULL);
+		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED), .fate = TL_FATE_HELD);
+		SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
+		     ENDS(FIN_WAIT1, FIN_WAIT1));
+		SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 102, .ack = 502,
+		     .mine = TL_CLOSING);
+		for (size_t k = 0; k < st.trace.n; k++)
+			if (st.trace.events[k].kind == TL_EVENT_SEGMENT)
+				st.trace.events[k].segment.seg.window = 1000;
+		LOOK(&st, LISTENER, CLIENT(CLOSING));
+		stage_letgo(&st, 4, false);
+		SEND(&st, .by = MASTER, .flags = TL_FLAG_RST, .seq = seq, .theirs = TL_CLOSING);
+		LOOK(&st, LISTENER);
+		tell_life(CLIENTS, seq == 501 ? "CLOSING -R-CLOSING-> (CLOSE)" :
+						"CLOSING -?-> (CLOSE)", seq == 501);
+	}
+}
+
 /* The step says who connected, though a listener is there as well. */
 Test(judge_causes, who_connected_is_not_passive)
 {
