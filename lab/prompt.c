@@ -40,6 +40,15 @@ static void on_leave(int signum)
 	raise(signum == SIGQUIT ? SIGQUIT : SIGSTOP);
 }
 
+/* What is typed while libedit does not have the line is shown by it, when it has: not twice. */
+static void be_quiet(void)
+{
+	struct termios quiet = p.usual;
+
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(STDIN_FILENO, TCSANOW, &quiet);
+}
+
 static void on_continue(int signum)
 {
 	(void)signum;
@@ -69,6 +78,9 @@ void prompt_open(void (*line)(void *arg, const char *line), void *arg)
 	handle(SIGQUIT, on_leave);
 	handle(SIGCONT, on_continue);
 	rl_readline_name = "tcplab";
+	rl_initialize();
+	rl_parse_and_bind("setty -echo"); /* of editrc(5): for when it does not have the line */
+	be_quiet();
 	using_history();
 }
 
@@ -132,8 +144,11 @@ void prompt_wake(void)
 	if (!woken)
 		return;
 	woken = 0;
-	if (!p.shown)
+	if (!p.shown) {
+		if (p.terminal && p.line)
+			be_quiet();
 		return;
+	}
 	prompt_hide();
 	prompt_show(prompt);
 }
@@ -180,6 +195,7 @@ void prompt_close(void)
 	p.shown = false;
 	if (p.terminal && p.line) {
 		tcflush(STDIN_FILENO, TCIFLUSH);
+		tcsetattr(STDIN_FILENO, TCSANOW, &p.usual);
 		handle(SIGTSTP, SIG_DFL);
 		handle(SIGQUIT, SIG_DFL);
 		handle(SIGCONT, SIG_DFL);
