@@ -41,8 +41,14 @@ static bool is_of_word(char c)
 }
 
 /* Does this spelling stand at the beginning of @text, alone or with the "s" of a plural? */
-static size_t stands(const char *text, const char *spelling, size_t n, bool as_it_is)
+static size_t stands(const char *text, const char *spelling, bool as_it_is)
 {
+	size_t n;
+
+	/* nearly always it begins with another letter, and every word is compared with all */
+	if (tolower((unsigned char)*text) != tolower((unsigned char)*spelling))
+		return 0;
+	n = strlen(spelling);
 	if (as_it_is ? strncmp(text, spelling, n) : strncasecmp(text, spelling, n))
 		return 0;
 	if (text[n] == 's' && !as_it_is)
@@ -54,17 +60,16 @@ static size_t stands(const char *text, const char *spelling, size_t n, bool as_i
 static size_t longest_of(const struct tl_entry *entry, const char *text)
 {
 	bool state = entry->topic == TL_TOPIC_STATE;
-	size_t best = stands(text, entry->name, strlen(entry->name), state), len;
+	size_t best = stands(text, entry->name, state), len;
 
 	if (entry->message) {
-		len = stands(text, entry->message, strlen(entry->message), false);
+		len = stands(text, entry->message, false);
 		best = len > best ? len : best;
 	}
 	for (size_t i = 0; !state && entry->also[i]; i++) {
-		if (!strpbrk(entry->also[i], " _") || is_plain(entry->also[i]))
-			continue;
-		len = stands(text, entry->also[i], strlen(entry->also[i]), false);
-		best = len > best ? len : best;
+		len = stands(text, entry->also[i], false);
+		if (len > best && strpbrk(entry->also[i], " _") && !is_plain(entry->also[i]))
+			best = len;
 	}
 	return best;
 }
@@ -79,9 +84,9 @@ const struct tl_entry *tl_lexicon_next(const char *text, size_t *at, size_t *len
 			continue;
 		*len = 0;
 		for (size_t k = 0; k < n; k++) {
-			size_t here = is_ordinary(&entries[k]) ? 0 : longest_of(&entries[k], text + i);
+			size_t here = longest_of(&entries[k], text + i);
 
-			if (here <= *len)
+			if (here <= *len || is_ordinary(&entries[k]))
 				continue;
 			found = &entries[k];
 			*len = here;
