@@ -4,39 +4,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "stage.h"
-
-static struct stage st;
-
-/* The socket whose life it is, and whose step: the client's or the accepted one. */
-enum { LISTENING = 1, CLIENTS = 2, SERVERS = 3 };
-
-static void open_stage(void)
-{
-	stage_open(&st);
-	PHASE(&st, WANT_LISTENER);
-	st.plan->phases[0].n_expects = 0;
-	stage_peers(&st);
-	stage_wire(&st, NULL);
-	stage_enter(&st);
-	stage_step(&st, TL_VERB_LISTEN, MASTER, LISTENING, NULL);
-	LOOK(&st, LISTENER);
-}
-
-static void close_stage(void)
-{
-	st.plan->phases[0].n_expects = 1;
-	stage_close(&st);
-}
+#include "causes.h"
 
 TestSuite(judge_causes, .init = open_stage, .fini = close_stage);
-
-static void handshake(void)
-{
-	stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
-	stage_opening(&st);
-	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
-}
 
 static void set(const char *name, const char *value)
 {
@@ -44,17 +14,6 @@ static void set(const char *name, const char *value)
 	st.plan->n_sysctls = 1;
 	st.plan->sysctls[0] =
 		(struct tl_setting){ .name = strdup(name), .value = strdup(value) };
-}
-
-static void tell_life(uint64_t cookie, const char *want, bool legal)
-{
-	const char *told;
-
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
-	told = stage_tell(&st, cookie);
-	cr_expect_not_null(strstr(told, want), "%s, not %s", told, want);
-	cr_expect_eq(stage_life(&st, cookie)->legal, legal, "%s", stage_life(&st, cookie)->reason);
 }
 
 static const struct tl_hop *last_hop(uint64_t cookie)
@@ -148,93 +107,6 @@ Test(judge_causes, a_request_without_a_syn)
 	tell_life(SERVERS, "(LISTEN) -?-> SYN_RECV", false);
 }
 
-/* An ACK of less than its SYN opens nothing, and a RST outside of the window ends nothing. */
-Test(judge_causes, an_ack_of_what_was_before)
-{
-	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
-	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
-	SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 101, .ack = 500,
-	     ENDS(ESTABLISHED, SYN_RECV));
-	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
-	tell_life(SERVERS, "SYN_RECV -?-> ESTABLISHED", false);
-}
-
-Test(judge_causes, a_reset_outside_of_the_window)
-{
-	static const struct {
-		uint32_t seq;
-		const char *end;
-	} resets[] = { { 501, "ESTABLISHED -R-ESTABLISHED-> (CLOSE)" },
-		       { 500, "ESTABLISHED -?-> (CLOSE)" },
-		       { 501 + 2000, "ESTABLISHED -?-> (CLOSE)" } };
-
-	for (size_t i = 0; i < COUNT(resets); i++) {
-		close_stage();
-		open_stage();
-		handshake();
-		for (size_t k = 0; k < st.trace.n; k++)
-			if (st.trace.events[k].kind == TL_EVENT_SEGMENT)
-				st.trace.events[k].segment.seg.window = 1000;
-		SEND(&st, .by = MASTER, .flags = TL_FLAG_RST, .seq = resets[i].seq,
-		     .theirs = TL_ESTABLISHED);
-		LOOK(&st, LISTENER, SERVER(ESTABLISHED));
-		tell_life(CLIENTS, resets[i].end, i == 0);
-	}
-}
-
-/* RFC 9293 3.10.7.4: what acknowledges more than was sent, or is behind the window, is dropped. */
-Test(judge_causes, an_ack_of_what_was_never_sent)
-{
-	static const struct {
-		uint32_t seq, ack;
-		bool opens;
-	} acks[] = { { 101, 501, true }, { 101, 502, false }, { 101, 500, false }, { 100, 501, false } };
-
-	for (size_t i = 0; i < COUNT(acks); i++) {
-		close_stage();
-		open_stage();
-		stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
-		SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
-		SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
-		SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = acks[i].seq,
-		     .ack = acks[i].ack, ENDS(ESTABLISHED, SYN_RECV));
-		for (size_t k = 0; k < st.trace.n; k++)
-			if (st.trace.events[k].kind == TL_EVENT_SEGMENT)
-				st.trace.events[k].segment.seg.window = 1000;
-		LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
-		tell_life(SERVERS, acks[i].opens ? "SYN_RECV -9-> ESTABLISHED" :
-						   "SYN_RECV -?-> ESTABLISHED", acks[i].opens);
-	}
-}
-
-/* A FIN counts when all that is in front of it has come: with it, or after it. */
-Test(judge_causes, a_fin_in_its_turn)
-{
-	static const struct {
-		uint32_t fin;
-		int data; /* 0: none, 1: before the FIN, 2: after it */
-		bool closes;
-	} fins[] = { { 101, 0, true }, { 100, 0, false }, { 102, 0, false }, { 106, 0, false },
-		     { 106, 1, true }, { 106, 2, true }, { 107, 1, false }, { 107, 2, false } };
-
-	for (size_t i = 0; i < COUNT(fins); i++) {
-		close_stage();
-		open_stage();
-		handshake();
-		for (int k = 0; k < 3; k++) {
-			if (k == 1)
-				SEND(&st, .by = REPLICA, .flags = TL_FLAG_FIN | TL_FLAG_ACK,
-				     .seq = fins[i].fin, .ack = 501, ENDS(FIN_WAIT1, ESTABLISHED));
-			else if (k == 2 * (fins[i].data - 1))
-				SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 101,
-				     .ack = 501, .len = 5, .theirs = TL_ESTABLISHED);
-		}
-		LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(CLOSE_WAIT));
-		tell_life(SERVERS, fins[i].closes ? "ESTABLISHED -13-> CLOSE_WAIT" :
-						    "ESTABLISHED -?-> CLOSE_WAIT", fins[i].closes);
-	}
-}
-
 /* What a socket has sent says where it cannot be any more, whatever a table shows. */
 Test(judge_causes, a_table_that_cannot_be)
 {
@@ -262,26 +134,6 @@ Test(judge_causes, a_table_that_cannot_be)
 		cr_expect_eq(life->legal, !looks[i].why, "%s", life->reason);
 		cr_expect(!looks[i].why || (life->reason && strstr(life->reason, looks[i].why)), "%s",
 			  life->reason);
-	}
-}
-
-/* RFC 5961: a RST ahead of what has come is challenged, and ends nothing. */
-Test(judge_causes, a_reset_ahead_of_what_has_come)
-{
-	for (int ahead = 0; ahead < 2; ahead++) {
-		close_stage();
-		open_stage();
-		handshake();
-		for (size_t k = 0; k < st.trace.n; k++)
-			if (st.trace.events[k].kind == TL_EVENT_SEGMENT)
-				st.trace.events[k].segment.seg.window = 1000;
-		SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 101, .len = 5,
-		     ENDS(ESTABLISHED, ESTABLISHED));
-		SEND(&st, .by = MASTER, .flags = TL_FLAG_RST, .seq = (uint32_t)(506 + ahead),
-		     .theirs = TL_ESTABLISHED);
-		LOOK(&st, LISTENER, SERVER(ESTABLISHED));
-		tell_life(CLIENTS, ahead ? "ESTABLISHED -?-> (CLOSE)" :
-					   "ESTABLISHED -R-ESTABLISHED-> (CLOSE)", !ahead);
 	}
 }
 
@@ -703,48 +555,6 @@ Test(judge_causes, icmp_before_the_call_is_answered)
 		stage_step(&st, TL_VERB_CONNECTED, REPLICA, CLIENTS, "EHOSTUNREACH");
 		tell_life(CLIENTS, rejected ? "SYN_SENT -X12-> (CLOSE)" : "SYN_SENT -?-> (CLOSE)",
 			  rejected);
-	}
-}
-
-/* A request with data is repeated without them: the first one's may be acknowledged still. */
-Test(judge_causes, data_of_a_repeated_syn)
-{
-	for (uint32_t ack = 110; ack <= 111; ack++) {
-		close_stage();
-		open_stage();
-		stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
-		SEND(&st, S_SYN, .len = 9, ENDS(SYN_SENT, LISTEN));
-		SEND(&st, S_SYN, .mine = TL_SYN_SENT);
-		SEND(&st, .by = MASTER, .flags = TL_FLAG_SYN | TL_FLAG_ACK, .seq = 500, .ack = ack,
-		     ENDS(SYN_RECV, SYN_SENT));
-		LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
-		tell_life(CLIENTS, ack == 110 ? "SYN_SENT -8-> ESTABLISHED" :
-						"SYN_SENT -?-> ESTABLISHED", ack == 110);
-	}
-}
-
-/* tcp_reset_check() of Linux: behind its FIN the other end's RST may have the FIN's number. */
-Test(judge_causes, a_reset_with_the_number_of_the_fin)
-{
-	for (uint32_t seq = 500; seq <= 501; seq++) {
-		close_stage();
-		open_stage();
-		handshake();
-		stage_step(&st, TL_VERB_CLOSE, REPLICA, CLIENTS, NULL);
-		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED), .fate = TL_FATE_HELD);
-		SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
-		     ENDS(FIN_WAIT1, FIN_WAIT1));
-		SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 102, .ack = 502,
-		     .mine = TL_CLOSING);
-		for (size_t k = 0; k < st.trace.n; k++)
-			if (st.trace.events[k].kind == TL_EVENT_SEGMENT)
-				st.trace.events[k].segment.seg.window = 1000;
-		LOOK(&st, LISTENER, CLIENT(CLOSING));
-		stage_letgo(&st, 4, false);
-		SEND(&st, .by = MASTER, .flags = TL_FLAG_RST, .seq = seq, .theirs = TL_CLOSING);
-		LOOK(&st, LISTENER);
-		tell_life(CLIENTS, seq == 501 ? "CLOSING -R-CLOSING-> (CLOSE)" :
-						"CLOSING -?-> (CLOSE)", seq == 501);
 	}
 }
 

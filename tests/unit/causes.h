@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A listener and a client whose wire is seen, and how the life of a socket is told. */
+#ifndef TESTS_CAUSES_H
+#define TESTS_CAUSES_H
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "stage.h"
+
+static struct stage st;
+
+/* The socket whose life it is, and whose step: the client's or the accepted one. */
+enum { LISTENING = 1, CLIENTS = 2, SERVERS = 3 };
+
+static inline void open_stage(void)
+{
+	stage_open(&st);
+	PHASE(&st, WANT_LISTENER);
+	st.plan->phases[0].n_expects = 0;
+	stage_peers(&st);
+	stage_wire(&st, NULL);
+	stage_enter(&st);
+	stage_step(&st, TL_VERB_LISTEN, MASTER, LISTENING, NULL);
+	LOOK(&st, LISTENER);
+}
+
+static inline void close_stage(void)
+{
+	st.plan->phases[0].n_expects = 1;
+	stage_close(&st);
+}
+
+static inline void handshake(void)
+{
+	stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
+	stage_opening(&st);
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+}
+
+static inline void tell_life(uint64_t cookie, const char *want, bool legal)
+{
+	const char *told;
+
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+	told = stage_tell(&st, cookie);
+	cr_expect_not_null(strstr(told, want), "%s, not %s", told, want);
+	cr_expect_eq(stage_life(&st, cookie)->legal, legal, "%s", stage_life(&st, cookie)->reason);
+}
+
+#endif
