@@ -19,8 +19,10 @@ static bool has(const struct lab_tags *tags, const char *tag)
 void lab_tags_add(struct lab_tags *tags, const struct tl_plan *plan)
 {
 	for (size_t i = 0; i < plan->n_tags; i++) {
-		if (has(tags, plan->tags[i]) || !TL_GROW(tags->names, tags->n))
+		if (has(tags, plan->tags[i]))
 			continue;
+		if (!TL_GROW(tags->names, tags->n))
+			return;
 		tags->names[tags->n] = strdup(plan->tags[i]);
 		tags->n += tags->names[tags->n] != NULL;
 	}
