@@ -152,7 +152,7 @@ int tl_stage_half(const struct tl_column *column)
 	return ((column->lanes - 1) * apart(column) + tl_stage_band(column)) / 2;
 }
 
-#define NAME 225 /* the widest name of a state, in per mille of the narrowest diagram */
+#define NAME 240 /* the widest name of a state, in per mille of the narrowest diagram */
 
 /* Names of states stand outside the first and the last column, if there is room at all. */
 static int side(const struct tl_stage *stage, const struct tl_column *column)
