@@ -81,15 +81,38 @@ static void tell_group(const struct tl_host *look, const struct tl_group *group,
 	tl_buf_release(&age);
 }
 
+/* Of one state, unless a filter asks for them: those of the most rows, which come first. */
+#define FINDINGS 10
+
+static void tell_left(enum tl_state state, size_t left, struct tl_buf *out)
+{
+	if (left > FINDINGS)
+		tl_buf_fmt(out, "%*sand %zu more in %s: the filter \"%s\" shows them\n", LABEL, "",
+			   left - FINDINGS, tl_state_name(state), tl_state_name(state));
+}
+
 size_t tl_host_why_text(const struct tl_host *look, const struct tl_diagnoses *findings,
 			const struct tl_sieve *sieve, const struct tl_host_told *told,
 			struct tl_buf *out)
 {
-	size_t n = 0, quiet = 0;
+	size_t n = 0, quiet = 0, alike = 0;
+	enum tl_state state = 0;
 
-	for (size_t i = 0; i < findings->n; i++)
-		if (!sieve || group_passes(look, &look->groups[findings->v[i].group], sieve))
-			tell_finding(&findings->v[i], ++n, told, out);
+	for (size_t i = 0; i < findings->n; i++) {
+		const struct tl_group *group = &look->groups[findings->v[i].group];
+
+		if (sieve && !group_passes(look, group, sieve))
+			continue;
+		if (group->state != state && !sieve)
+			tell_left(state, alike, out);
+		alike = group->state == state ? alike : 0;
+		state = group->state;
+		n++;
+		if (alike++ < FINDINGS || sieve)
+			tell_finding(&findings->v[i], n, told, out);
+	}
+	if (!sieve)
+		tell_left(state, alike, out);
 	for (size_t i = 0; sieve && i < look->n_groups; i++) {
 		const struct tl_group *group = &look->groups[i];
 

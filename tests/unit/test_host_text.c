@@ -8,6 +8,7 @@
 #include "tcplab/host_report.h"
 #include "tcplab/looks.h"
 #include "tcplab/saved.h"
+#include "tcplab/sieve.h"
 
 static struct tl_err err;
 
@@ -226,4 +227,39 @@ Test(host, looks_that_are_none)
 		tl_kept_look_release(&look);
 		tl_buf_release(&text);
 	}
+}
+
+/* Two hundred peers, each with a finding: the first ten, and how many more; a filter has all. */
+Test(host, why_is_bounded)
+{
+	const struct tl_host_told told = { .program = "tcplab", .width = 80 };
+	struct tl_buf text = { 0 }, all = { 0 }, few = { 0 };
+	struct tl_diagnoses found = { 0 };
+	struct tl_sieve sieve;
+	struct tl_host look;
+
+	for (int i = 0; i < 200; i++)
+		tl_buf_fmt(&text, "CLOSE-WAIT 1 0 10.0.0.1:%d 10.0.0.%d:80 users:((\"a\",pid=1,fd=%d)) "
+				  "ino:%d lastsnd:20000 lastrcv:20000 lastack:15000\n",
+			   4000 + i, i + 2, i + 3, i + 1);
+	tl_buf_str(&text, "SYN-SENT 0 1 10.0.0.1:4 10.0.1.9:80 timer:(on,9sec,3) "
+			  "users:((\"a\",pid=1,fd=999)) ino:999\n");
+	look = host_read_saved(tl_buf_text(&text), 201);
+	cr_assert_eq(tl_diagnoses_make(&look, &found, &err), 0);
+	cr_assert_eq(found.n, 201);
+	cr_expect_eq(tl_host_why_text(&look, &found, NULL, &told, &few), 201);
+	cr_expect_not_null(strstr(tl_buf_text(&few), "\n10 "));
+	cr_expect_null(strstr(tl_buf_text(&few), "\n11 a"));
+	cr_expect_not_null(strstr(tl_buf_text(&few),
+				  "and 190 more in CLOSE_WAIT: the filter \"CLOSE_WAIT\" shows them"));
+	cr_expect_not_null(strstr(tl_buf_text(&few), "\n201 "), "another state has its own");
+	cr_assert_eq(tl_sieve_parse((char *[]){ "close-wait" }, 1, &sieve, &err), 0);
+	cr_expect_eq(tl_host_why_text(&look, &found, &sieve, &told, &all), 200);
+	cr_expect_not_null(strstr(tl_buf_text(&all), "\n200 "));
+	cr_expect_null(strstr(tl_buf_text(&all), "more in"));
+	tl_diagnoses_release(&found);
+	tl_host_release(&look);
+	tl_buf_release(&text);
+	tl_buf_release(&few);
+	tl_buf_release(&all);
 }
