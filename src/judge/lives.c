@@ -294,6 +294,9 @@ static void weigh(struct reader *r, const struct tl_sighting *last, const struct
 	const struct tl_shot **sent = tl_film_sent(r->film, &sock->local, &sock->remote, from,
 						   now->ev, &n);
 
+	/* its SYN may not be read yet: what went from there was a socket's before it */
+	if (!last && sock->state == TL_SYN_SENT)
+		return;
 	for (size_t i = 0; i < n; i++) {
 		r->fin |= sent[i]->kinds & 1u << TL_SEGMENT_FIN;
 		if (sent[i]->kinds & TL_FLOW_ACKS_FIN && !r->fin_acked)

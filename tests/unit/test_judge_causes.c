@@ -558,6 +558,22 @@ Test(judge_causes, icmp_before_the_call_is_answered)
 	}
 }
 
+/* The table may have a socket whose SYN is not read yet; from its port another one closed. */
+Test(judge_causes, seen_before_its_syn_is_read)
+{
+	struct tl_row next = CLIENT(SYN_SENT);
+
+	next.sock.cookie = 4;
+	handshake();
+	stage_step(&st, TL_VERB_CLOSE, REPLICA, CLIENTS, NULL);
+	stage_closing(&st);
+	LOOK(&st, LISTENER);
+	LOOK(&st, LISTENER, next);
+	SEND(&st, .by = REPLICA, .flags = TL_FLAG_SYN, .seq = 900, .mine = TL_SYN_SENT);
+	LOOK(&st, LISTENER, next);
+	tell_life(4, "SYN_SENT", true);
+}
+
 /* The step says who connected, though a listener is there as well. */
 Test(judge_causes, who_connected_is_not_passive)
 {
