@@ -574,6 +574,18 @@ Test(judge_causes, seen_before_its_syn_is_read)
 	tell_life(4, "SYN_SENT", true);
 }
 
+/* So it is with the first of a program, whose call nobody sees. */
+Test(judge_causes, its_syn_is_read_next)
+{
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+	st.trace.events[st.trace.n - 1].snapshot.look = TL_LOOK_WAITING;
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+	SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, SYN_RECV));
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	tell_life(CLIENTS, "(CLOSE) -2-> SYN_SENT -8-> ESTABLISHED", true);
+}
+
 /* The step says who connected, though a listener is there as well. */
 Test(judge_causes, who_connected_is_not_passive)
 {
