@@ -3,7 +3,6 @@
 #include "questions.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "tcplab/answer.h"
 
@@ -43,11 +42,9 @@ void judge_steps_release(struct steps *steps)
 	free(steps->first);
 }
 
-/* Has a call of a peer's another answer than it was to have? The errno that it has; 0: none. */
-static bool is_other(const struct tl_step *step, const char *reply, int *got)
+static const char *answer_name(int answer)
 {
-	*got = reply ? tl_answer_parse(reply, strlen(reply)) : 0;
-	return tl_verb_is_of_peer(step->verb) && *got != step->call.expect;
+	return answer ? tl_answer_name(answer) : "success";
 }
 
 bool judge_left_out(const struct tl_film *film, const struct steps *steps, int phase,
@@ -65,11 +62,10 @@ bool judge_left_out(const struct tl_film *film, const struct steps *steps, int p
 				   steps->begun[at] ? "done" : "begun");
 			return true;
 		}
-		if (is_other(step, steps->done[at]->step.reply, &got)) {
+		got = tl_film_answer(steps->done[at]);
+		if (tl_verb_is_of_peer(step->verb) && got != step->call.expect) {
 			tl_buf_fmt(why, "%s: the answer was %s, expected %s", step->text,
-				   got ? tl_answer_name(got) : "success",
-				   step->call.expect ? tl_answer_name(step->call.expect) :
-						       "success");
+				   answer_name(got), answer_name(step->call.expect));
 			return true;
 		}
 	}

@@ -2,6 +2,18 @@
 /* Where a life begins: the connection's first segment, and whether a listener took it. */
 #include "lives.h"
 
+/* Was another socket between these two ends after that SYN, and before this one was seen? */
+static bool is_anothers(const struct reader *r, const struct tl_event *syn,
+			const struct tl_sighting *first)
+{
+	const struct tl_sock *sock = &first->row->sock;
+	size_t n = 0;
+
+	if (syn < first->ev)
+		tl_film_pair(r->film, &sock->local, &sock->remote, syn, first->ev - 1, &n);
+	return n;
+}
+
 const struct tl_event *life_beginning(const struct reader *r,
 				      const struct tl_sighting *first, bool *by_us)
 {
@@ -27,6 +39,11 @@ const struct tl_event *life_beginning(const struct reader *r,
 			continue;
 		*by_us = !back;
 		syn = sent[n - 1]->ev;
+	}
+	/* a table can be ahead of the wire: its own SYN is read next */
+	if (sock->state == TL_SYN_SENT && syn && is_anothers(r, syn, first)) {
+		*by_us = true;
+		return first->ev;
 	}
 	return syn;
 }

@@ -131,11 +131,8 @@ static bool is_told(const struct reader *r, const struct tl_sighting *last,
 
 	if (last || !tl_film_saw_wire(r->film, until->phase))
 		return tl_film_saw_wire(r->film, until->phase);
-	/* a table can be ahead of the wire: its SYN is read next */
-	if (sock->state == TL_SYN_SENT)
-		until = until + 16 < first + r->film->trace->n ? until + 16 :
-								 first + r->film->trace->n - 1;
-	tl_film_sent(r->film, &sock->local, &sock->remote, first, until, &out);
+	tl_film_sent(r->film, &sock->local, &sock->remote, first,
+		     replay_read_by(r->film, sock->state, until), &out);
 	tl_film_sent(r->film, &sock->remote, &sock->local, first, until, &back);
 	return out + back > 0;
 }
@@ -149,6 +146,8 @@ static int told_way(struct reader *r, const struct tl_sighting *last, const stru
 		.from = last ? last->ev : r->since,
 		.heard = last ? r->heard : r->since,
 		.until = until,
+		.read_by = replay_read_by(r->film, goals == 1u << TL_SYN_SENT ? TL_SYN_SENT : 0,
+					  until),
 		.since = r->since,
 		.from_segment = last && life_is_of_segment(last->ev),
 		.to_segment = life_is_of_segment(until),
@@ -298,9 +297,6 @@ static void weigh(struct reader *r, const struct tl_sighting *last, const struct
 	const struct tl_shot **sent = tl_film_sent(r->film, &sock->local, &sock->remote, from,
 						   now->ev, &n);
 
-	/* its SYN may not be read yet: what went from there was a socket's before it */
-	if (!last && sock->state == TL_SYN_SENT)
-		return;
 	for (size_t i = 0; i < n; i++) {
 		r->fin |= sent[i]->kinds & 1u << TL_SEGMENT_FIN;
 		if (sent[i]->kinds & TL_FLOW_ACKS_FIN && !r->fin_acked)

@@ -20,7 +20,8 @@ struct reader {
 };
 
 /*
- * life_beginning - the connection's first event: the last SYN that opened it, as it was sent first
+ * life_beginning - the connection's first event: the last SYN that opened it, as it was sent first,
+ * or the table that has it before that SYN is read
  * @by_us: out: this end sent it
  *
  * Return: borrowed; NULL where none was seen.

@@ -162,10 +162,9 @@ static bool obey(struct replay *r, size_t i, enum tl_state state)
 	struct place way = { .cost = at(r, i, state)->cost, .from = state, .cause = item->ev };
 	const struct tl_arc *arc = item->kind == TOLD ? replay_told_arc(item->act, state) :
 							replay_listener_arc(item->act, state);
-	bool closes = !item->act->step || tl_verb_does(item->act->step->verb, TL_DOES_CLOSE);
 
 	/* half-closed, and closed now: what waits without a program needs room as well */
-	if (!arc && item->kind == TOLD && state == TL_FIN_WAIT2 && closes &&
+	if (!arc && item->kind == TOLD && state == TL_FIN_WAIT2 && replay_closes(item->act) &&
 	    !has_room_for_timewait(r, item->ev))
 		arc = tl_arc(TL_ARC_ID_X9);
 	if (!arc || (item->kind == TOLD && is_nobodys(r, state)))

@@ -24,11 +24,21 @@ struct stretch {
 	const struct tl_event *heard; /* what arrives from there on counts: it, or, where that
 					 shows it as it sent something, the one before */
 	const struct tl_event *until; /* the next */
+	const struct tl_event *read_by; /* replay_read_by() of it */
 	const struct tl_event *since; /* the connection's first event, for what has gone before */
 	bool from_segment, to_segment; /* these are segments, with it as an end */
 	int owner;                    /* its program; -1: nobody of the plan */
 	const struct tl_socket *listener; /* that keeps it, as long as nobody accepts it; or NULL */
 };
+
+/*
+ * replay_read_by - up to here what a socket had sent that was seen in @state at @ev may be read
+ *
+ * It may be looked at when it has sent more than is read yet. A table that a phase ends on is read
+ * when all is; but a program can connect between the two.
+ */
+const struct tl_event *replay_read_by(const struct tl_film *film, enum tl_state state,
+				      const struct tl_event *ev);
 
 /*
  * replay - the likeliest way, each arc with its cause

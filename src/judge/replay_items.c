@@ -107,8 +107,7 @@ static bool may_have_acted(const struct replay *r)
 	for (size_t i = 0; i < r->n; i++) {
 		const struct item *item = &r->items[i];
 
-		if (item->kind == TOLD &&
-		    (!item->act->step || tl_verb_does(item->act->step->verb, TL_DOES_CLOSE)))
+		if (item->kind == TOLD && replay_closes(item->act))
 			return true;
 	}
 	return false;
@@ -161,10 +160,24 @@ static void sum_up(struct replay *r)
 	}
 }
 
+/* So many events come between a look and what was on its way to be read then. */
+#define BEHIND 16
+
+const struct tl_event *replay_read_by(const struct tl_film *film, enum tl_state state,
+				      const struct tl_event *ev)
+{
+	const struct tl_event *end = film->trace->events + film->trace->n - 1;
+
+	if (state != TL_SYN_SENT && ev->kind == TL_EVENT_SNAPSHOT &&
+	    ev->snapshot.look == TL_LOOK_SETTLED)
+		return ev;
+	return end - ev < BEHIND ? end : ev + BEHIND;
+}
+
 void replay_collect(struct replay *r)
 {
 	const struct tl_sock *sock = r->s->sock;
-	const struct tl_event *first = r->film->trace->events, *last = r->s->until;
+	const struct tl_event *last = r->s->until;
 	const struct tl_shot **shots;
 	size_t n;
 
@@ -173,12 +186,7 @@ void replay_collect(struct replay *r)
 		if (tl_shot_went(shots[i]) < last || !r->s->to_segment)
 			add(r, (struct item){ .kind = ARRIVES, .ev = tl_shot_went(shots[i]),
 					      .shot = shots[i] });
-	/* the sender may be looked at when it has sent more than is read yet; settled is when all is */
-	if (last->kind != TL_EVENT_SNAPSHOT || last->snapshot.look != TL_LOOK_SETTLED)
-		last += 16;
-	if (last >= first + r->film->trace->n)
-		last = first + r->film->trace->n - 1;
-	shots = tl_film_sent(r->film, &sock->local, &sock->remote, r->s->from, last, &n);
+	shots = tl_film_sent(r->film, &sock->local, &sock->remote, r->s->from, r->s->read_by, &n);
 	for (size_t i = 0; i < n; i++)
 		/* it was there when that RST had left; a FIN may be seen before its state is */
 		if ((shots[i]->ev > r->s->from || !r->s->from_segment ||

@@ -32,6 +32,12 @@ struct item {
 	uint32_t got;
 };
 
+/* replay_closes - is its program told to close or abort it, or has the process ended? */
+static inline bool replay_closes(const struct tl_act *act)
+{
+	return !act->step || tl_verb_does(act->step->verb, TL_DOES_CLOSE);
+}
+
 /* A stretch being gone through. */
 struct replay {
 	const struct tl_film *film;

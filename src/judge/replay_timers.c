@@ -117,8 +117,7 @@ static const struct tl_event *left_alone(const struct replay *r, size_t i)
 	while (i-- > 0) {
 		const struct item *item = &r->items[i];
 
-		if (item->kind == TOLD &&
-		    (!item->act->step || tl_verb_does(item->act->step->verb, TL_DOES_CLOSE)))
+		if (item->kind == TOLD && replay_closes(item->act))
 			return item->ev;
 	}
 	return NULL;
