@@ -37,6 +37,12 @@ uint32_t tl_host_listener(const struct tl_host *look, const struct tl_endpoint *
  */
 size_t tl_host_listeners_alike(const struct tl_host *look, const struct tl_seen *listener);
 
+/* tl_host_is_over - is the accept queue of a listener so full that what comes is dropped? */
+static inline bool tl_host_is_over(const struct tl_sock *listener)
+{
+	return listener->recvq > listener->sendq;
+}
+
 /* tl_host_group - look->groups, of rows whose owners are known. Return: 0 or -ENOMEM. */
 int tl_host_group(struct tl_host *look);
 

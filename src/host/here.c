@@ -79,7 +79,7 @@ static void read_overflowed(struct tl_host *look)
 	for (size_t i = 0; i < look->n; i++) {
 		const struct tl_sock *sock = &look->rows[i].sock;
 
-		if (sock->state != TL_LISTEN || sock->recvq <= sock->sendq)
+		if (sock->state != TL_LISTEN || !tl_host_is_over(sock))
 			continue;
 		read_counters(&look->knobs);
 		if (before >= 0 && look->knobs.counter[TL_HOST_COUNTER_OVERFLOWS] > before)

@@ -103,7 +103,6 @@ static void json_group(struct tl_buf *out, const struct tl_host *look,
 static void json_finding(struct tl_buf *out, const struct tl_host *look,
 			 const struct tl_diagnosis *finding)
 {
-
 	tl_buf_fmt(out, "{\"rule\":\"%s\",\"state\":\"%s\",\"rows\":%zu,\"group\":%u,\"says\":",
 		   tl_lead(finding->rule->lead)->id, tl_state_name(look->groups[finding->group].state),
 		   finding->n, finding->group);

@@ -32,6 +32,16 @@ void tl_say_process(struct tl_buf *out, const struct tl_process *process)
 	tl_buf_fmt(out, " (%d)", process->pid);
 }
 
+#define NOT_SEEN "a process that was not seen"
+
+void tl_say_holder(struct tl_buf *out, const struct tl_host *look, const struct tl_seen *row)
+{
+	if (row->hold)
+		tl_say_process(out, &look->processes.v[row->hold->process]);
+	else
+		tl_buf_str(out, NOT_SEEN);
+}
+
 /* Of several the lowest numbers: "python3 (4, 5, 6 and 37 more)". */
 static void say_processes(struct tl_buf *out, const struct tl_host *look,
 			  const struct tl_group *group)
@@ -88,7 +98,7 @@ void tl_say_owner(struct tl_buf *out, const struct tl_host *look, const struct t
 		tl_buf_str(out, "the kernel");
 		break;
 	case TL_OWNER_UNSEEN:
-		tl_buf_str(out, "a process that was not seen");
+		tl_buf_str(out, NOT_SEEN);
 		break;
 	case TL_OWNER_UNTOLD:
 		tl_buf_str(out, "not told");

@@ -64,30 +64,21 @@ static void group(struct tl_buf *out, const struct tl_host *look, const struct t
 	}
 }
 
-/* What a process has open, and may have: those with sockets whose limit was asked for. */
-static void descriptors(struct tl_buf *out, const struct tl_host *look)
+/* Of each process with sockets whose limit was asked for: what it has open, or may have. */
+static void descriptors(struct tl_buf *out, const struct tl_host *look, const char *name,
+			const char *help, bool limit)
 {
 	size_t n = 0;
 
-	tl_buf_str(out, "# TYPE tcplab_process_descriptors gauge\n"
-			"# HELP tcplab_process_descriptors Descriptors that a process has open.\n");
+	tl_buf_fmt(out, "# TYPE %s gauge\n# HELP %s %s\n", name, name, help);
 	for (size_t i = 0; i < look->processes.n && n < SERIES_MOST; i++) {
-		if (!look->processes.v[i].limit)
+		const struct tl_process *process = &look->processes.v[i];
+
+		if (!process->limit)
 			continue;
-		tl_buf_str(out, "tcplab_process_descriptors{");
-		process_labels(out, &look->processes.v[i]);
-		tl_buf_fmt(out, "} %u\n", look->processes.v[i].descriptors);
-		n++;
-	}
-	n = 0;
-	tl_buf_str(out, "# TYPE tcplab_process_descriptors_limit gauge\n"
-			"# HELP tcplab_process_descriptors_limit Descriptors that a process may have open.\n");
-	for (size_t i = 0; i < look->processes.n && n < SERIES_MOST; i++) {
-		if (!look->processes.v[i].limit)
-			continue;
-		tl_buf_str(out, "tcplab_process_descriptors_limit{");
-		process_labels(out, &look->processes.v[i]);
-		tl_buf_fmt(out, "} %u\n", look->processes.v[i].limit);
+		tl_buf_fmt(out, "%s{", name);
+		process_labels(out, process);
+		tl_buf_fmt(out, "} %u\n", limit ? process->limit : process->descriptors);
 		n++;
 	}
 }
@@ -100,7 +91,6 @@ void tl_host_metrics(const struct tl_host *look, struct tl_buf *out)
 		out->failed = true;
 		return;
 	}
-
 	tl_buf_str(out, "# TYPE tcplab_sockets gauge\n"
 			"# HELP tcplab_sockets TCP sockets by state.\n");
 	for (int state = 1; state < TL_STATE_MAX; state++)
@@ -112,6 +102,9 @@ void tl_host_metrics(const struct tl_host *look, struct tl_buf *out)
 		if (look->groups[i].state != TL_LISTEN)
 			group(out, look, &look->groups[i], rows, &n);
 	free(rows);
-	descriptors(out, look);
+	descriptors(out, look, "tcplab_process_descriptors",
+		    "Descriptors that a process has open.", false);
+	descriptors(out, look, "tcplab_process_descriptors_limit",
+		    "Descriptors that a process may have open.", true);
 	tl_buf_str(out, "# EOF\n");
 }

@@ -51,7 +51,7 @@ void tl_tell_leak(struct tl_telling *t)
 	struct tl_buf who = { 0 };
 
 	const char *holds = t->group->processes > 1 ? "hold" : "holds";
-	const char *ended = tl_tell_ended(t);
+	const char *ended = tl_have_closed(t) ? "closed" : "sent a FIN";
 
 	if (t->group->incoming)
 		tl_tell_head(t, "%s %s %zu %s of %s whose other end has %s.",

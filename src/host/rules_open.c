@@ -227,15 +227,17 @@ void tl_tell_descriptors(struct tl_telling *t)
 	tl_buf_release(&who);
 }
 
+/* Probes that have no answer either say that the network does not work. */
+static bool is_shut(const struct tl_seen *row)
+{
+	return tl_is_refused(row) && row->sock.retrans < 2;
+}
+
 bool tl_is_shut(const struct tl_host *look, const struct tl_group *group)
 {
-	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
-		const struct tl_seen *row = &look->rows[at - 1];
-
-		/* Probes that have no answer either say that the network does not work. */
-		if (tl_is_refused(row) && row->sock.retrans < 2)
+	for (uint32_t at = group->first; at; at = look->rows[at - 1].next)
+		if (is_shut(&look->rows[at - 1]))
 			return true;
-	}
 	return false;
 }
 
@@ -249,18 +251,23 @@ void tl_tell_shut(struct tl_telling *t)
 	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next) {
 		const struct tl_seen *row = &t->look->rows[at - 1];
 
-		if (!tl_is_refused(row) || row->sock.retrans >= 2)
+		if (!is_shut(row))
 			continue;
 		bytes += row->sock.sendq;
 		n++;
-		least = row->info.data_sent_ms < least ? row->info.data_sent_ms : least;
+		if (row->info.known && row->info.data_sent_ms < least)
+			least = row->info.data_sent_ms;
 	}
 	tl_tell_head(t, "%s cannot send to %s: there is no room left at that end, so the program there "
 		     "does not read.", tl_telling_owner(t, &who), tl_telling_far(t, &far));
 	tl_buf_release(&far);
-	tl_say_time(&since, least);
-	tl_tell(t, TL_REMARK_WINDOW, "%zu of %zu %s a zero window; %" PRIu64 " bytes wait, the last "
-		"were sent %s ago", n, t->group->n, tl_plural(n, "probes", "probe"), bytes, tl_buf_text(&since));
+	if (least != UINT32_MAX) {
+		tl_buf_str(&since, "; the last data were sent ");
+		tl_say_time(&since, least);
+		tl_buf_str(&since, " ago");
+	}
+	tl_tell(t, TL_REMARK_WINDOW, "%zu of %zu %s a zero window; %" PRIu64 " bytes wait%s", n,
+		t->group->n, tl_plural(n, "probes", "probe"), bytes, tl_buf_text(&since));
 	tl_tell_other(t);
 	tl_tell_rows(t);
 	tl_buf_release(&since);

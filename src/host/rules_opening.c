@@ -60,10 +60,7 @@ static void tell_queue(struct tl_telling *t)
 
 	if (!listener)
 		return;
-	if (listener->hold)
-		tl_say_process(&who, &t->look->processes.v[listener->hold->process]);
-	else
-		tl_buf_str(&who, "a process that was not seen");
+	tl_say_holder(&who, t->look, listener);
 	alike = tl_host_listeners_alike(t->look, listener);
 	if (alike > 1 && t->group->state != TL_LISTEN)
 		tl_buf_fmt(&who, ", one of %zu at this address that have some: which of them these are in "
@@ -83,7 +80,7 @@ static void tell_queue(struct tl_telling *t)
 void tl_tell_not_accepted(struct tl_telling *t)
 {
 	bool gone = t->group->state == TL_CLOSE_WAIT;
-	bool closed = gone && !strcmp(tl_tell_ended(t), "closed");
+	bool closed = gone && tl_have_closed(t);
 	uint32_t least = youngest_waits(t->look, t->group);
 	char end[TL_ENDPOINT_TEXT];
 	struct tl_buf since = { 0 };
@@ -131,7 +128,7 @@ bool tl_is_full(const struct tl_host *look, const struct tl_group *group)
 {
 	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
 		const struct tl_sock *sock = &look->rows[at - 1].sock;
-		bool over = sock->recvq > sock->sendq;
+		bool over = tl_host_is_over(sock);
 
 		if (!sock->recvq || sock->recvq < sock->sendq)
 			continue;
@@ -160,7 +157,7 @@ void tl_tell_full(struct tl_telling *t)
 	size_t requests;
 
 	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next)
-		over |= t->look->rows[at - 1].sock.recvq > t->look->rows[at - 1].sock.sendq;
+		over |= tl_host_is_over(&t->look->rows[at - 1].sock);
 	tl_tell_head(t, "The accept queue of %s, %s, is full%s.",
 		     tl_endpoint_text(&t->group->end, end), tl_telling_owner(t, &who),
 		     over ? ": a client that connects now hangs in SYN_SENT" : " but for one");
@@ -193,6 +190,13 @@ bool tl_is_unheard(const struct tl_host *look, const struct tl_group *group)
 	return false;
 }
 
+/* A full queue has no room for the last ACK of a handshake, so that this end itself drops it. */
+static bool is_over(const struct tl_host *look, uint32_t listener)
+{
+	return listener && look->says & TL_HOST_BACKLOG &&
+	       tl_host_is_over(&look->rows[listener - 1].sock);
+}
+
 /* The addresses of both ends are one: then the listener is on this host, and its queue is known. */
 static bool tell_full_here(struct tl_telling *t)
 {
@@ -202,13 +206,9 @@ static bool tell_full_here(struct tl_telling *t)
 	const struct tl_seen *listener = at ? &t->look->rows[at - 1] : NULL;
 	struct tl_buf who = { 0 };
 
-	if (!listener || !(t->look->says & TL_HOST_BACKLOG) ||
-	    listener->sock.recvq <= listener->sock.sendq)
+	if (!is_over(t->look, at))
 		return false;
-	if (listener->hold)
-		tl_say_process(&who, &t->look->processes.v[listener->hold->process]);
-	else
-		tl_buf_str(&who, "a process that was not seen");
+	tl_say_holder(&who, t->look, listener);
 	tl_tell(t, TL_REMARK_LISTENER, "it is on this host, of %s, and its accept queue is full, %u of %u: its "
 		"SYNs are dropped", tl_buf_text(&who), listener->sock.recvq, listener->sock.sendq);
 	tl_buf_release(&who);
@@ -247,17 +247,6 @@ void tl_tell_unheard(struct tl_telling *t)
 }
 
 /* SYN_RECV. */
-
-/* A full queue has no room for the last ACK of a handshake, so that this end itself drops it. */
-static bool is_over(const struct tl_host *look, uint32_t listener)
-{
-	const struct tl_sock *sock;
-
-	if (!listener || !(look->says & TL_HOST_BACKLOG))
-		return false;
-	sock = &look->rows[listener - 1].sock;
-	return sock->recvq > sock->sendq;
-}
 
 /*
  * A busy server far from its clients has as many as come in one round trip. What shows that nobody

@@ -110,9 +110,9 @@ static size_t count_farther(const struct tl_telling *telling, enum tl_farther fa
 	return n;
 }
 
-const char *tl_tell_ended(struct tl_telling *telling)
+bool tl_have_closed(const struct tl_telling *telling)
 {
-	return count_farther(telling, TL_FARTHER_CLOSED) == telling->group->n ? "closed" : "sent a FIN";
+	return count_farther(telling, TL_FARTHER_CLOSED) == telling->group->n;
 }
 
 /* Rows of a group that ended within a second of the first, by what bounds their ages from below. */
@@ -380,14 +380,12 @@ void tl_tell_other(struct tl_telling *telling)
 		tell_farther(telling);
 		return;
 	}
-	if (other->hold)
-		tl_say_process(&who, &look->processes.v[other->hold->process]);
-	else if (other->owner == TL_OWNER_QUEUE)
+	if (!other->hold && other->owner == TL_OWNER_QUEUE)
 		tl_buf_str(&who, "nobody, in an accept queue");
-	else if (other->owner == TL_OWNER_KERNEL)
+	else if (!other->hold && other->owner == TL_OWNER_KERNEL)
 		tl_buf_str(&who, "the kernel, closed by its process");
 	else
-		tl_buf_str(&who, "a process that was not seen");
+		tl_say_holder(&who, look, other);
 	tl_buf_fmt(&who, ", in %s", tl_state_name(other->sock.state));
 	waits = telling->group->state == TL_CLOSE_WAIT ? count_farther(telling, TL_FARTHER_WAITS) : 0;
 	if (waits)

@@ -49,7 +49,7 @@ enum tl_farther {
 
 enum tl_farther tl_row_farther(const struct tl_host *look, const struct tl_seen *row);
 
-/* tl_tell_ended - what the other ends of a group in CLOSE_WAIT have done: "closed", "sent a FIN" */
-const char *tl_tell_ended(struct tl_telling *telling);
+/* tl_have_closed - have all other ends of a group in CLOSE_WAIT closed? Else a FIN is all that is known. */
+bool tl_have_closed(const struct tl_telling *telling);
 
 #endif
