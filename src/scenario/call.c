@@ -13,16 +13,22 @@
 
 #define BACKLOG_DEFAULT 128
 
-/* "client", or of a connect "client to server" */
-static void read_words(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
+static void expect_one_peer(struct scn_scan *s, enum tl_verb verb)
 {
-	const char *example = tl_verbs[step->verb].example;
-	struct scn_word by, to;
-	struct scn_scan s;
+	const char *example = tl_verbs[verb].example;
 	char shape[128];
 
 	snprintf(shape, sizeof(shape), "it is one peer, or a mapping, as in \"%s\"",
 		 strchr(example, '{') ? example : "{ by: peer, ... }");
+	scn_scan_expect_end(s, shape);
+}
+
+/* "client", or of a connect "client to server" */
+static void read_words(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
+{
+	struct scn_word by, to;
+	struct scn_scan s;
+
 	scn_scan_begin(&s, r, node, "a call");
 	by = scn_scan_word(&s, "");
 	if (by.len)
@@ -46,7 +52,7 @@ static void read_words(struct scn_reader *r, const struct scn_node *node, struct
 		scn_call_goal(r, to.text, to.len, to.at, step);
 		scn_scan_expect_end(&s, "further keys need { by: client, to: server, ... }");
 	} else {
-		scn_scan_expect_end(&s, shape);
+		expect_one_peer(&s, step->verb);
 	}
 }
 

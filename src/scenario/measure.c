@@ -108,7 +108,7 @@ static void read_timer(struct scn_scan *s, struct tl_pattern *row)
 	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++) {
 		const char *name = tl_timer_name(timers[i]);
 
-		if (w.len == strlen(name) && !memcmp(w.text, name, w.len)) {
+		if (scn_word_is(&w, name)) {
 			row->timer = timers[i];
 			known = true;
 		}

@@ -34,18 +34,13 @@ static void read_ends(struct scn_scan *s, struct tl_pattern *row, const char *sh
 		row->peer = read_actor(s, shape);
 }
 
-static bool word_is(const struct scn_word *w, const char *text)
-{
-	return w->len == strlen(text) && !memcmp(w->text, text, w->len);
-}
-
 /* "server <- client", "server to client": which way the row looks has one sign. */
 static bool is_other_arrow(const struct scn_word *w)
 {
 	static const char *const arrows[] = { "to", "<-", "<->", "=>", "-", "--", "-->", "<=>" };
 
 	for (size_t i = 0; i < sizeof(arrows) / sizeof(arrows[0]); i++)
-		if (word_is(w, arrows[i]))
+		if (scn_word_is(w, arrows[i]))
 			return true;
 	return false;
 }

@@ -9,6 +9,7 @@
 
 #include "mistake.h"
 #include "source.h"
+#include "tcplab/near.h"
 #include "tcplab/plan.h"
 #include "tcplab/text.h"
 
@@ -149,6 +150,15 @@ bool scn_number(struct scn_reader *r, const struct scn_node *node, const char *w
 /* scn_duration - "200ms", "5s", "2m" in ns; false after a mistake, with *@out untouched */
 bool scn_duration(struct scn_reader *r, const struct scn_node *node, const char *what,
 		  uint64_t *out);
+
+/* A word as it is compared: case, '-' and '_' make no difference. */
+struct scn_folded {
+	char text[TL_NEAR_LONGEST + 1];
+	size_t len;
+};
+
+/* scn_fold - false: it is too long to be a known one */
+bool scn_fold(struct scn_folded *out, const char *word, size_t len);
 
 /* Among which words a synonym is looked for (synonyms.c). */
 enum scn_words {

@@ -3,6 +3,8 @@
 #ifndef TCPLAB_SCENARIO_SCAN_H
 #define TCPLAB_SCENARIO_SCAN_H
 
+#include <string.h>
+
 #include "reader.h"
 
 /* Where in the scalar we are. @failed: a mistake was reported. */
@@ -19,6 +21,12 @@ struct scn_word {
 	size_t len;
 	struct scn_span at;
 };
+
+/* scn_word_is - is it this word, to the letter? */
+static inline bool scn_word_is(const struct scn_word *word, const char *text)
+{
+	return word->len == strlen(text) && !memcmp(word->text, text, word->len);
+}
 
 /* scn_scan_begin - is @node text at all? A mistake where not */
 bool scn_scan_begin(struct scn_scan *s, struct scn_reader *r, const struct scn_node *node,

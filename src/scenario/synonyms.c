@@ -6,12 +6,11 @@
  */
 #include "reader.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 struct synonym {
-	const char *word;  /* without '-', '_' and what constants begin with: "SO_", "TCP_" */
+	const char *word;  /* as scn_fold() has it, and without "SO_", "TCP_" and their like */
 	const char *known;
 	const char *say;   /* what is told; NULL: the known word */
 };
@@ -330,25 +329,15 @@ static const struct synonym values[] = {
 	{ "shutrdwr", "both", NULL },	   { "rdwr", "both", NULL },
 };
 
-/* A longer word is not a synonym. */
-#define LONGEST 40
-
-/* "SO_RCVBUF" is "rcvbuf". Return: false for a word that is too long. */
-static bool fold(const char *word, size_t len, char out[LONGEST + 1])
+/* "SO_RCVBUF" is "RCVBUF": so many bytes of it count for nothing. */
+static size_t prefix_of(const char *word, size_t len)
 {
 	static const char *const before[] = { "so_", "tcp_", "ip_", "ipv6_" };
-	size_t n = 0, skip = 0;
 
 	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++)
 		if (len > strlen(before[i]) && !strncasecmp(word, before[i], strlen(before[i])))
-			skip = strlen(before[i]);
-	if (len - skip > LONGEST)
-		return false;
-	for (size_t i = skip; i < len; i++)
-		if (word[i] != '-' && word[i] != '_')
-			out[n++] = tolower((unsigned char)word[i]);
-	out[n] = '\0';
-	return true;
+			return strlen(before[i]);
+	return 0;
 }
 
 static bool find(const struct synonym *v, size_t n, const char *word, const char *known,
@@ -363,14 +352,15 @@ static bool find(const struct synonym *v, size_t n, const char *word, const char
 	return false;
 }
 
-#define FIND(table) find(table, sizeof(table) / sizeof((table)[0]), folded, known, say)
+#define FIND(table) find(table, sizeof(table) / sizeof((table)[0]), folded.text, known, say)
 
 bool scn_is_synonym(enum scn_words what, const char *word, size_t len, const char *known,
 		    const char **say)
 {
-	char folded[LONGEST + 1];
+	size_t skip = prefix_of(word, len);
+	struct scn_folded folded;
 
-	if (!fold(word, len, folded))
+	if (!scn_fold(&folded, word + skip, len - skip))
 		return false;
 	return what == SCN_VERBS ? FIND(verbs) : what == SCN_KEYS ? FIND(words) : FIND(values);
 }

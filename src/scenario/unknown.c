@@ -6,19 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tcplab/near.h"
 #include "tcplab/text.h"
 
 /* The list of what is known stays readable. */
 #define LISTED 48
 
-/* A word as it is compared: case, '-' and '_' make no difference. */
-struct folded {
-	char text[TL_NEAR_LONGEST];
-	size_t len;
-};
-
-static bool fold(struct folded *out, const char *word, size_t len)
+bool scn_fold(struct scn_folded *out, const char *word, size_t len)
 {
 	out->len = 0;
 	if (len > TL_NEAR_LONGEST)
@@ -26,14 +19,15 @@ static bool fold(struct folded *out, const char *word, size_t len)
 	for (size_t i = 0; i < len; i++)
 		if (word[i] != '-' && word[i] != '_')
 			out->text[out->len++] = tolower((unsigned char)word[i]);
+	out->text[out->len] = '\0';
 	return true;
 }
 
 static bool near(const char *word, size_t len, const char *known, unsigned *d)
 {
-	struct folded a, b;
+	struct scn_folded a, b;
 
-	return fold(&a, word, len) && fold(&b, known, strlen(known)) &&
+	return scn_fold(&a, word, len) && scn_fold(&b, known, strlen(known)) &&
 	       tl_near(a.text, a.len, b.text, b.len, d);
 }
 
