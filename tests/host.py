@@ -369,32 +369,35 @@ def closed_by_the_thousand():
         second.close()
 
 
-def leak_of_a_child():
-    """Only the child has them, and its name has blanks and parentheses."""
-    server = listener(7320, 64)
+def left_with(port, then):
+    """25 whose other ends have closed, of a process made for it, which then does then(clients)."""
+    server = listener(port, 64)
     pairs = [pair(server) for _ in range(25)]
 
     def takes():
-        with open("/proc/self/comm", "w", encoding="ascii") as f:
-            f.write("a (b) c) d")
         for _, served in pairs:
             served.close()
+        then([client for client, _ in pairs])
     fork(takes)
     pairs.clear()
 
 
+def name_it(name):
+    with open("/proc/self/comm", "w", encoding="ascii") as f:
+        f.write(name)
+
+
+def leak_of_a_child():
+    """Only the child has them, and its name has blanks and parentheses."""
+    left_with(7320, lambda _: name_it("a (b) c) d"))
+
+
 def leak_of_a_thread():
     """The first thread of the process has ended; another one has 25 in CLOSE_WAIT."""
-    server = listener(7330, 64)
-    pairs = [pair(server) for _ in range(25)]
-
-    def leaves():
-        for _, served in pairs:
-            served.close()
+    def leaves(_):
         threading.Thread(target=time.sleep, args=(3600,)).start()
         ctypes.CDLL(None).syscall({"x86_64": 60}.get(os.uname().machine, 93), 0)    # exit(2): this thread alone
-    fork(leaves)
-    pairs.clear()
+    left_with(7330, leaves)
 
 
 def each_in_a_child(pairs):
@@ -625,8 +628,7 @@ def handed_on():
         for client, served in pairs:
             client.close()
             served.close()
-        with open("/proc/self/comm", "w", encoding="ascii") as f:
-            f.write("receiver")
+        name_it("receiver")
         for _ in range(25):
             KEEP.append(socket.recv_fds(there, 1, 1)[1][0])
     fork(takes)
@@ -650,37 +652,24 @@ def on_its_way():
 
 def contained():
     """25 whose other ends have closed, of a process in a PID namespace of its own, as a container is."""
-    server = listener(7368, 64)
-    pairs = [pair(server) for _ in range(25)]
-
-    def takes():
+    def goes_in(clients):
         libc = ctypes.CDLL(None)
         libc.unshare(0x20000000)        # CLONE_NEWPID
-        for _, served in pairs:
-            served.close()
         if os.fork() == 0:
             libc.prctl(1, 9)        # PR_SET_PDEATHSIG: CHILDREN has its parent alone
-            with open("/proc/self/comm", "w", encoding="ascii") as f:
-                f.write("contained")
+            name_it("contained")
         else:
-            for client, _ in pairs:
+            for client in clients:
                 client.close()
-    fork(takes)
-    pairs.clear()
+    left_with(7368, goes_in)
 
 
 def somebody_else():
     """25 whose other ends have closed, of a process of another user."""
-    server = listener(7369, 64)
-    pairs = [pair(server) for _ in range(25)]
-
-    def takes():
-        for _, served in pairs:
-            served.close()
+    def becomes(_):
         os.setgid(1234)
         os.setuid(1234)
-    fork(takes)
-    pairs.clear()
+    left_with(7369, becomes)
 
 
 def two_faults():
@@ -814,8 +803,7 @@ def fixed():
     KEEP.extend((client, server.accept()[0]))
 
     def takes():
-        with open("/proc/self/comm", "w", encoding="ascii") as f:
-            f.write('a"b\\c{}=,\x1b')
+        name_it('a"b\\c{}=,\x1b')
         KEEP.append(connect(7390))
     fork(takes)
     KEEP.append(server.accept()[0])

@@ -85,8 +85,6 @@ bool film_take_successors(struct tl_film *film)
 {
 	struct film_resets resets = { 0 };
 
-	if (!film_resets_take(&resets, film))
-		return false;
 	for (size_t i = 0; i < film->n_shots; i++) {
 		struct tl_shot *rst = &film->shots[i];
 		const struct tl_shot *ack;
@@ -94,6 +92,9 @@ bool film_take_successors(struct tl_film *film)
 
 		if (rst->ends[0] || !(rst->ev->segment.seg.flags & TL_FLAG_RST))
 			continue;
+		/* few runs have one: sorted only then */
+		if (!resets.v && !film_resets_take(&resets, film))
+			return false;
 		ack = film_reset_answers(&resets, rst);
 		if (ack && film_reached(ack) == TL_SYN_RECV)
 			by = successor(film, rst, ack);

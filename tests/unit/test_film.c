@@ -5,33 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stage.h"
 #include "tcplab/buf.h"
-
-static struct stage st;
-
-#define life(cookie) stage_life(&st, cookie)
-
-static void open_stage(void)
-{
-	stage_open(&st);
-	stage_phase(&st, NULL, 0);
-	stage_wire(&st, NULL);
-	stage_enter(&st);
-}
-
-static void close_stage(void)
-{
-	stage_close(&st);
-}
+#include "wired.h"
 
 TestSuite(film, .init = open_stage, .fini = close_stage);
-
-static void judge(void)
-{
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
-}
 
 /* NULL where the event is not a segment. */
 static const char *name(size_t event)

@@ -148,11 +148,7 @@ Test(judge_blind, order_of_a_slow_end)
 	CHECK_ROW(ORDER, SERVER_END, ORDER_OF(TL_SYN_RECV, TL_ESTABLISHED, TL_LAST_ACK));
 	stage_wire(&st, NULL);
 	opening();
-	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-	SEND(&st, ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
-	st.now_ns += 13 * 1000000;
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 102);
-	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
+	closing_slowly();
 	end();
 	stage_judge(&st);
 	cr_assert_eq(check()->fact, TL_FACT_UNSEEN, "%s", check()->text);

@@ -138,11 +138,7 @@ Test(judge_segments, the_machine_was_too_slow)
 	CHECK(1, LIST(CLOSING));
 	stage_wire(&st, NULL);
 	opening();
-	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-	SEND(&st, ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
-	st.now_ns += 13 * 1000000;
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 102);
-	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
+	closing_slowly();
 	end();
 	stage_judge(&st);
 	cr_assert_eq(check()->fact, TL_FACT_UNSEEN, "%s", check()->text);
@@ -186,11 +182,7 @@ Test(judge_segments, too_slow_after_a_thaw)
 	opening();
 	stage_step(&st, TL_VERB_FREEZE, MASTER, 0, NULL);
 	stage_step(&st, TL_VERB_THAW, MASTER, 0, NULL);
-	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-	SEND(&st, ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
-	st.now_ns += 13 * 1000000;
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 102);
-	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
+	closing_slowly();
 	end();
 	stage_judge(&st);
 	cr_assert_eq(check()->fact, TL_FACT_UNSEEN, "%s", check()->text);
@@ -203,11 +195,7 @@ Test(judge_segments, slowness_excuses_nothing_else)
 	CHECK(1, LIST(FROM(FIN, REPLICA), FROM(FIN_ACK, MASTER), FROM(RST, REPLICA)));
 	stage_wire(&st, NULL);
 	opening();
-	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-	SEND(&st, ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
-	st.now_ns += 13 * 1000000;
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 102);
-	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
+	closing_slowly();
 	end();
 	stage_judge(&st);
 	cr_assert_eq(check()->fact, TL_FACT_NOT_SO, "%s", check()->text);

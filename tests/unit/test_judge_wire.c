@@ -3,34 +3,12 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "stage.h"
 #include "tcplab/buf.h"
+#include "wired.h"
 
-static struct stage st;
-
-#define life(cookie) stage_life(&st, cookie)
 #define tell(cookie) stage_tell(&st, cookie)
 
-static void open_stage(void)
-{
-	stage_open(&st);
-	stage_phase(&st, NULL, 0);
-	stage_wire(&st, NULL);
-	stage_enter(&st);
-}
-
-static void close_stage(void)
-{
-	stage_close(&st);
-}
-
 TestSuite(judge_wire, .init = open_stage, .fini = close_stage);
-
-static void judge(void)
-{
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
-}
 
 /* No snapshot shows more than the beginning and the end. */
 Test(judge_wire, the_walkthrough)

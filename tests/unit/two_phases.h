@@ -9,6 +9,8 @@
 
 static struct stage st;
 
+#define ACK(who, from, acks) .by = (who), .flags = TL_FLAG_ACK, .seq = (from), .ack = (acks)
+
 /* Two phases: the connection is made, the connection is closed. */
 static inline void open_stage(void)
 {
@@ -35,6 +37,16 @@ static inline void end(void)
 {
 	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
 	stage_end(&st, TL_END_COMPLETE);
+}
+
+/* The ACK of the FIN has gone alone when the other end's own FIN goes. */
+static inline void closing_slowly(void)
+{
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
+	st.now_ns += 13 * 1000000;
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 102);
+	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
 }
 
 static inline void closing(void)
@@ -79,7 +91,6 @@ static inline const struct tl_evidence_verdict *check(void)
 #define CLOSED                                                                               \
 	"sent in phase 2: FIN from replica, FIN+ACK from master, ACK of FIN from replica"
 
-#define ACK(who, from, acks) .by = (who), .flags = TL_FLAG_ACK, .seq = (from), .ack = (acks)
 #define RST(who, from, acks)                                                                 \
 	.by = (who), .flags = TL_FLAG_RST | TL_FLAG_ACK, .seq = (from), .ack = (acks)
 

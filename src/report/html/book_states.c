@@ -5,7 +5,6 @@
 #include "book_parts.h"
 #include "diagram.h"
 
-
 /* So many runs are shown with the row; the others are named. */
 #define MOST 5
 

@@ -2,7 +2,6 @@
 /* What stands below the three views: claims, lives, and what the words mean. */
 #include "html.h"
 
-
 #include "../words.h"
 #include "book_parts.h"
 #include "tcplab/lexicon.h"

@@ -10,7 +10,6 @@
 #include "../render.h"
 #include "../words.h"
 
-
 #include "tcplab/leads.h"
 
 struct index {
