@@ -120,13 +120,13 @@ void tl_html_beside(struct tl_html *page)
 			continue;
 		tl_open(to, "p");
 		tl_attr(to, "class", "beside");
-		tl_wordsf(to, "Side by side with %s: ", other);
 		if (page->book) {
+			tl_wordsf(to, "Side by side with %s: ", other);
 			tl_open(to, "a");
 			tl_attrf(to, "href", "%stwo/%s.html", page->book, pairs[i].file);
 			tl_words(to, pairs[i].title);
 		} else {
-			tl_wordsf(to, "%s ", pairs[i].title);
+			tl_wordsf(to, "%s To see both side by side: ", pairs[i].title);
 			tl_open(to, "code");
 			tl_wordsf(to, "tcplab run %s && tcplab book pages", other);
 		}
