@@ -94,8 +94,8 @@ struct lab_option {
 	  lab_watch }
 
 #define LAB_HOST_OPTIONS                                                                     \
-	{ 'a', false, "all", NULL, "run every scenario that comes with tcplab; look at every " \
-	  "network namespace of this host" },                                                \
+	{ 'a', false, "all", NULL, "with run, every scenario that comes with tcplab; with "  \
+	  "snap and why, every network namespace of this host" },                            \
 	{ 'J', false, "json", NULL, "print the JSON document and nothing else" },            \
 	{ 't', false, "rows", NULL, "print the table as netstat does, with age, process and " \
 	  "meaning" },                                                                       \
