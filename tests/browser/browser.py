@@ -92,6 +92,17 @@ def held():
     return number(events[:at] + more + events[at:])
 
 
+def late():
+    """A close of four segments; the ACK of the first FIN was read after the second was sent."""
+    events = film.read(f"{GOLDEN}/slow/trace.ndjson")
+    told = [e for e in events if e["event"] == "segment"]
+    at = next(i for i, e in enumerate(told)
+              if "FIN" in e["flags"] and e["ends"][0]["state"] == "LAST_ACK")
+    assert told[at - 1]["ends"][0]["state"] == "CLOSE_WAIT", "no ACK before the second FIN"
+    told[at - 1]["ends"][0] = told[at]["ends"][0]
+    return events
+
+
 def another(segments, i, like):
     """The same segments on a connection of their own, in the phase of another event."""
     for event in json.loads(json.dumps(segments).replace(":53525", f":{20000 + i}")):
@@ -139,10 +150,14 @@ def number(events):
 
 
 def written(name, events):
+    return render(saved(name, events))
+
+
+def saved(name, events):
     path = os.path.join(home.name, name + ".ndjson")
     with open(path, "w", encoding="utf-8") as out:
         out.writelines(json.dumps(event) + "\n" for event in events)
-    return render(path)
+    return path
 
 
 class Steps(unittest.TestCase):
@@ -217,6 +232,11 @@ class Steps(unittest.TestCase):
         self.assertEqual(told, sorted(set(told)), trace)
         self.assertEqual(film.must_show(events) - set(told), set(), trace)
         self.assertEqual(page.complaints(), [], trace)
+
+
+    def test_late(self):
+        trace = saved("late", late())
+        self.walk(trace, render(trace))
 
 
 for _name in SAVED:

@@ -82,6 +82,10 @@ ARRIVES = {
 }
 
 
+# The states of who has sent its FIN.
+AFTER_FIN = ("FIN_WAIT1", "FIN_WAIT2", "CLOSING", "LAST_ACK", "TIME_WAIT")
+
+
 class World:
     """The state of each socket, as the shown events tell of it.
 
@@ -96,12 +100,16 @@ class World:
         self.owner = {}
         self.holds = {}  # line of a held segment: line of when it was let go
         self.fins = {}   # of each direction: the number that acknowledges its FIN
+        self.fin_at = {}  # of each direction: the lines of its FINs
         self.blind = min([e["phase"] for e in events if e["event"] == "lossy"], default=1 << 30)
         self.segments = {}
         ids = {}
         for line, event in enumerate(events, 1):
             if event["event"] == "segment":
                 self.segments[event["id"]] = event
+                if "FIN" in event["flags"]:
+                    ends = (event["local"], event["remote"])
+                    self.fin_at.setdefault(ends, []).append(line)
             if event["event"] == "segment" and event.get("fate") == "held":
                 ids[event["id"]] = line
                 self.holds[line] = len(events) + 1
@@ -184,6 +192,14 @@ class World:
             if sent and "FIN" in sent["flags"] and row["state"] in closes:
                 self.rows[cookie] = dict(row, state=closes[row["state"]])
 
+    def read_late(self, line, row):
+        """Its own FIN led a socket to its state, and none is there before a later line: it was
+        read too late. A connection of before may have had the ports; its FIN was long ago."""
+        fins = self.fin_at.get((row["local"], row["remote"]), [])
+        known = self.rows.get(row["cookie"])
+        return (known and known["state"] not in AFTER_FIN and row["state"] in AFTER_FIN
+                and line not in fins and any(at > line for at in fins))
+
     def see(self, line):
         """What an event shows, and what it does."""
         event = self.events[line - 1]
@@ -195,7 +211,8 @@ class World:
             ends = ((event["local"], event["remote"]), (event["remote"], event["local"]))
             for row, (local, remote) in zip(event["ends"], ends):
                 if row and row.get("state"):
-                    self.rows[row["cookie"]] = row
+                    if not self.read_late(line, row):
+                        self.rows[row["cookie"]] = row
                 else:
                     self.rows = {cookie: old for cookie, old in self.rows.items()
                                  if (old["local"], old["remote"]) != (local, remote)}
