@@ -100,6 +100,7 @@ enum tl_arc_kind {
 	X(16, "16") X(17, "17") X(18, "18") X(19, "19") X(20, "20") X(N2, "N2") X(N3, "N3")  \
 	X(X1, "X1") X(X8, "X8") X(X9, "X9") X(X9_FIN_WAIT1, "X9-FIN_WAIT1")                  \
 	X(X9_CLOSING, "X9-CLOSING") X(X10, "X10") X(X11, "X11") X(X12, "X12")                \
+	X(X12_SYN_RECV, "X12-SYN_RECV")                                                      \
 	X(A_CLOSING, "A-CLOSING") X(A_LAST_ACK, "A-LAST_ACK") X(A_TIME_WAIT, "A-TIME_WAIT")  \
 	X(R_SYN_SENT, "R-SYN_SENT") X(R_SYN_RECV, "R-SYN_RECV")                              \
 	X(R_ESTABLISHED, "R-ESTABLISHED") X(R_FIN_WAIT1, "R-FIN_WAIT1")                      \

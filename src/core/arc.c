@@ -156,6 +156,11 @@ static const struct tl_arc arcs[] = {
 	     "3.9.2.2", true, DEAR, "connect() fails with EHOSTUNREACH or ENETUNREACH.",
 	     "In SYN_SENT the first such message ends the attempt; later Linux only "
 	     "remembers it."),
+	NOTE("X12-SYN_RECV", SYN_RECV, CLOSE, SEGMENT,
+	     "ICMP: the other host or network is unreachable", "", "3.9.2.2", true, DEAR,
+	     "A listener's request is dropped, and a client that goes on trying gets a new one. "
+	     "In a simultaneous open connect() fails, as in SYN_SENT.",
+	     "Over IPv6 a listener's request stays."),
 	NOTE("A-CLOSING", CLOSING, CLOSE, PROGRAM, "ABORT", "", "3.10.5", true, DEAR,
 	     "The program aborts: the row is deleted, and no RST is sent.", NULL),
 	NOTE("A-LAST_ACK", LAST_ACK, CLOSE, PROGRAM, "ABORT", "", "3.10.5", true, DEAR,

@@ -231,7 +231,8 @@ static bool wait_there(struct replay *r, size_t i, enum tl_state state)
 		if (arcs[k].cause == TL_BY_TIMER && replay_is_time_for(r, i, &arcs[k])) {
 			way.cost += EXPIRED;
 			way.cause = r->s->until;
-		} else if (&arcs[k] == tl_arc(TL_ARC_ID_X12) && r->unreachable) {
+		} else if (r->unreachable && (&arcs[k] == tl_arc(TL_ARC_ID_X12) ||
+					      &arcs[k] == tl_arc(TL_ARC_ID_X12_SYN_RECV))) {
 			way.cause = r->s->until;
 		} else if (arcs[k].cause == TL_BY_PROGRAM && arcs[k].kind == TL_ARC_DRAWN &&
 			   !tl_film_is_peer(r->film, r->s->owner) && !is_nobodys(r, state)) {

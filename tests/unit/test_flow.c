@@ -380,7 +380,7 @@ static bool depends(const struct tl_arc *arc)
 {
 	static const enum tl_arc_id ids[] = {
 		TL_ARC_ID_X8, TL_ARC_ID_X9, TL_ARC_ID_X9_FIN_WAIT1, TL_ARC_ID_X9_CLOSING,
-		TL_ARC_ID_X11, TL_ARC_ID_X12,
+		TL_ARC_ID_X11, TL_ARC_ID_X12, TL_ARC_ID_X12_SYN_RECV,
 	};
 
 	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)

@@ -558,6 +558,26 @@ Test(judge_causes, icmp_before_the_call_is_answered)
 	}
 }
 
+/* tcp_req_err() of net/ipv4/tcp_ipv4.c: it ends a listener's request, and tcp_v4_err() a program's. */
+Test(judge_causes, icmp_ends_a_request)
+{
+	for (int rejected = 0; rejected < 2; rejected++) {
+		int syn_ack;
+
+		close_stage();
+		open_stage();
+		LOOK(&st, LISTENER);
+		SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+		syn_ack = SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT), .fate = TL_FATE_HELD);
+		LOOK(&st, LISTENER, CLIENT(SYN_SENT), SERVER(SYN_RECV));
+		stage_letgo(&st, syn_ack, true);
+		st.trace.events[st.trace.n - 1].letgo.rejected = rejected;
+		LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+		tell_life(SERVERS, rejected ? "SYN_RECV -X12-SYN_RECV-> (CLOSE)" :
+					      "SYN_RECV -?-> (CLOSE)", rejected);
+	}
+}
+
 /* The table may have a socket whose SYN is not read yet; from its port another one closed. */
 Test(judge_causes, seen_before_its_syn_is_read)
 {
