@@ -86,6 +86,20 @@ static uint32_t without_gap(const struct tl_shot **came, size_t n, const struct 
 	return to;
 }
 
+/* What comes before the SYN does, of what was sent behind it, is dropped (RFC 9293 3.10.7.3). */
+static void skip_before_syn(const struct tl_shot ***came, size_t *n)
+{
+	size_t i = 0;
+
+	while (i < *n && !((*came)[i]->ev->segment.seg.flags & TL_FLAG_SYN))
+		i++;
+	/* a connection may be older than what was seen of it */
+	if (i == *n)
+		return;
+	*came += i;
+	*n -= i;
+}
+
 /* What had come before this one; and is there a FIN behind the gap that this one fills? */
 static void count(const struct replay *r, struct item *item, const struct tl_segment *theirs)
 {
@@ -96,6 +110,7 @@ static void count(const struct replay *r, struct item *item, const struct tl_seg
 						      &n);
 	bool gap;
 
+	skip_before_syn(&came, &n);
 	item->counted = item->windowed || theirs;
 	item->got = without_gap(came, n, item->shot, from, &item->gap);
 	if (!item->gap)

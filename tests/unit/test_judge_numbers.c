@@ -91,6 +91,28 @@ Test(judge_numbers, a_fin_in_its_turn)
 	}
 }
 
+/* What overtakes the SYN+ACK is dropped: its FIN has come only when it comes again. */
+Test(judge_numbers, a_fin_ahead_of_the_syn_ack)
+{
+	for (int again = 0; again < 2; again++) {
+		close_stage();
+		open_stage();
+		stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
+		SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+		SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
+		     ENDS(FIN_WAIT1, SYN_SENT));
+		SEND(&st, S_SYN_ACK, ENDS(FIN_WAIT1, SYN_SENT));
+		SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, FIN_WAIT1));
+		LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(FIN_WAIT1));
+		if (again)
+			SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501,
+			     .ack = 101, ENDS(FIN_WAIT1, ESTABLISHED));
+		LOOK(&st, LISTENER, CLIENT(CLOSE_WAIT), SERVER(FIN_WAIT1));
+		tell_life(CLIENTS, again ? "ESTABLISHED -13-> CLOSE_WAIT" :
+					   "ESTABLISHED -?-> CLOSE_WAIT", again);
+	}
+}
+
 /* RFC 5961: a RST ahead of what has come is challenged, and ends nothing. */
 Test(judge_numbers, a_reset_ahead_of_what_has_come)
 {
