@@ -27,7 +27,7 @@ static const struct lesson lessons[] = {
 	{ "rfc9293/four-way-close", "How a connection is closed, as in textbooks: two FINs, "
 				    "two ACKs, five states." },
 	{ "redis/close-in-three", "How most connections really close: one segment is both "
-				  "FIN and ACK, and two states are skipped." },
+				  "FIN and ACK, and FIN_WAIT2 is skipped." },
 	{ "redis/master-stops-first", "TIME_WAIT belongs to the end that closes first: here it is the "
 	  "server." },
 	{ "rfc9293/simultaneous-close", "Both ends close at once: CLOSING, which hardly anybody has "

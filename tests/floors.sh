@@ -7,7 +7,7 @@
 # and its own. What it keeps in its folder is its own affair.
 #
 # And a file says in its second line what is inside, and has a name that no other has; that of
-# a test too.
+# a test too. What the contracts in the headers name is there (contracts.py).
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -101,3 +101,4 @@ awk '
 		exit arrows != ""
 	}
 ' "$@"
+exec /usr/bin/python3 -B tests/contracts.py

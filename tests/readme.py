@@ -5,9 +5,9 @@
     readme.py TCPLAB OUTPUT...
 
 Each block that shows output must stand in one of the outputs, line by line, except for versions
-and durations. Each option in them, and in the workflows, is one that its command takes; each
-scenario and each file that they link to is there. And the workflows are YAML in the shape that
-GitHub wants.
+and durations. Each option in them, in the manual and in the workflows, is one that its command
+takes; each command, each scenario and each file that they link to is there. And the workflows are
+YAML in the shape that GitHub wants.
 """
 
 import glob
@@ -44,16 +44,34 @@ def shown(readme, outputs):
             yield f"no output has what a chapter shows:\n{block}"
 
 
+def plain(manual):
+    """A page of the manual without its markup."""
+    return re.sub(r"\\(.)", r"\1", re.sub(r"(?<!\\)\*|(?<![\w\\])_|(?<!\\)_(?!\w)", "", manual))
+
+
 def options(tcplab, text):
     taken = {}
-    for command, rest in re.findall(r"\btcplab (run|step|list|check|report|coverage)\b([^|;&`\n]*)",
-                                    text):
+    usage = subprocess.run([tcplab, "--help"], capture_output=True, text=True, check=True).stdout
+    commands = "|".join(re.findall(r"^  ([a-z]+) ", usage, re.M))
+    for command, rest in re.findall(rf"\btcplab ({commands})\b([^|;&`\n]*)", text):
         if command not in taken:
             taken[command] = subprocess.run([tcplab, command, "--help"], capture_output=True,
                                             text=True, check=True).stdout
         for option in re.findall(r"(?<!\S)--?[a-z][a-z-]*", rest):
             if not re.search(rf"{option}[ =,]", taken[command]):
                 yield f"tcplab {command} takes no {option}"
+    # What is typed begins a line or stands in quotes; a sentence goes on with other words.
+    for command in re.findall(r"(?:^ {4}|^\t|`)(?:build/|sudo )*tcplab ([a-z]+)", text, re.M):
+        if command not in commands.split("|"):
+            yield f"tcplab has no command {command}"
+
+
+def own_options(tcplab, text):
+    """Options that stand alone in the manual."""
+    usage = subprocess.run([tcplab, "--help"], capture_output=True, text=True, check=True).stdout
+    for option in set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text)):
+        if f"{option} " not in usage and f"{option}=" not in usage:
+            yield f"there is no option {option}"
 
 
 def scenarios(tcplab, text):
@@ -101,6 +119,11 @@ def complaints(tcplab, outputs):
         yield from options(tcplab, text)
         yield from scenarios(tcplab, text)
         yield from links(path, text)
+    for path in sorted(glob.glob("lab/man/*.scd")):
+        text = plain(read(path))
+        yield from options(tcplab, text)
+        yield from own_options(tcplab, text)
+        yield from scenarios(tcplab, text)
     for path in WORKFLOWS:
         text = read(path)
         yield from options(tcplab, text)

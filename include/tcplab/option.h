@@ -39,7 +39,7 @@ enum tl_takes {
 	X(LINGER, "linger", SOL_SOCKET, SO_LINGER, SECONDS,                                  \
 	  "how long close() waits until all is acknowledged; 0s: it sends a RST")            \
 	X(DEFER_ACCEPT, "defer-accept", IPPROTO_TCP, TCP_DEFER_ACCEPT, SECONDS,              \
-	  "a connection enters the accept queue with its first data")                        \
+	  "a connection enters the accept queue with its first data, or after this time")    \
 	X(REUSE_PORT, "reuse-port", SOL_SOCKET, SO_REUSEPORT, SWITCH,                        \
 	  "several sockets of one user may be bound to the port")                            \
 	X(FAST_OPEN, "fast-open", IPPROTO_TCP, TCP_FASTOPEN, NUMBER,                         \

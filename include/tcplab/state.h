@@ -130,7 +130,7 @@ const char *tl_arc_kind_name(enum tl_arc_kind kind);
 
 /* One transition. Static; all pointers borrowed. */
 struct tl_arc {
-	const char *id;      /* "1".."20" for the drawn ones, else as in state.c */
+	const char *id;      /* "1".."20" for the drawn ones, else as in TL_ARC_IDS */
 	enum tl_state from;
 	enum tl_state to;
 	enum tl_arc_kind kind;

@@ -26,7 +26,7 @@ enum tl_wire_rule {
 
 const char *tl_wire_rule_name(enum tl_wire_rule rule);
 
-/* All calls but read_out are wanted; each may close the wire, where that has not begun. */
+/* Every call but read_out must be there; each may close the wire, where that has not begun. */
 struct tl_wire_options {
 	uv_loop_t *loop;
 	const uint16_t *ports;  /* stop segments from or to one of these; none: all TCP */
@@ -61,8 +61,9 @@ struct tl_wire_options {
  * @options: copied; the ports it points to are read in this call only
  *
  * The rule hooks OUTPUT, IPv4 and IPv6: there a segment still belongs to its sender, so the
- * kernel does not count it as lost. What is no TCP segment we can read is let go at once,
- * and counts as lossy().
+ * kernel sends no second copy of it, except of a request's SYN+ACK. Its timers run on, and in
+ * the end it counts as lost. What is no TCP segment we can read is let go at once, and counts
+ * as lossy().
  *
  * Return: 0; -EOPNOTSUPP, with the remedy, where the kernel has no NFQUEUE; -EPERM where we
  * may not, or where this network namespace has a wire already; other -errno.

@@ -111,6 +111,9 @@ run check "$tmp/examples.yaml"
 grep -E "unknown|needs the key|must be|missing|is no |is not a|cannot be (the|a|set)" "$tmp/err" >&2 &&
 	complain "an example of a verb is none"
 
+# So are its other examples, and step's commands are in the manual.
+/usr/bin/python3 -B tests/manual.py "$TCPLAB" "$tmp" >&2 || wrong=1
+
 # The completions: they know what the program takes, and work in the shell that tests run in.
 PATH=$(dirname "$TCPLAB"):$PATH /usr/bin/python3 tests/completion.py "$TCPLAB" >&2 ||
 	complain "the completions and the program differ"
