@@ -165,7 +165,7 @@ def snapshots(trace, n):
 def faults(trace, n):
     for i in range(n):
         trace.event("fault", step=i % 2,
-                    text="start client: it ended with status %d\nits last words:\n\nno" % i)
+                    text="start client: it ended with status %d" % i)
     trace.end("fault")
 
 

@@ -104,7 +104,7 @@ void tl_actor_close(struct tl_actor *actor, void (*closed)(void *arg), void *arg
  * link to the master is up and the master's child, which sent the data, has ended
  *
  * Return, and what @done gets: EOPNOTSUPP where the program is not installed, EALREADY
- * where it runs, ECHILD with the program's own last words where it ended instead.
+ * where it runs, ECHILD where it ended instead.
  */
 int tl_actor_start(struct tl_actor *actor, tl_actor_done *done, struct tl_err *err);
 
@@ -211,16 +211,21 @@ const char *tl_actor_program(const struct tl_actor *actor);
 #define TL_OUTPUT_MOST 4096
 
 /*
- * tl_actor_output - append what a PROGRAM has written since the last call, safe to show
+ * tl_actor_output - append what an actor has written since the last call, safe to show
  * @left_out: how many bytes before it are left out
  *
- * Nothing of other kinds of actors. Return: 0 or -errno.
+ * All that a PROGRAM writes; of other kinds of actors the last lines, once tl_actor_explain()
+ * has been called. Return: 0 or -errno.
  */
 int tl_actor_output(struct tl_actor *actor, struct tl_buf *out, uint64_t *left_out,
 		    struct tl_err *err);
 
-/* tl_actor_quote_log - append the last lines the program wrote to @err's sentence */
-void tl_actor_quote_log(const struct tl_actor *actor, struct tl_err *err);
+/*
+ * tl_actor_explain - @err is about an actor whose own last lines say more: its next output has them
+ *
+ * Where they say that a file system is read-only, the sentence says what it may write to.
+ */
+void tl_actor_explain(struct tl_actor *actor, struct tl_err *err);
 
 /*
  * tl_peer_main - the program that a peer runs, or the mock twin of a redis actor

@@ -6,14 +6,13 @@
 /*
  * A function that can fail returns 0 or -errno and takes a struct tl_err as its last
  * parameter, never NULL. It is left untouched on success; on failure it holds a
- * finished sentence for a person, without a full stop at its end and without a newline
- * (except where it quotes another program's own lines below the sentence).
+ * finished sentence for a person, without a full stop at its end and without a newline.
  *
  * An expectation that did not come true is data, never an error: see verdict.h.
  */
 struct tl_err {
 	int code;        /* a positive errno */
-	char text[1024]; /* long enough to quote the last log lines of a redis-server */
+	char text[1024];
 };
 
 /*

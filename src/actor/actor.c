@@ -6,9 +6,9 @@
  * asked of it, and finishes exactly once, from the loop: through actor_finish(), either
  * by what the kind of actor hears on its line to the process, or by the process's exit.
  *
- * Exit is the one event that can come at any moment. It finishes STARTING with an error
- * that quotes the log, ENDING with success, and any other task with an error; with no
- * task under way it is only told to the host, for a process may well end by itself.
+ * Exit is the one event that can come at any moment. It finishes STARTING with an error,
+ * ENDING with success, and any other task with an error; with no task under way it is only
+ * told to the host, for a process may well end by itself.
  *
  * To start is to launch and then to become ready; a scenario may ask for both at once or
  * for one after the other, when something is to happen in between.
@@ -23,10 +23,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* How much of a log is read and how many of its lines are quoted when a program failed. */
-#define LOG_TAIL 700
-#define LOG_LINES 5
 
 pid_t tl_actor_pid(const struct tl_actor *actor)
 {
@@ -55,35 +51,6 @@ const char *actor_path(const struct tl_actor *actor, const char *file, char *out
 	snprintf(out, ACTOR_PATH, "%.*s/%s", (int)(ACTOR_PATH - strlen(file) - 2), actor->dir,
 		 file);
 	return out;
-}
-
-void tl_actor_quote_log(const struct tl_actor *actor, struct tl_err *err)
-{
-	char path[ACTOR_PATH], tail[LOG_TAIL + 1];
-	int fd = open(actor_path(actor, "log", path), O_RDONLY | O_CLOEXEC);
-	size_t len = strlen(err->text);
-	const char *from;
-	off_t size;
-	ssize_t n;
-
-	if (fd < 0)
-		return;
-	size = lseek(fd, 0, SEEK_END);
-	n = pread(fd, tail, LOG_TAIL, size > LOG_TAIL ? size - LOG_TAIL : 0);
-	close(fd);
-	while (n > 0 && tail[n - 1] == '\n')
-		n--;
-	if (n <= 0)
-		return;
-	tail[n] = '\0';
-	from = tail + n;
-	for (int lines = 0; from > tail; from--)
-		if (from[-1] == '\n' && ++lines == LOG_LINES)
-			break;
-	snprintf(err->text + len, sizeof(err->text) - len, "%s\nits last words:\n%s",
-		 strstr(tail, strerror(EROFS)) ?
-			 "; it can write only to its own directory, HOME and TMPDIR "
-			 "(--unsafe-files)" : "", from);
 }
 
 void actor_finish(struct tl_actor *actor, const struct tl_err *err, const char *reply)

@@ -100,7 +100,8 @@ struct tl_actor {
 	bool asked_rest;      /* program: what its own process left behind has been asked to end */
 	unsigned pause_ms;    /* program: until the next look */
 	uint64_t grace_until; /* program, ENDING: then it is killed; on the loop's clock, ms */
-	off_t told_output;    /* program: how much of its output has been told */
+	off_t told_output;    /* how much of its output has been told */
+	bool explains;        /* others: its next output tells its last lines */
 	char *cwd;            /* program: for the launcher; owned, as is @env */
 	char **env;
 

@@ -14,7 +14,7 @@
 #define HEAR_MS 4
 
 /* How a process ended, as a sentence about @actor. */
-static void describe_exit(const struct tl_actor *actor, int status, int signal,
+static void describe_exit(struct tl_actor *actor, int status, int signal,
 			  struct tl_err *err)
 {
 	if (signal)
@@ -25,7 +25,7 @@ static void describe_exit(const struct tl_actor *actor, int status, int signal,
 	/* Its end was to be a good one: that is the scenario's failure, and not the lab's. */
 	if (actor->spec->program && actor->spec->program->ready == TL_READY_EXITS)
 		err->code = EREMOTEIO;
-	tl_actor_quote_log(actor, err);
+	tl_actor_explain(actor, err);
 }
 
 /* "signal 9 (Killed)", "status 0" */
@@ -52,12 +52,12 @@ static void tell_end(struct tl_actor *actor)
 	}
 	spell_end(expected, sizeof(expected), expect_signal, expect);
 	tl_err_set(&err, EREMOTEIO, "it ended with %s, expected %s", how, expected);
-	tl_actor_quote_log(actor, &err);
+	tl_actor_explain(actor, &err);
 	actor_finish(actor, &err, NULL);
 }
 
 /* It has ended, and has not said it: the scenario's failure, and not the lab's. */
-static void describe_silence(const struct tl_actor *actor, struct tl_err *err)
+static void describe_silence(struct tl_actor *actor, struct tl_err *err)
 {
 	describe_exit(actor, actor->status, actor->signal, err);
 	err->code = EREMOTEIO;

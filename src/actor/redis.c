@@ -138,7 +138,7 @@ static void give_up(struct tl_actor *actor, const char *what, const char *why)
 	struct tl_err err;
 
 	tl_err_set(&err, EPROTO, "%s: %s: %s", actor->spec->name, what, why);
-	tl_actor_quote_log(actor, &err);
+	tl_actor_explain(actor, &err);
 	actor_finish(actor, &err, NULL);
 }
 
@@ -257,7 +257,7 @@ static int connect_client(struct tl_actor *actor, struct redis_client **client,
 	if (*client && redis_client_trouble(*client)) {
 		tl_err_set(err, EPROTO, "%s: %s", actor->spec->name,
 			   redis_client_trouble(*client));
-		tl_actor_quote_log(actor, err);
+		tl_actor_explain(actor, err);
 		return -EPROTO;
 	}
 	redis_client_close(*client);
@@ -348,7 +348,7 @@ static void on_command(void *arg, const struct redis_answer *answer)
 		tl_err_set(&err, EPROTO, "%s %s: %s", actor->spec->name,
 			   answer->lost ? "did not answer" : "answered", answer->text);
 		if (answer->lost || answer->broken)
-			tl_actor_quote_log(actor, &err);
+			tl_actor_explain(actor, &err);
 		actor_finish(actor, &err, NULL);
 	}
 	tl_buf_release(&kept);

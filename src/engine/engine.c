@@ -152,7 +152,7 @@ static void explain_lowered(struct tl_buf *text, const struct engine *e, const s
 {
 	tl_buf_str(text, err->text);
 	if (e->sandbox->lowered && err->code == EACCES)
-		tl_buf_fmt(text, "\nwhat root starts runs as user %u, who may not; see "
+		tl_buf_fmt(text, "; what root starts runs as user %u, who may not; see "
 				 "--unsafe-root", e->sandbox->uid);
 }
 

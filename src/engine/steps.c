@@ -173,7 +173,7 @@ static void on_deadline(uv_timer_t *timer)
 	}
 	tl_err_set(&err, ETIMEDOUT, "it did not finish within %d s", STEP_DEADLINE_MS / 1000);
 	if (current(e)->actor >= 0)
-		tl_actor_quote_log(e->actors[current(e)->actor], &err);
+		tl_actor_explain(e->actors[current(e)->actor], &err);
 	step_failed(e, &err);
 }
 

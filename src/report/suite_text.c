@@ -42,7 +42,7 @@ void tl_suite_line(const struct tl_suite_case *one, const struct tl_report_style
 {
 	struct tl_page page = { .out = out, .color = style->color, .ascii = style->ascii,
 				.width = style->width, .indent = RESULT_COLS };
-	struct tl_buf took = { 0 }, brief = { 0 };
+	struct tl_buf took = { 0 };
 
 	tl_page_put(&page, ink_of(one->result), tl_result_name(one->result));
 	tl_page_to(&page, RESULT_COLS);
@@ -53,12 +53,10 @@ void tl_suite_line(const struct tl_suite_case *one, const struct tl_report_style
 	tl_page_put(&page, TL_INK_DIM, tl_buf_text(&took));
 	tl_page_end(&page);
 	if (one->reason) {
-		tl_report_brief(&brief, one->reason);
 		tl_page_to(&page, page.indent);
-		tl_page_flow(&page, TL_INK_PLAIN, tl_buf_text(&brief));
+		tl_page_flow(&page, TL_INK_PLAIN, one->reason);
 		tl_page_end(&page);
 	}
-	tl_buf_release(&brief);
 	tl_buf_release(&took);
 }
 

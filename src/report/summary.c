@@ -100,10 +100,8 @@ static void verdict(struct tl_buf *out, const struct tl_report *report, const ch
 	tl_buf_str(out, verdict->result == TL_RESULT_PASSED ? "in " : "after ");
 	tl_report_duration(out, verdict->took_ns);
 	tl_buf_str(out, ": ");
-	if (reason) {
-		tl_report_brief(out, reason);
-		tl_buf_str(out, ".");
-	}
+	if (reason)
+		tl_buf_fmt(out, "%s.", reason);
 	if (verdict->result == TL_RESULT_SKIPPED)
 		return;
 	if (reason)
@@ -184,7 +182,7 @@ bool tl_report_failure(struct tl_buf *place, struct tl_buf *out, const struct tl
 {
 	if (!report->verdict->reason || !tl_report_place(place, report))
 		return false;
-	tl_report_brief(place, report->verdict->reason);
+	tl_buf_str(place, report->verdict->reason);
 	verdict(out, report, NULL);
 	return true;
 }

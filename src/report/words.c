@@ -284,11 +284,6 @@ size_t tl_report_steps_shown(const struct tl_phase *phase)
 	return phase->n_steps > STEPS_MOST + STEPS_MOST / 2 ? STEPS_MOST : phase->n_steps;
 }
 
-void tl_report_brief(struct tl_buf *out, const char *sentence)
-{
-	tl_buf_add(out, sentence, strcspn(sentence, "\n"));
-}
-
 static void actor_event(struct tl_buf *out, const char *name, const struct tl_event *ev)
 {
 	const char *signal;

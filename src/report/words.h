@@ -165,9 +165,6 @@ size_t tl_report_last(const struct tl_report *report, size_t phase,
 /* tl_report_phase_ns - from the beginning of a phase to what it ended on; 0: not reached */
 uint64_t tl_report_phase_ns(const struct tl_report *report, size_t phase);
 
-/* tl_report_brief - a sentence without the lines it quotes, which stand below it (err.h) */
-void tl_report_brief(struct tl_buf *out, const char *sentence);
-
 /*
  * tl_report_where - the place in the scenario where a phase did not come out: the step that
  * it did not get past, the first row that was not seen as often as expected, or the phase

@@ -85,6 +85,20 @@ static const struct tl_where *broke_off(const struct tl_report *report)
 	return NULL;
 }
 
+/* Why the lab failed, and what its programs wrote. */
+static void lab_failed(struct tl_buf *out, const struct tl_report *report)
+{
+	struct tl_buf text = { 0 }, said = { 0 };
+
+	tl_report_outputs(&said, report);
+	tl_buf_fmt(&text, "%s%s%s", report->verdict->reason, said.len ? "\n" : "",
+		   tl_buf_text(&said));
+	annotate(out, report, "error", broke_off(report), "the lab failed", tl_buf_text(&text));
+	out->failed |= text.failed || said.failed;
+	tl_buf_release(&said);
+	tl_buf_release(&text);
+}
+
 int tl_report_github(const struct tl_report *report, const struct tl_report_style *style,
 		     struct tl_buf *out, struct tl_err *err)
 {
@@ -101,8 +115,7 @@ int tl_report_github(const struct tl_report *report, const struct tl_report_styl
 		annotate(out, report, "warning", NULL, "skipped", verdict->reason);
 		break;
 	case TL_RESULT_ERROR:
-		annotate(out, report, "error", broke_off(report), "the lab failed",
-			 verdict->reason);
+		lab_failed(out, report);
 		break;
 	case TL_RESULT_INTERRUPTED:
 		annotate(out, report, "error", broke_off(report), "interrupted",

@@ -47,20 +47,16 @@ static void outcome(struct tl_markup *to, const struct tl_junit_case *one)
 		[TL_JUNIT_ERROR] = "error",
 		[TL_JUNIT_SKIPPED] = "skipped",
 	};
-	struct tl_buf brief = { 0 };
 
-	tl_report_brief(&brief, one->message);
 	tl_open(to, elements[one->sort]);
-	tl_attr(to, "message", tl_buf_text(&brief));
+	tl_attr(to, "message", one->message);
 	if (one->sort != TL_JUNIT_SKIPPED) {
 		tl_attr(to, "type", elements[one->sort]);
-		tl_lines(to, tl_buf_text(&brief));
+		tl_lines(to, one->message);
 		tl_lines(to, "\n");
 		tl_lines(to, one->details);
 	}
 	tl_close(to);
-	to->failed |= brief.failed;
-	tl_buf_release(&brief);
 }
 
 void tl_junit_case(struct tl_markup *to, struct tl_junit_totals *totals,

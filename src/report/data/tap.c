@@ -36,30 +36,23 @@ static void describe(struct tl_buf *out, const char *text)
 	tl_buf_release(&safe);
 }
 
-/* The lines that the reason quotes are comments. */
-static void bail_out(struct tl_buf *out, const char *reason)
+/* What the programs wrote are comments. */
+static void bail_out(struct tl_buf *out, const struct tl_report *report, const char *reason)
 {
-	const char *line = reason + strcspn(reason, "\n");
-	struct tl_buf one = { 0 };
+	struct tl_buf said = { 0 };
 
-	for (size_t n; *line; line += n) {
-		line++;
-		n = strcspn(line, "\n");
-		one.len = 0;
-		tl_buf_add(&one, line, n);
-		if (!one.len)
-			continue;
+	tl_report_outputs(&said, report);
+	for (char *line = said.data, *end; line && (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
 		tl_buf_str(out, "# ");
-		describe(out, tl_buf_text(&one));
+		describe(out, line);
 		tl_buf_str(out, "\n");
 	}
-	one.len = 0;
-	tl_report_brief(&one, reason);
 	tl_buf_str(out, "Bail out! ");
-	describe(out, tl_buf_text(&one));
+	describe(out, reason);
 	tl_buf_str(out, "\n");
-	out->failed |= one.failed;
-	tl_buf_release(&one);
+	out->failed |= said.failed;
+	tl_buf_release(&said);
 }
 
 /* A value of a diagnostic: in double quotes, as in JSON and so in YAML. */
@@ -246,7 +239,7 @@ int tl_report_tap(const struct tl_report *report, const struct tl_report_style *
 	case TL_RESULT_ERROR:
 	case TL_RESULT_INTERRUPTED:
 		points(&tap);
-		bail_out(out, reason);
+		bail_out(out, report, reason);
 		break;
 	}
 	return tl_report_done(out, err);

@@ -51,7 +51,7 @@ static void title_of_trouble(struct tl_buf *out, const struct tl_event *ev)
 	if (ev->kind == TL_EVENT_MISSED)
 		tl_buf_fmt(out, "Not as awaited: %s", ev->missed.text);
 	else
-		tl_report_brief(out, ev->fault.text);
+		tl_buf_str(out, ev->fault.text);
 }
 
 static void count(struct tl_buf *out, size_t *said, size_t n, const char *what)

@@ -137,7 +137,8 @@ void tl_text_faults(struct tl_text *text, int phase)
 			tl_page_gap(page);
 		tl_page_flow(page, TL_INK_BADLY, "The lab could not go on");
 		tl_page_end(page);
-		tl_page_lines(page, TL_INK_PLAIN, ev->fault.text);
+		tl_page_flow(page, TL_INK_PLAIN, ev->fault.text);
+		tl_page_end(page);
 		if (phase < 0)
 			tl_page_gap(page);
 	}
