@@ -26,7 +26,6 @@ static const struct {
 	struct tl_report_style style;
 	const char *cut; /* its name in the others; NULL: the same */
 } goldens[] = {
-	{ "text", "report.txt", { false, 80 } },
 	{ "text", "report-wide.txt", { false, 170 } },
 	{ "text", "report-color.txt", { true, 80 } },
 	{ "text", "report-narrow.txt", { false, 60, true } },
@@ -140,6 +139,26 @@ static void cut_words(const char *renderer, struct tl_buf *out)
 	}
 }
 
+/* In colour a report says what it says without. */
+static void is_plain_but_for_ink(const struct tl_report *report, const struct tl_buf *inked)
+{
+	const struct tl_report_style style = { false, 80 };
+	struct tl_buf plain = { 0 };
+	struct tl_err err = { 0 };
+	size_t at = 0;
+
+	cr_assert_eq(tl_renderer_find("text")->render(report, &style, &plain, &err), 0, "%s",
+		     err.text);
+	for (const char *c = tl_buf_text(inked); *c; c++) {
+		if (*c == '\x1b')
+			c += strcspn(c, "m");
+		else
+			cr_assert_eq(*c, plain.data[at++], "without colour it is:\n%s", plain.data);
+	}
+	cr_assert_eq(at, plain.len);
+	tl_buf_release(&plain);
+}
+
 static void render_all(const char *name, const struct tl_report *report)
 {
 	struct tl_err err = { 0 };
@@ -153,6 +172,8 @@ static void render_all(const char *name, const struct tl_report *report)
 			     0, "%s", err.text);
 		if (!strcmp(goldens[i].renderer, "html"))
 			cut_assets(&out);
+		if (goldens[i].style.color)
+			is_plain_but_for_ink(report, &out);
 		if (strcmp(name, WHOLE))
 			cut_words(goldens[i].renderer, &out);
 		for (size_t j = 0; goldens[i].style.ascii && j < out.len; j++)
