@@ -37,12 +37,12 @@ static const char story_SYN_SENT[] =
 	"program gets \"connection refused\", and the row is gone. If the other end opens "
 	"towards this one at the same moment, the two SYNs cross and both ends go to "
 	"SYN_RECV.\n\n"
-	"Linux repeats the SYN, waits longer each time, and gives up: by default on Linux "
+	"Linux repeats the SYN, waits longer and longer, and gives up: by default on Linux "
 	"6.x after a little more than two minutes (net.ipv4.tcp_syn_retries, 6). RFC 9293 "
 	"asks for at least three minutes (3.8.3). On one host the state is over before "
 	"netstat can look.\n\n"
 	"A row that stays means that nobody answers: a firewall drops the SYN instead of "
-	"refusing it, the host is off, there is no route, or the listener's accept queue is "
+	"refusing it, the host is off, no route leads back, or the listener's accept queue is "
 	"full, so that its kernel drops the SYN and shows nothing. A refusal would come back "
 	"at once.";
 
@@ -52,7 +52,7 @@ static const char story_SYN_RECV[] =
 	"A SYN came in, a SYN+ACK went out, and the handshake needs one more segment. RFC "
 	"9293 calls the state SYN-RECEIVED and draws an arrow to it from LISTEN.\n\n"
 	"On Linux the listener does not move. Each request gets a small record of its own. "
-	"No process owns the record: it has no inode, and no program can see or close it. In "
+	"No process owns the record: it has no inode, and no descriptor leads to it. In "
 	"a simultaneous open, where both ends have called connect(), and with TCP Fast Open "
 	"it is a full socket. Under a flood of SYNs Linux may answer with SYN cookies and "
 	"keep no record at all.\n\n"
@@ -126,7 +126,8 @@ static const char story_TIME_WAIT[] =
 	"The rows are healthy: each is a connection that was closed properly. Thousands of "
 	"them mean many short connections. On the side that opens connections they can use "
 	"up the local ports (\"cannot assign requested address\"). A server that closes "
-	"first needs SO_REUSEADDR in order to start again on its port.";
+	"first needs SO_REUSEADDR, set in this run and in the one before, in order to start "
+	"again on its port.";
 
 static const char section_CLOSE[] = "3.3.2";
 static const char meaning_CLOSE[] = "no connection";
@@ -137,7 +138,7 @@ static const char story_CLOSE[] =
 	"Linux has sockets in this state: new ones, perhaps bound to a port, that neither "
 	"listen nor connect, and ones that were reset while a program still holds them. "
 	"netstat never lists them. ss calls the state UNCONN and lists only the bound ones, "
-	"since Linux 6.8 and only if you ask for bound-inactive.\n\n"
+	"since Linux and iproute2 6.8 and only if you ask for bound-inactive.\n\n"
 	"The passive opener leaves CLOSED with listen(), the active opener with connect(). "
 	"The passive closer gets there from LAST_ACK, the active closer from TIME_WAIT, and "
 	"a reset leads there from nearly every state.";

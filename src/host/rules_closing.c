@@ -29,7 +29,7 @@ bool tl_is_late(const struct tl_host *look, const struct tl_group *group)
 	return count_old(look, group, LONG) || count_old(look, group, LATE) >= SEVERAL;
 }
 
-/* "ss -K state close-wait dst 10.0.0.1 dport = 6379" */
+/* "ss -tK state close-wait dst 10.0.0.1 dport = 6379" */
 static void tell_kill(struct tl_telling *t, const char *state, const char *before)
 {
 	char address[TL_ENDPOINT_TEXT];
@@ -37,8 +37,8 @@ static void tell_kill(struct tl_telling *t, const char *state, const char *befor
 
 	tl_endpoint_addr_text(end, address);
 	tl_tell(t, TL_REMARK_NOW, end->family == AF_INET6 ?
-			"%s, or: ss -K state %s %s [%s] %s = %u (ends them with a RST)" :
-			"%s, or: ss -K state %s %s %s %s = %u (ends them with a RST)", before,
+			"%s, or: ss -tK state %s %s [%s] %s = %u (ends them with a RST)" :
+			"%s, or: ss -tK state %s %s %s %s = %u (ends them with a RST)", before,
 		state, t->group->incoming ? "src" : "dst", address,
 		t->group->incoming ? "sport" : "dport", end->port);
 }
