@@ -154,8 +154,8 @@ static const struct tl_arc arcs[] = {
 	     "RFC 9293 has no accept queue."),
 	NOTE("X12", SYN_SENT, CLOSE, SEGMENT, "ICMP: the other host or network is unreachable", "",
 	     "3.9.2.2", true, DEAR, "connect() fails with EHOSTUNREACH or ENETUNREACH.",
-	     "In SYN_SENT the first such message ends the attempt; later Linux only "
-	     "remembers it."),
+	     "In SYN_SENT and SYN_RECV such a message ends the attempt; on an open connection "
+	     "Linux only remembers it."),
 	NOTE("X12-SYN_RECV", SYN_RECV, CLOSE, SEGMENT,
 	     "ICMP: the other host or network is unreachable", "", "3.9.2.2", true, DEAR,
 	     "A listener's request is dropped, and a client that goes on trying gets a new one. "
