@@ -11,7 +11,7 @@
 
 /* Control bits, RFC 9293 3.1. X(identifier, bit, name, meaning) */
 #define TL_FLAGS(X)                                                                          \
-	X(FIN, 0x01, "FIN", "the sender has no more data to send: it closed")                \
+	X(FIN, 0x01, "FIN", "the sender has no more data: it has closed or shut down")       \
 	X(SYN, 0x02, "SYN", "the first of its sender: it opens, and has the first number")   \
 	X(RST, 0x04, "RST", "the connection is over at once, or there is none")              \
 	X(PSH, 0x08, "PSH", "the receiver should hand the data to its program now")          \

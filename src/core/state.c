@@ -24,9 +24,9 @@ static const char story_ESTABLISHED[] =
 	"No timer runs while nothing is sent. If the other host loses power, the row stays "
 	"as it is until keepalive or a write finds out. After a write Send-Q no longer "
 	"falls, and Linux gives up after net.ipv4.tcp_retries2 retransmissions: by default "
-	"on Linux 6.x (15) that takes a quarter of an hour or more. An ESTABLISHED row "
-	"without a process is a connection in the listener's accept queue: its program has "
-	"not called accept() yet.";
+	"on Linux 6.x (15) that takes a quarter of an hour or more. An ESTABLISHED row at "
+	"a listener's port without a process, even if root looks, is a connection in the "
+	"accept queue: the program has not called accept() yet.";
 
 static const char section_SYN_SENT[] = "3.3.2, 3.5";
 static const char meaning_SYN_SENT[] = "asked for a connection; no answer yet";
@@ -154,7 +154,7 @@ static const char story_CLOSE_WAIT[] =
 	"state. So does keepalive when the other end is gone: its probe is answered with a "
 	"RST, or not at all; and so do bytes of its own that nobody acknowledges. Redis turns "
 	"keepalive on, by default after 300 seconds of silence, so at a Redis whose client is "
-	"gone such a row ends after about five minutes.\n\n"
+	"gone such a row ends after about five minutes, or ten where no RST comes.\n\n"
 	"Passing through it is normal. A row that stays is a sign of a fault in a program. "
 	"Look at the process that holds the socket: it has forgotten a connection, its pool "
 	"does not check idle connections, or its loop is stuck. Several processes may hold "

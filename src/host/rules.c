@@ -50,16 +50,16 @@ static const struct tl_rule rules[] = {
 	  tl_is_unanswered,
 	  tl_tell_unanswered, "the other end is gone, the way to it loses segments, or a firewall "
 	  "has forgotten the connection.",
-	  "nothing: the kernel gives up by itself" },
+	  "do nothing: the kernel gives up by itself" },
 	{ TL_LEAD_LAST_ACK_STUCK, STATE(LAST_ACK), 0, TL_HOST_TIMERS, tl_is_unanswered,
 	  tl_tell_unanswered,
 	  "the other end closed first. Since then it is gone, the way to it loses segments, or a "
 	  "firewall has forgotten the connection.",
-	  "nothing: the kernel gives up by itself" },
+	  "do nothing: the kernel gives up by itself" },
 	{ TL_LEAD_ORPHANS, STATE(FIN_WAIT1) | STATE(LAST_ACK) | STATE(CLOSING), OWNER(KERNEL),
 	  0,
 	  tl_are_many_orphans, tl_tell_orphans,
-	  "closed sockets that still have something to send, each of which takes memory.",
+	  "they are closed sockets that still have something to send, and each takes memory.",
 	  "find out why their other ends do not answer" },
 	{ TL_LEAD_FIN_WAIT2_HELD, STATE(FIN_WAIT2), OWNER(PROCESS), 0, tl_is_held, tl_tell_held,
 	  "a half-closed connection is legitimate (an answer may still come), and this process "
@@ -79,7 +79,7 @@ static const struct tl_rule rules[] = {
 	{ TL_LEAD_SYN_FLOOD, STATE(SYN_RECV), 0, 0, tl_is_flood, tl_tell_flood,
 	  "the answers to SYN+ACKs do not come: a SYN flood with false addresses, a path "
 	  "that loses segments, or TCP_DEFER_ACCEPT, which keeps a request until data comes.",
-	  "leave tcp_syncookies on; look where they come from" },
+	  "leave tcp_syncookies on; look where the SYNs come from" },
 	{ TL_LEAD_NO_PORT_LEFT, STATE(TIME_WAIT) | STATE(ESTABLISHED) | STATE(CLOSE_WAIT) |
 	  STATE(FIN_WAIT2) | STATE(SYN_SENT), 0, 0, tl_is_worn_out, tl_tell_worn_out,
 	  "each connection to one address and port needs a local port of its own, and a "
@@ -87,7 +87,7 @@ static const struct tl_rule rules[] = {
 	  "keep connections and use them again (a pool); or let the other side close first; or "
 	  "widen ip_local_port_range" },
 	{ TL_LEAD_TIME_WAIT_CHURN, STATE(TIME_WAIT), 0, 0, tl_is_churn, tl_tell_churn,
-	  "many short connections, each closed in the usual way. The rows are healthy; "
+	  "they are many short connections, each closed in the usual way. The rows are healthy; "
 	  "tcp_fin_timeout does not change them.",
 	  "keep connections and use them again; no setting is needed" },
 	{ TL_LEAD_HALF_OPEN, STATE(ESTABLISHED) | STATE(CLOSE_WAIT), 0, TL_HOST_TIMERS,
