@@ -40,14 +40,15 @@ static enum closed who_closed(const struct tl_report *report, const struct tl_ev
 
 	if (!own)
 		return CLOSED_UNKNOWN;
-	if (states & 1u << TL_CLOSING)
-		return CLOSED_AT_ONCE;
 	pair = tl_film_pair(film, &sock->remote, &sock->local, film->sockets[own->socket].born,
 			    look, &n);
 	other = n ? pair[n - 1] : NULL;
-	states = states_of(report, other);
+	/* What the other end does later is not so yet. */
 	if (other && other->ev == look && OPEN & 1u << other->row->sock.state)
 		return CLOSED_FIRST;
+	if (states & 1u << TL_CLOSING)
+		return CLOSED_AT_ONCE;
+	states = states_of(report, other);
 	return states & ACTIVE ? CLOSED_AT_ONCE : states & PASSIVE ? CLOSED_FIRST : CLOSED_UNKNOWN;
 }
 

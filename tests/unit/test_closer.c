@@ -73,6 +73,26 @@ Test(closer, both_at_once)
 	tl_buf_release(&out);
 }
 
+/* The second FIN is sent while the first is on its way: until then the other end is open. */
+Test(closer, not_yet_both)
+{
+	struct stage st;
+	struct tl_buf out;
+
+	open_run(&st, 2);
+	handshake(&st);
+	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED), .fate = TL_FATE_HELD);
+	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(ESTABLISHED));
+	stage_enter(&st);
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
+	     ENDS(FIN_WAIT1, FIN_WAIT1));
+	LOOK(&st, LISTENER, CLIENT(CLOSING), SERVER(FIN_WAIT1));
+	out = told(&st);
+	ASSERT_COUNT("closed first; its FIN is not acknowledged yet", 1);
+	ASSERT_COUNT("both closed at once; its FIN is not acknowledged yet", 1);
+	tl_buf_release(&out);
+}
+
 /* The other end was open when this one closed, and had its FIN before it closed as well. */
 Test(closer, one_after_the_other)
 {
