@@ -81,6 +81,14 @@ def scenarios(tcplab, text):
             yield f"there is no scenario {name}"
 
 
+def symptoms(text):
+    """Every complaint is in the table of what people see."""
+    for path in sorted(glob.glob("scenarios/field/*.yaml") + glob.glob("scenarios/programs/*.yaml")):
+        name = path.removeprefix("scenarios/").removesuffix(".yaml")
+        if f"`{name}`" not in text:
+            yield f"docs/symptoms.md lacks {name}"
+
+
 def links(path, text):
     for to in re.findall(r"\]\(([^)#:]+)\)", text):
         if not os.path.exists(os.path.join(os.path.dirname(path), to)):
@@ -119,6 +127,7 @@ def complaints(tcplab, outputs):
         yield from options(tcplab, text)
         yield from scenarios(tcplab, text)
         yield from links(path, text)
+    yield from symptoms(read("docs/symptoms.md"))
     for path in sorted(glob.glob("lab/man/*.scd")):
         text = plain(read(path))
         yield from options(tcplab, text)
