@@ -375,6 +375,7 @@ def filters(host, look):
             ("src", "[::1]:9191"): ["src [::1]:9191"],
             ("sport = :http-alt",): ["sport = :http-alt"],
             ("dport = :8080-8090",): ["dport >= :8080 and dport <= :8090"],
+            ("sport = :6379 and dport != :0 or dst *:8080",): ["sport = :6379 and dport != :0 or dst *:8080"],
             ("::1",): ["src [::1] or dst [::1]"]}.items():
         mine = sum(host.look("snap", *ours)["sums"].values())
         flags = "-Htn" if {"state", "exclude"} & set(theirs) else "-Htan"

@@ -104,7 +104,7 @@ static bool address(const char *text, size_t len, struct tl_sieve_term *term)
 static bool port(const char *text, struct tl_sieve_term *term)
 {
 	const char *dash = strchr(text, '-');
-	unsigned long first, last;
+	unsigned long first, last = 0;
 	char low[8] = "";
 
 	if (!strcmp(text, "*"))
@@ -116,7 +116,8 @@ static bool port(const char *text, struct tl_sieve_term *term)
 	else if (!number(low, UINT16_MAX, &first) || !number(dash + 1, UINT16_MAX, &last) ||
 		 term->compare != TL_VERSION_EQUAL)
 		first = last = tl_service_port("/etc/services", text);
-	if (!first || last < first)
+	/* 0 is the port of no other end: of a listener's. */
+	if ((!last && (!*text || strspn(text, "0") != strlen(text))) || last < first)
 		return false;
 	term->at.port = first;
 	term->last = last;
@@ -130,13 +131,11 @@ static bool endpoint(const char *text, struct tl_sieve_term *term)
 	const char *colon = strrchr(text, ':');
 	struct tl_sieve_term whole = *term;
 
-	if (address(text, strlen(text), &whole) && whole.at.family) {
+	if (address(text, strlen(text), &whole)) {
 		*term = whole;
 		return true;
 	}
-	if (!colon)
-		return false;
-	return port(colon + 1, term) &&
+	return colon && port(colon + 1, term) &&
 	       (colon == text || address(text, colon - text, term));
 }
 
@@ -174,7 +173,7 @@ static bool comparison(const char *word, enum tl_comparison *compare, bool *nega
 	return false;
 }
 
-static const char not_a_port[] = "is not a port: a number from 1 to 65535, as in :80, a range as in "
+static const char not_a_port[] = "is not a port: a number up to 65535, as in :80, a range as in "
 				 "= :8000-8099, or a service of /etc/services, as in :https";
 static const char no_service[] = "names no service that /etc/services has, as :https does";
 
@@ -383,13 +382,15 @@ static const char *peek(const struct reading *r, struct tl_words *ahead)
 	return tl_words_next(ahead);
 }
 
-static int read_and(struct reading *r, bool *value)
+/* @terms: so many are joined, which have no parentheses around them */
+static int read_and(struct reading *r, bool *value, int *terms)
 {
 	struct tl_words ahead;
 	const char *word;
 	int rc = 0;
 
 	*value = false;
+	*terms = 0;
 	while (!rc && (word = peek(r, &ahead)) && strcmp(word, ")") != 0 &&
 	       !is_one_of(word, "or", "||", "|")) {
 		bool more = false;
@@ -400,15 +401,20 @@ static int read_and(struct reading *r, bool *value)
 		if (!rc && more && *value)
 			rc = join(r, TL_SIEVE_AND);
 		*value |= more;
+		*terms += more;
 	}
 	return rc;
 }
 
+/*
+ * ss has no precedence: it reads "a or b and c" from left to right, which few expect. What the two
+ * ways to read it agree about is taken.
+ */
 static int read_or(struct reading *r, bool *value)
 {
 	struct tl_words ahead;
 	bool right;
-	int rc = read_and(r, value);
+	int terms, rc = read_and(r, value, &terms);
 
 	while (!rc && is_one_of(peek(r, &ahead), "or", "||", "|")) {
 		bool last;
@@ -416,11 +422,15 @@ static int read_or(struct reading *r, bool *value)
 		r->words = ahead;
 		last = !peek(r, &ahead);
 		r->nested++;
-		rc = read_and(r, &right);
+		rc = read_and(r, &right, &terms);
 		r->nested--;
 		if (!rc && (last || right != *value))
 			rc = tl_err_set(r->err, EINVAL, "\"or\" must stand between two ports or "
 							  "addresses");
+		else if (!rc && terms > 1)
+			rc = tl_err_set(r->err, EINVAL, "what follows \"or\" needs parentheses, as in \"( "
+					  ":80 or :81 ) and dst 10.0.0.1\" or \":80 or ( :81 and dst "
+					  "10.0.0.1 )\": ss reads the one, others the other");
 		else if (!rc && right)
 			rc = join(r, TL_SIEVE_OR);
 	}

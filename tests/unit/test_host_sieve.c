@@ -37,6 +37,7 @@ Test(host, filters)
 		"dport=:6379", "dport != :80", "sport >= :40000", "sport > 39999 sport le 40000",
 		"exclude listen", "state connected", "state big", "close-wait or last-ack",
 		"not not :6379", ":80 :81 or :6379", "! ( :80 || :81 )", "src = 10.1.2.3",
+		"dst *", "*:6379", "dport > :0", "not dport = 0", ":80 and :81 or :6379", ":80 or (:6379 and src 10.1.2.3)",
 		":6370-6379", "dport = :6379-6400", "sport != :1-39999", "not :https",
 	};
 	static const char *const no[] = {
@@ -44,13 +45,14 @@ Test(host, filters)
 		"sport = :6379", "state established", "not :6379", "dst 127.0.0.1 :80", "::1",
 		"( :6379 or :80 ) :81", "dport != :6379", "sport < :40000", "sport gt 40000",
 		"exclude close-wait", "state bucket", ":6379 :80 or :81", "not ( :80 or :6379 )",
-		"bound-inactive", "src != 10.1.2.3", ":6380-6400", "sport = :https", ":ssh",
+		"bound-inactive", "src != 10.1.2.3", "dport = :0", "not dst *", ":6380-6400", "sport = :https", ":ssh",
 	};
 
 	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++)
 		cr_expect(passes(yes[i], &s), "%s", yes[i]);
 	for (size_t i = 0; i < sizeof(no) / sizeof(*no); i++)
 		cr_expect(!passes(no[i], &s), "%s", no[i]);
+	cr_expect(passes("dport = :0", &six), "the other end of a listener has no port");
 	cr_expect(passes("::1", &six));
 	cr_expect(passes("[::1]:80", &six));
 	cr_expect(!passes("[::1]:81", &six));
@@ -95,7 +97,8 @@ Test(host, a_column_says_where_a_filter_is_wrong)
 
 Test(host, malformed_filters)
 {
-	static char *const wrong[] = { "clsoe-wait", ":0", ":65536", "10.0.0.0/33", "300.1.1.1",
+	static char *const wrong[] = { "clsoe-wait", ":", ":65536", ":80 or :81 and :82", ":80 or :81 dst ::1",
+				       ":80 :81 or :82 and not :83", ":80 or :81 or :82 :83", "10.0.0.0/33", "300.1.1.1",
 				       "[::1", "state", "pid", "dport", "not", "src",
 				       "( :80", ":80 )", "()", "or", ":80 or", "or :80", "exclude",
 				       ":80 or state listen", "(state listen)", "not close-wait",
