@@ -650,6 +650,58 @@ def on_its_way():
     KEEP.extend((here, there, served))
 
 
+def watched_elsewhere():
+    """25 whose other ends have closed, of a child with an epoll set of its own, but in that of its parent."""
+    server = listener(7373, 64)
+    pairs = [pair(server) for _ in range(25)]
+    watch = select.epoll()
+    for client, _ in pairs:
+        watch.register(client)
+
+    def takes():
+        watch.close()
+        own = select.epoll()
+        own.register(sys.stdin)
+        for _, served in pairs:
+            served.close()
+        name_it("holder")
+        KEEP.extend([own] + [client for client, _ in pairs])
+    fork(takes)
+    KEEP.append(watch)
+    for client, served in pairs:
+        client.close()
+        served.close()
+
+
+def in_flight():
+    """25 whose other ends have closed: all descriptors of them are in the queue of a unix socket."""
+    server = listener(7374, 64)
+    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    for _ in range(25):
+        client, served = pair(server)
+        socket.send_fds(here, [b"x"], [client.fileno()])
+        client.close()
+        served.close()
+    KEEP.extend((here, there))
+
+
+def often():
+    """One whose other end has closed, of which its process has 31 descriptors."""
+    server = listener(7375)
+    client, served = pair(server)
+    served.close()
+    KEEP.append(client)
+    KEEP.extend(client.dup() for _ in range(30))
+
+
+def prefork_stuck():
+    """20 in the queue of a listener that five processes have, of which none accepts."""
+    listener(7376, 64)
+    for _ in range(4):
+        fork(lambda: None)
+    KEEP.extend(connect(7376) for _ in range(20))
+
+
 def contained():
     """25 whose other ends have closed, of a process in a PID namespace of its own, as a container is."""
     def goes_in(clients):

@@ -57,6 +57,10 @@ SICK = {
     ("half_closed", "prefork", "many_descriptors", "closed_by_the_thousand"): set(),
     ("handed_on", "forked_and_closed"): {"close-wait-leak"},
     ("contained", "answers"): {"close-wait-leak"},
+    ("watched_elsewhere",): {"close-wait-leak"},
+    ("in_flight",): {"close-wait-unseen"},
+    ("often", "healthy"): {"close-wait-leak"},
+    ("prefork_stuck",): {"never-accepted"},
     ("somebody_else", "pool"): {"close-wait-leak"},
     ("two_faults",): {"fin-behind-data"},
     ("last_ack",): {"last-ack-stuck"},
@@ -274,6 +278,33 @@ def told_of_kin():
         seen = evidence(until(host, SICK["queue_full",]), "syn-unanswered")
         if "accept queue is full, 4 of 3" not in seen.get("listener", ""):
             complain(f"a SYN to a full queue of this host: {seen}")
+
+
+def told_of_holders():
+    """Who watches and who holds: a set of another process is none of the holder's, all holders count."""
+    with Host(("watched_elsewhere", "often")) as host:
+        look = until(host, {"close-wait-leak"})
+        seen = evidence(look, "close-wait-leak")["watched"]
+        end = time.monotonic() + DEADLINE
+        while "0 of 25" not in seen and time.monotonic() < end:
+            time.sleep(0.2)
+            look = host.look("why")
+            seen = " ".join(e["text"] for f in look["findings"] for e in f["evidence"] if e["label"] == "watched")
+        if not re.search(rf"0 of 25 are in an epoll set of this process; 25 in one of python3 \({host.pid}\), which "
+                         "has closed its descriptors", seen):
+            complain(f"watched by another process: {seen}")
+        snap = host.tcplab("snap", ":7375")
+        if not re.search(rf"python3 \({host.pid}\) -> 127\.0\.0\.1:7375", snap):
+            complain(f"31 descriptors of one process are one holder: {snap}")
+    with Host(("in_flight",)) as host:
+        look = until(host, {"close-wait-unseen"})
+        seen = evidence(look, "close-wait-unseen")
+        if "unix socket" not in seen["held"] or "as root" in seen["Now"]:
+            complain(f"held by nobody that root can see: {seen}")
+    with Host(("prefork_stuck",)) as host:
+        seen = evidence(until(host, {"never-accepted"}), "never-accepted")["queue"]
+        if len(re.findall(r"python3 \(\d+\)", seen)) != 3 or "and 2 more" not in seen:
+            complain(f"five processes have the listener: {seen}")
 
 
 def evidence(look, rule):
@@ -912,7 +943,7 @@ def quiet_calls(words, log):
     return protocols
 
 
-TESTS = (usage, alone, diagnosed, looks_alike, overrun, half_closed_for_long, leaks_elsewhere, told_of_kin, evidences, rows_agree, bound_only, crowd, unprivileged, elsewhere,
+TESTS = (usage, alone, diagnosed, looks_alike, overrun, half_closed_for_long, leaks_elsewhere, told_of_kin, told_of_holders, evidences, rows_agree, bound_only, crowd, unprivileged, elsewhere,
          saved, watches, checks, time_to_limit, second_witness, places, recorded, everywhere, quiet_when_well, quiet)
 for test in [t for t in TESTS if not os.environ.get("ONLY") or t.__name__ in os.environ["ONLY"].split()]:
     test()

@@ -137,6 +137,7 @@ struct tl_host {
 	struct tl_group *groups;   /* largest first, those that belong together side by side */
 	size_t n_groups;
 	uint32_t count[TL_STATE_NUMBERS]; /* rows that are not left out, by state */
+	bool root;                 /* of this host, now: no process is hidden by its owner */
 	bool torn;                 /* the kernel said so */
 	bool blind;                /* /proc is not there: no process, setting or counter */
 	uint64_t overflowed;       /* connections that found a full queue while it looked */

@@ -14,7 +14,7 @@ void tl_say_time(struct tl_buf *out, int64_t ms);
 /* tl_say_process - append "redis-server (4711)", washed */
 void tl_say_process(struct tl_buf *out, const struct tl_process *process);
 
-/* tl_say_holder - append the process that has a row, or that none was seen */
+/* tl_say_holder - append the processes that have a row, three by name, or that none was seen */
 void tl_say_holder(struct tl_buf *out, const struct tl_host *look, const struct tl_seen *row);
 
 /* tl_say_owner - append whose the rows of a group are */

@@ -41,6 +41,12 @@ struct tl_poll_set {
 	int fd;
 };
 
+/* A socket in an epoll set of a process, which need not have it open (any more). */
+struct tl_watch {
+	uint32_t inode;
+	uint32_t process; /* index into tl_processes.v */
+};
+
 /* All of them. Zeroed is empty; owned by the caller. */
 struct tl_processes {
 	struct tl_process *v;
@@ -51,7 +57,7 @@ struct tl_processes {
 	uint32_t mask;
 	struct tl_poll_set *sets; /* in the order of v */
 	size_t n_sets;
-	uint32_t *watched;       /* inodes in epoll sets, sorted */
+	struct tl_watch *watched; /* sorted */
 	size_t n_watched;
 	size_t refused;          /* processes whose descriptors we may not see */
 };
@@ -88,8 +94,12 @@ void tl_process_more(const char *proc, struct tl_process *process);
  */
 int tl_processes_watch(const char *proc, struct tl_processes *processes, struct tl_err *err);
 
-/* tl_processes_watches - is this inode in an epoll set? */
-bool tl_processes_watches(const struct tl_processes *processes, uint32_t inode);
+/* tl_processes_watches - is this inode in an epoll set of this process? */
+bool tl_processes_watches(const struct tl_processes *processes, uint32_t inode, uint32_t process);
+
+/* tl_processes_watcher - another process with this inode in an epoll set of its own. Return: it, or NULL */
+const struct tl_process *tl_processes_watcher(const struct tl_processes *processes, uint32_t inode,
+					      uint32_t process);
 
 /* tl_processes_add - append a process of this number and name. Return: its index, or -1. */
 long tl_processes_add(struct tl_processes *processes, pid_t pid, const char *name, size_t len);

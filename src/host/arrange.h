@@ -43,6 +43,9 @@ static inline bool tl_host_is_over(const struct tl_sock *listener)
 	return listener->recvq > listener->sendq;
 }
 
+/* tl_row_holders - how many processes have it open */
+size_t tl_row_holders(const struct tl_host *look, const struct tl_seen *row);
+
 /* tl_host_group - look->groups, of rows whose owners are known. Return: 0 or -ENOMEM. */
 int tl_host_group(struct tl_host *look);
 

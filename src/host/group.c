@@ -81,9 +81,7 @@ static void add_row(struct tl_host *look, struct tl_group *group, uint32_t index
 		group->first = index + 1;
 		group->listener = row->listener;
 		group->peer = peer;
-		for (const struct tl_hold *h = row->hold; h;
-		     h = tl_hold_next(&look->processes, h))
-			group->held++;
+		group->held = tl_row_holders(look, row);
 	} else {
 		look->rows[group->last - 1].next = index + 1;
 		group->many_peers |= !tl_endpoint_equal(&group->peer, &peer);

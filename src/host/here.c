@@ -102,6 +102,7 @@ int tl_host_look(unsigned wants, const struct tl_sieve *sieve, struct tl_host *l
 	int rc = 0;
 
 	look->blind = access("/proc/self", F_OK);
+	look->root = !geteuid();
 	look->says = wants | TL_HOST_INODES | TL_HOST_BACKLOG | TL_HOST_TIMERS | TL_HOST_HERE;
 	read_knobs(&look->knobs);
 	if (wants & TL_HOST_PROCESSES && !look->blind)

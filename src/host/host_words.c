@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <limits.h>
 
+#include "arrange.h"
 #include "tcplab/text.h"
 
 /* So many processes of one name are told by number. */
@@ -34,10 +35,27 @@ void tl_say_process(struct tl_buf *out, const struct tl_process *process)
 
 #define NOT_SEEN "a process that was not seen"
 
+/* @named: so many by their names, which is enough where there are no more */
+static void say_holders(struct tl_buf *out, const struct tl_host *look, const struct tl_seen *row, size_t named)
+{
+	size_t holders = tl_row_holders(look, row), n = 0;
+	uint32_t last = UINT32_MAX;
+
+	for (const struct tl_hold *h = row->hold; h && n < named; h = tl_hold_next(&look->processes, h)) {
+		if (h->process == last)
+			continue;
+		tl_buf_str(out, n++ ? ", " : "");
+		tl_say_process(out, &look->processes.v[h->process]);
+		last = h->process;
+	}
+	if (holders > n)
+		tl_buf_fmt(out, " and %zu more", holders - n);
+}
+
 void tl_say_holder(struct tl_buf *out, const struct tl_host *look, const struct tl_seen *row)
 {
 	if (row->hold)
-		tl_say_process(out, &look->processes.v[row->hold->process]);
+		say_holders(out, look, row, NAMED);
 	else
 		tl_buf_str(out, NOT_SEEN);
 }
@@ -81,7 +99,7 @@ static void say_queue(struct tl_buf *out, const struct tl_host *look, uint32_t l
 	say_end(out, &row->sock.local);
 	if (row->hold) {
 		tl_buf_str(out, ", ");
-		tl_say_process(out, &look->processes.v[row->hold->process]);
+		say_holders(out, look, row, 1);
 	}
 }
 

@@ -63,7 +63,7 @@ void tl_process_more(const char *proc, struct tl_process *process)
 }
 
 /* "tfd:        7 events:       19 data: ffffffff00000007  pos:0 ino:1b2f sdev:8" */
-static int read_set(FILE *file, struct tl_processes *processes)
+static int read_set(FILE *file, struct tl_processes *processes, uint32_t process)
 {
 	char line[256];
 
@@ -74,16 +74,18 @@ static int read_set(FILE *file, struct tl_processes *processes)
 			continue;
 		if (!TL_GROW(processes->watched, processes->n_watched))
 			return -ENOMEM;
-		processes->watched[processes->n_watched++] = strtoul(inode + 5, NULL, 16);
+		processes->watched[processes->n_watched++] =
+			(struct tl_watch){ strtoul(inode + 5, NULL, 16), process };
 	}
 	return 0;
 }
 
-static int by_number(const void *a, const void *b)
+static int by_inode(const void *a, const void *b)
 {
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	const struct tl_watch *x = a, *y = b;
 
-	return (x > y) - (x < y);
+	return x->inode != y->inode ? (x->inode > y->inode) - (x->inode < y->inode) :
+				      (x->process > y->process) - (x->process < y->process);
 }
 
 int tl_processes_watch(const char *proc, struct tl_processes *processes, struct tl_err *err)
@@ -101,20 +103,47 @@ int tl_processes_watch(const char *proc, struct tl_processes *processes, struct 
 		if (!file)
 			continue;
 		process->polls = true;
-		rc = read_set(file, processes);
+		rc = read_set(file, processes, set->process);
 		fclose(file);
 	}
 	if (rc)
 		return tl_err_set(err, -rc, "no memory for the epoll sets of this host");
 	if (processes->n_watched)
 		qsort(processes->watched, processes->n_watched, sizeof(*processes->watched),
-		      by_number);
+		      by_inode);
 	return 0;
 }
 
-bool tl_processes_watches(const struct tl_processes *processes, uint32_t inode)
+bool tl_processes_watches(const struct tl_processes *processes, uint32_t inode, uint32_t process)
 {
+	const struct tl_watch wanted = { inode, process };
+
 	return processes->n_watched &&
-	       bsearch(&inode, processes->watched, processes->n_watched, sizeof(inode),
-		       by_number);
+	       bsearch(&wanted, processes->watched, processes->n_watched, sizeof(wanted), by_inode);
+}
+
+/* The first of this inode, or where it would be. */
+static size_t first_watch(const struct tl_processes *processes, uint32_t inode)
+{
+	size_t low = 0, high = processes->n_watched;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (processes->watched[middle].inode < inode)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct tl_process *tl_processes_watcher(const struct tl_processes *processes, uint32_t inode,
+					      uint32_t process)
+{
+	for (size_t i = first_watch(processes, inode);
+	     i < processes->n_watched && processes->watched[i].inode == inode; i++)
+		if (processes->watched[i].process != process)
+			return &processes->v[processes->watched[i].process];
+	return NULL;
 }

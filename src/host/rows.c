@@ -200,6 +200,19 @@ static int find_others(struct tl_host *look)
 	return 0;
 }
 
+size_t tl_row_holders(const struct tl_host *look, const struct tl_seen *row)
+{
+	uint32_t last = UINT32_MAX;
+	size_t n = 0;
+
+	/* Those of one process are side by side: dup() makes no other holder. */
+	for (const struct tl_hold *h = row->hold; h; h = tl_hold_next(&look->processes, h)) {
+		n += h->process != last;
+		last = h->process;
+	}
+	return n;
+}
+
 static void sift(struct tl_host *look, const struct tl_sieve *sieve, struct tl_seen *row)
 {
 	row->left_out = sieve && (!tl_sieve_passes(sieve, &row->sock) ||

@@ -87,11 +87,14 @@ void tl_tell_leak_unseen(struct tl_telling *t)
 		     tl_plural(t->group->n, "it", "them"));
 	tl_tell_since(t);
 	tl_tell_unread(t);
+	if (t->look->root)
+		tl_tell(t, TL_REMARK_HELD, "by a process outside this container, on the way through a unix "
+			"socket, in an io_uring, or by a thread with descriptors of its own");
 	tl_tell_other(t);
 	tl_tell_rows(t);
 	if (!(t->look->says & TL_HOST_HERE))
 		tell_kill(t, "close-wait", "save it as root, with ss -tanpoieO, to see which");
-	else if (t->look->processes.refused)
+	else if (!t->look->root)
 		tell_kill(t, "close-wait", "run it as root to see which");
 	else
 		tell_kill(t, "close-wait", "look from the host if this is a container");

@@ -295,8 +295,12 @@ Test(host, processes)
 	cr_expect(all.v[0].stopped);
 	cr_expect(all.v[0].polls);
 	cr_expect_eq(all.n_sets, 1, "that of a process without a socket is not looked into");
-	cr_expect(tl_processes_watches(&all, 1002));
-	cr_expect(!tl_processes_watches(&all, 1001));
+	cr_expect(tl_processes_watches(&all, 1002, 0));
+	cr_expect(!tl_processes_watches(&all, 1001, 0));
+	cr_expect(!tl_processes_watches(&all, 1002, 1), "another process");
+	cr_expect_eq(tl_processes_watcher(&all, 1002, 1), &all.v[0]);
+	cr_expect_null(tl_processes_watcher(&all, 1002, 0));
+	cr_expect_null(tl_processes_watcher(&all, 1003, 1));
 	cr_assert_not_null(tl_processes_find(&all, 1001));
 	cr_expect_eq(tl_processes_find(&all, 1001)->fd, 3);
 	cr_expect_null(tl_processes_find(&all, 1003));
