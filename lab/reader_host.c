@@ -146,8 +146,11 @@ int lab_host_saved(const struct lab_options *options, const struct tl_sieve *sie
 	if (!rc)
 		rc = tl_saved_read(tl_buf_text(&text), text.len, sieve, &look->look, &skipped, err);
 	if (!rc && skipped)
-		lab_complain("%zu line%s of the saved table cannot be read", skipped,
-			     skipped == 1 ? "" : "s");
+		lab_complain("%zu line%s of the saved table cannot be read%s", skipped,
+			     skipped == 1 ? "" : "s",
+			     look->look.says & TL_HOST_FOREIGN ? ": states that are not in English (print it with "
+								 "LC_ALL=C)" :
+			     look->look.says & TL_HOST_NAMED ? ": names in place of numbers (print it with -n)" : "");
 	if (!rc && look->look.says & TL_HOST_BSD)
 		lab_mention("this table is of BSD or macOS: commands and settings that are named "
 			    "are those of Linux");

@@ -2,6 +2,7 @@
 /* A look out of saved text: lines, whose form they have, and what rows come of them. */
 #include "tcplab/saved.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,20 @@ static int keep(struct tl_saved *saved, struct tl_saved_row *row, struct tl_err 
 	return tl_host_add(saved->look, &row->sock, &row->info, err);
 }
 
+/* "127.0.0.1:redis": the port of one of the ends is a name. */
+static bool is_named(struct tl_piece line)
+{
+	struct tl_piece word;
+
+	for (int i = 0; i < 6 && (word = tl_piece_next(&line)).len; i++) {
+		const char *colon = memrchr(word.at, ':', word.len);
+
+		if (colon && colon + 1 < word.at + word.len && isalpha((unsigned char)colon[1]))
+			return true;
+	}
+	return false;
+}
+
 static int read_row(struct tl_saved *saved, struct tl_piece line, struct tl_err *err)
 {
 	struct tl_saved_row row = { .first_hold = saved->look->processes.n_holds };
@@ -96,6 +111,8 @@ static int read_row(struct tl_saved *saved, struct tl_piece line, struct tl_err 
 	if (rc == -ENOMEM)
 		return tl_err_set(err, ENOMEM, "no memory for %zu rows", saved->look->n);
 	saved->skipped += rc < 0;
+	if (rc < 0)
+		saved->look->says |= is_named(line) ? TL_HOST_NAMED : 0;
 	return 0;
 }
 
@@ -111,6 +128,15 @@ static bool begins_row(struct tl_piece text)
 	return word.len && tl_state_parse(word.at, word.len);
 }
 
+/* What -i adds, where something has taken the blanks before it, such as "column -t". */
+static bool is_info(struct tl_piece text)
+{
+	const char *end = memchr(text.at, '\n', text.len);
+	size_t len = end ? (size_t)(end - text.at) : text.len;
+
+	return isalpha((unsigned char)*text.at) && memmem(text.at, len, " cwnd:", 6);
+}
+
 /* A line, and those after it that begin with a blank: ss without -O breaks what -i adds. */
 static struct tl_piece next_lines(struct tl_piece *text)
 {
@@ -123,7 +149,8 @@ static struct tl_piece next_lines(struct tl_piece *text)
 		lines.len += len;
 		text->at += len;
 		text->len -= len;
-	} while (text->len && (*text->at == '\t' || *text->at == ' ') && !begins_row(*text));
+	} while (text->len && (*text->at == '\t' || *text->at == ' ' || is_info(*text)) &&
+		 !begins_row(*text));
 	return lines;
 }
 
@@ -133,6 +160,7 @@ static int no_rows(const struct tl_saved *saved, struct tl_err *err)
 	const char *why = saved->windows ? ": it looks like netstat of Windows" :
 			  saved->stateless ? ": ss leaves the state out when it is asked for one "
 					     "state alone" :
+			  saved->look->says & TL_HOST_FOREIGN ? " whose state is in English (LC_ALL=C)" :
 			  saved->skipped ? " that can be read (it needs numbers: -n)" : "";
 
 	return tl_err_set(err, EINVAL, "it has no row of a TCP socket%s; give it what "

@@ -5,6 +5,29 @@
 
 #include "piece.h"
 
+/* The states that netstat has in other languages, as far as they are translated at all. */
+static enum tl_state state_of(struct tl_piece word)
+{
+	static const struct {
+		const char *name;
+		enum tl_state state;
+	} names[] = {
+		{ "VERBUNDEN", TL_ESTABLISHED }, { "SPOJENO", TL_ESTABLISHED },
+		{ "NASLOUCH\303\201", TL_LISTEN }, { "ZAV\305\230EN", TL_CLOSE },
+		{ "ZAV\303\215R\303\201", TL_CLOSING }, { "ESTABELECIDA", TL_ESTABLISHED },
+		{ "SYN_ENVIADO", TL_SYN_SENT }, { "SYN_RECEBIDO", TL_SYN_RECV },
+		{ "ESPERA_FIN1", TL_FIN_WAIT1 }, { "ESPERA_FIN2", TL_FIN_WAIT2 },
+		{ "FECHAR", TL_CLOSE }, { "ESPERANDO_FECHAR", TL_CLOSE_WAIT },
+		{ "\303\232LTIMO_ACK", TL_LAST_ACK }, { "OU\303\207A", TL_LISTEN },
+		{ "FECHANDO", TL_CLOSING },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (tl_piece_is(word, names[i].name))
+			return names[i].state;
+	return word.len ? tl_state_parse(word.at, word.len) : 0;
+}
+
 /* "(12.34/3/0)": seconds, how often it has fired, probes */
 static bool read_times(struct tl_piece text, struct tl_sock *sock)
 {
@@ -39,7 +62,9 @@ static struct tl_piece read_timer(struct tl_saved *saved, struct tl_piece rest,
 	} names[] = {
 		{ "off", TL_TIMER_NONE }, { "on", TL_TIMER_RETRANSMIT },
 		{ "keepalive", TL_TIMER_KEEPALIVE }, { "timewait", TL_TIMER_TIMEWAIT },
-		{ "probe", TL_TIMER_PROBE },
+		{ "probe", TL_TIMER_PROBE }, { "aus", TL_TIMER_NONE }, { "ein", TL_TIMER_RETRANSMIT },
+		{ "vyp", TL_TIMER_NONE }, { "zapnut", TL_TIMER_RETRANSMIT },
+		{ "desligado", TL_TIMER_NONE }, { "em", TL_TIMER_RETRANSMIT },
 	};
 	const char *open = rest.len ? memrchr(rest.at, '(', rest.len) : NULL;
 	struct tl_piece before = { rest.at, open ? (size_t)(open - rest.at) : 0 };
@@ -102,9 +127,11 @@ int tl_saved_netstat(struct tl_saved *saved, struct tl_piece line, struct tl_sav
 	if (rc <= 0)
 		return rc;
 	word = tl_piece_next(&line);
-	sock->state = word.len ? tl_state_parse(word.at, word.len) : 0;
-	if (!sock->state)
+	sock->state = state_of(word);
+	if (!sock->state) {
+		saved->look->says |= TL_HOST_FOREIGN;
 		return -EINVAL;
+	}
 	saved->look->says |= bsd ? TL_HOST_BSD : 0;
 	if (saved->look->says & TL_HOST_BSD) /* what follows is of other columns */
 		return 1;

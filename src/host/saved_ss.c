@@ -5,7 +5,10 @@
 
 #include "piece.h"
 
-/* users:(("redis-server",pid=4711,fd=6),("nginx",99,3)): the newer form and that of 2013 */
+/*
+ * users:(("redis-server",pid=4711,fd=6),("nginx",99,3)): the newer form and that of 2013. Where the
+ * line is cut off, as by "cut" or a terminal, those before are taken: the row is there all the same.
+ */
 static int read_users(struct tl_saved *saved, struct tl_piece rest)
 {
 	struct tl_piece list = tl_piece_after(rest, "users:(");
@@ -17,18 +20,18 @@ static int read_users(struct tl_saved *saved, struct tl_piece rest)
 		uint64_t pid, fd = 0;
 
 		if (!quote)
-			return -EINVAL;
+			return 0;
 		name = (struct tl_piece){ list.at, quote - list.at };
 		after = (struct tl_piece){ quote + 2, list.at + list.len - quote - 2 };
 		if (tl_piece_begins(after, "pid="))
 			after = tl_piece_after(after, "pid=");
 		if (!tl_piece_number(after, INT32_MAX, &pid, &after) || !pid || !after.len)
-			return -EINVAL;
+			return 0;
 		after = (struct tl_piece){ after.at + 1, after.len - 1 };
 		if (tl_piece_begins(after, "fd="))
 			after = tl_piece_after(after, "fd=");
-		if (!tl_piece_number(after, INT32_MAX, &fd, &after))
-			return -EINVAL;
+		if (!tl_piece_number(after, INT32_MAX, &fd, &after) || !tl_piece_begins(after, ")"))
+			return 0;
 		rc = tl_saved_holder(saved, pid, name, fd);
 		list = after;
 		/* Another follows after "),", or that was the last one. */

@@ -198,6 +198,57 @@ Test(host_saved, netstat_of_bsd)
 	tl_host_release(&look);
 }
 
+/* What other programs do to lines on their way. */
+Test(host_saved, changed_on_its_way)
+{
+	static const char cut[] = "ESTAB 0 0 10.0.0.1:80 10.0.0.2:40000 users:((\"a\",pid=7,fd=3),(\"b\",pid=8\n"
+				  "ESTAB 0 0 10.0.0.1:80 10.0.0.2:40001 users:((\"redis-se\n";
+	static const char column[] = "ESTAB  0  0  10.0.0.1:80  10.0.0.2:40000\n"
+				     "cubic  rto:204  cwnd:10  lastsnd:5  lastrcv:6  lastack:7\n";
+	static const char named[] = "ESTAB 0 0 10.0.0.1:80 10.0.0.2:40000\nESTAB 0 0 10.0.0.1:http 10.0.0.2:40000\n";
+	struct tl_host look = { 0 };
+	size_t skipped;
+
+	cr_assert_eq(tl_saved_read(cut, sizeof(cut) - 1, NULL, &look, &skipped, &err), 0);
+	cr_expect_eq(look.n, 2, "a row whose processes are cut off is a row");
+	cr_expect_eq(skipped, 0);
+	cr_expect_eq(holders(&look, &look.rows[0]), 1, "pid=8 can be the beginning of another number");
+	cr_expect_null(look.rows[1].hold);
+	tl_host_release(&look);
+	cr_assert_eq(tl_saved_read(column, sizeof(column) - 1, NULL, &look, &skipped, &err), 0);
+	cr_expect_eq(look.n, 1);
+	cr_expect_eq(look.rows[0].info.ack_received_ms, 7);
+	tl_host_release(&look);
+	cr_assert_eq(tl_saved_read(named, sizeof(named) - 1, NULL, &look, &skipped, &err), 0);
+	cr_expect_eq(skipped, 1);
+	cr_expect(look.says & TL_HOST_NAMED);
+	tl_host_release(&look);
+}
+
+/* net-tools translates some states and timers. */
+Test(host_saved, netstat_in_other_languages)
+{
+	static const char table[] =
+		"tcp 0 0 10.0.0.1:80 10.0.0.2:40000 VERBUNDEN 12/a b aus (0.00/0/0)\n"
+		"tcp 0 9 10.0.0.1:80 10.0.0.2:40001 VERBUNDEN 12/a b ein (1.50/3/0)\n"
+		"tcp 0 0 10.0.0.1:80 10.0.0.2:40002 ESPERANDO_FECHAR 12/a b desligado (0.00/0/0)\n"
+		"tcp 0 0 10.0.0.1:80 10.0.0.2:40003 QUELQUECHOSE 12/a b off (0.00/0/0)\n";
+	struct tl_host look = { 0 };
+	size_t skipped;
+
+	cr_assert_eq(tl_saved_read(table, sizeof(table) - 1, NULL, &look, &skipped, &err), 0);
+	cr_assert_eq(look.n, 3);
+	cr_expect_eq(skipped, 1);
+	cr_expect(look.says & TL_HOST_FOREIGN);
+	cr_expect_eq(look.rows[1].sock.state, TL_ESTABLISHED);
+	cr_expect_eq(look.rows[1].sock.timer, TL_TIMER_RETRANSMIT);
+	cr_expect_eq(look.rows[1].sock.retrans, 3);
+	cr_expect_eq(look.rows[2].sock.state, TL_CLOSE_WAIT);
+	cr_expect_eq(look.processes.n, 1);
+	cr_expect_str_eq(look.processes.v[0].name, "a b");
+	tl_host_release(&look);
+}
+
 Test(host_saved, what_has_no_row_says_why)
 {
 	static const char one_state[] = "Recv-Q Send-Q Local Address:Port Peer Address:Port Process\n"
