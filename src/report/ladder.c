@@ -144,16 +144,23 @@ static void draw_aside(struct ladder *ladder, const char *text)
 	tl_buf_release(&aside);
 }
 
+/* The next line that is drawn, from @i on; ladder->end where there is none. */
+static size_t next_drawn(const struct ladder *ladder, size_t i)
+{
+	while (i < ladder->end &&
+	       !tl_story_is_drawn(ladder->story, ladder->conn, &ladder->lines[i]))
+		i++;
+	return i;
+}
+
 /* All but the heading. */
 static void draw(struct ladder *ladder)
 {
-	size_t drawn = 0, n = 0;
+	size_t drawn = 0, n = 0, i;
 
-	for (size_t i = ladder->first; i < ladder->end; i++)
-		n += tl_story_is_drawn(ladder->story, ladder->conn, &ladder->lines[i]);
-	for (size_t i = ladder->first; i < ladder->end; i++) {
-		if (!tl_story_is_drawn(ladder->story, ladder->conn, &ladder->lines[i]))
-			continue;
+	for (i = next_drawn(ladder, ladder->first); i < ladder->end; i = next_drawn(ladder, i + 1))
+		n++;
+	for (i = next_drawn(ladder, ladder->first); i < ladder->end; i = next_drawn(ladder, i + 1)) {
 		drawn++;
 		if (n > MOST_LINES && drawn == MOST_LINES - LAST_LINES)
 			draw_aside(ladder, "and so on");
@@ -171,6 +178,44 @@ static bool same_actors(const struct tl_conn *a, const struct tl_conn *b)
 {
 	return (a->actors[0] == b->actors[0] && a->actors[1] == b->actors[1]) ||
 	       (a->actors[0] == b->actors[1] && a->actors[1] == b->actors[0]);
+}
+
+/* Did what was held go on, or get lost, in the same way and phase? */
+static bool same_fate(const struct tl_shot *a, const struct tl_shot *b)
+{
+	const struct tl_event *x = a->letgo, *y = b->letgo;
+
+	if (!x || !y)
+		return x == y;
+	return x->phase == y->phase && x->letgo.dropped == y->letgo.dropped &&
+	       x->letgo.rejected == y->letgo.rejected;
+}
+
+/* Do two lines show the same? What is news depends on what was drawn before. */
+static bool same_line(const struct tl_story *story, const struct tl_line *a,
+		      const struct tl_line *b)
+{
+	const struct tl_shot *x = story->frames[a->frame].shot, *y = story->frames[b->frame].shot;
+
+	if (a->kind != b->kind || a->kind == TL_LINE_CHATTER)
+		return a->kind == b->kind;
+	return a->states[0] == b->states[0] && a->states[1] == b->states[1] &&
+	       a->rightward == b->rightward && a->again == b->again && a->times == b->times &&
+	       a->old == b->old && a->held == b->held && a->at_once == b->at_once &&
+	       a->part == b->part && (a->since == b->since || !a->at_once) &&
+	       x->name == y->name && same_fate(x, y) &&
+	       (a->part || x->ev->segment.seg.len == y->ev->segment.seg.len);
+}
+
+static bool same_lines(const struct ladder *a, const struct ladder *b)
+{
+	size_t i = next_drawn(a, a->first), j = next_drawn(b, b->first);
+
+	while (i < a->end && j < b->end && same_line(a->story, &a->lines[i], &b->lines[j])) {
+		i = next_drawn(a, i + 1);
+		j = next_drawn(b, j + 1);
+	}
+	return i == a->end && j == b->end;
 }
 
 static bool has_double(const struct tl_story *story, const struct tl_conn *conn, size_t phase)
@@ -206,10 +251,8 @@ static bool is_first(const struct tl_story *story, size_t phase)
 /* The diagrams of one phase, drawn one below the other. */
 struct sheet {
 	struct ladder ladder;
-	struct tl_page *page;
+	struct ladder last;           /* that was drawn */
 	size_t phase;
-	const struct tl_conn *last;   /* that was drawn, */
-	struct tl_buf body, before;   /* and what: without headings, now and then */
 	size_t drawn;
 	size_t conns;                 /* that have been drawn */
 	size_t alike;                 /* connections since then that went the same way */
@@ -236,7 +279,7 @@ static void tell_rest(struct sheet *sheet)
 			   sheet->rest == 1 ? "" : "s");
 	else
 		tl_buf_str(&text, "and so on");
-	tl_page_gap(sheet->page);
+	tl_page_gap(sheet->ladder.page);
 	draw_aside(&sheet->ladder, tl_buf_text(&text));
 	tl_buf_release(&text);
 }
@@ -252,7 +295,6 @@ static void take_block(struct ladder *ladder, const struct tl_block *block, size
 static void add_diagram(struct sheet *sheet)
 {
 	struct ladder *ladder = &sheet->ladder;
-	struct tl_page sketch = *sheet->page;
 
 	sheet->cut |= sheet->drawn == MOST_DIAGRAMS ||
 		      (!ladder->first && sheet->conns == MOST_CONNS);
@@ -260,13 +302,8 @@ static void add_diagram(struct sheet *sheet)
 		sheet->rest += !ladder->first;
 		return;
 	}
-	sheet->body.len = 0;
-	sketch.out = &sheet->body;
-	ladder->page = &sketch;
-	draw(ladder);
-	ladder->page = sheet->page;
-	if (sheet->last && same_actors(sheet->last, ladder->conn) &&
-	    !strcmp(tl_buf_text(&sheet->body), tl_buf_text(&sheet->before))) {
+	if (sheet->drawn && same_actors(sheet->last.conn, ladder->conn) &&
+	    same_lines(&sheet->last, ladder)) {
 		sheet->alike++;
 		return;
 	}
@@ -274,10 +311,8 @@ static void add_diagram(struct sheet *sheet)
 	ladder->ports = has_double(ladder->story, ladder->conn, sheet->phase);
 	ladder->legend = !sheet->drawn && is_first(ladder->story, sheet->phase);
 	heading(ladder);
-	tl_buf_str(sheet->page->out, tl_buf_text(&sheet->body));
-	sheet->last = ladder->conn;
-	sheet->before.len = 0;
-	tl_buf_str(&sheet->before, tl_buf_text(&sheet->body));
+	draw(ladder);
+	sheet->last = *ladder;
 	sheet->drawn++;
 	sheet->conns += !ladder->first;
 }
@@ -285,7 +320,7 @@ static void add_diagram(struct sheet *sheet)
 /* One below the other. Return: was there any? */
 static bool draw_in_turn(struct ladder *ladder, const struct tl_blocks *blocks, size_t phase)
 {
-	struct sheet sheet = { .ladder = *ladder, .page = ladder->page, .phase = phase };
+	struct sheet sheet = { .ladder = *ladder, .phase = phase };
 
 	for (size_t i = 0; i < blocks->n; i++) {
 		take_block(&sheet.ladder, &blocks->v[i], phase);
@@ -293,9 +328,6 @@ static bool draw_in_turn(struct ladder *ladder, const struct tl_blocks *blocks, 
 	}
 	tell_alike(&sheet);
 	tell_rest(&sheet);
-	ladder->page->out->failed |= sheet.body.failed || sheet.before.failed;
-	tl_buf_release(&sheet.before);
-	tl_buf_release(&sheet.body);
 	return sheet.drawn;
 }
 

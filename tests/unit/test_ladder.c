@@ -311,6 +311,25 @@ Test(ladder, connections_that_went_alike_are_drawn_once)
 	stage_close(&st);
 }
 
+/* What is news of the first, and stands out there, need be none of the next. */
+Test(ladder, what_is_alike_is_so_in_colour_too)
+{
+	struct stage st;
+	struct tl_buf text;
+
+	shoot_open(&st, 2);
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+	stage_enter(&st);
+	refused(&st, 0, 7);
+	refused(&st, 20001, 7);
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+	text = shoot_render(&st, "text", true, 80);
+	has(&text, "· and the same again ·");
+	tl_buf_release(&text);
+	stage_close(&st);
+}
+
 /* Alike are only connections of the same two. */
 Test(ladder, another_s_connection_is_drawn_though_it_went_alike)
 {
