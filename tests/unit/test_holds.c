@@ -70,6 +70,16 @@ static void must(const struct stopped *s, enum tl_fate wanted, const char *what)
 	cr_assert_eq(fate.fate, wanted, "%s: %s", what, tl_fate_name(fate.fate));
 }
 
+/* One is stopped, and that is what becomes of it. */
+static struct stopped sees(int from, uint8_t flags, uint32_t seq, uint32_t ack, uint32_t len,
+			   enum tl_fate wanted, const char *what)
+{
+	struct stopped s = sent(from, flags, seq, ack, len);
+
+	must(&s, wanted, what);
+	return s;
+}
+
 #define ACK TL_FLAG_ACK
 
 static void handshake(void)
@@ -85,30 +95,20 @@ static void handshake(void)
 
 Test(holds, is_for_the_next_one_and_used_up_by_it)
 {
-	struct stopped one, two, back;
-
 	handshake();
 	hold(TL_SEGMENT_DATA, CLIENT, false, 1, false);
-	back = sent(SERVER, ACK, 501, 101, 5);
-	must(&back, TL_FATE_PASSED, "from the other end");
-	one = sent(CLIENT, ACK, 101, 506, 5);
-	must(&one, TL_FATE_HELD, "the first");
-	two = sent(CLIENT, ACK, 106, 506, 5);
-	must(&two, TL_FATE_PASSED, "the second");
+	sees(SERVER, ACK, 501, 101, 5, TL_FATE_PASSED, "from the other end");
+	sees(CLIENT, ACK, 101, 506, 5, TL_FATE_HELD, "the first");
+	sees(CLIENT, ACK, 106, 506, 5, TL_FATE_PASSED, "the second");
 }
 
 Test(holds, counts_to_the_one_that_is_meant)
 {
-	struct stopped s;
-
 	handshake();
 	hold(TL_SEGMENT_DATA, CLIENT, false, 2, false);
-	s = sent(CLIENT, ACK, 101, 501, 5);
-	must(&s, TL_FATE_PASSED, "#1");
-	s = sent(CLIENT, ACK, 106, 501, 5);
-	must(&s, TL_FATE_HELD, "#2");
-	s = sent(CLIENT, ACK, 111, 501, 5);
-	must(&s, TL_FATE_PASSED, "#3");
+	sees(CLIENT, ACK, 101, 501, 5, TL_FATE_PASSED, "#1");
+	sees(CLIENT, ACK, 106, 501, 5, TL_FATE_HELD, "#2");
+	sees(CLIENT, ACK, 111, 501, 5, TL_FATE_PASSED, "#3");
 }
 
 Test(holds, all_stays_until_it_is_taken_back)
@@ -123,8 +123,7 @@ Test(holds, all_stays_until_it_is_taken_back)
 		must(&s, TL_FATE_HELD, "all data");
 	}
 	holds_pass(&holds, &select);
-	s = sent(CLIENT, ACK, 116, 501, 5);
-	must(&s, TL_FATE_PASSED, "after pass");
+	sees(CLIENT, ACK, 116, 501, 5, TL_FATE_PASSED, "after pass");
 	cr_assert_eq(holds.held.live, 3, "pass does not take what is held");
 }
 
@@ -180,8 +179,7 @@ Test(holds, lose_is_dropped_at_once_and_a_copy_of_it_is_the_repair)
 	s = sent(CLIENT, ACK, 101, 501, 5);
 	fate = decide(&s);
 	cr_assert(fate.fate == TL_FATE_HELD && fate.lost, "not lost");
-	s = sent(CLIENT, ACK, 101, 501, 5);
-	must(&s, TL_FATE_PASSED, "sent again");
+	sees(CLIENT, ACK, 101, 501, 5, TL_FATE_PASSED, "sent again");
 }
 
 Test(holds, absorbs_a_copy_of_what_is_held_now)
@@ -192,33 +190,25 @@ Test(holds, absorbs_a_copy_of_what_is_held_now)
 	hold(TL_SEGMENT_SYN_ACK, SERVER, false, 1, false);
 	first = sent(CLIENT, TL_FLAG_SYN, 100, 0, 0);
 	tl_flows_arrive(&flows, &first.seg);
-	first = sent(SERVER, TL_FLAG_SYN | ACK, 500, 101, 0);
-	must(&first, TL_FATE_HELD, "SYN+ACK");
+	first = sees(SERVER, TL_FLAG_SYN | ACK, 500, 101, 0, TL_FATE_HELD, "SYN+ACK");
 	copy = sent(SERVER, TL_FLAG_SYN | ACK, 500, 101, 0);
 	fate = decide(&copy);
 	cr_assert_eq(fate.fate, TL_FATE_ABSORBED, "%s", tl_fate_name(fate.fate));
 	cr_assert_eq(fate.copy_of, first.id, "a copy of %d", fate.copy_of);
 	cr_assert(holds_take(&holds, first.id, &out), "it is held");
 	cr_assert_not(holds_take(&holds, first.id, &out), "it is not held any more");
-	copy = sent(SERVER, TL_FLAG_SYN | ACK, 500, 101, 0);
-	must(&copy, TL_FATE_PASSED, "once it was dropped");
+	sees(SERVER, TL_FLAG_SYN | ACK, 500, 101, 0, TL_FATE_PASSED, "once it was dropped");
 }
 
 Test(holds, a_mere_ack_or_a_rst_is_never_a_copy)
 {
-	struct stopped s;
-
 	handshake();
 	hold(TL_SEGMENT_ANY, SERVER, false, 1, false);
-	s = sent(SERVER, ACK, 501, 101, 0);
-	must(&s, TL_FATE_HELD, "an ACK");
-	s = sent(SERVER, ACK, 501, 101, 0);
-	must(&s, TL_FATE_PASSED, "another one");
+	sees(SERVER, ACK, 501, 101, 0, TL_FATE_HELD, "an ACK");
+	sees(SERVER, ACK, 501, 101, 0, TL_FATE_PASSED, "another one");
 	hold(TL_SEGMENT_RST, SERVER, false, 1, false);
-	s = sent(SERVER, TL_FLAG_RST, 501, 0, 0);
-	must(&s, TL_FATE_HELD, "a RST");
-	s = sent(SERVER, TL_FLAG_RST, 501, 0, 0);
-	must(&s, TL_FATE_PASSED, "another one");
+	sees(SERVER, TL_FLAG_RST, 501, 0, 0, TL_FATE_HELD, "a RST");
+	sees(SERVER, TL_FLAG_RST, 501, 0, 0, TL_FATE_PASSED, "another one");
 }
 
 /* One that goes on to a socket which acknowledges it. */
@@ -230,72 +220,60 @@ static void go_on(const struct stopped *s, bool was_held, uint64_t now)
 
 Test(holds, absorbs_what_is_repeated_for_want_of_an_ack_that_is_held)
 {
-	struct stopped fin, ack, again, out;
+	struct stopped fin, ack, out;
 
 	handshake();
-	fin = sent(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0);
-	must(&fin, TL_FATE_PASSED, "the FIN");
+	fin = sees(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0, TL_FATE_PASSED, "the FIN");
 	go_on(&fin, false, 10);
 	hold(TL_SEGMENT_ACK_OF_FIN, SERVER, false, 1, false);
-	ack = sent(SERVER, ACK, 501, 102, 0);
-	must(&ack, TL_FATE_HELD, "its ACK");
-	again = sent(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0);
-	must(&again, TL_FATE_ABSORBED, "the FIN again");
+	ack = sees(SERVER, ACK, 501, 102, 0, TL_FATE_HELD, "its ACK");
+	sees(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0, TL_FATE_ABSORBED, "the FIN again");
 	holds_take(&holds, ack.id, &out);
-	again = sent(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0);
-	must(&again, TL_FATE_PASSED, "once its ACK was dropped");
+	sees(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0, TL_FATE_PASSED, "its ACK was dropped");
 }
 
 Test(holds, lets_through_what_is_repeated_for_want_of_an_ack_that_was_lost)
 {
-	struct stopped data, ack, again, out, other;
+	struct stopped data, out, other;
 
 	handshake();
 	other = sent(OTHER, ACK, 901, 801, 5); /* another one is owed something */
 	go_on(&other, true, 10);
 	hold(TL_SEGMENT_DATA, CLIENT, false, 1, false);
 	hold(TL_SEGMENT_ACK, SERVER, false, 1, true);
-	data = sent(CLIENT, ACK, 101, 501, 5);
-	must(&data, TL_FATE_HELD, "data");
+	data = sees(CLIENT, ACK, 101, 501, 5, TL_FATE_HELD, "data");
 	holds_take(&holds, data.id, &out);
 	go_on(&data, true, 10);
-	ack = sent(SERVER, ACK, 501, 106, 0);
-	must(&ack, TL_FATE_HELD, "its ACK, to be lost");
-	again = sent(CLIENT, ACK, 101, 501, 5);
-	must(&again, TL_FATE_PASSED, "the data again");
+	sees(SERVER, ACK, 501, 106, 0, TL_FATE_HELD, "its ACK, to be lost");
+	sees(CLIENT, ACK, 101, 501, 5, TL_FATE_PASSED, "the data again");
 }
 
 Test(holds, absorbs_a_try_between_release_and_answer)
 {
-	struct stopped data, again, ack, out;
+	struct stopped data, again, out;
 	struct holds_fate fate;
 
 	handshake();
 	hold(TL_SEGMENT_DATA, CLIENT, false, 1, false);
-	data = sent(CLIENT, ACK, 101, 501, 5);
-	must(&data, TL_FATE_HELD, "data");
+	data = sees(CLIENT, ACK, 101, 501, 5, TL_FATE_HELD, "data");
 	holds_take(&holds, data.id, &out);
 	go_on(&data, true, 10);
 	again = sent(CLIENT, ACK, 101, 501, 5);
 	fate = decide(&again);
 	cr_assert_eq(fate.fate, TL_FATE_ABSORBED, "%s", tl_fate_name(fate.fate));
 	cr_assert_eq(fate.copy_of, data.id, "a copy of %d", fate.copy_of);
-	ack = sent(SERVER, ACK, 501, 106, 0);
-	must(&ack, TL_FATE_PASSED, "the answer");
-	again = sent(CLIENT, ACK, 101, 501, 5);
-	must(&again, TL_FATE_PASSED, "after the answer");
+	sees(SERVER, ACK, 501, 106, 0, TL_FATE_PASSED, "the answer");
+	sees(CLIENT, ACK, 101, 501, 5, TL_FATE_PASSED, "after the answer");
 }
 
 Test(holds, what_was_never_held_is_repeated_for_reasons_of_its_own)
 {
-	struct stopped data, again;
+	struct stopped data;
 
 	handshake();
-	data = sent(CLIENT, ACK, 101, 501, 5);
-	must(&data, TL_FATE_PASSED, "data");
+	data = sees(CLIENT, ACK, 101, 501, 5, TL_FATE_PASSED, "data");
 	go_on(&data, false, 10);
-	again = sent(CLIENT, ACK, 101, 501, 5);
-	must(&again, TL_FATE_PASSED, "the data again");
+	sees(CLIENT, ACK, 101, 501, 5, TL_FATE_PASSED, "the data again");
 }
 
 Test(holds, absorbs_repetitions_while_the_world_stands_still)
@@ -303,8 +281,7 @@ Test(holds, absorbs_repetitions_while_the_world_stands_still)
 	struct stopped data, again;
 
 	handshake();
-	data = sent(CLIENT, ACK, 101, 501, 5);
-	must(&data, TL_FATE_PASSED, "data");
+	data = sees(CLIENT, ACK, 101, 501, 5, TL_FATE_PASSED, "data");
 	go_on(&data, false, 10);
 	again = sent(CLIENT, ACK, 101, 501, 5);
 	cr_assert_eq(holds_decide(&holds, &again, true).fate, TL_FATE_ABSORBED, "let through");
@@ -317,7 +294,7 @@ Test(holds, owes_until_the_ack_comes)
 	const struct tl_told this_one = { 1, end_of(CLIENT), end_of(SERVER), 0 };
 	const struct tl_told other_end = { 2, end_of(SERVER), end_of(CLIENT), 0 };
 	const struct tl_told another = { 3, end_of(OTHER), end_of(SERVER), 0 };
-	struct stopped one, two, s;
+	struct stopped one, two;
 
 	handshake();
 	one = sent(CLIENT, ACK, 101, 501, 5);
@@ -328,20 +305,17 @@ Test(holds, owes_until_the_ack_comes)
 	cr_assert(holds_owed(&holds, &this_one, 0), "nothing of this connection");
 	cr_assert(holds_owed(&holds, &other_end, 0), "nothing, seen from the other end");
 	cr_assert_not(holds_owed(&holds, &another, 0), "another connection's");
-	s = sent(SERVER, ACK, 501, 106, 0);
-	must(&s, TL_FATE_PASSED, "an ACK of the first");
+	sees(SERVER, ACK, 501, 106, 0, TL_FATE_PASSED, "an ACK of the first");
 	cr_assert(holds_owed(&holds, NULL, 0), "the ACK of the first is not that of the second");
-	s = sent(OTHER, ACK, 501, 111, 0);
-	must(&s, TL_FATE_PASSED, "an ACK of another connection");
+	sees(OTHER, ACK, 501, 111, 0, TL_FATE_PASSED, "an ACK of another connection");
 	cr_assert(holds_owed(&holds, NULL, 0), "another connection's ACK counts");
-	s = sent(SERVER, ACK, 501, 111, 0);
-	must(&s, TL_FATE_PASSED, "an ACK of both");
+	sees(SERVER, ACK, 501, 111, 0, TL_FATE_PASSED, "an ACK of both");
 	cr_assert_not(holds_owed(&holds, NULL, 0), "it is owed still");
 }
 
 Test(holds, owes_not_for_ever_and_nothing_after_a_rst)
 {
-	struct stopped one, rst;
+	struct stopped one;
 
 	handshake();
 	one = sent(CLIENT, ACK, 101, 501, 5);
@@ -350,15 +324,14 @@ Test(holds, owes_not_for_ever_and_nothing_after_a_rst)
 	cr_assert_not(holds_owed(&holds, NULL, 10), "waited for beyond its time");
 	one = sent(CLIENT, ACK, 106, 501, 5);
 	go_on(&one, false, 20);
-	rst = sent(SERVER, TL_FLAG_RST, 501, 0, 0);
-	must(&rst, TL_FATE_PASSED, "a RST");
+	sees(SERVER, TL_FLAG_RST, 501, 0, 0, TL_FATE_PASSED, "a RST");
 	cr_assert_not(holds_owed(&holds, NULL, 0), "owed after a RST");
 }
 
 /* A SYN was answered, and what its sender sent then stands still: it is not overtaken. */
 Test(holds, absorbs_what_would_overtake_what_is_held)
 {
-	struct stopped syn = sent(CLIENT, TL_FLAG_SYN, 100, 0, 0), rst, again;
+	struct stopped syn = sent(CLIENT, TL_FLAG_SYN, 100, 0, 0), rst;
 
 	must(&syn, TL_FATE_PASSED, "a SYN");
 	go_on(&syn, false, 10);
@@ -366,32 +339,26 @@ Test(holds, absorbs_what_would_overtake_what_is_held)
 	rst = sent(CLIENT, TL_FLAG_RST, 777, 0, 0);
 	rst.since = 20;
 	must(&rst, TL_FATE_HELD, "a RST");
-	again = sent(CLIENT, TL_FLAG_SYN, 100, 0, 0);
-	must(&again, TL_FATE_ABSORBED, "the SYN again");
+	sees(CLIENT, TL_FLAG_SYN, 100, 0, 0, TL_FATE_ABSORBED, "the SYN again");
 	cr_assert(holds_take(&holds, rst.id, &rst));
-	again = sent(CLIENT, TL_FLAG_SYN, 100, 0, 0);
-	must(&again, TL_FATE_PASSED, "the SYN again, behind the RST");
+	sees(CLIENT, TL_FLAG_SYN, 100, 0, 0, TL_FATE_PASSED, "the SYN again, behind the RST");
 }
 
 Test(holds, absorbs_what_is_repeated_for_want_of_a_rst_that_is_held)
 {
-	struct stopped data, rst, again;
+	struct stopped data, rst;
 
 	handshake();
-	data = sent(CLIENT, ACK, 101, 501, 5);
-	must(&data, TL_FATE_PASSED, "data");
+	data = sees(CLIENT, ACK, 101, 501, 5, TL_FATE_PASSED, "data");
 	go_on(&data, false, 10);
 	hold(TL_SEGMENT_RST, SERVER, false, 1, false);
 	rst = sent(SERVER, TL_FLAG_RST, 501, 0, 0);
 	rst.since = 20;
 	must(&rst, TL_FATE_HELD, "a RST");
-	again = sent(CLIENT, ACK, 101, 501, 5);
-	must(&again, TL_FATE_ABSORBED, "the data again");
-	data = sent(CLIENT, ACK, 106, 501, 5);
-	must(&data, TL_FATE_PASSED, "more data");
+	sees(CLIENT, ACK, 101, 501, 5, TL_FATE_ABSORBED, "the data again");
+	data = sees(CLIENT, ACK, 106, 501, 5, TL_FATE_PASSED, "more data");
 	go_on(&data, false, 30);
-	again = sent(CLIENT, ACK, 106, 501, 5);
-	must(&again, TL_FATE_PASSED, "that the RST is older than");
+	sees(CLIENT, ACK, 106, 501, 5, TL_FATE_PASSED, "that the RST is older than");
 }
 
 /* The ACK is let go when the repetition is in the queue already. */
@@ -400,15 +367,13 @@ Test(holds, absorbs_what_was_repeated_because_we_were_slow)
 	struct stopped fin, again, ack, late;
 
 	handshake();
-	fin = sent(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0);
-	must(&fin, TL_FATE_PASSED, "the FIN");
+	fin = sees(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0, TL_FATE_PASSED, "the FIN");
 	go_on(&fin, false, 10);
 	again = sent(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0);
 	again.since = 20;
 	late = again;
 	late.since = 40;
-	ack = sent(SERVER, ACK, 501, 102, 0);
-	must(&ack, TL_FATE_PASSED, "its ACK");
+	ack = sees(SERVER, ACK, 501, 102, 0, TL_FATE_PASSED, "its ACK");
 	cr_assert_eq(holds_went_on(&holds, &ack, false, false, 30, &err), 0, "%s", err.text);
 	must(&again, TL_FATE_ABSORBED, "sent before the ACK went on");
 	must(&late, TL_FATE_ABSORBED, "and read after it");
@@ -456,15 +421,13 @@ Test(holds, forgets_nothing_of_one_for_the_sake_of_others)
 
 Test(holds, numbers_go_round)
 {
-	struct stopped data, s;
+	struct stopped data;
 
 	data = sent(CLIENT, ACK, UINT32_MAX - 1, 501, 5);
 	go_on(&data, false, 10);
-	s = sent(SERVER, ACK, 501, UINT32_MAX, 0);
-	must(&s, TL_FATE_PASSED, "an ACK of a part");
+	sees(SERVER, ACK, 501, UINT32_MAX, 0, TL_FATE_PASSED, "an ACK of a part");
 	cr_assert(holds_owed(&holds, NULL, 0), "a part is not all");
-	s = sent(SERVER, ACK, 501, 3, 0);
-	must(&s, TL_FATE_PASSED, "an ACK of all");
+	sees(SERVER, ACK, 501, 3, 0, TL_FATE_PASSED, "an ACK of all");
 	cr_assert_not(holds_owed(&holds, NULL, 0), "owed still");
 }
 
@@ -478,10 +441,8 @@ Test(holds, finds_the_oldest_that_is_meant)
 
 	handshake();
 	hold(TL_SEGMENT_ANY, CLIENT, true, 1, false);
-	one = sent(CLIENT, ACK, 101, 501, 5);
-	must(&one, TL_FATE_HELD, "one");
-	two = sent(CLIENT, ACK, 106, 501, 5);
-	must(&two, TL_FATE_HELD, "two");
+	one = sees(CLIENT, ACK, 101, 501, 5, TL_FATE_HELD, "one");
+	two = sees(CLIENT, ACK, 106, 501, 5, TL_FATE_HELD, "two");
 	cr_assert_eq(holds_find(&holds, &select)->id, one.id, "the younger one");
 	cr_assert_eq(holds_find(&holds, &second)->id, two.id, "the older one");
 	cr_assert_null(holds_find(&holds, &third), "one that is not held");
@@ -522,11 +483,9 @@ Test(holds, absorbs_what_was_sent_before_a_rst_that_ended_its_sender)
 	struct stopped data, rst, again;
 
 	handshake();
-	data = sent(CLIENT, ACK, 101, 501, 5);
-	must(&data, TL_FATE_PASSED, "data");
+	data = sees(CLIENT, ACK, 101, 501, 5, TL_FATE_PASSED, "data");
 	go_on(&data, false, 10);
-	rst = sent(SERVER, TL_FLAG_RST, 501, 0, 0);
-	must(&rst, TL_FATE_PASSED, "its RST");
+	rst = sees(SERVER, TL_FLAG_RST, 501, 0, 0, TL_FATE_PASSED, "its RST");
 	go_on(&rst, false, 20);
 	again = sent(CLIENT, ACK, 101, 501, 5);
 	again.since = 30;
@@ -552,14 +511,10 @@ Test(holds, absorbs_what_is_repeated_in_one_for_want_of_an_ack_that_is_held)
 		ack = sent(SERVER, ACK, 501, 105 + 4 * i, 0);
 		must(&ack, TL_FATE_HELD, "its ACK");
 	}
-	data = sent(CLIENT, ACK, 101, 501, 12);
-	must(&data, TL_FATE_ABSORBED, "all of it in one");
-	data = sent(CLIENT, ACK, 105, 501, 8);
-	must(&data, TL_FATE_ABSORBED, "two of them in one");
-	data = sent(CLIENT, ACK, 105, 501, 12);
-	must(&data, TL_FATE_PASSED, "what has more than went before");
-	data = sent(CLIENT, ACK, 103, 501, 10);
-	must(&data, TL_FATE_PASSED, "what begins nowhere");
+	sees(CLIENT, ACK, 101, 501, 12, TL_FATE_ABSORBED, "all of it in one");
+	sees(CLIENT, ACK, 105, 501, 8, TL_FATE_ABSORBED, "two of them in one");
+	sees(CLIENT, ACK, 105, 501, 12, TL_FATE_PASSED, "what has more than went before");
+	sees(CLIENT, ACK, 103, 501, 10, TL_FATE_PASSED, "what begins nowhere");
 }
 
 /* The SYN of a port of its own for each. */
