@@ -7,11 +7,17 @@
 #include "shoot.h"
 #include "text_of.h"
 
+static struct stage st;
+static struct tl_buf text;
+
+static void clean_up(void)
+{
+}
+
+TestSuite(report_wire, .fini = clean_up);
+
 Test(report_wire, a_connection_is_a_diagram_and_talk_is_one_line)
 {
-	struct stage st;
-	struct tl_buf text;
-
 	shoot_open(&st, 1);
 	shoot_handshake(&st, 0);
 	shoot_talk(&st, 5000);
@@ -22,14 +28,11 @@ Test(report_wire, a_connection_is_a_diagram_and_talk_is_one_line)
 		   "   ESTABLISHED  ──ACK of SYN──────────────────────────────────────▶  SYN_RECV\n"
 		   "                                     · data ·\n");
 	cr_assert_lt(count_of(&text, "\n"), 40);
-	tl_buf_release(&text);
 }
 
 /* Both ends' timers run out; @left_first: the left one's is the sooner. */
 static struct tl_buf both_repeat(bool left_first, const char *renderer)
 {
-	struct stage st;
-
 	shoot_open(&st, 1);
 	SHOOT(&st, REPLICA, TL_FLAG_SYN, 100, 0, 0, TL_SYN_SENT, TL_SYN_SENT);
 	SHOOT(&st, MASTER, TL_FLAG_SYN, 500, 0, 0, TL_SYN_SENT, TL_SYN_SENT);
@@ -61,8 +64,6 @@ Test(report_wire, which_timer_was_the_sooner_makes_no_difference)
 static struct tl_buf two_repeat(uint16_t first)
 {
 	const uint16_t ports[] = { 20001, 20002, first, 20001 + 20002 - first };
-	struct stage st;
-
 	shoot_open(&st, 2);
 	shoot_handshake(&st, 20001);
 	shoot_handshake(&st, 20002);
@@ -89,9 +90,6 @@ Test(report_wire, which_connection_s_timer_was_the_sooner_makes_no_difference)
 Test(report_wire, data_again_after_a_loss_is_a_line)
 {
 	for (int lost = 0; lost < 2; lost++) {
-		struct stage st;
-		struct tl_buf text;
-
 		shoot_open(&st, 1);
 		shoot_handshake(&st, 0);
 		shoot_talk(&st, 1);
@@ -109,9 +107,6 @@ Test(report_wire, data_again_after_a_loss_is_a_line)
 /* What a listener is sent that is no SYN it answers itself; who aborts is CLOSED. */
 Test(report_wire, a_listeners_reset)
 {
-	struct stage st;
-	struct tl_buf text;
-
 	shoot_open(&st, 1);
 	shoot_handshake(&st, 0);
 	SHOOT(&st, MASTER, TL_FLAG_RST | ACK, 501, 101, 0, 0, TL_ESTABLISHED, TL_FATE_HELD);
@@ -120,15 +115,12 @@ Test(report_wire, a_listeners_reset)
 	text = curtain(&st, "text");
 	cr_assert_eq(count_of(&text, "RST──  CLOSED"), 1, "%s", text.data);
 	cr_assert_eq(count_of(&text, "RST──  LISTEN"), 1, "%s", text.data);
-	tl_buf_release(&text);
 }
 
 /* What was held of a connection reaches the one that the same two ends have begun since. */
 Test(report_wire, what_is_old_when_it_is_released_is_called_so)
 {
 	for (int later = 0; later < 2; later++) {
-		struct stage st;
-		struct tl_buf text;
 		int id;
 
 		shoot_open(&st, 2);
@@ -154,8 +146,6 @@ Test(report_wire, what_is_old_when_it_is_released_is_called_so)
 Test(report_wire, what_is_released_when_both_ends_are_gone)
 {
 	for (int looked = 0; looked < 2; looked++) {
-		struct stage st;
-		struct tl_buf text;
 		int id;
 
 		shoot_open(&st, 2);
@@ -175,8 +165,6 @@ Test(report_wire, what_is_released_when_both_ends_are_gone)
 Test(report_wire, a_fin_again_that_was_needless_is_no_line)
 {
 	for (int lost = 0; lost < 2; lost++) {
-		struct stage st;
-		struct tl_buf text;
 		int ack;
 
 		shoot_open(&st, 1);
@@ -198,9 +186,6 @@ Test(report_wire, a_fin_again_that_was_needless_is_no_line)
 Test(report_wire, of_a_fin_with_the_rest_of_the_data_no_number_is_said)
 {
 	for (int rest = 0; rest < 2; rest++) {
-		struct stage st;
-		struct tl_buf text;
-
 		shoot_open(&st, 1);
 		shoot_handshake(&st, 0);
 		if (rest)
@@ -217,8 +202,6 @@ Test(report_wire, of_a_fin_with_the_rest_of_the_data_no_number_is_said)
 Test(report_wire, of_a_series_that_began_earlier_no_number_is_said)
 {
 	for (int i = 0; i < 6; i++) {
-		struct stage st;
-		struct tl_buf text;
 		int n = 1 + i / 2, earlier = i % 2;
 
 		shoot_open(&st, 1 + earlier);
@@ -240,8 +223,6 @@ Test(report_wire, of_a_series_that_began_earlier_no_number_is_said)
 /* How often a kernel repeats what stands still, or is slow to be read, is a matter of chance. */
 Test(report_wire, what_is_absorbed_is_no_line)
 {
-	struct stage st;
-	struct tl_buf text;
 	int fin;
 
 	shoot_open(&st, 1);
@@ -251,14 +232,10 @@ Test(report_wire, what_is_absorbed_is_no_line)
 	text = curtain(&st, "text");
 	lacks(&text, "again");
 	lacks(&text, "absorbed");
-	tl_buf_release(&text);
 }
 
 Test(report_wire, markdown_is_as_brief_about_talk)
 {
-	struct stage st;
-	struct tl_buf text;
-
 	shoot_open(&st, 2);
 	shoot_handshake(&st, 0);
 	shoot_talk(&st, 3);
@@ -268,15 +245,11 @@ Test(report_wire, markdown_is_as_brief_about_talk)
 	cr_assert_eq(count_of(&text, "· data ·\n"), 1, "%s", text.data);
 	cr_assert_eq(count_of(&text, "Note over L,R: data\n"), 1, "%s", text.data);
 	cr_assert_eq(count_of(&text, "states while"), 1, "explained once:\n%s", text.data);
-	tl_buf_release(&text);
 }
 
 /* A heartbeat may fall before a FIN or after it; data whose ACK is held belongs to that. */
 Test(report_wire, talk_that_leads_to_nothing_is_no_line_in_a_terminal)
 {
-	struct stage st;
-	struct tl_buf text;
-
 	shoot_open(&st, 2);
 	SHOOT(&st, REPLICA, ACK, 101, 501, 10, TL_ESTABLISHED, TL_ESTABLISHED);
 	SHOOT(&st, MASTER, ACK, 501, 111, 0, TL_ESTABLISHED, TL_ESTABLISHED, TL_FATE_HELD);
@@ -287,15 +260,11 @@ Test(report_wire, talk_that_leads_to_nothing_is_no_line_in_a_terminal)
 	has(&text, "· data ·\n   ESTABLISHED            held to the end ├───────────────────ACK──");
 	has(&text, "master\n   FIN_WAIT1    ──FIN──");
 	cr_assert_eq(count_of(&text, "· data"), 1, "%s", text.data);
-	tl_buf_release(&text);
 }
 
 /* In how many pieces a kernel sends it is a matter of chance; that it was sent is none. */
 Test(report_wire, what_a_step_sends_has_an_arrow)
 {
-	struct stage st;
-	struct tl_buf text;
-
 	shoot_open(&st, 3);
 	stage_step(&st, TL_VERB_SEND, REPLICA, 0, "10 bytes");
 	shoot_talk(&st, 1);
@@ -311,14 +280,10 @@ Test(report_wire, what_a_step_sends_has_an_arrow)
 	has(&text, "   ESTABLISHED  ──data──────");
 	has(&text, "▶  ESTABLISHED\n                                     · data ·\n");
 	cr_assert_eq(count_of(&text, "──data"), 2, "%s", text.data);
-	tl_buf_release(&text);
 }
 
 Test(report_wire, what_a_kernel_repeats_is_not_what_the_step_sends)
 {
-	struct stage st;
-	struct tl_buf text;
-
 	shoot_open(&st, 1);
 	shoot_talk(&st, 1);
 	stage_step(&st, TL_VERB_SEND, REPLICA, 0, "5 bytes");
@@ -327,7 +292,6 @@ Test(report_wire, what_a_kernel_repeats_is_not_what_the_step_sends)
 	text = curtain(&st, "text");
 	has(&text, "──data, 5 bytes──");
 	cr_assert_eq(count_of(&text, "──data"), 1, "%s", text.data);
-	tl_buf_release(&text);
 }
 
 Test(report_wire, json_has_every_segment)
@@ -335,8 +299,6 @@ Test(report_wire, json_has_every_segment)
 	const char *name, *fate, *state;
 	json_t *json, *phase, *segment;
 	int copy_of, dropped, letgo, absorbed, held;
-	struct stage st;
-	struct tl_buf text;
 	json_error_t error;
 	int syn;
 
@@ -372,5 +334,4 @@ Test(report_wire, json_has_every_segment)
 	cr_assert_eq(absorbed, 1);
 	cr_assert_eq(held, 3);
 	json_decref(json);
-	tl_buf_release(&text);
 }
