@@ -8,6 +8,7 @@
 #include "reader.h"
 #include "selector.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define ROWS_MOST 1000
@@ -266,102 +267,52 @@ static void read_arrived_in(struct scn_reader *r, const struct scn_node *node, v
 	read_phase(r, node, "arrived-in", ev);
 }
 
-static const struct scn_key saw_keys[] = {
-	{ "saw", true, read_row },
-	{ "in", false, read_in },
-};
-
-static const struct scn_key never_keys[] = {
-	{ "never", true, read_row },
-	{ "in", false, read_in },
-};
-
-static const struct scn_key order_keys[] = {
-	{ "order", true, read_order },
-	{ "in", false, read_in },
-};
-
-static const struct scn_key timer_keys[] = {
-	{ "timer", true, read_row },
-	{ "at-least", false, read_at_least },
-	{ "at-most", false, read_at_most },
-	{ "anew", false, read_anew },
-	{ "in", false, read_in },
-};
-
-static const struct scn_key rows_keys[] = {
-	{ "rows", true, read_rows },
-	{ "count", true, read_count },
-	{ "in", false, read_in },
-};
-
-static const struct scn_key segments_keys[] = {
-	{ "segments", true, read_segments },
-	{ "in", false, read_in },
-	{ "arrived-in", false, read_arrived_in },
-};
-
-static const struct scn_key segment_keys[] = {
-	{ "segment", true, read_segment },
-#define X(id, name, became, help) { name, false, read_##id },
+/* Each key, and the kinds of evidence that have it, as bits. */
+static const struct {
+	unsigned kinds;
+	struct scn_key key;
+} all_keys[] = {
+#define OF(kind) 1u << TL_EVIDENCE_##kind
+	{ OF(SAW), { "saw", true, read_row } },
+	{ OF(NEVER), { "never", true, read_row } },
+	{ OF(ORDER), { "order", true, read_order } },
+	{ OF(TIMER), { "timer", true, read_row } },
+	{ OF(TIMER), { "at-least", false, read_at_least } },
+	{ OF(TIMER), { "at-most", false, read_at_most } },
+	{ OF(TIMER), { "anew", false, read_anew } },
+	{ OF(ROWS), { "rows", true, read_rows } },
+	{ OF(ROWS), { "count", true, read_count } },
+	{ OF(SEGMENTS), { "segments", true, read_segments } },
+	{ OF(SEGMENT), { "segment", true, read_segment } },
+#define X(id, name, became, help) { OF(SEGMENT), { name, false, read_##id } },
 	TL_COUNTS(X)
 #undef X
-	{ "in", false, read_in },
+	{ OF(SILENT), { "silent", true, read_silent } },
+	{ OF(SILENT), { "after", false, read_after } },
+	{ OF(ANSWER), { "answer", true, read_answer } },
+	{ OF(ANSWER), { "by", true, read_answer_by } },
+	{ OF(COUNTER), { "counter", true, read_counter } },
+	{ OF(COUNTER), { "at-least", false, read_rise_least } },
+	{ OF(COUNTER), { "at-most", false, read_rise_most } },
+	{ ~0u, { "in", false, read_in } },
+	{ OF(SEGMENTS), { "arrived-in", false, read_arrived_in } },
+#undef OF
 };
 
-static const struct scn_key silent_keys[] = {
-	{ "silent", true, read_silent },
-	{ "after", false, read_after },
-	{ "in", false, read_in },
-};
-
-static const struct scn_key answer_keys[] = {
-	{ "answer", true, read_answer },
-	{ "by", true, read_answer_by },
-	{ "in", false, read_in },
-};
-
-static const struct scn_key counter_keys[] = {
-	{ "counter", true, read_counter },
-	{ "at-least", false, read_rise_least },
-	{ "at-most", false, read_rise_most },
-	{ "in", false, read_in },
-};
+#define N_KEYS (sizeof(all_keys) / sizeof(all_keys[0]))
 
 static void read_kind(struct scn_reader *r, const struct scn_node *node, struct tl_evidence *ev)
 {
-	switch (ev->kind) {
-	case TL_EVIDENCE_SAW:
-		SCN_READ_MAP(r, node, "a saw check", saw_keys, ev);
-		break;
-	case TL_EVIDENCE_NEVER:
-		SCN_READ_MAP(r, node, "a never check", never_keys, ev);
-		break;
-	case TL_EVIDENCE_ORDER:
-		SCN_READ_MAP(r, node, "an order check", order_keys, ev);
-		break;
-	case TL_EVIDENCE_TIMER:
-		SCN_READ_MAP(r, node, "a timer check", timer_keys, ev);
-		break;
-	case TL_EVIDENCE_ROWS:
-		SCN_READ_MAP(r, node, "a rows check", rows_keys, ev);
-		break;
-	case TL_EVIDENCE_SEGMENTS:
-		SCN_READ_MAP(r, node, "a segments check", segments_keys, ev);
-		break;
-	case TL_EVIDENCE_SEGMENT:
-		SCN_READ_MAP(r, node, "a segment check", segment_keys, ev);
-		break;
-	case TL_EVIDENCE_SILENT:
-		SCN_READ_MAP(r, node, "a silent check", silent_keys, ev);
-		break;
-	case TL_EVIDENCE_ANSWER:
-		SCN_READ_MAP(r, node, "an answer check", answer_keys, ev);
-		break;
-	case TL_EVIDENCE_COUNTER:
-		SCN_READ_MAP(r, node, "a counter check", counter_keys, ev);
-		break;
-	}
+	const char *name = tl_evidence_name(ev->kind);
+	struct scn_key keys[N_KEYS];
+	char what[32];
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_KEYS; i++)
+		if (all_keys[i].kinds & 1u << ev->kind)
+			keys[n++] = all_keys[i].key;
+	snprintf(what, sizeof(what), "%s %s check", strchr("aeiou", name[0]) ? "an" : "a", name);
+	scn_read_map(r, node, what, keys, n, ev);
 }
 
 static const enum tl_evidence_kind kinds[] = {
