@@ -9,7 +9,6 @@
 
 #include "arrange.h"
 #include "tcplab/looks.h"
-#include "tcplab/text.h"
 
 /* A look under way: where processes are, by their numbers. */
 struct reading {
