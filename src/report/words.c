@@ -228,19 +228,6 @@ const char *tl_report_outcome(enum tl_outcome outcome)
 	return "?";
 }
 
-/* A finding that the evidence being so does not lead to: with another it would be as much so. */
-static bool is_own_word(const struct tl_claim *claim)
-{
-	size_t against = 0;
-
-	for (size_t i = 0; i < claim->n_check; i++)
-		against += claim->check[i].against;
-	if (claim->tied)
-		return claim->finding == TL_FINDING_REFINED &&
-		       (!against || against == claim->n_check);
-	return claim->finding != TL_FINDING_HOLDS;
-}
-
 void tl_report_ruling(struct tl_buf *out, const struct tl_claim *claim,
 		      const struct tl_claim_verdict *verdict)
 {
@@ -248,10 +235,7 @@ void tl_report_ruling(struct tl_buf *out, const struct tl_claim *claim,
 
 	switch (verdict->stands) {
 	case TL_FACT_SO:
-		if (is_own_word(claim))
-			tl_buf_fmt(out, "as expected; the scenario calls it %s", finding);
-		else
-			tl_buf_fmt(out, "%s, as expected", finding);
+		tl_buf_fmt(out, "as expected; the scenario says: %s", finding);
 		return;
 	case TL_FACT_NOT_SO:
 		tl_buf_fmt(out, "not confirmed; expected: %s", finding);

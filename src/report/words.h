@@ -120,10 +120,10 @@ void tl_report_held(struct tl_buf *out, const struct tl_report *report);
 const char *tl_report_outcome(enum tl_outcome outcome);
 
 /*
- * tl_report_ruling - append "refuted, as expected", "not confirmed; expected: holds"
+ * tl_report_ruling - append "as expected; the scenario says: refuted", "not confirmed; expected:
+ * holds"
  *
- * A finding that the evidence does not lead to is the scenario's: "as expected; the scenario calls
- * it refuted".
+ * The evidence is the run's, and the finding the scenario's.
  */
 void tl_report_ruling(struct tl_buf *out, const struct tl_claim *claim,
 		      const struct tl_claim_verdict *verdict);

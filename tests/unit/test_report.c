@@ -84,7 +84,7 @@ Test(report, text_of_a_claim)
 	f.claims[0].tied = true;
 	text = fixture_render(&f, "text", false, 80);
 	has(&text, "\"TIME_WAIT lasts up to four minutes.\" (RFC 9293 3.4.2)\n"
-		   "  ✓ as expected; the scenario calls it refined\n"
+		   "  ✓ as expected; the scenario says: refined\n"
 		   "    Linux keeps it for a constant 60 seconds.\n"
 		   "    ✓ for it: ");
 	tl_buf_release(&text);
@@ -98,34 +98,29 @@ Test(report, text_of_a_claim)
 	has(&text, "</ul><bdi class=\"id\">B7</bdi></li>");
 	tl_buf_release(&text);
 	text = fixture_render(&f, "md", false, 80);
-	has(&text, "| RFC 9293 3.4.2 | as expected; the scenario calls it refined | Linux keeps it "
+	has(&text, "| RFC 9293 3.4.2 | as expected; the scenario says: refined | Linux keeps it "
 		   "for a constant 60 seconds. | against it: ");
 	tl_buf_release(&text);
 }
 
-/* A finding is one of the run's where the evidence leads to it; else it is the scenario's word. */
+/* The evidence is the run's, the finding the scenario's word: in the same words for each. */
 Test(report, whose_word_a_finding_is)
 {
 	static const struct {
-		bool tied, pro, con;
+		enum tl_fact stands;
 		enum tl_finding finding;
 		const char *says;
 	} claims[] = {
-		{ false, true, false, TL_FINDING_HOLDS, "holds, as expected" },
-		{ false, true, false, TL_FINDING_REFUTED, "as expected; the scenario calls it refuted" },
-		{ true, false, true, TL_FINDING_REFUTED, "refuted, as expected" },
-		{ true, true, false, TL_FINDING_HOLDS, "holds, as expected" },
-		{ true, true, true, TL_FINDING_REFINED, "refined, as expected" },
-		{ true, true, false, TL_FINDING_REFINED, "as expected; the scenario calls it refined" },
-		{ true, false, true, TL_FINDING_REFINED, "as expected; the scenario calls it refined" },
+		{ TL_FACT_SO, TL_FINDING_HOLDS, "as expected; the scenario says: holds" },
+		{ TL_FACT_SO, TL_FINDING_REFUTED, "as expected; the scenario says: refuted" },
+		{ TL_FACT_SO, TL_FINDING_REFINED, "as expected; the scenario says: refined" },
+		{ TL_FACT_NOT_SO, TL_FINDING_HOLDS, "not confirmed; expected: holds" },
+		{ TL_FACT_UNSEEN, TL_FINDING_REFUTED, "not observed; expected: refuted" },
 	};
 
 	for (size_t i = 0; i < sizeof(claims) / sizeof(*claims); i++) {
-		struct tl_evidence check[2] = { { .against = claims[i].con },
-						{ .against = !claims[i].pro } };
-		struct tl_claim claim = { .check = check, .n_check = 2, .tied = claims[i].tied,
-					  .finding = claims[i].finding };
-		struct tl_claim_verdict verdict = { .stands = TL_FACT_SO };
+		struct tl_claim claim = { .finding = claims[i].finding };
+		struct tl_claim_verdict verdict = { .stands = claims[i].stands };
 		struct tl_buf text = { 0 };
 
 		tl_report_ruling(&text, &claim, &verdict);

@@ -251,7 +251,51 @@ void tl_html_header(struct tl_html *page, const struct tl_frame *frame)
 	tl_close(&page->to);
 }
 
-/* What an actor is: the program that it ran, or what its kind means. */
+static uint64_t bit(int actor)
+{
+	return actor >= 0 && actor < 64 ? UINT64_C(1) << actor : 0;
+}
+
+/* To whom an actor connects, 1 << index: as the scenario has it, and as its SYNs show. */
+static uint64_t connects_to(const struct tl_report *report, int actor)
+{
+	const struct tl_plan *plan = report->plan;
+	uint64_t to = bit(plan->actors[actor].replicaof);
+
+	for (size_t i = 0; i < plan->n_phases; i++)
+		for (size_t k = 0; k < plan->phases[i].n_steps; k++) {
+			const struct tl_step *step = &plan->phases[i].steps[k];
+
+			if (step->verb == TL_VERB_CONNECT && step->actor == actor)
+				to |= bit(step->call.to);
+		}
+	for (size_t i = 0; i < report->film->n_shots; i++) {
+		const struct tl_shot *shot = &report->film->shots[i];
+
+		/* a forged one has no socket */
+		if (tl_shot_is(shot, TL_SEGMENT_SYN) && shot->from == actor &&
+		    shot->ends[0] == TL_SYN_SENT)
+			to |= bit(shot->to);
+	}
+	return to;
+}
+
+/* "; connects to master and itself" */
+static void whom(struct tl_html *page, size_t actor)
+{
+	uint64_t to = connects_to(page->report, (int)actor);
+	size_t said = 0;
+
+	for (size_t i = 0; i < page->report->plan->n_actors && i < 64; i++) {
+		if (!(to & bit((int)i)))
+			continue;
+		to &= ~bit((int)i);
+		tl_words(&page->to, !said++ ? "; connects to " : to ? ", " : " and ");
+		tl_isolated(&page->to, i == actor ? "itself" : page->report->plan->actors[i].name);
+	}
+}
+
+/* What an actor is: the program that it ran, or what its kind means; and whom it connects to. */
 static void what(struct tl_html *page, size_t actor)
 {
 	static const char *const kinds[] = {
@@ -268,6 +312,7 @@ static void what(struct tl_html *page, size_t actor)
 		tl_words(&page->to, kinds[it->kind]);
 	if (it->port)
 		tl_wordsf(&page->to, "; port %u", it->port);
+	whom(page, actor);
 }
 
 static void who(struct tl_html *page)
