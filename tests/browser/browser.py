@@ -676,6 +676,96 @@ class Lesson(unittest.TestCase):
         page.run("document.getElementById('predict').click()")
         self.assertEqual(page.run("return getComputedStyle(ask).display"), "none")
 
+    def untold(self):
+        """The titles of phases that cannot be read: in the timeline, in the list, beside it."""
+        return page.run("""
+            const hidden = (selector) => [...document.querySelectorAll(selector)].flatMap(
+                (one, i) => getComputedStyle(one).visibility === "hidden" ? [i + 1] : []);
+            return [hidden(".phase-link bdi"), hidden(".rows .phase bdi"),
+                    document.getElementById("of-phase").textContent];""")
+
+    def test_who_predicts_reads_the_title_of_a_phase_when_it_is_over(self):
+        page.open(self.path, "#step-2")
+        whole = self.untold()
+        self.assertEqual(whole[:2], [[], []])
+        self.assertRegex(whole[2], "^Phase 1: .")
+        page.run("document.getElementById('predict').click()")
+        looks = page.run("return [...document.querySelectorAll('.timeline li')].map("
+                         "(one) => Number(one.dataset.look))")
+        n = len(looks)
+        self.assertGreater(n, 5)
+        while (at := page.lit()["row"] + 1) < looks[2]:
+            over = sum(look <= at for look in looks) - (self.asking() and at in looks)
+            untold = list(range(over + 1, n + 1))
+            links, headings, beside = self.untold()
+            self.assertEqual([links, headings[-len(untold):]], [untold, untold], at)
+            told = page.run("return [...document.querySelectorAll('.phase-link')].filter("
+                            "(one) => one.title).length")
+            self.assertEqual(told, over, at)
+            self.assertEqual(":" in beside, at in looks and not self.asking(), beside)
+            page.press("ArrowRight")
+        page.run("document.getElementById('predict').click()")
+        self.assertEqual(self.untold()[:2], [[], []])
+
+    def state_now(self):
+        """What the step that is asked about leads to, by its own list of changes."""
+        return page.run("return document.querySelector('.step.current .changes > li')"
+                        ".dataset.to")
+
+    def test_each_question_counts_once_and_the_score_is_right(self):
+        names = ("CLOSED", "LISTEN", "SYN_SENT", "SYN_RECV", "ESTABLISHED", "FIN_WAIT1",
+                 "FIN_WAIT2", "CLOSE_WAIT", "CLOSING", "LAST_ACK", "TIME_WAIT")
+        for name in ("slow", "master-first", "fin-lost"):
+            page.open(golden(name)[1])
+            page.run("document.getElementById('predict').click()")
+            right = asked = 0
+            n = page.run("return document.querySelectorAll('.step').length")
+            while page.lit()["row"] < n - 1 or self.asking():
+                page.press("ArrowRight")
+                if not self.asking():
+                    continue
+                asked += 1
+                truth = self.state_now()
+                say = truth if asked % 3 else next(one for one in names if one != truth)
+                right += say == truth
+                for text in ("", "nonsense", say):
+                    page.run("answer.value = arguments[0];"
+                             "document.getElementById('answer-it').click()", text)
+                    self.assertEqual(self.asking(), text != say, (name, text))
+                self.assertRegex(page.run("return ruling.textContent"),
+                                 f"^{'Right' if say == truth else 'Not ' + say}: .* is now in "
+                                 f"{truth}. {right} of {asked} right")
+                self.assertTrue(truth == "CLOSED" or truth in page.lit()["lit"], truth)
+                if asked == 2:  # what has been shown is not asked for again
+                    page.press("ArrowLeft")
+                    page.press("ArrowRight")
+                    self.assertFalse(self.asking(), name)
+            self.assertGreater(asked, 2, name)
+            self.assertEqual(page.run("return ruling.textContent.match(/\\d+ of \\d+/)[0]"),
+                             f"{right} of {asked}", name)
+            self.assertIn("this was the last step", page.run("return ruling.textContent"))
+
+    def test_play_waits_for_an_answer(self):
+        page.open(self.path, "#step-8")
+        page.run("document.getElementById('predict').click()")
+        page.press("p")
+        page.driver.set_script_timeout(60)
+        page.driver.execute_async_script(
+            "const done = arguments[0], root = document.documentElement;"
+            "new MutationObserver(() => root.classList.contains('asking') && done())"
+            ".observe(root, { attributes: true })")
+        self.assertIn("play", page.run("return play.textContent"))
+
+    def test_the_first_step_says_who_connects_to_whom(self):
+        for name, says in (("slow", "port 6389; connects to master"),
+                           ("untapped", "port 6389; connects to master")):
+            page.open(golden(name)[1])
+            who = page.run("return Object.fromEntries([...document.querySelectorAll("
+                           "'.step.current .intro dl div')].map((one) => "
+                           "[one.firstChild.textContent, one.lastChild.textContent]))")
+            self.assertTrue(who["replica"].endswith(says), who)
+            self.assertNotIn("connects", who["master"])
+
     def test_each_socket_has_a_lane(self):
         page.open(self.path)
         lanes = page.run("return [...document.querySelectorAll('.lanes tr')].map((row) =>"

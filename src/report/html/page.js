@@ -17,6 +17,7 @@
 	const nodes = all(".figure .node"), arcs = all(".figure .arc");
 	const scrub = byId("scrub"), said = byId("said"), play = byId("play");
 	const timeline = document.querySelector(".timeline");
+	const headings = all(".rows .phase");
 	const list = document.querySelector(".rows"), stage = document.querySelector(".stage");
 	const arcsOf = (step) => all("[data-arcs]", step).flatMap(
 		(change) => change.dataset.arcs.split(" ").filter(Boolean));
@@ -26,7 +27,7 @@
 	const card = byId("card"), shown = byId("card-text"), ask = byId("ask");
 	const question = byId("question"), answer = byId("answer"), ruling = byId("ruling");
 	const root = document.documentElement;
-	const score = { right: 0, all: 0 };
+	const score = { right: 0, all: 0 }, revealed = new Set();
 	let at = -1, back = 0, timer = 0, told = null, opener = null;
 	let filled = 0, before = null;
 
@@ -62,8 +63,29 @@
 		}
 	}
 
+	const phaseOf = (step) => Number(step.dataset.phase);
+
+	// What a phase is called tells how it ends: who predicts reads it when it is over.
+	function namePhases(until) {
+		const hides = root.classList.contains("predicting");
+		const isOver = (i) => !hides || i < phaseOf(steps[until]) ||
+			(phases[i].dataset.look > 0 && phases[i].dataset.look <= until + 1);
+		const title = (i) => phases[i].querySelector("bdi").textContent;
+		const now = phaseOf(steps[at]);
+
+		phases.forEach((phase, i) => {
+			phase.classList.toggle("untold", !isOver(i));
+			phase.firstElementChild.title = isOver(i) ? title(i) : "";
+		});
+		for (const heading of headings)
+			heading.classList.toggle("untold", !isOver(parseInt(heading.textContent, 10) - 1));
+		byId("of-phase").textContent = !phases[now] ? "" :
+			`Phase ${now + 1}${isOver(now) ? `: ${title(now)}` : ""}`;
+	}
+
 	function light(step) {
 		fill(steps.indexOf(step));
+		namePhases(steps.indexOf(step));
 		const who = new Map(all(".lit li", step).map(
 			(one) => [one.querySelector("b").textContent,
 				one.dataset.who ?? one.querySelector("bdi").textContent]));
@@ -109,18 +131,20 @@
 			`${who} is in ${from}. Which state comes next?`;
 		ruling.textContent = "";
 		answer.value = "";
+		stop();
 	}
 
 	function tally() {
-		return `${score.right} of ${score.all} right` +
+		return !score.all ? "" : `${score.right} of ${score.all} right` +
 			(at === steps.length - 1 ? ": this was the last step." : ".");
 	}
 
-	// Shows what happened; without an answer nothing counts.
+	// Shows what happened; without an answer nothing counts, and none is asked for again.
 	function reveal(said) {
 		const { who, to } = changeOf(steps[at]).dataset;
 
 		root.classList.remove("asking");
+		revealed.add(at);
 		light(steps[at]);
 		if (said === undefined) {
 			ruling.textContent = `It is ${to}. ${tally()}`;
@@ -135,7 +159,8 @@
 	// A state in any spelling, by the name that the page has for it.
 	function stateName(text) {
 		const plain = (name) => name.toUpperCase().replace(/[^A-Z0-9]/g, "")
-			.replace("RECEIVED", "RECV").replace("RCVD", "RECV").replace(/D$/, "");
+			.replace("RECEIVED", "RECV").replace("RCVD", "RECV")
+			.replace(/^ESTAB$/, "ESTABLISHED").replace(/D$/, "");
 		const option = all("option", ask).find((one) => plain(one.value) === plain(text));
 
 		return option && option.value;
@@ -149,8 +174,12 @@
 		if (name)
 			reveal(name);
 		else
-			ruling.textContent = `"${answer.value}" is not one of the states of TCP.`;
+			ruling.textContent = answer.value.trim() ?
+				`"${answer.value}" is not one of the states of TCP.` :
+				"Type a state, or choose a box of the diagram.";
 	}
+
+	const GO_ON = "Go on: before each step that changes a state you are asked.";
 
 	function predict() {
 		const on = root.classList.toggle("predicting");
@@ -160,22 +189,17 @@
 		if (!on && isAsking())
 			reveal();
 		score.right = score.all = 0;
+		revealed.clear();
+		namePhases(at);
 		fit();
-		question.textContent = "Go on: before each step that changes a state you are asked.";
+		question.textContent = GO_ON;
 		ruling.textContent = "";
-	}
-
-	function phaseOf(step) {
-		const phase = phases[step.dataset.phase];
-
-		return phase ? `Phase ${phase.id.slice(6)}: ` +
-			phase.querySelector("bdi").textContent : "";
 	}
 
 	function go(to, how = "replace") {
 		const next = Math.max(0, Math.min(steps.length - 1, to));
 		const asks = root.classList.contains("predicting") && at >= 0 && next === at + 1 &&
-			changeOf(steps[next]);
+			!revealed.has(next) && changeOf(steps[next]);
 
 		if (isAsking() && next !== at) {
 			reveal();
@@ -194,15 +218,18 @@
 		rows[at].classList.add("current");
 		rows[at].firstElementChild.setAttribute("aria-current", "step");
 		phases.forEach((phase, i) =>
-			phase.classList.toggle("current", i === Number(steps[at].dataset.phase)));
+			phase.classList.toggle("current", i === phaseOf(steps[at])));
 		scrub.value = at + 1;
 		scrub.setAttribute("aria-valuetext", `Step ${at + 1} of ${steps.length}`);
 		said.textContent = rows[at].firstElementChild.getAttribute("aria-label");
-		byId("of-phase").textContent = phaseOf(steps[at]);
 		byId("first").disabled = byId("back").disabled = at === 0;
 		byId("last").disabled = byId("next").disabled = at === steps.length - 1;
-		if (asks)
+		if (asks) {
 			askAbout(steps[at]);
+		} else {
+			question.textContent = GO_ON;
+			ruling.textContent = tally();
+		}
 		light(steps[asks ? at - 1 : at]);
 		follow(rows[at]);
 		steps[at].parentNode.scrollTop = 0;
@@ -229,7 +256,7 @@
 
 	// To the first step of the phase before this one, or after it.
 	function leap(direction) {
-		const phase = (i) => Number(steps[i].dataset.phase);
+		const phase = (i) => phaseOf(steps[i]);
 		let to = at;
 
 		while (to + direction >= 0 && to + direction < steps.length && phase(to) === phase(at))
