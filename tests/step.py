@@ -10,9 +10,11 @@
     step.py keys OUT                         Ctrl-Z and on, another width, Ctrl-C; ten lines at once
     step.py unheld OUT                       type while nothing is held, and ahead of the end
     step.py numbers OUT SCENARIO             numbers and windows, against tshark's
+    step.py now OUT                          the rows at a stop are of then, not of when it was held
     step.py patience OUT SCENARIO SECONDS    pause at every stop in turn, all at the same time
 """
 import fcntl
+import json
 import os
 import pathlib
 import pty
@@ -290,6 +292,52 @@ def numbers(out, scenario):
     return status
 
 
+BOTH = """scenario: 1
+name: test/both
+title: A process that has both ends is killed
+watch: 7000
+actors:
+  both: { peer: { port: 7000 } }
+phases:
+  - phase: Both ends are closed at once
+    do:
+      - start: both
+      - listen: both
+      - connect: { by: both, to: both, as: a }
+      - accept: { by: both, as: b }
+      - kill: both
+    expect:
+      - both -> both TIME_WAIT x2
+"""
+
+
+def now(out):
+    """Two FINs are held; the first makes its receiver, who has sent the second, go on."""
+    path = os.path.join(out, "both.yaml")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(BOTH)
+    s = Session(out, path)
+    while s.prompt() and not re.search(r"^FIN from both", s.asked(), re.M):
+        s.type("s")
+    until = time.monotonic() + DEADLINE
+    s.type("i")
+    while s.prompt() and s.asked().count(" FIN_WAIT1") < 2 and time.monotonic() < until:
+        s.type("i")
+    s.type("s")
+    s.prompt()
+    asked = s.asked()
+    s.type("s")
+    status = s.end()
+    with open(os.path.join(out, "step/test/both/trace.ndjson"), encoding="utf-8") as lines:
+        events = [json.loads(line) for line in lines]
+    held = [e for e in events if e["event"] == "segment" and "FIN" in e["flags"]][1]
+    if held["ends"][0]["state"] != "FIN_WAIT1":
+        raise SystemExit(f"the second FIN was not held before the first had arrived: {held}")
+    if re.findall(r"^tcp .* (\w+)$", asked, re.M) != ["CLOSING", "FIN_WAIT1"]:
+        raise SystemExit(f"the rows are of when the segment was held:\n{asked}")
+    return status
+
+
 def count_stops(out, scenario):
     s = Session(out, scenario)
     stops = 0
@@ -337,6 +385,8 @@ if __name__ == "__main__":
         sys.exit(keys(out_dir))
     if what == "unheld":
         sys.exit(unheld(out_dir))
+    if what == "now":
+        sys.exit(now(out_dir))
     if what == "numbers":
         sys.exit(numbers(out_dir, name))
     if what == "frozen":

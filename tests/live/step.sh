@@ -123,6 +123,9 @@ for scenario in redis/walkthrough rfc9293/simultaneous-open field/zero-window; d
 		complain "$(cat "$tmp/out")"
 done
 
+# What is shown at a stop is of now: both ends have gone on since the segment was held.
+/usr/bin/python3 tests/step.py now "$tmp/runs" >"$tmp/out" 2>&1 || complain "$(cat "$tmp/out")"
+
 # Ctrl-Z, another width of the window, arrows, Ctrl-C; a paste before the first stop.
 /usr/bin/python3 tests/step.py keys "$tmp/runs" >"$tmp/out" 2>&1 || complain "$(cat "$tmp/out")"
 
