@@ -59,6 +59,7 @@ struct stepper {
 	char last;          /* what an empty line repeats */
 	struct scene *film;
 	size_t n_film;
+	size_t n_left;      /* of them: let go by the reader, and the run has not said so yet */
 	struct tl_pairs directions;
 	struct origin *origins; /* of each of them, by its number */
 	size_t n_origins;
@@ -119,6 +120,13 @@ void tell_awaited(struct stepper *s);
 /* film_add - a scene (@text taken, may be NULL); film_end - what became of a segment */
 void film_add(struct stepper *s, char *text, int id);
 void film_end(struct stepper *s, int id, const char *ended);
+
+/*
+ * film_leave - the reader lets it go, or leaves it to the scenario; tell_left - what the scenario holds
+ * of that, now that the run goes on with something else
+ */
+void film_leave(struct stepper *s, int id);
+void tell_left(struct stepper *s);
 
 /* film_segment - the scene of a segment that has come */
 void film_segment(struct stepper *s, const struct tl_event *ev, uint32_t kinds);

@@ -42,6 +42,8 @@ static void look(struct stepper *s)
 void step_answer(struct stepper *s, const char *text)
 {
 	step_say_to(s, text);
+	if (!strcmp(text, "step\n"))
+		film_leave(s, s->questions->ev.segment.id);
 	memmove(s->questions, s->questions + 1, --s->n * sizeof(*s->questions));
 	note_still(s);
 	if (s->n)
@@ -240,6 +242,7 @@ static void begin_phase(struct stepper *s, int phase)
 {
 	struct tl_buf text = { 0 };
 
+	tell_left(s);
 	end_phase(s, true);
 	s->phase = phase;
 	tl_buf_str(&s->out, "\n");
@@ -251,6 +254,7 @@ static void begin_step(struct stepper *s, const struct tl_step *step)
 {
 	struct tl_buf text = { 0 };
 
+	tell_left(s);
 	tl_buf_fmt(&text, "   %s", step->text);
 	say_scene(s, &text);
 }

@@ -48,7 +48,7 @@ void tell_riddle(struct stepper *s, const struct question *q)
 	s->guess.open = true;
 	for (int i = 0; i < N_LISTED; i++)
 		tl_buf_fmt(&list, "%s%d=%s", i ? " " : "", i + 1, tl_state_figure(listed[i]));
-	tl_buf_fmt(&text, "Which state will %s's %ssocket be in when it has arrived?",
+	tl_buf_fmt(&text, "Which state will %s's %ssocket be in if it arrives now?",
 		   tl_plan_actor_name(s->plan, q->ev.segment.to),
 		   q->ev.segment.ends[1].sock.state == TL_LISTEN ? "new " : "");
 	lab_wrap(&s->out, tl_buf_text(&text), s->style.width, 0);

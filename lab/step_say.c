@@ -228,6 +228,9 @@ void tell_why(struct stepper *s, const struct question *q)
 	tl_buf_release(&text);
 }
 
+/* Whoever answers "step" lets a segment go; LETGO says so, unless the scenario holds it. */
+static const char left_to_it[] = "left to the scenario", held_by_it[] = "held by the scenario";
+
 void film_add(struct stepper *s, char *text, int id)
 {
 	if (!text || !TL_GROW(s->film, s->n_film)) {
@@ -241,6 +244,7 @@ void film_end(struct stepper *s, int id, const char *ended)
 {
 	for (size_t i = s->n_film; i--;)
 		if (s->film[i].id == id) {
+			s->n_left -= s->film[i].ended == left_to_it;
 			s->film[i].ended = ended;
 			return;
 		}
@@ -253,6 +257,29 @@ static void film_end_state(struct tl_buf *line, const struct tl_event *ev, const
 
 	if (ev->segment.fate != TL_FATE_ABSORBED)
 		tl_buf_fmt(line, " (%s)", tl_state_figure(state));
+}
+
+void film_leave(struct stepper *s, int id)
+{
+	film_end(s, id, left_to_it);
+	s->n_left++;
+}
+
+void tell_left(struct stepper *s)
+{
+	struct tl_buf text = { 0 };
+
+	for (size_t i = s->n_film; i-- && s->n_left;) {
+		if (s->film[i].ended != left_to_it)
+			continue;
+		s->film[i].ended = held_by_it;
+		text.len = 0;
+		tl_buf_fmt(&text, "The scenario holds it: %s", s->film[i].text);
+		lab_wrap(&s->out, tl_buf_text(&text), s->style.width, 3);
+		s->n_left--;
+	}
+	s->n_left = 0;
+	tl_buf_release(&text);
 }
 
 void film_segment(struct stepper *s, const struct tl_event *ev, uint32_t kinds)

@@ -82,7 +82,7 @@ expect_text "$tmp/out" "stays in ESTABLISHED" "what is passed over"
 options=--predict session syn-rcvd "" why 8 zebra "" 9 n "close wait" "" 10 p q
 expect_status 0 "a session that foretells"
 tr -s ' \n' '  ' <"$tmp/out" >"$tmp/words"
-expect_text "$tmp/words" "Which state will master's new socket be in when it has arrived? 1=CLOSED" "a question"
+expect_text "$tmp/words" "Which state will master's new socket be in if it arrives now? 1=CLOSED" "a question"
 expect_text "$tmp/words" "syn-rcvd Right: SYN_RECV. Let go: master gets a new socket" "a right answer"
 expect_text "$tmp/words" "Arrow 4 (RFC 9293 3.10.7.2): The kernel answers" "why"
 expect_text "$tmp/words" "1 of 1 right." "the score so far"
@@ -99,6 +99,15 @@ options=--predict scenario=redis/close-in-three session syn-rcvd n "" n "close w
 tr -s ' \n' '  ' <"$tmp/out" >"$tmp/words"
 grep -q "^ACK of FIN from master" "$tmp/out" || expect_text "$tmp/words" \
 	"As foreseen; since then master has gone on to LAST_ACK." "a program that goes on"
+# What the scenario holds has not arrived, whatever was foretold; who let it go is told so.
+options=--predict scenario=rfc9293/simultaneous-close session 4 s 5 s 5 s "close wait" s closing b s
+tr -s ' \n' '  ' <"$tmp/out" >"$tmp/words"
+expect_status 0 "a session in which the scenario holds"
+expect_text "$tmp/words" "The scenario holds it: FIN from client (FIN_WAIT1) to server (ESTABLISHED) close server" \
+	"a segment that the scenario holds"
+expect_text "$tmp/words" "FIN from client (FIN_WAIT1) to server (ESTABLISHED): held by the scenario" \
+	"the film so far of it"
+[ "$(grep -c 'The scenario holds it' "$tmp/out")" -eq 4 ] || complain "not each that it holds, once"
 session p "" zebra SYN-SENT "" q
 expect_text "$tmp/out" "From the next segment on you are asked" "to be asked from now on"
 expect_text "$tmp/out" "That is not a state, and not a command." "neither of them"
