@@ -18,7 +18,7 @@ import sys
 
 import yaml
 
-WORKFLOWS = [".github/workflows/ci.yml", "lab/examples/github-actions.yml"]
+WORKFLOWS = [".github/workflows/book.yml", ".github/workflows/ci.yml", "lab/examples/github-actions.yml"]
 PIPELINES = ["lab/examples/gitlab-ci.yml"]
 
 
