@@ -115,19 +115,90 @@ static int feed(void *arg, const char *bytes, size_t n, struct tl_err *err)
 	return tl_trace_feed(arg, bytes, n, err);
 }
 
-int lab_kept_read(struct lab_kept *kept, const char *path, struct tl_err *err)
+static int read_kept(struct lab_kept *kept, const char *path, struct tl_buf *messages,
+		     struct tl_err *err)
 {
 	struct tl_trace_reader reader = { .name = path, .trace = &kept->trace };
-	struct tl_buf messages = { 0 };
 	int ret = tl_trace_finish(&reader, lab_read(path, feed, &reader, err), err);
 
 	if (!ret)
-		ret = tl_scenario_of_run(&kept->trace, &kept->plan, &messages, err);
+		ret = tl_scenario_of_run(&kept->trace, &kept->plan, messages, err);
+	return ret ? ret : judge(kept, err);
+}
+
+int lab_kept_read(struct lab_kept *kept, const char *path, struct tl_err *err)
+{
+	struct tl_buf messages = { 0 };
+	int ret = read_kept(kept, path, &messages, err);
+
 	if (ret && messages.len)
 		fputs(tl_buf_text(&messages), stderr);
-	if (!ret)
-		ret = judge(kept, err);
 	tl_buf_release(&messages);
+	return ret;
+}
+
+/* A run that is kept below @out, went through, and came out as expected; of others nothing is said. */
+static bool read_passed(struct lab_kept *kept, const struct lab_dir *out, const char *name)
+{
+	char path[PATH_MAX + 256];
+	struct tl_buf unsaid = { 0 };
+	struct tl_err unused;
+	uint64_t took_ns;
+	bool passed;
+
+	snprintf(path, sizeof(path), "%s/%s/" TRACE_FILE, out->path, name);
+	passed = lab_whole_run(path, &took_ns) && !read_kept(kept, path, &unsaid, &unused) &&
+		 kept->verdict.result == TL_RESULT_PASSED && !strcmp(kept->plan->name, name);
+	tl_buf_release(&unsaid);
+	return passed;
+}
+
+static int save_page(const struct lab_kept *kept, const struct tl_report_style *style,
+		     struct tl_err *err)
+{
+	const struct tl_renderer *page = tl_renderer_find("html");
+	struct tl_buf text = { 0 };
+	int ret = lab_kept_render(kept, page, style, &text, err);
+
+	if (!ret)
+		ret = lab_save(&kept->dir, page->file, &text, err);
+	tl_buf_release(&text);
+	return ret;
+}
+
+int lab_keep_beside(const struct lab_kept *kept, const struct lab_dir *out,
+		    const struct lab_options *options, struct tl_err *err)
+{
+	struct lab_kept others[TL_REPORT_OTHERS] = { 0 };
+	struct tl_report reports[TL_REPORT_OTHERS];
+	struct tl_report_style style = options->style;
+	const char *other;
+	int ret = 0;
+
+	if (kept->verdict.result != TL_RESULT_PASSED || !lab_wants_report("html", options))
+		return 0;
+	style.others = reports;
+	for (size_t i = 0; i < TL_REPORT_OTHERS && (other = tl_report_other(kept->plan->name, i)); i++)
+		if (read_passed(&others[i], out, other))
+			reports[style.n_others++] = lab_kept_report(&others[i]);
+	if (style.n_others)
+		ret = save_page(kept, &style, err);
+	for (size_t i = 0; i < TL_REPORT_OTHERS; i++)
+		lab_kept_release(&others[i]);
+	return ret;
+}
+
+int lab_keep_pair(const char *name, const struct lab_dir *out, const struct lab_options *options,
+		  struct tl_err *err)
+{
+	struct lab_kept kept = { 0 };
+	int ret = 0;
+
+	if (tl_report_other(name, 0) && read_passed(&kept, out, name))
+		ret = lab_dir_open(&kept.dir, out, name, err);
+	if (!ret && kept.dir.path[0])
+		ret = lab_keep_beside(&kept, out, options, err);
+	lab_kept_release(&kept);
 	return ret;
 }
 

@@ -63,6 +63,18 @@ int lab_keep(struct lab_kept *kept, const struct lab_dir *out, const struct lab_
 	     const struct lab_watcher *watcher, struct tl_err *err);
 
 /*
+ * lab_keep_beside - write the page of a run that passed anew, with the runs that it can be compared
+ * with and that are kept below @out as well; where there are none it stays as it is
+ * lab_keep_pair - the same of one by its name, which nobody has open
+ *
+ * Return: 0 or -errno with @err.
+ */
+int lab_keep_beside(const struct lab_kept *kept, const struct lab_dir *out,
+		    const struct lab_options *options, struct tl_err *err);
+int lab_keep_pair(const char *name, const struct lab_dir *out, const struct lab_options *options,
+		  struct tl_err *err);
+
+/*
  * lab_kept_read - read a saved trace, with the scenario in it, and judge it
  * @kept: zeroed; to be released, whatever is returned
  *

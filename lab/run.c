@@ -90,7 +90,8 @@ int lab_run_one(struct tl_plan *plan, const struct lab_options *options,
 	int status;
 
 	if (lab_out_open(&out, options->out, true, &err) ||
-	    lab_keep(&run, &out, options, watcher, &err)) {
+	    lab_keep(&run, &out, options, watcher, &err) ||
+	    (!watcher && lab_keep_beside(&run, &out, options, &err))) {
 		lab_complain("%s: %s", run.plan->name, err.text);
 		status = err.code == EOPNOTSUPP && !options->require ? LAB_UNSUPPORTED : LAB_ERROR;
 	} else {

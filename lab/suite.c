@@ -294,6 +294,18 @@ static void fill_order(const struct suite *suite, size_t *order)
 				order[n++] = i;
 }
 
+/* Now that all have come to their end: two that can be compared are on each other's page. */
+static int save_pairs(const struct suite *suite, struct tl_err *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < suite->n; i++)
+		if (suite->jobs[i].plan)
+			ret = lab_keep_pair(suite->jobs[i].plan->name, &suite->out, suite->options,
+					    err);
+	return ret;
+}
+
 static int run_gathered(struct suite *suite, struct tl_err *err)
 {
 	size_t *order = calloc(suite->n + 1, sizeof(*order));
@@ -309,8 +321,10 @@ static int run_gathered(struct suite *suite, struct tl_err *err)
 		lab_run_jobs(suite->jobs, order, suite->n, &suite->out, suite->options,
 			     print_lines, suite);
 		print_lines(suite);
-		ret = tell(suite, err);
+		ret = save_pairs(suite, err);
 	}
+	if (!ret)
+		ret = tell(suite, err);
 	free(order);
 	return ret;
 }

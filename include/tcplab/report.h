@@ -29,7 +29,15 @@ struct tl_report_style {
 	const char *program; /* as it can be typed; borrowed; NULL: "tcplab" */
 	const char *book;    /* of a page: the way to the root of the book (book.h) that it is
 				in, whose style sheet and script it shares; NULL: it stands alone */
+	const struct tl_report *others; /* of a page that stands alone: runs that it shows beside
+					   its own, if tl_report_other() names them; borrowed */
+	size_t n_others;
 };
+
+/* tl_report_other - the @i-th run that one by @name can be compared with; NULL: no more (static) */
+const char *tl_report_other(const char *name, size_t i);
+
+#define TL_REPORT_OTHERS 3 /* no run has more */
 
 /* One format. Static; all pointers borrowed. */
 struct tl_renderer {

@@ -1030,6 +1030,67 @@ class Index(unittest.TestCase):
             self.assertEqual(faint["faint"], [], scheme)
 
 
+class Beside(unittest.TestCase):
+    """Two runs that can be compared stand side by side on the page of each that knows the other."""
+
+    RUNS = ["rfc9293/four-way-close", "rfc9293/simultaneous-close"]
+
+    def run_in(self, out, *names):
+        done = subprocess.run([TCPLAB, "run", "--quiet", "-j2", "--out", out, *names],
+                              stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        if done.returncode == 77:
+            raise unittest.SkipTest("these scenarios cannot run on this host")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def beside(self, out, name):
+        page.look()
+        page.open(f"{out}/{name}/report.html")
+        return page.run("""
+            return [...document.querySelectorAll('.beside-it')].map((one) =>
+                [...one.querySelectorAll('.two > div')].map((run) =>
+                    [run.querySelector('h3').textContent, [...run.querySelectorAll('td')].map(
+                        (life) => life.textContent)]));""")
+
+    def check(self, found, this):
+        (four, both), = found
+        for (name, lives), expected in ((four, self.RUNS[0]), (both, self.RUNS[1])):
+            self.assertEqual(name, expected + (" (this run)" if expected == this else ""))
+            self.assertGreater(len(lives), 1, lives)
+        self.assertNotIn("CLOSING", "".join(four[1]))
+        self.assertIn("CLOSING", "".join(both[1]))
+        away = page.run("return [...document.querySelectorAll('[href]')].filter("
+                        "(one) => !one.getAttribute('href').startsWith('#')).length")
+        self.assertEqual(away, 0, "a page leads to no other file")
+        dead = page.run("return [...document.querySelectorAll('.beside-it a')].filter("
+                        "(one) => !document.querySelector(one.getAttribute('href'))).length")
+        self.assertEqual(dead, 0)
+        self.assertEqual(page.complaints(), [])
+
+    def test_the_page_of_a_later_run_has_the_one_before(self):
+        out = os.path.join(home.name, "one-by-one")
+        for name in self.RUNS:
+            self.run_in(out, name)
+        self.assertEqual(self.beside(out, self.RUNS[0]), [])
+        self.assertIn("tcplab run " + " ".join(self.RUNS),
+                      page.run("return document.body.textContent"))
+        self.check(self.beside(out, self.RUNS[1]), self.RUNS[1])
+
+    def test_of_two_that_were_run_together_each_has_the_other(self):
+        out = os.path.join(home.name, "together")
+        self.run_in(out, *self.RUNS)
+        for name in self.RUNS:
+            self.check(self.beside(out, name), name)
+
+    def test_a_run_that_was_cut_short_is_not_compared_with(self):
+        out = os.path.join(home.name, "cut-short")
+        self.run_in(out, self.RUNS[0])
+        trace = f"{out}/{self.RUNS[0]}/trace.ndjson"
+        with open(trace, "rb+") as file:
+            file.truncate(os.path.getsize(trace) - 100)
+        self.run_in(out, self.RUNS[1])
+        self.assertEqual(self.beside(out, self.RUNS[1]), [])
+
+
 class Count(unittest.TextTestResult):
     """The suite's own words: a line a test, and the count at the end."""
 

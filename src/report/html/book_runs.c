@@ -107,6 +107,53 @@ static bool is_run(const char *name, const char *run)
 	return !strncmp(name, run, len) && (!name[len] || name[len] == '/');
 }
 
+const char *tl_report_other(const char *name, size_t i)
+{
+	for (size_t k = 0; k < N_PAIRS; k++)
+		for (int side = 0; side < 2; side++)
+			if (is_run(name, pairs[k].runs[side]) && !i--)
+				return pairs[k].runs[!side];
+	return NULL;
+}
+
+/* One of two runs that stand side by side: who is in which states. */
+static void one_beside(struct tl_html *page, const struct tl_report *of)
+{
+	const struct tl_report *mine = page->report;
+
+	tl_open(&page->to, "div");
+	tl_open(&page->to, "h3");
+	tl_isolated(&page->to, of->plan->name);
+	tl_words(&page->to, of == mine ? " (this run)" : "");
+	tl_close(&page->to);
+	page->report = of;
+	tl_html_life_table(page);
+	page->report = mine;
+	tl_close(&page->to);
+}
+
+static bool has_beside(struct tl_html *page, const struct pair *pair, const char *other)
+{
+	const struct tl_report *it = NULL;
+
+	for (size_t i = 0; i < page->n_others; i++)
+		if (!strcmp(page->others[i].plan->name, other))
+			it = &page->others[i];
+	if (!it)
+		return false;
+	tl_open(&page->to, "section");
+	tl_attr(&page->to, "class", "beside-it");
+	tl_element(&page->to, "h2", NULL, pair->title);
+	tl_element(&page->to, "p", NULL, pair->question);
+	tl_open(&page->to, "div");
+	tl_attr(&page->to, "class", "two");
+	for (int side = 0; side < 2; side++)
+		one_beside(page, pair->runs[side] == other ? it : page->report);
+	tl_close(&page->to);
+	tl_close(&page->to);
+	return true;
+}
+
 void tl_html_beside(struct tl_html *page)
 {
 	const char *name = page->report->plan->name;
@@ -116,7 +163,7 @@ void tl_html_beside(struct tl_html *page)
 		const char *const *runs = pairs[i].runs;
 		const char *other = is_run(name, runs[0]) ? runs[1] : is_run(name, runs[1]) ? runs[0] : NULL;
 
-		if (!other)
+		if (!other || has_beside(page, &pairs[i], other))
 			continue;
 		tl_open(to, "p");
 		tl_attr(to, "class", "beside");
@@ -128,7 +175,7 @@ void tl_html_beside(struct tl_html *page)
 		} else {
 			tl_wordsf(to, "%s To see both side by side: ", pairs[i].title);
 			tl_open(to, "code");
-			tl_wordsf(to, "tcplab run %s && tcplab book pages", other);
+			tl_wordsf(to, "tcplab run %s %s", runs[0], runs[1]);
 		}
 		tl_close(to);
 		tl_close(to);

@@ -317,7 +317,9 @@ int tl_html_write(struct tl_html *page, struct tl_buf *out, struct tl_err *err)
 int tl_report_html(const struct tl_report *report, const struct tl_report_style *style,
 		   struct tl_buf *out, struct tl_err *err)
 {
-	struct tl_html page = { .report = report, .book = style ? style->book : NULL };
+	struct tl_html page = { .report = report, .book = style ? style->book : NULL,
+				.others = style ? style->others : NULL,
+				.n_others = style ? style->n_others : 0 };
 	int rc = tl_html_prepare(&page, err);
 
 	if (!rc)

@@ -23,6 +23,8 @@ struct tl_html {
 	struct tl_markup to;
 	const struct tl_report *report;
 	const char *book;      /* the way to the book that it is in; NULL: it stands alone */
+	const struct tl_report *others; /* that it is compared with (report.h) */
+	size_t n_others;
 	struct tl_moments moments;
 	struct tl_stage stage;
 	struct tl_world world; /* at the moment that is being written */
@@ -50,6 +52,9 @@ void tl_html_says(struct tl_html *page, size_t moment);
 
 /* tl_html_beside - which other runs it can be compared with, and where or how */
 void tl_html_beside(struct tl_html *page);
+
+/* tl_html_life_table - the states of each socket of page->report, a row each */
+void tl_html_life_table(struct tl_html *page);
 
 /* tl_html_header - the fields of a segment's header that tell the story */
 void tl_html_header(struct tl_html *page, const struct tl_frame *frame);
@@ -219,7 +224,7 @@ size_t tl_html_look(const struct tl_html *page, int phase);
 
 /*
  * tl_html_prepare - lay a run out to be written or asked
- * @page: zeroed except for report and book; to be released, also after an error
+ * @page: zeroed except for report, book and others; to be released, also after an error
  *
  * Return: 0 or -errno with @err.
  */

@@ -137,18 +137,12 @@ static void life(struct tl_html *page, size_t i)
 	tl_buf_release(&owner);
 }
 
-void tl_html_lives(struct tl_html *page)
+void tl_html_life_table(struct tl_html *page)
 {
 	const struct tl_verdict *verdict = page->report->verdict;
 	size_t picks[TL_REPORT_LIVES], n = tl_report_pick_lives(page->report, picks);
 	struct tl_buf more = { 0 };
 
-	if (!n)
-		return;
-	tl_open(&page->to, "section");
-	tl_attr(&page->to, "class", "lives");
-	tl_attr(&page->to, "id", "lives");
-	tl_element(&page->to, "h2", NULL, "The life of each socket");
 	tl_open(&page->to, "div");
 	tl_attr(&page->to, "class", "wide");
 	tl_open(&page->to, "table");
@@ -160,6 +154,17 @@ void tl_html_lives(struct tl_html *page)
 	if (more.len)
 		tl_element(&page->to, "p", "dim", tl_buf_text(&more));
 	tl_buf_release(&more);
+}
+
+void tl_html_lives(struct tl_html *page)
+{
+	if (!page->report->verdict->n_lives)
+		return;
+	tl_open(&page->to, "section");
+	tl_attr(&page->to, "class", "lives");
+	tl_attr(&page->to, "id", "lives");
+	tl_element(&page->to, "h2", NULL, "The life of each socket");
+	tl_html_life_table(page);
 	if (tl_report_has_asides(page->report))
 		tl_element(&page->to, "p", "dim", TL_REPORT_ASIDES);
 	tl_close(&page->to);
