@@ -845,6 +845,19 @@ class Access(unittest.TestCase):
         page.look(motion="reduce")
         self.assertEqual(page.run(lasts), "0s")
 
+    def test_what_is_current_is_marked_in_forced_colours(self):
+        page.look()
+        page.cdp("Emulation.setEmulatedMedia",
+                 features=[{"name": "forced-colors", "value": "active"}])
+        page.open(golden("slow")[1], "#step-9")
+        page.run("document.getElementById('predict').click()")
+        marked = page.run("""
+            const of = (one) => getComputedStyle(document.querySelector(one));
+            return [of(".row.current a").outlineStyle, of("li.current .phase-link").outlineStyle,
+                    of(".row:not(.current) a").outlineStyle, of("#predict").borderTopWidth,
+                    of("#play").borderTopWidth];""")
+        self.assertEqual(marked, ["solid", "solid", "none", "3px", "1px"])
+
     def test_a_phone_need_not_scroll_sideways(self):
         for name in ("slow", "unmet", "hostile"):
             page.look(width=375, height=812)
