@@ -78,6 +78,19 @@ static void say_setting(struct tl_buf *out, const struct lab_options *options,
 	tl_buf_release(&text);
 }
 
+/* "why time-wait" is of use for a word only where TIME_WAIT is what the word is about. */
+static bool is_about(const struct tl_entry *entry, const char *command)
+{
+	const char *word = strrchr(command, ' ') ? strrchr(command, ' ') + 1 : command;
+	enum tl_state state = !strcmp(word, "--listen") ? TL_LISTEN :
+							  tl_state_parse(word, strlen(word));
+
+	for (size_t i = 0; entry->arcs && entry->arcs[i] != TL_N_ARCS; i++)
+		if (tl_arc(entry->arcs[i])->from == state)
+			return true;
+	return entry->state && entry->state == state;
+}
+
 static void say_find(struct tl_buf *out, const struct lab_options *options,
 		     const struct tl_entry *entry)
 {
@@ -93,7 +106,7 @@ static void say_find(struct tl_buf *out, const struct lab_options *options,
 			   entry->own);
 	if (entry->why)
 		tl_buf_fmt(&text, "%s why %s", lab_typed(), entry->why);
-	else if (sight && *sight)
+	else if (sight && is_about(entry, sight))
 		tl_buf_fmt(&text, "%s %s", lab_typed(), sight);
 	else
 		return;

@@ -152,12 +152,12 @@ static const struct tl_arc arcs[] = {
 	     "With net.ipv4.tcp_abort_on_overflow the client gets a RST; without it the ACK "
 	     "is ignored.",
 	     "RFC 9293 has no accept queue."),
-	NOTE("X12", SYN_SENT, CLOSE, SEGMENT, "ICMP: the other host or network is unreachable", "",
+	NOTE("X12", SYN_SENT, CLOSE, SEGMENT, "ICMP: host or network unreachable", "",
 	     "3.9.2.2", true, DEAR, "connect() fails with EHOSTUNREACH or ENETUNREACH.",
 	     "In SYN_SENT and SYN_RECV such a message ends the attempt; on an open connection "
 	     "Linux only remembers it."),
 	NOTE("X12-SYN_RECV", SYN_RECV, CLOSE, SEGMENT,
-	     "ICMP: the other host or network is unreachable", "", "3.9.2.2", true, DEAR,
+	     "ICMP: host or network unreachable", "", "3.9.2.2", true, DEAR,
 	     "A listener's request is dropped, and a client that goes on trying gets a new one. "
 	     "In a simultaneous open connect() fails, as in SYN_SENT.",
 	     "Over IPv6 a listener's request stays."),
@@ -210,7 +210,7 @@ static const struct tl_arc arcs[] = {
 		"The other host is gone.", orphan_differs),
 	TIMEOUT("X5", SYN_RECV, "no answer to any SYN+ACK", "3.10.8",
 		"The request is dropped after net.ipv4.tcp_synack_retries.", NULL),
-	TIMEOUT("X5-OWNED", SYN_RECV, "no answer to any SYN+ACK, of a program's socket", "3.10.8",
+	TIMEOUT("X5-OWNED", SYN_RECV, "no answer to a program's SYN+ACKs", "3.10.8",
 		"In a simultaneous open net.ipv4.tcp_syn_retries applies, as in SYN_SENT.", NULL),
 	TIMEOUT("X6-ESTABLISHED", ESTABLISHED, "no answer to data or keepalive", "3.8.3",
 		"The program gets ETIMEDOUT.", silence_differs),
