@@ -694,6 +694,28 @@ def often():
     KEEP.extend(client.dup() for _ in range(30))
 
 
+def proxy():
+    """Five connections through a proxy: the server has closed, the proxy has passed it on, no client closes."""
+    server, front = listener(7377), listener(7378)
+    clients = [connect(7378) for _ in range(5)]
+
+    def passes():
+        name_it("proxy")
+        inside = [front.accept()[0] for _ in clients]
+        outside = [connect(7377) for _ in clients]
+        for client in clients:
+            client.close()
+        for s in outside:
+            s.recv(1)
+        for s in inside:
+            s.shutdown(socket.SHUT_WR)
+        KEEP.extend(inside + outside)
+    fork(passes)
+    for _ in clients:
+        server.accept()[0].close()
+    KEEP.extend(clients)
+
+
 def prefork_stuck():
     """20 in the queue of a listener that five processes have, of which none accepts."""
     listener(7376, 64)

@@ -27,12 +27,14 @@ int tl_time_parse(const char *text, size_t len, uint64_t *ms)
 	return -EINVAL;
 }
 
+static const char blanks[] = " \t\n";
+
 /* @at: what is wrong begins there, in @text */
 static int bad(const char *text, const char *at, const char *why, struct tl_err *err)
 {
 	char quote[TL_QUOTE_TEXT];
 
-	at += strspn(at, " ");
+	at += strspn(at, blanks);
 	return tl_err_set(err, EINVAL, "%s, column %zu: %s, as in \"CLOSE_WAIT > 100 for 60s\"",
 			  tl_text_quote(quote, text, strlen(text)), (size_t)(at - text) + 1, why);
 }
@@ -45,7 +47,7 @@ static bool read_comparison(struct tl_piece *rest, enum tl_comparison *compare)
 #undef X
 	};
 
-	while (tl_piece_begins(*rest, " "))
+	while (rest->len && strchr(blanks, *rest->at))
 		rest->at++, rest->len--;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		size_t len = strlen(texts[i]);
@@ -61,16 +63,16 @@ static bool read_comparison(struct tl_piece *rest, enum tl_comparison *compare)
 
 int tl_condition_parse(const char *text, struct tl_condition *condition, struct tl_err *err)
 {
-	size_t name = strcspn(text, " <>=");
-	struct tl_piece rest = { text + name, strlen(text + name) }, word;
+	const char *state = text + strspn(text, blanks), *end = state + strcspn(state, " \t\n<>=");
+	struct tl_piece rest = { end, strlen(end) }, word;
 	const char *at;
 	uint64_t number;
 
-	*condition = (struct tl_condition){ .state = tl_state_parse(text, name) };
+	*condition = (struct tl_condition){ .state = tl_state_parse(state, end - state) };
 	if (!condition->state)
-		return bad(text, text, "it must begin with a state", err);
+		return bad(text, state, "it must begin with a state", err);
 	if (!read_comparison(&rest, &condition->compare))
-		return bad(text, text + name, "after the state comes >, >=, <, <= or =", err);
+		return bad(text, end, "after the state comes >, >=, <, <= or =", err);
 	at = rest.at;
 	if (!tl_piece_number(tl_piece_next(&rest), UINT32_MAX, &number, NULL))
 		return bad(text, at, "then a number of rows", err);

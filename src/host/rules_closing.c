@@ -45,6 +45,34 @@ static void tell_kill(struct tl_telling *t, const char *state, const char *befor
 
 /* CLOSE_WAIT that a process has open. */
 
+/* A proxy that has passed a FIN on waits for that end: then it is not the proxy that has forgotten. */
+static void tell_passed_on(struct tl_telling *t)
+{
+	struct tl_buf text = { 0 };
+
+	for (size_t i = 0; i < t->look->n_groups && !text.len; i++) {
+		const struct tl_group *g = &t->look->groups[i];
+		const struct tl_seen *other;
+
+		if (g->state != TL_FIN_WAIT2 || g->owner != TL_OWNER_PROCESS || g->kin != t->group->kin)
+			continue;
+		other = tl_group_other(t->look, g);
+		tl_buf_fmt(&text, "it has sent a FIN on %zu %s as well, ", g->n,
+			   tl_plural(g->n, "other connection", "other connections"));
+		tl_say_way(&text, g);
+		tl_buf_str(&text, ", and none has come back");
+		if (other) {
+			tl_buf_str(&text, " from ");
+			tl_say_holder(&text, t->look, other);
+		}
+		tl_buf_str(&text, ": a proxy passes the end of one connection on to the other, and waits; "
+				  "if this is one, look there first");
+	}
+	if (text.len)
+		tl_tell(t, TL_REMARK_MEANS, "%s", tl_buf_text(&text));
+	tl_buf_release(&text);
+}
+
 void tl_tell_leak(struct tl_telling *t)
 {
 	char end[TL_ENDPOINT_TEXT];
@@ -71,6 +99,7 @@ void tl_tell_leak(struct tl_telling *t)
 	tl_tell_stopped(t);
 	tl_tell_limit(t);
 	tl_tell_other(t);
+	tell_passed_on(t);
 	tl_tell_rows(t);
 	tell_kill(t, "close-wait", "restart every process that holds them");
 	tl_buf_release(&who);
