@@ -75,7 +75,12 @@ static int read_times(struct watch *watch, struct tl_err *err)
 					       "as 10s");
 	if (o->for_time && tl_time_parse(o->for_time, strlen(o->for_time), &watch->for_ms))
 		return tl_err_set(err, EINVAL, "--for takes a time, such as 5m");
-	return o->fail_if ? tl_condition_parse(o->fail_if, &watch->condition, err) : 0;
+	if (o->fail_if && tl_condition_parse(o->fail_if, &watch->condition, err))
+		return -EINVAL;
+	if (o->for_time && watch->condition.for_ms > watch->for_ms)
+		return tl_err_set(err, EINVAL, "--for ends before the time of --fail-if, which can never "
+					       "come true so");
+	return 0;
 }
 
 /* The one line of a group: when, what, where; and how it moves. */
@@ -219,6 +224,8 @@ static bool is_check(const struct watch *watch)
 	return watch->options->fail_if && watch->options->quiet && !watch->options->json;
 }
 
+static const char cut_short[] = "was true when a signal ended it, and not yet for that time";
+
 /* As Nagios reads it: a word for the status, what it is about, and a number to draw. */
 static int say_check(const struct watch *watch, int status)
 {
@@ -227,9 +234,11 @@ static int say_check(const struct watch *watch, int status)
 	struct tl_buf out = { 0 };
 	int rc;
 
-	tl_buf_fmt(&out, "%s: %u in %s (", status == LAB_OK ? "OK" : "WARNING", n, state);
+	tl_buf_fmt(&out, "%s: %u in %s (", status == LAB_OK ? "OK" : status == LAB_FAILED ? "WARNING" :
+		   "UNKNOWN", n, state);
 	tl_text_line(&out, watch->options->fail_if);
-	tl_buf_fmt(&out, ") | %s=%u\n", state, n);
+	tl_buf_fmt(&out, "%s%s) | %s=%u\n", status == LAB_ERROR ? " " : "",
+		   status == LAB_ERROR ? cut_short : "", state, n);
 	rc = out.failed || lab_print(&out);
 	tl_buf_release(&out);
 	return rc ? LAB_ERROR : status;
@@ -277,7 +286,9 @@ static int decide(struct watch *watch)
 	}
 	if (watch->options->for_time && now - watch->began_ms >= watch->for_ms)
 		return LAB_OK;
-	return ended ? LAB_OK : -1;
+	if (ended)
+		return watch->true_since_ms ? LAB_ERROR : LAB_OK; /* true, and nobody knows for how long */
+	return -1;
 }
 
 /* What was told while the table was read belongs to the next look. */
@@ -427,6 +438,8 @@ int lab_watch(const struct lab_options *options)
 	}
 	if (rc)
 		lab_complain("%s", err.text);
+	else if (status == LAB_ERROR && !is_check(&watch))
+		lab_complain("%s %s", options->fail_if, cut_short);
 	else
 		say_cost(&watch);
 	if (!rc && is_check(&watch))

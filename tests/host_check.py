@@ -61,6 +61,7 @@ SICK = {
     ("in_flight",): {"close-wait-unseen"},
     ("often", "healthy"): {"close-wait-leak"},
     ("prefork_stuck",): {"never-accepted"},
+    ("proxy", "half_closed"): {"close-wait-leak"},
     ("somebody_else", "pool"): {"close-wait-leak"},
     ("two_faults",): {"fin-behind-data"},
     ("last_ack",): {"last-ack-stuck"},
@@ -301,6 +302,11 @@ def told_of_holders():
         seen = evidence(look, "close-wait-unseen")
         if "unix socket" not in seen["held"] or "as root" in seen["Now"]:
             complain(f"held by nobody that root can see: {seen}")
+    with Host(("proxy", "half_closed")) as host:
+        seen = evidence(until(host, {"close-wait-leak"}), "close-wait-leak").get("means", "")
+        if not re.search(rf"5 other connections as well, 127\.0\.0\.1:7378 <- 127\.0\.0\.1, and none has come back from python3 \({host.pid}\)",
+                         seen):
+            complain(f"a proxy that waits for its clients: {seen}")
     with Host(("prefork_stuck",)) as host:
         seen = evidence(until(host, {"never-accepted"}), "never-accepted")["queue"]
         if len(re.findall(r"python3 \(\d+\)", seen)) != 3 or "and 2 more" not in seen:
@@ -602,6 +608,22 @@ def openmetrics(text):
             seen.add((family, at.group(2)))
 
 
+def cut_short(host, words, text):
+    """A check that is ended while its condition is true, for less than its time, does not know: 3."""
+    told = f"{TMP}/cut.prom"
+    watch = subprocess.Popen(["nsenter", "--net", "--target", str(host.pid), TCPLAB, "watch", "--fail-if",
+                              "CLOSE_WAIT > 100 for 1h", "--every", "100ms", "--metrics", told, *words],
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + DEADLINE
+    while not os.path.exists(told) and time.monotonic() < end:
+        time.sleep(0.05)
+    watch.terminate()
+    said = "".join(watch.communicate(timeout=DEADLINE))
+    os.unlink(told)
+    if watch.returncode != 3 or text not in said:
+        complain(f"a check that is cut short: {watch.returncode} {said}")
+
+
 def checks():
     """watch as a check: a line for Nagios and a status; what it does not take; how it can be ended."""
     with Host(("leak",)) as host:
@@ -617,6 +639,9 @@ def checks():
             told = host.run(TCPLAB, "watch", "-q", "--fail-if", *words, status=status)
             if told != text:
                 complain(f"watch -q --fail-if {words}: {told}")
+        cut_short(host, ("-q",), "UNKNOWN: 400 in CLOSE_WAIT (CLOSE_WAIT > 100 for 1h was true when a signal ended it, "
+                  "and not yet for that time) | CLOSE_WAIT=400\n")
+        cut_short(host, (), "CLOSE_WAIT > 100 for 1h was true when a signal ended it, and not yet for that time\n")
         done = subprocess.run([TCPLAB, "watch", "-q", "--fail-if", "CLOSE_WAIT >= 0"], stderr=subprocess.PIPE,
                               stdout=open("/dev/full", "w", encoding="ascii"), check=False)
         if done.returncode != 3:
@@ -627,6 +652,7 @@ def checks():
                         ("--fail-if", ""): "must begin with a state", ("--fail-if", "CLOSE_WAIT"): "after the state",
                         ("--fail-if", "CLOSE_WAIT !"): "after the state", ("--fail-if", "CLOSE_WAIT > x"): "number of rows",
                         ("--fail-if", "CLOSE_WAIT > 1 until 5s"): "\"for\" and a time",
+                        ("--fail-if", "CLOSE_WAIT > 1 for 5m", "--for", "1m"): "can never come true",
                         ("--fail-if", "CLOSE_WAIT > 1 for"): "comes a time",
                         ("--fail-if", "CLOSE_WAIT > 1 for 5 s"): "nothing may follow"}.items():
         done = subprocess.run([TCPLAB, "watch", *words], capture_output=True, text=True, check=False)

@@ -171,7 +171,7 @@ Test(host, conditions)
 	cr_assert_eq(tl_condition_parse("close-wait>2 for 1m", &c, &err), 0, "%s", err.text);
 	cr_expect_eq(c.for_ms, 60000);
 	cr_expect(tl_condition_holds(&c, &look));
-	cr_assert_eq(tl_condition_parse("CLOSE_WAIT >= 4", &c, &err), 0, "%s", err.text);
+	cr_assert_eq(tl_condition_parse("\n  CLOSE_WAIT\t >= 4 ", &c, &err), 0, "%s", err.text);
 	cr_expect(!tl_condition_holds(&c, &look));
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
 		snprintf(column, sizeof(column), ", column %d: ", wrong[i].column);
