@@ -52,6 +52,7 @@ static void tell(struct tl_telling *telling)
 {
 	const struct tl_rule *rule = telling->finding->rule;
 
+	telling->about = NULL;
 	rule->tell(telling);
 	say_so(telling, rule->so);
 	if (rule->now)

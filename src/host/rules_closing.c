@@ -131,6 +131,11 @@ void tl_tell_leak_unseen(struct tl_telling *t)
 
 /* FIN sent, no answer to it. */
 
+static bool is_behind(const struct tl_seen *row)
+{
+	return row->sock.sendq >= 2 && tl_is_refused(row);
+}
+
 /* Rows whose FIN waits behind data that the other end has no room for, and how much that is. */
 static size_t count_behind(const struct tl_host *look, const struct tl_group *group, uint64_t *bytes)
 {
@@ -140,7 +145,7 @@ static size_t count_behind(const struct tl_host *look, const struct tl_group *gr
 	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
 		const struct tl_seen *row = &look->rows[at - 1];
 
-		if (row->sock.sendq < 2 || !tl_is_refused(row))
+		if (!is_behind(row))
 			continue;
 		*bytes += row->sock.sendq - 1;
 		n++;
@@ -169,6 +174,7 @@ void tl_tell_behind_data(struct tl_telling *t)
 	uint64_t bytes;
 	size_t n = count_behind(t->look, t->group, &bytes);
 
+	t->about = is_behind;
 	tl_tell_head(t, "%zu %s in %s %s closed, but the %s behind %" PRIu64 " %s for %s.",
 		     n, tl_plural(n, "socket", "sockets"),
 		     tl_state_name(t->group->state), tl_plural(n, "was", "were"),
@@ -188,6 +194,11 @@ bool tl_is_unanswered(const struct tl_host *look, const struct tl_group *group)
 	return group->repeated;
 }
 
+static bool is_repeated(const struct tl_seen *row)
+{
+	return row->sock.timer == TL_TIMER_RETRANSMIT && row->sock.retrans >= 2;
+}
+
 static void tell_retries(struct tl_telling *t)
 {
 	int64_t retries = t->look->knobs.setting[TL_KNOB_ORPHAN_RETRIES];
@@ -201,6 +212,7 @@ void tl_tell_unanswered(struct tl_telling *t)
 {
 	struct tl_buf far = { 0 };
 
+	t->about = is_repeated;
 	tl_tell_head(t, "%zu %s in %s: no acknowledgment of %s comes from %s.", t->group->repeated,
 		     tl_plural(t->group->repeated, "row stays", "rows stay"),
 		     tl_state_name(t->group->state),

@@ -159,11 +159,21 @@ static uint32_t count_timer(const struct tl_host *look, const struct tl_group *g
  * One probe may be on its way right now; a second one says that the first had no answer. Those of a
  * zero window are counted until one has an answer.
  */
+static bool is_half_open(const struct tl_seen *row)
+{
+	const struct tl_sock *sock = &row->sock;
+
+	return (sock->timer == TL_TIMER_RETRANSMIT && sock->retrans >= 3) ||
+	       (sock->timer == TL_TIMER_KEEPALIVE && sock->retrans >= 2) ||
+	       (sock->timer == TL_TIMER_PROBE && sock->retrans >= 3);
+}
+
 bool tl_is_half_open(const struct tl_host *look, const struct tl_group *group)
 {
-	return count_timer(look, group, TL_TIMER_RETRANSMIT, 3) ||
-	       count_timer(look, group, TL_TIMER_KEEPALIVE, 2) ||
-	       count_timer(look, group, TL_TIMER_PROBE, 3);
+	for (uint32_t at = group->first; at; at = look->rows[at - 1].next)
+		if (is_half_open(&look->rows[at - 1]))
+			return true;
+	return false;
 }
 
 void tl_tell_half_open(struct tl_telling *t)
@@ -174,6 +184,7 @@ void tl_tell_half_open(struct tl_telling *t)
 	char end[TL_ENDPOINT_TEXT];
 	struct tl_buf who = { 0 };
 
+	t->about = is_half_open;
 	tl_tell_head(t, "%s %s %zu %s %s %s; of %u the other end does not answer.",
 		     tl_telling_owner(t, &who), tl_have(t->group), t->group->n,
 		     tl_plural(t->group->n, "connection", "connections"),
@@ -248,6 +259,7 @@ void tl_tell_shut(struct tl_telling *t)
 	uint64_t bytes = 0;
 	size_t n = 0;
 
+	t->about = is_shut;
 	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next) {
 		const struct tl_seen *row = &t->look->rows[at - 1];
 

@@ -215,6 +215,11 @@ static bool tell_full_here(struct tl_telling *t)
 	return true;
 }
 
+static bool is_repeated(const struct tl_seen *row)
+{
+	return row->sock.retrans;
+}
+
 void tl_tell_unheard(struct tl_telling *t)
 {
 	char end[TL_ENDPOINT_TEXT];
@@ -222,6 +227,7 @@ void tl_tell_unheard(struct tl_telling *t)
 	uint32_t most = 0;
 	size_t n = 0;
 
+	t->about = t->look->says & TL_HOST_TIMERS ? is_repeated : NULL;
 	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next) {
 		const struct tl_sock *sock = &t->look->rows[at - 1].sock;
 
@@ -270,6 +276,7 @@ void tl_tell_flood(struct tl_telling *t)
 	char end[TL_ENDPOINT_TEXT];
 	size_t again = 0;
 
+	t->about = t->look->says & TL_HOST_TIMERS ? is_repeated : NULL;
 	tl_tell_head(t, "%zu handshakes with %s wait for their last ACK%s.", t->group->n,
 		     tl_endpoint_text(&t->group->end, end),
 		     t->group->many_peers ? ", from many addresses" : ", all from one address");

@@ -346,12 +346,40 @@ static void tell_farther(struct tl_telling *telling)
 			look->says & TL_HOST_HERE ? "on this host" : "in this table");
 }
 
+static bool is_about(const struct tl_telling *telling, const struct tl_seen *row)
+{
+	return !telling->about || telling->about(row);
+}
+
+/* The other end of the first row it is about; @others: so many have one of another process */
+static const struct tl_seen *find_other(const struct tl_telling *telling, size_t *others)
+{
+	const struct tl_host *look = telling->look;
+	const struct tl_seen *first = NULL;
+	bool begun = false;
+
+	*others = 0;
+	for (uint32_t at = telling->group->first; at; at = look->rows[at - 1].next) {
+		const struct tl_seen *row = &look->rows[at - 1];
+		const struct tl_seen *other = row->other ? &look->rows[row->other - 1] : NULL;
+
+		if (!is_about(telling, row))
+			continue;
+		if (!begun)
+			first = other;
+		begun = true;
+		*others += first && other && first->hold && other->hold &&
+			   first->hold->process != other->hold->process;
+	}
+	return first;
+}
+
 void tl_tell_other(struct tl_telling *telling)
 {
 	const struct tl_host *look = telling->look;
-	const struct tl_seen *other = tl_group_other(look, telling->group);
 	struct tl_buf who = { 0 };
-	size_t waits;
+	size_t waits, others;
+	const struct tl_seen *other = find_other(telling, &others);
 
 	if (!other) {
 		tell_farther(telling);
@@ -364,6 +392,8 @@ void tl_tell_other(struct tl_telling *telling)
 	else
 		tl_say_holder(&who, look, other);
 	tl_buf_fmt(&who, ", in %s", tl_state_name(other->sock.state));
+	if (others)
+		tl_buf_fmt(&who, "; those of %zu more are of other processes", others);
 	waits = telling->group->state == TL_CLOSE_WAIT ? count_farther(telling, TL_FARTHER_WAITS) : 0;
 	if (waits)
 		tl_buf_fmt(&who, "; of %zu of %zu a process there waits for an answer "
@@ -372,19 +402,21 @@ void tl_tell_other(struct tl_telling *telling)
 	tl_buf_release(&who);
 }
 
-/* Three of them by name, so that they can be found again. */
+/* Three of those that it is about by name, so that they can be found again. */
 void tl_tell_rows(struct tl_telling *telling)
 {
 	const struct tl_host *look = telling->look;
 	const struct tl_group *group = telling->group;
 	char local[TL_ENDPOINT_TEXT], remote[TL_ENDPOINT_TEXT];
 	struct tl_buf text = { 0 };
-	int n = 0;
+	size_t n = 0;
 
-	for (uint32_t at = group->first; at && n < 3; at = look->rows[at - 1].next, n++) {
+	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
 		const struct tl_seen *row = &look->rows[at - 1];
 
-		tl_buf_fmt(&text, "%s%s -> %s", n ? ", " : "",
+		if (!is_about(telling, row) || n++ >= 3)
+			continue;
+		tl_buf_fmt(&text, "%s%s -> %s", n > 1 ? ", " : "",
 			   tl_endpoint_text(&row->sock.local, local),
 			   tl_endpoint_text(&row->sock.remote, remote));
 		if (row->hold && group->processes > 1)
@@ -392,8 +424,8 @@ void tl_tell_rows(struct tl_telling *telling)
 		else if (row->hold && row->hold->fd >= 0)
 			tl_buf_fmt(&text, " (fd %d)", row->hold->fd);
 	}
-	if (group->n > 3)
-		tl_buf_fmt(&text, " and %zu more", group->n - 3);
+	if (n > 3)
+		tl_buf_fmt(&text, " and %zu more", n - 3);
 	tl_tell(telling, TL_REMARK_ROWS, "%s", tl_buf_text(&text));
 	tl_buf_release(&text);
 }

@@ -9,6 +9,8 @@ struct tl_telling {
 	struct tl_host *look;
 	struct tl_group *group;
 	struct tl_diagnosis *finding;
+	/* Which rows of the group it is about, set by a rule; NULL: all */
+	bool (*about)(const struct tl_seen *row);
 	bool failed; /* no memory */
 };
 

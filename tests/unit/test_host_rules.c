@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "host_fixture.h"
+#include "tcplab/buf.h"
 #include "tcplab/diagnosis.h"
 #include "tcplab/leads.h"
 #include "tcplab/lexicon.h"
@@ -177,6 +178,50 @@ Test(host, well_by_a_little)
 			rule = tl_group_rule(&look, &look.groups[g]);
 		cr_expect_str_eq(rule ? tl_lead(rule->lead)->id : "none",
 				 cases[i].rule ? cases[i].rule : "none", "%s", cases[i].like);
+		tl_host_release(&look);
+		tl_buf_release(&text);
+	}
+}
+
+/* Of one group some rows have it and some are well: those that are named have it. */
+Test(host, rows_that_are_named_have_it)
+{
+	static const struct {
+		const char *well, *well_more, *ill, *ill_more;
+	} cases[] = {
+		{ "ESTAB 0 0", "ino:0",
+		  "ESTAB 0 9", "timer:(on,1sec,3) ino:0" },
+		{ "ESTAB 0 0", "ino:0",
+		  "ESTAB 0 9", "timer:(persist,1sec,0) ino:0 backoff:2 snd_wnd:0" },
+		{ "FIN-WAIT-1 0 1", "timer:(on,200ms,0) ino:0",
+		  "FIN-WAIT-1 0 1", "timer:(on,1sec,3) ino:0" },
+		{ "FIN-WAIT-1 0 1", "timer:(on,200ms,0) ino:0",
+		  "FIN-WAIT-1 0 5001", "timer:(persist,1sec,2) ino:0" },
+		{ "SYN-SENT 0 1", "timer:(on,1sec,0) ino:0",
+		  "SYN-SENT 0 1", "timer:(on,1sec,2) ino:0" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct tl_diagnoses found = { 0 };
+		struct tl_err err;
+		struct tl_buf text = { 0 };
+		struct tl_host look;
+		size_t named = 0;
+
+		for (int port = 4000; port < 4005; port++)
+			tl_buf_fmt(&text, "%s 10.0.0.1:%d 10.0.0.9:80 %s\n",
+				   port == 4003 ? cases[i].ill : cases[i].well, port,
+				   port == 4003 ? cases[i].ill_more : cases[i].well_more);
+		look = host_read_saved(tl_buf_text(&text), 5);
+		cr_assert_eq(tl_diagnoses_make(&look, &found, &err), 0);
+		cr_assert_eq(found.n, 1, "%zu", i);
+		for (size_t j = 0; j < found.v[0].n_remarks; j++)
+			if (found.v[0].remarks[j].kind == TL_REMARK_ROWS) {
+				cr_expect_str_eq(found.v[0].remarks[j].text, "10.0.0.1:4003 -> 10.0.0.9:80");
+				named++;
+			}
+		cr_expect_eq(named, 1, "%zu", i);
+		tl_diagnoses_release(&found);
 		tl_host_release(&look);
 		tl_buf_release(&text);
 	}
