@@ -716,6 +716,15 @@ def proxy():
     KEEP.extend(clients)
 
 
+def orphaned():
+    """30 that are closed, whose FINs nobody acknowledges: they belong to the kernel."""
+    peer = elsewhere()
+    clients = [connect(peer, "10.9.9.2") for _ in range(30)]
+    os.system("ip neigh replace 10.9.9.2 lladdr 02:00:00:00:00:99 dev veth9 nud permanent")
+    for s in clients:
+        s.close()
+
+
 def prefork_stuck():
     """20 in the queue of a listener that five processes have, of which none accepts."""
     listener(7376, 64)

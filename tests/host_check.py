@@ -62,13 +62,14 @@ SICK = {
     ("often", "healthy"): {"close-wait-leak"},
     ("prefork_stuck",): {"never-accepted"},
     ("proxy", "half_closed"): {"close-wait-leak"},
+    ("orphaned",): {"fin-unanswered"},
     ("somebody_else", "pool"): {"close-wait-leak"},
     ("two_faults",): {"fin-behind-data"},
     ("last_ack",): {"last-ack-stuck"},
     ("alike",): {"never-accepted"},
     ("reusable", "forked_and_closed", "on_its_way"): set(),
 }
-FAR = {"two_faults", "last_ack", "few_requests", "upload", "begun", "fin_wait2_held", "fin_wait2_orphaned", "cut_off", "unheard", "flood"}
+FAR = {"orphaned", "two_faults", "last_ack", "few_requests", "upload", "begun", "fin_wait2_held", "fin_wait2_orphaned", "cut_off", "unheard", "flood"}
 
 
 def complain(*words):
@@ -311,6 +312,32 @@ def told_of_holders():
         seen = evidence(until(host, {"never-accepted"}), "never-accepted")["queue"]
         if len(re.findall(r"python3 \(\d+\)", seen)) != 3 or "and 2 more" not in seen:
             complain(f"five processes have the listener: {seen}")
+
+
+def orphans():
+    """
+    tcp_max_orphans is the host's own, and its file is not there in a network namespace: another one is
+    put in its place, where the program alone sees it. The sockets are the kernel's orphans.
+    """
+    with Host(("orphaned",)) as host:
+        def told(most):
+            script = ("cp -r /proc/sys/net/ipv4 $0/ipv4 2>/dev/null; mount --bind $0/ipv4 /proc/sys/net/ipv4; "
+                      f"echo {most} >$0/ipv4/tcp_max_orphans; exec {TCPLAB} why --json")
+            os.makedirs(f"{TMP}/{most}", exist_ok=True)
+            look = json.loads(host.run("unshare", "--mount", "sh", "-c", script, f"{TMP}/{most}"))
+            jsonschema.validate(look, SCHEMA)
+            return look
+        look = told(40)
+        if rules(look) != {"orphans"} or "= 40, and this network has 30" not in str(look["findings"]):
+            complain(f"orphans: {look['findings']}")
+        end = time.monotonic() + DEADLINE
+        while "repeated" not in evidence(look, "orphans") and time.monotonic() < end:
+            time.sleep(0.1)
+            look = told(40)
+        if "30 of 30" not in evidence(look, "orphans").get("repeated", ""):
+            complain(f"orphans whose FIN was repeated: {look['findings']}")
+        if rules(told(1000)) != {"fin-unanswered"}:
+            complain(f"30 orphans of 1000: {told(1000)['findings']}")
 
 
 def evidence(look, rule):
@@ -969,7 +996,7 @@ def quiet_calls(words, log):
     return protocols
 
 
-TESTS = (usage, alone, diagnosed, looks_alike, overrun, half_closed_for_long, leaks_elsewhere, told_of_kin, told_of_holders, evidences, rows_agree, bound_only, crowd, unprivileged, elsewhere,
+TESTS = (usage, alone, diagnosed, looks_alike, overrun, half_closed_for_long, leaks_elsewhere, told_of_kin, told_of_holders, orphans, evidences, rows_agree, bound_only, crowd, unprivileged, elsewhere,
          saved, watches, checks, time_to_limit, second_witness, places, recorded, everywhere, quiet_when_well, quiet)
 for test in [t for t in TESTS if not os.environ.get("ONLY") or t.__name__ in os.environ["ONLY"].split()]:
     test()

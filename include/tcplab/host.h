@@ -73,7 +73,8 @@ struct tl_seen {
 	X(KEEPALIVE_TIME, "ipv4/tcp_keepalive_time")                                         \
 	X(RETRIES2, "ipv4/tcp_retries2")                                                     \
 	X(ORPHAN_RETRIES, "ipv4/tcp_orphan_retries")                                         \
-	X(SYN_RETRIES, "ipv4/tcp_syn_retries")
+	X(SYN_RETRIES, "ipv4/tcp_syn_retries")                                               \
+	X(SYN_LINEAR, "ipv4/tcp_syn_linear_timeouts")
 
 enum tl_knob {
 #define X(id, file) TL_KNOB_##id,

@@ -41,6 +41,12 @@ static const struct tl_rule rules[] = {
 	  "accept() at all. What is dropped while the queue is full leaves no row at this end.",
 	  "let the program accept faster; a larger backlog in listen() and "
 	  "net.core.somaxconn only help against bursts" },
+	/* Before those that say why each waits: what counts is how many there are. */
+	{ TL_LEAD_ORPHANS, STATE(FIN_WAIT1) | STATE(LAST_ACK) | STATE(CLOSING), OWNER(KERNEL), 0,
+	  tl_are_many_orphans, tl_tell_orphans,
+	  "they are closed sockets that still have something to send, and each takes memory.",
+	  "find out why their other ends do not answer, or do not read; a restart changes nothing. "
+	  "With net.ipv4.tcp_orphan_retries below 8 the kernel gives up earlier" },
 	{ TL_LEAD_FIN_BEHIND_DATA, STATE(FIN_WAIT1) | STATE(LAST_ACK) | STATE(CLOSING), 0,
 	  TL_HOST_TIMERS, tl_is_behind_data, tl_tell_behind_data,
 	  "this side has closed, but the other end has left no room for the data before the "
@@ -56,11 +62,6 @@ static const struct tl_rule rules[] = {
 	  "the other end closed first. Since then it is gone, the way to it loses segments, or a "
 	  "firewall has forgotten the connection.",
 	  "do nothing: the kernel gives up by itself" },
-	{ TL_LEAD_ORPHANS, STATE(FIN_WAIT1) | STATE(LAST_ACK) | STATE(CLOSING), OWNER(KERNEL),
-	  0,
-	  tl_are_many_orphans, tl_tell_orphans,
-	  "they are closed sockets that still have something to send, and each takes memory.",
-	  "find out why their other ends do not answer" },
 	{ TL_LEAD_FIN_WAIT2_HELD, STATE(FIN_WAIT2), OWNER(PROCESS), 0, tl_is_held, tl_tell_held,
 	  "a half-closed connection is legitimate (an answer may still come), and this process "
 	  "holds it open, so tcp_fin_timeout does not apply. The other end has acknowledged the "

@@ -273,19 +273,44 @@ void tl_tell_orphan_wait(struct tl_telling *t)
 
 /* Orphans by number. */
 
+static bool is_orphans(const struct tl_group *group)
+{
+	return group->owner == TL_OWNER_KERNEL &&
+	       (group->state == TL_FIN_WAIT1 || group->state == TL_LAST_ACK || group->state == TL_CLOSING);
+}
+
+/* Of this network; the limit is the host's, and others can have orphans of their own. */
+static size_t count_orphans(const struct tl_host *look)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < look->n_groups; i++)
+		n += is_orphans(&look->groups[i]) ? look->groups[i].n : 0;
+	return n;
+}
+
 bool tl_are_many_orphans(const struct tl_host *look, const struct tl_group *group)
 {
 	int64_t most = look->knobs.setting[TL_KNOB_MAX_ORPHANS];
 
-	return most > 0 && (int64_t)group->n >= most / 4 && group->n >= SEVERAL;
+	return most > 0 && group->n >= SEVERAL && (int64_t)count_orphans(look) >= most / 4;
 }
 
 void tl_tell_orphans(struct tl_telling *t)
 {
+	uint64_t bytes;
+	size_t behind = count_behind(t->look, t->group, &bytes);
+
 	tl_tell_head(t, "%zu closed sockets in %s belong to no process any more.", t->group->n,
 		     tl_state_name(t->group->state));
-	tl_tell(t, TL_REMARK_SETTING, "net.ipv4.tcp_max_orphans = %" PRId64 ": above it the kernel "
-								    "resets closed sockets "
-								    "at once", t->look->knobs.setting[TL_KNOB_MAX_ORPHANS]);
+	tl_tell(t, TL_REMARK_SETTING, "net.ipv4.tcp_max_orphans = %" PRId64 ", and this network has %zu: "
+		"above it the kernel resets closed sockets at once",
+		t->look->knobs.setting[TL_KNOB_MAX_ORPHANS], count_orphans(t->look));
+	if (behind)
+		tl_tell(t, TL_REMARK_WINDOW, "%zu of %zu %s a zero window", behind, t->group->n,
+			tl_plural(behind, "probes", "probe"));
+	tell_repeated(t);
+	tell_retries(t);
+	tl_tell_other(t);
 	tl_tell_rows(t);
 }

@@ -244,6 +244,8 @@ void tl_tell_unheard(struct tl_telling *t)
 		tl_tell(t, TL_REMARK_REPEATED, "not known: this text has no timers (ss -o prints them), and the "
 			"answers can be on their way");
 	tl_tell_setting(t, TL_KNOB_SYN_RETRIES, "");
+	if (t->look->knobs.setting[TL_KNOB_SYN_LINEAR] > 0)
+		tl_tell_setting(t, TL_KNOB_SYN_LINEAR, ": so many more, before the time between two grows");
 	if (!tell_full_here(t))
 		tl_tell(t, TL_REMARK_MEANS, "no SYN+ACK and no RST came back: a host that is down, a firewall "
 			"that drops, or a listener whose accept queue is full (its SYNs are dropped)");

@@ -321,6 +321,12 @@ Test(host, orphans)
 	cr_expect_eq(tl_group_rule(&look, &look.groups[0])->lead, TL_LEAD_ORPHANS);
 	look.knobs.setting[TL_KNOB_MAX_ORPHANS] = 124;
 	cr_expect_null(tl_group_rule(&look, &look.groups[0]));
+	look.knobs.setting[TL_KNOB_MAX_ORPHANS] = 121;
+	for (size_t i = 0; i < look.n; i++)
+		look.rows[i].sock.retrans = 3;
+	look.groups[0].repeated = look.n;
+	cr_expect_eq(tl_group_rule(&look, &look.groups[0])->lead, TL_LEAD_ORPHANS, "whatever each waits for");
+	look.groups[0].repeated = 0;
 	look.groups[0].n = 19;
 	look.knobs.setting[TL_KNOB_MAX_ORPHANS] = 40;
 	cr_expect_null(tl_group_rule(&look, &look.groups[0]), "few, however low the limit");
