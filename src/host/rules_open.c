@@ -29,11 +29,46 @@ static bool is_reusable(const struct tl_host *look, const struct tl_sock *sock)
 	       (reuse == 1 || (reuse == 2 && tl_endpoint_is_loopback(&sock->remote)));
 }
 
+/* So many addresses of ours are told apart; a host seldom has as many towards one end. */
+enum { ADDRESSES = 16 };
+
+static struct tl_endpoint address_of(const struct tl_sock *sock)
+{
+	struct tl_endpoint address = tl_endpoint_plain(&sock->local);
+
+	address.port = 0;
+	return address;
+}
+
+/* The address of ours that most rows of a group have. @most: how many; each address has all ports */
+static struct tl_endpoint busiest_address(const struct tl_host *look, const struct tl_group *group, size_t *most)
+{
+	struct tl_endpoint seen[ADDRESSES];
+	size_t rows[ADDRESSES] = { 0 }, n = 0, best = 0;
+
+	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
+		struct tl_endpoint address = address_of(&look->rows[at - 1].sock);
+		size_t i = 0;
+
+		while (i < n && !tl_endpoint_equal(&seen[i], &address))
+			i++;
+		if (i == ADDRESSES)
+			continue;
+		if (i == n)
+			seen[n++] = address;
+		rows[i]++;
+		best = rows[i] > rows[best] ? i : best;
+	}
+	*most = rows[best];
+	return seen[best];
+}
+
 /*
- * Local ports of the range that rows to this other end take; each pair of addresses has its own.
+ * Local ports of the range that rows from this address to this other end take.
  * @reusable: those of them that can be used again
  */
-static size_t ports_taken(const struct tl_host *look, const struct tl_group *group, size_t *reusable)
+static size_t ports_taken(const struct tl_host *look, const struct tl_group *group,
+			  const struct tl_endpoint *from, size_t *reusable)
 {
 	size_t n = 0;
 
@@ -46,9 +81,10 @@ static size_t ports_taken(const struct tl_host *look, const struct tl_group *gro
 			continue;
 		for (uint32_t at = g->first; at; at = look->rows[at - 1].next) {
 			const struct tl_sock *sock = &look->rows[at - 1].sock;
+			struct tl_endpoint address = address_of(sock);
 
 			if (sock->local.port < look->knobs.port_low ||
-			    sock->local.port > look->knobs.port_high)
+			    sock->local.port > look->knobs.port_high || !tl_endpoint_equal(&address, from))
 				continue;
 			*reusable += is_reusable(look, sock);
 			n++;
@@ -59,30 +95,32 @@ static size_t ports_taken(const struct tl_host *look, const struct tl_group *gro
 
 bool tl_is_worn_out(const struct tl_host *look, const struct tl_group *group)
 {
-	size_t range = ports(look), reusable;
+	size_t range = ports(look), reusable, most;
+	struct tl_endpoint from;
 
 	if (group->incoming || !range || group->n < range / 4 || group->n < 2)
 		return false;
-	/* With several addresses of ours each has all ports; then nothing can be said. */
-	for (uint32_t at = group->first; at; at = look->rows[at - 1].next)
-		if (memcmp(look->rows[at - 1].sock.local.addr,
-			   look->rows[group->first - 1].sock.local.addr, 16))
-			return false;
-	return ports_taken(look, group, &reusable) - reusable >= range - range / 20;
+	from = busiest_address(look, group, &most);
+	if (most < range / 4 || most < 2)
+		return false;
+	return ports_taken(look, group, &from, &reusable) - reusable >= range - range / 20;
 }
 
 static void tell_reuse(struct tl_telling *t)
 {
 	int64_t reuse = t->look->knobs.setting[TL_KNOB_TW_REUSE];
-	size_t reusable, taken = ports_taken(t->look, t->group, &reusable);
-	char text[64] = "";
+	size_t most, reusable, taken;
+	struct tl_endpoint from = busiest_address(t->look, t->group, &most);
+	char text[64] = "", address[TL_ENDPOINT_TEXT];
+
+	taken = ports_taken(t->look, t->group, &from, &reusable);
 
 	if (reusable)
 		snprintf(text, sizeof(text), "; %zu of them can be used again", reusable);
 	if (ports(t->look))
 		tl_tell(t, TL_REMARK_PORTS, "%zu of %d local ports of ip_local_port_range (%d to %d) "
-			"are in use towards it%s", taken, ports(t->look), t->look->knobs.port_low,
-			t->look->knobs.port_high, text);
+			"are in use from %s towards it%s", taken, ports(t->look), t->look->knobs.port_low,
+			t->look->knobs.port_high, tl_endpoint_addr_text(&from, address), text);
 	else
 		tl_tell(t, TL_REMARK_PORTS, "which there are is not known: a saved table does not say "
 				    "ip_local_port_range (Linux's own is 32768 to 60999)");

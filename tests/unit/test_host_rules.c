@@ -334,6 +334,38 @@ Test(host, orphans)
 	tl_buf_release(&text);
 }
 
+/* Each address of ours has all ports: those of another one, whichever process has them, take none. */
+Test(host, ports_of_several_addresses)
+{
+	struct tl_buf text = { 0 };
+	struct tl_diagnoses found = { 0 };
+	struct tl_host look;
+	struct tl_err err;
+
+	add_rows(&text, "ESTAB 0 0 10.0.0.1:%d 10.0.0.9:80 users:((\"a\",pid=1,fd=3))", 50);
+	add_rows(&text, "ESTAB 0 0 10.0.0.2:%d 10.0.0.9:80 users:((\"b\",pid=2,fd=3))", 50);
+	add_rows(&text, "ESTAB 0 0 10.0.0.3:%d 10.0.0.9:80 users:((\"b\",pid=2,fd=3))", 20);
+	look = host_read_saved(tl_buf_text(&text), 120);
+	look.knobs.port_low = 4000;
+	look.knobs.port_high = 4099;
+	for (size_t i = 0; i < look.n_groups; i++)
+		cr_expect_null(tl_group_rule(&look, &look.groups[i]), "half of the ports of each are free");
+	look.knobs.port_high = 4049;
+	cr_assert_eq(tl_diagnoses_make(&look, &found, &err), 0);
+	cr_assert_eq(found.n, 2);
+	for (size_t i = 0; i < found.n; i++) {
+		const char *from = strstr(found.v[i].head, "10.0.0.9:80") && look.groups[found.v[i].group].n == 50 ?
+				   "50 of 50 local ports of ip_local_port_range (4000 to 4049) are in use from 10.0.0.1 " :
+				   "50 of 50 local ports of ip_local_port_range (4000 to 4049) are in use from 10.0.0.2 ";
+
+		cr_expect_eq(found.v[i].remarks[0].kind, TL_REMARK_PORTS);
+		cr_expect(strstr(found.v[i].remarks[0].text, from), "%s", found.v[i].remarks[0].text);
+	}
+	tl_diagnoses_release(&found);
+	tl_host_release(&look);
+	tl_buf_release(&text);
+}
+
 /* A port in TIME_WAIT that connect() takes again is not used up. */
 Test(host, ports_that_are_to_be_had_again)
 {
