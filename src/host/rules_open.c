@@ -139,7 +139,7 @@ void tl_tell_worn_out(struct tl_telling *t)
 	tl_tell_head(t, "Hardly any local port is left for connections to %s: without one "
 			"connect() fails with EADDRNOTAVAIL.", tl_endpoint_text(&t->group->end, end));
 	tell_reuse(t);
-	tl_tell(t, TL_REMARK_STATE, "%zu of them are in %s", t->group->n, tl_state_name(t->group->state));
+	tl_tell(t, TL_REMARK_STATE, "%zu connections to it are in %s", t->group->n, tl_state_name(t->group->state));
 	tl_tell_rows(t);
 }
 
