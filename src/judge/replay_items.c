@@ -61,7 +61,10 @@ static void add_told(struct replay *r)
 			add_acts(r, (int)i, TOLD, cookie, r->s->from);
 }
 
-/* Cookies are sent where they always are, and where a SYN+ACK leaves no request behind. */
+/*
+ * Cookies are sent where they always are, and where a SYN+ACK leaves no request behind. Of one
+ * that was absorbed nobody looked.
+ */
 static bool sent_cookie(const struct replay *r)
 {
 	uint64_t cookies = tl_film_sysctl(r->film, "net.ipv4.tcp_syncookies", r->s->until, 1);
@@ -71,6 +74,7 @@ static bool sent_cookie(const struct replay *r)
 	for (size_t i = 0; cookies && i < r->n; i++)
 		if (r->items[i].kind == SENT && r->items[i].ev <= r->s->until &&
 		    r->items[i].shot->kinds & 1u << TL_SEGMENT_SYN_ACK &&
+		    r->items[i].shot->end != TL_SHOT_ABSORBED &&
 		    (!r->items[i].ev->segment.ends[0].sock.state ||
 		     r->items[i].ev->segment.ends[0].sock.state == TL_LISTEN))
 			return true;
@@ -210,10 +214,13 @@ void replay_collect(struct replay *r)
 	shots = tl_film_sent(r->film, &sock->local, &sock->remote, r->s->since, r->s->until, &n);
 	for (size_t i = 0; i < n; i++) {
 		const struct tl_event *ev = shots[i]->ev;
+		uint64_t from = ev->segment.ends[0].sock.cookie;
 
 		if (shots[i]->again)
 			r->asked_again |= ev->segment.seg.flags;
-		if (shots[i]->letgo && shots[i]->letgo <= r->s->until)
+		/* a request before this one may have had the same SYN */
+		if (shots[i]->letgo && shots[i]->letgo <= r->s->until &&
+		    (!from || from == sock->cookie))
 			r->unreachable |= shots[i]->letgo->letgo.rejected;
 		if (ev->segment.fate == TL_FATE_HELD &&
 		    (!shots[i]->letgo || shots[i]->letgo > r->s->until))

@@ -578,6 +578,26 @@ Test(judge_causes, icmp_ends_a_request)
 	}
 }
 
+/* Of a SYN+ACK that was absorbed nobody looked: it was no SYN cookie for that. */
+Test(judge_causes, a_request_after_one_that_icmp_ended)
+{
+	int syn_ack;
+
+	LOOK(&st, LISTENER);
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	syn_ack = SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT), .fate = TL_FATE_HELD);
+	SEND(&st, S_SYN_ACK, .fate = TL_FATE_ABSORBED);
+	stage_letgo(&st, syn_ack, true);
+	st.trace.events[st.trace.n - 1].letgo.rejected = true;
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+	st.trace.events[st.trace.n - 1].segment.ends[0].sock.cookie = 77;
+	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
+	tell_life(SERVERS, "SYN_RECV -X12-SYN_RECV-> (CLOSE)", true);
+	tell_life(77, "(LISTEN) -4-> SYN_RECV -?-> (CLOSE)", false);
+}
+
 /* The table may have a socket whose SYN is not read yet; from its port another one closed. */
 Test(judge_causes, seen_before_its_syn_is_read)
 {
