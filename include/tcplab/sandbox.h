@@ -65,7 +65,7 @@ int tl_sandbox_enter(struct tl_sandbox *sandbox, struct tl_err *err);
  * tl_sandbox_keep - called inside, before tl_sandbox_enter(): close what is not ours
  * @fds: these stay, @n of them; those below 0 do not count
  *
- * Standard input, output and error lead to /dev/null from then on.
+ * Standard input, output and error lead to /dev/null from then on, unless they are among them.
  *
  * Return: 0 or -errno.
  * Source: close_range(2) since Linux 5.9, else /proc/self/fd.

@@ -36,12 +36,13 @@ static const char request_differs[] =
 	"since 3.7) a SYN with data makes a socket at once, and accept() returns it in "
 	"SYN_RECV.";
 static const char orphan_differs[] =
-	"RFC 9293 lets the limit be a time or a count (3.8.3). Linux counts: "
+	"RFC 9293 lets the limit be a time or a count (3.8.3). Linux makes a time of a count: "
 	"net.ipv4.tcp_orphan_retries (0 means 8) for a socket that no program holds, "
 	"net.ipv4.tcp_retries2 for one that a program holds.";
 static const char silence_differs[] =
-	"RFC 9293 lets the limit be a time or a count (3.8.3). Linux counts: "
-	"net.ipv4.tcp_retries2 for data, net.ipv4.tcp_keepalive_probes where keepalive is on.";
+	"RFC 9293 lets the limit be a time or a count (3.8.3). For data Linux makes "
+	"a time of a count, net.ipv4.tcp_retries2; where keepalive is on it counts probes, "
+	"net.ipv4.tcp_keepalive_probes.";
 
 /* Figure 5 first, arrow by arrow; of equally cheap ways the one listed first is taken. */
 static const struct tl_arc arcs[] = {

@@ -23,10 +23,10 @@ static const char story_ESTABLISHED[] =
 	"program closes a socket that still has unread data in it.\n\n"
 	"No timer runs while nothing is sent. If the other host loses power, the row stays "
 	"as it is until keepalive or a write finds out. After a write Send-Q no longer "
-	"falls, and Linux gives up after net.ipv4.tcp_retries2 retransmissions: by default "
-	"on Linux 6.x (15) that takes a quarter of an hour or more. An ESTABLISHED row at "
-	"a listener's port without a process, even if root looks, is a connection in the "
-	"accept queue: the program has not called accept() yet.";
+	"falls, and Linux gives up after the time that net.ipv4.tcp_retries2 repetitions "
+	"take: by default on Linux 6.x (15) a quarter of an hour or more. An ESTABLISHED "
+	"row at a listener's port without a process, even if root looks, is a connection in "
+	"the accept queue: the program has not called accept() yet.";
 
 static const char section_SYN_SENT[] = "3.3.2, 3.5";
 static const char meaning_SYN_SENT[] = "asked for a connection; no answer yet";
@@ -81,12 +81,12 @@ static const char story_FIN_WAIT1[] =
 	"FIN_WAIT1 row with a full Send-Q means that a program closed while the other end "
 	"was not reading. Send-Q 1 is the FIN itself, sent and not acknowledged.\n\n"
 	"A row that stays has lost its other end, or waits for it to open its window. Once "
-	"no process holds the socket, Linux repeats the FIN net.ipv4.tcp_orphan_retries "
-	"times and gives up: by default on Linux 6.x (0, which means 8) after nearly two "
-	"minutes. Behind a zero window the setting does not apply: there it takes some "
-	"minutes in any case. While a process holds the socket, net.ipv4.tcp_retries2 "
-	"applies. Keepalive sends no probe in this state, because the FIN is not "
-	"acknowledged.";
+	"no process holds the socket, Linux repeats the FIN for about the time that "
+	"net.ipv4.tcp_orphan_retries repetitions take, and gives up: by default on Linux 6.x "
+	"(0, which means 8) after nearly two minutes. Behind a zero window the setting does "
+	"not apply: there it takes some minutes in any case. While a process holds the "
+	"socket, net.ipv4.tcp_retries2 applies. Keepalive sends no probe in this state, "
+	"because the FIN is not acknowledged.";
 
 static const char section_FIN_WAIT2[] = "3.3.2, 3.6";
 static const char meaning_FIN_WAIT2[] = "its FIN is acknowledged; waiting for the other end's";
@@ -171,10 +171,10 @@ static const char story_LAST_ACK[] =
 	"last ACK. It is the second state of the passive closer, after CLOSE_WAIT.\n\n"
 	"With that ACK the connection is over, and the row is gone at once: only the active "
 	"closer waits in TIME_WAIT.\n\n"
-	"Linux repeats the FIN net.ipv4.tcp_orphan_retries times and gives up: by default on "
-	"Linux 6.x (0, which means 8) after nearly two minutes. If the other end no longer "
-	"knows the connection, because its FIN_WAIT2 has ended, it answers with a RST, and "
-	"that ends it as well.\n\n"
+	"Linux repeats the FIN for about the time that net.ipv4.tcp_orphan_retries "
+	"repetitions take, and gives up: by default on Linux 6.x (0, which means 8) after "
+	"nearly two minutes. If the other end no longer knows the connection, because its "
+	"FIN_WAIT2 has ended, it answers with a RST, and that ends it as well.\n\n"
 	"On a healthy network it lasts for one round trip. A row that stays means that the "
 	"other host is gone, or that the FIN still waits in Send-Q behind data that nobody "
 	"reads.";
