@@ -120,30 +120,28 @@ def queue_full():
         KEEP.append(s)
 
 
-def fin_behind_data():
-    """Closed with more to send than the other end, which does not read, takes."""
-    server = listener(7001)
-    client, served = pair(server)
-    served.setblocking(False)
+def fill(s):
+    """Send all that fits."""
+    s.setblocking(False)
     try:
         while True:
-            served.send(bytes(65536))
+            s.send(bytes(65536))
     except BlockingIOError:
         pass
+
+
+def fin_behind_data():
+    """Closed with more to send than the other end, which does not read, takes."""
+    client, served = pair(listener(7001))
+    fill(served)
     served.close()
     KEEP.append(client)
 
 
 def shut():
     """The other end does not read."""
-    server = listener(7002)
-    client, served = pair(server)
-    served.setblocking(False)
-    try:
-        while True:
-            served.send(bytes(65536))
-    except BlockingIOError:
-        pass
+    client, served = pair(listener(7002))
+    fill(served)
     KEEP.extend((client, served))
 
 
@@ -759,12 +757,7 @@ def two_faults():
     """Of one group, one waits for room, and one for an answer."""
     peer = elsewhere()
     full, dead = connect(peer, "10.9.9.2"), socket.socket()
-    full.setblocking(False)
-    try:
-        while True:
-            full.send(bytes(65536))
-    except BlockingIOError:
-        pass
+    fill(full)
     full.close()
     to_deaf(dead, DEAF)
     dead.close()
@@ -793,12 +786,7 @@ def last_answer():
     def serves():
         while True:
             served = server.accept()[0]
-            served.setblocking(False)
-            try:
-                while True:
-                    served.send(bytes(65536))
-            except BlockingIOError:
-                pass
+            fill(served)
             served.close()
 
     def reads():
