@@ -256,7 +256,7 @@ static uint64_t bit(int actor)
 	return actor >= 0 && actor < 64 ? UINT64_C(1) << actor : 0;
 }
 
-/* To whom an actor connects, 1 << index: as the scenario has it, and as its SYNs show. */
+/* To whom an actor connects, 1 << index: by the scenario, and by its SYNs. */
 static uint64_t connects_to(const struct tl_report *report, int actor)
 {
 	const struct tl_plan *plan = report->plan;
