@@ -189,13 +189,19 @@ static void tell_story(const struct tl_state_info *info, const struct lab_option
 static void say_head(struct tl_buf *out, const struct lab_options *options,
 		     const struct tl_entry *entry)
 {
-	bold(out, options, entry->name);
+	struct tl_buf what = { 0 };
+
 	if (entry->topic == TL_TOPIC_STATE)
-		tl_buf_fmt(out, ": %s\n\n", tl_state_info(entry->state)->meaning);
+		tl_buf_str(&what, tl_state_info(entry->state)->meaning);
 	else if (entry->topic == TL_TOPIC_ERROR)
-		tl_buf_fmt(out, ": \"%s\"\n\n", entry->message);
+		tl_buf_fmt(&what, "\"%s\"", entry->message);
 	else
-		tl_buf_fmt(out, ": %s\n\n", tl_topic_noun(entry->topic));
+		tl_buf_str(&what, tl_topic_noun(entry->topic));
+	bold(out, options, entry->name);
+	tl_buf_str(out, ": ");
+	lab_hang(out, tl_buf_text(&what), explain_width(options), strlen(entry->name) + 2);
+	tl_buf_str(out, "\n");
+	tl_buf_release(&what);
 }
 
 void explain_entry(const struct tl_entry *entry, const struct lab_options *options,

@@ -17,6 +17,7 @@ struct piece {
 	size_t n;
 	enum tl_state mark; /* 0: none */
 	bool sends;         /* there is room for what is sent */
+	bool apart;         /* there is none for an arrow on one line */
 };
 
 static void label(const struct piece *p, const struct tl_arc *arc, struct tl_buf *out)
@@ -76,6 +77,19 @@ static void name(const struct piece *p, enum tl_state state, const struct tl_rep
 		   tl_state_figure(state), marked ? "]" : "", bold ? "\033[0m" : "");
 }
 
+/* In a narrow terminal: a state, the arrow, a state, each on a line. */
+static void draw_apart(const struct piece *p, const struct tl_arc *arc,
+		       const struct tl_report_style *style, struct tl_buf *out)
+{
+	tl_buf_str(out, "  ");
+	name(p, arc->from, style, out);
+	tl_buf_str(out, style->ascii ? "\n  -- " : "\n  ── ");
+	label(p, arc, out);
+	tl_buf_str(out, style->ascii ? "\n  -> " : "\n  ─▶ ");
+	name(p, arc->to, style, out);
+	tl_buf_str(out, "\n");
+}
+
 static void draw(const struct piece *p, const struct tl_report_style *style, struct tl_buf *out)
 {
 	int from = widest_name(p, false), text = widest_label(p);
@@ -83,6 +97,10 @@ static void draw(const struct piece *p, const struct tl_report_style *style, str
 	for (size_t i = 0; i < p->n; i++) {
 		const struct tl_arc *arc = p->arcs[i];
 
+		if (p->apart) {
+			draw_apart(p, arc, style, out);
+			continue;
+		}
 		tl_buf_str(out, "  ");
 		name(p, arc->from, style, out);
 		tl_buf_pad(out, ' ', from - name_columns(p, arc->from));
@@ -119,6 +137,11 @@ static void add_around(struct piece *p, enum tl_state state)
 				add(p, &arcs[i]);
 }
 
+static bool fits(const struct piece *p, int width)
+{
+	return widest_name(p, false) + widest_label(p) + widest_name(p, true) + AROUND <= width;
+}
+
 void lab_figure(struct tl_buf *out, enum tl_state mark, const struct tl_arc *const *arcs,
 		size_t n, const struct tl_report_style *style)
 {
@@ -128,7 +151,7 @@ void lab_figure(struct tl_buf *out, enum tl_state mark, const struct tl_arc *con
 		add(&p, arcs[i]);
 	if (!n)
 		add_around(&p, mark);
-	p.sends = widest_name(&p, false) + widest_label(&p) + widest_name(&p, true) + AROUND <=
-		  style->width;
+	p.sends = fits(&p, style->width);
+	p.apart = !p.sends && !fits(&p, style->width);
 	draw(&p, style, out);
 }
