@@ -132,27 +132,28 @@ static const struct tl_arc arcs[] = {
 	     "net.ipv4.tcp_max_tw_buckets limits the rows that wait without a program, in "
 	     "FIN_WAIT2 and in TIME_WAIT, and the limit is reached: when the FIN comes, or when "
 	     "a half-closed socket is closed.",
-	     "RFC 9293 does not allow a close without TIME_WAIT."),
+	     "Linux then leaves TIME_WAIT out, which RFC 9293 does not allow."),
 
 	NOTE("X9-FIN_WAIT1", FIN_WAIT1, CLOSE, SEGMENT, "rcv ACK of FIN, and no room for a row", "",
 	     "3.6.1", true, DEAR,
 	     "net.ipv4.tcp_max_tw_buckets limits the rows that wait without a program, in "
 	     "FIN_WAIT2 and in TIME_WAIT, and the limit is reached.",
-	     "RFC 9293 does not allow either state to be skipped."),
+	     "Linux then leaves both states out, which RFC 9293 does not allow."),
 	NOTE("X9-CLOSING", CLOSING, CLOSE, SEGMENT, "rcv ACK of FIN, and no room for TIME_WAIT", "",
 	     "3.6.1", true, DEAR,
 	     "net.ipv4.tcp_max_tw_buckets limits the rows in TIME_WAIT, and the limit is "
 	     "reached.",
-	     "RFC 9293 does not allow a close without TIME_WAIT."),
+	     "Linux then leaves TIME_WAIT out, which RFC 9293 does not allow."),
 	NOTE("X10", SYN_RECV, CLOSE, PROGRAM, "its listener closes", "", "3.10.4", true, DEAR,
 	     "The request goes when its timer fires next, or with the next segment, which is "
 	     "answered with a RST.",
-	     "RFC 9293 has no requests: there the listener itself is in SYN-RECEIVED."),
+	     "Linux keeps a request beside the listener; in RFC 9293 the listener itself is in "
+	     "SYN-RECEIVED."),
 	NOTE("X11", SYN_RECV, CLOSE, SEGMENT, "rcv ACK of SYN, and no room in the accept queue",
 	     "RST", "3.10.7.4", true, DEAR,
 	     "With net.ipv4.tcp_abort_on_overflow the client gets a RST; without it the ACK "
 	     "is ignored.",
-	     "RFC 9293 has no accept queue."),
+	     "Linux keeps an accept queue; RFC 9293 has none."),
 	NOTE("X12", SYN_SENT, CLOSE, SEGMENT, "ICMP: host or network unreachable", "",
 	     "3.9.2.2", true, DEAR, "connect() fails with EHOSTUNREACH or ENETUNREACH.",
 	     "In SYN_SENT and SYN_RECV such a message ends the attempt; on an open connection "
@@ -198,7 +199,7 @@ static const struct tl_arc arcs[] = {
 
 	TIMEOUT("X2", FIN_WAIT2, "tcp_fin_timeout passes, no program left", "3.10.8",
 		"The other end stays in CLOSE_WAIT and is not told.",
-		"RFC 9293 sets no limit."),
+		"Linux sets this limit; RFC 9293 sets none."),
 	TIMEOUT("X3", SYN_SENT, "no answer to any SYN", "3.10.8",
 		"connect() fails with ETIMEDOUT after net.ipv4.tcp_syn_retries.",
 		"By default Linux gives up after a little more than two minutes. RFC 9293 asks for "

@@ -205,9 +205,9 @@ void tl_host_not_seen(const struct tl_host *look, const struct tl_host_told *tol
 		tl_buf_str(&text, "/proc is not mounted here: no process, setting or counter was seen");
 	else if (unseen && look->says & TL_HOST_PROCESSES)
 		tl_buf_fmt(&text, "%zu row%s without a process: %s", unseen, unseen == 1 ? "" : "s",
-			   told->root ? "no process that can be seen from here has them (they can be "
+			   told->root ? "no process that can be seen from here has such a row (it can be "
 					"the kernel's own, as those of NFS, or of a process outside "
-					"this container, or they came or went while it looked)" :
+					"this container, or it came or went while the table was read)" :
 					"not permitted; run it as root");
 	if (text.len)
 		tl_text_wrap(out, tl_buf_text(&text), told->width, 0);
