@@ -583,6 +583,7 @@ def watches():
         metrics = open(f"{TMP}/m.prom", encoding="utf-8").read()
         if 'tcplab_sockets{state="CLOSE_WAIT"} 412\n' not in metrics or not metrics.endswith("# EOF\n"):
             complain(metrics)
+        openmetrics_is_strict()
         openmetrics(metrics)
         parsed(metrics)
         if [name for name in os.listdir(TMP) if name != "m.prom" and "m.prom" in name]:
@@ -611,28 +612,56 @@ def parsed(text):
 
 def openmetrics(text):
     """The rules of the OpenMetrics text format, 1.0: what its parsers refuse."""
+    for refusal in openmetrics_refusals(text):
+        complain(f"OpenMetrics: {refusal}")
+
+
+def openmetrics_refusals(text):
+    """Of a text in which all samples are whole numbers without a timestamp, as node_exporter's collector asks."""
     label = r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*"'
     sample = re.compile(rf"^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{{({label}(?:,{label})*)?\}})? (\d+)$")
-    families, seen, family = [], set(), None
+    suffixes = {"gauge": {""}, "counter": {"_total", "_created"}, "unknown": {""}, "info": {"_info"}}
+    seen, told, types, family, begun = set(), set(), {}, None, False
     lines = text.split("\n")
     if lines[-2:] != ["# EOF", ""] or "# EOF" in lines[:-2]:
-        complain("OpenMetrics ends with # EOF and a newline")
+        yield "it ends with # EOF and a newline, and has no other"
     for line in lines[:-2]:
-        meta = re.match(r"# (TYPE|HELP|UNIT) (\S+) (.+)$", line)
+        meta = re.match(r"# (TYPE|HELP|UNIT) ([a-zA-Z_:][a-zA-Z0-9_:]*) ((?:[^\\]|\\[n\\\"])+)$", line)
         if meta:
-            if meta.group(2) != family:
-                family = meta.group(2)
-                if family in families:
-                    complain(f"OpenMetrics: {family} is there twice")
-                families.append(family)
+            kind, name, value = meta.groups()
+            if name != family and name in types or begun and name == family or (kind, name) in told:
+                yield f"a family is in one piece, each line about it once and before its samples: {line}"
+            if kind == "TYPE" and value not in suffixes or kind == "UNIT" and not name.endswith("_" + value):
+                yield f"{line}"
+            if name != family:
+                begun = False
+            family, types[name] = name, value if kind == "TYPE" else types.get(name, "unknown")
+            told.add((kind, name))
             continue
         at = sample.match(line)
-        if not at or at.group(1) != family:
-            complain(f"OpenMetrics: {line}")
-        elif (family, at.group(2)) in seen:
-            complain(f"OpenMetrics: twice: {line}")
-        else:
-            seen.add((family, at.group(2)))
+        if not at or family is None or at.group(1) not in {family + s for s in suffixes.get(types[family], ())}:
+            yield f"no sample of {family}: {line}"
+            continue
+        begun = True
+        names = re.findall(r'(\w+)="(?:[^"\\]|\\.)*"', at.group(2) or "")
+        if len(names) != len(set(names)) or (at.group(1), at.group(2)) in seen:
+            yield f"twice: {line}"
+        seen.add((at.group(1), at.group(2)))
+
+
+def openmetrics_is_strict():
+    """The reader above refuses what is wrong by a little."""
+    good = '# TYPE a gauge\n# HELP a Text.\na{b="c\\\\\\"\\n"} 1\na 2\n# TYPE n counter\nn_total 3\n# EOF\n'
+    if list(openmetrics_refusals(good)):
+        complain(f"refused: {list(openmetrics_refusals(good))}")
+    for before, after in (("# EOF\n", ""), ("# EOF\n", "# EOF"), ("# EOF\n", "# EOF\n\n"), ("a 2", "a 2 1700000000"),
+                          ("a 2", "b 2"), ("a 2", 'a{b="c\\\\\\"\\n"} 2'), ("n_total", "n"), ("a 2", "# HELP a More."),
+                          ("a 2", "# TYPE a gauge"), ("a 2", 'a{b="1",b="2"} 2'), ("a 2", 'a{b="\\x"} 2'),
+                          ("a 2", 'a{b="1"}2'), ("a 2", "a  2"), ("a 2", ""), ("gauge", "gauges"),
+                          ("n_total 3", "n_total 3\na 4"), ("# HELP a Text.", "# UNIT a seconds"),
+                          ("n_total 3", "n_total 3\n# HELP a Again.")):
+        if not list(openmetrics_refusals(good.replace(before, after, 1))):
+            complain(f"OpenMetrics that is none is taken: {before!r} -> {after!r}")
 
 
 def cut_short(host, words, text):

@@ -43,7 +43,7 @@ static struct tl_endpoint address_of(const struct tl_sock *sock)
 /* The address of ours that most rows of a group have. @most: how many; each address has all ports */
 static struct tl_endpoint busiest_address(const struct tl_host *look, const struct tl_group *group, size_t *most)
 {
-	struct tl_endpoint seen[ADDRESSES];
+	struct tl_endpoint seen[ADDRESSES] = { 0 };
 	size_t rows[ADDRESSES] = { 0 }, n = 0, best = 0;
 
 	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
@@ -114,7 +114,6 @@ static void tell_reuse(struct tl_telling *t)
 	char text[64] = "", address[TL_ENDPOINT_TEXT];
 
 	taken = ports_taken(t->look, t->group, &from, &reusable);
-
 	if (reusable)
 		snprintf(text, sizeof(text), "; %zu of them can be used again", reusable);
 	if (ports(t->look))
