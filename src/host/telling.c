@@ -115,55 +115,6 @@ bool tl_have_closed(const struct tl_telling *telling)
 	return count_farther(telling, TL_FARTHER_CLOSED) == telling->group->n;
 }
 
-/* Rows of a group that ended within a second of the first, by what bounds their ages from below. */
-static size_t count_together(const struct tl_telling *telling)
-{
-	const struct tl_host *look = telling->look;
-	size_t n = 0;
-
-	for (uint32_t at = telling->group->first; at; at = look->rows[at - 1].next) {
-		const struct tl_seen *row = &look->rows[at - 1];
-
-		n += tl_age_of(&row->sock, &row->info, &look->knobs).at_least >=
-		     telling->group->oldest.at_least - 1000;
-	}
-	return n;
-}
-
-/* How far apart the rows are; only what shows how they came to be is said. */
-void tl_tell_since(struct tl_telling *telling)
-{
-	const struct tl_group *group = telling->group;
-	int64_t apart = group->oldest.at_least - group->youngest.at_least;
-	size_t together;
-	struct tl_buf text = { 0 };
-
-	if (group->oldest.at_least < 0) {
-		tl_tell(telling, TL_REMARK_SINCE, "not known: %s",
-			telling->look->says & TL_HOST_INFO ?
-				"the kernel does not record when this state began" :
-				"this text has no times (ss -i prints them)");
-		return;
-	}
-	tl_buf_str(&text, "at least ");
-	tl_say_time(&text, group->oldest.at_least);
-	if (group->n > 1) {
-		tl_buf_str(&text, "; the last acknowledgments are ");
-		tl_say_time(&text, apart);
-		together = count_together(telling);
-		if (apart > 1000 && together > group->n / 2)
-			tl_buf_fmt(&text, " apart, those of %zu of them within a second", together);
-		tl_buf_str(&text, apart > 1000 && together > group->n / 2 ?
-				  ": it looks as if most ended together, and others later" :
-				  apart > 1000 ? " apart: it looks as if they ended one after the other" :
-				  group->many_peers || group->incoming ?
-				  " apart: it looks as if they ended together" :
-				  " apart: it looks like one event at the other end, not a slow leak");
-	}
-	tl_tell(telling, TL_REMARK_SINCE, "%s", tl_buf_text(&text));
-	tl_buf_release(&text);
-}
-
 void tl_tell_unread(struct tl_telling *telling)
 {
 	const struct tl_host *look = telling->look;

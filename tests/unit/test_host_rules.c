@@ -427,6 +427,11 @@ Test(host, says_what_the_rows_prove)
 		  "CLOSE-WAIT 1 0 10.0.0.1:4001 10.0.0.9:80 users:((\"a\",pid=1,fd=4)) ino:10 lastack:15000\n"
 		  "CLOSE-WAIT 1 0 10.0.0.1:4002 10.0.0.9:80 users:((\"a\",pid=1,fd=5)) ino:11 lastack:9000\n",
 		  "it looks as if they ended one after the other", "together" },
+		/* keepalive asks for acknowledgments: those of all can be of this second */
+		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 "
+		  "timer:(keepalive,1sec,0) lastack:20000\n"
+		  "CLOSE-WAIT 1 0 10.0.0.1:4001 10.0.0.9:80 users:((\"a\",pid=1,fd=4)) ino:10 "
+		  "timer:(keepalive,1sec,0) lastack:20100\n", "answers to keepalive", "one event" },
 		/* another host's end can be half-closed */
 		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 lastsnd:20000 "
 		  "lastrcv:20000 lastack:15000\n", "10.0.0.9:80, has sent a FIN", "10.0.0.9:80, has closed" },
