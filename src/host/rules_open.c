@@ -213,14 +213,23 @@ bool tl_is_half_open(const struct tl_host *look, const struct tl_group *group)
 	return false;
 }
 
+/* Probes that have no answer either say that the network does not work. */
+static bool is_shut(const struct tl_seen *row)
+{
+	return tl_is_refused(row) && row->sock.retrans < 2;
+}
+
 void tl_tell_half_open(struct tl_telling *t)
 {
 	uint32_t repeated = count_timer(t->look, t->group, TL_TIMER_RETRANSMIT, 3);
 	uint32_t probed = count_timer(t->look, t->group, TL_TIMER_KEEPALIVE, 2);
 	uint32_t shut = count_timer(t->look, t->group, TL_TIMER_PROBE, 3);
+	size_t refused = 0;
 	char end[TL_ENDPOINT_TEXT];
 	struct tl_buf who = { 0 };
 
+	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next)
+		refused += is_shut(&t->look->rows[at - 1]);
 	t->about = is_half_open;
 	tl_tell_head(t, "%s %s %zu %s %s %s; of %u the other end does not answer.",
 		     tl_telling_owner(t, &who), tl_have(t->group), t->group->n,
@@ -235,6 +244,10 @@ void tl_tell_half_open(struct tl_telling *t)
 	if (shut)
 		tl_tell(t, TL_REMARK_WINDOW, "the window of %u was zero, and its probes have no answer",
 			shut);
+	if (refused)
+		tl_tell(t, TL_REMARK_WINDOW, "%zu more %s a zero window and %s answered: the program there does "
+			"not read", refused, tl_plural(refused, "probes", "probe"),
+			tl_plural(refused, "is", "are"));
 	tl_tell_setting(t, TL_KNOB_RETRIES2, "");
 	tl_tell_other(t);
 	tl_tell_rows(t);
@@ -273,12 +286,6 @@ void tl_tell_descriptors(struct tl_telling *t)
 	tl_tell_other(t);
 	tl_tell_rows(t);
 	tl_buf_release(&who);
-}
-
-/* Probes that have no answer either say that the network does not work. */
-static bool is_shut(const struct tl_seen *row)
-{
-	return tl_is_refused(row) && row->sock.retrans < 2;
 }
 
 bool tl_is_shut(const struct tl_host *look, const struct tl_group *group)

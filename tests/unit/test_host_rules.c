@@ -432,6 +432,11 @@ Test(host, says_what_the_rows_prove)
 		  "timer:(keepalive,1sec,0) lastack:20000\n"
 		  "CLOSE-WAIT 1 0 10.0.0.1:4001 10.0.0.9:80 users:((\"a\",pid=1,fd=4)) ino:10 "
 		  "timer:(keepalive,1sec,0) lastack:20100\n", "answers to keepalive", "one event" },
+		/* of one group one has no answer, and one is answered */
+		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,3) ino:9\n"
+		  "ESTAB 0 9 10.0.0.1:4001 10.0.0.9:80 timer:(persist,1sec,0) ino:10 backoff:2 "
+		  "lastsnd:3100 lastack:1 snd_wnd:0\n", "1 more probes a zero window and is answered",
+		  "10.0.0.1:4001" },
 		/* another host's end can be half-closed */
 		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 lastsnd:20000 "
 		  "lastrcv:20000 lastack:15000\n", "10.0.0.9:80, has sent a FIN", "10.0.0.9:80, has closed" },
