@@ -248,13 +248,15 @@ static const struct tl_shot *reason(const struct tl_shot *shot)
 
 /*
  * A FIN that a kernel sends again although it had arrived, and nothing since was lost: its ACK
- * took longer than the timer, as on a slow machine, and it changes nothing.
+ * took longer than the timer, as on a slow machine, and it changes nothing. One that met SYN_SENT
+ * was dropped there.
  */
 static bool is_needless(const struct tl_shot *shot)
 {
 	const struct tl_shot *why = reason(shot);
 
-	return why && shot->kinds & 1u << TL_SEGMENT_FIN && why->end != TL_SHOT_LOST;
+	return why && shot->kinds & 1u << TL_SEGMENT_FIN && why->end != TL_SHOT_LOST &&
+	       why->ends[1] != TL_SYN_SENT;
 }
 
 /* Data that a kernel sends again because the scenario lost them, or their ACK. */

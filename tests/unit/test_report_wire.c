@@ -182,6 +182,22 @@ Test(report_wire, a_fin_again_that_was_needless_is_no_line)
 	}
 }
 
+/* A FIN that overtakes the SYN+ACK is dropped: the next one is the first that has an effect. */
+Test(report_wire, a_fin_again_that_met_no_connection_before_is_a_line)
+{
+	int syn_ack;
+
+	shoot_open(&st, 1);
+	SHOOT(&st, REPLICA, TL_FLAG_SYN, 100, 0, 0, TL_SYN_SENT, TL_LISTEN);
+	syn_ack = SHOOT(&st, MASTER, TL_FLAG_SYN | ACK, 500, 101, 0, TL_SYN_RECV, TL_SYN_SENT,
+			TL_FATE_HELD);
+	SHOOT(&st, MASTER, FIN, 501, 101, 0, TL_FIN_WAIT1, TL_SYN_SENT);
+	shoot_letgo(&st, syn_ack, false);
+	SHOOT(&st, MASTER, FIN, 501, 101, 0, TL_FIN_WAIT1, TL_ESTABLISHED);
+	text = curtain(&st, "text");
+	cr_assert_eq(count_of(&text, "FIN again"), 1, "%s", text.data);
+}
+
 /* Where the kernel cuts what a program writes is chance, and so is how much goes with the FIN. */
 Test(report_wire, of_a_fin_with_the_rest_of_the_data_no_number_is_said)
 {
