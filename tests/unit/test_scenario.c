@@ -557,6 +557,24 @@ Test(scenario_files, good)
 	}
 }
 
+/* Of what ships each finding follows from its evidence: changed by hand, it is refused. */
+Test(scenario_files, findings_are_tied_to_their_evidence)
+{
+	glob_t found = files(TL_SOURCE_DIR "/scenarios/*/*.yaml");
+
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		struct tl_buf text = slurp(found.gl_pathv[i]);
+		struct parsed p = parse(found.gl_pathv[i], text.data, text.len);
+
+		for (size_t k = 0; p.plan && k < p.plan->n_claims; k++)
+			cr_expect(p.plan->claims[k].tied, "%s: %s", found.gl_pathv[i],
+				  p.plan->claims[k].id);
+		parsed_release(&p);
+		tl_buf_release(&text);
+	}
+	globfree(&found);
+}
+
 /* A shipped scenario is found by the name it has inside. */
 Test(scenario_files, named_as_the_file)
 {
