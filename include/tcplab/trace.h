@@ -41,8 +41,9 @@ struct tl_trace_reader {
 /*
  * tl_trace_feed - take in the next piece of a trace
  *
- * A malformed line is an error that names its number. Unknown keys are ignored, unknown
- * events are skipped, so that newer traces still read.
+ * A malformed line is an error that names its number, and so is an event that cannot come where
+ * it stands: before "run", earlier than the one before it, or a segment of a wire that was not
+ * tapped. Unknown keys are ignored, unknown events are skipped, so that newer traces still read.
  *
  * Return: 0, -EINVAL or -ENOMEM; after an error tl_trace_finish() alone may be called.
  */

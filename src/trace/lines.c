@@ -3,13 +3,28 @@
 #include "tcplab/trace.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
-/* Move @ev to the end of @trace; RUN comes first, and only there. */
+static bool is_tapped(const struct tl_trace *trace)
+{
+	for (size_t i = 0; i < trace->n; i++)
+		if (trace->events[i].kind == TL_EVENT_WIRE)
+			return trace->events[i].wire.tapped;
+	return false;
+}
+
+/* Move @ev to the end of @trace, if it can come there: what is not so, no run has written. */
 static int append(struct tl_trace *trace, struct tl_event *ev, struct tl_err *err)
 {
 	if ((ev->kind == TL_EVENT_RUN) != (trace->n == 0))
 		return tl_err_set(err, EINVAL, "\"run\" must be the first event, and only that");
+	if (trace->n && ev->t_ns < trace->events[trace->n - 1].t_ns)
+		return tl_err_set(err, EINVAL, "\"t_ns\" must not be less than in the event before, "
+				  "%" PRIu64, trace->events[trace->n - 1].t_ns);
+	if (ev->kind == TL_EVENT_SEGMENT && !is_tapped(trace))
+		return tl_err_set(err, EINVAL, "before the first \"segment\" there must be a "
+				  "\"wire\" event that has \"tapped\": true");
 	return tl_trace_append(trace, ev, err);
 }
 

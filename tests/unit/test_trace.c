@@ -268,6 +268,19 @@ Test(trace, whole_and_cut_short)
 	"\"local\":\"127.0.0.1:1\",\"remote\":\"127.0.0.1:2\",\"flags\":\"ACK\",\"seq\":0,\"ack\":0,"   \
 	"\"len\":" len ",\"window\":" window ",\"ends\":[null,null],\"fate\":\"passed\"}\n"
 
+#define WIRE(tapped)                                                                         \
+	"{\"event\":\"wire\",\"t_ns\":1,\"phase\":-1,\"tapped\":" tapped ",\"text\":\"\"}\n"
+
+/* What no run has written: time that goes back, and segments that nobody can have seen. */
+Test(trace, events_that_cannot_come_there)
+{
+	check_decode(RUN PHASE "{\"event\":\"phase\",\"t_ns\":0,\"phase\":1}\n", 0, false,
+		     "t:3: \"t_ns\" must not be less than in the event before, 1");
+	check_decode(RUN PHASE "{\"event\":\"phase\",\"t_ns\":1,\"phase\":1}\n", 3, false, NULL);
+	check_decode(RUN BARE("0", "0"), 0, false, "t:2: before the first \"segment\"");
+	check_decode(RUN WIRE("false") BARE("0", "0"), 0, false, "t:3: before the first \"segment\"");
+}
+
 Test(trace, malformed)
 {
 	check_decode("", 0, false, "not a trace");
@@ -295,7 +308,7 @@ Test(trace, malformed)
 		     "t:2: \"dropped\" must be true or false");
 	check_decode(RUN BARE("1048577", "0"), 0, false, "t:2: \"len\" must be");
 	check_decode(RUN BARE("0", "65536"), 0, false, "t:2: \"window\" must be");
-	check_decode(RUN BARE("1048576", "65535"), 2, false, NULL);
+	check_decode(RUN WIRE("true") BARE("1048576", "65535"), 3, false, NULL);
 }
 
 /* Of a packet @hex of @len bytes. @says: NULL where it must be taken */
@@ -303,11 +316,11 @@ static void check_packet(const char *hex, const char *len, const char *says)
 {
 	struct tl_buf text = { 0 };
 
-	tl_buf_fmt(&text, RUN "{\"event\":\"segment\",\"t_ns\":1,\"phase\":0,\"id\":1,"
+	tl_buf_fmt(&text, RUN WIRE("true") "{\"event\":\"segment\",\"t_ns\":1,\"phase\":0,\"id\":1,"
 		   "\"from\":0,\"to\":1,\"local\":\"127.0.0.1:1\",\"remote\":\"127.0.0.1:2\","
 		   "\"flags\":\"SYN\",\"seq\":0,\"ack\":0,\"len\":0,\"window\":0,"
 		   "\"ends\":[null,null],\"fate\":\"passed\",\"packet\":%s%s}\n", hex, len);
-	check_decode(tl_buf_text(&text), 2, false, says);
+	check_decode(tl_buf_text(&text), 3, false, says);
 	tl_buf_release(&text);
 }
 
@@ -319,16 +332,16 @@ Test(trace, malformed_packet)
 	strcpy(longest + 1 + 2 * TL_PACKET_SNAP, "\"");
 	check_packet(longest, ",\"packet_len\":256", NULL);
 	strcpy(longest + 1 + 2 * TL_PACKET_SNAP, "44\"");
-	check_packet(longest, ",\"packet_len\":257", "t:2: \"packet\" must be 1 to 256 bytes");
+	check_packet(longest, ",\"packet_len\":257", "t:3: \"packet\" must be 1 to 256 bytes");
 	check_packet("\"450a\"", ",\"packet_len\":2", NULL);
 	check_packet("\"450a\"", ",\"packet_len\":70000", NULL);
-	check_packet("\"450a\"", ",\"packet_len\":1", "t:2: \"packet_len\" must be");
-	check_packet("\"450a\"", "", "t:2: \"packet_len\" must be");
-	check_packet("\"\"", ",\"packet_len\":1", "t:2: \"packet\" must be 1 to 256 bytes");
-	check_packet("\"450\"", ",\"packet_len\":2", "t:2: \"packet\" must be 1 to 256 bytes");
-	check_packet("\"45 a\"", ",\"packet_len\":2", "t:2: \"packet\" must be two hexadecimal");
-	check_packet("\"450A\"", ",\"packet_len\":2", "t:2: \"packet\" must be two hexadecimal");
-	check_packet("17664", ",\"packet_len\":2", "t:2: \"packet\" must be a string");
+	check_packet("\"450a\"", ",\"packet_len\":1", "t:3: \"packet_len\" must be");
+	check_packet("\"450a\"", "", "t:3: \"packet_len\" must be");
+	check_packet("\"\"", ",\"packet_len\":1", "t:3: \"packet\" must be 1 to 256 bytes");
+	check_packet("\"450\"", ",\"packet_len\":2", "t:3: \"packet\" must be 1 to 256 bytes");
+	check_packet("\"45 a\"", ",\"packet_len\":2", "t:3: \"packet\" must be two hexadecimal");
+	check_packet("\"450A\"", ",\"packet_len\":2", "t:3: \"packet\" must be two hexadecimal");
+	check_packet("17664", ",\"packet_len\":2", "t:3: \"packet\" must be a string");
 }
 
 /* Every prefix of every line is read or refused, and nothing else. */
