@@ -24,6 +24,7 @@ struct deeds {
 	uint64_t read;  /* at least */
 	bool connected; /* it has sent a SYN */
 	bool closed;    /* a direction, or a socket, or itself */
+	bool aborted;   /* a socket: a RST, and no FIN */
 	bool sent_to_itself;
 	bool signalled;
 };
@@ -60,8 +61,10 @@ static void note_call(const struct tl_plan *plan, struct deeds *d, const struct 
 		break;
 	case TL_DOES_SHUTS:
 	case TL_DOES_CLOSES:
-	case TL_DOES_ABORTS:
 		d->closed = true;
+		break;
+	case TL_DOES_ABORTS:
+		d->aborted = true;
 		break;
 	case TL_DOES_NOTHING:
 	case TL_DOES_LISTENS:
@@ -100,7 +103,7 @@ static uint64_t sent_by_others(const struct scn_reader *r, const struct answers 
 		if ((int)i == actor)
 			continue;
 		bytes = sum(bytes, d->sent);
-		*ended |= d->closed;
+		*ended |= d->closed || d->aborted;
 	}
 	return bytes;
 }
@@ -189,6 +192,15 @@ static const char *call_for(enum tl_segment_kind kind, const struct deeds *d)
 	return NULL;
 }
 
+/* A SYN+ACK answers a SYN. */
+static bool anybody_connected(const struct scn_reader *r, const struct answers *a)
+{
+	for (size_t i = 0; i < r->plan->n_actors; i++)
+		if (a->v[i].connected)
+			return true;
+	return false;
+}
+
 static void foresee_await(struct scn_reader *r, const struct answers *a,
 			  const struct tl_step *step)
 {
@@ -196,7 +208,11 @@ static void foresee_await(struct scn_reader *r, const struct answers *a,
 	bool peer = from >= 0 && r->plan->actors[from].kind == TL_ACTOR_KIND_PEER;
 	const char *call = !peer ? NULL : call_for(step->select.kind, &a->v[from]);
 
-	if (call)
+	if (peer && step->select.kind == TL_SEGMENT_SYN_ACK && !anybody_connected(r, a))
+		scn_mistake(r, scn_step_place(r, step),
+			    "nobody has sent a SYN by now, which a SYN+ACK answers: a \"connect\" "
+			    "must come first");
+	else if (call)
 		scn_mistake(r, scn_step_place(r, step),
 			    "%s has sent none by now: \"%s\" of %s must come first",
 			    r->plan->actors[from].name, call, r->plan->actors[from].name);

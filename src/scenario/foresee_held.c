@@ -151,12 +151,20 @@ static void walk_connect(struct walk *w, const struct tl_step *step)
 	w->client = step->actor;
 	w->server = call->to;
 	go_on_opening(w);
-	/* an ACK that is lost once is sent again for the next SYN+ACK; held.c tells about a held SYN */
-	if (w->by && (w->at == OPENS_ACK ? !w->by->select.all : call->wait && !call->later)) {
-		if (w->by->verb == TL_VERB_LOSE && w->at != OPENS_ACK)
+	/* without its ACK it has connected all the same; held.c tells about a held SYN */
+	if (w->by && w->at != OPENS_ACK && call->wait && !call->later) {
+		if (w->by->verb == TL_VERB_LOSE)
 			foresee_opening(w, step, OPENS_ACK, "connect() waits in vain");
 		w->lost = true;
 	}
+}
+
+/* Does it end only with success? What was begun is waited for by its answer. */
+static bool waits(const struct tl_step *step)
+{
+	const struct tl_call *call = &step->call;
+
+	return !call->expect && (step->verb == TL_VERB_ANSWERED || (call->wait && !call->later));
 }
 
 static void walk_send(struct walk *w, const struct tl_step *step)
@@ -164,6 +172,9 @@ static void walk_send(struct walk *w, const struct tl_step *step)
 	const struct tl_call *call = &step->call;
 	struct way *way = way_of(w, step->actor);
 
+	if (step->actor == w->client && waits(step) &&
+	    foresee_opening(w, step, OPENS_ACK, "send() waits for the connection"))
+		return;
 	/* in SYN_RECV the data is as good as the ACK */
 	if (!way || call->full || call->expect || (w->by && w->at != OPENS_ACK)) {
 		w->lost = true;
@@ -219,14 +230,6 @@ static void walk_let_go(struct walk *w, const struct tl_step *step)
 	} else {
 		w->lost = true;
 	}
-}
-
-/* Does it end only with success? What was begun is waited for by its answer. */
-static bool waits(const struct tl_step *step)
-{
-	const struct tl_call *call = &step->call;
-
-	return !call->expect && (step->verb == TL_VERB_ANSWERED || (call->wait && !call->later));
 }
 
 static void walk_receive(struct walk *w, const struct tl_step *step)
