@@ -26,6 +26,7 @@
 #define IGNORED	    400   /* passing over what could have had an effect */
 #define INEXACT	    40    /* a RST or SYN the kernel did not believe; a call on another socket */
 #define EXPIRED	    60    /* a timer that had the time */
+#define EARLY	    9000  /* one that has not, unless a program has set it */
 #define LATE	    30    /* a FIN that had arrived before the data in front of it */
 #define UNSEEN	    5000  /* what a program may have done, without a trace */
 
@@ -229,7 +230,7 @@ static bool wait_there(struct replay *r, size_t i, enum tl_state state)
 		if (arcs[k].from != state || !arcs[k].linux_has)
 			continue;
 		if (arcs[k].cause == TL_BY_TIMER && replay_is_time_for(r, i, &arcs[k])) {
-			way.cost += EXPIRED;
+			way.cost += replay_is_early_for(r, &arcs[k]) ? EARLY : EXPIRED;
 			way.cause = r->s->until;
 		} else if (r->unreachable && (&arcs[k] == tl_arc(TL_ARC_ID_X12) ||
 					      &arcs[k] == tl_arc(TL_ARC_ID_X12_SYN_RECV))) {

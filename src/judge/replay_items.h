@@ -95,4 +95,10 @@ const struct tl_arc *replay_own_reset(const struct replay *r, enum tl_state stat
  */
 bool replay_is_time_for(const struct replay *r, size_t i, const struct tl_arc *arc);
 
+/*
+ * replay_is_early_for - would the kernel have waited longer, by its settings? Programs, of which
+ * nobody knows what they have asked of their sockets, may have set another time.
+ */
+bool replay_is_early_for(const struct replay *r, const struct tl_arc *arc);
+
 #endif

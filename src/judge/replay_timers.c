@@ -88,13 +88,15 @@ static uint64_t gives_up_after(const struct replay *r, enum tl_arc_id id)
 	return 0;
 }
 
-/* Was there time for it? What programs ask of their sockets is known of peers alone. */
 static bool had_time(const struct replay *r, enum tl_arc_id id)
 {
-	if (!tl_film_is_peer(r->film, r->s->owner) || has_user_timeout(r) ||
-	    r->timed_out)
-		return true;
-	return span(r->s->since, r->s->until) + SLACK_NS >= gives_up_after(r, id);
+	return has_user_timeout(r) || r->timed_out ||
+	       span(r->s->since, r->s->until) + SLACK_NS >= gives_up_after(r, id);
+}
+
+bool replay_is_early_for(const struct replay *r, const struct tl_arc *arc)
+{
+	return !had_time(r, (enum tl_arc_id)(arc - tl_arc(0)));
 }
 
 /* The row's timer, where it was read there; else @ns from when it came there. */
@@ -169,6 +171,6 @@ bool replay_is_time_for(const struct replay *r, size_t i, const struct tl_arc *a
 	for (size_t k = 0; k < sizeof(in_vain) / sizeof(*in_vain); k++)
 		if (in_vain[k].arc == id)
 			return is_whose(r, id) && gave_up(r, in_vain[k].flags) &&
-			       had_time(r, id);
+			       (had_time(r, id) || !tl_film_is_peer(r->film, r->s->owner));
 	return false;
 }

@@ -531,6 +531,22 @@ Test(judge_causes, no_room_after_closing)
 	tell_life(CLIENTS, "CLOSING -X9-CLOSING-> (CLOSE)", true);
 }
 
+/* A program has no time limit that is known; sooner than the kernel's it has closed, more likely. */
+Test(judge_causes, a_program_gives_up_sooner_than_the_kernel)
+{
+	for (int late = 0; late < 2; late++) {
+		close_stage();
+		open_stage();
+		st.plan->actors[REPLICA].kind = TL_ACTOR_KIND_PROGRAM;
+		SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN), .fate = TL_FATE_HELD);
+		LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+		stage_wait(&st, late ? 130000 : 2000);
+		LOOK(&st, LISTENER);
+		tell_life(CLIENTS, late ? "SYN_SENT -X3-> (CLOSE)" : "SYN_SENT -6-> (CLOSE)", true);
+		cr_expect_eq(tl_life_proves(stage_life(&st, CLIENTS), 2), late);
+	}
+}
+
 Test(judge_causes, icmp_ends_a_syn)
 {
 	stage_step(&st, TL_VERB_CONNECT, REPLICA, 0, NULL);
