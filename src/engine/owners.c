@@ -12,7 +12,8 @@
  *   through the listener      a socket first seen without an inode came in through the
  *                             listener that is there; the table is asked whether it still is
  *
- * When its owner closes it, or ends, others may still have it open: then it is learnt anew.
+ * When its owner closes it, or ends, others may still have it open: then it is learnt anew. Of a
+ * TIME_WAIT nobody has a descriptor, whoever closes one later: it keeps the name it had.
  *
  * A socket of which none of these tells has closed before anybody looked: nobody knows whose
  * it is, and we say so.
@@ -232,6 +233,8 @@ static int learn_row(struct owners *o, const struct tl_sock *s, const struct hol
 		return ret;
 	if (s->inode)
 		learn_holder(k, s->inode, h);
+	else /* a descriptor that is still open leads to what is left of it, not here */
+		k->held_by = 0;
 	listener = k->owner < 0 && s->state != TL_LISTEN ? find_listener(o, &s->local) : NULL;
 	if (listener) {
 		k->owner = listener->owner;
