@@ -39,7 +39,8 @@ struct said {
 	bool had_fin;      /* its FIN had been sent, */
 	bool fin_acks;     /* and acknowledged the other end's */
 	bool has_next;     /* its FIN is still to be sent, */
-	uint32_t next_fin; /* with this number */
+	uint32_t next_fin; /* with this number, */
+	bool next_alone;   /* apart from the data in front of it: that had been sent by then */
 	const struct tl_shot *answer; /* what its receiver sends next; NULL: nothing */
 };
 
@@ -91,6 +92,8 @@ static void take_future(struct said *v, size_t n)
 
 		v[i].has_next = way->has_next;
 		v[i].next_fin = way->next_fin;
+		way->next_alone |= way->has_next && way->next_fin == tl_segment_end(seg);
+		v[i].next_alone = way->next_alone;
 		v[i].answer = next[!way_of(seg)];
 		next[way_of(seg)] = v[i].shot;
 		if (v[i].shot->kinds & (1u << TL_SEGMENT_SYN | 1u << TL_SEGMENT_SYN_ACK))
@@ -141,12 +144,15 @@ static enum tl_state closer(const struct tl_film *film, const struct tl_shot *s,
 	return as_seen(seen);
 }
 
-/* Data, or a mere ACK. That it is not behind other data is what its FIN's number says. */
+/*
+ * Data, or a mere ACK. That no FIN waited behind data, which would have taken it along, is what the
+ * FIN's number says.
+ */
 static enum tl_state talk_from(const struct tl_film *film, const struct said *said,
 			       enum tl_state seen)
 {
 	const struct tl_shot *s = said->shot;
-	bool open = said->has_next && said->next_fin == tl_segment_end(&s->ev->segment.seg);
+	bool open = said->next_alone;
 
 	if (said->had_fin)
 		return closer(film, s, seen);

@@ -415,6 +415,27 @@ Test(film, no_time_wait_where_there_is_room_for_none)
 	}
 }
 
+/* A FIN apart from the data in front of it: all before it was sent by one that had not closed. */
+Test(film, what_is_sent_before_data_and_a_fin)
+{
+	for (unsigned len = 0; len < 2; len++) {
+		if (len) {
+			close_stage();
+			open_stage();
+		}
+		stage_opening(&st);
+		SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 101, .ack = 501,
+		     ENDS(FIN_WAIT1, ESTABLISHED));
+		SEND(&st, DATA(101, 5), ENDS(FIN_WAIT1, ESTABLISHED));
+		SEND(&st, .by = REPLICA, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 106,
+		     .ack = 501, .len = len, ENDS(FIN_WAIT1, ESTABLISHED));
+		judge();
+		for (int i = 3; i < 5; i++)
+			cr_expect_eq(st.film.shots[i].ends[0], len ? TL_FIN_WAIT1 : TL_ESTABLISHED,
+				     "%u: %s", len, tl_state_name(st.film.shots[i].ends[0]));
+	}
+}
+
 /* Its FIN may come after data that it has still to send: then it had closed. */
 Test(film, a_receiver_whose_fin_is_behind_data)
 {
