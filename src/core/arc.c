@@ -173,7 +173,9 @@ static const struct tl_arc arcs[] = {
 
 	RESET(SYN_SENT, "rcv RST",
 	      "Nobody listens on that port: connect() fails with ECONNREFUSED."),
-	RESET(SYN_RECV, "RST received or sent", "One side of a simultaneous open gives up."),
+	RESET(SYN_RECV, "RST received or sent",
+	      "One side of a simultaneous open gives up; or a new SYN, in the window, meets a "
+	      "listener's request: the kernel answers it with a RST."),
 	RESET(ESTABLISHED, "RST received or sent",
 	      "One end aborted, or closed with unread data; the other gets ECONNRESET or "
 	      "EPIPE. The RST must have exactly the next sequence number; any other RST in "

@@ -74,7 +74,9 @@ const struct tl_arc *replay_own_reset(const struct replay *r, enum tl_state stat
 {
 	const struct tl_sock *sock = r->s->sock;
 
-	if (state == TL_SYN_RECV && r->s->listener)
+	/* else a SYN in the window has met the request: tcp_check_req() of Linux resets it */
+	if (state == TL_SYN_RECV && r->s->listener &&
+	    tl_film_sysctl(r->film, "net.ipv4.tcp_abort_on_overflow", r->s->until, 0))
 		return tl_arc(TL_ARC_ID_X11);
 	if (sock->retrans && tl_timer_waits(sock->timer) && !r->come &&
 	    !r->acted)

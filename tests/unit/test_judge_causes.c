@@ -516,6 +516,19 @@ Test(judge_causes, a_full_queue_resets)
 	tell_life(SERVERS, "SYN_RECV -X11-> (CLOSE)", true);
 }
 
+/* tcp_check_req(): a new SYN in the window resets the request; no queue has to be full. */
+Test(judge_causes, a_syn_in_the_window_resets_a_request)
+{
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT), .fate = TL_FATE_HELD);
+	LOOK(&st, LISTENER, SERVER(SYN_RECV));
+	SEND(&st, .by = REPLICA, .flags = TL_FLAG_SYN, .seq = 900, ENDS(SYN_SENT, SYN_RECV));
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_RST | TL_FLAG_ACK, .ack = 901,
+	     .theirs = TL_SYN_SENT);
+	LOOK(&st, LISTENER);
+	tell_life(SERVERS, "SYN_RECV -R-SYN_RECV-> (CLOSE)", true);
+}
+
 Test(judge_causes, no_room_after_closing)
 {
 	set("net.ipv4.tcp_max_tw_buckets", "0");
