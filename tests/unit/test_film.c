@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "tcplab/buf.h"
-#include "wired.h"
+#include "one_phase.h"
 
-TestSuite(film, .init = open_stage, .fini = close_stage);
+TestSuite(film, .init = open_wired, .fini = close_stage);
 
 /* NULL where the event is not a segment. */
 static const char *name(size_t event)

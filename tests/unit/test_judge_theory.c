@@ -6,32 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stage.h"
+#include "one_phase.h"
 #include "tcplab/state.h"
 
-static struct stage st;
-
-#define tell(cookie) stage_tell(&st, cookie)
-
-static void open_stage(void)
-{
-	stage_open(&st);
-	stage_phase(&st, NULL, 0);
-	stage_enter(&st);
-}
-
-static void close_stage(void)
-{
-	stage_close(&st);
-}
-
 TestSuite(judge_theory, .init = open_stage, .fini = close_stage);
-
-static void judge(void)
-{
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
-}
 
 static void expect_told(uint64_t cookie, const char *want)
 {

@@ -4,11 +4,9 @@
 #include <string.h>
 
 #include "tcplab/buf.h"
-#include "wired.h"
+#include "one_phase.h"
 
-#define tell(cookie) stage_tell(&st, cookie)
-
-TestSuite(judge_wire, .init = open_stage, .fini = close_stage);
+TestSuite(judge_wire, .init = open_wired, .fini = close_stage);
 
 /* No snapshot shows more than the beginning and the end. */
 Test(judge_wire, the_walkthrough)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One phase of a run whose wire is seen. */
-#ifndef TESTS_WIRED_H
-#define TESTS_WIRED_H
+/* A run of one phase. */
+#ifndef TESTS_ONE_PHASE_H
+#define TESTS_ONE_PHASE_H
 
 #include <criterion/criterion.h>
 
@@ -10,8 +10,17 @@
 static struct stage st;
 
 #define life(cookie) stage_life(&st, cookie)
+#define tell(cookie) stage_tell(&st, cookie)
 
 static inline void open_stage(void)
+{
+	stage_open(&st);
+	stage_phase(&st, NULL, 0);
+	stage_enter(&st);
+}
+
+/* The same, and its wire is seen. */
+static inline void open_wired(void)
 {
 	stage_open(&st);
 	stage_phase(&st, NULL, 0);
