@@ -60,24 +60,24 @@ struct tl_seen {
 	bool left_out;     /* by the filter: in no group, and not counted */
 };
 
-/* Settings and counters; -1 where not known. X(identifier, file below /proc/sys/net) */
-#define TL_KNOBS(X)                                                                       \
-	X(FIN_TIMEOUT, "ipv4/tcp_fin_timeout")                                               \
-	X(TW_REUSE, "ipv4/tcp_tw_reuse")                                                     \
-	X(TIMESTAMPS, "ipv4/tcp_timestamps")                                                 \
-	X(SOMAXCONN, "core/somaxconn")                                                       \
-	X(SYN_BACKLOG, "ipv4/tcp_max_syn_backlog")                                           \
-	X(SYNCOOKIES, "ipv4/tcp_syncookies")                                                 \
-	X(MAX_TW_BUCKETS, "ipv4/tcp_max_tw_buckets")                                         \
-	X(MAX_ORPHANS, "ipv4/tcp_max_orphans")                                               \
-	X(KEEPALIVE_TIME, "ipv4/tcp_keepalive_time")                                         \
-	X(RETRIES2, "ipv4/tcp_retries2")                                                     \
-	X(ORPHAN_RETRIES, "ipv4/tcp_orphan_retries")                                         \
-	X(SYN_RETRIES, "ipv4/tcp_syn_retries")                                               \
-	X(SYN_LINEAR, "ipv4/tcp_syn_linear_timeouts")
+/* Settings and counters; -1 where not known. X(identifier, folder, file: below /proc/sys/net) */
+#define TL_KNOBS(X)                                                                          \
+	X(FIN_TIMEOUT, "ipv4", "tcp_fin_timeout")                                            \
+	X(TW_REUSE, "ipv4", "tcp_tw_reuse")                                                  \
+	X(TIMESTAMPS, "ipv4", "tcp_timestamps")                                              \
+	X(SOMAXCONN, "core", "somaxconn")                                                    \
+	X(SYN_BACKLOG, "ipv4", "tcp_max_syn_backlog")                                        \
+	X(SYNCOOKIES, "ipv4", "tcp_syncookies")                                              \
+	X(MAX_TW_BUCKETS, "ipv4", "tcp_max_tw_buckets")                                      \
+	X(MAX_ORPHANS, "ipv4", "tcp_max_orphans")                                            \
+	X(KEEPALIVE_TIME, "ipv4", "tcp_keepalive_time")                                      \
+	X(RETRIES2, "ipv4", "tcp_retries2")                                                  \
+	X(ORPHAN_RETRIES, "ipv4", "tcp_orphan_retries")                                      \
+	X(SYN_RETRIES, "ipv4", "tcp_syn_retries")                                            \
+	X(SYN_LINEAR, "ipv4", "tcp_syn_linear_timeouts")
 
 enum tl_knob {
-#define X(id, file) TL_KNOB_##id,
+#define X(id, folder, name) TL_KNOB_##id,
 	TL_KNOBS(X)
 #undef X
 	TL_N_KNOBS

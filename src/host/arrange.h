@@ -24,8 +24,13 @@ static inline uint32_t tl_host_mask(size_t n)
 	return size - 1;
 }
 
-/* By tl_knob and by tl_host_counter: the file below /proc/sys/net, and the kernel's name (here.c) */
-extern const char *const tl_knob_files[TL_N_KNOBS];
+/* A setting: its folder below /proc/sys/net, and its file there. */
+struct tl_knob_name {
+	const char *folder, *name;
+};
+
+/* By tl_knob and by tl_host_counter: how the kernel calls them (here.c) */
+extern const struct tl_knob_name tl_knob_names[TL_N_KNOBS];
 extern const char *const tl_host_counter_names[TL_N_HOST_COUNTERS];
 
 /* tl_host_listener - the listener that takes what comes to @to, + 1; 0: none */

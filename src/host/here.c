@@ -22,8 +22,8 @@ static int64_t read_number(const char *path)
 	return got == 1 ? value : -1;
 }
 
-const char *const tl_knob_files[TL_N_KNOBS] = {
-#define X(id, file) [TL_KNOB_##id] = file,
+const struct tl_knob_name tl_knob_names[TL_N_KNOBS] = {
+#define X(id, folder, name) [TL_KNOB_##id] = { folder, name },
 	TL_KNOBS(X)
 #undef X
 };
@@ -40,7 +40,8 @@ static void read_settings(struct tl_knobs *knobs)
 	char path[64];
 
 	for (size_t i = 0; i < TL_N_KNOBS; i++) {
-		snprintf(path, sizeof(path), "/proc/sys/net/%s", tl_knob_files[i]);
+		snprintf(path, sizeof(path), "/proc/sys/net/%s/%s", tl_knob_names[i].folder,
+			 tl_knob_names[i].name);
 		knobs->setting[i] = read_number(path);
 	}
 	if (!file)

@@ -137,7 +137,7 @@ static void json_knobs(struct tl_buf *out, const struct tl_knobs *knobs)
 	const char *settings[TL_N_KNOBS];
 
 	for (size_t i = 0; i < TL_N_KNOBS; i++)
-		settings[i] = strchr(tl_knob_files[i], '/') + 1;
+		settings[i] = tl_knob_names[i].name;
 	json_numbers(out, "settings", settings, knobs->setting, TL_N_KNOBS);
 	json_numbers(out, "counters", tl_host_counter_names, knobs->counter, TL_N_HOST_COUNTERS);
 	if (knobs->port_high)

@@ -281,7 +281,7 @@ static int read_knobs(struct reading *r)
 
 	tl_knobs_unknown(knobs);
 	for (size_t i = 0; i < TL_N_KNOBS; i++)
-		ok &= number(settings, strchr(tl_knob_files[i], '/') + 1, INT64_MAX, -1,
+		ok &= number(settings, tl_knob_names[i].name, INT64_MAX, -1,
 			     &knobs->setting[i]);
 	for (size_t i = 0; i < TL_N_HOST_COUNTERS; i++)
 		ok &= number(counters, tl_host_counter_names[i], INT64_MAX, -1, &knobs->counter[i]);

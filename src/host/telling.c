@@ -394,9 +394,8 @@ void tl_tell_counter(struct tl_telling *telling, const char *name, enum tl_host_
 void tl_tell_setting(struct tl_telling *telling, enum tl_knob knob, const char *means)
 {
 	int64_t value = telling->look->knobs.setting[knob];
-	const char *file = tl_knob_files[knob], *name = strchr(file, '/');
 
 	if (value >= 0)
-		tl_tell(telling, TL_REMARK_SETTING, "net.%.*s.%s = %" PRId64 "%s", (int)(name - file), file,
-			name + 1, value, means);
+		tl_tell(telling, TL_REMARK_SETTING, "net.%s.%s = %" PRId64 "%s",
+			tl_knob_names[knob].folder, tl_knob_names[knob].name, value, means);
 }

@@ -59,6 +59,7 @@ static void name_end(struct ladder *ladder, int end, struct tl_buf *out)
 	int actor = ladder->conn->actors[end];
 	uint64_t actors = tl_story_actors(ladder->story, ladder->lines, ladder->n, end);
 	char text[TL_ENDPOINT_TEXT];
+	bool whole;
 
 	if (actor < 0 || (size_t)actor >= ladder->report->plan->n_actors) {
 		tl_buf_str(out, tl_endpoint_text(ep, text));
@@ -70,8 +71,8 @@ static void name_end(struct ladder *ladder, int end, struct tl_buf *out)
 		tl_text_line(out, ladder->report->plan->actors[actor].name);
 	if (!ladder->ports)
 		return;
-	tl_story_port(ladder->story, ladder->conn, end, text);
-	tl_buf_fmt(out, "%s%s", strchr(text, ':') ? " " : ":", text);
+	whole = tl_story_port(ladder->story, ladder->conn, end, text);
+	tl_buf_fmt(out, "%c%s", whole ? ' ' : ':', text);
 }
 
 static void heading(struct ladder *ladder)

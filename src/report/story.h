@@ -89,9 +89,10 @@ const struct tl_line *tl_story_phase(const struct tl_conn *conn, size_t phase, s
  * tl_story_port - what tells an end of @conn from others of its actor: "53525", or, where another
  * connection has the same ports at another address, "127.0.0.2:53525"
  * @out: TL_ENDPOINT_TEXT bytes
+ *
+ * Return: has it the address?
  */
-const char *tl_story_port(const struct tl_story *story, const struct tl_conn *conn, int end,
-			  char *out);
+bool tl_story_port(const struct tl_story *story, const struct tl_conn *conn, int end, char *out);
 
 /* tl_story_is_told - are these lines a story? Chatter alone is none. */
 bool tl_story_is_told(const struct tl_line *lines, size_t n);

@@ -230,14 +230,15 @@ static bool is_twin(const struct tl_conn *a, int end, const struct tl_conn *b, i
 	       tl_endpoint_cmp(&a->ends[end], &b->ends[other]);
 }
 
-const char *tl_story_port(const struct tl_story *story, const struct tl_conn *conn, int end,
-			  char *out)
+bool tl_story_port(const struct tl_story *story, const struct tl_conn *conn, int end, char *out)
 {
 	for (size_t i = 0; i < story->n_conns; i++)
-		if (is_twin(conn, end, &story->conns[i], 0) || is_twin(conn, end, &story->conns[i], 1))
-			return tl_endpoint_text(&conn->ends[end], out);
+		if (is_twin(conn, end, &story->conns[i], 0) || is_twin(conn, end, &story->conns[i], 1)) {
+			tl_endpoint_text(&conn->ends[end], out);
+			return true;
+		}
 	snprintf(out, TL_ENDPOINT_TEXT, "%u", conn->ends[end].port);
-	return out;
+	return false;
 }
 
 bool tl_blocks_init(struct tl_blocks *blocks, const struct tl_story *story, size_t phase)

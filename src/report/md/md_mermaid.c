@@ -99,9 +99,12 @@ static void participant(struct tl_buf *out, const struct tl_report *report,
 	tl_buf_fmt(out, "    participant %c as ", id_of(cast, conn, side));
 	label(out, tl_buf_text(&names));
 	tl_buf_release(&names);
-	tl_buf_fmt(out, " %s", tl_story_port(story, conn, side, port));
-	if (i + 1 < cast->n && side)
-		tl_buf_fmt(out, " and %s", tl_story_port(story, cast->conns[i + 1], 0, port));
+	tl_story_port(story, conn, side, port);
+	tl_buf_fmt(out, " %s", port);
+	if (i + 1 < cast->n && side) {
+		tl_story_port(story, cast->conns[i + 1], 0, port);
+		tl_buf_fmt(out, " and %s", port);
+	}
 	tl_buf_str(out, "\n");
 }
 
