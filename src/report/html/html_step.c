@@ -254,14 +254,25 @@ static void afterwords(struct tl_html *page, const struct tl_moment *moment)
 	tl_html_prose(page, "note", phase->note);
 }
 
-/* What programs wrote after a moment, and before the next. */
-static void written(struct tl_html *page, size_t i)
+/* Where a moment begins for what programs write: a failure with what stands right before it. */
+static const struct tl_event *begins(const struct tl_html *page, size_t i)
 {
 	const struct tl_trace *trace = page->report->trace;
-	const struct tl_event *end = i + 1 < page->moments.n ? page->moments.v[i + 1].ev :
-							       trace->events + trace->n;
+	const struct tl_event *ev = trace->events + trace->n;
 
-	for (const struct tl_event *ev = page->moments.v[i].ev; ev < end; ev++) {
+	if (i < page->moments.n)
+		ev = page->moments.v[i].ev;
+	if (i < page->moments.n && page->moments.v[i].kind == TL_MOMENT_TROUBLE)
+		while (ev > trace->events && ev[-1].kind == TL_EVENT_OUTPUT)
+			ev--;
+	return ev;
+}
+
+static void written(struct tl_html *page, size_t i)
+{
+	const struct tl_event *end = begins(page, i + 1);
+
+	for (const struct tl_event *ev = begins(page, i); ev < end; ev++) {
 		if (ev->kind != TL_EVENT_OUTPUT)
 			continue;
 		tl_open(&page->to, "details");
