@@ -31,14 +31,41 @@ struct tl_report lab_kept_report(const struct lab_kept *kept)
 	return (struct tl_report){ kept->plan, &kept->trace, &kept->film, &kept->verdict };
 }
 
+/* A run below @root that went through, and came out as expected; of others nothing is said. */
+static bool read_passed(struct lab_kept *kept, const char *root, const char *name);
+
+/* The runs that a page shows beside it. @others, @reports: room for TL_REPORT_OTHERS; zeroed */
+static size_t read_others(const struct lab_kept *kept, struct lab_kept *others,
+			  struct tl_report *reports)
+{
+	const char *name;
+	size_t n = 0;
+
+	if (!kept->among[0] || kept->verdict.result != TL_RESULT_PASSED)
+		return 0;
+	for (size_t i = 0; i < TL_REPORT_OTHERS && (name = tl_report_other(kept->plan->name, i)); i++)
+		if (read_passed(&others[i], kept->among, name))
+			reports[n++] = lab_kept_report(&others[i]);
+	return n;
+}
+
 int lab_kept_render(const struct lab_kept *kept, const struct tl_renderer *renderer,
 		    const struct tl_report_style *style, struct tl_buf *out, struct tl_err *err)
 {
 	const struct tl_report report = lab_kept_report(kept);
-	int ret = renderer->render(&report, style, out, err);
+	struct lab_kept others[TL_REPORT_OTHERS] = { 0 };
+	struct tl_report reports[TL_REPORT_OTHERS];
+	struct tl_report_style beside = *style;
+	int ret;
 
+	beside.others = reports;
+	if (renderer == tl_renderer_find("html") && !style->book)
+		beside.n_others = read_others(kept, others, reports);
+	ret = renderer->render(&report, &beside, out, err);
 	if (!ret && out->failed)
 		ret = tl_err_set(err, ENOMEM, "no memory for the %s report", renderer->name);
+	for (size_t i = 0; i < TL_REPORT_OTHERS; i++)
+		lab_kept_release(&others[i]);
 	return ret;
 }
 
@@ -126,19 +153,34 @@ static int read_kept(struct lab_kept *kept, const char *path, struct tl_buf *mes
 	return ret ? ret : judge(kept, err);
 }
 
+/* Where a run keeps it, the trace is below its scenario's name. */
+static void find_among(struct lab_kept *kept, const char *path)
+{
+	char whole[PATH_MAX], tail[PATH_MAX];
+	size_t len, end;
+
+	if (!realpath(path, whole))
+		return;
+	len = strlen(whole);
+	end = snprintf(tail, sizeof(tail), "/%s/" TRACE_FILE, kept->plan->name);
+	if (end < len && !strcmp(whole + len - end, tail))
+		snprintf(kept->among, sizeof(kept->among), "%.*s", (int)(len - end), whole);
+}
+
 int lab_kept_read(struct lab_kept *kept, const char *path, struct tl_err *err)
 {
 	struct tl_buf messages = { 0 };
 	int ret = read_kept(kept, path, &messages, err);
 
-	if (ret && messages.len)
+	if (!ret)
+		find_among(kept, path);
+	else if (messages.len)
 		fputs(tl_buf_text(&messages), stderr);
 	tl_buf_release(&messages);
 	return ret;
 }
 
-/* A run that is kept below @out, went through, and came out as expected; of others nothing is said. */
-static bool read_passed(struct lab_kept *kept, const struct lab_dir *out, const char *name)
+static bool read_passed(struct lab_kept *kept, const char *root, const char *name)
 {
 	char path[PATH_MAX + 256];
 	struct tl_buf unsaid = { 0 };
@@ -146,58 +188,32 @@ static bool read_passed(struct lab_kept *kept, const struct lab_dir *out, const 
 	uint64_t took_ns;
 	bool passed;
 
-	snprintf(path, sizeof(path), "%s/%s/" TRACE_FILE, out->path, name);
+	snprintf(path, sizeof(path), "%s/%s/" TRACE_FILE, root, name);
 	passed = lab_whole_run(path, &took_ns) && !read_kept(kept, path, &unsaid, &unused) &&
 		 kept->verdict.result == TL_RESULT_PASSED && !strcmp(kept->plan->name, name);
 	tl_buf_release(&unsaid);
 	return passed;
 }
 
-static int save_page(const struct lab_kept *kept, const struct tl_report_style *style,
-		     struct tl_err *err)
-{
-	const struct tl_renderer *page = tl_renderer_find("html");
-	struct tl_buf text = { 0 };
-	int ret = lab_kept_render(kept, page, style, &text, err);
-
-	if (!ret)
-		ret = lab_save(&kept->dir, page->file, &text, err);
-	tl_buf_release(&text);
-	return ret;
-}
-
-int lab_keep_beside(const struct lab_kept *kept, const struct lab_dir *out,
-		    const struct lab_options *options, struct tl_err *err)
-{
-	struct lab_kept others[TL_REPORT_OTHERS] = { 0 };
-	struct tl_report reports[TL_REPORT_OTHERS];
-	struct tl_report_style style = options->style;
-	const char *other;
-	int ret = 0;
-
-	if (kept->verdict.result != TL_RESULT_PASSED || !lab_wants_report("html", options))
-		return 0;
-	style.others = reports;
-	for (size_t i = 0; i < TL_REPORT_OTHERS && (other = tl_report_other(kept->plan->name, i)); i++)
-		if (read_passed(&others[i], out, other))
-			reports[style.n_others++] = lab_kept_report(&others[i]);
-	if (style.n_others)
-		ret = save_page(kept, &style, err);
-	for (size_t i = 0; i < TL_REPORT_OTHERS; i++)
-		lab_kept_release(&others[i]);
-	return ret;
-}
-
 int lab_keep_pair(const char *name, const struct lab_dir *out, const struct lab_options *options,
 		  struct tl_err *err)
 {
+	const struct tl_renderer *page = tl_renderer_find("html");
 	struct lab_kept kept = { 0 };
+	struct tl_buf text = { 0 };
 	int ret = 0;
 
-	if (tl_report_other(name, 0) && read_passed(&kept, out, name))
-		ret = lab_dir_open(&kept.dir, out, name, err);
-	if (!ret && kept.dir.path[0])
-		ret = lab_keep_beside(&kept, out, options, err);
+	if (!tl_report_other(name, 0) || !lab_wants_report(page->name, options) ||
+	    !read_passed(&kept, out->path, name))
+		goto out;
+	snprintf(kept.among, sizeof(kept.among), "%s", out->path);
+	ret = lab_dir_open(&kept.dir, out, name, err);
+	if (!ret)
+		ret = lab_kept_render(&kept, page, &options->style, &text, err);
+	if (!ret)
+		ret = lab_save(&kept.dir, page->file, &text, err);
+out:
+	tl_buf_release(&text);
 	lab_kept_release(&kept);
 	return ret;
 }

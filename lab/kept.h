@@ -48,6 +48,7 @@ struct lab_kept {
 	struct tl_film film;
 	struct tl_verdict verdict;
 	struct lab_dir dir; /* where it is kept; zeroed for one that was read back */
+	char among[PATH_MAX]; /* the runs below this, which a page shows beside it; empty: none */
 };
 
 /* lab_kept_release - takes zeroed */
@@ -63,20 +64,18 @@ int lab_keep(struct lab_kept *kept, const struct lab_dir *out, const struct lab_
 	     const struct lab_watcher *watcher, struct tl_err *err);
 
 /*
- * lab_keep_beside - write the page of a run that passed anew, with the runs that it can be compared
- * with and that are kept below @out as well; where there are none it stays as it is
- * lab_keep_pair - the same of one by its name, which nobody has open
+ * lab_keep_pair - write the page of a run that passed, which nobody has open, anew: with the runs
+ * that it can be compared with and that are kept below @out as well
  *
  * Return: 0 or -errno with @err.
  */
-int lab_keep_beside(const struct lab_kept *kept, const struct lab_dir *out,
-		    const struct lab_options *options, struct tl_err *err);
 int lab_keep_pair(const char *name, const struct lab_dir *out, const struct lab_options *options,
 		  struct tl_err *err);
 
 /*
  * lab_kept_read - read a saved trace, with the scenario in it, and judge it
- * @kept: zeroed; to be released, whatever is returned
+ * @kept: zeroed; to be released, whatever is returned; if the trace lies where a run keeps it, a
+ *	page shows the other runs as the run's own does
  *
  * Return: 0 or -errno with @err.
  */

@@ -87,11 +87,14 @@ int lab_run_one(struct tl_plan *plan, const struct lab_options *options,
 	struct lab_kept run = { .plan = plan };
 	struct lab_dir out;
 	struct tl_err err;
-	int status;
+	int status, ret = -1;
 
-	if (lab_out_open(&out, options->out, true, &err) ||
-	    lab_keep(&run, &out, options, watcher, &err) ||
-	    (!watcher && lab_keep_beside(&run, &out, options, &err))) {
+	if (!lab_out_open(&out, options->out, true, &err)) {
+		if (!watcher)
+			snprintf(run.among, sizeof(run.among), "%s", out.path);
+		ret = lab_keep(&run, &out, options, watcher, &err);
+	}
+	if (ret) {
 		lab_complain("%s: %s", run.plan->name, err.text);
 		status = err.code == EOPNOTSUPP && !options->require ? LAB_UNSUPPORTED : LAB_ERROR;
 	} else {

@@ -31,9 +31,9 @@ PROGRAM_ONLY = set(
     call-later call-name-taken call-mptcp call-no-listener call-no-port call-not-started call-redis
     call-share call-unknown-socket call-which-port call-which-socket check-segment-bounds
     check-segments-kinds claim-sides command-replies directive-tag directive-yaml duplicate-keys
-    expanded-names foreseen foreseen-accept foreseen-answers foreseen-from foreseen-held-accept
-    foreseen-held-ack foreseen-held-again foreseen-held-await foreseen-held-behind
-    foreseen-held-data foreseen-held-fin foreseen-lost-accept foreseen-lost-connect
+    expanded-names foreseen foreseen-accept foreseen-answers foreseen-await foreseen-from foreseen-held-accept
+    foreseen-held-ack foreseen-held-ack-accept foreseen-held-again foreseen-held-await foreseen-held-behind
+    foreseen-held-data foreseen-held-fin foreseen-held-send foreseen-lost-accept foreseen-lost-connect
     foreseen-refused foreseen-v6-only foreseen-varied
     held-connect held-too-few held-let-go held-next-phase held-nothing held-other-end held-other-kind held-passed launch-frozen
     launch-no-master launch-not-ready launch-ready-first launch-started launch-twice

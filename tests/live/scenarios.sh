@@ -39,7 +39,7 @@ done
 pass mock
 cat "$pass"/out.[12] >"$tmp/mock"
 for name in $(quick_scenarios); do
-	grep -q 'redis:' "scenarios/$name.yaml" || continue # nothing to put a mock in place of
+	grep -qs 'redis:' "scenarios/$name.yaml" || continue # nothing to put a mock in place of
 	# Mock peers know no commands of Redis, do not all that it does, and have no version.
 	[ "$(told "$tmp/mock" "$name")" = skipped ] &&
 		grep -q '^ *- command:\|^mock: no\|^needs: { redis' "scenarios/$name.yaml" && continue
