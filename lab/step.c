@@ -48,7 +48,7 @@ static void do_step(struct stepper *s, const char *argument)
 {
 	(void)argument;
 	predict_let_go(s, false);
-	step_answer(s, "step\n");
+	step_answer(s, false);
 }
 
 static void do_next(struct stepper *s, const char *argument)
@@ -56,14 +56,14 @@ static void do_next(struct stepper *s, const char *argument)
 	(void)argument;
 	s->skips = true;
 	predict_let_go(s, false);
-	step_answer(s, "step\n");
+	step_answer(s, false);
 }
 
 static void do_drop(struct stepper *s, const char *argument)
 {
 	(void)argument;
 	predict_let_go(s, true);
-	step_answer(s, "drop\n");
+	step_answer(s, true);
 }
 
 static void do_continue(struct stepper *s, const char *argument)

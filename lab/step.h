@@ -83,8 +83,8 @@ static inline bool is_asked(const struct stepper *s)
 /* step_say_to - a line to the run, as engine.h has them */
 void step_say_to(const struct stepper *s, const char *text);
 
-/* step_answer - the same about the segment that is asked about; the next is asked about then */
-void step_answer(struct stepper *s, const char *text);
+/* step_answer - let the segment that is asked about go, or lose it; the next is asked about then */
+void step_answer(struct stepper *s, bool drops);
 
 /* step_leave_alone - the same, and nothing more is asked */
 void step_leave_alone(struct stepper *s, const char *text);

@@ -39,10 +39,10 @@ static void look(struct stepper *s)
 }
 
 /* The question asked has its answer; ask the next, if one waits. */
-void step_answer(struct stepper *s, const char *text)
+void step_answer(struct stepper *s, bool drops)
 {
-	step_say_to(s, text);
-	if (!strcmp(text, "step\n"))
+	step_say_to(s, drops ? "drop\n" : "step\n");
+	if (!drops)
 		film_leave(s, s->questions->ev.segment.id);
 	memmove(s->questions, s->questions + 1, --s->n * sizeof(*s->questions));
 	note_still(s);
@@ -158,7 +158,7 @@ static void ask(struct stepper *s)
 
 	if (s->skips && q->forecast.kind == TL_FORECAST_STAYS) {
 		tell_passed_over(s, q);
-		step_answer(s, "step\n");
+		step_answer(s, false);
 		return;
 	}
 	s->skips = false;

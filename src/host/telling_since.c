@@ -32,9 +32,10 @@ static bool is_kept_alive(const struct tl_telling *telling)
 }
 
 /* What it looks like that they are so far apart. */
-static const char *apart_means(const struct tl_telling *telling, int64_t apart, bool most_together)
+static const char *apart_means(const struct tl_telling *telling, int64_t apart, bool kept_alive,
+			       bool most_together)
 {
-	if (is_kept_alive(telling))
+	if (kept_alive)
 		return " apart; some can be answers to keepalive, so when they ended is not known";
 	if (most_together)
 		return ": it looks as if most ended together, and others later";
@@ -52,7 +53,7 @@ void tl_tell_since(struct tl_telling *telling)
 	int64_t apart = group->oldest.at_least - group->youngest.at_least;
 	size_t together;
 	struct tl_buf text = { 0 };
-	bool most;
+	bool kept_alive, most;
 
 	if (group->oldest.at_least < 0) {
 		tl_tell(telling, TL_REMARK_SINCE, "not known: %s",
@@ -67,10 +68,11 @@ void tl_tell_since(struct tl_telling *telling)
 		tl_buf_str(&text, "; the last acknowledgments are ");
 		tl_say_time(&text, apart);
 		together = count_together(telling);
-		most = apart > 1000 && together > group->n / 2 && !is_kept_alive(telling);
+		kept_alive = is_kept_alive(telling);
+		most = apart > 1000 && together > group->n / 2 && !kept_alive;
 		if (most)
 			tl_buf_fmt(&text, " apart, those of %zu of them within a second", together);
-		tl_buf_str(&text, apart_means(telling, apart, most));
+		tl_buf_str(&text, apart_means(telling, apart, kept_alive, most));
 	}
 	tl_tell(telling, TL_REMARK_SINCE, "%s", tl_buf_text(&text));
 	tl_buf_release(&text);
