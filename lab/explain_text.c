@@ -79,12 +79,8 @@ static void say_setting(struct tl_buf *out, const struct lab_options *options,
 }
 
 /* "why time-wait" is of use for a word only where TIME_WAIT is what the word is about. */
-static bool is_about(const struct tl_entry *entry, const char *command)
+static bool is_about(const struct tl_entry *entry, enum tl_state state)
 {
-	const char *word = strrchr(command, ' ') ? strrchr(command, ' ') + 1 : command;
-	enum tl_state state = !strcmp(word, "--listen") ? TL_LISTEN :
-							  tl_state_parse(word, strlen(word));
-
 	for (size_t i = 0; entry->arcs && entry->arcs[i] != TL_N_ARCS; i++)
 		if (tl_arc(entry->arcs[i])->from == state)
 			return true;
@@ -106,7 +102,7 @@ static void say_find(struct tl_buf *out, const struct lab_options *options,
 			   entry->own);
 	if (entry->why)
 		tl_buf_fmt(&text, "%s why %s", lab_typed(), entry->why);
-	else if (sight && is_about(entry, sight))
+	else if (sight && *sight && is_about(entry, tl_lead_state(entry->runs)))
 		tl_buf_fmt(&text, "%s %s", lab_typed(), sight);
 	else
 		return;

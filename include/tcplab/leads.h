@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "tcplab/state.h"
 #include "tcplab/word_list.h"
 
 /*
@@ -63,20 +64,20 @@
  * What shows on a host what a scenario is about where nothing is wrong there; "" where it leaves
  * no row to look at, as a reset does.
  *
- * X(what follows "tcplab", a list of scenarios)
+ * X(a state, what follows "tcplab" to see it, a list of scenarios)
  */
 #define TL_SIGHTS(X)                                                                         \
-	X("snap --listen", TL_LIST("field/reuse-port-listener-closed",                       \
+	X(LISTEN, "snap --listen", TL_LIST("field/reuse-port-listener-closed",                       \
 	  "rfc9293/listen-and-close", "rfc9293/listener-cannot-connect"))                    \
-	X("snap syn-recv", TL_LIST("field/fast-open"))                                       \
-	X("snap established", TL_LIST("field/ephemeral-port-taken", "field/self-connect",    \
+	X(SYN_RECV, "snap syn-recv", TL_LIST("field/fast-open"))                                       \
+	X(ESTABLISHED, "snap established", TL_LIST("field/ephemeral-port-taken", "field/self-connect",    \
 	  "field/mptcp-fallback"))                                                           \
-	X("snap --rows established", TL_LIST("field/nagle-delayed-ack",                      \
+	X(ESTABLISHED, "snap --rows established", TL_LIST("field/nagle-delayed-ack",                      \
 	  "field/shutdown-read"))                                                            \
-	X("why time-wait", TL_LIST("redis/close-in-three", "redis/master-stops-first",       \
+	X(TIME_WAIT, "why time-wait", TL_LIST("redis/close-in-three", "redis/master-stops-first",       \
 	  "redis/replica-killed", "redis/walkthrough", "redis/walkthrough-slow",             \
 	  "redis/walkthrough-ipv6", "redis/two-replicas", "redis/rdb-channel"))              \
-	X("", TL_LIST("field/quit-race", "field/unread-data-on-close",                       \
+	X(CLOSE, "", TL_LIST("field/quit-race", "field/unread-data-on-close",                       \
 	  "redis/data-on-close", "rfc9293/abort", "rfc9293/challenge-ack"))
 
 /*
@@ -200,6 +201,9 @@ const struct tl_lead *tl_lead_from(const char *const *scenarios);
  * table has any of the scenarios.
  */
 const char *tl_lead_command(const char *const *scenarios);
+
+/* tl_lead_state - the state that this command is about; TL_CLOSE for none */
+enum tl_state tl_lead_state(const char *const *scenarios);
 
 /*
  * tl_subject - the word that a scenario is about

@@ -17,8 +17,13 @@ struct said {
 	const char *const *scenarios;
 };
 
-static const struct said sights[] = {
-#define X(command, scenarios) { command, scenarios },
+/* What shows one of some scenarios on a host where nothing is wrong. */
+static const struct sight {
+	enum tl_state state;
+	const char *command;
+	const char *const *scenarios;
+} sights[] = {
+#define X(state, command, scenarios) { TL_##state, command, scenarios },
 	TL_SIGHTS(X)
 #undef X
 };
@@ -52,15 +57,29 @@ static const char *said_of(const struct said *rows, size_t n, const char *scenar
 	return NULL;
 }
 
+static const struct sight *sight_of(const char *const *scenarios)
+{
+	for (; *scenarios; scenarios++)
+		for (size_t i = 0; i < sizeof(sights) / sizeof(*sights); i++)
+			if (tl_list_has(sights[i].scenarios, *scenarios, strlen(*scenarios)))
+				return &sights[i];
+	return NULL;
+}
+
 const char *tl_lead_command(const char *const *scenarios)
 {
 	const struct tl_lead *lead = tl_lead_from(scenarios);
-	const char *command = lead ? lead->command : NULL;
+	const struct sight *sight = sight_of(scenarios);
 
-	for (; !command && *scenarios; scenarios++)
-		command = said_of(sights, sizeof(sights) / sizeof(*sights), *scenarios,
-				  strlen(*scenarios));
-	return command;
+	return lead ? lead->command : sight ? sight->command : NULL;
+}
+
+enum tl_state tl_lead_state(const char *const *scenarios)
+{
+	const struct tl_lead *lead = tl_lead_from(scenarios);
+	const struct sight *sight = sight_of(scenarios);
+
+	return lead ? tl_state_parse(lead->ask, strlen(lead->ask)) : sight ? sight->state : TL_CLOSE;
 }
 
 const char *tl_subject(const char *scenario)
