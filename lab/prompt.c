@@ -78,6 +78,8 @@ void prompt_open(void (*line)(void *arg, const char *line), void *arg)
 	handle(SIGQUIT, on_leave);
 	handle(SIGCONT, on_continue);
 	rl_readline_name = "tcplab";
+	/* its handlers call fflush(), which one that is interrupted waits for, for ever */
+	rl_catch_signals = 0;
 	rl_initialize();
 	rl_parse_and_bind("setty -echo"); /* of editrc(5): for when it does not have the line */
 	be_quiet();
