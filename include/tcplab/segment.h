@@ -40,6 +40,10 @@ struct tl_segment {
 	bool has_ts;
 	uint32_t ts_val, ts_ecr;
 	uint8_t n_sack;       /* blocks */
+	bool data_fin;        /* Multipath TCP: the connection above is closed, */
+	uint32_t data_end;    /* which a data_ack of this, or beyond it, acknowledges */
+	bool has_data_ack;
+	uint32_t data_ack;    /* both: the low 32 bits */
 };
 
 /*
@@ -77,7 +81,7 @@ const char *tl_segment_flags(uint8_t flags, char *out);
  *
  * Return: 0; -EPROTONOSUPPORT where it is no TCP, or a later fragment; -EBADMSG where it is
  * malformed or cut before the end of the TCP header. @out is written on success only.
- * Source: RFC 791 3.1, RFC 8200 3 and 4, RFC 9293 3.1 and 3.2, RFC 2018, RFC 7323.
+ * Source: RFC 791 3.1, RFC 8200 3 and 4, RFC 9293 3.1 and 3.2, RFC 2018, RFC 7323, RFC 8684 3.3.
  */
 int tl_segment_parse(const void *packet, size_t have, size_t total, struct tl_segment *out);
 

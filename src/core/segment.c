@@ -40,7 +40,11 @@ enum {
 
 /* Kinds of TCP options. */
 enum { OPT_END = 0, OPT_NOP = 1, OPT_MSS = 2, OPT_WSCALE = 3, OPT_SACK_OK = 4, OPT_SACK = 5,
-       OPT_TS = 8 };
+       OPT_TS = 8, OPT_MPTCP = 30 };
+
+/* Multipath TCP's Data Sequence Signal and the flags of its fourth byte, RFC 8684 3.3. */
+enum { MPTCP_DSS = 2, DSS_ACK = 0x01, DSS_ACK_64 = 0x02, DSS_MAP = 0x04, DSS_SEQ_64 = 0x08,
+       DSS_DATA_FIN = 0x10 };
 
 /* RFC 7323 2.3: a larger shift counts as this one. */
 enum { WSCALE_MAX = 14 };
@@ -145,6 +149,28 @@ static int read_ipv6(struct packet *p, struct tl_segment *seg)
 	return skip_extensions(p, ip[6]);
 }
 
+/* Of what is absent nothing is written. */
+static void read_dss(const uint8_t *opt, size_t len, struct tl_segment *seg)
+{
+	uint8_t flags = opt[3];
+	size_t at = 4;
+	size_t ack = flags & DSS_ACK ? (flags & DSS_ACK_64 ? 8 : 4) : 0;
+	size_t map = flags & DSS_MAP ? (flags & DSS_SEQ_64 ? 8 : 4) : 0;
+
+	if (len < at + ack + (map ? map + 6 : 0))
+		return;
+	if (ack) {
+		at += ack;
+		seg->has_data_ack = true;
+		seg->data_ack = be32(opt + at - 4);
+	}
+	if (map && flags & DSS_DATA_FIN) {
+		at += map;
+		seg->data_fin = true;
+		seg->data_end = be32(opt + at - 4) + be16(opt + at + 4);
+	}
+}
+
 static void read_option(const uint8_t *opt, size_t len, struct tl_segment *seg)
 {
 	if (opt[0] == OPT_MSS && len == 4) {
@@ -159,6 +185,8 @@ static void read_option(const uint8_t *opt, size_t len, struct tl_segment *seg)
 		seg->has_ts = true;
 		seg->ts_val = be32(opt + 2);
 		seg->ts_ecr = be32(opt + 6);
+	} else if (opt[0] == OPT_MPTCP && len >= 4 && opt[2] >> 4 == MPTCP_DSS) {
+		read_dss(opt, len, seg);
 	}
 }
 

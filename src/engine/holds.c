@@ -43,6 +43,9 @@ static bool fits(const struct tl_selector *select, const struct stopped *seg)
 struct way {
 	struct gone *v; /* the last ones, a ring of @room */
 	size_t n, room; /* a power of two, or 0 */
+	bool owes_data_ack;  /* of a DATA_FIN that ends at data_end and went on at data_since */
+	uint32_t data_end;
+	uint64_t data_since;
 	struct tl_shelf held; /* the heads alone of those that holds.held has */
 };
 
@@ -337,6 +340,21 @@ static void note_acked(struct holds *h, const struct tl_segment *ack, uint64_t n
 	}
 }
 
+static void owe_data_ack(struct holds *h, struct way *way, const struct tl_segment *data_fin,
+			 uint64_t now)
+{
+	h->n_owed += !way->owes_data_ack;
+	way->owes_data_ack = true;
+	way->data_end = data_fin->data_end;
+	way->data_since = now;
+}
+
+static void settle_data_ack(struct holds *h, struct way *way)
+{
+	way->owes_data_ack = false;
+	h->n_owed--;
+}
+
 int holds_went_on(struct holds *h, const struct stopped *seg, bool was_held, bool owed,
 		  uint64_t now, struct tl_err *err)
 {
@@ -344,11 +362,15 @@ int holds_went_on(struct holds *h, const struct stopped *seg, bool was_held, boo
 	struct way *way;
 
 	note_acked(h, &seg->seg, now);
-	if (!is_repeated(&seg->seg))
+	if (!is_repeated(&seg->seg) && !seg->seg.data_fin)
 		return 0;
 	way = find_or_add_way(h, &seg->seg);
 	if (!way || !make_room(way))
 		return tl_err_set(err, ENOMEM, "no memory for a released segment");
+	if (seg->seg.data_fin && owed)
+		owe_data_ack(h, way, &seg->seg, now);
+	if (!is_repeated(&seg->seg))
+		return 0;
 	way->n++;
 	gone = nth_gone(way, 0);
 	h->n_owed -= gone->owed;
@@ -366,9 +388,15 @@ static void settle(struct holds *h, struct gone *gone)
 void holds_answered(struct holds *h, const struct tl_segment *seg)
 {
 	/* Who has sent a RST is there no more, and asks for no answer either. */
-	const struct way *back = find_way(h, &seg->to, &seg->from);
-	const struct way *own = seg->flags & TL_FLAG_RST ? find_way(h, &seg->from, &seg->to) : NULL;
+	struct way *back = find_way(h, &seg->to, &seg->from);
+	struct way *own = seg->flags & TL_FLAG_RST ? find_way(h, &seg->from, &seg->to) : NULL;
 
+	if (back && back->owes_data_ack &&
+	    (seg->flags & TL_FLAG_RST ||
+	     (seg->has_data_ack && (int32_t)(seg->data_ack - back->data_end) >= 0)))
+		settle_data_ack(h, back);
+	if (own && own->owes_data_ack)
+		settle_data_ack(h, own);
 	for (size_t i = 0; h->n_owed && back && i < count_gone(back); i++)
 		if (nth_gone(back, i)->owed && answers(seg, &nth_gone(back, i)->seg))
 			settle(h, nth_gone(back, i));
@@ -377,10 +405,14 @@ void holds_answered(struct holds *h, const struct tl_segment *seg)
 			settle(h, nth_gone(own, i));
 }
 
-static bool way_is_owed(struct holds *h, const struct way *way, uint64_t after)
+static bool way_is_owed(struct holds *h, struct way *way, uint64_t after)
 {
 	bool owed = false;
 
+	if (way && way->owes_data_ack && way->data_since <= after)
+		settle_data_ack(h, way);
+	if (way && way->owes_data_ack)
+		return true;
 	for (size_t i = 0; h->n_owed && way && i < count_gone(way); i++) {
 		struct gone *gone = nth_gone(way, i);
 

@@ -17,6 +17,8 @@ for file in tests/fixtures/engine/*.yaml; do
 		run run --color=never --out "$tmp/out-$name" "$file"
 		[ "$status" -eq 77 ] && break
 		expect_status 0 "$name, run $i"
+		# A worker of the kernel sends the second FIN, before or after the ACK of the first.
+		[ "$name" = mptcp-close-close ] && continue
 		same "$tmp/out" >"$tmp/$name.$i"
 		cmp -s "$tmp/$name.1" "$tmp/$name.$i" && continue
 		complain "$name: run $i differs from the first"

@@ -328,6 +328,39 @@ Test(holds, owes_not_for_ever_and_nothing_after_a_rst)
 	cr_assert_not(holds_owed(&holds, NULL, 0), "owed after a RST");
 }
 
+/* A mere ACK to TCP: the DATA_ACK, or a RST, is its answer, and any other ACK is not. */
+Test(holds, owes_the_acknowledgment_of_a_data_fin)
+{
+	struct stopped data_fin, ack;
+
+	handshake();
+	data_fin = sent(CLIENT, ACK, 101, 501, 0);
+	data_fin.seg.data_fin = true;
+	data_fin.seg.data_end = 2;
+	cr_assert_eq(holds_went_on(&holds, &data_fin, false, false, 5, &err), 0, "%s", err.text);
+	cr_assert_not(holds_owed(&holds, NULL, 0), "by a socket that is not there");
+	go_on(&data_fin, false, 10);
+	go_on(&data_fin, false, 20);
+	cr_assert(holds_owed(&holds, NULL, 10), "it was sent again, and is not owed");
+	sees(SERVER, ACK, 501, 101, 0, TL_FATE_PASSED, "an ACK of TCP");
+	ack = sent(SERVER, ACK, 501, 101, 0);
+	ack.seg.has_data_ack = true;
+	ack.seg.data_ack = 1;
+	must(&ack, TL_FATE_PASSED, "a DATA_ACK of the data before");
+	cr_assert(holds_owed(&holds, NULL, 0), "that is not its acknowledgment");
+	ack.seg.data_ack = 2;
+	must(&ack, TL_FATE_PASSED, "the DATA_ACK");
+	cr_assert_not(holds_owed(&holds, NULL, 0), "it is owed still");
+	go_on(&data_fin, false, 30);
+	cr_assert_not(holds_owed(&holds, NULL, 30), "waited for beyond its time");
+	go_on(&data_fin, false, 40);
+	sees(SERVER, TL_FLAG_RST, 501, 0, 0, TL_FATE_PASSED, "a RST");
+	cr_assert_not(holds_owed(&holds, NULL, 0), "owed after a RST");
+	go_on(&data_fin, false, 50);
+	sees(CLIENT, TL_FLAG_RST, 101, 0, 0, TL_FATE_PASSED, "a RST of its own");
+	cr_assert_not(holds_owed(&holds, NULL, 0), "owed to one that has reset it");
+}
+
 /* A SYN was answered, and what its sender sent then stands still: it is not overtaken. */
 Test(holds, absorbs_what_would_overtake_what_is_held)
 {

@@ -166,6 +166,38 @@ Test(segment, says_which_options_are_absent)
 	cr_assert(!seg.sack_ok && !seg.has_ts && !seg.n_sack, "an option from nowhere");
 }
 
+/* Both as Linux sent them: the close of a connection above TCP, and its acknowledgment. */
+Test(segment, reads_a_data_fin_and_its_acknowledgment)
+{
+	uint8_t data_fin[] = { 30, 22, 0x20, 0x1d, 0x86, 0xa1, 0xa7, 0xb5, 0xd1, 0xab, 0x25, 0x4b,
+			       0x81, 0x42, 0xcb, 0x3e, 0, 0, 0, 0, 0, 1, 1, 1 };
+	uint8_t data_ack[] = { 30, 8, 0x20, 0x01, 0x81, 0x42, 0xcb, 0x3f };
+	struct packet p = ipv4(20 + sizeof(data_fin));
+
+	tcp(&p, TL_FLAG_ACK, data_fin, sizeof(data_fin));
+	must_read(&p);
+	cr_assert(seg.data_fin && seg.has_data_ack, "not seen");
+	cr_assert_eq(seg.data_end, 0x8142cb3f, "ends at %#x", seg.data_end);
+	cr_assert_eq(seg.data_ack, 0x86a1a7b5, "acknowledges %#x", seg.data_ack);
+	p = ipv4(20 + sizeof(data_ack));
+	tcp(&p, TL_FLAG_ACK, data_ack, sizeof(data_ack));
+	must_read(&p);
+	cr_assert(!seg.data_fin && seg.has_data_ack, "a DATA_FIN from nowhere");
+	cr_assert_eq(seg.data_ack, 0x8142cb3f, "acknowledges %#x", seg.data_ack);
+
+	data_fin[1] = 20; /* cut before the length of the data */
+	data_fin[20] = data_fin[21] = 1;
+	p = ipv4(20 + sizeof(data_fin));
+	tcp(&p, TL_FLAG_ACK, data_fin, sizeof(data_fin));
+	must_read(&p);
+	cr_assert(!seg.data_fin && !seg.has_data_ack, "taken from beyond the option");
+	data_ack[3] = 0x03; /* eight bytes, says the flag, and four are there */
+	p = ipv4(20 + sizeof(data_ack));
+	tcp(&p, TL_FLAG_ACK, data_ack, sizeof(data_ack));
+	must_read(&p);
+	cr_assert_not(seg.has_data_ack, "taken from beyond the option");
+}
+
 Test(segment, names_flags)
 {
 	const struct {
