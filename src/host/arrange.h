@@ -14,16 +14,6 @@ static inline uint32_t tl_host_hash(uint32_t hash, const void *bytes, size_t n)
 	return hash;
 }
 
-/* tl_host_mask - of an open hash table with room for @n, less than half full */
-static inline uint32_t tl_host_mask(size_t n)
-{
-	size_t size = 64;
-
-	while (size < 2 * n + 2)
-		size *= 2;
-	return size - 1;
-}
-
 /* A setting: its folder below /proc/sys/net, and its file there. */
 struct tl_knob_name {
 	const char *folder, *name;

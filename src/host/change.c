@@ -9,80 +9,26 @@
 
 #include "arrange.h"
 #include "host_json.h"
+#include "slots.h"
 #include "tcplab/grow.h"
 #include "tcplab/host_words.h"
 
-/* An open hash of the earlier rows by cookie and state: row + 1. */
-struct known {
-	uint32_t *slots;
-	uint32_t mask;
+/* Two looks under way, and what of them is found by a hash. */
+struct comparison {
+	const struct tl_host *before;
+	struct tl_host *now;
+	struct tl_slots earlier, later; /* rows */
+	struct tl_slots pids;           /* processes of the earlier look */
+	struct tl_slots groups;         /* groups of the earlier look */
+	uint32_t *seen; /* by the index in the later look: of which group it was seen last, + 1 */
+	bool *taken;    /* groups of the earlier look that have a counterpart */
 };
-
-static uint32_t place(const struct known *known, const struct tl_sock *sock)
-{
-	uint64_t mixed = (sock->cookie * 31 + sock->state) * 0x9e3779b97f4a7c15u;
-
-	return (mixed >> 32) & known->mask;
-}
-
-static int know(struct known *known, const struct tl_host *look)
-{
-	known->mask = tl_host_mask(look->n);
-	known->slots = calloc((size_t)known->mask + 1, sizeof(*known->slots));
-	if (!known->slots)
-		return -ENOMEM;
-	for (size_t i = 0; i < look->n; i++) {
-		uint32_t at = place(known, &look->rows[i].sock);
-
-		while (known->slots[at])
-			at = (at + 1) & known->mask;
-		known->slots[at] = i + 1;
-	}
-	return 0;
-}
-
-static bool is_there(const struct known *known, const struct tl_host *look,
-		     const struct tl_sock *sock)
-{
-	for (uint32_t at = place(known, sock); known->slots[at]; at = (at + 1) & known->mask) {
-		const struct tl_sock *old = &look->rows[known->slots[at] - 1].sock;
-
-		if (old->cookie == sock->cookie && old->state == sock->state)
-			return true;
-	}
-	return false;
-}
-
-/* The processes of the earlier look by their numbers, and of which group each was seen last, + 1. */
-struct paces {
-	uint32_t *slots; /* an index + 1 */
-	uint32_t mask;
-	uint32_t *seen;  /* by the index in the later look */
-};
-
-static int know_paces(struct paces *paces, const struct tl_host *before, const struct tl_host *now)
-{
-	paces->mask = tl_host_mask(before->processes.n);
-	paces->slots = calloc((size_t)paces->mask + 1, sizeof(*paces->slots));
-	paces->seen = calloc(now->processes.n + 1, sizeof(*paces->seen));
-	if (!paces->slots || !paces->seen)
-		return -ENOMEM;
-	for (size_t i = 0; i < before->processes.n; i++) {
-		uint32_t at = before->processes.v[i].pid & paces->mask;
-
-		while (paces->slots[at])
-			at = (at + 1) & paces->mask;
-		paces->slots[at] = i + 1;
-	}
-	return 0;
-}
 
 /* How many more descriptors it has than it had; 0 where that is not known. */
-static uint32_t growth(const struct paces *paces, const struct tl_host *before,
-		       const struct tl_process *process)
+static uint32_t growth(const struct comparison *c, const struct tl_process *process)
 {
-	for (uint32_t at = process->pid & paces->mask; paces->slots[at]; at = (at + 1) & paces->mask) {
-		const struct tl_process *old = &before->processes.v[paces->slots[at] - 1];
+	for (uint32_t at = process->pid, i; tl_slots_at(&c->pids, at, &i); at++) {
+		const struct tl_process *old = &c->before->processes.v[i];
 
 		if (old->pid == process->pid && !strcmp(old->name, process->name))
 			return old->descriptors && process->descriptors > old->descriptors ?
@@ -100,22 +46,19 @@ static bool is_sooner(const struct tl_process *one, uint32_t grew, const struct 
 				 (uint64_t)(other->limit - other->descriptors) * grew;
 }
 
-static void find_next(struct tl_change *change, struct tl_host *now, const struct tl_host *before,
-		      const struct paces *paces, uint32_t number)
+static void find_next(struct tl_change *change, const struct comparison *c, uint32_t number)
 {
-	const struct tl_group *group = change->group;
-
-	for (uint32_t at = group->first; at; at = now->rows[at - 1].next) {
-		const struct tl_hold *hold = now->rows[at - 1].hold;
+	for (uint32_t at = change->group->first; at; at = c->now->rows[at - 1].next) {
+		const struct tl_hold *hold = c->now->rows[at - 1].hold;
 		struct tl_process *process;
 		uint32_t grew;
 
-		if (!hold || paces->seen[hold->process] == number)
+		if (!hold || c->seen[hold->process] == number)
 			continue;
-		paces->seen[hold->process] = number;
-		process = &now->processes.v[hold->process];
-		grew = growth(paces, before, process);
-		if (grew && now->says & TL_HOST_HERE)
+		c->seen[hold->process] = number;
+		process = &c->now->processes.v[hold->process];
+		grew = growth(c, process);
+		if (grew && c->now->says & TL_HOST_HERE)
 			tl_process_more("/proc", process);
 		if (!grew || !process->limit || process->limit < process->descriptors ||
 		    !is_sooner(process, grew, change))
@@ -158,77 +101,90 @@ static int add(struct tl_changes *changes, const struct tl_change *change)
 
 /* Rows of a group of @look that are not in the @other one, whichever group they could be in there. */
 static size_t count_lone(const struct tl_host *look, const struct tl_group *group,
-			 const struct tl_host *other, const struct known *known)
+			 const struct tl_host *other, const struct tl_slots *rows)
 {
 	size_t n = 0;
 
-	for (uint32_t at = group->first; at; at = look->rows[at - 1].next)
-		n += !is_there(known, other, &look->rows[at - 1].sock);
+	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
+		const struct tl_sock *sock = &look->rows[at - 1].sock;
+
+		n += !tl_slots_sock(rows, other, sock->cookie, sock->state);
+	}
 	return n;
+}
+
+/* The group of the earlier look that was this one; NULL for none. */
+static const struct tl_group *take_counterpart(struct comparison *c, const struct tl_group *group)
+{
+	for (uint32_t at = hash_group(c->now, group), i; tl_slots_at(&c->groups, at, &i); at++)
+		if (same_group(c->now, group, c->before, &c->before->groups[i])) {
+			c->taken[i] = true;
+			return &c->before->groups[i];
+		}
+	return NULL;
 }
 
 /*
  * Each group of the later look takes its counterpart's slot; those that nobody takes are gone. A row
  * whose process was not seen before, and is now, has neither come nor gone.
  */
-static int compare(const struct tl_host *before, struct tl_host *now,
-		   const struct known *earlier, const struct known *later, const struct paces *paces,
-		   uint32_t *slots, uint32_t mask, struct tl_changes *changes)
+static int compare(struct comparison *c, struct tl_changes *changes)
 {
-	bool *taken = calloc(before->n_groups + 1, sizeof(*taken));
-	int rc = taken ? 0 : -ENOMEM;
+	const struct tl_host *before = c->before, *now = c->now;
+	int rc = 0;
 
 	for (size_t i = 0; !rc && i < now->n_groups; i++) {
-		const struct tl_group *group = &now->groups[i], *old = NULL;
-		struct tl_change change = { .look = now, .group = group, .now = group->n,
-					    .added = count_lone(now, group, before, earlier) };
+		const struct tl_group *group = &now->groups[i], *old = take_counterpart(c, group);
+		struct tl_change change = { .look = now, .group = group, .now = group->n };
 
-		for (uint32_t at = hash_group(now, group) & mask; slots[at]; at = (at + 1) & mask)
-			if (same_group(now, group, before, &before->groups[slots[at] - 1])) {
-				old = &before->groups[slots[at] - 1];
-				taken[slots[at] - 1] = true;
-				break;
-			}
-		change.gone = old ? count_lone(before, old, now, later) : 0;
+		change.added = count_lone(now, group, before, &c->earlier);
+		change.gone = old ? count_lone(before, old, now, &c->later) : 0;
 		if (change.added > change.gone)
-			find_next(&change, now, before, paces, i + 1);
+			find_next(&change, c, i + 1);
 		rc = add(changes, &change);
 	}
 	for (size_t i = 0; !rc && i < before->n_groups; i++) {
-		const struct tl_change change = { .look = before, .group = &before->groups[i],
-						  .gone = count_lone(before, &before->groups[i],
-								     now, later) };
+		const struct tl_group *old = &before->groups[i];
+		const struct tl_change change = { .look = before, .group = old,
+						  .gone = count_lone(before, old, now, &c->later) };
 
-		rc = taken[i] ? 0 : add(changes, &change);
+		rc = c->taken[i] ? 0 : add(changes, &change);
 	}
-	free(taken);
 	return rc;
+}
+
+static int prepare(struct comparison *c)
+{
+	const struct tl_host *before = c->before;
+	int rc = tl_slots_rows(&c->earlier, before);
+
+	rc = rc ? rc : tl_slots_rows(&c->later, c->now);
+	rc = rc ? rc : tl_slots_make(&c->pids, before->processes.n);
+	rc = rc ? rc : tl_slots_make(&c->groups, before->n_groups);
+	c->seen = calloc(c->now->processes.n + 1, sizeof(*c->seen));
+	c->taken = calloc(before->n_groups + 1, sizeof(*c->taken));
+	if (rc || !c->seen || !c->taken)
+		return -ENOMEM;
+	for (size_t i = 0; i < before->processes.n; i++)
+		tl_slots_put(&c->pids, before->processes.v[i].pid, i);
+	for (size_t i = 0; i < before->n_groups; i++)
+		tl_slots_put(&c->groups, hash_group(before, &before->groups[i]), i);
+	return 0;
 }
 
 int tl_changes_make(const struct tl_host *before, struct tl_host *now,
 		    struct tl_changes *changes, struct tl_err *err)
 {
-	uint32_t mask = tl_host_mask(before->n_groups), at;
-	uint32_t *slots = calloc((size_t)mask + 1, sizeof(*slots));
-	struct known earlier = { 0 }, later = { 0 };
-	struct paces paces = { 0 };
-	int rc = slots ? know(&earlier, before) : -ENOMEM;
+	struct comparison c = { .before = before, .now = now };
+	int rc = prepare(&c);
 
-	rc = rc ? rc : know(&later, now);
-	rc = rc ? rc : know_paces(&paces, before, now);
-	for (size_t i = 0; !rc && i < before->n_groups; i++) {
-		for (at = hash_group(before, &before->groups[i]) & mask; slots[at];
-		     at = (at + 1) & mask)
-			;
-		slots[at] = i + 1;
-	}
-	if (!rc)
-		rc = compare(before, now, &earlier, &later, &paces, slots, mask, changes);
-	free(slots);
-	free(paces.slots);
-	free(paces.seen);
-	free(earlier.slots);
-	free(later.slots);
+	rc = rc ? rc : compare(&c, changes);
+	tl_slots_release(&c.earlier);
+	tl_slots_release(&c.later);
+	tl_slots_release(&c.pids);
+	tl_slots_release(&c.groups);
+	free(c.seen);
+	free(c.taken);
 	return rc ? tl_err_set(err, -rc, "no memory to compare two looks") : 0;
 }
 

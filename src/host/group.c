@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arrange.h"
+#include "slots.h"
 #include "tcplab/grow.h"
 
 static struct tl_group key_of(const struct tl_host *look, const struct tl_seen *row)
@@ -152,28 +153,29 @@ static int in_order(const void *a, const void *b)
 
 int tl_host_group(struct tl_host *look)
 {
-	uint32_t mask = tl_host_mask(look->n), *slots = calloc((size_t)mask + 1, sizeof(*slots));
-	int rc = slots ? 0 : -ENOMEM;
+	struct tl_slots slots;
+	int rc = tl_slots_make(&slots, look->n);
 
 	for (size_t i = 0; !rc && i < look->n; i++) {
 		struct tl_group key = key_of(look, &look->rows[i]);
-		uint32_t at = hash_key(&key) & mask;
+		uint32_t at = hash_key(&key), found;
 
 		if (look->rows[i].left_out)
 			continue;
-		while (slots[at] && !same_key(&look->groups[slots[at] - 1], &key))
-			at = (at + 1) & mask;
-		if (!slots[at]) {
+		while (tl_slots_at(&slots, at, &found) && !same_key(&look->groups[found], &key))
+			at++;
+		if (found == TL_SLOT_FREE) {
 			if (!TL_GROW(look->groups, look->n_groups)) {
 				rc = -ENOMEM;
 				break;
 			}
-			look->groups[look->n_groups++] = key;
-			slots[at] = look->n_groups;
+			found = look->n_groups++;
+			look->groups[found] = key;
+			tl_slots_put(&slots, at, found);
 		}
-		add_row(look, &look->groups[slots[at] - 1], i);
+		add_row(look, &look->groups[found], i);
 	}
-	free(slots);
+	tl_slots_release(&slots);
 	rc = rc ? rc : count_processes(look);
 	if (look->n_groups)
 		qsort(look->groups, look->n_groups, sizeof(*look->groups), in_order);

@@ -8,13 +8,13 @@
 #include <jansson.h>
 
 #include "arrange.h"
+#include "slots.h"
 #include "tcplab/looks.h"
 
 /* A look under way: where processes are, by their numbers. */
 struct reading {
 	struct tl_kept_look *kept;
-	uint32_t *pids; /* an open hash of indices + 1 */
-	uint32_t mask;
+	struct tl_slots pids;
 	struct tl_err *err;
 };
 
@@ -75,23 +75,22 @@ static long process_of(struct reading *r, const json_t *object)
 	const char *name = word(object, "name");
 	int64_t wide;
 	pid_t pid;
-	uint32_t at;
+	uint32_t at, found;
 	long added;
 
 	if (!name || !number(object, "pid", INT32_MAX, 0, &wide) || !wide)
 		return bad(r, "process");
 	pid = wide;
-	at = tl_host_hash(0, &pid, sizeof(pid)) & r->mask;
-	for (; r->pids[at]; at = (at + 1) & r->mask)
-		if (all->v[r->pids[at] - 1].pid == pid)
-			return r->pids[at] - 1;
+	for (at = tl_host_hash(0, &pid, sizeof(pid)); tl_slots_at(&r->pids, at, &found); at++)
+		if (all->v[found].pid == pid)
+			return found;
 	/* Room was made for those that the look names first; a row has no others. */
-	if (2 * all->n > r->mask)
+	if (2 * all->n > r->pids.mask)
 		return bad(r, "process");
 	added = tl_processes_add(all, pid, name, strlen(name));
 	if (added < 0)
 		return no_memory(r);
-	r->pids[at] = added + 1;
+	tl_slots_put(&r->pids, at, added);
 	return added;
 }
 
@@ -100,9 +99,7 @@ static int read_processes(struct reading *r)
 	const json_t *list = json_object_get(r->kept->json, "processes"), *one;
 	size_t i;
 
-	r->mask = tl_host_mask(json_array_size(list));
-	r->pids = calloc((size_t)r->mask + 1, sizeof(*r->pids));
-	if (!r->pids)
+	if (tl_slots_make(&r->pids, json_array_size(list)))
 		return no_memory(r);
 	json_array_foreach(list, i, one) {
 		long index = process_of(r, one);
@@ -334,7 +331,7 @@ int tl_looks_next(const char **text, size_t *len, struct tl_kept_look *kept, str
 	rc = rc ? rc : read_processes(&r);
 	rc = rc ? rc : read_rows(&r);
 	rc = rc ? rc : read_findings(&r);
-	free(r.pids);
+	tl_slots_release(&r.pids);
 	return rc ? rc : 1;
 }
 

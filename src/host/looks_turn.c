@@ -4,45 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arrange.h"
+#include "slots.h"
 #include "tcplab/grow.h"
 #include "tcplab/looks.h"
-
-/* Rows by cookie: an open hash of indices + 1. */
-struct by_cookie {
-	uint32_t *slots;
-	uint32_t mask;
-};
-
-static uint32_t place(const struct by_cookie *hash, uint64_t cookie)
-{
-	return (cookie * 0x9e3779b97f4a7c15u >> 32) & hash->mask;
-}
-
-static int fill(struct by_cookie *hash, const struct tl_host *look)
-{
-	hash->mask = tl_host_mask(look->n);
-	hash->slots = calloc((size_t)hash->mask + 1, sizeof(*hash->slots));
-	if (!hash->slots)
-		return -ENOMEM;
-	for (size_t i = 0; i < look->n; i++) {
-		uint32_t at = place(hash, look->rows[i].sock.cookie);
-
-		while (hash->slots[at])
-			at = (at + 1) & hash->mask;
-		hash->slots[at] = i + 1;
-	}
-	return 0;
-}
-
-static const struct tl_sock *find(const struct by_cookie *hash, const struct tl_host *look,
-				  uint64_t cookie)
-{
-	for (uint32_t at = place(hash, cookie); hash->slots[at]; at = (at + 1) & hash->mask)
-		if (look->rows[hash->slots[at] - 1].sock.cookie == cookie)
-			return &look->rows[hash->slots[at] - 1].sock;
-	return NULL;
-}
 
 static int count_move(struct tl_turn *turn, enum tl_state from, enum tl_state to)
 {
@@ -73,17 +37,17 @@ static int most_first(const void *a, const void *b)
 static int find_moves(const struct tl_host *before, const struct tl_host *now,
 		      struct tl_turn *turn)
 {
-	struct by_cookie hash = { 0 };
-	int rc = fill(&hash, before);
+	struct tl_slots slots;
+	int rc = tl_slots_rows(&slots, before);
 
 	for (size_t i = 0; !rc && i < now->n; i++) {
 		const struct tl_sock *sock = &now->rows[i].sock;
-		const struct tl_sock *old = sock->cookie ? find(&hash, before, sock->cookie) : NULL;
+		const struct tl_sock *old = tl_slots_sock(&slots, before, sock->cookie, 0);
 
-		if (old && old->state != sock->state)
+		if (sock->cookie && old && old->state != sock->state)
 			rc = count_move(turn, old->state, sock->state);
 	}
-	free(hash.slots);
+	tl_slots_release(&slots);
 	if (turn->n_moves)
 		qsort(turn->moves, turn->n_moves, sizeof(*turn->moves), most_first);
 	return rc;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arrange.h"
+#include "slots.h"
 #include "tcplab/grow.h"
 
 long tl_processes_add(struct tl_processes *processes, pid_t pid, const char *name, size_t len)
@@ -31,36 +33,25 @@ int tl_processes_hold(struct tl_processes *processes, uint32_t process, uint32_t
 	return 0;
 }
 
-static uint32_t hash_name(const char *name)
-{
-	uint32_t hash = 2166136261u;
-
-	for (; *name; name++)
-		hash = (hash ^ (unsigned char)*name) * 16777619u;
-	return hash;
-}
-
 /* Workers of one program: a pool of theirs is told as one. */
 static int find_kin(struct tl_processes *processes)
 {
-	uint32_t mask = 64, *slots;
+	struct tl_slots slots;
 
-	while (mask < 2 * processes->n)
-		mask *= 2;
-	slots = calloc(mask--, sizeof(*slots));
-	if (!slots)
+	if (tl_slots_make(&slots, processes->n))
 		return -ENOMEM;
 	for (size_t i = 0; i < processes->n; i++) {
 		struct tl_process *p = &processes->v[i];
-		uint32_t at = hash_name(p->name) & mask;
+		uint32_t at = tl_host_hash(2166136261u, p->name, strlen(p->name)), found;
 
-		while (slots[at] && strcmp(processes->v[slots[at] - 1].name, p->name) != 0)
-			at = (at + 1) & mask;
-		if (!slots[at])
-			slots[at] = i + 1;
-		p->kin = slots[at] - 1;
+		while (tl_slots_at(&slots, at, &found) &&
+		       strcmp(processes->v[found].name, p->name) != 0)
+			at++;
+		if (found == TL_SLOT_FREE)
+			tl_slots_put(&slots, at, i);
+		p->kin = found == TL_SLOT_FREE ? i : found;
 	}
-	free(slots);
+	tl_slots_release(&slots);
 	return 0;
 }
 

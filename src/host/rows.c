@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "arrange.h"
+#include "slots.h"
 #include "tcplab/grow.h"
 #include "tcplab/sieve.h"
 
@@ -168,35 +169,31 @@ static uint32_t hash_ends(const struct tl_endpoint *a, const struct tl_endpoint 
 /* Pairs of rows that name each other. */
 static int find_others(struct tl_host *look)
 {
-	uint32_t *slots, mask = tl_host_mask(look->n);
+	struct tl_slots slots;
 
-	slots = calloc((size_t)mask + 1, sizeof(*slots));
-	if (!slots)
+	if (tl_slots_make(&slots, look->n))
 		return -ENOMEM;
 	for (size_t i = 0; i < look->n; i++) {
 		struct tl_seen *row = &look->rows[i];
 		struct tl_endpoint here = tl_endpoint_plain(&row->sock.local);
 		struct tl_endpoint there = tl_endpoint_plain(&row->sock.remote);
-		uint32_t at = hash_ends(&there, &here) & mask;
 
 		if (!tl_sock_has_other(&row->sock))
 			continue;
-		for (; slots[at]; at = (at + 1) & mask) {
-			struct tl_seen *other = &look->rows[slots[at] - 1];
+		for (uint32_t at = hash_ends(&there, &here), j; tl_slots_at(&slots, at, &j); at++) {
+			struct tl_seen *other = &look->rows[j];
 			struct tl_endpoint local = tl_endpoint_plain(&other->sock.local);
 			struct tl_endpoint remote = tl_endpoint_plain(&other->sock.remote);
 
 			if (!tl_endpoint_equal(&local, &there) || !tl_endpoint_equal(&remote, &here))
 				continue;
-			row->other = slots[at];
+			row->other = j + 1;
 			other->other = i + 1;
 			break;
 		}
-		for (at = hash_ends(&here, &there) & mask; slots[at]; at = (at + 1) & mask)
-			;
-		slots[at] = i + 1;
+		tl_slots_put(&slots, hash_ends(&here, &there), i);
 	}
-	free(slots);
+	tl_slots_release(&slots);
 	return 0;
 }
 
