@@ -148,6 +148,16 @@ struct tl_host {
 	uint32_t *chain;           /* by row: the next listener on its port, + 1 */
 };
 
+static inline const struct tl_seen *tl_row_at(const struct tl_host *look, uint32_t at)
+{
+	return at ? &look->rows[at - 1] : NULL;
+}
+
+/* TL_EACH_ROW - @row is each row of a group, from its first on */
+#define TL_EACH_ROW(row, look, group)                                             \
+	for (const struct tl_seen *row = tl_row_at(look, (group)->first); row;    \
+	     row = tl_row_at(look, row->next))
+
 /* tl_host_add - append a row. Return: 0 or -ENOMEM with @err. */
 int tl_host_add(struct tl_host *look, const struct tl_sock *sock,
 		const struct tl_sock_info *info, struct tl_err *err);

@@ -48,8 +48,8 @@ static bool is_sooner(const struct tl_process *one, uint32_t grew, const struct 
 
 static void find_next(struct tl_change *change, const struct comparison *c, uint32_t number)
 {
-	for (uint32_t at = change->group->first; at; at = c->now->rows[at - 1].next) {
-		const struct tl_hold *hold = c->now->rows[at - 1].hold;
+	TL_EACH_ROW(row, c->now, change->group) {
+		const struct tl_hold *hold = row->hold;
 		struct tl_process *process;
 		uint32_t grew;
 
@@ -105,8 +105,8 @@ static size_t count_lone(const struct tl_host *look, const struct tl_group *grou
 {
 	size_t n = 0;
 
-	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
-		const struct tl_sock *sock = &look->rows[at - 1].sock;
+	TL_EACH_ROW(row, look, group) {
+		const struct tl_sock *sock = &row->sock;
 
 		n += !tl_slots_sock(rows, other, sock->cookie, sock->state);
 	}

@@ -105,8 +105,8 @@ static int count_processes(struct tl_host *look)
 	for (size_t i = 0; i < look->n_groups; i++) {
 		struct tl_group *group = &look->groups[i];
 
-		for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
-			const struct tl_hold *hold = look->rows[at - 1].hold;
+		TL_EACH_ROW(row, look, group) {
+			const struct tl_hold *hold = row->hold;
 			const struct tl_process *all = look->processes.v;
 
 			if (!hold || seen[hold->process] == i + 1)

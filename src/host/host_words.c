@@ -70,9 +70,8 @@ static void say_processes(struct tl_buf *out, const struct tl_host *look,
 	for (size_t n = 0; n < NAMED && n < group->processes; n++) {
 		pid_t next = INT_MAX;
 
-		for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
-			const struct tl_hold *hold = look->rows[at - 1].hold;
-			pid_t pid = look->processes.v[hold->process].pid;
+		TL_EACH_ROW(row, look, group) {
+			pid_t pid = look->processes.v[row->hold->process].pid;
 
 			next = pid > last && pid < next ? pid : next;
 		}
@@ -159,8 +158,8 @@ static void say_idle(struct tl_buf *out, const struct tl_host *look, const struc
 {
 	uint32_t least = UINT32_MAX, idle;
 
-	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
-		const struct tl_sock_info *info = &look->rows[at - 1].info;
+	TL_EACH_ROW(row, look, group) {
+		const struct tl_sock_info *info = &row->info;
 
 		if (!info->known)
 			return;

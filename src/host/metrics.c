@@ -53,10 +53,10 @@ static void group(struct tl_buf *out, const struct tl_host *look, const struct t
 		(*n)++;
 		return;
 	}
-	for (uint32_t at = group->first; at; at = look->rows[at - 1].next)
-		rows[look->rows[at - 1].hold->process]++;
-	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
-		uint32_t process = look->rows[at - 1].hold->process;
+	TL_EACH_ROW(row, look, group)
+		rows[row->hold->process]++;
+	TL_EACH_ROW(row, look, group) {
+		uint32_t process = row->hold->process;
 
 		if (rows[process] && (*n)++ < SERIES_MOST)
 			series(out, group, &look->processes.v[process], rows[process]);

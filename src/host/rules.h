@@ -18,6 +18,17 @@ static inline const char *tl_have(const struct tl_group *group)
 	return group->processes > 1 ? "have" : "has";
 }
 
+/* tl_count_rows - the rows of a group of which this is so */
+static inline size_t tl_count_rows(const struct tl_host *look, const struct tl_group *group,
+				   bool (*is_so)(const struct tl_seen *row))
+{
+	size_t n = 0;
+
+	TL_EACH_ROW(row, look, group)
+		n += is_so(row);
+	return n;
+}
+
 /*
  * tl_is_refused - has this row waited for some time for the other end to take something? The timer
  * alone does not say so: it also runs where this host itself could not send, and for a moment

@@ -12,9 +12,7 @@ static size_t count_old(const struct tl_host *look, const struct tl_group *group
 {
 	size_t n = 0;
 
-	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
-		const struct tl_seen *row = &look->rows[at - 1];
-
+	TL_EACH_ROW(row, look, group) {
 		n += !(row->sock.state == TL_CLOSE_WAIT &&
 		       tl_row_farther(look, row) == TL_FARTHER_WAITS) &&
 		     tl_age_of(&row->sock, &row->info, &look->knobs).at_least >= ms;
@@ -142,9 +140,7 @@ static size_t count_behind(const struct tl_host *look, const struct tl_group *gr
 	size_t n = 0;
 
 	*bytes = 0;
-	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
-		const struct tl_seen *row = &look->rows[at - 1];
-
+	TL_EACH_ROW(row, look, group) {
 		if (!is_behind(row))
 			continue;
 		*bytes += row->sock.sendq - 1;

@@ -46,8 +46,8 @@ static struct tl_endpoint busiest_address(const struct tl_host *look, const stru
 	struct tl_endpoint seen[ADDRESSES] = { 0 };
 	size_t rows[ADDRESSES] = { 0 }, n = 0, best = 0;
 
-	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
-		struct tl_endpoint address = address_of(&look->rows[at - 1].sock);
+	TL_EACH_ROW(row, look, group) {
+		struct tl_endpoint address = address_of(&row->sock);
 		size_t i = 0;
 
 		while (i < n && !tl_endpoint_equal(&seen[i], &address))
@@ -79,14 +79,14 @@ static size_t ports_taken(const struct tl_host *look, const struct tl_group *gro
 		if (g->incoming || g->state == TL_LISTEN ||
 		    !tl_endpoint_equal(&g->end, &group->end))
 			continue;
-		for (uint32_t at = g->first; at; at = look->rows[at - 1].next) {
-			const struct tl_sock *sock = &look->rows[at - 1].sock;
-			struct tl_endpoint address = address_of(sock);
+		TL_EACH_ROW(row, look, g) {
+			struct tl_endpoint address = address_of(&row->sock);
+			int port = row->sock.local.port;
 
-			if (sock->local.port < look->knobs.port_low ||
-			    sock->local.port > look->knobs.port_high || !tl_endpoint_equal(&address, from))
+			if (port < look->knobs.port_low || port > look->knobs.port_high ||
+			    !tl_endpoint_equal(&address, from))
 				continue;
-			*reusable += is_reusable(look, sock);
+			*reusable += is_reusable(look, &row->sock);
 			n++;
 		}
 	}
@@ -184,11 +184,8 @@ static uint32_t count_timer(const struct tl_host *look, const struct tl_group *g
 {
 	uint32_t n = 0;
 
-	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
-		const struct tl_sock *sock = &look->rows[at - 1].sock;
-
-		n += sock->timer == timer && sock->retrans >= fired;
-	}
+	TL_EACH_ROW(row, look, group)
+		n += row->sock.timer == timer && row->sock.retrans >= fired;
 	return n;
 }
 
@@ -207,10 +204,7 @@ static bool is_half_open(const struct tl_seen *row)
 
 bool tl_is_half_open(const struct tl_host *look, const struct tl_group *group)
 {
-	for (uint32_t at = group->first; at; at = look->rows[at - 1].next)
-		if (is_half_open(&look->rows[at - 1]))
-			return true;
-	return false;
+	return tl_count_rows(look, group, is_half_open);
 }
 
 /* Probes that have no answer either say that the network does not work. */
@@ -224,12 +218,10 @@ void tl_tell_half_open(struct tl_telling *t)
 	uint32_t repeated = count_timer(t->look, t->group, TL_TIMER_RETRANSMIT, 3);
 	uint32_t probed = count_timer(t->look, t->group, TL_TIMER_KEEPALIVE, 2);
 	uint32_t shut = count_timer(t->look, t->group, TL_TIMER_PROBE, 3);
-	size_t refused = 0;
+	size_t refused = tl_count_rows(t->look, t->group, is_shut);
 	char end[TL_ENDPOINT_TEXT];
 	struct tl_buf who = { 0 };
 
-	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next)
-		refused += is_shut(&t->look->rows[at - 1]);
 	t->about = is_half_open;
 	tl_tell_head(t, "%s %s %zu %s %s %s; of %u the other end does not answer.",
 		     tl_telling_owner(t, &who), tl_have(t->group), t->group->n,
@@ -290,10 +282,7 @@ void tl_tell_descriptors(struct tl_telling *t)
 
 bool tl_is_shut(const struct tl_host *look, const struct tl_group *group)
 {
-	for (uint32_t at = group->first; at; at = look->rows[at - 1].next)
-		if (is_shut(&look->rows[at - 1]))
-			return true;
-	return false;
+	return tl_count_rows(look, group, is_shut);
 }
 
 void tl_tell_shut(struct tl_telling *t)
@@ -304,9 +293,7 @@ void tl_tell_shut(struct tl_telling *t)
 	size_t n = 0;
 
 	t->about = is_shut;
-	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next) {
-		const struct tl_seen *row = &t->look->rows[at - 1];
-
+	TL_EACH_ROW(row, t->look, t->group) {
 		if (!is_shut(row))
 			continue;
 		bytes += row->sock.sendq;

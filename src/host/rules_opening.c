@@ -14,32 +14,29 @@ static uint32_t youngest_waits(const struct tl_host *look, const struct tl_group
 {
 	uint32_t least = UINT32_MAX;
 
-	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
-		const struct tl_sock_info *info = &look->rows[at - 1].info;
-
-		if (info->known && info->ack_received_ms < least)
-			least = info->ack_received_ms;
-	}
+	TL_EACH_ROW(row, look, group)
+		if (row->info.known && row->info.ack_received_ms < least)
+			least = row->info.ack_received_ms;
 	return least;
 }
 
 /* Without times a queue is long only against its backlog: a burst of connections is not a fault. */
 bool tl_waits_long(const struct tl_host *look, const struct tl_group *group)
 {
-	const struct tl_sock *listener = group->listener ? &look->rows[group->listener - 1].sock : NULL;
+	const struct tl_seen *listener = tl_row_at(look, group->listener);
 	uint32_t least = youngest_waits(look, group);
 
 	if (look->says & TL_HOST_INFO)
 		return least != UINT32_MAX && least >= 2 * SOME_TIME;
 	return group->n >= SEVERAL && (!listener || !(look->says & TL_HOST_BACKLOG) ||
-				       listener->recvq >= listener->sendq / 2);
+				       listener->sock.recvq >= listener->sock.sendq / 2);
 }
 
 static const struct tl_seen *tl_listener_of(const struct tl_telling *t)
 {
 	uint32_t at = t->group->state == TL_LISTEN ? t->group->first : t->group->listener;
 
-	return at ? &t->look->rows[at - 1] : NULL;
+	return tl_row_at(t->look, at);
 }
 
 /* Why it does not accept. */
@@ -107,16 +104,21 @@ void tl_tell_not_accepted(struct tl_telling *t)
 /* A listener. */
 
 /* Has one of those that wait in a listener's queue been there for some time? */
-static bool waits_there(const struct tl_host *look, uint32_t listener)
+static bool waits_there(const struct tl_host *look, const struct tl_seen *listener)
 {
 	for (size_t i = 0; i < look->n; i++) {
 		const struct tl_seen *row = &look->rows[i];
 
-		if (row->owner == TL_OWNER_QUEUE && row->listener == listener && row->info.known &&
-		    row->info.ack_received_ms >= SOME_TIME)
+		if (row->owner == TL_OWNER_QUEUE && tl_row_at(look, row->listener) == listener &&
+		    row->info.known && row->info.ack_received_ms >= SOME_TIME)
 			return true;
 	}
 	return false;
+}
+
+static bool is_overfull(const struct tl_seen *row)
+{
+	return tl_host_is_over(&row->sock);
 }
 
 /*
@@ -126,13 +128,13 @@ static bool waits_there(const struct tl_host *look, uint32_t listener)
  */
 bool tl_is_full(const struct tl_host *look, const struct tl_group *group)
 {
-	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
-		const struct tl_sock *sock = &look->rows[at - 1].sock;
-		bool over = tl_host_is_over(sock);
+	TL_EACH_ROW(row, look, group) {
+		const struct tl_sock *sock = &row->sock;
 
 		if (!sock->recvq || sock->recvq < sock->sendq)
 			continue;
-		if ((over && (look->overflowed || !(look->says & TL_HOST_INFO))) || waits_there(look, at))
+		if ((is_overfull(row) && (look->overflowed || !(look->says & TL_HOST_INFO))) ||
+		    waits_there(look, row))
 			return true;
 	}
 	return false;
@@ -153,14 +155,12 @@ void tl_tell_full(struct tl_telling *t)
 {
 	char end[TL_ENDPOINT_TEXT];
 	struct tl_buf who = { 0 };
-	bool over = false;
 	size_t requests;
 
-	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next)
-		over |= tl_host_is_over(&t->look->rows[at - 1].sock);
 	tl_tell_head(t, "The accept queue of %s, %s, is full%s.",
 		     tl_endpoint_text(&t->group->end, end), tl_telling_owner(t, &who),
-		     over ? ": a client that connects now hangs in SYN_SENT" : " but for one");
+		     tl_count_rows(t->look, t->group, is_overfull) ?
+			     ": a client that connects now hangs in SYN_SENT" : " but for one");
 	if (!(t->look->says & TL_HOST_INFO))
 		tl_tell(t, TL_REMARK_SINCE, "not known: a burst fills a queue for a moment, and this text has "
 			"no times (ss -i prints them)");
@@ -180,21 +180,25 @@ void tl_tell_full(struct tl_telling *t)
 
 /* SYN_SENT. */
 
+static bool is_repeated(const struct tl_seen *row)
+{
+	return row->sock.retrans;
+}
+
 bool tl_is_unheard(const struct tl_host *look, const struct tl_group *group)
 {
 	if (!(look->says & TL_HOST_TIMERS))
 		return group->n >= SEVERAL;
-	for (uint32_t at = group->first; at; at = look->rows[at - 1].next)
-		if (look->rows[at - 1].sock.retrans >= 2)
+	TL_EACH_ROW(row, look, group)
+		if (row->sock.retrans >= 2)
 			return true;
 	return false;
 }
 
 /* A full queue has no room for the last ACK of a handshake, so that this end itself drops it. */
-static bool is_over(const struct tl_host *look, uint32_t listener)
+static bool is_over(const struct tl_host *look, const struct tl_seen *listener)
 {
-	return listener && look->says & TL_HOST_BACKLOG &&
-	       tl_host_is_over(&look->rows[listener - 1].sock);
+	return listener && look->says & TL_HOST_BACKLOG && is_overfull(listener);
 }
 
 /* The addresses of both ends are one: then the listener is on this host, and its queue is known. */
@@ -203,21 +207,16 @@ static bool tell_full_here(struct tl_telling *t)
 	const struct tl_sock *sock = &t->look->rows[t->group->first - 1].sock;
 	uint32_t at = memcmp(sock->local.addr, sock->remote.addr, sizeof(sock->local.addr)) ? 0 :
 		      tl_host_listener(t->look, &sock->remote);
-	const struct tl_seen *listener = at ? &t->look->rows[at - 1] : NULL;
+	const struct tl_seen *listener = tl_row_at(t->look, at);
 	struct tl_buf who = { 0 };
 
-	if (!is_over(t->look, at))
+	if (!is_over(t->look, listener))
 		return false;
 	tl_say_holder(&who, t->look, listener);
 	tl_tell(t, TL_REMARK_LISTENER, "it is on this host, of %s, and its accept queue is full, %u of %u: its "
 		"SYNs are dropped", tl_buf_text(&who), listener->sock.recvq, listener->sock.sendq);
 	tl_buf_release(&who);
 	return true;
-}
-
-static bool is_repeated(const struct tl_seen *row)
-{
-	return row->sock.retrans;
 }
 
 void tl_tell_unheard(struct tl_telling *t)
@@ -228,11 +227,9 @@ void tl_tell_unheard(struct tl_telling *t)
 	size_t n = 0;
 
 	t->about = t->look->says & TL_HOST_TIMERS ? is_repeated : NULL;
-	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next) {
-		const struct tl_sock *sock = &t->look->rows[at - 1].sock;
-
-		n += !(t->look->says & TL_HOST_TIMERS) || sock->retrans;
-		most = sock->retrans > most ? sock->retrans : most;
+	TL_EACH_ROW(row, t->look, t->group) {
+		n += !(t->look->says & TL_HOST_TIMERS) || row->sock.retrans;
+		most = row->sock.retrans > most ? row->sock.retrans : most;
 	}
 	tl_tell_head(t, "%s %s no answer from %s to %zu %s.", tl_telling_owner(t, &who),
 		     t->group->processes > 1 ? "get" : "gets",
@@ -262,29 +259,23 @@ void tl_tell_unheard(struct tl_telling *t)
  */
 bool tl_is_flood(const struct tl_host *look, const struct tl_group *group)
 {
-	size_t again = 0;
-
 	if (!(look->says & TL_HOST_TIMERS))
 		return group->n >= MANY;
-	if (is_over(look, group->listener))
+	if (is_over(look, tl_row_at(look, group->listener)))
 		return false;
-	for (uint32_t at = group->first; at; at = look->rows[at - 1].next)
-		again += look->rows[at - 1].sock.retrans > 0;
-	return again >= SEVERAL;
+	return tl_count_rows(look, group, is_repeated) >= SEVERAL;
 }
 
 void tl_tell_flood(struct tl_telling *t)
 {
 	char end[TL_ENDPOINT_TEXT];
-	size_t again = 0;
 
 	t->about = t->look->says & TL_HOST_TIMERS ? is_repeated : NULL;
 	tl_tell_head(t, "%zu handshakes with %s wait for their last ACK%s.", t->group->n,
 		     tl_endpoint_text(&t->group->end, end),
 		     t->group->many_peers ? ", from many addresses" : ", all from one address");
-	for (uint32_t at = t->group->first; at; at = t->look->rows[at - 1].next)
-		again += t->look->rows[at - 1].sock.retrans > 0;
-	tl_tell(t, TL_REMARK_REPEATED, "%zu of %zu SYN+ACKs were sent more than once", again, t->group->n);
+	tl_tell(t, TL_REMARK_REPEATED, "%zu of %zu SYN+ACKs were sent more than once",
+		tl_count_rows(t->look, t->group, is_repeated), t->group->n);
 	tell_queue(t);
 	tl_tell_setting(t, TL_KNOB_SYN_BACKLOG, "");
 	tl_tell_setting(t, TL_KNOB_SYNCOOKIES, "");

@@ -76,7 +76,7 @@ const struct tl_seen *tl_group_other(const struct tl_host *look, const struct tl
 {
 	const struct tl_seen *row = &look->rows[group->first - 1];
 
-	return row->other ? &look->rows[row->other - 1] : NULL;
+	return tl_row_at(look, row->other);
 }
 
 /* Its other end would have a row here, if there were one: the addresses say so. */
@@ -90,7 +90,7 @@ static bool is_within(const struct tl_sock *sock)
 
 enum tl_farther tl_row_farther(const struct tl_host *look, const struct tl_seen *row)
 {
-	const struct tl_seen *other = row->other ? &look->rows[row->other - 1] : NULL;
+	const struct tl_seen *other = tl_row_at(look, row->other);
 
 	if (other && (other->hold || other->sock.inode))
 		return TL_FARTHER_WAITS;
@@ -105,8 +105,8 @@ static size_t count_farther(const struct tl_telling *telling, enum tl_farther fa
 	const struct tl_host *look = telling->look;
 	size_t n = 0;
 
-	for (uint32_t at = telling->group->first; at; at = look->rows[at - 1].next)
-		n += tl_row_farther(look, &look->rows[at - 1]) == farther;
+	TL_EACH_ROW(row, look, telling->group)
+		n += tl_row_farther(look, row) == farther;
 	return n;
 }
 
@@ -121,8 +121,8 @@ void tl_tell_unread(struct tl_telling *telling)
 	uint32_t most = 0, rows = 0;
 	uint64_t bytes = 0;
 
-	for (uint32_t at = telling->group->first; at; at = look->rows[at - 1].next) {
-		uint32_t unread = tl_sock_unread(&look->rows[at - 1].sock);
+	TL_EACH_ROW(row, look, telling->group) {
+		uint32_t unread = tl_sock_unread(&row->sock);
 
 		rows += unread > 0;
 		bytes += unread;
@@ -143,8 +143,8 @@ static const struct tl_hold *shared_hold(const struct tl_telling *telling, size_
 	const struct tl_hold *first = NULL;
 
 	*n = 0;
-	for (uint32_t at = telling->group->first; at; at = look->rows[at - 1].next) {
-		const struct tl_hold *h = look->rows[at - 1].hold, *other = h;
+	TL_EACH_ROW(row, look, telling->group) {
+		const struct tl_hold *h = row->hold, *other = h;
 
 		while (other && other->process == h->process)
 			other = tl_hold_next(&look->processes, other);
@@ -215,9 +215,11 @@ void tl_tell_shares(struct tl_telling *telling)
 		return;
 	rows = calloc(look->processes.n, sizeof(*rows));
 	telling->failed |= !rows;
-	for (uint32_t at = group->first; rows && at; at = look->rows[at - 1].next)
-		rows[look->rows[at - 1].hold->process]++;
-	for (size_t n = 0; rows && n < 4; n++) {
+	if (!rows)
+		return;
+	TL_EACH_ROW(row, look, group)
+		rows[row->hold->process]++;
+	for (size_t n = 0; n < 4; n++) {
 		process = next_share(rows, look->processes.n);
 		if (process == UINT32_MAX)
 			break;
@@ -310,9 +312,8 @@ static const struct tl_seen *find_other(const struct tl_telling *telling, size_t
 	bool begun = false;
 
 	*others = 0;
-	for (uint32_t at = telling->group->first; at; at = look->rows[at - 1].next) {
-		const struct tl_seen *row = &look->rows[at - 1];
-		const struct tl_seen *other = row->other ? &look->rows[row->other - 1] : NULL;
+	TL_EACH_ROW(row, look, telling->group) {
+		const struct tl_seen *other = tl_row_at(look, row->other);
 
 		if (!is_about(telling, row))
 			continue;
@@ -362,9 +363,7 @@ void tl_tell_rows(struct tl_telling *telling)
 	struct tl_buf text = { 0 };
 	size_t n = 0;
 
-	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
-		const struct tl_seen *row = &look->rows[at - 1];
-
+	TL_EACH_ROW(row, look, group) {
 		if (!is_about(telling, row) || n++ >= 3)
 			continue;
 		tl_buf_fmt(&text, "%s%s -> %s", n > 1 ? ", " : "",

@@ -11,24 +11,17 @@ static size_t count_together(const struct tl_telling *telling)
 	const struct tl_host *look = telling->look;
 	size_t n = 0;
 
-	for (uint32_t at = telling->group->first; at; at = look->rows[at - 1].next) {
-		const struct tl_seen *row = &look->rows[at - 1];
-
+	TL_EACH_ROW(row, look, telling->group) {
 		n += tl_age_of(&row->sock, &row->info, &look->knobs).at_least >=
 		     telling->group->oldest.at_least - 1000;
 	}
 	return n;
 }
 
-/* Are the last acknowledgments answers to keepalive? Then they say nothing about the end. */
-static bool is_kept_alive(const struct tl_telling *telling)
+/* Can its last acknowledgment be an answer to keepalive? Then it says nothing about the end. */
+static bool is_kept_alive(const struct tl_seen *row)
 {
-	const struct tl_host *look = telling->look;
-
-	for (uint32_t at = telling->group->first; at; at = look->rows[at - 1].next)
-		if (look->rows[at - 1].sock.timer == TL_TIMER_KEEPALIVE)
-			return true;
-	return false;
+	return row->sock.timer == TL_TIMER_KEEPALIVE;
 }
 
 /* What it looks like that they are so far apart. */
@@ -68,7 +61,7 @@ void tl_tell_since(struct tl_telling *telling)
 		tl_buf_str(&text, "; the last acknowledgments are ");
 		tl_say_time(&text, apart);
 		together = count_together(telling);
-		kept_alive = is_kept_alive(telling);
+		kept_alive = tl_count_rows(telling->look, group, is_kept_alive);
 		most = apart > 1000 && together > group->n / 2 && !kept_alive;
 		if (most)
 			tl_buf_fmt(&text, " apart, those of %zu of them within a second", together);

@@ -23,8 +23,7 @@ static struct watches count_watches(const struct tl_host *look, const struct tl_
 {
 	struct watches n = { 0 };
 
-	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
-		const struct tl_seen *row = &look->rows[at - 1];
+	TL_EACH_ROW(row, look, group) {
 		uint32_t process = row->hold->process;
 		const struct tl_process *other;
 

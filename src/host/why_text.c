@@ -14,9 +14,7 @@ enum { LABEL = 3, TEXT = 14 };
 static bool group_passes(const struct tl_host *look, const struct tl_group *group,
 			 const struct tl_sieve *sieve)
 {
-	for (uint32_t at = group->first; at; at = look->rows[at - 1].next) {
-		const struct tl_seen *row = &look->rows[at - 1];
-
+	TL_EACH_ROW(row, look, group) {
 		if (tl_sieve_passes(sieve, &row->sock) &&
 		    tl_sieve_holds(sieve, &look->processes, row->hold))
 			return true;

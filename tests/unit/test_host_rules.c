@@ -437,6 +437,12 @@ Test(host, says_what_the_rows_prove)
 		  "ESTAB 0 9 10.0.0.1:4001 10.0.0.9:80 timer:(persist,1sec,0) ino:10 backoff:2 "
 		  "lastsnd:3100 lastack:1 snd_wnd:0\n", "1 more probes a zero window and is answered",
 		  "10.0.0.1:4001" },
+		/* of one group it is the second whose other end does not answer */
+		{ "ESTAB 0 0 10.0.0.1:4000 10.0.0.1:80 users:((\"a\",pid=1,fd=3)) ino:9\n"
+		  "ESTAB 0 9 10.0.0.1:4001 10.0.0.1:80 users:((\"a\",pid=1,fd=4)) ino:10 timer:(on,1sec,3)\n"
+		  "ESTAB 0 0 10.0.0.1:80 10.0.0.1:4000 users:((\"b\",pid=2,fd=3)) ino:11\n"
+		  "ESTAB 0 0 10.0.0.1:80 10.0.0.1:4001 users:((\"c\",pid=3,fd=3)) ino:12\n",
+		  "c (3)", "b (2)" },
 		/* another host's end can be half-closed */
 		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 lastsnd:20000 "
 		  "lastrcv:20000 lastack:15000\n", "10.0.0.9:80, has sent a FIN", "10.0.0.9:80, has closed" },
