@@ -33,8 +33,8 @@ packages() {
 	programs) echo curl:curl haproxy:haproxy nginx:nginx-light node:nodejs openssl:openssl \
 		postgres:postgresql python3:python3 redis-cli:redis-tools socat:socat ;;
 	test)  echo libcriterion-dev libxml2-dev netstat:net-tools ss:iproute2 unshare:util-linux ps:procps \
-		redis-cli:redis-tools xmllint:libxml2-utils python3-jsonschema python3-yaml prove:perl man:man-db \
-		col:bsdextrautils script:bsdutils tshark:tshark ;;
+		redis-cli:redis-tools xmllint:libxml2-utils python3-fastjsonschema python3-jsonschema python3-yaml \
+		prove:perl man:man-db col:bsdextrautils script:bsdutils tshark:tshark ;;
 	browser) echo chromium:chromium chromedriver:chromium-driver python3-selenium \
 		fonts-dejavu-core ;;
 	man)   echo scdoc:scdoc ;;
