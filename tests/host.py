@@ -399,7 +399,7 @@ def leak_of_a_thread():
 
 
 def each_in_a_child(pairs):
-    """Processes of one program, each with one of these; the other ends stay here."""
+    """Processes of one program, each with one of these alone; the other ends stay here."""
     for client, _ in pairs:
         fork_with(client, pairs)
     for client, _ in pairs:
@@ -407,12 +407,19 @@ def each_in_a_child(pairs):
 
 
 def fork_with(client, pairs):
+    alone, has = os.pipe()
+
     def takes():
         for other, served in pairs:
             if other is not client:
                 other.close()
             served.close()
+        os.close(alone)
+        os.close(has)
     fork(takes)
+    os.close(has)
+    os.read(alone, 1)
+    os.close(alone)
 
 
 def workers():
@@ -501,6 +508,7 @@ def full_once():
         # Four at a time, for as long as anybody looks: each burst fills the queue, and is gone.
         while True:
             clients = [connect(7360) for _ in range(4)]
+            time.sleep(0.005)
             served = [server.accept()[0] for _ in range(4)]
             for s in clients + served:
                 s.close()

@@ -5,6 +5,7 @@ against what ss, netstat and /proc say.
 
     host_check.py TCPLAB DIR
 """
+import concurrent.futures
 import fcntl
 import glob
 import json
@@ -18,15 +19,17 @@ import subprocess
 import sys
 import termios
 import time
-
-import jsonschema
+import traceback
 
 import oracle
+import valid
 
 TCPLAB, TMP = sys.argv[1], sys.argv[2]
-SCHEMA = json.load(open("scenarios/schema/host.v1.json", encoding="utf-8"))
-WATCH = json.load(open("scenarios/schema/watch.v1.json", encoding="utf-8"))
+SCHEMA = valid.Schema("scenarios/schema/host.v1.json")
+WATCH = valid.Schema("scenarios/schema/watch.v1.json")
 DEADLINE = 30
+AT_A_TIME = 8       # hosts; most of the time they ripen
+BETWEEN_LOOKS = 0.4
 wrong = False
 
 # What each host is found to have: rules, none more, none less.
@@ -78,6 +81,13 @@ def complain(*words):
     print("host:", *words, file=sys.stderr)
 
 
+def keeps(schema, document, *what):
+    """It keeps to its schema. Return: the document."""
+    for where, why in schema.refusals(document):
+        complain(f"{what}: {where}: {why}")
+    return document
+
+
 class Host:
     """A network namespace with sockets in it; with a second one beside it where it is asked."""
 
@@ -126,10 +136,7 @@ class Host:
         return self.run(TCPLAB, *words, status=status)
 
     def look(self, *words):
-        look = json.loads(self.tcplab(*words, "--json"))
-        for error in jsonschema.Draft7Validator(SCHEMA).iter_errors(look):
-            complain(f"{words}: {list(error.absolute_path)}: {error.message[:200]}")
-        return look
+        return keeps(SCHEMA, json.loads(self.tcplab(*words, "--json")), *words)
 
     def demand(self):
         """The host goes on to what on_demand() is for."""
@@ -155,24 +162,23 @@ def until(host, wanted):
     end = time.monotonic() + DEADLINE
     look = host.look("why")
     while not wanted <= rules(look) and time.monotonic() < end:
-        time.sleep(0.2)
+        time.sleep(BETWEEN_LOOKS)
         look = host.look("why")
     return look
 
 
-def diagnosed():
-    for kinds, wanted in SICK.items():
-        with Host(kinds) as host:
-            look = until(host, wanted)
-            if rules(look) != wanted:
-                complain(f"{kinds}: found {rules(look)}, should be {wanted}")
-                print(host.tcplab("snap"), host.tcplab("why"), file=sys.stderr)
-            told = host.tcplab("why", status=1 if wanted else 0)
-            for finding in look["findings"]:
-                if f"tcplab run {finding['scenario']}" not in " ".join(told.split()):
-                    complain(f"{kinds}: why does not lead to {finding['scenario']}:\n{told}")
-            if not wanted and not told.startswith("Nothing looks wrong.\n"):
-                complain(f"{kinds}: {told}")
+def diagnosed(kinds, wanted):
+    with Host(kinds) as host:
+        look = until(host, wanted)
+        if rules(look) != wanted:
+            complain(f"{kinds}: found {rules(look)}, should be {wanted}")
+            print(host.tcplab("snap"), host.tcplab("why"), file=sys.stderr)
+        told = host.tcplab("why", status=1 if wanted else 0)
+        for finding in look["findings"]:
+            if f"tcplab run {finding['scenario']}" not in " ".join(told.split()):
+                complain(f"{kinds}: why does not lead to {finding['scenario']}:\n{told}")
+        if not wanted and not told.startswith("Nothing looks wrong.\n"):
+            complain(f"{kinds}: {told}")
 
 
 # Hosts that are well, busy, and look at any moment nearly as if something were wrong.
@@ -214,7 +220,7 @@ def half_closed_for_long():
         while time.monotonic() < end and not look["findings"] and not any(
                 g["state"] == "CLOSE_WAIT" and g.get("oldest", g).get("at_least_ms", 0) > 11000
                 for g in look["groups"]):
-            time.sleep(0.2)
+            time.sleep(BETWEEN_LOOKS)
             look = host.look("why")
         if look["findings"] or time.monotonic() > end:
             complain(f"half-closed on purpose: {look['findings']} {look['groups']}")
@@ -227,7 +233,7 @@ def leaks_elsewhere():
         heads = sorted(f["says"] for f in look["findings"])
         end = time.monotonic() + DEADLINE
         while len(heads) < 2 and time.monotonic() < end:
-            time.sleep(0.2)
+            time.sleep(BETWEEN_LOOKS)
             heads = sorted(f["says"] for f in host.look("why")["findings"])
         if len(heads) != 2 or not re.match(r"a \(b\) c\) d \(\d+\) holds 25 sockets", heads[0]) or \
                 not re.match(r"python3 \(\d+\) holds 25 sockets", heads[1]):
@@ -270,7 +276,7 @@ def told_of_kin():
         if [(g["rows"], g.get("of_processes")) for g in groups] != [(12, 12)]:
             complain(f"workers: {groups}")
         look = json.loads(host.tcplab("watch", "--for", "0s", "--json", status=0))
-        jsonschema.validate(look, WATCH)
+        keeps(WATCH, look)
         if [c["of_processes"] for c in look["changes"] if c["way"] == "out"] != [12]:
             complain(f"watch of workers: {look['changes']}")
     with Host(("unread",)) as host:
@@ -289,7 +295,7 @@ def told_of_holders():
         seen = evidence(look, "close-wait-leak")["watched"]
         end = time.monotonic() + DEADLINE
         while "0 of 25" not in seen and time.monotonic() < end:
-            time.sleep(0.2)
+            time.sleep(BETWEEN_LOOKS)
             look = host.look("why")
             seen = " ".join(e["text"] for f in look["findings"] for e in f["evidence"] if e["label"] == "watched")
         if not re.search(rf"0 of 25 are in an epoll set of this process; 25 in one of python3 \({host.pid}\), which "
@@ -319,7 +325,7 @@ def remedy():
     with Host(("leak_v6", "leak_mapped", "healthy", "leak")) as host:
         end, look = time.monotonic() + DEADLINE, until(host, {"close-wait-leak"})
         while len(look["findings"]) < 3 and time.monotonic() < end:
-            time.sleep(0.2)
+            time.sleep(BETWEEN_LOOKS)
             look = host.look("why")
         open_before = host.look("snap")["sums"]["ESTABLISHED"]
         commands = re.findall(r"or: (ss -tK [^(']*) \(", str([f["evidence"] for f in look["findings"]]))
@@ -349,7 +355,7 @@ def orphans():
                       f"echo {most} >$0/ipv4/tcp_max_orphans; exec {TCPLAB} why --json")
             os.makedirs(f"{TMP}/{most}", exist_ok=True)
             look = json.loads(host.run("unshare", "--mount", "sh", "-c", script, f"{TMP}/{most}"))
-            jsonschema.validate(look, SCHEMA)
+            keeps(SCHEMA, look)
             return look
         look = told(40)
         if rules(look) != {"orphans"} or "= 40, and this network has 30" not in str(look["findings"]):
@@ -549,7 +555,7 @@ def saved():
             done = subprocess.run([TCPLAB, "why", "-", "--json"], input=text, capture_output=True,
                                   text=True, check=False)
             look = json.loads(done.stdout)
-            jsonschema.validate(look, SCHEMA)
+            keeps(SCHEMA, look)
             if done.returncode != 1 or rules(look) != found or look["sums"] != sums:
                 complain(f"{command}: {done.returncode} {rules(look)} {look['sums']} {done.stderr}")
     zone = subprocess.run([TCPLAB, "why", "-", "fe80::1%eth0"], input=text, capture_output=True, text=True,
@@ -573,7 +579,7 @@ def watches():
             ["nsenter", "--net", "--target", str(host.pid), TCPLAB, "watch", "--json", "--every", "100ms"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         first = json.loads(watch.stdout.readline())
-        jsonschema.validate(first, WATCH)
+        keeps(WATCH, first)
         if first["sums"].get("CLOSE_WAIT") != 400:
             complain(f"watch: {first['sums']}")
         before = minisockets(host)
@@ -581,7 +587,7 @@ def watches():
         added = died = agreed = looks = 0
         for line in watch.stdout:
             look = json.loads(line)
-            jsonschema.validate(look, WATCH)
+            keeps(WATCH, look)
             died += look["died"]
             witness = look.get("tracepoint", {"agree": 24, "lost": 0, "differ": 0})
             # It tells of all namespaces: another one's sockets can have the same addresses.
@@ -777,7 +783,7 @@ def looks_of(host, *words):
     try:
         for line in watch.stdout:
             look = json.loads(line)
-            jsonschema.validate(look, WATCH)
+            keeps(WATCH, look)
             yield look
     finally:
         watch.terminate()
@@ -945,7 +951,7 @@ def recorded():
             complain("a file that is no record was written to")
     for name in [kept, *glob.glob(f"{TMP}/*-*-*.ndjson")]:
         for line in open(name, encoding="utf-8"):
-            jsonschema.validate(json.loads(line), SCHEMA)
+            keeps(SCHEMA, json.loads(line))
     if len(open(kept, encoding="utf-8").readlines()) != 2 or not glob.glob(f"{TMP}/*-*-*.ndjson"):
         complain("two looks make two lines, and a directory gets a file")
     told = subprocess.run([TCPLAB, "report", kept], capture_output=True, text=True, check=False)
@@ -1049,8 +1055,23 @@ def quiet_calls(words, log):
     return protocols
 
 
-TESTS = (usage, alone, diagnosed, looks_alike, overrun, half_closed_for_long, leaks_elsewhere, told_of_kin, told_of_holders, remedy, orphans, evidences, rows_agree, bound_only, crowd, unprivileged, elsewhere,
-         saved, watches, checks, time_to_limit, second_witness, places, recorded, everywhere, quiet_when_well, quiet)
-for test in [t for t in TESTS if not os.environ.get("ONLY") or t.__name__ in os.environ["ONLY"].split()]:
-    test()
-sys.exit(wrong)
+# The longest first. The crowd comes last and alone: each look at a host walks through all processes.
+TESTS = (told_of_kin, told_of_holders, looks_alike, evidences, recorded, half_closed_for_long, saved, rows_agree,
+         quiet_when_well, quiet, remedy, everywhere, unprivileged, leaks_elsewhere, watches, checks, places, orphans,
+         second_witness, time_to_limit, overrun, elsewhere, bound_only, alone, usage)
+
+
+def main():
+    only = os.environ.get("ONLY", "").split()
+    with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
+        running = [pool.submit(test) for test in TESTS if not only or test.__name__ in only]
+        if not only or "diagnosed" in only:
+            running += [pool.submit(diagnosed, *sick) for sick in SICK.items()]
+    for refusal in [task.exception() for task in running if task.exception()]:
+        complain("".join(traceback.format_exception(refusal)))
+    if not only or "crowd" in only:
+        crowd()
+    sys.exit(wrong)
+
+
+main()
