@@ -337,8 +337,10 @@ static struct tl_forecast meets_open(const struct arrival *a)
 	if (tl_seq_after(a->back->ack, end) || tl_seq_after(a->s->seq, edge))
 		return stays("ACK", "its number is outside of the window");
 	if (tl_seq_after(a->s->ack, a->back->next) && state != TL_SYN_RECV)
-		return state == TL_TIME_WAIT ?
-			       stays("", "") :
+		return state == TL_TIME_WAIT ? stays("", "") :
+		       state == TL_ESTABLISHED ?
+			       unknown("whether an ACK of what was never sent is answered "
+				       "depends on the kernel") :
 			       stays("challenge ACK", "it acknowledges what was never sent");
 	switch (state) {
 	case TL_SYN_RECV:
