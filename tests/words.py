@@ -6,9 +6,12 @@
 
 Read are README, docs, CONTRIBUTING and SECURITY, the manual, the scenarios with their comments, the
 schemas' descriptions, completions, and every text in the program: help, messages, explain, arrows,
-what the page and the book say; and the comments in the code.
+what the page and the book say; and the comments in the code. And each section of an RFC that they
+cite is there (sections.py).
 """
 import glob, json, os, re, sys
+
+import sections
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -130,6 +133,20 @@ READ = [("*.md docs/*.md lab/man/*.scd lab/completion/*", prose),
         ("src/**/*.js", js_strings)]
 
 
+def sections_wrong():
+    """Every citation of a section that sections.py does not have, and what it has and nobody cites."""
+    known = {(rfc, section) for rfc, all_of in sections.SECTIONS.items() for section in all_of.split()}
+    cited = set()
+    for path in sorted({p for g, _ in READ for g in g.split() for p in glob.glob(g, recursive=True)}):
+        with open(path, encoding="utf-8") as file:
+            for rfc, section, line in sections.cited(path, file.read()):
+                cited.add((rfc, section))
+                if (rfc, section) not in known:
+                    yield f"{path}:{line}: RFC {rfc} {section}: look it up, and add it to tests/sections.py"
+    for rfc, section in sorted(known - cited):
+        yield f"tests/sections.py: nobody cites RFC {rfc} {section} any more"
+
+
 def main():
     os.chdir(ROOT)
     rules = [(re.compile(pattern), better) for pattern, better in REPLACED]
@@ -151,6 +168,9 @@ def main():
     for path, words, _ in set(ALLOWED) - allowed:
         wrong += 1
         print(f"tests/words.py: {path} has no \"{words}\" any more: take it from the list")
+    for complaint in sections_wrong():
+        wrong += 1
+        print(complaint)
     if texts < 4500:
         wrong += 1
         print(f"only {texts} texts were found")

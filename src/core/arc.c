@@ -35,6 +35,8 @@ static const char request_differs[] =
 	"process owns. With SYN cookies it keeps none. With TCP Fast Open (TCP_FASTOPEN, "
 	"since 3.7) a SYN with data makes a socket at once, and accept() returns it in "
 	"SYN_RECV.";
+static const char abort_differs[] =
+	"Linux sends a RST if the FIN still waits to be sent, behind data.";
 static const char orphan_differs[] =
 	"RFC 9293 lets the limit be a time or a count (3.8.3). Linux makes a time of a count: "
 	"net.ipv4.tcp_orphan_retries (0 means 8) for a socket that no program holds, "
@@ -164,9 +166,9 @@ static const struct tl_arc arcs[] = {
 	     "In a simultaneous open connect() fails, as in SYN_SENT.",
 	     "Over IPv6 a listener's request stays."),
 	NOTE("A-CLOSING", CLOSING, CLOSE, PROGRAM, "ABORT", "", "3.10.5", true, DEAR,
-	     "The program aborts: the row is deleted, and no RST is sent.", NULL),
+	     "The program aborts: the row is deleted, and no RST is sent.", abort_differs),
 	NOTE("A-LAST_ACK", LAST_ACK, CLOSE, PROGRAM, "ABORT", "", "3.10.5", true, DEAR,
-	     "The program aborts: the row is deleted, and no RST is sent.", NULL),
+	     "The program aborts: the row is deleted, and no RST is sent.", abort_differs),
 	NOTE("A-TIME_WAIT", TIME_WAIT, CLOSE, PROGRAM, "ABORT", "", "3.10.5", false, DEAR,
 	     "A program aborts a connection that it has closed.",
 	     "Linux has no such way: TIME_WAIT belongs to the kernel and has no descriptor."),
@@ -197,7 +199,8 @@ static const struct tl_arc arcs[] = {
 	      "The other end no longer knows the connection; or the program had shut its "
 	      "direction down and then closed with unread data."),
 	RESET(TIME_WAIT, "rcv RST",
-	      "A RST ends it early, unless net.ipv4.tcp_rfc1337 is set."),
+	      "A RST with exactly the next sequence number ends it early, unless "
+	      "net.ipv4.tcp_rfc1337 is set."),
 
 	TIMEOUT("X2", FIN_WAIT2, "tcp_fin_timeout passes, no program left", "3.10.8",
 		"The other end stays in CLOSE_WAIT and is not told.",

@@ -83,10 +83,10 @@ static const char story_FIN_WAIT1[] =
 	"A row that stays has lost its other end, or waits for it to open its window. Once "
 	"no process holds the socket, Linux repeats the FIN for about the time that "
 	"net.ipv4.tcp_orphan_retries repetitions take, and gives up: by default on Linux 6.x "
-	"(0, which means 8) after nearly two minutes. Behind a zero window the setting does "
-	"not apply: there it takes some minutes in any case. While a process holds the "
-	"socket, net.ipv4.tcp_retries2 applies. Keepalive sends no probe in this state, "
-	"because the FIN is not acknowledged.";
+	"(0, which means 8) after nearly two minutes. Behind a zero window whose probes are "
+	"answered it takes some minutes in any case. While a process holds the socket, "
+	"net.ipv4.tcp_retries2 applies. Keepalive sends no probe in this state, because the "
+	"FIN is not acknowledged.";
 
 static const char section_FIN_WAIT2[] = "3.3.2, 3.6";
 static const char meaning_FIN_WAIT2[] = "its FIN is acknowledged; waiting for the other end's";
@@ -121,8 +121,9 @@ static const char story_TIME_WAIT[] =
 	"for a constant 60 seconds; net.ipv4.tcp_fin_timeout, which is often named, does not "
 	"change it. The 60 seconds start again at a repeated FIN and at any other segment "
 	"with an ACK. It may end earlier: a new SYN from the same address and port may take "
-	"the row over, a RST ends it unless net.ipv4.tcp_rfc1337 is set, and with "
-	"net.ipv4.tcp_tw_reuse connect() may take its port.\n\n"
+	"the row over, a RST with exactly the next sequence number ends it unless "
+	"net.ipv4.tcp_rfc1337 is set, and with net.ipv4.tcp_tw_reuse connect() may take its "
+	"port.\n\n"
 	"The rows are healthy: each is a connection that was closed properly. Thousands of "
 	"them mean many short connections. On the side that opens connections they can use "
 	"up the local ports (\"cannot assign requested address\"). A server that closes "
