@@ -59,16 +59,11 @@ static void add_shipped(struct lab_tags *tags)
 static const char *nearest(const struct lab_tags *tags, const char *tag)
 {
 	const char *best = NULL;
-	unsigned least = 0, d;
+	unsigned least = TL_NEAR_NONE;
 
-	for (size_t i = 0; i < tags->n; i++) {
-		const char *known = tags->names[i];
-
-		if (!tl_near(tag, strlen(tag), known, strlen(known), &d) || (best && d >= least))
-			continue;
-		best = known;
-		least = d;
-	}
+	for (size_t i = 0; i < tags->n; i++)
+		if (tl_near(tag, strlen(tag), tags->names[i], strlen(tags->names[i]), &least))
+			best = tags->names[i];
 	return best;
 }
 

@@ -2,7 +2,7 @@
 /* How far a word is from another. */
 #include "tcplab/near.h"
 
-static unsigned least(unsigned a, unsigned b)
+static unsigned less(unsigned a, unsigned b)
 {
 	return a < b ? a : b;
 }
@@ -19,10 +19,10 @@ static unsigned distance_of(const char *a, size_t a_len, const char *b, size_t b
 
 		row[0] = i;
 		for (size_t j = 1; j <= b_len; j++) {
-			row[j] = least(least(above[j], row[j - 1]) + 1,
-				       above[j - 1] + (a[i - 1] != b[j - 1]));
+			row[j] = less(less(above[j], row[j - 1]) + 1,
+				      above[j - 1] + (a[i - 1] != b[j - 1]));
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				row[j] = least(row[j], before[j - 2] + 1);
+				row[j] = less(row[j], before[j - 2] + 1);
 		}
 		before = above;
 		above = row;
@@ -31,12 +31,16 @@ static unsigned distance_of(const char *a, size_t a_len, const char *b, size_t b
 	return above[b_len];
 }
 
-bool tl_near(const char *a, size_t a_len, const char *b, size_t b_len, unsigned *distance)
+bool tl_near(const char *a, size_t a_len, const char *b, size_t b_len, unsigned *least)
 {
 	size_t longer = a_len > b_len ? a_len : b_len;
+	unsigned distance;
 
 	if (longer > TL_NEAR_LONGEST)
 		return false;
-	*distance = distance_of(a, a_len, b, b_len);
-	return *distance <= 1 || 3 * *distance <= longer;
+	distance = distance_of(a, a_len, b, b_len);
+	if (distance >= *least || (distance > 1 && 3 * distance > longer))
+		return false;
+	*least = distance;
+	return true;
 }

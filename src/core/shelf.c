@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tcplab/bisect.h"
 #include "tcplab/grow.h"
 
 static struct tl_shelf_head *at(const struct tl_shelf *shelf, size_t i)
@@ -20,17 +21,7 @@ static size_t place_of(const struct tl_shelf *shelf, const void *one)
 /* The place of the first with a number greater than this. */
 static size_t place_after(const struct tl_shelf *shelf, uint32_t number)
 {
-	size_t low = shelf->first, high = shelf->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (at(shelf, middle)->number > number)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
+	return TL_BISECT(i, shelf->first, shelf->n, at(shelf, i)->number <= number);
 }
 
 static void *first_from(const struct tl_shelf *shelf, size_t i)

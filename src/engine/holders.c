@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "tcplab/bisect.h"
 #include "tcplab/grow.h"
 #include "tcplab/table.h"
 
@@ -94,18 +95,10 @@ void holders_release(struct holders *h)
 
 const struct holder *holders_of(const struct holders *h, uint32_t inode, size_t *n)
 {
-	size_t low = 0, high = h->n;
+	size_t first = TL_BISECT(i, 0, h->n, h->v[i].inode < inode);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (h->v[middle].inode < inode)
-			low = middle + 1;
-		else
-			high = middle;
-	}
 	*n = 0;
-	while (low + *n < h->n && h->v[low + *n].inode == inode)
+	while (first + *n < h->n && h->v[first + *n].inode == inode)
 		++*n;
-	return *n ? &h->v[low] : NULL;
+	return *n ? &h->v[first] : NULL;
 }

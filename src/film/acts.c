@@ -101,17 +101,8 @@ static size_t search(const struct tl_film *film, int actor, const struct tl_even
 		     bool after)
 {
 	const struct tl_act key = { .ev = ev, .actor = actor };
-	size_t low = 0, high = film->n_acts;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (act_cmp(&film->acts[mid], &key) < (after ? 1 : 0))
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return TL_BISECT(i, 0, film->n_acts, act_cmp(&film->acts[i], &key) < (after ? 1 : 0));
 }
 
 const struct tl_act *tl_film_acts(const struct tl_film *film, int actor,

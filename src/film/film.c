@@ -115,17 +115,7 @@ bool tl_film_finished(const struct tl_film *film, int phase)
 
 int tl_film_next(const struct tl_film *film, const struct tl_event *ev)
 {
-	int low = 0, high = film->n_snaps;
-
-	while (low < high) {
-		int mid = low + (high - low) / 2;
-
-		if (film->snaps[mid] <= ev)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return TL_BISECT(i, 0, film->n_snaps, film->snaps[i] <= ev);
 }
 
 const struct tl_step *tl_film_step(const struct tl_film *film, const struct tl_event *ev)

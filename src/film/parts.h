@@ -3,6 +3,7 @@
 #ifndef FILM_PARTS_H
 #define FILM_PARTS_H
 
+#include "tcplab/bisect.h"
 #include "tcplab/film.h"
 
 /* Each fills its arrays of @film; false when memory ran out. */

@@ -55,22 +55,15 @@ const struct tl_shot *film_reset_answers(const struct film_resets *resets,
 	bool acks = seg->flags & TL_FLAG_ACK;
 	struct film_arrival key = { .from = &seg->to, .to = &seg->from, .acks = !acks,
 				    .number = acks ? seg->ack : seg->seq, .went = rst->ev };
-	size_t low = 0, high = resets->n;
+	size_t at;
 
 	if (acks && seg->seq)
 		return NULL;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (arrival_cmp(&resets->v[mid], &key) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	if (!low)
+	at = TL_BISECT(i, 0, resets->n, arrival_cmp(&resets->v[i], &key) < 0);
+	if (!at)
 		return NULL;
-	key.went = resets->v[low - 1].went;
-	return arrival_cmp(&resets->v[low - 1], &key) ? NULL : resets->v[low - 1].shot;
+	key.went = resets->v[at - 1].went;
+	return arrival_cmp(&resets->v[at - 1], &key) ? NULL : resets->v[at - 1].shot;
 }
 
 void film_resets_release(struct film_resets *resets)

@@ -77,17 +77,9 @@ static int by_id(const void *a, const void *b)
 static struct tl_shot *find_held(struct tl_shot **held, size_t n, int id,
 				 const struct tl_event *ev)
 {
-	size_t low = 0, high = n;
+	size_t at = TL_BISECT(i, 0, n, id_cmp(held[i], id, ev) < 0);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (id_cmp(held[mid], id, ev) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low && held[low - 1]->ev->segment.id == id ? held[low - 1] : NULL;
+	return at && held[at - 1]->ev->segment.id == id ? held[at - 1] : NULL;
 }
 
 static void let_go(struct tl_film *film, struct tl_shot *s, const struct tl_event *ev)
@@ -296,15 +288,7 @@ bool tl_shot_tells(const struct tl_shot *s)
 
 const struct tl_shot *tl_film_shot(const struct tl_film *film, const struct tl_event *ev)
 {
-	size_t low = 0, high = film->n_shots;
+	size_t at = TL_BISECT(i, 0, film->n_shots, film->shots[i].ev < ev);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (film->shots[mid].ev < ev)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < film->n_shots ? &film->shots[low] : NULL;
+	return at < film->n_shots ? &film->shots[at] : NULL;
 }

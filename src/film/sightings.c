@@ -249,25 +249,19 @@ bool film_take_pairs(struct tl_film *film)
 	return true;
 }
 
+static bool is_before(const struct tl_sighting *s, uint64_t cookie, const struct tl_event *ev)
+{
+	return s->row->sock.cookie == cookie ? s->ev < ev : s->row->sock.cookie < cookie;
+}
+
 /* The first sighting of a cookie from @ev on, of those from @low to before @high; or @high. */
 static const struct tl_sighting *search(const struct tl_film *film, size_t low, size_t high,
 				     uint64_t cookie, const struct tl_event *ev)
 {
-	const struct tl_sighting *end = film->sightings + high;
+	const struct tl_sighting *all = film->sightings;
+	size_t at = TL_BISECT(i, low, high, is_before(&all[i], cookie, ev));
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const struct tl_sighting *s = &film->sightings[mid];
-
-		if (s->row->sock.cookie < cookie ||
-		    (s->row->sock.cookie == cookie && s->ev < ev))
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	if (film->sightings + low == end || film->sightings[low].row->sock.cookie != cookie)
-		return end;
-	return film->sightings + low;
+	return at < high && all[at].row->sock.cookie == cookie ? all + at : all + high;
 }
 
 /* The first one, should a cookie be in a snapshot twice. */
@@ -323,33 +317,25 @@ uint64_t tl_film_holders(const struct tl_film *film, const struct tl_event *ev, 
 	return holders;
 }
 
+/* Is it of a pair that comes before this one, or of this one, earlier? */
+static bool precedes(const struct tl_sighting *s, const struct tl_endpoint *local,
+		     const struct tl_endpoint *remote, const struct tl_event *ev)
+{
+	int order = pair_cmp(&s->row->sock, local, remote);
+
+	return order < 0 || (!order && s->ev < ev);
+}
+
 const struct tl_sighting **tl_film_pair(const struct tl_film *film, const struct tl_endpoint *local,
 				  const struct tl_endpoint *remote,
 				  const struct tl_event *from, const struct tl_event *to,
 				  size_t *n)
 {
-	size_t low = 0, high = film->n_sightings, end;
+	size_t all = film->n_sightings;
+	size_t first = TL_BISECT(i, 0, all, precedes(film->pairs[i], local, remote, from));
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int order = pair_cmp(&film->pairs[mid]->row->sock, local, remote);
-
-		if (order < 0 || (!order && film->pairs[mid]->ev < from))
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	for (end = low, high = film->n_sightings; end < high;) {
-		size_t mid = end + (high - end) / 2;
-		int order = pair_cmp(&film->pairs[mid]->row->sock, local, remote);
-
-		if (order < 0 || (!order && film->pairs[mid]->ev <= to))
-			end = mid + 1;
-		else
-			high = mid;
-	}
-	*n = end - low;
-	return film->pairs + low;
+	*n = TL_BISECT(i, first, all, precedes(film->pairs[i], local, remote, to + 1)) - first;
+	return film->pairs + first;
 }
 
 bool tl_film_listened(const struct tl_film *film, int from, int to, const struct tl_endpoint *ep)

@@ -56,21 +56,20 @@ static const struct tl_event *when_sent(const struct tl_shot *shot)
 	return shot->ev;
 }
 
+static bool is_before(const struct tl_shot *shot, moment_fn when, const struct tl_endpoint *from,
+		      const struct tl_endpoint *to, const struct tl_event *ev)
+{
+	int order = way_cmp(&shot->ev->segment.seg, from, to);
+
+	return order < 0 || (!order && when(shot) < ev);
+}
+
 /* The first of @v from @low on that is @from -> @to at @ev or later; or that comes after. */
 static size_t search(const struct tl_shot **v, size_t low, size_t high, moment_fn when,
 		     const struct tl_endpoint *from, const struct tl_endpoint *to,
 		     const struct tl_event *ev)
 {
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int order = way_cmp(&v[mid]->ev->segment.seg, from, to);
-
-		if (order < 0 || (!order && when(v[mid]) < ev))
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return TL_BISECT(i, low, high, is_before(v[i], when, from, to, ev));
 }
 
 const struct tl_shot **tl_film_sent(const struct tl_film *film,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tcplab/bisect.h"
 #include "tcplab/grow.h"
 #include "tcplab/processes.h"
 
@@ -125,17 +126,7 @@ bool tl_processes_watches(const struct tl_processes *processes, uint32_t inode, 
 /* The first of this inode, or where it would be. */
 static size_t first_watch(const struct tl_processes *processes, uint32_t inode)
 {
-	size_t low = 0, high = processes->n_watched;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (processes->watched[middle].inode < inode)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return TL_BISECT(i, 0, processes->n_watched, processes->watched[i].inode < inode);
 }
 
 const struct tl_process *tl_processes_watcher(const struct tl_processes *processes, uint32_t inode,

@@ -23,20 +23,20 @@ bool scn_fold(struct scn_folded *out, const char *word, size_t len)
 	return true;
 }
 
-static bool near(const char *word, size_t len, const char *known, unsigned *d)
+static bool near(const char *word, size_t len, const char *known, unsigned *least)
 {
 	struct scn_folded a, b;
 
 	return scn_fold(&a, word, len) && scn_fold(&b, known, strlen(known)) &&
-	       tl_near(a.text, a.len, b.text, b.len, d);
+	       tl_near(a.text, a.len, b.text, b.len, least);
 }
 
 bool scn_is_near(const char *word, size_t len, const char *known)
 {
 	const char *say;
-	unsigned d;
+	unsigned least = TL_NEAR_NONE;
 
-	return near(word, len, known, &d) || scn_is_synonym(SCN_KEYS, word, len, known, &say);
+	return near(word, len, known, &least) || scn_is_synonym(SCN_KEYS, word, len, known, &say);
 }
 
 /* A title may be in any script: it is spelled out only where it has letters of ASCII. */
@@ -54,7 +54,6 @@ void scn_unknown_try(struct scn_unknown *u, const char *known)
 {
 	char quoted[TL_QUOTE_TEXT];
 	const char *say;
-	unsigned d;
 
 	quote(u, known, strlen(known), quoted);
 	if (u->n < LISTED)
@@ -67,10 +66,10 @@ void scn_unknown_try(struct scn_unknown *u, const char *known)
 		u->same = true;
 		u->meant = say;
 	}
-	if (u->same || !near(u->word, u->len, known, &d) || (u->best[0] && d >= u->distance))
-		return;
-	snprintf(u->best, sizeof(u->best), "%s", known);
-	u->distance = d;
+	if (!u->best[0])
+		u->distance = TL_NEAR_NONE;
+	if (!u->same && near(u->word, u->len, known, &u->distance))
+		snprintf(u->best, sizeof(u->best), "%s", known);
 }
 
 void scn_unknown_report(struct scn_reader *r, struct scn_unknown *u, struct scn_span at,

@@ -255,11 +255,15 @@ Test(lexicon, arrows)
 Test(lexicon, near)
 {
 	char longer[TL_NEAR_LONGEST + 2];
-	unsigned d;
+	unsigned d = TL_NEAR_NONE;
 
 	memset(longer, 'a', sizeof(longer));
+	cr_expect(tl_near("listen", 6, "lixtxn", 6, &d) && d == 2);
 	cr_expect(tl_near("listen", 6, "lisetn", 6, &d) && d == 1);
+	cr_expect(!tl_near("a", 1, "b", 1, &d) && d == 1, "as near as one before");
+	d = TL_NEAR_NONE;
 	cr_expect(tl_near("a", 1, "b", 1, &d) && d == 1);
+	d = TL_NEAR_NONE;
 	cr_expect(!tl_near("abc", 3, "xyz", 3, &d));
 	cr_expect(!tl_near(longer, TL_NEAR_LONGEST + 1, longer, TL_NEAR_LONGEST + 1, &d));
 }

@@ -250,20 +250,15 @@ const struct tl_entry *tl_lexicon_state(enum tl_state state)
 static bool distance_of(const struct folded *word, const struct tl_entry *entry, unsigned *least)
 {
 	struct folded spelling;
-	bool found = false;
 
-	for (size_t at = 0; next_spelling(entry, &at, &spelling);) {
-		unsigned d;
-
+	*least = TL_NEAR_NONE;
+	for (size_t at = 0; next_spelling(entry, &at, &spelling);)
 		if (word->len > 2 && spelling.len > word->len &&
 		    !memcmp(word->text, spelling.text, word->len))
-			d = 0;
-		else if (!tl_near(word->text, word->len, spelling.text, spelling.len, &d))
-			continue;
-		*least = !found || d < *least ? d : *least;
-		found = true;
-	}
-	return found;
+			*least = 0;
+		else
+			tl_near(word->text, word->len, spelling.text, spelling.len, least);
+	return *least != TL_NEAR_NONE;
 }
 
 size_t tl_lexicon_near(const char *word, const struct tl_entry *near[TL_NEAR_MAX])
