@@ -263,10 +263,17 @@ void scn_read_actors(struct scn_reader *r, const struct scn_node *map, void *unu
 	}
 	for (size_t i = 0; i < plan->n_actors; i++) {
 		struct scn_one_actor one = { .actor = &plan->actors[i], .places = &r->places[i] };
+		size_t before = scn_trouble(r);
 
 		read_actor(r, &map->items[2 * i + 1], &one);
+		r->places[i].unread = scn_trouble(r) != before;
 	}
 	check_circles(r);
+}
+
+bool scn_actor_is_not(const struct scn_reader *r, int actor, enum tl_actor_kind kind)
+{
+	return actor >= 0 && !r->places[actor].unread && r->plan->actors[actor].kind != kind;
 }
 
 int scn_actor(struct scn_reader *r, const char *name, size_t len, struct scn_span at)

@@ -132,7 +132,7 @@ static void check(struct scn_reader *r, const struct scn_node *node, const struc
 	const struct tl_call *call = &step->call;
 	const char *by = tl_plan_actor_name(r->plan, step->actor);
 
-	if (step->actor >= 0 && r->plan->actors[step->actor].kind != TL_ACTOR_KIND_PEER)
+	if (scn_actor_is_not(r, step->actor, TL_ACTOR_KIND_PEER))
 		scn_mistake(r, node->at,
 			    "%s is a redis actor, which opens and closes by itself: only a "
 			    "peer makes the calls of a step",

@@ -183,7 +183,7 @@ static void read_answer_by(struct scn_reader *r, const struct scn_node *node, vo
 	if (!scn_is(r, node, SCN_TEXT, "by"))
 		return;
 	ev->row.owner = scn_actor(r, node->text, node->len, node->at);
-	if (ev->row.owner >= 0 && r->plan->actors[ev->row.owner].kind != TL_ACTOR_KIND_PEER)
+	if (scn_actor_is_not(r, ev->row.owner, TL_ACTOR_KIND_PEER))
 		scn_mistake(r, node->at, "%s is not a peer: only the calls of peers are "
 					 "recorded",
 			    r->plan->actors[ev->row.owner].name);

@@ -6,7 +6,10 @@
 
 #define MOST (1024 * 1024)
 
-/* Which other encoding its first bytes say it has; NULL for none. The longer mark comes first. */
+/*
+ * Which other encoding its first bytes say it has; NULL for none. The longer mark comes first.
+ * Without a mark YAML 1.2, 5.2, knows UTF-16 by a NUL in each of its first pairs.
+ */
 static const char *other_encoding(const struct scn_source *src)
 {
 	static const struct {
@@ -17,10 +20,13 @@ static const char *other_encoding(const struct scn_source *src)
 		{ "\xff\xfe\0\0", 4, "UTF-32" }, { "\0\0\xfe\xff", 4, "UTF-32" },
 		{ "\xff\xfe", 2, "UTF-16" },      { "\xfe\xff", 2, "UTF-16" },
 	};
+	const char *text = src->text;
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-		if (src->len >= marks[i].len && !memcmp(src->text, marks[i].mark, marks[i].len))
+		if (src->len >= marks[i].len && !memcmp(text, marks[i].mark, marks[i].len))
 			return marks[i].name;
+	if (src->len >= 4 && !text[0] == !text[2] && !text[1] == !text[3] && !text[0] != !text[1])
+		return "UTF-16";
 	return NULL;
 }
 
@@ -94,4 +100,16 @@ bool scn_encoding_check(struct scn_reader *r)
 		return false;
 	}
 	return check_characters(r);
+}
+
+bool scn_no_break_space(struct scn_reader *r, struct scn_span in)
+{
+	static const char space[] = "\xc2\xa0";
+	const char *text = r->src.text + in.at;
+	const char *found = memmem(text, in.len, space, strlen(space));
+
+	if (found)
+		scn_mistake(r, (struct scn_span){ in.at + (found - text), strlen(space) },
+			    "this is a no-break space, U+00A0: write a plain blank");
+	return found;
 }

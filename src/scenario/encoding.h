@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* scenario, inside: is the text text at all? */
+/* scenario, inside: is the text of a scenario text at all? */
 #ifndef TCPLAB_SCENARIO_ENCODING_H
 #define TCPLAB_SCENARIO_ENCODING_H
 
@@ -11,5 +11,13 @@
  * Return: false after a mistake; YAML should then not be given the text.
  */
 bool scn_encoding_check(struct scn_reader *r);
+
+/*
+ * scn_no_break_space - is one in that piece of the text? A mistake, at its place, if so
+ *
+ * In a title it is as good as any character. Asked where the text could not be understood: it
+ * looks like a blank, and YAML does not take it for one.
+ */
+bool scn_no_break_space(struct scn_reader *r, struct scn_span in);
 
 #endif

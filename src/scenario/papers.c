@@ -63,6 +63,7 @@ struct paper *scn_paper_only(struct scn_reader *r, const struct tl_step *step, b
 {
 	const char *actor = tl_plan_actor_name(r->plan, step->actor);
 	const char *kind = listens ? "listener" : "connection";
+	bool closes = step->verb == TL_VERB_CLOSE && listens;
 	struct scn_span at = scn_step_place(r, step);
 	size_t n;
 	struct paper *paper = only(all, step->actor, listens, &n);
@@ -73,7 +74,7 @@ struct paper *scn_paper_only(struct scn_reader *r, const struct tl_step *step, b
 		scn_mistake(r, at, "%s has %zu %ss at this point: say which, with \"on\"", actor,
 			    n, kind);
 	else
-		scn_mistake(r, at, "%s has no %s at this point", actor, kind);
+		scn_mistake(r, at, "%s has no %s at this point", actor, closes ? "socket" : kind);
 	return NULL;
 }
 

@@ -37,7 +37,8 @@ static void read_ends(struct scn_scan *s, struct tl_pattern *row, const char *sh
 /* "server <- client", "server to client": which way the row looks has one sign. */
 static bool is_other_arrow(const struct scn_word *w)
 {
-	static const char *const arrows[] = { "to", "<-", "<->", "=>", "-", "--", "-->", "<=>" };
+	static const char *const arrows[] = { "to", "<-", "<->", "=>", "-",   "--",
+					     ">",  "-->", "<=>", "→", "⇒", "—>" };
 
 	for (size_t i = 0; i < sizeof(arrows) / sizeof(arrows[0]); i++)
 		if (scn_word_is(w, arrows[i]))
@@ -53,6 +54,17 @@ static void unknown_state(struct scn_scan *s, const struct scn_word *w)
 		if (state != TL_CLOSE)
 			scn_unknown_try(&u, tl_state_name(state));
 	scn_unknown_report(s->r, &u, w->at, "state");
+}
+
+/* "server client CLOSE_WAIT" */
+static bool is_actor(const struct scn_scan *s, const struct scn_word *w)
+{
+	const struct tl_plan *plan = s->r->plan;
+
+	for (size_t i = 0; i < plan->n_actors; i++)
+		if (scn_word_is(w, plan->actors[i].name))
+			return true;
+	return false;
 }
 
 /* One state, checked against what is known of the row so far; 0 after a mistake. */
@@ -72,6 +84,11 @@ static enum tl_state read_state(struct scn_scan *s, const struct tl_pattern *row
 		scn_mistake(s->r, w->at,
 			    "%s is not an arrow: a row looks from its owner to the other end, as in "
 			    "\"master -> replica ESTABLISHED\"",
+			    SCN_QUOTE_NAME(w->text, w->len));
+	else if (!state && row->peer < 0 && is_actor(s, w))
+		scn_mistake(s->r, w->at,
+			    "\"->\" is missing before %s: a row looks from its owner to the "
+			    "other end, as in \"master -> replica ESTABLISHED\"",
 			    SCN_QUOTE_NAME(w->text, w->len));
 	else if (!state && tl_state_parse(w->text, w->len - 1))
 		scn_mistake(s->r, w->at,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A step of a phase: a verb, and what follows it. */
+#include "encoding.h"
 #include "pattern.h"
 #include "read_program.h"
 #include "reader.h"
@@ -125,7 +126,7 @@ static void read_saying(struct scn_reader *r, const struct scn_node *node, struc
 	SCN_READ_MAP(r, node, "says", keys, step);
 	if (!step->text || !step->argc)
 		return;
-	if (r->plan->actors[step->actor].kind != TL_ACTOR_KIND_PROGRAM)
+	if (scn_actor_is_not(r, step->actor, TL_ACTOR_KIND_PROGRAM))
 		scn_mistake(r, node->at, "%s is not a program: only the output of programs is read",
 			    r->plan->actors[step->actor].name);
 	say_more(r, step, "", step->argv[0]);
@@ -241,8 +242,7 @@ static void read_command(struct scn_reader *r, const struct scn_node *node,
 	if (!step->argc)
 		scn_mistake(r, node->at,
 			    "a command needs an actor and words for it, as in \"master PING\"");
-	else if (step->actor >= 0 &&
-		 r->plan->actors[step->actor].kind != TL_ACTOR_KIND_REDIS)
+	else if (scn_actor_is_not(r, step->actor, TL_ACTOR_KIND_REDIS))
 		scn_mistake(r, node->at, "%s is not a redis actor and knows no Redis commands",
 			    tl_plan_actor_name(r->plan, step->actor));
 	else if (check_words(r, node, step) && step->actor >= 0)
@@ -366,9 +366,10 @@ void scn_read_step(struct scn_reader *r, const struct scn_node *node, struct tl_
 	step->select = SCN_NO_SELECTOR;
 	step->where = scn_where(&r->src, node->at.at);
 	if (node->kind == SCN_TEXT) {
-		scn_mistake(r, node->at,
-			    "a step is a verb, a colon and an argument, as in \"start: "
-			    "master\"");
+		if (!scn_no_break_space(r, node->at))
+			scn_mistake(r, node->at,
+				    "a step is a verb, a colon and an argument, as in "
+				    "\"start: master\"");
 		return;
 	}
 	if (!scn_is(r, node, SCN_MAP, "a step"))

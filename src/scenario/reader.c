@@ -146,6 +146,23 @@ bool scn_read_map(struct scn_reader *r, const struct scn_node *map, const char *
 	return true;
 }
 
+/* What makes it the kind that it must be; begins with ": " or is empty. */
+static const char *remedy(const struct scn_reader *r, const struct scn_node *node,
+			  enum scn_kind wanted)
+{
+	bool dash = r->src.text[node->at.at] == '-', brace = r->src.text[node->at.at] == '{';
+
+	if (wanted == SCN_LIST && node->kind != SCN_NOTHING && !brace)
+		return ": each of its items begins with \"- \"";
+	if (wanted == SCN_MAP && node->kind == SCN_LIST && dash)
+		return ": leave the \"- \" out";
+	if (wanted == SCN_MAP)
+		return ": its lines are \"key: value\"";
+	if (wanted == SCN_TEXT && node->kind == SCN_MAP && !brace)
+		return ": leave the \": \" out, or put the text in quotes";
+	return "";
+}
+
 bool scn_is(struct scn_reader *r, const struct scn_node *node, enum scn_kind kind,
 	    const char *what)
 {
@@ -155,8 +172,8 @@ bool scn_is(struct scn_reader *r, const struct scn_node *node, enum scn_kind kin
 		scn_mistake(r, node->at, "%s has no value: it must be %s", what,
 			    scn_kind_name(kind));
 	else if (node->kind != SCN_WRONG)
-		scn_mistake(r, node->at, "%s must be %s, not %s", what, scn_kind_name(kind),
-			    scn_kind_name(node->kind));
+		scn_mistake(r, node->at, "%s must be %s, not %s%s", what, scn_kind_name(kind),
+			    scn_kind_name(node->kind), remedy(r, node, kind));
 	else
 		r->passed_over++;
 	return false;

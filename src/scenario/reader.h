@@ -22,6 +22,7 @@ struct scn_actor_places {
 	struct scn_span name;
 	struct scn_span port;
 	struct scn_span replicaof;
+	bool unread; /* what the actor is, or its port, is not known */
 };
 
 /*
@@ -209,6 +210,9 @@ void scn_unknown_report(struct scn_reader *r, struct scn_unknown *u, struct scn_
  * Nothing is reported where the scenario has no actors at all: that is said elsewhere.
  */
 int scn_actor(struct scn_reader *r, const char *name, size_t len, struct scn_span at);
+
+/* scn_actor_is_not - is it (-1: nobody) of another kind? Not where its kind could not be read */
+bool scn_actor_is_not(const struct scn_reader *r, int actor, enum tl_actor_kind kind);
 
 /* The parts of a scenario: each reads the value of one of its keys, or an item of it. */
 void scn_read_actors(struct scn_reader *r, const struct scn_node *map, void *unused);

@@ -9,7 +9,8 @@
  * port that the other listens on.
  *
  * A step that expects an error opens nothing. A connect that was only begun has its socket
- * from then on. A step that could not be read may have opened anything: there it ends.
+ * from then on. A step that could not be read, or of such an actor, may have opened anything:
+ * there it ends.
  */
 #include "papers.h"
 #include "call.h"
@@ -413,9 +414,11 @@ void scn_check_calls(struct scn_reader *r)
 	all.runs = scn_calloc(r, plan->n_actors, sizeof(*all.runs));
 	for (size_t p = 0; !r->oom && p < plan->n_phases; p++) {
 		for (size_t s = 0; s < plan->phases[p].n_steps; s++) {
-			if (!plan->phases[p].steps[s].text)
+			struct tl_step *step = &plan->phases[p].steps[s];
+
+			if (!step->text || (step->actor >= 0 && r->places[step->actor].unread))
 				goto out;
-			walk_step(r, &plan->phases[p].steps[s], &all);
+			walk_step(r, step, &all);
 		}
 	}
 out:

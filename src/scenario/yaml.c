@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "encoding.h"
 #include "syntax.h"
 #include "tcplab/grow.h"
 
@@ -30,6 +31,7 @@ struct yaml {
 	size_t last;   /* where the event before ended */
 	bool broken;   /* the rest cannot be read */
 	bool reported; /* and it was said why */
+	bool found;    /* the cause, which libfyaml does not know */
 };
 
 void scn_node_release(struct scn_node *node)
@@ -304,6 +306,31 @@ static void build(struct yaml *y, struct fy_event *event, int depth, struct scn_
 	}
 }
 
+/* What git leaves in a file that it cannot merge. */
+static bool is_unmerged(struct yaml *y)
+{
+	static const char mark[] = "<<<<<<< ";
+	const struct scn_source *src = &y->r->src;
+
+	for (size_t line = 1; line <= src->n_lines; line++) {
+		struct scn_span at = scn_line(src, line);
+
+		if (at.len < strlen(mark) || memcmp(src->text + at.at, mark, strlen(mark)))
+			continue;
+		scn_mistake(y->r, at,
+			    "a merge conflict is left in the file: keep one of its two sides");
+		return true;
+	}
+	return false;
+}
+
+static bool has_no_break_space(struct yaml *y, size_t at)
+{
+	const struct scn_source *src = &y->r->src;
+
+	return scn_no_break_space(y->r, scn_line(src, scn_where(src, at).line));
+}
+
 /* Where libfyaml says, and one column wide: how far it reaches differs between its versions. */
 static void syntax_mistake(struct yaml *y, struct scn_span at, const char *message)
 {
@@ -313,10 +340,11 @@ static void syntax_mistake(struct yaml *y, struct scn_span at, const char *messa
 	at.len = 0;
 	while (at.at < y->r->src.len && y->r->src.text[at.at] == ' ')
 		at.at++;
-	if (sentence)
-		scn_mistake(y->r, at, "%s", sentence);
-	else
-		scn_mistake(y->r, at, "this is not YAML: %.*s", len, message);
+	if (!y->reported)
+		y->found = is_unmerged(y) || has_no_break_space(y, at.at);
+	if (!y->found)
+		scn_mistake(y->r, at, "%s%.*s", sentence ? "" : "this is not YAML: ",
+			    sentence ? (int)strlen(sentence) : len, sentence ? sentence : message);
 	y->reported = true;
 	y->broken = true;
 }
