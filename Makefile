@@ -231,7 +231,7 @@ $(B)/src/host/looks_html.o: $(B)/assets/looks_assets.inc
 $(B)/assets/html_assets.inc: $(addprefix src/report/html/,page.css page.js book.css book.js)
 $(B)/assets/looks_assets.inc: src/host/looks.css src/host/looks.js
 
-$(B)/assets/%.inc: Makefile
+$(B)/assets/%.inc: Makefile | needs
 	$(say)mkdir -p $(@D); for f in $(filter %.css %.js,$^); do \
 		name=$$(basename $$f | tr . _); \
 		printf 'static const char %s[] = {' $$name; \
