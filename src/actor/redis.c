@@ -41,17 +41,20 @@
 #define PUSHES_KEPT 1000
 
 /*
- * What some servers do of themselves that would put a second connection into the picture,
- * and the word against it, which older ones refuse. The RDB of a full synchronisation comes
- * over a connection of its own by default since Redis 8.0, on request since Valkey 8.0.
+ * What keeps a server as simple as the older ones, in words that those refuse. The RDB of a full
+ * synchronisation comes over a second connection by default since Redis 8.0, on request since
+ * Valkey 8.0. Since Redis 7.2, from which Valkey comes, a server ends when the reader's locale is
+ * not installed, unless it is told one.
  */
 static const struct {
 	const char *server;
 	struct tl_version_bound since;
 	const char *setting;
-} one_connection[] = {
+} newer[] = {
 	{ "Redis", { TL_VERSION_AT_LEAST, { { 8 }, 1 } }, "repl-rdb-channel no" },
 	{ "Valkey", { TL_VERSION_AT_LEAST, { { 8 }, 1 } }, "dual-channel-replication-enabled no" },
+	{ "Redis", { TL_VERSION_AT_LEAST, { { 7, 2 }, 2 } }, "locale-collate C" },
+	{ "Valkey", { TL_VERSION_AT_LEAST, { { 7, 2 }, 2 } }, "locale-collate C" },
 };
 
 static const struct tl_server *server_of(const struct tl_actor *actor)
@@ -59,12 +62,12 @@ static const struct tl_server *server_of(const struct tl_actor *actor)
 	return &actor->host->servers[actor->index];
 }
 
-static void ask_for_one_connection(const struct tl_server *server, struct tl_buf *conf)
+static void write_newer_settings(const struct tl_server *server, struct tl_buf *conf)
 {
-	for (size_t i = 0; i < sizeof(one_connection) / sizeof(one_connection[0]); i++)
-		if (!strcmp(server->name, one_connection[i].server) &&
-		    tl_version_within(&server->version, &one_connection[i].since))
-			tl_buf_fmt(conf, "%s\n", one_connection[i].setting);
+	for (size_t i = 0; i < sizeof(newer) / sizeof(newer[0]); i++)
+		if (!strcmp(server->name, newer[i].server) &&
+		    tl_version_within(&server->version, &newer[i].since))
+			tl_buf_fmt(conf, "%s\n", newer[i].setting);
 }
 
 static void write_settings(const struct tl_actor *actor, struct tl_buf *conf)
@@ -77,7 +80,7 @@ static void write_settings(const struct tl_actor *actor, struct tl_buf *conf)
 	tl_buf_fmt(conf, "dir %s\ndaemonize no\nlogfile \"\"\n", actor->dir);
 	tl_buf_str(conf, "save \"\"\nappendonly no\n"
 			 "repl-diskless-sync yes\nrepl-diskless-sync-delay 0\n");
-	ask_for_one_connection(server_of(actor), conf);
+	write_newer_settings(server_of(actor), conf);
 	if (spec->replicaof >= 0) {
 		struct tl_endpoint master = tl_plan_reach(actor->host->plan, spec->replicaof);
 
