@@ -31,7 +31,7 @@ FRONT_LIBS = $(eval FRONT_LIBS := $(shell pkg-config --libs libutf8proc))$(FRONT
 XML_CFLAGS = $(eval XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0))$(XML_CFLAGS)
 XML_LIBS   = $(eval XML_LIBS := $(shell pkg-config --libs libxml-2.0))$(XML_LIBS)
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(WERROR) -Iinclude -I$(B)/assets \
-             $(PKG_CFLAGS) -DTCPLAB_VERSION=\"$(VERSION)\" -ffile-prefix-map=$(CURDIR)=. \
+             $(PKG_CFLAGS) -DTCPLAB_VERSION=\"$(VERSION)\" -ffile-prefix-map="$(CURDIR)"=. \
              $(CPPFLAGS) $(CFLAGS)
 LINK       = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^)
 
@@ -158,10 +158,9 @@ install: all $(MAN)        ## install to $(DESTDIR)$(prefix)
 	install -Dm644 $(B)/man/tcplab.1 $(DESTDIR)$(mandir)/man1/tcplab.1
 	install -Dm644 $(B)/man/tcplab-scenario.5 $(DESTDIR)$(mandir)/man5/tcplab-scenario.5
 	install -Dm644 $(B)/man/tcplab-words.7 $(DESTDIR)$(mandir)/man7/tcplab-words.7
-	mkdir -p $(addprefix $(DESTDIR),$(dir $(COMPLETIONS)))
-	install -m644 lab/completion/tcplab.bash $(DESTDIR)$(BASH_COMPLETION)
-	install -m644 lab/completion/_tcplab $(DESTDIR)$(ZSH_COMPLETION)
-	install -m644 lab/completion/tcplab.fish $(DESTDIR)$(FISH_COMPLETION)
+	install -Dm644 lab/completion/tcplab.bash $(DESTDIR)$(BASH_COMPLETION)
+	install -Dm644 lab/completion/_tcplab $(DESTDIR)$(ZSH_COMPLETION)
+	install -Dm644 lab/completion/tcplab.fish $(DESTDIR)$(FISH_COMPLETION)
 
 uninstall:                 ## remove what install put there
 	rm -f $(DESTDIR)$(prefix)/bin/tcplab $(DESTDIR)$(libexecdir)/tcplab-lab $(addprefix $(DESTDIR),$(COMPLETIONS)) \
@@ -252,6 +251,8 @@ $(B)/link: FORCE | needs
 	$(call record,$(LIB_OBJ) $(LDFLAGS) $(PKG_LIBS))
 
 needs:
+	@[ -x lab/packages.sh ] || { echo "No program can be run in $(CURDIR): it is mounted noexec," \
+		"or the files have lost their modes. Clone into another folder."; exit 1; } >&2
 	@$(if $(strip $(SETS)),lab/packages.sh $(SETS))
 	@pkg-config --print-errors --short-errors --exists $(LIBS) || \
 		{ echo "tcplab needs $(LIBS); 'make packages' installs them on Debian and Ubuntu"; exit 1; } >&2
