@@ -24,7 +24,7 @@ int harden_devices(void);
  */
 int harden_files(void);
 
-/* harden_unescape - a path of mountinfo(5), which writes blanks and backslashes as \ooo */
+/* harden_unescape - a path of /proc/PID/mountinfo, with \ooo for blanks and backslashes */
 void harden_unescape(char *path);
 
 /*

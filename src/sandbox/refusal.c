@@ -116,7 +116,7 @@ static bool filtered_mount(void)
 	return mount(NULL, "", NULL, 0, NULL) && errno != ENOENT;
 }
 
-/* A mount point, as mountinfo(5) tells it. */
+/* A mount point, as /proc/PID/mountinfo tells it (proc(5)). */
 struct mount_point {
 	char path[128];
 	bool read_only;

@@ -20,7 +20,7 @@ enum attempt {
 	ATTEMPT_NET,   /* the loopback */
 };
 
-/* refusal_capabilities - our effective capabilities, a bit for each (capability(7)) */
+/* refusal_capabilities - our effective capabilities, a bit for each (capabilities(7)) */
 uint64_t refusal_capabilities(void);
 
 /*
