@@ -1,15 +1,19 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Let tshark read a capture, and hold what it finds against the trace it was made of.
+"""Let tshark read captures, and hold what it finds against the traces they were made of.
 
-    capture.py TRACE CAPTURE
+    capture.py RUN...       directories with trace.ndjson and report.pcapng
 
 A frame for each segment, in its order and at its time; flags, numbers and lengths alike;
 checksums right wherever the packet is whole; nothing malformed; as many connections; and in
 each frame's comment the segment, the phase and what its two ends were in. Where tshark's own
 analysis has a word for a frame, and only there, the segment has the name that goes with it.
+
+tshark takes longer to start than to read: captures are read as one file, as sections of it, where
+no connection of one can be taken for one of another. What is not right there is read alone.
 """
 import json
+import pathlib
 import subprocess
 import sys
 
@@ -58,19 +62,20 @@ def read_trace(path):
     return segments, lost, began
 
 
-def read_capture(path):
+def read_captures(paths):
     # The last: tshark 4.4 has a comment of several lines first line by line, then whole.
-    command = ["tshark", "-n", "-r", path, "-T", "fields", "-E", "separator=/t",
+    command = ["tshark", "-n", "-r", "-", "-T", "fields", "-E", "separator=/t",
                "-E", "occurrence=l",
                "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE",
                "-o", "tcp.relative_sequence_numbers:FALSE"]
     for field in FIELDS:
         command += ["-e", field]
-    told = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, check=False, encoding="utf-8")
+    told = subprocess.run(command, input=b"".join(path.read_bytes() for path in paths),
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
     if told.returncode:
-        raise SystemExit(f"{path}: tshark does not read it: {told.stderr}")
-    return [dict(zip(FIELDS, line.split("\t"))) for line in told.stdout.splitlines()]
+        return f"tshark does not read it: {told.stderr.decode()}"
+    lines = told.stdout.decode().splitlines()
+    return [dict(zip(FIELDS, line.split("\t"))) for line in lines]
 
 
 def port(endpoint):
@@ -200,20 +205,70 @@ def differences(s, lost, began, frame):
             yield complaint
 
 
-def main(trace, capture):
-    segments, lost, began = read_trace(trace)
-    frames = read_capture(capture)
-    wrong = []
+def complaints(segments, lost, began, frames):
+    """What is wrong with the frames of one capture."""
     if len(frames) != len(segments):
-        raise SystemExit(f"{capture}: {len(frames)} frames of {len(segments)} segments")
+        yield f"{len(frames)} frames of {len(segments)} segments"
+        return
     for s, n, frame in zip(segments, lost, frames):
-        wrong += [f"segment {s['id']}: {text}" for text in differences(s, n, began, frame)]
+        yield from (f"segment {s['id']}: {text}" for text in differences(s, n, began, frame))
     told = len({frame["tcp.stream"] for frame in frames})
     seen = [streams(segments, after_reset) for after_reset in (False, True)]
     if told not in seen:
-        wrong.append(f"tshark sees {told} connections, the trace {seen[0]}")
+        yield f"tshark sees {told} connections, the trace {seen[0]}"
+
+
+def openings(segments):
+    """For each two ends who sends the first segment, and the number if it is a SYN."""
+    found = {}
+    for s in segments:
+        syn = s["flags"] == "SYN"
+        found.setdefault(frozenset((s["local"], s["remote"])), (s["local"] if syn else None, s["seq"]))
+    return found
+
+
+def apart(one, other):
+    """tshark begins a new connection where the same end sends a SYN with another number."""
+    return all(one[ends][0] and one[ends][0] == other[ends][0] and one[ends][1] != other[ends][1]
+               for ends in one.keys() & other.keys())
+
+
+def together(traces):
+    """Lists of runs that can be read as one file."""
+    lists = []
+    for run, (segments, *_) in traces.items():
+        opens = openings(segments)
+        for members in lists:
+            if all(apart(opens, other) for _, other in members):
+                members.append((run, opens))
+                break
+        else:
+            lists.append([(run, opens)])
+    return [[run for run, _ in members] for members in lists]
+
+
+def check(runs, traces):
+    """What is wrong with these, read together."""
+    frames = read_captures([run / "report.pcapng" for run in runs])
+    if isinstance(frames, str):
+        return [f"{runs[0]}: {frames}"]
+    wrong = []
+    for n, run in enumerate(runs):
+        count = len(traces[run][0]) if n < len(runs) - 1 else len(frames)
+        wrong += [f"{run}: {text}" for text in complaints(*traces[run], frames[:count])]
+        frames = frames[count:]
+    return wrong
+
+
+def main(*names):
+    traces = {run: read_trace(run / "trace.ndjson") for run in map(pathlib.Path, names)}
+    wrong = []
+    for runs in together(traces):
+        if len(runs) == 1 or check(runs, traces):
+            for run in runs:
+                wrong += check([run], traces)
     if wrong:
-        raise SystemExit(f"{capture}:\n" + "\n".join(wrong))
+        raise SystemExit("\n".join(wrong))
 
 
 if __name__ == "__main__":

@@ -6,11 +6,6 @@
 # perl's harness reads TAP 14, whose subtests it takes for comments, but stumbles over its number.
 harness="sed 1s/14/13/"
 
-# at_once COMMAND... - for each scenario of the list, as many at a time as there are processors
-at_once() {
-	xargs -P "$(nproc)" -I NAME "$@"
-}
-
 for kind in plain mock; do
 	pass "$kind"
 	runs=$pass/runs
@@ -41,8 +36,9 @@ for kind in plain mock; do
 	}
 done
 pass plain
-at_once /usr/bin/python3 tests/capture.py "$pass/runs/NAME/trace.ndjson" \
-	"$pass/runs/NAME/report.pcapng" <"$tmp/ran" || complain "captures"
+# shellcheck disable=SC2046 # names without blanks
+/usr/bin/python3 tests/capture.py $(find "$pass/runs" -name trace.ndjson -printf '%h\n' | sort) ||
+	complain "captures"
 
 # The diagrams of titles that would be something else in Mermaid, of too many segments, and of
 # too many connections.
@@ -82,10 +78,8 @@ expect_text "$tmp/runs/test/diagrams/report.md" "4 more connections are in the p
 expect_text "$tmp/runs/test/diagrams/report.md" "and so on, as below" "a long connection"
 
 # So do the reports of saved runs that failed, broke off or are hostile.
-for report in tests/golden/*/report.json; do
-	/usr/bin/python3 tests/validate.py scenarios/schema/report.v1.json "$report" >&2 ||
-		complain "$report"
-done
+/usr/bin/python3 tests/validate.py scenarios/schema/report.v1.json tests/golden/*/report.json >&2 ||
+	complain "the golden JSON reports"
 tests/tap14.py tests/golden/*/report.tap >&2 || complain "the golden child streams"
 # shellcheck disable=SC2046 # names without blanks
 tests/mermaid.py $(grep -l mermaid tests/golden/*/report.md) >&2 || complain "the golden diagrams"
