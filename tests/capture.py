@@ -48,7 +48,7 @@ WORDS = {
 
 def read_trace(path):
     """Its segments, the time it began, and how many segments were lost before each."""
-    segments, lost, began = [], [0], 0
+    segments, lost, began, held = [], [0], 0, {}
     with open(path, encoding="utf-8") as trace:
         for line in trace:
             event = json.loads(line)
@@ -58,7 +58,10 @@ def read_trace(path):
                 lost[-1] += event["n"]
             elif event["event"] == "segment":
                 segments.append(event)
+                held[event["id"]] = event
                 lost.append(0)
+            elif event["event"] == "letgo" and "ends" in event and not event["dropped"]:
+                held[event["id"]]["met"] = event["ends"][1]
     return segments, lost, began
 
 
@@ -131,13 +134,14 @@ def comment_of(s, comment):
     """What does not fit the segment in its comment."""
     first, *phase, third, fourth, last = comment.split("\\n")
     lines = [first, "\\n".join(phase), third, fourth, last]  # a step may say \\n of its own
-    sender, receiver = (state(row) for row in s["ends"])
+    sender, receiver = state(s["ends"][0]), state(s.get("met", s["ends"][1]))
     unseen = s["fate"] == "absorbed" and s["ends"] == [None, None]  # nobody looked them up
     found = lines[3].partition(" gets it: ")[2].split(" ")[0].rstrip(",")
     # a listener answers what reached it, and there is no row of these two ends
     refused = s["flags"] == "RST" and sender == "CLOSED" and lines[2].endswith(
         " sends it: LISTEN, and stays so")
-    lost, later = "does not get it: " in lines[3], s["fate"] == "held"
+    lost = "does not get it: " in lines[3]
+    later = s["fate"] == "held" and "met" not in s
     fits = [
         lines[0].startswith(f"Segment {s['id']}: "),
         lines[1].startswith(f"Phase {s['phase'] + 1}, "),

@@ -187,6 +187,9 @@ bool tl_shot_is_from(const struct tl_shot *shot, int actor);
 bool tl_shot_is_to(const struct tl_shot *shot, int actor);
 bool tl_shot_is_meant(const struct tl_shot *shot, const struct tl_selector *select);
 
+/* tl_shot_reached - what was at its receiver when it went on, as it was looked up; 0: no socket */
+enum tl_state tl_shot_reached(const struct tl_shot *shot);
+
 /* tl_shot_went - the event with which it went on to its receiver; NULL: it never did */
 const struct tl_event *tl_shot_went(const struct tl_shot *shot);
 

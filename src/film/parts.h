@@ -32,8 +32,6 @@ const struct tl_shot *film_reset_answers(const struct film_resets *resets,
 /* film_resets_release - takes a zeroed one */
 void film_resets_release(struct film_resets *resets);
 
-/* film_reached - where a segment found its receiver, as it was looked up */
-enum tl_state film_reached(const struct tl_shot *shot);
 
 /* film_take_successors - the RSTs of listeners that came after a request's own: successor.c */
 bool film_take_successors(struct tl_film *film);

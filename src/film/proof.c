@@ -173,7 +173,7 @@ static bool is_unseen(const struct tl_shot *shot, int end)
 	       !shot->ev->segment.ends[end].sock.state;
 }
 
-enum tl_state film_reached(const struct tl_shot *shot)
+enum tl_state tl_shot_reached(const struct tl_shot *shot)
 {
 	return shot->letgo && shot->letgo->letgo.looked ? shot->letgo->letgo.ends[1].sock.state :
 							  shot->ev->segment.ends[1].sock.state;
@@ -184,7 +184,7 @@ static enum tl_state rst_from(const struct film_resets *resets, const struct tl_
 {
 	const struct tl_shot *to = film_reset_answers(resets, rst);
 
-	return to && film_reached(to) == TL_LISTEN ? TL_LISTEN : 0;
+	return to && tl_shot_reached(to) == TL_LISTEN ? TL_LISTEN : 0;
 }
 
 static enum tl_state state_of(const struct tl_film *film, const struct film_resets *resets,

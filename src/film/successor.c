@@ -96,7 +96,7 @@ bool film_take_successors(struct tl_film *film)
 		if (!resets.v && !film_resets_take(&resets, film))
 			return false;
 		ack = film_reset_answers(&resets, rst);
-		if (ack && film_reached(ack) == TL_SYN_RECV)
+		if (ack && tl_shot_reached(ack) == TL_SYN_RECV)
 			by = successor(film, rst, ack);
 		if (!by)
 			continue;

@@ -233,9 +233,7 @@ bool replay_fin_is_out(const struct item *item)
 /* A listener makes a request of a SYN that has found no other socket: others it does not get. */
 static bool found_nobody(const struct tl_shot *shot)
 {
-	const struct tl_event *letgo = shot->letgo;
-	enum tl_state found = letgo && letgo->letgo.looked ? letgo->letgo.ends[1].sock.state :
-							     shot->ev->segment.ends[1].sock.state;
+	enum tl_state found = tl_shot_reached(shot);
 
 	return !tl_state_info(found) || found == TL_LISTEN || found == TL_TIME_WAIT ||
 	       found == TL_CLOSE;

@@ -182,7 +182,7 @@ struct tl_passage tl_passage(const struct tl_report *report, const struct tl_sho
 
 	send(&sender, shot, &passage.ends[0]);
 	passage.ends[0].listens |= (s->flags & TL_FLAG_SYN) && (s->flags & TL_FLAG_ACK);
-	passage.ends[1].listens = shot->ev->segment.ends[1].sock.state == TL_LISTEN;
+	passage.ends[1].listens = tl_shot_reached(shot) == TL_LISTEN;
 	if (went) {
 		receive(&receiver, shot, &passage.ends[1]);
 	} else {
