@@ -75,6 +75,39 @@ static const struct tl_act *opened_by(const struct reader *r, const struct tl_si
 	return NULL;
 }
 
+/* Did it send a SYN by then, to connect? */
+static bool sent_syn(const struct reader *r, const struct tl_sighting *first)
+{
+	const struct tl_sock *sock = &first->row->sock;
+	size_t n;
+	const struct tl_shot **sent = tl_film_sent(r->film, &sock->local, &sock->remote,
+						   r->film->trace->events, first->ev, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (sent[i]->kinds & 1u << TL_SEGMENT_SYN)
+			return true;
+	return false;
+}
+
+/*
+ * Do the segments say that a listener took it? A SYN came, and of all that it sent, which was
+ * seen, none was a SYN to connect.
+ */
+static bool was_asked(const struct reader *r, const struct tl_sighting *first)
+{
+	const struct tl_sock *sock = &first->row->sock;
+	size_t n;
+	const struct tl_shot **came = tl_film_arrived(r->film, &sock->remote, &sock->local,
+						      r->since, first->ev, &n);
+
+	if (!tl_film_saw_wire(r->film, first->ev->phase) || sent_syn(r, first))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (came[i]->kinds & 1u << TL_SEGMENT_SYN)
+			return true;
+	return false;
+}
+
 bool life_is_passive(const struct reader *r, const struct tl_sighting *first, bool syn_by_us)
 {
 	const struct tl_sock *sock = &first->row->sock;
@@ -89,5 +122,5 @@ bool life_is_passive(const struct reader *r, const struct tl_sighting *first, bo
 		return false;
 	if (first->ev->kind == TL_EVENT_SNAPSHOT)
 		to--;
-	return tl_film_listened(r->film, to - 1, to, &sock->local);
+	return tl_film_listened(r->film, to - 1, to, &sock->local) || was_asked(r, first);
 }

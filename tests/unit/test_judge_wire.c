@@ -187,13 +187,16 @@ Test(judge_wire, a_listener_known_from_the_snapshot_after)
 	ASSERT_LIFE(3, "(LISTEN) -4-> SYN_RECV -9-> ESTABLISHED");
 }
 
-/* It was gone before the snapshot that comes before. */
+/* No look near it has it: but what has sent no SYN of its own did not connect. */
 Test(judge_wire, a_listener_of_long_ago)
 {
 	stage_look(&st, NULL, 0);
 	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
 	LOOK(&st, CLIENT(SYN_SENT));
 	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
+	judge();
+	ASSERT_LIFE(3, "(LISTEN) -4-> SYN_RECV");
+	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 1 });
 	judge();
 	ASSERT_LIFE(3, "(CLOSE) -2-> (SYN_SENT) -7-> SYN_RECV");
 }
