@@ -57,6 +57,8 @@ bool evidence_unseen(const struct tl_film *film, const struct tl_evidence *ev,
 		tl_buf_str(&text, "the run did not go through all phases");
 	else if (!tl_film_finished(film, ev->phase))
 		tl_buf_fmt(&text, "the run did not get through phase %d", ev->phase + 1);
+	else if (tl_evidence_is_of_wire(ev->kind) && tl_film_saw_wire(film, ev->phase))
+		tl_buf_str(&text, "a segment was still held when the run broke off");
 	else if (tl_evidence_is_of_wire(ev->kind) || evidence_looked_at(film, ev->phase))
 		say_blind(&text, film);
 	else if (ev->phase < 0)

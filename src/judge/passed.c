@@ -16,7 +16,8 @@
  * empty list leaves nothing out: nobody sent a segment of any kind (or none arrived).
  *
  * What is not listed and came speaks against the list, wherever the run ended; that nothing
- * else came is known only where the phase was gone through and every segment was seen.
+ * else came is known only where the phase was gone through and every segment was seen. One that
+ * is held when the run breaks off may be lost later, and then it does not count.
  */
 #include "questions.h"
 
@@ -178,6 +179,41 @@ static bool follow(const struct tl_evidence *ev, const struct passed *p, int slo
 	return true;
 }
 
+/* Held when the run broke off: whether it arrived or was lost later is not known. */
+static bool is_open(const struct tl_film *film, const struct tl_shot *s)
+{
+	return s->end == TL_SHOT_HELD && !tl_film_came_to_end(film);
+}
+
+/*
+ * May it begin as listed, where those that are open were lost, or some of them?
+ * @open: out: one of them is
+ */
+static bool may_follow(const struct tl_film *film, const struct tl_evidence *ev,
+		       const struct passed *p, bool *may, bool *open)
+{
+	bool *passed = calloc(ev->n_segments + 1, sizeof(*passed)); /* so many of the list can be */
+
+	if (!passed)
+		return false;
+	passed[0] = true;
+	*open = false;
+	for (size_t i = 0; i < p->n; i++) {
+		bool lost = ev->n_segments && is_open(film, p->v[i]);
+
+		*open |= lost;
+		for (size_t n = ev->n_segments; n; n--)
+			passed[n] = (lost && passed[n]) ||
+				    (passed[n - 1] && tl_shot_is_meant(p->v[i], &ev->segments[n - 1]));
+		passed[0] &= lost;
+	}
+	*may = false;
+	for (size_t n = 0; n <= ev->n_segments; n++)
+		*may |= passed[n];
+	free(passed);
+	return true;
+}
+
 /* Whose slowness alone makes it other than listed? -1: it is otherwise so, too. */
 static int find_slow(const struct tl_film *film, const struct tl_evidence *ev,
 		     const struct passed *p)
@@ -200,14 +236,17 @@ bool judge_segments(const struct tl_film *film, const struct tl_evidence *ev,
 	bool whole = tl_film_finished(film, ev->phase) && tl_film_saw_wire(film, ev->phase);
 	struct tl_buf text = { 0 };
 	struct passed p = { 0 };
-	bool ok, against, found;
+	bool ok, may, open, against, found;
 	size_t n;
 	int slow;
 
-	if (!find_passed(film, ev, &p))
+	if (!find_passed(film, ev, &p) || !may_follow(film, ev, &p, &may, &open)) {
+		free(p.v);
 		return false;
-	against = !follow(ev, &p, -1, &n);
-	ok = !against && n == ev->n_segments;
+	}
+	whole &= !open;
+	ok = follow(ev, &p, -1, &n) && n == ev->n_segments;
+	against = !may;
 	slow = ok ? -1 : find_slow(film, ev, &p);
 	if (slow >= 0) {
 		found = evidence_slow(film, slow, ev->phase, out);

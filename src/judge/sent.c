@@ -88,6 +88,17 @@ static void say_count(struct tl_buf *out, enum tl_count count, uint64_t n)
 		tl_buf_fmt(out, " %" PRIu64 " times", n);
 }
 
+/* Whether one that is held when the run breaks off is lost later is not known. */
+static bool may_be_lost(const struct tl_film *film, const struct tl_evidence *ev)
+{
+	for (size_t i = 0; i < film->n_shots; i++)
+		if (film->shots[i].end == TL_SHOT_HELD &&
+		    tl_shot_is_meant(&film->shots[i], &ev->segments[0]) &&
+		    in_scope(film, ev, film->shots[i].ev))
+			return !tl_film_came_to_end(film);
+	return false;
+}
+
 /* One of the counts: is it within its bounds? Appends what was found. */
 static enum tl_fact judge_count(const struct tl_film *film, const struct tl_evidence *ev,
 				enum tl_count count, bool whole, struct tl_buf *text)
@@ -101,6 +112,8 @@ static enum tl_fact judge_count(const struct tl_film *film, const struct tl_evid
 		say_expected(text, b);
 	if (n > b->most)
 		return TL_FACT_NOT_SO;
+	if (count == TL_COUNT_LOST && may_be_lost(film, ev))
+		whole = false;
 	if (!whole && (!ok || b->most != UINT64_MAX))
 		return TL_FACT_UNSEEN;
 	return ok ? TL_FACT_SO : TL_FACT_NOT_SO;

@@ -85,6 +85,30 @@ static void lossy_run(int phase)
 	closing();
 }
 
+/* What is held when the run breaks off may be lost later: it is neither listed nor not. */
+Test(judge_blind, held_when_the_run_breaks_off)
+{
+	CHECK(1, LIST(FROM(FIN_ACK, MASTER)));
+	CLAIM(&st, { .kind = TL_EVIDENCE_SEGMENT, .row = WANT_LISTENER, .phase = 1,
+		     LIST(FROM(FIN, REPLICA)), .counted = 1u << TL_COUNT_LOST });
+	stage_phase(&st, NULL, 0);
+	stage_wire(&st, NULL);
+	opening();
+	SEND(&st, S_FIN, .fate = TL_FATE_HELD, ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
+	LOOK(&st, LISTENER);
+	ASSERT_FACT(UNSEEN, 1, "not observed: the run did not get through phase 2");
+	stage_enter(&st);
+	ASSERT_FACT(UNSEEN, 1,
+		    "not observed: a segment was still held when the run broke off");
+	cr_assert_eq(st.verdict.claims[1].stands, TL_FACT_UNSEEN, "it may be lost");
+	st.plan->claims[0].check[0].segments[0].kind = TL_SEGMENT_RST;
+	ASSERT_FACT(NOT_SO, 1, "sent in phase 2: FIN from replica, FIN+ACK from master");
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+	cr_assert_eq(st.verdict.claims[1].stands, TL_FACT_SO, "it was not");
+}
+
 Test(judge_blind, lossy)
 {
 	CHECK(1, LIST(CLOSING));
