@@ -115,4 +115,10 @@ struct tl_claim {
 	struct tl_where where;
 };
 
+/*
+ * tl_claim_lacks - of a refined claim: the evidence that it is refined by and that it does not
+ * have, "evidence against it"; NULL: none
+ */
+const char *tl_claim_lacks(const struct tl_claim *claim);
+
 #endif

@@ -316,8 +316,15 @@ bool tl_film_saw_wire(const struct tl_film *film, int phase);
 /*
  * tl_film_was_blind - was every segment to be seen, and yet was not?
  *
- * Then states may have passed unseen that the scenario counts on, and it is not to blame.
+ * Then states may have passed unseen that the scenario counts on.
  */
 bool tl_film_was_blind(const struct tl_film *film, int phase);
+
+/*
+ * tl_film_is_excused - does the trace itself say that it was blind, and why?
+ *
+ * Then the scenario is not to blame. A trace that says nothing of the wire excuses nobody.
+ */
+bool tl_film_is_excused(const struct tl_film *film);
 
 #endif

@@ -122,6 +122,20 @@ const char *tl_finding_name(enum tl_finding finding)
 	return "?";
 }
 
+const char *tl_claim_lacks(const struct tl_claim *claim)
+{
+	bool pro = false, con = false;
+
+	for (size_t i = 0; claim->tied && i < claim->n_check; i++)
+		if (claim->check[i].against)
+			con = true;
+		else
+			pro = true;
+	if (claim->finding != TL_FINDING_REFINED || (pro && con))
+		return NULL;
+	return pro ? "evidence against it" : con ? "evidence for it" : "evidence for or against it";
+}
+
 const char *tl_measure_name(enum tl_measure measure)
 {
 	switch (measure) {

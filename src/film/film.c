@@ -140,7 +140,10 @@ bool tl_film_saw_wire(const struct tl_film *film, int phase)
 
 bool tl_film_was_blind(const struct tl_film *film, int phase)
 {
-	if (film->plan->wire != TL_WIRE_TAP || tl_film_saw_wire(film, phase))
-		return false;
-	return film->tap.tapped || film->tap.refused;
+	return film->plan->wire == TL_WIRE_TAP && !tl_film_saw_wire(film, phase);
+}
+
+bool tl_film_is_excused(const struct tl_film *film)
+{
+	return tl_film_was_blind(film, -1) && (film->tap.tapped || film->tap.refused);
 }

@@ -202,7 +202,7 @@ static void take_tap(struct tl_film *film)
 	tap->lossy_from = INT_MAX;
 	tap->because = film->plan->wire == TL_WIRE_OFF ?
 			       "the scenario leaves the wire alone" :
-			       "the trace does not say that it was";
+			       "the trace does not mention the wire";
 	for (size_t i = 0; i < trace->n; i++) {
 		const struct tl_event *ev = &trace->events[i];
 

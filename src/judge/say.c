@@ -56,6 +56,8 @@ void say_blind(struct tl_buf *out, const struct tl_film *film)
 {
 	if (film->tap.tapped)
 		tl_buf_str(out, "segments passed unseen");
+	else if (tl_film_was_blind(film, -1) && !tl_film_is_excused(film))
+		tl_buf_str(out, film->tap.because);
 	else
 		tl_buf_fmt(out, "the wire was not tapped: %s", film->tap.because);
 }

@@ -6,15 +6,13 @@
 
 void tl_report_untapped(struct tl_buf *out, const struct tl_report *report)
 {
-	const struct tl_trace *trace = report->trace;
-	bool told = false;
+	const struct tl_film *film = report->film;
 
-	/* a trace that says nothing of the wire ended before, or is older than the tap */
-	for (size_t i = 0; i < trace->n && !told; i++)
-		told = trace->events[i].kind == TL_EVENT_WIRE;
-	if (told && !report->film->tap.tapped && report->plan->wire == TL_WIRE_TAP)
+	/* before the first phase a run may have ended ahead of the tap */
+	if (report->plan->wire == TL_WIRE_TAP && !film->tap.tapped &&
+	    (film->tap.refused || film->last >= 0))
 		tl_buf_fmt(out, "No segments were recorded: %s. There are only the tables.",
-			   report->film->tap.because);
+			   film->tap.because);
 }
 
 static uint64_t lost_in(const struct tl_trace *trace, int phase)

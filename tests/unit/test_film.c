@@ -136,7 +136,7 @@ Test(film, untapped)
 {
 	st.trace.n--; /* the phase, which owns nothing */
 	tl_event_release(&st.trace.events[--st.trace.n]);
-	ASSERT_UNTAPPED("the trace does not say that it was");
+	ASSERT_UNTAPPED("the trace does not mention the wire");
 	st.plan->wire = TL_WIRE_OFF;
 	ASSERT_UNTAPPED("the scenario leaves the wire alone");
 	stage_wire(&st, "this kernel has no NFQUEUE");

@@ -69,20 +69,20 @@ Test(judge_blind, untapped_without_a_word)
 	CHECK(1, LIST(CLOSING));
 	opening();
 	closing();
-	ASSERT_FACT(UNSEEN, 1,
-		    "not observed: the wire was not tapped: the trace does not say that it "
-		    "was");
+	ASSERT_FACT(UNSEEN, 1, "not observed: the trace does not mention the wire");
 	cr_assert_eq(st.verdict.result, TL_RESULT_FAILED, "nothing excuses it");
 }
 
-static void lossy_run(int phase)
+/* Nor does what no look shows then speak against a row, or for there being none. */
+Test(judge_blind, rows_without_a_word)
 {
-	stage_wire(&st, NULL);
+	CLAIM(&st, { .kind = TL_EVIDENCE_SAW, .row = WANT_CLIENT(FIN_WAIT2), .phase = -1 });
 	opening();
-	st.phase = phase;
-	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 1 });
-	st.phase = 1;
-	closing();
+	end();
+	ASSERT_FACT(UNSEEN, -1, "not observed: the trace does not mention the wire");
+	st.plan->claims[0].check[0].kind = TL_EVIDENCE_NEVER;
+	ASSERT_FACT(UNSEEN, -1, "not observed: the trace does not mention the wire");
+	cr_assert_eq(st.verdict.result, TL_RESULT_FAILED, "nothing excuses it");
 }
 
 /* What is held when the run breaks off may be lost later: it is neither listed nor not. */
@@ -107,6 +107,16 @@ Test(judge_blind, held_when_the_run_breaks_off)
 	stage_end(&st, TL_END_COMPLETE);
 	stage_judge(&st);
 	cr_assert_eq(st.verdict.claims[1].stands, TL_FACT_SO, "it was not");
+}
+
+static void lossy_run(int phase)
+{
+	stage_wire(&st, NULL);
+	opening();
+	st.phase = phase;
+	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 1 });
+	st.phase = 1;
+	closing();
 }
 
 Test(judge_blind, lossy)

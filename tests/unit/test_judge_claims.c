@@ -11,8 +11,16 @@ static struct stage st;
 static void open_stage(void)
 {
 	stage_open(&st);
+	st.plan->wire = TL_WIRE_OFF;
 	for (int i = 0; i < 3; i++)
 		stage_phase(&st, NULL, 0);
+}
+
+/* The wire was to be tapped, and was, where @untapped is NULL. */
+static void tap(const char *untapped)
+{
+	st.plan->wire = TL_WIRE_TAP;
+	stage_wire(&st, untapped);
 }
 
 static void close_stage(void)
@@ -351,7 +359,7 @@ static void two_minutes(unsigned left_ms)
 
 Test(judge_claims, timer_started_anew)
 {
-	stage_wire(&st, NULL);
+	tap(NULL);
 	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = -1, .anew = TL_ANEW_YES);
 	two_minutes(59990);
 	ASSERT_FACT(SO, 2,
@@ -366,7 +374,7 @@ Test(judge_claims, timer_started_anew)
 /* The sighting before is one of the phase before. */
 Test(judge_claims, timer_started_anew_since_the_phase_before)
 {
-	stage_wire(&st, NULL);
+	tap(NULL);
 	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = 2, .anew = TL_ANEW_YES);
 	two_phases();
 	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 59500));
@@ -380,7 +388,7 @@ Test(judge_claims, timer_started_anew_since_the_phase_before)
 
 Test(judge_claims, timer_never_started_anew)
 {
-	stage_wire(&st, NULL);
+	tap(NULL);
 	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = -1, .anew = TL_ANEW_YES);
 	two_minutes(59700);
 	ASSERT_FACT(NOT_SO, 2,
@@ -392,7 +400,7 @@ Test(judge_claims, timer_never_started_anew)
 /* Between two looks it may have, if nobody saw the segments. */
 Test(judge_claims, timer_started_anew_unseen)
 {
-	stage_wire(&st, "no NFQUEUE");
+	tap("no NFQUEUE");
 	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = -1, .anew = TL_ANEW_NO);
 	two_minutes(59700);
 	ASSERT_FACT(UNSEEN, -1, "not observed: the wire was not tapped: no NFQUEUE");
@@ -655,7 +663,7 @@ Test(judge_claims, rows_of_each_connection)
 /* A jiffy more is how timers are read, and no new start. */
 Test(judge_claims, timer_that_shows_a_jiffy_more)
 {
-	stage_wire(&st, NULL);
+	tap(NULL);
 	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = 2, .anew = TL_ANEW_NO);
 	two_phases();
 	stage_enter(&st);

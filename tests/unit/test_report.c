@@ -84,7 +84,7 @@ Test(report, text_of_a_claim)
 	f.claims[0].tied = true;
 	text = fixture_render(&f, "text", false, 80);
 	has(&text, "\"TIME_WAIT lasts up to four minutes.\" (RFC 9293 3.4.2)\n"
-		   "  ✓ as expected; the scenario says: refined\n"
+		   "  ✓ as expected; the scenario says: refined, without evidence against it\n"
 		   "    Linux keeps it for a constant 60 seconds.\n"
 		   "    ✓ for it: ");
 	tl_buf_release(&text);
@@ -98,8 +98,8 @@ Test(report, text_of_a_claim)
 	has(&text, "</ul><bdi class=\"id\">B7</bdi></li>");
 	tl_buf_release(&text);
 	text = fixture_render(&f, "md", false, 80);
-	has(&text, "| RFC 9293 3.4.2 | as expected; the scenario says: refined | Linux keeps it "
-		   "for a constant 60 seconds. | against it: ");
+	has(&text, "| RFC 9293 3.4.2 | as expected; the scenario says: refined, "
+		   "without evidence for it | Linux keeps it for a constant 60 seconds. | against it: ");
 	tl_buf_release(&text);
 }
 
@@ -109,20 +109,31 @@ Test(report, whose_word_a_finding_is)
 	static const struct {
 		enum tl_fact stands;
 		enum tl_finding finding;
+		const char *sides; /* of its evidence: for it, against it; NULL: not said */
 		const char *says;
 	} claims[] = {
-		{ TL_FACT_SO, TL_FINDING_HOLDS, "as expected; the scenario says: holds" },
-		{ TL_FACT_SO, TL_FINDING_REFUTED, "as expected; the scenario says: refuted" },
-		{ TL_FACT_SO, TL_FINDING_REFINED, "as expected; the scenario says: refined" },
-		{ TL_FACT_NOT_SO, TL_FINDING_HOLDS, "not confirmed; expected: holds" },
-		{ TL_FACT_UNSEEN, TL_FINDING_REFUTED, "not observed; expected: refuted" },
+		{ TL_FACT_SO, TL_FINDING_HOLDS, "+", "as expected; the scenario says: holds" },
+		{ TL_FACT_SO, TL_FINDING_REFUTED, "-", "as expected; the scenario says: refuted" },
+		{ TL_FACT_SO, TL_FINDING_REFINED, "+-", "as expected; the scenario says: refined" },
+		{ TL_FACT_SO, TL_FINDING_REFINED, "++",
+		  "as expected; the scenario says: refined, without evidence against it" },
+		{ TL_FACT_SO, TL_FINDING_REFINED, "-",
+		  "as expected; the scenario says: refined, without evidence for it" },
+		{ TL_FACT_SO, TL_FINDING_REFINED, NULL,
+		  "as expected; the scenario says: refined, without evidence for or against it" },
+		{ TL_FACT_NOT_SO, TL_FINDING_HOLDS, "+", "not confirmed; expected: holds" },
+		{ TL_FACT_UNSEEN, TL_FINDING_REFUTED, "-", "not observed; expected: refuted" },
 	};
 
 	for (size_t i = 0; i < sizeof(claims) / sizeof(*claims); i++) {
-		struct tl_claim claim = { .finding = claims[i].finding };
+		const char *sides = claims[i].sides ? claims[i].sides : "";
+		struct tl_evidence check[2] = { { .against = sides[0] == '-' } };
+		struct tl_claim claim = { .finding = claims[i].finding, .tied = claims[i].sides,
+					  .check = check, .n_check = strlen(sides) };
 		struct tl_claim_verdict verdict = { .stands = claims[i].stands };
 		struct tl_buf text = { 0 };
 
+		check[1].against = sides[0] && sides[1] == '-';
 		tl_report_ruling(&text, &claim, &verdict);
 		cr_expect_str_eq(tl_buf_text(&text), claims[i].says);
 		tl_buf_release(&text);

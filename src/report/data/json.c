@@ -276,12 +276,13 @@ static json_t *claim_json(const struct tl_report *report, const void *of, size_t
 	const struct tl_claim_verdict *verdict = &report->verdict->claims[i];
 
 	(void)of;
-	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:s?, s:s, s:o, s:o}",
 			 "claim", tl_json_text(claim->id),
 			 "arcs", tl_json_array(report, claim, claim->n_arcs, arc_id),
 			 "says", tl_json_text(claim->says),
 			 "source", tl_json_text(claim->source),
 			 "finding", tl_finding_name(claim->finding),
+			 "lacks", tl_claim_lacks(claim),
 			 "stands", tl_fact_name(verdict->stands),
 			 "because", tl_json_text(claim->because),
 			 "check", tl_json_array(report, &i, claim->n_check, check));
