@@ -2,7 +2,7 @@
 """The sections of RFCs that the texts cite: each is there."""
 import re
 
-# Those that are cited, each looked up; (2.1) of RFC 6298 is a rule of its section 2.
+# Those that are cited: a new one is looked up first. (2.1) of RFC 6298 is a rule of its section 2.
 SECTIONS = {
     791: "3.1 3.2",
     793: "3.4 3.9",
