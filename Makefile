@@ -58,7 +58,8 @@ FRONT_OBJ := $(patsubst %,$(B)/lab/%.o,front/front start snap why watch reader_h
 FUZZ_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/*.c))
 FUZZERS  ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 LIVE     := $(wildcard tests/live/*.sh)
-LONGEST  := $(patsubst %,tests/live/%.sh,slowly suite killed)
+# The first to begin: the longest, and what others wait for; those that wait come later.
+LONGEST  := $(patsubst %,tests/live/%.sh,suite slowly host long forecast step oracle killed settled)
 TEST_OBJ := $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.o) $(BENCH:=.o) $(EXAMPLES:=.o) $(HELP_OBJ) \
             $(FUZZ_OBJ)
 MAN      := $(patsubst lab/man/%.scd,$(B)/man/%,$(wildcard lab/man/*.scd))
@@ -97,7 +98,7 @@ lab-all: all               ## every scenario, as many at a time as there are pro
 	@$(B)/tcplab run --all || [ $$? -eq 77 ] # some need what this host lacks
 
 test: all $(UNIT) $(EXAMPLES) ## every test there is, and their count
-	@tests/run.sh $(filter $(LONGEST),$(LIVE)) $(filter-out $(LONGEST),$(LIVE)) tests/floors.sh tests/words.sh $(UNIT)
+	@tests/run.sh $(foreach t,$(LONGEST),$(filter $t,$(LIVE))) $(filter-out $(LONGEST),$(LIVE)) tests/floors.sh tests/words.sh $(UNIT)
 
 unit: $(UNIT)              ## the unit and golden tests alone
 	@tests/run.sh $(UNIT)
