@@ -468,6 +468,12 @@ class Layout(unittest.TestCase):
                     self.assertGreater(found["looked"], 30)
                     self.assertEqual(found["bad"], [], f"{name} at {width}, {key}")
 
+    def test_the_words_of_a_call_do_not_lie_on_the_state_that_it_makes(self):
+        for width in (1440, 390):
+            page.look(width)
+            page.open(live("rfc9293/abort")[1])
+            self.assertEqual(page.run(OVERLAP)["bad"], [], width)
+
     def test_names_of_any_length_find_room(self):
         events = film.read(f"{GOLDEN}/walkthrough/trace.ndjson")
         text = events[0]["scenario"]

@@ -51,11 +51,11 @@ static int turn_lines(const size_t *turned)
 
 /* Beside a column's bands: the states that sockets of it came into, and how many did. */
 static void turns(struct tl_html *page, const struct tl_column *column, const size_t *turned,
-		  int height, int busy)
+		  int middle, int busy)
 {
 	bool left = names_left(&page->stage, column, busy);
 	int off = tl_stage_half(column) + 15, x = left ? column->x - off : column->x + off;
-	int y = height / 2 + 4 - NAME / 2 * (turn_lines(turned) - 1);
+	int y = middle + 4 - NAME / 2 * (turn_lines(turned) - 1);
 
 	for (enum tl_state state = 0; state < TL_STATE_MAX; state++) {
 		char class[40], times[24];
@@ -88,7 +88,7 @@ static void band(struct tl_html *page, const struct tl_column *column, int lane,
  * The bands of a column's sockets that have a row, and the names of states that are news.
  * Where several share a lane the last to come is seen.
  */
-static void bands_of(struct tl_html *page, const struct tl_column *column, int height, int busy)
+static void bands_of(struct tl_html *page, const struct tl_column *column, int middle, int busy)
 {
 	bool drawn[TL_STAGE_LANES] = { false };
 	size_t turned[TL_STATE_MAX];
@@ -104,13 +104,13 @@ static void bands_of(struct tl_html *page, const struct tl_column *column, int h
 		drawn[lane] |= known->state != 0;
 	}
 	count_turns(page, column, turned);
-	turns(page, column, turned, height, busy);
+	turns(page, column, turned, middle, busy);
 }
 
-void tl_html_bands(struct tl_html *page, int height, int busy)
+void tl_html_bands(struct tl_html *page, int middle, int busy)
 {
 	for (size_t i = 0; i < page->stage.n; i++)
-		bands_of(page, &page->stage.columns[i], height, busy);
+		bands_of(page, &page->stage.columns[i], middle, busy);
 }
 
 /* The threads on which the bands hang. */

@@ -49,9 +49,10 @@ void tl_html_lanes_of_all(struct tl_html *page);
 
 /*
  * tl_html_bands - the sockets on them, and the names of states that are news
+ * @middle: of the names, from the top
  * @busy: the middle of the arrow that names must keep clear of
  */
-void tl_html_bands(struct tl_html *page, int height, int busy);
+void tl_html_bands(struct tl_html *page, int middle, int busy);
 
 /* tl_html_names_height - what these names take */
 int tl_html_names_height(const struct tl_html *page);

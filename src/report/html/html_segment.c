@@ -182,7 +182,7 @@ void tl_html_segment(struct tl_html *page, const struct tl_moment *moment, int h
 	struct words words = { 0 };
 	struct tl_arrow arrow;
 
-	tl_html_bands(page, height, (from + to) / 2);
+	tl_html_bands(page, height / 2, (from + to) / 2);
 	tl_arrow_init(&arrow, &page->moments.story, &told);
 	share(&words, &arrow,
 	      from == to ? TL_HTML_LETTERS / 4 : abs(to - from) * TL_HTML_LETTERS / 1000);
@@ -220,7 +220,7 @@ void tl_html_chatter(struct tl_html *page, const struct tl_moment *moment, int h
 	int a = place_end(page, moment->ev, 0), b = place_end(page, moment->ev, 1);
 	struct tl_buf text = { 0 };
 
-	tl_html_bands(page, height, (a + b) / 2);
+	tl_html_bands(page, height / 2, (a + b) / 2);
 	say_chatter(&text, moment, page->stage.n > 2);
 	if (a == b) {
 		tl_html_text(&page->to, is_last(page, a) ? a - 30 : a + 30,

@@ -53,9 +53,12 @@ static void draw_words(struct tl_html *page, const struct tl_moment *moment, int
 	bool missed = moment->kind == TL_MOMENT_LOOK &&
 		      page->report->verdict->phases[moment->phase].outcome != TL_OUTCOME_MET;
 	struct tl_buf text = { 0 };
-	int x = say_words(page, moment, &text), lines;
+	int x = say_words(page, moment, &text), lines, middle = height / 2;
 
-	tl_html_bands(page, height, 0);
+	/* A step's words stand on its actor's lifelines: names come below them. */
+	if (moment->kind == TL_MOMENT_DO)
+		middle = height - tl_html_names_height(page) / 2;
+	tl_html_bands(page, middle, 0);
 	tl_html_lines(&page->to, x, missed ? "look bad" : tl_moment_name(moment->kind),
 		      tl_buf_text(&text), &lines);
 	page->to.failed |= text.failed;
@@ -84,6 +87,7 @@ static int height_of(const struct tl_html *page, const struct tl_moment *moment)
 	case TL_MOMENT_CHATTER:
 		break;
 	case TL_MOMENT_DO:
+		return height_of_words(page, moment) + tl_html_names_height(page);
 	case TL_MOMENT_LOOK:
 	case TL_MOMENT_LOSSY:
 	case TL_MOMENT_TROUBLE:
