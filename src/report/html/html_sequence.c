@@ -153,6 +153,7 @@ static void heading(struct tl_html *page, int phase)
 		return;
 	tl_open(&page->to, "li");
 	tl_attr(&page->to, "class", "phase");
+	tl_attrf(&page->to, "data-phase", "%d", phase);
 	tl_wordsf(&page->to, "%d ", phase + 1);
 	tl_isolated(&page->to, page->report->plan->phases[phase].title);
 	tl_close(&page->to);

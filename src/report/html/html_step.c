@@ -198,6 +198,7 @@ static void lit(struct tl_html *page)
 		who_is_in(&who, page, state);
 		if (who.len) {
 			tl_open(&page->to, "li");
+			tl_attr(&page->to, "data-state", tl_state_name(state));
 			if (!tl_html_who_briefly(&brief, page, state))
 				tl_attr(&page->to, "data-who", tl_buf_text(&brief));
 			tl_element(&page->to, "bdi", NULL, tl_buf_text(&who));

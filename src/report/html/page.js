@@ -30,6 +30,7 @@
 	const score = { right: 0, all: 0 }, revealed = new Set();
 	let at = -1, back = 0, timer = 0, told = null, opener = null;
 	let filled = 0, before = null;
+	let predicting = false, asking = false;
 
 	// What stands as it stood: without what was news then.
 	function asBefore(part) {
@@ -63,12 +64,12 @@
 		}
 	}
 
-	const phaseOf = (step) => Number(step.dataset.phase);
+	// Of a step, or of a phase's title above its rows.
+	const phaseOf = (one) => Number(one.dataset.phase);
 
 	// What a phase is called tells how it ends: who predicts reads it when it is over.
 	function namePhases(until) {
-		const hides = root.classList.contains("predicting");
-		const isOver = (i) => !hides || i < phaseOf(steps[until]) ||
+		const isOver = (i) => !predicting || i < phaseOf(steps[until]) ||
 			(phases[i].dataset.look > 0 && phases[i].dataset.look <= until + 1);
 		const title = (i) => phases[i].querySelector("bdi").textContent;
 		const now = phaseOf(steps[at]);
@@ -78,7 +79,7 @@
 			phase.firstElementChild.title = isOver(i) ? title(i) : "";
 		});
 		for (const heading of headings)
-			heading.classList.toggle("untold", !isOver(parseInt(heading.textContent, 10) - 1));
+			heading.classList.toggle("untold", !isOver(phaseOf(heading)));
 		byId("of-phase").textContent = !phases[now] ? "" :
 			`Phase ${now + 1}${isOver(now) ? `: ${title(now)}` : ""}`;
 	}
@@ -87,7 +88,7 @@
 		fill(steps.indexOf(step));
 		namePhases(steps.indexOf(step));
 		const who = new Map(all(".lit li", step).map(
-			(one) => [one.querySelector("b").textContent,
+			(one) => [one.dataset.state,
 				one.dataset.who ?? one.querySelector("bdi").textContent]));
 		const taken = new Set(arcsOf(step));
 
@@ -120,14 +121,18 @@
 	}
 
 	const changeOf = (step) => step.querySelector(".changes > li");
-	const isAsking = () => root.classList.contains("asking");
+
+	function setAsking(on) {
+		asking = on;
+		root.classList.toggle("asking", on);
+	}
 
 	// Before a step is shown that changes a state: which one will it be?
 	function askAbout(step) {
 		const { who, from } = changeOf(step).dataset;
 
-		root.classList.add("asking");
-		question.textContent = `${said.textContent.replace(/^Step \d+: /, "")}. ` +
+		setAsking(true);
+		question.textContent = `${step.querySelector("h3").textContent}. ` +
 			`${who} is in ${from}. Which state comes next?`;
 		ruling.textContent = "";
 		answer.value = "";
@@ -143,7 +148,7 @@
 	function reveal(said) {
 		const { who, to } = changeOf(steps[at]).dataset;
 
-		root.classList.remove("asking");
+		setAsking(false);
 		revealed.add(at);
 		light(steps[at]);
 		if (said === undefined) {
@@ -169,7 +174,7 @@
 	function answered() {
 		const name = stateName(answer.value);
 
-		if (!isAsking())
+		if (!asking)
 			return;
 		if (name)
 			reveal(name);
@@ -182,11 +187,10 @@
 	const GO_ON = "Go on: before each step that changes a state you are asked.";
 
 	function predict() {
-		const on = root.classList.toggle("predicting");
-
-		byId("predict").setAttribute("aria-pressed", String(on));
+		predicting = root.classList.toggle("predicting");
+		byId("predict").setAttribute("aria-pressed", String(predicting));
 		stop();
-		if (!on && isAsking())
+		if (!predicting && asking)
 			reveal();
 		score.right = score.all = 0;
 		revealed.clear();
@@ -198,10 +202,10 @@
 
 	function go(to, how = "replace") {
 		const next = Math.max(0, Math.min(steps.length - 1, to));
-		const asks = root.classList.contains("predicting") && at >= 0 && next === at + 1 &&
+		const asks = predicting && at >= 0 && next === at + 1 &&
 			!revealed.has(next) && changeOf(steps[next]);
 
-		if (isAsking() && next !== at) {
+		if (asking && next !== at) {
 			reveal();
 			if (next === at + 1)
 				return;
@@ -341,7 +345,7 @@
 			return;
 		event.preventDefault();
 		tip.classList.remove("shown");
-		if (isAsking() && link.matches(".node")) {
+		if (asking && link.matches(".node")) {
 			reveal(stateName(link.dataset.state));
 			return;
 		}
