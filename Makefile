@@ -228,8 +228,13 @@ $(OBJ): $(B)/%.o: %.c $(B)/compile
 $(B)/src/report/html/html_assets.o: $(B)/assets/html_assets.inc
 $(B)/src/host/looks_html.o: $(B)/assets/looks_assets.inc
 
-$(B)/assets/html_assets.inc: $(addprefix src/report/html/,page.css page.js book.css book.js)
+$(B)/assets/html_assets.inc: $(addprefix src/report/html/,page.css book.css book.js) \
+                             $(B)/assets/page.js
 $(B)/assets/looks_assets.inc: src/host/looks.css src/host/looks.js
+
+# A page has one script.
+$(B)/assets/page.js: src/report/html/page.js src/report/html/words.js | needs
+	$(say)mkdir -p $(@D); cat $^ >$@
 
 $(B)/assets/%.inc: Makefile | needs
 	$(say)mkdir -p $(@D); for f in $(filter %.css %.js,$^); do \

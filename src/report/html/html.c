@@ -5,8 +5,8 @@
  * One file with everything in it, for a reader who opens it years later from a mail. All
  * that there is to read is markup, so it reads without scripts: the whole sequence diagram,
  * the figure with the arcs walked, and for each step a section with what changed and the
- * table. The script (html/page.js) only shows one of these sections at a time, lights the
- * figure as the section says, and moves from one to the next.
+ * table. The script (page.js) only shows one of these sections at a time, lights the figure as
+ * the section says, and moves from one to the next; behind it words.js tells what a word means.
  *
  * Nothing of a trace is ever script, style or address: it is text that markup.c has escaped.
  * Should that fail, the page's Content-Security-Policy still runs nothing but the script

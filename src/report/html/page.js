@@ -12,7 +12,6 @@
 		place.outerHTML = parts[place.dataset.part];
 
 	const byId = (id) => document.getElementById(id);
-	const tip = byId("tip");
 	const steps = all(".step"), rows = all(".row"), phases = all(".timeline li");
 	const nodes = all(".figure .node"), arcs = all(".figure .arc");
 	const scrub = byId("scrub"), said = byId("said"), play = byId("play");
@@ -24,11 +23,11 @@
 	const firstWalk = new Map();
 	const held = rows.map((row, i) => [row, i, Number(row.dataset.until) - 1])
 		.filter(([, , until]) => until >= 0);
-	const card = byId("card"), shown = byId("card-text"), ask = byId("ask");
-	const question = byId("question"), answer = byId("answer"), ruling = byId("ruling");
+	const ask = byId("ask"), question = byId("question"), answer = byId("answer");
+	const ruling = byId("ruling");
 	const root = document.documentElement;
 	const score = { right: 0, all: 0 }, revealed = new Set();
-	let at = -1, back = 0, timer = 0, told = null, opener = null;
+	let at = -1, back = 0, timer = 0;
 	let filled = 0, before = null;
 	let predicting = false, asking = false;
 
@@ -184,6 +183,16 @@
 				"Type a state, or choose a box of the diagram.";
 	}
 
+	// While a state is asked for, a box of the diagram is an answer.
+	function onBox(event) {
+		const box = asking && event.target.closest(".node");
+
+		if (!box || event.ctrlKey || event.metaKey || event.shiftKey)
+			return;
+		event.preventDefault();
+		reveal(stateName(box.dataset.state));
+	}
+
 	const GO_ON = "Go on: before each step that changes a state you are asked.";
 
 	function predict() {
@@ -292,10 +301,6 @@
 	};
 
 	function onKey(event) {
-		if (event.key === "Escape") {
-			tip.classList.remove("shown");
-			closeCard();
-		}
 		if (event.key === "Enter" && event.target === answer)
 			answered();
 		if (!(event.key in keys) || event.ctrlKey || event.metaKey || event.altKey)
@@ -323,44 +328,6 @@
 			toStage();
 			rows[at].firstElementChild.focus({ preventScroll: true });
 		}
-	}
-
-	const EXPLAINED = ["state", "flag", "column", "row", "word"].map(
-		(kind) => `[href^="#${kind}-"]`).join(", ");
-	const heads = all(".netstat thead a").slice(0, 6);
-
-	// The way to what a word means; in a book only the first table's heads have one of their own.
-	function wayFrom(target) {
-		const head = target.closest && target.closest(".netstat th");
-
-		return target.closest && (target.closest(EXPLAINED) ?? (head && heads[head.cellIndex]));
-	}
-
-	// What a word means, beside what is being read. While a state is asked for, a box is an answer.
-	function onWord(event) {
-		const link = wayFrom(event.target);
-		const about = link && byId(link.getAttribute("href").slice(1));
-
-		if (!about || event.ctrlKey || event.metaKey || event.shiftKey)
-			return;
-		event.preventDefault();
-		tip.classList.remove("shown");
-		if (asking && link.matches(".node")) {
-			reveal(stateName(link.dataset.state));
-			return;
-		}
-		shown.replaceChildren(...[...about.cloneNode(true).childNodes]);
-		opener = link;
-		card.hidden = false;
-		byId("card-close").focus();
-	}
-
-	function closeCard() {
-		if (card.hidden)
-			return;
-		card.hidden = true;
-		opener?.focus({ preventScroll: true });
-		tip.classList.remove("shown");
 	}
 
 	// The top of the page, if all three views are in sight there; else they and the timeline.
@@ -419,8 +386,7 @@
 		scrub.oninput = () => { stop(); go(Number(scrub.value) - 1); };
 		document.addEventListener("keydown", onKey);
 		document.addEventListener("click", onClick);
-		document.addEventListener("click", onWord);
-		byId("card-close").onclick = closeCard;
+		document.addEventListener("click", onBox);
 		byId("predict").onclick = predict;
 		byId("answer-it").onclick = answered;
 		addEventListener("beforeprint", () => {
@@ -445,28 +411,6 @@
 			addEventListener("load", () => setTimeout(toStage));
 	}
 
-	// What a word means is told where the word stands: the glossary has the text.
-	function tell(event) {
-		const link = wayFrom(event.target);
-		const target = link && byId(link.getAttribute("href").slice(1));
-
-		told?.removeAttribute("aria-describedby");
-		told = target && link;
-		tip.classList.toggle("shown", Boolean(target));
-		if (!target)
-			return;
-		link.setAttribute("aria-describedby", "tip");
-		tip.textContent = target.querySelector(".meaning").textContent;
-		const box = event.target.getBoundingClientRect();
-		const left = Math.min(box.left, innerWidth - tip.offsetWidth - 8);
-		const below = box.bottom + 8 + tip.offsetHeight < innerHeight;
-
-		tip.style.left = `${Math.max(8, left)}px`;
-		tip.style.top = `${below ? box.bottom + 8 : box.top - tip.offsetHeight - 8}px`;
-	}
-
-	document.addEventListener("mouseover", tell);
-	document.addEventListener("focusin", tell);
 	addEventListener("hashchange", fromAddress);
 	if (steps.length)
 		begin();
