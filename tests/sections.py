@@ -34,13 +34,13 @@ CITED = re.compile(rf"RFC\s+(\d{{3,}})(?:,?[\s*]+\(?|\()({NUMBER}(?:(?:,| and)\s
 
 
 def cited(name, text):
-    """Each (RFC, section, line) of a file; what state.c and arc.c have in tables is of RFC 9293."""
+    """Each (RFC, section, line) of a file; what state.c and arcs.h have in tables is of RFC 9293."""
     if name.endswith((".c", ".h", ".inc")):  # a text may be in several pieces
         text = re.sub(r'"(\s+)"', r" \1", text)
     for found in CITED.finditer(text):
         for section in re.findall(NUMBER, found.group(2)):
             yield int(found.group(1)), section, text.count("\n", 0, found.start()) + 1
-    if name.endswith(("core/state.c", "core/arc.c")):
+    if name.endswith(("core/state.c", "tcplab/arcs.h")):
         for found in re.finditer(rf'"({NUMBER}(?:, {NUMBER})*)"', text):
             for section in filter(lambda s: "." in s, re.findall(NUMBER, found.group(1))):
                 yield 9293, section, text.count("\n", 0, found.start()) + 1

@@ -93,29 +93,19 @@ enum tl_arc_kind {
 #undef X
 };
 
-/* All arcs, in the order of tl_arcs(). X(identifier, id) */
-#define TL_ARC_IDS(X)                                                                        \
-	X(1, "1") X(2, "2") X(3, "3") X(4, "4") X(5, "5") X(6, "6") X(7, "7") X(8, "8")      \
-	X(9, "9") X(10, "10") X(11, "11") X(12, "12") X(13, "13") X(14, "14") X(15, "15")    \
-	X(16, "16") X(17, "17") X(18, "18") X(19, "19") X(20, "20") X(N2, "N2") X(N3, "N3")  \
-	X(X1, "X1") X(X8, "X8") X(X9, "X9") X(X9_FIN_WAIT1, "X9-FIN_WAIT1")                  \
-	X(X9_CLOSING, "X9-CLOSING") X(X10, "X10") X(X11, "X11") X(X12, "X12")                \
-	X(X12_SYN_RECV, "X12-SYN_RECV")                                                      \
-	X(A_CLOSING, "A-CLOSING") X(A_LAST_ACK, "A-LAST_ACK") X(A_TIME_WAIT, "A-TIME_WAIT")  \
-	X(R_SYN_SENT, "R-SYN_SENT") X(R_SYN_RECV, "R-SYN_RECV")                              \
-	X(R_ESTABLISHED, "R-ESTABLISHED") X(R_FIN_WAIT1, "R-FIN_WAIT1")                      \
-	X(R_FIN_WAIT2, "R-FIN_WAIT2") X(R_CLOSING, "R-CLOSING")                              \
-	X(R_CLOSE_WAIT, "R-CLOSE_WAIT") X(R_LAST_ACK, "R-LAST_ACK")                          \
-	X(R_TIME_WAIT, "R-TIME_WAIT") X(X2, "X2") X(X3, "X3")                                \
-	X(X4_FIN_WAIT1, "X4-FIN_WAIT1") X(X4_CLOSING, "X4-CLOSING")                          \
-	X(X4_LAST_ACK, "X4-LAST_ACK") X(X5, "X5") X(X5_OWNED, "X5-OWNED")                    \
-	X(X6_ESTABLISHED, "X6-ESTABLISHED") X(X6_CLOSE_WAIT, "X6-CLOSE_WAIT")                \
-	X(X6_FIN_WAIT1, "X6-FIN_WAIT1") X(X6_FIN_WAIT2, "X6-FIN_WAIT2") X(X7, "X7")
-
+/* All arcs, in the order of tl_arcs(): those of the rows of arcs.h. */
 enum tl_arc_id {
-#define X(name, id) TL_ARC_ID_##name,
-	TL_ARC_IDS(X)
-#undef X
+#define ARC(number, ...) TL_ARC_ID_##number,
+#define DRAWN ARC
+#define NOTE ARC
+#define TIMEOUT ARC
+#define RESET(from, ...) TL_ARC_ID_R_##from,
+#include "tcplab/arcs.h"
+#undef ARC
+#undef DRAWN
+#undef NOTE
+#undef TIMEOUT
+#undef RESET
 	TL_N_ARCS
 };
 
@@ -130,7 +120,7 @@ const char *tl_arc_kind_name(enum tl_arc_kind kind);
 
 /* One transition. Static; all pointers borrowed. */
 struct tl_arc {
-	const char *id;      /* "1".."20" for the drawn ones, else as in TL_ARC_IDS */
+	const char *id;      /* "1".."20" for the drawn ones, else "N2", "X9-CLOSING" and such */
 	enum tl_state from;
 	enum tl_state to;
 	enum tl_arc_kind kind;

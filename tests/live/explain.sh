@@ -22,7 +22,7 @@ for word in $(grep -rhoE 'net\.[a-z0-9_.]*[a-z0-9_]' scenarios --include='*.yaml
 	$(sed -n 's/^\tX(\(E[A-Z]*\)).*/\1/p' include/tcplab/answer.h | grep -vE '^(EACCES|EINVAL|ENOBUFS|EOPNOTSUPP)$'); do
 	answered "$word"
 done
-for id in $(sed -n 's/.*\(DRAWN\|NOTE\|TIMEOUT\|ARC\)("\([^"]*\)".*/\2/p' src/core/arc.c); do
+for id in $(sed -n 's/^\(DRAWN\|NOTE\|TIMEOUT\|ARC\)([^"]*"\([^"]*\)".*/\2/p' include/tcplab/arcs.h); do
 	answered "$id"
 done
 "$TCPLAB" list | sed 's/ .*//' >"$tmp/names"
