@@ -86,7 +86,7 @@ struct tl_stream {
  * tl_table_stream - every TCP socket of this network namespace, IPv4 and IPv6, row by row
  * @torn: set where the kernel says that its table changed under the dump
  *
- * It has a netlink socket of its own, and only the C library. It is no more atomic
+ * Those that listen come first. It has a netlink socket of its own, and only the C library. It is no more atomic
  * than tl_table_dump(), and is not taken anew: rows that were handed on cannot be taken back.
  *
  * Return: 0; what take() returned; -EOPNOTSUPP where the kernel has no sock_diag for TCP;

@@ -76,7 +76,8 @@ static int check_frame(const struct nlmsghdr *nlh, size_t len, struct tl_err *er
 {
 	if (len < sizeof(*nlh) || nlh->nlmsg_len > len)
 		return tl_err_set(err, EPROTO, "a sock_diag message is cut short");
-	if (nlh->nlmsg_type != SOCK_DIAG_BY_FAMILY)
+	/* An answer has its request's type: there are two. */
+	if (nlh->nlmsg_type != SOCK_DIAG_BY_FAMILY && nlh->nlmsg_type != TCPDIAG_GETSOCK)
 		return tl_err_set(err, EPROTO, "a sock_diag message has type %u, not %u",
 				  nlh->nlmsg_type, SOCK_DIAG_BY_FAMILY);
 	if (nlh->nlmsg_len < BODY)

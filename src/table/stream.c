@@ -2,11 +2,9 @@
 /* The socket table as a stream of rows, with nothing between the kernel and who takes them. */
 #include <errno.h>
 #include <limits.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <linux/sock_diag.h>
 
 #include "diag.h"
 #include "tcplab/module.h"
@@ -19,16 +17,19 @@ enum { ALL_STATES = 0xfff };
 /* TCP_BOUND_INACTIVE since Linux 6.8: in the rows it is CLOSE. Older kernels leave it out. */
 enum { BOUND_INACTIVE = 13 };
 
+/*
+ * The older request, which asks for IPv4 and IPv6 at once: the newer one names a family, and the
+ * kernel would walk all its buckets for each.
+ */
 struct request {
 	struct nlmsghdr head;
-	struct inet_diag_req_v2 body;
+	struct inet_diag_req body;
 };
 
 /* One dump under way. */
 struct dump {
 	const struct tl_stream *stream;
 	int fd;
-	uint32_t seq;
 	bool complete;
 	bool torn;
 };
@@ -57,13 +58,12 @@ static uint32_t states_of(const struct tl_stream *stream)
 	return stream->states | (stream->states & 1u << TL_CLOSE ? 1u << BOUND_INACTIVE : 0);
 }
 
-static int ask(const struct dump *dump, int family, struct tl_err *err)
+static int ask(const struct dump *dump, struct tl_err *err)
 {
 	const struct request request = {
-		.head = { .nlmsg_len = sizeof(request), .nlmsg_type = SOCK_DIAG_BY_FAMILY,
-			  .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP, .nlmsg_seq = dump->seq },
-		.body = { .sdiag_family = family, .sdiag_protocol = IPPROTO_TCP,
-			  .idiag_ext = dump->stream->info ? 1 << (INET_DIAG_INFO - 1) : 0,
+		.head = { .nlmsg_len = sizeof(request), .nlmsg_type = TCPDIAG_GETSOCK,
+			  .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+		.body = { .idiag_ext = dump->stream->info ? 1 << (INET_DIAG_INFO - 1) : 0,
 			  .idiag_states = states_of(dump->stream) },
 	};
 
@@ -97,8 +97,6 @@ static int message(struct dump *dump, const struct nlmsghdr *nlh, struct tl_err 
 	struct tl_sock sock;
 	int rc;
 
-	if (nlh->nlmsg_seq != dump->seq)
-		return 0;
 	dump->torn |= !!(nlh->nlmsg_flags & NLM_F_DUMP_INTR);
 	if (nlh->nlmsg_type == NLMSG_DONE || nlh->nlmsg_type == NLMSG_ERROR) {
 		dump->complete = true;
@@ -149,20 +147,15 @@ static int receive(struct dump *dump, struct tl_err *err)
 
 int tl_table_stream(const struct tl_stream *stream, bool *torn, struct tl_err *err)
 {
-	static const int families[] = { AF_INET, AF_INET6 };
 	struct dump dump = { .stream = stream };
-	int rc = 0;
+	int rc;
 
 	dump.fd = open_kernel(err);
 	if (dump.fd < 0)
 		return dump.fd;
-	for (size_t i = 0; !rc && i < 2; i++) {
-		dump.seq++;
-		dump.complete = false;
-		rc = ask(&dump, families[i], err);
-		while (!rc && !dump.complete)
-			rc = receive(&dump, err);
-	}
+	rc = ask(&dump, err);
+	while (!rc && !dump.complete)
+		rc = receive(&dump, err);
 	close(dump.fd);
 	*torn = dump.torn;
 	return rc;

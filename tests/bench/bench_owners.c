@@ -11,7 +11,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +20,6 @@
 #include <unistd.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
-#include <linux/sock_diag.h>
 
 #include "tcplab/processes.h"
 
@@ -76,17 +74,16 @@ static void walk(void)
 }
 
 /* Everything that a table with ages and owners is made of, read and thrown away. */
-static void receive(int family)
+static void receive(void)
 {
 	static _Alignas(struct nlmsghdr) char bytes[LIST_ROOM];
 	const struct {
 		struct nlmsghdr head;
-		struct inet_diag_req_v2 body;
+		struct inet_diag_req body; /* IPv4 and IPv6 at once */
 	} request = {
-		{ .nlmsg_len = sizeof(request), .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+		{ .nlmsg_len = sizeof(request), .nlmsg_type = TCPDIAG_GETSOCK,
 		  .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
-		{ .sdiag_family = family, .sdiag_protocol = IPPROTO_TCP, .idiag_states = 0xfff,
-		  .idiag_ext = 1 << (INET_DIAG_INFO - 1) },
+		{ .idiag_states = 0xfff, .idiag_ext = 1 << (INET_DIAG_INFO - 1) },
 	};
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 	const struct nlmsghdr *last = (const void *)bytes;
@@ -132,8 +129,7 @@ int main(int argc, char **argv)
 	double ours[ROUNDS], calls[ROUNDS];
 
 	if (argc > 1 && !strcmp(argv[1], "--calls")) {
-		receive(AF_INET);
-		receive(AF_INET6);
+		receive();
 		walk();
 		return 0;
 	}
