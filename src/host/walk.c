@@ -32,8 +32,8 @@ struct walk {
 	struct tl_processes *found;
 	int proc;
 	bool counts;           /* the size of PID/fd says how many there are: since Linux 6.2 */
-	pid_t *pids;
-	size_t n;
+	pid_t *pids, *kernel;
+	size_t n, n_kernel;
 	_Alignas(struct dirent64) char list[LIST_ROOM];
 };
 
@@ -131,14 +131,14 @@ static int take_by_number(struct scan *scan, size_t count, int *last)
 	return rc;
 }
 
-/* getdents64() without a DIR: there are as many directories as processes. */
-static int take_listed(struct scan *scan, int from)
+/* getdents64() without a DIR: there are as many directories as processes. @from: the first to take. */
+static int take_listed(struct scan *scan, size_t count, int from)
 {
 	char *bytes = scan->walk->list;
 	ssize_t n = 0;
 	int rc = 0;
 
-	while (!rc && (n = getdents64(scan->dir, bytes, LIST_ROOM)) > 0)
+	while (!rc && scan->descriptors < count && (n = getdents64(scan->dir, bytes, LIST_ROOM)) > 0)
 		for (ssize_t at = 0; !rc && at < n;) {
 			const struct dirent64 *entry = (const void *)(bytes + at);
 			int fd = strtol(entry->d_name, NULL, 10);
@@ -151,49 +151,54 @@ static int take_listed(struct scan *scan, int from)
 }
 
 /*
- * How many descriptors a process has; 1 where that is not known. Kernel threads, of which most
- * hosts have more than processes, and zombies have none, and anybody may know that.
+ * How many descriptors a process has; SIZE_MAX where that is not known. Zombies, whose directory
+ * opens for nobody but root, have none, and anybody may know that.
  */
-static size_t count_of(const struct walk *walk, const char *path)
+static size_t count_of(const struct scan *scan, const char *path)
 {
 	struct stat st;
+	int rc;
 
-	if (!walk->counts)
-		return 1;
-	return fstatat(walk->proc, path, &st, 0) ? 0 : st.st_size;
+	if (!scan->walk->counts)
+		return SIZE_MAX;
+	rc = scan->dir < 0 ? fstatat(scan->walk->proc, path, &st, 0) : fstat(scan->dir, &st);
+	return rc ? 0 : st.st_size;
+}
+
+/* Return: as take(); *@any: it has descriptors, whether we may see them or not */
+static int look_at(struct scan *scan, const char *path, bool *any)
+{
+	int code = errno, rc = 0, last = 0;
+	size_t count = count_of(scan, path); /* our own has the directory among them: it is open */
+
+	*any = count;
+	if (!count)
+		return 0;
+	if (scan->dir < 0)
+		return code == EPERM ? -EACCES : code == ENOENT || code == ESRCH ? 0 : -code;
+	if (scan->walk->counts)
+		rc = take_by_number(scan, count, &last);
+	rc = rc ? rc : take_listed(scan, count, last);
+	*any = scan->descriptors || rc == -EACCES;
+	return rc;
 }
 
 /* A process that is gone has none; that of somebody else is not ours to see. */
 static int look_below(struct walk *walk, pid_t pid, pid_t thread, const char *path, bool *any)
 {
 	struct scan scan = { .walk = walk, .pid = pid, .thread = thread, .before = walk->found->n,
-			     .sets_before = walk->found->n_sets };
-	size_t count = count_of(walk, path);
-	int rc = 0, last = 0;
+			     .sets_before = walk->found->n_sets,
+			     .dir = openat(walk->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+	int rc = look_at(&scan, path, any);
 
-	if (!count)
-		return 0;
-	scan.dir = openat(walk->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (scan.dir < 0) {
-		walk->found->refused += errno == EACCES || errno == EPERM;
-		*any = true;
-		return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? -errno : 0;
-	}
-	if (walk->counts)
-		rc = take_by_number(&scan, count, &last);
-	if (!rc && (!walk->counts || scan.descriptors < count))
-		rc = take_listed(&scan, last);
-	if (rc == -EACCES) {
-		walk->found->refused++;
-		rc = 0;
-	}
-	*any = scan.descriptors;
+	if (scan.dir >= 0)
+		close(scan.dir);
 	if (walk->found->n > scan.before)
 		walk->found->v[scan.before].descriptors = scan.descriptors;
 	else
 		walk->found->n_sets = scan.sets_before;
-	close(scan.dir);
-	return rc;
+	walk->found->refused += rc == -EACCES;
+	return rc == -EACCES ? 0 : rc;
 }
 
 /*
@@ -239,6 +244,61 @@ static int look_into(struct walk *walk, pid_t pid)
 	return rc || any ? rc : look_at_threads(walk, pid);
 }
 
+static int by_number(const void *a, const void *b)
+{
+	return *(const pid_t *)a - *(const pid_t *)b;
+}
+
+/* PF_KTHREAD of the kernel's include/linux/sched.h */
+#define KERNEL_THREAD 0x200000u
+
+/* What a file below /proc holds, as much of it as there is room for in walk->list. */
+static void read_text(struct walk *walk, const char *path)
+{
+	int fd = openat(walk->proc, path, O_RDONLY | O_CLOEXEC);
+	size_t len = 0;
+	ssize_t n = fd < 0 ? -1 : 1;
+
+	while (n > 0 && (n = read(fd, walk->list + len, LIST_ROOM - 1 - len)) > 0)
+		len += n;
+	if (fd >= 0)
+		close(fd);
+	walk->list[len] = '\0';
+}
+
+/*
+ * Kernel threads have no descriptors, and most hosts have more of them than processes. They are
+ * the children of number 2, unless that is a process of a container.
+ */
+static void list_kernel_threads(struct walk *walk)
+{
+	unsigned flags = 0;
+	char *at, *end;
+
+	read_text(walk, "2/stat");
+	at = strrchr(walk->list, ')');
+	if (!at || sscanf(at, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1 ||
+	    !(flags & KERNEL_THREAD))
+		return;
+	read_text(walk, "2/task/2/children");
+	for (at = walk->list;; at = end) {
+		long pid = strtol(at, &end, 10);
+
+		/* A blank follows each number, but one that was cut short. */
+		if (end == at || *end != ' ' || !TL_GROW(walk->kernel, walk->n_kernel))
+			break;
+		walk->kernel[walk->n_kernel++] = pid;
+	}
+	if (walk->n_kernel)
+		qsort(walk->kernel, walk->n_kernel, sizeof(*walk->kernel), by_number);
+}
+
+static bool is_kernel_thread(const struct walk *walk, pid_t pid)
+{
+	return walk->n_kernel &&
+	       bsearch(&pid, walk->kernel, walk->n_kernel, sizeof(pid), by_number);
+}
+
 static int list_processes(struct walk *walk, struct tl_err *err)
 {
 	char *bytes = walk->list;
@@ -277,14 +337,18 @@ int tl_processes_read(const char *proc, struct tl_processes *processes, struct t
 	if (walk.proc < 0)
 		return tl_err_set(err, errno, "%s: %s", proc, strerror(errno));
 	walk.counts = knows_counts(walk.proc);
+	list_kernel_threads(&walk);
 	rc = list_processes(&walk, err);
 	for (size_t i = 0; !rc && i < walk.n; i++) {
+		if (is_kernel_thread(&walk, walk.pids[i]))
+			continue;
 		rc = look_into(&walk, walk.pids[i]);
 		if (rc)
 			rc = tl_err_set(err, -rc, "cannot read the descriptors of all processes: %s",
 					strerror(-rc));
 	}
 	free(walk.pids);
+	free(walk.kernel);
 	close(walk.proc);
 	return rc ? rc : tl_processes_index(processes, err);
 }

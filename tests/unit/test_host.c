@@ -289,12 +289,21 @@ Test(host, rows_are_netstats)
 			      "LISTEN");
 }
 
+/* What a file of a /proc of our own says. */
+static void proc_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	cr_assert_not_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
 /* A /proc of our own: a process with two sockets, a file and an epoll set; one with a set alone. */
 Test(host, processes)
 {
 	struct tl_processes all = { 0 };
 	char dir[] = "/tmp/tcplab-proc-XXXXXX", path[256];
-	FILE *f;
 
 	cr_assert_not_null(mkdtemp(dir));
 	cr_assert_eq(chdir(dir), 0);
@@ -306,18 +315,12 @@ Test(host, processes)
 	cr_assert_eq(symlink("socket:[1002]", "42/fd/4"), 0);
 	cr_assert_eq(symlink("/etc/passwd", "42/fd/5"), 0);
 	cr_assert_eq(symlink("anon_inode:[eventpoll]", "42/fd/6"), 0);
-	f = fopen("42/comm", "w");
-	fputs("a) b\n", f);
-	fclose(f);
-	f = fopen("42/stat", "w");
-	fputs("42 (a) b) T 7 1 1\n", f);
-	fclose(f);
-	f = fopen("42/limits", "w");
-	fputs("Limit\nMax open files            1024                 4096                 files\n", f);
-	fclose(f);
-	f = fopen("42/task/42/fdinfo/6", "w");
-	fputs("pos:\t0\ntfd:        4 events:       19 data: 4  pos:0 ino:3ea sdev:8\n", f);
-	fclose(f);
+	proc_file("42/comm", "a) b\n");
+	proc_file("42/stat", "42 (a) b) T 7 1 1\n");
+	proc_file("42/limits",
+		  "Limit\nMax open files            1024                 4096                 files\n");
+	proc_file("42/task/42/fdinfo/6",
+		  "pos:\t0\ntfd:        4 events:       19 data: 4  pos:0 ino:3ea sdev:8\n");
 	cr_assert_eq(tl_processes_read(dir, &all, &err), 0, "%s", err.text);
 	cr_assert_eq(tl_processes_watch(dir, &all, &err), 0, "%s", err.text);
 	cr_assert_eq(all.n, 1);
@@ -339,6 +342,44 @@ Test(host, processes)
 	cr_expect_eq(tl_processes_find(&all, 1001)->fd, 3);
 	cr_expect_null(tl_processes_find(&all, 1003));
 	tl_processes_release(&all);
+	snprintf(path, sizeof(path), "rm -rf %s", dir);
+	cr_expect_eq(system(path), 0);
+}
+
+/* Children of kthreadd are not looked into; those of a container's process of its number are. */
+Test(host, kernel_threads)
+{
+	static const struct {
+		const char *stat, *children;
+		size_t processes;
+	} kinds[] = {
+		{ "2 (kthreadd) S 0 0 0 0 -1 2129984 0", "70 3 9 ", 0 },
+		/* The last one is cut short: who knows which it is? */
+		{ "2 (kthreadd) S 0 0 0 0 -1 2129984 0", "70 3 9", 1 },
+		{ "2 (kthreadd) S 0 0 0 0 -1 4194560 0", "70 3 9 ", 3 },
+	};
+	char dir[] = "/tmp/tcplab-proc-XXXXXX", path[256];
+
+	cr_assert_not_null(mkdtemp(dir));
+	cr_assert_eq(chdir(dir), 0);
+	cr_assert(!mkdir("2", 0755) && !mkdir("2/task", 0755) && !mkdir("2/task/2", 0755));
+	for (int i = 0; i < 3; i++) {
+		static const char *const pids[] = { "3", "9", "70" };
+
+		snprintf(path, sizeof(path), "%s/fd", pids[i]);
+		cr_assert(!mkdir(pids[i], 0755) && !mkdir(path, 0755));
+		strcat(path, "/3");
+		cr_assert_eq(symlink("socket:[1001]", path), 0);
+	}
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		struct tl_processes all = { 0 };
+
+		proc_file("2/stat", kinds[i].stat);
+		proc_file("2/task/2/children", kinds[i].children);
+		cr_assert_eq(tl_processes_read(dir, &all, &err), 0, "%s", err.text);
+		cr_expect_eq(all.n, kinds[i].processes);
+		tl_processes_release(&all);
+	}
 	snprintf(path, sizeof(path), "rm -rf %s", dir);
 	cr_expect_eq(system(path), 0);
 }
