@@ -39,7 +39,7 @@ const char *tl_owner_name(enum tl_owner owner);
 #define TL_HOST_BSD      256u /* saved by netstat of BSD or macOS */
 #define TL_HOST_NAMED    512u /* saved without -n: some lines have names, and are left out */
 #define TL_HOST_FOREIGN  1024u /* saved in a language that is not known here, the same */
-#define TL_HOST_ROWS     128u /* the rows alone: neither groups nor other ends were looked for */
+#define TL_HOST_ROWS     128u /* the rows alone: no groups, other ends, settings or counters */
 
 /* Since when: milliseconds; a bound that is not known is -1. */
 struct tl_age {

@@ -67,7 +67,6 @@ static void read_counters(struct tl_knobs *knobs)
 
 static void read_knobs(struct tl_knobs *knobs)
 {
-	tl_knobs_unknown(knobs);
 	read_settings(knobs);
 	read_counters(knobs);
 }
@@ -105,13 +104,15 @@ int tl_host_look(unsigned wants, const struct tl_sieve *sieve, struct tl_host *l
 	look->blind = access("/proc/self", F_OK);
 	look->root = !geteuid();
 	look->says = wants | TL_HOST_INODES | TL_HOST_BACKLOG | TL_HOST_TIMERS | TL_HOST_HERE;
-	read_knobs(&look->knobs);
+	tl_knobs_unknown(&look->knobs);
+	if (!(wants & TL_HOST_ROWS))
+		read_knobs(&look->knobs);
 	if (wants & TL_HOST_PROCESSES && !look->blind)
 		rc = tl_processes_read("/proc", &look->processes, err);
 	if (!rc && wants & TL_HOST_WATCHED && !look->blind)
 		rc = tl_processes_watch("/proc", &look->processes, err);
 	rc = rc ? rc : tl_table_stream(&stream, &look->torn, err);
-	if (!rc)
+	if (!rc && !(wants & TL_HOST_ROWS))
 		read_overflowed(look);
 	return rc ? rc : tl_host_arrange(look, sieve, err);
 }
