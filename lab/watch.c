@@ -252,7 +252,7 @@ static int tell(struct watch *watch, double seconds, struct tl_err *err)
 
 	if (!rc && watch->options->json)
 		say_json(watch, &changes, seconds, &out);
-	else if (!rc && !is_check(watch))
+	else if (!rc && !watch->options->quiet)
 		say_text(watch, &changes, seconds, &out);
 	if (!rc && out.failed)
 		rc = tl_err_set(err, ENOMEM, "no memory for the output");
@@ -418,6 +418,12 @@ int lab_watch(const struct lab_options *options)
 	rc = rc ? rc : read_times(&watch, &err);
 	if (rc) {
 		lab_complain("%s", err.text);
+		return LAB_USAGE;
+	}
+	if (options->quiet && !options->json && !options->fail_if && !options->metrics &&
+	    !options->record) {
+		lab_complain("--quiet leaves nothing of a watch: it goes with --fail-if, --metrics, --record "
+			     "or --json");
 		return LAB_USAGE;
 	}
 	if (options->record && options->n_args) {

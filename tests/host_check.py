@@ -609,7 +609,9 @@ def watches():
                                   "CLOSE_WAIT < 412": 0, "CLOSE_WAIT <= 412": 1, "CLOSE_WAIT <= 411": 0,
                                   "CLOSE_WAIT = 412": 1, "CLOSE_WAIT = 411": 0}.items():
             host.run(TCPLAB, "watch", "--fail-if", condition, "--every", "100ms", status=status)
-        host.run(TCPLAB, "watch", "--for", "0s", "--metrics", f"{TMP}/m.prom", status=0)
+        said = host.run(TCPLAB, "watch", "-q", "--for", "0s", "--metrics", f"{TMP}/m.prom", status=0)
+        if said:
+            complain(f"watch -q --metrics prints what nobody asked for: {said}")
         metrics = open(f"{TMP}/m.prom", encoding="utf-8").read()
         if 'tcplab_sockets{state="CLOSE_WAIT"} 412\n' not in metrics or not metrics.endswith("# EOF\n"):
             complain(metrics)
@@ -733,7 +735,7 @@ def checks():
         if done.returncode != 3:
             complain(f"a check whose line cannot be written ends with {done.returncode}, not 3: unknown")
     for words, text in {("--every", "0"): "at least 100ms", ("--every", "99ms"): "at least 100ms",
-                        ("--every", "x"): "at least 100ms", ("--for", "-1"): "--for takes a time",
+                        ("--every", "x"): "at least 100ms", ("-q",): "leaves nothing", ("--for", "-1"): "--for takes a time",
                         ("--for", "1y"): "--for takes a time", ("--for", "99999999h"): "--for takes a time",
                         ("--fail-if", ""): "must begin with a state", ("--fail-if", "CLOSE_WAIT"): "after the state",
                         ("--fail-if", "CLOSE_WAIT !"): "after the state", ("--fail-if", "CLOSE_WAIT > x"): "number of rows",
