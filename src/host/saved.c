@@ -105,7 +105,7 @@ static int read_row(struct tl_saved *saved, struct tl_piece line, struct tl_err 
 		return keep(saved, &row, err);
 	saved->look->processes.n_holds = row.first_hold;
 	if (!rc) {
-		saved->windows += tl_piece_begins(line, "  TCP ");
+		saved->windows += tl_piece_begins(line, "TCP ");
 		saved->stateless += tl_saved_ends(&line, &row.sock) == 1;
 	}
 	if (rc == -ENOMEM)
@@ -126,6 +126,20 @@ static bool begins_row(struct tl_piece text)
 		if (tl_piece_is(word, protocols[i]))
 			return true;
 	return word.len && tl_state_parse(word.at, word.len);
+}
+
+/* Without what a mail ("> ") or "grep -n" and "cat -n" ("12:") put before a row. */
+static struct tl_piece unmarked(struct tl_piece lines)
+{
+	struct tl_piece row = lines;
+
+	while (row.len && strchr("> \t", *row.at))
+		row = (struct tl_piece){ row.at + 1, row.len - 1 };
+	while (row.len && isdigit((unsigned char)*row.at))
+		row = (struct tl_piece){ row.at + 1, row.len - 1 };
+	if (row.len && strchr(":- \t", *row.at))
+		row = (struct tl_piece){ row.at + 1, row.len - 1 };
+	return begins_row(row) ? row : lines;
 }
 
 /* What -i adds, where something has taken the blanks before it, such as "column -t". */
@@ -150,8 +164,8 @@ static struct tl_piece next_lines(struct tl_piece *text)
 		text->at += len;
 		text->len -= len;
 	} while (text->len && (*text->at == '\t' || *text->at == ' ' || is_info(*text)) &&
-		 !begins_row(*text));
-	return lines;
+		 !begins_row(unmarked(*text)));
+	return unmarked(lines);
 }
 
 /* What there may be in place of rows. */

@@ -151,10 +151,11 @@ static int read_changed(const char *name, const char *before, struct tl_host *lo
 	return rc;
 }
 
-/* Pasted out of a ticket: indented, or with the colours that grep gave it. */
+/* Pasted out of a ticket: indented, quoted, numbered, or with the colours that grep gave it. */
 Test(host_saved, indented_or_coloured)
 {
-	static const char *const befores[] = { "    ", "\t", "\033[01;31m\033[K", "\033[m" };
+	static const char *const befores[] = { "    ", "\t", "\033[01;31m\033[K", "\033[m", "> ", ">>", "12:",
+					       "    12\t", "> 12-" };
 	static const char *const names[] = { "ss-6.15", "netstat-2.10" };
 	struct tl_host look;
 	size_t skipped;
