@@ -332,6 +332,22 @@ def many_closed():
             served.close()
 
 
+def mptcp_closed():
+    """MPTCP whose other end has closed: TCP's own rows stay in ESTABLISHED."""
+    server = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_MPTCP)
+    server.bind(("127.0.0.1", 7305))
+    server.listen()
+    KEEP.append(server)
+    for _ in range(12):
+        client = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_MPTCP)
+        client.connect(("127.0.0.1", 7305))
+        served = server.accept()[0]
+        client.send(b"x")
+        served.recv(1)
+        served.close()
+        KEEP.append(client)
+
+
 def half_closed():
     """Shut down for sending by one who waits for a long answer: on purpose, and nobody's fault."""
     server = listener(7300)

@@ -696,6 +696,18 @@ def openmetrics_is_strict():
             complain(f"OpenMetrics that is none is taken: {before!r} -> {after!r}")
 
 
+def mptcp():
+    """What TCP's rows of an MPTCP connection do not say is said, of the kernel's table and of a saved one."""
+    if not os.path.exists("/proc/sys/net/mptcp/enabled"):
+        return
+    with Host(("mptcp_closed",)) as host:
+        saved = host.run("ss", "-tanpoieO")
+        for said in (host.run(TCPLAB, "snap"), host.run(TCPLAB, "why"), host.run(TCPLAB, "snap", "--rows"),
+                     subprocess.run([TCPLAB, "snap", "-"], input=saved, capture_output=True, text=True, check=False).stdout):
+            if "24 rows of MPTCP: " not in said:
+                complain(f"MPTCP is not told: {said}")
+
+
 def cut_short(host, words, text):
     """A check that is ended while its condition is true, for less than its time, does not know: 3."""
     told = f"{TMP}/cut.prom"
@@ -1036,7 +1048,7 @@ def quiet_calls(words, log):
                 complain(f"{words}: {line}")
         elif name in ("connect", "bind") and "AF_NETLINK" not in rest and "nl_family" not in rest:
             complain(f"{words}: {line}")
-        elif name in ("sendto", "sendmsg") and "SOCK_DIAG_BY_FAMILY" not in rest:
+        elif name in ("sendto", "sendmsg") and "TCPDIAG_GETSOCK" not in rest:
             complain(f"{words}: {line}")
         elif name in ("open", "openat"):
             opened = re.search(r'"([^"]*)", (O_\w+)', rest).groups()
@@ -1060,7 +1072,7 @@ def quiet_calls(words, log):
 # The longest first. The crowd comes last and alone: each look at a host walks through all processes.
 TESTS = (told_of_kin, told_of_holders, looks_alike, evidences, recorded, half_closed_for_long, saved, rows_agree,
          quiet_when_well, quiet, remedy, everywhere, unprivileged, leaks_elsewhere, watches, checks, places, orphans,
-         second_witness, time_to_limit, overrun, elsewhere, bound_only, alone, usage)
+         second_witness, mptcp, time_to_limit, overrun, elsewhere, bound_only, alone, usage)
 
 
 def main():

@@ -64,6 +64,7 @@ struct tl_sock_info {
 	uint32_t ack_received_ms;   /* since anything came that carried an ACK */
 	uint8_t probes;             /* window or keepalive probes without an answer */
 	uint8_t backoff;            /* how often the time-out was doubled */
+	bool mptcp;                 /* it carries an MPTCP connection, which has a state of its own */
 	bool has_window;            /* since Linux 5.4 */
 	uint32_t window;            /* bytes that the other end takes */
 };
@@ -86,8 +87,9 @@ struct tl_stream {
  * tl_table_stream - every TCP socket of this network namespace, IPv4 and IPv6, row by row
  * @torn: set where the kernel says that its table changed under the dump
  *
- * Those that listen come first. It has a netlink socket of its own, and only the C library. It is no more atomic
- * than tl_table_dump(), and is not taken anew: rows that were handed on cannot be taken back.
+ * Those that listen come first. It has a netlink socket of its own, and only the C library. It is
+ * no more atomic than tl_table_dump(), and is not taken anew: rows that were handed on cannot be
+ * taken back.
  *
  * Return: 0; what take() returned; -EOPNOTSUPP where the kernel has no sock_diag for TCP;
  * -EPROTO for an answer that is none; other -errno.

@@ -128,6 +128,8 @@ static bool read_word(struct tl_saved *saved, struct tl_piece word, struct tl_sa
 		row->info.backoff = number;
 	else if (keyed(word, "snd_wnd:", &row->info.window))
 		row->info.has_window = true;
+	else if (tl_piece_is(word, "tcp-ulp-mptcp"))
+		row->info.mptcp = true;
 	return true;
 }
 

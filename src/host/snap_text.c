@@ -197,20 +197,32 @@ void tl_host_not_seen(const struct tl_host *look, const struct tl_host_told *tol
 		      struct tl_buf *out)
 {
 	struct tl_buf text = { 0 };
-	size_t unseen = 0;
+	size_t unseen = 0, mptcp = 0;
 
-	for (size_t i = 0; i < look->n; i++)
-		unseen += !look->rows[i].left_out && look->rows[i].owner == TL_OWNER_UNSEEN;
+	for (size_t i = 0; i < look->n; i++) {
+		const struct tl_seen *row = &look->rows[i];
+
+		unseen += !row->left_out && row->owner == TL_OWNER_UNSEEN;
+		mptcp += !row->left_out && row->info.mptcp && row->sock.state != TL_LISTEN;
+	}
 	if (look->blind)
 		tl_buf_str(&text, "/proc is not mounted here: no process, setting or counter was seen");
 	else if (unseen && look->says & TL_HOST_PROCESSES)
 		tl_buf_fmt(&text, "%zu row%s without a process: %s", unseen, unseen == 1 ? "" : "s",
 			   told->root ? "no process that can be seen from here has such a row (it can be "
 					"the kernel's own, as those of NFS, or of a process outside "
-					"this container, or it came or went while the table was read)" :
+					"this container, or of a thread with descriptors of its own, or it "
+					"came or went while the table was read)" :
 					"not permitted; run it as root");
 	if (text.len)
 		tl_text_wrap(out, tl_buf_text(&text), told->width, 0);
+	if (mptcp) {
+		text.len = 0;
+		tl_buf_fmt(&text, "%zu row%s of MPTCP: an ESTABLISHED one can be part of a connection that "
+			   "has been closed, and of a process that is not seen; its own state is not known "
+			   "here (ss -Mane shows it)", mptcp, mptcp == 1 ? "" : "s");
+		tl_text_wrap(out, tl_buf_text(&text), told->width, 0);
+	}
 	if (look->torn)
 		tl_text_wrap(out, "The table changed while it was read: a row may be missing or may "
 				  "appear twice", told->width, 0);

@@ -38,23 +38,31 @@ static bool attributes_add_up(const struct nlmsghdr *nlh)
 	return at == end;
 }
 
-void tl_diag_info(const struct nlmsghdr *nlh, struct tl_sock_info *info)
+static bool is_mptcp(const struct nlattr *ulp)
 {
-	const char *at = (const char *)nlh + NLMSG_ALIGN(BODY);
-	const char *end = (const char *)nlh + nlh->nlmsg_len;
+	static const char name[] = "mptcp";
+	const char *at = (const char *)ulp + NLA_HDRLEN, *end = (const char *)ulp + ulp->nla_len;
 	const struct nlattr *attr;
-	struct tcp_info tcp = { 0 };
-	size_t len;
 
-	*info = (struct tl_sock_info){ 0 };
-	while ((attr = attribute(at, end)) && attr->nla_type != INET_DIAG_INFO)
-		at += NLA_ALIGN(attr->nla_len);
-	if (!attr || attr->nla_len < NLA_HDRLEN + offsetof(struct tcp_info, tcpi_pmtu))
+	for (; (attr = attribute(at, end)); at += NLA_ALIGN(attr->nla_len))
+		if (attr->nla_type == INET_ULP_INFO_NAME &&
+		    attr->nla_len == NLA_HDRLEN + sizeof(name) &&
+		    !memcmp((const char *)attr + NLA_HDRLEN, name, sizeof(name)))
+			return true;
+	return false;
+}
+
+static void take_tcp_info(const struct nlattr *attr, struct tl_sock_info *info)
+{
+	size_t len = attr->nla_len - NLA_HDRLEN;
+	struct tcp_info tcp = { 0 };
+
+	if (len < offsetof(struct tcp_info, tcpi_pmtu))
 		return;
-	len = attr->nla_len - NLA_HDRLEN;
 	memcpy(&tcp, (const char *)attr + NLA_HDRLEN, len < sizeof(tcp) ? len : sizeof(tcp));
 	*info = (struct tl_sock_info){
 		.known = true,
+		.mptcp = info->mptcp,
 		.data_sent_ms = tcp.tcpi_last_data_sent,
 		.data_received_ms = tcp.tcpi_last_data_recv,
 		.ack_received_ms = tcp.tcpi_last_ack_recv,
@@ -64,6 +72,21 @@ void tl_diag_info(const struct nlmsghdr *nlh, struct tl_sock_info *info)
 					     sizeof(tcp.tcpi_snd_wnd),
 		.window = tcp.tcpi_snd_wnd,
 	};
+}
+
+void tl_diag_info(const struct nlmsghdr *nlh, struct tl_sock_info *info)
+{
+	const char *at = (const char *)nlh + NLMSG_ALIGN(BODY);
+	const char *end = (const char *)nlh + nlh->nlmsg_len;
+	const struct nlattr *attr;
+
+	*info = (struct tl_sock_info){ 0 };
+	for (; (attr = attribute(at, end)); at += NLA_ALIGN(attr->nla_len)) {
+		if (attr->nla_type == INET_DIAG_INFO)
+			take_tcp_info(attr, info);
+		else if ((attr->nla_type & NLA_TYPE_MASK) == INET_DIAG_ULP_INFO)
+			info->mptcp |= is_mptcp(attr);
+	}
 }
 
 static void endpoint(int family, const __be32 *addr, __be16 port, struct tl_endpoint *ep)
