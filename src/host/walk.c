@@ -151,8 +151,8 @@ static int take_listed(struct scan *scan, size_t count, int from)
 }
 
 /*
- * How many descriptors a process has; SIZE_MAX where that is not known. Zombies, whose directory
- * opens for nobody but root, have none, and anybody may know that.
+ * How many descriptors a process has; SIZE_MAX where that is not known. A zombie has none, which
+ * anybody may know, though only root can open its directory.
  */
 static size_t count_of(const struct scan *scan, const char *path)
 {
