@@ -99,7 +99,7 @@ expect_text "$tmp/out" "accept queue" "the list of all words"
 LC_ALL=C run explain TIME_WAIT
 expect_text "$tmp/out" "-- 20  2 MSL pass -" "the figure in ASCII"
 for word in ECONNRESET TIME_WAIT "accept queue" "LISTEN->SYN_RECV"; do
-	NO_COLOR=1 LC_ALL=C.UTF-8 script -qec "stty cols 60; $TCPLAB explain '$word'" /dev/null \
+	NO_COLOR=1 LC_ALL=C.UTF-8 script -qec "stty cols 60; '$TCPLAB' explain '$word'" /dev/null \
 		</dev/null 2>&1 | tr -d '\r' | grep -v "^Proto\|^tcp\|nstat" >"$tmp/out"
 	[ "$(LC_ALL=C.UTF-8 wc -L <"$tmp/out")" -le 60 ] || complain "$word is wider than 60 columns"
 done

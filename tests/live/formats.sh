@@ -97,7 +97,7 @@ prove -e "$harness" tests/golden/fault/report.tap >"$tmp/prove" 2>&1 && complain
 expect_text "$tmp/prove" "Bailout called" "prove of a bail out"
 
 # A capture is not for a terminal.
-script -qec "$TCPLAB report --format=pcapng tests/golden/walkthrough/trace.ndjson" /dev/null </dev/null \
+script -qec "'$TCPLAB' report --format=pcapng tests/golden/walkthrough/trace.ndjson" /dev/null </dev/null \
 	>"$tmp/out" && complain "a terminal gets a capture"
 expect_text "$tmp/out" "pcapng is binary: redirect it to a file" "a capture for a terminal"
 run report --format=pcapng tests/golden/walkthrough/trace.ndjson

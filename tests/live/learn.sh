@@ -15,7 +15,8 @@ done
 
 run run --mock --out "$tmp/runs" redis/walkthrough
 expect_status 0 "the first lesson"
-expect_text "$tmp/err" "The next lesson, 2 of 10: $TCPLAB run redis/walkthrough-slow" "what comes after a lesson"
+case $TCPLAB in *' '*) quoted="'$TCPLAB'" ;; *) quoted=$TCPLAB ;; esac
+expect_text "$tmp/err" "The next lesson, 2 of 10: $quoted run redis/walkthrough-slow" "what comes after a lesson"
 expect_text "$tmp/err" "step redis/walkthrough" "the same by hand"
 run learn --out "$tmp/runs"
 expect_text "$tmp/out" "1 of them done" "a lesson that has been run"
@@ -24,7 +25,7 @@ expect_text "$tmp/out" "explain SYN_RECV" "what there is to read"
 
 # At a terminal the list is by topics, with level and time: of the last run, or by the plan, or none.
 for width in 60 80 132; do
-	LC_ALL=C.UTF-8 script -qec "stty cols $width; $TCPLAB list --out $tmp/runs" /dev/null \
+	LC_ALL=C.UTF-8 script -qec "stty cols $width; '$TCPLAB' list --out $tmp/runs" /dev/null \
 		</dev/null >"$tmp/out" 2>&1 || complain "list"
 	tr -d '\r' <"$tmp/out" >"$tmp/list"
 	[ "$(LC_ALL=C.UTF-8 wc -L <"$tmp/list")" -le "$width" ] || complain "wider than $width columns"

@@ -44,7 +44,7 @@ for late in 0 100 300; do
 done
 # On a terminal of 24 lines the tables are what stays in sight, with a prompt below them; and a claim
 # takes one line. A line that is too long is as many as the terminal makes of it.
-LC_ALL=C.UTF-8 script -qec "stty rows 24 cols 80; $TCPLAB run --mock --color=never --out $tmp/seen" \
+LC_ALL=C.UTF-8 script -qec "stty rows 24 cols 80; '$TCPLAB' run --mock --color=never --out $tmp/seen" \
 	/dev/null </dev/null 2>&1 | tr -d '\r' >"$tmp/terminal"
 fold -w 80 "$tmp/terminal" | tail -23 >"$tmp/sight"
 [ "$(grep -cE '^tcp .*(LISTEN|ESTABLISHED|TIME_WAIT)$' "$tmp/sight")" -eq 6 ] ||
@@ -54,7 +54,7 @@ grep -cE '[a-z].*  ✓ (holds|refined|refuted) \[B[0-9]+\]$' "$tmp/terminal" >"$
 [ "$(cat "$tmp/claims")" -ge 8 ] || complain "the claims take more than a line: $(cat "$tmp/terminal")"
 [ "$(grep '\[B[0-9]*\]$' "$tmp/terminal" | LC_ALL=C.UTF-8 wc -L)" -le 80 ] ||
 	complain "a claim is wider than the terminal"
-LC_ALL=C.UTF-8 script -qec "stty rows 24 cols 80; $TCPLAB run -v --mock --color=never --out $tmp/seen" \
+LC_ALL=C.UTF-8 script -qec "stty rows 24 cols 80; '$TCPLAB' run -v --mock --color=never --out $tmp/seen" \
 	/dev/null </dev/null 2>&1 | tr -d '\r' >"$tmp/terminal"
 expect_text "$tmp/terminal" "for it: " "the evidence, with --verbose"
 
