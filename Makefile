@@ -59,7 +59,8 @@ FUZZ_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/*.c))
 FUZZERS  ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 LIVE     := $(wildcard tests/live/*.sh)
 # The first to begin: the longest, and what others wait for; those that wait come later.
-LONGEST  := $(patsubst %,tests/live/%.sh,suite slowly host long forecast step oracle killed settled)
+LONGEST  := $(patsubst %,tests/live/%.sh,\
+               suite slowly host long forecast oracle scenarios step errors settled killed formats)
 TEST_OBJ := $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.o) $(BENCH:=.o) $(EXAMPLES:=.o) $(HELP_OBJ) \
             $(FUZZ_OBJ)
 MAN      := $(patsubst lab/man/%.scd,$(B)/man/%,$(wildcard lab/man/*.scd))

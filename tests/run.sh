@@ -4,12 +4,12 @@
 #	tests/run.sh TEST...
 # A TEST ending in .sh is one test: 0 is passed, 77 is skipped, all else is failed. Any other
 # is a Criterion program and counts as many tests as it says it ran. Much of their time is
-# spent waiting: twice as many run at a time as there are processors, or JOBS.
+# spent waiting: five run at a time for every two processors, or JOBS.
 set -u
 
 # A test that calls make gives it our variables, but has none of our job slots to give.
 MAKEFLAGS=$(printf '%s' "${MAKEFLAGS-}" | sed 's/ -j[0-9]* --jobserver-[a-z]*=[^ ]*//')
-jobs=${JOBS:-$((2 * $(nproc)))}
+jobs=${JOBS:-$((5 * $(nproc) / 2))}
 
 tmp=$(mktemp -d) || exit 1
 chmod 755 "$tmp" # for the tests that become somebody else
