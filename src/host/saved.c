@@ -133,11 +133,11 @@ static struct tl_piece unmarked(struct tl_piece lines)
 {
 	struct tl_piece row = lines;
 
-	while (row.len && strchr("> \t", *row.at))
+	while (row.len && *row.at && strchr("> \t", *row.at))
 		row = (struct tl_piece){ row.at + 1, row.len - 1 };
 	while (row.len && isdigit((unsigned char)*row.at))
 		row = (struct tl_piece){ row.at + 1, row.len - 1 };
-	if (row.len && strchr(":- \t", *row.at))
+	if (row.len && *row.at && strchr(":- \t", *row.at))
 		row = (struct tl_piece){ row.at + 1, row.len - 1 };
 	return begins_row(row) ? row : lines;
 }
@@ -184,7 +184,7 @@ static int no_rows(const struct tl_saved *saved, struct tl_err *err)
 /* Without the sequences that colour a terminal. Return: owned; NULL without memory */
 static char *without_colors(const char *text, size_t *len)
 {
-	char *plain = malloc(*len + 1);
+	char *plain = calloc(1, *len + 1);
 	size_t n = 0;
 
 	for (size_t i = 0; plain && i < *len; i++) {
