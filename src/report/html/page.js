@@ -27,7 +27,7 @@
 	const ruling = byId("ruling");
 	const root = document.documentElement;
 	const score = { right: 0, all: 0 }, revealed = new Set();
-	let at = -1, back = 0, timer = 0;
+	let at = -1, back = 0, timer = 0, stood = -1;
 	let filled = 0, before = null;
 	let predicting = false, asking = false;
 
@@ -339,6 +339,7 @@
 			scrollTo(0, 0);
 		else
 			stage.scrollIntoView();
+		stood = scrollY;
 	}
 
 	// Titles of phases stand in their boxes where each has room in four lines, without a cut.
@@ -352,10 +353,12 @@
 	// is too little, the timeline alone stays above them.
 	function fit() {
 		name();
+		timeline.classList.add("unpinned"); // where it stands when the page is not scrolled
 		const above = stage.getBoundingClientRect().top + scrollY;
 		const bar = 1 + Math.ceil(stage.getBoundingClientRect().top -
 			timeline.getBoundingClientRect().top);
 
+		timeline.classList.remove("unpinned");
 		const least = parseInt(getComputedStyle(stage).getPropertyValue("--least"), 10);
 
 		stage.style.setProperty("--above",
@@ -363,6 +366,8 @@
 		if (at >= 0)
 			follow(rows[at]);
 		stage.style.setProperty("--bar", `${bar}px`);
+		if (scrollY === stood)
+			toStage();
 	}
 
 	function walkAll() {
