@@ -67,17 +67,18 @@
  * X(a state, what follows "tcplab" to see it, a list of scenarios)
  */
 #define TL_SIGHTS(X)                                                                         \
-	X(LISTEN, "snap --listen", TL_LIST("field/reuse-port-listener-closed",                       \
+	X(LISTEN, "snap --listen", TL_LIST("field/reuse-port-listener-closed",               \
 	  "rfc9293/listen-and-close", "rfc9293/listener-cannot-connect"))                    \
-	X(SYN_RECV, "snap syn-recv", TL_LIST("field/fast-open"))                                       \
-	X(ESTABLISHED, "snap established", TL_LIST("field/ephemeral-port-taken", "field/self-connect",    \
-	  "field/mptcp-fallback"))                                                           \
-	X(ESTABLISHED, "snap --rows established", TL_LIST("field/nagle-delayed-ack",                      \
+	X(SYN_RECV, "snap syn-recv", TL_LIST("field/fast-open"))                             \
+	X(ESTABLISHED, "snap established", TL_LIST("field/ephemeral-port-taken",             \
+	  "field/self-connect", "field/mptcp-fallback"))                                     \
+	X(ESTABLISHED, "snap --rows established", TL_LIST("field/nagle-delayed-ack",         \
 	  "field/shutdown-read"))                                                            \
-	X(TIME_WAIT, "why time-wait", TL_LIST("redis/close-in-three", "redis/master-stops-first",       \
-	  "redis/replica-killed", "redis/walkthrough", "redis/walkthrough-slow",             \
-	  "redis/walkthrough-ipv6", "redis/two-replicas", "redis/rdb-channel"))              \
-	X(CLOSE, "", TL_LIST("field/quit-race", "field/unread-data-on-close",                       \
+	X(TIME_WAIT, "why time-wait", TL_LIST("redis/close-in-three",                        \
+	  "redis/master-stops-first", "redis/replica-killed", "redis/walkthrough",           \
+	  "redis/walkthrough-slow", "redis/walkthrough-ipv6", "redis/two-replicas",          \
+	  "redis/rdb-channel"))                                                              \
+	X(CLOSE, "", TL_LIST("field/quit-race", "field/unread-data-on-close",                \
 	  "redis/data-on-close", "rfc9293/abort", "rfc9293/challenge-ack"))
 
 /*

@@ -40,10 +40,11 @@ struct tl_segment {
 	bool has_ts;
 	uint32_t ts_val, ts_ecr;
 	uint8_t n_sack;       /* blocks */
-	bool data_fin;        /* Multipath TCP: the connection above is closed, */
-	uint32_t data_end;    /* which a data_ack of this, or beyond it, acknowledges */
+	/* Multipath TCP's; of 64 bits the low 32 */
+	bool data_fin;        /* its sender has closed the connection above, */
+	uint32_t data_end;    /* and this number, or a later one, acknowledges that */
 	bool has_data_ack;
-	uint32_t data_ack;    /* both: the low 32 bits */
+	uint32_t data_ack;
 };
 
 /*

@@ -15,8 +15,8 @@
  *   acknowledged           200 ms at most. Whether that ACK comes before or after what the
  *                          next step does is not left to chance. A call on a socket waits for
  *                          those of its own connection, any other step, and the phase's look,
- *                          for all. So is a DATA_FIN of Multipath TCP, which a worker of the
- *                          kernel acknowledges: until then the other end's close crosses it.
+ *                          for all. The same with a DATA_FIN of Multipath TCP: a worker of the
+ *                          kernel acknowledges it, and a close before that would cross it.
  *
  * Where the wire is not seen the rows of the two ends tell the last: nothing sent is without
  * its acknowledgment, or the other end's window is zero.

@@ -131,7 +131,10 @@ static int take_by_number(struct scan *scan, size_t count, int *last)
 	return rc;
 }
 
-/* getdents64() without a DIR: there are as many directories as processes. @from: the first to take. */
+/*
+ * getdents64() without a DIR: there are as many directories as processes.
+ * @from: the first to take
+ */
 static int take_listed(struct scan *scan, size_t count, int from)
 {
 	char *bytes = scan->walk->list;

@@ -27,7 +27,8 @@
 	const ruling = byId("ruling");
 	const root = document.documentElement;
 	const score = { right: 0, all: 0 }, revealed = new Set();
-	let at = -1, back = 0, timer = 0, stood = -1;
+	let at = -1, back = 0, timer = 0;
+	let stood = -1; // where toStage() has left the page
 	let filled = 0, before = null;
 	let predicting = false, asking = false;
 
