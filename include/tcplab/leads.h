@@ -12,52 +12,53 @@
  * The diagnoses of "tcplab why", and the way from each to the lab and back. The rules that make
  * them are in src/host/rules.c, a row for each row here.
  *
- * X(identifier, id, what "tcplab why" is asked for, a list of scenarios). A diagnosis
+ * X(identifier, id, a state, how "tcplab why" is asked for it, a list of scenarios). A diagnosis
  * names the first of its scenarios; all of them lead back to it.
  */
 #define TL_LEADS(X)                                                                          \
-	X(CLOSE_WAIT_LEAK, "close-wait-leak", "close-wait", TL_LIST(                         \
+	X(CLOSE_WAIT_LEAK, "close-wait-leak", CLOSE_WAIT, "close-wait", TL_LIST(             \
 	  "field/close-wait-leak", "field/close-wait-pool", "field/close-wait-shared",       \
 	  "field/descriptor-handed-on", "field/fd-not-closed-until-exit",                    \
 	  "field/idle-timeout", "field/keepalive-ends-close-wait", "redis/frozen-master",    \
 	  "programs/child-holds-socket", "programs/curl-pool-close-wait"))                   \
-	X(CLOSE_WAIT_UNSEEN, "close-wait-unseen", "close-wait", TL_LIST(                     \
+	X(CLOSE_WAIT_UNSEEN, "close-wait-unseen", CLOSE_WAIT, "close-wait", TL_LIST(         \
 	  "field/close-wait-leak"))                                                          \
-	X(NEVER_ACCEPTED, "never-accepted", "close-wait", TL_LIST(                           \
+	X(NEVER_ACCEPTED, "never-accepted", CLOSE_WAIT, "close-wait", TL_LIST(               \
 	  "field/close-wait-not-accepted"))                                                  \
-	X(ACCEPT_QUEUE_FULL, "accept-queue-full", "listen", TL_LIST(                         \
+	X(ACCEPT_QUEUE_FULL, "accept-queue-full", LISTEN, "listen", TL_LIST(                 \
 	  "field/accept-queue-full", "field/backlog-overflow",                               \
 	  "field/backlog-overflow-abort"))                                                   \
-	X(FIN_BEHIND_DATA, "fin-behind-data", "fin-wait-1", TL_LIST(                         \
+	X(FIN_BEHIND_DATA, "fin-behind-data", FIN_WAIT1, "fin-wait-1", TL_LIST(              \
 	  "field/fin-behind-data"))                                                          \
-	X(FIN_UNANSWERED, "fin-unanswered", "fin-wait-1", TL_LIST(                           \
+	X(FIN_UNANSWERED, "fin-unanswered", FIN_WAIT1, "fin-wait-1", TL_LIST(                \
 	  "rfc9293/fin-wait1-gives-up", "redis/fin-lost"))                                   \
-	X(LAST_ACK_STUCK, "last-ack-stuck", "last-ack", TL_LIST(                             \
+	X(LAST_ACK_STUCK, "last-ack-stuck", LAST_ACK, "last-ack", TL_LIST(                   \
 	  "rfc9293/last-ack-gives-up"))                                                      \
-	X(ORPHANS, "orphans", "fin-wait-1", TL_LIST("field/orphans",                         \
+	X(ORPHANS, "orphans", FIN_WAIT1, "fin-wait-1", TL_LIST("field/orphans",              \
 	  "field/lingering-close"))                                                          \
-	X(FIN_WAIT2_HELD, "fin-wait2-held", "fin-wait-2", TL_LIST(                           \
+	X(FIN_WAIT2_HELD, "fin-wait2-held", FIN_WAIT2, "fin-wait-2", TL_LIST(                \
 	  "rfc9293/fin-wait2-keepalive", "field/half-close"))                                \
-	X(FIN_WAIT2_ORPHANED, "fin-wait2-orphaned", "fin-wait-2", TL_LIST(                   \
+	X(FIN_WAIT2_ORPHANED, "fin-wait2-orphaned", FIN_WAIT2, "fin-wait-2", TL_LIST(        \
 	  "rfc9293/fin-wait2-times-out", "field/port-reuse-fin-wait2",                       \
 	  "rfc9293/data-after-close"))                                                       \
-	X(SYN_UNANSWERED, "syn-unanswered", "syn-sent", TL_LIST(                             \
+	X(SYN_UNANSWERED, "syn-unanswered", SYN_SENT, "syn-sent", TL_LIST(                   \
 	  "field/refused-and-blackholed", "rfc9293/syn-times-out", "redis/syn-lost"))        \
-	X(SYN_FLOOD, "syn-flood", "syn-recv", TL_LIST("field/syn-flood",                     \
+	X(SYN_FLOOD, "syn-flood", SYN_RECV, "syn-recv", TL_LIST("field/syn-flood",           \
 	  "field/syn-cookies", "field/defer-accept", "rfc9293/syn-ack-times-out"))           \
-	X(NO_PORT_LEFT, "no-port-left", "time-wait", TL_LIST("field/port-exhaustion",        \
-	  "field/bind-no-port", "field/tw-reuse"))                                           \
-	X(TIME_WAIT_CHURN, "time-wait-churn", "time-wait", TL_LIST("field/time-wait-churn",  \
-	  "field/server-side-time-wait", "field/bind-in-time-wait",                          \
-	  "field/fin-timeout-is-not-time-wait", "field/linger-abort",                        \
-	  "field/tw-buckets-zero", "field/tw-reuse-listener", "rfc9293/time-wait-runs-out",  \
-	  "programs/http-server"))                                                           \
-	X(HALF_OPEN, "half-open", "established", TL_LIST("field/half-open",                  \
+	X(NO_PORT_LEFT, "no-port-left", TIME_WAIT, "time-wait", TL_LIST(                     \
+	  "field/port-exhaustion", "field/bind-no-port", "field/tw-reuse"))                  \
+	X(TIME_WAIT_CHURN, "time-wait-churn", TIME_WAIT, "time-wait", TL_LIST(               \
+	  "field/time-wait-churn", "field/server-side-time-wait",                            \
+	  "field/bind-in-time-wait", "field/fin-timeout-is-not-time-wait",                   \
+	  "field/linger-abort", "field/tw-buckets-zero", "field/tw-reuse-listener",          \
+	  "rfc9293/time-wait-runs-out", "programs/http-server"))                             \
+	X(HALF_OPEN, "half-open", ESTABLISHED, "established", TL_LIST("field/half-open",     \
 	  "field/half-open-pool", "field/nat-forgets", "field/keepalive-host-gone",          \
 	  "field/keepalive-behind-data", "field/user-timeout",                               \
 	  "rfc9293/half-open-discovered", "rfc9293/data-times-out"))                         \
-	X(WINDOW_SHUT, "window-shut", "established", TL_LIST("field/zero-window"))           \
-	X(DESCRIPTORS, "descriptors-used-up", "close-wait", TL_LIST(                         \
+	X(WINDOW_SHUT, "window-shut", ESTABLISHED, "established", TL_LIST(                   \
+	  "field/zero-window"))                                                              \
+	X(DESCRIPTORS, "descriptors-used-up", CLOSE_WAIT, "close-wait", TL_LIST(             \
 	  "field/close-wait-leak"))
 
 /*
@@ -170,7 +171,7 @@
 	X("three-way-handshake", TL_LIST("rfc9293/three-way-handshake"))
 
 enum tl_lead_id {
-#define X(id, name, ask, scenarios) TL_LEAD_##id,
+#define X(id, name, state, ask, scenarios) TL_LEAD_##id,
 	TL_LEADS(X)
 #undef X
 	TL_N_LEADS
@@ -179,7 +180,7 @@ enum tl_lead_id {
 /* One row. Static; all strings borrowed. */
 struct tl_lead {
 	const char *id;
-	const char *ask;
+	enum tl_state state;
 	const char *command; /* "why close-wait" */
 	const char *const *scenarios;
 };

@@ -6,7 +6,8 @@
 #include <string.h>
 
 static const struct tl_lead leads[] = {
-#define X(id, name, ask, scenarios) [TL_LEAD_##id] = { name, ask, "why " ask, scenarios },
+#define X(id, name, state, ask, scenarios)                                                   \
+	[TL_LEAD_##id] = { name, TL_##state, "why " ask, scenarios },
 	TL_LEADS(X)
 #undef X
 };
@@ -79,7 +80,7 @@ enum tl_state tl_lead_state(const char *const *scenarios)
 	const struct tl_lead *lead = tl_lead_from(scenarios);
 	const struct sight *sight = sight_of(scenarios);
 
-	return lead ? tl_state_parse(lead->ask, strlen(lead->ask)) : sight ? sight->state : TL_CLOSE;
+	return lead ? lead->state : sight ? sight->state : TL_CLOSE;
 }
 
 const char *tl_subject(const char *scenario)
