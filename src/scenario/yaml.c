@@ -45,6 +45,16 @@ void scn_node_release(struct scn_node *node)
 	*node = (struct scn_node){ 0 };
 }
 
+/* With the "*" or "&" that stands before it: libfyaml's place of an alias is behind. */
+static struct scn_span with_sign(const struct yaml *y, struct scn_span at)
+{
+	const char *text = y->r->src.text;
+
+	if (at.at && (text[at.at - 1] == '*' || text[at.at - 1] == '&'))
+		return (struct scn_span){ at.at - 1, at.len + 1 };
+	return at;
+}
+
 static struct scn_span token_span(struct fy_token *token)
 {
 	const struct fy_mark *start = fy_token_start_mark(token);
@@ -105,7 +115,7 @@ static void give_up(struct yaml *y, struct scn_span at, const char *sentence)
 static void refuse_decoration(struct yaml *y, struct fy_token *anchor, struct fy_token *tag)
 {
 	if (anchor)
-		scn_mistake(y->r, token_span(anchor),
+		scn_mistake(y->r, with_sign(y, token_span(anchor)),
 			    "anchors are not part of the language: write the value where it is "
 			    "needed");
 	if (tag)
@@ -296,7 +306,7 @@ static void build(struct yaml *y, struct fy_event *event, int depth, struct scn_
 		build_map(y, depth + 1, node);
 		break;
 	case FYET_ALIAS:
-		node->at = token_span(event->alias.anchor);
+		node->at = with_sign(y, token_span(event->alias.anchor));
 		scn_mistake(y->r, node->at,
 			    "aliases are not part of the language: write the value itself");
 		break;
@@ -337,6 +347,7 @@ static void syntax_mistake(struct yaml *y, struct scn_span at, const char *messa
 	const char *sentence = scn_syntax_sentence(message);
 	int len = strcspn(message, "\n");
 
+	at = with_sign(y, at);
 	at.len = 0;
 	while (at.at < y->r->src.len && y->r->src.text[at.at] == ' ')
 		at.at++;
