@@ -317,6 +317,9 @@ static int record(struct watch *watch, struct tl_err *err)
 
 static int look_once(struct watch *watch, struct tl_err *err)
 {
+	/* The first look says what rows do not tell, as those of MPTCP; tcp_info costs as much as a row. */
+	bool info = watch->options->record || !watch->looks;
+	unsigned wants = TL_HOST_PROCESSES | (info ? TL_HOST_INFO : 0);
 	uint64_t now = now_ms(), last = watch->looked_ms;
 	int rc;
 
@@ -329,9 +332,7 @@ static int look_once(struct watch *watch, struct tl_err *err)
 	if (watch->deaths >= 0)
 		tl_deaths_count(watch->deaths, &watch->died, &watch->lost);
 	rc = watch->tracepoint ? tl_tracepoint_read(watch->tracepoint, &watch->told, err) : 0;
-	rc = rc ? rc : lab_host_look(watch->options, TL_HOST_PROCESSES |
-			   (watch->options->record ? TL_HOST_INFO : 0), &watch->sieve, &watch->look,
-			   err);
+	rc = rc ? rc : lab_host_look(watch->options, wants, &watch->sieve, &watch->look, err);
 	if (!rc && watch->tracepoint)
 		rc = witness(watch, err);
 	rc = rc ? rc : record(watch, err);

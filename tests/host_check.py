@@ -702,7 +702,9 @@ def mptcp():
         return
     with Host(("mptcp_closed",)) as host:
         saved = host.run("ss", "-tanpoieO")
-        for said in (host.run(TCPLAB, "snap"), host.run(TCPLAB, "why"), host.run(TCPLAB, "snap", "--rows"),
+        host.tcplab("snap", "--record", f"{TMP}/mptcp.ndjson", status=0)
+        for said in (host.run(TCPLAB, "watch", "--for", "0s"), host.run(TCPLAB, "report", f"{TMP}/mptcp.ndjson"),
+                     host.run(TCPLAB, "snap"), host.run(TCPLAB, "why"), host.run(TCPLAB, "snap", "--rows"),
                      subprocess.run([TCPLAB, "snap", "-"], input=saved, capture_output=True, text=True, check=False).stdout):
             if "24 rows of MPTCP: " not in said:
                 complain(f"MPTCP is not told: {said}")

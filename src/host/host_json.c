@@ -76,6 +76,8 @@ static void json_row(struct tl_buf *out, const struct tl_host *look, const struc
 		tl_buf_fmt(out, ",\"cookie\":\"%" PRIx64 "\"", row->sock.cookie);
 	if (row->info.known)
 		json_info(out, &row->info);
+	if (row->info.mptcp)
+		tl_buf_str(out, ",\"mptcp\":true");
 	json_age(out, &age);
 	json_holders(out, look, row->hold);
 	tl_buf_str(out, "}");

@@ -140,7 +140,8 @@ static bool read_info(const json_t *row, struct tl_sock_info *info)
 	uint32_t probes, backoff;
 	int64_t window;
 
-	*info = (struct tl_sock_info){ .known = it };
+	*info = (struct tl_sock_info){ .known = it,
+					.mptcp = json_is_true(json_object_get(row, "mptcp")) };
 	if (!it)
 		return true;
 	if (!small(it, "data_sent_ms", &info->data_sent_ms) ||

@@ -138,7 +138,7 @@ static void keep(struct tl_buf *out, const char *text, size_t rows, int64_t unix
 static const char kept_first[] =
 	"LISTEN 0 128 0.0.0.0:80 0.0.0.0:* users:((\"web\",pid=7,fd=3)) ino:9\n"
 	"ESTAB 0 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\\\"b\",pid=1,fd=3),(\"c\",pid=2,fd=4)) ino:11\n"
-	"ESTAB 0 0 10.0.0.1:4001 10.0.0.9:80 users:((\"a\",pid=1,fd=5)) ino:12\n"
+	"ESTAB 0 0 10.0.0.1:4001 10.0.0.9:80 users:((\"a\",pid=1,fd=5)) ino:12 tcp-ulp-mptcp\n"
 	"TIME-WAIT 0 0 10.0.0.1:4002 10.0.0.9:80 timer:(timewait,59sec,0) ino:0\n";
 static const char kept_then[] =
 	"CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:11 lastsnd:20000 "
@@ -161,6 +161,7 @@ Test(host, looks_that_were_kept)
 	at = tl_buf_text(&json);
 	left = json.len;
 	cr_expect(tl_looks_are(at, left));
+	cr_expect(strstr(at, "\"mptcp\":true"));
 	cr_assert_eq(tl_looks_next(&at, &left, &first, &err), 1, "%s", err.text);
 	first.told.took_ms = -1;
 	tl_host_json(&first.look, &first.findings, &first.told, &again);
