@@ -16,11 +16,22 @@ struct question {
 	struct tl_forecast forecast;
 };
 
+/* What became of a segment. */
+enum ending {
+	ENDING_OPEN,     /* it is held, or gone, and nobody has said which */
+	ENDING_LEFT,     /* the reader let it go; LETGO says so, unless the scenario holds it */
+	ENDING_HELD,     /* and it does */
+	ENDING_LET_GO,
+	ENDING_LOST,
+	ENDING_REPEATED, /* it came while the first was held */
+};
+
 /* A line of the film so far: a phase, a step, or a segment. */
 struct scene {
 	char *text;        /* owned */
+	int indent;        /* where it stands; a segment stands after its number */
 	int id;            /* of a segment; else 0 */
-	const char *ended; /* of a segment: what became of it (static) */
+	enum ending ended; /* of a segment */
 };
 
 /* Where one direction of a connection began: what numbers and windows are relative to. */
@@ -111,15 +122,12 @@ void tell_row(struct stepper *s, int owner, const struct tl_row *row);
 void tell_why(struct stepper *s, const struct question *q);
 void tell_film(struct stepper *s);
 
-/* tell_scene - a line of the film, wrapped behind the blanks that it begins with */
-void tell_scene(struct stepper *s, const char *text);
-
 /* tell_awaited - that nothing is held, and what is waited for, until when */
 void tell_awaited(struct stepper *s);
 
-/* film_add - a scene (@text taken, may be NULL); film_end - what became of a segment */
-void film_add(struct stepper *s, char *text, int id);
-void film_end(struct stepper *s, int id, const char *ended);
+/* film_say - a line of the film, which is printed as well; film_end - what became of a segment */
+void film_say(struct stepper *s, int indent, const char *text);
+void film_end(struct stepper *s, int id, enum ending ended);
 
 /*
  * film_leave - the reader lets it go, or leaves it to the scenario; tell_left - what the scenario holds

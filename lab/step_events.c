@@ -10,6 +10,8 @@
 #include "prompt.h"
 #include "tcplab/grow.h"
 
+#define SCENE_INDENT 3 /* of what happens in a phase */
+
 void step_say_to(const struct stepper *s, const char *text)
 {
 	/* A run that has ended does not listen; its trace tells why. */
@@ -218,14 +220,6 @@ static const struct tl_phase *phase_of(const struct stepper *s, int phase)
 	return phase >= 0 && (size_t)phase < s->plan->n_phases ? &s->plan->phases[phase] : NULL;
 }
 
-/* A line of the film that is printed as well; @text is taken. */
-static void say_scene(struct stepper *s, struct tl_buf *text)
-{
-	tell_scene(s, tl_buf_text(text));
-	film_add(s, text->failed ? NULL : strdup(tl_buf_text(text)), 0);
-	tl_buf_release(text);
-}
-
 /* What a phase is called tells how it ends, so it is said when it has. */
 static void end_phase(struct stepper *s, bool whole)
 {
@@ -234,8 +228,9 @@ static void end_phase(struct stepper *s, bool whole)
 
 	if (!phase || !whole)
 		return;
-	tl_buf_fmt(&text, "   Phase %d is over: %s", s->phase + 1, phase->title);
-	say_scene(s, &text);
+	tl_buf_fmt(&text, "Phase %d is over: %s", s->phase + 1, phase->title);
+	film_say(s, SCENE_INDENT, tl_buf_text(&text));
+	tl_buf_release(&text);
 }
 
 static void begin_phase(struct stepper *s, int phase)
@@ -247,16 +242,14 @@ static void begin_phase(struct stepper *s, int phase)
 	s->phase = phase;
 	tl_buf_str(&s->out, "\n");
 	tl_buf_fmt(&text, "Phase %d of %zu", phase + 1, s->plan->n_phases);
-	say_scene(s, &text);
+	film_say(s, 0, tl_buf_text(&text));
+	tl_buf_release(&text);
 }
 
 static void begin_step(struct stepper *s, const struct tl_step *step)
 {
-	struct tl_buf text = { 0 };
-
 	tell_left(s);
-	tl_buf_fmt(&text, "   %s", step->text);
-	say_scene(s, &text);
+	film_say(s, SCENE_INDENT, step->text);
 }
 
 static void on_end(struct stepper *s, const struct tl_event *ev)
@@ -284,7 +277,7 @@ static void on_actor(struct stepper *s, const struct tl_event *ev)
 
 static void on_letgo(struct stepper *s, const struct tl_event *ev)
 {
-	film_end(s, ev->letgo.id, ev->letgo.dropped ? "lost" : "let go");
+	film_end(s, ev->letgo.id, ev->letgo.dropped ? ENDING_LOST : ENDING_LET_GO);
 	if (!ev->letgo.dropped)
 		predict_arrived(s, ev->letgo.id);
 }

@@ -228,23 +228,37 @@ void tell_why(struct stepper *s, const struct question *q)
 	tl_buf_release(&text);
 }
 
-/* Whoever answers "step" lets a segment go; LETGO says so, unless the scenario holds it. */
-static const char left_to_it[] = "left to the scenario", held_by_it[] = "held by the scenario";
+static const char *const endings[] = {
+	[ENDING_OPEN] = "",
+	[ENDING_LEFT] = ": left to the scenario",
+	[ENDING_HELD] = ": held by the scenario",
+	[ENDING_LET_GO] = ": let go",
+	[ENDING_LOST] = ": lost",
+	[ENDING_REPEATED] = ": a repetition, while the first was held",
+};
 
-void film_add(struct stepper *s, char *text, int id)
+static void film_add(struct stepper *s, const char *text, int indent, int id)
 {
-	if (!text || !TL_GROW(s->film, s->n_film)) {
-		free(text);
+	char *own = strdup(text);
+
+	if (!own || !TL_GROW(s->film, s->n_film)) {
+		free(own);
 		return;
 	}
-	s->film[s->n_film++] = (struct scene){ .text = text, .id = id };
+	s->film[s->n_film++] = (struct scene){ .text = own, .indent = indent, .id = id };
 }
 
-void film_end(struct stepper *s, int id, const char *ended)
+void film_say(struct stepper *s, int indent, const char *text)
+{
+	lab_wrap(&s->out, text, s->style.width, indent);
+	film_add(s, text, indent, 0);
+}
+
+void film_end(struct stepper *s, int id, enum ending ended)
 {
 	for (size_t i = s->n_film; i--;)
 		if (s->film[i].id == id) {
-			s->n_left -= s->film[i].ended == left_to_it;
+			s->n_left -= s->film[i].ended == ENDING_LEFT;
 			s->film[i].ended = ended;
 			return;
 		}
@@ -261,7 +275,7 @@ static void film_end_state(struct tl_buf *line, const struct tl_event *ev, const
 
 void film_leave(struct stepper *s, int id)
 {
-	film_end(s, id, left_to_it);
+	film_end(s, id, ENDING_LEFT);
 	s->n_left++;
 }
 
@@ -270,9 +284,9 @@ void tell_left(struct stepper *s)
 	struct tl_buf text = { 0 };
 
 	for (size_t i = s->n_film; i-- && s->n_left;) {
-		if (s->film[i].ended != left_to_it)
+		if (s->film[i].ended != ENDING_LEFT)
 			continue;
-		s->film[i].ended = held_by_it;
+		s->film[i].ended = ENDING_HELD;
 		text.len = 0;
 		tl_buf_fmt(&text, "The scenario holds it: %s", s->film[i].text);
 		lab_wrap(&s->out, tl_buf_text(&text), s->style.width, 3);
@@ -291,18 +305,11 @@ void film_segment(struct stepper *s, const struct tl_event *ev, uint32_t kinds)
 	film_end_state(&line, ev, &ends[0]);
 	tl_buf_fmt(&line, " to %s", actor(s, ev->segment.to));
 	film_end_state(&line, ev, &ends[1]);
-	film_add(s, line.failed ? NULL : strdup(tl_buf_text(&line)), ev->segment.id);
+	if (!line.failed)
+		film_add(s, tl_buf_text(&line), 0, ev->segment.id);
 	if (ev->segment.fate == TL_FATE_ABSORBED)
-		film_end(s, ev->segment.id, "a repetition, while the first was held");
+		film_end(s, ev->segment.id, ENDING_REPEATED);
 	tl_buf_release(&line);
-}
-
-/* Its own blanks at the front are its indentation. */
-void tell_scene(struct stepper *s, const char *text)
-{
-	size_t indent = strspn(text, " ");
-
-	lab_wrap(&s->out, text + indent, s->style.width, indent);
 }
 
 void tell_film(struct stepper *s)
@@ -313,12 +320,11 @@ void tell_film(struct stepper *s)
 		const struct scene *scene = &s->film[i];
 
 		if (!scene->id) {
-			tell_scene(s, scene->text);
+			lab_wrap(&s->out, scene->text, s->style.width, scene->indent);
 			continue;
 		}
 		line.len = 0;
-		tl_buf_fmt(&line, "%s%s%s", scene->text, scene->ended ? ": " : "",
-			   scene->ended ? scene->ended : "");
+		tl_buf_fmt(&line, "%s%s", scene->text, endings[scene->ended]);
 		tl_buf_fmt(&s->out, "%6d  ", scene->id);
 		lab_hang(&s->out, tl_buf_text(&line), s->style.width, 8);
 	}
