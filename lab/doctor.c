@@ -4,7 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,106 +16,139 @@
 #include "tcplab/table.h"
 #include "tcplab/wire.h"
 
+/* What is not here; it may be the reason of several lines. */
+enum lack {
+	LACK_OWN, /* what this line alone asks about */
+	LACK_SANDBOX,
+	LACK_TABLE,
+	LACK_RULES, /* segments can be stopped by no rule at all */
+};
+
+struct answer {
+	struct tl_err err; /* .text is a remark where nothing is refused */
+	enum lack lack;
+};
+
 /* One thing to find out. @need: without it no scenario can run. */
 struct probe {
 	const char *what;
 	bool need;
-	/* Return: 0 with a remark in @out->text, or -errno with the reason and remedy there. */
-	int (*find_out)(struct tl_err *out);
+	/* Return: 0 with a remark in @out, or -errno with the reason and remedy there. */
+	int (*find_out)(struct answer *out);
 };
 
 /* What is tried inside a sandbox, and where the answer goes. */
 struct trial {
 	struct tl_sandbox sandbox;
-	int (*inside)(struct tl_err *out); /* NULL: that there is a sandbox is enough */
+	int (*inside)(struct answer *out); /* NULL: that there is a sandbox is enough */
 	int pipe[2];
 };
+
+static void remark(struct answer *out, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void remark(struct answer *out, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(out->err.text, sizeof(out->err.text), fmt, ap);
+	va_end(ap);
+}
 
 static int run_trial(void *arg)
 {
 	struct trial *trial = arg;
-	struct tl_err out = { 0 };
-	int ret = tl_sandbox_enter(&trial->sandbox, &out);
+	struct answer out = { 0 };
+	int ret = tl_sandbox_enter(&trial->sandbox, &out.err);
 
-	if (!ret && trial->inside)
+	if (ret)
+		out.lack = LACK_SANDBOX;
+	else if (trial->inside)
 		ret = trial->inside(&out);
-	else if (!ret && trial->sandbox.lowered)
-		snprintf(out.text, sizeof(out.text),
-			 "private network, processes and files, in a user namespace, as user %u",
-			 trial->sandbox.uid);
-	else if (!ret)
-		snprintf(out.text, sizeof(out.text), "private network, processes and files, %s",
-			 trial->sandbox.user ? "in a user namespace" : "as root");
+	else if (trial->sandbox.lowered)
+		remark(&out, "private network, processes and files, in a user namespace, as user %u",
+		       trial->sandbox.uid);
+	else
+		remark(&out, "private network, processes and files, %s",
+		       trial->sandbox.user ? "in a user namespace" : "as root");
 	if (!ret)
-		out.code = 0;
+		out.err.code = 0;
 	return write(trial->pipe[1], &out, sizeof(out)) == (ssize_t)sizeof(out) ? 0 : 1;
 }
 
 /* Make a sandbox, try something in it, and bring the answer out. */
-static int try_inside(int (*inside)(struct tl_err *out), struct tl_err *out)
+static int try_inside(int (*inside)(struct answer *out), struct answer *out)
 {
 	struct trial trial = { .inside = inside };
-	struct tl_err answer = { 0 };
 	int ret;
 
 	if (pipe2(trial.pipe, O_CLOEXEC))
-		return tl_err_set(out, errno, "pipe: %s", strerror(errno));
-	ret = tl_sandbox_spawn(&trial.sandbox, run_trial, &trial, out);
+		return tl_err_set(&out->err, errno, "pipe: %s", strerror(errno));
+	ret = tl_sandbox_spawn(&trial.sandbox, run_trial, &trial, &out->err);
 	close(trial.pipe[1]);
-	if (!ret) {
-		if (read(trial.pipe[0], &answer, sizeof(answer)) != (ssize_t)sizeof(answer))
-			tl_err_set(&answer, ECHILD, "the sandbox ended without a message");
+	if (ret) {
+		out->lack = LACK_SANDBOX;
+	} else {
+		if (read(trial.pipe[0], out, sizeof(*out)) != (ssize_t)sizeof(*out))
+			tl_err_set(&out->err, ECHILD, "the sandbox ended without a message");
 		tl_sandbox_wait(&trial.sandbox);
-		*out = answer;
-		ret = -answer.code;
+		ret = -out->err.code;
 	}
 	close(trial.pipe[0]);
 	return ret;
 }
 
-static int find_sandbox(struct tl_err *out)
+static int find_sandbox(struct answer *out)
 {
 	return try_inside(NULL, out);
 }
 
-static int dump_table(struct tl_err *out)
+static int read_table(struct tl_table **table, struct tl_socks *socks, struct answer *out)
+{
+	int ret = tl_table_open(table, &out->err);
+
+	if (!ret)
+		ret = tl_table_dump(*table, NULL, 0, socks, &out->err);
+	if (ret)
+		out->lack = LACK_TABLE;
+	return ret;
+}
+
+static int dump_table(struct answer *out)
 {
 	struct tl_socks socks = { 0 };
 	struct tl_table *table = NULL;
-	int ret = tl_table_open(&table, out);
+	int ret = read_table(&table, &socks, out);
 
 	if (!ret)
-		ret = tl_table_dump(table, NULL, 0, &socks, out);
-	if (!ret)
-		snprintf(out->text, sizeof(out->text), "NETLINK_SOCK_DIAG answers");
+		remark(out, "NETLINK_SOCK_DIAG answers");
 	tl_socks_release(&socks);
 	tl_table_close(table);
 	return ret;
 }
 
-static int find_table(struct tl_err *out)
+static int find_table(struct answer *out)
 {
 	return try_inside(dump_table, out);
 }
 
 /* A listener of our own is made, found, and ended. */
-static int destroy_listener(struct tl_err *out)
+static int destroy_listener(struct answer *out)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct tl_socks socks = { 0 };
 	struct tl_table *table = NULL;
 	int ret = fd < 0 || listen(fd, 1) ?
-			  tl_err_set(out, errno, "cannot listen: %s", strerror(errno)) :
-			  tl_table_open(&table, out);
+			  tl_err_set(&out->err, errno, "cannot listen: %s", strerror(errno)) :
+			  read_table(&table, &socks, out);
 
-	if (!ret)
-		ret = tl_table_dump(table, NULL, 0, &socks, out);
 	if (!ret && !socks.n)
-		ret = tl_err_set(out, ENOENT, "the socket table does not show a listener");
+		ret = tl_err_set(&out->err, ENOENT, "the socket table does not show a listener");
 	if (!ret)
-		ret = tl_table_destroy(table, &socks.v[0], out);
+		ret = tl_table_destroy(table, &socks.v[0], &out->err);
 	if (!ret)
-		snprintf(out->text, sizeof(out->text), "SOCK_DESTROY removes sockets by force");
+		remark(out, "SOCK_DESTROY removes sockets by force");
 	tl_socks_release(&socks);
 	tl_table_close(table);
 	if (fd >= 0)
@@ -123,60 +156,63 @@ static int destroy_listener(struct tl_err *out)
 	return ret;
 }
 
-static int find_destroy(struct tl_err *out)
+static int find_destroy(struct answer *out)
 {
 	return try_inside(destroy_listener, out);
 }
 
-static int probe_queue(struct tl_err *out)
+static int probe_wire(enum tl_wire_rule rule, const char *says, struct answer *out)
 {
-	int ret = tl_wire_probe(TL_WIRE_RULE_QUEUE, out);
+	int ret = tl_wire_probe(rule, &out->err);
 
+	if (ret && ret != -ENOENT)
+		out->lack = LACK_RULES;
 	if (!ret)
-		snprintf(out->text, sizeof(out->text), "nftables' \"queue\" can hold segments");
+		remark(out, "%s", says);
 	return ret;
 }
 
-static int find_queue(struct tl_err *out)
+static int probe_queue(struct answer *out)
+{
+	return probe_wire(TL_WIRE_RULE_QUEUE, "nftables' \"queue\" can hold segments", out);
+}
+
+static int find_queue(struct answer *out)
 {
 	return try_inside(probe_queue, out);
 }
 
-static int probe_target(struct tl_err *out)
+static int probe_target(struct answer *out)
 {
-	int ret = tl_wire_probe(TL_WIRE_RULE_TARGET, out);
-
-	if (!ret)
-		snprintf(out->text, sizeof(out->text), "xtables' NFQUEUE can hold segments");
-	return ret;
+	return probe_wire(TL_WIRE_RULE_TARGET, "xtables' NFQUEUE can hold segments", out);
 }
 
-static int find_target(struct tl_err *out)
+static int find_target(struct answer *out)
 {
 	return try_inside(probe_target, out);
 }
 
-static int listen_on_ipv6(struct tl_err *out)
+static int listen_on_ipv6(struct answer *out)
 {
 	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
-		return tl_err_set(out, errno,
+		return tl_err_set(&out->err, errno,
 				  "IPv6 is switched off in this kernel (%s); scenarios that "
 				  "use it are skipped",
 				  strerror(errno));
 	close(fd);
-	snprintf(out->text, sizeof(out->text), "::1 exists");
+	remark(out, "::1 exists");
 	return 0;
 }
 
-static int find_ipv6(struct tl_err *out)
+static int find_ipv6(struct answer *out)
 {
 	return try_inside(listen_on_ipv6, out);
 }
 
 /* The first line of "PROGRAM ARGUMENT", run without a shell. */
-static int first_line(const char *program, const char *argument, struct tl_err *out)
+static int first_line(const char *program, const char *argument, struct answer *out)
 {
 	char line[128] = "";
 	int fds[2], status;
@@ -203,40 +239,40 @@ static int first_line(const char *program, const char *argument, struct tl_err *
 		return -ENOENT;
 	line[n > 0 ? n : 0] = '\0';
 	line[strcspn(line, "\n")] = '\0';
-	snprintf(out->text, sizeof(out->text), "%.100s", line);
+	remark(out, "%.100s", line);
 	return 0;
 }
 
-static int find_redis(struct tl_err *out)
+static int find_redis(struct answer *out)
 {
 	int ret = first_line("redis-server", "--version", out);
-	char *details = strstr(out->text, " sha=");
+	char *details = strstr(out->err.text, " sha=");
 
 	if (!ret && details)
 		*details = '\0';
-	return ret ? tl_err_set(out, ENOENT,
+	return ret ? tl_err_set(&out->err, ENOENT,
 				"not installed; install it with \"apt-get install "
 				"redis-server\", or run with --mock") :
 		     0;
 }
 
-static int find_oracle(const char *program, const char *package, struct tl_err *out)
+static int find_oracle(const char *program, const char *package, struct answer *out)
 {
 	int ret = first_line(program, "--version", out);
 
-	return ret ? tl_err_set(out, ENOENT,
+	return ret ? tl_err_set(&out->err, ENOENT,
 				"not installed; only \"--witness\" and the tests need it "
 				"(package %s)",
 				package) :
 		     0;
 }
 
-static int find_netstat(struct tl_err *out)
+static int find_netstat(struct answer *out)
 {
 	return find_oracle("netstat", "net-tools", out);
 }
 
-static int find_ss(struct tl_err *out)
+static int find_ss(struct answer *out)
 {
 	return find_oracle("ss", "iproute2", out);
 }
@@ -256,37 +292,38 @@ static const struct probe probes[] = {
 enum { PROBES = sizeof(probes) / sizeof(*probes) };
 
 /* Where a reason is that of an earlier line, that line's name stands in its place. */
-static const char *remark(const struct tl_err *outs, size_t i, char text[static 64])
+static const char *told(const struct answer *answers, size_t i, char text[static 64])
 {
-	for (size_t j = 0; j < i; j++)
-		if (outs[j].code && !strcmp(outs[j].text, outs[i].text)) {
+	for (size_t j = 0; j < i && answers[i].lack != LACK_OWN; j++)
+		if (answers[j].lack == answers[i].lack &&
+		    answers[j].err.code == answers[i].err.code) {
 			snprintf(text, 64, "for the same reason as \"%s\"", probes[j].what);
 			return text;
 		}
-	return outs[i].text;
+	return answers[i].err.text;
 }
 
-static void print_answer(const char *answer, const char *what, const char *remark, int width)
+static void print_answer(const char *answer, const char *what, const char *says, int width)
 {
 	struct tl_buf line = { 0 };
 
 	tl_buf_fmt(&line, "%-4s %-13s ", answer, what);
-	lab_hang(&line, remark, width, 19);
+	lab_hang(&line, says, width, 19);
 	lab_print(&line);
 	tl_buf_release(&line);
 }
 
 int lab_doctor(const struct lab_options *options)
 {
-	struct tl_err outs[PROBES] = { 0 };
+	struct answer answers[PROBES] = { 0 };
 	int status = LAB_OK;
 	char text[64];
 
 	for (size_t i = 0; i < PROBES; i++) {
-		int ret = probes[i].find_out(&outs[i]);
+		int ret = probes[i].find_out(&answers[i]);
 
 		print_answer(ret ? probes[i].need ? "NO" : "no" : "yes", probes[i].what,
-			     remark(outs, i, text), options->style.width);
+			     told(answers, i, text), options->style.width);
 		if (ret && probes[i].need)
 			status = LAB_UNSUPPORTED;
 	}

@@ -118,7 +118,8 @@ enum tl_wire_rule tl_wire_rule(const struct tl_wire *wire);
  * tl_wire_probe - would this kernel take @rule in this network namespace? Changes nothing.
  * For doctor.
  *
- * Return: 0; -EOPNOTSUPP, naming what to build or load; -EPERM where we may not.
+ * Return: 0; -ENOENT where it lacks this rule alone, -EOPNOTSUPP where it takes none, both naming
+ * what to load; -EPERM where we may not.
  */
 int tl_wire_probe(enum tl_wire_rule rule, struct tl_err *err);
 

@@ -442,7 +442,5 @@ void tl_wire_close(struct tl_wire *wire, void (*closed)(void *arg), void *arg)
 
 int tl_wire_probe(enum tl_wire_rule rule, struct tl_err *err)
 {
-	int rc = tl_rule_try(rule, err);
-
-	return rc == -ENOENT ? -EOPNOTSUPP : rc;
+	return tl_rule_try(rule, err);
 }

@@ -21,5 +21,5 @@ run run --require --out "$tmp/runs" redis/walkthrough-slow
 expect_status 3 "a scenario that holds, without a wire, with --require"
 run doctor
 expect_status 0 "doctor without a wire"
-expect_text "$tmp/out" "no   wire: target" "doctor without a wire"
+expect_text "$tmp/out" 'no   wire: target  for the same reason as "wire: queue"' "doctor without a wire"
 finish
