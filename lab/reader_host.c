@@ -136,7 +136,7 @@ int lab_host_saved(const struct lab_options *options, const struct tl_sieve *sie
 		   struct lab_look *look, struct tl_err *err)
 {
 	struct tl_buf text = { 0 };
-	size_t skipped = 0;
+	struct tl_unread unread = { 0 };
 	int rc = read_input(&text, err);
 
 	fill_told(options, look);
@@ -144,10 +144,10 @@ int lab_host_saved(const struct lab_options *options, const struct tl_sieve *sie
 	look->told.time = NULL;
 	look->told.unix_ms = 0;
 	if (!rc)
-		rc = tl_saved_read(tl_buf_text(&text), text.len, sieve, &look->look, &skipped, err);
-	if (!rc && skipped)
-		lab_complain("%zu line%s of the saved table cannot be read%s", skipped,
-			     skipped == 1 ? "" : "s",
+		rc = tl_saved_read(tl_buf_text(&text), text.len, sieve, &look->look, &unread, err);
+	if (!rc && unread.n)
+		lab_complain("%zu line%s of the saved table cannot be read, %sline %zu%s", unread.n,
+			     unread.n == 1 ? "" : "s", unread.n == 1 ? "" : "the first is ", unread.line,
 			     look->look.says & TL_HOST_FOREIGN ? ": states that are not in English (print it with "
 								 "LC_ALL=C)" :
 			     look->look.says & TL_HOST_NAMED ? ": names in place of numbers (print it with -n)" : "");

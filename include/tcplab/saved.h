@@ -9,11 +9,17 @@
 
 struct tl_sieve;
 
+/* Lines that look like rows of TCP and cannot be read. */
+struct tl_unread {
+	size_t n;
+	size_t line; /* the first of them, counted from 1 */
+};
+
 /*
  * tl_saved_read - read what "ss -tanpoieO" or "netstat -tanop" printed
- * @text: nothing in it is believed; flags may be missing, and lines broken as without -O
+ * @text: nothing in it is believed; flags may be missing, and lines broken as without -O, or by a
+ *	mail in which they are quoted
  * @look: zeroed; arranged; says what the text has; to be released, also after an error
- * @skipped: how many lines looked like rows of TCP and could not be read
  *
  * The rows of BSD's netstat are read as well (TL_HOST_BSD); it has queues, ends and states
  * alone. Colours, and blanks before every line, do no harm. Settings and counters are not
@@ -24,6 +30,6 @@ struct tl_sieve;
  * Source: misc/ss.c of iproute2 4.9 to 6.15, netstat.c of net-tools 2.10; netstat(1) of FreeBSD.
  */
 int tl_saved_read(const char *text, size_t len, const struct tl_sieve *sieve,
-		  struct tl_host *look, size_t *skipped, struct tl_err *err);
+		  struct tl_host *look, struct tl_unread *unread, struct tl_err *err);
 
 #endif

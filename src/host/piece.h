@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "tcplab/host.h"
+#include "tcplab/saved.h"
 
 /* A piece of the text, not ended by a NUL. */
 struct tl_piece {
@@ -20,7 +21,7 @@ struct tl_saved {
 	uint32_t *pids;   /* an open hash: index of a process + 1 */
 	uint32_t mask;
 	bool inodes;      /* "ino:" was seen */
-	size_t skipped;
+	struct tl_unread unread;
 	size_t stateless; /* rows of ss without that column */
 	size_t windows;   /* lines of that system's netstat */
 };

@@ -16,6 +16,9 @@
 /* Room for so many processes to begin with; it grows with them. */
 enum { PIDS = 64 };
 
+/* No mail breaks a row into more lines. */
+enum { BROKEN_MOST = 100 };
+
 static int grow_pids(struct tl_saved *saved)
 {
 	const struct tl_processes *all = &saved->look->processes;
@@ -92,7 +95,7 @@ static bool is_named(struct tl_piece line)
 	return false;
 }
 
-static int read_row(struct tl_saved *saved, struct tl_piece line, struct tl_err *err)
+static int read_row(struct tl_saved *saved, struct tl_piece line, size_t number, struct tl_err *err)
 {
 	struct tl_saved_row row = { .first_hold = saved->look->processes.n_holds };
 	int rc = tl_saved_netstat(saved, line, &row);
@@ -110,9 +113,10 @@ static int read_row(struct tl_saved *saved, struct tl_piece line, struct tl_err 
 	}
 	if (rc == -ENOMEM)
 		return tl_err_set(err, ENOMEM, "no memory for %zu rows", saved->look->n);
-	saved->skipped += rc < 0;
-	if (rc < 0)
+	if (rc < 0) {
+		saved->unread.line = saved->unread.n++ ? saved->unread.line : number;
 		saved->look->says |= is_named(line) ? TL_HOST_NAMED : 0;
+	}
 	return 0;
 }
 
@@ -128,13 +132,19 @@ static bool begins_row(struct tl_piece text)
 	return word.len && tl_state_parse(word.at, word.len);
 }
 
-/* Without what a mail ("> ") or "grep -n" and "cat -n" ("12:") put before a row. */
+/* Without blanks, and the marks of a mail ("> "), at its beginning. */
+static struct tl_piece unquoted(struct tl_piece text)
+{
+	while (text.len && *text.at && strchr("> \t", *text.at))
+		text = (struct tl_piece){ text.at + 1, text.len - 1 };
+	return text;
+}
+
+/* Without what a mail or "grep -n" and "cat -n" ("12:") put before a row. */
 static struct tl_piece unmarked(struct tl_piece lines)
 {
-	struct tl_piece row = lines;
+	struct tl_piece row = unquoted(lines);
 
-	while (row.len && *row.at && strchr("> \t", *row.at))
-		row = (struct tl_piece){ row.at + 1, row.len - 1 };
 	while (row.len && isdigit((unsigned char)*row.at))
 		row = (struct tl_piece){ row.at + 1, row.len - 1 };
 	if (row.len && *row.at && strchr(":- \t", *row.at))
@@ -143,29 +153,119 @@ static struct tl_piece unmarked(struct tl_piece lines)
 }
 
 /* What -i adds, where something has taken the blanks before it, such as "column -t". */
-static bool is_info(struct tl_piece text)
+static bool is_info(struct tl_piece line)
 {
-	const char *end = memchr(text.at, '\n', text.len);
-	size_t len = end ? (size_t)(end - text.at) : text.len;
-
-	return isalpha((unsigned char)*text.at) && memmem(text.at, len, " cwnd:", 6);
+	return line.len && isalpha((unsigned char)*line.at) && memmem(line.at, line.len, " cwnd:", 6);
 }
 
-/* A line, and those after it that begin with a blank: ss without -O breaks what -i adds. */
-static struct tl_piece next_lines(struct tl_piece *text)
+static bool is_number(struct tl_piece word)
 {
-	struct tl_piece lines = { text->at, 0 };
+	uint64_t number;
 
-	do {
-		const char *end = memchr(text->at, '\n', text->len);
-		size_t len = end ? (size_t)(end - text->at) + 1 : text->len;
+	return tl_piece_number(word, UINT64_MAX / 16, &number, NULL);
+}
 
-		lines.len += len;
-		text->at += len;
-		text->len -= len;
-	} while (text->len && (*text->at == '\t' || *text->at == ' ' || is_info(*text)) &&
-		 !begins_row(unmarked(*text)));
-	return unmarked(lines);
+/* Both queues are among its first words: it is a row, of whatever protocol. */
+static bool has_queues(struct tl_piece text)
+{
+	for (int i = 0, numbers = 0; i < 4 && numbers < 2; i++) {
+		struct tl_piece word = tl_piece_next(&text);
+
+		numbers = is_number(word) ? numbers + 1 : 0;
+		if (numbers == 2)
+			return true;
+	}
+	return false;
+}
+
+/* What netstat has after the state: "4711/redis-server", "off (0.00/0/0)" */
+static bool is_netstat_end(struct tl_piece line)
+{
+	struct tl_piece last = { 0 }, word, rest = line, name;
+	uint64_t pid;
+
+	if (tl_piece_number(tl_piece_next(&rest), INT32_MAX, &pid, &name) && tl_piece_begins(name, "/"))
+		return true;
+	while ((word = tl_piece_next(&line)).len)
+		last = word;
+	return last.len && *last.at == '(' && last.at[last.len - 1] == ')' && memchr(last.at, '/', last.len);
+}
+
+/*
+ * Does this line belong to the row before it, as where a mail was wrapped? Until it has both ends, and
+ * with netstat its state, a row takes what follows; what -p, -o, -e and -i add has no order.
+ */
+static bool goes_on(struct tl_piece row, struct tl_piece line)
+{
+	struct tl_piece text = row, first = tl_piece_next(&text), second = tl_piece_next(&text);
+	bool protocol = tl_piece_begins(first, "tcp"), netstat = protocol && is_number(second);
+	size_t words = 1 + !!second.len, wanted = protocol ? 6 : 5;
+	struct tl_piece own = unmarked(line);
+
+	if (!begins_row(row) || !line.len)
+		return false;
+	while (words < wanted && tl_piece_next(&text).len)
+		words++;
+	/* "TIME_WAIT -" and "timewait (9.00/0/0)" do not begin a row of ss. */
+	if (netstat)
+		return !tl_piece_begins(own, "tcp") && (words < wanted || is_netstat_end(line));
+	return !begins_row(own) && (words < wanted || !has_queues(line));
+}
+
+/* The text, and how far it has been read. */
+struct lines {
+	char *at;
+	size_t len;
+	size_t n; /* lines */
+};
+
+/* The next one; without what ends it */
+static struct tl_piece peek(const struct lines *text)
+{
+	const char *end = text->len ? memchr(text->at, '\n', text->len) : NULL;
+	struct tl_piece line = { text->at, end ? (size_t)(end - text->at) : text->len };
+
+	line.len -= line.len && line.at[line.len - 1] == '\r';
+	return line;
+}
+
+static void skip(struct lines *text)
+{
+	const char *end = memchr(text->at, '\n', text->len);
+	size_t len = end ? (size_t)(end - text->at) + 1 : text->len;
+
+	text->at += len;
+	text->len -= len;
+	text->n++;
+}
+
+/*
+ * A line, and those after it that belong to it: ss without -O breaks what -i adds, and begins it with
+ * a blank. Of those that a mail has broken, the break and the mark become blanks.
+ */
+static struct tl_piece next_lines(struct lines *text)
+{
+	struct tl_piece row = { text->at, 0 }, line;
+	int broken = 0;
+
+	skip(text);
+	row.len = text->at - row.at;
+	for (row = unmarked(row);; row.len = text->at - row.at) {
+		line = peek(text);
+		if ((tl_piece_begins(line, "\t") || tl_piece_begins(line, " ") || is_info(line)) &&
+		    !begins_row(unmarked(line))) {
+			skip(text);
+			continue;
+		}
+		line = unquoted(line);
+		if (broken++ == BROKEN_MOST || !goes_on(row, line))
+			break;
+		memset(text->at - 1, ' ', line.at - text->at + 1);
+		skip(text);
+	}
+	while (row.len && isspace((unsigned char)row.at[row.len - 1]))
+		row.len--;
+	return row;
 }
 
 /* What there may be in place of rows. */
@@ -175,7 +275,7 @@ static int no_rows(const struct tl_saved *saved, struct tl_err *err)
 			  saved->stateless ? ": ss leaves the state out when it is asked for one "
 					     "state alone" :
 			  saved->look->says & TL_HOST_FOREIGN ? " whose state is in English (LC_ALL=C)" :
-			  saved->skipped ? " that can be read (it needs numbers: -n)" : "";
+			  saved->unread.n ? " that can be read (it needs numbers: -n)" : "";
 
 	return tl_err_set(err, EINVAL, "it has no row of a TCP socket%s; give it what "
 			  "\"ss -tanpoieO\" or \"netstat -tanop\" prints", why);
@@ -202,20 +302,23 @@ static char *without_colors(const char *text, size_t *len)
 }
 
 int tl_saved_read(const char *text, size_t len, const struct tl_sieve *sieve,
-		  struct tl_host *look, size_t *skipped, struct tl_err *err)
+		  struct tl_host *look, struct tl_unread *unread, struct tl_err *err)
 {
 	struct tl_saved saved = { .look = look };
 	char *plain = without_colors(text, &len);
-	struct tl_piece rest = { plain, len };
+	struct lines rest = { plain, len, 0 };
+	size_t number;
 	int rc = 0;
 
 	tl_knobs_unknown(&look->knobs);
 	if (!plain)
 		return tl_err_set(err, ENOMEM, "no memory for the saved table");
-	while (!rc && rest.len)
-		rc = read_row(&saved, next_lines(&rest), err);
+	while (!rc && rest.len) {
+		number = rest.n + 1;
+		rc = read_row(&saved, next_lines(&rest), number, err);
+	}
 	free(saved.pids);
-	*skipped = saved.skipped;
+	*unread = saved.unread;
 	look->says |= saved.inodes ? TL_HOST_INODES : 0;
 	if (!rc && !look->n)
 		rc = no_rows(&saved, err);

@@ -90,7 +90,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct tl_host look = { 0 };
 	struct tl_sieve sieve;
 	struct tl_err err;
-	size_t skipped, n = 0, line;
+	struct tl_unread unread;
+	size_t n = 0, line;
 
 	if (!text)
 		return 0;
@@ -107,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (char *word = strtok(text, " "); word && n < 8; word = strtok(NULL, " "))
 		words[n++] = word;
 	if (!tl_sieve_parse(words, n, &sieve, &err)) {
-		if (!tl_saved_read(at, text + size - at, &sieve, &look, &skipped, &err))
+		if (!tl_saved_read(at, text + size - at, &sieve, &look, &unread, &err))
 			tell(&look);
 		tl_host_release(&look);
 	}

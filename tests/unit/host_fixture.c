@@ -12,12 +12,12 @@ static struct tl_err err;
 struct tl_host host_read_saved(const char *text, size_t want)
 {
 	struct tl_host look = { 0 };
-	size_t skipped = 0;
+	struct tl_unread unread = { 0 };
 
-	cr_assert_eq(tl_saved_read(text, strlen(text), NULL, &look, &skipped, &err), 0, "%s",
+	cr_assert_eq(tl_saved_read(text, strlen(text), NULL, &look, &unread, &err), 0, "%s",
 		     err.text);
 	cr_assert_eq(look.n, want, "%zu rows of: %s", look.n, text);
-	cr_assert_eq(skipped, 0, "%zu lines were skipped of: %s", skipped, text);
+	cr_assert_eq(unread.n, 0, "%zu lines were not read of: %s", unread.n, text);
 	return look;
 }
 

@@ -22,7 +22,8 @@ static struct tl_host read_file(const char *name)
 {
 	static char text[65536];
 	struct tl_host look = { 0 };
-	size_t skipped = 0, n;
+	struct tl_unread unread = { 0 };
+	size_t n;
 	char path[128];
 	FILE *f;
 
@@ -32,9 +33,9 @@ static struct tl_host read_file(const char *name)
 	n = fread(text, 1, sizeof(text), f);
 	fclose(f);
 	cr_assert_lt(n, sizeof(text));
-	cr_assert_eq(tl_saved_read(text, n, NULL, &look, &skipped, &err), 0, "%s: %s", path, err.text);
+	cr_assert_eq(tl_saved_read(text, n, NULL, &look, &unread, &err), 0, "%s: %s", path, err.text);
 	cr_assert_eq(look.n, ROWS, "%s: %zu rows", path, look.n);
-	cr_assert_eq(skipped, 0, "%s: %zu lines were skipped", path, skipped);
+	cr_assert_eq(unread.n, 0, "%s: %zu lines were not read", path, unread.n);
 	return look;
 }
 
@@ -132,7 +133,7 @@ Test(host_saved, netstat_agrees_so_far_as_it_says)
 }
 
 /* The file as it is, or with something before each line, or without its blanks. */
-static int read_changed(const char *name, const char *before, struct tl_host *look, size_t *skipped)
+static int read_changed(const char *name, const char *before, struct tl_host *look, struct tl_unread *unread)
 {
 	struct tl_buf text = { 0 };
 	char path[128], line[1024];
@@ -146,7 +147,7 @@ static int read_changed(const char *name, const char *before, struct tl_host *lo
 	while (fgets(line, sizeof(line), f))
 		tl_buf_fmt(&text, "%s%s", before, line);
 	fclose(f);
-	rc = tl_saved_read(tl_buf_text(&text), text.len, NULL, look, skipped, &err);
+	rc = tl_saved_read(tl_buf_text(&text), text.len, NULL, look, unread, &err);
 	tl_buf_release(&text);
 	return rc;
 }
@@ -158,15 +159,98 @@ Test(host_saved, indented_or_coloured)
 					       "    12\t", "> 12-" };
 	static const char *const names[] = { "ss-6.15", "netstat-2.10" };
 	struct tl_host look;
-	size_t skipped;
+	struct tl_unread unread;
 
 	for (size_t i = 0; i < sizeof(befores) / sizeof(*befores); i++)
 		for (size_t n = 0; n < sizeof(names) / sizeof(*names); n++) {
-			cr_assert_eq(read_changed(names[n], befores[i], &look, &skipped), 0, "%s", err.text);
+			cr_assert_eq(read_changed(names[n], befores[i], &look, &unread), 0, "%s", err.text);
 			cr_expect_eq(look.n, ROWS, "%s, %zu: %zu rows", names[n], i, look.n);
-			cr_expect_eq(skipped, 0);
+			cr_expect_eq(unread.n, 0);
 			tl_host_release(&look);
 		}
+}
+
+/* As a mail has it that quotes the table: no line is longer than @columns, where blanks let it. */
+static void wrap(const char *name, const char *mark, size_t columns, struct tl_buf *out)
+{
+	char path[128], line[2048], *word, *left;
+	size_t column;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "tests/fixtures/saved/%s.txt", name);
+	f = fopen(path, "r");
+	cr_assert_not_null(f, "%s", path);
+	while (fgets(line, sizeof(line), f)) {
+		column = 0;
+		for (word = strtok_r(line, " \t\n", &left); word; word = strtok_r(NULL, " \t\n", &left)) {
+			bool fits = column && column + 1 + strlen(word) <= columns;
+
+			tl_buf_fmt(out, "%s%s%s", fits ? " " : column ? "\n" : "", fits ? "" : mark, word);
+			column = fits ? column + 1 + strlen(word) : strlen(mark) + strlen(word);
+		}
+		tl_buf_str(out, "\n");
+	}
+	fclose(f);
+}
+
+/* Everything that a row has is still there. */
+Test(host_saved, wrapped_by_a_mail)
+{
+	static const char *const names[] = { "ss-5.10", "ss-6.15", "netstat-2.10" };
+	static const char *const marks[] = { "> ", "", ">> " };
+	char wanted[256], found[256];
+
+	for (size_t n = 0; n < 3; n++)
+		for (size_t columns = 30; columns < 120; columns++) {
+			struct tl_host whole = read_file(names[n]), look = { 0 };
+			struct tl_unread unread;
+			struct tl_buf text = { 0 };
+
+			wrap(names[n], marks[columns % 3], columns, &text);
+			cr_assert_eq(tl_saved_read(tl_buf_text(&text), text.len, NULL, &look, &unread, &err), 0);
+			cr_expect_eq(unread.n, 0, "%s at %zu: line %zu", names[n], columns, unread.line);
+			cr_assert_eq(look.n, whole.n, "%s at %zu: %zu rows", names[n], columns, look.n);
+			for (size_t i = 0; i < look.n; i++) {
+				const struct tl_seen *a = &whole.rows[i], *b = &look.rows[i];
+
+				cr_expect(a->info.ack_received_ms == b->info.ack_received_ms &&
+					  a->info.known == b->info.known && a->info.window == b->info.window &&
+					  a->sock.timer_ms == b->sock.timer_ms && a->sock.inode == b->sock.inode &&
+					  holders(&whole, a) == holders(&look, b), "%s at %zu: row %zu of\n%s",
+					  names[n], columns, i, tl_buf_text(&text));
+			}
+			findings_of(&whole, wanted, sizeof(wanted));
+			findings_of(&look, found, sizeof(found));
+			cr_expect_str_eq(found, wanted, "%s at %zu", names[n], columns);
+			tl_buf_release(&text);
+			tl_host_release(&whole);
+			tl_host_release(&look);
+		}
+}
+
+/* A row does not take what follows it and is a row of its own, or none. */
+Test(host_saved, what_follows_a_row)
+{
+	static const char text[] = "> ESTAB 0 0 10.0.0.1:80 10.0.0.2:40000 ino:7\n"
+				   "> udp UNCONN 0 0 10.0.0.1:53 0.0.0.0:* ino:8\n"
+				   "> tcp 0 0 10.0.0.1:80 10.0.0.2:40001 ESTABLISHED 12/a\n"
+				   "> udp 0 0 10.0.0.1:53 0.0.0.0:* 13/b\n"
+				   "and this is all (1/2)\n"
+				   "> ESTAB 0 0 10.0.0.1:80 10.0.0.2:http\n"
+				   "\n"
+				   "ino:9\n"
+				   "ESTAB 0 0 10.0.0.1:80\n"
+				   "ESTAB 0 0 10.0.0.1:80 10.0.0.2:40003\n";
+	struct tl_host look = { 0 };
+	struct tl_unread unread;
+
+	cr_assert_eq(tl_saved_read(text, sizeof(text) - 1, NULL, &look, &unread, &err), 0);
+	cr_assert_eq(look.n, 3);
+	cr_expect_eq(look.rows[0].sock.inode, 7);
+	cr_expect_str_eq(look.processes.v[0].name, "a");
+	cr_expect_eq(unread.n, 2);
+	cr_expect_eq(unread.line, 6);
+	tl_host_release(&look);
 }
 
 static void expect_row(const struct tl_host *look, const char *state, const char *local, const char *remote)
@@ -181,18 +265,18 @@ static void expect_row(const struct tl_host *look, const char *state, const char
 Test(host_saved, netstat_of_bsd)
 {
 	struct tl_host look;
-	size_t skipped;
+	struct tl_unread unread;
 
-	cr_assert_eq(read_changed("netstat-freebsd", "", &look, &skipped), 0, "%s", err.text);
+	cr_assert_eq(read_changed("netstat-freebsd", "", &look, &unread), 0, "%s", err.text);
 	cr_expect_eq(look.n, 5);
-	cr_expect_eq(skipped, 0);
+	cr_expect_eq(unread.n, 0);
 	cr_expect(look.says & TL_HOST_BSD);
 	expect_row(&look, "LAST_ACK", "10.0.0.5:443", "10.0.0.9:40000");
 	expect_row(&look, "LISTEN", "::1:25", ":::*");
 	tl_host_release(&look);
-	cr_assert_eq(read_changed("netstat-macos", "", &look, &skipped), 0, "%s", err.text);
+	cr_assert_eq(read_changed("netstat-macos", "", &look, &unread), 0, "%s", err.text);
 	cr_expect_eq(look.n, 7);
-	cr_expect_eq(skipped, 1, "the address that macOS has cut");
+	cr_expect_eq(unread.n, 1, "the address that macOS has cut");
 	cr_expect(!(look.says & (TL_HOST_INODES | TL_HOST_PROCESSES | TL_HOST_TIMERS)));
 	expect_row(&look, "CLOSE_WAIT", "192.168.1.5:52321", "140.82.112.26:443");
 	expect_row(&look, "FIN_WAIT2", "127.0.0.1:6379", "127.0.0.1:52999");
@@ -208,20 +292,20 @@ Test(host_saved, changed_on_its_way)
 				     "cubic  rto:204  cwnd:10  lastsnd:5  lastrcv:6  lastack:7\n";
 	static const char named[] = "ESTAB 0 0 10.0.0.1:80 10.0.0.2:40000\nESTAB 0 0 10.0.0.1:http 10.0.0.2:40000\n";
 	struct tl_host look = { 0 };
-	size_t skipped;
+	struct tl_unread unread;
 
-	cr_assert_eq(tl_saved_read(cut, sizeof(cut) - 1, NULL, &look, &skipped, &err), 0);
+	cr_assert_eq(tl_saved_read(cut, sizeof(cut) - 1, NULL, &look, &unread, &err), 0);
 	cr_expect_eq(look.n, 2, "a row whose processes are cut off is a row");
-	cr_expect_eq(skipped, 0);
+	cr_expect_eq(unread.n, 0);
 	cr_expect_eq(holders(&look, &look.rows[0]), 1, "pid=8 can be the beginning of another number");
 	cr_expect_null(look.rows[1].hold);
 	tl_host_release(&look);
-	cr_assert_eq(tl_saved_read(column, sizeof(column) - 1, NULL, &look, &skipped, &err), 0);
+	cr_assert_eq(tl_saved_read(column, sizeof(column) - 1, NULL, &look, &unread, &err), 0);
 	cr_expect_eq(look.n, 1);
 	cr_expect_eq(look.rows[0].info.ack_received_ms, 7);
 	tl_host_release(&look);
-	cr_assert_eq(tl_saved_read(named, sizeof(named) - 1, NULL, &look, &skipped, &err), 0);
-	cr_expect_eq(skipped, 1);
+	cr_assert_eq(tl_saved_read(named, sizeof(named) - 1, NULL, &look, &unread, &err), 0);
+	cr_expect_eq(unread.n, 1);
 	cr_expect(look.says & TL_HOST_NAMED);
 	tl_host_release(&look);
 }
@@ -235,11 +319,11 @@ Test(host_saved, netstat_in_other_languages)
 		"tcp 0 0 10.0.0.1:80 10.0.0.2:40002 ESPERANDO_FECHAR 12/a b desligado (0.00/0/0)\n"
 		"tcp 0 0 10.0.0.1:80 10.0.0.2:40003 QUELQUECHOSE 12/a b off (0.00/0/0)\n";
 	struct tl_host look = { 0 };
-	size_t skipped;
+	struct tl_unread unread;
 
-	cr_assert_eq(tl_saved_read(table, sizeof(table) - 1, NULL, &look, &skipped, &err), 0);
+	cr_assert_eq(tl_saved_read(table, sizeof(table) - 1, NULL, &look, &unread, &err), 0);
 	cr_assert_eq(look.n, 3);
-	cr_expect_eq(skipped, 1);
+	cr_expect_eq(unread.n, 1);
 	cr_expect(look.says & TL_HOST_FOREIGN);
 	cr_expect_eq(look.rows[1].sock.state, TL_ESTABLISHED);
 	cr_expect_eq(look.rows[1].sock.timer, TL_TIMER_RETRANSMIT);
@@ -255,13 +339,13 @@ Test(host_saved, what_has_no_row_says_why)
 	static const char one_state[] = "Recv-Q Send-Q Local Address:Port Peer Address:Port Process\n"
 					"0      0          127.0.0.1:2024    127.0.0.1:40000\n";
 	struct tl_host look;
-	size_t skipped = 0;
+	struct tl_unread unread = { 0 };
 
-	cr_assert_eq(read_changed("netstat-windows", "", &look, &skipped), -EINVAL);
+	cr_assert_eq(read_changed("netstat-windows", "", &look, &unread), -EINVAL);
 	cr_expect(strstr(err.text, "Windows"), "%s", err.text);
 	tl_host_release(&look);
 	look = (struct tl_host){ 0 };
-	cr_assert_eq(tl_saved_read(one_state, sizeof(one_state) - 1, NULL, &look, &skipped, &err), -EINVAL);
+	cr_assert_eq(tl_saved_read(one_state, sizeof(one_state) - 1, NULL, &look, &unread, &err), -EINVAL);
 	cr_expect(strstr(err.text, "leaves the state out"), "%s", err.text);
 	tl_host_release(&look);
 }

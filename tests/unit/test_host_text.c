@@ -106,15 +106,15 @@ Test(host, text_that_is_none)
 	static const char *const wrong[] = { "", "\n", "hello\nworld\n", "udp 0 0 1.1.1.1:1 2.2.2.2:2\n" };
 	static const char named[] = "ESTAB 0 0 localhost:http localhost:4242\n";
 	struct tl_host look = { 0 };
-	size_t skipped;
+	struct tl_unread unread;
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
-		cr_expect_eq(tl_saved_read(wrong[i], strlen(wrong[i]), NULL, &look, &skipped, &err),
+		cr_expect_eq(tl_saved_read(wrong[i], strlen(wrong[i]), NULL, &look, &unread, &err),
 			     -EINVAL);
 		tl_host_release(&look);
 	}
-	cr_expect_eq(tl_saved_read(named, strlen(named), NULL, &look, &skipped, &err), -EINVAL);
-	cr_expect_eq(skipped, 1);
+	cr_expect_eq(tl_saved_read(named, strlen(named), NULL, &look, &unread, &err), -EINVAL);
+	cr_expect_eq(unread.n, 1);
 	cr_expect(strstr(err.text, "-n"), "%s", err.text);
 	tl_host_release(&look);
 }
