@@ -33,7 +33,9 @@ XML_LIBS   = $(eval XML_LIBS := $(shell pkg-config --libs libxml-2.0))$(XML_LIBS
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(WERROR) -Iinclude -I$(B)/assets \
              $(PKG_CFLAGS) -DTCPLAB_VERSION=\"$(VERSION)\" -ffile-prefix-map="$(CURDIR)"=. \
              $(CPPFLAGS) $(CFLAGS)
-LINK       = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^)
+# What is made takes its name when it is whole: two makes may be at work in one folder.
+whole      = $@.$$$$ && mv $@.$$$$ $@
+link       = $(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(1) -o $(whole)
 
 # As many commands at a time as there are processors, where nobody says how many.
 ifeq ($(MAKELEVEL)$(findstring -j,$(shell echo "$$MAKEFLAGS")),0)
@@ -188,10 +190,10 @@ objects: $(OBJ)
 # The program that is typed loads no library, where the C library can be had as an archive: it
 # starts in a third of the time, and is one file to copy to a server. The lab lies beside it.
 $(B)/tcplab: $(FRONT_OBJ) $(B)/libtcplab.a $(B)/link | $(B)/tcplab-lab
-	$(say)$(LINK) -static-pie $(FRONT_LIBS) 2>/dev/null || $(LINK) $(FRONT_LIBS)
+	$(say)($(call link,-static-pie $(FRONT_LIBS))) 2>/dev/null || ($(call link,$(FRONT_LIBS)))
 
 $(B)/tcplab-lab: $(LAB_OBJ) $(B)/libtcplab.a $(B)/link
-	$(say)$(LINK) $(PKG_LIBS)
+	$(say)$(call link,$(PKG_LIBS))
 
 # A line @TABLE@ gives way to what "tcplab manual TABLE" says.
 $(MAN): $(B)/man/%: lab/man/%.scd $(B)/tcplab
@@ -205,24 +207,24 @@ FUZZ_FLAGS := -O2 -g -fsanitize=address,undefined -fno-sanitize-recover=undefine
               -fsanitize-coverage=inline-8bit-counters,pc-table
 
 $(FUZZERS:%=$(B)/fuzz/%): $(B)/fuzz/%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/mutate.o $(B)/libtcplab.a
-	$(say)mkdir -p $(@D); $(LINK) -fsanitize=fuzzer $(PKG_LIBS)
+	$(say)mkdir -p $(@D); $(call link,-fsanitize=fuzzer $(PKG_LIBS))
 
 # The real step, with a run that is made up.
 $(B)/fuzz/step: $(patsubst %,$(B)/lab/%.o,step step_events step_predict step_say prompt progress figure wrap)
 
 $(B)/libtcplab.a: $(LIB_OBJ) $(B)/link
-	$(say)rm -f $@; $(AR) rcD $@ $(LIB_OBJ)
+	$(say)$(AR) rcD $@.$$$$ $(LIB_OBJ) && mv $@.$$$$ $@
 
 $(UNIT): $(B)/tests/%: $(B)/tests/unit/%.o $(HELP_OBJ) $(B)/libtcplab.a $(B)/link
-	$(say)$(LINK) $(PKG_LIBS) $(XML_LIBS) -lcriterion
+	$(say)$(call link,$(PKG_LIBS) $(XML_LIBS) -lcriterion)
 
 $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.o): private CPPFLAGS += $(XML_CFLAGS)
 
 $(BENCH) $(EXAMPLES): %: %.o $(B)/libtcplab.a $(B)/link
-	$(say)$(LINK) $(PKG_LIBS)
+	$(say)$(call link,$(PKG_LIBS))
 
 $(OBJ): $(B)/%.o: %.c $(B)/compile
-	$(say)mkdir -p $(@D); $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(say)mkdir -p $(@D); $(CC) $(ALL_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $(whole)
 
 # The style sheet and the script of the HTML report become arrays, without their indentation,
 # each with the hash by which the page's Content-Security-Policy knows it.
@@ -235,17 +237,17 @@ $(B)/assets/looks_assets.inc: src/host/looks.css src/host/looks.js
 
 # A page has one script.
 $(B)/assets/page.js: src/report/html/page.js src/report/html/words.js | needs
-	$(say)mkdir -p $(@D); cat $^ >$@
+	$(say)mkdir -p $(@D); cat $^ >$(whole)
 
 $(B)/assets/%.inc: Makefile | needs
 	$(say)mkdir -p $(@D); for f in $(filter %.css %.js,$^); do \
 		name=$$(basename $$f | tr . _); \
 		printf 'static const char %s[] = {' $$name; \
-		sed 's/^[ \t]*//' $$f >$@.bare; od -An -v -tx1 $@.bare | sed 's/ \(..\)/0x\1,/g'; \
+		sed 's/^[ \t]*//' $$f | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g'; \
 		printf '0 };\nstatic const char %s_hash[] __attribute__((unused)) = "sha256-' $$name; \
-		sha256sum <$@.bare | cut -c-64 | tr a-f A-F | basenc --base16 -d | base64 -w0; \
+		sed 's/^[ \t]*//' $$f | sha256sum | cut -c-64 | tr a-f A-F | basenc --base16 -d | base64 -w0; \
 		printf '";\n'; \
-	done >$@; rm $@.bare
+	done >$(whole)
 
 # Two files that change when what they record does: other flags or another compiler compile
 # everything again, a source taken away leaves the archive.
