@@ -21,8 +21,9 @@
  * Where the wire is not seen the rows of the two ends tell the last: nothing sent is without
  * its acknowledgment, or the other end's window is zero.
  *
- * What has not come in OWED_NS is not waited for any more: the socket has no reader left, its
- * kernel ignores what came, or programs talk without end.
+ * What has not come in OWED_NS is not waited for any more: the socket has no reader left, or
+ * its kernel ignores what came. Of programs that talk without end something is always on its
+ * way: the next step begins TALK_NS after the one before, whatever they have still to say.
  */
 #include "engine_run.h"
 
@@ -32,6 +33,9 @@
 
 /* A little more than the longest delayed ACK: TCP_DELACK_MAX of the kernel's tcp.h. */
 #define OWED_NS (250 * 1000000ULL)
+
+/* Twenty times the longest wait in a scenario of our own, which is for a delayed ACK. */
+#define TALK_NS (1000 * 1000000ULL)
 
 static void free_named(void *node);
 
@@ -47,27 +51,29 @@ void settle_close(struct engine *e)
 	e->settling.names = NULL;
 }
 
-/* Two programs may have more to say to each other than anybody waits for. */
-static bool is_late(const struct engine *e)
+/* Since the answer; not while somebody is asked. */
+static bool has_waited(const struct engine *e, uint64_t ns)
 {
-	return uv_hrtime() - e->settling.since >= OWED_NS;
+	return engine_now(e) - e->settling.since >= ns;
 }
 
 /* Read the queue and the backlogs empty. Return: 1 when they are, 0 not yet, -errno. */
 static int drain(struct engine *e, struct tl_err *err)
 {
 	int last = -1, ret = 1;
+	bool late = false;
 
 	/* What has been let go may be answered when the backlogs are done. */
-	while (ret > 0 && last != e->wire.last_id && e->doing != ENGINE_ENDED) {
+	while (ret > 0 && !late && last != e->wire.last_id && e->doing != ENGINE_ENDED) {
 		last = e->wire.last_id;
+		late = has_waited(e, OWED_NS);
 		ret = wire_read_out(e, err);
 		if (ret < 0 || backlog_note(&e->settling.backlog, err))
 			return -err->code;
 		if (!backlog_is_done(&e->settling.backlog))
 			ret = 0;
 	}
-	return ret || is_late(e);
+	return ret || late;
 }
 
 /* A socket by the name that its peer's steps give it. */
@@ -136,7 +142,7 @@ static bool is_owed(struct engine *e, const struct tl_told *of)
 		return holds_owed(&e->wire.holds, of, uv_hrtime() - OWED_NS);
 	if (!of)
 		of = &e->settling.last;
-	return !is_late(e) && of->cookie && of->remote.port &&
+	return !has_waited(e, OWED_NS) && of->cookie && of->remote.port &&
 	       (row_is_owed(e, &of->local, &of->remote) ||
 		row_is_owed(e, &of->remote, &of->local));
 }
@@ -145,7 +151,7 @@ int settle_begin(struct engine *e, const struct tl_step *step, const struct tl_t
 		 struct tl_err *err)
 {
 	e->settling.told = told ? *told : (struct tl_told){ 0 };
-	e->settling.since = uv_hrtime();
+	e->settling.since = engine_now(e);
 	if (!told || !told->cookie)
 		return 0;
 	e->settling.last = *told;
@@ -165,5 +171,5 @@ int settle_for(struct engine *e, const struct tl_step *step, struct tl_err *err)
 	const struct tl_told *of = calls ? find_named(e, step->actor, step->call.on) : NULL;
 	int ret = settle_now(e, err);
 
-	return ret <= 0 ? ret : !is_owed(e, of);
+	return ret <= 0 || has_waited(e, TALK_NS) ? ret : !is_owed(e, of);
 }

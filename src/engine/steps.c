@@ -411,6 +411,6 @@ void steps_begin(struct engine *e)
 	e->doing = ENGINE_STEPPING;
 	e->step = 0;
 	e->stage = STAGE_BEGINS;
-	e->settling.since = uv_hrtime();
+	e->settling.since = engine_now(e);
 	steps_go(e);
 }

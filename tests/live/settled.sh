@@ -50,4 +50,38 @@ if [ -n "$(command -v redis-server)" ]; then
 		complain "a replica was ready while the master's child had its sockets"
 fi
 
+# Two that talk without end: what comes next begins.
+cat >"$tmp/talk" <<'END'
+import socket, sys
+
+if sys.argv[1:]:
+    listener = socket.create_server(("127.0.0.1", 7000))
+    s = listener.accept()[0]
+else:
+    s = socket.create_connection(("127.0.0.1", 7000))
+    s.send(b"x")
+while s.send(s.recv(1)):
+    pass
+END
+cat >"$tmp/talk.yaml" <<END
+scenario: 1
+name: test/talk
+title: Two programs answer each other without end
+watch: 7000
+actors:
+  server: { program: { run: [/usr/bin/python3, talk, listen], cwd: $tmp, port: 7000 } }
+  client: { program: { run: [/usr/bin/python3, talk], cwd: $tmp } }
+phases:
+  - phase: They talk
+    do: [start: server, start: client]
+    expect: [server -> client ESTABLISHED]
+    others: ignore
+  - phase: One of them stops
+    do: [freeze: client]
+    expect: [server -> client ESTABLISHED]
+    others: ignore
+END
+timeout -s INT 60 "$TCPLAB" run -q --report json --out "$tmp/out-talk" "$tmp/talk.yaml" ||
+	complain "a phase does not begin while two talk without end"
+
 finish
