@@ -5,11 +5,12 @@
     bench_host.py TCPLAB SNAPSHOT OWNERS
 
 "bench_owners --calls" makes only the calls that finding owners takes (a link of /proc/PID/fd read for
-each descriptor, the table received) and keeps nothing: no program that asks the kernel so is faster.
+each descriptor, the table received) and keeps nothing. It is no lower bound: a program that starts
+faster, or makes fewer calls for each process, can be faster, most of all where there are few sockets.
 Other ways to ask take as long (fstatat, statx, pidfd_getfd and fstat) or twice as long (fdinfo), and
 none asks for several at a time. Rows have a cgroup (INET_DIAG_CGROUP_ID), but a descriptor that was
 passed on or inherited can be in another one, and every holder has to be named.
-What would be is an eBPF iterator over the files of all tasks, which only root may load into the
+What asks for no descriptor is an eBPF iterator over the files of all tasks, which only root may load into the
 kernel of the host; tcplab loads nothing there.
 
 Lines that start with "ratio" are for machines: "ratio NAME OURS/THEIRS". The sockets are in a
@@ -79,7 +80,8 @@ def tell(name, count, took, had):
         print(f"  {' '.join([os.path.basename(command[0]), *command[1:]]):34} {median[who]:9.2f} ms "
               + (f"{had[who]:7.1f} MiB" if who in had else ""))
     of = "" if name == "sockets" else "-time-wait"
-    print(f"  who asks for each descriptor needs {median['calls'] / median['ss-p']:.2f} of ss -p for the calls alone")
+    print(f"  bench_owners --calls took {median['calls'] / median['ss-p']:.2f} of ss -p, "
+          f"snap --rows {median['owners'] / median['calls']:.2f} of bench_owners --calls")
     for ours, theirs in RATIOS:
         print(f"ratio {ours}-{theirs}-{count}{of} {median[ours] / median[theirs]:.2f}", flush=True)
 
