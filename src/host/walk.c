@@ -34,7 +34,7 @@ struct walk {
 	bool counts;           /* the size of PID/fd says how many there are: since Linux 6.2 */
 	pid_t *pids, *kernel;
 	size_t n, n_kernel;
-	_Alignas(struct dirent64) char list[LIST_ROOM];
+	char *list;            /* LIST_ROOM bytes, of which few are ever written */
 };
 
 /* One process being looked into. */
@@ -333,7 +333,8 @@ static bool knows_counts(int proc)
 
 int tl_processes_read(const char *proc, struct tl_processes *processes, struct tl_err *err)
 {
-	struct walk walk = { .found = processes,
+	_Alignas(struct dirent64) char list[LIST_ROOM];
+	struct walk walk = { .found = processes, .list = list,
 			     .proc = open(proc, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
 	int rc;
 
