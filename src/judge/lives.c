@@ -272,20 +272,6 @@ static void see(struct reader *r, const struct tl_sighting *last, const struct t
 		move(r, last, now, last && last->row->sock.state == TL_LISTEN);
 }
 
-/* Is a row, by what its socket had sent by then, one that no table can have? Else NULL. */
-static const char *gainsaid(const struct reader *r, const struct tl_sighting *s)
-{
-	enum tl_state state = s->row->sock.state;
-	uint32_t open = 1u << TL_SYN_SENT | 1u << TL_SYN_RECV | 1u << TL_ESTABLISHED;
-
-	if (r->fin && (open | 1u << TL_CLOSE_WAIT) & 1u << state)
-		return "it had sent its FIN";
-	/* tcp_fin() acknowledges before it leaves these two */
-	if (r->fin_acked && r->fin_acked->phase < s->ev->phase)
-		open |= 1u << TL_FIN_WAIT1 | 1u << TL_FIN_WAIT2;
-	return r->fin_acked && open & 1u << state ? "it had acknowledged the other end's FIN" : NULL;
-}
-
 /* What it has sent since its last sighting; a table is read when all that was sent is. */
 static void weigh(struct reader *r, const struct tl_sighting *last, const struct tl_sighting *now)
 {
@@ -302,14 +288,14 @@ static void weigh(struct reader *r, const struct tl_sighting *last, const struct
 		if (sent[i]->kinds & TL_FLOW_ACKS_FIN && !r->fin_acked)
 			r->fin_acked = sent[i]->ev;
 	}
-	what = now->ev->kind == TL_EVENT_SNAPSHOT ? gainsaid(r, now) : NULL;
+	what = now->ev->kind == TL_EVENT_SNAPSHOT ? life_gainsaid(r, last, now) : NULL;
 	if (!what)
 		return;
 	r->life->legal = false;
 	if (r->life->reason)
 		return;
 	say_who(&buf, r);
-	tl_buf_fmt(&buf, " was seen in %s, and %s before", tl_state_figure(sock->state), what);
+	tl_buf_fmt(&buf, " was seen in %s, and %s", tl_state_figure(sock->state), what);
 	r->life->reason = say_take(&buf);
 	r->failed |= !r->life->reason;
 }

@@ -55,6 +55,15 @@ void life_correct(const struct reader *r, const struct tl_sighting *first, size_
 void life_point_out(const struct reader *r, const struct tl_sighting *first,
 		    const size_t *hop_at);
 
+/*
+ * life_gainsaid - does what a socket has sent contradict its row @s of a table?
+ * @last: its sighting before; NULL: none
+ *
+ * Return: what it had sent, or not, in words that are not to be freed; NULL where it does not.
+ */
+const char *life_gainsaid(const struct reader *r, const struct tl_sighting *last,
+			  const struct tl_sighting *s);
+
 /* life_is_of_segment - an event in which a socket was an end, and no table */
 static inline bool life_is_of_segment(const struct tl_event *ev)
 {

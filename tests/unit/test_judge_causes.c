@@ -639,8 +639,74 @@ Test(judge_causes, seen_before_its_syn_is_read)
 	LOOK(&st, LISTENER);
 	LOOK(&st, LISTENER, next);
 	SEND(&st, .by = REPLICA, .flags = TL_FLAG_SYN, .seq = 900, .mine = TL_SYN_SENT);
+	st.trace.events[st.trace.n - 1].segment.ends[0].sock.cookie = 4;
 	LOOK(&st, LISTENER, next);
 	tell_life(4, "SYN_SENT", true);
+}
+
+static void assert_missing(uint64_t cookie, const char *flag)
+{
+	const struct tl_life *life;
+
+	stage_end(&st, TL_END_COMPLETE);
+	stage_judge(&st);
+	life = stage_life(&st, cookie);
+	cr_assert_not(life->legal);
+	cr_expect_not_null(strstr(life->reason, flag), "%s, not %s", life->reason, flag);
+}
+
+/* With the next look that a phase ends on it is read, or it was not sent. */
+Test(judge_causes, its_syn_is_in_no_trace)
+{
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+	assert_missing(CLIENTS, "and no segment of the trace is its SYN");
+}
+
+Test(judge_causes, the_syn_is_the_next_ones)
+{
+	struct tl_row next = CLIENT(SYN_SENT);
+
+	next.sock.cookie = 4;
+	st.plan->actors[REPLICA].kind = TL_ACTOR_KIND_REDIS; /* what it does nobody is told */
+	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
+	st.trace.events[st.trace.n - 1].segment.ends[0].sock.cookie = 4;
+	LOOK(&st, LISTENER, next);
+	assert_missing(CLIENTS, "and no segment of the trace is its SYN");
+}
+
+/* Closed, with so many bytes to send, and the other end's window: what has become of its FIN? */
+static void close_with(uint32_t sendq, uint16_t window)
+{
+	struct tl_row closing = CLIENT(FIN_WAIT1);
+
+	closing.sock.sendq = sendq;
+	handshake();
+	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 101,
+	     ENDS(ESTABLISHED, ESTABLISHED));
+	st.trace.events[st.trace.n - 1].segment.seg.window = window;
+	stage_step(&st, TL_VERB_CLOSE, REPLICA, CLIENTS, NULL);
+	LOOK(&st, LISTENER, closing, SERVER(ESTABLISHED));
+	LOOK(&st, LISTENER, closing, SERVER(ESTABLISHED));
+}
+
+Test(judge_causes, its_fin_is_in_no_trace)
+{
+	close_with(1, 512);
+	assert_missing(CLIENTS, "was seen in FIN_WAIT1, and no segment of the trace is its FIN");
+}
+
+Test(judge_causes, a_fin_that_waits_behind_data)
+{
+	close_with(2, 512);
+	tell_life(CLIENTS, "ESTABLISHED -12-> FIN_WAIT1", true);
+}
+
+Test(judge_causes, a_fin_that_waits_for_a_window)
+{
+	close_with(1, 0);
+	tell_life(CLIENTS, "ESTABLISHED -12-> FIN_WAIT1", true);
 }
 
 /* So it is with the first of a program, whose call nobody sees. */
