@@ -134,9 +134,12 @@ static void check(struct scn_reader *r, const struct scn_node *node, const struc
 
 	if (scn_actor_is_not(r, step->actor, TL_ACTOR_KIND_PEER))
 		scn_mistake(r, node->at,
-			    "%s is a redis actor, which opens and closes by itself: only a "
-			    "peer makes the calls of a step",
-			    by);
+			    "%s is a %s, which opens and closes by itself: only a peer makes "
+			    "the calls of a step",
+			    by,
+			    r->plan->actors[step->actor].kind == TL_ACTOR_KIND_PROGRAM ?
+				    "program" :
+				    "redis actor");
 	if (step->verb == TL_VERB_SET && !call->options.set)
 		scn_mistake(r, node->at,
 			    "the option is missing: write \"set: { by: %s, no-delay: yes }\"", by);

@@ -63,6 +63,17 @@ static void show_safe(const char *text, struct tl_buf *out)
 	}
 }
 
+/* Typographic ones, U+2018 to U+201F. */
+static bool has_quote(const struct scn_source *src, struct scn_span in)
+{
+	static const char quotes[] = "\xe2\x80";
+
+	for (size_t i = in.at; i + 2 < in.at + in.len; i++)
+		if (!memcmp(src->text + i, quotes, 2) && (src->text[i + 2] & 0xf8) == 0x98)
+			return true;
+	return false;
+}
+
 void scn_mistakes_show(struct scn_mistakes *list, const struct scn_source *src,
 		       struct tl_buf *out)
 {
@@ -71,13 +82,16 @@ void scn_mistakes_show(struct scn_mistakes *list, const struct scn_source *src,
 	if (list->n)
 		qsort(list->v, list->n, sizeof(*list->v), by_place);
 	for (size_t i = 0; i < n; i++) {
-		struct tl_where where = scn_where(src, list->v[i].at.at);
+		struct scn_span at = list->v[i].at;
+		struct tl_where where = scn_where(src, at.at);
 
 		show_safe(src->file, out);
 		tl_buf_fmt(out, ":%d:%d: error: ", where.line, where.col);
 		show_safe(list->v[i].text, out);
+		if (has_quote(src, at.len ? at : scn_line(src, where.line)))
+			tl_buf_str(out, " (the quotes of YAML are \" and ')");
 		tl_buf_str(out, "\n");
-		scn_excerpt(src, list->v[i].at, out);
+		scn_excerpt(src, at, out);
 	}
 	if (list->total > n) {
 		show_safe(src->file, out);

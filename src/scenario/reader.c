@@ -159,7 +159,7 @@ static const char *remedy(const struct scn_reader *r, const struct scn_node *nod
 	if (wanted == SCN_MAP)
 		return ": its lines are \"key: value\"";
 	if (wanted == SCN_TEXT && node->kind == SCN_MAP && !brace)
-		return ": leave the \": \" out, or put the text in quotes";
+		return ": leave the \":\" out, or put the text in quotes";
 	return "";
 }
 
