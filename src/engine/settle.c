@@ -34,8 +34,8 @@
 /* A little more than the longest delayed ACK: TCP_DELACK_MAX of the kernel's tcp.h. */
 #define OWED_NS (250 * 1000000ULL)
 
-/* Twenty times the longest wait in a scenario of our own, which is for a delayed ACK. */
-#define TALK_NS (1000 * 1000000ULL)
+/* Forty times the longest wait in a scenario of our own: a host may be that busy. */
+#define TALK_NS (2000 * 1000000ULL)
 
 static void free_named(void *node);
 
