@@ -99,10 +99,7 @@ static void say_change(const struct watch *watch, const struct tl_change *change
 		tl_buf_str(out, "  ");
 	}
 	tl_say_owner(out, change->look, change->group);
-	if (change->group->owner != TL_OWNER_QUEUE && change->group->state != TL_LISTEN) {
-		tl_buf_str(out, change->group->incoming ? ", " : " ");
-		tl_say_way(out, change->group);
-	}
+	tl_say_his_way(out, change->group);
 	if (left >= 0 && left < 86400 * 2) {
 		then = time(NULL) + (time_t)left;
 		localtime_r(&then, &tm);
@@ -137,8 +134,8 @@ static void say_witness(const struct watch *watch, struct tl_buf *out)
 
 	if (!watch->tracepoint || watch->looks < 2 || !(it->told + it->lost))
 		return;
-	tl_buf_fmt(out, "%s  tracepoint: %zu changes of state on this host", watch->look.time,
-		   it->told);
+	tl_buf_fmt(out, "%s  tracepoint: %zu change%s of state on this host", watch->look.time,
+		   it->told, it->told == 1 ? "" : "s");
 	if (it->lost)
 		tl_buf_fmt(out, " (%" PRIu64 " more lost)", it->lost);
 	else

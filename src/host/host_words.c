@@ -154,6 +154,16 @@ void tl_say_way(struct tl_buf *out, const struct tl_group *group)
 	}
 }
 
+void tl_say_his_way(struct tl_buf *out, const struct tl_group *group)
+{
+	bool to = !group->incoming && group->state != TL_LISTEN && group->state != TL_CLOSE;
+
+	if (group->owner == TL_OWNER_QUEUE)
+		return;
+	tl_buf_str(out, to ? " " : ", ");
+	tl_say_way(out, group);
+}
+
 static void say_idle(struct tl_buf *out, const struct tl_host *look, const struct tl_group *group)
 {
 	uint32_t least = UINT32_MAX, idle;

@@ -30,10 +30,7 @@ void tl_look_change_text(const struct tl_change *change, double seconds, struct 
 
 	tl_buf_fmt(out, "%s ", tl_state_name(group->state));
 	tl_say_owner(out, change->look, group);
-	if (group->owner != TL_OWNER_QUEUE) {
-		tl_buf_str(out, " ");
-		tl_say_way(out, group);
-	}
+	tl_say_his_way(out, group);
 	tl_buf_str(out, "  ");
 	tl_change_text(change, seconds, out);
 }

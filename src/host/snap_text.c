@@ -68,11 +68,7 @@ static void say_group_owner(struct tl_buf *out, const struct tl_host *look,
 	tl_say_owner(out, look, group);
 	if (group->owner == TL_OWNER_PROCESS && group->held > 1 && group->processes == 1)
 		tl_buf_fmt(out, " and %zu more", group->held - 1);
-	if (group->owner == TL_OWNER_QUEUE)
-		return;
-	tl_buf_str(out, group->incoming || !tl_sock_has_other(&look->rows[group->first - 1].sock) ?
-			", " : " ");
-	tl_say_way(out, group);
+	tl_say_his_way(out, group);
 }
 
 static void say_group_more(struct tl_buf *out, const struct tl_host *look,

@@ -2,10 +2,12 @@
 /* Hosts that are read: tables of ss and netstat, and looks that were kept. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "host_fixture.h"
 #include "tcplab/host_report.h"
+#include "tcplab/host_words.h"
 #include "tcplab/looks.h"
 #include "tcplab/saved.h"
 #include "tcplab/sieve.h"
@@ -263,4 +265,32 @@ Test(host, why_is_bounded)
 	tl_buf_release(&text);
 	tl_buf_release(&few);
 	tl_buf_release(&all);
+}
+
+/* One spelling, wherever a group is told; a listener has its port. */
+Test(host, whose_and_which_way)
+{
+	static const char text[] = "LISTEN 1 128 0.0.0.0:80 0.0.0.0:* users:((\"web\",pid=7,fd=3)) ino:9\n"
+				   "ESTAB 0 0 10.0.0.1:80 10.0.0.9:4000 users:((\"web\",pid=7,fd=4)) ino:10\n"
+				   "ESTAB 0 0 10.0.0.1:80 10.0.0.9:4001 ino:0\n"
+				   "SYN-SENT 0 1 10.0.0.1:4000 10.0.0.9:81 users:((\"web\",pid=7,fd=5)) ino:11\n";
+	static const char *const wanted[] = { "web (7), 0.0.0.0:80", "web (7), 10.0.0.1:80 <- 10.0.0.9",
+					      "nobody: accept queue of 0.0.0.0:80, web (7)", "web (7) -> 10.0.0.9:81" };
+	struct tl_host look = host_read_saved(text, 4);
+	struct tl_buf said = { 0 };
+
+	for (size_t i = 0; i < look.n_groups; i++) {
+		tl_buf_str(&said, "|");
+		tl_say_owner(&said, &look, &look.groups[i]);
+		tl_say_his_way(&said, &look.groups[i]);
+	}
+	tl_buf_str(&said, "|");
+	for (size_t i = 0; i < 4; i++) {
+		char whole[96];
+
+		snprintf(whole, sizeof(whole), "|%s|", wanted[i]);
+		cr_expect(strstr(tl_buf_text(&said), whole), "%s is not in %s", whole, tl_buf_text(&said));
+	}
+	tl_buf_release(&said);
+	tl_host_release(&look);
 }
