@@ -552,6 +552,16 @@ class Layout(unittest.TestCase):
                     self.assertTrue(boxes[0] or beside.endswith(phase), (beside, phase))
                     page.press("ArrowRight", shift=True)
 
+    def test_the_title_of_the_run_stands_in_one_place(self):
+        for height, both in ((900, [True, False]), (600, [False, True])):
+            page.look(1280, height)
+            page.open(golden("slow")[1], "#step-9")
+            page.settle()
+            self.assertEqual(page.run("""
+                const box = document.querySelector("h1").getBoundingClientRect();
+                return [box.bottom > 0, document.getElementById("of-run").checkVisibility(
+                    { visibilityProperty: true })];"""), both, height)
+
     def test_every_step_says_something(self):
         for name in ("slow", "walkthrough", "fin-lost", "master-first", "unmet"):
             page.open(golden(name)[1])

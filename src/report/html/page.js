@@ -361,9 +361,10 @@
 
 		timeline.classList.remove("unpinned");
 		const least = parseInt(getComputedStyle(stage).getPropertyValue("--least"), 10);
+		const scrolls = innerHeight - above < least;
 
-		stage.style.setProperty("--above",
-					`${innerHeight - above < least ? bar : above}px`);
+		stage.style.setProperty("--above", `${scrolls ? bar : above}px`);
+		byId("of-run").style.visibility = scrolls ? "" : "hidden"; // <h1> is in sight
 		if (at >= 0)
 			follow(rows[at]);
 		stage.style.setProperty("--bar", `${bar}px`);
