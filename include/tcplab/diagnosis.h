@@ -24,8 +24,8 @@ struct tl_rule {
 	unsigned needs;    /* TL_HOST_... without which nothing can be said */
 	bool (*applies)(const struct tl_host *look, const struct tl_group *group);
 	void (*tell)(struct tl_telling *telling); /* the head and the evidence */
-	const char *so;    /* what it is, and what it is not */
-	const char *now;   /* what to do */
+	const char *so;    /* what it is, and what it is not; NULL where tell() says so */
+	const char *now;   /* what to do; NULL likewise */
 };
 
 /* tl_rules - the whole table; *@n gets its length */

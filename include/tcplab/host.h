@@ -71,6 +71,8 @@ struct tl_seen {
 	X(MAX_TW_BUCKETS, "ipv4", "tcp_max_tw_buckets")                                      \
 	X(MAX_ORPHANS, "ipv4", "tcp_max_orphans")                                            \
 	X(KEEPALIVE_TIME, "ipv4", "tcp_keepalive_time")                                      \
+	X(KEEPALIVE_INTVL, "ipv4", "tcp_keepalive_intvl")                                    \
+	X(KEEPALIVE_PROBES, "ipv4", "tcp_keepalive_probes")                                  \
 	X(RETRIES2, "ipv4", "tcp_retries2")                                                  \
 	X(ORPHAN_RETRIES, "ipv4", "tcp_orphan_retries")                                      \
 	X(SYN_RETRIES, "ipv4", "tcp_syn_retries")                                            \

@@ -122,8 +122,12 @@ bool tl_sock_has_other(const struct tl_sock *sock);
 /* tl_sock_same - equal except for what runs on by itself: timers and queues */
 bool tl_sock_same(const struct tl_sock *a, const struct tl_sock *b);
 
-/* tl_sock_unread - how many bytes of Recv-Q are data: not of a listener */
+/*
+ * tl_sock_unread - how many bytes of Recv-Q are data; tl_sock_unacked - how many of Send-Q: neither
+ * of a listener
+ */
 uint32_t tl_sock_unread(const struct tl_sock *sock);
+uint32_t tl_sock_unacked(const struct tl_sock *sock);
 
 /* Room for what tl_sock_note() writes. */
 #define TL_SOCK_NOTE 192

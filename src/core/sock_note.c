@@ -33,14 +33,22 @@ uint32_t tl_sock_unread(const struct tl_sock *sock)
 	return sock->recvq > ended ? sock->recvq - ended : 0;
 }
 
+static bool waits_for_ack(const struct tl_sock *sock)
+{
+	return sock->state == TL_FIN_WAIT1 || sock->state == TL_LAST_ACK || sock->state == TL_CLOSING;
+}
+
 /* So are the FIN and the SYN of Send-Q, of which the state says that they were sent. */
+uint32_t tl_sock_unacked(const struct tl_sock *sock)
+{
+	bool flag = waits_for_ack(sock) || sock->state == TL_SYN_SENT || sock->state == TL_SYN_RECV;
+
+	return sock->sendq > flag ? sock->sendq - flag : 0;
+}
+
 static void note_queues(const struct tl_sock *sock, char *out)
 {
-	bool closed = sock->state == TL_FIN_WAIT1 || sock->state == TL_LAST_ACK ||
-		      sock->state == TL_CLOSING;
-	bool asked = sock->state == TL_SYN_SENT || sock->state == TL_SYN_RECV;
-	uint32_t flag = closed || asked, sent = sock->sendq > flag ? sock->sendq - flag : 0;
-	uint32_t unread = tl_sock_unread(sock);
+	uint32_t sent = tl_sock_unacked(sock), unread = tl_sock_unread(sock);
 	char text[64];
 
 	if (unread) {
@@ -49,7 +57,7 @@ static void note_queues(const struct tl_sock *sock, char *out)
 	}
 	if (!sent)
 		return;
-	if (closed)
+	if (waits_for_ack(sock))
 		snprintf(text, sizeof(text), "%u byte%s before its FIN %s not acknowledged either", sent,
 			 sent == 1 ? "" : "s", sent == 1 ? "is" : "are");
 	else

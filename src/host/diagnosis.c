@@ -54,7 +54,8 @@ static void tell(struct tl_telling *telling)
 
 	telling->about = NULL;
 	rule->tell(telling);
-	say_so(telling, rule->so);
+	if (rule->so)
+		say_so(telling, rule->so);
 	if (rule->now)
 		tl_tell(telling, TL_REMARK_NOW, "%s", rule->now);
 	tl_tell(telling, TL_REMARK_SEE, "tcplab explain %s; tcplab run %s",

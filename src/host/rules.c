@@ -74,9 +74,7 @@ static const struct tl_rule rules[] = {
 	  "(CLOSE_WAIT there), or that host is gone. Here they do no harm: the kernel drops them.",
 	  "look at the other host: tcplab why close-wait, there" },
 	{ TL_LEAD_SYN_UNANSWERED, STATE(SYN_SENT), 0, 0, tl_is_unheard, tl_tell_unheard,
-	  "the SYNs, or the answers to them, are lost on the way, or the other end drops them.",
-	  "try the address from here and from elsewhere; look at the listener there (tcplab snap "
-	  "--listen)" },
+	  NULL, NULL },
 	{ TL_LEAD_SYN_FLOOD, STATE(SYN_RECV), 0, 0, tl_is_flood, tl_tell_flood,
 	  "the answers to SYN+ACKs do not come: a SYN flood with false addresses, a path "
 	  "that loses segments, or TCP_DEFER_ACCEPT, which keeps a request until data comes.",

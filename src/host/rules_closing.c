@@ -217,6 +217,7 @@ void tl_tell_unanswered(struct tl_telling *t)
 	tl_buf_release(&far);
 	tell_repeated(t);
 	tell_retries(t);
+	tl_tell_counter(t, "TCPAbortOnTimeout", TL_HOST_COUNTER_ABORT_TIMEOUT);
 	tl_tell_other(t);
 	tl_tell_rows(t);
 }

@@ -240,7 +240,14 @@ void tl_tell_half_open(struct tl_telling *t)
 		tl_tell(t, TL_REMARK_WINDOW, "%zu more %s a zero window and %s answered: the program there does "
 			"not read", refused, tl_plural(refused, "probes", "probe"),
 			tl_plural(refused, "is", "are"));
-	tl_tell_setting(t, TL_KNOB_RETRIES2, "");
+	if (repeated || shut)
+		tl_tell_setting(t, TL_KNOB_RETRIES2, "");
+	if (probed) {
+		tl_tell_setting(t, TL_KNOB_KEEPALIVE_PROBES, " without an answer, and the kernel gives up, unless "
+				"the program has set its own");
+		tl_tell_setting(t, TL_KNOB_KEEPALIVE_INTVL, " seconds between two, likewise");
+	}
+	tl_tell_counter(t, "TCPAbortOnTimeout", TL_HOST_COUNTER_ABORT_TIMEOUT);
 	tl_tell_other(t);
 	tl_tell_rows(t);
 	tl_buf_release(&who);

@@ -223,8 +223,10 @@ void tl_tell_unheard(struct tl_telling *t)
 {
 	char end[TL_ENDPOINT_TEXT];
 	struct tl_buf who = { 0 };
+	int64_t sent = t->look->knobs.counter[TL_HOST_COUNTER_SYN_REPEATED];
 	uint32_t most = 0;
 	size_t n = 0;
+	bool full;
 
 	t->about = t->look->says & TL_HOST_TIMERS ? is_repeated : NULL;
 	TL_EACH_ROW(row, t->look, t->group) {
@@ -234,7 +236,12 @@ void tl_tell_unheard(struct tl_telling *t)
 	tl_tell_head(t, "%s %s no answer from %s to %zu %s.", tl_telling_owner(t, &who),
 		     t->group->processes > 1 ? "get" : "gets",
 		     tl_endpoint_text(&t->group->end, end), n, tl_plural(n, "SYN", "SYNs"));
-	if (most)
+	/* While a SYN waits in a queue of this host, no other one is made, though the timer fires. */
+	if (most && sent >= 0 && sent < most)
+		tl_tell(t, TL_REMARK_REPEATED, "the timer has fired %u %s, but not all were sent again: they can "
+			"wait on this host for the address of their neighbour (ip neigh shows it)", most,
+			tl_plural(most, "time", "times"));
+	else if (most)
 		tl_tell(t, TL_REMARK_REPEATED, "sent again %u %s so far", most,
 			tl_plural(most, "time", "times"));
 	else
@@ -243,11 +250,18 @@ void tl_tell_unheard(struct tl_telling *t)
 	tl_tell_setting(t, TL_KNOB_SYN_RETRIES, "");
 	if (t->look->knobs.setting[TL_KNOB_SYN_LINEAR] > 0)
 		tl_tell_setting(t, TL_KNOB_SYN_LINEAR, ": so many more, before the time between two grows");
-	if (!tell_full_here(t))
+	tl_tell_counter(t, "TCPSynRetrans", TL_HOST_COUNTER_SYN_REPEATED);
+	full = tell_full_here(t);
+	if (!full)
 		tl_tell(t, TL_REMARK_MEANS, "no SYN+ACK and no RST came back: a host that is down, a firewall "
 			"that drops, or a listener whose accept queue is full (its SYNs are dropped)");
 	tl_tell_limit(t);
 	tl_tell_rows(t);
+	tl_tell(t, TL_REMARK_SO, full ? "the listener's program does not accept, or not as fast as connections "
+		"come. It is not a network fault." : "the SYNs, or the answers to them, are lost on the way, or "
+		"the other end drops them.");
+	tl_tell(t, TL_REMARK_NOW, full ? "look at that program: tcplab why listen" : "try the address from here "
+		"and from elsewhere; look at the listener there (tcplab snap --listen)");
 	tl_buf_release(&who);
 }
 

@@ -71,6 +71,23 @@ static void say_group_owner(struct tl_buf *out, const struct tl_host *look,
 	tl_say_his_way(out, group);
 }
 
+/* Without the FINs and SYNs that the kernel counts among the bytes; a listener's are connections. */
+static void say_queues(struct tl_buf *out, const struct tl_host *look, const struct tl_group *group)
+{
+	uint64_t unread = 0, unacked = 0;
+
+	if (group->state == TL_LISTEN)
+		return;
+	TL_EACH_ROW(row, look, group) {
+		unread += tl_sock_unread(&row->sock);
+		unacked += tl_sock_unacked(&row->sock);
+	}
+	if (unread)
+		tl_buf_fmt(out, ", %" PRIu64 " byte%s unread", unread, unread == 1 ? "" : "s");
+	if (unacked)
+		tl_buf_fmt(out, ", %" PRIu64 " byte%s not acknowledged", unacked, unacked == 1 ? "" : "s");
+}
+
 static void say_group_more(struct tl_buf *out, const struct tl_host *look,
 			   const struct tl_group *group)
 {
@@ -82,10 +99,7 @@ static void say_group_more(struct tl_buf *out, const struct tl_host *look,
 
 		tl_buf_fmt(out, ", queue %u of %u", listener->recvq, listener->sendq);
 	}
-	if (group->state == TL_ESTABLISHED && group->recvq)
-		tl_buf_fmt(out, ", %" PRIu64 " bytes unread", group->recvq);
-	if (group->state == TL_ESTABLISHED && group->sendq)
-		tl_buf_fmt(out, ", %" PRIu64 " bytes not acknowledged", group->sendq);
+	say_queues(out, look, group);
 	if (group->owner != TL_OWNER_PROCESS)
 		return;
 	process = &look->processes.v[group->process];
@@ -107,7 +121,8 @@ static void say_group(struct tl_buf *out, const struct tl_host *look,
 	if (more.len) {
 		tl_buf_pad(out, ' ', tl_buf_columns(&owner) < column ?
 					     column - tl_buf_columns(&owner) + 2 : 2);
-		tl_buf_str(out, tl_buf_text(&more));
+		/* Each of them begins with a comma, but the age. */
+		tl_buf_str(out, tl_buf_text(&more) + (*tl_buf_text(&more) == ',' ? 2 : 0));
 	}
 	if (tl_group_rule(look, group))
 		mark(out, told);

@@ -503,3 +503,54 @@ Test(host, says_what_the_rows_prove)
 		tl_buf_release(&told);
 	}
 }
+
+/* What settings and counters add to a finding, each only where it is about it. */
+Test(host, evidence_of_settings_and_counters)
+{
+	static const char unheard[] = "SYN-SENT 0 1 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,2) ino:9\n";
+	static const char full[] = "SYN-SENT 0 1 10.0.0.1:4000 10.0.0.1:80 timer:(on,1sec,2) ino:9\n"
+				   "LISTEN 5 4 10.0.0.1:80 0.0.0.0:* ino:8\n";
+	static const char probed[] = "ESTAB 0 0 10.0.0.1:4000 10.0.0.9:80 timer:(keepalive,1sec,2) ino:9\n";
+	static const char repeated[] = "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,3) ino:9\n";
+	static const struct {
+		const char *text;
+		size_t rows;
+		int64_t syns; /* TCPSynRetrans */
+		const char *wanted, *not;
+	} cases[] = {
+		{ unheard, 1, 0, "the timer has fired 2 times, but", "sent again 2" },
+		{ unheard, 1, 2, "sent again 2 times", "has fired" },
+		{ unheard, 1, -1, "sent again 2 times", "TCPSynRetrans" },
+		{ unheard, 1, 2, "TCPSynRetrans 2 since", "not a network fault" },
+		{ full, 2, 2, "It is not a network fault.", "lost on the way" },
+		{ probed, 1, 0, "tcp_keepalive_probes = 9", "tcp_retries2 =" },
+		{ probed, 1, 0, "tcp_keepalive_intvl = 75", "TCPSynRetrans" },
+		{ repeated, 1, 0, "tcp_retries2 = 15", "tcp_keepalive" },
+		{ repeated, 1, 0, "TCPAbortOnTimeout 3", "tcp_keepalive" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct tl_host look = host_read_saved(cases[i].text, cases[i].rows);
+		struct tl_diagnoses found = { 0 };
+		struct tl_buf said = { 0 };
+		struct tl_err err;
+
+		look.knobs.counter[TL_HOST_COUNTER_SYN_REPEATED] = cases[i].syns;
+		look.knobs.counter[TL_HOST_COUNTER_ABORT_TIMEOUT] = 3;
+		look.knobs.setting[TL_KNOB_KEEPALIVE_PROBES] = 9;
+		look.knobs.setting[TL_KNOB_KEEPALIVE_INTVL] = 75;
+		look.knobs.setting[TL_KNOB_RETRIES2] = 15;
+		cr_assert_eq(tl_diagnoses_make(&look, &found, &err), 0);
+		for (size_t n = 0; n < found.n; n++)
+			for (size_t r = 0; r < found.v[n].n_remarks; r++)
+				if (found.v[n].rule->lead != TL_LEAD_ACCEPT_QUEUE_FULL)
+					tl_buf_fmt(&said, "%s\n", found.v[n].remarks[r].text);
+		cr_expect(strstr(tl_buf_text(&said), cases[i].wanted), "%zu: no \"%s\" in %s", i,
+			  cases[i].wanted, tl_buf_text(&said));
+		cr_expect(!strstr(tl_buf_text(&said), cases[i].not), "%zu: \"%s\" in %s", i, cases[i].not,
+			  tl_buf_text(&said));
+		tl_buf_release(&said);
+		tl_diagnoses_release(&found);
+		tl_host_release(&look);
+	}
+}

@@ -294,3 +294,22 @@ Test(host, whose_and_which_way)
 	tl_buf_release(&said);
 	tl_host_release(&look);
 }
+
+/* Bytes are those of the program: neither a FIN nor a SYN counts; without an age they stand first. */
+Test(host, queues_of_groups)
+{
+	static const char text[] = "CLOSE-WAIT 20 0 10.0.0.1:80 10.0.0.9:4000 users:((\"a\",pid=1,fd=3)) ino:9\n"
+				   "FIN-WAIT-1 0 101 10.0.0.1:81 10.0.0.9:4000 ino:0\n"
+				   "SYN-SENT 0 1 10.0.0.1:4000 10.0.0.9:81 users:((\"a\",pid=1,fd=5)) ino:11\n";
+	const struct tl_host_told told = { .host = "h", .took_ms = -1, .program = "tcplab", .width = 80 };
+	struct tl_host look = host_read_saved(text, 3);
+	struct tl_diagnoses none = { 0 };
+	struct tl_buf out = { 0 };
+
+	tl_host_snap_text(&look, &none, &told, &out);
+	cr_expect(strstr(tl_buf_text(&out), "a (1), 10.0.0.1:80 <- 10.0.0.9       19 bytes unread\n") &&
+		  strstr(tl_buf_text(&out), "the kernel, 10.0.0.1:81 <- 10.0.0.9  100 bytes not acknowledged\n") &&
+		  strstr(tl_buf_text(&out), "a (1) -> 10.0.0.9:81\n"), "%s", tl_buf_text(&out));
+	tl_buf_release(&out);
+	tl_host_release(&look);
+}
