@@ -339,6 +339,11 @@ static int carry_out(int argc, char **argv)
 		lab_help(stderr, NULL);
 		return LAB_USAGE;
 	}
+	if (!command->args[0] && options.n_args) {
+		lab_complain("%s takes no argument: leave \"%s\" out", command->name,
+			     options.args[0]);
+		return LAB_USAGE;
+	}
 	lab_set_style(&options);
 	return command->run(&options);
 }

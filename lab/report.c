@@ -2,6 +2,7 @@
 /* tcplab report: tell about a run from its saved trace, as the run itself told it. */
 #include "suite.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 /* Of a terminal of 24 lines, those that what stands below the tables leaves to them. */
@@ -52,21 +53,26 @@ int lab_tell(const struct lab_kept *kept, const struct lab_options *options, boo
 	return status;
 }
 
+static int needs_trace(void)
+{
+	lab_complain("report needs one trace, such as out/" LAB_DEFAULT_SCENARIO "/trace.ndjson");
+	return LAB_USAGE;
+}
+
 int lab_report(const struct lab_options *options)
 {
 	struct lab_kept kept = { 0 };
 	struct tl_err err;
 	int status;
 
-	if (options->n_args != 1) {
-		lab_complain("report needs one trace, such as out/" LAB_DEFAULT_SCENARIO
-			     "/trace.ndjson");
-		return LAB_USAGE;
-	}
+	if (options->n_args != 1)
+		return needs_trace();
 	status = lab_report_looks(options);
 	if (status >= 0)
 		return status;
 	if (lab_kept_read(&kept, options->args[0], &err)) {
+		if (err.code == EISDIR)
+			return needs_trace();
 		lab_complain("%s", err.text);
 		status = LAB_USAGE;
 	} else {

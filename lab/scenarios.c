@@ -13,6 +13,7 @@
 
 #include "files.h"
 #include "tcplab/grow.h"
+#include "tcplab/near.h"
 #include "tcplab/scenario.h"
 
 #define SUFFIX ".yaml"
@@ -141,6 +142,40 @@ static bool load_others(const char *path, const struct tl_buf *text, struct tl_p
 	return true;
 }
 
+/* The one of ours that may be meant, with its folder or without. NULL for none (borrowed) */
+static const char *find_near(const char *name, char *const *names, size_t n)
+{
+	const char *best = NULL;
+	unsigned least = TL_NEAR_NONE;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *slash = strchr(name, '/') ? NULL : strrchr(names[i], '/');
+		const char *known = slash ? slash + 1 : names[i];
+
+		if (strlen(name) <= TL_NEAR_LONGEST && strlen(known) <= TL_NEAR_LONGEST &&
+		    tl_near(name, strlen(name), known, strlen(known), &least))
+			best = names[i];
+	}
+	return best;
+}
+
+static void complain_of(const char *name)
+{
+	char **names;
+	size_t n = lab_scenario_names(&names);
+	const char *near = find_near(name, names, n);
+
+	if (near)
+		lab_complain("there is no scenario \"%s\": did you mean %s?", name, near);
+	else
+		lab_complain("there is no scenario \"%s\"; \"%s list\" shows all of them, "
+			     "and a path to a .yaml file works as well",
+			     name, lab_typed());
+	while (n)
+		free(names[--n]);
+	free(names);
+}
+
 size_t lab_load_all(const char *name, struct tl_plan ***plans)
 {
 	char path[PATH_MAX + 256];
@@ -152,9 +187,7 @@ size_t lab_load_all(const char *name, struct tl_plan ***plans)
 
 	*plans = NULL;
 	if (!find_variant(name, path, sizeof(path), &variant))
-		lab_complain("there is no scenario \"%s\"; \"%s list\" shows all of them, "
-			     "and a path to a .yaml file works as well",
-			     name, lab_typed());
+		complain_of(name);
 	else if (lab_read_file(path, &text, &err))
 		note_trouble(&err);
 	else

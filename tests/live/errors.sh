@@ -76,6 +76,10 @@ expect_text "$tmp/out" "net.ipv4.no_such_thing" "a sysctl that does not exist"
 run run no/such/scenario
 expect_status 2 "a scenario that does not exist"
 expect_text "$tmp/err" "no/such/scenario" "a scenario that does not exist"
+run check walktrough
+expect_text "$tmp/err" "did you mean redis/walkthrough?" "a slip in a scenario's name"
+run check rfc9293/fin-again-in-timewait
+expect_text "$tmp/err" "did you mean rfc9293/fin-again-in-time-wait?" "a slip in a scenario's name"
 echo "scenario: 2" >"$tmp/bad.yaml"
 run run "$tmp/bad.yaml"
 expect_status 2 "a malformed scenario"
@@ -103,6 +107,8 @@ refuses '--mock takes no value' run --mock=1
 refuses '--json is not an option of "step"' step --json
 refuses '--quiet must follow a command' -q
 refuses '--out must follow a command' --out x
+refuses 'report needs one trace, such as' report "$tmp"
+refuses 'list takes no argument: leave "field" out' list field
 refuses '--x\x1b[31m' run "$(printf -- '--x\033[31m')"
 refuses '::error::typed' run --github "$(printf -- '--x\n::error::typed')"
 head -n 1 "$tmp/out" | grep -q '^::stop-commands::' ||
