@@ -70,9 +70,10 @@ int lab_report(const struct lab_options *options)
 	status = lab_report_looks(options);
 	if (status >= 0)
 		return status;
-	if (lab_kept_read(&kept, options->args[0], &err)) {
-		if (err.code == EISDIR)
-			return needs_trace();
+	status = lab_kept_read(&kept, options->args[0], &err);
+	if (status == -EISDIR) {
+		status = needs_trace();
+	} else if (status) {
 		lab_complain("%s", err.text);
 		status = LAB_USAGE;
 	} else {
