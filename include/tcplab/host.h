@@ -144,6 +144,7 @@ struct tl_host {
 	uint32_t count[TL_STATE_NUMBERS]; /* rows that are not left out, by state */
 	bool root;                 /* of this host, now: no process is hidden by its owner */
 	bool torn;                 /* the kernel said so */
+	bool partly;               /* saved text: it has rows that could not be read */
 	bool blind;                /* /proc is not there: no process, setting or counter */
 	uint64_t overflowed;       /* connections that found a full queue while it looked */
 	uint32_t *ports;           /* by port: the first listener there, + 1 */

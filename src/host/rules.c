@@ -25,9 +25,7 @@ static const struct tl_rule rules[] = {
 	{ TL_LEAD_CLOSE_WAIT_UNSEEN, STATE(CLOSE_WAIT), OWNER(UNSEEN) | OWNER(UNTOLD), 0,
 	  tl_is_late,
 	  tl_tell_leak_unseen,
-	  "the program has not closed what has ended. It is not a kernel setting: CLOSE_WAIT has "
-	  "no timer of its own.",
-	  NULL },
+	  NULL, NULL },
 	{ TL_LEAD_NEVER_ACCEPTED, STATE(CLOSE_WAIT) | STATE(ESTABLISHED), OWNER(QUEUE),
 	  TL_HOST_INODES,
 	  tl_waits_long, tl_tell_not_accepted,

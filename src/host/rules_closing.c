@@ -103,15 +103,29 @@ void tl_tell_leak(struct tl_telling *t)
 	tl_buf_release(&who);
 }
 
+/* Text without inodes does not say what is in an accept queue: it can be, unless the queue is empty. */
+static bool can_be_queued(const struct tl_host *look, const struct tl_group *group)
+{
+	const struct tl_seen *listener = tl_row_at(look, group->listener);
+
+	if (group->owner != TL_OWNER_UNTOLD)
+		return false;
+	if (!listener)
+		return !look->count[TL_LISTEN];
+	return listener->sock.recvq || !(look->says & TL_HOST_BACKLOG);
+}
+
 /* CLOSE_WAIT whose process was not to be seen: what can be said about it. */
 void tl_tell_leak_unseen(struct tl_telling *t)
 {
+	const char *them = tl_plural(t->group->n, "it", "them");
+	bool untold = t->group->owner == TL_OWNER_UNTOLD, queued = can_be_queued(t->look, t->group);
 	char end[TL_ENDPOINT_TEXT];
 
-	tl_tell_head(t, "%zu %s in CLOSE_WAIT %s %s: the process that holds %s was not seen.",
+	tl_tell_head(t, untold ? "%zu %s in CLOSE_WAIT %s %s: this table does not tell which process holds %s." :
+		     "%zu %s in CLOSE_WAIT %s %s: the process that holds %s was not seen.",
 		     t->group->n, tl_plural(t->group->n, "socket is", "sockets are"),
-		     t->group->incoming ? "at" : "to", tl_endpoint_text(&t->group->end, end),
-		     tl_plural(t->group->n, "it", "them"));
+		     t->group->incoming ? "at" : "to", tl_endpoint_text(&t->group->end, end), them);
 	tl_tell_since(t);
 	tl_tell_unread(t);
 	if (t->look->root)
@@ -119,6 +133,9 @@ void tl_tell_leak_unseen(struct tl_telling *t)
 			"socket, in an io_uring, or by a thread with descriptors of its own");
 	tl_tell_other(t);
 	tl_tell_rows(t);
+	tl_tell(t, TL_REMARK_SO, "the program has not closed what has ended%s%s%s. It is not a kernel setting: "
+		"CLOSE_WAIT has no timer of its own.", queued ? ", or has never accepted " : "", queued ? them : "",
+		queued ? " (ss -e and -p tell which)" : "");
 	if (!(t->look->says & TL_HOST_HERE))
 		tell_kill(t, "close-wait", "save it as root, with ss -tanpoieO, to see which");
 	else if (!t->look->root)

@@ -319,6 +319,7 @@ int tl_saved_read(const char *text, size_t len, const struct tl_sieve *sieve,
 	}
 	free(saved.pids);
 	*unread = saved.unread;
+	look->partly = saved.unread.n;
 	look->says |= saved.inodes ? TL_HOST_INODES : 0;
 	if (!rc && !look->n)
 		rc = no_rows(&saved, err);

@@ -117,6 +117,7 @@ size_t tl_host_why_text(const struct tl_host *look, const struct tl_diagnoses *f
 		quiet++;
 	}
 	if (!n && !quiet)
-		tl_buf_str(out, sieve ? "No such row.\n" : "Nothing looks wrong.\n");
+		tl_buf_fmt(out, "%s%s.\n", sieve ? "No such row" : "Nothing looks wrong",
+			   look->partly ? " among those that could be read" : "");
 	return n;
 }

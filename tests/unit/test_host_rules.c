@@ -554,3 +554,41 @@ Test(host, evidence_of_settings_and_counters)
 		tl_host_release(&look);
 	}
 }
+
+#define TWENTY(row) row row row row row row row row row row row row row row row row row row row row
+
+/* Without inodes and processes nobody knows who has them: they can be in an accept queue. */
+Test(host, text_that_tells_no_owner)
+{
+	static const char rows[] = TWENTY("CLOSE-WAIT 1 0 10.0.0.1:80 10.0.0.9:4000\n");
+	static const struct {
+		const char *listener;
+		bool queued;
+	} cases[] = {
+		{ "", true },
+		{ "LISTEN 20 64 0.0.0.0:80 0.0.0.0:*\n", true },
+		{ "LISTEN 0 64 0.0.0.0:80 0.0.0.0:*\n", false },
+		{ "LISTEN 20 64 0.0.0.0:81 0.0.0.0:*\n", false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct tl_diagnoses found = { 0 };
+		struct tl_buf text = { 0 }, said = { 0 };
+		struct tl_host look;
+		struct tl_err err;
+
+		tl_buf_fmt(&text, "%s%s", cases[i].listener, rows);
+		look = host_read_saved(tl_buf_text(&text), 20 + !!*cases[i].listener);
+		cr_assert_eq(tl_diagnoses_make(&look, &found, &err), 0);
+		for (size_t n = 0; n < found.n; n++)
+			for (size_t r = 0; found.v[n].rule->lead == TL_LEAD_CLOSE_WAIT_UNSEEN && r < found.v[n].n_remarks; r++)
+				tl_buf_fmt(&said, "%s%s\n", r ? "" : found.v[n].head, found.v[n].remarks[r].text);
+		cr_expect(strstr(tl_buf_text(&said), "this table does not tell which process"), "%s", tl_buf_text(&said));
+		cr_expect_eq(!!strstr(tl_buf_text(&said), "has never accepted them"), cases[i].queued, "%zu: %s", i,
+			     tl_buf_text(&said));
+		tl_diagnoses_release(&found);
+		tl_host_release(&look);
+		tl_buf_release(&text);
+		tl_buf_release(&said);
+	}
+}

@@ -11,6 +11,7 @@
 
 #include "tcplab/buf.h"
 #include "tcplab/diagnosis.h"
+#include "tcplab/host_report.h"
 #include "tcplab/leads.h"
 #include "tcplab/saved.h"
 
@@ -291,8 +292,11 @@ Test(host_saved, changed_on_its_way)
 	static const char column[] = "ESTAB  0  0  10.0.0.1:80  10.0.0.2:40000\n"
 				     "cubic  rto:204  cwnd:10  lastsnd:5  lastrcv:6  lastack:7\n";
 	static const char named[] = "ESTAB 0 0 10.0.0.1:80 10.0.0.2:40000\nESTAB 0 0 10.0.0.1:http 10.0.0.2:40000\n";
+	const struct tl_host_told told = { .width = 80 };
+	const struct tl_diagnoses none = { 0 };
 	struct tl_host look = { 0 };
 	struct tl_unread unread;
+	struct tl_buf said = { 0 };
 
 	cr_assert_eq(tl_saved_read(cut, sizeof(cut) - 1, NULL, &look, &unread, &err), 0);
 	cr_expect_eq(look.n, 2, "a row whose processes are cut off is a row");
@@ -307,6 +311,9 @@ Test(host_saved, changed_on_its_way)
 	cr_assert_eq(tl_saved_read(named, sizeof(named) - 1, NULL, &look, &unread, &err), 0);
 	cr_expect_eq(unread.n, 1);
 	cr_expect(look.says & TL_HOST_NAMED);
+	tl_host_why_text(&look, &none, NULL, &told, &said);
+	cr_expect_str_eq(tl_buf_text(&said), "Nothing looks wrong among those that could be read.\n");
+	tl_buf_release(&said);
 	tl_host_release(&look);
 }
 
