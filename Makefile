@@ -87,7 +87,7 @@ export PAUSE
 
 all: $(B)/tcplab           ## build the program, build/tcplab (the default)
 
-snap-static: $(B)/tcplab   ## see that build/tcplab, with snap, why and watch, can be copied to a server
+snap-static: $(B)/tcplab   ## see that build/tcplab can be copied to a server
 	@! readelf -lW $< | grep -q INTERP || \
 		{ echo "build/tcplab needs this host's libraries: libc.a or libutf8proc.a is missing" >&2; exit 1; }
 
@@ -97,7 +97,7 @@ lab: all                   ## build it and run the walkthrough
 lab-slow: all              ## the same, each segment held in flight and looked at
 	@$(B)/tcplab run redis/walkthrough-slow
 
-lab-all: all               ## every scenario, as many at a time as there are processors
+lab-all: all               ## every scenario, as many at a time as processors
 	@$(B)/tcplab run --all || [ $$? -eq 77 ] # some need what this host lacks
 
 test: all $(UNIT) $(EXAMPLES) ## every test there is, and their count
@@ -109,23 +109,23 @@ unit: $(UNIT)              ## the unit and golden tests alone
 test-browser: all          ## the HTML report in headless Chromium, step by step
 	@/usr/bin/python3 -B tests/browser/browser.py
 
-live: all $(EXAMPLES)      ## the tests on real sockets alone; LIVE=tests/live/x.sh for one
+live: all $(EXAMPLES)      ## the tests on real sockets; LIVE=tests/live/x.sh: one
 	@tests/run.sh $(LIVE)
 
-asan:                      ## the unit and golden tests under ASan and UBSan, in build-asan
+asan:                      ## unit and golden tests under ASan and UBSan (build-asan)
 	@$(MAKE) --no-print-directory B=build-asan CFLAGS="-O1 -g $(SANE)" LDFLAGS="$(SANE)" unit
 
-clang: needs               ## build everything with clang, warnings being errors, in build-clang
+clang: needs               ## build all with clang, no warning allowed (build-clang)
 	@$(MAKE) --no-print-directory B=build-clang CC=clang WERROR=-Werror all objects
 
-fuzz:                      ## what comes from outside, mutated: RUNS=100000 inputs for each FUZZERS
+fuzz:                      ## inputs from outside, mutated: RUNS=100000 each, FUZZERS
 	@$(MAKE) --no-print-directory B=build-fuzz CC=clang CFLAGS="$(FUZZ_FLAGS)" \
 		LDFLAGS="$(FUZZ_FLAGS)" $(FUZZERS:%=build-fuzz/fuzz/%)
 	@rm -rf build-fuzz/seeds && mkdir -p build-fuzz/seeds
 	@/usr/bin/python3 tests/fuzz/seeds.py build-fuzz/seeds
 	@for f in $(FUZZERS); do tests/fuzz/fuzz.sh $$f $(or $(RUNS),100000) || exit 1; done
 
-bench: all $(BENCH) ## the walkthrough, and looks at a host, against doing it by hand; BASE=REV beside REV's
+bench: all $(BENCH) ## is it as quick as by hand? BASE=REV: and as at REV?
 ifneq ($(BASE),)
 	@tests/bench/beside.sh $(BASE)
 else
@@ -134,23 +134,23 @@ else
 		$(B)/tests/bench/snapshot $(B)/tests/bench/bench_owners
 endif
 
-soak: $(if $(ASAN),,all)   ## scenarios N times (50), idle and loaded; HOW=quota|one, MOCK=1, SUITE=1, ASAN=1
+soak: $(if $(ASAN),,all)   ## scenarios N=50 times, idle, loaded: tests/README.md
 ifdef ASAN
 	@$(MAKE) --no-print-directory B=build-asan CFLAGS="-O1 -g $(SANE)" LDFLAGS="$(SANE)" ASAN= soak
 else
 	@tests/soak.sh $(or $(N),50) $(SCENARIOS)
 endif
 
-matrix:                    ## other user lands, kernels and servers, and a table; MATRIX=13 for some
+matrix:                    ## other user lands, kernels, servers; MATRIX=13 for some
 	@tests/matrix/matrix.sh $(MATRIX)
 
-mutants: all               ## break the program on purpose: does a quick test notice each time?
+mutants: all               ## break the program: does a quick test notice each time?
 	@/usr/bin/python3 -B tests/mutants/mutants.py
 
-lint:                      ## gcc -fanalyzer, cppcheck and clang-tidy; none may find anything
+lint:                      ## gcc -fanalyzer, cppcheck, clang-tidy: nothing found
 	@tests/lint.sh
 
-floors:                    ## which room includes which; fails on an arrow that leads up
+floors:                    ## which room includes which; fails on an arrow upwards
 	@tests/floors.sh
 
 install: all $(MAN)        ## install to $(DESTDIR)$(prefix)
