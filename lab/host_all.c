@@ -128,10 +128,11 @@ int lab_host_all(const struct lab_options *options, bool saved,
 		return LAB_ERROR;
 	}
 	for (size_t i = 0; i < spaces.n; i++) {
-		if (i && !options->json) {
+		if (i && !options->json)
 			puts("");
-			fflush(stdout);
-		}
+		/* The head of snap says it; JSON has it as well. */
+		if (!options->json && (run != lab_snap || options->rows || options->listen))
+			printf("Network of process %d\n", spaces.v[i].pid);
 		status = run_in(options, &spaces.v[i], run);
 		worst = status > worst ? status : worst;
 	}

@@ -77,15 +77,13 @@ static void fill_told(const struct lab_options *options, struct lab_look *look)
 	clock_gettime(CLOCK_REALTIME, &now);
 	localtime_r(&now.tv_sec, &tm);
 	strftime(look->time, sizeof(look->time), "%H:%M:%S", &tm);
-	if (options->pid)
-		snprintf(look->about, sizeof(look->about), "of process %d", options->pid);
 	look->told = (struct tl_host_told){
 		.host = look->host,
 		.time = look->time,
 		.unix_ms = now.tv_sec * (int64_t)1000 + now.tv_nsec / 1000000,
 		.took_ms = -1,
 		.program = lab_typed(),
-		.about = options->pid ? look->about : NULL,
+		.network = options->pid,
 		.width = options->style.width,
 		.color = options->style.color,
 		.root = !geteuid(),

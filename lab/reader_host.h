@@ -14,7 +14,6 @@ struct lab_look {
 	struct tl_host_told told;
 	char host[256];
 	char time[16];
-	char about[64];
 };
 
 /*

@@ -945,6 +945,14 @@ def everywhere():
         done = subprocess.run([TCPLAB, "why", "--all"], capture_output=True, text=True, check=False)
         if done.returncode != 1 or "holds 400 sockets" not in done.stdout:
             complain(f"why --all: {done}")
+        named = f"Network of process {host.pid}\n"
+        for words, after in {("why",): "1  python3", ("snap", "--rows"): "Proto ", ("snap", "--listen"): "Waiting "}.items():
+            done = subprocess.run([TCPLAB, *words, "--all"], capture_output=True, text=True, check=False)
+            if not done.stdout.split(named, 1)[-1].startswith(after):
+                complain(f"{words} --all does not say whose network it is: {done}")
+        done = subprocess.run([TCPLAB, "snap", "--json", "--all"], capture_output=True, text=True, check=False)
+        if f'"network_of_pid":{host.pid},' not in done.stdout:
+            complain(f"snap --json --all: {done.stdout[:300]}")
     for words in (("snap", "--all", "--pid", "1"), ("why", "--all", "-")):
         done = subprocess.run([TCPLAB, *words], capture_output=True, text=True, check=False, input="")
         if done.returncode != 2 and "--all looks at every" not in done.stderr:

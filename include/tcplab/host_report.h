@@ -18,7 +18,7 @@ struct tl_host_told {
 	const char *time;    /* "10:54:10"; NULL: not known */
 	double took_ms;      /* below 0: not measured */
 	const char *program; /* as it was typed: "tcplab" */
-	const char *about;   /* another network namespace: "of process 4711"; NULL: our own */
+	int network;         /* the process whose network namespace it is; 0: our own */
 	int64_t unix_ms;     /* the same as a number; 0: not known */
 	int width;           /* of a line */
 	bool color;

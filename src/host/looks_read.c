@@ -292,7 +292,7 @@ static int read_head(struct reading *r)
 {
 	struct tl_kept_look *kept = r->kept;
 	const json_t *json = kept->json;
-	int64_t refused;
+	int64_t refused, network;
 
 	if (json_integer_value(json_object_get(json, "tcplab-host")) != 1)
 		return tl_err_set(r->err, EINVAL, "this is not a look that \"tcplab snap\" kept, or one "
@@ -304,8 +304,10 @@ static int read_head(struct reading *r)
 	kept->look.says = TL_HOST_INODES | TL_HOST_BACKLOG | TL_HOST_TIMERS | TL_HOST_INFO |
 			  TL_HOST_PROCESSES;
 	if (!kept->told.host || !number(json, "unix_ms", INT64_MAX, 0, &kept->told.unix_ms) ||
-	    !number(json, "refused", INT32_MAX, 0, &refused))
+	    !number(json, "refused", INT32_MAX, 0, &refused) ||
+	    !number(json, "network_of_pid", INT32_MAX, 0, &network))
 		return bad(r, "head");
+	kept->told.network = network;
 	kept->look.processes.refused = refused;
 	return 0;
 }

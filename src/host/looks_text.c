@@ -46,6 +46,7 @@ static void told_of(struct tl_looks_told *to, const struct tl_kept_look *look,
 {
 	*told = to->told;
 	told->host = look->told.host;
+	told->network = look->told.network;
 	told->time = look->told.time;
 	told->took_ms = -1;
 	told->root = look->told.root;

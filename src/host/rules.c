@@ -48,7 +48,8 @@ static const struct tl_rule rules[] = {
 	{ TL_LEAD_FIN_BEHIND_DATA, STATE(FIN_WAIT1) | STATE(LAST_ACK) | STATE(CLOSING), 0,
 	  TL_HOST_TIMERS, tl_is_behind_data, tl_tell_behind_data,
 	  "this side has closed, but the other end has left no room for the data before the "
-	  "FIN. No setting helps while the window is zero.",
+	  "FIN. The kernel probes the zero window, and of a socket that no process has any more it "
+	  "gives up after some minutes; net.ipv4.tcp_orphan_retries does not shorten that.",
 	  "look at the program at the other end: it has not read what it got" },
 	{ TL_LEAD_FIN_UNANSWERED, STATE(FIN_WAIT1) | STATE(CLOSING), 0, TL_HOST_TIMERS,
 	  tl_is_unanswered,

@@ -35,8 +35,8 @@ static void say_head(struct tl_buf *out, const struct tl_host_told *told)
 {
 	tl_buf_str(out, "Host ");
 	tl_text_line(out, told->host);
-	if (told->about)
-		tl_buf_fmt(out, ", network %s", told->about);
+	if (told->network)
+		tl_buf_fmt(out, ", network of process %d", told->network);
 	if (told->time)
 		tl_buf_fmt(out, ", %s", told->time);
 	if (told->took_ms >= 0)

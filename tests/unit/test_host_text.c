@@ -125,7 +125,8 @@ Test(host, text_that_is_none)
 static void keep(struct tl_buf *out, const char *text, size_t rows, int64_t unix_ms)
 {
 	const struct tl_host_told told = { .host = "db-3", .time = "10:54:10", .took_ms = -1,
-					   .program = "tcplab", .width = 80, .unix_ms = unix_ms };
+					   .program = "tcplab", .width = 80, .unix_ms = unix_ms,
+					   .network = 4711 };
 	struct tl_host look = host_read_saved(text, rows);
 	struct tl_diagnoses found = { 0 };
 
