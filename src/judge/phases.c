@@ -121,6 +121,20 @@ static size_t find_instead(const struct tl_pattern *pattern, const struct tl_pha
 	return pv->look->snapshot.n;
 }
 
+/* The table has no listener on a port that is not watched. */
+static void say_unwatched(struct tl_buf *out, const struct tl_plan *plan,
+			  const struct tl_pattern *pattern)
+{
+	uint16_t port = pattern->owner >= 0 ? plan->actors[pattern->owner].port : 0;
+
+	if (!port || !plan->n_watch || pattern->states != 1u << TL_LISTEN)
+		return;
+	for (size_t i = 0; i < plan->n_watch; i++)
+		if (plan->watch[i] == port)
+			return;
+	tl_buf_fmt(out, " (port %d is not watched)", port);
+}
+
 static void complain_missing(const struct tl_film *film, const struct tl_pattern *pattern,
 			     int seen, const struct tl_phase_verdict *pv, bool *told,
 			     struct complaints *c)
@@ -139,10 +153,12 @@ static void complain_missing(const struct tl_film *film, const struct tl_pattern
 
 		tl_buf_fmt(&c->buf, ", saw %s", tl_state_name(sock->state));
 		tl_pattern_say_measured(pattern, sock, &c->buf);
-	} else if (seen)
+	} else if (seen) {
 		tl_buf_fmt(&c->buf, ", saw %d of %d", seen, pattern->count);
-	else
+	} else {
 		tl_buf_str(&c->buf, ", not seen");
+		say_unwatched(&c->buf, film->plan, pattern);
+	}
 }
 
 /* Both ends have names, so that nothing tells two such rows apart. */

@@ -190,6 +190,17 @@ Test(judge_phases, others_are_not_complained_of)
 	ASSERT_REASON(0, "expected master LISTEN, not seen");
 }
 
+Test(judge_phases, a_listener_whose_port_is_not_watched)
+{
+	st.plan->actors[MASTER].port = 6379;
+	st.plan->watch = calloc(1, sizeof(*st.plan->watch));
+	st.plan->watch[0] = 6380;
+	st.plan->n_watch = 1;
+	PHASE(&st, WANT_LISTENER)->others_ignore = true;
+	ONE_LOOK(SERVER(CLOSE_WAIT));
+	ASSERT_REASON(0, "expected master LISTEN, not seen (port 6379 is not watched)");
+}
+
 /* A listener is never what is left of a connection, nor the other way round. */
 Test(judge_phases, a_listener_stands_for_nothing)
 {
