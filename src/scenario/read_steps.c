@@ -39,7 +39,7 @@ static void read_actor(struct scn_reader *r, const struct scn_node *node, struct
 {
 	struct tl_buf text = { 0 };
 
-	if (node->kind == SCN_LIST) {
+	if (node->kind == SCN_LIST || (node->kind == SCN_TEXT && strchr(node->text, ','))) {
 		scn_mistake(r, node->at, "a step is about one actor: write a step for each");
 		return;
 	}
