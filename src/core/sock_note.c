@@ -66,12 +66,13 @@ static void note_queues(const struct tl_sock *sock, char *out)
 	add(out, text);
 }
 
+/* What a timer repeats is sent only where nothing of it waits on this host any more (as for ARP). */
 static void note_fired(const struct tl_sock *sock, char *out)
 {
 	char text[64];
 
 	if (sock->timer == TL_TIMER_RETRANSMIT)
-		snprintf(text, sizeof(text), "repeated %u time%s without an answer", sock->retrans,
+		snprintf(text, sizeof(text), "its timer has fired %u time%s without an answer", sock->retrans,
 			 sock->retrans == 1 ? "" : "s");
 	else
 		snprintf(text, sizeof(text), "%u keepalive probe%s without an answer", sock->retrans,

@@ -177,8 +177,8 @@ bool tl_is_behind_data(const struct tl_host *look, const struct tl_group *group)
 static void tell_repeated(struct tl_telling *t)
 {
 	if (t->group->repeated)
-		tl_tell(t, TL_REMARK_REPEATED, "%zu of %zu sent the same three times or more, and it is not "
-			"acknowledged", t->group->repeated, t->group->n);
+		tl_tell(t, TL_REMARK_REPEATED, "the timer of %zu of %zu has fired twice or more without an "
+			"acknowledgment", t->group->repeated, t->group->n);
 }
 
 void tl_tell_behind_data(struct tl_telling *t)

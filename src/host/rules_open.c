@@ -229,8 +229,8 @@ void tl_tell_half_open(struct tl_telling *t)
 		     t->group->incoming ? "at" : "with", tl_endpoint_text(&t->group->end, end),
 		     repeated + probed + shut);
 	if (repeated)
-		tl_tell(t, TL_REMARK_REPEATED, "the data of %u was sent four times or more without "
-			"an answer", repeated);
+		tl_tell(t, TL_REMARK_REPEATED, "the timer of %u for data has fired three times or more "
+			"without an answer", repeated);
 	if (probed)
 		tl_tell(t, TL_REMARK_PROBED, "keepalive probes of %u have no answer", probed);
 	if (shut)

@@ -237,13 +237,11 @@ void tl_tell_unheard(struct tl_telling *t)
 		     t->group->processes > 1 ? "get" : "gets",
 		     tl_endpoint_text(&t->group->end, end), n, tl_plural(n, "SYN", "SYNs"));
 	/* While a SYN waits in a queue of this host, no other one is made, though the timer fires. */
-	if (most && sent >= 0 && sent < most)
-		tl_tell(t, TL_REMARK_REPEATED, "the timer has fired %u %s, but not all were sent again: they can "
-			"wait on this host for the address of their neighbour (ip neigh shows it)", most,
-			tl_plural(most, "time", "times"));
-	else if (most)
-		tl_tell(t, TL_REMARK_REPEATED, "sent again %u %s so far", most,
-			tl_plural(most, "time", "times"));
+	if (most)
+		tl_tell(t, TL_REMARK_REPEATED, "the timer has fired %u %s without an answer%s", most,
+			tl_plural(most, "time", "times"), sent < 0 || sent >= most ? "" :
+			", but not all SYNs were sent again: they can wait on this host for the address of their "
+			"neighbour (ip neigh shows it)");
 	else
 		tl_tell(t, TL_REMARK_REPEATED, "not known: this text has no timers (ss -o prints them), and the "
 			"answers can be on their way");

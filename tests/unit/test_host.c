@@ -247,7 +247,7 @@ Test(host, notes)
 		{ "FIN_WAIT2", 0, 0, 0, TL_TIMER_TIMEWAIT, 0, "no program has it any more", "" },
 		{ "TIME_WAIT", 0, 0, 0, TL_TIMER_TIMEWAIT, 0, "", "" },
 		{ "ESTABLISHED", 0, 14, 1, TL_TIMER_RETRANSMIT, 3,
-		  "14 bytes not acknowledged; repeated 3 times without an answer",
+		  "14 bytes not acknowledged; its timer has fired 3 times without an answer",
 		  "14 bytes not acknowledged" },
 		{ "ESTABLISHED", 0, 0, 1, TL_TIMER_KEEPALIVE, 1,
 		  "1 keepalive probe without an answer", "-" },

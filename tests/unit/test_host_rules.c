@@ -455,7 +455,7 @@ Test(host, says_what_the_rows_prove)
 		  "FIN-WAIT-2 0 0 10.0.0.1:80 10.0.0.1:4000 timer:(timewait,9sec,0) ino:0\n",
 		  "10.0.0.1:80, has closed", "half-closed" },
 		/* settings that a saved table does not have are not told */
-		{ "SYN-SENT 0 1 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,2) ino:9\n", "sent again 2 times",
+		{ "SYN-SENT 0 1 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,2) ino:9\n", "has fired 2 times",
 		  "= -1" },
 		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,3) ino:9\n", "does not answer", "= -1" },
 		{ "LAST-ACK 0 1 10.0.0.1:80 10.0.0.9:4000 timer:(on,1sec,3) ino:0\n",
@@ -472,7 +472,7 @@ Test(host, says_what_the_rows_prove)
 		  "1 socket in FIN_WAIT1 was closed, but the FIN waits behind 800 bytes", "2 sockets" },
 		{ "FIN-WAIT-1 0 801 10.0.0.1:80 10.0.0.9:4000 timer:(persist,1sec,2) ino:0\n"
 		  "FIN-WAIT-1 0 1 10.0.0.1:80 10.0.0.9:4001 timer:(on,1sec,3) ino:0\n",
-		  "| 1 of 2 sent the same three times or more", "2 of 2" },
+		  "| the timer of 1 of 2 has fired twice or more", "2 of 2" },
 		/* which of two listeners has it is not known */
 		{ "LISTEN 2 8 0.0.0.0:80 0.0.0.0:* users:((\"a\",pid=1,fd=3)) ino:9\n"
 		  "LISTEN 1 8 0.0.0.0:80 0.0.0.0:* users:((\"b\",pid=2,fd=3)) ino:10\n"
@@ -518,9 +518,9 @@ Test(host, evidence_of_settings_and_counters)
 		int64_t syns; /* TCPSynRetrans */
 		const char *wanted, *not;
 	} cases[] = {
-		{ unheard, 1, 0, "the timer has fired 2 times, but", "sent again 2" },
-		{ unheard, 1, 2, "sent again 2 times", "has fired" },
-		{ unheard, 1, -1, "sent again 2 times", "TCPSynRetrans" },
+		{ unheard, 1, 0, "the timer has fired 2 times without an answer, but not all SYNs were sent", "a network fault" },
+		{ unheard, 1, 2, "the timer has fired 2 times without an answer\n", "not all SYNs" },
+		{ unheard, 1, -1, "the timer has fired 2 times without an answer\n", "TCPSynRetrans" },
 		{ unheard, 1, 2, "TCPSynRetrans 2 since", "not a network fault" },
 		{ full, 2, 2, "It is not a network fault.", "lost on the way" },
 		{ probed, 1, 0, "tcp_keepalive_probes = 9", "tcp_retries2 =" },
