@@ -30,7 +30,7 @@ fi
 
 tmp=$(mktemp -d) || exit 1
 . tests/unmet.sh
-for name in $(unmet); do
+for name in $(find_unmet); do
 	for one; do
 		shift
 		[ "$one" = "$name" ] || set -- "$@" "$one"
