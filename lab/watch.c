@@ -99,7 +99,7 @@ static void say_change(const struct watch *watch, const struct tl_change *change
 		tl_buf_str(out, "  ");
 	}
 	tl_say_owner(out, change->look, change->group);
-	tl_say_his_way(out, change->group);
+	tl_say_owners_way(out, change->group);
 	if (left >= 0 && left < 86400 * 2) {
 		then = time(NULL) + (time_t)left;
 		localtime_r(&then, &tm);

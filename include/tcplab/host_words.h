@@ -26,8 +26,11 @@ const char *tl_group_way(const struct tl_group *group);
 /* tl_say_way - append "-> 127.0.0.1:6379", or "0.0.0.0:80 <- 10.0.0.7", or "<- several" */
 void tl_say_way(struct tl_buf *out, const struct tl_group *group);
 
-/* tl_say_his_way - append it to an owner: " -> ...", ", ... <- ..."; a queue names its end itself */
-void tl_say_his_way(struct tl_buf *out, const struct tl_group *group);
+/*
+ * tl_say_owners_way - append it to an owner: " -> ...", or ", ... <- ..."; a queue names its end
+ * itself
+ */
+void tl_say_owners_way(struct tl_buf *out, const struct tl_group *group);
 
 /* tl_say_age - append a group's age: "at least 83 s", "gone in 31 s", "idle 4 s", or nothing */
 void tl_say_age(struct tl_buf *out, const struct tl_host *look, const struct tl_group *group);

@@ -154,7 +154,7 @@ void tl_say_way(struct tl_buf *out, const struct tl_group *group)
 	}
 }
 
-void tl_say_his_way(struct tl_buf *out, const struct tl_group *group)
+void tl_say_owners_way(struct tl_buf *out, const struct tl_group *group)
 {
 	bool to = !group->incoming && group->state != TL_LISTEN && group->state != TL_CLOSE;
 

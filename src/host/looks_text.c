@@ -30,7 +30,7 @@ void tl_look_change_text(const struct tl_change *change, double seconds, struct 
 
 	tl_buf_fmt(out, "%s ", tl_state_name(group->state));
 	tl_say_owner(out, change->look, group);
-	tl_say_his_way(out, group);
+	tl_say_owners_way(out, group);
 	tl_buf_str(out, "  ");
 	tl_change_text(change, seconds, out);
 }

@@ -68,7 +68,7 @@ static void say_group_owner(struct tl_buf *out, const struct tl_host *look,
 	tl_say_owner(out, look, group);
 	if (group->owner == TL_OWNER_PROCESS && group->held > 1 && group->processes == 1)
 		tl_buf_fmt(out, " and %zu more", group->held - 1);
-	tl_say_his_way(out, group);
+	tl_say_owners_way(out, group);
 }
 
 /* Without the FINs and SYNs that the kernel counts among the bytes; a listener's are connections. */

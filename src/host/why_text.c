@@ -57,7 +57,7 @@ static void tell_group(const struct tl_host *look, const struct tl_group *group,
 
 	tl_buf_fmt(&text, "%zu %s: ", group->n, tl_state_name(group->state));
 	tl_say_owner(&text, look, group);
-	tl_say_his_way(&text, group);
+	tl_say_owners_way(&text, group);
 	tl_say_age(&age, look, group);
 	if (age.len)
 		tl_buf_fmt(&text, ", %s", tl_buf_text(&age));

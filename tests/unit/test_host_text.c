@@ -283,7 +283,7 @@ Test(host, whose_and_which_way)
 	for (size_t i = 0; i < look.n_groups; i++) {
 		tl_buf_str(&said, "|");
 		tl_say_owner(&said, &look, &look.groups[i]);
-		tl_say_his_way(&said, &look.groups[i]);
+		tl_say_owners_way(&said, &look.groups[i]);
 	}
 	tl_buf_str(&said, "|");
 	for (size_t i = 0; i < 4; i++) {
