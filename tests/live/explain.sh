@@ -9,11 +9,13 @@ words=tests/fixtures/explain/words.txt
 
 TCPLAB=build/tcplab # as it is typed: its name stands in what is printed
 
-# answered WORD - it is, with what belongs to each answer
+# answered WORD - it is; the answer is in $answer
+mkdir "$tmp/answers"
+n=0
 answered() {
-	run explain "$1"
-	[ "$status" -eq 0 ] || { complain "explain $1: exit status $status: $(cat "$tmp/err")"; return; }
-	[ "$(LC_ALL=C.UTF-8 wc -L <"$tmp/out")" -le 80 ] || complain "explain $1 is too wide"
+	answer=$tmp/answers/$((n += 1))
+	"$TCPLAB" explain "$1" </dev/null >"$answer" 2>"$tmp/err" ||
+		complain "explain $1: exit status $?: $(cat "$tmp/err")"
 }
 while IFS= read -r word; do
 	answered "$word"
@@ -29,7 +31,12 @@ done
 [ -s "$tmp/names" ] || complain "there are no scenarios"
 for name in $(sed -n '1~9p' "$tmp/names"); do
 	answered "$name"
-	expect_text "$tmp/out" "run $name" "explain $name"
+	expect_text "$answer" "run $name" "explain $name"
+done
+LC_ALL=C.UTF-8 wc -L "$tmp"/answers/* >"$tmp/widths"
+[ "$(wc -l <"$tmp/widths")" -eq $((n + 1)) ] || complain "not as many answers as words"
+for wide in $(awk -v n="$n" 'NR <= n && $1 > 80 { print $2 }' "$tmp/widths"); do
+	complain "too wide: $(head -n 1 "$wide")"
 done
 
 # What an answer holds.
