@@ -80,7 +80,7 @@ NOTE(X1, "X1", TIME_WAIT, CLOSE, SEGMENT, "rcv SYN of a new connection", "", "3.
      DEAR, "A SYN with a later timestamp or sequence number takes the row over.",
      "With net.ipv4.tcp_tw_reuse connect() does so from this side, if timestamps are "
      "on and the row is a second old (net.ipv4.tcp_tw_reuse_delay since 6.14). 1 "
-     "allows it anywhere; 2, the default since 4.19, between loopback addresses only.")
+     "allows it anywhere; 2, the default, between loopback addresses only.")
 NOTE(X8, "X8", LISTEN, ESTABLISHED, SEGMENT, "rcv ACK of a SYN cookie", "", "3.10.7.2", true,
      DEAR,
      "The server has kept nothing of the request: all it needs is in the SYN+ACK's "
