@@ -12,6 +12,7 @@ import resource
 import select
 import socket
 import struct
+import subprocess
 import sys
 import threading
 import time
@@ -202,14 +203,22 @@ def cut_off():
     peer = elsewhere()
     sends = connect(peer, "10.9.9.2")
     closes = connect(peer, "10.9.9.2")
-    os.system("ip neigh replace 10.9.9.2 lladdr 02:00:00:00:00:99 dev veth9 nud permanent")
+    silent("10.9.9.2")
     sends.sendall(b"anybody there?")
     closes.close()
     KEEP.append(sends)
 
 
+def silent(*addresses):
+    """Hosts that do not answer; without an answer to ARP the kernel gives up after three seconds."""
+    batch = "".join(f"neigh replace {address} lladdr 02:00:00:00:00:99 dev veth9 nud permanent\n"
+                    for address in addresses)
+    subprocess.run(["ip", "-batch", "-"], input=batch, text=True, check=True)
+
+
 def unheard():
     """A host that does not answer."""
+    silent("10.9.9.77")
     for _ in range(3):
         s = socket.socket()
         s.setblocking(False)
@@ -225,6 +234,7 @@ def few_requests():
 def flood(n=60):
     """SYNs from addresses that do not answer: SYN_RECV."""
     listener(8083, 512, "0.0.0.0")
+    silent(*(f"10.9.9.{100 + i}" for i in range(n)))
     raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
     for i in range(n):
         src = socket.inet_aton(f"10.9.9.{100 + i}")
@@ -742,7 +752,7 @@ def orphaned():
     """30 that are closed, whose FINs nobody acknowledges: they belong to the kernel."""
     peer = elsewhere()
     clients = [connect(peer, "10.9.9.2") for _ in range(30)]
-    os.system("ip neigh replace 10.9.9.2 lladdr 02:00:00:00:00:99 dev veth9 nud permanent")
+    silent("10.9.9.2")
     for s in clients:
         s.close()
 
