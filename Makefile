@@ -62,7 +62,8 @@ FUZZERS  ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 LIVE     := $(wildcard tests/live/*.sh)
 # The first to begin: the longest, and what others wait for; those that wait come later.
 LONGEST  := $(patsubst %,tests/live/%.sh,\
-               suite slowly host long forecast oracle scenarios step errors settled killed formats)
+               suite slowly scenarios host long forecast oracle step formats explain errors settled \
+               killed)
 TEST_OBJ := $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.o) $(BENCH:=.o) $(EXAMPLES:=.o) $(HELP_OBJ) \
             $(FUZZ_OBJ)
 MAN      := $(patsubst lab/man/%.scd,$(B)/man/%,$(wildcard lab/man/*.scd))
