@@ -15,7 +15,7 @@ same_report() {
 	cmp -s "$tmp/again" "$3" || complain "$1: report --format $2 is not what the run gave"
 }
 
-# Mock peers first: suite.sh goes through them all without at the same time.
+# Mock peers first: meanwhile suite.sh goes through all scenarios without them.
 pass mock
 cat "$pass"/out.[12] >"$tmp/mock"
 for name in $(quick_scenarios); do
