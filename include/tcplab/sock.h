@@ -129,6 +129,14 @@ bool tl_sock_same(const struct tl_sock *a, const struct tl_sock *b);
 uint32_t tl_sock_unread(const struct tl_sock *sock);
 uint32_t tl_sock_unacked(const struct tl_sock *sock);
 
+/*
+ * tl_sock_has_asked - false: it is in SYN_SENT, and has sent no SYN. With TCP_FASTOPEN_CONNECT that
+ * goes with the first data; until then Send-Q is the sequence number that it will have
+ *
+ * Source: tcp_v4_connect() and tcp_connect_init() of the kernel: snd_una is 0 before a SYN is made.
+ */
+bool tl_sock_has_asked(const struct tl_sock *sock);
+
 /* Room for what tl_sock_note() writes. */
 #define TL_SOCK_NOTE 192
 

@@ -38,12 +38,18 @@ static bool waits_for_ack(const struct tl_sock *sock)
 	return sock->state == TL_FIN_WAIT1 || sock->state == TL_LAST_ACK || sock->state == TL_CLOSING;
 }
 
+/* A SYN and the data that it can carry are never more than fit into a packet. */
+bool tl_sock_has_asked(const struct tl_sock *sock)
+{
+	return sock->state != TL_SYN_SENT || sock->sendq <= UINT16_MAX;
+}
+
 /* So are the FIN and the SYN of Send-Q, of which the state says that they were sent. */
 uint32_t tl_sock_unacked(const struct tl_sock *sock)
 {
 	bool flag = waits_for_ack(sock) || sock->state == TL_SYN_SENT || sock->state == TL_SYN_RECV;
 
-	return sock->sendq > flag ? sock->sendq - flag : 0;
+	return sock->sendq > flag && tl_sock_has_asked(sock) ? sock->sendq - flag : 0;
 }
 
 static void note_queues(const struct tl_sock *sock, char *out)
@@ -130,6 +136,8 @@ const char *tl_sock_note(const struct tl_sock *sock, unsigned says, char *out)
 		note_listener(sock, says & TL_NOTE_BACKLOG, out);
 		return out;
 	}
+	if (!tl_sock_has_asked(sock))
+		add(out, "its SYN waits for its first data (TCP_FASTOPEN_CONNECT)");
 	if (says & TL_NOTE_INODE && !sock->inode)
 		note_inode(sock, out);
 	if (sock->state != TL_TIME_WAIT)

@@ -68,6 +68,19 @@ bool tl_piece_number(struct tl_piece piece, uint64_t most, uint64_t *value,
 	return true;
 }
 
+bool tl_piece_queue(struct tl_piece piece, uint32_t *bytes)
+{
+	bool negative = piece.len && *piece.at == '-';
+	uint64_t number;
+
+	if (negative)
+		piece = (struct tl_piece){ piece.at + 1, piece.len - 1 };
+	if (!tl_piece_number(piece, UINT32_MAX, &number, NULL))
+		return false;
+	*bytes = negative ? -number : number;
+	return true;
+}
+
 static bool read_port(struct tl_piece piece, struct tl_endpoint *end)
 {
 	uint64_t port;
@@ -131,13 +144,9 @@ static bool endpoint_of(struct tl_piece piece, struct tl_endpoint *end)
 
 int tl_saved_ends(struct tl_piece *line, struct tl_sock *sock)
 {
-	uint64_t recvq, sendq;
-
-	if (!tl_piece_number(tl_piece_next(line), UINT32_MAX, &recvq, NULL) ||
-	    !tl_piece_number(tl_piece_next(line), UINT32_MAX, &sendq, NULL))
+	if (!tl_piece_queue(tl_piece_next(line), &sock->recvq) ||
+	    !tl_piece_queue(tl_piece_next(line), &sock->sendq))
 		return 0;
-	sock->recvq = recvq;
-	sock->sendq = sendq;
 	return endpoint_of(tl_piece_next(line), &sock->local) &&
 	       endpoint_of(tl_piece_next(line), &sock->remote) ? 1 : -EINVAL;
 }

@@ -43,6 +43,9 @@ bool tl_piece_begins(struct tl_piece piece, const char *word);
 /* tl_piece_after - what follows the first @word; at NULL where it is not there */
 struct tl_piece tl_piece_after(struct tl_piece piece, const char *word);
 
+/* tl_piece_queue - one of the two queues; ss of iproute2 prints those above 2^31 as negative */
+bool tl_piece_queue(struct tl_piece piece, uint32_t *bytes);
+
 /* tl_piece_number - all of it, or with @rest as far as it goes. Return: false for none. */
 bool tl_piece_number(struct tl_piece piece, uint64_t most, uint64_t *value,
 		     struct tl_piece *rest);

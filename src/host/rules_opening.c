@@ -185,10 +185,15 @@ static bool is_repeated(const struct tl_seen *row)
 	return row->sock.retrans;
 }
 
+static bool has_asked(const struct tl_seen *row)
+{
+	return tl_sock_has_asked(&row->sock);
+}
+
 bool tl_is_unheard(const struct tl_host *look, const struct tl_group *group)
 {
 	if (!(look->says & TL_HOST_TIMERS))
-		return group->n >= SEVERAL;
+		return tl_count_rows(look, group, has_asked) >= SEVERAL;
 	TL_EACH_ROW(row, look, group)
 		if (row->sock.retrans >= 2)
 			return true;
@@ -228,9 +233,9 @@ void tl_tell_unheard(struct tl_telling *t)
 	size_t n = 0;
 	bool full;
 
-	t->about = t->look->says & TL_HOST_TIMERS ? is_repeated : NULL;
+	t->about = t->look->says & TL_HOST_TIMERS ? is_repeated : has_asked;
 	TL_EACH_ROW(row, t->look, t->group) {
-		n += !(t->look->says & TL_HOST_TIMERS) || row->sock.retrans;
+		n += t->about(row);
 		most = row->sock.retrans > most ? row->sock.retrans : most;
 	}
 	tl_tell_head(t, "%s %s no answer from %s to %zu %s.", tl_telling_owner(t, &who),
@@ -250,14 +255,15 @@ void tl_tell_unheard(struct tl_telling *t)
 		tl_tell_setting(t, TL_KNOB_SYN_LINEAR, ": so many more, before the time between two grows");
 	tl_tell_counter(t, "TCPSynRetrans", TL_HOST_COUNTER_SYN_REPEATED);
 	full = tell_full_here(t);
-	if (!full)
+	if (!full && most)
 		tl_tell(t, TL_REMARK_MEANS, "no SYN+ACK and no RST came back: a host that is down, a firewall "
 			"that drops, or a listener whose accept queue is full (its SYNs are dropped)");
 	tl_tell_limit(t);
 	tl_tell_rows(t);
-	tl_tell(t, TL_REMARK_SO, full ? "the listener's program does not accept, or not as fast as connections "
-		"come. It is not a network fault." : "the SYNs, or the answers to them, are lost on the way, or "
-		"the other end drops them.");
+	tl_tell(t, TL_REMARK_SO, "%s%s", full || most ? "" : "if the same rows are there a minute later, ",
+		full ? "the listener's program does not accept, or not as fast as connections come. It is not a "
+		"network fault." : "the SYNs, or the answers to them, are lost on the way, or the other end drops "
+		"them.");
 	tl_tell(t, TL_REMARK_NOW, full ? "look at that program: tcplab why listen" : "try the address from here "
 		"and from elsewhere; look at the listener there (tcplab snap --listen)");
 	tl_buf_release(&who);

@@ -158,11 +158,11 @@ static bool is_info(struct tl_piece line)
 	return line.len && isalpha((unsigned char)*line.at) && memmem(line.at, line.len, " cwnd:", 6);
 }
 
-static bool is_number(struct tl_piece word)
+static bool is_queue(struct tl_piece word)
 {
-	uint64_t number;
+	uint32_t bytes;
 
-	return tl_piece_number(word, UINT64_MAX / 16, &number, NULL);
+	return tl_piece_queue(word, &bytes);
 }
 
 /* Both queues are among its first words: it is a row, of whatever protocol. */
@@ -171,7 +171,7 @@ static bool has_queues(struct tl_piece text)
 	for (int i = 0, numbers = 0; i < 4 && numbers < 2; i++) {
 		struct tl_piece word = tl_piece_next(&text);
 
-		numbers = is_number(word) ? numbers + 1 : 0;
+		numbers = is_queue(word) ? numbers + 1 : 0;
 		if (numbers == 2)
 			return true;
 	}
@@ -198,7 +198,7 @@ static bool is_netstat_end(struct tl_piece line)
 static bool goes_on(struct tl_piece row, struct tl_piece line)
 {
 	struct tl_piece text = row, first = tl_piece_next(&text), second = tl_piece_next(&text);
-	bool protocol = tl_piece_begins(first, "tcp"), netstat = protocol && is_number(second);
+	bool protocol = tl_piece_begins(first, "tcp"), netstat = protocol && is_queue(second);
 	size_t words = 1 + !!second.len, wanted = protocol ? 6 : 5;
 	struct tl_piece own = unmarked(line);
 

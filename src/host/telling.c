@@ -50,7 +50,10 @@ void tl_tell(struct tl_telling *telling, enum tl_remark_kind kind, const char *f
 const char *tl_telling_owner(struct tl_telling *telling, struct tl_buf *buf)
 {
 	buf->len = 0;
-	tl_say_owner(buf, telling->look, telling->group);
+	if (telling->group->owner == TL_OWNER_UNTOLD)
+		tl_buf_str(buf, "an unnamed program");
+	else
+		tl_say_owner(buf, telling->look, telling->group);
 	telling->failed |= buf->failed;
 	return tl_buf_text(buf);
 }

@@ -18,8 +18,8 @@ static const char *outlived(const struct reader *r, const struct tl_sighting *s)
 }
 
 /*
- * What a socket must have sent to be seen so: a flag, or 0. Its FIN may have to wait, behind data
- * or for a window: it takes a place in it like a byte (RFC 9293 3.4).
+ * What a socket must have sent to be seen so: a flag, or 0. A SYN may have to wait for data that go
+ * with it; a FIN behind data, or for a window, where it takes a place like a byte (RFC 9293 3.4).
  */
 static uint8_t must_have_sent(const struct reader *r, const struct tl_sighting *s)
 {
@@ -29,7 +29,7 @@ static uint8_t must_have_sent(const struct reader *r, const struct tl_sighting *
 
 	switch (sock->state) {
 	case TL_SYN_SENT:
-		return TL_FLAG_SYN;
+		return tl_sock_has_asked(sock) ? TL_FLAG_SYN : 0;
 	case TL_FIN_WAIT1:
 	case TL_CLOSING:
 	case TL_LAST_ACK:

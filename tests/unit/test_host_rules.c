@@ -555,6 +555,33 @@ Test(host, evidence_of_settings_and_counters)
 	}
 }
 
+/* Of netstat without -o: where there are no timers it counts how many have sent a SYN. */
+Test(host, who_has_asked_nobody)
+{
+	static const char asked[] = "tcp 0 1 10.0.0.1:4000 10.0.0.9:80 SYN_SENT\n";
+	static const char waits[] = "tcp 0 2696945823 10.0.0.1:4001 10.0.0.9:80 SYN_SENT\n";
+
+	struct tl_buf text = { 0 }, told = { 0 };
+	struct tl_diagnoses found = { 0 };
+	struct tl_host look;
+	struct tl_err err;
+
+	for (int i = 0; i < 39; i++)
+		tl_buf_str(&text, i < 19 ? asked : waits);
+	look = host_read_saved(tl_buf_text(&text), 39);
+	cr_assert_eq(tl_diagnoses_make(&look, &found, &err), 0);
+	cr_expect_eq(found.n, 0);
+	tl_buf_str(&text, asked);
+	tell(tl_buf_text(&text), 40, 0, &told);
+	cr_expect(strstr(tl_buf_text(&told), "no answer from 10.0.0.9:80 to 20 SYNs"), "%s",
+		  tl_buf_text(&told));
+	cr_expect(strstr(tl_buf_text(&told), "if the same rows are there"), "%s", tl_buf_text(&told));
+	tl_diagnoses_release(&found);
+	tl_host_release(&look);
+	tl_buf_release(&text);
+	tl_buf_release(&told);
+}
+
 #define TWENTY(row) row row row row row row row row row row row row row row row row row row row row
 
 /* Without inodes and processes nobody knows who has them: they can be in an accept queue. */

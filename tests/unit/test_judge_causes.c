@@ -663,6 +663,18 @@ Test(judge_causes, its_syn_is_in_no_trace)
 	assert_missing(CLIENTS, "and no segment of the trace is its SYN");
 }
 
+/* As with TCP_FASTOPEN_CONNECT: the row is there, its SYN goes with the first data. */
+Test(judge_causes, a_syn_that_waits_for_data)
+{
+	struct tl_row asked = CLIENT(SYN_SENT);
+
+	asked.sock.sendq = 1u << 30;
+	stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
+	LOOK(&st, LISTENER, asked);
+	LOOK(&st, LISTENER, asked);
+	tell_life(CLIENTS, "(CLOSE) -?-> SYN_SENT", true);
+}
+
 Test(judge_causes, the_syn_is_the_next_ones)
 {
 	struct tl_row next = CLIENT(SYN_SENT);
