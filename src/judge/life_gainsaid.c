@@ -44,9 +44,12 @@ static uint8_t must_have_sent(const struct reader *r, const struct tl_sighting *
 /* The next look that a phase ends on: what was sent before @ev is read by then. NULL: none came. */
 static const struct tl_event *read_by(const struct tl_film *film, const struct tl_event *ev)
 {
-	for (int i = tl_film_next(film, ev); i < film->n_snaps; i++)
-		if (film->snaps[i]->snapshot.look == TL_LOOK_SETTLED)
-			return film->snaps[i];
+	int next = tl_film_next(film, ev);
+
+	for (size_t i = ev->phase < 0 ? 0 : (size_t)ev->phase; i < film->plan->n_phases; i++)
+		if (film->looks[i] >= next &&
+		    film->snaps[film->looks[i]]->snapshot.look == TL_LOOK_SETTLED)
+			return film->snaps[film->looks[i]];
 	return NULL;
 }
 
@@ -68,19 +71,20 @@ static const char *unsent(const struct reader *r, const struct tl_sighting *last
 			  const struct tl_sighting *s)
 {
 	const struct tl_sock *sock = &s->row->sock;
-	const struct tl_event *end = read_by(r->film, s->ev);
 	uint8_t flag = must_have_sent(r, s);
+	const struct tl_event *end = flag ? read_by(r->film, s->ev) : NULL;
 	const struct tl_shot **sent;
 	size_t n;
 
-	if (!flag || !end || !tl_film_saw_wire(r->film, end->phase) || may_be_older(r, last, s))
+	if (!end || !tl_film_saw_wire(r->film, end->phase) || may_be_older(r, last, s))
 		return NULL;
 	sent = tl_film_sent(r->film, &sock->local, &sock->remote, r->since, end, &n);
-	for (size_t i = 0; i < n; i++) {
-		uint64_t by = sent[i]->ev->segment.ends[0].sock.cookie;
+	/* a FIN is the last that it sends */
+	while (n--) {
+		uint64_t by = sent[n]->ev->segment.ends[0].sock.cookie;
 
 		/* its ports may have been another's, and the SYN that one's */
-		if (sent[i]->ev->segment.seg.flags & flag &&
+		if (sent[n]->ev->segment.seg.flags & flag &&
 		    (flag == TL_FLAG_FIN || !by || by == sock->cookie))
 			return NULL;
 	}
