@@ -121,9 +121,7 @@ static void know_listener(struct tl_forecast_host *host, const struct tl_plan *p
 {
 	uint32_t requests = 0, backlog = 0;
 
-	host->unwatched = plan->n_watch;
-	for (size_t i = 0; i < plan->n_watch; i++)
-		host->unwatched &= plan->watch[i] != to->port;
+	host->unwatched = !tl_plan_watches(plan, to->port);
 	for (size_t i = 0; i < ev->snapshot.n; i++) {
 		const struct tl_row *row = &ev->snapshot.rows[i];
 

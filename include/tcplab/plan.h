@@ -253,6 +253,9 @@ void tl_plan_free(struct tl_plan *plan);
 /* tl_plan_has_tag - is @tag one of the scenario's? */
 bool tl_plan_has_tag(const struct tl_plan *plan, const char *tag);
 
+/* tl_plan_watches - have the tables rows with this port? All have where none is named. */
+bool tl_plan_watches(const struct tl_plan *plan, uint16_t port);
+
 /* tl_plan_needs - does it say that it needs something of this kind? */
 bool tl_plan_needs(const struct tl_plan *plan, enum tl_need_kind kind);
 

@@ -158,6 +158,14 @@ const char *tl_ready_name(enum tl_ready ready)
 	return "?";
 }
 
+bool tl_plan_watches(const struct tl_plan *plan, uint16_t port)
+{
+	for (size_t i = 0; i < plan->n_watch; i++)
+		if (plan->watch[i] == port)
+			return true;
+	return !plan->n_watch;
+}
+
 const char *tl_plan_actor_name(const struct tl_plan *plan, int actor)
 {
 	if (actor < 0 || (size_t)actor >= plan->n_actors)

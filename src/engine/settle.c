@@ -23,7 +23,7 @@
  *
  * What has not come in OWED_NS is not waited for any more: the socket has no reader left, or
  * its kernel ignores what came. Of programs that talk without end something is always on its
- * way: the next step begins TALK_NS after the one before, whatever they have still to say.
+ * way: the next step begins TALK_NS after the answer, whatever they have still to say.
  */
 #include "engine_run.h"
 

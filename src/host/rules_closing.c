@@ -103,7 +103,10 @@ void tl_tell_leak(struct tl_telling *t)
 	tl_buf_release(&who);
 }
 
-/* Text without inodes does not say what is in an accept queue: it can be, unless the queue is empty. */
+/*
+ * Without inodes a table does not say whether a row is in an accept queue: it may be, unless the
+ * queue is empty.
+ */
 static bool can_be_queued(const struct tl_host *look, const struct tl_group *group)
 {
 	const struct tl_seen *listener = tl_row_at(look, group->listener);

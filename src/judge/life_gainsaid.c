@@ -33,9 +33,10 @@ static uint8_t must_have_sent(const struct reader *r, const struct tl_sighting *
 	case TL_FIN_WAIT1:
 	case TL_CLOSING:
 	case TL_LAST_ACK:
+		if (sock->sendq != 1)
+			return 0;
 		came = tl_film_arrived(r->film, &sock->remote, &sock->local, r->since, s->ev, &n);
-		return sock->sendq == 1 && n && came[n - 1]->ev->segment.seg.window ?
-			       TL_FLAG_FIN : 0;
+		return n && came[n - 1]->ev->segment.seg.window ? TL_FLAG_FIN : 0;
 	default:
 		return 0;
 	}

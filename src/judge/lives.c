@@ -317,10 +317,7 @@ static bool destroyed(const struct tl_film *film, const struct tl_sighting *last
 /* Would the tables have it? A listener can be seen at a segment's end and on no watched port. */
 static bool is_watched(const struct tl_plan *plan, const struct tl_sock *sock)
 {
-	for (size_t i = 0; i < plan->n_watch; i++)
-		if (plan->watch[i] == sock->local.port || plan->watch[i] == sock->remote.port)
-			return true;
-	return !plan->n_watch;
+	return tl_plan_watches(plan, sock->local.port) || tl_plan_watches(plan, sock->remote.port);
 }
 
 static void end(struct reader *r, const struct tl_sighting *last)

@@ -127,12 +127,8 @@ static void say_unwatched(struct tl_buf *out, const struct tl_plan *plan,
 {
 	uint16_t port = pattern->owner >= 0 ? plan->actors[pattern->owner].port : 0;
 
-	if (!port || !plan->n_watch || pattern->states != 1u << TL_LISTEN)
-		return;
-	for (size_t i = 0; i < plan->n_watch; i++)
-		if (plan->watch[i] == port)
-			return;
-	tl_buf_fmt(out, " (port %d is not watched)", port);
+	if (port && pattern->states == 1u << TL_LISTEN && !tl_plan_watches(plan, port))
+		tl_buf_fmt(out, " (port %d is not watched)", port);
 }
 
 static void complain_missing(const struct tl_film *film, const struct tl_pattern *pattern,

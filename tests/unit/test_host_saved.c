@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host_fixture.h"
 #include "tcplab/buf.h"
 #include "tcplab/diagnosis.h"
 #include "tcplab/host_report.h"
@@ -235,12 +236,8 @@ Test(host_saved, queues_below_zero)
 	static const char text[] = "SYN-SENT 0 -1598021473 10.0.0.1:4000 10.0.0.9:80 ino:7\n"
 				   "> SYN-SENT 0 -1 10.0.0.1:4001 10.0.0.9:80 ino:8\n"
 				   "> tcp 0 2696945823 10.0.0.1:4002 10.0.0.9:80 SYN_SENT 12/a\n";
-	struct tl_host look = { 0 };
-	struct tl_unread unread;
+	struct tl_host look = host_read_saved(text, 3);
 
-	cr_assert_eq(tl_saved_read(text, sizeof(text) - 1, NULL, &look, &unread, &err), 0);
-	cr_assert_eq(look.n, 3);
-	cr_expect_eq(unread.n, 0);
 	cr_expect_eq(look.rows[0].sock.sendq, 2696945823);
 	cr_expect_eq(look.rows[1].sock.sendq, UINT32_MAX);
 	cr_expect_eq(look.rows[2].sock.sendq, 2696945823);
