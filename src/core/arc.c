@@ -5,6 +5,8 @@
 #include <limits.h>
 #include <strings.h>
 
+#include "tcplab/enum_names.h"
+
 /*
  * What an arc costs when the way between two states seen is looked for. An arrow of the
  * figure is USUAL, two of them cost more than the SHORTCUT of its note 2: a reply that
@@ -66,15 +68,7 @@ const struct tl_arc *tl_arcs(size_t *n)
 	return arcs;
 }
 
-const char *tl_arc_kind_name(enum tl_arc_kind kind)
-{
-	switch (kind) {
-#define X(id, name) case TL_ARC_##id: return name;
-	TL_ARC_KINDS(X)
-#undef X
-	}
-	return "?";
-}
+TL_NAMES(tl_arc_kind_name, enum tl_arc_kind, TL_ARC_KINDS)
 
 const struct tl_arc *tl_arc_find(const char *id)
 {

@@ -5,57 +5,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "tcplab/enum_names.h"
 #include "tcplab/grow.h"
 
-const char *tl_event_name(enum tl_event_kind kind)
-{
-	switch (kind) {
-#define X(id, name) case TL_EVENT_##id: return name;
-	TL_EVENTS(X)
-#undef X
-	}
-	return "?";
-}
-
-const char *tl_actor_change_name(enum tl_actor_change change)
-{
-	switch (change) {
-#define X(id, name) case TL_ACTOR_##id: return name;
-	TL_ACTOR_CHANGES(X)
-#undef X
-	}
-	return "?";
-}
-
-const char *tl_look_name(enum tl_look look)
-{
-	switch (look) {
-#define X(id, name) case TL_LOOK_##id: return name;
-	TL_LOOKS(X)
-#undef X
-	}
-	return "?";
-}
-
-const char *tl_fate_name(enum tl_fate fate)
-{
-	switch (fate) {
-#define X(id, name) case TL_FATE_##id: return name;
-	TL_FATES(X)
-#undef X
-	}
-	return "?";
-}
-
-const char *tl_end_name(enum tl_end end)
-{
-	switch (end) {
-#define X(id, name) case TL_END_##id: return name;
-	TL_ENDS(X)
-#undef X
-	}
-	return "?";
-}
+TL_NAMES(tl_event_name, enum tl_event_kind, TL_EVENTS)
+TL_NAMES(tl_actor_change_name, enum tl_actor_change, TL_ACTOR_CHANGES)
+TL_NAMES(tl_look_name, enum tl_look, TL_LOOKS)
+TL_NAMES(tl_fate_name, enum tl_fate, TL_FATES)
+TL_NAMES(tl_end_name, enum tl_end, TL_ENDS)
 
 void tl_event_release(struct tl_event *ev)
 {

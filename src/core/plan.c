@@ -6,15 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *tl_segment_kind_name(enum tl_segment_kind kind)
-{
-	switch (kind) {
-#define X(id, name, of, help) case TL_SEGMENT_##id: return name;
-	TL_SEGMENT_KINDS(X)
-#undef X
-	}
-	return "?";
-}
+#include "tcplab/enum_names.h"
+
+TL_NAMES(tl_segment_kind_name, enum tl_segment_kind, TL_SEGMENT_KINDS)
+TL_NAMES(tl_wire_mode_name, enum tl_wire_mode, TL_WIRE_MODES)
+TL_NAMES(tl_need_name, enum tl_need_kind, TL_NEED_KINDS)
+TL_NAMES(tl_evidence_name, enum tl_evidence_kind, TL_EVIDENCE_KINDS)
+TL_NAMES(tl_count_name, enum tl_count, TL_COUNTS)
+TL_NAMES_BY(TL_X_THIRD, tl_count_became, enum tl_count, TL_COUNTS)
+TL_NAMES(tl_finding_name, enum tl_finding, TL_FINDINGS)
+TL_NAMES(tl_measure_name, enum tl_measure, TL_MEASURES)
+TL_NAMES(tl_ready_name, enum tl_ready, TL_READIES)
+TL_NAMES(tl_complaint_head, enum tl_complaint_part, TL_COMPLAINT_PARTS)
 
 bool tl_segment_kind_is(enum tl_segment_kind kind, enum tl_segment_kind other)
 {
@@ -27,26 +30,6 @@ bool tl_segment_kind_is(enum tl_segment_kind kind, enum tl_segment_kind other)
 	while (kind != other && kind != TL_SEGMENT_ANY)
 		kind = of[kind];
 	return kind == other;
-}
-
-const char *tl_wire_mode_name(enum tl_wire_mode mode)
-{
-	switch (mode) {
-#define X(id, name, help) case TL_WIRE_##id: return name;
-	TL_WIRE_MODES(X)
-#undef X
-	}
-	return "?";
-}
-
-const char *tl_need_name(enum tl_need_kind kind)
-{
-	switch (kind) {
-#define X(id, name, help) case TL_NEED_##id: return name;
-	TL_NEED_KINDS(X)
-#undef X
-	}
-	return "?";
 }
 
 bool tl_plan_needs(const struct tl_plan *plan, enum tl_need_kind kind)
@@ -72,54 +55,10 @@ bool tl_plan_holds(const struct tl_plan *plan)
 	return false;
 }
 
-const char *tl_evidence_name(enum tl_evidence_kind kind)
-{
-	switch (kind) {
-#define X(id, name, help) case TL_EVIDENCE_##id: return name;
-	TL_EVIDENCE_KINDS(X)
-#undef X
-	}
-	return "?";
-}
-
 bool tl_evidence_is_of_wire(enum tl_evidence_kind kind)
 {
 	return kind == TL_EVIDENCE_SEGMENTS || kind == TL_EVIDENCE_SEGMENT ||
 	       kind == TL_EVIDENCE_SILENT;
-}
-
-const char *tl_count_name(enum tl_count count)
-{
-	switch (count) {
-#define X(id, name, became, help) case TL_COUNT_##id: return name;
-	TL_COUNTS(X)
-#undef X
-	case TL_N_COUNTS:
-		break;
-	}
-	return "?";
-}
-
-const char *tl_count_became(enum tl_count count)
-{
-	switch (count) {
-#define X(id, name, became, help) case TL_COUNT_##id: return became;
-	TL_COUNTS(X)
-#undef X
-	case TL_N_COUNTS:
-		break;
-	}
-	return "?";
-}
-
-const char *tl_finding_name(enum tl_finding finding)
-{
-	switch (finding) {
-#define X(id, name) case TL_FINDING_##id: return name;
-	TL_FINDINGS(X)
-#undef X
-	}
-	return "?";
 }
 
 const char *tl_claim_lacks(const struct tl_claim *claim)
@@ -134,28 +73,6 @@ const char *tl_claim_lacks(const struct tl_claim *claim)
 	if (claim->finding != TL_FINDING_REFINED || (pro && con))
 		return NULL;
 	return pro ? "evidence against it" : con ? "evidence for it" : "evidence for or against it";
-}
-
-const char *tl_measure_name(enum tl_measure measure)
-{
-	switch (measure) {
-#define X(id, name, help) case TL_MEASURE_##id: return name;
-	TL_MEASURES(X)
-#undef X
-	case TL_N_MEASURES:
-		break;
-	}
-	return "?";
-}
-
-const char *tl_ready_name(enum tl_ready ready)
-{
-	switch (ready) {
-#define X(id, name, help) case TL_READY_##id: return name;
-	TL_READIES(X)
-#undef X
-	}
-	return "?";
 }
 
 bool tl_plan_watches(const struct tl_plan *plan, uint16_t port)
@@ -265,17 +182,6 @@ static void free_claim(struct tl_claim *claim)
 	free(claim->says);
 	free(claim->source);
 	free(claim->because);
-}
-
-const char *tl_complaint_head(enum tl_complaint_part part)
-{
-	static const char *const heads[] = {
-#define X(id, head) [TL_COMPLAINT_##id] = head,
-		TL_COMPLAINT_PARTS(X)
-#undef X
-	};
-
-	return heads[part];
 }
 
 void tl_plan_free(struct tl_plan *plan)

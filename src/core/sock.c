@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "tcplab/enum_names.h"
+
 const char *tl_timer_name(enum tl_timer timer)
 {
 	switch (timer) {
@@ -42,15 +44,7 @@ bool tl_sock_has_other(const struct tl_sock *sock)
 	return sock->state != TL_LISTEN && sock->state != TL_CLOSE;
 }
 
-const char *tl_known_by_name(enum tl_known_by by)
-{
-	switch (by) {
-#define X(id, name) case TL_KNOWN_BY_##id: return name;
-	TL_KNOWN_BY(X)
-#undef X
-	}
-	return "?";
-}
+TL_NAMES(tl_known_by_name, enum tl_known_by, TL_KNOWN_BY)
 
 /*
  * The lower port of a connection is, except for deliberate oddities, the service; with it

@@ -4,15 +4,12 @@
 
 #include <stdlib.h>
 
-const char *tl_result_name(enum tl_result result)
-{
-	switch (result) {
-#define X(id, name, status) case TL_RESULT_##id: return name;
-	TL_RESULTS(X)
-#undef X
-	}
-	return "?";
-}
+#include "tcplab/enum_names.h"
+
+TL_NAMES(tl_result_name, enum tl_result, TL_RESULTS)
+TL_NAMES(tl_outcome_name, enum tl_outcome, TL_OUTCOMES)
+TL_NAMES(tl_hop_name, enum tl_hop_kind, TL_HOPS)
+TL_NAMES(tl_fact_name, enum tl_fact, TL_FACTS)
 
 int tl_result_status(enum tl_result result)
 {
@@ -22,36 +19,6 @@ int tl_result_status(enum tl_result result)
 #undef X
 	}
 	return 3;
-}
-
-const char *tl_outcome_name(enum tl_outcome outcome)
-{
-	switch (outcome) {
-#define X(id, name) case TL_OUTCOME_##id: return name;
-	TL_OUTCOMES(X)
-#undef X
-	}
-	return "?";
-}
-
-const char *tl_hop_name(enum tl_hop_kind kind)
-{
-	switch (kind) {
-#define X(id, name) case TL_HOP_##id: return name;
-	TL_HOPS(X)
-#undef X
-	}
-	return "?";
-}
-
-const char *tl_fact_name(enum tl_fact fact)
-{
-	switch (fact) {
-#define X(id, name) case TL_FACT_##id: return name;
-	TL_FACTS(X)
-#undef X
-	}
-	return "?";
 }
 
 bool tl_life_proves(const struct tl_life *life, size_t hop)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tcplab/enum_names.h"
 #include "tcplab/near.h"
 
 static const struct tl_entry entries[] = {
@@ -46,27 +47,8 @@ const struct tl_entry *tl_lexicon(size_t *n)
 	return entries;
 }
 
-const char *tl_topic_noun(enum tl_topic topic)
-{
-	switch (topic) {
-#define X(id, noun, heading) case TL_TOPIC_##id: return noun;
-	TL_TOPICS(X)
-#undef X
-	case TL_N_TOPICS: break;
-	}
-	return "?";
-}
-
-const char *tl_topic_heading(enum tl_topic topic)
-{
-	switch (topic) {
-#define X(id, noun, heading) case TL_TOPIC_##id: return heading;
-	TL_TOPICS(X)
-#undef X
-	case TL_N_TOPICS: break;
-	}
-	return "?";
-}
+TL_NAMES(tl_topic_noun, enum tl_topic, TL_TOPICS)
+TL_NAMES_BY(TL_X_THIRD, tl_topic_heading, enum tl_topic, TL_TOPICS)
 
 /* A text as it is compared: its letters and digits, and where its words begin and end. */
 struct folded {
