@@ -7,19 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tcplab/enum_names.h"
 #include "tcplab/trace.h"
 
 /* Of one segment: the kernel hands on several as one, of half a MiB at most (gso_ipv6_max_size). */
 #define MOST_BYTES (1 << 20)
 
-#define X(id, name, ...) name,
-static const char *const event_names[] = { TL_EVENTS(X) NULL };
-static const char *const change_names[] = { TL_ACTOR_CHANGES(X) NULL };
-static const char *const look_names[] = { TL_LOOKS(X) NULL };
-static const char *const fate_names[] = { TL_FATES(X) NULL };
-static const char *const end_names[] = { TL_ENDS(X) NULL };
-static const char *const known_by_names[] = { TL_KNOWN_BY(X) NULL };
-#undef X
+static const char *const event_names[] = { TL_EVENTS(TL_X_NAME) NULL };
+static const char *const change_names[] = { TL_ACTOR_CHANGES(TL_X_NAME) NULL };
+static const char *const look_names[] = { TL_LOOKS(TL_X_NAME) NULL };
+static const char *const fate_names[] = { TL_FATES(TL_X_NAME) NULL };
+static const char *const end_names[] = { TL_ENDS(TL_X_NAME) NULL };
+static const char *const known_by_names[] = { TL_KNOWN_BY(TL_X_NAME) NULL };
 
 /* A list of actors as bits; none where there is no list. */
 static int decode_actors(const struct line *line, json_t *actors, const char *key, uint64_t *out)
@@ -225,17 +224,15 @@ static int decode_run(const struct line *line, struct tl_event *ev)
 				  ev->run.version, TL_TRACE_VERSION);
 	ev->run.unsafe = decode_unsafe(json_object_get(line->json, "unsafe"));
 	if (value_bool(line, "mock", &ev->run.mock) ||
-	    value_option(line, "wall_ns", INT64_MAX, 0, &wall_ns))
-		return -line->err->code;
-	ev->run.wall_ns = wall_ns;
-	if (json_object_get(line->json, "redis") && value_copy(line, "redis", &ev->run.redis))
-		return -line->err->code;
-	if (json_object_get(line->json, "variant") && value_copy(line, "variant", &ev->run.variant))
-		return -line->err->code;
-	if (value_copy(line, "tcplab", &ev->run.tcplab) ||
+	    value_option(line, "wall_ns", INT64_MAX, 0, &wall_ns) ||
+	    (json_object_get(line->json, "redis") && value_copy(line, "redis", &ev->run.redis)) ||
+	    (json_object_get(line->json, "variant") &&
+	     value_copy(line, "variant", &ev->run.variant)) ||
+	    value_copy(line, "tcplab", &ev->run.tcplab) ||
 	    value_copy(line, "kernel", &ev->run.kernel) || value_copy(line, "file", &ev->run.file) ||
 	    value_copy(line, "scenario", &ev->run.text))
 		return -line->err->code;
+	ev->run.wall_ns = wall_ns;
 	return 0;
 }
 
@@ -317,12 +314,10 @@ static int decode_counters(const struct line *line, struct tl_event *ev)
 static int decode_output(const struct line *line, struct tl_event *ev)
 {
 	json_int_t left_out;
-	int ret = value_int(line, line->json, "actor", 0, &ev->output.actor);
 
-	if (!ret)
-		ret = value_number(line, line->json, "left_out", 0, INT64_MAX, &left_out);
-	if (ret)
-		return ret;
+	if (value_int(line, line->json, "actor", 0, &ev->output.actor) ||
+	    value_number(line, line->json, "left_out", 0, INT64_MAX, &left_out))
+		return -line->err->code;
 	ev->output.left_out = left_out;
 	return value_copy(line, "text", &ev->output.text);
 }

@@ -91,12 +91,6 @@ static json_t *encode_rows(const struct tl_event *ev)
 	return rows;
 }
 
-/* A string or, where it is NULL, null. */
-static json_t *text_or_null(const char *s)
-{
-	return s ? text(s) : json_null();
-}
-
 static json_t *encode_end(const struct tl_row *row)
 {
 	return row->sock.state ? encode_row(row) : json_null();
@@ -195,7 +189,6 @@ static int encode_segment(json_t *line, const struct tl_event *ev)
 	return bad;
 }
 
-/* Add what this kind of event says to @line. json_object_set_new() fails on a NULL value. */
 static json_t *encode_counters(const struct tl_event *ev)
 {
 	json_t *counters = json_object();
@@ -221,6 +214,7 @@ static json_t *encode_unsafe(unsigned unsafe)
 	return names;
 }
 
+/* Add what this kind of event says to @line. json_object_set_new() fails on a NULL value. */
 static int encode_body(json_t *line, const struct tl_event *ev)
 {
 	int bad = 0;
@@ -311,7 +305,8 @@ static int encode_body(json_t *line, const struct tl_event *ev)
 		break;
 	case TL_EVENT_FAULT:
 		bad |= json_object_set_new(line, "step", json_integer(ev->fault.step));
-		bad |= json_object_set_new(line, "text", text_or_null(ev->fault.text));
+		bad |= json_object_set_new(line, "text",
+					   ev->fault.text ? text(ev->fault.text) : json_null());
 		break;
 	case TL_EVENT_END:
 		bad |= json_object_set_new(line, "how", text(tl_end_name(ev->end.how)));
