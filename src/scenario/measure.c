@@ -84,7 +84,6 @@ static void bad_bounds(struct scn_scan *s, const struct scn_word *w, const char 
 			    SCN_QUOTE_NAME(w->text, w->len), name, shape);
 	else
 		scn_mistake(s->r, w->at, "%s needs a measure: write %s", name, shape);
-	scn_scan_fail(s);
 }
 
 static void read_measure(struct scn_scan *s, struct tl_pattern *row, enum tl_measure what,
@@ -116,13 +115,11 @@ static void read_timer(struct scn_scan *s, struct tl_pattern *row)
 	}
 	if (!known && w.len) {
 		scn_unknown_report(s->r, &u, w.at, "timer");
-		scn_scan_fail(s);
 		return;
 	}
 	tl_buf_release(&u.known);
-	if (!known) {
+	if (!w.len) {
 		scn_mistake(s->r, w.at, "timer needs its kind, such as keepalive");
-		scn_scan_fail(s);
 		return;
 	}
 	row->bounds[TL_MEASURE_TIMER] = (struct tl_bounds){ 0, UINT64_MAX };
@@ -142,7 +139,6 @@ bool scn_read_measure(struct scn_scan *s, struct tl_pattern *row, const struct s
 			continue;
 		if (row->measured & 1u << i) {
 			scn_mistake(s->r, name->at, "%s is named twice", tl_measure_name(i));
-			scn_scan_fail(s);
 			return true;
 		}
 		row->measured |= 1u << i;
@@ -173,7 +169,6 @@ bool scn_mistaken_measure(struct scn_scan *s, const struct scn_word *word)
 		scn_mistake(s->r, word->at, "unknown measure %s: did you mean \"%s %s\"?",
 			    SCN_QUOTE_NAME(word->text, word->len), name,
 			    i == TL_MEASURE_TIMER ? "keepalive" : ">0");
-		scn_scan_fail(s);
 		return true;
 	}
 	return false;

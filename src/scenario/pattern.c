@@ -11,20 +11,18 @@
 static int read_actor(struct scn_scan *s, const char *shape)
 {
 	struct scn_word w = scn_scan_actor(s);
-	int actor;
 
 	if (!w.len) {
 		scn_mistake(s->r, w.at, "an actor is missing here, %s", shape);
-		return scn_scan_fail(s);
+		return -1;
 	}
 	if (tl_state_parse(w.text, w.len)) {
 		scn_mistake(s->r, w.at, "%s is a state: an actor comes first, %s",
 			    SCN_QUOTE_NAME(w.text, w.len), shape);
 		s->at = s->node->len; /* what follows a state makes no sense here */
-		return scn_scan_fail(s);
+		return -1;
 	}
-	actor = scn_actor(s->r, w.text, w.len, w.at);
-	return actor < 0 ? scn_scan_fail(s) : actor;
+	return scn_actor(s->r, w.text, w.len, w.at);
 }
 
 static void read_ends(struct scn_scan *s, struct tl_pattern *row, const char *shape)
@@ -106,7 +104,6 @@ static enum tl_state read_state(struct scn_scan *s, const struct tl_pattern *row
 			    tl_plan_actor_name(s->r->plan, row->owner));
 	else
 		return state;
-	scn_scan_fail(s);
 	return 0;
 }
 
@@ -117,36 +114,19 @@ static void read_states(struct scn_scan *s, struct tl_pattern *row)
 	do {
 		enum tl_state state = read_state(s, row, "|", &w);
 
-		if (state && (row->states & (1u << state))) {
+		if (state && (row->states & (1u << state)))
 			scn_mistake(s->r, w.at, "%s is named twice", tl_state_name(state));
-			scn_scan_fail(s);
-		}
 		row->states |= 1u << state;
 	} while (scn_scan_sign(s, "|"));
 	row->states &= ~1u;
 }
 
-/* The number behind an 'x', 0 where it is none or out of bounds. */
-static int count(const struct scn_word *w)
-{
-	int n = 0;
-
-	for (size_t i = 1; i < w->len; i++) {
-		if (w->text[i] < '0' || w->text[i] > '9' || n > COUNT_MOST)
-			return 0;
-		n = 10 * n + w->text[i] - '0';
-	}
-	return n > COUNT_MOST ? 0 : n;
-}
-
 static void read_count(struct scn_scan *s, struct tl_pattern *row, const struct scn_word *w)
 {
-	row->count = count(w);
-	if (row->count)
-		return;
-	scn_mistake(s->r, w->at, "%s is not a count: write x2 for two, up to x%d",
-		    SCN_QUOTE_NAME(w->text, w->len), COUNT_MOST);
-	scn_scan_fail(s);
+	row->count = scn_word_number(w, COUNT_MOST);
+	if (!row->count)
+		scn_mistake(s->r, w->at, "%s is not a count: write x2 for two, up to x%d",
+			    SCN_QUOTE_NAME(w->text, w->len), COUNT_MOST);
 }
 
 /* What follows the states is told apart by its first word. */
@@ -154,7 +134,7 @@ static void read_rest(struct scn_scan *s, struct tl_pattern *row)
 {
 	struct scn_word w;
 
-	while (!s->failed && !scn_scan_at_end(s)) {
+	while (!scn_scan_failed(s) && !scn_scan_at_end(s)) {
 		w = scn_scan_word(s, "");
 		if (w.text[0] == 'x') {
 			read_count(s, row, &w);
@@ -169,7 +149,6 @@ static void read_rest(struct scn_scan *s, struct tl_pattern *row)
 			    "STATE\", or \"STATE|STATE\", or \"STATE recv-q >0\", or \"STATE "
 			    "x2\"",
 			    SCN_QUOTE_NAME(w.text, w.len));
-		scn_scan_fail(s);
 	}
 }
 
@@ -214,11 +193,12 @@ void scn_read_row(struct scn_reader *r, const struct scn_node *node, struct tl_p
 	if (!begin(&s, r, node, "a row", row))
 		return;
 	read_ends(&s, row, "as in \"master LISTEN\"");
-	if (!s.failed || !scn_scan_at_end(&s))
+	if (!scn_scan_failed(&s) || !scn_scan_at_end(&s))
 		read_states(&s, row);
 	read_rest(&s, row);
-	scn_scan_expect_end(&s, "nothing follows the count of rows");
-	if (s.failed)
+	if (!scn_scan_failed(&s))
+		scn_scan_expect_end(&s, "nothing follows the count of rows");
+	if (scn_scan_failed(&s))
 		return;
 	spell_ends(&s, row, &spelt);
 	spell_states(row, &spelt);
@@ -235,13 +215,12 @@ static void read_actors(struct scn_reader *r, const struct scn_node *node, struc
 	if (!begin(&s, r, node, what, row))
 		return;
 	read_ends(&s, row, both ? "as in \"master -> replica\"" : "as in \"silent: master\"");
-	if (!s.failed && row->peer < 0 && both) {
+	if (!scn_scan_failed(&s) && row->peer < 0 && both)
 		scn_mistake(r, node->at,
 			    "a connection has two ends, as in \"master -> replica\"");
-		scn_scan_fail(&s);
-	}
-	scn_scan_expect_end(&s, shape);
-	if (s.failed)
+	if (!scn_scan_failed(&s))
+		scn_scan_expect_end(&s, shape);
+	if (scn_scan_failed(&s))
 		return;
 	spell_ends(&s, row, &spelt);
 	row->text = scn_take(r, &spelt);
@@ -272,26 +251,25 @@ void scn_read_life(struct scn_reader *r, const struct scn_node *node, struct tl_
 	if (!*states)
 		return;
 	read_ends(&s, row, "as in \"master ESTABLISHED, TIME_WAIT\"");
-	if (s.failed && scn_scan_at_end(&s))
+	if (scn_scan_failed(&s) && scn_scan_at_end(&s))
 		return;
-	if (!s.failed)
+	if (!scn_scan_failed(&s))
 		spell_ends(&s, row, &spelt);
 	do {
 		enum tl_state state = read_state(&s, row, ",", &w);
 
-		if (*n && state && state == (*states)[*n - 1]) {
+		if (*n && state && state == (*states)[*n - 1])
 			scn_mistake(r, w.at, "%s comes twice in succession", tl_state_name(state));
-			scn_scan_fail(&s);
-		}
 		tl_buf_fmt(&spelt, "%s%s", *n ? ", " : " ", tl_state_name(state));
 		(*states)[(*n)++] = state;
 	} while (scn_scan_sign(&s, ","));
-	if (!s.failed && !scn_scan_at_end(&s) && node->text[s.at] == 'x') {
+	if (!scn_scan_failed(&s) && !scn_scan_at_end(&s) && node->text[s.at] == 'x') {
 		w = scn_scan_word(&s, "");
 		read_count(&s, row, &w);
 		*count_out = row->count;
 		tl_buf_fmt(&spelt, " x%d", row->count);
 	}
-	scn_scan_expect_end(&s, "put a comma between two states");
+	if (!scn_scan_failed(&s))
+		scn_scan_expect_end(&s, "put a comma between two states");
 	row->text = scn_take(r, &spelt);
 }

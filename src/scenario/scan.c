@@ -6,10 +6,22 @@
 
 #define BLANKS " \t\n"
 
+int scn_word_number(const struct scn_word *word, int most)
+{
+	int n = 0;
+
+	for (size_t i = 1; i < word->len; i++) {
+		if (word->text[i] < '0' || word->text[i] > '9' || n > most)
+			return 0;
+		n = 10 * n + word->text[i] - '0';
+	}
+	return n > most ? 0 : n;
+}
+
 bool scn_scan_begin(struct scn_scan *s, struct scn_reader *r, const struct scn_node *node,
 		    const char *what)
 {
-	*s = (struct scn_scan){ .r = r, .node = node };
+	*s = (struct scn_scan){ .r = r, .node = node, .trouble = scn_trouble(r) };
 	if (!scn_is(r, node, SCN_TEXT, what))
 		return false;
 	if (strlen(node->text) == node->len)
@@ -94,15 +106,8 @@ void scn_scan_expect_end(struct scn_scan *s, const char *shape)
 {
 	struct scn_word rest;
 
-	if (s->failed || scn_scan_at_end(s))
+	if (scn_scan_at_end(s))
 		return;
 	rest = take(s, s->node->len - s->at);
 	scn_mistake(s->r, rest.at, "unexpected %s: %s", SCN_QUOTE_NAME(rest.text, rest.len), shape);
-	scn_scan_fail(s);
-}
-
-int scn_scan_fail(struct scn_scan *s)
-{
-	s->failed = true;
-	return -1;
 }

@@ -7,12 +7,12 @@
 
 #include "reader.h"
 
-/* Where in the scalar we are. @failed: a mistake was reported. */
+/* Where in the scalar we are. */
 struct scn_scan {
 	struct scn_reader *r;
 	const struct scn_node *node;
 	size_t at;
-	bool failed;
+	size_t trouble; /* scn_trouble() where it began */
 };
 
 /* A piece of the scalar: @text points into it. */
@@ -27,6 +27,9 @@ static inline bool scn_word_is(const struct scn_word *word, const char *text)
 {
 	return word->len == strlen(text) && !memcmp(word->text, text, word->len);
 }
+
+/* scn_word_number - behind its first letter, "x2"; 0 where it is none, or more than @most */
+int scn_word_number(const struct scn_word *word, int most);
 
 /* scn_scan_begin - is @node text at all? A mistake where not */
 bool scn_scan_begin(struct scn_scan *s, struct scn_reader *r, const struct scn_node *node,
@@ -52,7 +55,10 @@ struct scn_word scn_scan_actor(struct scn_scan *s);
 /* scn_scan_expect_end - "unexpected ...: @shape" where something is left */
 void scn_scan_expect_end(struct scn_scan *s, const char *shape);
 
-/* scn_scan_fail - note that a mistake was reported; Return: -1 */
-int scn_scan_fail(struct scn_scan *s);
+/* scn_scan_failed - has there been a mistake since it began? */
+static inline bool scn_scan_failed(const struct scn_scan *s)
+{
+	return scn_trouble(s->r) != s->trouble;
+}
 
 #endif

@@ -74,7 +74,6 @@ static void unknown_kind(struct scn_scan *s, const struct scn_word *w)
 	if (begins_with_which(w)) {
 		scn_mistake(s->r, w->at, "which of them is said behind it: write \"data from master "
 					 "#2\" for the second that comes");
-		scn_scan_fail(s);
 		return;
 	}
 	for (size_t i = 0; i < N_KINDS; i++)
@@ -83,7 +82,6 @@ static void unknown_kind(struct scn_scan *s, const struct scn_word *w)
 	scn_unknown_try(&u, tl_segment_kind_name(TL_SEGMENT_ANY));
 	scn_unknown_try(&u, "next");
 	scn_unknown_report(s->r, &u, w->at, "kind of segment");
-	scn_scan_fail(s);
 }
 
 /* "next" is any that comes; after "all" nothing need be said to mean any. */
@@ -92,11 +90,9 @@ static void find_kind(struct scn_scan *s, const struct scn_word *w, struct tl_se
 	bool next = is_name(w, "next");
 
 	select->kind = TL_SEGMENT_ANY;
-	if (next && select->all) {
+	if (next && select->all)
 		scn_mistake(s->r, w->at, "\"next\" is one segment and \"all\" is every one: "
 					 "leave one of the two out");
-		scn_scan_fail(s);
-	}
 	if (next || (!w->len && select->all))
 		return;
 	for (size_t i = 0; i < N_KINDS; i++) {
@@ -112,43 +108,23 @@ static void read_kind(struct scn_scan *s, struct tl_selector *select)
 {
 	struct scn_word w = kind_words(s);
 
-	if (!scn_scan_keyword(s, "from", NULL)) {
+	if (!scn_scan_keyword(s, "from", NULL))
 		scn_mistake(s->r, s->node->at, "its sender is missing: " SHAPE);
-		scn_scan_fail(s);
-		return;
-	}
-	if (w.len || select->all) {
+	else if (w.len || select->all)
 		find_kind(s, &w, select);
-		return;
-	}
-	scn_mistake(s->r, w.at, "a kind of segment is missing here, such as SYN or data");
-	scn_scan_fail(s);
+	else
+		scn_mistake(s->r, w.at, "a kind of segment is missing here, such as SYN or data");
 }
 
 static int read_actor(struct scn_scan *s, const char *behind)
 {
 	struct scn_word w = scn_scan_actor(s);
-	int actor;
 
 	if (!w.len) {
 		scn_mistake(s->r, w.at, "an actor is missing here, after \"%s\"", behind);
-		return scn_scan_fail(s);
+		return -1;
 	}
-	actor = scn_actor(s->r, w.text, w.len, w.at);
-	return actor < 0 ? scn_scan_fail(s) : actor;
-}
-
-/* The number behind a '#', 0 where it is none or out of bounds. */
-static int number(const struct scn_word *w)
-{
-	int n = 0;
-
-	for (size_t i = 1; i < w->len; i++) {
-		if (w->text[i] < '0' || w->text[i] > '9' || n > NTH_MOST)
-			return 0;
-		n = 10 * n + w->text[i] - '0';
-	}
-	return n > NTH_MOST ? 0 : n;
+	return scn_actor(s->r, w.text, w.len, w.at);
 }
 
 static void read_nth(struct scn_scan *s, const struct scn_selector_rules *rules,
@@ -156,10 +132,10 @@ static void read_nth(struct scn_scan *s, const struct scn_selector_rules *rules,
 {
 	struct scn_word w;
 
-	if (s->failed || scn_scan_at_end(s) || s->node->text[s->at] != '#')
+	if (scn_scan_failed(s) || scn_scan_at_end(s) || s->node->text[s->at] != '#')
 		return;
 	w = scn_scan_word(s, "");
-	select->nth = number(&w);
+	select->nth = scn_word_number(&w, NTH_MOST);
 	if (!select->nth)
 		scn_mistake(s->r, w.at,
 			    "%s is not the number of a segment: write #2 for the second that "
@@ -171,9 +147,6 @@ static void read_nth(struct scn_scan *s, const struct scn_selector_rules *rules,
 		scn_mistake(s->r, w.at,
 			    "\"all\" is every one, and \"#2\" only one: leave one of the two "
 			    "out");
-	else
-		return;
-	scn_scan_fail(s);
 }
 
 /*
@@ -200,7 +173,6 @@ static void refuse_lost_number(struct scn_scan *s)
 		    "for YAML this is a comment: put quotes around the whole, as in \"data "
 		    "from master #%.*s\"",
 		    (int)(digits < 5 ? digits : 5), src->text + at + 1);
-	scn_scan_fail(s);
 }
 
 void scn_spell_selector(const struct tl_plan *plan, const struct tl_selector *select,
@@ -228,20 +200,19 @@ bool scn_read_selector(struct scn_reader *r, const struct scn_node *node,
 	if (!scn_scan_begin(&s, r, node, "a segment"))
 		return false;
 	select->all = scn_scan_keyword(&s, "all", &all);
-	if (select->all && rules->no_all) {
+	if (select->all && rules->no_all)
 		scn_mistake(r, all.at, "%s", rules->no_all);
-		scn_scan_fail(&s);
-	}
 	read_kind(&s, select);
-	if (s.failed && scn_scan_at_end(&s))
+	if (scn_scan_failed(&s) && scn_scan_at_end(&s))
 		return false;
 	select->from = read_actor(&s, "from");
 	if (scn_scan_keyword(&s, "to", NULL))
 		select->to = read_actor(&s, "to");
 	read_nth(&s, rules, select);
-	scn_scan_expect_end(&s, SHAPE);
+	if (!scn_scan_failed(&s))
+		scn_scan_expect_end(&s, SHAPE);
 	refuse_lost_number(&s);
-	if (!s.failed)
+	if (!scn_scan_failed(&s))
 		scn_spell_selector(r->plan, select, spelt);
-	return !s.failed;
+	return !scn_scan_failed(&s);
 }
