@@ -294,7 +294,9 @@ void explain_claim(const struct tl_plan *plan, const struct tl_claim *claim,
 	int width = explain_width(options);
 
 	bold(out, options, claim->id);
-	tl_buf_fmt(out, ": %s in %s\n\n", tl_finding_name(claim->finding), plan->name);
+	tl_buf_str(out, ": ");
+	tl_claim_finding(out, claim);
+	tl_buf_fmt(out, " in %s\n\n", plan->name);
 	lab_wrap(out, claim->says, width, 2);
 	if (claim->source)
 		tl_buf_fmt(out, "  (%s)\n", claim->source);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tcplab/buf.h"
 #include "tcplab/select.h"
 #include "tcplab/state.h"
 
@@ -120,5 +121,8 @@ struct tl_claim {
  * have, "evidence against it"; NULL: none
  */
 const char *tl_claim_lacks(const struct tl_claim *claim);
+
+/* tl_claim_finding - append "holds"; of a refined claim "refined, without evidence against it" */
+void tl_claim_finding(struct tl_buf *out, const struct tl_claim *claim);
 
 #endif

@@ -75,6 +75,14 @@ const char *tl_claim_lacks(const struct tl_claim *claim)
 	return pro ? "evidence against it" : con ? "evidence for it" : "evidence for or against it";
 }
 
+void tl_claim_finding(struct tl_buf *out, const struct tl_claim *claim)
+{
+	const char *lacks = tl_claim_lacks(claim);
+
+	tl_buf_fmt(out, "%s%s%s", tl_finding_name(claim->finding), lacks ? ", without " : "",
+		   lacks ? lacks : "");
+}
+
 bool tl_plan_watches(const struct tl_plan *plan, uint16_t port)
 {
 	for (size_t i = 0; i < plan->n_watch; i++)

@@ -231,20 +231,18 @@ const char *tl_report_outcome(enum tl_outcome outcome)
 void tl_report_ruling(struct tl_buf *out, const struct tl_claim *claim,
 		      const struct tl_claim_verdict *verdict)
 {
-	const char *finding = tl_finding_name(claim->finding), *lacks = tl_claim_lacks(claim);
-
 	switch (verdict->stands) {
 	case TL_FACT_SO:
-		tl_buf_fmt(out, "as expected; the scenario says: %s%s%s", finding,
-			   lacks ? ", without " : "", lacks ? lacks : "");
-		return;
+		tl_buf_str(out, "as expected; the scenario says: ");
+		break;
 	case TL_FACT_NOT_SO:
-		tl_buf_fmt(out, "not confirmed; expected: %s", finding);
-		return;
+		tl_buf_str(out, "not confirmed; expected: ");
+		break;
 	case TL_FACT_UNSEEN:
-		tl_buf_fmt(out, "not observed; expected: %s", finding);
-		return;
+		tl_buf_str(out, "not observed; expected: ");
+		break;
 	}
+	tl_claim_finding(out, claim);
 }
 
 const char *tl_report_side(const struct tl_claim *claim, const struct tl_evidence *evidence)

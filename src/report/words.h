@@ -123,8 +123,7 @@ const char *tl_report_outcome(enum tl_outcome outcome);
  * tl_report_ruling - append "as expected; the scenario says: refuted", "not confirmed; expected:
  * holds"
  *
- * The evidence is the run's, and the finding the scenario's: of a refined claim it is said which
- * evidence is missing.
+ * The evidence is the run's, and the finding the scenario's.
  */
 void tl_report_ruling(struct tl_buf *out, const struct tl_claim *claim,
 		      const struct tl_claim_verdict *verdict);

@@ -233,7 +233,8 @@ void fixture_init(struct fixture *f, bool unmet)
 struct tl_buf fixture_render(const struct fixture *f, const char *name, bool color,
 			     int width)
 {
-	struct tl_report_style style = { color, width, .brief = f->brief };
+	struct tl_report_style style = { color, width, .brief = f->brief,
+					 .recap = f->recap };
 	struct tl_buf out = { 0 };
 	struct tl_err err = { 0 };
 

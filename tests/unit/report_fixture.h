@@ -31,7 +31,8 @@ struct fixture {
 	struct tl_verdict verdict;
 
 	struct tl_report report;
-	bool brief; /* render what went wrong alone */
+	bool brief;   /* render what went wrong alone */
+	size_t recap; /* the lines of the tables once more; each claim is one, then */
 };
 
 /*

@@ -68,7 +68,7 @@ Test(report, text_of_a_failure_compares_and_gives_no_hint)
 	has(&text, "   ✗ replica -> master TIME_WAIT (0 of 1)   nothing\n");
 	has(&text, "✗ replica -> master ESTABLISHED\n");
 	has(&text, "     13 ms  stop replica\n");
-	has(&text, "  ✗ not confirmed; expected: refined\n");
+	has(&text, "  ✗ not confirmed; expected: refined, without evidence for or against it\n");
 	has(&text, "Failed after 16 ms: ");
 	lacks(&text, "explain");
 	tl_buf_release(&text);
@@ -123,6 +123,8 @@ Test(report, whose_word_a_finding_is)
 		  "as expected; the scenario says: refined, without evidence for or against it" },
 		{ TL_FACT_NOT_SO, TL_FINDING_HOLDS, "+", "not confirmed; expected: holds" },
 		{ TL_FACT_UNSEEN, TL_FINDING_REFUTED, "-", "not observed; expected: refuted" },
+		{ TL_FACT_UNSEEN, TL_FINDING_REFINED, "+",
+		  "not observed; expected: refined, without evidence against it" },
 	};
 
 	for (size_t i = 0; i < sizeof(claims) / sizeof(*claims); i++) {
@@ -138,6 +140,33 @@ Test(report, whose_word_a_finding_is)
 		cr_expect_str_eq(tl_buf_text(&text), claims[i].says);
 		tl_buf_release(&text);
 	}
+}
+
+/* Where a claim is one line, or a test's name, that says too which evidence is missing. */
+Test(report, a_finding_in_a_line_says_what_it_lacks)
+{
+	struct fixture f;
+	struct tl_buf text;
+
+	fixture_init(&f, false);
+	f.claims[0].tied = true;
+	f.recap = 10;
+	text = fixture_render(&f, "text", false, 80);
+	has(&text, "✓ refined* [B7]\n* the scenario's own word: evidence for it or against it is "
+		   "missing\n");
+	tl_buf_release(&text);
+	f.claims[0].finding = TL_FINDING_HOLDS;
+	text = fixture_render(&f, "text", false, 80);
+	has(&text, "✓ holds [B7]\n\n");
+	tl_buf_release(&text);
+	fixture_init(&f, true);
+	f.claims[0].tied = true;
+	text = fixture_render(&f, "tap", false, 80);
+	has(&text, "claim B7, refined, without evidence against it: ");
+	tl_buf_release(&text);
+	text = fixture_render(&f, "junit", false, 80);
+	has(&text, "\"not confirmed; expected: refined, without evidence against it\"");
+	tl_buf_release(&text);
 }
 
 /* The place comes first; and with -q, what went wrong alone. */

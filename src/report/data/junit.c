@@ -187,11 +187,7 @@ static void one_claim(struct junit *junit, size_t i)
 	struct tl_buf name = { 0 }, message = { 0 }, details = { 0 };
 
 	tl_buf_fmt(&name, "claim %s: %s", claim->id, claim->says);
-	if (verdict->stands == TL_FACT_UNSEEN)
-		tl_buf_str(&message, "not observed");
-	else
-		tl_buf_fmt(&message, "the finding \"%s\" is not confirmed",
-			   tl_finding_name(claim->finding));
+	tl_report_ruling(&message, claim, verdict);
 	for (size_t j = 0; j < claim->n_check; j++)
 		tl_buf_fmt(&details, "%s: %s\n", tl_fact_name(verdict->check[j].fact),
 			   verdict->check[j].text);

@@ -191,8 +191,9 @@ static void claim(struct tap *tap, size_t i)
 	const char *message = "the evidence says otherwise";
 	struct tl_buf title = { 0 };
 
-	tl_buf_fmt(&title, "claim %s, %s: %s", plan->id, tl_finding_name(plan->finding),
-		   plan->says);
+	tl_buf_fmt(&title, "claim %s, ", plan->id);
+	tl_claim_finding(&title, plan);
+	tl_buf_fmt(&title, ": %s", plan->says);
 	for (size_t j = plan->n_check; j-- > 0;)
 		if (verdict->check[j].fact == TL_FACT_NOT_SO)
 			message = verdict->check[j].text;

@@ -9,8 +9,8 @@
 /* So many rows of one table, of those that stay in sight. */
 #define MOST_ROWS 6
 
-/* What a tick and the longest ruling take. */
-#define RULING_COLUMNS 9
+/* What a tick, the longest ruling and its mark take. */
+#define RULING_COLUMNS 10
 
 /* As much of a sentence as the line has room for. */
 static void cut(struct tl_page *page, const char *text, int room)
@@ -47,11 +47,12 @@ static int columns_of_names(const struct tl_plan *plan)
 	return most;
 }
 
-void tl_text_claim_line(struct tl_text *text, size_t i)
+bool tl_text_claim_line(struct tl_text *text, size_t i)
 {
 	const struct tl_claim *claim = &text->report->plan->claims[i];
 	enum tl_ink ink = claim->finding == TL_FINDING_HOLDS ? TL_INK_GOOD : TL_INK_CHANGE;
 	struct tl_page *page = &text->page;
+	bool star = tl_claim_lacks(claim);
 	int at = page->width - RULING_COLUMNS - columns_of_names(text->report->plan);
 	struct tl_buf id = { 0 };
 
@@ -60,9 +61,11 @@ void tl_text_claim_line(struct tl_text *text, size_t i)
 	tl_page_to(page, at);
 	tl_page_put(page, TL_INK_GOOD, "✓ ");
 	tl_page_put(page, ink, tl_finding_name(claim->finding));
+	tl_page_put(page, ink, star ? "*" : "");
 	tl_page_put(page, TL_INK_DIM, tl_buf_text(&id));
 	tl_page_end(page);
 	tl_buf_release(&id);
+	return star;
 }
 
 static void rows(struct tl_text *text, const struct tl_event *look)

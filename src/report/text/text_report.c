@@ -207,18 +207,19 @@ static void one_claim(struct tl_text *text, size_t i)
 }
 
 /* Of a claim that was not borne out, or not observed, a line does not tell enough. */
-static void one_or_line(struct tl_text *text, size_t i, bool briefly)
+static bool one_or_line(struct tl_text *text, size_t i, bool briefly)
 {
 	if (briefly && text->report->verdict->claims[i].stands == TL_FACT_SO)
-		tl_text_claim_line(text, i);
-	else
-		one_claim(text, i);
+		return tl_text_claim_line(text, i);
+	one_claim(text, i);
+	return false;
 }
 
 /* @wrong: those alone that do not stand */
 static void claims(struct tl_text *text, bool wrong, bool briefly)
 {
 	const struct tl_report *report = text->report;
+	bool starred = false;
 
 	if (!report->plan->n_claims)
 		return;
@@ -228,7 +229,12 @@ static void claims(struct tl_text *text, bool wrong, bool briefly)
 	tl_page_gap(&text->page);
 	for (size_t i = 0; i < report->plan->n_claims; i++)
 		if (!wrong || report->verdict->claims[i].stands != TL_FACT_SO)
-			one_or_line(text, i, briefly);
+			starred |= one_or_line(text, i, briefly);
+	if (starred) {
+		tl_page_flow(&text->page, TL_INK_DIM, "* the scenario's own word: evidence "
+						      "for it or against it is missing");
+		tl_page_end(&text->page);
+	}
 	tl_page_gap(&text->page);
 }
 

@@ -39,10 +39,11 @@ void tl_text_trouble(struct tl_text *text, size_t phase);
 void tl_text_faults(struct tl_text *text, int phase);
 
 /*
- * tl_text_claim_line - one claim, which was borne out, in one line: sentence, ruling, name
+ * tl_text_claim_line - one claim, which was borne out, in one line: sentence, ruling, name;
+ * true where it has a star, as its finding lacks evidence
  * tl_text_recap - the tables of the last phases once more, in at most @most lines
  */
-void tl_text_claim_line(struct tl_text *text, size_t i);
+bool tl_text_claim_line(struct tl_text *text, size_t i);
 void tl_text_recap(struct tl_text *text, size_t most);
 
 /* tl_text_more - tl_report_more() on a line of its own */
