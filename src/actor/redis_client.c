@@ -28,7 +28,7 @@
 
 #define REPLY_BYTES_MOST    (16u << 20)
 #define REPLY_ELEMENTS_MOST (1u << 20)
-#define REPLY_DEPTH_MOST    7 /* as hiredis before 1.0 has it */
+#define REPLY_DEPTH_MOST    7 /* as in hiredis 0.14 */
 #define REPLY_LINE_MOST     (64u << 10)
 #define QUOTE_MOST          80
 #define TROUBLE_MOST        (QUOTE_MOST + 256)

@@ -147,7 +147,7 @@ static void tell_losses(struct tl_wire *w)
 		w->options.lossy(w->options.arg, n);
 }
 
-/* Kernels before 4.12 do not say; there a loss shows with the packet after it. */
+/* An older kernel does not say; there a loss shows with the packet after it. */
 static void count_drops(struct tl_wire *w)
 {
 	uint32_t counters[SK_MEMINFO_VARS];
