@@ -31,6 +31,30 @@ static char *read_raw(struct scn_reader *r, const struct scn_node *node, const c
 	return scn_strndup(r, node->text, node->len);
 }
 
+/* A program that is looked for in the path has no blank in its name. */
+static void refuse_line(struct scn_reader *r, const struct scn_node *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789_-+./= ";
+	bool plain = strspn(name->text, letters) == name->len && name->len < 80;
+	size_t first = strcspn(name->text, " ");
+	struct tl_buf words = { 0 };
+
+	if (first == name->len || memchr(name->text, '/', first))
+		return;
+	for (const char *word = name->text; plain && *word; word += strspn(word, " ")) {
+		size_t n = strcspn(word, " ");
+
+		tl_buf_fmt(&words, "%s%.*s", words.len ? ", " : "", (int)n, word);
+		word += n;
+	}
+	scn_mistake(r, name->at, "no shell splits a line into words: write %s[%s]",
+		    plain ? "" : "a list of them, such as ",
+		    plain ? tl_buf_text(&words) : "python3, -m, http.server");
+	r->oom |= words.failed;
+	tl_buf_release(&words);
+}
+
 static void read_run(struct scn_reader *r, const struct scn_node *node, void *into)
 {
 	struct tl_program *program = program_of(into);
@@ -54,6 +78,8 @@ static void read_run(struct scn_reader *r, const struct scn_node *node, void *in
 			read_raw(r, &node->items[i], "a word of the command");
 	if (node->n && node->items[0].kind == SCN_TEXT && !node->items[0].len)
 		scn_mistake(r, node->items[0].at, "the program has no name");
+	if (node->n && node->items[0].kind == SCN_TEXT)
+		refuse_line(r, &node->items[0]);
 }
 
 /* Below the program's own directory, and nowhere else. */

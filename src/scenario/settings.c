@@ -56,6 +56,25 @@ static bool is_sysctl(const char *name, size_t len)
 	return false;
 }
 
+/* The kernel takes no such word for a number. */
+static void refuse_switch(struct scn_reader *r, const struct scn_node *value)
+{
+	static const struct {
+		const char *word;
+		int number;
+	} switches[] = {
+		{ "true", 1 },	{ "yes", 1 }, { "on", 1 },
+		{ "false", 0 }, { "no", 0 },  { "off", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
+		if ((value->kind == SCN_BOOL || value->kind == SCN_TEXT) &&
+		    !strcasecmp(value->text, switches[i].word))
+			scn_mistake(r, value->at,
+				    "a kernel parameter is switched by a number: write %d, not %s",
+				    switches[i].number, switches[i].word);
+}
+
 void scn_read_sysctls(struct scn_reader *r, const struct scn_node *map,
 		      struct tl_setting **settings, size_t *n)
 {
@@ -72,6 +91,7 @@ void scn_read_sysctls(struct scn_reader *r, const struct scn_node *map,
 				    "\"net.core.\", \"net.unix.\", \"net.mptcp.\" or "
 				    "\"net.netfilter.nf_conntrack_\"",
 				    SCN_QUOTE_NAME(name->text, name->len));
+		refuse_switch(r, name + 1);
 		add(r, name, scn_scalar(r, name + 1, "a kernel parameter"), *settings, n);
 	}
 }

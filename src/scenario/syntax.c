@@ -4,16 +4,17 @@
 
 #include <string.h>
 
+const char scn_tabs[] = "YAML is not indented with tabs: use blanks";
+
 /* What libfyaml says, or how it begins, and what it means to somebody writing a scenario. */
 static const struct {
 	const char *theirs;
 	const char *ours;
 } said[] = {
-	{ "tab character may not be used as indentation",
-	  "YAML is not indented with tabs: use blanks" },
-	{ "invalid tab", "YAML is not indented with tabs: use blanks" },
-	{ "Indentation used tabs", "YAML is not indented with tabs: use blanks" },
-	{ "cannot use tab", "YAML is not indented with tabs: use blanks" },
+	{ "tab character may not be used as indentation", scn_tabs },
+	{ "invalid tab", scn_tabs },
+	{ "Indentation used tabs", scn_tabs },
+	{ "cannot use tab", scn_tabs },
 	{ "flow sequence without a closing bracket",
 	  "a list that begins with \"[\" does not end: \"]\" is missing" },
 	{ "flow sequence with invalid extra closing bracket",

@@ -341,6 +341,18 @@ static bool has_no_break_space(struct yaml *y, size_t at)
 	return scn_no_break_space(y->r, scn_line(src, scn_where(src, at).line));
 }
 
+/* The tab of a line that is indented with one: libfyaml's place may be behind it. */
+static struct scn_span indenting_tab(const struct scn_source *src, struct scn_span at)
+{
+	size_t tab = scn_line(src, scn_where(src, at.at).line).at;
+
+	while (tab < at.at && src->text[tab] == ' ')
+		tab++;
+	if (tab < src->len && src->text[tab] == '\t')
+		at.at = tab;
+	return at;
+}
+
 /* Where libfyaml says, and one column wide: how far it reaches differs between its versions. */
 static void syntax_mistake(struct yaml *y, struct scn_span at, const char *message)
 {
@@ -351,6 +363,8 @@ static void syntax_mistake(struct yaml *y, struct scn_span at, const char *messa
 	at.len = 0;
 	while (at.at < y->r->src.len && y->r->src.text[at.at] == ' ')
 		at.at++;
+	if (sentence == scn_tabs)
+		at = indenting_tab(&y->r->src, at);
 	if (!y->reported)
 		y->found = is_unmerged(y) || has_no_break_space(y, at.at);
 	if (!y->found)

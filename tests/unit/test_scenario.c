@@ -64,7 +64,7 @@ Test(scenario, sysctls)
 	cr_assert_eq(plan->n_sysctls, 3, "%zu sysctls", plan->n_sysctls);
 	has_setting(&plan->sysctls[0], "net.ipv4.tcp_fin_timeout", "2", 12, 3);
 	has_setting(&plan->sysctls[1], "net/ipv4/ip_local_port_range", "53525 53525", 13, 3);
-	has_setting(&plan->sysctls[2], "net.ipv4.tcp_moderate_rcvbuf", "false", 14, 3);
+	has_setting(&plan->sysctls[2], "net.ipv4.tcp_moderate_rcvbuf", "0", 14, 3);
 }
 
 Test(scenario, quickack)
