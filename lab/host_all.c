@@ -14,11 +14,15 @@
 #include "reader_host.h"
 #include "tcplab/grow.h"
 
-/* A network namespace, held so that it stays, and the first process that was found in it. */
+/*
+ * A network namespace, held so that it stays, and the first process that was found in it; one that
+ * has a program if there is one, for a reader knows no thread of the kernel.
+ */
 struct space {
 	ino_t inode;
 	int fd;
 	pid_t pid;
+	bool has_program;
 };
 
 struct spaces {
@@ -27,22 +31,38 @@ struct spaces {
 	size_t refused; /* processes that do not let us see theirs */
 };
 
-static bool is_known(const struct spaces *spaces, ino_t inode)
+static struct space *known(const struct spaces *spaces, ino_t inode)
 {
 	for (size_t i = 0; i < spaces->n; i++)
 		if (spaces->v[i].inode == inode)
-			return true;
-	return false;
+			return &spaces->v[i];
+	return NULL;
+}
+
+/* Whose link is there and cannot be read has one as well: it is another user's. */
+static bool has_program(int proc, pid_t pid)
+{
+	char path[32], one;
+
+	snprintf(path, sizeof(path), "%d/exe", pid);
+	return readlinkat(proc, path, &one, 1) >= 0 || errno != ENOENT;
 }
 
 /* @path: of the namespace of a process, which may be gone by now, below @proc */
 static int add(struct spaces *spaces, int proc, const char *path, struct tl_err *err)
 {
+	struct space *space;
 	struct stat st;
+	pid_t pid = strtol(path, NULL, 10);
 	int fd = -1;
 
 	if (!fstatat(proc, path, &st, 0)) {
-		if (is_known(spaces, st.st_ino))
+		space = known(spaces, st.st_ino);
+		if (space && !space->has_program && has_program(proc, pid)) {
+			space->pid = pid;
+			space->has_program = true;
+		}
+		if (space)
 			return 0;
 		fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
 	}
@@ -56,7 +76,7 @@ static int add(struct spaces *spaces, int proc, const char *path, struct tl_err 
 		close(fd);
 		return tl_err_set(err, ENOMEM, "no memory for the network namespaces");
 	}
-	spaces->v[spaces->n++] = (struct space){ st.st_ino, fd, strtol(path, NULL, 10) };
+	spaces->v[spaces->n++] = (struct space){ st.st_ino, fd, pid, has_program(proc, pid) };
 	return 0;
 }
 

@@ -933,6 +933,16 @@ def quiet_when_well():
             complain("the busy host was not busy")
 
 
+def is_kernel_thread(pid):
+    """PF_KTHREAD among the flags in /proc/PID/stat; what has ended is none."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            stat = file.read()
+    except OSError:
+        return False
+    return bool(int(stat.rsplit(")", 1)[1].split()[6]) & 0x200000)
+
+
 def everywhere():
     """--all: every network namespace, its own among them."""
     with Host(("leak",)) as host:
@@ -942,6 +952,9 @@ def everywhere():
         if told.returncode or "CLOSE_WAIT 400 !" not in told.stdout or \
                 told.stdout.count("Host ") < 2 or not re.search(r"network of process \d+", told.stdout):
             complain(f"--all: {told}")
+        for pid in re.findall(r"network of process (\d+)", told.stdout):
+            if is_kernel_thread(pid):
+                complain(f"--all names a network after {pid}, a thread of the kernel")
         done = subprocess.run([TCPLAB, "why", "--all"], capture_output=True, text=True, check=False)
         if done.returncode != 1 or "holds 400 sockets" not in done.stdout:
             complain(f"why --all: {done}")
