@@ -9,6 +9,7 @@
 #include "tcplab/host_report.h"
 #include "tcplab/host_words.h"
 #include "tcplab/looks.h"
+#include "tcplab/netstat_row.h"
 #include "tcplab/saved.h"
 #include "tcplab/sieve.h"
 
@@ -51,6 +52,29 @@ Test(host, ss_is_read)
 	cr_expect_eq(look.rows[4].sock.retrans, 3);
 	cr_expect_eq(look.rows[4].owner, TL_OWNER_UNSEEN);
 	cr_expect_eq(look.rows[5].sock.timer_ms, 119 * 60000);
+	tl_host_release(&look);
+}
+
+/* The timer of an idle row is named: until when it sends no probe. */
+Test(host, rows_say_when_keepalive_probes)
+{
+	struct tl_host look = host_read_saved(
+		"ESTAB 0 0 10.9.9.1:36539 10.9.9.2:7100 timer:(keepalive,119min,0) ino:103\n"
+		"ESTAB 0 0 10.9.9.1:36540 10.9.9.2:7100 timer:(keepalive,9sec,2) ino:104\n"
+		"FIN-WAIT-2 0 0 10.9.9.1:36541 10.9.9.2:7100 timer:(keepalive,90sec,0) ino:0\n", 3);
+	static const char *const ends[] = {
+		"data can flow both ways; keepalive timer, next probe in at least 1 h 59 min\n",
+		"2 keepalive probes without an answer\n",
+		"no program has it any more\n",
+	};
+
+	for (size_t i = 0; i < look.n; i++) {
+		struct tl_buf out = { 0 };
+
+		tl_netstat_more(&out, &look, &look.rows[i]);
+		cr_expect(strstr(tl_buf_text(&out), ends[i]), "%s", tl_buf_text(&out));
+		tl_buf_release(&out);
+	}
 	tl_host_release(&look);
 }
 
