@@ -92,11 +92,8 @@ enum tl_knob {
 	X(COOKIES, "SyncookiesSent")                                                         \
 	X(REQUESTS_DROPPED, "TCPReqQFullDrop")                                               \
 	X(TW_OVERFLOW, "TCPTimeWaitOverflow")                                                \
-	X(ABORT_CLOSE, "TCPAbortOnClose")                                                    \
-	X(ABORT_DATA, "TCPAbortOnData")                                                      \
 	X(ABORT_TIMEOUT, "TCPAbortOnTimeout")                                                \
-	X(SYN_REPEATED, "TCPSynRetrans")                                                     \
-	X(PAWS, "PAWSEstab")
+	X(SYN_REPEATED, "TCPSynRetrans")
 
 enum tl_host_counter {
 #define X(id, name) TL_HOST_COUNTER_##id,
