@@ -63,7 +63,7 @@ struct paper *scn_paper_only(struct scn_reader *r, const struct tl_step *step, b
 {
 	const char *actor = tl_plan_actor_name(r->plan, step->actor);
 	const char *kind = listens ? "listener" : "connection";
-	bool closes = step->verb == TL_VERB_CLOSE && listens;
+	bool closes = tl_verbs[step->verb].does == TL_DOES_CLOSES && listens;
 	struct scn_span at = scn_step_place(r, step);
 	size_t n;
 	struct paper *paper = only(all, step->actor, listens, &n);
@@ -81,6 +81,7 @@ struct paper *scn_paper_only(struct scn_reader *r, const struct tl_step *step, b
 struct paper *scn_paper_called(struct scn_reader *r, struct tl_step *step,
 			       const struct papers *all)
 {
+	bool closes = tl_verbs[step->verb].does == TL_DOES_CLOSES;
 	struct paper *paper;
 	size_t connections;
 
@@ -92,7 +93,7 @@ struct paper *scn_paper_called(struct scn_reader *r, struct tl_step *step,
 	}
 	/* Who has nothing but a listener can only mean that. */
 	only(all, step->actor, false, &connections);
-	paper = scn_paper_only(r, step, step->verb == TL_VERB_CLOSE && !connections, all);
+	paper = scn_paper_only(r, step, closes && !connections, all);
 	if (paper)
 		step->call.on = scn_strndup(r, paper->name, strlen(paper->name));
 	return paper;
@@ -115,7 +116,8 @@ void scn_paper_taken(struct scn_reader *r, const struct tl_step *step, int actor
 
 void scn_paper_name_new(struct scn_reader *r, struct tl_step *step)
 {
-	const char *name = step->verb == TL_VERB_LISTEN ? "listener" : "connection";
+	const char *name =
+		tl_verbs[step->verb].does == TL_DOES_LISTENS ? "listener" : "connection";
 
 	if (!step->call.on)
 		step->call.on = scn_strndup(r, name, strlen(name));
@@ -123,7 +125,7 @@ void scn_paper_name_new(struct scn_reader *r, struct tl_step *step)
 
 void scn_paper_open(struct scn_reader *r, struct tl_step *step, struct papers *all)
 {
-	bool listens = step->verb == TL_VERB_LISTEN;
+	enum tl_does does = tl_verbs[step->verb].does;
 	struct tl_call *call = &step->call;
 
 	scn_paper_name_new(r, step);
@@ -135,14 +137,14 @@ void scn_paper_open(struct scn_reader *r, struct tl_step *step, struct papers *a
 	all->v[all->n++] = (struct paper){
 		.actor = step->actor,
 		.name = call->on,
-		.listens = listens,
-		.begun[PAPER_CONNECT] = step->verb == TL_VERB_CONNECT && !call->wait ?
+		.listens = does == TL_DOES_LISTENS,
+		.begun[PAPER_CONNECT] = does == TL_DOES_CONNECTS && !call->wait ?
 						step->where.line : 0,
 		.shares = call->options.set & 1u << TL_OPTION_REUSE_PORT,
 		.line = step->where.line,
 		.at = call->at,
 		.from = call->from,
-		.refused = step->verb == TL_VERB_CONNECT && scn_foresee_refusal(r, step, all),
+		.refused = does == TL_DOES_CONNECTS && scn_foresee_refusal(r, step, all),
 	};
 }
 

@@ -180,28 +180,6 @@ static void walk_accept(struct scn_reader *r, struct tl_step *step, struct paper
 	}
 }
 
-static void walk_begun(struct scn_reader *r, struct tl_step *step, struct papers *all,
-		       enum paper_begun what)
-{
-	struct paper *paper = scn_paper_called(r, step, all);
-
-	if (!paper)
-		return;
-	refuse_second(r, step, paper, what);
-	if (step->call.later)
-		paper->begun[what] = step->where.line;
-}
-
-static void walk_send(struct scn_reader *r, struct tl_step *step, struct papers *all)
-{
-	walk_begun(r, step, all, PAPER_SEND);
-}
-
-static void walk_receive(struct scn_reader *r, struct tl_step *step, struct papers *all)
-{
-	walk_begun(r, step, all, PAPER_RECEIVE);
-}
-
 /* The place of a call in begun[]; PAPER_N_BEGUN where the scenario does not say which. */
 static enum paper_begun begun_of(enum tl_verb verb)
 {
@@ -209,6 +187,19 @@ static enum paper_begun begun_of(enum tl_verb verb)
 		if (begun_verbs[i] == verb)
 			return i;
 	return PAPER_N_BEGUN;
+}
+
+/* A call that neither makes nor ends a socket; it may go on while others are made. */
+static void walk_other(struct scn_reader *r, struct tl_step *step, struct papers *all)
+{
+	struct paper *paper = scn_paper_called(r, step, all);
+	enum paper_begun what = begun_of(step->verb);
+
+	if (!paper || what == PAPER_N_BEGUN)
+		return;
+	refuse_second(r, step, paper, what);
+	if (step->call.later)
+		paper->begun[what] = step->where.line;
 }
 
 /* The calls that go on: of one socket where @name is not NULL, of one kind unless N_BEGUN. */
@@ -354,23 +345,39 @@ static void walk_reap(struct scn_reader *r, struct tl_step *step, struct papers 
 		step->call.on = scn_strndup(r, child->name, strlen(child->name));
 }
 
-/* The calls that make or end a socket; any other is made on one there is. */
-static void (*const walks[TL_N_VERBS])(struct scn_reader *r, struct tl_step *step,
-				       struct papers *all) = {
-	[TL_VERB_LISTEN] = walk_listen,
-	[TL_VERB_CONNECT] = walk_connect,
+/* Of most calls what they do says all; these make or end something else, or by another call. */
+static void (*const own_walks[TL_N_VERBS])(struct scn_reader *r, struct tl_step *step,
+					   struct papers *all) = {
 	[TL_VERB_CONNECTED] = walk_connected,
 	[TL_VERB_ANSWERED] = walk_answered,
-	[TL_VERB_ACCEPT] = walk_accept,
-	[TL_VERB_SEND] = walk_send,
 	[TL_VERB_DUP] = walk_dup,
 	[TL_VERB_FORK] = walk_fork,
 	[TL_VERB_REAP] = walk_reap,
 	[TL_VERB_GIVE] = walk_give,
-	[TL_VERB_RECEIVE] = walk_receive,
-	[TL_VERB_CLOSE] = walk_close,
-	[TL_VERB_ABORT] = walk_close,
 };
+
+static void walk_call(struct scn_reader *r, struct tl_step *step, struct papers *all)
+{
+	switch (tl_verbs[step->verb].does) {
+	case TL_DOES_LISTENS:
+		walk_listen(r, step, all);
+		break;
+	case TL_DOES_CONNECTS:
+		walk_connect(r, step, all);
+		break;
+	case TL_DOES_ACCEPTS:
+		walk_accept(r, step, all);
+		break;
+	case TL_DOES_CLOSES:
+	case TL_DOES_ABORTS:
+		walk_close(r, step, all);
+		break;
+	case TL_DOES_NOTHING:
+	case TL_DOES_SHUTS:
+		walk_other(r, step, all);
+		break;
+	}
+}
 
 /* Who runs, and whether there is somebody among them who opens sockets unasked. */
 static void note_life(const struct scn_reader *r, const struct tl_step *step, struct papers *all)
@@ -390,10 +397,10 @@ static void walk_step(struct scn_reader *r, struct tl_step *step, struct papers 
 		all->strangers = true;
 	if (step->actor >= 0)
 		note_life(r, step, all);
-	if (walks[step->verb])
-		walks[step->verb](r, step, all);
+	if (own_walks[step->verb])
+		own_walks[step->verb](r, step, all);
 	else if (tl_verb_is_of_peer(step->verb))
-		scn_paper_called(r, step, all);
+		walk_call(r, step, all);
 	else if (tl_verbs[step->verb].makes == TL_MAKES_ENDED)
 		for (size_t i = 0; i < all->n; i++)
 			all->v[i].gone |= all->v[i].actor == step->actor;
