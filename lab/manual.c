@@ -153,8 +153,12 @@ static void scdoc_scenario(struct tl_buf *out)
 #define X(id, name, help) scdoc_item(out, name, NULL, help);
 	tl_buf_str(out, "# ACTORS\n\n");
 	TL_ACTOR_KINDS(X)
+#undef X
+#define X(id, name, of_wire, help) scdoc_item(out, name, NULL, help);
 	tl_buf_str(out, "# EVIDENCE\n\n");
 	TL_EVIDENCE_KINDS(X)
+#undef X
+#define X(id, name, help) scdoc_item(out, name, NULL, help);
 	tl_buf_str(out, "# THE WIRE\n\n");
 	TL_WIRE_MODES(X)
 #undef X

@@ -11,28 +11,33 @@
 #include "tcplab/select.h"
 #include "tcplab/state.h"
 
-/* What can be read off a trace to support a claim. X(identifier, name, help) */
+/*
+ * What can be read off a trace to support a claim. X(identifier, name, is it about segments, and
+ * not about the table?, help)
+ */
 #define TL_EVIDENCE_KINDS(X)                                                                 \
-	X(SAW, "saw", "a row was seen")                                                      \
-	X(NEVER, "never", "a row was not seen")                                              \
-	X(ORDER, "order", "the states one end was seen in, in this order and no others")     \
-	X(TIMER, "timer", "a row's kernel timer lies within bounds")                         \
-	X(ROWS, "rows", "how many rows one connection has in the table")                     \
-	X(SEGMENTS, "segments", "the SYNs, FINs, RSTs and their ACKs that passed, in order") \
-	X(SEGMENT, "segment", "how often one was sent, sent again, lost, or arrived")        \
-	X(SILENT, "silent", "an actor sent nothing, perhaps after a certain segment")        \
-	X(ANSWER, "answer", "a peer's call was answered with this error")                    \
-	X(COUNTER, "counter", "a counter of the kernel has risen by this much")
+	X(SAW, "saw", false, "a row was seen")                                               \
+	X(NEVER, "never", false, "a row was not seen")                                       \
+	X(ORDER, "order", false,                                                             \
+	  "the states one end was seen in, in this order and no others")                     \
+	X(TIMER, "timer", false, "a row's kernel timer lies within bounds")                  \
+	X(ROWS, "rows", false, "how many rows one connection has in the table")              \
+	X(SEGMENTS, "segments", true,                                                        \
+	  "the SYNs, FINs, RSTs and their ACKs that passed, in order")                       \
+	X(SEGMENT, "segment", true, "how often one was sent, sent again, lost, or arrived")  \
+	X(SILENT, "silent", true, "an actor sent nothing, perhaps after a certain segment")  \
+	X(ANSWER, "answer", false, "a peer's call was answered with this error")             \
+	X(COUNTER, "counter", false, "a counter of the kernel has risen by this much")
 
 enum tl_evidence_kind {
-#define X(id, name, help) TL_EVIDENCE_##id,
+#define X(id, ...) TL_EVIDENCE_##id,
 	TL_EVIDENCE_KINDS(X)
 #undef X
 };
 
 const char *tl_evidence_name(enum tl_evidence_kind kind);
 
-/* tl_evidence_is_of_wire - is it about segments, and not about the table? */
+/* tl_evidence_is_of_wire - the third of a row of TL_EVIDENCE_KINDS */
 bool tl_evidence_is_of_wire(enum tl_evidence_kind kind);
 
 /* What of a segment is counted. X(identifier, name, what became of it, help) */

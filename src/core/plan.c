@@ -57,8 +57,9 @@ bool tl_plan_holds(const struct tl_plan *plan)
 
 bool tl_evidence_is_of_wire(enum tl_evidence_kind kind)
 {
-	return kind == TL_EVIDENCE_SEGMENTS || kind == TL_EVIDENCE_SEGMENT ||
-	       kind == TL_EVIDENCE_SILENT;
+	static const bool of_wire[] = { TL_EVIDENCE_KINDS(TL_X_THIRD) };
+
+	return of_wire[kind];
 }
 
 const char *tl_claim_lacks(const struct tl_claim *claim)

@@ -3,9 +3,10 @@
 #include "tcplab/verb.h"
 
 const struct tl_verb_row tl_verbs[TL_N_VERBS] = {
-#define X(id, name, group, argument, needs, makes, does, help, example)                      \
+#define X(id, name, group, argument, needs, makes, does, help, more, example)                \
 	[TL_VERB_##id] = { name, TL_VERBS_OF_##group, TL_ARGUMENT_##argument,                \
-			   TL_NEEDS_##needs, TL_MAKES_##makes, TL_DOES_##does, help, example },
+			   TL_NEEDS_##needs, TL_MAKES_##makes, TL_DOES_##does, help, more,        \
+			   example },
 	TL_VERBS(X)
 #undef X
 };

@@ -5,6 +5,17 @@
 
 #include "reader.h"
 
+/* How a call is written; the schema says it as well. */
+struct scn_call_shape {
+	const char *alone; /* the definition of what stands for a mapping; NULL: nothing does */
+	const struct scn_key *keys;
+	size_t n;
+	const char *rules; /* of the schema, on the mapping, in YAML; NULL for none */
+};
+
+/* scn_call_shape - of a verb of peers */
+const struct scn_call_shape *scn_call_shape(enum tl_verb verb);
+
 /* scn_call_map - a call that is written as a mapping; @step has its verb */
 void scn_call_map(struct scn_reader *r, const struct scn_node *node, struct tl_step *step);
 

@@ -267,152 +267,171 @@ static void read_child(struct scn_reader *r, const struct scn_node *node, void *
 }
 
 /* Its socket, in two words that mean the same; and for most calls nothing stands between. */
-#define ON_KEYS { "on", false, read_on }, { "socket", false, read_socket }
-#define BY_KEYS { "by", true, read_by }, ON_KEYS
+#define ON_KEYS                                                                              \
+	{ "on", false, read_on, "socket-on" }, { "socket", false, read_socket, "socket-on" }
+#define BY_KEYS { "by", true, read_by, "by" }, ON_KEYS
 
 static const struct scn_key listen_keys[] = {
-	{ "by", true, read_by },
-	{ "as", false, read_as },
-	{ "address", false, scn_call_address },
-	{ "port", false, scn_call_port },
-	{ "backlog", false, read_backlog },
-	{ "reuse", false, read_reuse },
-	{ "protocol", false, read_protocol },
-	{ "receive-buffer", false, read_receive_buffer },
-	{ "send-buffer", false, read_send_buffer },
-	{ "expect", false, read_expect },
-	SCN_OPTION_KEYS,
+	{ "by", true, read_by, "by" },
+	{ "as", false, read_as, "socket-as" },
+	{ "address", false, scn_call_address, "address" },
+	{ "port", false, scn_call_port, "port" },
+	{ "backlog", false, read_backlog, "backlog" },
+	{ "reuse", false, read_reuse, "reuse" },
+	{ "protocol", false, read_protocol, "protocol" },
+	{ "receive-buffer", false, read_receive_buffer, "buffer" },
+	{ "send-buffer", false, read_send_buffer, "buffer" },
+	{ "expect", false, read_expect, "answer" },
+	SCN_OPTION_KEYS("fast-open-queue"),
 };
 
 static const struct scn_key connect_keys[] = {
-	{ "by", true, read_by },
-	{ "to", true, scn_call_to },
-	{ "port", false, scn_call_port },
-	{ "from", false, scn_call_from },
-	{ "as", false, read_as },
+	{ "by", true, read_by, "by" },
+	{ "to", true, scn_call_to, "actor-name|endpoint" },
+	{ "port", false, scn_call_port, "port" },
+	{ "from", false, scn_call_from, "port|endpoint|address" },
+	{ "as", false, read_as, "socket-as" },
 	ON_KEYS,
-	{ "reuse", false, read_reuse },
-	{ "receive-buffer", false, read_receive_buffer },
-	{ "send-buffer", false, read_send_buffer },
-	{ "text", false, scn_said_text },
-	{ "protocol", false, read_protocol },
-	{ "wait", false, read_wait },
-	{ "expect", false, read_expect },
-	SCN_OPTION_KEYS,
+	{ "reuse", false, read_reuse, "reuse" },
+	{ "receive-buffer", false, read_receive_buffer, "buffer" },
+	{ "send-buffer", false, read_send_buffer, "buffer" },
+	{ "text", false, scn_said_text, "said", "With \"fast-open: yes\": sent with the SYN." },
+	{ "protocol", false, read_protocol, "protocol" },
+	{ "wait", false, read_wait, "wait" },
+	{ "expect", false, read_expect, "answer" },
+	SCN_OPTION_KEYS("yes-no"),
 };
 
 static const struct scn_key connected_keys[] = {
 	BY_KEYS,
-	{ "expect", false, read_expect },
+	{ "expect", false, read_expect, "answer" },
 };
 
 static const struct scn_key answered_keys[] = {
-	BY_KEYS,
-	{ "call", false, read_of },
-	{ "bytes", false, read_bytes },
-	{ "expect", false, read_expect },
+	{ "by", true, read_by, "by" },
+	{ "on", false, read_on, "socket",
+	  "The socket on which the call was begun; for an accept, the listener." },
+	{ "socket", false, read_socket, "socket-on" },
+	{ "call", false, read_of, "{ enum: [connect, accept, send, receive] }",
+	  "Which call, if several go on." },
+	{ "bytes", false, read_bytes, "bytes",
+	  "How many bytes it must have sent or received." },
+	{ "expect", false, read_expect, "answer" },
 };
 
 static const struct scn_key accept_keys[] = {
-	{ "by", true, read_by },
-	{ "as", false, read_as },
+	{ "by", true, read_by, "by" },
+	{ "as", false, read_as, "socket-as" },
 	ON_KEYS,
-	{ "wait", false, read_wait },
-	{ "expect", false, read_expect },
-	SCN_OPTION_KEYS,
+	{ "wait", false, read_wait, "wait" },
+	{ "expect", false, read_expect, "answer" },
+	SCN_OPTION_KEYS("yes-no"),
 };
 
 static const struct scn_key send_keys[] = {
 	BY_KEYS,
-	{ "bytes", false, read_bytes },
-	{ "text", false, scn_said_text },
-	{ "line", false, scn_said_line },
-	{ "hex", false, scn_said_hex },
-	{ "until", false, read_until_full },
-	{ "wait", false, read_wait },
-	{ "expect", false, read_expect },
+	{ "bytes", false, read_bytes, "bytes" },
+	{ "text", false, scn_said_text, "said",
+	  "in double quotes \\r and \\n are a return and a line break, \\x00 a zero" },
+	{ "line", false, scn_said_line, "said",
+	  "a text, after which CR and LF are sent, as in Redis's inline commands" },
+	{ "hex", false, scn_said_hex, "hex", "bytes of any kind, two digits each" },
+	{ "until", false, read_until_full, "{ enum: [full] }",
+	  "until the kernel takes no more" },
+	{ "wait", false, read_wait, "wait" },
+	{ "expect", false, read_expect, "answer" },
 };
 
 static const struct scn_key receive_keys[] = {
 	BY_KEYS,
-	{ "bytes", false, read_bytes },
-	{ "until", false, read_until },
-	{ "wait", false, read_wait },
-	{ "expect", false, read_expect },
+	{ "bytes", false, read_bytes, "bytes" },
+	{ "until", false, read_until, "{ enum: [end] }" },
+	{ "wait", false, read_wait, "wait" },
+	{ "expect", false, read_expect, "answer" },
 };
 
 static const struct scn_key set_keys[] = {
 	BY_KEYS,
-	{ "expect", false, read_expect },
-	SCN_OPTION_KEYS,
+	{ "expect", false, read_expect, "answer" },
+	SCN_OPTION_KEYS("yes-no"),
 };
 
 static const struct scn_key dup_keys[] = {
 	BY_KEYS,
-	{ "as", true, read_as },
+	{ "as", true, read_as, "socket", "The name of the second descriptor." },
 };
 
 static const struct scn_key fork_keys[] = {
-	{ "by", true, read_by },
-	{ "as", false, read_as },
+	{ "by", true, read_by, "by" },
+	{ "as", false, read_as, "socket", "The name of the child; child by default." },
 };
 
 static const struct scn_key reap_keys[] = {
-	{ "by", true, read_by },
-	{ "child", false, read_child },
+	{ "by", true, read_by, "by" },
+	{ "child", false, read_child, "socket", "Which child, if it has several." },
 };
 
 static const struct scn_key give_keys[] = {
-	{ "by", true, read_by },
-	{ "to", true, scn_call_to },
+	{ "by", true, read_by, "by" },
+	{ "to", true, scn_call_to, "actor-name", "The peer that gets it." },
 	ON_KEYS,
-	{ "as", false, read_as },
+	{ "as", false, read_as, "socket",
+	  "Its name at the other peer; the same name by default." },
 };
 
 static const struct scn_key shutdown_keys[] = {
 	BY_KEYS,
-	{ "how", false, read_how },
-	{ "expect", false, read_expect },
+	{ "how", false, read_how, "{ enum: [read, write, both], default: write }" },
+	{ "expect", false, read_expect, "answer" },
 };
 
 static const struct scn_key close_keys[] = {
 	BY_KEYS,
-	{ "linger", false, scn_option_linger },
+	{ "linger", false, scn_option_linger, "duration",
+	  "SO_LINGER: how long close() waits until everything sent is acknowledged." },
 };
 
 static const struct scn_key abort_keys[] = {
 	BY_KEYS,
 };
 
-#define KEYS(keys) { keys, sizeof(keys) / sizeof((keys)[0]) }
+#define KEYS(keys) keys, sizeof(keys) / sizeof((keys)[0])
 
-/* What each call can be told. */
-static const struct {
-	const struct scn_key *v;
-	size_t n;
-} keys_of[TL_N_VERBS] = {
-	[TL_VERB_LISTEN] = KEYS(listen_keys),
-	[TL_VERB_CONNECT] = KEYS(connect_keys),
-	[TL_VERB_CONNECTED] = KEYS(connected_keys),
-	[TL_VERB_ANSWERED] = KEYS(answered_keys),
-	[TL_VERB_ACCEPT] = KEYS(accept_keys),
-	[TL_VERB_SEND] = KEYS(send_keys),
-	[TL_VERB_RECEIVE] = KEYS(receive_keys),
-	[TL_VERB_SET] = KEYS(set_keys),
-	[TL_VERB_DUP] = KEYS(dup_keys),
-	[TL_VERB_FORK] = KEYS(fork_keys),
-	[TL_VERB_REAP] = KEYS(reap_keys),
-	[TL_VERB_GIVE] = KEYS(give_keys),
-	[TL_VERB_SHUTDOWN] = KEYS(shutdown_keys),
-	[TL_VERB_CLOSE] = KEYS(close_keys),
-	[TL_VERB_ABORT] = KEYS(abort_keys),
+static const struct scn_call_shape shapes[TL_N_VERBS] = {
+	[TL_VERB_LISTEN] = { "actor-name", KEYS(listen_keys) },
+	[TL_VERB_CONNECT] = { "actor-to-goal", KEYS(connect_keys),
+			      "{ allOf: [{ not: { required: [as, on] } }, "
+			      "{ not: { required: [as, socket] } }, "
+			      "{ not: { required: [on, socket] } }] }" },
+	[TL_VERB_CONNECTED] = { "actor-name", KEYS(connected_keys) },
+	[TL_VERB_ANSWERED] = { "actor-name", KEYS(answered_keys) },
+	[TL_VERB_ACCEPT] = { "actor-name", KEYS(accept_keys) },
+	[TL_VERB_SEND] = { NULL, KEYS(send_keys),
+			   "{ oneOf: [{ required: [bytes] }, { required: [text] }, "
+			   "{ required: [line] }, { required: [hex] }, { required: [until] }] }" },
+	[TL_VERB_RECEIVE] = { "actor-name", KEYS(receive_keys),
+			      "{ not: { required: [bytes, until] } }" },
+	[TL_VERB_SET] = { NULL, KEYS(set_keys), "{ minProperties: 2 }" },
+	[TL_VERB_DUP] = { NULL, KEYS(dup_keys) },
+	[TL_VERB_FORK] = { "actor-name", KEYS(fork_keys) },
+	[TL_VERB_REAP] = { "actor-name", KEYS(reap_keys) },
+	[TL_VERB_GIVE] = { "actor-to-actor", KEYS(give_keys) },
+	[TL_VERB_SHUTDOWN] = { "actor-name", KEYS(shutdown_keys) },
+	[TL_VERB_CLOSE] = { "actor-name", KEYS(close_keys) },
+	[TL_VERB_ABORT] = { "actor-name", KEYS(abort_keys) },
 };
+
+const struct scn_call_shape *scn_call_shape(enum tl_verb verb)
+{
+	return &shapes[verb];
+}
 
 void scn_call_map(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
 {
+	const struct scn_call_shape *shape = scn_call_shape(step->verb);
 	const char *name = tl_verb_name(step->verb);
 	char what[32];
 
 	snprintf(what, sizeof(what), "%s %s", strchr("aeiou", name[0]) ? "an" : "a", name);
-	scn_read_map(r, node, what, keys_of[step->verb].v, keys_of[step->verb].n, step);
+	scn_read_map(r, node, what, shape->keys, shape->n, step);
 }

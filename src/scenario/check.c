@@ -267,39 +267,75 @@ static void read_arrived_in(struct scn_reader *r, const struct scn_node *node, v
 	read_phase(r, node, "arrived-in", ev);
 }
 
-/* Each key, and the kinds of evidence that have it, as bits. */
-static const struct {
-	unsigned kinds;
-	struct scn_key key;
-} all_keys[] = {
+/* Each key, and the kinds of evidence that have it. */
+static const struct scn_check_key all_keys[] = {
 #define OF(kind) 1u << TL_EVIDENCE_##kind
-	{ OF(SAW), { "saw", true, read_row } },
-	{ OF(NEVER), { "never", true, read_row } },
-	{ OF(ORDER), { "order", true, read_order } },
-	{ OF(TIMER), { "timer", true, read_row } },
-	{ OF(TIMER), { "at-least", false, read_at_least } },
-	{ OF(TIMER), { "at-most", false, read_at_most } },
-	{ OF(TIMER), { "anew", false, read_anew } },
-	{ OF(ROWS), { "rows", true, read_rows } },
-	{ OF(ROWS), { "count", true, read_count } },
-	{ OF(SEGMENTS), { "segments", true, read_segments } },
-	{ OF(SEGMENT), { "segment", true, read_segment } },
-#define X(id, name, became, help) { OF(SEGMENT), { name, false, read_##id } },
+	{ OF(SAW), { "saw", true, read_row, "row" } },
+	{ OF(NEVER), { "never", true, read_row, "row" } },
+	{ OF(ORDER),
+	  { "order", true, read_order, "life",
+	    ": of each of its sockets, or, with x1, of one of them." } },
+	{ OF(TIMER), { "timer", true, read_row, "row" },
+	  "{ anyOf: [{ required: [at-least] }, { required: [at-most] }, { required: [anew] }] }" },
+	{ OF(TIMER),
+	  { "at-least", false, read_at_least, "duration", "the least time until it fires." } },
+	{ OF(TIMER),
+	  { "at-most", false, read_at_most, "duration", "the most time until it fires." } },
+	{ OF(TIMER),
+	  { "anew", false, read_anew, "yes-no",
+	    "yes: it was seen to start again; no: it was not. It needs the wire: tap." } },
+	{ OF(ROWS), { "rows", true, read_rows, "two-ends" } },
+	{ OF(ROWS),
+	  { "count", true, read_count, "{ type: integer, minimum: 0, maximum: 1000 }",
+	    "how many." } },
+	{ OF(SEGMENTS),
+	  { "segments", true, read_segments, "segments",
+	    ": exactly these, data and repetitions left out. An empty list: no segment at all, "
+	    "data included. It needs the wire: tap." } },
+	{ OF(SEGMENT),
+	  { "segment", true, read_segment, "segment",
+	    "; with nothing beside it, that it was sent. It needs the wire: tap." } },
+#define X(id, name, became, help)                                                            \
+	{ OF(SEGMENT), { name, false, read_##id, "how-many", help "." } },
 	TL_COUNTS(X)
 #undef X
-	{ OF(SILENT), { "silent", true, read_silent } },
-	{ OF(SILENT), { "after", false, read_after } },
-	{ OF(ANSWER), { "answer", true, read_answer } },
-	{ OF(ANSWER), { "by", true, read_answer_by } },
-	{ OF(COUNTER), { "counter", true, read_counter } },
-	{ OF(COUNTER), { "at-least", false, read_rise_least } },
-	{ OF(COUNTER), { "at-most", false, read_rise_most } },
-	{ ~0u, { "in", false, read_in } },
-	{ OF(SEGMENTS), { "arrived-in", false, read_arrived_in } },
+	{ OF(SILENT),
+	  { "silent", true, read_silent, "sender",
+	    ": no segment of any kind, to anybody, or to the actor after the arrow. It needs the "
+	    "wire: tap." } },
+	{ OF(SILENT),
+	  { "after", false, read_after, "segment",
+	    "the segment with which the silence begins: when it was sent, if the actor itself "
+	    "sent it, else when it arrived." } },
+	{ OF(ANSWER), { "answer", true, read_answer, "answer" } },
+	{ OF(ANSWER), { "by", true, read_answer_by, "actor-name", "the peer." } },
+	{ OF(COUNTER),
+	  { "counter", true, read_counter, "counter",
+	    ": a name of /proc/net/netstat or /proc/net/snmp. It is counted from the end of the "
+	    "phase before to the end of its phase, or, without \"in\", from before the first "
+	    "phase to the end of the last." },
+	  "{ anyOf: [{ required: [at-least] }, { required: [at-most] }] }" },
+	{ OF(COUNTER), { "at-least", false, read_rise_least, "rise", "the least rise." } },
+	{ OF(COUNTER), { "at-most", false, read_rise_most, "rise", "the most rise." } },
+	{ ~0u,
+	  { "in", false, read_in, "{ type: string }",
+	    "The title of the phase in which the judge looks for it; all phases by default. A "
+	    "segment is in the phase in which it was sent; \"arrived\" counts those that arrived "
+	    "in it." } },
+	{ OF(SEGMENTS),
+	  { "arrived-in", false, read_arrived_in, "{ type: string }",
+	    "the title of the phase in which they arrived, in that order." },
+	  "{ not: { required: [in] } }" },
 #undef OF
 };
 
 #define N_KEYS (sizeof(all_keys) / sizeof(all_keys[0]))
+
+const struct scn_check_key *scn_check_keys(size_t *n)
+{
+	*n = N_KEYS;
+	return all_keys;
+}
 
 static void read_kind(struct scn_reader *r, const struct scn_node *node, struct tl_evidence *ev)
 {
@@ -316,7 +352,7 @@ static void read_kind(struct scn_reader *r, const struct scn_node *node, struct 
 }
 
 static const enum tl_evidence_kind kinds[] = {
-#define X(id, name, help) TL_EVIDENCE_##id,
+#define X(id, ...) TL_EVIDENCE_##id,
 	TL_EVIDENCE_KINDS(X)
 #undef X
 };

@@ -241,18 +241,30 @@ static void read_mptcp(struct scn_reader *r, const struct scn_node *node, void *
 	read_yes(r, node, TL_NEED_MPTCP);
 }
 
+static const struct scn_key keys[] = {
+	{ "kernel", false, read_kernel, "versions",
+	  ", which is the kernel.org version that the host's kernel is made from; or two bounds "
+	  "with a comma between them. A list, of which one is enough, is for a fix that went into "
+	  "several branches." },
+	{ "redis", false, read_redis, "server-version", ", \">= 8\". --mock never meets it." },
+	{ "valkey", false, read_valkey, "server-version", "." },
+	{ "program", false, read_program, "programs", ": then all of them are needed." },
+	{ "wire", false, read_wire, "yes",
+	  ". A scenario that holds any needs it in any case." },
+	{ "ipv6", false, read_ipv6, "yes",
+	  ". A scenario with an actor bound to an IPv6 address needs it in any case." },
+	{ "mptcp", false, read_mptcp, "yes",
+	  ". A scenario with a call that has \"protocol: mptcp\" must say so." },
+};
+
+const struct scn_key *scn_need_keys(size_t *n)
+{
+	*n = sizeof(keys) / sizeof(keys[0]);
+	return keys;
+}
+
 void scn_read_needs(struct scn_reader *r, const struct scn_node *map, void *unused)
 {
-	static const struct scn_key keys[] = {
-		{ "kernel", false, read_kernel },
-		{ "redis", false, read_redis },
-		{ "valkey", false, read_valkey },
-		{ "program", false, read_program },
-		{ "wire", false, read_wire },
-		{ "ipv6", false, read_ipv6 },
-		{ "mptcp", false, read_mptcp },
-	};
-
 	(void)unused;
 	if (SCN_READ_MAP(r, map, "needs", keys, NULL) && !map->n)
 		scn_mistake(r, map->at, "needs is empty: leave it out");

@@ -5,17 +5,19 @@
 
 #include "reader.h"
 
-/* Rows for a table of struct scn_key; @into is the step. */
-#define SCN_OPTION_KEYS                                                                      \
-	{ "keepalive", false, scn_option_keepalive },                                        \
-	{ "user-timeout", false, scn_option_user_timeout },                                  \
-	{ "no-delay", false, scn_option_no_delay }, { "cork", false, scn_option_cork },      \
-	{ "quick-ack", false, scn_option_quick_ack }, { "linger", false, scn_option_linger }, \
-	{ "defer-accept", false, scn_option_defer_accept },                                  \
-	{ "reuse-port", false, scn_option_reuse_port },                                      \
-	{ "fast-open", false, scn_option_fast_open },                                        \
-	{ "bind-no-port", false, scn_option_bind_no_port },                                  \
-	{ "v6-only", false, scn_option_v6_only }
+/* Rows for a table of struct scn_key; @into is the step. @fast_open: what that can be there */
+#define SCN_OPTION_KEYS(fast_open)                                                           \
+	{ "keepalive", false, scn_option_keepalive, "keepalive" },                           \
+	{ "user-timeout", false, scn_option_user_timeout, "duration" },                      \
+	{ "no-delay", false, scn_option_no_delay, "yes-no" },                                \
+	{ "cork", false, scn_option_cork, "yes-no" },                                        \
+	{ "quick-ack", false, scn_option_quick_ack, "yes-no" },                              \
+	{ "linger", false, scn_option_linger, "duration" },                                  \
+	{ "defer-accept", false, scn_option_defer_accept, "duration" },                      \
+	{ "reuse-port", false, scn_option_reuse_port, "yes-no" },                            \
+	{ "fast-open", false, scn_option_fast_open, fast_open },                             \
+	{ "bind-no-port", false, scn_option_bind_no_port, "yes-no" },                        \
+	{ "v6-only", false, scn_option_v6_only, "yes-no" }
 
 typedef void scn_option_reader(struct scn_reader *r, const struct scn_node *node, void *into);
 

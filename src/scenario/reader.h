@@ -105,12 +105,28 @@ struct scn_span scn_inside(const struct scn_reader *r, const struct scn_node *no
 const struct scn_node *scn_find(const struct scn_node *map, const char *key,
 				struct scn_span *key_at);
 
-/* One key that a mapping may have. */
+/*
+ * One key that a mapping may have. What the schema says about the keys of calls, evidence and
+ * needs is written from the last two.
+ */
 struct scn_key {
 	const char *name;
 	bool required;
 	void (*read)(struct scn_reader *r, const struct scn_node *value, void *into);
+	const char *schema; /* a definition, several with "|" between them, or YAML of its own */
+	const char *about;  /* the description; NULL for none */
 };
+
+/* A key of evidence, and whose it is. */
+struct scn_check_key {
+	unsigned kinds;    /* bits 1 << enum tl_evidence_kind */
+	struct scn_key key;
+	const char *rules; /* what the schema asks for where the key stands; NULL: nothing more */
+};
+
+/* scn_check_keys, scn_need_keys - the keys of all evidence, and of "needs"; @n: how many */
+const struct scn_check_key *scn_check_keys(size_t *n);
+const struct scn_key *scn_need_keys(size_t *n);
 
 /*
  * scn_read_map - call the reader of each key, in the order of @keys
