@@ -38,7 +38,7 @@ PROGRAM_ONLY = set(
     held-connect held-too-few held-let-go held-next-phase held-nothing held-other-end held-other-kind held-passed launch-frozen
     launch-no-master launch-not-ready launch-ready-first launch-started launch-twice
     long-line needs-no-redis needs-wire-off order-before-start order-ended order-frozen order-never-started order-replica-first
-    order-thaw order-twice peer-port-twice phase-durations phase-titles-twice replicaof-circle repeat-no-actor replicaof-itself
+    order-thaw order-twice peer-port-twice phase-durations phase-titles-twice program-run-line replicaof-circle repeat-no-actor replicaof-itself
     replicaof-unknown row-closed row-folded row-listen-peer row-state row-state-twice segment-all-next
     segment-all-twice segment-kind segment-kind-unknown segment-number-all segment-number-lost
     vary-part vary-too-many vary-unused version-not-whole wire-off-hold wire-off-quoted wire-off-segments
