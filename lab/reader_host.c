@@ -67,7 +67,7 @@ int lab_host_enter(const struct lab_options *options, bool saved, struct tl_siev
 	return rc || saved ? rc : tl_sieve_zones(sieve, err);
 }
 
-static void fill_told(const struct lab_options *options, struct lab_look *look)
+static void fill_time(struct lab_look *look)
 {
 	struct timespec now;
 	struct tm tm;
@@ -77,10 +77,14 @@ static void fill_told(const struct lab_options *options, struct lab_look *look)
 	clock_gettime(CLOCK_REALTIME, &now);
 	localtime_r(&now.tv_sec, &tm);
 	strftime(look->time, sizeof(look->time), "%H:%M:%S", &tm);
+	look->told.time = look->time;
+	look->told.unix_ms = now.tv_sec * (int64_t)1000 + now.tv_nsec / 1000000;
+}
+
+static void fill_told(const struct lab_options *options, struct lab_look *look)
+{
 	look->told = (struct tl_host_told){
 		.host = look->host,
-		.time = look->time,
-		.unix_ms = now.tv_sec * (int64_t)1000 + now.tv_nsec / 1000000,
 		.took_ms = -1,
 		.program = lab_typed(),
 		.network = options->pid,
@@ -105,12 +109,22 @@ int lab_host_look(const struct lab_options *options, unsigned wants,
 	int rc;
 
 	fill_told(options, look);
+	fill_time(look);
 	rc = tl_host_look(wants, sieve, &look->look, err);
 	look->told.took_ms = now_ms() - began;
-	if (rc || wants & TL_HOST_ROWS)
+	if (rc)
 		return rc;
 	ask_limits(&look->look);
 	return tl_diagnoses_make(&look->look, &look->findings, err);
+}
+
+int lab_host_each_row(const struct lab_options *options, const struct tl_sieve *sieve,
+		      struct lab_look *look,
+		      int (*take)(void *arg, const struct tl_seen *row, struct tl_err *err), void *arg,
+		      struct tl_err *err)
+{
+	fill_told(options, look);
+	return tl_host_each_row(sieve, &look->look, take, arg, err);
 }
 
 enum { SAVED_MOST = 256 << 20 };
@@ -139,8 +153,6 @@ int lab_host_saved(const struct lab_options *options, const struct tl_sieve *sie
 
 	fill_told(options, look);
 	strcpy(look->host, "from a saved table");
-	look->told.time = NULL;
-	look->told.unix_ms = 0;
 	if (!rc)
 		rc = tl_saved_read(tl_buf_text(&text), text.len, sieve, &look->look, &unread, err);
 	if (!rc && unread.n)

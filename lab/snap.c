@@ -8,54 +8,92 @@
 #include "files.h"
 #include "tcplab/netstat_row.h"
 
+static const struct tl_host_table *table_of(const struct lab_options *options)
+{
+	return options->rows ? &tl_host_rows_table :
+	       options->listen ? &tl_host_listen_table : NULL;
+}
+
 /* Rows on their way out, some hundred at a time, so that no number of them needs memory. */
-struct bare {
+struct rows {
+	struct lab_look look;
+	const struct tl_host_table *table;
 	const struct tl_sieve *sieve;
-	size_t len;
-	int failed; /* errno */
-	char bytes[65536];
+	struct tl_buf out;
 };
 
-static int flush_rows(struct bare *bare, struct tl_err *err)
-{
-	int rc = lab_write_all(STDOUT_FILENO, bare->bytes, bare->len);
+enum { AT_A_TIME = 60000 }; /* a pipe takes 64 KiB */
 
-	bare->len = 0;
+static int flush_rows(struct rows *rows, struct tl_err *err)
+{
+	int rc = lab_write_all(STDOUT_FILENO, rows->out.data, rows->out.len);
+
+	rows->out.len = 0;
+	if (rows->out.failed)
+		return tl_err_set(err, ENOMEM, "no memory for the output");
 	return rc ? tl_err_set(err, -rc, "standard output: %s", strerror(-rc)) : 0;
 }
 
-static int take_row(void *arg, const struct tl_sock *sock, const struct tl_sock_info *info,
-		    struct tl_err *err)
+static int take_row(void *arg, const struct tl_seen *row, struct tl_err *err)
 {
-	struct bare *bare = arg;
-	char *end;
+	struct rows *rows = arg;
+
+	rows->table->say(&rows->out, &rows->look.look, row, &rows->look.told);
+	return rows->out.len > AT_A_TIME ? flush_rows(rows, err) : 0;
+}
+
+static int take_sock(void *arg, const struct tl_sock *sock, const struct tl_sock_info *info,
+		     struct tl_err *err)
+{
+	struct rows *rows = arg;
+	char text[TL_NETSTAT_ROW], *end;
 
 	(void)info;
-	if (!tl_sieve_passes(bare->sieve, sock))
+	if (!tl_sieve_passes(rows->sieve, sock))
 		return 0;
-	end = tl_netstat_row(bare->bytes + bare->len, sock);
+	end = tl_netstat_row(text, sock);
 	*end++ = '\n';
-	bare->len = end - bare->bytes;
-	return bare->len + TL_NETSTAT_ROW > sizeof(bare->bytes) ? flush_rows(bare, err) : 0;
+	tl_buf_add(&rows->out, text, end - text);
+	return rows->out.len > AT_A_TIME ? flush_rows(rows, err) : 0;
 }
 
 /* Neither processes nor ages: each row is written as the kernel tells it. */
-static int stream_rows(const struct tl_sieve *sieve, struct tl_err *err)
+static int stream_bare(struct rows *rows, struct tl_err *err)
 {
-	static struct bare bare;
-	const struct tl_stream stream = { .states = sieve->states, .take = take_row, .arg = &bare };
+	const struct tl_stream stream = { .states = rows->sieve->states, .take = take_sock,
+					  .arg = rows };
 	bool torn = false;
 	int rc;
 
-	bare.sieve = sieve;
-	bare.len = strlen(tl_netstat_row_head) + 1;
-	memcpy(bare.bytes, tl_netstat_row_head, bare.len - 1);
-	bare.bytes[bare.len - 1] = '\n';
+	tl_buf_str(&rows->out, TL_NETSTAT_ROW_HEAD "\n");
 	rc = tl_table_stream(&stream, &torn, err);
-	rc = rc ? rc : flush_rows(&bare, err);
+	rc = rc ? rc : flush_rows(rows, err);
 	if (!rc && torn)
 		lab_complain("the table changed while it was read: a row may be missing or "
 			     "may appear twice");
+	return rc;
+}
+
+static int stream_table(const struct lab_options *options, struct rows *rows, struct tl_err *err)
+{
+	int rc;
+
+	tl_buf_str(&rows->out, rows->table->head);
+	rc = lab_host_each_row(options, rows->sieve, &rows->look, take_row, rows, err);
+	if (rc)
+		return rc;
+	tl_host_not_seen(&rows->look.look, &rows->look.told, &rows->out);
+	return flush_rows(rows, err);
+}
+
+static int stream_rows(const struct lab_options *options, const struct tl_sieve *sieve,
+		       struct tl_err *err)
+{
+	struct rows rows = { .table = table_of(options), .sieve = sieve };
+	int rc = options->bare ? stream_bare(&rows, err) : stream_table(options, &rows, err);
+
+	tl_buf_release(&rows.out);
+	lab_look_release(&rows.look);
 	return rc;
 }
 
@@ -77,10 +115,8 @@ static int tell_look(const struct lab_options *options, bool saved,
 {
 	struct lab_look look = { 0 };
 	struct tl_buf out = { 0 };
-	bool alone = (options->rows || options->listen) && !options->json && !options->record;
-	unsigned wants = TL_HOST_INFO | TL_HOST_PROCESSES | (alone ? TL_HOST_ROWS : 0);
 	int rc = saved ? lab_host_saved(options, sieve, &look, err) :
-			 lab_host_look(options, wants, sieve, &look, err);
+			 lab_host_look(options, TL_HOST_INFO | TL_HOST_PROCESSES, sieve, &look, err);
 
 	if (rc)
 		goto out;
@@ -90,10 +126,8 @@ static int tell_look(const struct lab_options *options, bool saved,
 		goto out;
 	if (options->json)
 		tl_host_json(&look.look, &look.findings, &look.told, &out);
-	else if (options->rows)
-		tl_host_rows_text(&look.look, &look.told, &out);
-	else if (options->listen)
-		tl_host_listen_text(&look.look, &look.told, &out);
+	else if (table_of(options))
+		tl_host_table_text(table_of(options), &look.look, &look.told, &out);
 	else
 		tl_host_snap_text(&look.look, &look.findings, &look.told, &out);
 	rc = out.failed ? tl_err_set(err, ENOMEM, "no memory for the output") : 0;
@@ -119,7 +153,9 @@ static const char *refuses(const struct lab_options *options, bool saved,
 static int tell(const struct lab_options *options, bool saved, const struct tl_sieve *sieve,
 		struct tl_err *err)
 {
-	return options->bare ? stream_rows(sieve, err) : tell_look(options, saved, sieve, err);
+	if (table_of(options) && !saved && !options->json && !options->record)
+		return stream_rows(options, sieve, err);
+	return tell_look(options, saved, sieve, err);
 }
 
 int lab_snap(const struct lab_options *asked)

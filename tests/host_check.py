@@ -431,6 +431,10 @@ def rows_agree():
                         r["sendq"]) for r in look["rows"]), key=str)
         if rows != with_queues:
             complain("--json and --rows differ")
+        streamed, kept = (re.sub(r"(gone in|at least|idle) \d+ \w+ +", "", host.tcplab("snap", "--rows", *more))
+                          for more in ((), ("--record", f"{TMP}/rows.ndjson")))
+        if streamed != kept or "never accepted: " not in kept:
+            complain(f"rows that are kept are told as {set(kept.splitlines()) - set(streamed.splitlines())}")
         holders(host, look)
         filters(host, look)
 

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * A zeroed struct is an empty buffer. When memory runs out the buffer keeps what it has
@@ -28,6 +29,9 @@ void tl_buf_str(struct tl_buf *buf, const char *text);
 
 /* tl_buf_pad - append @n times the character @c; a negative @n appends nothing */
 void tl_buf_pad(struct tl_buf *buf, char c, int n);
+
+/* tl_buf_number - append a decimal number, as quickly as many of them ask for */
+void tl_buf_number(struct tl_buf *buf, int64_t number);
 
 /* tl_buf_fmt - append as printf does */
 void tl_buf_fmt(struct tl_buf *buf, const char *fmt, ...)

@@ -39,7 +39,6 @@ const char *tl_owner_name(enum tl_owner owner);
 #define TL_HOST_BSD      256u /* saved by netstat of BSD or macOS */
 #define TL_HOST_NAMED    512u /* saved without -n: some lines have names, and are left out */
 #define TL_HOST_FOREIGN  1024u /* saved in a language that is not known here, the same */
-#define TL_HOST_ROWS     128u /* the rows alone: no groups, other ends, settings or counters */
 
 /* Since when: milliseconds; a bound that is not known is -1. */
 struct tl_age {
@@ -139,6 +138,8 @@ struct tl_host {
 	struct tl_group *groups;   /* largest first, those that belong together side by side */
 	size_t n_groups;
 	uint32_t count[TL_STATE_NUMBERS]; /* rows that are not left out, by state */
+	size_t unseen;             /* of them, those of a process that was not seen */
+	size_t mptcp;              /* and those that carry MPTCP, listeners aside */
 	bool root;                 /* of this host, now: no process is hidden by its owner */
 	bool torn;                 /* the kernel said so */
 	bool partly;               /* saved text: it has rows that could not be read */
@@ -188,7 +189,7 @@ void tl_knobs_unknown(struct tl_knobs *knobs);
 
 /*
  * tl_host_look - look at this network namespace now
- * @wants: TL_HOST_INFO, TL_HOST_PROCESSES, TL_HOST_WATCHED, TL_HOST_ROWS
+ * @wants: TL_HOST_INFO, TL_HOST_PROCESSES, TL_HOST_WATCHED
  * @sieve: as tl_host_arrange()
  * @look: zeroed; arranged; to be released, also after an error
  *
@@ -201,6 +202,18 @@ void tl_knobs_unknown(struct tl_knobs *knobs);
  */
 int tl_host_look(unsigned wants, const struct tl_sieve *sieve, struct tl_host *look,
 		 struct tl_err *err);
+
+/*
+ * tl_host_each_row - the same, of which nothing is kept but processes, sums and listeners
+ * @take: called for each row that passes, which has its owner and nothing else that is looked for;
+ *        it is borrowed. What it returns other than 0 ends the look.
+ * @look: zeroed; to be released, also after an error
+ *
+ * Return: 0 or -errno, or what @take returned.
+ */
+int tl_host_each_row(const struct tl_sieve *sieve, struct tl_host *look,
+		     int (*take)(void *arg, const struct tl_seen *row, struct tl_err *err), void *arg,
+		     struct tl_err *err);
 
 /* tl_host_note_says - what tl_sock_note() may believe of the rows of a look: TL_NOTE_... */
 unsigned tl_host_note_says(const struct tl_host *look);

@@ -33,13 +33,19 @@ void tl_host_snap_text(const struct tl_host *look, const struct tl_diagnoses *fi
 void tl_host_sums_text(const struct tl_host *look, const struct tl_diagnoses *findings,
 		       const struct tl_host_told *told, struct tl_buf *out);
 
-/* tl_host_rows_text - netstat's table, with age, process and meaning beside each row */
-void tl_host_rows_text(const struct tl_host *look, const struct tl_host_told *told,
-		       struct tl_buf *out);
+/* A table with a line for a row, which needs no other row, or none: @say appends it. */
+struct tl_host_table {
+	const char *head;
+	void (*say)(struct tl_buf *out, const struct tl_host *look, const struct tl_seen *row,
+		    const struct tl_host_told *told);
+};
 
-/* tl_host_listen_text - listeners with their queues */
-void tl_host_listen_text(const struct tl_host *look, const struct tl_host_told *told,
-			 struct tl_buf *out);
+/* netstat's, with age, process and meaning beside each row; listeners with their queues */
+extern const struct tl_host_table tl_host_rows_table, tl_host_listen_table;
+
+/* tl_host_table_text - all of it, and what was not seen */
+void tl_host_table_text(const struct tl_host_table *table, const struct tl_host *look,
+			const struct tl_host_told *told, struct tl_buf *out);
 
 /*
  * tl_host_why_text - each finding with its evidence, numbered

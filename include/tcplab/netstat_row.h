@@ -9,7 +9,8 @@
 /* Room for a row: two addresses, two queues, a state, and blanks. */
 #define TL_NETSTAT_ROW 192
 
-extern const char tl_netstat_row_head[];
+#define TL_NETSTAT_ROW_HEAD                                                                  \
+	"Proto Recv-Q Send-Q Local Address           Foreign Address         State"
 
 /*
  * tl_netstat_row - one row as "netstat -W" prints it; of a listener Send-Q is the backlog
@@ -23,8 +24,5 @@ char *tl_netstat_row(char *at, const struct tl_sock *sock);
  * tl_netstat_more - what stands beside it: process, age, meaning
  */
 void tl_netstat_more(struct tl_buf *out, const struct tl_host *look, const struct tl_seen *row);
-
-/* tl_netstat_more_head - their headings */
-extern const char tl_netstat_more_head[];
 
 #endif

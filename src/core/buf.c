@@ -57,6 +57,19 @@ void tl_buf_pad(struct tl_buf *buf, char c, int n)
 	buf->data[buf->len] = '\0';
 }
 
+void tl_buf_number(struct tl_buf *buf, int64_t number)
+{
+	char digits[20], *at = digits + sizeof(digits);
+	uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+
+	do
+		*--at = '0' + rest % 10;
+	while (rest /= 10);
+	if (number < 0)
+		*--at = '-';
+	tl_buf_add(buf, at, digits + sizeof(digits) - at);
+}
+
 void tl_buf_vfmt(struct tl_buf *buf, const char *fmt, va_list ap)
 {
 	size_t room;

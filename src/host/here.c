@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* This host, now: one dump, one pass over /proc, settings and counters. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,9 @@
 #include "arrange.h"
 #include "tcplab/buf.h"
 #include "tcplab/host.h"
+#include "tcplab/sieve.h"
+
+enum { ALL_STATES = (1u << TL_STATE_MAX) - 2 };
 
 static int64_t read_number(const char *path)
 {
@@ -88,31 +92,75 @@ static void read_overflowed(struct tl_host *look)
 	}
 }
 
-static int take(void *arg, const struct tl_sock *sock, const struct tl_sock_info *info,
+static int keep(void *arg, const struct tl_sock *sock, const struct tl_sock_info *info,
 		struct tl_err *err)
 {
 	return tl_host_add(arg, sock, info, err);
 }
 
-int tl_host_look(unsigned wants, const struct tl_sieve *sieve, struct tl_host *look,
-		 struct tl_err *err)
+static int read_processes(unsigned wants, struct tl_host *look, struct tl_err *err)
 {
-	const struct tl_stream stream = { .states = (1u << TL_STATE_MAX) - 2,
-					  .info = wants & TL_HOST_INFO, .take = take, .arg = look };
-	int rc = 0;
-
 	look->blind = access("/proc/self", F_OK);
 	look->root = !geteuid();
 	look->says = wants | TL_HOST_INODES | TL_HOST_BACKLOG | TL_HOST_TIMERS | TL_HOST_HERE;
+	return wants & TL_HOST_PROCESSES && !look->blind ?
+		       tl_processes_read("/proc", &look->processes, err) : 0;
+}
+
+int tl_host_look(unsigned wants, const struct tl_sieve *sieve, struct tl_host *look,
+		 struct tl_err *err)
+{
+	const struct tl_stream stream = { .states = ALL_STATES, .info = wants & TL_HOST_INFO,
+					  .take = keep, .arg = look };
+	int rc;
+
 	tl_knobs_unknown(&look->knobs);
-	if (!(wants & TL_HOST_ROWS))
-		read_knobs(&look->knobs);
-	if (wants & TL_HOST_PROCESSES && !look->blind)
-		rc = tl_processes_read("/proc", &look->processes, err);
+	read_knobs(&look->knobs);
+	rc = read_processes(wants, look, err);
 	if (!rc && wants & TL_HOST_WATCHED && !look->blind)
 		rc = tl_processes_watch("/proc", &look->processes, err);
 	rc = rc ? rc : tl_table_stream(&stream, &look->torn, err);
-	if (!rc && !(wants & TL_HOST_ROWS))
-		read_overflowed(look);
-	return rc ? rc : tl_host_arrange(look, sieve, err);
+	if (rc)
+		return rc;
+	read_overflowed(look);
+	return tl_host_arrange(look, sieve, err);
+}
+
+/* A look that keeps no row, on its way. */
+struct passing {
+	struct tl_host *look;
+	const struct tl_sieve *sieve;
+	int (*take)(void *arg, const struct tl_seen *row, struct tl_err *err);
+	void *arg;
+};
+
+/* The kernel tells its listeners first: they have an index before somebody waits in their queues. */
+static int pass(void *arg, const struct tl_sock *sock, const struct tl_sock_info *info,
+		struct tl_err *err)
+{
+	struct passing *passing = arg;
+	struct tl_host *look = passing->look;
+	struct tl_seen row = { .sock = *sock, .info = *info };
+
+	if (sock->state == TL_LISTEN && tl_host_add(look, sock, info, err))
+		return -ENOMEM;
+	if (!sock->inode && !look->ports && tl_host_index_listeners(look))
+		return tl_err_set(err, ENOMEM, "no memory for %zu listeners", look->n);
+	tl_host_own(look, passing->sieve, &row);
+	return row.left_out ? 0 : passing->take(passing->arg, &row, err);
+}
+
+int tl_host_each_row(const struct tl_sieve *sieve, struct tl_host *look,
+		     int (*take)(void *arg, const struct tl_seen *row, struct tl_err *err), void *arg,
+		     struct tl_err *err)
+{
+	struct passing passing = { look, sieve, take, arg };
+	const struct tl_stream stream = {
+		.states = sieve->states ? sieve->states | 1u << TL_LISTEN : ALL_STATES,
+		.info = true, .take = pass, .arg = &passing,
+	};
+	int rc = read_processes(TL_HOST_INFO | TL_HOST_PROCESSES, look, err);
+
+	tl_knobs_unknown(&look->knobs);
+	return rc ? rc : tl_table_stream(&stream, &look->torn, err);
 }

@@ -2,7 +2,6 @@
 /* Words for times, processes, ways and ages. */
 #include "tcplab/host_words.h"
 
-#include <inttypes.h>
 #include <limits.h>
 
 #include "arrange.h"
@@ -11,26 +10,40 @@
 /* So many processes of one name are told by number. */
 enum { NAMED = 3 };
 
+static void say_number(struct tl_buf *out, int64_t number, const char *unit)
+{
+	tl_buf_number(out, number);
+	tl_buf_str(out, unit);
+}
+
+static void say_two(struct tl_buf *out, int64_t number, const char *unit, int64_t rest,
+		    const char *its_unit)
+{
+	say_number(out, number, unit);
+	say_number(out, rest, its_unit);
+}
+
 void tl_say_time(struct tl_buf *out, int64_t ms)
 {
 	int64_t s = ms / 1000;
 
 	if (ms < 1000)
-		tl_buf_fmt(out, "%" PRId64 " ms", ms);
+		say_number(out, ms, " ms");
 	else if (s < 120)
-		tl_buf_fmt(out, "%" PRId64 " s", s);
+		say_number(out, s, " s");
 	else if (s < 3600)
-		tl_buf_fmt(out, "%" PRId64 " min %" PRId64 " s", s / 60, s % 60);
+		say_two(out, s / 60, " min ", s % 60, " s");
 	else if (s < 86400)
-		tl_buf_fmt(out, "%" PRId64 " h %" PRId64 " min", s / 3600, s / 60 % 60);
+		say_two(out, s / 3600, " h ", s / 60 % 60, " min");
 	else
-		tl_buf_fmt(out, "%" PRId64 " d %" PRId64 " h", s / 86400, s / 3600 % 24);
+		say_two(out, s / 86400, " d ", s / 3600 % 24, " h");
 }
 
 void tl_say_process(struct tl_buf *out, const struct tl_process *process)
 {
 	tl_text_line(out, process->name);
-	tl_buf_fmt(out, " (%d)", process->pid);
+	tl_buf_str(out, " (");
+	say_number(out, process->pid, ")");
 }
 
 #define NOT_SEEN "a process that was not seen"

@@ -8,10 +8,6 @@
 #include "tcplab/host_words.h"
 #include "tcplab/text.h"
 
-const char tl_netstat_row_head[] =
-	"Proto Recv-Q Send-Q Local Address           Foreign Address         State";
-const char tl_netstat_more_head[] = "       Age             Process, and what it means\n";
-
 enum { END_COLUMNS = 23, QUEUE_COLUMNS = 6, STATE_COLUMNS = 11, AGE_COLUMNS = 15 };
 
 /* Decimal, to the left. */
@@ -43,7 +39,13 @@ static char *put_queue(char *at, uint32_t value)
 static char *put_v4(char *at, const uint8_t *addr)
 {
 	for (int i = 0; i < 4; i++) {
-		at = put_number(at, addr[i]);
+		uint8_t part = addr[i];
+
+		if (part >= 100)
+			*at++ = '0' + part / 100;
+		if (part >= 10)
+			*at++ = '0' + part / 10 % 10;
+		*at++ = '0' + part % 10;
 		*at++ = '.';
 	}
 	return at - 1;
@@ -72,9 +74,9 @@ static char *put_end(char *at, const struct tl_endpoint *end)
 		at = put_number(at, end->port);
 	else
 		*at++ = '*';
-	while (at - begun < END_COLUMNS)
+	do
 		*at++ = ' ';
-	*at++ = ' ';
+	while (at - begun <= END_COLUMNS);
 	return at;
 }
 

@@ -37,7 +37,7 @@ int tl_host_add(struct tl_host *look, const struct tl_sock *sock,
 }
 
 /* Listeners by their port, so that no row looks through all of them. */
-static int index_listeners(struct tl_host *look)
+int tl_host_index_listeners(struct tl_host *look)
 {
 	look->ports = calloc(UINT16_MAX + 1, sizeof(*look->ports));
 	look->chain = calloc(look->n + 1, sizeof(*look->chain));
@@ -108,7 +108,7 @@ static enum tl_owner owner_of_none(const struct tl_host *look, const struct tl_s
 	case TL_CLOSE_WAIT:
 		if (!(look->says & TL_HOST_INODES))
 			return TL_OWNER_UNTOLD;
-		return row->listener ? TL_OWNER_QUEUE : TL_OWNER_KERNEL;
+		return tl_host_listener(look, &row->sock.local) ? TL_OWNER_QUEUE : TL_OWNER_KERNEL;
 	case TL_TIME_WAIT:
 	case TL_SYN_RECV:
 		return TL_OWNER_KERNEL;
@@ -137,22 +137,14 @@ static bool looks_like_service(const struct tl_host *look, const struct tl_sock 
 	return sock->local.port < sock->remote.port;
 }
 
-static void find_owner(const struct tl_host *look, struct tl_seen *row)
+static void find_way(const struct tl_host *look, struct tl_seen *row)
 {
-	if (tl_sock_has_other(&row->sock)) {
-		row->listener = tl_host_listener(look, &row->sock.local);
-		row->incoming = row->listener ||
-				(row->sock.state != TL_SYN_SENT &&
-				 !tl_host_listener(look, &row->sock.remote) &&
-				 looks_like_service(look, &row->sock));
-	}
-	row->hold = tl_processes_find(&look->processes, row->sock.inode);
-	if (row->hold)
-		row->owner = TL_OWNER_PROCESS;
-	else if (row->sock.inode)
-		row->owner = TL_OWNER_UNSEEN;
-	else
-		row->owner = owner_of_none(look, row);
+	if (!tl_sock_has_other(&row->sock))
+		return;
+	row->listener = tl_host_listener(look, &row->sock.local);
+	row->incoming = row->listener || (row->sock.state != TL_SYN_SENT &&
+					  !tl_host_listener(look, &row->sock.remote) &&
+					  looks_like_service(look, &row->sock));
 	if (row->owner == TL_OWNER_QUEUE && !look->rows[row->listener - 1].sock.recvq)
 		row->listener = with_queue(look, row->listener);
 }
@@ -210,26 +202,35 @@ size_t tl_row_holders(const struct tl_host *look, const struct tl_seen *row)
 	return n;
 }
 
-static void sift(struct tl_host *look, const struct tl_sieve *sieve, struct tl_seen *row)
+void tl_host_own(struct tl_host *look, const struct tl_sieve *sieve, struct tl_seen *row)
 {
+	row->hold = tl_processes_find(&look->processes, row->sock.inode);
+	if (row->hold)
+		row->owner = TL_OWNER_PROCESS;
+	else if (row->sock.inode)
+		row->owner = TL_OWNER_UNSEEN;
+	else
+		row->owner = owner_of_none(look, row);
 	row->left_out = sieve && (!tl_sieve_passes(sieve, &row->sock) ||
 				  !tl_sieve_holds(sieve, &look->processes, row->hold));
-	if (!row->left_out && row->sock.state < TL_STATE_NUMBERS)
+	if (row->left_out)
+		return;
+	if (row->sock.state < TL_STATE_NUMBERS)
 		look->count[row->sock.state]++;
+	look->unseen += row->owner == TL_OWNER_UNSEEN;
+	look->mptcp += row->info.mptcp && row->sock.state != TL_LISTEN;
 }
 
 int tl_host_arrange(struct tl_host *look, const struct tl_sieve *sieve, struct tl_err *err)
 {
-	int rc = index_listeners(look);
+	int rc = tl_host_index_listeners(look);
 
 	for (size_t i = 0; !rc && i < look->n; i++) {
-		find_owner(look, &look->rows[i]);
-		sift(look, sieve, &look->rows[i]);
+		tl_host_own(look, sieve, &look->rows[i]);
+		find_way(look, &look->rows[i]);
 	}
-	if (!rc && !(look->says & TL_HOST_ROWS)) {
-		rc = find_others(look);
-		rc = rc ? rc : tl_host_group(look);
-	}
+	rc = rc ? rc : find_others(look);
+	rc = rc ? rc : tl_host_group(look);
 	return rc ? tl_err_set(err, -rc, "no memory for %zu rows", look->n) : 0;
 }
 

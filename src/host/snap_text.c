@@ -208,14 +208,8 @@ void tl_host_not_seen(const struct tl_host *look, const struct tl_host_told *tol
 		      struct tl_buf *out)
 {
 	struct tl_buf text = { 0 };
-	size_t unseen = 0, mptcp = 0;
+	size_t unseen = look->unseen, mptcp = look->mptcp;
 
-	for (size_t i = 0; i < look->n; i++) {
-		const struct tl_seen *row = &look->rows[i];
-
-		unseen += !row->left_out && row->owner == TL_OWNER_UNSEEN;
-		mptcp += !row->left_out && row->info.mptcp && row->sock.state != TL_LISTEN;
-	}
 	if (look->blind)
 		tl_buf_str(&text, "/proc is not mounted here: no process, setting or counter was seen");
 	else if (unseen && look->says & TL_HOST_PROCESSES)
@@ -250,43 +244,46 @@ void tl_host_snap_text(const struct tl_host *look, const struct tl_diagnoses *fi
 	say_verdict(out, look, findings, told);
 }
 
-void tl_host_rows_text(const struct tl_host *look, const struct tl_host_told *told,
-		       struct tl_buf *out)
+static void say_row(struct tl_buf *out, const struct tl_host *look, const struct tl_seen *row,
+		    const struct tl_host_told *told)
 {
-	char row[TL_NETSTAT_ROW];
+	char text[TL_NETSTAT_ROW];
 
-	tl_buf_str(out, tl_netstat_row_head);
-	tl_buf_str(out, tl_netstat_more_head);
-	for (size_t i = 0; i < look->n; i++) {
-		if (look->rows[i].left_out)
-			continue;
-		tl_buf_add(out, row, tl_netstat_row(row, &look->rows[i].sock) - row);
-		tl_netstat_more(out, look, &look->rows[i]);
-	}
-	tl_host_not_seen(look, told, out);
+	(void)told;
+	tl_buf_add(out, text, tl_netstat_row(text, &row->sock) - text);
+	tl_netstat_more(out, look, row);
 }
 
-void tl_host_listen_text(const struct tl_host *look, const struct tl_host_told *told,
-			 struct tl_buf *out)
+static void say_listener(struct tl_buf *out, const struct tl_host *look, const struct tl_seen *row,
+			 const struct tl_host_told *told)
 {
 	char end[TL_ENDPOINT_TEXT];
 
-	tl_buf_str(out, "Waiting Backlog  Listener                 Process\n");
-	for (size_t i = 0; i < look->n; i++) {
-		const struct tl_seen *row = &look->rows[i];
-
-		if (row->left_out || row->sock.state != TL_LISTEN)
-			continue;
-		tl_buf_fmt(out, "%7u %7u  %-24s ", row->sock.recvq, row->sock.sendq,
-			   tl_endpoint_text(&row->sock.local, end));
-		for (const struct tl_hold *h = row->hold; h; h = tl_hold_next(&look->processes, h)) {
-			tl_buf_str(out, h == row->hold ? "" : ", ");
-			tl_say_process(out, &look->processes.v[h->process]);
-		}
-		tl_buf_str(out, row->hold ? "" : "not seen");
-		if (row->sock.recvq && row->sock.recvq >= row->sock.sendq)
-			mark(out, told);
-		tl_buf_str(out, "\n");
+	if (row->sock.state != TL_LISTEN)
+		return;
+	tl_buf_fmt(out, "%7u %7u  %-24s ", row->sock.recvq, row->sock.sendq,
+		   tl_endpoint_text(&row->sock.local, end));
+	for (const struct tl_hold *h = row->hold; h; h = tl_hold_next(&look->processes, h)) {
+		tl_buf_str(out, h == row->hold ? "" : ", ");
+		tl_say_process(out, &look->processes.v[h->process]);
 	}
+	tl_buf_str(out, row->hold ? "" : "not seen");
+	if (row->sock.recvq && row->sock.recvq >= row->sock.sendq)
+		mark(out, told);
+	tl_buf_str(out, "\n");
+}
+
+const struct tl_host_table tl_host_rows_table = {
+	TL_NETSTAT_ROW_HEAD "       Age             Process, and what it means\n", say_row };
+const struct tl_host_table tl_host_listen_table = {
+	"Waiting Backlog  Listener                 Process\n", say_listener };
+
+void tl_host_table_text(const struct tl_host_table *table, const struct tl_host *look,
+			const struct tl_host_told *told, struct tl_buf *out)
+{
+	tl_buf_str(out, table->head);
+	for (size_t i = 0; i < look->n; i++)
+		if (!look->rows[i].left_out)
+			table->say(out, look, &look->rows[i], told);
 	tl_host_not_seen(look, told, out);
 }

@@ -30,8 +30,8 @@ static void tell(struct tl_host *look)
 		tl_host_why_text(look, &found, &all, &told, &out);
 		tl_host_json(look, &found, &told, &out);
 	}
-	tl_host_rows_text(look, &told, &out);
-	tl_host_listen_text(look, &told, &out);
+	tl_host_table_text(&tl_host_rows_table, look, &told, &out);
+	tl_host_table_text(&tl_host_listen_table, look, &told, &out);
 	tl_host_metrics(look, &out);
 	if (!tl_changes_make(look, look, &changes, &err))
 		for (size_t i = 0; i < changes.n; i++)
