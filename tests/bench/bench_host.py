@@ -4,6 +4,9 @@
 
     bench_host.py TCPLAB SNAPSHOT OWNERS
 
+"snapshot --once" starts each, reads what it prints and takes the time: what Python needs for that is
+a multiple of what some of them take, and would be in all figures alike.
+
 "bench_owners --calls" makes only the calls that finding owners takes (a link of /proc/PID/fd read for
 each descriptor, the table received) and keeps nothing. It is no lower bound: a program that starts
 faster, or makes fewer calls for each process, can be faster, most of all where there are few sockets.
@@ -38,21 +41,12 @@ SECONDS = 40    # for the rounds of one host: a TIME_WAIT lasts 60
 
 
 def once(command, rows):
-    """The milliseconds of one process; the rows must be there, if any are wanted."""
-    began = time.perf_counter()
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL)
-    lines = sum(chunk.count(b"\n") for chunk in iter(lambda: process.stdout.read1(1 << 20), b""))
-    process.wait()
-    if lines < rows:
+    """The milliseconds of one process, and the most MiB that it had; the rows must be there, if any are wanted."""
+    took, lines, kib = subprocess.run([SNAPSHOT, "--once", *command], stdin=subprocess.DEVNULL, check=True,
+                                      stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.split()
+    if int(lines) < rows:
         sys.exit(f"{command}: {lines} lines for {rows} rows")
-    return (time.perf_counter() - began) * 1000
-
-
-def memory(command):
-    """The most that it had, in MiB."""
-    return int(subprocess.run([SNAPSHOT, "--memory", *command], stdin=subprocess.DEVNULL, check=True,
-                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE).stderr.split()[-1]) / 1024
+    return float(took), int(kib) / 1024
 
 
 def measure(kind, count):
@@ -67,18 +61,17 @@ def measure(kind, count):
         for name, command in SUBJECTS.items():
             # Those in TIME_WAIT go one by one, the first a minute after it was made.
             took[name].append(once(command, count if kind == "many" and name != "calls" else 0))
-    had = {name: memory(command) for name, command in SUBJECTS.items() if name != "ss-p" or count < 50000}
     host.stdin.close()
     host.wait()
-    return took, had
+    return took
 
 
-def tell(name, count, took, had):
-    median = {who: sorted(all)[len(all) // 2] for who, all in took.items()}
+def tell(name, count, took):
+    median = {who: sorted(all)[len(all) // 2][0] for who, all in took.items()}
     print(f"{count} {name}; median milliseconds, of {len(took['rows'])}, and the most memory")
     for who, command in SUBJECTS.items():
-        print(f"  {' '.join([os.path.basename(command[0]), *command[1:]]):34} {median[who]:9.2f} ms "
-              + (f"{had[who]:7.1f} MiB" if who in had else ""))
+        words = " ".join([os.path.basename(command[0]), *command[1:]])
+        print(f"  {words:34} {median[who]:9.2f} ms {max(had for _, had in took[who]):7.1f} MiB")
     of = "" if name == "sockets" else "-time-wait"
     print(f"  bench_owners --calls took {median['calls'] / median['ss-p']:.2f} of ss -p, "
           f"snap --rows {median['owners'] / median['calls']:.2f} of bench_owners --calls")
@@ -90,9 +83,9 @@ def main():
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     for count in COUNTS:
-        tell("sockets", count, *measure("many", count))
+        tell("sockets", count, measure("many", count))
     if CLOSED:
-        tell("in TIME_WAIT", CLOSED, *measure("many_closed", CLOSED))
+        tell("in TIME_WAIT", CLOSED, measure("many_closed", CLOSED))
 
 
 if os.environ.get("IN_NAMESPACE"):

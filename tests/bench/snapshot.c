@@ -241,21 +241,28 @@ static pid_t start(char *const *argv, int out)
 	return rc ? 0 : pid;
 }
 
-static void finish(pid_t pid, const char *name)
-{
-	int status;
+struct took {
+	double seconds;
+	size_t lines;
+	long kib; /* the most memory that it had */
+};
 
-	if (waitpid(pid, &status, 0) != pid || status) {
-		fprintf(stderr, "snapshot: %s failed\n", name);
-		exit(1);
-	}
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
-static size_t count_lines(char *const *argv)
+/* From before it is started until all that it printed, to a pipe, is read and it has ended. */
+static struct took take_time(char *const *argv)
 {
 	char bytes[65536];
-	size_t lines = 0;
-	int ends[2];
+	struct took took = { 0 };
+	struct rusage usage;
+	double began = now();
+	int ends[2], status;
 	ssize_t n;
 	pid_t pid;
 
@@ -264,18 +271,23 @@ static size_t count_lines(char *const *argv)
 	pid = start(argv, ends[1]);
 	close(ends[1]);
 	while ((n = read(ends[0], bytes, sizeof(bytes))) > 0)
-		for (ssize_t i = 0; i < n; i++)
-			lines += bytes[i] == '\n';
+		for (char *at = bytes; (at = memchr(at, '\n', bytes + n - at)); at++)
+			took.lines++;
 	close(ends[0]);
-	if (pid)
-		finish(pid, argv[0]);
-	return lines;
+	if (!pid)
+		return took;
+	if (wait4(pid, &status, 0, &usage) != pid || status) {
+		fprintf(stderr, "snapshot: %s failed\n", argv[0]);
+		exit(1);
+	}
+	took.seconds = now() - began;
+	took.kib = usage.ru_maxrss;
+	return took;
 }
 
 struct bench {
 	struct tl_table *table;
 	struct tl_socks socks;
-	int null; /* /dev/null */
 };
 
 static size_t dump(struct bench *b, size_t n_ports)
@@ -348,7 +360,7 @@ static bool sees_all(struct bench *b, enum subject s, size_t sockets)
 	else if (s == DUMP || s == FILTER)
 		seen = dump(b, s == FILTER);
 	else
-		seen = count_lines(subjects[s].argv);
+		seen = take_time(subjects[s].argv).lines;
 	if (!seen && (s == SS || s == NETSTAT))
 		return false;
 	if (seen != want + subjects[s].extra_lines) {
@@ -359,31 +371,18 @@ static bool sees_all(struct bench *b, enum subject s, size_t sockets)
 	return true;
 }
 
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec / 1e9;
-}
-
 static double once(struct bench *b, enum subject s)
 {
 	double began = now();
-	pid_t pid;
 
-	if (s == FLOOR) {
+	if (subjects[s].argv)
+		return take_time(subjects[s].argv).seconds;
+	if (s == FLOOR)
 		receive_only();
-	} else if (s == STREAM) {
+	else if (s == STREAM)
 		stream();
-	} else if (s == DUMP || s == FILTER) {
+	else
 		dump(b, s == FILTER);
-	} else {
-		pid = start(subjects[s].argv, b->null);
-		if (!pid)
-			die(subjects[s].argv[0]);
-		finish(pid, subjects[s].argv[0]);
-	}
 	return now() - began;
 }
 
@@ -454,22 +453,17 @@ static void print_ratios(double median[][SUBJECT_COUNT])
 }
 
 /*
- * "--memory COMMAND...": the most memory that it had, in KiB, on stderr. Whoever starts it is small
- * itself: what a process had before it became another program counts as well.
+ * "--once COMMAND...": the milliseconds of one process, how many lines it printed, and the most
+ * memory that it had, in KiB. Whoever starts it is small itself: what a process had before it
+ * became another program counts as well.
  */
-static int tell_memory(char *const *argv)
+static int tell_once(char *const *argv)
 {
-	struct rusage usage;
-	pid_t pid = fork();
-	int status;
+	struct took took = take_time(argv);
 
-	if (!pid) {
-		execvp(argv[0], argv);
-		_exit(127);
-	}
-	if (pid < 0 || wait4(pid, &status, 0, &usage) != pid || status)
+	if (!took.kib)
 		die(argv[0]);
-	fprintf(stderr, "%ld\n", usage.ru_maxrss);
+	printf("%.3f %zu %ld\n", took.seconds * 1e3, took.lines, took.kib);
 	return 0;
 }
 
@@ -480,8 +474,8 @@ int main(int argc, char **argv)
 	struct tl_err err = { 0 };
 	struct holder holder;
 
-	if (argc > 2 && !strcmp(argv[1], "--memory"))
-		return tell_memory(argv + 2);
+	if (argc > 2 && !strcmp(argv[1], "--once"))
+		return tell_once(argv + 2);
 	if (argc > 1)
 		return strcmp(argv[1], "--print") ? 2 : print_table();
 	if (!enter_namespace()) {
@@ -491,9 +485,6 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	raise_limit();
 	holder = start_holder();
-	b.null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	if (b.null < 0)
-		die("/dev/null");
 	if (tl_table_open(&b.table, &err))
 		die_err(&err);
 	for (int i = 0; i < COUNTS; i++) {
@@ -501,7 +492,7 @@ int main(int argc, char **argv)
 		measure(&b, counts[i], median[i]);
 	}
 	close(holder.orders);
-	finish(holder.pid, "the holder of the sockets");
+	waitpid(holder.pid, NULL, 0);
 	tl_socks_release(&b.socks);
 	tl_table_close(b.table);
 	print_medians(median);
