@@ -113,13 +113,13 @@ static void say_change(const struct watch *watch, const struct tl_change *change
 
 static void say_sums(const struct watch *watch, struct tl_buf *out)
 {
-	tl_buf_fmt(out, "%s ", watch->look.time);
+	tl_buf_str(out, watch->look.time);
 	for (int state = 1; state < TL_STATE_MAX; state++)
 		if (watch->look.look.count[state])
 			tl_buf_fmt(out, "  %s %u", tl_state_name(state),
 				   watch->look.look.count[state]);
 	if (watch->looks > 1 && watch->deaths >= 0)
-		tl_buf_fmt(out, "  (%" PRIu64 "%s died since)", watch->died,
+		tl_buf_fmt(out, "  (%" PRIu64 "%s destroyed since)", watch->died,
 			   watch->lost ? " or more" : "");
 	tl_buf_str(out, "\n");
 }
@@ -138,8 +138,11 @@ static void say_witness(const struct watch *watch, struct tl_buf *out)
 		   it->told, it->told == 1 ? "" : "s");
 	if (it->lost)
 		tl_buf_fmt(out, " (%" PRIu64 " more lost)", it->lost);
+	else if (it->agree + it->differ)
+		tl_buf_fmt(out, "; %zu socket%s in the table as it says", it->agree,
+			   it->agree == 1 ? " is" : "s are");
 	else
-		tl_buf_fmt(out, ", %zu socket%s as it says", it->agree, it->agree == 1 ? " is" : "s are");
+		tl_buf_str(out, "; none of them can be compared with this table");
 	tl_buf_str(out, "\n");
 	if (it->differ)
 		tl_buf_fmt(out, "%s  it differs for %zu: %s -> %s is in %s, it says %s (another "

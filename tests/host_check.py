@@ -404,7 +404,8 @@ def evidences():
                     complain(f"{words}: no \"{text}\" in {told}")
         if "400 sockets" in host.tcplab("why", ":8080"):
             complain("why :8080 tells of others")
-        if "Nothing looks wrong with it" not in " ".join(host.tcplab("why", "listen", status=0).split()):
+        told = " ".join(host.tcplab("why", "listen", status=0).split())
+        if ": waiting for connection requests" not in told or "Nothing looks wrong with it" not in told:
             complain("why listen: " + host.tcplab("why", "listen"))
     with Host(("watched",)) as host:
         look = until(host, {"close-wait-leak"})
@@ -786,7 +787,7 @@ def on_terminal():
         fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 10, 40, 0, 0))
         watch.send_signal(signal.SIGWINCH)
         seen = b""
-        while len(re.findall(rb"died since", seen)) < 2:
+        while len(re.findall(rb"destroyed since", seen)) < 2:
             seen += os.read(ours, 4096)
         watch.send_signal(sent)
         told = watch.communicate(timeout=DEADLINE)[1]

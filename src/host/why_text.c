@@ -61,7 +61,7 @@ static void tell_group(const struct tl_host *look, const struct tl_group *group,
 	tl_say_age(&age, look, group);
 	if (age.len)
 		tl_buf_fmt(&text, ", %s", tl_buf_text(&age));
-	tl_buf_fmt(&text, ". %s", info ? info->meaning : "a state that is not known here");
+	tl_buf_fmt(&text, ": %s", info ? info->meaning : "a state that is not known here");
 	if (group->n == 1)
 		tl_sock_note(&look->rows[group->first - 1].sock, tl_host_note_says(look), note);
 	tl_buf_fmt(&text, "%s%s. ", *note ? "; " : "", note);
