@@ -56,6 +56,19 @@ void tl_table_close(struct tl_table *table);
 int tl_table_dump(struct tl_table *table, const uint16_t *ports, size_t n_ports,
 		  struct tl_socks *out, struct tl_err *err);
 
+/*
+ * tl_table_dump_mptcp - the same of the sockets of Multipath TCP, whose rows are not among TCP's
+ *
+ * Its state is that of the connection above its TCP ones: FIN_WAIT1 until its DATA_FIN is
+ * acknowledged, CLOSE_WAIT when the other end's has been taken. It has no TIME_WAIT.
+ * Older kernels leave its listeners out.
+ *
+ * Return: as tl_table_dump(); -EOPNOTSUPP where the kernel cannot show them.
+ * Source: INET_DIAG_REQ_PROTOCOL of linux/inet_diag.h; net/mptcp/mptcp_diag.c; RFC 8684, 3.3.
+ */
+int tl_table_dump_mptcp(struct tl_table *table, const uint16_t *ports, size_t n_ports,
+			struct tl_socks *out, struct tl_err *err);
+
 /* What struct tcp_info adds to the row of a full socket, as far as it tells about its age. */
 struct tl_sock_info {
 	bool known;                 /* false: it is not a full socket, or nobody asked */

@@ -91,8 +91,24 @@ static int ask(struct tl_table *table, struct nlmsghdr *nlh, struct tl_reply *re
 	return tl_netlink_ask(table->nl, &ask, err);
 }
 
+/* More than the request's own field has room for. A kernel without the attribute knows no 0. */
+static void ask_for_mptcp(struct nlmsghdr *nlh, struct inet_diag_req_v2 *req)
+{
+	req->sdiag_protocol = 0;
+	mnl_attr_put_u32(nlh, INET_DIAG_REQ_PROTOCOL, IPPROTO_MPTCP);
+}
+
+static int say_missing(bool mptcp, struct tl_err *err)
+{
+	if (mptcp)
+		return tl_module_missing(err, "mptcp_diag",
+					 "this kernel cannot show MPTCP sockets over sock_diag");
+	return tl_module_missing(err, "tcp_diag",
+				 "this kernel cannot show TCP sockets over sock_diag");
+}
+
 /* Append one family's rows to @out; *@torn is set where the kernel says they may be torn. */
-static int dump_family(struct tl_table *table, int family, uint32_t states,
+static int dump_family(struct tl_table *table, bool mptcp, int family, uint32_t states,
 		       struct tl_socks *out, bool *torn, struct tl_err *err)
 {
 	struct tl_reply reply = { .socks = out };
@@ -102,14 +118,15 @@ static int dump_family(struct tl_table *table, int family, uint32_t states,
 
 	nlh = request(table, family, NLM_F_DUMP, &req);
 	req->idiag_states = states;
+	if (mptcp)
+		ask_for_mptcp(nlh, req);
 	if (table->filter_bytes)
 		mnl_attr_put(nlh, INET_DIAG_REQ_BYTECODE, table->filter_bytes, table->filter);
 	rc = ask(table, nlh, &reply, err);
 	if (rc)
 		return rc;
 	if (reply.refused == ENOENT)
-		return tl_module_missing(err, "tcp_diag",
-					 "this kernel cannot show TCP sockets over sock_diag");
+		return say_missing(mptcp, err);
 	if (reply.refused)
 		return tl_err_set(err, reply.refused, "the kernel refuses its socket table: %s",
 				  strerror(reply.refused));
@@ -117,18 +134,23 @@ static int dump_family(struct tl_table *table, int family, uint32_t states,
 	return 0;
 }
 
-/* For tl_diag_read(). */
-static int dump(void *arg, struct tl_socks *out, bool *torn, struct tl_err *err)
+static int dump_families(struct tl_table *table, bool mptcp, struct tl_socks *out, bool *torn,
+			 struct tl_err *err)
 {
-	struct tl_table *table = arg;
 	int rc;
 
 	out->n = 0;
 	*torn = false;
-	rc = dump_family(table, AF_INET, ALL_STATES, out, torn, err);
+	rc = dump_family(table, mptcp, AF_INET, ALL_STATES, out, torn, err);
 	if (!rc)
-		rc = dump_family(table, AF_INET6, ALL_STATES, out, torn, err);
+		rc = dump_family(table, mptcp, AF_INET6, ALL_STATES, out, torn, err);
 	return rc;
+}
+
+/* For tl_diag_read(). */
+static int dump(void *arg, struct tl_socks *out, bool *torn, struct tl_err *err)
+{
+	return dump_families(arg, false, out, torn, err);
 }
 
 static int set_filter(struct tl_table *table, const uint16_t *ports, size_t n,
@@ -159,7 +181,7 @@ int tl_table_open(struct tl_table **table, struct tl_err *err)
 		goto out;
 	t->loopback = if_nametoindex("lo");
 	/* A dump of no states walks nothing, but fails where there is no TCP to ask for. */
-	rc = dump_family(t, AF_INET, 0, &none, &torn, err);
+	rc = dump_family(t, false, AF_INET, 0, &none, &torn, err);
 out:
 	tl_socks_release(&none);
 	if (rc)
@@ -179,20 +201,32 @@ void tl_table_close(struct tl_table *table)
 	free(table);
 }
 
-int tl_table_dump(struct tl_table *table, const uint16_t *ports, size_t n_ports,
-		  struct tl_socks *out, struct tl_err *err)
+static int dump_whole(struct tl_table *table, bool mptcp, const uint16_t *ports, size_t n_ports,
+		      struct tl_socks *out, struct tl_err *err)
 {
 	bool torn = true;
 	int rc;
 
 	rc = set_filter(table, ports, n_ports, err);
 	for (int i = 0; !rc && torn && i < TORN_TRIES; i++)
-		rc = dump(table, out, &torn, err);
+		rc = dump_families(table, mptcp, out, &torn, err);
 	if (!rc && torn)
 		rc = tl_err_set(err, EAGAIN,
 				"the kernel interrupted %d dumps of the socket table in a row",
 				TORN_TRIES);
 	return rc;
+}
+
+int tl_table_dump(struct tl_table *table, const uint16_t *ports, size_t n_ports,
+		  struct tl_socks *out, struct tl_err *err)
+{
+	return dump_whole(table, false, ports, n_ports, out, err);
+}
+
+int tl_table_dump_mptcp(struct tl_table *table, const uint16_t *ports, size_t n_ports,
+			struct tl_socks *out, struct tl_err *err)
+{
+	return dump_whole(table, true, ports, n_ports, out, err);
 }
 
 int tl_table_read(struct tl_table *table, const uint16_t *ports, size_t n_ports,

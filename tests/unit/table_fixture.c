@@ -123,10 +123,12 @@ int listener(const char *where, int backlog)
 	struct sockaddr_storage ss;
 	socklen_t len = to_sockaddr(&ep, &ss);
 	int one = 1;
-	int fd = socket(ep.family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(ep.family, SOCK_STREAM | SOCK_CLOEXEC, fx.protocol);
 
 	if (fd < 0 && errno == EAFNOSUPPORT)
 		cr_skip_test("this host has no IPv6");
+	if (fd < 0 && fx.protocol)
+		cr_skip_test("this host has no Multipath TCP");
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	cr_assert_eq(bind(fd, (void *)&ss, len), 0, "bind %s: %s", where, strerror(errno));
 	cr_assert_eq(listen(fd, backlog), 0, "listen: %s", strerror(errno));
@@ -138,7 +140,7 @@ int client(const char *where)
 	struct tl_endpoint ep = at(where);
 	struct sockaddr_storage ss;
 	socklen_t len = to_sockaddr(&ep, &ss);
-	int fd = socket(ep.family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(ep.family, SOCK_STREAM | SOCK_CLOEXEC, fx.protocol);
 
 	cr_assert_eq(connect(fd, (void *)&ss, len), 0, "connect %s: %s", where,
 		     strerror(errno));

@@ -18,6 +18,7 @@ extern struct fx {
 	struct tl_table *table;
 	struct tl_socks socks; /* what read_table() read last */
 	struct tl_err err;
+	int protocol;          /* of listener() and client(): 0 is TCP */
 } fx;
 
 /*

@@ -2,6 +2,7 @@
 /* The kernel's socket table, held against sockets made here. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -249,6 +250,58 @@ Test(table, filters_by_as_many_ports_as_it_promises)
 	rc = tl_table_dump(fx.table, ports, TL_TABLE_PORTS_MAX + 1, &fx.socks, &fx.err);
 	cr_assert_eq(rc, -EINVAL, "%d", rc);
 	cr_assert_str_eq(fx.err.text, "cannot watch 1025 ports, 1024 is the most", "%s", fx.err.text);
+}
+
+/* Multipath TCP. */
+
+static size_t count_above(enum tl_state state, const struct tl_endpoint *from,
+			  const struct tl_endpoint *to, const uint16_t *ports)
+{
+	size_t n = 0;
+	int rc = tl_table_dump_mptcp(fx.table, ports, !!ports, &fx.socks, &fx.err);
+
+	if (rc == -EOPNOTSUPP)
+		cr_skip_test("this kernel shows no sockets of Multipath TCP");
+	cr_assert_eq(rc, 0, "%s", fx.err.text);
+	for (size_t i = 0; i < fx.socks.n; i++)
+		n += fx.socks.v[i].state == state &&
+		     tl_endpoint_equal(&fx.socks.v[i].local, from) &&
+		     tl_endpoint_equal(&fx.socks.v[i].remote, to);
+	return n;
+}
+
+static void await_above(enum tl_state state, const struct tl_endpoint *from,
+			const struct tl_endpoint *to)
+{
+	time_t start = now();
+
+	while (!count_above(state, from, to, NULL) && in_time(start))
+		;
+	cr_assert_eq(count_above(state, from, to, NULL), 1, "not in state %d", state);
+}
+
+Test(table, shows_the_connections_of_mptcp_apart)
+{
+	uint16_t port = 6379, other = 6389;
+	struct pair p;
+	int fd;
+
+	fx.protocol = IPPROTO_MPTCP;
+	fd = listener("127.0.0.1:6379", 1);
+	p = connected(fd, "127.0.0.1:6379");
+	fx.protocol = 0;
+	connected(listener("127.0.0.1:6389", 1), "127.0.0.1:6389");
+	cr_assert_eq(count_above(TL_ESTABLISHED, &p.here, &p.there, &port), 1);
+	cr_assert_eq(count_above(TL_ESTABLISHED, &p.there, &p.here, NULL), 1);
+	for (size_t i = 0; i < fx.socks.n; i++)
+		cr_assert_neq(fx.socks.v[i].remote.port, other, "a row of TCP");
+	count_above(TL_ESTABLISHED, &p.here, &p.there, &other);
+	cr_assert_eq(fx.socks.n, 0, "the filter lets %zu rows through", fx.socks.n);
+
+	close(p.client);
+	await_above(TL_FIN_WAIT2, &p.here, &p.there);
+	await_above(TL_CLOSE_WAIT, &p.there, &p.here);
+	cr_assert_eq(find(&p.here, &p.there).state, TL_ESTABLISHED, "its TCP connection");
 }
 
 /* The exact lookup. */
