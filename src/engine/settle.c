@@ -19,7 +19,8 @@
  *                          kernel acknowledges it, and a close before that would cross it.
  *
  * Where the wire is not seen the rows of the two ends tell the last: nothing sent is without
- * its acknowledgment, or the other end's window is zero.
+ * its acknowledgment, or the other end's window is zero. No row of TCP tells about a DATA_FIN;
+ * the rows of Multipath TCP itself do: nobody's is without its acknowledgment.
  *
  * What has not come in OWED_NS is not waited for any more: the socket has no reader left, or
  * its kernel ignores what came. Of programs that talk without end something is always on its
@@ -39,8 +40,16 @@
 
 static void free_named(void *node);
 
+/* Without the wire: are there connections of Multipath TCP to look for? */
+static bool looks_above(const struct engine *e)
+{
+	return !e->wire.wire && tl_plan_needs(e->plan, TL_NEED_MPTCP);
+}
+
 int settle_open(struct engine *e, struct tl_err *err)
 {
+	if (looks_above(e) && tl_table_dump_mptcp(e->table, NULL, 0, &e->socks, err))
+		return tl_err_prefix(err, "without the wire a close of Multipath TCP is not seen");
 	return backlog_open(&e->settling.backlog, "/proc/net/softnet_stat", err);
 }
 
@@ -135,11 +144,27 @@ static bool row_is_owed(struct engine *e, const struct tl_endpoint *local,
 	       sock.timer != TL_TIMER_PROBE;
 }
 
+/* Rows that cannot be read now may have one: they are read again. */
+static bool data_fin_is_owed(struct engine *e)
+{
+	const unsigned sent = 1u << TL_FIN_WAIT1 | 1u << TL_CLOSING | 1u << TL_LAST_ACK;
+	struct tl_err unused;
+	bool owed = false;
+
+	if (tl_table_dump_mptcp(e->table, e->plan->watch, e->plan->n_watch, &e->socks, &unused))
+		return true;
+	for (size_t i = 0; i < e->socks.n; i++)
+		owed |= sent >> e->socks.v[i].state & 1;
+	return owed;
+}
+
 /* @of: the socket that the step is about; NULL where it is about everything */
 static bool is_owed(struct engine *e, const struct tl_told *of)
 {
 	if (e->wire.wire)
 		return holds_owed(&e->wire.holds, of, uv_hrtime() - OWED_NS);
+	if (looks_above(e) && data_fin_is_owed(e))
+		return true; /* for TALK_NS: a worker of the kernel may get no processor */
 	if (!of)
 		of = &e->settling.last;
 	return !has_waited(e, OWED_NS) && of->cookie && of->remote.port &&

@@ -84,4 +84,72 @@ END
 timeout -s INT 60 "$TCPLAB" run -q --report json --out "$tmp/out-talk" "$tmp/talk.yaml" ||
 	complain "a phase does not begin while two talk without end"
 
+# Of Multipath TCP a worker of the kernel takes a close, and it may get no processor for long.
+cat >"$tmp/client.py" <<'END'
+import os, signal, socket, sys, time
+
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+os.sched_setaffinity(0, [int(sys.argv[1])])
+s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)
+s.bind(("127.0.0.1", 53525))
+s.connect(("127.0.0.1", 7000))
+print("connected")
+signal.sigwait([signal.SIGUSR1])
+s.close()
+print("closed")
+end = time.monotonic() + 0.3
+while time.monotonic() < end:
+    pass
+END
+read -r one other _ < <(python3 -c 'import os; print(*os.sched_getaffinity(0))')
+cat >"$tmp/busy.yaml" <<END
+scenario: 1
+name: test/busy
+title: The client's processor is busy when the client has closed
+needs: { mptcp: yes }
+watch: 7000
+wire: off
+actors:
+  client:
+    program:
+      run: [/usr/bin/python3, -u, client.py, "${other:-$one}"]
+      cwd: $tmp
+      ready: { says: connected }
+  server: { peer: { port: 7000 } }
+phases:
+  - phase: Open
+    do:
+      - start: server
+      - listen: { by: server, protocol: mptcp }
+      - start: client
+      - accept: server
+    expect:
+      - server LISTEN
+      - client -> server ESTABLISHED
+      - server -> client ESTABLISHED
+  - phase: Close and close
+    do:
+      - signal: { actor: client, signal: USR1 }
+      - says: { actor: client, text: closed }
+      - close: { by: server, on: connection }
+    expect:
+      - server LISTEN
+      - client -> server TIME_WAIT
+END
+# A worker waits only for what runs in real time, which not everybody may.
+first=()
+[ -n "${other:-}" ] && chrt -f 1 true 2>/dev/null && first=(chrt -f 1 taskset -c "$one")
+status=0
+"${first[@]}" "$TCPLAB" run --out "$tmp/busy" "$tmp/busy.yaml" >"$tmp/out" 2>"$tmp/err" || status=$?
+[ "$status" -eq 77 ] || expect_status 0 "a close of Multipath TCP that is taken late"
+
+# A kernel that does not show whether it has been taken.
+if [ "$status" -ne 77 ]; then
+	${CC:-cc} -D_GNU_SOURCE -shared -fPIC -o "$tmp/no_mptcp_diag.so" tests/no_mptcp_diag.c -ldl ||
+		complain "no_mptcp_diag.c"
+	LD_PRELOAD=$tmp/no_mptcp_diag.so run run --out "$tmp/busy" "$tmp/busy.yaml"
+	expect_status 77 "a kernel that shows no sockets of Multipath TCP"
+	expect_text "$tmp/busy/test/busy/trace.ndjson" "mptcp_diag" "its reason"
+fi
+
 finish
