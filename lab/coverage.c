@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 
 #include "tcplab/state.h"
+#include "tcplab/text.h"
 
 /* The claim about an arc, if its evidence is so; -1 for none. */
 static int claim_about(const struct lab_kept *kept, const struct tl_arc *arc)
@@ -190,7 +191,7 @@ static void print_arc(const struct lab_coverage *coverage, size_t i, int width,
 		tl_buf_str(out, arc->linux_has ? "not shown" : "not shown: Linux has no such way");
 	tl_buf_str(out, options->style.color ? "\033[0m\n" : "\n");
 	if (best->because)
-		lab_wrap(out, best->because, options->style.width, width + 30);
+		tl_text_wrap(out, best->because, options->style.width, width + 30);
 }
 
 /* How many of the drawn arrows were shown so, and how many there are. */

@@ -14,6 +14,7 @@
 
 #include "tcplab/sandbox.h"
 #include "tcplab/table.h"
+#include "tcplab/text.h"
 #include "tcplab/wire.h"
 
 /* What is not here; it may be the reason of several lines. */
@@ -308,7 +309,7 @@ static void print_answer(const char *answer, const char *what, const char *says,
 	struct tl_buf line = { 0 };
 
 	tl_buf_fmt(&line, "%-4s %-13s ", answer, what);
-	lab_hang(&line, says, width, 19);
+	tl_text_hang(&line, says, width, 19);
 	lab_print(&line);
 	tl_buf_release(&line);
 }

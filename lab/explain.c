@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "tcplab/text.h"
+
 /* Where the meaning of a state begins. */
 #define MEANING_COLUMN 39
 
@@ -27,30 +29,28 @@ static void list_topic(struct tl_buf *out, enum tl_topic topic, int width)
 		if (entries[i].topic == topic)
 			tl_buf_fmt(&words, "%s%s", words.len ? ", " : "", entries[i].name);
 	tl_buf_fmt(out, "\n%s\n", tl_topic_heading(topic));
-	lab_wrap(out, tl_buf_text(&words), width, 2);
+	tl_text_wrap(out, tl_buf_text(&words), width, 2);
 	tl_buf_release(&words);
 }
 
 static void list_all(struct tl_buf *out, int width)
 {
-	struct tl_buf more = { 0 };
-
 	tl_buf_fmt(out, "%-12s %-11s %-13s %s\n", "netstat", "ss", "RFC 9293", "what it means");
 	for (size_t i = 0; i < sizeof(way) / sizeof(*way); i++) {
 		const struct tl_state_info *info = tl_state_info(way[i]);
 
 		tl_buf_fmt(out, "%-12s %-11s %-13s ", info->name, info->ss, info->rfc);
-		lab_hang(out, info->meaning, width, MEANING_COLUMN);
+		tl_text_hang(out, info->meaning, width, MEANING_COLUMN);
 	}
 	for (int topic = TL_TOPIC_STATE + 1; topic < TL_N_TOPICS; topic++)
 		list_topic(out, topic, width);
-	tl_buf_fmt(&more, "\"%s explain WORD\" explains any of these, in any spelling; -v says more about "
-			  "a state. It also explains an arrow, as in \"explain 'LISTEN->SYN_RECV'\" "
-			  "or \"explain 15\", a message, as in \"explain connection reset by "
-			  "peer\", a scenario, and a claim, as in \"explain B7\".", lab_typed());
 	tl_buf_str(out, "\n");
-	lab_wrap(out, tl_buf_text(&more), width, 0);
-	tl_buf_release(&more);
+	lab_wrap(out, width, 0,
+		 "\"%s explain WORD\" explains any of these, in any spelling; -v says more "
+		 "about a state. It also explains an arrow, as in \"explain "
+		 "'LISTEN->SYN_RECV'\" or \"explain 15\", a message, as in \"explain "
+		 "connection reset by peer\", a scenario, and a claim, as in \"explain B7\".",
+		 lab_typed());
 }
 
 /* What is looked for among what is shipped. */
@@ -260,7 +260,7 @@ int lab_explain(const struct lab_options *options)
 
 	join(options, &typed);
 	if (!options->n_args) {
-		list_all(&out, explain_width(options));
+		list_all(&out, lab_prose_width(&options->style));
 	} else if (!tell_typed(options, tl_buf_text(&typed), &out, &unknown)) {
 		complain(options->args[unknown]);
 		status = LAB_USAGE;

@@ -6,9 +6,6 @@
 #include "lab.h"
 #include "tcplab/lexicon.h"
 
-/* explain_width - the columns that prose takes */
-int explain_width(const struct lab_options *options);
-
 void explain_entry(const struct tl_entry *entry, const struct lab_options *options,
 		   struct tl_buf *out);
 void explain_arc(const struct tl_arc *arc, const struct lab_options *options, struct tl_buf *out);

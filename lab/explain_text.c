@@ -13,23 +13,27 @@
 #define ARC_COLUMN   35
 #define LABEL_COLUMN 16
 
-/* Prose is hard to read on longer lines. */
-int explain_width(const struct lab_options *options)
-{
-	return options->style.width < 80 ? options->style.width : 80;
-}
-
 static void bold(struct tl_buf *out, const struct lab_options *options, const char *text)
 {
 	tl_buf_fmt(out, options->style.color ? "\033[1m%s\033[0m" : "%s", text);
 }
 
+static void labelled(struct tl_buf *out, const struct lab_options *options, const char *label,
+		     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
 /* "  netstat     <text>", wrapped behind the label. */
 static void labelled(struct tl_buf *out, const struct lab_options *options, const char *label,
-		     const char *text)
+		     const char *fmt, ...)
 {
+	struct tl_buf text = { 0 };
+	va_list ap;
+
+	va_start(ap, fmt);
+	tl_buf_vfmt(&text, fmt, ap);
+	va_end(ap);
 	tl_buf_fmt(out, "  %-*s", LABEL_COLUMN - 2, label);
-	lab_hang(out, text, explain_width(options), LABEL_COLUMN);
+	tl_text_hang(out, tl_buf_text(&text), lab_prose_width(&options->style), LABEL_COLUMN);
+	tl_buf_release(&text);
 }
 
 static void say_looks(struct tl_buf *out, const struct lab_options *options,
@@ -38,8 +42,8 @@ static void say_looks(struct tl_buf *out, const struct lab_options *options,
 	if (entry->row)
 		tl_buf_fmt(out, "%s\n%s\n\n", tl_report_netstat_head(), entry->row);
 	else
-		labelled(out, options, "in netstat", entry->netstat);
-	labelled(out, options, "in ss", entry->ss);
+		labelled(out, options, "in netstat", "%s", entry->netstat);
+	labelled(out, options, "in ss", "%s", entry->ss);
 }
 
 /* The value of a setting on this host, where it can be read: one line, whatever is in it. */
@@ -64,18 +68,13 @@ static bool read_setting(const char *name, struct tl_buf *out)
 static void say_setting(struct tl_buf *out, const struct lab_options *options,
 			const struct tl_entry *entry)
 {
-	struct tl_buf text = { 0 }, value = { 0 };
+	struct tl_buf value = { 0 };
 
 	if (!read_setting(entry->name, &value))
-		tl_buf_str(&text, "it does not exist, or cannot be read");
-	else
-		tl_buf_str(&text, value.len ? tl_buf_text(&value) : "empty");
-	labelled(out, options, "on this host", tl_buf_text(&text));
+		tl_buf_str(&value, "it does not exist, or cannot be read");
+	labelled(out, options, "on this host", "%s", value.len ? tl_buf_text(&value) : "empty");
 	tl_buf_release(&value);
-	text.len = 0;
-	tl_buf_fmt(&text, "%s on Linux 6.x", entry->preset);
-	labelled(out, options, "by default", tl_buf_text(&text));
-	tl_buf_release(&text);
+	labelled(out, options, "by default", "%s on Linux 6.x", entry->preset);
 }
 
 /* "why time-wait" is of use for a word only where TIME_WAIT is what the word is about. */
@@ -91,7 +90,6 @@ static void say_find(struct tl_buf *out, const struct lab_options *options,
 		     const struct tl_entry *entry)
 {
 	const char *sight = entry->why ? NULL : tl_lead_command(entry->runs);
-	struct tl_buf text = { 0 };
 
 	/* Commands are for copying: each keeps to one line, and its blanks. */
 	for (size_t i = 0; entry->find[i]; i++)
@@ -101,31 +99,25 @@ static void say_find(struct tl_buf *out, const struct lab_options *options,
 		tl_buf_fmt(out, "  %-*s%s %s\n", LABEL_COLUMN - 2, "on your host", lab_typed(),
 			   entry->own);
 	if (entry->why)
-		tl_buf_fmt(&text, "%s why %s", lab_typed(), entry->why);
+		labelled(out, options, "", "%s why %s", lab_typed(), entry->why);
 	else if (sight && *sight && is_about(entry, tl_lead_state(entry->runs)))
-		tl_buf_fmt(&text, "%s %s", lab_typed(), sight);
-	else
-		return;
-	labelled(out, options, "", tl_buf_text(&text));
-	tl_buf_release(&text);
+		labelled(out, options, "", "%s %s", lab_typed(), sight);
 }
 
 static void say_runs(struct tl_buf *out, const struct lab_options *options,
 		     const char *const *runs)
 {
-	struct tl_buf text = { 0 };
+	struct tl_buf others = { 0 };
 
 	if (!*runs) {
 		labelled(out, options, "to see it", "no scenario shows it");
 		return;
 	}
-	tl_buf_fmt(&text, "%s run %s", lab_typed(), *runs);
-	labelled(out, options, "to see it", tl_buf_text(&text));
-	text.len = 0;
-	tl_buf_list(&text, runs + 1, " ");
-	if (text.len)
-		labelled(out, options, "also", tl_buf_text(&text));
-	tl_buf_release(&text);
+	labelled(out, options, "to see it", "%s run %s", lab_typed(), *runs);
+	tl_buf_list(&others, runs + 1, " ");
+	if (others.len)
+		labelled(out, options, "also", "%s", tl_buf_text(&others));
+	tl_buf_release(&others);
 }
 
 /* The arcs into a state, or those out of it. */
@@ -146,7 +138,7 @@ static void list_arcs(struct tl_buf *out, enum tl_state state, bool into, int wi
 			tl_buf_fmt(&event, ", sends %s", arcs[i].sends);
 		if (!arcs[i].linux_has)
 			tl_buf_str(&event, " (not on Linux)");
-		lab_hang(out, tl_buf_text(&event), width, ARC_COLUMN);
+		tl_text_hang(out, tl_buf_text(&event), width, ARC_COLUMN);
 	}
 	tl_buf_release(&event);
 }
@@ -155,13 +147,13 @@ static void list_arcs(struct tl_buf *out, enum tl_state state, bool into, int wi
 static void tell_story(const struct tl_state_info *info, const struct lab_options *options,
 		       struct tl_buf *out)
 {
-	int width = explain_width(options);
+	int width = lab_prose_width(&options->style);
 	struct tl_buf names = { 0 };
 
 	tl_buf_str(out, "\n");
 	bold(out, options, "The whole story");
 	tl_buf_str(out, "\n");
-	lab_wrap(out, info->story, width, 2);
+	tl_text_wrap(out, info->story, width, 2);
 	tl_buf_str(out, "\n");
 	bold(out, options, "How it is entered");
 	tl_buf_str(out, " (numbered: the arrows of RFC 9293, Figure 5, from the top)\n");
@@ -177,7 +169,7 @@ static void tell_story(const struct tl_state_info *info, const struct lab_option
 	if (strcmp(info->post, info->name) && strcmp(info->post, info->rfc))
 		tl_buf_fmt(&names, ", %s in the 2013 post and Microsoft KB 137984", info->post);
 	tl_buf_str(out, "\n");
-	lab_wrap(out, tl_buf_text(&names), width, 2);
+	tl_text_wrap(out, tl_buf_text(&names), width, 2);
 	tl_buf_release(&names);
 }
 
@@ -195,7 +187,8 @@ static void say_head(struct tl_buf *out, const struct lab_options *options,
 		tl_buf_str(&what, tl_topic_noun(entry->topic));
 	bold(out, options, entry->name);
 	tl_buf_str(out, ": ");
-	lab_hang(out, tl_buf_text(&what), explain_width(options), strlen(entry->name) + 2);
+	tl_text_hang(out, tl_buf_text(&what), lab_prose_width(&options->style),
+		     strlen(entry->name) + 2);
 	tl_buf_str(out, "\n");
 	tl_buf_release(&what);
 }
@@ -211,7 +204,7 @@ void explain_entry(const struct tl_entry *entry, const struct lab_options *optio
 		arcs[n] = tl_arc(entry->arcs[n]);
 	say_head(out, options, entry);
 	tl_entry_says(&says, entry);
-	lab_wrap(out, tl_buf_text(&says), explain_width(options), 2);
+	tl_text_wrap(out, tl_buf_text(&says), lab_prose_width(&options->style), 2);
 	tl_buf_release(&says);
 	tl_buf_str(out, "\n");
 	if (entry->state || n) {
@@ -223,9 +216,24 @@ void explain_entry(const struct tl_entry *entry, const struct lab_options *optio
 		say_setting(out, options, entry);
 	say_find(out, options, entry);
 	say_runs(out, options, entry->runs);
-	labelled(out, options, "source", entry->source);
+	labelled(out, options, "source", "%s", entry->source);
 	if (entry->topic == TL_TOPIC_STATE && options->verbose)
 		tell_story(tl_state_info(entry->state), options, out);
+}
+
+static void bold_arrow(struct tl_buf *out, const struct lab_options *options,
+		       enum tl_state from, enum tl_state to)
+{
+	struct tl_buf arrow = { 0 };
+
+	tl_buf_fmt(&arrow, "%s -> %s", tl_state_figure(from), tl_state_figure(to));
+	bold(out, options, tl_buf_text(&arrow));
+	tl_buf_release(&arrow);
+}
+
+static const char *row_in(enum tl_state state)
+{
+	return state == TL_CLOSE ? "no row" : tl_state_name(state);
 }
 
 void explain_arc(const struct tl_arc *arc, const struct lab_options *options, struct tl_buf *out)
@@ -233,31 +241,23 @@ void explain_arc(const struct tl_arc *arc, const struct lab_options *options, st
 	/* What is seen is the state that it leads to; of one that has no row, that it comes from. */
 	const struct tl_entry *seen =
 		tl_lexicon_state(arc->to == TL_CLOSE ? arc->from : arc->to);
-	struct tl_buf head = { 0 };
 
-	tl_buf_fmt(&head, "%s -> %s", tl_state_figure(arc->from), tl_state_figure(arc->to));
-	bold(out, options, tl_buf_text(&head));
+	bold_arrow(out, options, arc->from, arc->to);
 	tl_buf_fmt(out, ": %s %s\n\n",
 		   arc->kind == TL_ARC_DRAWN ? "arrow" : "a way that the figure does not "
 							 "draw,", arc->id);
-	head.len = 0;
-	lab_wrap(out, arc->how, explain_width(options), 2);
+	tl_text_wrap(out, arc->how, lab_prose_width(&options->style), 2);
 	tl_buf_str(out, "\n");
 	lab_figure(out, arc->to, &arc, 1, &options->style);
 	tl_buf_str(out, "\n");
 	if (arc->differs)
-		labelled(out, options, "on Linux", arc->differs);
+		labelled(out, options, "on Linux", "%s", arc->differs);
 	if (arc->linux_has) {
-		labelled(out, options, "before", arc->from == TL_CLOSE ? "no row" :
-						 tl_state_name(arc->from));
-		labelled(out, options, "after", arc->to == TL_CLOSE ? "no row" :
-						tl_state_name(arc->to));
+		labelled(out, options, "before", "%s", row_in(arc->from));
+		labelled(out, options, "after", "%s", row_in(arc->to));
 		say_find(out, options, seen);
 	}
-	head.len = 0;
-	tl_buf_fmt(&head, "RFC 9293 %s", arc->section);
-	labelled(out, options, "source", tl_buf_text(&head));
-	tl_buf_release(&head);
+	labelled(out, options, "source", "RFC 9293 %s", arc->section);
 }
 
 void explain_no_arc(const struct tl_arrow *arrow, const struct lab_options *options,
@@ -267,9 +267,7 @@ void explain_no_arc(const struct tl_arrow *arrow, const struct lab_options *opti
 	int n = tl_arc_path(arrow->from, arrow->to, false, path);
 	struct tl_buf text = { 0 };
 
-	tl_buf_fmt(&text, "%s -> %s", tl_state_figure(arrow->from), tl_state_figure(arrow->to));
-	bold(out, options, tl_buf_text(&text));
-	text.len = 0;
+	bold_arrow(out, options, arrow->from, arrow->to);
 	tl_buf_str(out, ": no arrow of Figure 5\n\n");
 	tl_buf_fmt(&text, "No arrow leads from %s to %s, and Linux has no such way either. ",
 		   tl_state_figure(arrow->from), tl_state_figure(arrow->to));
@@ -280,7 +278,7 @@ void explain_no_arc(const struct tl_arrow *arrow, const struct lab_options *opti
 	else
 		tl_buf_str(&text, "The most likely way goes through states in between, "
 				  "perhaps too fast to be seen:");
-	lab_wrap(out, tl_buf_text(&text), explain_width(options), 2);
+	tl_text_wrap(out, tl_buf_text(&text), lab_prose_width(&options->style), 2);
 	if (n > 0) {
 		tl_buf_str(out, "\n");
 		lab_figure(out, arrow->to, path, n, &options->style);
@@ -291,18 +289,18 @@ void explain_no_arc(const struct tl_arrow *arrow, const struct lab_options *opti
 void explain_claim(const struct tl_plan *plan, const struct tl_claim *claim,
 		   const struct lab_options *options, struct tl_buf *out)
 {
-	int width = explain_width(options);
+	int width = lab_prose_width(&options->style);
 
 	bold(out, options, claim->id);
 	tl_buf_str(out, ": ");
 	tl_claim_finding(out, claim);
 	tl_buf_fmt(out, " in %s\n\n", plan->name);
-	lab_wrap(out, claim->says, width, 2);
+	tl_text_wrap(out, claim->says, width, 2);
 	if (claim->source)
 		tl_buf_fmt(out, "  (%s)\n", claim->source);
 	if (claim->because) {
 		tl_buf_str(out, "\n");
-		lab_wrap(out, claim->because, width, 2);
+		tl_text_wrap(out, claim->because, width, 2);
 	}
 	tl_buf_str(out, "\n");
 	say_runs(out, options, TL_LIST(plan->name));
@@ -311,29 +309,26 @@ void explain_claim(const struct tl_plan *plan, const struct tl_claim *claim,
 void explain_scenario(const struct tl_plan *plan, const struct lab_options *options,
 		      struct tl_buf *out)
 {
-	struct tl_buf text = { 0 };
+	struct tl_buf variants = { 0 };
+	char phase[32];
 
 	bold(out, options, plan->name);
 	tl_buf_str(out, ": ");
-	lab_hang(out, plan->title, explain_width(options), strlen(plan->name) + 2);
+	tl_text_hang(out, plan->title, lab_prose_width(&options->style), strlen(plan->name) + 2);
 	tl_buf_str(out, "\n");
 	if (plan->about) {
-		lab_wrap(out, plan->about, explain_width(options), 2);
+		tl_text_wrap(out, plan->about, lab_prose_width(&options->style), 2);
 		tl_buf_str(out, "\n");
 	}
 	for (size_t i = 0; i < plan->n_phases; i++) {
-		text.len = 0;
-		tl_buf_fmt(&text, "phase %zu", i + 1);
-		labelled(out, options, tl_buf_text(&text), plan->phases[i].title);
+		snprintf(phase, sizeof(phase), "phase %zu", i + 1);
+		labelled(out, options, phase, "%s", plan->phases[i].title);
 	}
-	text.len = 0;
 	for (size_t i = 0; i < plan->n_variants; i++)
-		tl_buf_fmt(&text, "%s%s", i ? ", " : "", plan->variants[i]);
-	if (text.len)
-		labelled(out, options, "variants", tl_buf_text(&text));
+		tl_buf_fmt(&variants, "%s%s", i ? ", " : "", plan->variants[i]);
+	if (variants.len)
+		labelled(out, options, "variants", "%s", tl_buf_text(&variants));
+	tl_buf_release(&variants);
 	say_runs(out, options, TL_LIST(plan->name));
-	text.len = 0;
-	tl_buf_fmt(&text, "%s step %s", lab_typed(), plan->name);
-	labelled(out, options, "by hand", tl_buf_text(&text));
-	tl_buf_release(&text);
+	labelled(out, options, "by hand", "%s step %s", lab_typed(), plan->name);
 }

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "tcplab/text.h"
+
 #define HELP_COLUMN 29
 #define HELP_WIDTH 100
 
@@ -51,7 +53,7 @@ static void tell_options(struct tl_buf *out, const struct lab_command *command, 
 		else
 			tl_buf_fmt(out, "      %-22s ", text);
 		lab_option_help(o, &help);
-		lab_hang(out, tl_buf_text(&help), width, HELP_COLUMN);
+		tl_text_hang(out, tl_buf_text(&help), width, HELP_COLUMN);
 		tl_buf_release(&help);
 	}
 }
@@ -65,7 +67,7 @@ static void tell_commands(struct tl_buf *out, int width)
 		if (!commands[i].help)
 			continue;
 		tl_buf_fmt(out, "  %-10s %-15s ", commands[i].name, commands[i].args);
-		lab_hang(out, commands[i].help, width, HELP_COLUMN);
+		tl_text_hang(out, commands[i].help, width, HELP_COLUMN);
 	}
 }
 
@@ -79,7 +81,7 @@ void lab_help(FILE *file, const struct lab_command *command)
 	if (command) {
 		tl_buf_fmt(&out, "usage: tcplab %s [OPTION...]%s%s\n\n", command->name,
 			   command->args[0] ? " " : "", command->args);
-		lab_wrap(&out, command->help ? command->help : "", width, 0);
+		tl_text_wrap(&out, command->help ? command->help : "", width, 0);
 		tl_buf_str(&out, "\n");
 		tell_options(&out, command, width);
 	} else {
@@ -89,7 +91,7 @@ void lab_help(FILE *file, const struct lab_command *command)
 		tl_buf_str(&out, "\n");
 		tell_options(&out, NULL, width);
 		tl_buf_str(&out, "\n");
-		lab_wrap(&out, EXIT_STATUS, width, 0);
+		tl_text_wrap(&out, EXIT_STATUS, width, 0);
 	}
 	fputs(tl_buf_text(&out), file);
 	tl_buf_release(&out);

@@ -198,11 +198,12 @@ int lab_flush(void);
 /* lab_width - the columns of the terminal that @fd is, 80 for what is none */
 int lab_width(int fd);
 
-/* lab_wrap - append text of paragraphs divided by blank lines, wrapped and indented */
-void lab_wrap(struct tl_buf *out, const char *text, int width, int indent);
+/* lab_prose_width - the columns that prose takes, which is hard to read on longer lines */
+int lab_prose_width(const struct tl_report_style *style);
 
-/* lab_hang - the same behind what stands in the first @indent columns of its first line */
-void lab_hang(struct tl_buf *out, const char *text, int width, int indent);
+/* lab_wrap - tl_text_wrap() of printf text */
+void lab_wrap(struct tl_buf *out, int width, int indent, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /* figure.c */
 

@@ -61,13 +61,13 @@ static bool is_done(const struct lesson *lesson, const char *out)
 
 static void list(struct tl_buf *out, const struct lab_options *options, const bool *done)
 {
-	int width = options->style.width < 80 ? options->style.width : 80;
+	int width = lab_prose_width(&options->style);
 	const char *tick = options->style.ascii ? "x" : "✓";
 
 	for (size_t i = 0; i < N_LESSONS; i++) {
 		tl_buf_fmt(out, "%s %2zu   %s\n%*s", done[i] ? tick : " ", i + 1,
 			   lessons[i].scenario, GIST_COLUMN, "");
-		lab_hang(out, lessons[i].gist, width, GIST_COLUMN);
+		tl_text_hang(out, lessons[i].gist, width, GIST_COLUMN);
 	}
 }
 
@@ -101,7 +101,7 @@ const char *lab_lesson(int number)
 
 int lab_learn(const struct lab_options *options)
 {
-	struct tl_buf out = { 0 }, head = { 0 }, where = { 0 };
+	struct tl_buf out = { 0 }, where = { 0 };
 	bool done[N_LESSONS];
 	size_t n_done = 0, next = N_LESSONS;
 	int status;
@@ -113,11 +113,10 @@ int lab_learn(const struct lab_options *options)
 			next = i;
 	}
 	tl_text_line(&where, options->out);
-	tl_buf_fmt(&head, "Ten lessons about the states of a connection, %zu of them done: "
-			  "what is done has its trace in %s. Each takes seconds to run and a few "
-			  "minutes to read.",
-		   n_done, tl_buf_text(&where));
-	lab_wrap(&out, tl_buf_text(&head), options->style.width < 80 ? options->style.width : 80, 0);
+	lab_wrap(&out, lab_prose_width(&options->style), 0,
+		 "Ten lessons about the states of a connection, %zu of them done: what is done "
+		 "has its trace in %s. Each takes seconds to run and a few minutes to read.",
+		 n_done, tl_buf_text(&where));
 	tl_buf_str(&out, "\n");
 	list(&out, options, done);
 	if (next < N_LESSONS)
@@ -127,7 +126,6 @@ int lab_learn(const struct lab_options *options)
 				 "\"%s explain\" the words.\n", lab_typed(), lab_typed());
 	status = lab_print(&out);
 	tl_buf_release(&where);
-	tl_buf_release(&head);
 	tl_buf_release(&out);
 	return status;
 }

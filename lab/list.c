@@ -37,15 +37,6 @@ static const struct {
 	{ "rfc9293", "at least one for each arrow of Figure 5" },
 };
 
-static void say_topic(const char *name, const char *gist, int width, struct tl_buf *out)
-{
-	struct tl_buf text = { 0 };
-
-	tl_buf_fmt(&text, "%s: %s", name, gist);
-	lab_wrap(out, tl_buf_text(&text), width, 0);
-	tl_buf_release(&text);
-}
-
 /* At a terminal: a heading where another topic begins. */
 static void head_topic(const char *name, const char *before, int width, struct tl_buf *out)
 {
@@ -56,7 +47,7 @@ static void head_topic(const char *name, const char *before, int width, struct t
 	tl_buf_str(out, before ? "\n" : "");
 	for (size_t i = 0; i < sizeof(topics) / sizeof(*topics); i++)
 		if (strlen(topics[i].name) == len && !strncmp(topics[i].name, name, len))
-			say_topic(topics[i].name, topics[i].gist, width, out);
+			lab_wrap(out, width, 0, "%s: %s", topics[i].name, topics[i].gist);
 }
 
 /* How much of TCP, and of this lab, somebody should know who reads it. */
@@ -169,10 +160,10 @@ static void entry_of(const struct tl_plan *plan, int column, const struct lab_op
 	tl_buf_fmt(out, "%d  %*s  ", level_of(plan), TIME_COLUMNS, tl_buf_text(&time));
 	if (width < WIDE) {
 		tl_buf_fmt(out, "%s\n%*s", plan->name, indent, "");
-		lab_hang(out, tl_buf_text(&title), width, indent);
+		tl_text_hang(out, tl_buf_text(&title), width, indent);
 	} else {
 		tl_buf_fmt(out, "%-*s", column, plan->name);
-		lab_hang(out, tl_buf_text(&title), width, indent + column);
+		tl_text_hang(out, tl_buf_text(&title), width, indent + column);
 	}
 	out->failed |= time.failed || title.failed;
 	tl_buf_release(&title);
@@ -181,18 +172,17 @@ static void entry_of(const struct tl_plan *plan, int column, const struct lab_op
 
 static void say_key(const struct lab_options *options, struct tl_buf *out)
 {
-	struct tl_buf text = { 0 };
+	struct tl_buf where = { 0 };
 
-	tl_buf_fmt(&text, "The first column is a level: 1 is a lesson of \"%s learn\", 2 needs "
-			  "no more than TCP itself, 3 changes settings of the kernel or runs "
-			  "programs other than Redis. The second is how long the last run below ",
-		   lab_typed());
-	tl_text_line(&text, options->out);
-	tl_buf_str(&text, " took; \"> 2 s\" is how long a scenario waits in any case, and a dash "
-			  "means that there was no run.");
+	tl_text_line(&where, options->out);
 	tl_buf_str(out, "\n");
-	lab_wrap(out, tl_buf_text(&text), options->style.width < 80 ? options->style.width : 80, 0);
-	tl_buf_release(&text);
+	lab_wrap(out, lab_prose_width(&options->style), 0,
+		 "The first column is a level: 1 is a lesson of \"%s learn\", 2 needs no more "
+		 "than TCP itself, 3 changes settings of the kernel or runs programs other than "
+		 "Redis. The second is how long the last run below %s took; \"> 2 s\" is how "
+		 "long a scenario waits in any case, and a dash means that there was no run.",
+		 lab_typed(), tl_buf_text(&where));
+	tl_buf_release(&where);
 }
 
 static int column_of(char *const *names, size_t n)

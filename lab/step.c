@@ -15,6 +15,7 @@
 
 #include "prompt.h"
 #include "suite.h"
+#include "tcplab/text.h"
 
 #define PROMPT "step> "
 
@@ -83,8 +84,8 @@ static void do_why(struct stepper *s, const char *argument)
 {
 	(void)argument;
 	if (s->guess.open)
-		lab_wrap(&s->out, "First your answer: a state, or its number. \"s\" goes on without "
-				  "one.", s->style.width, 0);
+		lab_wrap(&s->out, s->style.width, 0,
+			 "First your answer: a state, or its number. \"s\" goes on without one.");
 	else
 		tell_why(s, s->questions);
 }
@@ -142,8 +143,8 @@ static void do_predict(struct stepper *s, const char *argument)
 	(void)argument;
 	s->guess.on = !s->guess.on;
 	if (s->guess.on)
-		lab_wrap(&s->out, "From the next segment on you are asked which state it leads to, "
-				  "before that is shown.", s->style.width, 0);
+		lab_wrap(&s->out, s->style.width, 0, "From the next segment on you are asked "
+			 "which state it leads to, before that is shown.");
 	else
 		tl_buf_str(&s->out, "You are asked no more.\n");
 	if (!s->guess.on && s->guess.open)
@@ -189,11 +190,12 @@ static void do_help(struct stepper *s, const char *argument)
 
 		tl_buf_fmt(&s->out, "  %c  %-9s %-4s ", *c->word, c->word[1] ? c->word : "",
 			   c->takes ? c->takes : "");
-		lab_hang(&s->out, c->help, s->style.width, HELP_COLUMN);
+		tl_text_hang(&s->out, c->help, s->style.width, HELP_COLUMN);
 	}
-	lab_wrap(&s->out, "A letter or the word. An empty line repeats the last of step, next, info, "
-			  "why and back. Numbers count from each end's SYN, and windows are scaled, "
-			  "as Wireshark shows them.", s->style.width, 2);
+	lab_wrap(&s->out, s->style.width, 2,
+		 "A letter or the word. An empty line repeats the last of step, next, info, why "
+		 "and back. Numbers count from each end's SYN, and windows are scaled, as "
+		 "Wireshark shows them.");
 }
 
 /* A whole word or its letter, and nothing else. */
@@ -237,11 +239,10 @@ static void obey(struct stepper *s, const char *text)
 	if (command)
 		run_command(s, command, argument);
 	else if (!predict_take(s, word))
-		lab_wrap(&s->out, s->guess.open ?
-			 "That is not a state, and not a command. Type a state, or its number; \"?\" lists "
-			 "what else you can answer." :
-			 "That is not a command. \"?\" lists what you can answer.",
-			 s->style.width, 0);
+		lab_wrap(&s->out, s->style.width, 0, s->guess.open ?
+			 "That is not a state, and not a command. Type a state, or its number; "
+			 "\"?\" lists what else you can answer." :
+			 "That is not a command. \"?\" lists what you can answer.");
 }
 
 static void on_line(void *arg, const char *line)
@@ -338,16 +339,6 @@ static void release(struct stepper *s)
 	tl_buf_release(&s->out);
 }
 
-static void say_title(struct stepper *s, const struct tl_plan *plan)
-{
-	struct tl_buf text = { 0 };
-
-	tl_buf_fmt(&text, "%s: %s", plan->name, plan->title);
-	lab_wrap(&s->out, tl_buf_text(&text), s->style.width, 0);
-	tl_buf_str(&s->out, "\"?\" lists what you can answer.\n");
-	tl_buf_release(&text);
-}
-
 static int run(struct stepper *s, struct tl_plan *plan, const struct lab_options *options)
 {
 	const struct lab_watcher watcher = { .event = on_event,
@@ -360,7 +351,8 @@ static int run(struct stepper *s, struct tl_plan *plan, const struct lab_options
 	for (size_t i = 0; i < plan->n_sysctls; i++)
 		step_take_setting(s, &plan->sysctls[i]);
 	lab_progress_init(&s->progress, plan, false);
-	say_title(s, plan);
+	lab_wrap(&s->out, s->style.width, 0, "%s: %s", plan->name, plan->title);
+	tl_buf_str(&s->out, "\"?\" lists what you can answer.\n");
 	prompt_open(on_line, s);
 	flush(s);
 	status = lab_run_one(plan, options, &watcher);

@@ -126,7 +126,8 @@ void tell_film(struct stepper *s);
 void tell_awaited(struct stepper *s);
 
 /* film_say - a line of the film, which is printed as well; film_end - what became of a segment */
-void film_say(struct stepper *s, int indent, const char *text);
+void film_say(struct stepper *s, int indent, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 void film_end(struct stepper *s, int id, enum ending ended);
 
 /*

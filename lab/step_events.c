@@ -222,32 +222,24 @@ static const struct tl_phase *phase_of(const struct stepper *s, int phase)
 static void end_phase(struct stepper *s, bool whole)
 {
 	const struct tl_phase *phase = phase_of(s, s->phase);
-	struct tl_buf text = { 0 };
 
-	if (!phase || !whole)
-		return;
-	tl_buf_fmt(&text, "Phase %d is over: %s", s->phase + 1, phase->title);
-	film_say(s, SCENE_INDENT, tl_buf_text(&text));
-	tl_buf_release(&text);
+	if (phase && whole)
+		film_say(s, SCENE_INDENT, "Phase %d is over: %s", s->phase + 1, phase->title);
 }
 
 static void begin_phase(struct stepper *s, int phase)
 {
-	struct tl_buf text = { 0 };
-
 	tell_left(s);
 	end_phase(s, true);
 	s->phase = phase;
 	tl_buf_str(&s->out, "\n");
-	tl_buf_fmt(&text, "Phase %d of %zu", phase + 1, s->plan->n_phases);
-	film_say(s, 0, tl_buf_text(&text));
-	tl_buf_release(&text);
+	film_say(s, 0, "Phase %d of %zu", phase + 1, s->plan->n_phases);
 }
 
 static void begin_step(struct stepper *s, const struct tl_step *step)
 {
 	tell_left(s);
-	film_say(s, SCENE_INDENT, step->text);
+	film_say(s, SCENE_INDENT, "%s", step->text);
 }
 
 static void on_end(struct stepper *s, const struct tl_event *ev)

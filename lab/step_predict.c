@@ -43,18 +43,17 @@ bool predict_asks(const struct stepper *s, const struct question *q)
 
 void tell_riddle(struct stepper *s, const struct question *q)
 {
-	struct tl_buf list = { 0 }, text = { 0 };
+	struct tl_buf list = { 0 };
 
 	s->guess.open = true;
 	for (int i = 0; i < N_LISTED; i++)
 		tl_buf_fmt(&list, "%s%d=%s", i ? " " : "", i + 1, tl_state_figure(listed[i]));
-	tl_buf_fmt(&text, "Which state will %s's %ssocket be in if it arrives now?",
-		   tl_plan_actor_name(s->plan, q->ev.segment.to),
-		   q->ev.segment.ends[1].sock.state == TL_LISTEN ? "new " : "");
-	lab_wrap(&s->out, tl_buf_text(&text), s->style.width, 0);
-	lab_wrap(&s->out, tl_buf_text(&list), s->style.width, 2);
+	lab_wrap(&s->out, s->style.width, 0,
+		 "Which state will %s's %ssocket be in if it arrives now?",
+		 tl_plan_actor_name(s->plan, q->ev.segment.to),
+		 q->ev.segment.ends[1].sock.state == TL_LISTEN ? "new " : "");
+	tl_text_wrap(&s->out, tl_buf_text(&list), s->style.width, 2);
 	tl_buf_release(&list);
-	tl_buf_release(&text);
 }
 
 /* A state in any spelling that explain takes, or its number; 0: neither. */
@@ -78,14 +77,9 @@ static void say_score(struct stepper *s)
 /* What makes it so, as explain says it. */
 static void say_arrow(struct stepper *s, const struct tl_arc *arc)
 {
-	struct tl_buf text = { 0 };
-
-	if (!arc)
-		return;
-	tl_buf_fmt(&text, "Arrow %s (RFC 9293 %s): %s", arc->id, arc->section, arc->how);
-	lab_wrap(&s->out, tl_buf_text(&text), s->style.width < 80 ?
-		 s->style.width : 80, 2);
-	tl_buf_release(&text);
+	if (arc)
+		lab_wrap(&s->out, lab_prose_width(&s->style), 2, "Arrow %s (RFC 9293 %s): %s",
+			 arc->id, arc->section, arc->how);
 }
 
 void predict_reveal(struct stepper *s, const struct question *q)

@@ -9,6 +9,7 @@
 #include "tcplab/engine.h"
 #include "tcplab/grow.h"
 #include "tcplab/lexicon.h"
+#include "tcplab/text.h"
 
 #define MEANING_COLUMN 44 /* below netstat's Foreign Address */
 #define WSCALE_MAX     14 /* RFC 7323 2.3 */
@@ -39,7 +40,7 @@ static void say_short_row(struct stepper *s, int owner, const struct tl_row *row
 		tl_buf_str(&s->out, address);
 	}
 	tl_buf_fmt(&s->out, "\n%15s", "");
-	lab_hang(&s->out, meaning_of(row->sock.state), s->style.width, 15);
+	tl_text_hang(&s->out, meaning_of(row->sock.state), s->style.width, 15);
 }
 
 /* A row as netstat shows it, and below it, as in the report, whose it is and what it means. */
@@ -54,7 +55,7 @@ void tell_row(struct stepper *s, int owner, const struct tl_row *row)
 	else
 		tl_buf_fmt(&s->out, "%-67s CLOSED", "no socket");
 	tl_buf_fmt(&s->out, "\n%20s%-23s ", "", actor(s, owner));
-	lab_hang(&s->out, meaning_of(row->sock.state), s->style.width, MEANING_COLUMN);
+	tl_text_hang(&s->out, meaning_of(row->sock.state), s->style.width, MEANING_COLUMN);
 }
 
 static const struct origin *find_origin(const struct stepper *s, const struct tl_endpoint *from,
@@ -102,7 +103,7 @@ static void say_numbers(struct stepper *s, const struct question *q)
 	if (seg->flags & TL_FLAG_ACK)
 		tl_buf_fmt(&text, ", ack %u", q->ack);
 	tl_buf_fmt(&text, ", %u bytes, window %u", seg->len, q->window);
-	lab_wrap(&s->out, tl_buf_text(&text), s->style.width, 2);
+	tl_text_wrap(&s->out, tl_buf_text(&text), s->style.width, 2);
 	tl_buf_release(&text);
 }
 
@@ -140,7 +141,7 @@ void tell_forecast(struct stepper *s, const struct question *q)
 	if (f->sends[0])
 		tl_buf_fmt(out, " and sends %s", f->sends);
 	tl_buf_fmt(out, "%s%s.", f->because[0] ? ": " : "", f->because);
-	lab_wrap(&s->out, tl_buf_text(out), s->style.width, 0);
+	tl_text_wrap(&s->out, tl_buf_text(out), s->style.width, 0);
 	tl_buf_release(out);
 }
 
@@ -149,12 +150,10 @@ static void say_limits(struct stepper *s, const struct question *q)
 {
 	for (int i = 0; i < 2; i++) {
 		const struct tl_sock *end = &q->ev.segment.ends[i].sock;
-		char text[100];
 
-		snprintf(text, sizeof(text), "TIME_WAIT ends in %u s, however long you wait: it is "
-			 "a constant of Linux.", end->timer_ms / 1000);
 		if (end->state == TL_TIME_WAIT)
-			lab_wrap(&s->out, text, s->style.width, 0);
+			lab_wrap(&s->out, s->style.width, 0, "TIME_WAIT ends in %u s, however long "
+				 "you wait: it is a constant of Linux.", end->timer_ms / 1000);
 	}
 }
 
@@ -173,20 +172,11 @@ void tell_question(struct stepper *s, const struct question *q)
 
 void tell_passed_over(struct stepper *s, const struct question *q)
 {
-	struct tl_buf text = { 0 };
+	const char *to = actor(s, q->ev.segment.to);
 
-	tl_buf_fmt(&text, "%s from %s to %s: %s stays in %s", tl_flows_name(q->kinds),
-		   actor(s, q->ev.segment.from), actor(s, q->ev.segment.to),
-		   actor(s, q->ev.segment.to),
-		   tl_state_figure(q->ev.segment.ends[1].sock.state));
-	lab_wrap(&s->out, tl_buf_text(&text), s->style.width, 3);
-	tl_buf_release(&text);
-}
-
-/* Prose is hard to read on longer lines. */
-static int prose_width(const struct stepper *s)
-{
-	return s->style.width < 80 ? s->style.width : 80;
+	lab_wrap(&s->out, s->style.width, 3, "%s from %s to %s: %s stays in %s",
+		 tl_flows_name(q->kinds), actor(s, q->ev.segment.from), to, to,
+		 tl_state_figure(q->ev.segment.ends[1].sock.state));
 }
 
 /* A state in explain's own words. */
@@ -199,7 +189,7 @@ static void why_state(struct stepper *s, enum tl_state state)
 		return;
 	tl_buf_fmt(&s->out, "%s\n", entry->name);
 	tl_entry_says(&says, entry);
-	lab_wrap(&s->out, tl_buf_text(&says), prose_width(s), 2);
+	tl_text_wrap(&s->out, tl_buf_text(&says), lab_prose_width(&s->style), 2);
 	tl_buf_release(&says);
 }
 
@@ -208,24 +198,21 @@ void tell_why(struct stepper *s, const struct question *q)
 	const enum tl_state here = q->ev.segment.ends[0].sock.state;
 	const enum tl_state there = q->ev.segment.ends[1].sock.state;
 	const struct tl_arc *arc = q->forecast.arc;
-	struct tl_buf text = { 0 };
 
 	why_state(s, here);
 	if (there != here)
 		why_state(s, there);
 	if (arc) {
-		tl_buf_fmt(&text, arc->kind == TL_ARC_DRAWN ? "Arrow %s of Figure 5" :
-							      "Not in Figure 5: %s", arc->id);
-		tl_buf_fmt(&s->out, "%s (RFC 9293 %s)\n", tl_buf_text(&text), arc->section);
+		tl_buf_fmt(&s->out, arc->kind == TL_ARC_DRAWN ? "Arrow %s of Figure 5" :
+								"Not in Figure 5: %s", arc->id);
+		tl_buf_fmt(&s->out, " (RFC 9293 %s)\n", arc->section);
 		lab_figure(&s->out, arc->to, &arc, 1, &s->style);
-		text.len = 0;
-		tl_buf_fmt(&text, "%s %s", arc->how, arc->differs ? arc->differs : "");
-		lab_wrap(&s->out, tl_buf_text(&text), prose_width(s), 2);
+		lab_wrap(&s->out, lab_prose_width(&s->style), 2, "%s %s", arc->how,
+			 arc->differs ? arc->differs : "");
 	} else if (q->forecast.kind != TL_FORECAST_UNKNOWN) {
 		tl_buf_fmt(&s->out, "No arrow of Figure 5 leaves %s for such a segment.\n",
 			   tl_state_figure(there));
 	}
-	tl_buf_release(&text);
 }
 
 static const char *const endings[] = {
@@ -248,10 +235,17 @@ static void film_add(struct stepper *s, const char *text, int indent, int id)
 	s->film[s->n_film++] = (struct scene){ .text = own, .indent = indent, .id = id };
 }
 
-void film_say(struct stepper *s, int indent, const char *text)
+void film_say(struct stepper *s, int indent, const char *fmt, ...)
 {
-	lab_wrap(&s->out, text, s->style.width, indent);
-	film_add(s, text, indent, 0);
+	struct tl_buf text = { 0 };
+	va_list ap;
+
+	va_start(ap, fmt);
+	tl_buf_vfmt(&text, fmt, ap);
+	va_end(ap);
+	tl_text_wrap(&s->out, tl_buf_text(&text), s->style.width, indent);
+	film_add(s, tl_buf_text(&text), indent, 0);
+	tl_buf_release(&text);
 }
 
 void film_end(struct stepper *s, int id, enum ending ended)
@@ -281,19 +275,15 @@ void film_leave(struct stepper *s, int id)
 
 void tell_left(struct stepper *s)
 {
-	struct tl_buf text = { 0 };
-
 	for (size_t i = s->n_film; i-- && s->n_left;) {
 		if (s->film[i].ended != ENDING_LEFT)
 			continue;
 		s->film[i].ended = ENDING_HELD;
-		text.len = 0;
-		tl_buf_fmt(&text, "The scenario holds it: %s", s->film[i].text);
-		lab_wrap(&s->out, tl_buf_text(&text), s->style.width, 3);
+		lab_wrap(&s->out, s->style.width, 3, "The scenario holds it: %s",
+			 s->film[i].text);
 		s->n_left--;
 	}
 	s->n_left = 0;
-	tl_buf_release(&text);
 }
 
 void film_segment(struct stepper *s, const struct tl_event *ev, uint32_t kinds)
@@ -320,13 +310,13 @@ void tell_film(struct stepper *s)
 		const struct scene *scene = &s->film[i];
 
 		if (!scene->id) {
-			lab_wrap(&s->out, scene->text, s->style.width, scene->indent);
+			tl_text_wrap(&s->out, scene->text, s->style.width, scene->indent);
 			continue;
 		}
 		line.len = 0;
 		tl_buf_fmt(&line, "%s%s", scene->text, endings[scene->ended]);
 		tl_buf_fmt(&s->out, "%6d  ", scene->id);
-		lab_hang(&s->out, tl_buf_text(&line), s->style.width, 8);
+		tl_text_hang(&s->out, tl_buf_text(&line), s->style.width, 8);
 	}
 	tl_buf_release(&line);
 }
@@ -364,7 +354,7 @@ void tell_awaited(struct stepper *s)
 	lab_progress_say(&progress, &text);
 	say_until(s, &progress, &text);
 	tl_buf_str(&text, ".");
-	lab_wrap(&s->out, tl_buf_text(&text), s->style.width, 0);
+	tl_text_wrap(&s->out, tl_buf_text(&text), s->style.width, 0);
 	tl_buf_release(&text);
 	s->told_ms = s->progress.since_ms;
 }

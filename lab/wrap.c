@@ -13,12 +13,19 @@ int lab_width(int fd)
 	return !ioctl(fd, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : 80;
 }
 
-void lab_wrap(struct tl_buf *out, const char *text, int width, int indent)
+int lab_prose_width(const struct tl_report_style *style)
 {
-	tl_text_wrap(out, text, width, indent);
+	return style->width < 80 ? style->width : 80;
 }
 
-void lab_hang(struct tl_buf *out, const char *text, int width, int indent)
+void lab_wrap(struct tl_buf *out, int width, int indent, const char *fmt, ...)
 {
-	tl_text_hang(out, text, width, indent);
+	struct tl_buf text = { 0 };
+	va_list ap;
+
+	va_start(ap, fmt);
+	tl_buf_vfmt(&text, fmt, ap);
+	va_end(ap);
+	tl_text_wrap(out, tl_buf_text(&text), width, indent);
+	tl_buf_release(&text);
 }
