@@ -85,15 +85,12 @@ static void add_trace(void *arg, const char *path)
 
 	if (w->status)
 		return;
-	if (lab_kept_read(&kept, path, &err)) {
-		lab_complain("%s", err.text);
-		w->status = LAB_USAGE;
-	} else if (kept.verdict.result == TL_RESULT_SKIPPED) {
+	if (lab_kept_read(&kept, path, &err))
+		w->status = lab_refuse("%s", err.text);
+	else if (kept.verdict.result == TL_RESULT_SKIPPED)
 		w->skipped++;
-	} else if (add(w, &kept, &err)) {
-		lab_complain("%s", err.text);
-		w->status = LAB_ERROR;
-	}
+	else if (add(w, &kept, &err))
+		w->status = lab_fail("%s", err.text);
 	lab_kept_release(&kept);
 }
 
@@ -151,10 +148,8 @@ static void tidy(struct writing *w)
 			if (is_page(file) && !is_among(&w->files, file))
 				forget(w, file);
 	tl_buf_release(&before);
-	if (!w->files.failed && lab_save(&w->dir, LIST_FILE, &w->files, &err)) {
-		lab_complain("%s", err.text);
-		w->status = LAB_ERROR;
-	}
+	if (!w->files.failed && lab_save(&w->dir, LIST_FILE, &w->files, &err))
+		w->status = lab_fail("%s", err.text);
 }
 
 static void say(struct writing *w, const struct tl_book_size *size)
@@ -178,17 +173,14 @@ static void finish(struct writing *w)
 	struct tl_book_size size;
 	struct tl_err err;
 
-	if (!best) {
-		lab_complain("no memory for the arrows");
-		w->status = LAB_ERROR;
-	} else if (tl_book_finish(w->book, best, &size, &err)) {
-		lab_complain("%s", err.text);
-		w->status = LAB_ERROR;
-	} else {
+	if (!best)
+		w->status = lab_fail("no memory for the arrows");
+	else if (tl_book_finish(w->book, best, &size, &err))
+		w->status = lab_fail("%s", err.text);
+	else
 		tidy(w);
-		if (!w->status)
-			say(w, &size);
-	}
+	if (!w->status)
+		say(w, &size);
 	free(best);
 }
 
@@ -197,17 +189,14 @@ static void write_book(struct writing *w)
 	struct tl_err err;
 
 	if (lab_out_open(&w->dir, w->options->args[0], false, &err)) {
-		lab_complain("%s", err.text);
-		w->status = LAB_ERROR;
+		w->status = lab_fail("%s", err.text);
 		return;
 	}
 	tl_buf_str(&w->files, LIST_HEAD);
 	lab_each_trace(w->options->out, add_trace, w);
-	if (!w->status && !w->coverage.traces) {
-		lab_complain("no runs below %s/; \"%s run --all\" makes some", w->options->out,
-			     lab_typed());
-		w->status = LAB_USAGE;
-	}
+	if (!w->status && !w->coverage.traces)
+		w->status = lab_refuse("no runs below %s/; \"%s run --all\" makes some",
+				       w->options->out, lab_typed());
 	if (!w->status)
 		finish(w);
 	tl_buf_release(&w->files);
@@ -217,18 +206,14 @@ int lab_book(const struct lab_options *options)
 {
 	struct writing w = { .options = options, .dir.fd = -1 };
 
-	if (options->n_args != 1) {
-		lab_complain("book takes the folder that it writes to, such as \"%s book site\"",
-			     lab_typed());
-		return LAB_USAGE;
-	}
+	if (options->n_args != 1)
+		return lab_refuse("book takes the folder that it writes to, such as \"%s book "
+				  "site\"", lab_typed());
 	w.book = tl_book_new(save, &w);
-	if (!w.book || lab_coverage_init(&w.coverage)) {
-		lab_complain("no memory for the book");
-		w.status = LAB_ERROR;
-	} else {
+	if (!w.book || lab_coverage_init(&w.coverage))
+		w.status = lab_fail("no memory for the book");
+	else
 		write_book(&w);
-	}
 	lab_dir_close(&w.dir);
 	lab_coverage_release(&w.coverage);
 	tl_book_free(w.book);

@@ -138,8 +138,7 @@ static void add_trace(void *arg, const char *path)
 	struct tl_err err;
 
 	if (lab_kept_read(&kept, path, &err)) {
-		lab_complain("%s", err.text);
-		coverage->status = LAB_USAGE;
+		coverage->status = lab_refuse("%s", err.text);
 	} else {
 		lab_show_arcs(&kept, &shown);
 		lab_coverage_add(coverage, kept.plan, &shown);
@@ -151,11 +150,9 @@ static void add_trace(void *arg, const char *path)
 static void add_below(struct lab_coverage *coverage, const char *out)
 {
 	lab_each_trace(out, add_trace, coverage);
-	if (!coverage->traces && !coverage->status) {
-		lab_complain("no traces below %s/; \"%s run --all\" makes some", out,
-			     lab_typed());
-		coverage->status = LAB_USAGE;
-	}
+	if (!coverage->traces && !coverage->status)
+		coverage->status = lab_refuse("no traces below %s/; \"%s run --all\" makes some",
+					      out, lab_typed());
 }
 
 static const char *ink(enum tl_shown how)
@@ -346,10 +343,8 @@ int lab_coverage(const struct lab_options *options)
 	struct lab_coverage coverage;
 	struct tl_buf out = { 0 };
 
-	if (lab_coverage_init(&coverage)) {
-		lab_complain("no memory for the arrows");
-		return LAB_ERROR;
-	}
+	if (lab_coverage_init(&coverage))
+		return lab_fail("no memory for the arrows");
 	gather(&coverage, options);
 	if (coverage.traces && options->json)
 		coverage.status = lab_worse(coverage.status, print_json(&coverage, &out));

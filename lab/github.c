@@ -97,10 +97,8 @@ int lab_github_tell(const char *name, const struct tl_buf *notes, const struct t
 	if (notes->len)
 		tl_buf_fmt(&text, "::%s::\n%s::stop-commands::%s\n", word, tl_buf_text(notes),
 			   word);
-	if (summarize(summary, name, &err)) {
-		lab_complain("%s", err.text);
-		status = LAB_ERROR;
-	}
+	if (summarize(summary, name, &err))
+		status = lab_fail("%s", err.text);
 	status = lab_worse(status, lab_print(&text));
 	tl_buf_release(&text);
 	return status;

@@ -138,14 +138,12 @@ int lab_host_all(const struct lab_options *options, bool saved,
 	struct tl_err err;
 	int worst = LAB_OK, status;
 
-	if (options->pid || saved) {
-		lab_complain("--all looks at every network namespace: neither --pid nor - goes with it");
-		return LAB_USAGE;
-	}
+	if (options->pid || saved)
+		return lab_refuse("--all looks at every network namespace: neither --pid nor - "
+				  "goes with it");
 	if (find(&spaces, &err)) {
-		lab_complain("%s", err.text);
 		release(&spaces);
-		return LAB_ERROR;
+		return lab_fail("%s", err.text);
 	}
 	for (size_t i = 0; i < spaces.n; i++) {
 		if (i && !options->json)
@@ -156,13 +154,11 @@ int lab_host_all(const struct lab_options *options, bool saved,
 		status = run_in(options, &spaces.v[i], run);
 		worst = status > worst ? status : worst;
 	}
-	if (!spaces.n && !spaces.refused) {
-		lab_complain("/proc shows no process: is it mounted?");
-		worst = LAB_ERROR;
-	} else if (!spaces.refused && geteuid()) {
+	if (!spaces.n && !spaces.refused)
+		worst = lab_fail("/proc shows no process: is it mounted?");
+	else if (!spaces.refused && geteuid())
 		lab_complain("the network namespaces of processes that this user may not see are left out: "
 			     "run it as root");
-	}
 	if (spaces.refused)
 		lab_complain("the network namespace of %zu process%s cannot be seen%s", spaces.refused,
 			     spaces.refused == 1 ? "" : "es",

@@ -127,7 +127,7 @@ int lab_worse(int a, int b);
 /*
  * lab_set_host_option - take one of LAB_HOST_OPTIONS
  *
- * Return: 0, 1 for an option that is none of them, -1 after a complaint about its value.
+ * Return: 0, LAB_USAGE after a complaint about its value, -1 for an option that is none of them.
  */
 int lab_set_host_option(struct lab_options *options, int letter, const char *value);
 
@@ -177,6 +177,10 @@ const char *lab_typed(void);
 
 /* lab_complain - "tcplab: <printf text>" on stderr */
 void lab_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* lab_refuse, lab_fail - the same, and the exit status that it comes to */
+#define lab_refuse(...) (lab_complain(__VA_ARGS__), LAB_USAGE)
+#define lab_fail(...) (lab_complain(__VA_ARGS__), LAB_ERROR)
 
 /*
  * lab_mention - a line on stderr, beside the result; lab_answer - one on stdout, which is it

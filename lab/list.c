@@ -203,10 +203,8 @@ int lab_list(const struct lab_options *options)
 	size_t n = lab_scenario_names(&names);
 	int column = column_of(names, n), status = LAB_OK;
 
-	if (!n) {
-		lab_complain("there are no scenarios beside the program");
-		status = LAB_ERROR;
-	}
+	if (!n)
+		status = lab_fail("there are no scenarios beside the program");
 	for (size_t i = 0; i < n; i++) {
 		struct tl_plan **plans;
 		size_t variants = lab_load_all(names[i], &plans);
@@ -241,10 +239,8 @@ int lab_check(const struct lab_options *options)
 {
 	int status = LAB_OK;
 
-	if (!options->n_args) {
-		lab_complain("check needs the scenarios to look at");
-		return LAB_USAGE;
-	}
+	if (!options->n_args)
+		return lab_refuse("check needs the scenarios to look at");
 	for (int i = 0; i < options->n_args; i++) {
 		struct tl_plan **plans;
 		size_t n = lab_load_all(options->args[i], &plans);

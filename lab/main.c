@@ -100,8 +100,8 @@ static int set_shard(struct lab_options *options, const char *value)
 	if (sscanf(value, "%4u/%4u%n", &options->shard, &options->shards, &end) == 2 &&
 	    !value[end] && options->shard && options->shard <= options->shards)
 		return 0;
-	lab_complain("--shard takes a part and the number of parts, as in 1/2, not \"%s\"", value);
-	return -1;
+	return lab_refuse("--shard takes a part and the number of parts, as in 1/2, not \"%s\"",
+			  value);
 }
 
 /* Each must be one that is saved. */
@@ -129,7 +129,7 @@ static int set_reports(struct lab_options *options, const char *names)
 	lab_complain("--report does not know \"%.*s\"; it knows %s", (int)len, names,
 		     tl_buf_text(&list));
 	tl_buf_release(&list);
-	return -1;
+	return LAB_USAGE;
 }
 
 static int set_jobs(struct lab_options *options, const char *value)
@@ -137,99 +137,57 @@ static int set_jobs(struct lab_options *options, const char *value)
 	char *end;
 	long n = strtol(value, &end, 10);
 
-	if (*value && !*end && n >= 1 && n <= LAB_JOBS_MOST) {
-		options->jobs = n;
-		return 0;
-	}
-	lab_complain("--jobs takes a number from 1 to %d, not \"%s\"", LAB_JOBS_MOST, value);
-	return -1;
-}
-
-static int set_out(struct lab_options *options, const char *value)
-{
-	options->out = value;
-	if (*value)
-		return 0;
-	lab_complain("--out takes a directory, not \"\"");
-	return -1;
+	if (!*value || *end || n < 1 || n > LAB_JOBS_MOST)
+		return lab_refuse("--jobs takes a number from 1 to %d, not \"%s\"",
+				  LAB_JOBS_MOST, value);
+	options->jobs = n;
+	return 0;
 }
 
 static int add_tag(const char **tags, size_t *n, const char *tag)
 {
-	if (!*tag) {
-		lab_complain("\"\" is not a tag");
-		return -1;
-	}
-	if (*n == LAB_TAGS) {
-		lab_complain("there can be at most %d tags", LAB_TAGS);
-		return -1;
-	}
+	if (!*tag)
+		return lab_refuse("\"\" is not a tag");
+	if (*n == LAB_TAGS)
+		return lab_refuse("there can be at most %d tags", LAB_TAGS);
 	tags[(*n)++] = tag;
 	return 0;
 }
 
 static int add_witness(struct lab_options *options, const char *command)
 {
-	if (!*command) {
-		lab_complain("--witness takes a shell command, such as \"ss -tan\", not \"\"");
-		return -1;
-	}
-	if (options->n_witness == LAB_WITNESSES) {
-		lab_complain("there can be at most %d witnesses", LAB_WITNESSES);
-		return -1;
-	}
+	if (!*command)
+		return lab_refuse("--witness takes a shell command, such as \"ss -tan\", "
+				  "not \"\"");
+	if (options->n_witness == LAB_WITNESSES)
+		return lab_refuse("there can be at most %d witnesses", LAB_WITNESSES);
 	options->witness[options->n_witness++] = command;
 	return 0;
 }
 
 static int set_option(struct lab_options *options, int letter, const char *value)
 {
+	if (letter == 'o' && !*value)
+		return lab_refuse("--out takes a directory, not \"\"");
+	if (letter == 'S' && !*value)
+		return lab_refuse("--redis takes a program, such as valkey-server");
 	switch (letter) {
-	case 'm':
-		options->mock = true;
-		break;
-	case 'S':
-		if (!*value) {
-			lab_complain("--redis takes a program, such as valkey-server");
-			return -1;
-		}
-		options->redis = value;
-		break;
-	case 'w':
-		return add_witness(options, value);
-	case 'o':
-		return set_out(options, value);
-	case 'r':
-		options->require = true;
-		break;
-	case 'f':
-		options->format = value;
-		break;
-	case 'R':
-		return set_reports(options, value);
-	case 'F':
-		options->unsafe |= 1u << TL_UNSAFE_FILES;
-		break;
-	case 'U':
-		options->unsafe |= 1u << TL_UNSAFE_ROOT;
-		break;
-	case 'g':
-		options->github = true;
-		break;
-	case 's':
-		return set_shard(options, value);
-	case 'x':
-		return add_tag(options->skip, &options->n_skip, value);
-	case 'y':
-		return add_tag(options->only, &options->n_only, value);
-	case 'j':
-		return set_jobs(options, value);
-	case 'P':
-		options->predict = true;
-		break;
-	case 'v':
-		options->verbose = true;
-		break;
+	case 'm': options->mock = true; break;
+	case 'r': options->require = true; break;
+	case 'g': options->github = true; break;
+	case 'P': options->predict = true; break;
+	case 'v': options->verbose = true; break;
+	case 'F': options->unsafe |= 1u << TL_UNSAFE_FILES; break;
+	case 'U': options->unsafe |= 1u << TL_UNSAFE_ROOT; break;
+	case 'f': options->format = value; break;
+	case 'o': options->out = value; break;
+	case 'S': options->redis = value; break;
+	case 'w': return add_witness(options, value);
+	case 'R': return set_reports(options, value);
+	case 's': return set_shard(options, value);
+	case 'x': return add_tag(options->skip, &options->n_skip, value);
+	case 'y': return add_tag(options->only, &options->n_only, value);
+	case 'j': return set_jobs(options, value);
 	}
 	return 0;
 }
@@ -290,24 +248,22 @@ static int read_options(int argc, char **argv, const struct lab_command *command
 			puts("tcplab " TCPLAB_VERSION);
 			return LAB_OK;
 		}
-		if (!command) {
-			lab_complain("--%s must follow a command; see %s --help",
-				     option_name(letter), lab_typed());
-			return LAB_USAGE;
-		}
-		if (!lab_takes(command, letter)) {
-			lab_complain("--%s is not an option of \"%s\"; see %s %s --help",
-				     option_name(letter), command->name, lab_typed(), command->name);
-			return LAB_USAGE;
-		}
+		if (!command)
+			return lab_refuse("--%s must follow a command; see %s --help",
+					  option_name(letter), lab_typed());
+		if (!lab_takes(command, letter))
+			return lab_refuse("--%s is not an option of \"%s\"; see %s %s --help",
+					  option_name(letter), command->name, lab_typed(),
+					  command->name);
 		ret = lab_set_host_option(options, letter, optarg);
-		if (ret < 0 || (ret && set_option(options, letter, optarg)))
-			return LAB_USAGE;
+		if (ret < 0)
+			ret = set_option(options, letter, optarg);
+		if (ret)
+			return ret;
 	}
-	if (options->mock && options->redis) {
-		lab_complain("--mock and --redis exclude each other: a mock peer runs no server");
-		return LAB_USAGE;
-	}
+	if (options->mock && options->redis)
+		return lab_refuse("--mock and --redis exclude each other: a mock peer runs no "
+				  "server");
 	options->args = argv + optind;
 	options->n_args = argc - optind;
 	return -1;
@@ -325,10 +281,9 @@ static int carry_out(int argc, char **argv)
 	}
 	lab_set_typed(argv[0]);
 	command = find_command(argv[1]);
-	if (!command && argv[1][0] != '-') {
-		lab_complain("there is no command \"%s\"; see %s --help", argv[1], lab_typed());
-		return LAB_USAGE;
-	}
+	if (!command && argv[1][0] != '-')
+		return lab_refuse("there is no command \"%s\"; see %s --help", argv[1],
+				  lab_typed());
 	if (command)
 		argv[1] = argv[0];
 	status = read_options(argc - (command != NULL), argv + (command != NULL), command,
@@ -339,11 +294,9 @@ static int carry_out(int argc, char **argv)
 		lab_help(stderr, NULL);
 		return LAB_USAGE;
 	}
-	if (!command->args[0] && options.n_args) {
-		lab_complain("%s takes no argument: leave \"%s\" out", command->name,
-			     options.args[0]);
-		return LAB_USAGE;
-	}
+	if (!command->args[0] && options.n_args)
+		return lab_refuse("%s takes no argument: leave \"%s\" out", command->name,
+				  options.args[0]);
 	lab_set_style(&options);
 	return command->run(&options);
 }
@@ -363,10 +316,8 @@ static int carry_out_for_github(int argc, char **argv)
 	struct tl_err err;
 	int status;
 
-	if (lab_github_stop(&err)) {
-		lab_complain("%s", err.text);
-		return LAB_ERROR;
-	}
+	if (lab_github_stop(&err))
+		return lab_fail("%s", err.text);
 	status = carry_out(argc, argv);
 	lab_github_go_on();
 	return status;

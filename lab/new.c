@@ -101,8 +101,7 @@ static int refuse_mistakes(const char *path, const struct tl_buf *text)
 
 	if (tl_scenario_parse(path, tl_buf_text(text), text->len, &plan, &messages, &err)) {
 		fputs(tl_buf_text(&messages), stderr);
-		lab_complain("%s", err.text);
-		status = LAB_USAGE;
+		status = lab_refuse("%s", err.text);
 	}
 	tl_plan_free(plan);
 	tl_buf_release(&messages);
@@ -127,22 +126,18 @@ int lab_new(const struct lab_options *options)
 	const char *arg = options->n_args ? options->args[0] : "";
 	size_t n = strlen(arg), suffix = strlen(SUFFIX);
 	bool print = !strcmp(arg, "-"), whole = n >= suffix && !strcmp(arg + n - suffix, SUFFIX);
-	int status = LAB_USAGE;
+	int status;
 
-	if (options->n_args != 1 || !*arg) {
-		lab_complain("new needs the name of the scenario, as in mine/leak, or - to "
-			     "print it");
-		return LAB_USAGE;
-	}
-	if (n >= PATH_MAX) {
-		lab_complain("\"%s\" is too long for the path of a file", arg);
-		return LAB_USAGE;
-	}
+	if (options->n_args != 1 || !*arg)
+		return lab_refuse("new needs the name of the scenario, as in mine/leak, or - to "
+				  "print it");
+	if (n >= PATH_MAX)
+		return lab_refuse("\"%s\" is too long for the path of a file", arg);
 	tl_buf_fmt(&path, "%s%s", print ? NAMELESS : arg, whole ? "" : SUFFIX);
 	name_of(tl_buf_text(&path), &name);
 	write_scenario(tl_buf_text(&name), &text);
 	if (name.failed || path.failed || text.failed)
-		lab_complain("no memory for a scenario");
+		status = lab_refuse("no memory for a scenario");
 	else
 		status = refuse_mistakes(tl_buf_text(&path), &text);
 	if (!status)

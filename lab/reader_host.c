@@ -190,10 +190,8 @@ int lab_host_command(const struct lab_options *asked, const struct lab_host_comm
 	refused = rc		   ? err.text :
 		  command->refuses ? command->refuses(options, saved, &sieve) :
 				     NULL;
-	if (refused) {
-		lab_complain("%s", refused);
-		return LAB_USAGE;
-	}
+	if (refused)
+		return lab_refuse("%s", refused);
 	if (options->all)
 		return lab_host_all(options, saved, command->run);
 	rc = lab_host_enter(options, saved, &sieve, &err);

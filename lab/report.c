@@ -34,19 +34,17 @@ int lab_tell(const struct lab_kept *kept, const struct lab_options *options, boo
 	struct tl_report_style style = options->style;
 	struct tl_buf text = { 0 };
 	struct tl_err err;
-	int status = LAB_ERROR;
+	int status;
 
 	if (!renderer)
 		return LAB_USAGE;
-	if (renderer->binary && isatty(STDOUT_FILENO)) {
-		lab_complain("%s is binary: redirect it to a file", renderer->name);
-		return LAB_USAGE;
-	}
+	if (renderer->binary && isatty(STDOUT_FILENO))
+		return lab_refuse("%s is binary: redirect it to a file", renderer->name);
 	style.brief = options->quiet;
 	if (recap && !options->verbose && isatty(STDOUT_FILENO))
 		style.recap = RECAP_LINES; /* "report" tells it in full */
 	if (lab_kept_render(kept, renderer, &style, &text, &err))
-		lab_complain("%s", err.text);
+		status = lab_fail("%s", err.text);
 	else
 		status = lab_print(&text);
 	tl_buf_release(&text);
@@ -55,8 +53,8 @@ int lab_tell(const struct lab_kept *kept, const struct lab_options *options, boo
 
 static int needs_trace(void)
 {
-	lab_complain("report needs one trace, such as out/" LAB_DEFAULT_SCENARIO "/trace.ndjson");
-	return LAB_USAGE;
+	return lab_refuse("report needs one trace, such as out/" LAB_DEFAULT_SCENARIO
+			  "/trace.ndjson");
 }
 
 int lab_report(const struct lab_options *options)
@@ -74,8 +72,7 @@ int lab_report(const struct lab_options *options)
 	if (status == -EISDIR) {
 		status = needs_trace();
 	} else if (status) {
-		lab_complain("%s", err.text);
-		status = LAB_USAGE;
+		status = lab_refuse("%s", err.text);
 	} else {
 		status = lab_tell(&kept, options, false);
 		if (!status)

@@ -49,12 +49,10 @@ static int tell_github(const struct lab_kept *run, const struct lab_options *opt
 	struct tl_err err;
 	int status;
 
-	if (lab_github_render(run, options, &notes, &summary, &err)) {
-		lab_complain("%s", err.text);
-		status = LAB_ERROR;
-	} else {
+	if (lab_github_render(run, options, &notes, &summary, &err))
+		status = lab_fail("%s", err.text);
+	else
 		status = lab_github_tell(run->plan->name, &notes, &summary);
-	}
 	tl_buf_release(&summary);
 	tl_buf_release(&notes);
 	return status;

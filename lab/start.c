@@ -63,8 +63,7 @@ static int set_color(struct lab_options *options, const char *when)
 	options->color_never = !strcmp(when, "never");
 	if (options->color_always || options->color_never || !strcmp(when, "auto"))
 		return 0;
-	lab_complain("--color takes auto, always or never, not \"%s\"", when);
-	return -1;
+	return lab_refuse("--color takes auto, always or never, not \"%s\"", when);
 }
 
 static int set_pid(struct lab_options *options, const char *value)
@@ -72,12 +71,10 @@ static int set_pid(struct lab_options *options, const char *value)
 	char *end;
 	long pid = strtol(value, &end, 10);
 
-	if (*value && !*end && pid >= 1 && pid <= INT_MAX) {
-		options->pid = pid;
-		return 0;
-	}
-	lab_complain("--pid takes the number of a process, not \"%s\"", value);
-	return -1;
+	if (!*value || *end || pid < 1 || pid > INT_MAX)
+		return lab_refuse("--pid takes the number of a process, not \"%s\"", value);
+	options->pid = pid;
+	return 0;
 }
 
 int lab_set_host_option(struct lab_options *options, int letter, const char *value)
@@ -96,7 +93,7 @@ int lab_set_host_option(struct lab_options *options, int letter, const char *val
 	case 'k': options->record = value; break;
 	case 'p': return set_pid(options, value);
 	case 'c': return set_color(options, value);
-	default: return 1;
+	default: return -1;
 	}
 	return 0;
 }

@@ -366,12 +366,10 @@ int lab_step(const struct lab_options *options)
 	struct lab_options own = *options;
 	struct tl_buf out = { 0 };
 	struct tl_plan *plan;
-	int status = LAB_ERROR;
+	int status;
 
-	if (options->n_args > 1) {
-		lab_complain("step needs one scenario");
-		return LAB_USAGE;
-	}
+	if (options->n_args > 1)
+		return lab_refuse("step needs one scenario");
 	plan = lab_load(options->n_args ? options->args[0] : LAB_DEFAULT_SCENARIO);
 	if (!plan)
 		return lab_unread();
@@ -385,7 +383,7 @@ int lab_step(const struct lab_options *options)
 	if (s.frozen && !out.failed) {
 		status = run(&s, plan, &own);
 	} else {
-		lab_complain("no memory");
+		status = lab_fail("no memory");
 		tl_plan_free(plan);
 	}
 	release(&s);

@@ -70,15 +70,13 @@ static void add_plan(struct suite *suite, const char *name, struct tl_plan *plan
 	if (!is_chosen(plan, suite->options)) {
 		tl_plan_free(plan);
 	} else if (is_there(suite, plan->name)) {
-		lab_complain("%s: there is another scenario called %s among those to run", name,
-			     plan->name);
-		suite->status = LAB_USAGE;
+		suite->status = lab_refuse("%s: there is another scenario called %s among those "
+					   "to run", name, plan->name);
 		tl_plan_free(plan);
 	} else if (TL_GROW(suite->jobs, suite->n)) {
 		suite->jobs[suite->n++] = (struct lab_job){ .plan = plan };
 	} else {
-		lab_complain("no memory for the scenarios");
-		suite->status = LAB_ERROR;
+		suite->status = lab_fail("no memory for the scenarios");
 		tl_plan_free(plan);
 	}
 }
@@ -115,10 +113,8 @@ static void gather(struct suite *suite)
 	char **names, **shipped = NULL;
 	size_t n = names_of(suite->options, &names, &shipped);
 
-	if (!n) {
-		lab_complain("no scenarios beside the program");
-		suite->status = LAB_ERROR;
-	}
+	if (!n)
+		suite->status = lab_fail("no scenarios beside the program");
 	for (size_t i = 0; i < n; i++) {
 		add(suite, names[i]);
 		if (shipped)
@@ -127,12 +123,10 @@ static void gather(struct suite *suite)
 	free(shipped);
 	if (!suite->status && !lab_tags_known(&suite->tags, suite->options))
 		suite->status = LAB_USAGE;
-	if (!suite->status && !suite->n) {
-		lab_complain("--only, --skip and --shard choose none of %zu scenario%s; \"%s "
-			     "list\" shows their tags",
-			     suite->n_read, suite->n_read == 1 ? "" : "s", lab_typed());
-		suite->status = LAB_USAGE;
-	}
+	if (!suite->status && !suite->n)
+		suite->status = lab_refuse("--only, --skip and --shard choose none of %zu scenario%s"
+					   "; \"%s list\" shows their tags", suite->n_read,
+					   suite->n_read == 1 ? "" : "s", lab_typed());
 }
 
 static void as_case(const struct lab_job *job, struct tl_suite_case *one)
@@ -346,10 +340,8 @@ static int run_covered(struct suite *suite)
 	struct tl_err err;
 
 	gather(suite);
-	if (!suite->status && run_gathered(suite, &err)) {
-		lab_complain("%s", err.text);
-		suite->status = LAB_ERROR;
-	}
+	if (!suite->status && run_gathered(suite, &err))
+		suite->status = lab_fail("%s", err.text);
 	release(suite);
 	return suite->status;
 }
@@ -359,17 +351,15 @@ int lab_run_suite(const struct lab_options *options, struct lab_coverage *covera
 	struct suite suite = { .options = options, .out.fd = -1, .since_ms = lab_now_ms(),
 			       .coverage = coverage };
 	struct lab_coverage own;
-	int status = LAB_ERROR;
+	int status;
 
-	if (options->all && options->n_args) {
-		lab_complain("--all already means every scenario, so it takes no names");
-		return LAB_USAGE;
-	}
+	if (options->all && options->n_args)
+		return lab_refuse("--all already means every scenario, so it takes no names");
 	if (coverage)
 		return run_covered(&suite);
 	suite.coverage = &own;
 	if (lab_coverage_init(&own))
-		lab_complain("no memory for the arrows");
+		status = lab_fail("no memory for the arrows");
 	else
 		status = run_covered(&suite);
 	lab_coverage_release(&own);

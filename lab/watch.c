@@ -417,20 +417,14 @@ int lab_watch(const struct lab_options *options)
 
 	rc = tl_sieve_parse(options->args, options->n_args, &watch.sieve, &err);
 	rc = rc ? rc : read_times(&watch, &err);
-	if (rc) {
-		lab_complain("%s", err.text);
-		return LAB_USAGE;
-	}
+	if (rc)
+		return lab_refuse("%s", err.text);
 	if (options->quiet && !options->json && !options->fail_if && !options->metrics &&
-	    !options->record) {
-		lab_complain("--quiet leaves nothing of a watch: it goes with --fail-if, --metrics, --record "
-			     "or --json");
-		return LAB_USAGE;
-	}
-	if (options->record && options->n_args) {
-		lab_complain("--record keeps the whole table: no filter goes with it");
-		return LAB_USAGE;
-	}
+	    !options->record)
+		return lab_refuse("--quiet leaves nothing of a watch: it goes with --fail-if, "
+				  "--metrics, --record or --json");
+	if (options->record && options->n_args)
+		return lab_refuse("--record keeps the whole table: no filter goes with it");
 	take_signals(&watch);
 	rc = lab_host_enter(options, false, &watch.sieve, &err);
 	if (!rc && tl_deaths_open(&watch.deaths, &err))

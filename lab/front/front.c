@@ -66,9 +66,8 @@ static int run_lab(char **argv)
 		snprintf(path, sizeof(path), "%.*s/%s", (int)(slash - exe), exe, places[i]);
 		execv(path, argv);
 	}
-	lab_complain("snap, why and watch are all that this copy has: there is no tcplab-lab beside "
-		     "it, which has the other commands, --help and --version");
-	return LAB_ERROR;
+	return lab_fail("snap, why and watch are all that this copy has: there is no tcplab-lab "
+			"beside it, which has the other commands, --help and --version");
 }
 
 int main(int argc, char **argv)
