@@ -30,18 +30,21 @@ struct answer {
 	enum lack lack;
 };
 
-/* One thing to find out. @need: without it no scenario can run. */
+/* One thing to find out. @need: without it no scenario can run. @inside: a sandbox */
 struct probe {
 	const char *what;
-	bool need;
-	/* Return: 0 with a remark in @out, or -errno with the reason and remedy there. */
+	bool need, inside;
+	/*
+	 * Return: 0 with a remark in @out, or -errno with the reason and remedy there.
+	 * NULL: that there is a sandbox is enough.
+	 */
 	int (*find_out)(struct answer *out);
 };
 
 /* What is tried inside a sandbox, and where the answer goes. */
 struct trial {
 	struct tl_sandbox sandbox;
-	int (*inside)(struct answer *out); /* NULL: that there is a sandbox is enough */
+	int (*inside)(struct answer *out); /* of the probe */
 	int pipe[2];
 };
 
@@ -100,11 +103,6 @@ static int try_inside(int (*inside)(struct answer *out), struct answer *out)
 	return ret;
 }
 
-static int find_sandbox(struct answer *out)
-{
-	return try_inside(NULL, out);
-}
-
 static int read_table(struct tl_table **table, struct tl_socks *socks, struct answer *out)
 {
 	int ret = tl_table_open(table, &out->err);
@@ -127,11 +125,6 @@ static int dump_table(struct answer *out)
 	tl_socks_release(&socks);
 	tl_table_close(table);
 	return ret;
-}
-
-static int find_table(struct answer *out)
-{
-	return try_inside(dump_table, out);
 }
 
 /* A listener of our own is made, found, and ended. */
@@ -157,11 +150,6 @@ static int destroy_listener(struct answer *out)
 	return ret;
 }
 
-static int find_destroy(struct answer *out)
-{
-	return try_inside(destroy_listener, out);
-}
-
 static int probe_wire(enum tl_wire_rule rule, const char *says, struct answer *out)
 {
 	int ret = tl_wire_probe(rule, &out->err);
@@ -178,19 +166,9 @@ static int probe_queue(struct answer *out)
 	return probe_wire(TL_WIRE_RULE_QUEUE, "nftables' \"queue\" can hold segments", out);
 }
 
-static int find_queue(struct answer *out)
-{
-	return try_inside(probe_queue, out);
-}
-
 static int probe_target(struct answer *out)
 {
 	return probe_wire(TL_WIRE_RULE_TARGET, "xtables' NFQUEUE can hold segments", out);
-}
-
-static int find_target(struct answer *out)
-{
-	return try_inside(probe_target, out);
 }
 
 static int listen_on_ipv6(struct answer *out)
@@ -205,11 +183,6 @@ static int listen_on_ipv6(struct answer *out)
 	close(fd);
 	remark(out, "::1 exists");
 	return 0;
-}
-
-static int find_ipv6(struct answer *out)
-{
-	return try_inside(listen_on_ipv6, out);
 }
 
 /* The first line of "PROGRAM ARGUMENT", run without a shell. */
@@ -279,15 +252,15 @@ static int find_ss(struct answer *out)
 }
 
 static const struct probe probes[] = {
-	{ "sandbox", true, find_sandbox },
-	{ "socket table", true, find_table },
-	{ "destroy", false, find_destroy },
-	{ "redis-server", false, find_redis },
-	{ "wire: queue", false, find_queue },
-	{ "wire: target", false, find_target },
-	{ "IPv6", false, find_ipv6 },
-	{ "netstat", false, find_netstat },
-	{ "ss", false, find_ss },
+	{ "sandbox", true, true, NULL },
+	{ "socket table", true, true, dump_table },
+	{ "destroy", false, true, destroy_listener },
+	{ "redis-server", false, false, find_redis },
+	{ "wire: queue", false, true, probe_queue },
+	{ "wire: target", false, true, probe_target },
+	{ "IPv6", false, true, listen_on_ipv6 },
+	{ "netstat", false, false, find_netstat },
+	{ "ss", false, false, find_ss },
 };
 
 enum { PROBES = sizeof(probes) / sizeof(*probes) };
@@ -321,7 +294,8 @@ int lab_doctor(const struct lab_options *options)
 	char text[64];
 
 	for (size_t i = 0; i < PROBES; i++) {
-		int ret = probes[i].find_out(&answers[i]);
+		int ret = probes[i].inside ? try_inside(probes[i].find_out, &answers[i]) :
+					     probes[i].find_out(&answers[i]);
 
 		print_answer(ret ? probes[i].need ? "NO" : "no" : "yes", probes[i].what,
 			     told(answers, i, text), options->style.width);
