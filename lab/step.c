@@ -28,7 +28,7 @@ struct step_command {
 	bool again;        /* an empty line may repeat it: nothing is lost by it */
 	const char *takes; /* what follows it; NULL: nothing may */
 	const char *help;
-	void (*run)(struct stepper *s, const char *argument);
+	void (*run)(struct stepper *s);
 };
 
 static void flush(struct stepper *s)
@@ -45,55 +45,42 @@ static void flush(struct stepper *s)
 	fflush(stdout);
 }
 
-static void do_step(struct stepper *s, const char *argument)
+static void do_step(struct stepper *s)
 {
-	(void)argument;
 	predict_let_go(s, false);
 	step_answer(s, false);
 }
 
-static void do_next(struct stepper *s, const char *argument)
+static void do_next(struct stepper *s)
 {
-	(void)argument;
 	s->skips = true;
-	predict_let_go(s, false);
-	step_answer(s, false);
+	do_step(s);
 }
 
-static void do_drop(struct stepper *s, const char *argument)
+static void do_drop(struct stepper *s)
 {
-	(void)argument;
 	predict_let_go(s, true);
 	step_answer(s, true);
 }
 
-static void do_continue(struct stepper *s, const char *argument)
+static void do_continue(struct stepper *s)
 {
-	(void)argument;
 	step_leave_alone(s, "continue\n");
 }
 
-static void do_table(struct stepper *s, const char *argument)
+static void do_table(struct stepper *s)
 {
-	(void)argument;
 	s->table_wanted = true;
 	step_say_to(s, "table\n");
 }
 
-static void do_why(struct stepper *s, const char *argument)
+static void do_why(struct stepper *s)
 {
-	(void)argument;
 	if (s->guess.open)
 		lab_wrap(&s->out, s->style.width, 0,
 			 "First your answer: a state, or its number. \"s\" goes on without one.");
 	else
 		tell_why(s, s->questions);
-}
-
-static void do_back(struct stepper *s, const char *argument)
-{
-	(void)argument;
-	tell_film(s);
 }
 
 static int find_actor(struct stepper *s, const char *name)
@@ -108,8 +95,9 @@ static int find_actor(struct stepper *s, const char *name)
 	return -1;
 }
 
-static void set_frozen(struct stepper *s, const char *name, bool frozen)
+static void set_frozen(struct stepper *s, bool frozen)
 {
+	const char *name = s->argument;
 	int actor = find_actor(s, name);
 	char line[32];
 
@@ -128,19 +116,18 @@ static void set_frozen(struct stepper *s, const char *name, bool frozen)
 			    "goes on with the next step");
 }
 
-static void do_freeze(struct stepper *s, const char *argument)
+static void do_freeze(struct stepper *s)
 {
-	set_frozen(s, argument, true);
+	set_frozen(s, true);
 }
 
-static void do_thaw(struct stepper *s, const char *argument)
+static void do_thaw(struct stepper *s)
 {
-	set_frozen(s, argument, false);
+	set_frozen(s, false);
 }
 
-static void do_predict(struct stepper *s, const char *argument)
+static void do_predict(struct stepper *s)
 {
-	(void)argument;
 	s->guess.on = !s->guess.on;
 	if (s->guess.on)
 		lab_wrap(&s->out, s->style.width, 0, "From the next segment on you are asked "
@@ -151,14 +138,13 @@ static void do_predict(struct stepper *s, const char *argument)
 		predict_reveal(s, s->questions);
 }
 
-static void do_quit(struct stepper *s, const char *argument)
+static void do_quit(struct stepper *s)
 {
-	(void)argument;
 	s->quit = true;
 	step_leave_alone(s, "quit\n");
 }
 
-static void do_help(struct stepper *s, const char *argument);
+static void do_help(struct stepper *s);
 
 static const struct step_command commands[] = {
 	{ "step", true, true, NULL,
@@ -169,8 +155,7 @@ static const struct step_command commands[] = {
 	{ "continue", false, false, NULL, "go on without stopping", do_continue },
 	{ "info", false, true, NULL, "the table now, as netstat shows it", do_table },
 	{ "why", true, true, NULL, "why it will do that, by RFC 9293 and Linux", do_why },
-	{ "back", false, true, NULL, "every segment so far, and what became of it",
-	  do_back },
+	{ "back", false, true, NULL, "every segment so far, and what became of it", tell_film },
 	{ "predict", false, false, NULL,
 	  "be asked which state comes next, before it is shown; or no more", do_predict },
 	{ "freeze", false, false, "NAME", "freeze an actor; no deadline runs meanwhile", do_freeze },
@@ -182,9 +167,8 @@ static const struct step_command commands[] = {
 #define N_COMMANDS (sizeof(commands) / sizeof(*commands))
 #define HELP_COLUMN 20
 
-static void do_help(struct stepper *s, const char *argument)
+static void do_help(struct stepper *s)
 {
-	(void)argument;
 	for (size_t i = 0; i < N_COMMANDS; i++) {
 		const struct step_command *c = &commands[i];
 
@@ -208,36 +192,34 @@ static const struct step_command *find_command(const char *word, size_t len)
 	return NULL;
 }
 
-static void run_command(struct stepper *s, const struct step_command *command,
-			const char *argument)
+static void run_command(struct stepper *s, const struct step_command *command)
 {
-	if (*argument && !command->takes) {
+	if (*s->argument && !command->takes) {
 		tl_buf_fmt(&s->out, "\"%s\" takes no argument.\n", command->word);
 	} else if (command->about && !is_asked(s)) {
 		tell_awaited(s);
 	} else {
 		if (command->again)
 			s->last = *command->word;
-		command->run(s, argument);
+		command->run(s);
 	}
 }
 
 static void obey(struct stepper *s, const char *text)
 {
 	const struct step_command *command;
-	char line[256];
-	char *word = line, *argument;
+	char *line = s->line, *word = line;
 	size_t len;
 
-	snprintf(line, sizeof(line), "%s", text);
+	snprintf(line, sizeof(s->line), "%s", text);
 	for (len = strlen(line); len && strchr(" \t\r", line[len - 1]); len--)
 		line[len - 1] = '\0';
 	word += strspn(word, " \t");
 	len = strcspn(word, " \t");
-	argument = word + len + strspn(word + len, " \t");
+	s->argument = word + len + strspn(word + len, " \t");
 	command = len ? find_command(word, len) : find_command(&s->last, 1);
 	if (command)
-		run_command(s, command, argument);
+		run_command(s, command);
 	else if (!predict_take(s, word))
 		lab_wrap(&s->out, s->style.width, 0, s->guess.open ?
 			 "That is not a state, and not a command. Type a state, or its number; "
@@ -252,7 +234,7 @@ static void on_line(void *arg, const char *line)
 	if (line) {
 		obey(s, line);
 	} else if (prompt_is_terminal()) {
-		do_quit(s, "");
+		do_quit(s);
 	} else {
 		tl_buf_str(&s->out, "\n");
 		step_leave_alone(s, "quit\n");

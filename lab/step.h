@@ -68,6 +68,8 @@ struct stepper {
 	struct tl_forecast_host host; /* by what the scenario has set */
 	bool table_wanted;  /* "table": the next snapshot is for the eye */
 	char last;          /* what an empty line repeats */
+	char line[256];     /* what was typed, */
+	const char *argument; /* and in it what follows the command */
 	struct scene *film;
 	size_t n_film;
 	size_t n_left;      /* of them: let go by the reader, and the run has not said so yet */
