@@ -65,23 +65,20 @@ struct search {
 static void each_plan(void (*take)(const struct tl_plan *plan, struct search *search),
 		      struct search *search)
 {
-	char **names = NULL;
+	char **names;
 	size_t n = lab_scenario_names(&names);
 
 	for (size_t i = 0; i < n; i++) {
 		struct tl_plan **plans;
 		size_t variants = lab_load_all(names[i], &plans);
 
-		for (size_t v = 0; v < variants; v++) {
-			/* they all say the same, but who names one means it */
+		/* they all say the same, but who names one means it */
+		for (size_t v = 0; v < variants; v++)
 			if (!v || (search->word && !strcasecmp(plans[v]->name, search->word)))
 				take(plans[v], search);
-			tl_plan_free(plans[v]);
-		}
-		free(plans);
-		free(names[i]);
+		lab_free_plans(plans, variants);
 	}
-	free(names);
+	lab_free_names(names, n);
 }
 
 static void begin(struct search *search)

@@ -233,11 +233,17 @@ struct tl_plan *lab_load(const char *name);
  */
 size_t lab_load_all(const char *name, struct tl_plan ***plans);
 
+/* lab_free_plans - those of lab_load_all() */
+void lab_free_plans(struct tl_plan **plans, size_t n);
+
 /* lab_unread - LAB_USAGE; LAB_ERROR where one could not be loaded because something had run out */
 int lab_unread(void);
 
 /* lab_scenario_names - the shipped scenarios, sorted; *@names and each are owned. Return: count */
 size_t lab_scenario_names(char ***names);
+
+/* lab_free_names - those of lab_scenario_names() */
+void lab_free_names(char **names, size_t n);
 
 #define LAB_SCHEMA_PATH (PATH_MAX + 64)
 

@@ -219,13 +219,10 @@ int lab_list(const struct lab_options *options)
 			else
 				line_of(plans[v], column, &text);
 			json_array_append_new(list, json_of(plans[v], options->out));
-			tl_plan_free(plans[v]);
 		}
-		free(plans);
+		lab_free_plans(plans, variants);
 	}
-	for (size_t i = 0; i < n; i++)
-		free(names[i]);
-	free(names);
+	lab_free_names(names, n);
 	if (n && terminal)
 		say_key(options, &text);
 	if (!status)
@@ -246,15 +243,13 @@ int lab_check(const struct lab_options *options)
 		size_t n = lab_load_all(options->args[i], &plans);
 
 		status = n ? status : lab_unread();
-		for (size_t v = 0; v < n; v++) {
+		for (size_t v = 0; v < n; v++)
 			if (!options->quiet && lab_answer("%s: %s, %zu phase%s, no mistakes",
 							  options->args[i], plans[v]->name,
 							  plans[v]->n_phases,
 							  plans[v]->n_phases == 1 ? "" : "s"))
 				status = LAB_ERROR;
-			tl_plan_free(plans[v]);
-		}
-		free(plans);
+		lab_free_plans(plans, n);
 	}
 	return status;
 }

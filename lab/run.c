@@ -106,18 +106,17 @@ int lab_run_one(struct tl_plan *plan, const struct lab_options *options,
 int lab_run(const struct lab_options *options)
 {
 	const char *name = options->n_args ? options->args[0] : LAB_DEFAULT_SCENARIO;
-	struct tl_plan **plans, *plan;
+	struct tl_plan **plans, *plan = NULL;
 	size_t n;
 
 	if (options->all || options->n_args > 1 || options->shards || options->n_skip ||
 	    options->n_only)
 		return lab_run_suite(options, NULL);
 	n = lab_load_all(name, &plans);
-	plan = n == 1 ? plans[0] : NULL;
-	for (size_t i = 0; n > 1 && i < n; i++)
-		tl_plan_free(plans[i]);
-	free(plans);
-	if (n > 1)
-		return lab_run_suite(options, NULL);
-	return plan ? lab_run_one(plan, options, NULL) : lab_unread();
+	if (n == 1)
+		plan = plans[--n];
+	lab_free_plans(plans, n);
+	if (plan)
+		return lab_run_one(plan, options, NULL);
+	return n ? lab_run_suite(options, NULL) : lab_unread();
 }

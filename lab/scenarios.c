@@ -171,9 +171,14 @@ static void complain_of(const char *name)
 		lab_complain("there is no scenario \"%s\"; \"%s list\" shows all of them, "
 			     "and a path to a .yaml file works as well",
 			     name, lab_typed());
+	lab_free_names(names, n);
+}
+
+void lab_free_plans(struct tl_plan **plans, size_t n)
+{
 	while (n)
-		free(names[--n]);
-	free(names);
+		tl_plan_free(plans[--n]);
+	free(plans);
 }
 
 size_t lab_load_all(const char *name, struct tl_plan ***plans)
@@ -194,16 +199,12 @@ size_t lab_load_all(const char *name, struct tl_plan ***plans)
 		first = parse(path, &text, variant, false);
 	if (first)
 		*plans = calloc(first->n_variants + 1, sizeof(**plans));
-	if (*plans) {
+	if (*plans)
 		(*plans)[n++] = first;
-		if (!variant && !load_others(path, &text, *plans, &n)) {
-			while (n)
-				tl_plan_free((*plans)[--n]);
-		}
-	}
-	if (!n) {
-		free(*plans);
+	if (n && !variant && !load_others(path, &text, *plans, &n)) {
+		lab_free_plans(*plans, n);
 		*plans = NULL;
+		n = 0;
 	}
 	tl_buf_release(&text);
 	return n;
@@ -214,15 +215,12 @@ struct tl_plan *lab_load(const char *name)
 	struct tl_plan **plans, *plan = NULL;
 	size_t n = lab_load_all(name, &plans);
 
-	if (n == 1) {
-		plan = plans[0];
-	} else if (n) {
+	if (n == 1)
+		plan = plans[--n];
+	else if (n)
 		lab_complain("%s is %zu scenarios: say which, such as %s/%s", name, n, name,
 			     plans[0]->variant);
-		for (size_t i = 0; i < n; i++)
-			tl_plan_free(plans[i]);
-	}
-	free(plans);
+	lab_free_plans(plans, n);
 	return plan;
 }
 
@@ -238,6 +236,13 @@ static bool is_scenario(const FTSENT *entry)
 
 	return entry->fts_info == FTS_F && n > strlen(SUFFIX) &&
 	       !strcmp(entry->fts_name + n - strlen(SUFFIX), SUFFIX);
+}
+
+void lab_free_names(char **names, size_t n)
+{
+	while (n)
+		free(names[--n]);
+	free(names);
 }
 
 size_t lab_scenario_names(char ***names)

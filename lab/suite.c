@@ -96,31 +96,22 @@ static void add(struct suite *suite, const char *name)
 	free(plans);
 }
 
-/* Those named, or all that come with the program. */
-static size_t names_of(const struct lab_options *options, char ***names, char ***shipped)
-{
-	size_t n = options->n_args;
-
-	*names = options->args;
-	if (!n)
-		*names = NULL, n = lab_scenario_names(names), *shipped = *names;
-	return n;
-}
-
-/* All are read before any is run. Sets suite->status where one has mistakes. */
+/*
+ * Those named, or all that come with the program: read before any is run. Sets suite->status where
+ * one has mistakes.
+ */
 static void gather(struct suite *suite)
 {
-	char **names, **shipped = NULL;
-	size_t n = names_of(suite->options, &names, &shipped);
+	char **shipped = NULL;
+	size_t n_shipped = suite->options->n_args ? 0 : lab_scenario_names(&shipped);
 
-	if (!n)
+	if (!suite->options->n_args && !n_shipped)
 		suite->status = lab_fail("no scenarios beside the program");
-	for (size_t i = 0; i < n; i++) {
-		add(suite, names[i]);
-		if (shipped)
-			free(shipped[i]);
-	}
-	free(shipped);
+	for (int i = 0; i < suite->options->n_args; i++)
+		add(suite, suite->options->args[i]);
+	for (size_t i = 0; i < n_shipped; i++)
+		add(suite, shipped[i]);
+	lab_free_names(shipped, n_shipped);
 	if (!suite->status && !lab_tags_known(&suite->tags, suite->options))
 		suite->status = LAB_USAGE;
 	if (!suite->status && !suite->n)
@@ -178,32 +169,30 @@ static void print_lines(void *arg)
 	tl_buf_release(&text);
 }
 
-/* The page of all runs; where no pages are wanted, none. */
-static int save_index(const struct suite *suite, struct tl_suite *of, struct tl_err *err)
+static int save(const struct suite *suite, const struct tl_suite *of, const char *file,
+		int (*render)(const struct tl_suite *of, struct tl_buf *out, struct tl_err *err),
+		struct tl_err *err)
 {
-	struct tl_suite_arc *arcs = lab_coverage_arcs(suite->coverage);
-	struct tl_buf page = { 0 };
-	int ret = arcs ? 0 : tl_err_set(err, ENOMEM, "no memory for the arrows");
+	struct tl_buf text = { 0 };
+	int ret = render(of, &text, err);
 
-	of->arcs = arcs;
 	if (!ret)
-		ret = tl_suite_html(of, &page, err);
-	if (!ret)
-		ret = lab_save(&suite->out, INDEX_FILE, &page, err);
-	tl_buf_release(&page);
-	of->arcs = NULL;
-	free(arcs);
+		ret = lab_save(&suite->out, file, &text, err);
+	tl_buf_release(&text);
 	return ret;
 }
 
-static int save_junit(const struct suite *suite, const struct tl_suite *of, struct tl_err *err)
+/* The page of all runs. */
+static int save_index(const struct suite *suite, struct tl_suite *of, struct tl_err *err)
 {
-	struct tl_buf junit = { 0 };
-	int ret = tl_suite_junit(of, &junit, err);
+	struct tl_suite_arc *arcs = lab_coverage_arcs(suite->coverage);
+	int ret;
 
-	if (!ret)
-		ret = lab_save(&suite->out, JUNIT_FILE, &junit, err);
-	tl_buf_release(&junit);
+	of->arcs = arcs;
+	ret = arcs ? save(suite, of, INDEX_FILE, tl_suite_html, err) :
+		     tl_err_set(err, ENOMEM, "no memory for the arrows");
+	of->arcs = NULL;
+	free(arcs);
 	return ret;
 }
 
@@ -233,7 +222,7 @@ static int conclude(const struct suite *suite, struct tl_suite *of, struct tl_er
 	int ret = 0;
 
 	if (lab_wants_report("junit", options))
-		ret = save_junit(suite, of, err);
+		ret = save(suite, of, JUNIT_FILE, tl_suite_junit, err);
 	if (!ret && lab_wants_report("html", options))
 		ret = save_index(suite, of, err);
 	if (!ret && options->json)

@@ -75,18 +75,13 @@ struct tl_suite_arc *lab_coverage_arcs(const struct lab_coverage *coverage);
 
 /* jobs.c */
 
-/* What a run of several hands to the suite, beside what it came to. X(identifier) */
-#define LAB_PARTS(X)                                                                         \
-	X(JUNIT)   /* its <testsuite> */                                                     \
-	X(JSON)    /* its report, with --json */                                             \
-	X(ARCS)    /* lab_show_arcs() */                                                     \
-	X(NOTES)   /* lab_github_render(), with --github */                                  \
-	X(SUMMARY)
-
+/* What a run of several hands to the suite, beside what it came to. */
 enum lab_part {
-#define X(id) LAB_PART_##id,
-	LAB_PARTS(X)
-#undef X
+	LAB_PART_JUNIT, /* its <testsuite> */
+	LAB_PART_JSON,  /* its report, with --json */
+	LAB_PART_ARCS,  /* lab_show_arcs() */
+	LAB_PART_NOTES, /* lab_github_render(), with --github */
+	LAB_PART_SUMMARY,
 	LAB_N_PARTS
 };
 

@@ -46,14 +46,11 @@ static void add_shipped(struct lab_tags *tags)
 		struct tl_plan **plans;
 		size_t n_plans = lab_load_all(names[i], &plans);
 
-		for (size_t k = 0; k < n_plans; k++) {
+		for (size_t k = 0; k < n_plans; k++)
 			lab_tags_add(tags, plans[k]);
-			tl_plan_free(plans[k]);
-		}
-		free(plans);
-		free(names[i]);
+		lab_free_plans(plans, n_plans);
 	}
-	free(names);
+	lab_free_names(names, n);
 }
 
 static const char *nearest(const struct lab_tags *tags, const char *tag)
