@@ -88,17 +88,17 @@ def zsh(program):
     commands = re.findall(r"^\t\t'(\w+):(.*)'$", text, re.M)
     yield "commands", {name: told.replace("\\:", ":") for name, told in commands}, program.help
     specs = {}
-    for name, spec in re.findall(r"^\t\t([a-z-]+) \$?'(.*)'$", text, re.M):
+    for name, spec in re.findall(r"^\t\t([a-z-]+) \$?'(.*--.*)'$", text, re.M):
         letter = re.search(r"\)-(\w)", spec)
         value = re.search(rf"--{name}=\[.*?[^\\]\]:([^:]*):", spec)
         told = {part.replace("\\:", ":") for part in re.findall(r"\[(.*?[^\\])\]", spec)}
         specs[name] = (letter.group(1) if letter else "", value.group(1) if value else "",
                        *told)
     yield "options", specs, program.options
+    takes = re.search(r"takes=\(\n(.*?)\n\t\)", text, re.S).group(1)
+    takes = dict(re.findall(r"^\t\t(\w+) '(.*)'$", takes, re.M))
     for command in program.taken:
-        block = re.search(rf"^\t{command}\)\n(.*?);;", text, re.M | re.S)
-        takes = re.search(r"takes=\((.*)\)", block.group(1)) if block else None
-        yield command, set((takes.group(1) if takes else "").split()) | set(ALL), program.taken[command]
+        yield command, set(takes.get(command, "").split()) | set(ALL), program.taken[command]
     yield "--format", set(re.search(r"NAME:\((.*)\)'", text).group(1).split()), program.names("format")
     yield "--report", set(re.search(r"compadd - (.*)'", text).group(1).split()), program.names("report")
     yield "explain", "tcplab manual words" in text, True

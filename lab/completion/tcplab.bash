@@ -3,7 +3,7 @@
 # shellcheck shell=bash disable=SC2207 # words without blanks
 _tcplab()
 {
-	local cur=${COMP_WORDS[COMP_CWORD]} opt='' before='' options='' words='' files=''
+	local cur=${COMP_WORDS[COMP_CWORD]} opt='' before='' values='' options='' words='' files=''
 
 	COMPREPLY=()
 	# readline takes "=" for a word of its own
@@ -18,91 +18,43 @@ _tcplab()
 		COMPREPLY=($(compgen -d -- "$cur"))
 		return
 		;;
-	--format)
-		COMPREPLY=($(compgen -P "$before" -W "text html md json junit github tap pcapng" -- "${cur#"$before"}"))
-		return
-		;;
+	--format) values="text html md json junit github tap pcapng" ;;
 	--report)
+		values="html md json junit tap pcapng"
 		case $cur in *,*) before=${cur%,*}, ;; esac
-		COMPREPLY=($(compgen -P "$before" -W "html md json junit tap pcapng" -- "${cur#"$before"}"))
-		return
 		;;
-	--skip)
-		COMPREPLY=($(compgen -P "$before" -W "slow" -- "${cur#"$before"}"))
-		return
-		;;
-	--only)
-		COMPREPLY=($(compgen -P "$before" -W "slow" -- "${cur#"$before"}"))
-		return
-		;;
-	--color)
-		COMPREPLY=($(compgen -P "$before" -W "auto always never" -- "${cur#"$before"}"))
-		return
-		;;
-	--redis)
-		COMPREPLY=($(compgen -P "$before" -W "redis-server valkey-server" -- "${cur#"$before"}"))
-		return
-		;;
+	--skip | --only) values="slow" ;;
+	--color) values="auto always never" ;;
+	--redis) values="redis-server valkey-server" ;;
 	esac
+	if [ -n "$values" ]; then
+		COMPREPLY=($(compgen -P "$before" -W "$values" -- "${cur#"$before"}"))
+		return
+	fi
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		COMPREPLY=($(compgen -W "run step learn list check new report explain coverage book snap why watch doctor --help --version" -- "$cur"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
-	run)
-		options="--mock --redis= --witness= --out= --require --report= --unsafe-files --unsafe-root --github --all --shard= --skip= --only= --jobs= --json --color= --quiet --verbose"
-		words=$(tcplab list 2>/dev/null | sed 's/ .*//')
-		files='!*.yaml'
-		;;
-	step)
-		options="--mock --redis= --out= --unsafe-files --unsafe-root --predict --color="
-		words=$(tcplab list 2>/dev/null | sed 's/ .*//')
-		files='!*.yaml'
-		;;
-	learn)
-		options="--out="
-		;;
-	list)
-		options="--out= --json"
-		;;
-	check)
-		options="--quiet"
-		files='!*'
-		;;
-	new)
-		files='!*'
-		;;
-	report)
-		options="--format= --json --color="
-		files='!*'
-		;;
-	explain)
-		options="--color= --verbose"
-		words=$(tcplab manual words 2>/dev/null)
-		;;
-	coverage)
-		options="--mock --redis= --out= --require --unsafe-files --unsafe-root --skip= --only= --jobs= --json --color="
-		files='!*'
-		;;
-	book)
-		options="--out="
-		files='*'
-		;;
-	snap)
-		options="--rows --listen --bare --record= --all --pid= --json --color="
-		words=$(tcplab manual states 2>/dev/null)
-		;;
-	why)
-		options="--all --pid= --json --color="
-		words=$(tcplab manual states 2>/dev/null)
-		;;
-	watch)
-		options="--every= --for= --fail-if= --metrics= --record= --pid= --json --color= --quiet"
-		words=$(tcplab manual states 2>/dev/null)
-		;;
-	doctor)
-		:
-		;;
+	run) options="--mock --redis= --witness= --out= --require --report= --unsafe-files --unsafe-root --github --all --shard= --skip= --only= --jobs= --json --color= --quiet --verbose" ;;
+	step) options="--mock --redis= --out= --unsafe-files --unsafe-root --predict --color=" ;;
+	learn) options="--out=" ;;
+	list) options="--out= --json" ;;
+	check) options="--quiet" ;;
+	report) options="--format= --json --color=" ;;
+	explain) options="--color= --verbose" ;;
+	coverage) options="--mock --redis= --out= --require --unsafe-files --unsafe-root --skip= --only= --jobs= --json --color=" ;;
+	book) options="--out=" ;;
+	snap) options="--rows --listen --bare --record= --all --pid= --json --color=" ;;
+	why) options="--all --pid= --json --color=" ;;
+	watch) options="--every= --for= --fail-if= --metrics= --record= --pid= --json --color= --quiet" ;;
+	esac
+	case ${COMP_WORDS[1]} in
+	run | step) words=$(tcplab list 2>/dev/null | sed 's/ .*//') files='!*.yaml' ;;
+	check | new | report | coverage) files='!*' ;;
+	book) files='*' ;;
+	explain) words=$(tcplab manual words 2>/dev/null) ;;
+	snap | why | watch) words=$(tcplab manual states 2>/dev/null) ;;
 	esac
 	case $cur in
 	-*)

@@ -21,8 +21,7 @@ complete -c tcplab -n '__fish_seen_subcommand_from run step' -F -a "(tcplab list
 complete -c tcplab -n '__fish_seen_subcommand_from learn list doctor' -f
 complete -c tcplab -n '__fish_seen_subcommand_from check new report coverage' -F
 complete -c tcplab -n '__fish_seen_subcommand_from book' -f -a '(__fish_complete_directories)'
-complete -c tcplab -n '__fish_seen_subcommand_from snap why' -f -a '(tcplab manual states 2>/dev/null)'
-complete -c tcplab -n '__fish_seen_subcommand_from watch' -f -a '(tcplab manual states 2>/dev/null)'
+complete -c tcplab -n '__fish_seen_subcommand_from snap why watch' -f -a '(tcplab manual states 2>/dev/null)'
 complete -c tcplab -n '__fish_seen_subcommand_from explain' -f -a '(tcplab manual words 2>/dev/null)'
 
 # Options, with the commands that take them.
@@ -35,7 +34,7 @@ complete -c tcplab -n '__fish_seen_subcommand_from run' -l report -r -f -a '(__f
 complete -c tcplab -n '__fish_seen_subcommand_from run step coverage' -l unsafe-files -d 'let programs write to files of the host as their user can'
 complete -c tcplab -n '__fish_seen_subcommand_from run step coverage' -l unsafe-root -d 'let what root starts run as root on the host, not as nobody'
 complete -c tcplab -n '__fish_seen_subcommand_from run' -l github -d 'write annotations and a job summary in a GitHub workflow'
-complete -c tcplab -n '__fish_seen_subcommand_from run' -l all -d 'with run, every scenario that comes with tcplab; with snap and why, every network namespace of this host'
+complete -c tcplab -n '__fish_seen_subcommand_from run snap why' -l all -d 'with run, every scenario that comes with tcplab; with snap and why, every network namespace of this host'
 complete -c tcplab -n '__fish_seen_subcommand_from run' -l shard -r -f -d 'run the I-th of N parts of the scenarios, by name, for CI'
 complete -c tcplab -n '__fish_seen_subcommand_from run coverage' -l skip -r -f -a 'slow' -d 'leave out scenarios with this tag, such as slow'
 complete -c tcplab -n '__fish_seen_subcommand_from run coverage' -l only -r -f -a 'slow' -d 'run only scenarios with this tag'
@@ -55,8 +54,5 @@ complete -c tcplab -n '__fish_seen_subcommand_from snap why watch' -l pid -r -f 
 complete -c tcplab -n '__fish_seen_subcommand_from watch' -l every -r -f -d 'look again after this time (10s)'
 complete -c tcplab -n '__fish_seen_subcommand_from watch' -l for -r -f -d 'end after this time'
 complete -c tcplab -n '__fish_seen_subcommand_from watch' -l fail-if -r -f -d 'end with status 1 when this becomes true, such as CLOSE_WAIT > 100 for 60s'
-complete -c tcplab -n '__fish_seen_subcommand_from snap' -l all -d 'with run, every scenario that comes with tcplab; with snap and why, every network namespace of this host'
-complete -c tcplab -n '__fish_seen_subcommand_from why' -l all -d 'with run, every scenario that comes with tcplab; with snap and why, every network namespace of this host'
-complete -c tcplab -n '__fish_seen_subcommand_from snap' -l record -r -F -d 'append each look to this file, or to one in this directory, for "tcplab report"'
-complete -c tcplab -n '__fish_seen_subcommand_from watch' -l record -r -F -d 'append each look to this file, or to one in this directory, for "tcplab report"'
+complete -c tcplab -n '__fish_seen_subcommand_from snap watch' -l record -r -F -d 'append each look to this file, or to one in this directory, for "tcplab report"'
 complete -c tcplab -n '__fish_seen_subcommand_from watch' -l metrics -r -F -d 'write OpenMetrics text to this file, for Prometheus'
