@@ -258,10 +258,19 @@ def resized(s):
         raise SystemExit(f"wider than the window:\n{s.asked()}")
 
 
+def caught(pid):
+    """The signals that it has handlers for."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    mask = int(re.search(r"^SigCgt:\s*(\w+)", status, re.M).group(1), 16)
+    return {number for number in signal.Signals if mask >> (number - 1) & 1}
+
+
 def keys(out):
     """Keys that a terminal makes signals of; and lines that nobody could have meant so."""
     s = Session(out, "redis/walkthrough")
     s.prompt()
+    if theirs := caught(s.pid) & {signal.SIGHUP, signal.SIGWINCH}:
+        raise SystemExit(f"libedit has handlers of its own: {theirs}")
     stopped(s)
     resized(s)
     os.write(s.fd, b"\x1b[A\x1b[B\x1b[C\x1b[D\t\x7f\x15\x03")
