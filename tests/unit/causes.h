@@ -31,6 +31,13 @@ static inline void close_stage(void)
 	stage_close(&st);
 }
 
+/* For the next of several cases. */
+static inline void reopen_stage(void)
+{
+	close_stage();
+	open_stage();
+}
+
 static inline void handshake(void)
 {
 	stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
@@ -42,8 +49,7 @@ static inline void tell_life(uint64_t cookie, const char *want, bool legal)
 {
 	const char *told;
 
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	told = stage_tell(&st, cookie);
 	cr_expect_not_null(strstr(told, want), "%s, not %s", told, want);
 	cr_expect_eq(stage_life(&st, cookie)->legal, legal, "%s", stage_life(&st, cookie)->reason);

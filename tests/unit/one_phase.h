@@ -33,10 +33,16 @@ static inline void close_stage(void)
 	stage_close(&st);
 }
 
+/* For the next of several cases. */
+static inline void reopen_stage(void)
+{
+	close_stage();
+	open_stage();
+}
+
 static inline void judge(void)
 {
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 }
 
 #endif

@@ -96,8 +96,7 @@ struct tl_buf curtain(struct stage *st, const char *name)
 {
 	struct tl_buf out;
 
-	stage_end(st, TL_END_COMPLETE);
-	stage_judge(st);
+	stage_finish(st, TL_END_COMPLETE);
 	out = shoot_render(st, name, false, 80);
 	stage_close(st);
 	return out;

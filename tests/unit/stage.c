@@ -231,6 +231,12 @@ void stage_judge(struct stage *st)
 	cr_assert_eq(tl_judge(&st->film, &st->verdict, &err), 0, "%s", err.text);
 }
 
+void stage_finish(struct stage *st, enum tl_end how)
+{
+	stage_end(st, how);
+	stage_judge(st);
+}
+
 struct tl_row stage_row(uint64_t cookie, int owner, int peer, uint16_t local, uint16_t remote,
 			enum tl_state state)
 {

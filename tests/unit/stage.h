@@ -79,8 +79,9 @@ struct tl_step *stage_step(struct stage *st, enum tl_verb verb, int actor, uint6
 void stage_fault(struct stage *st, const char *text);
 void stage_end(struct stage *st, enum tl_end how);
 
-/* stage_judge - judge, again if need be */
+/* stage_judge - judge, again if need be; stage_finish - the END event, then judge */
 void stage_judge(struct stage *st);
+void stage_finish(struct stage *st, enum tl_end how);
 
 /* stage_row - a row of 127.0.0.1, a listener where @remote is 0: then of 0.0.0.0 */
 struct tl_row stage_row(uint64_t cookie, int owner, int peer, uint16_t local, uint16_t remote,

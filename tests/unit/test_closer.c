@@ -35,8 +35,7 @@ static struct tl_buf told(struct stage *st)
 	struct tl_buf out = { 0 };
 	struct tl_err err = { 0 };
 
-	stage_end(st, TL_END_COMPLETE);
-	stage_judge(st);
+	stage_finish(st, TL_END_COMPLETE);
 	cr_assert_eq(tl_renderer_find("text")->render(&report, &style, &out, &err), 0);
 	stage_close(st);
 	return out;

@@ -215,8 +215,7 @@ Test(film, an_ack_sent_before_the_fin_came)
 		static const enum tl_state then[] = { TL_ESTABLISHED, TL_CLOSE_WAIT, TL_LAST_ACK };
 
 		if (late) {
-			close_stage();
-			open_stage();
+			reopen_stage();
 		}
 		stage_opening(&st);
 		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
@@ -238,8 +237,7 @@ Test(film, an_ack_of_a_fin_comes_from_close_wait)
 
 	for (int late = 0; late < 2; late++) {
 		if (late) {
-			close_stage();
-			open_stage();
+			reopen_stage();
 		}
 		stage_opening(&st);
 		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
@@ -397,8 +395,7 @@ Test(film, no_time_wait_where_there_is_room_for_none)
 
 	for (int i = 0; i < 2; i++) {
 		if (i) {
-			close_stage();
-			open_stage();
+			reopen_stage();
 		}
 		st.plan->sysctls = calloc(1, sizeof(*st.plan->sysctls));
 		st.plan->sysctls[0] = (struct tl_setting){ strdup("net.ipv4.tcp_max_tw_buckets"),
@@ -420,8 +417,7 @@ Test(film, what_is_sent_before_data_and_a_fin)
 {
 	for (unsigned len = 0; len < 2; len++) {
 		if (len) {
-			close_stage();
-			open_stage();
+			reopen_stage();
 		}
 		stage_opening(&st);
 		SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 101, .ack = 501,
@@ -441,8 +437,7 @@ Test(film, a_receiver_whose_fin_is_behind_data)
 {
 	for (unsigned len = 0; len < 2; len++) {
 		if (len) {
-			close_stage();
-			open_stage();
+			reopen_stage();
 		}
 		stage_opening(&st);
 		SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 101, .len = 4,

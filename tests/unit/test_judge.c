@@ -213,8 +213,7 @@ Test(judge, rows_of_nobody_and_of_no_state)
 	stage_look(&st, odd, COUNT(odd));
 	stage_enter(&st);
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	cr_assert_eq(st.verdict.result, TL_RESULT_FAILED, "nobody expected them");
 	cr_assert_not_null(strstr(st.verdict.reason, "127.0.0.1:1 -> 127.0.0.1:2 ESTABLISHED"),
 			   "%s", st.verdict.reason);
@@ -242,8 +241,7 @@ Test(judge, a_self_connection)
 	LOOK(&st, row);
 	stage_enter(&st);
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	cr_assert(st.verdict.lives[1].cookie == 4 && st.verdict.lives[1].legal,
 		  "it has a life");
 }
@@ -255,8 +253,7 @@ Test(judge, time_that_runs_backwards)
 	both_phases(TL_ESTABLISHED);
 	st.now_ns = 0;
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	cr_assert_eq(st.verdict.took_ns, 0, "no time, not all of it");
 	cr_assert_eq(st.verdict.phases[1].outcome, TL_OUTCOME_UNMET, "nor did it stay");
 }
@@ -267,8 +264,7 @@ Test(judge, phases_in_any_order)
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
 	st.phase = 0;
 	LOOK(&st, LISTENER);
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	cr_assert_eq(st.verdict.phases_met, 2, "each has its look");
 	cr_assert_eq(st.verdict.phases[1].rows[0].change, TL_CHANGE_SAME,
 		     "one after the other");
@@ -292,8 +288,7 @@ Test(judge, evidence_of_no_phase)
 Test(judge, again)
 {
 	both_phases(TL_ESTABLISHED);
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	stage_judge(&st);
 	tl_verdict_release(&st.verdict, st.plan);
 	cr_assert_null(st.verdict.phases, "nothing is left");

@@ -7,6 +7,8 @@
 
 TestSuite(judge_blind, .init = open_stage, .fini = close_stage);
 
+#define FINDS(name, ...) Test(judge_blind, name) FINDING(__VA_ARGS__)
+
 Test(judge_blind, phases_there_are_none_of)
 {
 	CHECK(-1, LIST(OPENING, CLOSING));
@@ -15,16 +17,14 @@ Test(judge_blind, phases_there_are_none_of)
 	st.phase = 2;
 	SEND(&st, RST(REPLICA, 102, 502), 0);
 	st.phase = 1;
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	cr_assert_eq(check()->fact, TL_FACT_SO, "%s", check()->text);
 }
 
 Test(judge_blind, unfinished)
 {
 	CHECK(1, LIST(CLOSING));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	SEND(&st, S_FIN, 0);
 	SEND(&st, S_FIN_ACK, 0);
 	SEND(&st, S_ACK_OF_FIN, 0);
@@ -92,8 +92,7 @@ Test(judge_blind, held_when_the_run_breaks_off)
 	CLAIM(&st, { .kind = TL_EVIDENCE_SEGMENT, .row = WANT_LISTENER, .phase = 1,
 		     LIST(FROM(FIN, REPLICA)), .counted = 1u << TL_COUNT_LOST });
 	stage_phase(&st, NULL, 0);
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	SEND(&st, S_FIN, .fate = TL_FATE_HELD, ENDS(FIN_WAIT1, ESTABLISHED));
 	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
 	LOOK(&st, LISTENER);
@@ -104,15 +103,13 @@ Test(judge_blind, held_when_the_run_breaks_off)
 	cr_assert_eq(st.verdict.claims[1].stands, TL_FACT_UNSEEN, "it may be lost");
 	st.plan->claims[0].check[0].segments[0].kind = TL_SEGMENT_RST;
 	ASSERT_FACT(NOT_SO, 1, "sent in phase 2: FIN from replica, FIN+ACK from master");
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	cr_assert_eq(st.verdict.claims[1].stands, TL_FACT_SO, "it was not");
 }
 
 static void lossy_run(int phase)
 {
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	st.phase = phase;
 	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 1 });
 	st.phase = 1;
@@ -138,8 +135,7 @@ Test(judge_blind, lossy_before)
 Test(judge_blind, lossy_twice)
 {
 	CHECK(0, LIST(OPENING));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	st.phase = 0;
 	for (; st.phase < 2; st.phase++)
 		stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 1 });
@@ -164,24 +160,15 @@ Test(judge_blind, lossy_afterwards)
 #define CHECK_ROW(evidence_kind, pattern, ...)                                               \
 	CLAIM(&st, { .kind = TL_EVIDENCE_##evidence_kind, .row = (pattern), .phase = -1,     \
 		     __VA_ARGS__ })
-#define ORDER_OF(...)                                                                        \
-	.order = (enum tl_state[]){ __VA_ARGS__ },                                           \
-	.n_order = COUNT((enum tl_state[]){ __VA_ARGS__ })
-#define SERVER_END ((struct tl_pattern){ .owner = MASTER, .peer = REPLICA, .count = 1 })
 
-Test(judge_blind, order)
-{
-	CHECK_ROW(ORDER, SERVER_END, ORDER_OF(TL_SYN_RECV, TL_ESTABLISHED, TL_LAST_ACK));
-	whole_run();
-	ASSERT_FACT(SO, -1, "master -> replica was seen in SYN_RECV, ESTABLISHED, LAST_ACK");
-}
+FINDS(order, CHECK_ROW(ORDER, SERVER_END, ORDER_OF(TL_SYN_RECV, TL_ESTABLISHED, TL_LAST_ACK)),
+      whole_run, SO, -1, "master -> replica was seen in SYN_RECV, ESTABLISHED, LAST_ACK")
 
 /* An end that its machine lets close too late has been in CLOSE_WAIT meanwhile. */
 Test(judge_blind, order_of_a_slow_end)
 {
 	CHECK_ROW(ORDER, SERVER_END, ORDER_OF(TL_SYN_RECV, TL_ESTABLISHED, TL_LAST_ACK));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	closing_slowly();
 	end();
 	stage_judge(&st);
@@ -189,22 +176,16 @@ Test(judge_blind, order_of_a_slow_end)
 	cr_assert(check()->slow, "%s", check()->text);
 }
 
-Test(judge_blind, order_of_snapshots_alone)
-{
-	CHECK_ROW(ORDER, SERVER_END, ORDER_OF(TL_ESTABLISHED));
-	whole_run();
-	ASSERT_FACT(NOT_SO, -1,
-		    "master -> replica was seen in SYN_RECV, ESTABLISHED, LAST_ACK");
-}
+FINDS(order_of_snapshots_alone, CHECK_ROW(ORDER, SERVER_END, ORDER_OF(TL_ESTABLISHED)),
+      whole_run, NOT_SO, -1, "master -> replica was seen in SYN_RECV, ESTABLISHED, LAST_ACK")
 
 /* Where the last ACK finds its sender makes no difference. */
 Test(judge_blind, order_without_what_is_in_passing)
 {
-	CHECK_ROW(ORDER, ((struct tl_pattern){ .owner = REPLICA, .peer = MASTER, .count = 1 }),
+	CHECK_ROW(ORDER, CLIENT_END,
 		  ORDER_OF(TL_SYN_SENT, TL_ESTABLISHED, TL_FIN_WAIT1, TL_TIME_WAIT));
 	CHECK_ROW(NEVER, WANT_CLIENT(FIN_WAIT2), .count = 0);
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
 	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
 	SEND(&st, S_ACK_OF_FIN, ENDS(FIN_WAIT2, LAST_ACK));
@@ -215,19 +196,10 @@ Test(judge_blind, order_without_what_is_in_passing)
 	cr_assert_eq(st.verdict.claims[1].stands, TL_FACT_SO, "nor is it a state seen");
 }
 
-Test(judge_blind, saw)
-{
-	CHECK_ROW(SAW, WANT_SERVER(LAST_ACK));
-	whole_run();
-	ASSERT_FACT(SO, 1, "seen in phase 2: master -> replica LAST_ACK");
-}
-
-Test(judge_blind, never)
-{
-	CHECK_ROW(NEVER, WANT_SERVER(LAST_ACK));
-	whole_run();
-	ASSERT_FACT(NOT_SO, 1, "seen in phase 2: master -> replica LAST_ACK");
-}
+FINDS(saw, CHECK_ROW(SAW, WANT_SERVER(LAST_ACK)),
+      whole_run, SO, 1, "seen in phase 2: master -> replica LAST_ACK")
+FINDS(never, CHECK_ROW(NEVER, WANT_SERVER(LAST_ACK)),
+      whole_run, NOT_SO, 1, "seen in phase 2: master -> replica LAST_ACK")
 
 /* How many rows there are at a time only a table can tell. */
 Test(judge_blind, saw_several)
@@ -236,8 +208,7 @@ Test(judge_blind, saw_several)
 	struct tl_event *ev;
 
 	CHECK_ROW(SAW, both);
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	SEND(&st, S_SYN, 0);
 	ev = &st.trace.events[st.trace.n - 1];
 	ev->segment.ends[0] = ev->segment.ends[1] =
@@ -250,8 +221,7 @@ Test(judge_blind, timer)
 {
 	CHECK_ROW(TIMER, WANT_CLIENT(TIME_WAIT), .at_least_ns = UINT64_C(59000000000),
 		  .at_most_ns = UINT64_MAX);
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	SEND(&st, S_ACK_OF_FIN, 0);
 	st.trace.events[st.trace.n - 1].segment.ends[0] =
 		stage_timed(CLIENT(TIME_WAIT), 60000);
@@ -283,12 +253,9 @@ Test(judge_blind, order_blind)
 	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "%s", st.verdict.reason);
 }
 
-Test(judge_blind, order_blind_and_yet_so)
-{
-	CHECK_ROW(ORDER, SERVER_END, ORDER_OF(TL_ESTABLISHED, TL_CLOSE_WAIT));
-	blind_run();
-	ASSERT_FACT(SO, -1, "master -> replica was seen in ESTABLISHED, CLOSE_WAIT");
-}
+FINDS(order_blind_and_yet_so,
+      CHECK_ROW(ORDER, SERVER_END, ORDER_OF(TL_ESTABLISHED, TL_CLOSE_WAIT)),
+      blind_run, SO, -1, "master -> replica was seen in ESTABLISHED, CLOSE_WAIT")
 
 Test(judge_blind, order_blind_and_yet_not_so)
 {
@@ -298,13 +265,10 @@ Test(judge_blind, order_blind_and_yet_not_so)
 	cr_assert_eq(st.verdict.result, TL_RESULT_FAILED, "nothing excuses it");
 }
 
-Test(judge_blind, order_of_nobody_blind)
-{
-	CHECK_ROW(ORDER, ((struct tl_pattern){ .owner = REPLICA, .peer = REPLICA, .count = 1 }),
-		  ORDER_OF(TL_SYN_RECV));
-	blind_run();
-	ASSERT_FACT(UNSEEN, -1, BLIND);
-}
+FINDS(order_of_nobody_blind,
+      CHECK_ROW(ORDER, ((struct tl_pattern){ .owner = REPLICA, .peer = REPLICA, .count = 1 }),
+		ORDER_OF(TL_SYN_RECV)),
+      blind_run, UNSEEN, -1, BLIND)
 
 Test(judge_blind, saw_blind)
 {
@@ -314,12 +278,8 @@ Test(judge_blind, saw_blind)
 	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "%s", st.verdict.reason);
 }
 
-Test(judge_blind, never_blind)
-{
-	CHECK_ROW(NEVER, WANT_SERVER(TIME_WAIT));
-	blind_run();
-	ASSERT_FACT(SO, -1, "never seen: master -> replica TIME_WAIT");
-}
+FINDS(never_blind, CHECK_ROW(NEVER, WANT_SERVER(TIME_WAIT)),
+      blind_run, SO, -1, "never seen: master -> replica TIME_WAIT")
 
 Test(judge_blind, no_evidence_blind)
 {
@@ -358,8 +318,7 @@ Test(judge_blind, which_reset_ended_it)
 		LOOK(&st, client);
 		SEND(&st, S_RST(ends[i].by), .mine = 0, .theirs = 0);
 		stage_look(&st, NULL, 0);
-		stage_end(&st, TL_END_COMPLETE);
-		stage_judge(&st);
+		stage_finish(&st, TL_END_COMPLETE);
 		cr_expect_not_null(strstr(stage_tell(&st, 2), ends[i].end), "%zu: %s", i,
 				   stage_tell(&st, 2));
 	}

@@ -120,16 +120,14 @@ Test(judge_causes, a_table_that_cannot_be)
 	for (size_t i = 0; i < COUNT(looks); i++) {
 		const struct tl_life *life;
 
-		close_stage();
-		open_stage();
+		reopen_stage();
 		handshake();
 		SEND(&st, S_FIN, ENDS(ESTABLISHED, ESTABLISHED));
 		SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102,
 		     ENDS(ESTABLISHED, ESTABLISHED));
 		LOOK(&st, LISTENER, stage_row(CLIENTS, REPLICA, MASTER, 53525, 6379, looks[i].client),
 		     stage_row(SERVERS, MASTER, REPLICA, 6379, 53525, looks[i].server));
-		stage_end(&st, TL_END_COMPLETE);
-		stage_judge(&st);
+		stage_finish(&st, TL_END_COMPLETE);
 		life = stage_life(&st, looks[i].client == TL_ESTABLISHED ? CLIENTS : SERVERS);
 		cr_expect_eq(life->legal, !looks[i].why, "%s", life->reason);
 		cr_expect(!looks[i].why || (life->reason && strstr(life->reason, looks[i].why)), "%s",
@@ -262,8 +260,7 @@ Test(judge_causes, half_closed_is_no_orphan)
 	for (int closed = 0; closed < 2; closed++) {
 		struct tl_row client = CLIENT(FIN_WAIT2);
 
-		close_stage();
-		open_stage();
+		reopen_stage();
 		handshake();
 		stage_step(&st, TL_VERB_SHUTDOWN, REPLICA, CLIENTS, NULL)->call.how = SHUT_WR;
 		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
@@ -303,8 +300,7 @@ Test(judge_causes, half_closed_and_no_room)
 Test(judge_causes, closed_with_unread_data_in_closing)
 {
 	for (int closed = 0; closed < 2; closed++) {
-		close_stage();
-		open_stage();
+		reopen_stage();
 		handshake();
 		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
 		SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
@@ -368,8 +364,7 @@ Test(judge_causes, giving_up_takes_its_time)
 	for (size_t i = 0; i < COUNT(waits); i++) {
 		struct tl_row client = CLIENT(FIN_WAIT1);
 
-		close_stage();
-		open_stage();
+		reopen_stage();
 		handshake();
 		stage_step(&st, TL_VERB_CLOSE, REPLICA, CLIENTS, NULL);
 		stage_letgo(&st, SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED),
@@ -457,8 +452,7 @@ Test(judge_causes, a_fin_in_vain_once)
 Test(judge_causes, a_last_ack_that_did_not_come)
 {
 	for (int comes = 0; comes < 2; comes++) {
-		close_stage();
-		open_stage();
+		reopen_stage();
 		handshake();
 		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
 		SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 102,
@@ -470,8 +464,7 @@ Test(judge_causes, a_last_ack_that_did_not_come)
 		tell_life(SERVERS, comes ? "LAST_ACK -19-> (CLOSE)" : "LAST_ACK -?-> (CLOSE)",
 			  comes);
 	}
-	close_stage();
-	open_stage();
+	reopen_stage();
 	LOOK(&st, LISTENER);
 	LOOK(&st);
 	tell_life(LISTENING, "LISTEN -?-> (CLOSE)", false);
@@ -548,8 +541,7 @@ Test(judge_causes, no_room_after_closing)
 Test(judge_causes, a_program_gives_up_sooner_than_the_kernel)
 {
 	for (int late = 0; late < 2; late++) {
-		close_stage();
-		open_stage();
+		reopen_stage();
 		st.plan->actors[REPLICA].kind = TL_ACTOR_KIND_PROGRAM;
 		SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN), .fate = TL_FATE_HELD);
 		LOOK(&st, LISTENER, CLIENT(SYN_SENT));
@@ -574,8 +566,7 @@ Test(judge_causes, icmp_ends_a_syn)
 Test(judge_causes, icmp_before_the_call_is_answered)
 {
 	for (int rejected = 0; rejected < 2; rejected++) {
-		close_stage();
-		open_stage();
+		reopen_stage();
 		stage_step(&st, TL_VERB_CONNECT, REPLICA, 0, NULL);
 		stage_letgo(&st, SEND(&st, S_SYN, .mine = TL_SYN_SENT, .fate = TL_FATE_HELD), true);
 		st.trace.events[st.trace.n - 1].letgo.rejected = rejected;
@@ -593,8 +584,7 @@ Test(judge_causes, icmp_ends_a_request)
 	for (int rejected = 0; rejected < 2; rejected++) {
 		int syn_ack;
 
-		close_stage();
-		open_stage();
+		reopen_stage();
 		LOOK(&st, LISTENER);
 		SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
 		syn_ack = SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT), .fate = TL_FATE_HELD);
@@ -648,8 +638,7 @@ static void assert_missing(uint64_t cookie, const char *flag)
 {
 	const struct tl_life *life;
 
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	life = stage_life(&st, cookie);
 	cr_assert_not(life->legal);
 	cr_expect_not_null(strstr(life->reason, flag), "%s, not %s", life->reason, flag);

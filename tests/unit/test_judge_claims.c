@@ -3,9 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "stage.h"
-
-static struct stage st;
+#include "one_claim.h"
 
 /* Three phases: the listener alone, the connection, its end; every phase as seen. */
 static void open_stage(void)
@@ -21,11 +19,6 @@ static void tap(const char *untapped)
 {
 	st.plan->wire = TL_WIRE_TAP;
 	stage_wire(&st, untapped);
-}
-
-static void close_stage(void)
-{
-	stage_close(&st);
 }
 
 TestSuite(judge_claims, .init = open_stage, .fini = close_stage);
@@ -50,20 +43,7 @@ static void whole_run(void)
 	stage_end(&st, TL_END_COMPLETE);
 }
 
-static const struct tl_evidence_verdict *check(size_t i)
-{
-	return &st.verdict.claims[0].check[i];
-}
-
-#define ASSERT_FACT(want_fact, want_phase, want)                                             \
-	do {                                                                                 \
-		stage_judge(&st);                                                            \
-		cr_assert_eq(check(0)->fact, TL_FACT_##want_fact, "%s: %s",                  \
-			     tl_fact_name(check(0)->fact), check(0)->text);                  \
-		cr_assert_eq(check(0)->phase, want_phase, "phase %d", check(0)->phase);      \
-		cr_assert_str_eq(check(0)->text, want, "%s", check(0)->text);                \
-		cr_assert_eq(st.verdict.claims[0].stands, check(0)->fact, "as its evidence"); \
-	} while (0)
+#define FINDS(name, ...) Test(judge_claims, name) FINDING(__VA_ARGS__)
 
 /* One piece of evidence; the rest as designated initialisers. */
 #define CHECK(evidence_kind, pattern, ...)                                                   \
@@ -81,12 +61,8 @@ Test(judge_claims, saw)
 }
 
 /* Before the look is seen as well. */
-Test(judge_claims, saw_in_passing)
-{
-	CHECK(SAW, WANT_CLIENT(SYN_SENT), .phase = 1);
-	whole_run();
-	ASSERT_FACT(SO, 1, "seen in phase 2: replica -> master SYN_SENT");
-}
+FINDS(saw_in_passing, CHECK(SAW, WANT_CLIENT(SYN_SENT), .phase = 1),
+      whole_run, SO, 1, "seen in phase 2: replica -> master SYN_SENT")
 
 Test(judge_claims, saw_it_not)
 {
@@ -98,20 +74,11 @@ Test(judge_claims, saw_it_not)
 			 "%s", st.verdict.reason);
 }
 
-Test(judge_claims, saw_it_in_another_phase)
-{
-	CHECK(SAW, WANT_CLIENT(TIME_WAIT), .phase = 1);
-	whole_run();
-	ASSERT_FACT(NOT_SO, 1, "not seen in phase 2: replica -> master TIME_WAIT; last seen in "
-		    "ESTABLISHED");
-}
-
-Test(judge_claims, saw_too_few)
-{
-	CHECK(SAW, PATTERN(REPLICA, MASTER, TIME_WAIT, 2), .phase = -1);
-	whole_run();
-	ASSERT_FACT(NOT_SO, -1, "never seen: replica -> master TIME_WAIT x2; at most 1 at a time");
-}
+FINDS(saw_it_in_another_phase, CHECK(SAW, WANT_CLIENT(TIME_WAIT), .phase = 1),
+      whole_run, NOT_SO, 1,
+      "not seen in phase 2: replica -> master TIME_WAIT; last seen in ESTABLISHED")
+FINDS(saw_too_few, CHECK(SAW, PATTERN(REPLICA, MASTER, TIME_WAIT, 2), .phase = -1),
+      whole_run, NOT_SO, -1, "never seen: replica -> master TIME_WAIT x2; at most 1 at a time")
 
 Test(judge_claims, saw_before_the_cut)
 {
@@ -121,49 +88,23 @@ Test(judge_claims, saw_before_the_cut)
 	cr_assert_eq(st.verdict.result, TL_RESULT_INTERRUPTED, "the run is not whole");
 }
 
-Test(judge_claims, saw_unseen)
-{
-	CHECK(SAW, WANT_CLIENT(TIME_WAIT), .phase = 2);
-	two_phases();
-	ASSERT_FACT(UNSEEN, 2, "not observed: the run did not get through phase 3");
-}
-
-Test(judge_claims, never)
-{
-	CHECK(NEVER, WANT_SERVER(TIME_WAIT), .phase = -1);
-	whole_run();
-	ASSERT_FACT(SO, -1, "never seen: master -> replica TIME_WAIT");
-}
-
-Test(judge_claims, never_in_a_phase)
-{
-	CHECK(NEVER, WANT_CLIENT(TIME_WAIT), .phase = 1);
-	whole_run();
-	ASSERT_FACT(SO, 1, "not seen in phase 2: replica -> master TIME_WAIT");
-}
+FINDS(saw_unseen, CHECK(SAW, WANT_CLIENT(TIME_WAIT), .phase = 2),
+      two_phases, UNSEEN, 2, "not observed: the run did not get through phase 3")
+FINDS(never, CHECK(NEVER, WANT_SERVER(TIME_WAIT), .phase = -1),
+      whole_run, SO, -1, "never seen: master -> replica TIME_WAIT")
+FINDS(never_in_a_phase, CHECK(NEVER, WANT_CLIENT(TIME_WAIT), .phase = 1),
+      whole_run, SO, 1, "not seen in phase 2: replica -> master TIME_WAIT")
 
 /* In passing is not never. */
-Test(judge_claims, never_but_once)
-{
-	CHECK(NEVER, WANT_CLIENT(FIN_WAIT2), .phase = -1);
-	whole_run();
-	ASSERT_FACT(NOT_SO, 2, "seen in phase 3: replica -> master FIN_WAIT2");
-}
+FINDS(never_but_once, CHECK(NEVER, WANT_CLIENT(FIN_WAIT2), .phase = -1),
+      whole_run, NOT_SO, 2, "seen in phase 3: replica -> master FIN_WAIT2")
 
-Test(judge_claims, never_in_a_run_cut_short)
-{
-	CHECK(NEVER, WANT_SERVER(TIME_WAIT), .phase = -1);
-	two_phases();
-	ASSERT_FACT(UNSEEN, -1, "not observed: the run did not go through all phases");
-}
+FINDS(never_in_a_run_cut_short, CHECK(NEVER, WANT_SERVER(TIME_WAIT), .phase = -1),
+      two_phases, UNSEEN, -1, "not observed: the run did not go through all phases")
 
 /* The phase before the one that was cut was looked at in whole. */
-Test(judge_claims, never_in_a_finished_phase)
-{
-	CHECK(NEVER, WANT_CLIENT(TIME_WAIT), .phase = 0);
-	two_phases();
-	ASSERT_FACT(SO, 0, "not seen in phase 1: replica -> master TIME_WAIT");
-}
+FINDS(never_in_a_finished_phase, CHECK(NEVER, WANT_CLIENT(TIME_WAIT), .phase = 0),
+      two_phases, SO, 0, "not seen in phase 1: replica -> master TIME_WAIT")
 
 Test(judge_claims, never_without_a_table)
 {
@@ -182,50 +123,23 @@ Test(judge_claims, never_without_any_table)
 	ASSERT_FACT(UNSEEN, -1, "not observed: no phase shows a table");
 }
 
-#define ORDER_OF(...)                                                                          \
-	.order = (enum tl_state[]){ __VA_ARGS__ },                                             \
-	.n_order = COUNT((enum tl_state[]){ __VA_ARGS__ })
-#define CLIENT_END ((struct tl_pattern){ .owner = REPLICA, .peer = MASTER, .count = 1 })
-
-Test(judge_claims, order)
-{
-	CHECK(ORDER, CLIENT_END, .phase = -1,
-	      ORDER_OF(TL_SYN_SENT, TL_ESTABLISHED, TL_FIN_WAIT2, TL_TIME_WAIT));
-	whole_run();
-	ASSERT_FACT(SO, -1, "replica -> master was seen in SYN_SENT, ESTABLISHED, FIN_WAIT2, "
-			    "TIME_WAIT");
-}
-
-Test(judge_claims, order_in_a_phase)
-{
-	CHECK(ORDER, CLIENT_END, .phase = 2, ORDER_OF(TL_FIN_WAIT2, TL_TIME_WAIT));
-	whole_run();
-	ASSERT_FACT(SO, 2, "replica -> master was seen in FIN_WAIT2, TIME_WAIT");
-}
-
-Test(judge_claims, order_and_no_others)
-{
-	CHECK(ORDER, CLIENT_END, .phase = -1,
-	      ORDER_OF(TL_SYN_SENT, TL_ESTABLISHED, TL_TIME_WAIT));
-	whole_run();
-	ASSERT_FACT(NOT_SO, -1,
-		    "replica -> master was seen in SYN_SENT, ESTABLISHED, FIN_WAIT2, "
-		    "TIME_WAIT");
-}
-
-Test(judge_claims, order_that_stops_short)
-{
-	CHECK(ORDER, CLIENT_END, .phase = 2, ORDER_OF(TL_FIN_WAIT2));
-	whole_run();
-	ASSERT_FACT(NOT_SO, 2, "replica -> master was seen in FIN_WAIT2, TIME_WAIT");
-}
-
-Test(judge_claims, order_that_goes_on)
-{
-	CHECK(ORDER, CLIENT_END, .phase = 2, ORDER_OF(TL_FIN_WAIT2, TL_TIME_WAIT, TL_LAST_ACK));
-	whole_run();
-	ASSERT_FACT(NOT_SO, 2, "replica -> master was seen in FIN_WAIT2, TIME_WAIT");
-}
+FINDS(order,
+      CHECK(ORDER, CLIENT_END, .phase = -1,
+	    ORDER_OF(TL_SYN_SENT, TL_ESTABLISHED, TL_FIN_WAIT2, TL_TIME_WAIT)),
+      whole_run, SO, -1,
+      "replica -> master was seen in SYN_SENT, ESTABLISHED, FIN_WAIT2, TIME_WAIT")
+FINDS(order_in_a_phase,
+      CHECK(ORDER, CLIENT_END, .phase = 2, ORDER_OF(TL_FIN_WAIT2, TL_TIME_WAIT)),
+      whole_run, SO, 2, "replica -> master was seen in FIN_WAIT2, TIME_WAIT")
+FINDS(order_and_no_others,
+      CHECK(ORDER, CLIENT_END, .phase = -1, ORDER_OF(TL_SYN_SENT, TL_ESTABLISHED, TL_TIME_WAIT)),
+      whole_run, NOT_SO, -1,
+      "replica -> master was seen in SYN_SENT, ESTABLISHED, FIN_WAIT2, TIME_WAIT")
+FINDS(order_that_stops_short, CHECK(ORDER, CLIENT_END, .phase = 2, ORDER_OF(TL_FIN_WAIT2)),
+      whole_run, NOT_SO, 2, "replica -> master was seen in FIN_WAIT2, TIME_WAIT")
+FINDS(order_that_goes_on,
+      CHECK(ORDER, CLIENT_END, .phase = 2, ORDER_OF(TL_FIN_WAIT2, TL_TIME_WAIT, TL_LAST_ACK)),
+      whole_run, NOT_SO, 2, "replica -> master was seen in FIN_WAIT2, TIME_WAIT")
 
 /* What one of two sockets of the same end has done is not what that end does. */
 Test(judge_claims, order_of_one_of_two)
@@ -276,19 +190,10 @@ Test(judge_claims, order_of_both)
 	ASSERT_FACT(SO, 0, "each of 2 sockets replica -> master was seen in ESTABLISHED");
 }
 
-Test(judge_claims, order_of_nobody)
-{
-	CHECK(ORDER, CLIENT_END, .phase = 0, ORDER_OF(TL_ESTABLISHED));
-	whole_run();
-	ASSERT_FACT(NOT_SO, 0, "no socket was seen of replica -> master");
-}
-
-Test(judge_claims, order_unseen)
-{
-	CHECK(ORDER, CLIENT_END, .phase = 1, ORDER_OF(TL_SYN_SENT, TL_ESTABLISHED));
-	two_phases();
-	ASSERT_FACT(UNSEEN, 1, "not observed: the run did not get through phase 2");
-}
+FINDS(order_of_nobody, CHECK(ORDER, CLIENT_END, .phase = 0, ORDER_OF(TL_ESTABLISHED)),
+      whole_run, NOT_SO, 0, "no socket was seen of replica -> master")
+FINDS(order_unseen, CHECK(ORDER, CLIENT_END, .phase = 1, ORDER_OF(TL_SYN_SENT, TL_ESTABLISHED)),
+      two_phases, UNSEEN, 1, "not observed: the run did not get through phase 2")
 
 /* A timer is read when the row is new; that it runs down later is not news. */
 Test(judge_claims, timer)
@@ -309,29 +214,15 @@ Test(judge_claims, timer_too_long)
 		    "at most 59.0 s");
 }
 
-Test(judge_claims, timer_too_short)
-{
-	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = -1, .at_least_ns = 240 * S_NS);
-	whole_run();
-	ASSERT_FACT(NOT_SO, 2,
-		    "replica -> master TIME_WAIT had 60.0 s left in phase 3, expected "
-		    "at least 240.0 s");
-}
-
-Test(judge_claims, timer_that_is_none)
-{
-	CHECK(TIMER, WANT_SERVER(CLOSE_WAIT), .phase = -1);
-	whole_run();
-	ASSERT_FACT(NOT_SO, 2, "master -> replica CLOSE_WAIT had no timer in phase 3");
-}
-
-Test(judge_claims, timer_of_nobody)
-{
-	CHECK(TIMER, WANT_SERVER(LAST_ACK), .phase = -1);
-	whole_run();
-	ASSERT_FACT(NOT_SO, -1,
-		    "never seen, so no timer was seen either: master -> replica LAST_ACK");
-}
+FINDS(timer_too_short,
+      CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = -1, .at_least_ns = 240 * S_NS),
+      whole_run, NOT_SO, 2,
+      "replica -> master TIME_WAIT had 60.0 s left in phase 3, expected at least 240.0 s")
+FINDS(timer_that_is_none, CHECK(TIMER, WANT_SERVER(CLOSE_WAIT), .phase = -1),
+      whole_run, NOT_SO, 2, "master -> replica CLOSE_WAIT had no timer in phase 3")
+FINDS(timer_of_nobody, CHECK(TIMER, WANT_SERVER(LAST_ACK), .phase = -1),
+      whole_run, NOT_SO, -1,
+      "never seen, so no timer was seen either: master -> replica LAST_ACK")
 
 /* Every socket has to be within bounds, not one of them. */
 Test(judge_claims, timer_of_two)
@@ -421,12 +312,8 @@ Test(judge_claims, timer_of_another_started_anew)
 		    "55.0 s");
 }
 
-Test(judge_claims, timer_unseen)
-{
-	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = -1);
-	two_phases();
-	ASSERT_FACT(UNSEEN, -1, "not observed: the run did not go through all phases");
-}
+FINDS(timer_unseen, CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = -1),
+      two_phases, UNSEEN, -1, "not observed: the run did not go through all phases")
 
 /* Within bounds so far, but the next socket may not be. */
 Test(judge_claims, timer_not_seen_out)
@@ -437,50 +324,21 @@ Test(judge_claims, timer_not_seen_out)
 	ASSERT_FACT(UNSEEN, -1, "not observed: the run did not go through all phases");
 }
 
-Test(judge_claims, rows)
-{
-	CHECK(ROWS, CLIENT_END, .phase = 1, .count = 2);
-	whole_run();
-	ASSERT_FACT(SO, 1, "2 rows in phase 2 for the connection replica -> master");
-}
+FINDS(rows, CHECK(ROWS, CLIENT_END, .phase = 1, .count = 2),
+      whole_run, SO, 1, "2 rows in phase 2 for the connection replica -> master")
 
 /* The table a phase ends on counts, not those on the way. */
-Test(judge_claims, rows_of_the_look)
-{
-	CHECK(ROWS, CLIENT_END, .phase = 2, .count = 1);
-	whole_run();
-	ASSERT_FACT(SO, 2, "1 row in phase 3 for the connection replica -> master");
-}
+FINDS(rows_of_the_look, CHECK(ROWS, CLIENT_END, .phase = 2, .count = 1),
+      whole_run, SO, 2, "1 row in phase 3 for the connection replica -> master")
 
-Test(judge_claims, rows_named_from_the_other_end)
-{
-	CHECK(ROWS, ((struct tl_pattern){ .owner = MASTER, .peer = REPLICA, .count = 1 }),
-	      .phase = 2, .count = 1);
-	whole_run();
-	ASSERT_FACT(SO, 2, "1 row in phase 3 for the connection master -> replica");
-}
-
-Test(judge_claims, rows_another_number)
-{
-	CHECK(ROWS, CLIENT_END, .phase = 2, .count = 2);
-	whole_run();
-	ASSERT_FACT(NOT_SO, 2, "1 row in phase 3 for the connection replica -> master, "
-			       "expected 2");
-}
-
-Test(judge_claims, rows_none)
-{
-	CHECK(ROWS, CLIENT_END, .phase = 0, .count = 0);
-	whole_run();
-	ASSERT_FACT(SO, 0, "0 rows in phase 1 for the connection replica -> master");
-}
-
-Test(judge_claims, rows_in_any_phase)
-{
-	CHECK(ROWS, CLIENT_END, .phase = -1, .count = 2);
-	whole_run();
-	ASSERT_FACT(SO, 1, "2 rows in phase 2 for the connection replica -> master");
-}
+FINDS(rows_named_from_the_other_end, CHECK(ROWS, SERVER_END, .phase = 2, .count = 1),
+      whole_run, SO, 2, "1 row in phase 3 for the connection master -> replica")
+FINDS(rows_another_number, CHECK(ROWS, CLIENT_END, .phase = 2, .count = 2),
+      whole_run, NOT_SO, 2, "1 row in phase 3 for the connection replica -> master, expected 2")
+FINDS(rows_none, CHECK(ROWS, CLIENT_END, .phase = 0, .count = 0),
+      whole_run, SO, 0, "0 rows in phase 1 for the connection replica -> master")
+FINDS(rows_in_any_phase, CHECK(ROWS, CLIENT_END, .phase = -1, .count = 2),
+      whole_run, SO, 1, "2 rows in phase 2 for the connection replica -> master")
 
 /* Two connections have four rows, but each of them two. */
 Test(judge_claims, rows_are_counted_by_connection)
@@ -494,28 +352,17 @@ Test(judge_claims, rows_are_counted_by_connection)
 	ASSERT_FACT(SO, 0, "2 rows in phase 1 for the connection replica -> master");
 }
 
-Test(judge_claims, rows_of_whomever)
-{
-	CHECK(ROWS, ((struct tl_pattern){ .owner = MASTER, .peer = ANYBODY, .count = 1 }),
-	      .phase = 1, .count = 2);
-	whole_run();
-	ASSERT_FACT(SO, 1, "2 rows in phase 2 for the connection master");
-}
+FINDS(rows_of_whomever,
+      CHECK(ROWS, ((struct tl_pattern){ .owner = MASTER, .peer = ANYBODY, .count = 1 }),
+	    .phase = 1, .count = 2),
+      whole_run, SO, 1, "2 rows in phase 2 for the connection master")
 
 /* A phase that was broken off has no table that it ended on. */
-Test(judge_claims, rows_of_an_unfinished_phase)
-{
-	CHECK(ROWS, CLIENT_END, .phase = 1, .count = 2);
-	two_phases();
-	ASSERT_FACT(UNSEEN, 1, "not observed: the run did not get through phase 2");
-}
+FINDS(rows_of_an_unfinished_phase, CHECK(ROWS, CLIENT_END, .phase = 1, .count = 2),
+      two_phases, UNSEEN, 1, "not observed: the run did not get through phase 2")
 
-Test(judge_claims, rows_unseen)
-{
-	CHECK(ROWS, CLIENT_END, .phase = 2, .count = 1);
-	two_phases();
-	ASSERT_FACT(UNSEEN, 2, "not observed: the run did not get through phase 3");
-}
+FINDS(rows_unseen, CHECK(ROWS, CLIENT_END, .phase = 2, .count = 1),
+      two_phases, UNSEEN, 2, "not observed: the run did not get through phase 3")
 
 Test(judge_claims, all_evidence_counts)
 {
@@ -529,8 +376,7 @@ Test(judge_claims, all_evidence_counts)
 	cr_assert_eq(st.verdict.claims[1].stands, TL_FACT_NOT_SO, "one unseen, one not so");
 	stage_enter(&st);
 	LOOK(&st, CLIENT(TIME_WAIT));
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	cr_assert_eq(st.verdict.claims[0].stands, TL_FACT_SO, "both so");
 	cr_assert_eq(st.verdict.claims[1].stands, TL_FACT_NOT_SO, "one so, one not so");
 }
@@ -575,40 +421,18 @@ static void counted_run(void)
 	CLAIM(&st, { .kind = TL_EVIDENCE_COUNTER, .counter = strdup(kernels),                \
 		     .at_most = (most), __VA_ARGS__ })
 
-Test(judge_claims, counter_rises_in_a_phase)
-{
-	COUNTER("ListenDrops", UINT64_MAX, .phase = 1, .at_least = 3);
-	counted_run();
-	ASSERT_FACT(SO, 1, "ListenDrops rose by 3 in phase 2");
-}
-
-Test(judge_claims, counter_does_not_rise_so_much)
-{
-	COUNTER("ListenDrops", UINT64_MAX, .phase = 1, .at_least = 4);
-	counted_run();
-	ASSERT_FACT(NOT_SO, 1, "ListenDrops rose by 3 in phase 2, expected at least 4");
-}
-
-Test(judge_claims, counter_that_should_rest)
-{
-	COUNTER("ListenDrops", 0, .phase = 0);
-	counted_run();
-	ASSERT_FACT(SO, 0, "ListenDrops rose by 0 in phase 1");
-}
-
-Test(judge_claims, counter_of_the_whole_run)
-{
-	COUNTER("ListenDrops", 4, .phase = -1);
-	counted_run();
-	ASSERT_FACT(NOT_SO, -1, "ListenDrops rose by 5 in the whole run, expected at most 4");
-}
-
-Test(judge_claims, counter_that_the_kernel_lacks)
-{
-	COUNTER("NoSuchThing", 0, .phase = 1);
-	counted_run();
-	ASSERT_FACT(UNSEEN, 1, "not observed: the trace has no counter NoSuchThing of the kernel");
-}
+FINDS(counter_rises_in_a_phase, COUNTER("ListenDrops", UINT64_MAX, .phase = 1, .at_least = 3),
+      counted_run, SO, 1, "ListenDrops rose by 3 in phase 2")
+FINDS(counter_does_not_rise_so_much,
+      COUNTER("ListenDrops", UINT64_MAX, .phase = 1, .at_least = 4),
+      counted_run, NOT_SO, 1, "ListenDrops rose by 3 in phase 2, expected at least 4")
+FINDS(counter_that_should_rest, COUNTER("ListenDrops", 0, .phase = 0),
+      counted_run, SO, 0, "ListenDrops rose by 0 in phase 1")
+FINDS(counter_of_the_whole_run, COUNTER("ListenDrops", 4, .phase = -1),
+      counted_run, NOT_SO, -1, "ListenDrops rose by 5 in the whole run, expected at most 4")
+FINDS(counter_that_the_kernel_lacks, COUNTER("NoSuchThing", 0, .phase = 1),
+      counted_run, UNSEEN, 1,
+      "not observed: the trace has no counter NoSuchThing of the kernel")
 
 Test(judge_claims, counter_of_a_phase_that_did_not_end)
 {
@@ -641,7 +465,7 @@ Test(judge_claims, never_in_any_state)
 	st.plan->wire = TL_WIRE_OFF;
 	whole_run();
 	stage_judge(&st);
-	cr_assert_eq(check(0)->fact, TL_FACT_UNSEEN, "%s", check(0)->text);
+	cr_assert_eq(check()->fact, TL_FACT_UNSEEN, "%s", check()->text);
 }
 
 /* The first connection that has another number of rows speaks for all. */

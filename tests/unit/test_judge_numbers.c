@@ -4,6 +4,14 @@
 
 TestSuite(judge_numbers, .init = open_stage, .fini = close_stage);
 
+/* What was sent so far has left room for a thousand bytes. */
+static void narrow_windows(void)
+{
+	for (size_t i = 0; i < st.trace.n; i++)
+		if (st.trace.events[i].kind == TL_EVENT_SEGMENT)
+			st.trace.events[i].segment.seg.window = 1000;
+}
+
 /* An ACK of less than its SYN opens nothing, and a RST outside of the window ends nothing. */
 Test(judge_numbers, an_ack_of_what_was_before)
 {
@@ -25,12 +33,9 @@ Test(judge_numbers, a_reset_outside_of_the_window)
 		       { 501 + 2000, "ESTABLISHED -?-> (CLOSE)" } };
 
 	for (size_t i = 0; i < COUNT(resets); i++) {
-		close_stage();
-		open_stage();
+		reopen_stage();
 		handshake();
-		for (size_t k = 0; k < st.trace.n; k++)
-			if (st.trace.events[k].kind == TL_EVENT_SEGMENT)
-				st.trace.events[k].segment.seg.window = 1000;
+		narrow_windows();
 		SEND(&st, .by = MASTER, .flags = TL_FLAG_RST, .seq = resets[i].seq,
 		     .theirs = TL_ESTABLISHED);
 		LOOK(&st, LISTENER, SERVER(ESTABLISHED));
@@ -47,16 +52,13 @@ Test(judge_numbers, an_ack_of_what_was_never_sent)
 	} acks[] = { { 101, 501, true }, { 101, 502, false }, { 101, 500, false }, { 100, 501, false } };
 
 	for (size_t i = 0; i < COUNT(acks); i++) {
-		close_stage();
-		open_stage();
+		reopen_stage();
 		stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
 		SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
 		SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
 		SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = acks[i].seq,
 		     .ack = acks[i].ack, ENDS(ESTABLISHED, SYN_RECV));
-		for (size_t k = 0; k < st.trace.n; k++)
-			if (st.trace.events[k].kind == TL_EVENT_SEGMENT)
-				st.trace.events[k].segment.seg.window = 1000;
+		narrow_windows();
 		LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 		tell_life(SERVERS, acks[i].opens ? "SYN_RECV -9-> ESTABLISHED" :
 						   "SYN_RECV -?-> ESTABLISHED", acks[i].opens);
@@ -74,8 +76,7 @@ Test(judge_numbers, a_fin_in_its_turn)
 		     { 106, 1, true }, { 106, 2, true }, { 107, 1, false }, { 107, 2, false } };
 
 	for (size_t i = 0; i < COUNT(fins); i++) {
-		close_stage();
-		open_stage();
+		reopen_stage();
 		handshake();
 		for (int k = 0; k < 3; k++) {
 			if (k == 1)
@@ -95,8 +96,7 @@ Test(judge_numbers, a_fin_in_its_turn)
 Test(judge_numbers, a_fin_ahead_of_the_syn_ack)
 {
 	for (int again = 0; again < 2; again++) {
-		close_stage();
-		open_stage();
+		reopen_stage();
 		stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
 		SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
 		SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
@@ -117,12 +117,9 @@ Test(judge_numbers, a_fin_ahead_of_the_syn_ack)
 Test(judge_numbers, a_reset_ahead_of_what_has_come)
 {
 	for (int ahead = 0; ahead < 2; ahead++) {
-		close_stage();
-		open_stage();
+		reopen_stage();
 		handshake();
-		for (size_t k = 0; k < st.trace.n; k++)
-			if (st.trace.events[k].kind == TL_EVENT_SEGMENT)
-				st.trace.events[k].segment.seg.window = 1000;
+		narrow_windows();
 		SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 101, .len = 5,
 		     ENDS(ESTABLISHED, ESTABLISHED));
 		SEND(&st, .by = MASTER, .flags = TL_FLAG_RST, .seq = (uint32_t)(506 + ahead),
@@ -137,8 +134,7 @@ Test(judge_numbers, a_reset_ahead_of_what_has_come)
 Test(judge_numbers, data_of_a_repeated_syn)
 {
 	for (uint32_t ack = 110; ack <= 111; ack++) {
-		close_stage();
-		open_stage();
+		reopen_stage();
 		stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
 		SEND(&st, S_SYN, .len = 9, ENDS(SYN_SENT, LISTEN));
 		SEND(&st, S_SYN, .mine = TL_SYN_SENT);
@@ -154,8 +150,7 @@ Test(judge_numbers, data_of_a_repeated_syn)
 Test(judge_numbers, a_reset_with_the_number_of_the_fin)
 {
 	for (uint32_t seq = 500; seq <= 501; seq++) {
-		close_stage();
-		open_stage();
+		reopen_stage();
 		handshake();
 		stage_step(&st, TL_VERB_CLOSE, REPLICA, CLIENTS, NULL);
 		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED), .fate = TL_FATE_HELD);
@@ -163,9 +158,7 @@ Test(judge_numbers, a_reset_with_the_number_of_the_fin)
 		     ENDS(FIN_WAIT1, FIN_WAIT1));
 		SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 102, .ack = 502,
 		     .mine = TL_CLOSING);
-		for (size_t k = 0; k < st.trace.n; k++)
-			if (st.trace.events[k].kind == TL_EVENT_SEGMENT)
-				st.trace.events[k].segment.seg.window = 1000;
+		narrow_windows();
 		LOOK(&st, LISTENER, CLIENT(CLOSING));
 		stage_letgo(&st, 4, false);
 		SEND(&st, .by = MASTER, .flags = TL_FLAG_RST, .seq = seq, .theirs = TL_CLOSING);

@@ -36,8 +36,7 @@ static const struct tl_phase_verdict *phase(size_t i)
 	do {                                                                                 \
 		stage_enter(&st);                                                            \
 		LOOK(&st, __VA_ARGS__);                                                      \
-		stage_end(&st, TL_END_UNMET);                                                \
-		stage_judge(&st);                                                            \
+		stage_finish(&st, TL_END_UNMET);                                             \
 	} while (0)
 
 #define ASSERT_REASON(i, want)                                                               \
@@ -60,8 +59,7 @@ Test(judge_phases, the_walkthrough)
 	stage_enter(&st);
 	LOOK(&st, LISTENER, SERVER(CLOSE_WAIT), CLIENT(FIN_WAIT2));
 	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 
 	cr_assert_eq(st.verdict.phases_expected, 3, "%zu expected", st.verdict.phases_expected);
 	cr_assert_eq(st.verdict.phases_met, 3, "%zu met", st.verdict.phases_met);
@@ -129,8 +127,7 @@ Test(judge_phases, equal_rows_are_said_once)
 	PHASE(&st, WANT_LISTENER);
 	stage_enter(&st);
 	stage_look(&st, rows, 9);
-	stage_end(&st, TL_END_UNMET);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_UNMET);
 	ASSERT_REASON(0, "expected master LISTEN, not seen; unexpected: master -> replica TIME_WAIT "
 			 "x9");
 }
@@ -148,8 +145,7 @@ Test(judge_phases, a_long_list_is_cut)
 	PHASE(&st, WANT_LISTENER);
 	stage_enter(&st);
 	stage_look(&st, rows, 9);
-	stage_end(&st, TL_END_UNMET);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_UNMET);
 	tail = strrchr(phase(0)->reason, ';');
 	cr_assert_str_eq(tail, "; and 5 more", "%s", phase(0)->reason);
 }
@@ -234,8 +230,7 @@ Test(judge_phases, never_looked)
 {
 	PHASE(&st, WANT_LISTENER);
 	stage_enter(&st);
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	ASSERT_REASON(0, "the table was not read in this phase");
 	cr_assert_null(phase(0)->look, "no look");
 	cr_assert_null(phase(0)->rows, "no rows");
@@ -278,8 +273,7 @@ static void hold(unsigned ms1, unsigned ms2)
 	LOOK(&st, LISTENER);
 	stage_wait(&st, ms2);
 	LOOK(&st, LISTENER);
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 }
 
 Test(judge_phases, it_stayed_long_enough)
@@ -319,8 +313,7 @@ Test(judge_phases, unfinished_by_a_fault)
 	stage_enter(&st);
 	LOOK(&st, LISTENER);
 	stage_fault(&st, "start replica: redis-server is not to be found");
-	stage_end(&st, TL_END_FAULT);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_FAULT);
 	ASSERT_OUTCOME(0, MET);
 	ASSERT_OUTCOME(1, UNFINISHED);
 	cr_assert_str_eq(phase(1)->reason, "start replica: redis-server is not to be found",
@@ -347,8 +340,7 @@ Test(judge_phases, unfinished_by_somebody)
 {
 	PHASE(&st, WANT_LISTENER);
 	stage_enter(&st);
-	stage_end(&st, TL_END_INTERRUPTED);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_INTERRUPTED);
 	ASSERT_OUTCOME(0, UNFINISHED);
 	cr_assert_str_eq(phase(0)->reason, "the run was interrupted here", "%s",
 			 phase(0)->reason);
@@ -375,8 +367,7 @@ Test(judge_phases, missed)
 	LOOK(&st, LISTENER);
 	miss("FIN from replica did not come within 5 s; what came was SYN from replica");
 	miss("nor did this");
-	stage_end(&st, TL_END_UNMET);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_UNMET);
 	ASSERT_OUTCOME(0, MET);
 	ASSERT_REASON(1, "FIN from replica did not come within 5 s; what came was SYN from "
 			 "replica");
@@ -394,8 +385,7 @@ Test(judge_phases, missed_where_nothing_was_expected)
 	stage_phase(&st, NULL, 0);
 	stage_enter(&st);
 	miss(NULL);
-	stage_end(&st, TL_END_UNMET);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_UNMET);
 	ASSERT_REASON(0, "the segment that a step awaited did not come");
 	cr_assert_null(phase(0)->look, "no look");
 }
@@ -407,8 +397,7 @@ Test(judge_phases, missed_though_complete)
 	stage_enter(&st);
 	miss("it did not come");
 	LOOK(&st, LISTENER);
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	ASSERT_REASON(0, "it did not come");
 	cr_assert_eq(st.verdict.phases_met, 0, "none met");
 }
@@ -434,8 +423,7 @@ Test(judge_phases, a_near_miss)
 	LOOK(&st, LISTENER);
 	stage_wait(&st, 60000);
 	LOOK(&st, LISTENER);
-	stage_end(&st, TL_END_UNMET);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_UNMET);
 	ASSERT_REASON(0, "expected replica -> master ESTABLISHED, not seen; expected master -> "
 			 "replica ESTABLISHED, not seen; for 3.1 s all but master -> replica "
 			 "ESTABLISHED");
@@ -451,8 +439,7 @@ Test(judge_phases, near_for_longer)
 	LOOK(&st, CLIENT(TIME_WAIT));
 	stage_wait(&st, 200);
 	LOOK(&st, CLIENT(TIME_WAIT));
-	stage_end(&st, TL_END_UNMET);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_UNMET);
 	ASSERT_REASON(0, "expected master LISTEN, not seen; for 700 ms all but replica -> master "
 			 "TIME_WAIT");
 }
@@ -466,8 +453,7 @@ Test(judge_phases, near_for_longer_later)
 	LOOK(&st, LISTENER);
 	stage_wait(&st, 700);
 	LOOK(&st, LISTENER);
-	stage_end(&st, TL_END_UNMET);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_UNMET);
 	ASSERT_REASON(0, "expected replica -> master TIME_WAIT, not seen; for 700 ms all but "
 			 "replica -> master TIME_WAIT");
 }
@@ -482,8 +468,7 @@ Test(judge_phases, near_to_the_end)
 	LOOK(&st, LISTENER, CLIENT(FIN_WAIT2));
 	stage_wait(&st, 300);
 	LOOK(&st, LISTENER, CLIENT(FIN_WAIT2));
-	stage_end(&st, TL_END_UNMET);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_UNMET);
 	ASSERT_REASON(0, "expected replica -> master TIME_WAIT, saw FIN_WAIT2; for 500 ms all but "
 			 "replica -> master TIME_WAIT");
 }
@@ -495,8 +480,7 @@ Test(judge_phases, near_but_for_a_row_too_many)
 	LOOK(&st, LISTENER, SERVER(CLOSE_WAIT));
 	stage_wait(&st, 1000);
 	LOOK(&st, LISTENER, SERVER(CLOSE_WAIT));
-	stage_end(&st, TL_END_UNMET);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_UNMET);
 	ASSERT_REASON(0, "unexpected: master -> replica CLOSE_WAIT; for 1.0 s all, and beside it "
 			 "master -> replica CLOSE_WAIT");
 }
@@ -509,8 +493,7 @@ Test(judge_phases, not_near)
 	LOOK(&st, LISTENER);
 	stage_wait(&st, 1000);
 	LOOK(&st, LISTENER);
-	stage_end(&st, TL_END_UNMET);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_UNMET);
 	ASSERT_REASON(0, "expected replica -> master TIME_WAIT, not seen; unexpected: master LISTEN");
 }
 
@@ -546,8 +529,7 @@ Test(judge_phases, a_step_left_out)
 			    st.trace.events[k].kind == steps[i].out)
 				st.trace.events[k].step.step = -1;
 		LOOK(&st, LISTENER);
-		stage_end(&st, TL_END_COMPLETE);
-		stage_judge(&st);
+		stage_finish(&st, TL_END_COMPLETE);
 		cr_expect_eq(st.verdict.phases[0].outcome,
 			     steps[i].reason ? TL_OUTCOME_UNMET : TL_OUTCOME_MET, "case %zu", i);
 		if (steps[i].reason)

@@ -9,6 +9,8 @@
 
 TestSuite(judge_segments, .init = open_stage, .fini = close_stage);
 
+#define FINDS(name, ...) Test(judge_segments, name) FINDING(__VA_ARGS__)
+
 Test(judge_segments, of_a_phase)
 {
 	CHECK(1, LIST(CLOSING));
@@ -17,23 +19,14 @@ Test(judge_segments, of_a_phase)
 	cr_assert_eq(st.verdict.result, TL_RESULT_PASSED, "%s", st.verdict.reason);
 }
 
-Test(judge_segments, of_the_whole_run)
-{
-	CHECK(-1, LIST(OPENING, CLOSING));
-	whole_run();
-	ASSERT_FACT(SO, -1,
-		    "passed in the whole run: SYN from replica, SYN+ACK from master, ACK of "
-		    "SYN from replica, FIN from replica, FIN+ACK from master, ACK of FIN from "
-		    "replica");
-}
+FINDS(of_the_whole_run, CHECK(-1, LIST(OPENING, CLOSING)),
+      whole_run, SO, -1, "passed in the whole run: SYN from replica, SYN+ACK from master, ACK "
+      "of SYN from replica, FIN from replica, FIN+ACK from master, ACK of FIN from replica")
 
 /* Every FIN+ACK is a FIN, every ACK of a FIN an ACK. */
-Test(judge_segments, by_any_of_its_names)
-{
-	CHECK(1, LIST(FROM(FIN, REPLICA), FROM(FIN, MASTER), FROM(ACK, REPLICA)));
-	whole_run();
-	ASSERT_FACT(SO, 1, CLOSED);
-}
+FINDS(by_any_of_its_names,
+      CHECK(1, LIST(FROM(FIN, REPLICA), FROM(FIN, MASTER), FROM(ACK, REPLICA))),
+      whole_run, SO, 1, CLOSED)
 
 Test(judge_segments, not_by_another)
 {
@@ -44,48 +37,24 @@ Test(judge_segments, not_by_another)
 	cr_assert_str_eq(st.verdict.reason, "claim C: " CLOSED, "%s", st.verdict.reason);
 }
 
-Test(judge_segments, one_too_many)
-{
-	CHECK(1, LIST(FROM(FIN, REPLICA), FROM(FIN_ACK, MASTER)));
-	whole_run();
-	ASSERT_FACT(NOT_SO, 1, CLOSED);
-}
-
-Test(judge_segments, one_too_few)
-{
-	CHECK(1, LIST(CLOSING, FROM(RST, MASTER)));
-	whole_run();
-	ASSERT_FACT(NOT_SO, 1, CLOSED);
-}
-
-Test(judge_segments, in_another_order)
-{
-	CHECK(1, LIST(FROM(FIN_ACK, MASTER), FROM(FIN, REPLICA), FROM(ACK_OF_FIN, REPLICA)));
-	whole_run();
-	ASSERT_FACT(NOT_SO, 1, CLOSED);
-}
-
-Test(judge_segments, from_the_other_end)
-{
-	CHECK(1, LIST(FROM(FIN, MASTER), FROM(FIN_ACK, REPLICA), FROM(ACK_OF_FIN, MASTER)));
-	whole_run();
-	ASSERT_FACT(NOT_SO, 1, CLOSED);
-}
-
-Test(judge_segments, in_another_phase)
-{
-	CHECK(0, LIST(CLOSING));
-	whole_run();
-	ASSERT_FACT(NOT_SO, 0,
-		    "sent in phase 1: SYN from replica, SYN+ACK from master, ACK of SYN from "
-		    "replica");
-}
+FINDS(one_too_many, CHECK(1, LIST(FROM(FIN, REPLICA), FROM(FIN_ACK, MASTER))),
+      whole_run, NOT_SO, 1, CLOSED)
+FINDS(one_too_few, CHECK(1, LIST(CLOSING, FROM(RST, MASTER))),
+      whole_run, NOT_SO, 1, CLOSED)
+FINDS(in_another_order,
+      CHECK(1, LIST(FROM(FIN_ACK, MASTER), FROM(FIN, REPLICA), FROM(ACK_OF_FIN, REPLICA))),
+      whole_run, NOT_SO, 1, CLOSED)
+FINDS(from_the_other_end,
+      CHECK(1, LIST(FROM(FIN, MASTER), FROM(FIN_ACK, REPLICA), FROM(ACK_OF_FIN, MASTER))),
+      whole_run, NOT_SO, 1, CLOSED)
+FINDS(in_another_phase, CHECK(0, LIST(CLOSING)),
+      whole_run, NOT_SO, 0,
+      "sent in phase 1: SYN from replica, SYN+ACK from master, ACK of SYN from replica")
 
 Test(judge_segments, none_at_all)
 {
 	CHECK(1, LIST(FROM(RST, REPLICA)));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	end();
 	ASSERT_FACT(NOT_SO, 1, "no such segment was sent in phase 2");
 }
@@ -115,8 +84,7 @@ Test(judge_segments, data_is_passed_over)
 {
 	CHECK(1, LIST(FROM(FIN, REPLICA), FROM(DATA_ACK_OF_FIN, MASTER), FROM(FIN, MASTER),
 		      FROM(ACK_OF_FIN, REPLICA)));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	SEND(&st, DATA(REPLICA, 101, 501, 14), 0);
 	SEND(&st, ACK(MASTER, 501, 115), 0);
 	SEND(&st, DATA(MASTER, 501, 115, 7), 0);
@@ -136,8 +104,7 @@ Test(judge_segments, data_is_passed_over)
 Test(judge_segments, the_machine_was_too_slow)
 {
 	CHECK(1, LIST(CLOSING));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	closing_slowly();
 	end();
 	stage_judge(&st);
@@ -158,8 +125,7 @@ static void hand(enum tl_actor_change change)
 Test(judge_segments, somebody_froze_it)
 {
 	CHECK(1, LIST(CLOSING));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
 	hand(TL_ACTOR_FROZEN);
 	SEND(&st, ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
@@ -178,8 +144,7 @@ Test(judge_segments, somebody_froze_it)
 Test(judge_segments, too_slow_after_a_thaw)
 {
 	CHECK(1, LIST(CLOSING));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	stage_step(&st, TL_VERB_FREEZE, MASTER, 0, NULL);
 	stage_step(&st, TL_VERB_THAW, MASTER, 0, NULL);
 	closing_slowly();
@@ -193,8 +158,7 @@ Test(judge_segments, too_slow_after_a_thaw)
 Test(judge_segments, slowness_excuses_nothing_else)
 {
 	CHECK(1, LIST(FROM(FIN, REPLICA), FROM(FIN_ACK, MASTER), FROM(RST, REPLICA)));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	closing_slowly();
 	end();
 	stage_judge(&st);
@@ -205,8 +169,7 @@ Test(judge_segments, slowness_excuses_nothing_else)
 Test(judge_segments, a_challenge_that_is_asked_for)
 {
 	CHECK(1, LIST(FROM(RST, REPLICA), FROM(CHALLENGE_ACK, MASTER)));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	SEND(&st, .by = REPLICA, .flags = TL_FLAG_RST, .seq = 120);
 	SEND(&st, ACK(MASTER, 501, 101), 0);
 	end();
@@ -221,8 +184,7 @@ Test(judge_segments, held_and_let_go)
 	int id;
 
 	CHECK(1, LIST(CLOSING));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	id = SEND(&st, S_FIN, HELD);
 	SEND(&st, S_FIN, COPY_OF(id));
 	stage_letgo(&st, id, false);
@@ -234,8 +196,7 @@ Test(judge_segments, held_and_let_go)
 Test(judge_segments, held_at_the_end)
 {
 	CHECK(1, LIST(FROM(FIN, REPLICA)));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	SEND(&st, S_FIN, HELD);
 	end();
 	ASSERT_FACT(SO, 1, "sent in phase 2: FIN from replica");
@@ -244,8 +205,7 @@ Test(judge_segments, held_at_the_end)
 Test(judge_segments, dropped)
 {
 	CHECK(1, LIST(FROM(FIN, REPLICA)));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	stage_letgo(&st, SEND(&st, S_FIN, HELD), true);
 	end();
 	ASSERT_FACT(NOT_SO, 1, "no such segment was sent in phase 2");
@@ -257,8 +217,7 @@ Test(judge_segments, dropped_too_late)
 	int id;
 
 	CHECK(1, LIST(FROM(FIN, REPLICA)));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	id = SEND(&st, S_FIN, HELD);
 	stage_letgo(&st, id, false);
 	stage_letgo(&st, id, true);
@@ -270,8 +229,7 @@ Test(judge_segments, dropped_too_late)
 Test(judge_segments, dropped_and_sent_again)
 {
 	CHECK(1, LIST(CLOSING));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	stage_letgo(&st, SEND(&st, S_FIN, HELD), true);
 	closing();
 	ASSERT_FACT(SO, 1, CLOSED);
@@ -280,8 +238,7 @@ Test(judge_segments, dropped_and_sent_again)
 Test(judge_segments, sent_again)
 {
 	CHECK(1, LIST(CLOSING));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	SEND(&st, S_SYN_ACK, 0);
 	SEND(&st, S_ACK_OF_SYN, 0);
 	SEND(&st, S_FIN, 0);
@@ -316,8 +273,7 @@ Test(judge_segments, acknowledged_again)
 Test(judge_segments, acknowledged_once_more)
 {
 	CHECK(1, LIST(CLOSING));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	SEND(&st, S_FIN, 0);
 	SEND(&st, S_FIN_ACK, 0);
 	SEND(&st, S_FIN, 0);
@@ -331,8 +287,7 @@ Test(judge_segments, acknowledged_once_more)
 Test(judge_segments, acknowledged_and_then_answered)
 {
 	CHECK(1, LIST(CLOSING));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	SEND(&st, S_FIN, 0);
 	SEND(&st, ACK(MASTER, 501, 102), 0);
 	SEND(&st, S_FIN_ACK, 0);
@@ -347,8 +302,7 @@ Test(judge_segments, acknowledged_and_then_answered)
 Test(judge_segments, resets_are_told_apart)
 {
 	CHECK(1, LIST(FROM(RST, REPLICA), FROM(RST, REPLICA), FROM(RST, REPLICA)));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	SEND(&st, RST(REPLICA, 101, 501), 0);
 	SEND(&st, RST(REPLICA, 101, 508), 0);
 	SEND(&st, RST(REPLICA, 101, 501), 0);
@@ -362,8 +316,7 @@ Test(judge_segments, resets_are_told_apart)
 Test(judge_segments, the_same_ends_again)
 {
 	CHECK(-1, LIST(OPENING, FROM(RST, REPLICA), FROM(SYN, REPLICA)));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	SEND(&st, RST(REPLICA, 101, 501), 0);
 	SEND(&st, .by = REPLICA, .flags = TL_FLAG_SYN, .seq = 9000);
 	end();
@@ -398,8 +351,7 @@ static void send_other(const struct sent *sent, int from, int to)
 static void another_connection(void)
 {
 	add_other();
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	send_other(&(struct sent){ S_FIN }, OTHER, MASTER);
 	send_other(&(struct sent){ RST(MASTER, 501, 102) }, MASTER, OTHER);
 	closing();
@@ -410,8 +362,7 @@ Test(judge_segments, another_connections_fin_is_not_slow)
 {
 	CHECK(1, LIST(FROM(FIN, REPLICA), FROM(FIN_ACK, MASTER)));
 	add_other();
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
 	SEND(&st, ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
 	st.now_ns += 13 * 1000000;
@@ -422,38 +373,22 @@ Test(judge_segments, another_connections_fin_is_not_slow)
 	cr_assert_not(check()->slow, "%s", check()->text);
 }
 
-Test(judge_segments, of_actors_nobody_named)
-{
-	CHECK(1, LIST(CLOSING));
-	another_connection();
-	ASSERT_FACT(SO, 1, CLOSED);
-}
-
-Test(judge_segments, of_all_who_are_named)
-{
-	CHECK(1, LIST(FROM(FIN, OTHER), FROM(RST, MASTER)));
-	another_connection();
-	ASSERT_FACT(SO, 1, "sent in phase 2: FIN from other, RST from master");
-}
+FINDS(of_actors_nobody_named, CHECK(1, LIST(CLOSING)),
+      another_connection, SO, 1, CLOSED)
+FINDS(of_all_who_are_named, CHECK(1, LIST(FROM(FIN, OTHER), FROM(RST, MASTER))),
+      another_connection, SO, 1, "sent in phase 2: FIN from other, RST from master")
 
 /* Where one is named alone, the other end is whoever. */
-Test(judge_segments, of_one_alone)
-{
-	CHECK(1, LIST(FROM(FIN, OTHER)));
-	another_connection();
-	ASSERT_FACT(NOT_SO, 1, "sent in phase 2: FIN from other, RST from master");
-}
+FINDS(of_one_alone, CHECK(1, LIST(FROM(FIN, OTHER))),
+      another_connection, NOT_SO, 1, "sent in phase 2: FIN from other, RST from master")
 
 /* A receiver makes the pair: the other connections of both do not matter. */
-Test(judge_segments, to_whom)
-{
-	CHECK(1, LIST(FROM_TO(FIN, REPLICA, MASTER), FROM_TO(FIN_ACK, MASTER, REPLICA),
-		      FROM_TO(ACK_OF_FIN, REPLICA, MASTER)));
-	another_connection();
-	ASSERT_FACT(SO, 1,
-		    "sent in phase 2: FIN from replica to master, FIN+ACK from master to "
-		    "replica, ACK of FIN from replica to master");
-}
+FINDS(to_whom,
+      CHECK(1,
+	    LIST(FROM_TO(FIN, REPLICA, MASTER), FROM_TO(FIN_ACK, MASTER, REPLICA),
+		 FROM_TO(ACK_OF_FIN, REPLICA, MASTER))),
+      another_connection, SO, 1, "sent in phase 2: FIN from replica to master, FIN+ACK from "
+      "master to replica, ACK of FIN from replica to master")
 
 Test(judge_segments, to_somebody_else)
 {
@@ -487,8 +422,7 @@ Test(judge_segments, an_owner_learnt_late)
 Test(judge_segments, of_nobody_known)
 {
 	CHECK(1, LIST(FROM(RST, MASTER)));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	SEND(&st, RST(REPLICA, 101, 501), 0);
 	st.trace.events[st.trace.n - 1].segment.from = -1;
 	end();
@@ -500,8 +434,7 @@ Test(judge_segments, a_long_list_is_cut)
 	const char *tail;
 
 	CHECK(1, LIST(CLOSING));
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	for (int i = 0; i < 20; i++)
 		SEND(&st, RST(REPLICA, i, 501), 0);
 	end();

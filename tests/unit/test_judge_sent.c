@@ -347,8 +347,7 @@ Test(judge_sent, what_is_not_known_hides_nothing)
 	      .counts = { [TL_COUNT_SENT] = { 2, 2 }, [TL_COUNT_LOST] = { 0, 0 } });
 	fin_lost();
 	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 1 });
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	cr_assert_eq(check()->fact, TL_FACT_NOT_SO, "%s", check()->text);
 }
 
@@ -368,7 +367,6 @@ Test(judge_sent, silence_begins_with_the_first_that_arrives)
 	stage_letgo(&st, id, false);
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 	stage_enter(&st);
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	cr_assert_eq(check()->fact, TL_FACT_NOT_SO, "%s", check()->text);
 }

@@ -73,8 +73,7 @@ Test(ladder, the_legs_of_a_proxy_stand_side_by_side_where_there_is_room)
 	shoot_open(&st, 1);
 	shoot_handshake(&st, 0);
 	pass_on();
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	wide = shoot_render(&st, "text", false, 132);
 	text = shoot_render(&st, "text", false, 80);
 	has(&wide, "   replica                                            master           "
@@ -144,8 +143,7 @@ Test(ladder, what_is_held_to_the_end_is_named_beside_the_verdict)
 	shoot_handshake(&st, 0);
 	SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1, TL_ESTABLISHED, TL_FATE_HELD);
 	SHOOT(&st, MASTER, ACK, 501, 101, 7, TL_ESTABLISHED, TL_FIN_WAIT1, TL_FATE_HELD);
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	text = shoot_render(&st, "text", false, 80);
 	md = shoot_render(&st, "md", false, 80);
 	has(&text, "──FIN───────────────────┤ held to the end");
@@ -271,8 +269,7 @@ Test(ladder, connections_that_went_alike_are_drawn_once)
 	for (int i = 0; i < 9; i++)
 		refused(0, 1000 * i);
 	shoot_handshake(&st, 0);
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	text = shoot_render(&st, "text", false, 80);
 	md = shoot_render(&st, "md", false, 80);
 	cr_assert_eq(count_of(&text, "RST──"), 1, "%s", text.data);
@@ -291,8 +288,7 @@ Test(ladder, what_is_alike_is_so_in_colour_too)
 	stage_enter(&st);
 	refused(0, 7);
 	refused(20001, 7);
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	text = shoot_render(&st, "text", true, 80);
 	has(&text, "· and the same again ·");
 	stage_close(&st);
@@ -399,8 +395,7 @@ Test(ladder, why_nothing_was_tapped_is_said_where_it_was_to_be)
 		free(st.trace.events[1].wire.text);
 		st.trace.events[1].wire.tapped = false;
 		st.trace.events[1].wire.text = strdup("this kernel has no NFQUEUE");
-		stage_end(&st, TL_END_COMPLETE);
-		stage_judge(&st);
+		stage_finish(&st, TL_END_COMPLETE);
 		text = shoot_render(&st, "text", false, 80);
 		md = shoot_render(&st, "md", false, 80);
 		cr_assert_eq(count_of(&text, "\nNo segments were recorded: this kernel has no NFQUEUE. "), !off);
@@ -428,8 +423,7 @@ Test(ladder, diagrams_keep_to_the_width_whatever_the_names)
 		      TL_FATE_ABSORBED, syn);
 	stage_enter(&st);
 	shoot_letgo(&st, syn, true);
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	for (int width = 75; width < 140; width += 7) {
 		text = shoot_render(&st, "text", false, width);
 		has(&text, "held, dropped in phase 2");
@@ -445,8 +439,7 @@ Test(ladder, a_state_stands_out_where_it_is_news)
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 	stage_enter(&st);
 	SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1, TL_ESTABLISHED);
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	text = shoot_render(&st, "text", true, 80);
 	has(&text, "\033[1;36mFIN_WAIT1\033[0m");
 	has(&text, "\033[2mESTABLISHED\033[0m");
@@ -477,8 +470,7 @@ Test(ladder, nothing_hostile_gets_into_a_diagram)
 	free(st.plan->actors[REPLICA].name);
 	st.plan->actors[REPLICA].name = strdup("a\x1b[31m\n```\n# b\xe2\x80\xae");
 	shoot_handshake(&st, 0);
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	for (int i = 0; i < 2; i++) {
 		text = shoot_render(&st, i ? "md" : "text", false, 80);
 		lacks(&text, "\x1b");
@@ -509,8 +501,7 @@ Test(ladder, a_trace_that_contradicts_itself_is_rendered_all_the_same)
 	SHOOT(&st, MASTER, 0, 0, 0, 0, 0, 0, TL_FATE_HELD);
 	st.phase = -1;
 	SHOOT(&st, REPLICA, FIN, 0, 0, 0, 0, 0, TL_FATE_HELD);
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	for (size_t i = 0; i < COUNT(formats); i++) {
 		text = shoot_render(&st, formats[i], false, 80);
 		cr_assert_gt(text.len, 0);

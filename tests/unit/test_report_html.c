@@ -76,8 +76,7 @@ static struct tl_moments read_moments(struct stage *st)
 	struct tl_moments moments = { 0 };
 	struct tl_report report;
 
-	stage_end(st, TL_END_COMPLETE);
-	stage_judge(st);
+	stage_finish(st, TL_END_COMPLETE);
 	report = (struct tl_report){ st->plan, &st->trace, &st->film, &st->verdict };
 	cr_assert_eq(tl_moments_init(&moments, &report, &err), 0, "%s", err.text);
 	return moments;

@@ -48,8 +48,7 @@ static enum tl_state rst_from(bool closes, bool listens, bool early, bool gone)
 		LOOK(&st, LISTENER, OTHER_LISTENER);
 	else if (!closes)
 		LOOK(&st, LISTENER);
-	stage_end(&st, TL_END_COMPLETE);
-	stage_judge(&st);
+	stage_finish(&st, TL_END_COMPLETE);
 	state = st.film.shots[st.film.n_shots - 1].ends[0];
 	cr_assert_eq(st.film.shots[st.film.n_shots - 1].from, MASTER);
 	st.plan->phases[0].n_expects = 1;

@@ -3,11 +3,7 @@
 #ifndef TESTS_TWO_PHASES_H
 #define TESTS_TWO_PHASES_H
 
-#include <criterion/criterion.h>
-
-#include "stage.h"
-
-static struct stage st;
+#include "one_claim.h"
 
 #define ACK(who, from, acks) .by = (who), .flags = TL_FLAG_ACK, .seq = (from), .ack = (acks)
 
@@ -19,11 +15,6 @@ static inline void open_stage(void)
 	stage_phase(&st, NULL, 0);
 }
 
-static inline void close_stage(void)
-{
-	stage_close(&st);
-}
-
 static inline void opening(void)
 {
 	stage_enter(&st);
@@ -31,6 +22,12 @@ static inline void opening(void)
 	stage_opening(&st);
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 	stage_enter(&st);
+}
+
+static inline void tapped_opening(void)
+{
+	stage_wire(&st, NULL);
+	opening();
 }
 
 static inline void end(void)
@@ -57,25 +54,9 @@ static inline void closing(void)
 
 static inline void whole_run(void)
 {
-	stage_wire(&st, NULL);
-	opening();
+	tapped_opening();
 	closing();
 }
-
-static inline const struct tl_evidence_verdict *check(void)
-{
-	return &st.verdict.claims[0].check[0];
-}
-
-#define ASSERT_FACT(want_fact, want_phase, want)                                             \
-	do {                                                                                 \
-		stage_judge(&st);                                                            \
-		cr_assert_eq(check()->fact, TL_FACT_##want_fact, "%s: %s",                   \
-			     tl_fact_name(check()->fact), check()->text);                    \
-		cr_assert_eq(check()->phase, want_phase, "phase %d", check()->phase);        \
-		cr_assert_str_eq(check()->text, want, "%s", check()->text);                  \
-		cr_assert_eq(st.verdict.claims[0].stands, check()->fact, "as its evidence"); \
-	} while (0)
 
 #define FROM(id, who)	       { .kind = TL_SEGMENT_##id, .from = (who), .to = -1 }
 #define FROM_TO(id, who, whom) { .kind = TL_SEGMENT_##id, .from = (who), .to = (whom) }
