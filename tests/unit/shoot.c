@@ -67,16 +67,26 @@ void shoot_talk(struct stage *st, int n)
 	}
 }
 
-void shoot_open(struct stage *st, int phases)
+void shoot_open_untapped(struct stage *st, int phases, const char *why)
 {
 	stage_open(st);
 	st->plan->name = strdup("a/name");
 	st->plan->title = strdup("a title");
 	for (int i = 0; i < phases; i++)
 		stage_phase(st, NULL, 0);
-	stage_emit(st, (struct tl_event){ .kind = TL_EVENT_WIRE,
-					  .wire = { true, strdup("queue") } });
+	stage_wire(st, why);
 	stage_enter(st);
+}
+
+void shoot_open(struct stage *st, int phases)
+{
+	shoot_open_untapped(st, phases, NULL);
+}
+
+void shoot_connection(struct stage *st)
+{
+	shoot_open(st, 1);
+	shoot_handshake(st, 0);
 }
 
 struct tl_buf shoot_render(struct stage *st, const char *name, bool color, int width)

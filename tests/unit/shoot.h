@@ -41,6 +41,12 @@ void shoot_talk(struct stage *st, int n);
 /* shoot_open - so many phases, the first has begun, the wire is tapped */
 void shoot_open(struct stage *st, int phases);
 
+/* shoot_open_untapped - the same, and @why it is not */
+void shoot_open_untapped(struct stage *st, int phases, const char *why);
+
+/* shoot_connection - the same with one phase, and a handshake in it */
+void shoot_connection(struct stage *st);
+
 /* shoot_render - to be released with tl_buf_release() */
 struct tl_buf shoot_render(struct stage *st, const char *name, bool color, int width);
 

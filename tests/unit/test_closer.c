@@ -3,42 +3,28 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "stage.h"
+#include "shoot.h"
 #include "text_of.h"
-#include "tcplab/report.h"
+
+static struct stage st;
+static struct tl_buf out;
 
 #define LINGERS "; lingers 60 s in case the last ACK was lost\n"
 
-static void open_run(struct stage *st, int phases)
+static void clean_up(void)
 {
-	stage_open(st);
-	st->plan->name = strdup("a/name");
-	st->plan->title = strdup("a title");
-	for (int i = 0; i < phases; i++)
-		stage_phase(st, NULL, 0);
-	stage_enter(st);
+	tl_buf_release(&out);
 }
 
-static void handshake(struct stage *st)
-{
-	stage_wire(st, NULL);
-	SEND(st, S_SYN, ENDS(SYN_SENT, LISTEN));
-	SEND(st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
-	SEND(st, S_ACK_OF_SYN, ENDS(ESTABLISHED, SYN_RECV));
-}
+TestSuite(closer, .fini = clean_up);
 
-/* The report of the run for a terminal. */
-static struct tl_buf told(struct stage *st)
+/* The run ends here; its report for a terminal. */
+static void tell(void)
 {
-	struct tl_report_style style = { false, 200 };
-	struct tl_report report = { st->plan, &st->trace, &st->film, &st->verdict };
-	struct tl_buf out = { 0 };
-	struct tl_err err = { 0 };
-
-	stage_finish(st, TL_END_COMPLETE);
-	cr_assert_eq(tl_renderer_find("text")->render(&report, &style, &out, &err), 0);
-	stage_close(st);
-	return out;
+	tl_buf_release(&out);
+	stage_finish(&st, TL_END_COMPLETE);
+	out = shoot_render(&st, "text", false, 200);
+	stage_close(&st);
 }
 
 #define ASSERT_COUNT(text, n)                                                                \
@@ -48,12 +34,10 @@ static struct tl_buf told(struct stage *st)
 /* Two FINs cross: neither end was the first, in FIN_WAIT1 as little as in TIME_WAIT. */
 Test(closer, both_at_once)
 {
-	struct stage st;
-	struct tl_buf out;
 	int fins[2];
 
-	open_run(&st, 2);
-	handshake(&st);
+	shoot_open(&st, 2);
+	stage_opening(&st);
 	fins[0] = SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED), .fate = TL_FATE_HELD);
 	fins[1] = SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501,
 		       .ack = 101, ENDS(FIN_WAIT1, FIN_WAIT1), .fate = TL_FATE_HELD);
@@ -65,42 +49,35 @@ Test(closer, both_at_once)
 	     ENDS(CLOSING, CLOSING));
 	SEND(&st, S_ACK_OF_FIN, ENDS(CLOSING, CLOSING));
 	LOOK(&st, LISTENER, CLIENT(TIME_WAIT), SERVER(TIME_WAIT));
-	out = told(&st);
+	tell();
 	ASSERT_COUNT("both closed at once; its FIN is not acknowledged yet", 2);
 	ASSERT_COUNT("both closed at once" LINGERS, 2);
 	ASSERT_COUNT("closed first", 0);
-	tl_buf_release(&out);
 }
 
 /* The second FIN is sent while the first is on its way: until then the other end is open. */
 Test(closer, not_yet_both)
 {
-	struct stage st;
-	struct tl_buf out;
-
-	open_run(&st, 2);
-	handshake(&st);
+	shoot_open(&st, 2);
+	stage_opening(&st);
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED), .fate = TL_FATE_HELD);
 	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(ESTABLISHED));
 	stage_enter(&st);
 	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
 	     ENDS(FIN_WAIT1, FIN_WAIT1));
 	LOOK(&st, LISTENER, CLIENT(CLOSING), SERVER(FIN_WAIT1));
-	out = told(&st);
+	tell();
 	ASSERT_COUNT("closed first; its FIN is not acknowledged yet", 1);
 	ASSERT_COUNT("both closed at once; its FIN is not acknowledged yet", 1);
-	tl_buf_release(&out);
 }
 
 /* The other end was open when this one closed, and had its FIN before it closed as well. */
 Test(closer, one_after_the_other)
 {
-	struct stage st;
-	struct tl_buf out;
 	int fin;
 
-	open_run(&st, 2);
-	handshake(&st);
+	shoot_open(&st, 2);
+	stage_opening(&st);
 	fin = SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED), .fate = TL_FATE_HELD);
 	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(ESTABLISHED));
 	stage_enter(&st);
@@ -108,47 +85,37 @@ Test(closer, one_after_the_other)
 	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
 	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
 	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
-	out = told(&st);
+	tell();
 	ASSERT_COUNT("closed first; its FIN is not acknowledged yet", 1);
 	ASSERT_COUNT("closed first" LINGERS, 1);
-	tl_buf_release(&out);
 }
 
 /* A row whose other end nobody saw: the state alone does not prove which closed first. */
 Test(closer, a_row_alone)
 {
-	struct stage st;
-	struct tl_buf out;
-
-	open_run(&st, 2);
-	stage_wire(&st, "a reason");
+	shoot_open_untapped(&st, 2, "a reason");
 	LOOK(&st, CLIENT(FIN_WAIT1));
 	stage_enter(&st);
 	LOOK(&st, CLIENT(TIME_WAIT));
-	out = told(&st);
+	tell();
 	ASSERT_COUNT("its FIN is not acknowledged; the other's has not come", 1);
 	ASSERT_COUNT("closed first, or both at once; waits 60 s in case its ACK was lost\n",
 		     1);
-	tl_buf_release(&out);
 }
 
 /* A listener is gone: that nobody listens on its port is said where nobody does. */
 Test(closer, a_listener_is_gone)
 {
 	for (int other = 0; other < 2; other++) {
-		struct stage st;
-		struct tl_buf out;
-
-		open_run(&st, 2);
+		shoot_open(&st, 2);
 		LOOK(&st, LISTENER);
 		stage_enter(&st);
 		if (other)
 			LOOK(&st, stage_row(9, MASTER, -1, 6379, 0, TL_LISTEN));
 		else
 			LOOK(&st, stage_row(9, MASTER, -1, 6380, 0, TL_LISTEN));
-		out = told(&st);
+		tell();
 		ASSERT_COUNT("was LISTEN; nobody listens on that port now\n", !other);
 		ASSERT_COUNT("was LISTEN; another socket listens on that port\n", other);
-		tl_buf_release(&out);
 	}
 }

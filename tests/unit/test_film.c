@@ -214,9 +214,8 @@ Test(film, an_ack_sent_before_the_fin_came)
 	for (int late = 0; late < 3; late++) {
 		static const enum tl_state then[] = { TL_ESTABLISHED, TL_CLOSE_WAIT, TL_LAST_ACK };
 
-		if (late) {
+		if (late)
 			reopen_stage();
-		}
 		stage_opening(&st);
 		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
 		SEND(&st, MASTERS_ACK(101), .mine = then[late], .theirs = TL_FIN_WAIT1);
@@ -236,9 +235,8 @@ Test(film, an_ack_of_a_fin_comes_from_close_wait)
 	static const enum tl_state then[] = { TL_CLOSE_WAIT, TL_LAST_ACK };
 
 	for (int late = 0; late < 2; late++) {
-		if (late) {
+		if (late)
 			reopen_stage();
-		}
 		stage_opening(&st);
 		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
 		SEND(&st, MASTERS_ACK(102), .mine = then[late], .theirs = TL_FIN_WAIT1);
@@ -394,9 +392,8 @@ Test(film, no_time_wait_where_there_is_room_for_none)
 	static const char *const most[] = { "0", "4096" };
 
 	for (int i = 0; i < 2; i++) {
-		if (i) {
+		if (i)
 			reopen_stage();
-		}
 		st.plan->sysctls = calloc(1, sizeof(*st.plan->sysctls));
 		st.plan->sysctls[0] = (struct tl_setting){ strdup("net.ipv4.tcp_max_tw_buckets"),
 							   strdup(most[i]) };
@@ -416,9 +413,8 @@ Test(film, no_time_wait_where_there_is_room_for_none)
 Test(film, what_is_sent_before_data_and_a_fin)
 {
 	for (unsigned len = 0; len < 2; len++) {
-		if (len) {
+		if (len)
 			reopen_stage();
-		}
 		stage_opening(&st);
 		SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 101, .ack = 501,
 		     ENDS(FIN_WAIT1, ESTABLISHED));
@@ -436,9 +432,8 @@ Test(film, what_is_sent_before_data_and_a_fin)
 Test(film, a_receiver_whose_fin_is_behind_data)
 {
 	for (unsigned len = 0; len < 2; len++) {
-		if (len) {
+		if (len)
 			reopen_stage();
-		}
 		stage_opening(&st);
 		SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 101, .len = 4,
 		     ENDS(ESTABLISHED, FIN_WAIT1));

@@ -218,13 +218,22 @@ static void go_on(const struct stopped *s, bool was_held, uint64_t now)
 	cr_assert_eq(holds_went_on(&holds, s, was_held, true, now, &err), 0, "%s", err.text);
 }
 
+/* One is stopped, passes and goes on. */
+static struct stopped goes_on(int from, uint8_t flags, uint32_t seq, uint32_t ack, uint32_t len,
+			      uint64_t now)
+{
+	struct stopped s = sees(from, flags, seq, ack, len, TL_FATE_PASSED, "it is let through");
+
+	go_on(&s, false, now);
+	return s;
+}
+
 Test(holds, absorbs_what_is_repeated_for_want_of_an_ack_that_is_held)
 {
-	struct stopped fin, ack, out;
+	struct stopped ack, out;
 
 	handshake();
-	fin = sees(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0, TL_FATE_PASSED, "the FIN");
-	go_on(&fin, false, 10);
+	goes_on(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0, 10);
 	hold(TL_SEGMENT_ACK_OF_FIN, SERVER, false, 1, false);
 	ack = sees(SERVER, ACK, 501, 102, 0, TL_FATE_HELD, "its ACK");
 	sees(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0, TL_FATE_ABSORBED, "the FIN again");
@@ -268,21 +277,17 @@ Test(holds, absorbs_a_try_between_release_and_answer)
 
 Test(holds, what_was_never_held_is_repeated_for_reasons_of_its_own)
 {
-	struct stopped data;
-
 	handshake();
-	data = sees(CLIENT, ACK, 101, 501, 5, TL_FATE_PASSED, "data");
-	go_on(&data, false, 10);
+	goes_on(CLIENT, ACK, 101, 501, 5, 10);
 	sees(CLIENT, ACK, 101, 501, 5, TL_FATE_PASSED, "the data again");
 }
 
 Test(holds, absorbs_repetitions_while_the_world_stands_still)
 {
-	struct stopped data, again;
+	struct stopped again;
 
 	handshake();
-	data = sees(CLIENT, ACK, 101, 501, 5, TL_FATE_PASSED, "data");
-	go_on(&data, false, 10);
+	goes_on(CLIENT, ACK, 101, 501, 5, 10);
 	again = sent(CLIENT, ACK, 101, 501, 5);
 	cr_assert_eq(holds_decide(&holds, &again, true).fate, TL_FATE_ABSORBED, "let through");
 	again = sent(CLIENT, ACK, 106, 501, 5);
@@ -294,13 +299,10 @@ Test(holds, owes_until_the_ack_comes)
 	const struct tl_told this_one = { 1, end_of(CLIENT), end_of(SERVER), 0 };
 	const struct tl_told other_end = { 2, end_of(SERVER), end_of(CLIENT), 0 };
 	const struct tl_told another = { 3, end_of(OTHER), end_of(SERVER), 0 };
-	struct stopped one, two;
 
 	handshake();
-	one = sent(CLIENT, ACK, 101, 501, 5);
-	go_on(&one, false, 10);
-	two = sent(CLIENT, ACK, 106, 501, 5);
-	go_on(&two, false, 20);
+	goes_on(CLIENT, ACK, 101, 501, 5, 10);
+	goes_on(CLIENT, ACK, 106, 501, 5, 20);
 	cr_assert(holds_owed(&holds, NULL, 0), "nothing is owed");
 	cr_assert(holds_owed(&holds, &this_one, 0), "nothing of this connection");
 	cr_assert(holds_owed(&holds, &other_end, 0), "nothing, seen from the other end");
@@ -315,15 +317,11 @@ Test(holds, owes_until_the_ack_comes)
 
 Test(holds, owes_not_for_ever_and_nothing_after_a_rst)
 {
-	struct stopped one;
-
 	handshake();
-	one = sent(CLIENT, ACK, 101, 501, 5);
-	go_on(&one, false, 10);
+	goes_on(CLIENT, ACK, 101, 501, 5, 10);
 	cr_assert(holds_owed(&holds, NULL, 9), "given up before its time");
 	cr_assert_not(holds_owed(&holds, NULL, 10), "waited for beyond its time");
-	one = sent(CLIENT, ACK, 106, 501, 5);
-	go_on(&one, false, 20);
+	goes_on(CLIENT, ACK, 106, 501, 5, 20);
 	sees(SERVER, TL_FLAG_RST, 501, 0, 0, TL_FATE_PASSED, "a RST");
 	cr_assert_not(holds_owed(&holds, NULL, 0), "owed after a RST");
 }
@@ -379,29 +377,26 @@ Test(holds, absorbs_what_would_overtake_what_is_held)
 
 Test(holds, absorbs_what_is_repeated_for_want_of_a_rst_that_is_held)
 {
-	struct stopped data, rst;
+	struct stopped rst;
 
 	handshake();
-	data = sees(CLIENT, ACK, 101, 501, 5, TL_FATE_PASSED, "data");
-	go_on(&data, false, 10);
+	goes_on(CLIENT, ACK, 101, 501, 5, 10);
 	hold(TL_SEGMENT_RST, SERVER, false, 1, false);
 	rst = sent(SERVER, TL_FLAG_RST, 501, 0, 0);
 	rst.since = 20;
 	must(&rst, TL_FATE_HELD, "a RST");
 	sees(CLIENT, ACK, 101, 501, 5, TL_FATE_ABSORBED, "the data again");
-	data = sees(CLIENT, ACK, 106, 501, 5, TL_FATE_PASSED, "more data");
-	go_on(&data, false, 30);
+	goes_on(CLIENT, ACK, 106, 501, 5, 30);
 	sees(CLIENT, ACK, 106, 501, 5, TL_FATE_PASSED, "that the RST is older than");
 }
 
 /* The ACK is let go when the repetition is in the queue already. */
 Test(holds, absorbs_what_was_repeated_because_we_were_slow)
 {
-	struct stopped fin, again, ack, late;
+	struct stopped again, ack, late;
 
 	handshake();
-	fin = sees(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0, TL_FATE_PASSED, "the FIN");
-	go_on(&fin, false, 10);
+	goes_on(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0, 10);
 	again = sent(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0);
 	again.since = 20;
 	late = again;
@@ -418,14 +413,12 @@ Test(holds, lets_through_what_is_sent_again_after_an_answer)
 	struct stopped syn_ack, data, s;
 
 	handshake();
-	syn_ack = sent(SERVER, TL_FLAG_SYN | ACK, 500, 101, 0);
-	go_on(&syn_ack, false, 10);
+	syn_ack = goes_on(SERVER, TL_FLAG_SYN | ACK, 500, 101, 0, 10);
 	s = sent(CLIENT, ACK, 101, 501, 0);
 	cr_assert_eq(holds_went_on(&holds, &s, false, false, 20, &err), 0, "%s", err.text);
 	syn_ack.since = 30;
 	must(&syn_ack, TL_FATE_PASSED, "a SYN+ACK again");
-	data = sent(CLIENT, ACK, 101, 501, 5);
-	go_on(&data, false, 40);
+	data = goes_on(CLIENT, ACK, 101, 501, 5, 40);
 	s = sent(SERVER, TL_FLAG_RST, 501, 0, 0);
 	cr_assert_eq(holds_went_on(&holds, &s, false, false, 50, &err), 0, "%s", err.text);
 	data.since = 60;
@@ -438,8 +431,7 @@ Test(holds, forgets_nothing_of_one_for_the_sake_of_others)
 	struct stopped fin, ack;
 
 	handshake();
-	fin = sent(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0);
-	go_on(&fin, false, 10);
+	fin = goes_on(CLIENT, TL_FLAG_FIN | ACK, 101, 501, 0, 10);
 	for (int i = 0; i < 3000; i++) {
 		struct stopped other = fin;
 
@@ -454,10 +446,7 @@ Test(holds, forgets_nothing_of_one_for_the_sake_of_others)
 
 Test(holds, numbers_go_round)
 {
-	struct stopped data;
-
-	data = sent(CLIENT, ACK, UINT32_MAX - 1, 501, 5);
-	go_on(&data, false, 10);
+	goes_on(CLIENT, ACK, UINT32_MAX - 1, 501, 5, 10);
 	sees(SERVER, ACK, 501, UINT32_MAX, 0, TL_FATE_PASSED, "an ACK of a part");
 	cr_assert(holds_owed(&holds, NULL, 0), "a part is not all");
 	sees(SERVER, ACK, 501, 3, 0, TL_FATE_PASSED, "an ACK of all");
@@ -513,13 +502,11 @@ Test(holds, says_what_came_in_this_phase)
 /* The RST has gone on, and the repetition is read when that has ended its sender: it is older. */
 Test(holds, absorbs_what_was_sent_before_a_rst_that_ended_its_sender)
 {
-	struct stopped data, rst, again;
+	struct stopped data, again;
 
 	handshake();
-	data = sees(CLIENT, ACK, 101, 501, 5, TL_FATE_PASSED, "data");
-	go_on(&data, false, 10);
-	rst = sees(SERVER, TL_FLAG_RST, 501, 0, 0, TL_FATE_PASSED, "its RST");
-	go_on(&rst, false, 20);
+	data = goes_on(CLIENT, ACK, 101, 501, 5, 10);
+	goes_on(SERVER, TL_FLAG_RST, 501, 0, 0, 20);
 	again = sent(CLIENT, ACK, 101, 501, 5);
 	again.since = 30;
 	must(&again, TL_FATE_PASSED, "the data of one who has not believed it");

@@ -13,6 +13,7 @@ static struct tl_buf text;
 
 static void clean_up(void)
 {
+	tl_buf_release(&text);
 }
 
 TestSuite(ladder, .fini = clean_up);
@@ -70,8 +71,7 @@ Test(ladder, the_legs_of_a_proxy_stand_side_by_side_where_there_is_room)
 {
 	struct tl_buf wide;
 
-	shoot_open(&st, 1);
-	shoot_handshake(&st, 0);
+	shoot_connection(&st);
 	pass_on();
 	stage_finish(&st, TL_END_COMPLETE);
 	wide = shoot_render(&st, "text", false, 132);
@@ -139,8 +139,7 @@ Test(ladder, what_is_held_to_the_end_is_named_beside_the_verdict)
 {
 	struct tl_buf md;
 
-	shoot_open(&st, 1);
-	shoot_handshake(&st, 0);
+	shoot_connection(&st);
 	SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1, TL_ESTABLISHED, TL_FATE_HELD);
 	SHOOT(&st, MASTER, ACK, 501, 101, 7, TL_ESTABLISHED, TL_FIN_WAIT1, TL_FATE_HELD);
 	stage_finish(&st, TL_END_COMPLETE);
@@ -158,8 +157,7 @@ Test(ladder, what_is_held_to_the_end_is_named_beside_the_verdict)
 
 Test(ladder, a_reset_and_what_doubts_it_are_told)
 {
-	shoot_open(&st, 1);
-	shoot_handshake(&st, 0);
+	shoot_connection(&st);
 	shoot_talk(&st, 1);
 	SHOOT(&st, REPLICA, RST, 105, 501, 0, 0, TL_ESTABLISHED);
 	SHOOT(&st, MASTER, ACK, 501, 111, 0, TL_ESTABLISHED, 0);
@@ -208,8 +206,7 @@ Test(ladder, connections_of_the_same_ports_have_their_addresses)
 	for (int i = 0; i < 2; i++) {
 		size_t first;
 
-		shoot_open(&st, 1);
-		shoot_handshake(&st, 0);
+		shoot_connection(&st);
 		first = st.trace.n;
 		shoot_handshake(&st, 0);
 		SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1, TL_ESTABLISHED);
@@ -231,8 +228,7 @@ Test(ladder, connections_from_the_same_end_have_both_addresses)
 {
 	size_t first;
 
-	shoot_open(&st, 1);
-	shoot_handshake(&st, 0);
+	shoot_connection(&st);
 	first = st.trace.n;
 	shoot_handshake(&st, 0);
 	move(first, 6379);
@@ -244,8 +240,7 @@ Test(ladder, connections_from_the_same_end_have_both_addresses)
 /* When the SYN was sent nobody was known there; its answer says who it was. */
 Test(ladder, an_end_has_the_name_that_its_answer_has)
 {
-	shoot_open(&st, 1);
-	shoot_handshake(&st, 0);
+	shoot_connection(&st);
 	for (size_t i = 0; i < st.trace.n; i++)
 		if (st.trace.events[i].kind == TL_EVENT_SEGMENT &&
 		    st.trace.events[i].segment.seg.flags == TL_FLAG_SYN)
@@ -341,8 +336,7 @@ Test(ladder, a_diagram_of_many_lines_stays_short)
 	struct tl_buf head = { 0 };
 	const char *cut;
 
-	shoot_open(&st, 1);
-	shoot_handshake(&st, 0);
+	shoot_connection(&st);
 	for (int i = 0; i < 5000; i++)
 		SHOOT(&st, REPLICA, ACK, 101 + i, 501, 1, TL_ESTABLISHED, TL_ESTABLISHED,
 		      TL_FATE_HELD);
@@ -362,8 +356,7 @@ Test(ladder, a_diagram_of_many_lines_stays_short)
 
 Test(ladder, who_is_unknown_is_shown_by_its_endpoint)
 {
-	shoot_open(&st, 1);
-	shoot_handshake(&st, 0);
+	shoot_connection(&st);
 	for (size_t i = 0; i < st.trace.n; i++)
 		if (st.trace.events[i].kind == TL_EVENT_SEGMENT) {
 			st.trace.events[i].segment.from = -1;

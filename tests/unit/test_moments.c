@@ -3,9 +3,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "stage.h"
+#include "shoot.h"
 #include "text_of.h"
-#include "tcplab/report.h"
 
 /* A segment of the replica's second connection, from its port 53526. */
 static void send_second(struct stage *st, int by, uint8_t flags, uint32_t seq, uint32_t ack,
@@ -31,20 +30,6 @@ static void send_second(struct stage *st, int by, uint8_t flags, uint32_t seq, u
 	stage_emit(st, ev);
 }
 
-static struct tl_buf page_of(struct stage *st)
-{
-	struct tl_report_style style = { false, 80 };
-	struct tl_report report = { st->plan, &st->trace, &st->film, &st->verdict };
-	struct tl_buf out = { 0 };
-	struct tl_err err = { 0 };
-
-	stage_finish(st, TL_END_COMPLETE);
-	cr_assert_eq(tl_renderer_find("html")->render(&report, &style, &out, &err), 0, "%s",
-		     err.text);
-	stage_close(st);
-	return out;
-}
-
 /*
  * The last ACK of one connection is held, and let go before that connection says more. What
  * another says meanwhile is not told as if it came after, and so changed nothing.
@@ -54,12 +39,7 @@ static struct tl_buf held_ack(bool meanwhile)
 	struct stage st;
 	int ack;
 
-	stage_open(&st);
-	st.plan->name = strdup("a/name");
-	st.plan->title = strdup("a title");
-	stage_phase(&st, NULL, 0);
-	stage_enter(&st);
-	stage_wire(&st, NULL);
+	shoot_open(&st, 1);
 	stage_opening(&st);
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
 	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
@@ -77,7 +57,7 @@ static struct tl_buf held_ack(bool meanwhile)
 		     stage_row(13, MASTER, REPLICA, 6379, 53526, TL_ESTABLISHED));
 	else
 		LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
-	return page_of(&st);
+	return curtain(&st, "html");
 }
 
 Test(moments, what_is_held_while_others_speak_is_two_steps)

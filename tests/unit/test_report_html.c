@@ -15,10 +15,12 @@
 #define ACK TL_FLAG_ACK
 
 static struct tl_err err;
+static struct stage st;
+static struct tl_moments moments;
 
 /* A segment of the replica's @port and the master's 6379, both ends in these states. */
-static void shoot(struct stage *st, int by, uint16_t port, uint8_t flags, uint32_t seq,
-		  uint32_t len, enum tl_state mine, enum tl_state theirs, enum tl_fate fate)
+static void shoot(int by, uint16_t port, uint8_t flags, uint32_t seq, uint32_t len,
+		  enum tl_state mine, enum tl_state theirs, enum tl_fate fate)
 {
 	struct tl_row master = stage_row(3 + 2 * port, MASTER, REPLICA, 6379, port,
 					 by == MASTER ? mine : theirs);
@@ -28,8 +30,8 @@ static void shoot(struct stage *st, int by, uint16_t port, uint8_t flags, uint32
 	struct tl_event ev = { .kind = TL_EVENT_SEGMENT };
 
 	ev.segment.id = 1;
-	for (size_t i = 0; i < st->trace.n; i++)
-		ev.segment.id += st->trace.events[i].kind == TL_EVENT_SEGMENT;
+	for (size_t i = 0; i < st.trace.n; i++)
+		ev.segment.id += st.trace.events[i].kind == TL_EVENT_SEGMENT;
 	ev.segment.seg = (struct tl_segment){ .from = from->sock.local, .to = from->sock.remote,
 					      .flags = flags, .seq = seq, .len = len,
 					      .ack = !(flags & ACK) ? 0 : by == MASTER ? 101 : 501,
@@ -41,211 +43,172 @@ static void shoot(struct stage *st, int by, uint16_t port, uint8_t flags, uint32
 	if (!theirs)
 		ev.segment.ends[1] = (struct tl_row){ .owner = -1, .peer = -1 };
 	ev.segment.fate = fate;
-	stage_emit(st, ev);
+	stage_emit(&st, ev);
 }
 
-static void handshake(struct stage *st, uint16_t port)
+static void handshake(uint16_t port)
 {
-	shoot(st, REPLICA, port, TL_FLAG_SYN, 100, 0, TL_SYN_SENT, TL_LISTEN, TL_FATE_PASSED);
-	shoot(st, MASTER, port, TL_FLAG_SYN | ACK, 500, 0, TL_SYN_RECV, TL_SYN_SENT,
+	shoot(REPLICA, port, TL_FLAG_SYN, 100, 0, TL_SYN_SENT, TL_LISTEN, TL_FATE_PASSED);
+	shoot(MASTER, port, TL_FLAG_SYN | ACK, 500, 0, TL_SYN_RECV, TL_SYN_SENT,
 	      TL_FATE_PASSED);
-	shoot(st, REPLICA, port, ACK, 101, 0, TL_ESTABLISHED, TL_SYN_RECV, TL_FATE_PASSED);
+	shoot(REPLICA, port, ACK, 101, 0, TL_ESTABLISHED, TL_SYN_RECV, TL_FATE_PASSED);
 }
 
-static void talk(struct stage *st, uint16_t port, int n)
+static void talk(uint16_t port, int n)
 {
 	for (int i = 0; i < n; i++) {
-		shoot(st, REPLICA, port, ACK, 101 + 10 * i, 10, TL_ESTABLISHED, TL_ESTABLISHED,
+		shoot(REPLICA, port, ACK, 101 + 10 * i, 10, TL_ESTABLISHED, TL_ESTABLISHED,
 		      TL_FATE_PASSED);
-		shoot(st, MASTER, port, ACK, 501, 0, TL_ESTABLISHED, TL_ESTABLISHED,
+		shoot(MASTER, port, ACK, 501, 0, TL_ESTABLISHED, TL_ESTABLISHED,
 		      TL_FATE_PASSED);
 	}
 }
 
-static void open_stage(struct stage *st)
+static void open_stage(void)
 {
-	stage_open(st);
-	stage_phase(st, NULL, 0);
-	stage_emit(st, (struct tl_event){ .kind = TL_EVENT_WIRE,
-					  .wire = { true, strdup("queue") } });
-	stage_enter(st);
+	stage_open(&st);
+	stage_phase(&st, NULL, 0);
+	stage_wire(&st, NULL);
+	stage_enter(&st);
 }
 
-static struct tl_moments read_moments(struct stage *st)
+static void close_stage(void)
 {
-	struct tl_moments moments = { 0 };
+	tl_moments_release(&moments);
+	stage_close(&st);
+}
+
+TestSuite(report_html, .init = open_stage, .fini = close_stage);
+
+/* The run ends here, and its moments are read. */
+static void read_moments(void)
+{
 	struct tl_report report;
 
-	stage_finish(st, TL_END_COMPLETE);
-	report = (struct tl_report){ st->plan, &st->trace, &st->film, &st->verdict };
+	stage_finish(&st, TL_END_COMPLETE);
+	report = (struct tl_report){ st.plan, &st.trace, &st.film, &st.verdict };
 	cr_assert_eq(tl_moments_init(&moments, &report, &err), 0, "%s", err.text);
-	return moments;
 }
 
-static size_t count(const struct tl_moments *moments, enum tl_moment_kind kind)
+static size_t count(enum tl_moment_kind kind)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < moments->n; i++)
-		n += moments->v[i].kind == kind;
+	for (size_t i = 0; i < moments.n; i++)
+		n += moments.v[i].kind == kind;
 	return n;
 }
 
 Test(report_html, a_run_of_data_is_one_step_until_something_happens)
 {
-	struct tl_moments moments;
-	struct stage st;
-
-	open_stage(&st);
-	handshake(&st, 1000);
-	talk(&st, 1000, 5000);
-	shoot(&st, REPLICA, 1000, TL_FLAG_FIN | ACK, 90000, 0, TL_FIN_WAIT1, TL_ESTABLISHED,
+	handshake(1000);
+	talk(1000, 5000);
+	shoot(REPLICA, 1000, TL_FLAG_FIN | ACK, 90000, 0, TL_FIN_WAIT1, TL_ESTABLISHED,
 	      TL_FATE_PASSED);
-	moments = read_moments(&st);
+	read_moments();
 	cr_assert_eq(moments.n, 5, "%zu steps", moments.n);
 	cr_assert_eq(moments.v[3].kind, TL_MOMENT_CHATTER);
 	cr_assert_eq(moments.v[3].data, 5000);
 	cr_assert_eq(moments.v[3].acks, 5000);
 	cr_assert_eq(moments.v[3].bytes, 50000);
 	cr_assert_eq(moments.v[4].kind, TL_MOMENT_CAME);
-	tl_moments_release(&moments);
-	stage_close(&st);
 }
 
 Test(report_html, two_connections_that_talk_at_once_are_two_runs)
 {
-	struct tl_moments moments;
-	struct stage st;
-
-	open_stage(&st);
-	handshake(&st, 1000);
-	handshake(&st, 1001);
+	handshake(1000);
+	handshake(1001);
 	for (int i = 0; i < 20; i++) {
-		talk(&st, 1000, 1);
-		talk(&st, 1001, 1);
+		talk(1000, 1);
+		talk(1001, 1);
 	}
-	moments = read_moments(&st);
-	cr_assert_eq(count(&moments, TL_MOMENT_CHATTER), 2);
+	read_moments();
+	cr_assert_eq(count(TL_MOMENT_CHATTER), 2);
 	cr_assert_eq(moments.v[moments.n - 1].data, 20);
-	tl_moments_release(&moments);
-	stage_close(&st);
 }
 
 Test(report_html, of_many_faults_the_first_are_told_and_the_rest_counted)
 {
-	struct tl_moments moments;
-	struct stage st;
-
-	open_stage(&st);
 	for (int i = 0; i < 1000; i++)
 		stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_FAULT,
 						   .fault = { strdup("no"), -1 } });
-	moments = read_moments(&st);
-	cr_assert_eq(count(&moments, TL_MOMENT_TROUBLE), 20);
-	cr_assert_eq(count(&moments, TL_MOMENT_MORE), 1);
+	read_moments();
+	cr_assert_eq(count(TL_MOMENT_TROUBLE), 20);
+	cr_assert_eq(count(TL_MOMENT_MORE), 1);
 	cr_assert_eq(moments.v[moments.n - 1].troubles, 980);
-	tl_moments_release(&moments);
-	stage_close(&st);
 }
 
 Test(report_html, there_are_no_more_moments_than_a_page_has_room_for)
 {
-	struct tl_moments moments;
-	struct stage st;
-
-	open_stage(&st);
 	for (uint16_t port = 1000; port < 3000; port++)
-		shoot(&st, REPLICA, port, TL_FLAG_SYN, 1, 0, TL_SYN_SENT, TL_LISTEN, TL_FATE_HELD);
-	moments = read_moments(&st);
+		shoot(REPLICA, port, TL_FLAG_SYN, 1, 0, TL_SYN_SENT, TL_LISTEN, TL_FATE_HELD);
+	read_moments();
 	cr_assert_eq(moments.n, 401, "%zu steps", moments.n);
-	cr_assert_eq(count(&moments, TL_MOMENT_CAME) + moments.v[400].segments, 2000);
-	tl_moments_release(&moments);
-	stage_close(&st);
+	cr_assert_eq(count(TL_MOMENT_CAME) + moments.v[400].segments, 2000);
 }
 
 Test(report_html, of_a_crowd_the_first_hundred_are_told_and_all_that_was_held)
 {
-	struct tl_moments moments;
-	struct stage st;
-
-	open_stage(&st);
 	for (uint16_t port = 1000; port < 1300; port++)
-		handshake(&st, port);
-	shoot(&st, REPLICA, 1299, ACK, 101, 10, TL_ESTABLISHED, TL_ESTABLISHED, TL_FATE_HELD);
-	moments = read_moments(&st);
-	cr_assert_eq(count(&moments, TL_MOMENT_CAME), 301);
-	cr_assert_eq(count(&moments, TL_MOMENT_CHATTER), 1);
+		handshake(port);
+	shoot(REPLICA, 1299, ACK, 101, 10, TL_ESTABLISHED, TL_ESTABLISHED, TL_FATE_HELD);
+	read_moments();
+	cr_assert_eq(count(TL_MOMENT_CAME), 301);
+	cr_assert_eq(count(TL_MOMENT_CHATTER), 1);
 	cr_assert_eq(moments.v[300].acks, 600);
 	cr_assert(moments.v[300].crowd);
-	tl_moments_release(&moments);
-	stage_close(&st);
 }
 
-static void let_go(struct stage *st, int id)
+static void let_go(int id)
 {
-	stage_emit(st, (struct tl_event){ .kind = TL_EVENT_LETGO, .letgo = { .id = id } });
+	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LETGO, .letgo = { .id = id } });
 }
 
 Test(report_html, held_segments_that_are_alike_fold_after_the_first_ten)
 {
-	struct tl_moments moments;
-	struct stage st;
-
-	open_stage(&st);
-	handshake(&st, 1000);
+	handshake(1000);
 	for (int i = 0; i < 50; i++) {
-		shoot(&st, REPLICA, 1000, ACK, 101 + 10 * i, 10, TL_ESTABLISHED, TL_ESTABLISHED,
+		shoot(REPLICA, 1000, ACK, 101 + 10 * i, 10, TL_ESTABLISHED, TL_ESTABLISHED,
 		      TL_FATE_HELD);
-		let_go(&st, 4 + i);
+		let_go(4 + i);
 	}
-	shoot(&st, REPLICA, 1000, TL_FLAG_FIN | ACK, 601, 0, TL_FIN_WAIT1, TL_ESTABLISHED,
+	shoot(REPLICA, 1000, TL_FLAG_FIN | ACK, 601, 0, TL_FIN_WAIT1, TL_ESTABLISHED,
 	      TL_FATE_HELD);
-	moments = read_moments(&st);
-	cr_assert_eq(count(&moments, TL_MOMENT_CAME), 3 + 10 + 1);
-	cr_assert_eq(count(&moments, TL_MOMENT_LETGO), 0);
-	cr_assert_eq(count(&moments, TL_MOMENT_CHATTER), 1);
+	read_moments();
+	cr_assert_eq(count(TL_MOMENT_CAME), 3 + 10 + 1);
+	cr_assert_eq(count(TL_MOMENT_LETGO), 0);
+	cr_assert_eq(count(TL_MOMENT_CHATTER), 1);
 	cr_assert_eq(moments.v[13].held, 40);
 	cr_assert_eq(moments.v[13].bytes, 400);
-	tl_moments_release(&moments);
-	stage_close(&st);
 }
 
 Test(report_html, a_held_segment_says_how_long_it_is)
 {
-	struct tl_moments moments;
-	struct stage st;
-
-	open_stage(&st);
-	handshake(&st, 1000);
-	shoot(&st, REPLICA, 1000, ACK, 101, 10, TL_ESTABLISHED, TL_ESTABLISHED, TL_FATE_HELD);
-	let_go(&st, 4);
-	shoot(&st, REPLICA, 1000, ACK, 111, 10, TL_ESTABLISHED, TL_ESTABLISHED, TL_FATE_HELD);
-	shoot(&st, MASTER, 1000, TL_FLAG_FIN | ACK, 501, 0, TL_FIN_WAIT1, TL_ESTABLISHED,
+	handshake(1000);
+	shoot(REPLICA, 1000, ACK, 101, 10, TL_ESTABLISHED, TL_ESTABLISHED, TL_FATE_HELD);
+	let_go(4);
+	shoot(REPLICA, 1000, ACK, 111, 10, TL_ESTABLISHED, TL_ESTABLISHED, TL_FATE_HELD);
+	shoot(MASTER, 1000, TL_FLAG_FIN | ACK, 501, 0, TL_FIN_WAIT1, TL_ESTABLISHED,
 	      TL_FATE_HELD);
-	let_go(&st, 5);
-	moments = read_moments(&st);
+	let_go(5);
+	read_moments();
 	cr_assert_eq(moments.n, 7);
 	cr_assert_eq(moments.v[2].until, 0, "it was not held");
 	cr_assert_eq(moments.v[3].until, 0, "it was let go before the next");
 	cr_assert_eq(moments.v[4].until, 6);
 	cr_assert_eq(moments.v[6].kind, TL_MOMENT_LETGO);
 	cr_assert_eq(moments.v[5].until, TL_MOMENT_NEVER);
-	tl_moments_release(&moments);
-	stage_close(&st);
 }
 
 Test(report_html, the_world_follows_each_end_and_says_what_changed)
 {
 	struct tl_world world = { 0 };
-	struct tl_moments moments;
-	struct stage st;
 	int replica, master, listener;
 
-	open_stage(&st);
-	handshake(&st, 1000);
-	talk(&st, 1000, 1);
-	shoot(&st, MASTER, 1000, TL_FLAG_RST, 501, 0, TL_ESTABLISHED, 0, TL_FATE_PASSED);
-	moments = read_moments(&st);
+	handshake(1000);
+	talk(1000, 1);
+	shoot(MASTER, 1000, TL_FLAG_RST, 501, 0, TL_ESTABLISHED, 0, TL_FATE_PASSED);
+	read_moments();
 	cr_assert_eq(tl_world_init(&world, &moments, &err), 0);
 	replica = tl_moments_socket(&moments, st.trace.events, 2002);
 	master = tl_moments_socket(&moments, st.trace.events, 2003);
@@ -270,23 +233,18 @@ Test(report_html, the_world_follows_each_end_and_says_what_changed)
 	cr_assert_null(world.known[replica].row, "a segment found no socket there");
 	cr_assert(world.known[replica].changed);
 	tl_world_release(&world);
-	tl_moments_release(&moments);
-	stage_close(&st);
 }
 
 Test(report_html, who_opens_stands_left_and_sockets_have_lanes_of_their_own)
 {
 	struct tl_stage stage = { 0 };
-	struct tl_moments moments;
-	struct stage st;
 	const struct tl_column *master;
 	int listener, socket;
 
-	open_stage(&st);
-	handshake(&st, 1000);
+	handshake(1000);
 	for (uint16_t port = 1001; port < 1020; port++)
-		handshake(&st, port);
-	moments = read_moments(&st);
+		handshake(port);
+	read_moments();
 	cr_assert_eq(tl_stage_init(&stage, &moments, st.plan, &err), 0, "%s", err.text);
 	cr_assert_eq(stage.n, 2);
 	cr_assert_eq(stage.columns[0].actor, REPLICA);
@@ -303,8 +261,6 @@ Test(report_html, who_opens_stands_left_and_sockets_have_lanes_of_their_own)
 	for (size_t i = 0; i < moments.n_sockets; i++)
 		cr_assert(stage.lanes[i] >= 0 && stage.lanes[i] < TL_STAGE_LANES);
 	tl_stage_release(&stage);
-	tl_moments_release(&moments);
-	stage_close(&st);
 }
 
 Test(report_html, text_is_broken_at_blanks_and_a_word_too_long_is_cut)

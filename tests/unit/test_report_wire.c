@@ -18,8 +18,7 @@ TestSuite(report_wire, .fini = clean_up);
 
 Test(report_wire, a_connection_is_a_diagram_and_talk_is_one_line)
 {
-	shoot_open(&st, 1);
-	shoot_handshake(&st, 0);
+	shoot_connection(&st);
 	shoot_talk(&st, 5000);
 	text = curtain(&st, "text");
 	has(&text, "   replica            states while each segment is on its way        master\n"
@@ -90,8 +89,7 @@ Test(report_wire, which_connection_s_timer_was_the_sooner_makes_no_difference)
 Test(report_wire, data_again_after_a_loss_is_a_line)
 {
 	for (int lost = 0; lost < 2; lost++) {
-		shoot_open(&st, 1);
-		shoot_handshake(&st, 0);
+		shoot_connection(&st);
 		shoot_talk(&st, 1);
 		SHOOT(&st, REPLICA, ACK, 111, 501, 10, TL_ESTABLISHED, TL_ESTABLISHED);
 		shoot_letgo(&st, SHOOT(&st, MASTER, ACK, 501, 121, 0, TL_ESTABLISHED, TL_ESTABLISHED,
@@ -107,8 +105,7 @@ Test(report_wire, data_again_after_a_loss_is_a_line)
 /* What a listener is sent that is no SYN it answers itself; who aborts is CLOSED. */
 Test(report_wire, a_listeners_reset)
 {
-	shoot_open(&st, 1);
-	shoot_handshake(&st, 0);
+	shoot_connection(&st);
 	SHOOT(&st, MASTER, TL_FLAG_RST | ACK, 501, 101, 0, 0, TL_ESTABLISHED, TL_FATE_HELD);
 	SHOOT(&st, REPLICA, ACK, 101, 501, 5, TL_ESTABLISHED, TL_LISTEN);
 	SHOOT(&st, MASTER, TL_FLAG_RST, 501, 0, 0, 0, TL_ESTABLISHED);
@@ -202,8 +199,7 @@ Test(report_wire, a_fin_again_that_met_no_connection_before_is_a_line)
 Test(report_wire, of_a_fin_with_the_rest_of_the_data_no_number_is_said)
 {
 	for (int rest = 0; rest < 2; rest++) {
-		shoot_open(&st, 1);
-		shoot_handshake(&st, 0);
+		shoot_connection(&st);
 		if (rest)
 			shoot_talk(&st, 2);
 		SHOOT(&st, REPLICA, FIN, rest ? 121 : 101, 501, 7, TL_FIN_WAIT1, TL_ESTABLISHED);

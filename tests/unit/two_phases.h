@@ -58,11 +58,6 @@ static inline void whole_run(void)
 	closing();
 }
 
-#define FROM(id, who)	       { .kind = TL_SEGMENT_##id, .from = (who), .to = -1 }
-#define FROM_TO(id, who, whom) { .kind = TL_SEGMENT_##id, .from = (who), .to = (whom) }
-#define LIST(...)                                                                            \
-	.segments = (struct tl_selector[]){ __VA_ARGS__ },                                   \
-	.n_segments = COUNT((struct tl_selector[]){ __VA_ARGS__ })
 #define CHECK(which, ...)                                                                    \
 	CLAIM(&st, { .kind = TL_EVIDENCE_SEGMENTS, .row = WANT_LISTENER, .phase = (which),   \
 		     __VA_ARGS__ })
