@@ -11,7 +11,7 @@
 
 TestSuite(judge_theory, .init = open_stage, .fini = close_stage);
 
-/* The run ends here, and this is told of the socket. */
+/* The run ends here, and this is in the life of the socket. */
 static void expect_told(uint64_t cookie, const char *want)
 {
 	judge();
