@@ -117,7 +117,8 @@ bool life_is_passive(const struct reader *r, const struct tl_sighting *first, bo
 	if (sock->state == TL_LISTEN || sock->state == TL_SYN_SENT)
 		return false;
 	if (act)
-		return act->step->verb == TL_VERB_ACCEPT || act->step->verb == TL_VERB_ANSWERED;
+		return tl_verb_does(act->step->verb, 1u << TL_DOES_ACCEPTS) ||
+		       act->step->verb == TL_VERB_ANSWERED;
 	if (syn_by_us)
 		return false;
 	if (first->ev->kind == TL_EVENT_SNAPSHOT)

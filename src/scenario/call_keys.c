@@ -57,7 +57,7 @@ static void read_as(struct scn_reader *r, const struct scn_node *node, void *int
 static void read_called(struct scn_reader *r, const struct scn_node *node, const char *key,
 			struct tl_step *step)
 {
-	bool accepts = step->verb == TL_VERB_ACCEPT || step->verb == TL_VERB_DUP;
+	bool accepts = tl_verbs[step->verb].does == TL_DOES_ACCEPTS || step->verb == TL_VERB_DUP;
 	bool named = accepts ? step->call.listener : step->call.on;
 	char *name = read_name(r, node, key);
 
