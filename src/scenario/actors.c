@@ -13,25 +13,24 @@
 
 void scn_read_port(struct scn_reader *r, const struct scn_node *node, void *into)
 {
-	struct scn_one_actor *one = into;
+	struct tl_actor_spec *actor = into;
 	long port;
 
 	if (!scn_number(r, node, "a port", 1, 65535, &port))
 		return;
-	for (struct tl_actor_spec *other = r->plan->actors; other != one->actor; other++)
+	for (struct tl_actor_spec *other = r->plan->actors; other != actor; other++)
 		if (other->port == port && other->kind == TL_ACTOR_KIND_PEER &&
-		    one->actor->kind == TL_ACTOR_KIND_PEER)
+		    actor->kind == TL_ACTOR_KIND_PEER)
 			scn_mistake(r, node->at,
 				    "port %ld is %s's already: each actor has its own; a second "
 				    "listener says the port itself: \"listen: { by: %s, port: "
 				    "%ld, reuse-port: yes }\"",
-				    port, other->name, one->actor->name, port);
+				    port, other->name, actor->name, port);
 		else if (other->port == port)
 			scn_mistake(r, node->at,
 				    "port %ld already belongs to %s: each actor has its own", port,
 				    other->name);
-	one->actor->port = port;
-	one->places->port = node->at;
+	actor->port = port;
 }
 
 /* Is the piece of @len bytes at @at of the bind text an address? */
@@ -56,11 +55,11 @@ bad:
 
 static void read_bind(struct scn_reader *r, const struct scn_node *node, void *into)
 {
-	struct scn_one_actor *one = into;
+	struct tl_actor_spec *actor = into;
 	int n = 0;
 
-	one->actor->bind = scn_text(r, node, "bind", SCN_ONE_LINE);
-	if (!one->actor->bind)
+	actor->bind = scn_text(r, node, "bind", SCN_ONE_LINE);
+	if (!actor->bind)
 		return;
 	for (size_t at = strspn(node->text, " \t"); at < node->len;) {
 		size_t len = strcspn(node->text + at, " \t");
@@ -78,33 +77,26 @@ static void read_bind(struct scn_reader *r, const struct scn_node *node, void *i
 
 static void read_replicaof(struct scn_reader *r, const struct scn_node *node, void *into)
 {
-	struct scn_one_actor *one = into;
-	int self = one->actor - r->plan->actors;
+	struct tl_actor_spec *actor = into;
+	int self = actor - r->plan->actors;
 	int master;
 
 	if (!scn_is(r, node, SCN_TEXT, "replicaof"))
 		return;
 	master = scn_actor(r, node->text, node->len, node->at);
 	if (master == self) {
-		scn_mistake(r, node->at, "%s cannot be a replica of itself", one->actor->name);
+		scn_mistake(r, node->at, "%s cannot be a replica of itself", actor->name);
 		return;
 	}
-	one->actor->replicaof = master;
-	one->places->replicaof = node->at;
-}
-
-static void read_binary(struct scn_reader *r, const struct scn_node *node, void *into)
-{
-	struct scn_one_actor *one = into;
-
-	one->actor->binary = scn_text(r, node, "binary", SCN_ONE_LINE);
+	actor->replicaof = master;
+	r->places[self].replicaof = node->at;
 }
 
 static void read_config(struct scn_reader *r, const struct scn_node *node, void *into)
 {
-	struct scn_one_actor *one = into;
+	struct tl_actor_spec *actor = into;
 
-	scn_read_config(r, node, &one->actor->config, &one->actor->n_config);
+	scn_read_config(r, node, &actor->config, &actor->n_config);
 }
 
 static void read_redis(struct scn_reader *r, const struct scn_node *node, void *into)
@@ -113,7 +105,7 @@ static void read_redis(struct scn_reader *r, const struct scn_node *node, void *
 		{ "port", true, scn_read_port },
 		{ "bind", false, read_bind },
 		{ "replicaof", false, read_replicaof },
-		{ "binary", false, read_binary },
+		{ "binary", false, SCN_INTO(struct tl_actor_spec, binary, SCN_LINE) },
 		{ "config", false, read_config },
 	};
 
@@ -122,10 +114,10 @@ static void read_redis(struct scn_reader *r, const struct scn_node *node, void *
 
 void scn_read_bind(struct scn_reader *r, const struct scn_node *node, void *into)
 {
-	struct scn_one_actor *one = into;
+	struct tl_actor_spec *actor = into;
 
-	one->actor->bind = scn_text(r, node, "bind", SCN_ONE_LINE);
-	if (one->actor->bind)
+	actor->bind = scn_text(r, node, "bind", SCN_ONE_LINE);
+	if (actor->bind)
 		check_address(r, node, 0, node->len);
 }
 
@@ -135,9 +127,9 @@ static void read_peer(struct scn_reader *r, const struct scn_node *node, void *i
 		{ "port", false, scn_read_port },
 		{ "bind", false, scn_read_bind },
 	};
-	struct scn_one_actor *one = into;
+	struct tl_actor_spec *actor = into;
 
-	one->actor->kind = TL_ACTOR_KIND_PEER;
+	actor->kind = TL_ACTOR_KIND_PEER;
 	SCN_READ_MAP(r, node, "a peer", keys, into);
 }
 
@@ -181,13 +173,13 @@ static bool find_second(const struct scn_node *map, struct scn_span *at)
 }
 
 static void read_actor(struct scn_reader *r, const struct scn_node *node,
-		       struct scn_one_actor *one)
+		       struct tl_actor_spec *actor)
 {
 	struct scn_span at;
-	bool read = SCN_READ_MAP(r, node, "an actor", kinds, one);
+	bool read = SCN_READ_MAP(r, node, "an actor", kinds, actor);
 
-	if (!one->actor->bind)
-		one->actor->bind = scn_strndup(r, BIND_DEFAULT, strlen(BIND_DEFAULT));
+	if (!actor->bind)
+		actor->bind = scn_strndup(r, BIND_DEFAULT, strlen(BIND_DEFAULT));
 	if (read && !node->n)
 		scn_mistake(r, node->at,
 			    "an actor needs the key \"redis\", \"peer\" or \"program\"");
@@ -262,10 +254,9 @@ void scn_read_actors(struct scn_reader *r, const struct scn_node *map, void *unu
 		plan->n_actors++;
 	}
 	for (size_t i = 0; i < plan->n_actors; i++) {
-		struct scn_one_actor one = { .actor = &plan->actors[i], .places = &r->places[i] };
 		size_t before = scn_trouble(r);
 
-		read_actor(r, &map->items[2 * i + 1], &one);
+		read_actor(r, &map->items[2 * i + 1], &plan->actors[i]);
 		r->places[i].unread = scn_trouble(r) != before;
 	}
 	check_circles(r);

@@ -11,8 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tcplab/enum_names.h"
+
 #define ROWS_MOST 1000
-#define RISE_MOST 1000000000
 
 static void read_row(struct scn_reader *r, const struct scn_node *node, void *into)
 {
@@ -42,20 +43,6 @@ static void read_count(struct scn_reader *r, const struct scn_node *node, void *
 
 	if (scn_number(r, node, "count", 0, ROWS_MOST, &count))
 		ev->count = count;
-}
-
-static void read_at_least(struct scn_reader *r, const struct scn_node *node, void *into)
-{
-	struct tl_evidence *ev = into;
-
-	scn_duration(r, node, "at-least", &ev->at_least_ns);
-}
-
-static void read_at_most(struct scn_reader *r, const struct scn_node *node, void *into)
-{
-	struct tl_evidence *ev = into;
-
-	scn_duration(r, node, "at-most", &ev->at_most_ns);
 }
 
 static void read_anew(struct scn_reader *r, const struct scn_node *node, void *into)
@@ -201,29 +188,6 @@ static void read_counter(struct scn_reader *r, const struct scn_node *node, void
 			    "as ListenDrops");
 }
 
-static void read_rise(struct scn_reader *r, const struct scn_node *node, const char *what,
-		      uint64_t *into)
-{
-	long n;
-
-	if (scn_number(r, node, what, 0, RISE_MOST, &n))
-		*into = n;
-}
-
-static void read_rise_least(struct scn_reader *r, const struct scn_node *node, void *into)
-{
-	struct tl_evidence *ev = into;
-
-	read_rise(r, node, "at-least", &ev->at_least);
-}
-
-static void read_rise_most(struct scn_reader *r, const struct scn_node *node, void *into)
-{
-	struct tl_evidence *ev = into;
-
-	read_rise(r, node, "at-most", &ev->at_most);
-}
-
 static void read_phase(struct scn_reader *r, const struct scn_node *node, const char *what,
 		       struct tl_evidence *ev)
 {
@@ -270,6 +234,7 @@ static void read_arrived_in(struct scn_reader *r, const struct scn_node *node, v
 /* Each key, and the kinds of evidence that have it. */
 static const struct scn_check_key all_keys[] = {
 #define OF(kind) 1u << TL_EVIDENCE_##kind
+#define INTO(field, plain) SCN_INTO(struct tl_evidence, field, plain)
 	{ OF(SAW), { "saw", true, read_row, "row" } },
 	{ OF(NEVER), { "never", true, read_row, "row" } },
 	{ OF(ORDER),
@@ -278,9 +243,11 @@ static const struct scn_check_key all_keys[] = {
 	{ OF(TIMER), { "timer", true, read_row, "row" },
 	  "{ anyOf: [{ required: [at-least] }, { required: [at-most] }, { required: [anew] }] }" },
 	{ OF(TIMER),
-	  { "at-least", false, read_at_least, "duration", "the least time until it fires." } },
+	  { "at-least", false, NULL, "duration", "the least time until it fires.",
+	    INTO(at_least_ns, SCN_TIME) } },
 	{ OF(TIMER),
-	  { "at-most", false, read_at_most, "duration", "the most time until it fires." } },
+	  { "at-most", false, NULL, "duration", "the most time until it fires.",
+	    INTO(at_most_ns, SCN_TIME) } },
 	{ OF(TIMER),
 	  { "anew", false, read_anew, "yes-no",
 	    "yes: it was seen to start again; no: it was not. It needs the wire: tap." } },
@@ -315,8 +282,10 @@ static const struct scn_check_key all_keys[] = {
 	    "phase before to the end of its phase, or, without \"in\", from before the first "
 	    "phase to the end of the last." },
 	  "{ anyOf: [{ required: [at-least] }, { required: [at-most] }] }" },
-	{ OF(COUNTER), { "at-least", false, read_rise_least, "rise", "the least rise." } },
-	{ OF(COUNTER), { "at-most", false, read_rise_most, "rise", "the most rise." } },
+	{ OF(COUNTER),
+	  { "at-least", false, NULL, "rise", "the least rise.", INTO(at_least, SCN_COUNT) } },
+	{ OF(COUNTER),
+	  { "at-most", false, NULL, "rise", "the most rise.", INTO(at_most, SCN_COUNT) } },
 	{ ~0u,
 	  { "in", false, read_in, "{ type: string }",
 	    "The title of the phase in which the judge looks for it; all phases by default. A "
@@ -326,6 +295,7 @@ static const struct scn_check_key all_keys[] = {
 	  { "arrived-in", false, read_arrived_in, "{ type: string }",
 	    "the title of the phase in which they arrived, in that order." },
 	  "{ not: { required: [in] } }" },
+#undef INTO
 #undef OF
 };
 
@@ -351,21 +321,15 @@ static void read_kind(struct scn_reader *r, const struct scn_node *node, struct 
 	scn_read_map(r, node, what, keys, n, ev);
 }
 
-static const enum tl_evidence_kind kinds[] = {
-#define X(id, ...) TL_EVIDENCE_##id,
-	TL_EVIDENCE_KINDS(X)
-#undef X
-};
-
-#define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))
+static const char *const kinds[] = { TL_EVIDENCE_KINDS(TL_X_NAME) NULL };
 
 /* The kind of evidence that a key names. */
 static bool is_kind(const struct scn_node *key, enum tl_evidence_kind *kind)
 {
-	for (size_t k = 0; k < N_KINDS; k++) {
-		if (strcmp(key->text, tl_evidence_name(kinds[k])))
+	for (int k = 0; kinds[k]; k++) {
+		if (strcmp(key->text, kinds[k]))
 			continue;
-		*kind = kinds[k];
+		*kind = (enum tl_evidence_kind)k;
 		return true;
 	}
 	return false;
@@ -376,7 +340,6 @@ static bool find_kind(struct scn_reader *r, const struct scn_node *node,
 		      enum tl_evidence_kind *kind)
 {
 	const struct scn_node *key = node->items;
-	struct scn_unknown u = { .words = SCN_KEYS };
 	int found = 0;
 
 	for (size_t i = 0; i < node->n; i++) {
@@ -388,21 +351,13 @@ static bool find_kind(struct scn_reader *r, const struct scn_node *node,
 			    "check with \"- \"");
 		return false;
 	}
-	if (found)
-		return true;
-
-	if (!node->n) {
+	if (!found && node->n)
+		scn_choice(r, key, "kind of evidence", SCN_KEYS, kinds);
+	else if (!found)
 		scn_mistake(r, node->at,
 			    "a check needs its evidence, as in "
 			    "\"saw: master LISTEN\"");
-		return false;
-	}
-	u.word = key->text;
-	u.len = key->len;
-	for (size_t k = 0; k < N_KINDS; k++)
-		scn_unknown_try(&u, tl_evidence_name(kinds[k]));
-	scn_unknown_report(r, &u, key->at, "kind of evidence");
-	return false;
+	return found;
 }
 
 static void check_bounds(struct scn_reader *r, const struct scn_node *node,

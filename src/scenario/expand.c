@@ -181,29 +181,6 @@ struct opening {
 	const struct scn_node *from; /* of the connect; borrowed from the text */
 };
 
-static void read_client(struct scn_reader *r, const struct scn_node *node, void *into)
-{
-	struct opening *opening = into;
-
-	if (scn_is(r, node, SCN_TEXT, "by"))
-		opening->client = scn_actor(r, node->text, node->len, node->at);
-}
-
-static void read_server(struct scn_reader *r, const struct scn_node *node, void *into)
-{
-	struct opening *opening = into;
-
-	if (scn_is(r, node, SCN_TEXT, "to"))
-		opening->server = scn_actor(r, node->text, node->len, node->at);
-}
-
-static void read_as(struct scn_reader *r, const struct scn_node *node, void *into)
-{
-	struct opening *opening = into;
-
-	opening->as = scn_text(r, node, "as", SCN_ONE_LINE);
-}
-
 /* What it may be is the affair of a connect. */
 static void read_from(struct scn_reader *r, const struct scn_node *node, void *into)
 {
@@ -260,9 +237,9 @@ static void open_up(struct scn_reader *r, const struct scn_node *at,
 static void read_open(struct scn_reader *r, const struct scn_node *map, struct tl_phase *phase)
 {
 	static const struct scn_key keys[] = {
-		{ "by", true, read_client },
-		{ "to", true, read_server },
-		{ "as", false, read_as },
+		{ "by", true, SCN_INTO(struct opening, client, SCN_ACTOR) },
+		{ "to", true, SCN_INTO(struct opening, server, SCN_ACTOR) },
+		{ "as", false, SCN_INTO(struct opening, as, SCN_LINE) },
 		{ "from", false, read_from },
 	};
 	const struct scn_node *node = scn_find(map, "open", NULL);

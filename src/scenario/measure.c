@@ -10,16 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tcplab/enum_names.h"
+
 /* Queues, and the milliseconds of an hour, are 32 bits wide. */
 #define MOST UINT32_MAX
 
 #define NUMBERS "\"3\", \">0\", \"<=5\" or \"1..3\""
-
-static const enum tl_timer timers[] = {
-#define X(id, number, name) TL_TIMER_##id,
-	TL_TIMERS(X)
-#undef X
-};
 
 /* "17", or of a time "300ms", "5s", "2m"; @len gets how much of @text it is, 0 for no number. */
 static uint64_t read_value(const char *text, bool time, size_t *len)
@@ -100,18 +96,17 @@ static void read_measure(struct scn_scan *s, struct tl_pattern *row, enum tl_mea
 /* "keepalive", and perhaps how long it has left. */
 static void read_timer(struct scn_scan *s, struct tl_pattern *row)
 {
+	static const char *const names[] = { TL_TIMERS(TL_X_THIRD) };
 	struct scn_word w = scn_scan_word(s, "");
 	struct scn_unknown u = { .word = w.text, .len = w.len, .words = SCN_VALUES };
 	bool known = false;
 
-	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++) {
-		const char *name = tl_timer_name(timers[i]);
-
-		if (scn_word_is(&w, name)) {
-			row->timer = timers[i];
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (scn_word_is(&w, names[i])) {
+			row->timer = (enum tl_timer)i;
 			known = true;
 		}
-		scn_unknown_try(&u, name);
+		scn_unknown_try(&u, names[i]);
 	}
 	if (!known && w.len) {
 		scn_unknown_report(s->r, &u, w.at, "timer");

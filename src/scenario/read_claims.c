@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "tcplab/enum_names.h"
 #include "tcplab/grow.h"
 
 #define ID_MOST 32
@@ -32,20 +33,6 @@ static void read_id(struct scn_reader *r, const struct scn_node *node, void *int
 	claim->id = scn_text(r, node, "the name of a claim", SCN_ONE_LINE);
 	if (claim->id)
 		check_id(r, node, claim);
-}
-
-static void read_says(struct scn_reader *r, const struct scn_node *node, void *into)
-{
-	struct tl_claim *claim = into;
-
-	claim->says = scn_text(r, node, "says", SCN_MANY_LINES);
-}
-
-static void read_source(struct scn_reader *r, const struct scn_node *node, void *into)
-{
-	struct tl_claim *claim = into;
-
-	claim->source = scn_text(r, node, "source", SCN_ONE_LINE);
 }
 
 static void read_arc(struct scn_reader *r, const struct scn_node *node, struct tl_claim *claim)
@@ -123,39 +110,17 @@ static void read_against(struct scn_reader *r, const struct scn_node *node, void
 	read_evidence(r, node, "against", true, into);
 }
 
-static const enum tl_finding findings[] = {
-#define X(id, name) TL_FINDING_##id,
-	TL_FINDINGS(X)
-#undef X
-};
-
-#define N_FINDINGS (sizeof(findings) / sizeof(findings[0]))
-
 static void read_verdict(struct scn_reader *r, const struct scn_node *node, void *into)
 {
+	static const char *const names[] = { TL_FINDINGS(TL_X_NAME) NULL };
 	struct tl_claim *claim = into;
-	struct scn_unknown u = { 0 };
+	int finding;
 
 	if (!scn_is(r, node, SCN_TEXT, "verdict"))
 		return;
-	for (size_t i = 0; i < N_FINDINGS; i++) {
-		if (strcmp(node->text, tl_finding_name(findings[i])))
-			continue;
-		claim->finding = findings[i];
-		return;
-	}
-	u.word = node->text;
-	u.len = node->len;
-	for (size_t i = 0; i < N_FINDINGS; i++)
-		scn_unknown_try(&u, tl_finding_name(findings[i]));
-	scn_unknown_report(r, &u, node->at, "verdict");
-}
-
-static void read_because(struct scn_reader *r, const struct scn_node *node, void *into)
-{
-	struct tl_claim *claim = into;
-
-	claim->because = scn_text(r, node, "because", SCN_MANY_LINES);
+	finding = scn_choice(r, node, "verdict", SCN_NAMES, names);
+	if (finding >= 0)
+		claim->finding = (enum tl_finding)finding;
 }
 
 /* @claim has evidence that is said to speak for or against it: what follows from that? */
@@ -210,14 +175,14 @@ void scn_read_claims(struct scn_reader *r, const struct scn_node *list, void *un
 {
 	static const struct scn_key keys[] = {
 		{ "claim", true, read_id },
-		{ "says", true, read_says },
-		{ "source", false, read_source },
+		{ "says", true, SCN_INTO(struct tl_claim, says, SCN_LINES) },
+		{ "source", false, SCN_INTO(struct tl_claim, source, SCN_LINE) },
 		{ "arc", false, read_arcs },
 		{ "for", false, read_for },
 		{ "against", false, read_against },
 		{ "check", false, read_check },
 		{ "verdict", false, read_verdict },
-		{ "because", false, read_because },
+		{ "because", false, SCN_INTO(struct tl_claim, because, SCN_LINES) },
 	};
 	struct tl_plan *plan = r->plan;
 

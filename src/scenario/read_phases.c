@@ -61,20 +61,6 @@ static void read_within(struct scn_reader *r, const struct scn_node *node, void 
 			    "within must be more than 0: the table is read until then");
 }
 
-static void read_for(struct scn_reader *r, const struct scn_node *node, void *into)
-{
-	struct tl_phase *phase = into;
-
-	scn_duration(r, node, "for", &phase->for_ns);
-}
-
-static void read_note(struct scn_reader *r, const struct scn_node *node, void *into)
-{
-	struct tl_phase *phase = into;
-
-	phase->note = scn_text(r, node, "note", SCN_MANY_LINES);
-}
-
 /* Keys that say something of the expectation need one. */
 static void check_expectation(struct scn_reader *r, const struct scn_node *node)
 {
@@ -99,8 +85,8 @@ static void read_phase(struct scn_reader *r, const struct scn_node *node,
 		{ "expect", false, read_expect },
 		{ "others", false, read_others },
 		{ "within", false, read_within },
-		{ "for", false, read_for },
-		{ "note", false, read_note },
+		{ "for", false, SCN_INTO(struct tl_phase, for_ns, SCN_TIME) },
+		{ "note", false, SCN_INTO(struct tl_phase, note, SCN_LINES) },
 	};
 
 	phase->within_ns = WITHIN_DEFAULT;

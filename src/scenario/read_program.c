@@ -12,9 +12,7 @@
 
 static struct tl_program *program_of(void *into)
 {
-	struct scn_one_actor *one = into;
-
-	return one->actor->program;
+	return ((struct tl_actor_spec *)into)->program;
 }
 
 /* What a program gets to read: any text, line breaks and all, except for a NUL. */
@@ -280,14 +278,14 @@ void scn_read_program(struct scn_reader *r, const struct scn_node *node, void *i
 		{ "input", false, read_input },   { "ready", false, read_ready },
 		{ "stop", false, read_stop },     { "grace", false, read_grace },
 	};
-	struct scn_one_actor *one = into;
+	struct tl_actor_spec *actor = into;
 
-	one->actor->kind = TL_ACTOR_KIND_PROGRAM;
-	one->actor->program = scn_calloc(r, 1, sizeof(*one->actor->program));
-	if (!one->actor->program)
+	actor->kind = TL_ACTOR_KIND_PROGRAM;
+	actor->program = scn_calloc(r, 1, sizeof(*actor->program));
+	if (!actor->program)
 		return;
-	one->actor->program->stop_signal = SIGTERM;
-	one->actor->program->grace_ns = GRACE_DEFAULT_NS;
-	if (SCN_READ_MAP(r, node, "a program", keys, into))
-		check_ready(r, node, one->actor);
+	actor->program->stop_signal = SIGTERM;
+	actor->program->grace_ns = GRACE_DEFAULT_NS;
+	if (SCN_READ_MAP(r, node, "a program", keys, actor))
+		check_ready(r, node, actor);
 }

@@ -5,17 +5,11 @@
 
 #include "reader.h"
 
-/* The actor being read, and its places; what the readers below get as @into. */
-struct scn_one_actor {
-	struct tl_actor_spec *actor;
-	struct scn_actor_places *places;
-};
-
-/* actors.c: a port that no other actor has; one address */
+/* actors.c, into the actor: a port that no other has; one address */
 void scn_read_port(struct scn_reader *r, const struct scn_node *node, void *into);
 void scn_read_bind(struct scn_reader *r, const struct scn_node *node, void *into);
 
-/* read_program.c: the mapping behind "program" */
+/* read_program.c, likewise: the mapping behind "program" */
 void scn_read_program(struct scn_reader *r, const struct scn_node *node, void *into);
 
 /* scn_signal - "HUP" or "SIGHUP"; 0 after a mistake */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define COUNT_MOST 1000000000
+
 void scn_mistake(struct scn_reader *r, struct scn_span at, const char *fmt, ...)
 {
 	size_t before = r->mistakes.total;
@@ -128,6 +130,35 @@ static void missing_keys(struct scn_reader *r, const struct scn_node *map, const
 	tl_buf_release(&names);
 }
 
+static void read_plain(struct scn_reader *r, const struct scn_key *key,
+		       const struct scn_node *value, void *field)
+{
+	long count;
+
+	switch (key->plain) {
+	case SCN_LINE:
+		*(char **)field = scn_text(r, value, key->name, SCN_ONE_LINE);
+		break;
+	case SCN_LINES:
+		*(char **)field = scn_text(r, value, key->name, SCN_MANY_LINES);
+		break;
+	case SCN_TIME:
+		scn_duration(r, value, key->name, field);
+		break;
+	case SCN_COUNT:
+		if (scn_number(r, value, key->name, 0, COUNT_MOST, &count))
+			*(uint64_t *)field = count;
+		break;
+	case SCN_YES_NO:
+		scn_yes_no(r, value, key->name, field);
+		break;
+	case SCN_ACTOR:
+		if (scn_is(r, value, SCN_TEXT, key->name))
+			*(int *)field = scn_actor(r, value->text, value->len, value->at);
+		break;
+	}
+}
+
 bool scn_read_map(struct scn_reader *r, const struct scn_node *map, const char *what,
 		  const struct scn_key *keys, size_t n, void *into)
 {
@@ -137,8 +168,10 @@ bool scn_read_map(struct scn_reader *r, const struct scn_node *map, const char *
 	for (size_t i = 0; i < n; i++) {
 		const struct scn_node *value = scn_find(map, keys[i].name, NULL);
 
-		if (value)
+		if (value && keys[i].read)
 			keys[i].read(r, value, into);
+		else if (value)
+			read_plain(r, &keys[i], value, (char *)into + keys[i].at);
 	}
 	for (size_t i = 0; i < map->n; i++)
 		if (!is_known(&map->items[2 * i], keys, n))

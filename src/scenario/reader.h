@@ -17,10 +17,8 @@
 #define SCN_QUOTE(text, len)      tl_text_quote((char[TL_QUOTE_TEXT]){ 0 }, text, len)
 #define SCN_QUOTE_NAME(text, len) tl_text_quote_name((char[TL_QUOTE_TEXT]){ 0 }, text, len)
 
-/* Where an actor says what only later, or beside another actor, turns out wrong. */
+/* Where an actor says what only beside others turns out wrong. */
 struct scn_actor_places {
-	struct scn_span name;
-	struct scn_span port;
 	struct scn_span replicaof;
 	bool unread; /* what the actor is, or its port, is not known */
 };
@@ -105,9 +103,19 @@ struct scn_span scn_inside(const struct scn_reader *r, const struct scn_node *no
 const struct scn_node *scn_find(const struct scn_node *map, const char *key,
 				struct scn_span *key_at);
 
+/* A value that goes into a field as it stands. */
+enum scn_plain {
+	SCN_LINE,   /* scn_text() of one line */
+	SCN_LINES,  /* and of many */
+	SCN_TIME,   /* scn_duration() */
+	SCN_COUNT,  /* uint64_t: a number up to 10^9 */
+	SCN_YES_NO, /* scn_yes_no() */
+	SCN_ACTOR,  /* int: scn_actor() */
+};
+
 /*
  * One key that a mapping may have. What the schema says about the keys of calls, evidence and
- * needs is written from the last two.
+ * needs is written from @schema and @about.
  */
 struct scn_key {
 	const char *name;
@@ -115,7 +123,12 @@ struct scn_key {
 	void (*read)(struct scn_reader *r, const struct scn_node *value, void *into);
 	const char *schema; /* a definition, several with "|" between them, or YAML of its own */
 	const char *about;  /* the description; NULL for none */
+	enum scn_plain plain; /* where @read is NULL; it goes to */
+	size_t at;            /* this offset in what is read into */
 };
+
+/* SCN_INTO - for a key without a reader: its plain value goes into a field of a type */
+#define SCN_INTO(type, field, what) .plain = (what), .at = offsetof(type, field)
 
 /* A key of evidence, and whose it is. */
 struct scn_check_key {
@@ -129,9 +142,9 @@ const struct scn_check_key *scn_check_keys(size_t *n);
 const struct scn_key *scn_need_keys(size_t *n);
 
 /*
- * scn_read_map - call the reader of each key, in the order of @keys
+ * scn_read_map - read the value of each key, in the order of @keys
  * @what: "a phase", for messages
- * @into: handed to the readers
+ * @into: handed to the readers; has the fields of plain values
  *
  * Unknown and missing keys are mistakes.
  *
@@ -219,6 +232,13 @@ void scn_unknown_try(struct scn_unknown *u, const char *known);
 /* scn_unknown_report - "unknown @what @word of @of: did you mean ...?"; releases @u */
 void scn_unknown_report(struct scn_reader *r, struct scn_unknown *u, struct scn_span at,
 			const char *what);
+
+/*
+ * scn_choice - which of @names, that NULL ends, a scalar is; -1, after a mistake, for none
+ * @what: "verdict", for messages
+ */
+int scn_choice(struct scn_reader *r, const struct scn_node *node, const char *what,
+	       enum scn_words words, const char *const *names);
 
 /*
  * scn_actor - the actor of that name; -1, after a mistake, for none

@@ -33,6 +33,7 @@
 #include "encoding.h"
 #include "reader.h"
 #include "settings.h"
+#include "tcplab/enum_names.h"
 #include "vary.h"
 
 #define VERSION   1
@@ -88,12 +89,6 @@ static void read_name(struct scn_reader *r, const struct scn_node *node, void *u
 			    "%s cannot be the name of a scenario: words of a-z, 0-9 and "
 			    "\"-\", with \"/\" between them, %d letters at most",
 			    SCN_QUOTE_NAME(node->text, node->len), NAME_MOST);
-}
-
-static void read_title(struct scn_reader *r, const struct scn_node *node, void *unused)
-{
-	(void)unused;
-	r->plan->title = scn_text(r, node, "title", SCN_ONE_LINE);
 }
 
 /* Behind the head of a part and its colon, from @text on; NULL: it is not there. */
@@ -201,40 +196,20 @@ static void read_sysctl(struct scn_reader *r, const struct scn_node *node, void 
 	scn_read_sysctls(r, node, &r->plan->sysctls, &r->plan->n_sysctls);
 }
 
-static void read_quickack(struct scn_reader *r, const struct scn_node *node, void *unused)
+static void read_wire(struct scn_reader *r, const struct scn_node *node, void *into)
 {
-	(void)unused;
-	scn_yes_no(r, node, "quickack", &r->plan->quickack);
-}
+	static const char *const names[] = { TL_WIRE_MODES(TL_X_NAME) NULL };
+	struct tl_plan *plan = into;
+	int mode;
 
-static const enum tl_wire_mode modes[] = {
-#define X(id, name, help) TL_WIRE_##id,
-	TL_WIRE_MODES(X)
-#undef X
-};
-
-#define N_MODES (sizeof(modes) / sizeof(modes[0]))
-
-static void read_wire(struct scn_reader *r, const struct scn_node *node, void *unused)
-{
-	struct scn_unknown u = { 0 };
-
-	(void)unused;
 	if (node->kind != SCN_BOOL && !scn_is(r, node, SCN_TEXT, "wire"))
 		return;
-	for (size_t i = 0; i < N_MODES; i++) {
-		if (strcmp(node->text, tl_wire_mode_name(modes[i])))
-			continue;
-		r->plan->wire = modes[i];
-		if (modes[i] == TL_WIRE_OFF)
-			r->wire_off = node->at;
+	mode = scn_choice(r, node, "mode of the wire", SCN_NAMES, names);
+	if (mode < 0)
 		return;
-	}
-	u.word = node->text;
-	u.len = node->len;
-	for (size_t i = 0; i < N_MODES; i++)
-		scn_unknown_try(&u, tl_wire_mode_name(modes[i]));
-	scn_unknown_report(r, &u, node->at, "mode of the wire");
+	plan->wire = (enum tl_wire_mode)mode;
+	if (plan->wire == TL_WIRE_OFF)
+		r->wire_off = node->at;
 }
 
 static void read_mock(struct scn_reader *r, const struct scn_node *node, void *unused)
@@ -257,7 +232,7 @@ static void read_nothing(struct scn_reader *r, const struct scn_node *node, void
 static const struct scn_key top[] = {
 	{ "scenario", true, read_version },
 	{ "name", true, read_name },
-	{ "title", true, read_title },
+	{ "title", true, SCN_INTO(struct tl_plan, title, SCN_LINE) },
 	{ "about", false, read_about },
 	{ "tags", false, read_tags },
 	{ "vary", false, read_nothing },
@@ -265,7 +240,7 @@ static const struct scn_key top[] = {
 	{ "wire", false, read_wire },
 	{ "mock", false, read_mock },
 	{ "sysctl", false, read_sysctl },
-	{ "quickack", false, read_quickack },
+	{ "quickack", false, SCN_INTO(struct tl_plan, quickack, SCN_YES_NO) },
 	{ "actors", true, scn_read_actors },
 	{ "needs", false, scn_read_needs },
 	{ "phases", true, scn_read_phases },
@@ -278,7 +253,7 @@ static void read_root(struct scn_reader *r, const struct scn_node *root)
 		scn_mistake(r, (struct scn_span){ 0 },
 			    "the scenario is empty: it begins with \"scenario: %d\"", VERSION);
 	else if (!is_other_version(r, root) &&
-		 SCN_READ_MAP(r, root, "a scenario", top, NULL)) {
+		 SCN_READ_MAP(r, root, "a scenario", top, r->plan)) {
 		scn_check_order(r);
 		scn_check_calls(r);
 		scn_check_holds(r);

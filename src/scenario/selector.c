@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "scan.h"
+#include "tcplab/enum_names.h"
 
 #define NTH_MOST 1000
 
@@ -13,11 +14,7 @@
 	"a segment is \"SYN from replica\" or \"SYN from replica to master\", with \"all\" " \
 	"before it or \"#2\" behind it"
 
-static const enum tl_segment_kind kinds[] = {
-#define X(id, name, of, help) TL_SEGMENT_##id,
-	TL_SEGMENT_KINDS(X)
-#undef X
-};
+static const char *const kinds[] = { TL_SEGMENT_KINDS(TL_X_NAME) };
 
 #define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -77,9 +74,9 @@ static void unknown_kind(struct scn_scan *s, const struct scn_word *w)
 		return;
 	}
 	for (size_t i = 0; i < N_KINDS; i++)
-		if (kinds[i] != TL_SEGMENT_ANY)
-			scn_unknown_try(&u, tl_segment_kind_name(kinds[i]));
-	scn_unknown_try(&u, tl_segment_kind_name(TL_SEGMENT_ANY));
+		if (i != TL_SEGMENT_ANY)
+			scn_unknown_try(&u, kinds[i]);
+	scn_unknown_try(&u, kinds[TL_SEGMENT_ANY]);
 	scn_unknown_try(&u, "next");
 	scn_unknown_report(s->r, &u, w->at, "kind of segment");
 }
@@ -96,9 +93,9 @@ static void find_kind(struct scn_scan *s, const struct scn_word *w, struct tl_se
 	if (next || (!w->len && select->all))
 		return;
 	for (size_t i = 0; i < N_KINDS; i++) {
-		if (!is_name(w, tl_segment_kind_name(kinds[i])))
+		if (!is_name(w, kinds[i]))
 			continue;
-		select->kind = kinds[i];
+		select->kind = (enum tl_segment_kind)i;
 		return;
 	}
 	unknown_kind(s, w);

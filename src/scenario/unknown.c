@@ -93,3 +93,17 @@ void scn_unknown_report(struct scn_reader *r, struct scn_unknown *u, struct scn_
 	r->oom |= u->known.failed;
 	tl_buf_release(&u->known);
 }
+
+int scn_choice(struct scn_reader *r, const struct scn_node *node, const char *what,
+	       enum scn_words words, const char *const *names)
+{
+	struct scn_unknown u = { .word = node->text, .len = node->len, .words = words };
+
+	for (int i = 0; names[i]; i++)
+		if (!strcmp(node->text, names[i]))
+			return i;
+	for (int i = 0; names[i]; i++)
+		scn_unknown_try(&u, names[i]);
+	scn_unknown_report(r, &u, node->at, what);
+	return -1;
+}
