@@ -268,6 +268,18 @@ const char *tl_plan_actor_name(const struct tl_plan *plan, int actor);
 /* tl_plan_reach - where others reach an actor: its first address, loopback for the wildcard */
 struct tl_endpoint tl_plan_reach(const struct tl_plan *plan, int actor);
 
+/* Where one is among the steps of all phases; zeroed, before the first. */
+struct tl_step_at {
+	size_t phase;
+	size_t step; /* the next */
+};
+
+/* tl_plan_next_step - in the order of the phases (borrowed from the plan); NULL behind the last */
+struct tl_step *tl_plan_next_step(const struct tl_plan *plan, struct tl_step_at *at);
+
+/* tl_plan_count_steps - of all phases */
+size_t tl_plan_count_steps(const struct tl_plan *plan);
+
 /* tl_plan_holds - does any step hold segments, so that it cannot run without the wire? */
 bool tl_plan_holds(const struct tl_plan *plan);
 

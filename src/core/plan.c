@@ -46,12 +46,31 @@ void tl_plan_say_needs(const struct tl_plan *plan, struct tl_buf *out)
 		tl_buf_fmt(out, "%s%s", i ? ", " : "", plan->needs[i].text);
 }
 
+struct tl_step *tl_plan_next_step(const struct tl_plan *plan, struct tl_step_at *at)
+{
+	for (; at->phase < plan->n_phases; at->phase++, at->step = 0)
+		if (at->step < plan->phases[at->phase].n_steps)
+			return &plan->phases[at->phase].steps[at->step++];
+	return NULL;
+}
+
+size_t tl_plan_count_steps(const struct tl_plan *plan)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n_phases; i++)
+		n += plan->phases[i].n_steps;
+	return n;
+}
+
 bool tl_plan_holds(const struct tl_plan *plan)
 {
-	for (size_t i = 0; i < plan->n_phases; i++)
-		for (size_t j = 0; j < plan->phases[i].n_steps; j++)
-			if (tl_verb_is_of_wire(plan->phases[i].steps[j].verb))
-				return true;
+	struct tl_step_at at = { 0 };
+	const struct tl_step *step;
+
+	while ((step = tl_plan_next_step(plan, &at)))
+		if (tl_verb_is_of_wire(step->verb))
+			return true;
 	return false;
 }
 

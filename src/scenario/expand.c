@@ -153,23 +153,21 @@ static void write_step(struct scn_reader *r, const struct scn_node *at, struct t
 /* What the steps so far have made of an actor: does it run, does it listen? */
 static void look_back(const struct tl_plan *plan, int actor, bool *runs, bool *listens)
 {
+	struct tl_step_at at = { 0 };
+	const struct tl_step *step;
+
 	*runs = *listens = false;
-	for (size_t p = 0; p < plan->n_phases; p++) {
-		const struct tl_phase *phase = &plan->phases[p];
+	while ((step = tl_plan_next_step(plan, &at))) {
+		enum tl_makes makes = tl_verbs[step->verb].makes;
 
-		for (size_t s = 0; s < phase->n_steps; s++) {
-			const struct tl_step *step = &phase->steps[s];
-			enum tl_makes makes = tl_verbs[step->verb].makes;
-
-			if (step->actor != actor || !step->text)
-				continue;
-			if (step->verb == TL_VERB_LISTEN)
-				*listens = true;
-			if (makes == TL_MAKES_ENDED)
-				*runs = *listens = false;
-			else if (makes != TL_MAKES_NOTHING)
-				*runs = true;
-		}
+		if (step->actor != actor || !step->text)
+			continue;
+		if (step->verb == TL_VERB_LISTEN)
+			*listens = true;
+		if (makes == TL_MAKES_ENDED)
+			*runs = *listens = false;
+		else if (makes != TL_MAKES_NOTHING)
+			*runs = true;
 	}
 }
 

@@ -56,17 +56,13 @@ void scn_foresee_connect(struct scn_reader *r, const struct tl_step *step,
 /* Has a step before @step stopped segments? Then it is not known when a SYN comes. */
 static bool wire_is_free(const struct scn_reader *r, const struct tl_step *step)
 {
-	for (size_t p = 0; p < r->plan->n_phases; p++) {
-		for (size_t s = 0; s < r->plan->phases[p].n_steps; s++) {
-			const struct tl_step *it = &r->plan->phases[p].steps[s];
+	struct tl_step_at at = { 0 };
+	const struct tl_step *it;
 
-			if (it == step)
-				return true;
-			if (it->verb == TL_VERB_HOLD || it->verb == TL_VERB_LOSE)
-				return false;
-		}
-	}
-	return false;
+	while ((it = tl_plan_next_step(r->plan, &at)) && it != step)
+		if (it->verb == TL_VERB_HOLD || it->verb == TL_VERB_LOSE)
+			return false;
+	return true;
 }
 
 bool scn_foresee_refusal(const struct scn_reader *r, const struct tl_step *step,

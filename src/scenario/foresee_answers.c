@@ -240,24 +240,19 @@ static void foresee(struct scn_reader *r, const struct answers *a, const struct 
 void scn_check_answers(struct scn_reader *r)
 {
 	const struct tl_plan *plan = r->plan;
-	struct answers a = { .v = scn_calloc(r, plan->n_actors + 1, sizeof(*a.v)) };
-	size_t n = 0;
+	struct answers a = {
+		.v = scn_calloc(r, plan->n_actors, sizeof(*a.v)),
+		.past = scn_calloc(r, tl_plan_count_steps(plan), sizeof(*a.past)),
+	};
+	struct tl_step_at at = { 0 };
+	const struct tl_step *step;
 
-	for (size_t p = 0; p < plan->n_phases; p++)
-		n += plan->phases[p].n_steps;
-	a.past = scn_calloc(r, n + 1, sizeof(*a.past));
-	for (size_t p = 0; a.v && a.past && p < plan->n_phases; p++) {
-		for (size_t s = 0; s < plan->phases[p].n_steps; s++) {
-			const struct tl_step *step = &plan->phases[p].steps[s];
-
-			if (!step->text) /* it may have been what others wait for */
-				goto out;
-			foresee(r, &a, step);
-			note(r, &a, step);
-			a.past[a.n_past++] = step;
-		}
+	/* one that could not be read may have been what others wait for */
+	while (a.v && a.past && (step = tl_plan_next_step(plan, &at)) && step->text) {
+		foresee(r, &a, step);
+		note(r, &a, step);
+		a.past[a.n_past++] = step;
 	}
-out:
 	free(a.past);
 	free(a.v);
 }

@@ -337,22 +337,15 @@ static void (*const walks[TL_N_VERBS])(struct walk *, const struct tl_step *) = 
 
 void scn_check_stopped(struct scn_reader *r)
 {
-	const struct tl_plan *plan = r->plan;
 	struct walk w = { .r = r, .client = -1, .server = -1 };
-	size_t n = 0;
+	struct tl_step_at at = { 0 };
+	const struct tl_step *step;
 
-	for (size_t p = 0; p < plan->n_phases; p++)
-		n += plan->phases[p].n_steps;
-	w.stops = scn_calloc(r, n + 1, sizeof(*w.stops));
-	for (size_t p = 0; w.stops && p < plan->n_phases; p++) {
-		for (size_t s = 0; s < plan->phases[p].n_steps && !w.lost; s++) {
-			const struct tl_step *step = &plan->phases[p].steps[s];
-
-			if (step->text && walks[step->verb])
-				walks[step->verb](&w, step);
-			else
-				w.lost = true;
-		}
-	}
+	w.stops = scn_calloc(r, tl_plan_count_steps(r->plan), sizeof(*w.stops));
+	while (w.stops && !w.lost && (step = tl_plan_next_step(r->plan, &at)))
+		if (step->text && walks[step->verb])
+			walks[step->verb](&w, step);
+		else
+			w.lost = true;
 	free(w.stops);
 }

@@ -221,44 +221,31 @@ static void refuse_wire_off(struct scn_reader *r, const struct tl_step *step)
 		    tl_verb_name(step->verb), scn_where(&r->src, r->wire_off.at).line);
 }
 
-static size_t count_steps(const struct tl_plan *plan)
-{
-	size_t n = 0;
-
-	for (size_t p = 0; p < plan->n_phases; p++)
-		n += plan->phases[p].n_steps;
-	return n;
-}
-
 void scn_check_holds(struct scn_reader *r)
 {
 	const struct tl_plan *plan = r->plan;
 	struct holds holds = {
-		.v = scn_calloc(r, count_steps(plan), sizeof(*holds.v)),
-		.kin = scn_calloc(r, plan->n_actors + 1, sizeof(*holds.kin)),
+		.v = scn_calloc(r, tl_plan_count_steps(plan), sizeof(*holds.v)),
+		.kin = scn_calloc(r, plan->n_actors, sizeof(*holds.kin)),
 	};
+	struct tl_step_at at = { 0 };
+	const struct tl_step *step;
 
 	for (size_t i = 0; holds.kin && i < plan->n_actors; i++)
 		holds.kin[i] = (int)i;
-	for (size_t p = 0; holds.v && holds.kin && p < plan->n_phases; p++) {
-		for (size_t s = 0; s < plan->phases[p].n_steps; s++) {
-			const struct tl_step *step = &plan->phases[p].steps[s];
-
-			if (!step->text) /* it may have been a hold */
-				goto out;
-			if (step->verb == TL_VERB_CONNECT)
-				walk_connect(r, step, &holds);
-			note_kin(plan, step, holds.kin);
-			if (!tl_verb_is_of_wire(step->verb))
-				continue;
-			if (r->wire_off.len) {
-				refuse_wire_off(r, step);
-				goto out;
-			}
-			walk_step(r, step, &holds);
+	/* one that could not be read may have been a hold */
+	while (holds.v && holds.kin && (step = tl_plan_next_step(plan, &at)) && step->text) {
+		if (step->verb == TL_VERB_CONNECT)
+			walk_connect(r, step, &holds);
+		note_kin(plan, step, holds.kin);
+		if (!tl_verb_is_of_wire(step->verb))
+			continue;
+		if (r->wire_off.len) {
+			refuse_wire_off(r, step);
+			break;
 		}
+		walk_step(r, step, &holds);
 	}
-out:
 	free(holds.kin);
 	free(holds.v);
 }

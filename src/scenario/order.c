@@ -154,11 +154,11 @@ static void walk_step(struct scn_reader *r, const struct tl_step *step, struct l
 
 void scn_check_order(struct scn_reader *r)
 {
-	const struct tl_plan *plan = r->plan;
-	struct life *lives = scn_calloc(r, plan->n_actors, sizeof(*lives));
+	struct life *lives = scn_calloc(r, r->plan->n_actors, sizeof(*lives));
+	struct tl_step_at at = { 0 };
+	const struct tl_step *step;
 
-	for (size_t p = 0; lives && p < plan->n_phases; p++)
-		for (size_t s = 0; s < plan->phases[p].n_steps; s++)
-			walk_step(r, &plan->phases[p].steps[s], lives);
+	while (lives && (step = tl_plan_next_step(r->plan, &at)))
+		walk_step(r, step, lives);
 	free(lives);
 }

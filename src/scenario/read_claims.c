@@ -64,8 +64,8 @@ static void read_arc(struct scn_reader *r, const struct scn_node *node, struct t
 static void read_arcs(struct scn_reader *r, const struct scn_node *node, void *into)
 {
 	struct tl_claim *claim = into;
-	const struct scn_node *one = node->kind == SCN_LIST ? node->items : node;
-	size_t n = node->kind == SCN_LIST ? node->n : 1;
+	size_t n;
+	const struct scn_node *one = scn_items(node, &n);
 
 	if (!n)
 		scn_mistake(r, node->at, "the list of arrows is empty");

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tcplab/enum_names.h"
+
 #define NEEDS_MOST 32
 
 /* A need more; NULL, after a mistake, where there are too many. */
@@ -37,11 +39,7 @@ static void name(struct scn_reader *r, struct tl_need *need, const char *what, i
 	need->text = scn_take(r, &text);
 }
 
-static const char *const written[] = {
-#define X(id, written) [TL_VERSION_##id] = written,
-	TL_COMPARISONS(X)
-#undef X
-};
+static const char *const written[] = { TL_COMPARISONS(TL_X_NAME) };
 
 /* "kernel >= 6.9 or >= 6.1.91, < 6.2" */
 static void name_versions(struct scn_reader *r, struct tl_need *need)
@@ -107,8 +105,8 @@ static bool is_version(struct scn_reader *r, const struct scn_node *node, enum t
 static void read_versions(struct scn_reader *r, const struct scn_node *node,
 			  enum tl_need_kind kind)
 {
-	bool list = node->kind == SCN_LIST;
-	size_t n = list ? node->n : 1;
+	size_t n;
+	const struct scn_node *range = scn_items(node, &n);
 	struct tl_need *need = add(r, kind, node->at);
 
 	if (!n)
@@ -116,21 +114,12 @@ static void read_versions(struct scn_reader *r, const struct scn_node *node,
 			    tl_need_name(kind));
 	if (need)
 		need->versions = scn_calloc(r, n, sizeof(*need->versions));
-	for (size_t i = 0; need && need->versions && i < n; i++) {
-		const struct scn_node *range = list ? &node->items[i] : node;
-
-		if (!is_version(r, range, kind) ||
-		    !read_range(r, range, kind, &need->versions[need->n_versions++]))
+	for (size_t i = 0; need && need->versions && i < n; i++)
+		if (!is_version(r, &range[i], kind) ||
+		    !read_range(r, &range[i], kind, &need->versions[need->n_versions++]))
 			return;
-	}
 	if (need)
 		name_versions(r, need);
-}
-
-static void read_kernel(struct scn_reader *r, const struct scn_node *node, void *unused)
-{
-	(void)unused;
-	read_versions(r, node, TL_NEED_KERNEL);
 }
 
 /* Only yes: nothing is needed not to be there. */
@@ -176,18 +165,6 @@ static void read_server(struct scn_reader *r, const struct scn_node *node,
 		read_versions(r, node, kind);
 }
 
-static void read_redis(struct scn_reader *r, const struct scn_node *node, void *unused)
-{
-	(void)unused;
-	read_server(r, node, TL_NEED_REDIS);
-}
-
-static void read_valkey(struct scn_reader *r, const struct scn_node *node, void *unused)
-{
-	(void)unused;
-	read_server(r, node, TL_NEED_VALKEY);
-}
-
 static void add_program(struct scn_reader *r, const struct scn_node *node)
 {
 	char *program = scn_text(r, node, "a program", SCN_ONE_LINE);
@@ -208,52 +185,62 @@ static void add_program(struct scn_reader *r, const struct scn_node *node)
 	name(r, need, program, strlen(program));
 }
 
-static void read_program(struct scn_reader *r, const struct scn_node *node, void *unused)
+static void read_programs(struct scn_reader *r, const struct scn_node *node)
 {
-	(void)unused;
-	if (node->kind != SCN_LIST) {
-		add_program(r, node);
-		return;
-	}
-	if (!node->n)
+	size_t n;
+	const struct scn_node *program = scn_items(node, &n);
+
+	if (!n)
 		scn_mistake(r, node->at, "the list of programs is empty: leave program out");
-	for (size_t i = 0; i < node->n; i++)
-		add_program(r, &node->items[i]);
+	for (size_t i = 0; i < n; i++)
+		add_program(r, &program[i]);
 }
 
-static void read_wire(struct scn_reader *r, const struct scn_node *node, void *unused)
+static void read_need(struct scn_reader *r, const struct scn_node *node, enum tl_need_kind kind)
 {
-	(void)unused;
-	read_yes(r, node, TL_NEED_WIRE);
-	if (r->plan->wire == TL_WIRE_OFF)
+	switch (kind) {
+	case TL_NEED_KERNEL:
+		read_versions(r, node, kind);
+		break;
+	case TL_NEED_REDIS:
+	case TL_NEED_VALKEY:
+		read_server(r, node, kind);
+		break;
+	case TL_NEED_PROGRAM:
+		read_programs(r, node);
+		break;
+	case TL_NEED_WIRE:
+	case TL_NEED_IPV6:
+	case TL_NEED_MPTCP:
+		read_yes(r, node, kind);
+		break;
+	}
+	if (kind == TL_NEED_WIRE && r->plan->wire == TL_WIRE_OFF)
 		scn_mistake(r, node->at, "the scenario needs the wire and says \"wire: off\"");
 }
 
-static void read_ipv6(struct scn_reader *r, const struct scn_node *node, void *unused)
-{
-	(void)unused;
-	read_yes(r, node, TL_NEED_IPV6);
-}
-
-static void read_mptcp(struct scn_reader *r, const struct scn_node *node, void *unused)
-{
-	(void)unused;
-	read_yes(r, node, TL_NEED_MPTCP);
-}
+#define X(id, name, help)                                                                    \
+	static void read_##id(struct scn_reader *r, const struct scn_node *node, void *unused) \
+	{                                                                                    \
+		(void)unused;                                                                \
+		read_need(r, node, TL_NEED_##id);                                            \
+	}
+TL_NEED_KINDS(X)
+#undef X
 
 static const struct scn_key keys[] = {
-	{ "kernel", false, read_kernel, "versions",
+	{ "kernel", false, read_KERNEL, "versions",
 	  ", which is the kernel.org version that the host's kernel is made from; or two bounds "
 	  "with a comma between them. A list, of which one is enough, is for a fix that went into "
 	  "several branches." },
-	{ "redis", false, read_redis, "server-version", ", \">= 8\". --mock never meets it." },
-	{ "valkey", false, read_valkey, "server-version", "." },
-	{ "program", false, read_program, "programs", ": then all of them are needed." },
-	{ "wire", false, read_wire, "yes",
+	{ "redis", false, read_REDIS, "server-version", ", \">= 8\". --mock never meets it." },
+	{ "valkey", false, read_VALKEY, "server-version", "." },
+	{ "program", false, read_PROGRAM, "programs", ": then all of them are needed." },
+	{ "wire", false, read_WIRE, "yes",
 	  ". A scenario that holds any needs it in any case." },
-	{ "ipv6", false, read_ipv6, "yes",
+	{ "ipv6", false, read_IPV6, "yes",
 	  ". A scenario with an actor bound to an IPv6 address needs it in any case." },
-	{ "mptcp", false, read_mptcp, "yes",
+	{ "mptcp", false, read_MPTCP, "yes",
 	  ". A scenario with a call that has \"protocol: mptcp\" must say so." },
 };
 

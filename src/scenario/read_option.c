@@ -58,36 +58,24 @@ static void read_option(struct scn_reader *r, const struct scn_node *node, struc
 		note(step, option, value);
 }
 
-#define READER(name, option)                                                                 \
-	void scn_option_##name(struct scn_reader *r, const struct scn_node *node, void *into) \
+#define READER(function, option)                                                             \
+	void function(struct scn_reader *r, const struct scn_node *node, void *into)         \
 	{                                                                                    \
 		read_option(r, node, into, TL_OPTION_##option);                              \
 	}
 
-READER(user_timeout, USER_TIMEOUT)
-READER(no_delay, NO_DELAY)
-READER(cork, CORK)
-READER(quick_ack, QUICK_ACK)
-READER(linger, LINGER)
-READER(defer_accept, DEFER_ACCEPT)
-READER(reuse_port, REUSE_PORT)
-READER(bind_no_port, BIND_NO_PORT)
-READER(v6_only, V6_ONLY)
-
-static void read_idle(struct scn_reader *r, const struct scn_node *node, void *into)
-{
-	read_option(r, node, into, TL_OPTION_KEEP_IDLE);
-}
-
-static void read_interval(struct scn_reader *r, const struct scn_node *node, void *into)
-{
-	read_option(r, node, into, TL_OPTION_KEEP_INTERVAL);
-}
-
-static void read_probes(struct scn_reader *r, const struct scn_node *node, void *into)
-{
-	read_option(r, node, into, TL_OPTION_KEEP_PROBES);
-}
+READER(scn_option_user_timeout, USER_TIMEOUT)
+READER(scn_option_no_delay, NO_DELAY)
+READER(scn_option_cork, CORK)
+READER(scn_option_quick_ack, QUICK_ACK)
+READER(scn_option_linger, LINGER)
+READER(scn_option_defer_accept, DEFER_ACCEPT)
+READER(scn_option_reuse_port, REUSE_PORT)
+READER(scn_option_bind_no_port, BIND_NO_PORT)
+READER(scn_option_v6_only, V6_ONLY)
+static READER(read_idle, KEEP_IDLE)
+static READER(read_interval, KEEP_INTERVAL)
+static READER(read_probes, KEEP_PROBES)
 
 /* yes, no, or how it probes. */
 void scn_option_keepalive(struct scn_reader *r, const struct scn_node *node, void *into)

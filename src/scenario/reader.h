@@ -85,6 +85,13 @@ struct scn_node {
 	size_t n;               /* items; of a map, pairs */
 };
 
+/* scn_items - those of a list, or the one value that stands for a list of it; @n: how many */
+static inline const struct scn_node *scn_items(const struct scn_node *node, size_t *n)
+{
+	*n = node->kind == SCN_LIST ? node->n : 1;
+	return node->kind == SCN_LIST ? node->items : node;
+}
+
 /* scn_yaml_read - the one document of r->src into @root (zeroed); false: it is not whole */
 bool scn_yaml_read(struct scn_reader *r, struct scn_node *root);
 

@@ -176,18 +176,17 @@ static void add_watch(struct scn_reader *r, const struct scn_node *node)
 
 static void read_watch(struct scn_reader *r, const struct scn_node *node, void *unused)
 {
-	bool list = node->kind == SCN_LIST;
+	size_t n;
+	const struct scn_node *port = scn_items(node, &n);
 
 	(void)unused;
-	if (list && !node->n)
+	if (!n)
 		scn_mistake(r, node->at,
 			    "the list of ports is empty: leave watch out to see "
 			    "every row");
-	r->plan->watch = scn_calloc(r, list ? node->n : 1, sizeof(*r->plan->watch));
-	if (!r->plan->watch)
-		return;
-	for (size_t i = 0; i < (list ? node->n : 1); i++)
-		add_watch(r, list ? &node->items[i] : node);
+	r->plan->watch = scn_calloc(r, n, sizeof(*r->plan->watch));
+	for (size_t i = 0; r->plan->watch && i < n; i++)
+		add_watch(r, &port[i]);
 }
 
 static void read_sysctl(struct scn_reader *r, const struct scn_node *node, void *unused)

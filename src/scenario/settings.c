@@ -134,14 +134,15 @@ static void check_name(struct scn_reader *r, const struct scn_node *name)
 /* How many settings a mapping makes: a list gives one setting several times. */
 static size_t count(const struct scn_node *map)
 {
-	size_t n = 0;
+	size_t all = 0;
 
 	for (size_t i = 0; i < map->n; i++) {
-		const struct scn_node *value = &map->items[2 * i + 1];
+		size_t n;
 
-		n += value->kind == SCN_LIST ? value->n : 1;
+		scn_items(&map->items[2 * i + 1], &n);
+		all += n;
 	}
-	return n;
+	return all;
 }
 
 /* Redis's configuration file has "" for an empty value. */
@@ -159,14 +160,14 @@ void scn_read_config(struct scn_reader *r, const struct scn_node *map,
 		return;
 	*settings = scn_calloc(r, count(map), sizeof(**settings));
 	for (size_t i = 0; *settings && i < map->n; i++) {
-		const struct scn_node *name = &map->items[2 * i], *value = name + 1;
-		bool list = value->kind == SCN_LIST;
+		const struct scn_node *name = &map->items[2 * i], *value;
+		size_t values;
 
 		check_name(r, name);
-		if (list && !value->n)
-			scn_mistake(r, value->at, "a setting needs a value, or several");
-		for (size_t v = 0; v < (list ? value->n : 1); v++)
-			add(r, name, read_value(r, list ? &value->items[v] : value), *settings,
-			    n);
+		value = scn_items(name + 1, &values);
+		if (!values)
+			scn_mistake(r, name[1].at, "a setting needs a value, or several");
+		for (size_t v = 0; v < values; v++)
+			add(r, name, read_value(r, &value[v]), *settings, n);
 	}
 }
