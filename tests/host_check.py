@@ -1015,6 +1015,11 @@ def recorded():
                           check=True).stdout
     if page.count('class="look"') != 2 or holds not in page or "<script>" not in page:
         complain("the page of looks")
+    empty = f"{TMP}/empty.ndjson"
+    subprocess.run(["unshare", "--net", TCPLAB, "snap", "--record", empty], stdout=subprocess.DEVNULL, check=True)
+    page = subprocess.run([TCPLAB, "report", "--format=html", empty], capture_output=True, text=True, check=True)
+    if "no TCP socket" not in page.stdout:
+        complain("the page of a look at a host without a connection has an empty table")
     moved = open(kept, encoding="utf-8").readline()
     with open(kept, "w", encoding="utf-8") as f:
         f.write(moved + moved.replace('"state":"TIME_WAIT"', '"state":"SYN_SENT"') + moved[:500])

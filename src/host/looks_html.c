@@ -128,6 +128,10 @@ static void groups(struct tl_markup *to, const struct tl_host *look)
 	static const char *const names[] = { "Rows", "State", "Whose", "Way", "Age", "Looks wrong", NULL };
 	struct tl_buf text = { 0 };
 
+	if (!look->n) {
+		tl_element(to, "p", "dim", "no TCP socket");
+		return;
+	}
 	columns(to, names);
 	for (size_t i = 0; i < look->n_groups && i < ROWS_MOST; i++) {
 		const struct tl_group *group = &look->groups[i];
