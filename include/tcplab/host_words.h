@@ -35,4 +35,7 @@ void tl_say_owners_way(struct tl_buf *out, const struct tl_group *group);
 /* tl_say_age - append a group's age: "at least 83 s", "gone in 31 s", "idle 4 s", or nothing */
 void tl_say_age(struct tl_buf *out, const struct tl_host *look, const struct tl_group *group);
 
+/* tl_say_keepalive - append "; keepalive timer, next probe in at least 2 h" for a row that has it */
+void tl_say_keepalive(struct tl_buf *out, const struct tl_sock *sock);
+
 #endif

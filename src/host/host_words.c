@@ -208,3 +208,15 @@ void tl_say_age(struct tl_buf *out, const struct tl_host *look, const struct tl_
 		say_idle(out, look, group);
 	}
 }
+
+/*
+ * What comes meanwhile puts off the probe, and not the timer. Without a program the kernel waits for
+ * a FIN with the same one.
+ */
+void tl_say_keepalive(struct tl_buf *out, const struct tl_sock *sock)
+{
+	if (sock->timer != TL_TIMER_KEEPALIVE || sock->retrans || !sock->inode)
+		return;
+	tl_buf_str(out, "; keepalive timer, next probe in at least ");
+	tl_say_time(out, sock->timer_ms);
+}

@@ -138,18 +138,6 @@ static void say_row_owner(struct tl_buf *out, const struct tl_host *look,
 	}
 }
 
-/*
- * What comes meanwhile puts off the probe, and not the timer. Without a program the kernel waits for
- * a FIN with the same one.
- */
-static void say_keepalive(struct tl_buf *out, const struct tl_sock *sock)
-{
-	if (sock->timer != TL_TIMER_KEEPALIVE || sock->retrans || !sock->inode)
-		return;
-	tl_buf_str(out, "; keepalive timer, next probe in at least ");
-	tl_say_time(out, sock->timer_ms);
-}
-
 void tl_netstat_more(struct tl_buf *out, const struct tl_host *look, const struct tl_seen *row)
 {
 	const struct tl_state_info *info = tl_state_info(row->sock.state);
@@ -166,6 +154,6 @@ void tl_netstat_more(struct tl_buf *out, const struct tl_host *look, const struc
 	tl_sock_note(&row->sock, tl_host_note_says(look), note);
 	if (*note)
 		tl_buf_fmt(out, "; %s", note);
-	say_keepalive(out, &row->sock);
+	tl_say_keepalive(out, &row->sock);
 	tl_buf_str(out, "\n");
 }

@@ -52,6 +52,7 @@ static void tell_group(const struct tl_host *look, const struct tl_group *group,
 		       const struct tl_host_told *told, struct tl_buf *out)
 {
 	const struct tl_state_info *info = tl_state_info(group->state);
+	const struct tl_seen *row = &look->rows[group->first - 1];
 	struct tl_buf text = { 0 }, age = { 0 };
 	char note[TL_SOCK_NOTE] = "";
 
@@ -63,10 +64,13 @@ static void tell_group(const struct tl_host *look, const struct tl_group *group,
 		tl_buf_fmt(&text, ", %s", tl_buf_text(&age));
 	tl_buf_fmt(&text, ": %s", info ? info->meaning : "a state that is not known here");
 	if (group->n == 1)
-		tl_sock_note(&look->rows[group->first - 1].sock, tl_host_note_says(look), note);
-	tl_buf_fmt(&text, "%s%s. ", *note ? "; " : "", note);
+		tl_sock_note(&row->sock, tl_host_note_says(look), note);
+	tl_buf_fmt(&text, "%s%s", *note ? "; " : "", note);
+	if (group->n == 1)
+		tl_say_keepalive(&text, &row->sock);
+	tl_buf_str(&text, ". ");
 	if (group->state == TL_CLOSE_WAIT &&
-	    tl_row_farther(look, &look->rows[group->first - 1]) == TL_FARTHER_WAITS)
+	    tl_row_farther(look, row) == TL_FARTHER_WAITS)
 		tl_buf_fmt(&text, "Half-closed: on this host a process still waits for what %s to send. "
 			   "Whether that comes is not known. ", group->n == 1 ? "it has" : "they have");
 	tl_buf_fmt(&text, "Nothing looks wrong with %s.", group->n == 1 ? "it" : "them");

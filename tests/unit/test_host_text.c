@@ -62,6 +62,9 @@ Test(host, rows_say_when_keepalive_probes)
 		"ESTAB 0 0 10.9.9.1:36539 10.9.9.2:7100 timer:(keepalive,119min,0) ino:103\n"
 		"ESTAB 0 0 10.9.9.1:36540 10.9.9.2:7100 timer:(keepalive,9sec,2) ino:104\n"
 		"FIN-WAIT-2 0 0 10.9.9.1:36541 10.9.9.2:7100 timer:(keepalive,90sec,0) ino:0\n", 3);
+	const struct tl_host_told told = { .program = "tcplab", .width = 1000 };
+	const struct tl_diagnoses none = { 0 };
+	struct tl_buf said = { 0 };
 	static const char *const ends[] = {
 		"data can flow both ways; keepalive timer, next probe in at least 1 h 59 min\n",
 		"2 keepalive probes without an answer\n",
@@ -75,6 +78,12 @@ Test(host, rows_say_when_keepalive_probes)
 		cr_expect(strstr(tl_buf_text(&out), ends[i]), "%s", tl_buf_text(&out));
 		tl_buf_release(&out);
 	}
+	tl_host_release(&look);
+	look = host_read_saved("ESTAB 0 0 10.9.9.1:36539 10.9.9.2:7100 timer:(keepalive,9sec,0) ino:103\n", 1);
+	tl_host_why_text(&look, &none, &(struct tl_sieve){ 0 }, &told, &said);
+	cr_expect(strstr(tl_buf_text(&said), "; keepalive timer, next probe in at least 9 s."), "%s",
+		  tl_buf_text(&said));
+	tl_buf_release(&said);
 	tl_host_release(&look);
 }
 
