@@ -39,8 +39,12 @@ void tl_markup_release(struct tl_markup *to);
 /* tl_markup_finish - close what is open, append it all to @out. Return: 0 or -ENOMEM. */
 int tl_markup_finish(struct tl_markup *to, struct tl_buf *out, struct tl_err *err);
 
-/* tl_open - begin an element; tl_close - end the innermost, with a tag of its own */
+/*
+ * tl_open, tl_open_class - begin an element; @class NULL for none
+ * tl_close - end the innermost, with a tag of its own
+ */
 void tl_open(struct tl_markup *to, const char *element);
+void tl_open_class(struct tl_markup *to, const char *element, const char *class);
 void tl_close(struct tl_markup *to);
 
 /* tl_close_void - end an element that HTML gives no end tag: meta, input */
@@ -61,9 +65,15 @@ void tl_wordsf(struct tl_markup *to, const char *fmt, ...)
 /* tl_lines - text that keeps its lines */
 void tl_lines(struct tl_markup *to, const char *text);
 
-/* tl_element - an element of nothing but text; @class NULL for none */
+/* tl_element - an element of nothing but text; tl_elementf - the same formatted as by printf */
 void tl_element(struct tl_markup *to, const char *element, const char *class,
 		const char *text);
+void tl_elementf(struct tl_markup *to, const char *element, const char *class,
+		 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* tl_link - <a class="@class" href="@href">@text</a>; @href formatted as by printf */
+void tl_link(struct tl_markup *to, const char *class, const char *text, const char *href, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /* tl_head - an HTML head begins: it is UTF-8 */
 void tl_head(struct tl_markup *to);
@@ -90,8 +100,13 @@ void tl_slot(struct tl_markup *to, const char *name, const char *id, const char 
 /* tl_heads - a table's <tr> of a <th> for each column; NULL ends the names */
 void tl_heads(struct tl_markup *to, const char *const *names);
 
-/* tl_isolated - text whose direction of writing must not touch what stands beside it */
+/*
+ * tl_isolated - text whose direction of writing must not touch what stands beside it
+ * tl_isolated_in - an element of nothing but that
+ */
 void tl_isolated(struct tl_markup *to, const char *text);
+void tl_isolated_in(struct tl_markup *to, const char *element, const char *class,
+		    const char *text);
 
 /* tl_paragraphs - a <p> for each paragraph of @text; an empty line parts them */
 void tl_paragraphs(struct tl_markup *to, const char *class, const char *text);

@@ -88,6 +88,13 @@ void tl_open(struct tl_markup *to, const char *element)
 	to->depth++;
 }
 
+void tl_open_class(struct tl_markup *to, const char *element, const char *class)
+{
+	tl_open(to, element);
+	if (class)
+		tl_attr(to, "class", class);
+}
+
 /* Shapes of SVG have nothing in them, and a page has thousands. */
 static bool is_shape(const char *element)
 {
@@ -148,17 +155,24 @@ void tl_attr(struct tl_markup *to, const char *name, const char *value)
 	tl_buf_release(&safe);
 }
 
-void tl_attrf(struct tl_markup *to, const char *name, const char *fmt, ...)
+__attribute__((format(printf, 3, 0)))
+static void vattr(struct tl_markup *to, const char *name, const char *fmt, va_list ap)
 {
 	struct tl_buf value = { 0 };
-	va_list ap;
 
-	va_start(ap, fmt);
 	tl_buf_vfmt(&value, fmt, ap);
-	va_end(ap);
 	to->failed |= value.failed;
 	tl_attr(to, name, tl_buf_text(&value));
 	tl_buf_release(&value);
+}
+
+void tl_attrf(struct tl_markup *to, const char *name, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vattr(to, name, fmt, ap);
+	va_end(ap);
 }
 
 /* Blanks at either end are kept as one: the words before and after are elements' own. */
@@ -187,25 +201,42 @@ void tl_lines(struct tl_markup *to, const char *text)
 	tl_buf_release(&safe);
 }
 
-void tl_wordsf(struct tl_markup *to, const char *fmt, ...)
+__attribute__((format(printf, 2, 0)))
+static void vwords(struct tl_markup *to, const char *fmt, va_list ap)
 {
 	struct tl_buf text = { 0 };
-	va_list ap;
 
-	va_start(ap, fmt);
 	tl_buf_vfmt(&text, fmt, ap);
-	va_end(ap);
 	to->failed |= text.failed;
 	tl_words(to, tl_buf_text(&text));
 	tl_buf_release(&text);
 }
 
+void tl_wordsf(struct tl_markup *to, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vwords(to, fmt, ap);
+	va_end(ap);
+}
+
 void tl_element(struct tl_markup *to, const char *element, const char *class, const char *text)
 {
-	tl_open(to, element);
-	if (class)
-		tl_attr(to, "class", class);
+	tl_open_class(to, element, class);
 	tl_words(to, text);
+	tl_close(to);
+}
+
+void tl_elementf(struct tl_markup *to, const char *element, const char *class,
+		 const char *fmt, ...)
+{
+	va_list ap;
+
+	tl_open_class(to, element, class);
+	va_start(ap, fmt);
+	vwords(to, fmt, ap);
+	va_end(ap);
 	tl_close(to);
 }
 
@@ -284,6 +315,26 @@ void tl_isolated(struct tl_markup *to, const char *text)
 	tl_element(to, "bdi", NULL, text);
 }
 
+void tl_isolated_in(struct tl_markup *to, const char *element, const char *class,
+		    const char *text)
+{
+	tl_open_class(to, element, class);
+	tl_isolated(to, text);
+	tl_close(to);
+}
+
+void tl_link(struct tl_markup *to, const char *class, const char *text, const char *href, ...)
+{
+	va_list ap;
+
+	tl_open_class(to, "a", class);
+	va_start(ap, href);
+	vattr(to, "href", href, ap);
+	va_end(ap);
+	tl_words(to, text);
+	tl_close(to);
+}
+
 void tl_paragraphs_by(struct tl_markup *to, const char *class, const char *text,
 		      void (*write)(void *arg, const char *paragraph), void *arg)
 {
@@ -294,9 +345,7 @@ void tl_paragraphs_by(struct tl_markup *to, const char *class, const char *text,
 	while (text && (n = tl_text_paragraph(&text, &at))) {
 		one.len = 0;
 		tl_buf_add(&one, at, n);
-		tl_open(to, "p");
-		if (class)
-			tl_attr(to, "class", class);
+		tl_open_class(to, "p", class);
 		write(arg, tl_buf_text(&one));
 		tl_close(to);
 	}

@@ -31,9 +31,7 @@ static void head(struct tl_markup *to, const char *host)
 	tl_meta(to, "viewport", "width=device-width, initial-scale=1");
 	tl_meta(to, "color-scheme", "light dark");
 	tl_meta(to, "generator", "tcplab " TCPLAB_VERSION);
-	tl_open(to, "title");
-	tl_wordsf(to, "TCP sockets of %s", host);
-	tl_close(to);
+	tl_elementf(to, "title", NULL, "TCP sockets of %s", host);
 	tl_open(to, "style");
 	tl_raw(to, looks_css);
 	tl_close(to);
@@ -42,8 +40,7 @@ static void head(struct tl_markup *to, const char *host)
 
 static void player(struct tl_markup *to)
 {
-	tl_open(to, "div");
-	tl_attr(to, "class", "player");
+	tl_open_class(to, "div", "player");
 	tl_attr(to, "role", "group");
 	tl_attr(to, "aria-label", "Looks");
 	tl_attr(to, "hidden", "hidden");
@@ -55,18 +52,14 @@ static void player(struct tl_markup *to)
 
 static void columns(struct tl_markup *to, const char *const *names)
 {
-	tl_open(to, "div");
-	tl_attr(to, "class", "scroll");
+	tl_open_class(to, "div", "scroll");
 	tl_open(to, "table");
 	tl_heads(to, names);
 }
 
 static void number(struct tl_markup *to, size_t n)
 {
-	tl_open(to, "td");
-	tl_attr(to, "class", "n");
-	tl_wordsf(to, "%zu", n);
-	tl_close(to);
+	tl_elementf(to, "td", "n", "%zu", n);
 }
 
 /* Whatever is in @text; it is empty then. */
@@ -113,10 +106,7 @@ static void sums_row(struct tl_markup *to, size_t n, const struct tl_kept_look *
 	tl_open(to, "tr");
 	tl_attrf(to, "data-look", "%zu", n);
 	tl_open(to, "td");
-	tl_open(to, "a");
-	tl_attrf(to, "href", "#look-%zu", n);
-	tl_wordsf(to, "%s", look->told.time ? look->told.time : "look");
-	tl_close(to);
+	tl_link(to, NULL, look->told.time ? look->told.time : "look", "#look-%zu", n);
 	tl_close(to);
 	for (int state = 1; state < TL_STATE_MAX; state++)
 		number(to, look->look.count[state]);
@@ -151,11 +141,8 @@ static void groups(struct tl_markup *to, const struct tl_host *look)
 	}
 	tl_close(to);
 	tl_close(to);
-	if (look->n_groups > ROWS_MOST) {
-		tl_open(to, "p");
-		tl_wordsf(to, "and %zu more groups", look->n_groups - ROWS_MOST);
-		tl_close(to);
-	}
+	if (look->n_groups > ROWS_MOST)
+		tl_elementf(to, "p", NULL, "and %zu more groups", look->n_groups - ROWS_MOST);
 	tl_buf_release(&text);
 }
 
@@ -213,8 +200,7 @@ void tl_looks_html_look(struct tl_looks_told *to, const struct tl_kept_look *loo
 	if (!page)
 		return;
 	out = &page->to;
-	tl_open(out, "section");
-	tl_attr(out, "class", "look");
+	tl_open_class(out, "section", "look");
 	tl_attrf(out, "id", "look-%zu", to->n);
 	tl_open(out, "h2");
 	tl_wordsf(out, "Look %zu", to->n);

@@ -28,14 +28,11 @@ static void proof(struct tl_book_page *page, const struct tl_book_run *run, size
 	tl_book_place(page, run, place->phase, place->step);
 	tl_wordsf(&page->to, " (%s)", tl_shown_name(run->shown[a]));
 	tl_close(&page->to);
-	tl_open(&page->to, "dl");
-	tl_attr(&page->to, "class", "looks");
+	tl_open_class(&page->to, "dl", "looks");
 	one_row(&page->to, "Before", &place->before);
 	if (place->cause.len) {
 		tl_element(&page->to, "dt", NULL, "Then");
-		tl_open(&page->to, "dd");
-		tl_isolated(&page->to, tl_buf_text(&place->cause));
-		tl_close(&page->to);
+		tl_isolated_in(&page->to, "dd", NULL, tl_buf_text(&place->cause));
 	}
 	one_row(&page->to, "After", &place->row);
 	tl_close(&page->to);
@@ -91,8 +88,7 @@ static void evidence(struct tl_book_page *page, const struct tl_arc *arc, size_t
 
 static void sentences(struct tl_book_page *page, const struct tl_arc *arc)
 {
-	tl_open(&page->to, "p");
-	tl_attr(&page->to, "class", "gist");
+	tl_open_class(&page->to, "p", "gist");
 	tl_book_link(page, tl_state_figure(arc->from), "state/%s.html", tl_state_name(arc->from));
 	tl_words(&page->to, " → ");
 	tl_book_link(page, tl_state_figure(arc->to), "state/%s.html", tl_state_name(arc->to));
@@ -105,11 +101,8 @@ static void sentences(struct tl_book_page *page, const struct tl_arc *arc)
 		tl_words(&page->to, arc->differs);
 		tl_close(&page->to);
 	}
-	tl_open(&page->to, "p");
-	tl_attr(&page->to, "class", "dim");
-	tl_wordsf(&page->to, "RFC 9293 %s%s", arc->section, arc->kind == TL_ARC_DRAWN ?
-		  ", an arrow of Figure 5" : "");
-	tl_close(&page->to);
+	tl_elementf(&page->to, "p", "dim", "RFC 9293 %s%s", arc->section,
+		    arc->kind == TL_ARC_DRAWN ? ", an arrow of Figure 5" : "");
 }
 
 static void write(struct tl_book *book, const struct tl_arc *arc, size_t a)
@@ -144,10 +137,8 @@ static void list_row(struct tl_book_page *page, const struct tl_arc *arc, size_t
 	tl_attr(&page->to, "scope", "row");
 	tl_book_link(page, arc->id, "arrow/%s.html", arc->id);
 	tl_close(&page->to);
-	tl_open(&page->to, "td");
-	tl_wordsf(&page->to, "%s → %s: %s", tl_state_figure(arc->from), tl_state_figure(arc->to),
-		  arc->event);
-	tl_close(&page->to);
+	tl_elementf(&page->to, "td", NULL, "%s → %s: %s", tl_state_figure(arc->from),
+		    tl_state_figure(arc->to), arc->event);
 	tl_element(&page->to, "td", run ? "good" : "dim", run ? tl_shown_name(page->book->best[a].how) :
 		   "not shown");
 	tl_open(&page->to, "td");
@@ -163,8 +154,7 @@ static void list_arrows(struct tl_book_page *page)
 	size_t n;
 	const struct tl_arc *arcs = tl_arcs(&n);
 
-	tl_open(&page->to, "table");
-	tl_attr(&page->to, "class", "list");
+	tl_open_class(&page->to, "table", "list");
 	tl_open(&page->to, "thead");
 	tl_heads(&page->to, columns);
 	tl_close(&page->to);
@@ -182,8 +172,7 @@ static void list(struct tl_book *book)
 
 	tl_book_begin(&page, NULL, "States and arrows");
 	tl_element(&page.to, "h2", NULL, "The eleven states");
-	tl_open(&page.to, "dl");
-	tl_attr(&page.to, "class", "names");
+	tl_open_class(&page.to, "dl", "names");
 	for (enum tl_state i = 1; i < TL_STATE_MAX; i++) {
 		tl_open(&page.to, "dt");
 		tl_book_link(&page, tl_state_figure(i), "state/%s.html", tl_state_name(i));

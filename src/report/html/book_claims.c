@@ -33,10 +33,8 @@ static void write(struct tl_book *book, const struct tl_book_run *run,
 	tl_book_begin(&page, "A claim, checked against a run", tl_buf_text(&claim->says));
 	if (claim->source.len)
 		tl_element(&page.to, "p", "dim", tl_buf_text(&claim->source));
-	tl_open(&page.to, "p");
-	tl_attr(&page.to, "class", claim->stands == TL_FACT_SO ? "gist" : "gist bad");
-	tl_wordsf(&page.to, "%s %s", tl_html_mark(claim->stands), tl_buf_text(&claim->ruling));
-	tl_close(&page.to);
+	tl_elementf(&page.to, "p", claim->stands == TL_FACT_SO ? "gist" : "gist bad", "%s %s",
+		    tl_html_mark(claim->stands), tl_buf_text(&claim->ruling));
 	tl_paragraphs(&page.to, NULL, tl_buf_text(&claim->because));
 	tl_element(&page.to, "h2", NULL, "The evidence");
 	tl_open(&page.to, "p");
@@ -44,13 +42,11 @@ static void write(struct tl_book *book, const struct tl_book_run *run,
 	tl_words(&page.to, ": ");
 	tl_isolated(&page.to, tl_buf_text(&run->title));
 	tl_close(&page.to);
-	tl_open(&page.to, "ul");
-	tl_attr(&page.to, "class", "proofs");
+	tl_open_class(&page.to, "ul", "proofs");
 	for (size_t i = 0; i < claim->n; i++)
 		evidence(&page, run, claim, i);
 	tl_close(&page.to);
-	tl_open(&page.to, "p");
-	tl_attr(&page.to, "class", "dim");
+	tl_open_class(&page.to, "p", "dim");
 	tl_words(&page.to, "Claim ");
 	tl_isolated(&page.to, tl_buf_text(&claim->id));
 	tl_close(&page.to);

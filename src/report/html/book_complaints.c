@@ -52,9 +52,7 @@ static void write(struct tl_book *book, const struct tl_book_run *run)
 	tl_open(&page.to, "p");
 	tl_book_place(&page, run, -1, 0);
 	tl_wordsf(&page.to, ", with %s. By hand: ", tl_buf_text(&run->environment));
-	tl_open(&page.to, "code");
-	tl_wordsf(&page.to, "tcplab step %s", tl_buf_text(&run->name));
-	tl_close(&page.to);
+	tl_elementf(&page.to, "code", NULL, "tcplab step %s", tl_buf_text(&run->name));
 	tl_close(&page.to);
 	if (run->reason.len)
 		tl_element(&page.to, "p", "bad", tl_buf_text(&run->reason));
@@ -74,8 +72,7 @@ static void list(struct tl_book *book)
 	tl_book_begin(&page, NULL, "Complaints");
 	tl_element(&page.to, "p", NULL, "What goes wrong in the field, each out of an issue tracker, "
 					"made again by a run: what you see, why, and what to do.");
-	tl_open(&page.to, "dl");
-	tl_attr(&page.to, "class", "names wide-names");
+	tl_open_class(&page.to, "dl", "names wide-names");
 	for (size_t i = 0; i < book->n_runs; i++) {
 		const struct tl_book_run *run = &book->runs[i];
 
@@ -85,10 +82,8 @@ static void list(struct tl_book *book)
 		tl_book_link(&page, tl_buf_text(&run->title), "complaint/%s.html",
 			     tl_buf_text(&run->slug));
 		tl_close(&page.to);
-		tl_open(&page.to, "dd");
-		tl_attr(&page.to, "class", "said");
-		tl_isolated(&page.to, tl_buf_text(&run->complaint[TL_COMPLAINT_SEES]));
-		tl_close(&page.to);
+		tl_isolated_in(&page.to, "dd", "said",
+			       tl_buf_text(&run->complaint[TL_COMPLAINT_SEES]));
 	}
 	tl_close(&page.to);
 	tl_book_end(&page);

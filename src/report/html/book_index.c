@@ -28,8 +28,7 @@ static const char *arc_class(void *arg, const struct tl_arc *arc, struct tl_buf 
 
 static void lists(struct tl_book_page *page)
 {
-	tl_open(&page->to, "dl");
-	tl_attr(&page->to, "class", "names");
+	tl_open_class(&page->to, "dl", "names");
 #define X(file, name, gist)                                                                  \
 	tl_open(&page->to, "dt");                                                            \
 	tl_book_link(page, name, file);                                                      \
@@ -49,10 +48,9 @@ static void count(struct tl_book_page *page)
 		shown += page->book->best[i].how != TL_SHOWN_NOT;
 	for (size_t i = 0; i < page->book->n_runs; i++)
 		passed += page->book->runs[i].result == TL_RESULT_PASSED;
-	tl_open(&page->to, "p");
-	tl_wordsf(&page->to, "%zu run%s, of which %zu passed, and %zu of %zu arrows shown.",
-		  page->book->n_runs, page->book->n_runs == 1 ? "" : "s", passed, shown, n);
-	tl_close(&page->to);
+	tl_elementf(&page->to, "p", NULL,
+		    "%zu run%s, of which %zu passed, and %zu of %zu arrows shown.",
+		    page->book->n_runs, page->book->n_runs == 1 ? "" : "s", passed, shown, n);
 }
 
 void tl_book_index(struct tl_book *book)
@@ -60,8 +58,7 @@ void tl_book_index(struct tl_book *book)
 	struct tl_book_page page = { .book = book, .path = "index.html", .root = "" };
 
 	tl_book_begin(&page, NULL, "The states of TCP, each with a run that shows it");
-	tl_open(&page.to, "div");
-	tl_attr(&page.to, "class", "beside");
+	tl_open_class(&page.to, "div", "beside");
 	tl_open(&page.to, "div");
 	tl_element(&page.to, "p", "gist",
 		   "A TCP connection passes through eleven states; netstat shows you three. tcplab runs "
@@ -74,8 +71,7 @@ void tl_book_index(struct tl_book *book)
 	count(&page);
 	lists(&page);
 	tl_close(&page.to);
-	tl_open(&page.to, "div");
-	tl_attr(&page.to, "class", "index");
+	tl_open_class(&page.to, "div", "index");
 	tl_diagram(&page.to, &(struct tl_diagram){
 		.label = "The states of a TCP connection; each arrow leads to a run that shows it",
 		.to = "state/",

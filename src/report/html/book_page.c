@@ -42,9 +42,7 @@ static void head(struct tl_book_page *page, const char *title)
 	tl_meta(&page->to, "viewport", "width=device-width, initial-scale=1");
 	tl_meta(&page->to, "color-scheme", "light dark");
 	tl_meta(&page->to, "generator", "tcplab " TCPLAB_VERSION);
-	tl_open(&page->to, "title");
-	tl_wordsf(&page->to, "%s · TCP states", title);
-	tl_close(&page->to);
+	tl_elementf(&page->to, "title", NULL, "%s · TCP states", title);
 	script(page, TL_HTML_WORDS);
 	script(page, TL_HTML_BOOK_JS);
 	tl_close(&page->to);
@@ -98,14 +96,9 @@ void tl_book_begin(struct tl_book_page *page, const char *kind, const char *titl
 	tl_open(to, "html");
 	tl_attr(to, "lang", "en");
 	head(page, title);
-	tl_open(to, "body");
-	tl_attr(to, "class", "book");
+	tl_open_class(to, "body", "book");
 	tl_open(to, "header");
-	tl_open(to, "a");
-	tl_attr(to, "class", "skip");
-	tl_attr(to, "href", "#text");
-	tl_words(to, "To the text");
-	tl_close(to);
+	tl_link(to, "skip", "To the text", "#text");
 	tl_open(to, "nav");
 	tl_attr(to, "aria-label", "Parts of the book");
 	tl_open(to, "ul");
@@ -260,8 +253,7 @@ void tl_book_entry(struct tl_book_page *page, const struct tl_entry *entry)
 	tl_entry_says(&text, entry);
 	tl_element(to, "p", "says", tl_buf_text(&text));
 	text.len = 0;
-	tl_open(to, "dl");
-	tl_attr(to, "class", "looks");
+	tl_open_class(to, "dl", "looks");
 	if (!entry->row) {
 		row(to, "In netstat", entry->netstat);
 	} else {

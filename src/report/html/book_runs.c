@@ -38,8 +38,7 @@ static void beside(struct tl_book_page *page, const struct tl_book_run *const ru
 {
 	size_t n = runs[0]->n_phases > runs[1]->n_phases ? runs[0]->n_phases : runs[1]->n_phases;
 
-	tl_open(&page->to, "div");
-	tl_attr(&page->to, "class", "two");
+	tl_open_class(&page->to, "div", "two");
 	for (int k = 0; k < 2; k++) {
 		tl_open(&page->to, "h2");
 		tl_book_link(page, tl_buf_text(&runs[k]->title), "run/%s.html",
@@ -68,9 +67,7 @@ static bool find(const struct tl_book *book, const struct pair *pair,
 static void lacks(struct tl_book_page *page, const struct pair *pair)
 {
 	tl_element(&page->to, "p", NULL, "This book was made without one of these runs.");
-	tl_open(&page->to, "pre");
-	tl_wordsf(&page->to, "tcplab run %s %s", pair->runs[0], pair->runs[1]);
-	tl_close(&page->to);
+	tl_elementf(&page->to, "pre", NULL, "tcplab run %s %s", pair->runs[0], pair->runs[1]);
 }
 
 void tl_book_pairs(struct tl_book *book)
@@ -141,12 +138,10 @@ static bool has_beside(struct tl_html *page, const struct pair *pair, const char
 			it = &page->others[i];
 	if (!it)
 		return false;
-	tl_open(&page->to, "section");
-	tl_attr(&page->to, "class", "beside-it");
+	tl_open_class(&page->to, "section", "beside-it");
 	tl_element(&page->to, "h2", NULL, pair->title);
 	tl_element(&page->to, "p", NULL, pair->question);
-	tl_open(&page->to, "div");
-	tl_attr(&page->to, "class", "two");
+	tl_open_class(&page->to, "div", "two");
 	for (int side = 0; side < 2; side++)
 		one_beside(page, pair->runs[side] == other ? it : page->report);
 	tl_close(&page->to);
@@ -165,19 +160,14 @@ void tl_html_beside(struct tl_html *page)
 
 		if (!other || has_beside(page, &pairs[i], other))
 			continue;
-		tl_open(to, "p");
-		tl_attr(to, "class", "beside");
+		tl_open_class(to, "p", "beside");
 		if (page->book) {
 			tl_wordsf(to, "Side by side with %s: ", other);
-			tl_open(to, "a");
-			tl_attrf(to, "href", "%stwo/%s.html", page->book, pairs[i].file);
-			tl_words(to, pairs[i].title);
+			tl_link(to, NULL, pairs[i].title, "%stwo/%s.html", page->book, pairs[i].file);
 		} else {
 			tl_wordsf(to, "%s To see both side by side: ", pairs[i].title);
-			tl_open(to, "code");
-			tl_wordsf(to, "tcplab run %s %s", runs[0], runs[1]);
+			tl_elementf(to, "code", NULL, "tcplab run %s %s", runs[0], runs[1]);
 		}
-		tl_close(to);
 		tl_close(to);
 	}
 }
@@ -192,8 +182,7 @@ static void list_pairs(struct tl_book_page *page)
 			continue;
 		if (!n++) {
 			tl_element(&page->to, "h2", NULL, "Two runs side by side");
-			tl_open(&page->to, "dl");
-			tl_attr(&page->to, "class", "names wide-names");
+			tl_open_class(&page->to, "dl", "names wide-names");
 		}
 		tl_open(&page->to, "dt");
 		tl_book_link(page, pairs[i].title, "two/%s.html", pairs[i].file);
@@ -228,11 +217,8 @@ static void row(struct tl_book_page *page, const struct tl_book_run *run)
 
 static void heading(struct tl_book_page *page, const char *name, size_t len)
 {
-	tl_open(&page->to, "h2");
-	tl_wordsf(&page->to, "%.*s", (int)len, name);
-	tl_close(&page->to);
-	tl_open(&page->to, "table");
-	tl_attr(&page->to, "class", "list");
+	tl_elementf(&page->to, "h2", NULL, "%.*s", (int)len, name);
+	tl_open_class(&page->to, "table", "list");
 	tl_open(&page->to, "tbody");
 }
 

@@ -50,10 +50,7 @@ static void proof(struct tl_book_page *page, const struct tl_book_run *run,
 	tl_open(&page->to, "p");
 	tl_book_place(page, run, place->phase, place->step);
 	tl_close(&page->to);
-	tl_open(&page->to, "p");
-	tl_attr(&page->to, "class", "dim");
-	tl_isolated(&page->to, tl_buf_text(&place->whose));
-	tl_close(&page->to);
+	tl_isolated_in(&page->to, "p", "dim", tl_buf_text(&place->whose));
 	tl_book_pre(&page->to, NULL, &place->row);
 	tl_close(&page->to);
 }
@@ -106,8 +103,7 @@ static void evidence(struct tl_book_page *page, const struct tl_entry *entry)
 			   "that is gone." : "No run of this book shows it.");
 		return;
 	}
-	tl_open(&page->to, "ul");
-	tl_attr(&page->to, "class", "proofs");
+	tl_open_class(&page->to, "ul", "proofs");
 	proofs(page, entry, false);
 	tl_close(&page->to);
 	if (n <= MOST)
@@ -153,15 +149,11 @@ static void write(struct tl_book *book, const struct tl_entry *entry)
 	tl_book_found(book, page.path, "state", entry->name, tl_buf_text(&also), info->meaning);
 	tl_book_begin(&page, "A state", entry->name);
 	tl_element(&page.to, "p", "gist", info->meaning);
-	tl_open(&page.to, "div");
-	tl_attr(&page.to, "class", "beside");
+	tl_open_class(&page.to, "div", "beside");
 	tl_open(&page.to, "div");
 	tl_book_entry(&page, entry);
-	tl_open(&page.to, "p");
-	tl_attr(&page.to, "class", "dim");
-	tl_wordsf(&page.to, "%s in netstat, %s in ss, %s in RFC 9293 (%s).", info->name, info->ss,
-		  info->rfc, info->section);
-	tl_close(&page.to);
+	tl_elementf(&page.to, "p", "dim", "%s in netstat, %s in ss, %s in RFC 9293 (%s).",
+		    info->name, info->ss, info->rfc, info->section);
 	tl_close(&page.to);
 	figure(&page, entry->state);
 	tl_close(&page.to);

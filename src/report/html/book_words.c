@@ -13,10 +13,7 @@
 
 static void message(struct tl_book_page *page, const struct tl_entry *entry)
 {
-	tl_open(&page->to, "p");
-	tl_attr(&page->to, "class", "gist");
-	tl_wordsf(&page->to, "\"%s\"", entry->message);
-	tl_close(&page->to);
+	tl_elementf(&page->to, "p", "gist", "\"%s\"", entry->message);
 }
 
 static void answers(struct tl_book_page *page, const struct tl_entry *entry)
@@ -33,16 +30,14 @@ static void answers(struct tl_book_page *page, const struct tl_entry *entry)
 				continue;
 			if (n == 1) {
 				tl_element(&page->to, "h2", NULL, "Seen in these runs");
-				tl_open(&page->to, "ul");
-				tl_attr(&page->to, "class", "proofs");
+				tl_open_class(&page->to, "ul", "proofs");
 			}
 			tl_open(&page->to, "li");
 			tl_open(&page->to, "p");
 			tl_book_place(page, &book->runs[i], answer->phase, answer->step);
 			tl_close(&page->to);
-			tl_open(&page->to, "pre");
-			tl_wordsf(&page->to, "%s: %s", tl_buf_text(&answer->call), entry->name);
-			tl_close(&page->to);
+			tl_elementf(&page->to, "pre", NULL, "%s: %s",
+				    tl_buf_text(&answer->call), entry->name);
 			tl_close(&page->to);
 		}
 	if (n)
@@ -101,8 +96,7 @@ static void list_topic(struct tl_book_page *page, enum tl_topic topic)
 	const struct tl_entry *entries = tl_lexicon(&n);
 
 	tl_element(&page->to, "h2", NULL, tl_topic_heading(topic));
-	tl_open(&page->to, "dl");
-	tl_attr(&page->to, "class", "names");
+	tl_open_class(&page->to, "dl", "names");
 	for (size_t i = 0; i < n; i++) {
 		struct tl_buf path = { 0 };
 
@@ -112,9 +106,7 @@ static void list_topic(struct tl_book_page *page, enum tl_topic topic)
 		tl_open(&page->to, "dt");
 		tl_book_link(page, entries[i].name, "%s", tl_buf_text(&path));
 		tl_close(&page->to);
-		tl_open(&page->to, "dd");
-		tl_words(&page->to, entries[i].gist);
-		tl_close(&page->to);
+		tl_element(&page->to, "dd", NULL, entries[i].gist);
 		tl_buf_release(&path);
 	}
 	tl_close(&page->to);

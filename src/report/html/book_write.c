@@ -118,9 +118,7 @@ static void store_missing(struct tl_book *book)
 		page.path = tl_buf_text(&path);
 		tl_book_begin(&page, NULL, name);
 		tl_element(&page.to, "p", NULL, "This book was made without this run.");
-		tl_open(&page.to, "pre");
-		tl_wordsf(&page.to, "tcplab run %s", name);
-		tl_close(&page.to);
+		tl_elementf(&page.to, "pre", NULL, "tcplab run %s", name);
 		tl_book_end(&page);
 		tl_buf_release(&slug);
 		tl_buf_release(&path);

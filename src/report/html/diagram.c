@@ -275,8 +275,7 @@ static void draw_state(struct tl_markup *to, const struct tl_diagram *how,
 
 void tl_diagram(struct tl_markup *to, const struct tl_diagram *how)
 {
-	tl_open(to, "svg");
-	tl_attr(to, "class", "figure");
+	tl_open_class(to, "svg", "figure");
 	tl_attrf(to, "viewBox", "0 0 %d %d", WIDTH, HEIGHT);
 	tl_attr(to, "preserveAspectRatio", "xMidYMin meet");
 	tl_attr(to, "role", "group");

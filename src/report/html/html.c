@@ -62,10 +62,8 @@ static void head(struct tl_html *page)
 	style_sheet(page);
 	tl_meta(to, "viewport", "width=device-width, initial-scale=1");
 	tl_meta(to, "color-scheme", "light dark");
-	tl_open(to, "title");
-	tl_wordsf(to, "%s: %s", tl_report_result(page->report->verdict->result),
-		  page->report->plan->title);
-	tl_close(to);
+	tl_elementf(to, "title", NULL, "%s: %s",
+		    tl_report_result(page->report->verdict->result), page->report->plan->title);
 	tl_close(to);
 }
 
@@ -100,12 +98,9 @@ void tl_html_on_host(struct tl_markup *to, const char *element, const char *comm
 {
 	if (!command || !*command)
 		return;
-	tl_open(to, element);
-	tl_attr(to, "class", "dim");
+	tl_open_class(to, element, "dim");
 	tl_words(to, "On your own host: ");
-	tl_open(to, "code");
-	tl_wordsf(to, "tcplab %s", command);
-	tl_close(to);
+	tl_elementf(to, "code", NULL, "tcplab %s", command);
 	tl_close(to);
 }
 
@@ -125,15 +120,11 @@ static void verdict(struct tl_html *page)
 	tl_words(to, " ");
 	tl_isolated(to, tl_buf_text(&words));
 	tl_close(to);
-	tl_open(to, "h1");
-	tl_isolated(to, report->plan->title);
+	tl_isolated_in(to, "h1", NULL, report->plan->title);
 	tl_close(to);
-	tl_close(to);
-	tl_open(to, "div");
-	tl_attr(to, "class", "about");
+	tl_open_class(to, "div", "about");
 	tl_html_prose(page, NULL, report->plan->about);
-	tl_open(to, "p");
-	tl_attr(to, "class", "dim");
+	tl_open_class(to, "p", "dim");
 	tl_isolated(to, report->plan->name);
 	tl_words(to, " · ");
 	tl_isolated(to, tl_buf_text(&environment));
@@ -184,8 +175,7 @@ static void phase(struct tl_html *page, size_t i)
 
 static void timeline(struct tl_html *page)
 {
-	tl_open(&page->to, "nav");
-	tl_attr(&page->to, "class", "timeline");
+	tl_open_class(&page->to, "nav", "timeline");
 	tl_attr(&page->to, "aria-label", "Phases");
 	tl_open(&page->to, "ol");
 	for (size_t i = 0; i < page->report->plan->n_phases; i++)
@@ -203,8 +193,7 @@ static void key(struct tl_markup *to)
 		{ "taken", "just taken" }, { "walked", "walked so far" }, { "now", "a state now" },
 	};
 
-	tl_open(to, "p");
-	tl_attr(to, "class", "key");
+	tl_open_class(to, "p", "key");
 	for (size_t i = 0; i < sizeof(colours) / sizeof(colours[0]); i++)
 		tl_element(to, "span", colours[i][0], colours[i][1]);
 	tl_close(to);
@@ -229,18 +218,11 @@ static void view(struct tl_html *page, const char *class, const char *title,
 
 static void to_book(struct tl_html *page)
 {
-	tl_open(&page->to, "nav");
-	tl_attr(&page->to, "class", "to-book");
+	tl_open_class(&page->to, "nav", "to-book");
 	tl_attr(&page->to, "aria-label", "The book");
-	tl_open(&page->to, "a");
-	tl_attrf(&page->to, "href", "%sindex.html", page->book);
-	tl_words(&page->to, "TCP states");
-	tl_close(&page->to);
+	tl_link(&page->to, NULL, "TCP states", "%sindex.html", page->book);
 	tl_words(&page->to, " › ");
-	tl_open(&page->to, "a");
-	tl_attrf(&page->to, "href", "%sruns.html", page->book);
-	tl_words(&page->to, "Runs");
-	tl_close(&page->to);
+	tl_link(&page->to, NULL, "Runs", "%sruns.html", page->book);
 	tl_close(&page->to);
 }
 
@@ -256,15 +238,13 @@ static void body(struct tl_html *page)
 	timeline(page);
 	if (page->moments.n) {
 		tl_html_part(page, TL_PART_ASK);
-		tl_open(to, "div");
-		tl_attr(to, "class", "stage");
+		tl_open_class(to, "div", "stage");
 		view(page, "sequence", "What passed", tl_html_sequence);
 		view(page, "states", "Where each end is", states);
 		view(page, "table", "What the table shows", tl_html_steps);
 		tl_close(to);
 	}
-	tl_open(to, "div");
-	tl_attr(to, "class", "below");
+	tl_open_class(to, "div", "below");
 	tl_html_beside(page);
 	tl_html_claims(page);
 	tl_html_lives(page);

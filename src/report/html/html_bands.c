@@ -119,8 +119,7 @@ static void threads(struct tl_html *page)
 	tl_open(&page->to, "g");
 	tl_attr(&page->to, "id", "threads");
 	for (size_t i = 0; i < page->stage.n; i++) {
-		tl_open(&page->to, "line");
-		tl_attr(&page->to, "class", "thread");
+		tl_open_class(&page->to, "line", "thread");
 		tl_html_at(&page->to, "x1", page->stage.columns[i].x);
 		tl_html_at(&page->to, "x2", page->stage.columns[i].x);
 		tl_attr(&page->to, "y2", "100%");

@@ -57,8 +57,5 @@ void tl_html_figure(struct tl_html *page)
 
 void tl_html_to_figure(struct tl_html *page)
 {
-	tl_open(&page->to, "a");
-	tl_attrf(&page->to, "href", "%sindex.html", page->book);
-	tl_words(&page->to, "The figure of RFC 9293");
-	tl_close(&page->to);
+	tl_link(&page->to, NULL, "The figure of RFC 9293", "%sindex.html", page->book);
 }

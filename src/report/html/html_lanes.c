@@ -140,9 +140,7 @@ static void row(struct tl_html *page, size_t i)
 
 	tl_report_life_owner(&owner, page->report, i);
 	tl_open(&page->to, "tr");
-	tl_open(&page->to, "th");
-	tl_isolated(&page->to, tl_buf_text(&owner));
-	tl_close(&page->to);
+	tl_isolated_in(&page->to, "th", NULL, tl_buf_text(&owner));
 	tl_open(&page->to, "td");
 	lane(page, life);
 	tl_open(&page->to, "p");
@@ -170,8 +168,7 @@ static void axis(struct tl_html *page)
 		{ 600 * SECOND_NS, "10 min" },
 	};
 
-	tl_open(&page->to, "svg");
-	tl_attr(&page->to, "class", "axis");
+	tl_open_class(&page->to, "svg", "axis");
 	tl_attr(&page->to, "width", "100%");
 	tl_attr(&page->to, "height", "16");
 	for (size_t i = 0; i < sizeof(ticks) / sizeof(ticks[0]); i++) {
@@ -196,16 +193,14 @@ void tl_html_lanes(struct tl_html *page)
 	if (!n || !page->report->trace->n)
 		return;
 	page->lanes_begin_ns = axis_begins(page);
-	tl_open(&page->to, "section");
-	tl_attr(&page->to, "class", "lanes");
+	tl_open_class(&page->to, "section", "lanes");
 	tl_element(&page->to, "h2", NULL, "How long each state lasted");
 	tl_element(&page->to, "p", NULL,
 		   "Time runs to the right from the first segment, on a logarithmic axis. "
 		   "A state that the lab held or froze lasted as long as the lab did so. In "
 		   "brackets: if netstat looks once a second, how many looks it takes on "
 		   "average to see the state once.");
-	tl_open(&page->to, "div");
-	tl_attr(&page->to, "class", "wide");
+	tl_open_class(&page->to, "div", "wide");
 	tl_open(&page->to, "table");
 	for (size_t i = 0; i < n && i < MOST_LANES; i++)
 		row(page, i);
@@ -217,10 +212,8 @@ void tl_html_lanes(struct tl_html *page)
 	tl_close(&page->to);
 	tl_close(&page->to);
 	tl_close(&page->to);
-	if (n > MOST_LANES) {
-		tl_open(&page->to, "p");
-		tl_wordsf(&page->to, "%zu more sockets are in the JSON report.", n - MOST_LANES);
-		tl_close(&page->to);
-	}
+	if (n > MOST_LANES)
+		tl_elementf(&page->to, "p", NULL, "%zu more sockets are in the JSON report.",
+			    n - MOST_LANES);
 	tl_close(&page->to);
 }

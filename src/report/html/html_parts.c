@@ -9,8 +9,7 @@ static void player(struct tl_html *page)
 {
 	struct tl_markup *to = &page->to;
 
-	tl_open(to, "div");
-	tl_attr(to, "class", "player");
+	tl_open_class(to, "div", "player");
 	tl_attr(to, "role", "group");
 	tl_attr(to, "aria-label", "Steps of the run");
 	tl_button(to, "first", "First step (Home)", "|◀");
@@ -43,8 +42,7 @@ static void ask(struct tl_html *page)
 	tl_attr(to, "role", "group");
 	tl_attr(to, "aria-label", "Which state comes next?");
 	tl_slot(to, "p", "question", NULL);
-	tl_open(to, "p");
-	tl_attr(to, "class", "answer");
+	tl_open_class(to, "p", "answer");
 	tl_open(to, "label");
 	tl_attr(to, "for", "answer");
 	tl_words(to, "Choose a box of the diagram, or type a state: ");

@@ -31,8 +31,7 @@ void tl_html_term(struct tl_html *page, const struct tl_entry *entry, const char
 
 	if (entry->topic != TL_TOPIC_STATE && i < TL_HTML_TERMS)
 		page->terms[i] = true;
-	tl_open(&page->to, "a");
-	tl_attr(&page->to, "class", "term");
+	tl_open_class(&page->to, "a", "term");
 	put_href(page, entry);
 	tl_words(&page->to, text);
 	tl_close(&page->to);
@@ -107,8 +106,7 @@ static void looks(struct tl_markup *to, const struct tl_entry *entry)
 {
 	struct tl_buf commands = { 0 };
 
-	tl_open(to, "p");
-	tl_attr(to, "class", "dim");
+	tl_open_class(to, "p", "dim");
 	tl_wordsf(to, "In netstat: %s. In ss: %s. On your host: ",
 		  entry->row ? entry->row : entry->netstat, entry->ss);
 	tl_entry_commands(&commands, entry, "; ");
@@ -136,10 +134,7 @@ void tl_html_terms(struct tl_html *page)
 		tl_open(to, "summary");
 		tl_element(to, "b", NULL, entries[i].name);
 		tl_words(to, " ");
-		tl_open(to, "span");
-		tl_attr(to, "class", "meaning");
-		tl_words(to, entries[i].gist);
-		tl_close(to);
+		tl_element(to, "span", "meaning", entries[i].gist);
 		tl_close(to);
 		tl_element(to, "p", NULL, entries[i].more);
 		looks(to, &entries[i]);

@@ -172,8 +172,7 @@ void tl_html_says(struct tl_html *page, size_t i)
 	tl_buf_release(&text);
 	if (!other || !strcmp(other, page->report->plan->name))
 		return;
-	tl_open(&page->to, "p");
-	tl_attr(&page->to, "class", "what-if");
+	tl_open_class(&page->to, "p", "what-if");
 	tl_words(&page->to, "What if it were lost? ");
 	way_to(page, other);
 	tl_words(&page->to, " shows it.");
@@ -190,16 +189,6 @@ static void acknowledged(struct tl_markup *to, uint32_t ack, bool fin)
 		tl_wordsf(to, "%s %u byte%s", fin ? "," : " and", bytes, bytes == 1 ? "" : "s");
 	if (bytes || fin)
 		tl_words(to, fin ? " and the FIN)" : ")");
-}
-
-static void flag(struct tl_markup *to, const char *name)
-{
-	tl_words(to, " ");
-	tl_open(to, "a");
-	tl_attr(to, "class", "flag");
-	tl_attrf(to, "href", "#flag-%s", name);
-	tl_words(to, name);
-	tl_close(to);
 }
 
 static void term(struct tl_html *page, const char *word, const char *text)
@@ -229,13 +218,14 @@ void tl_html_header(struct tl_html *page, const struct tl_frame *frame)
 	const uint32_t *mine = conn->has_syn[right] ? &conn->syn[right] : NULL;
 	const uint32_t *theirs = conn->has_syn[!right] ? &conn->syn[!right] : NULL;
 
-	tl_open(&page->to, "p");
-	tl_attr(&page->to, "class", "header");
+	tl_open_class(&page->to, "p", "header");
 	page->led.flags |= s->flags;
 	tl_words(&page->to, "Flags");
 #define X(id, bit, name, meaning)                                                            \
-	if (s->flags & TL_FLAG_##id)                                                         \
-		flag(&page->to, name);
+	if (s->flags & TL_FLAG_##id) {                                                       \
+		tl_words(&page->to, " ");                                                    \
+		tl_link(&page->to, "flag", name, "#flag-" name);                             \
+	}
 	TL_FLAGS(X)
 #undef X
 	number(page, "seq", s->seq, mine);
@@ -320,9 +310,7 @@ static void who(struct tl_html *page)
 	tl_open(&page->to, "dl");
 	for (size_t i = 0; i < page->report->plan->n_actors; i++) {
 		tl_open(&page->to, "div");
-		tl_open(&page->to, "dt");
-		tl_isolated(&page->to, page->report->plan->actors[i].name);
-		tl_close(&page->to);
+		tl_isolated_in(&page->to, "dt", NULL, page->report->plan->actors[i].name);
 		tl_open(&page->to, "dd");
 		what(page, i);
 		tl_close(&page->to);
@@ -333,8 +321,7 @@ static void who(struct tl_html *page)
 
 void tl_html_intro(struct tl_html *page)
 {
-	tl_open(&page->to, "div");
-	tl_attr(&page->to, "class", "intro");
+	tl_open_class(&page->to, "div", "intro");
 	tl_element(&page->to, "h4", NULL, "Who takes part");
 	who(page);
 	tl_element(&page->to, "h4", NULL, "How to read this page");

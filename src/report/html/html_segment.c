@@ -53,8 +53,7 @@ static int place_end(const struct tl_html *page, const struct tl_event *ev, int 
 
 static void line(struct tl_markup *to, int from, int goal, int y, const char *class)
 {
-	tl_open(to, "line");
-	tl_attr(to, "class", class);
+	tl_open_class(to, "line", class);
 	tl_html_at(to, "x1", from);
 	tl_html_at(to, "x2", goal);
 	tl_attrf(to, "y1", "%d", y);
@@ -75,12 +74,10 @@ static void shaft(struct tl_markup *to, int from, int goal, int y, const char *m
 /* A path whose places are pixels, except for @x, where it begins. */
 static void put_path(struct tl_markup *to, int x, const char *class, const char *path, int y)
 {
-	tl_open(to, "svg");
-	tl_attr(to, "class", "spot");
+	tl_open_class(to, "svg", "spot");
 	tl_html_at(to, "x", x);
 	tl_attrf(to, "y", "%d", y);
-	tl_open(to, "path");
-	tl_attr(to, "class", class);
+	tl_open_class(to, "path", class);
 	tl_attr(to, "d", path);
 	tl_close(to);
 	tl_close(to);

@@ -151,8 +151,7 @@ static void heading(struct tl_html *page, int phase)
 {
 	if (phase < 0 || (size_t)phase >= page->report->plan->n_phases)
 		return;
-	tl_open(&page->to, "li");
-	tl_attr(&page->to, "class", "phase");
+	tl_open_class(&page->to, "li", "phase");
 	tl_attrf(&page->to, "data-phase", "%d", phase);
 	tl_wordsf(&page->to, "%d ", phase + 1);
 	tl_isolated(&page->to, page->report->plan->phases[phase].title);
@@ -177,8 +176,7 @@ static void name(struct tl_html *page, const struct tl_column *column)
 
 static void names(struct tl_html *page)
 {
-	tl_open(&page->to, "svg");
-	tl_attr(&page->to, "class", "names");
+	tl_open_class(&page->to, "svg", "names");
 	tl_attr(&page->to, "width", "100%");
 	tl_attr(&page->to, "height", "30");
 	for (size_t i = 0; i < page->stage.n; i++)
@@ -191,8 +189,7 @@ static void heads(struct tl_html *page)
 {
 	static const char *const kinds[] = { "passed", "released" };
 
-	tl_open(&page->to, "svg");
-	tl_attr(&page->to, "class", "defs");
+	tl_open_class(&page->to, "svg", "defs");
 	tl_attr(&page->to, "width", "0");
 	tl_attr(&page->to, "height", "0");
 	tl_attr(&page->to, "aria-hidden", "true");
@@ -221,8 +218,7 @@ void tl_html_sequence(struct tl_html *page)
 
 	heads(page);
 	names(page);
-	tl_open(&page->to, "ol");
-	tl_attr(&page->to, "class", "rows");
+	tl_open_class(&page->to, "ol", "rows");
 	tl_world_rewind(&page->world);
 	for (size_t i = 0; i < page->moments.n; i++) {
 		tl_world_step(&page->world, i);

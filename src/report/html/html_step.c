@@ -8,15 +8,11 @@
 void tl_html_state(struct tl_html *page, enum tl_state state)
 {
 	const struct tl_state_info *info = tl_state_info(state ? state : TL_CLOSE);
-	struct tl_markup *to = &page->to;
 
 	if (!info)
 		return;
 	page->led.states |= 1u << info->state;
-	tl_open(to, "a");
-	tl_attrf(to, "href", "#state-%s", info->name);
-	tl_words(to, info->state == TL_CLOSE && !state ? "CLOSED" : info->name);
-	tl_close(to);
+	tl_link(&page->to, NULL, state ? info->name : "CLOSED", "#state-%s", info->name);
 }
 
 size_t tl_html_look(const struct tl_html *page, int phase)
@@ -124,17 +120,13 @@ static void changes(struct tl_html *page)
 		if (!world->known[world->touched[k]].changed || n++ >= most)
 			continue;
 		if (n == 1) {
-			tl_open(&page->to, "ul");
-			tl_attr(&page->to, "class", "changes");
+			tl_open_class(&page->to, "ul", "changes");
 		}
 		changed(page, world->touched[k]);
 		page->changes++;
 	}
-	if (n > most) {
-		tl_open(&page->to, "li");
-		tl_wordsf(&page->to, "and %zu more", n - most);
-		tl_close(&page->to);
-	}
+	if (n > most)
+		tl_elementf(&page->to, "li", NULL, "and %zu more", n - most);
 	if (n)
 		tl_close(&page->to);
 }
@@ -189,8 +181,7 @@ bool tl_html_who_briefly(struct tl_buf *out, const struct tl_html *page, enum tl
 /* Every end's state in words, for readers and for the script that lights the figure. */
 static void lit(struct tl_html *page)
 {
-	tl_open(&page->to, "ul");
-	tl_attr(&page->to, "class", "lit");
+	tl_open_class(&page->to, "ul", "lit");
 	tl_attr(&page->to, "aria-label", "States now");
 	for (enum tl_state state = 1; state < TL_STATE_MAX; state++) {
 		struct tl_buf who = { 0 }, brief = { 0 };
@@ -246,12 +237,8 @@ static void afterwords(struct tl_html *page, const struct tl_moment *moment)
 		&page->report->verdict->phases[moment->phase];
 	const struct tl_phase *phase = &page->report->plan->phases[moment->phase];
 
-	if (verdict->reason) {
-		tl_open(&page->to, "p");
-		tl_attr(&page->to, "class", "bad");
-		tl_isolated(&page->to, verdict->reason);
-		tl_close(&page->to);
-	}
+	if (verdict->reason)
+		tl_isolated_in(&page->to, "p", "bad", verdict->reason);
 	tl_html_prose(page, "note", phase->note);
 }
 
@@ -276,8 +263,7 @@ static void written(struct tl_html *page, size_t i)
 	for (const struct tl_event *ev = begins(page, i); ev < end; ev++) {
 		if (ev->kind != TL_EVENT_OUTPUT)
 			continue;
-		tl_open(&page->to, "details");
-		tl_attr(&page->to, "class", "written");
+		tl_open_class(&page->to, "details", "written");
 		tl_open(&page->to, "summary");
 		tl_wordsf(&page->to, "%s wrote",
 			  tl_plan_actor_name(page->report->plan, ev->output.actor));
@@ -304,8 +290,7 @@ static void where(struct tl_html *page, size_t i)
 	struct tl_buf time = { 0 };
 
 	tl_report_duration(&time, moment->ev->t_ns);
-	tl_open(&page->to, "p");
-	tl_attr(&page->to, "class", "where");
+	tl_open_class(&page->to, "p", "where");
 	tl_open(&page->to, "a");
 	tl_attrf(&page->to, "href", "#step-%zu", i + 1);
 	tl_wordsf(&page->to, "Step %zu of %zu", i + 1, page->moments.n);

@@ -92,8 +92,7 @@ static bool says_the_row(const struct tl_pattern *pattern, const struct tl_row *
 static void as_expected(struct tl_html *page, const struct tl_row *row,
 			const struct tl_pattern *pattern)
 {
-	tl_open(&page->to, "span");
-	tl_attr(&page->to, "class", "good");
+	tl_open_class(&page->to, "span", "good");
 	tl_words(&page->to, "✓ expected");
 	if (!says_the_row(pattern, row)) {
 		tl_words(&page->to, ": ");
@@ -156,8 +155,7 @@ static void remarks(struct tl_html *page, const struct tl_moment *moment,
 
 	tl_report_owner(&owner, page->report->plan, shown->row.owner, shown->row.peer,
 			&shown->row.sock.remote);
-	tl_open(&page->to, "tr");
-	tl_attr(&page->to, "class", "below");
+	tl_open_class(&page->to, "tr", "below");
 	tl_open(&page->to, "td");
 	tl_attr(&page->to, "colspan", "3");
 	if (changed->len)
@@ -276,11 +274,9 @@ static void gone_row(struct tl_html *page, const struct tl_moment *moment,
 	tl_report_owner(&owner, page->report->plan, page->moments.sockets[socket].owner,
 			page->moments.sockets[socket].peer, &row->sock.remote);
 	tl_report_gone(&words, page->report, moment->ev, &row->sock, known->was);
-	tl_open(&page->to, "tbody");
-	tl_attr(&page->to, "class", "changed gone");
+	tl_open_class(&page->to, "tbody", "changed gone");
 	cookie(page, &row->sock);
-	tl_open(&page->to, "tr");
-	tl_attr(&page->to, "class", "below");
+	tl_open_class(&page->to, "tr", "below");
 	tl_open(&page->to, "td");
 	tl_attr(&page->to, "colspan", "3");
 	tl_element(&page->to, "span", "change", "gone");
@@ -306,8 +302,7 @@ static void missing(struct tl_html *page, const struct tl_moment *moment)
 	for (size_t i = 0; i < phase->n_expects; i++) {
 		if (verdict->seen[i] >= phase->expects[i].count)
 			continue;
-		tl_open(&page->to, "tbody");
-		tl_attr(&page->to, "class", "missing");
+		tl_open_class(&page->to, "tbody", "missing");
 		tl_open(&page->to, "tr");
 		tl_open(&page->to, "td");
 		tl_attr(&page->to, "colspan", "6");
@@ -395,8 +390,7 @@ void tl_html_table(struct tl_html *page, const struct tl_moment *moment)
 	if (!picked)
 		return;
 	collect(page, picked, look);
-	tl_open(&page->to, "table");
-	tl_attr(&page->to, "class", "netstat");
+	tl_open_class(&page->to, "table", "netstat");
 	tl_element(&page->to, "caption", NULL, look ? "What netstat shows" :
 		   "The table now (as last seen)");
 	head(page);

@@ -70,9 +70,7 @@ static void claim(struct tl_html *page, size_t i)
 	tl_report_ruling(&ruling, claim_of, verdict);
 	tl_open(&page->to, "li");
 	tl_open(&page->to, "p");
-	tl_open(&page->to, "q");
-	tl_isolated(&page->to, claim_of->says);
-	tl_close(&page->to);
+	tl_isolated_in(&page->to, "q", NULL, claim_of->says);
 	if (claim_of->source) {
 		tl_words(&page->to, " ");
 		tl_element(&page->to, "bdi", "dim", claim_of->source);
@@ -97,8 +95,7 @@ void tl_html_claims(struct tl_html *page)
 {
 	if (!page->report->verdict->n_claims)
 		return;
-	tl_open(&page->to, "section");
-	tl_attr(&page->to, "class", "claims");
+	tl_open_class(&page->to, "section", "claims");
 	tl_element(&page->to, "h2", NULL, "What people say about TCP, checked against this run");
 	tl_open(&page->to, "ol");
 	for (size_t i = 0; i < page->report->verdict->n_claims; i++)
@@ -143,8 +140,7 @@ void tl_html_life_table(struct tl_html *page)
 	size_t picks[TL_REPORT_LIVES], n = tl_report_pick_lives(page->report, picks);
 	struct tl_buf more = { 0 };
 
-	tl_open(&page->to, "div");
-	tl_attr(&page->to, "class", "wide");
+	tl_open_class(&page->to, "div", "wide");
 	tl_open(&page->to, "table");
 	for (size_t i = 0; i < n; i++)
 		life(page, picks[i]);
@@ -160,8 +156,7 @@ void tl_html_lives(struct tl_html *page)
 {
 	if (!page->report->verdict->n_lives)
 		return;
-	tl_open(&page->to, "section");
-	tl_attr(&page->to, "class", "lives");
+	tl_open_class(&page->to, "section", "lives");
 	tl_attr(&page->to, "id", "lives");
 	tl_element(&page->to, "h2", NULL, "The life of each socket");
 	tl_html_life_table(page);
@@ -195,10 +190,8 @@ static void state(struct tl_html *page, const struct tl_state_info *info)
 	tl_words(to, " ");
 	tl_element(to, "span", "meaning", info->meaning);
 	tl_close(to);
-	tl_open(to, "p");
-	tl_attr(to, "class", "dim");
-	tl_wordsf(to, "%s in RFC 9293 (%s), %s in ss.", info->rfc, info->section, info->ss);
-	tl_close(to);
+	tl_elementf(to, "p", "dim", "%s in RFC 9293 (%s), %s in ss.", info->rfc, info->section,
+		    info->ss);
 	tl_paragraphs(to, NULL, info->story);
 	if (page->book)
 		state_page(page, info);
@@ -229,8 +222,7 @@ void tl_html_words(struct tl_html *page)
 {
 	struct tl_markup *to = &page->to;
 
-	tl_open(to, "section");
-	tl_attr(to, "class", "glossary");
+	tl_open_class(to, "section", "glossary");
 	tl_element(to, "h2", NULL, "The states");
 	for (enum tl_state i = 1; i < TL_STATE_MAX; i++)
 		state(page, tl_state_info(i));

@@ -58,15 +58,6 @@ static void head(struct index *index, const char *title)
 	tl_close(to);
 }
 
-static void link_to(struct tl_markup *to, const char *scenario, const char *file,
-		    const char *text)
-{
-	tl_open(to, "a");
-	tl_attrf(to, "href", "%s/%s", scenario, file);
-	tl_words(to, text);
-	tl_close(to);
-}
-
 static bool is_saved(const struct index *index, const struct tl_renderer *renderer)
 {
 	const char *formats = index->suite->formats;
@@ -81,16 +72,15 @@ static void files(struct index *index, const struct tl_suite_case *one)
 	const struct tl_renderer *renderers = tl_renderers(&n);
 	const struct tl_renderer *page = tl_renderer_find("html");
 
-	tl_open(to, "td");
-	tl_attr(to, "class", "files");
+	tl_open_class(to, "td", "files");
 	for (size_t i = 0; one->kept && i < n; i++) {
 		if (!is_saved(index, &renderers[i]) || &renderers[i] == page)
 			continue;
-		link_to(to, one->name, renderers[i].file, renderers[i].name);
+		tl_link(to, NULL, renderers[i].name, "%s/%s", one->name, renderers[i].file);
 		tl_words(to, " ");
 	}
 	if (one->kept)
-		link_to(to, one->name, "trace.ndjson", "trace");
+		tl_link(to, NULL, "trace", "%s/trace.ndjson", one->name);
 	tl_close(to);
 }
 
@@ -108,10 +98,7 @@ static void needs(struct tl_markup *to, const struct tl_plan *plan)
 		return;
 	tl_buf_str(&text, "needs ");
 	tl_plan_say_needs(plan, &text);
-	tl_open(to, "div");
-	tl_attr(to, "class", "dim");
-	tl_isolated(to, tl_buf_text(&text));
-	tl_close(to);
+	tl_isolated_in(to, "div", "dim", tl_buf_text(&text));
 	tl_buf_release(&text);
 }
 
@@ -126,12 +113,10 @@ static void run(struct index *index, const struct tl_suite_case *one)
 	tl_element(to, "td", tone(one->result), tl_report_result(one->result));
 	tl_open(to, "td");
 	if (one->kept)
-		link_to(to, one->name, page_file(), one->name);
+		tl_link(to, NULL, one->name, "%s/%s", one->name, page_file());
 	else
 		tl_isolated(to, one->name);
-	tl_open(to, "div");
-	tl_isolated(to, one->title);
-	tl_close(to);
+	tl_isolated_in(to, "div", NULL, one->title);
 	needs(to, one->plan);
 	tl_html_on_host(to, "div", tl_lead_command(TL_LIST(one->name)));
 	if (one->reason)
@@ -155,8 +140,7 @@ static void runs(struct index *index)
 {
 	static const char *const names[] = { "Result", "Scenario", "Took", "Files", NULL };
 
-	tl_open(&index->to, "section");
-	tl_attr(&index->to, "class", "runs");
+	tl_open_class(&index->to, "section", "runs");
 	tl_element(&index->to, "h2", NULL, "The runs");
 	tl_open(&index->to, "table");
 	columns(&index->to, names);
@@ -176,20 +160,14 @@ static void arc_row(struct index *index, const struct tl_arc *arc)
 	tl_open(to, "tr");
 	tl_open(to, "td");
 	tl_wordsf(to, "%s → %s", tl_state_figure(arc->from), tl_state_figure(arc->to));
-	tl_open(to, "div");
-	tl_attr(to, "class", "dim");
-	tl_wordsf(to, "%s: %s", arc->id, arc->event);
-	tl_close(to);
+	tl_elementf(to, "div", "dim", "%s: %s", arc->id, arc->event);
 	tl_close(to);
 	tl_element(to, "td", it->how ? "good" : "dim", it->how ? tl_shown_name(it->how) : "not shown");
 	tl_open(to, "td");
 	if (it->how) {
-		tl_open(to, "a");
-		tl_attrf(to, "href", "%s/%s#phase-%d", it->scenario, page_file(), it->phase + 1);
-		tl_words(to, it->scenario);
-		tl_close(to);
-		tl_open(to, "div");
-		tl_attr(to, "class", "dim");
+		tl_link(to, NULL, it->scenario, "%s/%s#phase-%d", it->scenario, page_file(),
+			it->phase + 1);
+		tl_open_class(to, "div", "dim");
 		tl_wordsf(to, "phase %d: ", it->phase + 1);
 		tl_isolated(to, it->title);
 		tl_close(to);
@@ -204,8 +182,7 @@ static void list(struct index *index)
 	size_t n;
 	const struct tl_arc *arcs = tl_arcs(&n);
 
-	tl_open(&index->to, "table");
-	tl_attr(&index->to, "class", "arcs");
+	tl_open_class(&index->to, "table", "arcs");
 	columns(&index->to, names);
 	for (size_t i = 0; i < n; i++)
 		arc_row(index, &arcs[i]);
@@ -268,8 +245,7 @@ static void body(struct index *index)
 	tl_element(&index->to, "h1", NULL, "TCP states, run by run");
 	tl_element(&index->to, "p", NULL, tl_buf_text(&words));
 	tl_buf_release(&words);
-	tl_open(&index->to, "div");
-	tl_attr(&index->to, "class", "index");
+	tl_open_class(&index->to, "div", "index");
 	runs(index);
 	if (index->suite->arcs)
 		map(index);
