@@ -9,16 +9,6 @@
 /* So many other runs are shown with their rows. */
 #define MOST 3
 
-static void one_row(struct tl_markup *to, const char *term, const struct tl_buf *text)
-{
-	if (!text->len)
-		return;
-	tl_element(to, "dt", NULL, term);
-	tl_open(to, "dd");
-	tl_book_pre(to, NULL, text);
-	tl_close(to);
-}
-
 /* The rows on either side, and what lay between. */
 static void proof(struct tl_book_page *page, const struct tl_book_run *run, size_t a)
 {
@@ -29,12 +19,12 @@ static void proof(struct tl_book_page *page, const struct tl_book_run *run, size
 	tl_wordsf(&page->to, " (%s)", tl_shown_name(run->shown[a]));
 	tl_close(&page->to);
 	tl_open_class(&page->to, "dl", "looks");
-	one_row(&page->to, "Before", &place->before);
+	tl_book_lines(&page->to, "Before", &place->before);
 	if (place->cause.len) {
 		tl_element(&page->to, "dt", NULL, "Then");
 		tl_isolated_in(&page->to, "dd", NULL, tl_buf_text(&place->cause));
 	}
-	one_row(&page->to, "After", &place->row);
+	tl_book_lines(&page->to, "After", &place->row);
 	tl_close(&page->to);
 }
 
@@ -107,25 +97,23 @@ static void sentences(struct tl_book_page *page, const struct tl_arc *arc)
 
 static void write(struct tl_book *book, const struct tl_arc *arc, size_t a)
 {
-	struct tl_book_page page = { .book = book, .root = "../" };
-	struct tl_buf path = { 0 }, title = { 0 }, also = { 0 };
+	struct tl_book_page page = { .book = book };
+	struct tl_buf title = { 0 }, also = { 0 };
 
-	tl_buf_fmt(&path, "arrow/%s.html", arc->id);
 	tl_buf_fmt(&title, "Arrow %s", arc->id);
 	tl_buf_fmt(&also, "%s|%s->%s|%s to %s", arc->id, tl_state_figure(arc->from),
 		   tl_state_figure(arc->to), tl_state_figure(arc->from), tl_state_figure(arc->to));
-	page.path = tl_buf_text(&path);
 	tl_book_begin(&page, arc->kind == TL_ARC_DRAWN ? "An arrow of Figure 5" :
-		      "A way beside Figure 5", tl_buf_text(&title));
+		      "A way beside Figure 5", tl_buf_text(&title), "arrow/%s.html", arc->id);
 	title.len = 0;
 	tl_buf_fmt(&title, "%s → %s", tl_state_figure(arc->from), tl_state_figure(arc->to));
-	tl_book_found(book, page.path, "arrow", tl_buf_text(&title), tl_buf_text(&also), arc->event);
+	tl_book_found(book, tl_buf_text(&page.path), "arrow", tl_buf_text(&title),
+		      tl_buf_text(&also), arc->event);
 	sentences(&page, arc);
 	evidence(&page, arc, a);
 	tl_book_end(&page);
 	tl_buf_release(&also);
 	tl_buf_release(&title);
-	tl_buf_release(&path);
 }
 
 static void list_row(struct tl_book_page *page, const struct tl_arc *arc, size_t a)
@@ -168,9 +156,9 @@ static void list_arrows(struct tl_book_page *page)
 /* The states and the arrows on one page. */
 static void list(struct tl_book *book)
 {
-	struct tl_book_page page = { .book = book, .path = "states.html", .root = "" };
+	struct tl_book_page page = { .book = book };
 
-	tl_book_begin(&page, NULL, "States and arrows");
+	tl_book_begin(&page, NULL, "States and arrows", "states.html");
 	tl_element(&page.to, "h2", NULL, "The eleven states");
 	tl_open_class(&page.to, "dl", "names");
 	for (enum tl_state i = 1; i < TL_STATE_MAX; i++) {

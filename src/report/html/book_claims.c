@@ -7,15 +7,15 @@
 #include <string.h>
 
 static void evidence(struct tl_book_page *page, const struct tl_book_run *run,
-		     const struct tl_book_claim *claim, size_t i)
+		     const struct tl_book_evidence *it)
 {
 	tl_open(&page->to, "li");
-	tl_wordsf(&page->to, "%s ", tl_html_mark(claim->facts[i]));
-	if (claim->steps[i])
-		tl_book_link(page, tl_buf_text(&claim->texts[i]), "run/%s.html#step-%zu",
-			     tl_buf_text(&run->slug), claim->steps[i]);
+	tl_wordsf(&page->to, "%s ", tl_html_mark(it->fact));
+	if (it->step)
+		tl_book_link(page, tl_buf_text(&it->text), "run/%s.html#step-%zu",
+			     tl_buf_text(&run->slug), it->step);
 	else
-		tl_book_link(page, tl_buf_text(&claim->texts[i]), "run/%s.html#lives",
+		tl_book_link(page, tl_buf_text(&it->text), "run/%s.html#lives",
 			     tl_buf_text(&run->slug));
 	tl_close(&page->to);
 }
@@ -23,14 +23,12 @@ static void evidence(struct tl_book_page *page, const struct tl_book_run *run,
 static void write(struct tl_book *book, const struct tl_book_run *run,
 		  const struct tl_book_claim *claim)
 {
-	struct tl_book_page page = { .book = book, .root = "../" };
-	struct tl_buf path = { 0 };
+	struct tl_book_page page = { .book = book };
 
-	tl_buf_fmt(&path, "claim/%s.html", tl_buf_text(&claim->slug));
-	page.path = tl_buf_text(&path);
-	tl_book_found(book, page.path, "claim", tl_buf_text(&claim->says), tl_buf_text(&claim->id),
-		      tl_buf_text(&claim->ruling));
-	tl_book_begin(&page, "A claim, checked against a run", tl_buf_text(&claim->says));
+	tl_book_begin(&page, "A claim, checked against a run", tl_buf_text(&claim->says),
+		      "claim/%s.html", tl_buf_text(&claim->slug));
+	tl_book_found(book, tl_buf_text(&page.path), "claim", tl_buf_text(&claim->says),
+		      tl_buf_text(&claim->id), tl_buf_text(&claim->ruling));
 	if (claim->source.len)
 		tl_element(&page.to, "p", "dim", tl_buf_text(&claim->source));
 	tl_elementf(&page.to, "p", claim->stands == TL_FACT_SO ? "gist" : "gist bad", "%s %s",
@@ -44,14 +42,13 @@ static void write(struct tl_book *book, const struct tl_book_run *run,
 	tl_close(&page.to);
 	tl_open_class(&page.to, "ul", "proofs");
 	for (size_t i = 0; i < claim->n; i++)
-		evidence(&page, run, claim, i);
+		evidence(&page, run, &claim->check[i]);
 	tl_close(&page.to);
 	tl_open_class(&page.to, "p", "dim");
 	tl_words(&page.to, "Claim ");
 	tl_isolated(&page.to, tl_buf_text(&claim->id));
 	tl_close(&page.to);
 	tl_book_end(&page);
-	tl_buf_release(&path);
 }
 
 static void list_of(struct tl_book_page *page, enum tl_finding finding, const char *heading)
@@ -78,12 +75,12 @@ static void list_of(struct tl_book_page *page, enum tl_finding finding, const ch
 
 void tl_book_claims(struct tl_book *book)
 {
-	struct tl_book_page page = { .book = book, .path = "claims.html", .root = "" };
+	struct tl_book_page page = { .book = book };
 
 	for (size_t i = 0; i < book->n_runs; i++)
 		for (size_t k = 0; k < book->runs[i].n_claims; k++)
 			write(book, &book->runs[i], &book->runs[i].claims[k]);
-	tl_book_begin(&page, NULL, "Claims");
+	tl_book_begin(&page, NULL, "Claims", "claims.html");
 	tl_element(&page.to, "p", NULL, "What people say about TCP, each checked against a run.");
 	list_of(&page, TL_FINDING_REFUTED, "Refuted");
 	list_of(&page, TL_FINDING_REFINED, "True, and not the whole truth");

@@ -39,14 +39,12 @@ static void claims(struct tl_book_page *page, const struct tl_book_run *run)
 
 static void write(struct tl_book *book, const struct tl_book_run *run)
 {
-	struct tl_book_page page = { .book = book, .root = "../" };
-	struct tl_buf path = { 0 };
+	struct tl_book_page page = { .book = book };
 
-	tl_buf_fmt(&path, "complaint/%s.html", tl_buf_text(&run->slug));
-	page.path = tl_buf_text(&path);
-	tl_book_found(book, page.path, "complaint", tl_buf_text(&run->title), tl_buf_text(&run->name),
-		      tl_buf_text(&run->complaint[TL_COMPLAINT_SEES]));
-	tl_book_begin(&page, "A complaint", tl_buf_text(&run->title));
+	tl_book_begin(&page, "A complaint", tl_buf_text(&run->title), "complaint/%s.html",
+		      tl_buf_text(&run->slug));
+	tl_book_found(book, tl_buf_text(&page.path), "complaint", tl_buf_text(&run->title),
+		      tl_buf_text(&run->name), tl_buf_text(&run->complaint[TL_COMPLAINT_SEES]));
 	parts(&page, run);
 	tl_element(&page.to, "h2", NULL, "Seen in this run");
 	tl_open(&page.to, "p");
@@ -62,14 +60,13 @@ static void write(struct tl_book *book, const struct tl_book_run *run)
 	}
 	claims(&page, run);
 	tl_book_end(&page);
-	tl_buf_release(&path);
 }
 
 static void list(struct tl_book *book)
 {
-	struct tl_book_page page = { .book = book, .path = "complaints.html", .root = "" };
+	struct tl_book_page page = { .book = book };
 
-	tl_book_begin(&page, NULL, "Complaints");
+	tl_book_begin(&page, NULL, "Complaints", "complaints.html");
 	tl_element(&page.to, "p", NULL, "What goes wrong in the field, each out of an issue tracker, "
 					"made again by a run: what you see, why, and what to do.");
 	tl_open_class(&page.to, "dl", "names wide-names");

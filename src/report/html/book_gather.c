@@ -197,19 +197,16 @@ static bool gather_claim(struct tl_book_claim *out, const struct tl_book_run *ru
 	tl_html_slug(&out->slug, claim->id);
 	out->stands = verdict->stands;
 	out->finding = claim->finding;
-	out->texts = calloc(claim->n_check + 1, sizeof(*out->texts));
-	out->facts = calloc(claim->n_check + 1, sizeof(*out->facts));
-	out->steps = calloc(claim->n_check + 1, sizeof(*out->steps));
-	if (!out->texts || !out->facts || !out->steps)
-		return false;
-	for (size_t k = 0; k < claim->n_check; k++) {
-		tl_buf_fmt(&out->texts[k], "%s%s", tl_report_side(claim, &claim->check[k]),
+	out->check = calloc(claim->n_check + 1, sizeof(*out->check));
+	for (size_t k = 0; out->check && k < claim->n_check; k++) {
+		struct tl_book_evidence *it = &out->check[out->n++];
+
+		tl_buf_fmt(&it->text, "%s%s", tl_report_side(claim, &claim->check[k]),
 			   verdict->check[k].text);
-		out->facts[k] = verdict->check[k].fact;
-		out->steps[k] = tl_html_shows(page, &claim->check[k], &verdict->check[k]);
-		out->n++;
+		it->fact = verdict->check[k].fact;
+		it->step = tl_html_shows(page, &claim->check[k], &verdict->check[k]);
 	}
-	return true;
+	return out->check;
 }
 
 static bool gather_claims(struct tl_book_run *run, const struct tl_html *page)
@@ -311,10 +308,8 @@ static void phase_release(struct tl_book_phase *phase)
 static void claim_release(struct tl_book_claim *claim)
 {
 	for (size_t i = 0; i < claim->n; i++)
-		tl_buf_release(&claim->texts[i]);
-	free(claim->texts);
-	free(claim->facts);
-	free(claim->steps);
+		tl_buf_release(&claim->check[i].text);
+	free(claim->check);
 	tl_buf_release(&claim->id);
 	tl_buf_release(&claim->says);
 	tl_buf_release(&claim->source);
@@ -333,9 +328,8 @@ void tl_book_run_release(struct tl_book_run *run)
 		phase_release(&run->phases[i]);
 	for (size_t i = 0; i < run->n_claims; i++)
 		claim_release(&run->claims[i]);
-	for (size_t i = 0; i < run->n_answers; i++) {
+	for (size_t i = 0; i < run->n_answers; i++)
 		tl_buf_release(&run->answers[i].call);
-	}
 	free(run->phases);
 	free(run->claims);
 	free(run->answers);

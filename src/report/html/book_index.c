@@ -55,9 +55,9 @@ static void count(struct tl_book_page *page)
 
 void tl_book_index(struct tl_book *book)
 {
-	struct tl_book_page page = { .book = book, .path = "index.html", .root = "" };
+	struct tl_book_page page = { .book = book };
 
-	tl_book_begin(&page, NULL, "The states of TCP, each with a run that shows it");
+	tl_book_begin(&page, NULL, "The states of TCP, each with a run that shows it", "index.html");
 	tl_open_class(&page.to, "div", "beside");
 	tl_open(&page.to, "div");
 	tl_element(&page.to, "p", "gist",

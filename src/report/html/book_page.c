@@ -81,17 +81,23 @@ static void list_link(struct tl_book_page *page, const char *file, const char *n
 	tl_open(&page->to, "li");
 	tl_open(&page->to, "a");
 	tl_attrf(&page->to, "href", "%s%s", page->root, file);
-	if (!strcmp(file, page->path))
+	if (!strcmp(file, tl_buf_text(&page->path)))
 		tl_attr(&page->to, "aria-current", "page");
 	tl_words(&page->to, name);
 	tl_close(&page->to);
 	tl_close(&page->to);
 }
 
-void tl_book_begin(struct tl_book_page *page, const char *kind, const char *title)
+void tl_book_begin(struct tl_book_page *page, const char *kind, const char *title,
+		   const char *path, ...)
 {
 	struct tl_markup *to = &page->to;
+	va_list ap;
 
+	va_start(ap, path);
+	tl_buf_vfmt(&page->path, path, ap);
+	va_end(ap);
+	page->root = strchr(tl_buf_text(&page->path), '/') ? "../" : "";
 	tl_raw(to, "<!DOCTYPE html>\n");
 	tl_open(to, "html");
 	tl_attr(to, "lang", "en");
@@ -139,9 +145,10 @@ void tl_book_end(struct tl_book_page *page)
 	foot(page);
 	if (!page->book->failed)
 		page->book->failed = tl_markup_finish(&page->to, &bytes, page->book->err);
-	tl_book_store(page->book, page->path, &bytes);
+	tl_book_store(page->book, tl_buf_text(&page->path), &bytes);
 	page->book->size.pages++;
 	tl_buf_release(&bytes);
+	tl_buf_release(&page->path);
 	tl_markup_release(&page->to);
 }
 
@@ -198,6 +205,16 @@ void tl_book_pre(struct tl_markup *to, const char *class, const struct tl_buf *t
 	tl_close(to);
 }
 
+void tl_book_lines(struct tl_markup *to, const char *term, const struct tl_buf *text)
+{
+	if (!text->len)
+		return;
+	tl_element(to, "dt", NULL, term);
+	tl_open(to, "dd");
+	tl_book_pre(to, NULL, text);
+	tl_close(to);
+}
+
 void tl_book_phase(struct tl_book_page *page, const struct tl_book_run *run, size_t i)
 {
 	const struct tl_book_phase *it = &run->phases[i];
@@ -238,10 +255,7 @@ static void commands(struct tl_markup *to, const struct tl_entry *entry)
 
 	tl_entry_commands(&lines, entry, "\n");
 	tl_buf_str(&lines, "\n");
-	tl_element(to, "dt", NULL, "On your host");
-	tl_open(to, "dd");
-	tl_book_pre(to, NULL, &lines);
-	tl_close(to);
+	tl_book_lines(to, "On your host", &lines);
 	tl_buf_release(&lines);
 }
 
@@ -258,10 +272,7 @@ void tl_book_entry(struct tl_book_page *page, const struct tl_entry *entry)
 		row(to, "In netstat", entry->netstat);
 	} else {
 		tl_buf_fmt(&text, "%s\n%s", tl_report_netstat_head(), entry->row);
-		tl_element(to, "dt", NULL, "In netstat");
-		tl_open(to, "dd");
-		tl_book_pre(to, NULL, &text);
-		tl_close(to);
+		tl_book_lines(to, "In netstat", &text);
 	}
 	row(to, "In ss", entry->ss);
 	commands(to, entry);

@@ -24,13 +24,17 @@ struct tl_book_phase {
 	size_t step;
 };
 
+struct tl_book_evidence {
+	struct tl_buf text;
+	enum tl_fact fact;
+	size_t step; /* that shows it, from 1; 0: no one step does */
+};
+
 struct tl_book_claim {
 	struct tl_buf id, says, source, ruling, because, slug;
 	enum tl_fact stands;
 	enum tl_finding finding;
-	struct tl_buf *texts; /* of its evidence */
-	enum tl_fact *facts;
-	size_t *steps;
+	struct tl_book_evidence *check;
 	size_t n;
 };
 
@@ -81,12 +85,20 @@ void tl_book_run_release(struct tl_book_run *run);
 struct tl_book_page {
 	struct tl_book *book;
 	struct tl_markup to;
-	const char *path; /* below the book's folder */
-	const char *root; /* the way back there: "../", "" */
+	struct tl_buf path; /* below the book's folder */
+	const char *root;   /* the way back there: "../", "" */
 };
 
-/* tl_book_begin - head, title and search of a page; tl_book_end - and save it */
-void tl_book_begin(struct tl_book_page *page, const char *kind, const char *title);
+/*
+ * tl_book_begin - head, title and search of a page
+ * @page: zeroed except for its book
+ * @kind: what stands above the title; NULL: nothing
+ * @path: of the page, formatted as by printf
+ *
+ * tl_book_end - save it, and release all it owns
+ */
+void tl_book_begin(struct tl_book_page *page, const char *kind, const char *title,
+		   const char *path, ...) __attribute__((format(printf, 4, 5)));
 void tl_book_end(struct tl_book_page *page);
 
 /* tl_book_found - the page is found by its title, and by @also, with '|' between; @gist is shown */
@@ -103,6 +115,9 @@ void tl_book_store(struct tl_book *book, const char *path, const struct tl_buf *
 void tl_book_link(struct tl_book_page *page, const char *text, const char *path, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* tl_book_is_run - is @name that of a run, or of a variant of it? */
+bool tl_book_is_run(const char *name, const char *run);
+
 /* tl_book_find_run - by its name, or the first of its variants; NULL: the book has none */
 const struct tl_book_run *tl_book_find_run(const struct tl_book *book, const char *name);
 
@@ -114,6 +129,9 @@ void tl_book_place(struct tl_book_page *page, const struct tl_book_run *run, int
 
 /* tl_book_pre - a terminal's lines; nothing for none */
 void tl_book_pre(struct tl_markup *to, const char *class, const struct tl_buf *text);
+
+/* tl_book_lines - they as what a term of a <dl> is; nothing for none */
+void tl_book_lines(struct tl_markup *to, const char *term, const struct tl_buf *text);
 
 /* tl_book_phase - a phase of a run: its title, which leads there, its ladder and its table */
 void tl_book_phase(struct tl_book_page *page, const struct tl_book_run *run, size_t i);

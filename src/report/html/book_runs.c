@@ -73,42 +73,31 @@ static void lacks(struct tl_book_page *page, const struct pair *pair)
 void tl_book_pairs(struct tl_book *book)
 {
 	for (size_t i = 0; i < N_PAIRS; i++) {
-		struct tl_book_page page = { .book = book, .root = "../" };
+		struct tl_book_page page = { .book = book };
 		const struct tl_book_run *runs[2];
 		bool both = find(book, &pairs[i], runs);
-		struct tl_buf path = { 0 };
 
 		if (!runs[0] && !runs[1])
 			continue;
-		tl_buf_fmt(&path, "two/%s.html", pairs[i].file);
-		page.path = tl_buf_text(&path);
+		tl_book_begin(&page, "Two runs side by side", pairs[i].title, "two/%s.html",
+			      pairs[i].file);
 		if (both)
-			tl_book_found(book, page.path, "two runs", pairs[i].title, "",
+			tl_book_found(book, tl_buf_text(&page.path), "two runs", pairs[i].title, "",
 				      pairs[i].question);
-		tl_book_begin(&page, "Two runs side by side", pairs[i].title);
 		tl_element(&page.to, "p", "gist", pairs[i].question);
 		if (both)
 			beside(&page, runs);
 		else
 			lacks(&page, &pairs[i]);
 		tl_book_end(&page);
-		tl_buf_release(&path);
 	}
-}
-
-/* Is it this run, or a variant of it? */
-static bool is_run(const char *name, const char *run)
-{
-	size_t len = strlen(run);
-
-	return !strncmp(name, run, len) && (!name[len] || name[len] == '/');
 }
 
 const char *tl_report_other(const char *name, size_t i)
 {
 	for (size_t k = 0; k < N_PAIRS; k++)
 		for (int side = 0; side < 2; side++)
-			if (is_run(name, pairs[k].runs[side]) && !i--)
+			if (tl_book_is_run(name, pairs[k].runs[side]) && !i--)
 				return pairs[k].runs[!side];
 	return NULL;
 }
@@ -156,7 +145,8 @@ void tl_html_beside(struct tl_html *page)
 
 	for (size_t i = 0; i < N_PAIRS; i++) {
 		const char *const *runs = pairs[i].runs;
-		const char *other = is_run(name, runs[0]) ? runs[1] : is_run(name, runs[1]) ? runs[0] : NULL;
+		const char *other = tl_book_is_run(name, runs[0]) ? runs[1] :
+				    tl_book_is_run(name, runs[1]) ? runs[0] : NULL;
 
 		if (!other || has_beside(page, &pairs[i], other))
 			continue;
@@ -224,10 +214,10 @@ static void heading(struct tl_book_page *page, const char *name, size_t len)
 
 void tl_book_runs(struct tl_book *book)
 {
-	struct tl_book_page page = { .book = book, .path = "runs.html", .root = "" };
+	struct tl_book_page page = { .book = book };
 	size_t len = 0;
 
-	tl_book_begin(&page, NULL, "Runs");
+	tl_book_begin(&page, NULL, "Runs", "runs.html");
 	list_pairs(&page);
 	for (size_t i = 0; i < book->n_runs; i++) {
 		const char *name = tl_buf_text(&book->runs[i].name);

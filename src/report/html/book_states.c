@@ -139,15 +139,14 @@ static void arrows(struct tl_book_page *page, enum tl_state state, bool into)
 static void write(struct tl_book *book, const struct tl_entry *entry)
 {
 	const struct tl_state_info *info = tl_state_info(entry->state);
-	struct tl_book_page page = { .book = book, .root = "../" };
-	struct tl_buf path = { 0 }, also = { 0 };
+	struct tl_book_page page = { .book = book };
+	struct tl_buf also = { 0 };
 
-	tl_book_entry_path(&path, entry);
-	page.path = tl_buf_text(&path);
 	tl_buf_list(&also, entry->also, "|");
 	tl_buf_fmt(&also, "|%s|%s|%s|%s", info->name, info->ss, info->rfc, info->post);
-	tl_book_found(book, page.path, "state", entry->name, tl_buf_text(&also), info->meaning);
-	tl_book_begin(&page, "A state", entry->name);
+	tl_book_begin(&page, "A state", entry->name, "state/%s.html", info->name);
+	tl_book_found(book, tl_buf_text(&page.path), "state", entry->name, tl_buf_text(&also),
+		      info->meaning);
 	tl_element(&page.to, "p", "gist", info->meaning);
 	tl_open_class(&page.to, "div", "beside");
 	tl_open(&page.to, "div");
@@ -164,7 +163,6 @@ static void write(struct tl_book *book, const struct tl_entry *entry)
 	arrows(&page, entry->state, false);
 	tl_book_end(&page);
 	tl_buf_release(&also);
-	tl_buf_release(&path);
 }
 
 void tl_book_states(struct tl_book *book)

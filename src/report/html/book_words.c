@@ -66,17 +66,16 @@ static void about(struct tl_book_page *page, const struct tl_entry *entry)
 
 static void write(struct tl_book *book, const struct tl_entry *entry)
 {
-	struct tl_book_page page = { .book = book, .root = "../" };
+	struct tl_book_page page = { .book = book };
 	struct tl_buf path = { 0 }, also = { 0 };
 
 	tl_book_entry_path(&path, entry);
-	page.path = tl_buf_text(&path);
 	if (entry->message)
 		tl_buf_fmt(&also, "%s|", entry->message);
 	tl_buf_list(&also, entry->also, "|");
-	tl_book_found(book, page.path, tl_topic_noun(entry->topic), entry->name,
+	tl_book_begin(&page, tl_topic_noun(entry->topic), entry->name, "%s", tl_buf_text(&path));
+	tl_book_found(book, tl_buf_text(&path), tl_topic_noun(entry->topic), entry->name,
 		      tl_buf_text(&also), entry->gist);
-	tl_book_begin(&page, tl_topic_noun(entry->topic), entry->name);
 	if (entry->topic == TL_TOPIC_ERROR)
 		message(&page, entry);
 	tl_book_entry(&page, entry);
@@ -114,20 +113,19 @@ static void list_topic(struct tl_book_page *page, enum tl_topic topic)
 
 void tl_book_words(struct tl_book *book)
 {
-	struct tl_book_page words = { .book = book, .path = "words.html", .root = "" };
-	struct tl_book_page errors = { .book = book, .path = "errors.html", .root = "" };
+	struct tl_book_page words = { .book = book }, errors = { .book = book };
 	size_t n;
 	const struct tl_entry *entries = tl_lexicon(&n);
 
 	for (size_t i = 0; i < n; i++)
 		if (entries[i].topic != TL_TOPIC_STATE)
 			write(book, &entries[i]);
-	tl_book_begin(&words, NULL, "Words");
+	tl_book_begin(&words, NULL, "Words", "words.html");
 	for (enum tl_topic topic = 0; topic < TL_N_TOPICS; topic++)
 		if (topic != TL_TOPIC_STATE && topic != TL_TOPIC_ERROR)
 			list_topic(&words, topic);
 	tl_book_end(&words);
-	tl_book_begin(&errors, NULL, "Errors");
+	tl_book_begin(&errors, NULL, "Errors", "errors.html");
 	list_topic(&errors, TL_TOPIC_ERROR);
 	tl_book_end(&errors);
 }

@@ -80,16 +80,18 @@ int tl_book_add(struct tl_book *book, const struct tl_report *report,
 	return book->failed;
 }
 
+bool tl_book_is_run(const char *name, const char *run)
+{
+	size_t len = strlen(run);
+
+	return !strncmp(name, run, len) && (!name[len] || name[len] == '/');
+}
+
 const struct tl_book_run *tl_book_find_run(const struct tl_book *book, const char *name)
 {
-	size_t len = strlen(name);
-
-	for (size_t i = 0; i < book->n_runs; i++) {
-		const char *it = tl_buf_text(&book->runs[i].name);
-
-		if (!strncmp(it, name, len) && (!it[len] || it[len] == '/'))
+	for (size_t i = 0; i < book->n_runs; i++)
+		if (tl_book_is_run(tl_buf_text(&book->runs[i].name), name))
 			return &book->runs[i];
-	}
 	return NULL;
 }
 
@@ -108,20 +110,17 @@ static void store_missing(struct tl_book *book)
 	const char *name;
 
 	for (size_t i = 0; (name = tl_html_loss(i)); i++) {
-		struct tl_book_page page = { .book = book, .root = "../" };
-		struct tl_buf path = { 0 }, slug = { 0 };
+		struct tl_book_page page = { .book = book };
+		struct tl_buf slug = { 0 };
 
 		if (tl_book_find_run(book, name))
 			continue;
 		tl_html_slug(&slug, name);
-		tl_buf_fmt(&path, "run/%s.html", tl_buf_text(&slug));
-		page.path = tl_buf_text(&path);
-		tl_book_begin(&page, NULL, name);
+		tl_book_begin(&page, NULL, name, "run/%s.html", tl_buf_text(&slug));
 		tl_element(&page.to, "p", NULL, "This book was made without this run.");
 		tl_elementf(&page.to, "pre", NULL, "tcplab run %s", name);
 		tl_book_end(&page);
 		tl_buf_release(&slug);
-		tl_buf_release(&path);
 	}
 }
 
