@@ -96,8 +96,7 @@ static void heading(struct ladder *ladder)
 	if (page->col + GAP > right)
 		tl_page_end(page);
 	tl_page_to(page, right);
-	tl_page_flow(page, TL_INK_BOLD, tl_buf_text(&other));
-	tl_page_end(page);
+	tl_page_line(page, TL_INK_BOLD, tl_buf_text(&other));
 	tl_buf_release(&other);
 	tl_buf_release(&left);
 }

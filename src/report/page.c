@@ -12,28 +12,20 @@ static const char *const sgr[] = {
 #undef X
 };
 
-static void ink_on(struct tl_page *page, enum tl_ink ink)
-{
-	if (page->color && ink != TL_INK_PLAIN)
-		tl_buf_fmt(page->out, "\033[%sm", sgr[ink]);
-}
-
-static void ink_off(struct tl_page *page, enum tl_ink ink)
-{
-	if (page->color && ink != TL_INK_PLAIN)
-		tl_buf_str(page->out, "\033[0m");
-}
-
 static void write_run(struct tl_page *page, enum tl_ink ink, const char *text, size_t len)
 {
+	bool inked = page->color && ink != TL_INK_PLAIN;
+
 	if (!len)
 		return;
-	ink_on(page, ink);
+	if (inked)
+		tl_buf_fmt(page->out, "\033[%sm", sgr[ink]);
 	if (page->ascii)
 		tl_text_ascii(page->out, text, len);
 	else
 		tl_buf_add(page->out, text, len);
-	ink_off(page, ink);
+	if (inked)
+		tl_buf_str(page->out, "\033[0m");
 	page->col += tl_text_columns(text, len);
 	page->blank = text[len - 1] == ' ';
 }
@@ -72,12 +64,6 @@ void tl_page_put(struct tl_page *page, enum tl_ink ink, const char *text)
 	tl_buf_release(&line);
 }
 
-static void wrap(struct tl_page *page)
-{
-	tl_page_end(page);
-	tl_page_to(page, page->indent);
-}
-
 /* One line's worth of words is one run of ink; returns how many bytes it took. */
 static size_t flow_line(struct tl_page *page, enum tl_ink ink, const char *text)
 {
@@ -106,9 +92,17 @@ void tl_page_flow(struct tl_page *page, enum tl_ink ink, const char *text)
 		at += *at == ' ';
 		if (!*at)
 			break;
-		wrap(page);
+		tl_page_end(page);
+		tl_page_to(page, page->indent);
 	}
 	tl_buf_release(&words);
+}
+
+void tl_page_line(struct tl_page *page, enum tl_ink ink, const char *text)
+{
+	if (*text)
+		tl_page_flow(page, ink, text);
+	tl_page_end(page);
 }
 
 /* The bytes of a paragraph that begins at @text: up to an empty line. */
@@ -132,8 +126,7 @@ void tl_page_paragraphs(struct tl_page *page, enum tl_ink ink, const char *text)
 			tl_page_gap(page);
 		one.len = 0;
 		tl_buf_add(&one, text, n);
-		tl_page_flow(page, ink, tl_buf_text(&one));
-		tl_page_end(page);
+		tl_page_line(page, ink, tl_buf_text(&one));
 	}
 	tl_buf_release(&one);
 }

@@ -48,6 +48,9 @@ void tl_page_put(struct tl_page *page, enum tl_ink ink, const char *text);
  */
 void tl_page_flow(struct tl_page *page, enum tl_ink ink, const char *text);
 
+/* tl_page_line - tl_page_flow(), and the line ends; of an empty text the line alone */
+void tl_page_line(struct tl_page *page, enum tl_ink ink, const char *text);
+
 /* tl_page_to - go on at column @col: blanks up to it, or nothing when it is passed */
 void tl_page_to(struct tl_page *page, int col);
 

@@ -54,8 +54,7 @@ void tl_suite_line(const struct tl_suite_case *one, const struct tl_report_style
 	tl_page_end(&page);
 	if (one->reason) {
 		tl_page_to(&page, page.indent);
-		tl_page_flow(&page, TL_INK_PLAIN, one->reason);
-		tl_page_end(&page);
+		tl_page_line(&page, TL_INK_PLAIN, one->reason);
 	}
 	tl_buf_release(&took);
 }

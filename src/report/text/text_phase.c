@@ -106,10 +106,7 @@ static void steps(struct tl_text *text, size_t phase)
 	struct tl_buf buf = { 0 };
 
 	tl_report_steps(&buf, &text->report->plan->phases[phase]);
-	if (buf.len) {
-		tl_page_flow(&text->page, TL_INK_DIM, tl_buf_text(&buf));
-		tl_page_end(&text->page);
-	}
+	tl_page_line(&text->page, TL_INK_DIM, tl_buf_text(&buf));
 	tl_buf_release(&buf);
 }
 
@@ -122,8 +119,7 @@ static void wire(struct tl_text *text, size_t phase)
 	tl_report_lossy(&lossy, text->report, phase);
 	if (lossy.len) {
 		tl_page_gap(page);
-		tl_page_flow(page, TL_INK_BAD, tl_buf_text(&lossy));
-		tl_page_end(page);
+		tl_page_line(page, TL_INK_BAD, tl_buf_text(&lossy));
 	}
 	tl_buf_release(&lossy);
 }
@@ -154,8 +150,7 @@ static void remarks(struct tl_text *text, const char *change, const char *owner,
 	tl_page_put(page, TL_INK_PLAIN, "  ");
 	tl_page_to(page, text->meaning);
 	page->indent = text->meaning;
-	tl_page_flow(page, TL_INK_DIM, meaning);
-	tl_page_end(page);
+	tl_page_line(page, TL_INK_DIM, meaning);
 	page->indent = TL_TEXT_INDENT;
 	page->width = width;
 }

@@ -52,19 +52,13 @@ static void head(struct tl_text *text)
 		tl_page_gap(page);
 	}
 	tl_report_environment(&environment, report);
-	tl_page_flow(page, TL_INK_DIM, tl_buf_text(&environment));
-	tl_page_end(page);
-	if (tl_report_is_mock(report)) {
-		tl_page_flow(page, TL_INK_PLAIN, TL_REPORT_MOCK);
-		tl_page_end(page);
-	}
+	tl_page_line(page, TL_INK_DIM, tl_buf_text(&environment));
+	if (tl_report_is_mock(report))
+		tl_page_line(page, TL_INK_PLAIN, TL_REPORT_MOCK);
 	tl_report_unsafe(&unsafe, report);
-	if (unsafe.len)
-		tl_page_flow(page, TL_INK_BAD, tl_buf_text(&unsafe));
-	tl_page_end(page);
+	tl_page_line(page, TL_INK_BAD, tl_buf_text(&unsafe));
 	tl_report_untapped(&untapped, report);
-	if (untapped.len)
-		tl_page_flow(page, TL_INK_PLAIN, tl_buf_text(&untapped));
+	tl_page_line(page, TL_INK_PLAIN, tl_buf_text(&untapped));
 	tl_page_gap(page);
 	tl_buf_release(&untapped);
 	tl_buf_release(&unsafe);
@@ -90,8 +84,7 @@ static void one_life(struct tl_text *text, size_t i, int column)
 	tl_page_end(page);
 	if (!life->legal) {
 		tl_page_flow(page, TL_INK_BAD, "✗ not a path through RFC 9293's diagram:");
-		tl_page_flow(page, TL_INK_PLAIN, life->reason ? life->reason : "");
-		tl_page_end(page);
+		tl_page_line(page, TL_INK_PLAIN, life->reason ? life->reason : "");
 	}
 	page->indent = 0;
 	tl_buf_release(&buf);
@@ -155,8 +148,7 @@ static void evidence(struct tl_text *text, size_t i)
 		tl_page_put(page, ink, sign);
 		page->indent = page->col;
 		tl_page_flow(page, TL_INK_DIM, tl_report_side(claim, &claim->check[j]));
-		tl_page_flow(page, TL_INK_DIM, verdict->check[j].text);
-		tl_page_end(page);
+		tl_page_line(page, TL_INK_DIM, verdict->check[j].text);
 	}
 	page->indent = column;
 }
@@ -192,16 +184,13 @@ static void one_claim(struct tl_text *text, size_t i)
 	tl_page_flow(page, ink, tl_buf_text(&buf));
 	if (!plain && claim->n_check)
 		tl_page_end(page);
-	if (claim->because && verdict->stands == TL_FACT_SO && !plain) {
-		tl_page_flow(page, TL_INK_PLAIN, claim->because);
-		tl_page_end(page);
-	}
+	if (claim->because && verdict->stands == TL_FACT_SO && !plain)
+		tl_page_line(page, TL_INK_PLAIN, claim->because);
 	if (!plain)
 		evidence(text, i);
 	buf.len = 0;
 	tl_buf_fmt(&buf, "[%s]", claim->id);
-	tl_page_flow(page, TL_INK_DIM, tl_buf_text(&buf));
-	tl_page_end(page);
+	tl_page_line(page, TL_INK_DIM, tl_buf_text(&buf));
 	page->indent = 0;
 	tl_buf_release(&buf);
 }
@@ -264,17 +253,14 @@ static void verdict_line(struct tl_text *text)
 	enum tl_ink ink;
 	const char *sign = verdict_mark(result, &ink);
 
-	if (tl_report_failure(&place, &buf, text->report)) {
-		tl_page_flow(page, TL_INK_BAD, tl_buf_text(&place));
-		tl_page_end(page);
-	} else {
+	if (tl_report_failure(&place, &buf, text->report))
+		tl_page_line(page, TL_INK_BAD, tl_buf_text(&place));
+	else
 		tl_report_verdict(&buf, text->report);
-	}
 	tl_page_put(page, ink, sign);
 	page->indent = page->col;
 	tl_page_put(page, ink, tl_report_result(result));
-	tl_page_flow(page, TL_INK_PLAIN, tl_buf_text(&buf));
-	tl_page_end(page);
+	tl_page_line(page, TL_INK_PLAIN, tl_buf_text(&buf));
 	tl_buf_release(&buf);
 	tl_buf_release(&place);
 }
@@ -303,14 +289,8 @@ static void confessions(struct tl_text *text)
 
 	tl_report_held(&held, text->report);
 	tl_report_lossy(&lossy, text->report, -1);
-	if (held.len) {
-		tl_page_flow(page, TL_INK_CHANGE, tl_buf_text(&held));
-		tl_page_end(page);
-	}
-	if (lossy.len) {
-		tl_page_flow(page, TL_INK_BAD, tl_buf_text(&lossy));
-		tl_page_end(page);
-	}
+	tl_page_line(page, TL_INK_CHANGE, tl_buf_text(&held));
+	tl_page_line(page, TL_INK_BAD, tl_buf_text(&lossy));
 	if (held.len || lossy.len)
 		tl_page_gap(page);
 	tl_buf_release(&lossy);
@@ -320,23 +300,19 @@ static void confessions(struct tl_text *text)
 static void hint(struct tl_text *text, const char *program)
 {
 	bool passed = text->report->verdict->result == TL_RESULT_PASSED;
-	struct tl_buf buf = { 0 }, ask = { 0 };
+	struct tl_buf next = { 0 }, here = { 0 }, ask = { 0 };
 
 	program = program ? program : "tcplab";
-	if (passed) {
-		tl_buf_fmt(&buf, "Next: %s explain %s", program, tl_report_next(text->report));
-		tl_page_flow(&text->page, TL_INK_DIM, tl_buf_text(&buf));
-		tl_page_end(&text->page);
-	}
-	buf.len = 0;
+	if (passed)
+		tl_buf_fmt(&next, "Next: %s explain %s", program, tl_report_next(text->report));
 	tl_report_ask(&ask, text->report);
-	if (ask.len) {
-		tl_buf_fmt(&buf, "On your own host: %s %s", program, tl_buf_text(&ask));
-		tl_page_flow(&text->page, TL_INK_DIM, tl_buf_text(&buf));
-		tl_page_end(&text->page);
-	}
+	if (ask.len)
+		tl_buf_fmt(&here, "On your own host: %s %s", program, tl_buf_text(&ask));
+	tl_page_line(&text->page, TL_INK_DIM, tl_buf_text(&next));
+	tl_page_line(&text->page, TL_INK_DIM, tl_buf_text(&here));
 	tl_buf_release(&ask);
-	tl_buf_release(&buf);
+	tl_buf_release(&here);
+	tl_buf_release(&next);
 }
 
 /* All that lies between the head and the verdict; nothing of a run that was skipped. */

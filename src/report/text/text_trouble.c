@@ -33,9 +33,7 @@ void tl_text_more(struct tl_text *text, size_t n, size_t most, const char *what)
 	struct tl_buf more = { 0 };
 
 	tl_report_more(&more, n, most, what);
-	if (more.len)
-		tl_page_flow(&text->page, TL_INK_DIM, tl_buf_text(&more));
-	tl_page_end(&text->page);
+	tl_page_line(&text->page, TL_INK_DIM, tl_buf_text(&more));
 	tl_buf_release(&more);
 }
 
@@ -114,8 +112,7 @@ static void last_steps(struct tl_text *text, size_t phase)
 		tl_page_put(page, TL_INK_DIM, tl_buf_text(&when));
 		tl_report_event(&what, text->report->plan, events[i]);
 		page->indent = TL_TEXT_INDENT + 11;
-		tl_page_flow(page, TL_INK_PLAIN, tl_buf_text(&what));
-		tl_page_end(page);
+		tl_page_line(page, TL_INK_PLAIN, tl_buf_text(&what));
 		page->indent = TL_TEXT_INDENT;
 	}
 	tl_buf_release(&what);
@@ -135,10 +132,8 @@ void tl_text_faults(struct tl_text *text, int phase)
 			continue;
 		if (phase >= 0)
 			tl_page_gap(page);
-		tl_page_flow(page, TL_INK_BADLY, "The lab could not go on");
-		tl_page_end(page);
-		tl_page_flow(page, TL_INK_PLAIN, ev->fault.text);
-		tl_page_end(page);
+		tl_page_line(page, TL_INK_BADLY, "The lab could not go on");
+		tl_page_line(page, TL_INK_PLAIN, ev->fault.text);
 		if (phase < 0)
 			tl_page_gap(page);
 	}
@@ -158,8 +153,7 @@ void tl_text_trouble(struct tl_text *text, size_t phase)
 	tl_text_faults(text, phase);
 	if (short_of && verdict->reason && !faulty) {
 		tl_page_gap(&text->page);
-		tl_page_flow(&text->page, TL_INK_BAD, verdict->reason);
-		tl_page_end(&text->page);
+		tl_page_line(&text->page, TL_INK_BAD, verdict->reason);
 	}
 	if (short_of || faulty)
 		last_steps(text, phase);
