@@ -39,14 +39,17 @@ const char *tl_report_other(const char *name, size_t i);
 
 #define TL_REPORT_OTHERS 3 /* no run has more */
 
+/* Renders a run in one format, appended to @out. Return: 0 or -errno. */
+typedef int tl_render(const struct tl_report *report, const struct tl_report_style *style,
+		      struct tl_buf *out, struct tl_err *err);
+
 /* One format. Static; all pointers borrowed. */
 struct tl_renderer {
 	const char *name;  /* as the user names it: "text", "md", "json", "junit" */
 	const char *file;  /* what it is saved as: "report.md"; NULL: it is not saved */
 	const char *help;
 	bool binary;       /* not for a terminal */
-	int (*render)(const struct tl_report *report, const struct tl_report_style *style,
-		      struct tl_buf *out, struct tl_err *err);
+	tl_render *render;
 };
 
 /*

@@ -5,22 +5,14 @@
 
 #include "tcplab/report.h"
 
-int tl_report_text(const struct tl_report *report, const struct tl_report_style *style,
-		   struct tl_buf *out, struct tl_err *err);
-int tl_report_md(const struct tl_report *report, const struct tl_report_style *style,
-		 struct tl_buf *out, struct tl_err *err);
-int tl_report_json(const struct tl_report *report, const struct tl_report_style *style,
-		   struct tl_buf *out, struct tl_err *err);
-int tl_report_github(const struct tl_report *report, const struct tl_report_style *style,
-		     struct tl_buf *out, struct tl_err *err);
-int tl_report_tap(const struct tl_report *report, const struct tl_report_style *style,
-		  struct tl_buf *out, struct tl_err *err);
-int tl_report_junit(const struct tl_report *report, const struct tl_report_style *style,
-		    struct tl_buf *out, struct tl_err *err);
-int tl_report_pcapng(const struct tl_report *report, const struct tl_report_style *style,
-		     struct tl_buf *out, struct tl_err *err);
-int tl_report_html(const struct tl_report *report, const struct tl_report_style *style,
-		   struct tl_buf *out, struct tl_err *err);
+tl_render tl_report_text;
+tl_render tl_report_md;
+tl_render tl_report_json;
+tl_render tl_report_github;
+tl_render tl_report_tap;
+tl_render tl_report_junit;
+tl_render tl_report_pcapng;
+tl_render tl_report_html;
 
 /* tl_report_done - what a renderer returns at its end: 0, or -ENOMEM if @out ran out */
 int tl_report_done(const struct tl_buf *out, struct tl_err *err);
