@@ -146,6 +146,15 @@ void tl_report_life(struct tl_buf *out, const struct tl_life *life)
 	}
 }
 
+bool tl_report_walked(const struct tl_verdict *verdict, const struct tl_arc *arc)
+{
+	for (size_t i = 0; i < verdict->n_lives; i++)
+		for (size_t k = 0; k < verdict->lives[i].n_hops; k++)
+			if (verdict->lives[i].hops[k].arc == arc)
+				return true;
+	return false;
+}
+
 bool tl_report_has_asides(const struct tl_report *report)
 {
 	const struct tl_verdict *verdict = report->verdict;

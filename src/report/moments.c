@@ -236,15 +236,11 @@ struct tl_line tl_moment_line(const struct tl_moment *moment)
 }
 
 /* A step that the reader should see happen; what the wire is told shows in the segments. */
-static bool is_shown(const struct tl_plan *plan, const struct tl_event *ev)
+static bool is_shown(const struct tl_film *film, const struct tl_event *ev)
 {
-	const struct tl_phase *phase;
+	const struct tl_step *step = tl_film_step(film, ev);
 
-	if (ev->phase < 0 || (size_t)ev->phase >= plan->n_phases)
-		return false;
-	phase = &plan->phases[ev->phase];
-	return ev->step.step >= 0 && (size_t)ev->step.step < phase->n_steps &&
-	       !tl_verb_is_of_wire(phase->steps[ev->step.step].verb);
+	return step && !tl_verb_is_of_wire(step->verb);
 }
 
 static bool is_settled(const struct tl_verdict *verdict, const struct tl_event *ev)
@@ -290,7 +286,7 @@ static bool see(struct tl_moments *moments, const struct tl_report *report,
 {
 	switch (ev->kind) {
 	case TL_EVENT_STEP:
-		return !is_shown(report->plan, ev) || see_step(moments, ev);
+		return !is_shown(report->film, ev) || see_step(moments, ev);
 	case TL_EVENT_SEGMENT:
 		return see_segment(moments, &moments->story.frames[(*segments)++]);
 	case TL_EVENT_LETGO:

@@ -297,26 +297,14 @@ static void actor_event(struct tl_buf *out, const char *name, const struct tl_ev
 	}
 }
 
-static const struct tl_step *step_of(const struct tl_plan *plan, const struct tl_event *ev)
+void tl_report_event(struct tl_buf *out, const struct tl_film *film, const struct tl_event *ev)
 {
-	const struct tl_phase *phase;
-
-	if (ev->phase < 0 || (size_t)ev->phase >= plan->n_phases)
-		return NULL;
-	phase = &plan->phases[ev->phase];
-	if (ev->step.step < 0 || (size_t)ev->step.step >= phase->n_steps)
-		return NULL;
-	return &phase->steps[ev->step.step];
-}
-
-void tl_report_event(struct tl_buf *out, const struct tl_plan *plan,
-		     const struct tl_event *ev)
-{
+	const struct tl_plan *plan = film->plan;
 	const struct tl_step *step;
 
 	switch (ev->kind) {
 	case TL_EVENT_STEP:
-		step = step_of(plan, ev);
+		step = tl_film_step(film, ev);
 		tl_buf_str(out, step ? step->text : "");
 		break;
 	case TL_EVENT_DONE:

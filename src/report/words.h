@@ -77,6 +77,9 @@ void tl_report_hop(struct tl_buf *out, const struct tl_life *life, size_t hop);
 /* tl_report_life - all of them: "CLOSED (SYN_SENT) ESTABLISHED" */
 void tl_report_life(struct tl_buf *out, const struct tl_life *life);
 
+/* tl_report_walked - did any socket of the run go that way? */
+bool tl_report_walked(const struct tl_verdict *verdict, const struct tl_arc *arc);
+
 /* tl_report_has_asides - any state of any life? */
 bool tl_report_has_asides(const struct tl_report *report);
 
@@ -138,8 +141,7 @@ void tl_report_steps(struct tl_buf *out, const struct tl_phase *phase);
 size_t tl_report_steps_shown(const struct tl_phase *phase);
 
 /* tl_report_event - a step, an answer, or what became of an actor; nothing for the rest */
-void tl_report_event(struct tl_buf *out, const struct tl_plan *plan,
-		     const struct tl_event *ev);
+void tl_report_event(struct tl_buf *out, const struct tl_film *film, const struct tl_event *ev);
 
 /*
  * tl_report_outputs - where something failed: the last lines that programs wrote, each piece

@@ -42,17 +42,12 @@ static void when(struct tl_buf *out, const struct tl_report *report, const struc
 	tl_text_line(out, report->plan->phases[ev->phase].title);
 	tl_buf_str(out, ": ");
 	if (step)
-		tl_report_event(&text, report->plan, step);
+		tl_report_event(&text, report->film, step);
 	else
 		tl_buf_str(&text, "a look at the table");
 	tl_text_line(out, tl_buf_text(&text));
 	tl_buf_str(out, "\n");
 	tl_buf_release(&text);
-}
-
-static const char *state_name(const struct tl_hop *hop)
-{
-	return tl_state_figure(hop->state);
 }
 
 static void arcs(struct tl_buf *out, const struct tl_leg *leg)
@@ -75,14 +70,14 @@ static void leg(struct tl_buf *out, const struct tl_leg *leg)
 {
 	const struct tl_hop *hops = leg->life->hops;
 
-	tl_buf_str(out, state_name(&hops[leg->from]));
+	tl_buf_str(out, tl_state_figure(hops[leg->from].state));
 	for (size_t i = leg->from + 1; i < leg->to; i++)
-		tl_buf_fmt(out, " -> (%s)", state_name(&hops[i]));
+		tl_buf_fmt(out, " -> (%s)", tl_state_figure(hops[i].state));
 	if (leg->from == leg->to) {
 		tl_buf_str(out, ", and stays so");
 		return;
 	}
-	tl_buf_fmt(out, " -> %s", state_name(&hops[leg->to]));
+	tl_buf_fmt(out, " -> %s", tl_state_figure(hops[leg->to].state));
 	arcs(out, leg);
 }
 
@@ -95,7 +90,7 @@ static void end_line(struct tl_buf *out, const struct tl_report *report, const c
 		tl_buf_str(out, "the state is not known");
 	else if (end->unseen && end->was.life)
 		tl_buf_fmt(out, "%s, and is not seen again",
-			   state_name(&end->was.life->hops[end->was.from]));
+			   tl_state_figure(end->was.life->hops[end->was.from].state));
 	else if (end->was.life)
 		leg(out, &end->was);
 	if (end->was.life && end->is.life)

@@ -93,7 +93,7 @@ static void put_cause(struct tl_buf *out, const struct tl_html *page, const stru
 			return;
 		tl_buf_fmt(out, "%s from %s", frame->name, tl_html_end(page, frame, 0));
 	} else if (ev) {
-		tl_report_event(out, page->report->plan, ev);
+		tl_report_event(out, page->report->film, ev);
 	}
 }
 

@@ -3,16 +3,7 @@
 #include "html.h"
 
 #include "diagram.h"
-
-/* Did any socket of the run walk it, and which was the first? */
-static const struct tl_life *walker(const struct tl_verdict *verdict, const struct tl_arc *arc)
-{
-	for (size_t i = 0; i < verdict->n_lives; i++)
-		for (size_t k = 0; k < verdict->lives[i].n_hops; k++)
-			if (verdict->lives[i].hops[k].arc == arc)
-				return &verdict->lives[i];
-	return NULL;
-}
+#include "../words.h"
 
 static const char *arc_class(void *arg, const struct tl_arc *arc, struct tl_buf *title,
 			     struct tl_buf *href)
@@ -23,7 +14,7 @@ static const char *arc_class(void *arg, const struct tl_arc *arc, struct tl_buf 
 	(void)href;
 	if (!page->report)
 		return "";
-	if (walker(page->report->verdict, arc))
+	if (tl_report_walked(page->report->verdict, arc))
 		return "walked";
 	return arc->kind == TL_ARC_DRAWN ? "" : NULL; /* of the others those that are walked */
 }

@@ -5,14 +5,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static bool has(const struct tl_stage *stage, int actor)
-{
-	return tl_stage_column(stage, actor);
-}
-
 static void add(struct tl_stage *stage, int actor)
 {
-	if (!has(stage, actor))
+	if (!tl_stage_column(stage, actor))
 		stage->columns[stage->n++] = (struct tl_column){ .actor = actor };
 }
 

@@ -78,7 +78,7 @@ void tl_html_title(struct tl_buf *out, const struct tl_html *page, size_t i)
 
 	switch (moment->kind) {
 	case TL_MOMENT_DO:
-		tl_report_event(out, page->report->plan, moment->ev);
+		tl_report_event(out, page->report->film, moment->ev);
 		return;
 	case TL_MOMENT_CAME:
 	case TL_MOMENT_LETGO:

@@ -241,7 +241,7 @@ static void last_steps(const struct tl_report *report, size_t i, struct tl_buf *
 		when.len = 0;
 		tl_report_duration(&when, events[j]->t_ns);
 		tl_buf_fmt(&block, "%9s  ", tl_buf_text(&when));
-		tl_report_event(&block, report->plan, events[j]);
+		tl_report_event(&block, report->film, events[j]);
 		tl_buf_str(&block, "\n");
 	}
 	tl_buf_str(out, "The last steps before:\n\n");

@@ -285,15 +285,6 @@ static void sequences(struct tl_buf *out, const struct tl_report *report,
 			   story->n_conns - drawn, story->n_conns - drawn == 1 ? " is" : "s are");
 }
 
-static bool walked(const struct tl_verdict *verdict, const struct tl_arc *arc)
-{
-	for (size_t i = 0; i < verdict->n_lives; i++)
-		for (size_t k = 0; k < verdict->lives[i].n_hops; k++)
-			if (verdict->lives[i].hops[k].arc == arc)
-				return true;
-	return false;
-}
-
 static const char *node(enum tl_state state)
 {
 	return state == TL_CLOSE ? "[*]" : tl_state_name(state);
@@ -307,7 +298,7 @@ static bool states(struct tl_buf *out, const struct tl_report *report)
 	bool any;
 
 	for (size_t i = 0; i < n && diagram.len + MOST_LABEL < MOST_CHARS; i++) {
-		if (!walked(report->verdict, &arcs[i]))
+		if (!tl_report_walked(report->verdict, &arcs[i]))
 			continue;
 		tl_buf_fmt(&diagram, "    %s --> %s: %s ", node(arcs[i].from),
 			   node(arcs[i].to), arcs[i].id);

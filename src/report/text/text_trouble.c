@@ -110,7 +110,7 @@ static void last_steps(struct tl_text *text, size_t phase)
 		tl_report_duration(&when, events[i]->t_ns);
 		tl_page_to(page, TL_TEXT_INDENT + 9 - (int)when.len);
 		tl_page_put(page, TL_INK_DIM, tl_buf_text(&when));
-		tl_report_event(&what, text->report->plan, events[i]);
+		tl_report_event(&what, text->report->film, events[i]);
 		page->indent = TL_TEXT_INDENT + 11;
 		tl_page_line(page, TL_INK_PLAIN, tl_buf_text(&what));
 		page->indent = TL_TEXT_INDENT;
