@@ -386,11 +386,11 @@ Test(report_html, the_figure_has_every_state_and_every_arc)
 
 Test(report_html, nothing_ends_the_style_or_the_script_before_its_end)
 {
-	cr_assert_null(strstr(tl_html_css(), "</"));
-	cr_assert_null(strcasestr(tl_html_js(), "</script"));
-	cr_assert_null(strstr(tl_html_js(), "<!--"));
-	cr_assert_eq(strlen(tl_html_css_hash()), strlen("sha256-") + 44);
-	cr_assert_eq(strlen(tl_html_js_hash()), strlen("sha256-") + 44);
+	cr_assert_null(strstr(tl_html_assets.css, "</"));
+	cr_assert_null(strcasestr(tl_html_assets.js, "</script"));
+	cr_assert_null(strstr(tl_html_assets.js, "<!--"));
+	cr_assert_eq(strlen(tl_html_assets.css_hash), strlen("sha256-") + 44);
+	cr_assert_eq(strlen(tl_html_assets.js_hash), strlen("sha256-") + 44);
 }
 
 Test(report_html, the_index_leads_only_to_what_is_there)

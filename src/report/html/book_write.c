@@ -174,9 +174,9 @@ int tl_book_finish(struct tl_book *book, const struct tl_suite_arc *best,
 	store_missing(book);
 	store_words(book);
 	store_parts(book);
-	store_text(book, TL_HTML_CSS, tl_html_css(), tl_html_book_css());
-	store_text(book, TL_HTML_JS, tl_html_js(), "");
-	store_text(book, TL_HTML_BOOK_JS, tl_html_book_js(), "");
+	store_text(book, TL_HTML_CSS, tl_html_assets.css, tl_html_assets.book_css);
+	store_text(book, TL_HTML_JS, tl_html_assets.js, "");
+	store_text(book, TL_HTML_BOOK_JS, tl_html_assets.book_js, "");
 	book->size.runs = book->n_runs;
 	*size = book->size;
 	return book->failed;

@@ -30,7 +30,7 @@ struct tl_diagram {
  * An arc of tl_arcs() is in it as <g class="arc KIND ..." data-arc="ID">: those of the
  * figure and its notes as they are drawn there, the others, which all lead to CLOSED, as a
  * stub at the state they leave. A state is <g class="node s-NAME ..." data-state="NAME">.
- * Colours are the style sheet's (html/page.css, tl_html_css()), which also leaves out the
+ * Colours are the style sheet's (html/page.css), which also leaves out the
  * arcs that are not arrows of Figure 5 unless they have class "walked".
  *
  * Source: RFC 9293 3.3.2, Figure 5 and its notes.

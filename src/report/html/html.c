@@ -28,9 +28,9 @@ static void style_sheet(struct tl_html *page)
 		tl_html_shared(&page->to, page->book);
 		return;
 	}
-	tl_policy(&page->to, tl_html_css_hash(), tl_html_js_hash());
+	tl_policy(&page->to, tl_html_assets.css_hash, tl_html_assets.js_hash);
 	tl_open(&page->to, "style");
-	tl_raw(&page->to, tl_html_css());
+	tl_raw(&page->to, tl_html_assets.css);
 	tl_close(&page->to);
 }
 
@@ -49,7 +49,7 @@ static void script(struct tl_html *page)
 		return;
 	}
 	tl_open(&page->to, "script");
-	tl_raw(&page->to, tl_html_js());
+	tl_raw(&page->to, tl_html_assets.js);
 	tl_close(&page->to);
 }
 

@@ -5,35 +5,14 @@
 /* The Makefile writes it: of each file its bytes and their hash. */
 #include "html_assets.inc"
 
-const char *tl_html_css(void)
-{
-	return page_css;
-}
-
-const char *tl_html_js(void)
-{
-	return page_js;
-}
-
-const char *tl_html_css_hash(void)
-{
-	return page_css_hash;
-}
-
-const char *tl_html_js_hash(void)
-{
-	return page_js_hash;
-}
-
-const char *tl_html_book_css(void)
-{
-	return book_css;
-}
-
-const char *tl_html_book_js(void)
-{
-	return book_js;
-}
+const struct tl_html_assets tl_html_assets = {
+	.css = page_css,
+	.js = page_js,
+	.css_hash = page_css_hash,
+	.js_hash = page_js_hash,
+	.book_css = book_css,
+	.book_js = book_js,
+};
 
 /* No hash lets a script be loaded from a file; "self" is nothing there, and "file:" no web. */
 void tl_html_shared(struct tl_markup *to, const char *root)

@@ -5,17 +5,12 @@
 
 #include "tcplab/markup.h"
 
-/* tl_html_css, tl_html_js - the file's bytes (static) */
-const char *tl_html_css(void);
-const char *tl_html_js(void);
-
-/* What a Content-Security-Policy calls them: "sha256-..." of just these bytes (static) */
-const char *tl_html_css_hash(void);
-const char *tl_html_js_hash(void);
-
-/* What a book has beside its pages (static): those above, and more of each for its own pages */
-const char *tl_html_book_css(void);
-const char *tl_html_book_js(void);
+/* All static. A book has the first two beside its pages, and more of each for its own. */
+extern const struct tl_html_assets {
+	const char *css, *js;           /* the file's bytes */
+	const char *css_hash, *js_hash; /* what a Content-Security-Policy calls them: "sha256-..." */
+	const char *book_css, *book_js;
+} tl_html_assets;
 
 #define TL_HTML_CSS	"style.css"
 #define TL_HTML_JS	"run.js"

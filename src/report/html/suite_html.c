@@ -48,12 +48,12 @@ static void head(struct index *index, const char *title)
 	struct tl_markup *to = &index->to;
 
 	tl_head(to);
-	tl_policy(to, tl_html_css_hash(), NULL);
+	tl_policy(to, tl_html_assets.css_hash, NULL);
 	tl_meta(to, "viewport", "width=device-width, initial-scale=1");
 	tl_meta(to, "generator", "tcplab " TCPLAB_VERSION);
 	tl_element(to, "title", NULL, title);
 	tl_open(to, "style");
-	tl_raw(to, tl_html_css());
+	tl_raw(to, tl_html_assets.css);
 	tl_close(to);
 	tl_close(to);
 }
