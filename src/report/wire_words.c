@@ -15,30 +15,30 @@ void tl_report_untapped(struct tl_buf *out, const struct tl_report *report)
 			   film->tap.because);
 }
 
-static uint64_t lost_in(const struct tl_trace *trace, int phase)
+static void say_unseen(struct tl_buf *out, uint64_t n, const char *where)
+{
+	if (n)
+		tl_buf_fmt(out, "%llu segment%s passed unseen%s", (unsigned long long)n,
+			   n == 1 ? "" : "s", where);
+}
+
+void tl_report_lossy(struct tl_buf *out, const struct tl_report *report, size_t phase)
 {
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < trace->n; i++) {
-		const struct tl_event *ev = &trace->events[i];
+	for (size_t i = 0; i < report->trace->n; i++) {
+		const struct tl_event *ev = &report->trace->events[i];
 
-		if (ev->kind != TL_EVENT_LOSSY || ev->phase != phase)
-			continue;
-		n = ev->lossy.n < UINT64_MAX - n ? n + ev->lossy.n : UINT64_MAX;
+		if (ev->kind == TL_EVENT_LOSSY && ev->phase == (int)phase)
+			n = ev->lossy.n < UINT64_MAX - n ? n + ev->lossy.n : UINT64_MAX;
 	}
-	return n;
+	say_unseen(out, n, " in this phase.");
 }
 
-void tl_report_lossy(struct tl_buf *out, const struct tl_report *report, int phase)
+void tl_report_gaps(struct tl_buf *out, const struct tl_report *report)
 {
-	uint64_t n = phase < 0 ? report->film->tap.lossy : lost_in(report->trace, phase);
-
-	if (!n)
-		return;
-	tl_buf_fmt(out, "%llu segment%s passed unseen", (unsigned long long)n,
-		   n == 1 ? "" : "s");
-	tl_buf_str(out, phase < 0 ? ": what this report says about segments has gaps."
-				  : " in this phase.");
+	say_unseen(out, report->film->tap.lossy,
+		   ": what this report says about segments has gaps.");
 }
 
 void tl_report_held(struct tl_buf *out, const struct tl_report *report)

@@ -113,8 +113,9 @@ void tl_report_unsafe(struct tl_buf *out, const struct tl_report *report);
 /* tl_report_untapped - why the wire was to be seen and was not; or nothing */
 void tl_report_untapped(struct tl_buf *out, const struct tl_report *report);
 
-/* tl_report_lossy - what passed unseen in @phase, -1: in the whole run; or nothing */
-void tl_report_lossy(struct tl_buf *out, const struct tl_report *report, int phase);
+/* tl_report_lossy - what passed unseen in @phase, tl_report_gaps - in the whole run; or nothing */
+void tl_report_lossy(struct tl_buf *out, const struct tl_report *report, size_t phase);
+void tl_report_gaps(struct tl_buf *out, const struct tl_report *report);
 
 /* tl_report_held - the segments still held when the run ended; or nothing */
 void tl_report_held(struct tl_buf *out, const struct tl_report *report);

@@ -68,30 +68,22 @@ static void head(struct tl_html *page)
 }
 
 /* What a reader must know before believing the rest. */
-static void caveat(struct tl_markup *to, const struct tl_buf *text)
-{
-	if (text->len)
-		tl_element(to, "p", "caveat", tl_buf_text(text));
-}
-
 static void caveats(struct tl_html *page)
 {
-	struct tl_buf unsafe = { 0 }, untapped = { 0 }, lossy = { 0 }, held = { 0 };
+	static void (*const say[])(struct tl_buf *, const struct tl_report *) = {
+		tl_report_unsafe, tl_report_untapped, tl_report_gaps, tl_report_held,
+	};
 
-	tl_report_unsafe(&unsafe, page->report);
-	tl_report_untapped(&untapped, page->report);
-	tl_report_lossy(&lossy, page->report, -1);
-	tl_report_held(&held, page->report);
-	caveat(&page->to, &unsafe);
-	caveat(&page->to, &untapped);
-	caveat(&page->to, &lossy);
-	caveat(&page->to, &held);
+	for (size_t i = 0; i < sizeof(say) / sizeof(say[0]); i++) {
+		struct tl_buf text = { 0 };
+
+		say[i](&text, page->report);
+		if (text.len)
+			tl_element(&page->to, "p", "caveat", tl_buf_text(&text));
+		tl_buf_release(&text);
+	}
 	if (tl_report_is_mock(page->report))
 		tl_element(&page->to, "p", "caveat", TL_REPORT_MOCK);
-	tl_buf_release(&held);
-	tl_buf_release(&lossy);
-	tl_buf_release(&untapped);
-	tl_buf_release(&unsafe);
 }
 
 void tl_html_on_host(struct tl_markup *to, const char *element, const char *command)

@@ -8,11 +8,6 @@
 
 #include <errno.h>
 
-static void lossy(struct tl_buf *out, const struct tl_report *report)
-{
-	tl_report_lossy(out, report, -1);
-}
-
 /* A paragraph, where there is something to say. */
 static void confess(const struct tl_report *report,
 		    void (*say)(struct tl_buf *, const struct tl_report *), struct tl_buf *out)
@@ -57,7 +52,7 @@ static void head(const struct tl_report *report, struct tl_buf *out)
 	confess(report, tl_report_unsafe, out);
 	confess(report, tl_report_untapped, out);
 	confess(report, tl_report_held, out);
-	confess(report, lossy, out);
+	confess(report, tl_report_gaps, out);
 	tl_buf_release(&line);
 }
 

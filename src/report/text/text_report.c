@@ -288,7 +288,7 @@ static void confessions(struct tl_text *text)
 	struct tl_buf held = { 0 }, lossy = { 0 };
 
 	tl_report_held(&held, text->report);
-	tl_report_lossy(&lossy, text->report, -1);
+	tl_report_gaps(&lossy, text->report);
 	tl_page_line(page, TL_INK_CHANGE, tl_buf_text(&held));
 	tl_page_line(page, TL_INK_BAD, tl_buf_text(&lossy));
 	if (held.len || lossy.len)
