@@ -96,27 +96,32 @@ static const struct place *place_of(enum tl_state state)
 	return NULL;
 }
 
+void tl_arrow_head(struct tl_markup *to, const char *id, const char *kind, int size, int tip,
+		   const char *path)
+{
+	tl_open(to, "marker");
+	tl_attrf(to, "id", "%s-%s", id, kind);
+	tl_attrf(to, "viewBox", "0 0 %d %d", size, size);
+	tl_attrf(to, "refX", "%d", tip);
+	tl_attrf(to, "refY", "%d", size / 2);
+	tl_attrf(to, "markerWidth", "%d", size);
+	tl_attrf(to, "markerHeight", "%d", size);
+	tl_attr(to, "markerUnits", "userSpaceOnUse");
+	tl_attr(to, "orient", "auto");
+	tl_open(to, "path");
+	tl_attr(to, "d", path);
+	tl_close(to);
+	tl_close(to);
+}
+
 /* The heads of arrows: one for each colour an arc can have. */
 static void heads(struct tl_markup *to)
 {
 	static const char *const names[] = { "idle", "walked", "taken" };
 
 	tl_open(to, "defs");
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		tl_open(to, "marker");
-		tl_attrf(to, "id", "head-%s", names[i]);
-		tl_attr(to, "viewBox", "0 0 8 8");
-		tl_attr(to, "refX", "6");
-		tl_attr(to, "refY", "4");
-		tl_attr(to, "markerWidth", "8");
-		tl_attr(to, "markerHeight", "8");
-		tl_attr(to, "markerUnits", "userSpaceOnUse");
-		tl_attr(to, "orient", "auto");
-		tl_open(to, "path");
-		tl_attr(to, "d", "M0 .5L8 4L0 7.5z");
-		tl_close(to);
-		tl_close(to);
-	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		tl_arrow_head(to, "head", names[i], 8, 6, "M0 .5L8 4L0 7.5z");
 	tl_close(to);
 }
 

@@ -25,6 +25,13 @@ struct tl_diagram {
 };
 
 /*
+ * tl_arrow_head - write the <marker> of an arrow's head, "@id-@kind"
+ * @size: of the square that @path is drawn in; @tip: where its tip is, from the left
+ */
+void tl_arrow_head(struct tl_markup *to, const char *id, const char *kind, int size, int tip,
+		   const char *path);
+
+/*
  * tl_diagram - write the figure: an <svg class="figure">
  *
  * An arc of tl_arcs() is in it as <g class="arc KIND ..." data-arc="ID">: those of the

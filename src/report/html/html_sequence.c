@@ -9,6 +9,8 @@
  */
 #include "html_draw.h"
 
+#include "diagram.h"
+
 #include "../words.h"
 #include "tcplab/text.h"
 
@@ -193,21 +195,8 @@ static void heads(struct tl_html *page)
 	tl_attr(&page->to, "width", "0");
 	tl_attr(&page->to, "height", "0");
 	tl_attr(&page->to, "aria-hidden", "true");
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		tl_open(&page->to, "marker");
-		tl_attrf(&page->to, "id", "tip-%s", kinds[i]);
-		tl_attr(&page->to, "viewBox", "0 0 10 10");
-		tl_attr(&page->to, "refX", "9");
-		tl_attr(&page->to, "refY", "5");
-		tl_attr(&page->to, "markerWidth", "10");
-		tl_attr(&page->to, "markerHeight", "10");
-		tl_attr(&page->to, "markerUnits", "userSpaceOnUse");
-		tl_attr(&page->to, "orient", "auto");
-		tl_open(&page->to, "path");
-		tl_attr(&page->to, "d", "M0 1L10 5L0 9z");
-		tl_close(&page->to);
-		tl_close(&page->to);
-	}
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		tl_arrow_head(&page->to, "tip", kinds[i], 10, 9, "M0 1L10 5L0 9z");
 	tl_html_lanes_of_all(page);
 	tl_close(&page->to);
 }
