@@ -44,13 +44,10 @@ static void netstat_cells(struct tl_markup *to, const struct tl_sock *sock)
 static void head_cell(struct tl_markup *to, const char *id, const char *name, bool leads)
 {
 	tl_open(to, "th");
-	if (leads) {
-		tl_open(to, "a");
-		tl_attrf(to, "href", "#column-%s", id);
-	}
-	tl_words(to, name);
 	if (leads)
-		tl_close(to);
+		tl_link(to, NULL, name, "#column-%s", id);
+	else
+		tl_words(to, name);
 	tl_close(to);
 }
 
@@ -146,25 +143,37 @@ static void whose(struct tl_html *page, enum tl_html_row row, const char *owner)
 	tl_close(to);
 }
 
-/* Below netstat's own line. */
+static void open_cell(struct tl_markup *to, const char *columns)
+{
+	tl_open(to, "td");
+	tl_attr(to, "colspan", columns);
+}
+
+/* Below netstat's own line: what became of the row, and whose it is; its last cell stays open. */
+static void begin_below(struct tl_html *page, const char *change, enum tl_html_row row,
+			int owner, int peer, const struct tl_endpoint *remote)
+{
+	struct tl_buf text = { 0 };
+
+	tl_report_owner(&text, page->report->plan, owner, peer, remote);
+	tl_open_class(&page->to, "tr", "below");
+	open_cell(&page->to, "3");
+	if (*change)
+		tl_element(&page->to, "span", "change", change);
+	tl_close(&page->to);
+	open_cell(&page->to, "3");
+	whose(page, row, tl_buf_text(&text));
+	tl_buf_release(&text);
+}
+
 static void remarks(struct tl_html *page, const struct tl_moment *moment,
 		    const struct shown *shown, const struct tl_buf *changed)
 {
-	struct tl_buf owner = { 0 };
 	char note[TL_SOCK_NOTE];
 
-	tl_report_owner(&owner, page->report->plan, shown->row.owner, shown->row.peer,
-			&shown->row.sock.remote);
-	tl_open_class(&page->to, "tr", "below");
-	tl_open(&page->to, "td");
-	tl_attr(&page->to, "colspan", "3");
-	if (changed->len)
-		tl_element(&page->to, "span", "change", tl_buf_text(changed));
-	tl_close(&page->to);
-	tl_open(&page->to, "td");
-	tl_attr(&page->to, "colspan", "3");
-	whose(page, shown->row.sock.state == TL_LISTEN ? TL_HTML_ROW_LISTENER : TL_HTML_ROW_END,
-	      tl_buf_text(&owner));
+	begin_below(page, tl_buf_text(changed),
+		    shown->row.sock.state == TL_LISTEN ? TL_HTML_ROW_LISTENER : TL_HTML_ROW_END,
+		    shown->row.owner, shown->row.peer, &shown->row.sock.remote);
 	/* Between looks a state can be known that is newer than the queues beside it. */
 	if (moment->kind == TL_MOMENT_LOOK && *tl_report_note(&shown->row.sock, note)) {
 		tl_words(&page->to, " ");
@@ -176,7 +185,6 @@ static void remarks(struct tl_html *page, const struct tl_moment *moment,
 	}
 	tl_close(&page->to);
 	tl_close(&page->to);
-	tl_buf_release(&owner);
 }
 
 /* Which socket it is, for who reads the page with a program; a book is for people. */
@@ -268,28 +276,19 @@ static void row_of_table(struct tl_html *page, const struct tl_moment *moment,
 static void gone_row(struct tl_html *page, const struct tl_moment *moment,
 		     const struct tl_known *known, size_t socket)
 {
-	const struct tl_row *row = page->moments.sockets[socket].first;
-	struct tl_buf owner = { 0 }, words = { 0 };
+	const struct tl_socket *it = &page->moments.sockets[socket];
+	const struct tl_sock *sock = &it->first->sock;
+	struct tl_buf words = { 0 };
 
-	tl_report_owner(&owner, page->report->plan, page->moments.sockets[socket].owner,
-			page->moments.sockets[socket].peer, &row->sock.remote);
-	tl_report_gone(&words, page->report, moment->ev, &row->sock, known->was);
+	tl_report_gone(&words, page->report, moment->ev, sock, known->was);
 	tl_open_class(&page->to, "tbody", "changed gone");
-	cookie(page, &row->sock);
-	tl_open_class(&page->to, "tr", "below");
-	tl_open(&page->to, "td");
-	tl_attr(&page->to, "colspan", "3");
-	tl_element(&page->to, "span", "change", "gone");
-	tl_close(&page->to);
-	tl_open(&page->to, "td");
-	tl_attr(&page->to, "colspan", "3");
-	whose(page, TL_HTML_ROW_GONE, tl_buf_text(&owner));
+	cookie(page, sock);
+	begin_below(page, "gone", TL_HTML_ROW_GONE, it->owner, it->peer, &sock->remote);
 	tl_wordsf(&page->to, " %s", tl_buf_text(&words));
 	tl_close(&page->to);
 	tl_close(&page->to);
 	tl_close(&page->to);
 	tl_buf_release(&words);
-	tl_buf_release(&owner);
 }
 
 /* What was expected and has no row, or too few. */
@@ -304,8 +303,7 @@ static void missing(struct tl_html *page, const struct tl_moment *moment)
 			continue;
 		tl_open_class(&page->to, "tbody", "missing");
 		tl_open(&page->to, "tr");
-		tl_open(&page->to, "td");
-		tl_attr(&page->to, "colspan", "6");
+		open_cell(&page->to, "6");
 		tl_words(&page->to, "✗ expected: ");
 		tl_isolated(&page->to, phase->expects[i].text);
 		tl_wordsf(&page->to, phase->expects[i].count == 1 ? ", and there is none" :
@@ -357,8 +355,7 @@ static void rest(struct tl_markup *to, size_t n, const char *what)
 		return;
 	tl_open(to, "tbody");
 	tl_open(to, "tr");
-	tl_open(to, "td");
-	tl_attr(to, "colspan", "6");
+	open_cell(to, "6");
 	tl_attr(to, "class", "dim");
 	tl_wordsf(to, "and %zu more row%s, %s", n, n == 1 ? "" : "s", what);
 	tl_close(to);
