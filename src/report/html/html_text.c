@@ -6,30 +6,23 @@
 #include "book_parts.h"
 #include "tcplab/lexicon.h"
 
+static const struct {
+	const char *mark, *tone;
+} facts[] = {
+	[TL_FACT_SO] = { "✓", "good" },
+	[TL_FACT_NOT_SO] = { "✗", "bad" },
+	[TL_FACT_UNSEEN] = { "–", "dim" },
+};
+
 const char *tl_html_mark(enum tl_fact fact)
 {
-	switch (fact) {
-	case TL_FACT_SO:
-		return "✓";
-	case TL_FACT_NOT_SO:
-		return "✗";
-	case TL_FACT_UNSEEN:
-		return "–";
-	}
-	return "?";
+	return facts[fact].mark;
 }
 
-static const char *tone(enum tl_fact fact)
+static void mark(struct tl_markup *to, enum tl_fact fact)
 {
-	switch (fact) {
-	case TL_FACT_SO:
-		return "good";
-	case TL_FACT_NOT_SO:
-		return "bad";
-	case TL_FACT_UNSEEN:
-		return "dim";
-	}
-	return "";
+	tl_element(to, "span", facts[fact].tone, facts[fact].mark);
+	tl_words(to, " ");
 }
 
 size_t tl_html_shows(const struct tl_html *page, const struct tl_evidence *evidence,
@@ -47,8 +40,7 @@ static void evidence(struct tl_html *page, const struct tl_claim *claim,
 	size_t step = tl_html_shows(page, evidence, found);
 
 	tl_open(&page->to, "li");
-	tl_element(&page->to, "span", tone(found->fact), tl_html_mark(found->fact));
-	tl_words(&page->to, " ");
+	mark(&page->to, found->fact);
 	tl_words(&page->to, tl_report_side(claim, evidence));
 	tl_open(&page->to, "a");
 	if (step)
@@ -77,8 +69,7 @@ static void claim(struct tl_html *page, size_t i)
 	}
 	tl_close(&page->to);
 	tl_open(&page->to, "p");
-	tl_element(&page->to, "span", tone(verdict->stands), tl_html_mark(verdict->stands));
-	tl_words(&page->to, " ");
+	mark(&page->to, verdict->stands);
 	tl_element(&page->to, "span", "finding", tl_buf_text(&ruling));
 	tl_close(&page->to);
 	tl_html_prose(page, "because", claim_of->because);
@@ -165,17 +156,6 @@ void tl_html_lives(struct tl_html *page)
 	tl_close(&page->to);
 }
 
-/* Of a book the state has a page. */
-static void state_page(struct tl_html *page, const struct tl_state_info *info)
-{
-	tl_open(&page->to, "p");
-	tl_open(&page->to, "a");
-	tl_attrf(&page->to, "href", "%sstate/%s.html", page->book, info->name);
-	tl_wordsf(&page->to, "All about %s", tl_state_figure(info->state));
-	tl_close(&page->to);
-	tl_close(&page->to);
-}
-
 static void state(struct tl_html *page, const struct tl_state_info *info)
 {
 	struct tl_markup *to = &page->to;
@@ -193,8 +173,14 @@ static void state(struct tl_html *page, const struct tl_state_info *info)
 	tl_elementf(to, "p", "dim", "%s in RFC 9293 (%s), %s in ss.", info->rfc, info->section,
 		    info->ss);
 	tl_paragraphs(to, NULL, info->story);
-	if (page->book)
-		state_page(page, info);
+	if (page->book) {
+		tl_open(to, "p");
+		tl_open(to, "a");
+		tl_attrf(to, "href", "%sstate/%s.html", page->book, info->name);
+		tl_wordsf(to, "All about %s", tl_state_figure(info->state));
+		tl_close(to);
+		tl_close(to);
+	}
 	tl_close(to);
 }
 
