@@ -335,7 +335,7 @@ static void document(struct tl_json *to, const struct tl_report *report,
 	tl_json_put(to, "phases_expected", json_integer((json_int_t)verdict->phases_expected));
 	tl_json_put(to, "cut", json_boolean(report->trace->cut));
 	tl_json_put(to, "environment", environment(report));
-	tl_json_put(to, "wire", tl_json_wire(report));
+	tl_json_wire(to, "wire", report);
 	tl_json_begin(to, "phases", '[');
 	for (size_t i = 0; i < verdict->n_phases; i++)
 		put_phase(to, report, story, i);

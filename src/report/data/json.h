@@ -33,16 +33,13 @@ json_t *tl_json_endpoint(const struct tl_endpoint *ep);
 /* tl_json_cookie - as ss -e prints it: 64 bits are more than many readers of JSON keep */
 json_t *tl_json_cookie(uint64_t value);
 
-/* tl_json_array - of @n values, each made by @make from its index and @of */
-json_t *tl_json_array(const struct tl_report *report, const void *of, size_t n,
-		      json_t *(*make)(const struct tl_report *, const void *, size_t));
-
-/* Makes the value of an event. */
+/* Makes the value of an event, or of the @i-th of what @of is or has. */
 typedef json_t *tl_json_of_event(const struct tl_report *report, const struct tl_event *ev);
+typedef json_t *tl_json_of(const struct tl_report *report, const void *of, size_t i);
 
-/* tl_json_events - of one value for each event of @kind */
-json_t *tl_json_events(const struct tl_report *report, enum tl_event_kind kind,
-		       tl_json_of_event *make);
+/* tl_json_array - of @n values */
+json_t *tl_json_array(const struct tl_report *report, const void *of, size_t n,
+		      tl_json_of *make);
 
 /*
  * The document as it is written. What may be long goes out value by value: all of it in
@@ -63,15 +60,14 @@ void tl_json_put(struct tl_json *to, const char *key, json_t *value);
 
 /* tl_json_list - tl_json_array() as it is written */
 void tl_json_list(struct tl_json *to, const char *key, const struct tl_report *report,
-		  const void *of, size_t n,
-		  json_t *(*make)(const struct tl_report *, const void *, size_t));
+		  const void *of, size_t n, tl_json_of *make);
 
-/* tl_json_list_events - tl_json_events() as it is written */
+/* tl_json_list_events - an array of one value for each event of @kind */
 void tl_json_list_events(struct tl_json *to, const char *key, const struct tl_report *report,
 			 enum tl_event_kind kind, tl_json_of_event *make);
 
-/* tl_json_wire - what was seen of the wire, and what was not */
-json_t *tl_json_wire(const struct tl_report *report);
+/* tl_json_wire - write what was seen of the wire, and what was not */
+void tl_json_wire(struct tl_json *to, const char *key, const struct tl_report *report);
 
 /* tl_json_segments - write those that came in @phase, in their order */
 void tl_json_segments(struct tl_json *to, const char *key, const struct tl_report *report,

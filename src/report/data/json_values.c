@@ -59,7 +59,7 @@ json_t *tl_json_cookie(uint64_t value)
 }
 
 json_t *tl_json_array(const struct tl_report *report, const void *of, size_t n,
-		      json_t *(*make)(const struct tl_report *, const void *, size_t))
+		      tl_json_of *make)
 {
 	json_t *all = json_array();
 
@@ -68,22 +68,6 @@ json_t *tl_json_array(const struct tl_report *report, const void *of, size_t n,
 			json_decref(all);
 			all = NULL;
 		}
-	return all;
-}
-
-json_t *tl_json_events(const struct tl_report *report, enum tl_event_kind kind,
-		       tl_json_of_event *make)
-{
-	json_t *all = json_array();
-
-	for (size_t i = 0; all && i < report->trace->n; i++) {
-		const struct tl_event *ev = &report->trace->events[i];
-
-		if (ev->kind == kind && json_array_append_new(all, make(report, ev))) {
-			json_decref(all);
-			all = NULL;
-		}
-	}
 	return all;
 }
 
@@ -147,8 +131,7 @@ void tl_json_put(struct tl_json *to, const char *key, json_t *value)
 }
 
 void tl_json_list(struct tl_json *to, const char *key, const struct tl_report *report,
-		  const void *of, size_t n,
-		  json_t *(*make)(const struct tl_report *, const void *, size_t))
+		  const void *of, size_t n, tl_json_of *make)
 {
 	tl_json_begin(to, key, '[');
 	for (size_t i = 0; i < n && !to->out->failed; i++)

@@ -13,18 +13,13 @@ static json_t *missed(const struct tl_report *report, const struct tl_event *ev)
 }
 
 /* The ids of the segments that were still held when the run ended. */
-static json_t *held(const struct tl_film *film)
+static void put_held(struct tl_json *to, const struct tl_film *film)
 {
-	json_t *all = json_array();
-
-	for (size_t i = 0; all && i < film->n_shots; i++) {
-		if (film->shots[i].end != TL_SHOT_HELD ||
-		    !json_array_append_new(all, json_integer(film->shots[i].ev->segment.id)))
-			continue;
-		json_decref(all);
-		all = NULL;
-	}
-	return all;
+	tl_json_begin(to, "held", '[');
+	for (size_t i = 0; i < film->n_shots && !to->out->failed; i++)
+		if (film->shots[i].end == TL_SHOT_HELD)
+			tl_json_put(to, NULL, json_integer(film->shots[i].ev->segment.id));
+	tl_json_end(to, ']');
 }
 
 static json_t *absorbed(const struct tl_film *film)
@@ -46,19 +41,20 @@ static const char *rule(const struct tl_report *report)
 	return NULL;
 }
 
-json_t *tl_json_wire(const struct tl_report *report)
+void tl_json_wire(struct tl_json *to, const char *key, const struct tl_report *report)
 {
 	const struct tl_tap *tap = &report->film->tap;
 
-	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o}",
-			 "mode", tl_wire_mode_name(report->plan->wire),
-			 "tapped", tap->tapped,
-			 "rule", tl_json_text(rule(report)),
-			 "untapped_because", tl_json_text(tap->because),
-			 "held", held(report->film),
-			 "absorbed", absorbed(report->film),
-			 "lossy", tl_json_number(tap->lossy),
-			 "missed", tl_json_events(report, TL_EVENT_MISSED, missed));
+	tl_json_begin(to, key, '{');
+	tl_json_put(to, "mode", tl_json_text(tl_wire_mode_name(report->plan->wire)));
+	tl_json_put(to, "tapped", json_boolean(tap->tapped));
+	tl_json_put(to, "rule", tl_json_text(rule(report)));
+	tl_json_put(to, "untapped_because", tl_json_text(tap->because));
+	put_held(to, report->film);
+	tl_json_put(to, "absorbed", absorbed(report->film));
+	tl_json_put(to, "lossy", tl_json_number(tap->lossy));
+	tl_json_list_events(to, "missed", report, TL_EVENT_MISSED, missed);
+	tl_json_end(to, '}');
 }
 
 static json_t *flags(const struct tl_segment *s)
