@@ -24,16 +24,22 @@ struct tap {
 	size_t point; /* the last one's number in this stream */
 };
 
-/* A description: one line, with what TAP takes for a directive or an escape escaped. */
-static void describe(struct tl_buf *out, const char *text)
+/* One line, with a backslash before each of these characters. */
+static void escape(struct tl_buf *out, const char *text, const char *characters)
 {
 	struct tl_buf safe = { 0 };
 
 	tl_text_line(&safe, text);
 	for (const char *c = tl_buf_text(&safe); *c; c++)
-		tl_buf_fmt(out, "%s%c", *c == '#' || *c == '\\' ? "\\" : "", *c);
+		tl_buf_fmt(out, "%s%c", strchr(characters, *c) ? "\\" : "", *c);
 	out->failed |= safe.failed;
 	tl_buf_release(&safe);
+}
+
+/* A description: TAP takes one of these for a directive, the other for an escape. */
+static void describe(struct tl_buf *out, const char *text)
+{
+	escape(out, text, "#\\");
 }
 
 /* What the programs wrote are comments. */
@@ -58,15 +64,9 @@ static void bail_out(struct tl_buf *out, const struct tl_report *report, const c
 /* A value of a diagnostic: in double quotes, as in JSON and so in YAML. */
 static void quote(struct tl_buf *out, const char *text)
 {
-	struct tl_buf safe = { 0 };
-
-	tl_text_line(&safe, text);
 	tl_buf_str(out, "\"");
-	for (const char *c = tl_buf_text(&safe); *c; c++)
-		tl_buf_fmt(out, "%s%c", *c == '"' || *c == '\\' ? "\\" : "", *c);
+	escape(out, text, "\"\\");
 	tl_buf_str(out, "\"");
-	out->failed |= safe.failed;
-	tl_buf_release(&safe);
 }
 
 static void diagnose(struct tap *tap, const char *message, const struct tl_where *where)
