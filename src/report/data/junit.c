@@ -74,12 +74,18 @@ static const char *or_else(const char *text, const char *otherwise)
 
 static void carried_out(struct junit *junit)
 {
+	static const enum tl_junit_sort sorts[] = {
+		[TL_RESULT_PASSED] = TL_JUNIT_PASS,
+		[TL_RESULT_FAILED] = TL_JUNIT_PASS,
+		[TL_RESULT_ERROR] = TL_JUNIT_ERROR,
+		[TL_RESULT_INTERRUPTED] = TL_JUNIT_ERROR,
+		[TL_RESULT_SKIPPED] = TL_JUNIT_SKIPPED,
+	};
 	const struct tl_verdict *verdict = junit->report->verdict;
 	const struct tl_trace *trace = junit->report->trace;
 	const char *message = or_else(verdict->reason, "the run did not end");
 	const struct tl_where *where = NULL;
 	struct tl_buf details = { 0 };
-	enum tl_junit_sort sort = TL_JUNIT_PASS;
 	size_t faults = 0;
 
 	for (size_t i = 0; i < verdict->n_phases; i++)
@@ -89,20 +95,8 @@ static void carried_out(struct junit *junit)
 		if (trace->events[i].kind == TL_EVENT_FAULT && faults++ < TL_REPORT_FAULTS)
 			tl_buf_fmt(&details, "%s\n", trace->events[i].fault.text);
 	tl_report_more(&details, faults, TL_REPORT_FAULTS, "fault");
-	switch (verdict->result) {
-	case TL_RESULT_PASSED:
-	case TL_RESULT_FAILED:
-		break;
-	case TL_RESULT_ERROR:
-	case TL_RESULT_INTERRUPTED:
-		sort = TL_JUNIT_ERROR;
-		break;
-	case TL_RESULT_SKIPPED:
-		sort = TL_JUNIT_SKIPPED;
-		break;
-	}
-	testcase(junit, "the lab carries the scenario out", verdict->took_ns, sort, message,
-		 where, tl_buf_text(&details));
+	testcase(junit, "the lab carries the scenario out", verdict->took_ns,
+		 sorts[verdict->result], message, where, tl_buf_text(&details));
 	tl_buf_release(&details);
 }
 
@@ -127,28 +121,23 @@ static void expected_and_seen(const struct tl_report *report, size_t i, struct t
 
 static void one_phase(struct junit *junit, size_t i)
 {
+	static const enum tl_junit_sort sorts[] = {
+		[TL_OUTCOME_MET] = TL_JUNIT_PASS,
+		[TL_OUTCOME_SHOWN] = TL_JUNIT_PASS,
+		[TL_OUTCOME_UNMET] = TL_JUNIT_FAILURE,
+		[TL_OUTCOME_UNFINISHED] = TL_JUNIT_SKIPPED,
+		[TL_OUTCOME_NOT_REACHED] = TL_JUNIT_SKIPPED,
+	};
 	const struct tl_phase_verdict *phase = &junit->report->verdict->phases[i];
 	const char *message = or_else(phase->reason, tl_report_outcome(phase->outcome));
 	struct tl_buf name = { 0 }, details = { 0 };
-	enum tl_junit_sort sort = TL_JUNIT_SKIPPED;
 
-	switch (phase->outcome) {
-	case TL_OUTCOME_MET:
-	case TL_OUTCOME_SHOWN:
-		sort = TL_JUNIT_PASS;
-		break;
-	case TL_OUTCOME_UNMET:
-		sort = TL_JUNIT_FAILURE;
-		break;
-	case TL_OUTCOME_UNFINISHED:
-	case TL_OUTCOME_NOT_REACHED:
-		break;
-	}
 	tl_buf_fmt(&name, "phase %zu: %s", i + 1, junit->report->plan->phases[i].title);
-	if (sort == TL_JUNIT_FAILURE && phase->look)
+	if (phase->outcome == TL_OUTCOME_UNMET && phase->look)
 		expected_and_seen(junit->report, i, &details);
-	testcase(junit, tl_buf_text(&name), tl_report_phase_ns(junit->report, i), sort, message,
-		 tl_report_where(junit->report, i), tl_buf_text(&details));
+	testcase(junit, tl_buf_text(&name), tl_report_phase_ns(junit->report, i),
+		 sorts[phase->outcome], message, tl_report_where(junit->report, i),
+		 tl_buf_text(&details));
 	tl_buf_release(&details);
 	tl_buf_release(&name);
 }
@@ -180,7 +169,9 @@ static void legality(struct junit *junit)
 static void one_claim(struct junit *junit, size_t i)
 {
 	static const enum tl_junit_sort sorts[] = {
-		[TL_FACT_SO] = TL_JUNIT_PASS, [TL_FACT_NOT_SO] = TL_JUNIT_FAILURE, [TL_FACT_UNSEEN] = TL_JUNIT_SKIPPED,
+		[TL_FACT_SO] = TL_JUNIT_PASS,
+		[TL_FACT_NOT_SO] = TL_JUNIT_FAILURE,
+		[TL_FACT_UNSEEN] = TL_JUNIT_SKIPPED,
 	};
 	const struct tl_claim *claim = &junit->report->plan->claims[i];
 	const struct tl_claim_verdict *verdict = &junit->report->verdict->claims[i];
