@@ -9,16 +9,16 @@
 #include "tcplab/event.h"
 #include "tcplab/plan.h"
 
-/* The whole run. X(identifier, name, exit status of the program) */
+/* The whole run. X(identifier, name, heading, exit status of the program) */
 #define TL_RESULTS(X)                                                                        \
-	X(PASSED, "passed", 0)                                                               \
-	X(FAILED, "failed", 1)           /* an expectation, a claim, or legality */          \
-	X(ERROR, "error", 3)             /* the lab could not carry it out */                \
-	X(SKIPPED, "skipped", 77)        /* it cannot run on this host */                    \
-	X(INTERRUPTED, "interrupted", 3) /* stopped, or the trace is cut short */
+	X(PASSED, "passed", "Passed", 0)                                                     \
+	X(FAILED, "failed", "Failed", 1)       /* an expectation, a claim, or legality */    \
+	X(ERROR, "error", "The lab failed", 3) /* the lab could not carry it out */          \
+	X(SKIPPED, "skipped", "Skipped", 77)   /* it cannot run on this host */              \
+	X(INTERRUPTED, "interrupted", "Interrupted", 3) /* stopped, or the trace is cut short */
 
 enum tl_result {
-#define X(id, name, status) TL_RESULT_##id,
+#define X(id, name, heading, status) TL_RESULT_##id,
 	TL_RESULTS(X)
 #undef X
 };
@@ -26,16 +26,16 @@ enum tl_result {
 const char *tl_result_name(enum tl_result result);
 int tl_result_status(enum tl_result result);
 
-/* One phase. X(identifier, name) */
+/* One phase. X(identifier, name, heading) */
 #define TL_OUTCOMES(X)                                                                       \
-	X(MET, "met")                 /* as expected */                                      \
-	X(UNMET, "unmet")             /* not as expected */                                  \
-	X(SHOWN, "shown")             /* nothing was expected; the table is shown */         \
-	X(UNFINISHED, "unfinished")   /* the run ended inside it */                          \
-	X(NOT_REACHED, "not reached")
+	X(MET, "met", "as expected")                                                         \
+	X(UNMET, "unmet", "not as expected")                                                 \
+	X(SHOWN, "shown", "nothing expected") /* the table is shown */                       \
+	X(UNFINISHED, "unfinished", "unfinished") /* the run ended inside it */              \
+	X(NOT_REACHED, "not reached", "not reached")
 
 enum tl_outcome {
-#define X(id, name) TL_OUTCOME_##id,
+#define X(id, name, heading) TL_OUTCOME_##id,
 	TL_OUTCOMES(X)
 #undef X
 };

@@ -14,7 +14,7 @@ TL_NAMES(tl_fact_name, enum tl_fact, TL_FACTS)
 int tl_result_status(enum tl_result result)
 {
 	switch (result) {
-#define X(id, name, status) case TL_RESULT_##id: return status;
+#define X(id, name, heading, status) case TL_RESULT_##id: return status;
 	TL_RESULTS(X)
 #undef X
 	}

@@ -19,17 +19,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tcplab/enum_names.h"
 #include "tcplab/grow.h"
 
-const char *tl_moment_name(enum tl_moment_kind kind)
-{
-	switch (kind) {
-#define X(id, name) case TL_MOMENT_##id: return name;
-	TL_MOMENTS(X)
-#undef X
-	}
-	return "?";
-}
+TL_NAMES(tl_moment_name, enum tl_moment_kind, TL_MOMENTS)
 
 #define MOST	      400 /* moments, so that a page stays below 5 MB, */
 #define MOST_LOOKS    100 /* looks beside them */

@@ -7,34 +7,18 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "tcplab/enum_names.h"
 #include "tcplab/text.h"
 
 #define RESULT_COLS 12
 #define NAME_COLS   48 /* where the duration stands */
 
-const char *tl_shown_name(enum tl_shown how)
-{
-	switch (how) {
-#define X(id, name) case TL_SHOWN_##id: return name;
-	TL_SHOWN(X)
-#undef X
-	}
-	return NULL;
-}
+TL_NAMES(tl_shown_name, enum tl_shown, TL_SHOWN)
 
 static enum tl_ink ink_of(enum tl_result result)
 {
-	switch (result) {
-	case TL_RESULT_PASSED:
-		return TL_INK_GOOD;
-	case TL_RESULT_SKIPPED:
-		return TL_INK_CHANGE;
-	case TL_RESULT_FAILED:
-	case TL_RESULT_ERROR:
-	case TL_RESULT_INTERRUPTED:
-		break;
-	}
-	return TL_INK_BADLY;
+	return result == TL_RESULT_PASSED  ? TL_INK_GOOD :
+	       result == TL_RESULT_SKIPPED ? TL_INK_CHANGE : TL_INK_BADLY;
 }
 
 void tl_suite_line(const struct tl_suite_case *one, const struct tl_report_style *style,
@@ -63,7 +47,7 @@ void tl_suite_summary(const struct tl_suite *suite, const struct tl_report_style
 		      struct tl_buf *out)
 {
 	static const enum tl_result results[] = {
-#define X(id, name, status) TL_RESULT_##id,
+#define X(id, ...) TL_RESULT_##id,
 		TL_RESULTS(X)
 #undef X
 	};

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "tcplab/enum_names.h"
+
 const char *tl_report_program(const struct tl_trace *trace, size_t actor)
 {
 	for (size_t i = 0; i < trace->n; i++) {
@@ -58,22 +60,7 @@ void tl_report_environment(struct tl_buf *out, const struct tl_report *report)
 	tl_buf_fmt(out, "%s%s", out->len > start ? " on " : "", tl_report_kernel(report));
 }
 
-const char *tl_report_result(enum tl_result result)
-{
-	switch (result) {
-	case TL_RESULT_PASSED:
-		return "Passed";
-	case TL_RESULT_FAILED:
-		return "Failed";
-	case TL_RESULT_ERROR:
-		return "The lab failed";
-	case TL_RESULT_SKIPPED:
-		return "Skipped";
-	case TL_RESULT_INTERRUPTED:
-		return "Interrupted";
-	}
-	return "?";
-}
+TL_NAMES_BY(TL_X_THIRD, tl_report_result, enum tl_result, TL_RESULTS)
 
 static void counts(struct tl_buf *out, const struct tl_report *report)
 {

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "tcplab/enum_names.h"
 #include "tcplab/leads.h"
 #include "tcplab/lexicon.h"
 
@@ -211,22 +212,7 @@ void tl_report_unsafe(struct tl_buf *out, const struct tl_report *report)
 #undef X
 }
 
-const char *tl_report_outcome(enum tl_outcome outcome)
-{
-	switch (outcome) {
-	case TL_OUTCOME_MET:
-		return "as expected";
-	case TL_OUTCOME_UNMET:
-		return "not as expected";
-	case TL_OUTCOME_SHOWN:
-		return "nothing expected";
-	case TL_OUTCOME_UNFINISHED:
-		return "unfinished";
-	case TL_OUTCOME_NOT_REACHED:
-		return "not reached";
-	}
-	return "?";
-}
+TL_NAMES_BY(TL_X_THIRD, tl_report_outcome, enum tl_outcome, TL_OUTCOMES)
 
 void tl_report_ruling(struct tl_buf *out, const struct tl_claim *claim,
 		      const struct tl_claim_verdict *verdict)

@@ -391,11 +391,11 @@ Test(report, schema_and_tables_name_the_same)
 #define X(id, number, netstat, ...) netstat,
 	LISTS(schema, "state", NULL, TL_STATES(X));
 #undef X
-#define X(id, name, status) name,
+#define X(id, name, ...) name,
 	LISTS(schema, NULL, "result", TL_RESULTS(X));
+	LISTS(schema, "phase", "outcome", TL_OUTCOMES(X));
 #undef X
 #define X(id, name) name,
-	LISTS(schema, "phase", "outcome", TL_OUTCOMES(X));
 	LISTS(schema, "fact", NULL, TL_FACTS(X));
 	LISTS(schema, "claim", "finding", TL_FINDINGS(X));
 	LISTS(schema, "row", "known_by", TL_KNOWN_BY(X));
