@@ -58,37 +58,24 @@ void tl_text_layout(struct tl_text *text)
 	text->meaning = own ? text->owner + owner + 2 : MEANING_BELOW;
 }
 
-static const char *outcome_mark(enum tl_outcome outcome, enum tl_ink *ink)
-{
-	*ink = TL_INK_DIM;
-	switch (outcome) {
-	case TL_OUTCOME_MET:
-		*ink = TL_INK_GOOD;
-		return "✓ ";
-	case TL_OUTCOME_UNMET:
-	case TL_OUTCOME_UNFINISHED:
-		*ink = TL_INK_BAD;
-		return "✗ ";
-	case TL_OUTCOME_SHOWN:
-	case TL_OUTCOME_NOT_REACHED:
-		break;
-	}
-	return "- ";
-}
-
 static void heading(struct tl_text *text, size_t phase)
 {
+	static const struct tl_sign signs[] = {
+		[TL_OUTCOME_MET] = { "✓ ", TL_INK_GOOD },
+		[TL_OUTCOME_UNMET] = { "✗ ", TL_INK_BAD },
+		[TL_OUTCOME_SHOWN] = { "- ", TL_INK_DIM },
+		[TL_OUTCOME_UNFINISHED] = { "✗ ", TL_INK_BAD },
+		[TL_OUTCOME_NOT_REACHED] = { "- ", TL_INK_DIM },
+	};
 	enum tl_outcome outcome = text->report->verdict->phases[phase].outcome;
 	struct tl_page *page = &text->page;
 	struct tl_buf buf = { 0 };
-	enum tl_ink ink;
-	const char *mark = outcome_mark(outcome, &ink);
 	int width = page->width, words;
 
 	tl_buf_fmt(&buf, "%-*zu", TL_TEXT_INDENT, phase + 1);
 	tl_page_put(page, TL_INK_BOLD, tl_buf_text(&buf));
 	buf.len = 0;
-	tl_buf_fmt(&buf, "%s%s", mark, tl_report_outcome(outcome));
+	tl_buf_fmt(&buf, "%s%s", signs[outcome].text, tl_report_outcome(outcome));
 	words = tl_buf_columns(&buf);
 
 	page->indent = TL_TEXT_INDENT;
@@ -96,7 +83,7 @@ static void heading(struct tl_text *text, size_t phase)
 	tl_page_flow(page, TL_INK_BOLD, text->report->plan->phases[phase].title);
 	page->width = width;
 	tl_page_to(page, width - words);
-	tl_page_put(page, ink, tl_buf_text(&buf));
+	tl_page_put(page, signs[outcome].ink, tl_buf_text(&buf));
 	tl_page_end(page);
 	tl_buf_release(&buf);
 }

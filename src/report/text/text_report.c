@@ -117,21 +117,11 @@ static void lives(struct tl_text *text)
 	tl_buf_release(&owner);
 }
 
-static const char *mark(enum tl_fact fact, enum tl_ink *ink)
-{
-	*ink = TL_INK_DIM;
-	switch (fact) {
-	case TL_FACT_SO:
-		*ink = TL_INK_GOOD;
-		return "✓ ";
-	case TL_FACT_NOT_SO:
-		*ink = TL_INK_BAD;
-		return "✗ ";
-	case TL_FACT_UNSEEN:
-		break;
-	}
-	return "- ";
-}
+static const struct tl_sign facts[] = {
+	[TL_FACT_SO] = { "✓ ", TL_INK_GOOD },
+	[TL_FACT_NOT_SO] = { "✗ ", TL_INK_BAD },
+	[TL_FACT_UNSEEN] = { "- ", TL_INK_DIM },
+};
 
 static void evidence(struct tl_text *text, size_t i)
 {
@@ -139,13 +129,12 @@ static void evidence(struct tl_text *text, size_t i)
 	const struct tl_claim_verdict *verdict = &text->report->verdict->claims[i];
 	struct tl_page *page = &text->page;
 	int column = page->indent;
-	enum tl_ink ink;
 
 	for (size_t j = 0; j < claim->n_check; j++) {
-		const char *sign = mark(verdict->check[j].fact, &ink);
+		const struct tl_sign *sign = &facts[verdict->check[j].fact];
 
 		tl_page_to(page, column);
-		tl_page_put(page, ink, sign);
+		tl_page_put(page, sign->ink, sign->text);
 		page->indent = page->col;
 		tl_page_flow(page, TL_INK_DIM, tl_report_side(claim, &claim->check[j]));
 		tl_page_line(page, TL_INK_DIM, verdict->check[j].text);
@@ -160,8 +149,7 @@ static void one_claim(struct tl_text *text, size_t i)
 	const struct tl_claim_verdict *verdict = &text->report->verdict->claims[i];
 	struct tl_page *page = &text->page;
 	struct tl_buf buf = { 0 };
-	enum tl_ink ink;
-	const char *sign = mark(verdict->stands, &ink);
+	const struct tl_sign *sign = &facts[verdict->stands];
 	/* what holds as it was said needs no more words here; other formats have them */
 	bool plain = verdict->stands == TL_FACT_SO && claim->finding == TL_FINDING_HOLDS;
 
@@ -174,14 +162,13 @@ static void one_claim(struct tl_text *text, size_t i)
 	}
 	tl_page_end(page);
 	tl_page_to(page, CLAIM_INDENT);
-	tl_page_put(page, ink, sign);
+	tl_page_put(page, sign->ink, sign->text);
 	page->indent = page->col;
 	buf.len = 0;
 	tl_report_ruling(&buf, claim, verdict);
 	/* of what is borne out, what differs from the claim is worth an eye */
-	if (verdict->stands == TL_FACT_SO && !plain)
-		ink = TL_INK_CHANGE;
-	tl_page_flow(page, ink, tl_buf_text(&buf));
+	tl_page_flow(page, verdict->stands == TL_FACT_SO && !plain ? TL_INK_CHANGE : sign->ink,
+		     tl_buf_text(&buf));
 	if (!plain && claim->n_check)
 		tl_page_end(page);
 	if (claim->because && verdict->stands == TL_FACT_SO && !plain)
@@ -227,39 +214,27 @@ static void claims(struct tl_text *text, bool wrong, bool briefly)
 	tl_page_gap(&text->page);
 }
 
-static const char *verdict_mark(enum tl_result result, enum tl_ink *ink)
-{
-	*ink = TL_INK_BADLY;
-	switch (result) {
-	case TL_RESULT_PASSED:
-		*ink = TL_INK_GOOD;
-		return "✓ ";
-	case TL_RESULT_SKIPPED:
-		*ink = TL_INK_BOLD;
-		return "- ";
-	case TL_RESULT_FAILED:
-	case TL_RESULT_ERROR:
-	case TL_RESULT_INTERRUPTED:
-		break;
-	}
-	return "✗ ";
-}
-
 static void verdict_line(struct tl_text *text)
 {
+	static const struct tl_sign signs[] = {
+		[TL_RESULT_PASSED] = { "✓ ", TL_INK_GOOD },
+		[TL_RESULT_FAILED] = { "✗ ", TL_INK_BADLY },
+		[TL_RESULT_ERROR] = { "✗ ", TL_INK_BADLY },
+		[TL_RESULT_SKIPPED] = { "- ", TL_INK_BOLD },
+		[TL_RESULT_INTERRUPTED] = { "✗ ", TL_INK_BADLY },
+	};
 	enum tl_result result = text->report->verdict->result;
 	struct tl_page *page = &text->page;
 	struct tl_buf place = { 0 }, buf = { 0 };
-	enum tl_ink ink;
-	const char *sign = verdict_mark(result, &ink);
+	const struct tl_sign *sign = &signs[result];
 
 	if (tl_report_failure(&place, &buf, text->report))
 		tl_page_line(page, TL_INK_BAD, tl_buf_text(&place));
 	else
 		tl_report_verdict(&buf, text->report);
-	tl_page_put(page, ink, sign);
+	tl_page_put(page, sign->ink, sign->text);
 	page->indent = page->col;
-	tl_page_put(page, ink, tl_report_result(result));
+	tl_page_put(page, sign->ink, tl_report_result(result));
 	tl_page_line(page, TL_INK_PLAIN, tl_buf_text(&buf));
 	tl_buf_release(&buf);
 	tl_buf_release(&place);

@@ -21,6 +21,12 @@ struct tl_text {
 	int meaning;
 };
 
+/* How something came out, with a blank after it. */
+struct tl_sign {
+	const char *text;
+	enum tl_ink ink;
+};
+
 /* tl_text_layout - see whether the remarks find room beside the rows, and where */
 void tl_text_layout(struct tl_text *text);
 
