@@ -124,22 +124,25 @@ static void dashes(struct tl_page *page, int n)
 	tl_buf_release(&run);
 }
 
-static void draw_rightward(struct tl_page *page, const struct tl_arrow *arrow,
-			   const struct tl_buf *label, int shaft)
+/* The label stands near the end that sent it. */
+static void draw_shaft(struct tl_page *page, const struct tl_arrow *arrow,
+		       const struct tl_buf *label, int shaft)
 {
-	dashes(page, 2);
+	int rest = shaft - 3 - tl_buf_columns(label);
+
+	if (!arrow->rightward)
+		tl_page_put(page, tl_arrow_ink(arrow), head(arrow));
+	dashes(page, arrow->rightward ? 2 : rest);
 	tl_page_put(page, TL_INK_PLAIN, tl_buf_text(label));
-	dashes(page, shaft - 3 - tl_buf_columns(label));
-	tl_page_put(page, tl_arrow_ink(arrow), head(arrow));
+	dashes(page, arrow->rightward ? rest : 2);
+	if (arrow->rightward)
+		tl_page_put(page, tl_arrow_ink(arrow), head(arrow));
 }
 
-static void draw_leftward(struct tl_page *page, const struct tl_arrow *arrow,
-			  const struct tl_buf *label, int shaft)
+static void put_remark(struct tl_page *page, const struct tl_arrow *arrow, int column)
 {
-	tl_page_put(page, tl_arrow_ink(arrow), head(arrow));
-	dashes(page, shaft - 3 - tl_buf_columns(label));
-	tl_page_put(page, TL_INK_PLAIN, tl_buf_text(label));
-	dashes(page, 2);
+	tl_page_to(page, column);
+	tl_page_put(page, tl_arrow_ink(arrow), tl_buf_text(&arrow->remark));
 }
 
 bool tl_arrow_draw(struct tl_page *page, const struct tl_arrow *arrow, int room)
@@ -155,20 +158,13 @@ bool tl_arrow_draw(struct tl_page *page, const struct tl_arrow *arrow, int room)
 		shaft = beside && room - 1 - remark < room / 2 ? room - 1 - remark : room / 2;
 	if (shaft < least)
 		shaft = least;
-	if (arrow->rightward) {
-		draw_rightward(page, arrow, &label, shaft);
-		if (beside && remark) {
-			tl_page_to(page, page->col + 1);
-			tl_page_put(page, tl_arrow_ink(arrow), tl_buf_text(&arrow->remark));
-		}
-	} else {
-		if (beside && remark) {
-			tl_page_to(page, from + room - shaft - 1 - remark);
-			tl_page_put(page, tl_arrow_ink(arrow), tl_buf_text(&arrow->remark));
-		}
+	if (!arrow->rightward && beside && remark)
+		put_remark(page, arrow, from + room - shaft - 1 - remark);
+	if (!arrow->rightward)
 		tl_page_to(page, from + room - shaft);
-		draw_leftward(page, arrow, &label, shaft);
-	}
+	draw_shaft(page, arrow, &label, shaft);
+	if (arrow->rightward && beside && remark)
+		put_remark(page, arrow, page->col + 1);
 	tl_buf_release(&label);
 	return beside;
 }
