@@ -245,7 +245,7 @@ Test(report_html, who_opens_stands_left_and_sockets_have_lanes_of_their_own)
 	for (uint16_t port = 1001; port < 1020; port++)
 		handshake(port);
 	read_moments();
-	cr_assert_eq(tl_stage_init(&stage, &moments, st.plan, &err), 0, "%s", err.text);
+	cr_assert_eq(tl_stage_init(&stage, &moments, &err), 0, "%s", err.text);
 	cr_assert_eq(stage.n, 2);
 	cr_assert_eq(stage.columns[0].actor, REPLICA);
 	cr_assert_eq(stage.columns[1].actor, MASTER);

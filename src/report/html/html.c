@@ -254,7 +254,7 @@ int tl_html_prepare(struct tl_html *page, struct tl_err *err)
 	int rc = tl_moments_init(&page->moments, page->report, err);
 
 	if (!rc)
-		rc = tl_stage_init(&page->stage, &page->moments, page->report->plan, err);
+		rc = tl_stage_init(&page->stage, &page->moments, err);
 	if (!rc)
 		rc = tl_world_init(&page->world, &page->moments, err);
 	if (!rc && page->book) {

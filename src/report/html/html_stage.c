@@ -20,22 +20,18 @@ const struct tl_column *tl_stage_column(const struct tl_stage *stage, int actor)
 }
 
 /* What is not in the plan is nobody's, whatever number a trace gives it. */
-static int known(const struct tl_plan *plan, int actor)
+static void add_columns(struct tl_stage *stage, const struct tl_moments *moments)
 {
-	return actor >= 0 && (size_t)actor < plan->n_actors ? actor : -1;
-}
+	const struct tl_film *film = moments->story.film;
 
-static void add_columns(struct tl_stage *stage, const struct tl_moments *moments,
-			const struct tl_plan *plan)
-{
 	for (size_t i = 0; i < moments->story.n_conns; i++) {
-		add(stage, known(plan, moments->story.conns[i].actors[0]));
-		add(stage, known(plan, moments->story.conns[i].actors[1]));
+		add(stage, tl_film_actor(film, moments->story.conns[i].actors[0]));
+		add(stage, tl_film_actor(film, moments->story.conns[i].actors[1]));
 	}
 	for (size_t i = 0; i < moments->n_sockets; i++)
-		add(stage, known(plan, moments->sockets[i].owner));
+		add(stage, tl_film_actor(film, moments->sockets[i].owner));
 	if (!stage->n)
-		for (size_t i = 0; i < plan->n_actors; i++)
+		for (size_t i = 0; i < film->plan->n_actors; i++)
 			add(stage, (int)i);
 }
 
@@ -81,19 +77,27 @@ static void place(struct tl_stage *stage, struct seats *seats, size_t i,
 		column->lanes = lane + 1;
 }
 
-static void place_moment(struct tl_stage *stage, struct seats *seats, struct tl_world *world,
-			 const struct tl_plan *plan)
+/* The column that a socket is in. */
+static struct tl_column *column_of(struct tl_stage *stage, const struct tl_moments *moments,
+				   size_t socket)
 {
-	const struct tl_socket *sockets = world->moments->sockets;
+	int owner = tl_film_actor(moments->story.film, moments->sockets[socket].owner);
+
+	return (struct tl_column *)tl_stage_column(stage, owner);
+}
+
+static void place_moment(struct tl_stage *stage, struct seats *seats, struct tl_world *world)
+{
+	const struct tl_moments *moments = world->moments;
 	size_t n_left = 0;
 
 	for (size_t k = 0; k < seats->n_left; k++)
 		sit(stage, world, seats, seats->left[k],
-		    tl_stage_column(stage, known(plan, sockets[seats->left[k]].owner)));
+		    column_of(stage, moments, seats->left[k]));
 	for (size_t k = 0; k < world->n_touched; k++) {
 		size_t i = world->touched[k];
 
-		sit(stage, world, seats, i, tl_stage_column(stage, known(plan, sockets[i].owner)));
+		sit(stage, world, seats, i, column_of(stage, moments, i));
 		if (!world->known[i].state)
 			seats->left[n_left++] = i;
 	}
@@ -102,14 +106,12 @@ static void place_moment(struct tl_stage *stage, struct seats *seats, struct tl_
 		size_t i = world->touched[k];
 
 		if (world->known[i].state && stage->lanes[i] < 0)
-			place(stage, seats, i, (struct tl_column *)tl_stage_column(
-						       stage, known(plan, sockets[i].owner)));
+			place(stage, seats, i, column_of(stage, moments, i));
 	}
 }
 
 /* Return: false without memory. */
-static bool place_sockets(struct tl_stage *stage, struct tl_world *world,
-			  const struct tl_plan *plan)
+static bool place_sockets(struct tl_stage *stage, struct tl_world *world)
 {
 	const struct tl_moments *moments = world->moments;
 	struct seats seats = {
@@ -123,7 +125,7 @@ static bool place_sockets(struct tl_stage *stage, struct tl_world *world,
 		stage->lanes[i] = -1;
 	for (size_t m = 0; ok && m < moments->n; m++) {
 		tl_world_step(world, m);
-		place_moment(stage, &seats, world, plan);
+		place_moment(stage, &seats, world);
 	}
 	free(seats.taken);
 	free(seats.sits);
@@ -170,19 +172,19 @@ static void place_columns(struct tl_stage *stage)
 			left + (int)(i * (1000 - left - right) / (stage->n - 1));
 }
 
-int tl_stage_init(struct tl_stage *stage, const struct tl_moments *moments,
-		  const struct tl_plan *plan, struct tl_err *err)
+int tl_stage_init(struct tl_stage *stage, const struct tl_moments *moments, struct tl_err *err)
 {
+	size_t n_actors = moments->story.film->plan->n_actors;
 	struct tl_world world = { 0 };
 	int rc = tl_world_init(&world, moments, err);
 
 	if (rc)
 		return rc;
-	stage->columns = calloc(plan->n_actors + 1, sizeof(*stage->columns));
+	stage->columns = calloc(n_actors + 1, sizeof(*stage->columns));
 	stage->lanes = calloc(moments->n_sockets + 1, sizeof(*stage->lanes));
 	if (stage->columns && stage->lanes)
-		add_columns(stage, moments, plan);
-	if (stage->columns && stage->lanes && place_sockets(stage, &world, plan)) {
+		add_columns(stage, moments);
+	if (stage->columns && stage->lanes && place_sockets(stage, &world)) {
 		for (size_t i = 0; i < stage->n; i++)
 			stage->columns[i].lanes += !stage->columns[i].lanes;
 		place_columns(stage);

@@ -28,8 +28,7 @@ struct tl_stage {
  * The end that opened a connection stands left of the end that answered. A socket's lane is
  * free again when its row is gone. Return: 0 or -ENOMEM.
  */
-int tl_stage_init(struct tl_stage *stage, const struct tl_moments *moments,
-		  const struct tl_plan *plan, struct tl_err *err);
+int tl_stage_init(struct tl_stage *stage, const struct tl_moments *moments, struct tl_err *err);
 void tl_stage_release(struct tl_stage *stage);
 
 /* tl_stage_column - an actor's column; NULL for none (borrowed) */
