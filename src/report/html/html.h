@@ -100,55 +100,41 @@ enum tl_html_row {
 
 /* What stands at the arrows of the diagram, in the words of RFC 9293. X(id, words, meaning) */
 #define TL_HTML_CALLS(X)                                                                     \
-	X(PASSIVE, "passive OPEN",                                                           \
-	  "a program calls listen()")                                                        \
-	X(ACTIVE, "active OPEN",                                                             \
-	  "a program calls connect()")                                                       \
-	X(CLOSE, "CLOSE",                                                                    \
-	  "a program calls close() or shutdown(), or ends")                                  \
-	X(SEND, "SEND",                                                                      \
-	  "a program sends data; on Linux a listener cannot")                                \
-	X(RCV, "rcv ...",                                                                    \
-	  "such a segment comes in")                                                         \
-	X(SENDS, "sends ...",                                                                \
-	  "the kernel sends such a segment on that way")                                     \
+	X(PASSIVE, "passive OPEN", "a program calls listen()")                               \
+	X(ACTIVE, "active OPEN", "a program calls connect()")                                \
+	X(CLOSE, "CLOSE", "a program calls close() or shutdown(), or ends")                  \
+	X(SEND, "SEND", "a program sends data; on Linux a listener cannot")                  \
+	X(RCV, "rcv ...", "such a segment comes in")                                         \
+	X(SENDS, "sends ...", "the kernel sends such a segment on that way")                 \
 	X(MSL, "2 MSL pass",                                                                 \
 	  "twice the maximum segment lifetime is over; on Linux 60 seconds")
 
 /* Words of every page that no other part of it explains. X(id, word, meaning) */
 #define TL_HTML_PLAIN(X)                                                                     \
-	X(TCP, "TCP",                                                                        \
-	  "the protocol that carries a stream of bytes in each direction between two "       \
-	  "programs, in order and without gaps")                                             \
-	X(SEGMENT, "segment",                                                                \
-	  "what one end sends the other: a header with flags and numbers, and "              \
-	  "perhaps data")                                                                    \
-	X(CONNECTION, "connection",                                                          \
-	  "two sockets, one at each end, that know each other by both addresses "            \
-	  "and ports")                                                                       \
-	X(PORT, "port",                                                                      \
-	  "the number behind an address: it says which socket of that host is "              \
-	  "meant")                                                                           \
-	X(PHASE, "phase",                                                                    \
-	  "a part of the scenario: steps, and the table that is expected after "             \
-	  "them")                                                                            \
-	X(STEP, "step",                                                                      \
-	  "one thing of this page: what the scenario does, a segment, or a look "            \
-	  "at the table")                                                                    \
+	X(TCP, "TCP", "the protocol that carries a stream of bytes in each direction "       \
+	  "between two programs, in order and without gaps")                                 \
+	X(SEGMENT, "segment", "what one end sends the other: a header with flags and "       \
+	  "numbers, and perhaps data")                                                       \
+	X(CONNECTION, "connection", "two sockets, one at each end, that know each other "    \
+	  "by both addresses and ports")                                                     \
+	X(PORT, "port", "the number behind an address: it says which socket of that host "   \
+	  "is meant")                                                                        \
+	X(PHASE, "phase", "a part of the scenario: steps, and the table that is expected "   \
+	  "after them")                                                                      \
+	X(STEP, "step", "one thing of this page: what the scenario does, a segment, or a "   \
+	  "look at the table")                                                               \
 	X(EXPECTED, "table as expected",                                                     \
 	  "the table was looked at, and was what the scenario says")                         \
 	X(HELD, "held, released",                                                            \
 	  "the lab has stopped a segment on its way, and let it go on later")                \
-	X(LOST, "lost",                                                                      \
-	  "the lab has thrown a segment away, as a bad network would")                       \
+	X(LOST, "lost", "the lab has thrown a segment away, as a bad network would")         \
 	X(FROZEN, "frozen, thawed",                                                          \
 	  "a program was stopped, and goes on; its kernel never stops")                      \
 	X(FINDING, "finding: holds, refined, refuted",                                        \
 	  "what this run says to a sentence about TCP: it holds, or is refined "             \
 	  "(true, but not all of it), refuted, or not observed")                             \
-	X(ARROW, "arrow",                                                                    \
-	  "a way from state to state; those of RFC 9293's Figure 5 have numbers "            \
-	  "from the top")                                                                    \
+	X(ARROW, "arrow", "a way from state to state; those of RFC 9293's Figure 5 have "    \
+	  "numbers from the top")                                                            \
 	X(TRACE, "trace",                                                                    \
 	  "the file with all that was seen in the run, a line for each event")               \
 	X(PROCESS, "actor", "a program that takes part in the run, each with a name")
