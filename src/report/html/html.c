@@ -131,22 +131,15 @@ static void verdict(struct tl_html *page)
 	tl_buf_release(&words);
 }
 
-static size_t first_step(const struct tl_html *page, size_t phase)
-{
-	for (size_t i = 0; i < page->moments.n; i++)
-		if (page->moments.v[i].phase == (int)phase)
-			return i + 1;
-	return 0;
-}
-
 static void phase(struct tl_html *page, size_t i)
 {
 	enum tl_outcome outcome = page->report->verdict->phases[i].outcome;
 	struct tl_markup *to = &page->to;
-	size_t first = first_step(page, i), n = 0;
+	size_t first = 0, n = 0; /* of its steps, from 1 */
 
 	for (size_t k = 0; k < page->moments.n; k++)
-		n += page->moments.v[k].phase == (int)i;
+		if (page->moments.v[k].phase == (int)i && !n++)
+			first = k + 1;
 	tl_open(to, "li");
 	tl_attrf(to, "id", "phase-%zu", i + 1);
 	tl_attrf(to, "data-steps", "%zu", n);
@@ -178,23 +171,18 @@ static void timeline(struct tl_html *page)
 	tl_close(&page->to);
 }
 
-/* What the figure's colours say. */
-static void key(struct tl_markup *to)
+/* The figure, and what its colours say. */
+static void states(struct tl_html *page)
 {
 	static const char *const colours[][2] = {
 		{ "taken", "just taken" }, { "walked", "walked so far" }, { "now", "a state now" },
 	};
 
-	tl_open_class(to, "p", "key");
-	for (size_t i = 0; i < sizeof(colours) / sizeof(colours[0]); i++)
-		tl_element(to, "span", colours[i][0], colours[i][1]);
-	tl_close(to);
-}
-
-static void states(struct tl_html *page)
-{
 	tl_html_part(page, TL_PART_FIGURE);
-	key(&page->to);
+	tl_open_class(&page->to, "p", "key");
+	for (size_t i = 0; i < sizeof(colours) / sizeof(colours[0]); i++)
+		tl_element(&page->to, "span", colours[i][0], colours[i][1]);
+	tl_close(&page->to);
 }
 
 static void view(struct tl_html *page, const char *class, const char *title,
