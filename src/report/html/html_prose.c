@@ -51,17 +51,6 @@ void tl_html_mention(struct tl_html *page, enum tl_segment_kind kind)
 		page->terms[i] = true;
 }
 
-static void put_part(struct tl_markup *to, const char *text, size_t n)
-{
-	struct tl_buf part = { 0 };
-
-	tl_buf_add(&part, text, n);
-	if (n)
-		tl_words(to, tl_buf_text(&part));
-	to->failed |= part.failed;
-	tl_buf_release(&part);
-}
-
 void tl_html_line(struct tl_html *page, const char *text)
 {
 	bool told[TL_HTML_TERMS] = { false };
@@ -72,7 +61,7 @@ void tl_html_line(struct tl_html *page, const char *text)
 		size_t i = entry - tl_lexicon(&n);
 		struct tl_buf word = { 0 };
 
-		put_part(&page->to, text, plain + at);
+		tl_wordsf(&page->to, "%.*s", (int)(plain + at), text);
 		text += plain + at;
 		plain = 0;
 		tl_buf_add(&word, text, len);
@@ -84,7 +73,7 @@ void tl_html_line(struct tl_html *page, const char *text)
 		tl_buf_release(&word);
 		text += len;
 	}
-	put_part(&page->to, text, strlen(text));
+	tl_words(&page->to, text);
 }
 
 static void told_paragraph(void *arg, const char *text)
