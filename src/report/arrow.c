@@ -101,17 +101,15 @@ enum tl_ink tl_arrow_ink(const struct tl_arrow *arrow)
 	return inks[arrow->end];
 }
 
-static const char *head(const struct tl_arrow *arrow)
+static void put_head(struct tl_page *page, const struct tl_arrow *arrow)
 {
-	switch (arrow->end) {
-	case TL_ARROW_ARRIVES:
-		return arrow->rightward ? "▶" : "◀";
-	case TL_ARROW_HELD:
-		return arrow->rightward ? "┤" : "├";
-	case TL_ARROW_LOST:
-		break;
-	}
-	return "✗";
+	static const char *const heads[][2] = { /* leftward, rightward */
+		[TL_ARROW_ARRIVES] = { "◀", "▶" },
+		[TL_ARROW_HELD] = { "├", "┤" },
+		[TL_ARROW_LOST] = { "✗", "✗" },
+	};
+
+	tl_page_put(page, tl_arrow_ink(arrow), heads[arrow->end][arrow->rightward]);
 }
 
 static void dashes(struct tl_page *page, int n)
@@ -131,12 +129,12 @@ static void draw_shaft(struct tl_page *page, const struct tl_arrow *arrow,
 	int rest = shaft - 3 - tl_buf_columns(label);
 
 	if (!arrow->rightward)
-		tl_page_put(page, tl_arrow_ink(arrow), head(arrow));
+		put_head(page, arrow);
 	dashes(page, arrow->rightward ? 2 : rest);
 	tl_page_put(page, TL_INK_PLAIN, tl_buf_text(label));
 	dashes(page, arrow->rightward ? rest : 2);
 	if (arrow->rightward)
-		tl_page_put(page, tl_arrow_ink(arrow), head(arrow));
+		put_head(page, arrow);
 }
 
 static void put_remark(struct tl_page *page, const struct tl_arrow *arrow, int column)
