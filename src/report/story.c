@@ -290,9 +290,8 @@ static bool see_segment(struct reel *reel, struct tl_frame *frame)
 	return frame->told ? add_told(reel, conn, frame, rest) : add_chatter(reel, conn, frame->ev);
 }
 
-static bool see_letgo(struct reel *reel, size_t at)
+static bool see_letgo(struct reel *reel, const struct tl_event *ev)
 {
-	const struct tl_event *ev = &reel->trace->events[at];
 	const struct tl_shot *shot = tl_film_letgo(reel->story->film, ev);
 	const struct tl_frame *frame = shot ? tl_story_frame(reel->story, shot) : NULL;
 	struct tl_conn *conn;
@@ -331,34 +330,17 @@ static void see_step(struct reel *reel, const struct tl_event *ev)
 	reel->spoken = false;
 }
 
+/* A story is of segments, and of the steps that they belong to. */
 static bool see(struct reel *reel, size_t *frame)
 {
-	size_t at = reel->at;
+	const struct tl_event *ev = &reel->trace->events[reel->at];
 
-	switch (reel->trace->events[at].kind) {
-	case TL_EVENT_SEGMENT:
+	if (ev->kind == TL_EVENT_SEGMENT)
 		return see_segment(reel, &reel->story->frames[(*frame)++]);
-	case TL_EVENT_LETGO:
-		return see_letgo(reel, at);
-	case TL_EVENT_STEP:
-		see_step(reel, &reel->trace->events[at]);
-		break;
-	case TL_EVENT_RUN:
-	case TL_EVENT_PHASE:
-	case TL_EVENT_DONE:
-	case TL_EVENT_ACTOR:
-	case TL_EVENT_SNAPSHOT:
-	case TL_EVENT_PUSHED:
-	case TL_EVENT_OUTPUT:
-	case TL_EVENT_WIRE:
-	case TL_EVENT_LOSSY:
-	case TL_EVENT_MISSED:
-	case TL_EVENT_WITNESS:
-	case TL_EVENT_COUNTERS:
-	case TL_EVENT_FAULT:
-	case TL_EVENT_END:
-		break;
-	}
+	if (ev->kind == TL_EVENT_LETGO)
+		return see_letgo(reel, ev);
+	if (ev->kind == TL_EVENT_STEP)
+		see_step(reel, ev);
 	return true;
 }
 
