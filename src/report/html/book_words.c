@@ -11,11 +11,6 @@
 /* So many answers are shown. */
 #define MOST 12
 
-static void message(struct tl_book_page *page, const struct tl_entry *entry)
-{
-	tl_elementf(&page->to, "p", "gist", "\"%s\"", entry->message);
-}
-
 static void answers(struct tl_book_page *page, const struct tl_entry *entry)
 {
 	const struct tl_book *book = page->book;
@@ -77,7 +72,7 @@ static void write(struct tl_book *book, const struct tl_entry *entry)
 	tl_book_found(book, tl_buf_text(&path), tl_topic_noun(entry->topic), entry->name,
 		      tl_buf_text(&also), entry->gist);
 	if (entry->topic == TL_TOPIC_ERROR)
-		message(&page, entry);
+		tl_elementf(&page.to, "p", "gist", "\"%s\"", entry->message);
 	tl_book_entry(&page, entry);
 	about(&page, entry);
 	if (entry->topic == TL_TOPIC_ERROR)

@@ -177,15 +177,6 @@ static void draw_words(struct tl_markup *to, const struct tl_arc *arc,
 	tl_buf_release(&words);
 }
 
-static void draw_course(struct tl_markup *to, const struct tl_arc *arc,
-			const struct course *course)
-{
-	tl_open(to, "path");
-	tl_attr(to, "d", course->path);
-	tl_close(to);
-	draw_words(to, arc, course);
-}
-
 /* A cross on the edge of the box, the @nth of its state beside the one before. */
 static void draw_cross(struct tl_markup *to, const struct tl_arc *arc, int nth)
 {
@@ -218,10 +209,14 @@ static void draw_arc(struct tl_markup *to, const struct tl_diagram *how,
 		 course ? "" : " stub", *class ? " " : "", class);
 	tl_attr(to, "data-arc", arc->id);
 	title(to, arc, &more, how->brief);
-	if (course)
-		draw_course(to, arc, course);
-	else
+	if (course) {
+		tl_open(to, "path");
+		tl_attr(to, "d", course->path);
+		tl_close(to);
+		draw_words(to, arc, course);
+	} else {
 		draw_cross(to, arc, crosses[arc->from]++);
+	}
 	tl_close(to);
 	to->failed |= more.failed || href.failed;
 	tl_buf_release(&href);

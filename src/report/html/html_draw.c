@@ -31,7 +31,6 @@ static int room_around(int x)
 	return 2 * (x < 500 ? x : 1000 - x) * TL_HTML_LETTERS / 1000;
 }
 
-/* The first bytes of @text, up to a blank, that fit into @room; a word too long is cut. */
 size_t tl_html_fitting(const char *text, int room, bool *cut)
 {
 	size_t len = strlen(text), n = tl_text_words(text, len, room);
@@ -40,7 +39,6 @@ size_t tl_html_fitting(const char *text, int room, bool *cut)
 	return *cut ? tl_text_fitting(text, strcspn(text, " "), room) : n;
 }
 
-/* Text in as many lines as it takes around @x; *@lines gets how many. @to NULL: no drawing. */
 void tl_html_lines(struct tl_markup *to, int x, const char *class, const char *text, int *lines)
 {
 	struct tl_buf line = { 0 };
