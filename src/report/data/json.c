@@ -288,16 +288,6 @@ static json_t *claim_json(const struct tl_report *report, const void *of, size_t
 			 "check", tl_json_array(report, &i, claim->n_check, check));
 }
 
-static json_t *fault(const struct tl_report *report, const struct tl_event *ev)
-{
-	(void)report;
-	return json_pack("{s:o, s:o, s:o, s:o}",
-			 "t_ns", tl_json_number(ev->t_ns),
-			 "phase", tl_json_ordinal(ev->phase),
-			 "step", tl_json_ordinal(ev->fault.step),
-			 "text", tl_json_text(ev->fault.text));
-}
-
 static json_t *witness(const struct tl_report *report, const struct tl_event *ev)
 {
 	(void)report;
@@ -342,7 +332,7 @@ static void document(struct tl_json *to, const struct tl_report *report,
 	tl_json_end(to, ']');
 	tl_json_list(to, "sockets", report, NULL, verdict->n_lives, life);
 	tl_json_list(to, "claims", report, NULL, verdict->n_claims, claim_json);
-	tl_json_list_events(to, "faults", report, TL_EVENT_FAULT, fault);
+	tl_json_list_events(to, "faults", report, TL_EVENT_FAULT, tl_json_trouble);
 	tl_json_list_events(to, "witnesses", report, TL_EVENT_WITNESS, witness);
 	tl_json_list_events(to, "outputs", report, TL_EVENT_OUTPUT, output);
 	tl_json_end(to, '}');

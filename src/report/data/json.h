@@ -66,6 +66,9 @@ void tl_json_list(struct tl_json *to, const char *key, const struct tl_report *r
 void tl_json_list_events(struct tl_json *to, const char *key, const struct tl_report *report,
 			 enum tl_event_kind kind, tl_json_of_event *make);
 
+/* tl_json_trouble - of MISSED and of FAULT: when, at which step, and what went wrong */
+tl_json_of_event tl_json_trouble;
+
 /* tl_json_wire - write what was seen of the wire, and what was not */
 void tl_json_wire(struct tl_json *to, const char *key, const struct tl_report *report);
 

@@ -2,14 +2,16 @@
 /* The segments in it. */
 #include "json.h"
 
-static json_t *missed(const struct tl_report *report, const struct tl_event *ev)
+json_t *tl_json_trouble(const struct tl_report *report, const struct tl_event *ev)
 {
+	bool missed = ev->kind == TL_EVENT_MISSED;
+
 	(void)report;
 	return json_pack("{s:o, s:o, s:o, s:o}",
 			 "t_ns", tl_json_number(ev->t_ns),
 			 "phase", tl_json_ordinal(ev->phase),
-			 "step", tl_json_ordinal(ev->missed.step),
-			 "text", tl_json_text(ev->missed.text));
+			 "step", tl_json_ordinal(missed ? ev->missed.step : ev->fault.step),
+			 "text", tl_json_text(missed ? ev->missed.text : ev->fault.text));
 }
 
 /* The ids of the segments that were still held when the run ended. */
@@ -53,7 +55,7 @@ void tl_json_wire(struct tl_json *to, const char *key, const struct tl_report *r
 	put_held(to, report->film);
 	tl_json_put(to, "absorbed", absorbed(report->film));
 	tl_json_put(to, "lossy", tl_json_number(tap->lossy));
-	tl_json_list_events(to, "missed", report, TL_EVENT_MISSED, missed);
+	tl_json_list_events(to, "missed", report, TL_EVENT_MISSED, tl_json_trouble);
 	tl_json_end(to, '}');
 }
 
