@@ -39,13 +39,6 @@ static void timestamp(struct tl_markup *to, const struct tl_report *report)
 		tl_attr(to, "timestamp", text);
 }
 
-/* "at FILE:LINE:COLUMN", from which some readers take where to point. */
-static void place(struct tl_buf *out, const struct tl_plan *plan, const struct tl_where *where)
-{
-	if (where && where->line && plan->file)
-		tl_buf_fmt(out, "at %s:%d:%d\n", plan->file, where->line, where->col);
-}
-
 /* One case. @message and @details: what it failed with, or why it was skipped. */
 static void testcase(struct junit *junit, const char *name, uint64_t took_ns,
 		     enum tl_junit_sort sort, const char *message, const struct tl_where *where,
@@ -54,7 +47,9 @@ static void testcase(struct junit *junit, const char *name, uint64_t took_ns,
 	const struct tl_plan *plan = junit->report->plan;
 	struct tl_buf text = { 0 };
 
-	place(&text, plan, where);
+	/* from which some readers take where to point */
+	if (where && where->line && plan->file)
+		tl_buf_fmt(&text, "at %s:%d:%d\n", plan->file, where->line, where->col);
 	tl_buf_str(&text, details);
 	tl_junit_case(&junit->cases, &junit->totals,
 		      &(struct tl_junit_case){ .scenario = plan->name,
