@@ -331,13 +331,11 @@ static bool draw_in_turn(struct ladder *ladder, const struct tl_blocks *blocks, 
 	return sheet.drawn;
 }
 
-/* The two connections of a proxy: one leads to the actor that the other comes from. */
-struct legs {
-	const struct tl_conn *left, *right;
-};
-
-/* Return: are these all that the blocks are of? */
-static bool find_legs(const struct tl_blocks *blocks, struct legs *legs)
+/*
+ * The two connections of a proxy: the first leads to the actor that the other comes from.
+ * Return: are these all that the blocks are of?
+ */
+static bool find_legs(const struct tl_blocks *blocks, const struct tl_conn *legs[2])
 {
 	const struct tl_conn *one = blocks->n ? blocks->v[0].conn : NULL, *other = NULL;
 
@@ -351,8 +349,9 @@ static bool find_legs(const struct tl_blocks *blocks, struct legs *legs)
 	}
 	if (!other || blocks->n > MOST_DIAGRAMS)
 		return false;
-	*legs = tl_conn_follows(one, other) ? (struct legs){ one, other } : (struct legs){ other, one };
-	return tl_conn_follows(legs->left, legs->right);
+	legs[0] = tl_conn_follows(one, other) ? one : other;
+	legs[1] = legs[0] == one ? other : one;
+	return tl_conn_follows(legs[0], legs[1]);
 }
 
 static void name_at(struct ladder *ladder, int column, int end)
@@ -369,7 +368,7 @@ static void name_at(struct ladder *ladder, int column, int end)
 
 /* Side by side. */
 static void draw_legs(struct ladder *ladder, const struct tl_blocks *blocks, size_t phase,
-		      const struct legs *legs)
+		      const struct tl_conn *const legs[2])
 {
 	struct tl_page *page = ladder->page;
 	int left = page->indent, arrow = ladder->arrow;
@@ -377,15 +376,15 @@ static void draw_legs(struct ladder *ladder, const struct tl_blocks *blocks, siz
 	int right = middle + STATE_COLUMNS + BETWEEN_LEGS;
 
 	tl_page_gap(page);
-	ladder->conn = legs->left;
+	ladder->conn = legs[0];
 	name_at(ladder, left, 0);
 	name_at(ladder, middle, 1);
-	ladder->conn = legs->right;
+	ladder->conn = legs[1];
 	name_at(ladder, right + middle - left, 1);
 	tl_page_end(page);
 	for (size_t i = 0; i < blocks->n; i++) {
 		take_block(ladder, &blocks->v[i], phase);
-		page->indent = ladder->conn == legs->left ? left : right;
+		page->indent = ladder->conn == legs[0] ? left : right;
 		ladder->arrow = arrow + page->indent - left;
 		draw(ladder);
 	}
@@ -400,15 +399,15 @@ bool tl_ladder(struct tl_page *page, const struct tl_report *report,
 	struct ladder ladder = { .page = page, .report = report, .story = story };
 	int leg = (width - page->indent - BETWEEN_LEGS) / 2 - 2 * (STATE_COLUMNS + GAP);
 	struct tl_blocks blocks = { 0 };
-	struct legs legs;
+	const struct tl_conn *legs[2];
 	bool any = true;
 
 	ladder.arrow = page->indent + STATE_COLUMNS + GAP;
 	ladder.room = edge - STATE_COLUMNS - GAP - ladder.arrow;
 	page->out->failed |= !tl_blocks_init(&blocks, story, phase);
-	if (leg >= SHORTEST_LEG && find_legs(&blocks, &legs)) {
+	if (leg >= SHORTEST_LEG && find_legs(&blocks, legs)) {
 		ladder.room = leg;
-		draw_legs(&ladder, &blocks, phase, &legs);
+		draw_legs(&ladder, &blocks, phase, legs);
 	} else {
 		any = draw_in_turn(&ladder, &blocks, phase);
 	}
