@@ -18,16 +18,16 @@ const char *tl_report_program(const struct tl_trace *trace, size_t actor)
 	return NULL;
 }
 
-/* Did an actor before @actor run this program too? */
-static bool named_before(const struct tl_report *report, size_t actor, const char *program)
+/* The next actor from @i on that ran a program; the number of all where there is none. */
+static size_t next_with(const struct tl_report *report, size_t i, const char *program)
 {
-	for (size_t i = 0; i < actor; i++) {
-		const char *other = tl_report_program(report->trace, i);
+	for (; i < report->plan->n_actors; i++) {
+		const char *its = tl_report_program(report->trace, i);
 
-		if (other && !strcmp(other, program))
-			return true;
+		if (its && !strcmp(its, program))
+			break;
 	}
-	return false;
+	return i;
 }
 
 void tl_report_programs(struct tl_buf *out, const struct tl_report *report)
@@ -38,16 +38,12 @@ void tl_report_programs(struct tl_buf *out, const struct tl_report *report)
 	for (size_t i = 0; i < plan->n_actors; i++) {
 		const char *program = tl_report_program(report->trace, i);
 
-		if (!program || named_before(report, i, program))
+		if (!program || next_with(report, 0, program) < i)
 			continue;
 		tl_buf_fmt(out, "%s%s (%s", out->len > start ? "; " : "", program,
 			   plan->actors[i].name);
-		for (size_t j = i + 1; j < plan->n_actors; j++) {
-			const char *other = tl_report_program(report->trace, j);
-
-			if (other && !strcmp(other, program))
-				tl_buf_fmt(out, ", %s", plan->actors[j].name);
-		}
+		for (size_t j = i; (j = next_with(report, j + 1, program)) < plan->n_actors;)
+			tl_buf_fmt(out, ", %s", plan->actors[j].name);
 		tl_buf_str(out, ")");
 	}
 }
