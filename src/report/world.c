@@ -132,17 +132,13 @@ static void link_pair(struct tl_world *world, size_t i, const struct tl_sock *so
 	if (known->pair && known->pair == at + 1)
 		return;
 	unlink_pair(world, i);
-	if (at == TL_PAIRS_NONE) {
-		if (!TL_GROW(world->of_pair, n)) {
-			world->failed = true;
-			return;
-		}
+	if (at == TL_PAIRS_NONE && TL_GROW(world->of_pair, n)) {
+		world->of_pair[n] = 0;
 		at = tl_pairs_add(&world->pairs, &sock->local, &sock->remote);
-		if (at == TL_PAIRS_NONE) {
-			world->failed = true;
-			return;
-		}
-		world->of_pair[at] = 0;
+	}
+	if (at == TL_PAIRS_NONE) {
+		world->failed = true;
+		return;
 	}
 	known->pair = at + 1;
 	known->next = world->of_pair[at];
