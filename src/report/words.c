@@ -133,18 +133,12 @@ void tl_report_row_meaning(struct tl_buf *out, const struct tl_report *report,
 	tell_passed_on(out, report, look, row);
 }
 
-void tl_report_change(struct tl_buf *out, const struct tl_row_verdict *row)
+void tl_report_change(struct tl_buf *out, bool changed, enum tl_state was)
 {
-	switch (row->change) {
-	case TL_CHANGE_SAME:
-		break;
-	case TL_CHANGE_NEW:
+	if (changed && !was)
 		tl_buf_str(out, "new");
-		break;
-	case TL_CHANGE_STATE:
-		tl_buf_fmt(out, "was %s", tl_state_name(row->was));
-		break;
-	}
+	else if (changed)
+		tl_buf_fmt(out, "was %s", tl_state_name(was));
 }
 
 /* Does another socket listen on this one's port at @at? */

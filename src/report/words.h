@@ -36,8 +36,8 @@ const char *tl_report_meaning(const struct tl_report *report, const struct tl_ev
 /* tl_report_actors - "server", "server and worker": a set of actors, 1 << index */
 void tl_report_actors(struct tl_buf *out, const struct tl_plan *plan, uint64_t actors);
 
-/* tl_report_change - "new", "was ESTABLISHED", or nothing */
-void tl_report_change(struct tl_buf *out, const struct tl_row_verdict *row);
+/* tl_report_change - "new" where it @was in no state, "was ESTABLISHED"; or nothing */
+void tl_report_change(struct tl_buf *out, bool changed, enum tl_state was);
 
 /*
  * tl_report_gone - "was ESTABLISHED; ..." and what it means that the row is not there

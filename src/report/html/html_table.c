@@ -69,15 +69,6 @@ static void head(struct tl_html *page)
 	page->tables++;
 }
 
-/* "new", "was ESTABLISHED", or nothing. */
-static void change(struct tl_buf *out, const struct tl_known *known)
-{
-	if (known->changed && !known->was)
-		tl_buf_str(out, "new");
-	else if (known->changed)
-		tl_buf_fmt(out, "was %s", tl_state_name(known->was));
-}
-
 /* Does the pattern say what the row does, and no more than that there are several? */
 static bool says_the_row(const struct tl_pattern *pattern, const struct tl_row *row)
 {
@@ -206,7 +197,7 @@ static void table_row(struct tl_html *page, const struct tl_moment *moment,
 {
 	struct tl_buf changed = { 0 };
 
-	change(&changed, shown->known);
+	tl_report_change(&changed, shown->known->changed, shown->known->was);
 	tl_open(&page->to, "tbody");
 	row_class(&page->to, shown->known);
 	cookie(page, &shown->row.sock);

@@ -165,7 +165,8 @@ static void remarks(const struct tl_report *report, size_t i, struct tl_buf *out
 
 		change.len = 0;
 		meaning.len = 0;
-		tl_report_change(&change, &phase->rows[j]);
+		tl_report_change(&change, phase->rows[j].change != TL_CHANGE_SAME,
+				 phase->rows[j].was);
 		tl_report_row_meaning(&meaning, report, phase->look, row);
 		remark(report, row, tl_state_name(row->sock.state), tl_buf_text(&meaning),
 		       change.len ? change.data : "",

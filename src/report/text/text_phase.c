@@ -30,7 +30,8 @@ static void measure(const struct tl_report *report, size_t phase, int *change, i
 		const struct tl_row *row = &verdict->look->snapshot.rows[i];
 
 		buf.len = 0;
-		tl_report_change(&buf, &verdict->rows[i]);
+		tl_report_change(&buf, verdict->rows[i].change != TL_CHANGE_SAME,
+				 verdict->rows[i].was);
 		*change = larger(*change, tl_buf_columns(&buf));
 		buf.len = 0;
 		tl_report_owner(&buf, report->plan, row->owner, row->peer, &row->sock.remote);
@@ -151,7 +152,7 @@ static void row(struct tl_text *text, size_t phase, size_t i)
 	netstat_row(&text->page, &it->sock);
 	if (!text->beside)
 		tl_page_end(&text->page);
-	tl_report_change(&change, &verdict->rows[i]);
+	tl_report_change(&change, verdict->rows[i].change != TL_CHANGE_SAME, verdict->rows[i].was);
 	tl_report_owner(&owner, text->report->plan, it->owner, it->peer, &it->sock.remote);
 	tl_report_row_meaning(&meaning, text->report, verdict->look, it);
 	remarks(text, tl_buf_text(&change), tl_buf_text(&owner), tl_buf_text(&meaning));
