@@ -197,9 +197,7 @@ void tl_book_pre(struct tl_markup *to, const char *class, const struct tl_buf *t
 {
 	if (!text->len)
 		return;
-	tl_open(to, "pre");
-	if (class)
-		tl_attr(to, "class", class);
+	tl_open_class(to, "pre", class);
 	tl_attr(to, "tabindex", "0"); /* it may be wider than the window */
 	tl_lines(to, tl_buf_text(text));
 	tl_close(to);
