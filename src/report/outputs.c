@@ -17,13 +17,6 @@ static size_t lines_of(const char *text)
 	return n;
 }
 
-static const char *skip_lines(const char *text, size_t n)
-{
-	while (n--)
-		text += strcspn(text, "\n") + 1;
-	return text;
-}
-
 static void heading(struct tl_buf *out, const struct tl_plan *plan, const struct tl_event *ev,
 		    bool part)
 {
@@ -35,12 +28,14 @@ static void heading(struct tl_buf *out, const struct tl_plan *plan, const struct
 	tl_buf_str(out, part ? ", the end of it:\n" : ":\n");
 }
 
-static void quote(struct tl_buf *out, const char *text)
+/* All lines but the first @skip. */
+static void quote(struct tl_buf *out, const char *text, size_t skip)
 {
-	while (*text) {
+	for (size_t i = 0; *text; i++) {
 		size_t n = strcspn(text, "\n");
 
-		tl_buf_fmt(out, "  %.*s\n", (int)n, text);
+		if (i >= skip)
+			tl_buf_fmt(out, "  %.*s\n", (int)n, text);
 		text += n;
 		text += *text == '\n';
 	}
@@ -64,7 +59,7 @@ void tl_report_outputs(struct tl_buf *out, const struct tl_report *report)
 
 		if (n > skip) {
 			heading(out, report->plan, ev, skip || ev->output.left_out);
-			quote(out, skip_lines(ev->output.text, skip));
+			quote(out, ev->output.text, skip);
 		}
 		skip -= n < skip ? n : skip;
 	}
