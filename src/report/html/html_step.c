@@ -52,14 +52,13 @@ static void arc(struct tl_html *page, const struct tl_life *life, size_t hop)
 /* A listener and an accepted socket are born in different places of the figure. */
 static enum tl_state before(const struct tl_life *life, const struct tl_known *known)
 {
-	return known->was ? known->was :
-	       life && life->n_hops ? life->hops[0].state : TL_CLOSE;
+	return known->was ? known->was : life->n_hops ? life->hops[0].state : TL_CLOSE;
 }
 
 /* And where it is now; 0: CLOSED. A request that a RST took back to LISTEN has no row either. */
 static enum tl_state after(const struct tl_life *life, const struct tl_known *known)
 {
-	bool back = life && !known->state && known->hop && life->hops[known->hop].state == TL_LISTEN;
+	bool back = !known->state && known->hop && life->hops[known->hop].state == TL_LISTEN;
 
 	return back ? TL_LISTEN : known->state;
 }
@@ -69,7 +68,7 @@ static void arcs_walked(struct tl_html *page, const struct tl_known *known,
 {
 	struct tl_buf ids = { 0 };
 
-	for (size_t k = known->hop_was + 1; life && k <= known->hop; k++)
+	for (size_t k = known->hop_was + 1; k <= known->hop; k++)
 		if (life->hops[k].arc)
 			tl_buf_fmt(&ids, "%s%s", ids.len ? " " : "", life->hops[k].arc->id);
 	tl_attr(&page->to, "data-arcs", tl_buf_text(&ids));
@@ -94,14 +93,14 @@ static void changed(struct tl_html *page, size_t i)
 	tl_isolated(&page->to, tl_buf_text(&owner));
 	tl_words(&page->to, ": ");
 	tl_html_state(page, from == TL_CLOSE ? 0 : from);
-	for (size_t k = known->hop_was + 1; life && k < known->hop; k++) {
+	for (size_t k = known->hop_was + 1; k < known->hop; k++) {
 		tl_words(&page->to, " → (");
 		tl_html_state(page, life->hops[k].state);
 		tl_words(&page->to, ")");
 	}
 	tl_words(&page->to, " → ");
 	tl_html_state(page, to);
-	for (size_t k = known->hop_was + 1; life && k <= known->hop; k++)
+	for (size_t k = known->hop_was + 1; k <= known->hop; k++)
 		arc(page, life, k);
 	tl_close(&page->to);
 	tl_buf_release(&owner);
