@@ -26,7 +26,7 @@ LIBS    := libuv hiredis libmnl libnetfilter_queue libnftnl libfyaml jansson lib
 # Asked of pkg-config once, and only when first used: "make lab" may have to install it.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(LIBS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(LIBS)) -lm)$(PKG_LIBS)
-FRONT_LIBS = $(eval FRONT_LIBS := $(shell pkg-config --libs libutf8proc))$(FRONT_LIBS)
+FRONT_LIBS = $(eval FRONT_LIBS := $(shell pkg-config --libs libutf8proc) -pthread)$(FRONT_LIBS)
 # What the tests read XML with.
 XML_CFLAGS = $(eval XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0))$(XML_CFLAGS)
 XML_LIBS   = $(eval XML_LIBS := $(shell pkg-config --libs libxml-2.0))$(XML_LIBS)

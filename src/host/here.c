@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* This host, now: one dump, one pass over /proc, settings and counters. */
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,41 +128,123 @@ int tl_host_look(unsigned wants, const struct tl_sieve *sieve, struct tl_host *l
 	return tl_host_arrange(look, sieve, err);
 }
 
+/* So many rows may come before the processes are known. */
+enum { AHEAD = 8192 };
+
 /* A look that keeps no row, on its way. */
 struct passing {
 	struct tl_host *look;
 	const struct tl_sieve *sieve;
 	int (*take)(void *arg, const struct tl_seen *row, struct tl_err *err);
 	void *arg;
+	struct tl_seen *ahead;  /* NULL: the processes are read first */
+	size_t n_ahead;
+	pthread_t walker;       /* meanwhile, where there is room for rows that are ahead */
+	bool walked;            /* the processes are known, or why not: */
+	int walk_rc;
+	struct tl_err walk_err;
 };
 
-/* The kernel tells its listeners first: they have an index before somebody waits in their queues. */
-static int pass(void *arg, const struct tl_sock *sock, const struct tl_sock_info *info,
-		struct tl_err *err)
+static void *walk(void *arg)
 {
 	struct passing *passing = arg;
-	struct tl_host *look = passing->look;
-	struct tl_seen row = { .sock = *sock, .info = *info };
 
-	if (sock->state == TL_LISTEN && tl_host_add(look, sock, info, err))
+	passing->walk_rc = read_processes(TL_HOST_INFO | TL_HOST_PROCESSES, passing->look,
+					  &passing->walk_err);
+	return NULL;
+}
+
+/* Is one free for half of the work? Where all are taken the two would wait for each other's turns. */
+static bool has_free_processor(void)
+{
+	FILE *file = fopen("/proc/loadavg", "re");
+	cpu_set_t ours;
+	int running = 0;
+
+	if (!file)
+		return false;
+	if (fscanf(file, "%*s %*s %*s %d", &running) != 1 || sched_getaffinity(0, sizeof(ours), &ours))
+		CPU_ZERO(&ours);
+	fclose(file);
+	return running < CPU_COUNT(&ours);
+}
+
+static void begin_walk(struct passing *passing)
+{
+	if (has_free_processor())
+		passing->ahead = calloc(AHEAD, sizeof(*passing->ahead));
+	if (passing->ahead && !pthread_create(&passing->walker, NULL, walk, passing))
+		return;
+	free(passing->ahead);
+	passing->ahead = NULL;
+	walk(passing);
+}
+
+/* The kernel tells its listeners first: they have an index before somebody waits in their queues. */
+static int pass(struct passing *passing, struct tl_seen *row, struct tl_err *err)
+{
+	struct tl_host *look = passing->look;
+
+	if (row->sock.state == TL_LISTEN && tl_host_add(look, &row->sock, &row->info, err))
 		return -ENOMEM;
-	if (!sock->inode && !look->ports && tl_host_index_listeners(look))
+	if (!row->sock.inode && !look->ports && tl_host_index_listeners(look))
 		return tl_err_set(err, ENOMEM, "no memory for %zu listeners", look->n);
-	tl_host_own(look, passing->sieve, &row);
-	return row.left_out ? 0 : passing->take(passing->arg, &row, err);
+	tl_host_own(look, passing->sieve, row);
+	return row->left_out ? 0 : passing->take(passing->arg, row, err);
+}
+
+/* Wait for the processes; then the rows that came before them go on. */
+static int end_walk(struct passing *passing, struct tl_err *err)
+{
+	struct tl_seen *row = passing->ahead;
+	int rc;
+
+	if (passing->walked)
+		return 0;
+	passing->walked = true;
+	if (row)
+		pthread_join(passing->walker, NULL);
+	rc = passing->walk_rc;
+	if (rc)
+		*err = passing->walk_err;
+	for (; !rc && row && passing->n_ahead; passing->n_ahead--)
+		rc = pass(passing, row++, err);
+	return rc;
+}
+
+static int take(void *arg, const struct tl_sock *sock, const struct tl_sock_info *info,
+		struct tl_err *err)
+{
+	struct tl_seen row = { .sock = *sock, .info = *info };
+	struct passing *passing = arg;
+	int rc;
+
+	if (passing->ahead && !passing->walked && passing->n_ahead < AHEAD) {
+		passing->ahead[passing->n_ahead++] = row;
+		return 0;
+	}
+	rc = end_walk(passing, err);
+	return rc ? rc : pass(passing, &row, err);
 }
 
 int tl_host_each_row(const struct tl_sieve *sieve, struct tl_host *look,
-		     int (*take)(void *arg, const struct tl_seen *row, struct tl_err *err), void *arg,
+		     int (*take_it)(void *arg, const struct tl_seen *row, struct tl_err *err), void *arg,
 		     struct tl_err *err)
 {
-	struct passing passing = { look, sieve, take, arg };
+	struct passing passing = { .look = look, .sieve = sieve, .take = take_it, .arg = arg };
 	const struct tl_stream stream = {
 		.states = sieve->states ? sieve->states | 1u << TL_LISTEN : ALL_STATES,
-		.info = true, .take = pass, .arg = &passing,
+		.info = true, .take = take, .arg = &passing,
 	};
-	int rc = read_processes(TL_HOST_INFO | TL_HOST_PROCESSES, look, err);
+	struct tl_err unsaid;
+	int rc, walked;
 
 	tl_knobs_unknown(&look->knobs);
-	return rc ? rc : tl_table_stream(&stream, &look->torn, err);
+	begin_walk(&passing);
+	rc = tl_table_stream(&stream, &look->torn, err);
+	if (rc)
+		passing.n_ahead = 0;
+	walked = end_walk(&passing, rc ? &unsaid : err);
+	free(passing.ahead);
+	return rc ? rc : walked;
 }
