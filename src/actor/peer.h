@@ -24,6 +24,7 @@ struct peer;
 
 /* A call: the one that is waited for, or one that was only begun. */
 struct peer_op {
+	enum tl_verb verb;
 	struct peer_op *next;       /* of those begun on its socket */
 	/* Try. Return: 0 when it is done, -EAGAIN when it has to wait, or another -errno. */
 	int (*attempt)(struct peer *peer, struct peer_op *op);

@@ -290,24 +290,18 @@ static void call_receive(struct peer *peer, const struct tl_call *call)
 	op_make(peer);
 }
 
-static enum tl_verb verb_of(const struct peer_op *op)
-{
-	return op->attempt == try_send ? TL_VERB_SEND :
-	       op->attempt == try_receive ? TL_VERB_RECEIVE : TL_VERB_ACCEPT;
-}
-
 /* The answer of a call that was begun: it may be there, or be waited for. */
 static void call_answered(struct peer *peer, const struct tl_call *call)
 {
-	const char *name = call->of == TL_VERB_ACCEPT ? call->listener : call->on;
-	struct peer_sock *sock = sock_find(peer, name);
+	bool accepts = call->of < TL_N_VERBS && tl_verb_does(call->of, 1u << TL_DOES_ACCEPTS);
+	struct peer_sock *sock = sock_find(peer, accepts ? call->listener : call->on);
 	struct peer_op *op = sock ? sock->begun : NULL;
 
 	if (call->of == TL_VERB_CONNECT) {
 		call_connected(peer, call);
 		return;
 	}
-	while (op && verb_of(op) != call->of)
+	while (op && op->verb != call->of)
 		op = op->next;
 	if (!op) {
 		op_finish(peer, &peer->op, sock ? -EINVAL : -ENOTSOCK);
@@ -391,6 +385,7 @@ bool call_make(struct peer *peer, const char *verb, char *rest)
 			continue;
 		if (!call_read(rest, &call))
 			return false;
+		peer->op.verb = i;
 		calls[i](peer, &call);
 		return true;
 	}

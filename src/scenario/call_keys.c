@@ -139,24 +139,32 @@ static void read_wait(struct scn_reader *r, const struct scn_node *node, void *i
 		step->call.wait = step->call.later = false;
 }
 
-/* The calls that can go on while others are made. */
-static const enum tl_verb begun[] = {
-	TL_VERB_CONNECT, TL_VERB_ACCEPT, TL_VERB_SEND, TL_VERB_RECEIVE,
-};
-
-#define N_BEGUN (sizeof(begun) / sizeof(begun[0]))
+/* A call that can be told not to wait can go on while others are made. */
+static bool goes_on(const struct scn_call_shape *shape)
+{
+	for (size_t i = 0; i < shape->n; i++)
+		if (shape->keys[i].read == read_wait)
+			return true;
+	return false;
+}
 
 static void read_of(struct scn_reader *r, const struct scn_node *node, void *into)
 {
 	struct tl_step *step = into;
-	const char *names[N_BEGUN];
+	enum tl_verb verbs[TL_N_VERBS];
+	const char *names[TL_N_VERBS];
+	size_t n = 0;
 	int i;
 
-	for (size_t b = 0; b < N_BEGUN; b++)
-		names[b] = tl_verb_name(begun[b]);
-	i = read_word(r, node, "call", names, N_BEGUN);
+	for (enum tl_verb verb = 0; verb < TL_N_VERBS; verb++) {
+		if (!goes_on(scn_call_shape(verb)))
+			continue;
+		names[n] = tl_verb_name(verb);
+		verbs[n++] = verb;
+	}
+	i = read_word(r, node, "call", names, n);
 	if (i >= 0)
-		step->call.of = begun[i];
+		step->call.of = verbs[i];
 }
 
 static void read_receive_buffer(struct scn_reader *r, const struct scn_node *node, void *into)

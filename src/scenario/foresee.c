@@ -25,7 +25,7 @@ static bool listens_on(const struct papers *all, uint16_t port)
 static bool connects_too(const struct papers *all, int actor)
 {
 	for (size_t i = 0; i < all->n; i++)
-		if (!all->v[i].gone && all->v[i].begun[PAPER_CONNECT] && all->v[i].actor == actor)
+		if (!all->v[i].gone && all->v[i].begun[TL_VERB_CONNECT] && all->v[i].actor == actor)
 			return true;
 	return false;
 }

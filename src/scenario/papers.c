@@ -138,8 +138,8 @@ void scn_paper_open(struct scn_reader *r, struct tl_step *step, struct papers *a
 		.actor = step->actor,
 		.name = call->on,
 		.listens = does == TL_DOES_LISTENS,
-		.begun[PAPER_CONNECT] = does == TL_DOES_CONNECTS && !call->wait ?
-						step->where.line : 0,
+		.begun[TL_VERB_CONNECT] = does == TL_DOES_CONNECTS && !call->wait ?
+						  step->where.line : 0,
 		.shares = call->options.set & 1u << TL_OPTION_REUSE_PORT,
 		.line = step->where.line,
 		.at = call->at,

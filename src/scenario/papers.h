@@ -5,15 +5,6 @@
 
 #include "reader.h"
 
-/* What can be begun on a socket, to be answered later. */
-enum paper_begun {
-	PAPER_CONNECT,
-	PAPER_ACCEPT,
-	PAPER_SEND,
-	PAPER_RECEIVE,
-	PAPER_N_BEGUN,
-};
-
 /* A socket on paper. */
 struct paper {
 	int actor;
@@ -21,7 +12,7 @@ struct paper {
 	bool listens;
 	bool child; /* it is none: a process that a fork made */
 	/* By call, the line it was begun in and not answered as far as the scenario knows; or 0. */
-	int begun[PAPER_N_BEGUN];
+	int begun[TL_N_VERBS];
 	const struct tl_call *accept; /* the accept that was begun */
 	bool shares; /* of a listener: with SO_REUSEPORT */
 	int line;

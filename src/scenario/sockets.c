@@ -20,20 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const enum tl_verb begun_verbs[PAPER_N_BEGUN] = {
-	[PAPER_CONNECT] = TL_VERB_CONNECT,
-	[PAPER_ACCEPT] = TL_VERB_ACCEPT,
-	[PAPER_SEND] = TL_VERB_SEND,
-	[PAPER_RECEIVE] = TL_VERB_RECEIVE,
-};
-
-static const char *const begun_names[PAPER_N_BEGUN] = {
-	[PAPER_CONNECT] = "a connect",
-	[PAPER_ACCEPT] = "an accept",
-	[PAPER_SEND] = "a send",
-	[PAPER_RECEIVE] = "a receive",
-};
-
 static void walk_listen(struct scn_reader *r, struct tl_step *step, struct papers *all)
 {
 	const struct tl_actor_spec *spec = &r->plan->actors[step->actor];
@@ -108,13 +94,13 @@ static void walk_connected(struct scn_reader *r, struct tl_step *step, struct pa
 
 	if (!paper)
 		return;
-	if (!paper->begun[PAPER_CONNECT])
+	if (!paper->begun[TL_VERB_CONNECT])
 		scn_mistake(r, scn_paper_place(r, step),
 			    "the connect in line %d has already returned: \"connected\" "
 			    "waits only for one with \"wait: no\"",
 			    paper->line);
 	scn_foresee_connected(r, step, paper);
-	paper->begun[PAPER_CONNECT] = 0;
+	paper->begun[TL_VERB_CONNECT] = 0;
 	paper->gone = step->call.expect;
 }
 
@@ -142,13 +128,16 @@ static struct paper *find_accepting(struct scn_reader *r, struct tl_step *step,
 
 /* A call of one kind goes on already: the next would have to wait for its end. */
 static void refuse_second(struct scn_reader *r, const struct tl_step *step,
-			  const struct paper *paper, enum paper_begun what)
+			  const struct paper *paper, enum tl_verb what)
 {
+	const char *name = tl_verb_name(what);
+
 	if (paper->begun[what])
 		scn_mistake(r, scn_paper_place(r, step),
-			    "on \"%s\" %s has been going on since line %d: \"answered\" must "
+			    "on \"%s\" %s %s has been going on since line %d: \"answered\" must "
 			    "come first",
-			    paper->name, begun_names[what], paper->begun[what]);
+			    paper->name, strchr("aeiou", name[0]) ? "an" : "a", name,
+			    paper->begun[what]);
 }
 
 static void take_connection(struct scn_reader *r, struct tl_step *step,
@@ -165,7 +154,7 @@ static void walk_accept(struct scn_reader *r, struct tl_step *step, struct paper
 	struct paper *listener = find_accepting(r, step, all);
 
 	if (listener)
-		refuse_second(r, step, listener, PAPER_ACCEPT);
+		refuse_second(r, step, listener, step->verb);
 	if (!step->call.later) {
 		if (listener)
 			take_connection(r, step, listener, all);
@@ -175,38 +164,28 @@ static void walk_accept(struct scn_reader *r, struct tl_step *step, struct paper
 	scn_paper_name_new(r, step);
 	step->call.opens = false; /* its answer does */
 	if (listener) {
-		listener->begun[PAPER_ACCEPT] = step->where.line;
+		listener->begun[step->verb] = step->where.line;
 		listener->accept = &step->call;
 	}
-}
-
-/* The place of a call in begun[]; PAPER_N_BEGUN where the scenario does not say which. */
-static enum paper_begun begun_of(enum tl_verb verb)
-{
-	for (enum paper_begun i = 0; i < PAPER_N_BEGUN; i++)
-		if (begun_verbs[i] == verb)
-			return i;
-	return PAPER_N_BEGUN;
 }
 
 /* A call that neither makes nor ends a socket; it may go on while others are made. */
 static void walk_other(struct scn_reader *r, struct tl_step *step, struct papers *all)
 {
 	struct paper *paper = scn_paper_called(r, step, all);
-	enum paper_begun what = begun_of(step->verb);
 
-	if (!paper || what == PAPER_N_BEGUN)
+	if (!paper)
 		return;
-	refuse_second(r, step, paper, what);
+	refuse_second(r, step, paper, step->verb);
 	if (step->call.later)
-		paper->begun[what] = step->where.line;
+		paper->begun[step->verb] = step->where.line;
 }
 
-/* The calls that go on: of one socket where @name is not NULL, of one kind unless N_BEGUN. */
+/* The calls that go on: of one socket where @name is not NULL, of one kind unless TL_N_VERBS. */
 static struct paper *find_begun(const struct papers *all, const struct tl_step *step,
-				enum paper_begun *what, size_t *n)
+				enum tl_verb *what, size_t *n)
 {
-	const enum paper_begun kind = begun_of(step->call.of);
+	const enum tl_verb kind = step->call.of;
 	struct paper *last = NULL;
 
 	*n = 0;
@@ -216,11 +195,11 @@ static struct paper *find_begun(const struct papers *all, const struct tl_step *
 		if (paper->gone || paper->actor != step->actor ||
 		    (step->call.on && strcmp(paper->name, step->call.on)))
 			continue;
-		for (enum paper_begun k = 0; k < PAPER_N_BEGUN; k++) {
-			if (!paper->begun[k] || (kind != PAPER_N_BEGUN && kind != k))
+		for (enum tl_verb verb = 0; verb < TL_N_VERBS; verb++) {
+			if (!paper->begun[verb] || (kind != TL_N_VERBS && kind != verb))
 				continue;
 			last = paper;
-			*what = k;
+			*what = verb;
 			++*n;
 		}
 	}
@@ -244,7 +223,7 @@ static void answer_accept(struct scn_reader *r, struct tl_step *step, struct pap
 
 static void walk_answered(struct scn_reader *r, struct tl_step *step, struct papers *all)
 {
-	enum paper_begun what = PAPER_N_BEGUN;
+	enum tl_verb what = TL_N_VERBS;
 	size_t n;
 	struct paper *paper = find_begun(all, step, &what, &n);
 
@@ -259,16 +238,16 @@ static void walk_answered(struct scn_reader *r, struct tl_step *step, struct pap
 			    tl_plan_actor_name(r->plan, step->actor));
 	} else {
 		paper->begun[what] = 0;
-		step->call.of = begun_verbs[what];
-		if (what == PAPER_ACCEPT) {
+		step->call.of = what;
+		if (tl_verbs[what].does == TL_DOES_ACCEPTS) {
 			answer_accept(r, step, paper, all);
 			return;
 		}
 		if (!step->call.on)
 			step->call.on = scn_strndup(r, paper->name, strlen(paper->name));
-		if (what == PAPER_CONNECT)
+		if (what == TL_VERB_CONNECT)
 			scn_foresee_connected(r, step, paper);
-		paper->gone = what == PAPER_CONNECT && step->call.expect;
+		paper->gone = what == TL_VERB_CONNECT && step->call.expect;
 	}
 }
 
@@ -278,8 +257,9 @@ static void walk_close(struct scn_reader *r, struct tl_step *step, struct papers
 
 	if (!paper)
 		return;
-	for (enum paper_begun i = PAPER_ACCEPT; i < PAPER_N_BEGUN; i++)
-		refuse_second(r, step, paper, i);
+	for (enum tl_verb verb = 0; verb < TL_N_VERBS; verb++)
+		if (tl_verbs[verb].does != TL_DOES_CONNECTS)
+			refuse_second(r, step, paper, verb);
 	paper->gone = true;
 }
 
