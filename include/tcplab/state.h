@@ -143,6 +143,9 @@ const struct tl_arc *tl_arc(enum tl_arc_id id);
 /* tl_arc_find - the arc of an id, in any case; NULL for an id that is none */
 const struct tl_arc *tl_arc_find(const char *id);
 
+/* tl_arc_reset - the arc of a RST, received or sent in this state; NULL where there is none */
+const struct tl_arc *tl_arc_reset(enum tl_state from);
+
 /*
  * tl_arc_path - the likeliest way from one state to another, for one socket on Linux
  * @skip_reset: leave out the arcs that a RST makes a socket take (TL_ARC_RESET, and 11)

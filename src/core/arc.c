@@ -78,6 +78,14 @@ const struct tl_arc *tl_arc_find(const char *id)
 	return NULL;
 }
 
+const struct tl_arc *tl_arc_reset(enum tl_state from)
+{
+	for (size_t i = 0; i < TL_N_ARCS; i++)
+		if (arcs[i].kind == TL_ARC_RESET && arcs[i].from == from)
+			return &arcs[i];
+	return NULL;
+}
+
 /* Arc 11 is drawn, and yet a RST is what it is about. */
 static bool by_reset(const struct tl_arc *arc)
 {

@@ -330,29 +330,14 @@ const char *tl_flows_name(uint32_t kinds)
 	return tl_segment_kind_name(tl_flows_kind(kinds));
 }
 
-/* A request that a listener keeps has no inode; a socket that connects has one. */
-static enum tl_arc_id reset_in_syn_recv(const struct tl_sock *sock)
-{
-	return sock->inode ? TL_ARC_ID_R_SYN_RECV : TL_ARC_ID_11;
-}
-
 const struct tl_arc *tl_flows_arc(const struct tl_sock *sock, uint32_t kinds)
 {
 	/* Of a segment that is several things the first that fits counts. */
-	const struct {
+	static const struct {
 		uint32_t kinds; /* it has to be all of them */
 		enum tl_state in;
 		enum tl_arc_id arc;
 	} arrivals[] = {
-		{ BIT(RST), TL_SYN_RECV, reset_in_syn_recv(sock) },
-		{ BIT(RST), TL_SYN_SENT, TL_ARC_ID_R_SYN_SENT },
-		{ BIT(RST), TL_ESTABLISHED, TL_ARC_ID_R_ESTABLISHED },
-		{ BIT(RST), TL_FIN_WAIT1, TL_ARC_ID_R_FIN_WAIT1 },
-		{ BIT(RST), TL_FIN_WAIT2, TL_ARC_ID_R_FIN_WAIT2 },
-		{ BIT(RST), TL_CLOSING, TL_ARC_ID_R_CLOSING },
-		{ BIT(RST), TL_CLOSE_WAIT, TL_ARC_ID_R_CLOSE_WAIT },
-		{ BIT(RST), TL_LAST_ACK, TL_ARC_ID_R_LAST_ACK },
-		{ BIT(RST), TL_TIME_WAIT, TL_ARC_ID_R_TIME_WAIT },
 		{ BIT(SYN), TL_LISTEN, TL_ARC_ID_4 },
 		{ BIT(SYN), TL_SYN_SENT, TL_ARC_ID_7 },
 		{ BIT(SYN), TL_TIME_WAIT, TL_ARC_ID_X1 },
@@ -370,6 +355,10 @@ const struct tl_arc *tl_flows_arc(const struct tl_sock *sock, uint32_t kinds)
 		{ BIT(DATA), TL_SYN_RECV, TL_ARC_ID_9 },
 	};
 
+	/* a request that a listener keeps has no inode; a socket that connects has one */
+	if (kinds & BIT(RST))
+		return sock->state == TL_SYN_RECV && !sock->inode ? tl_arc(TL_ARC_ID_11) :
+								    tl_arc_reset(sock->state);
 	for (size_t i = 0; i < sizeof(arrivals) / sizeof(*arrivals); i++)
 		if (arrivals[i].in == sock->state &&
 		    (kinds & arrivals[i].kinds) == arrivals[i].kinds)

@@ -45,30 +45,10 @@ static struct tl_forecast goes(enum tl_arc_id id, const char *because)
 
 static enum tl_arc_id reset_arc(const struct tl_sock *sock)
 {
-	switch (sock->state) {
-	case TL_SYN_SENT:
-		return TL_ARC_ID_R_SYN_SENT;
-	case TL_SYN_RECV: /* a request that a listener keeps has no inode */
-		return sock->inode ? TL_ARC_ID_R_SYN_RECV : TL_ARC_ID_11;
-	case TL_ESTABLISHED:
-		return TL_ARC_ID_R_ESTABLISHED;
-	case TL_FIN_WAIT1:
-		return TL_ARC_ID_R_FIN_WAIT1;
-	case TL_FIN_WAIT2:
-		return TL_ARC_ID_R_FIN_WAIT2;
-	case TL_CLOSING:
-		return TL_ARC_ID_R_CLOSING;
-	case TL_CLOSE_WAIT:
-		return TL_ARC_ID_R_CLOSE_WAIT;
-	case TL_LAST_ACK:
-		return TL_ARC_ID_R_LAST_ACK;
-	case TL_TIME_WAIT:
-		return TL_ARC_ID_R_TIME_WAIT;
-	case TL_CLOSE:
-	case TL_LISTEN:
-		break;
-	}
-	return TL_ARC_ID_R_ESTABLISHED; /* neither comes here */
+	const struct tl_arc *arc = tl_flows_arc(sock, BIT(RST));
+
+	/* only a trace that no run has written can have a RST reach an end in CLOSED */
+	return arc ? (enum tl_arc_id)(arc - tl_arc(0)) : TL_ARC_ID_R_ESTABLISHED;
 }
 
 /* The receiver resets the connection: it is over, and the other end is told. */

@@ -68,19 +68,6 @@ static bool was_reset(const struct tl_film *film, const struct tl_sighting *last
 	return false;
 }
 
-static const struct tl_arc *reset_arc(enum tl_state from, bool passive)
-{
-	size_t n;
-	const struct tl_arc *arcs = tl_arcs(&n);
-
-	if (from == TL_SYN_RECV && passive)
-		return tl_arc(TL_ARC_ID_11);
-	for (size_t i = 0; i < n; i++)
-		if (arcs[i].from == from && arcs[i].to == TL_CLOSE && arcs[i].kind == TL_ARC_RESET)
-			return &arcs[i];
-	return NULL;
-}
-
 static const struct tl_arc *timewait_end(const struct tl_film *film,
 					 const struct tl_sighting *last,
 					 const struct tl_event *gone)
@@ -106,7 +93,8 @@ int life_end(const struct tl_film *film, const struct tl_sighting *last, bool pa
 	if (sock->state == TL_TIME_WAIT)
 		path[0] = timewait_end(film, last, gone);
 	else if (was_reset(film, last, gone))
-		path[0] = reset_arc(sock->state, passive);
+		path[0] = sock->state == TL_SYN_RECV && passive ? tl_arc(TL_ARC_ID_11) :
+								  tl_arc_reset(sock->state);
 	else
 		path[0] = told_end(film, last, gone);
 	if (path[0])

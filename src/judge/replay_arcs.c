@@ -2,19 +2,10 @@
 /* Along which arc a call, or what the socket has sent itself, proves that it went. */
 #include "replay_items.h"
 
+/* By a RST that it sends: in these two states it only gets one. */
 static const struct tl_arc *reset_from(enum tl_state state)
 {
-	static const enum tl_arc_id ids[NS] = {
-		[TL_SYN_RECV] = TL_ARC_ID_R_SYN_RECV,
-		[TL_ESTABLISHED] = TL_ARC_ID_R_ESTABLISHED,
-		[TL_FIN_WAIT1] = TL_ARC_ID_R_FIN_WAIT1,
-		[TL_FIN_WAIT2] = TL_ARC_ID_R_FIN_WAIT2,
-		[TL_CLOSING] = TL_ARC_ID_R_CLOSING,
-		[TL_CLOSE_WAIT] = TL_ARC_ID_R_CLOSE_WAIT,
-		[TL_LAST_ACK] = TL_ARC_ID_R_LAST_ACK,
-	};
-
-	return ids[state] ? tl_arc(ids[state]) : NULL;
+	return state == TL_SYN_SENT || state == TL_TIME_WAIT ? NULL : tl_arc_reset(state);
 }
 
 const struct tl_arc *replay_closed_from(enum tl_state state)
