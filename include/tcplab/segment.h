@@ -92,6 +92,12 @@ int tl_segment_parse(const void *packet, size_t have, size_t total, struct tl_se
  */
 bool tl_segment_is_copy(const struct tl_segment *a, const struct tl_segment *b);
 
+/* tl_seq_after - is @a further on than @b? The numbers begin again at 0 behind the last */
+static inline bool tl_seq_after(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) > 0;
+}
+
 /* tl_segment_end - the sequence number after it: seq + len, one more each for SYN and FIN */
 uint32_t tl_segment_end(const struct tl_segment *segment);
 

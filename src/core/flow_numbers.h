@@ -44,11 +44,6 @@ struct tl_flow {
 	uint32_t first_seq;
 };
 
-static inline bool tl_seq_after(uint32_t a, uint32_t b)
-{
-	return (int32_t)(a - b) > 0;
-}
-
 /* tl_flow_find - a direction, NULL where nothing went that way */
 struct tl_flow *tl_flow_find(const struct tl_flows *flows, const struct tl_endpoint *from,
 			     const struct tl_endpoint *to);

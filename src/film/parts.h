@@ -32,12 +32,15 @@ const struct tl_shot *film_reset_answers(const struct film_resets *resets,
 /* film_resets_release - takes a zeroed one */
 void film_resets_release(struct film_resets *resets);
 
-
 /* film_take_successors - the RSTs of listeners that came after a request's own: successor.c */
 bool film_take_successors(struct tl_film *film);
 
 /* film_take_actors - who sent each segment, once it is known whose the sockets are */
 void film_take_actors(struct tl_film *film);
+
+/* film_way_cmp - an order by two ends, the one before the other */
+int film_way_cmp(const struct tl_endpoint *from, const struct tl_endpoint *to,
+		 const struct tl_endpoint *other_from, const struct tl_endpoint *other_to);
 
 /* film_pair_cmp - an order by the two ends of a segment, the lower first: both ways are one */
 int film_pair_cmp(const struct tl_segment *x, const struct tl_segment *y);

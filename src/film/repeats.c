@@ -17,9 +17,8 @@
 static int say_cmp(const struct tl_segment *x, const struct tl_segment *y)
 {
 	bool bare = !x->len && !(x->flags & (TL_FLAG_SYN | TL_FLAG_FIN));
-	int order = tl_endpoint_cmp(&x->from, &y->from);
+	int order = film_way_cmp(&x->from, &x->to, &y->from, &y->to);
 
-	order = order ? order : tl_endpoint_cmp(&x->to, &y->to);
 	order = order ? order : FILM_CMP(x->flags, y->flags);
 	order = order ? order : FILM_CMP(x->len, y->len);
 	if (!order && bare)
@@ -41,9 +40,8 @@ static int by_what_it_says(const void *a, const void *b)
 /* Equal where both acknowledge the same to the same. */
 static int ack_cmp(const struct tl_segment *x, const struct tl_segment *y)
 {
-	int order = tl_endpoint_cmp(&x->from, &y->from);
+	int order = film_way_cmp(&x->from, &x->to, &y->from, &y->to);
 
-	order = order ? order : tl_endpoint_cmp(&x->to, &y->to);
 	return order ? order : FILM_CMP(x->ack, y->ack);
 }
 

@@ -19,9 +19,8 @@ struct film_arrival {
 static int arrival_cmp(const void *a, const void *b)
 {
 	const struct film_arrival *x = a, *y = b;
-	int order = tl_endpoint_cmp(x->from, y->from);
+	int order = film_way_cmp(x->from, x->to, y->from, y->to);
 
-	order = order ? order : tl_endpoint_cmp(x->to, y->to);
 	order = order ? order : FILM_CMP(x->acks, y->acks);
 	order = order ? order : FILM_CMP(x->number, y->number);
 	return order ? order : FILM_CMP(x->went, y->went);

@@ -95,10 +95,9 @@ int film_pair_cmp(const struct tl_segment *x, const struct tl_segment *y)
 {
 	bool turn_x = tl_endpoint_cmp(&x->from, &x->to) > 0;
 	bool turn_y = tl_endpoint_cmp(&y->from, &y->to) > 0;
-	int order = tl_endpoint_cmp(turn_x ? &x->to : &x->from, turn_y ? &y->to : &y->from);
 
-	return order ? order : tl_endpoint_cmp(turn_x ? &x->from : &x->to,
-					       turn_y ? &y->from : &y->to);
+	return film_way_cmp(turn_x ? &x->to : &x->from, turn_x ? &x->from : &x->to,
+			    turn_y ? &y->to : &y->from, turn_y ? &y->from : &y->to);
 }
 
 static int by_pair(const void *a, const void *b)

@@ -224,9 +224,7 @@ bool film_take_sockets(struct tl_film *film)
 static int pair_cmp(const struct tl_sock *x, const struct tl_endpoint *local,
 		    const struct tl_endpoint *remote)
 {
-	int order = tl_endpoint_cmp(&x->local, local);
-
-	return order ? order : tl_endpoint_cmp(&x->remote, remote);
+	return film_way_cmp(&x->local, &x->remote, local, remote);
 }
 
 static int by_pair(const void *a, const void *b)

@@ -4,20 +4,24 @@
 
 #include <stdlib.h>
 
-static int way_cmp(const struct tl_segment *x, const struct tl_endpoint *from,
-		   const struct tl_endpoint *to)
+int film_way_cmp(const struct tl_endpoint *from, const struct tl_endpoint *to,
+		 const struct tl_endpoint *other_from, const struct tl_endpoint *other_to)
 {
-	int order = tl_endpoint_cmp(&x->from, from);
+	int order = tl_endpoint_cmp(from, other_from);
 
-	return order ? order : tl_endpoint_cmp(&x->to, to);
+	return order ? order : tl_endpoint_cmp(to, other_to);
+}
+
+static int way_cmp(const struct tl_segment *x, const struct tl_segment *y)
+{
+	return film_way_cmp(&x->from, &x->to, &y->from, &y->to);
 }
 
 static int by_sent(const void *a, const void *b)
 {
 	const struct tl_shot *x = *(const struct tl_shot *const *)a;
 	const struct tl_shot *y = *(const struct tl_shot *const *)b;
-	const struct tl_segment *s = &y->ev->segment.seg;
-	int order = way_cmp(&x->ev->segment.seg, &s->from, &s->to);
+	int order = way_cmp(&x->ev->segment.seg, &y->ev->segment.seg);
 
 	return order ? order : FILM_CMP(x->ev, y->ev);
 }
@@ -26,8 +30,7 @@ static int by_arrived(const void *a, const void *b)
 {
 	const struct tl_shot *x = *(const struct tl_shot *const *)a;
 	const struct tl_shot *y = *(const struct tl_shot *const *)b;
-	const struct tl_segment *s = &y->ev->segment.seg;
-	int order = way_cmp(&x->ev->segment.seg, &s->from, &s->to);
+	int order = way_cmp(&x->ev->segment.seg, &y->ev->segment.seg);
 
 	return order ? order : FILM_CMP(tl_shot_went(x), tl_shot_went(y));
 }
@@ -59,7 +62,8 @@ static const struct tl_event *when_sent(const struct tl_shot *shot)
 static bool is_before(const struct tl_shot *shot, moment_fn when, const struct tl_endpoint *from,
 		      const struct tl_endpoint *to, const struct tl_event *ev)
 {
-	int order = way_cmp(&shot->ev->segment.seg, from, to);
+	const struct tl_segment *seg = &shot->ev->segment.seg;
+	int order = film_way_cmp(&seg->from, &seg->to, from, to);
 
 	return order < 0 || (!order && when(shot) < ev);
 }

@@ -9,10 +9,8 @@
 bool judge_take_steps(const struct tl_film *film, struct steps *steps)
 {
 	const struct tl_plan *plan = film->plan;
-	size_t n = 0;
+	size_t n = tl_plan_count_steps(plan);
 
-	for (size_t i = 0; i < plan->n_phases; i++)
-		n += plan->phases[i].n_steps;
 	steps->begun = calloc(n + 1, sizeof(*steps->begun));
 	steps->done = calloc(n + 1, sizeof(*steps->done));
 	steps->first = calloc(plan->n_phases + 1, sizeof(*steps->first));

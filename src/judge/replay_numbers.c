@@ -2,12 +2,6 @@
 /* Whether the numbers of a segment that arrives are such as its receiver acts upon. */
 #include "replay_items.h"
 
-/* Is @a further on than @b? */
-static bool is_after(uint32_t a, uint32_t b)
-{
-	return (int32_t)(a - b) > 0;
-}
-
 /* The last SYN, with or without ACK, from one end to the other before @at; NULL: none was seen. */
 static const struct tl_segment *last_syn(const struct replay *r, const struct tl_endpoint *from,
 					 const struct tl_endpoint *to, const struct tl_event *at)
@@ -27,7 +21,7 @@ static void send(struct item *known, const struct tl_segment *own)
 
 	if (own->flags & TL_FLAG_SYN)
 		known->syn = own;
-	if (begins || is_after(tl_segment_end(own), known->sent))
+	if (begins || tl_seq_after(tl_segment_end(own), known->sent))
 		known->sent = tl_segment_end(own);
 }
 
@@ -55,8 +49,10 @@ static void hear(struct item *known, const struct tl_segment *own, const struct 
 
 	if (!(own->flags & TL_FLAG_ACK) || own->flags & TL_FLAG_RST)
 		return;
-	known->next = !known->windowed || is_after(own->ack, known->next) ? own->ack : known->next;
-	known->end = !known->windowed || is_after(edge, known->end) ? edge : known->end;
+	if (!known->windowed || tl_seq_after(own->ack, known->next))
+		known->next = own->ack;
+	if (!known->windowed || tl_seq_after(edge, known->end))
+		known->end = edge;
 	known->windowed = true;
 }
 
@@ -73,9 +69,9 @@ static uint32_t without_gap(const struct tl_shot **came, size_t n, const struct 
 
 			/* a SYN that comes later is of another connection */
 			if (came[i] == but || seg->flags & TL_FLAG_SYN ||
-			    !is_after(tl_segment_end(seg), to))
+			    !tl_seq_after(tl_segment_end(seg), to))
 				continue;
-			if (is_after(seg->seq, to)) {
+			if (tl_seq_after(seg->seq, to)) {
 				*gap = true;
 			} else {
 				to = tl_segment_end(seg);
@@ -120,7 +116,7 @@ static void count(const struct replay *r, struct item *item, const struct tl_seg
 		const struct tl_segment *seg = &came[i]->ev->segment.seg;
 
 		if (came[i] != item->shot && seg->flags & TL_FLAG_FIN &&
-		    is_after(seg->seq, item->got) && !is_after(seg->seq, to))
+		    tl_seq_after(seg->seq, item->got) && !tl_seq_after(seg->seq, to))
 			item->fills = true;
 	}
 }
@@ -176,8 +172,8 @@ static bool acknowledges_our_syn(const struct item *item)
 	const struct tl_segment *seg = &item->shot->ev->segment.seg;
 
 	return !item->syn ||
-	       (seg->flags & TL_FLAG_ACK && !is_after(item->syn->seq + 1, seg->ack) &&
-		!is_after(seg->ack, item->sent));
+	       (seg->flags & TL_FLAG_ACK && !tl_seq_after(item->syn->seq + 1, seg->ack) &&
+		!tl_seq_after(seg->ack, item->sent));
 }
 
 /* An ACK of what was never sent is answered, and dropped with all that comes along. */
@@ -185,7 +181,7 @@ static bool acknowledges_what_was_sent(const struct item *item)
 {
 	const struct tl_segment *seg = &item->shot->ev->segment.seg;
 
-	return !item->syn || !(seg->flags & TL_FLAG_ACK) || !is_after(seg->ack, item->sent);
+	return !item->syn || !(seg->flags & TL_FLAG_ACK) || !tl_seq_after(seg->ack, item->sent);
 }
 
 /*
@@ -197,7 +193,8 @@ static bool is_in_window(const struct item *item)
 	const struct tl_segment *seg = &item->shot->ev->segment.seg;
 
 	return !item->windowed || item->end == item->next ||
-	       (!is_after(item->next, tl_segment_end(seg)) && !is_after(seg->seq, item->end));
+	       (!tl_seq_after(item->next, tl_segment_end(seg)) &&
+		!tl_seq_after(seg->seq, item->end));
 }
 
 /*
@@ -219,7 +216,7 @@ static bool is_ahead(enum tl_state state, const struct item *item)
 {
 	return state != TL_SYN_RECV && state != TL_FIN_WAIT2 && state != TL_TIME_WAIT &&
 	       item->counted && !item->gap &&
-	       is_after(item->shot->ev->segment.seg.seq, item->got);
+	       tl_seq_after(item->shot->ev->segment.seg.seq, item->got);
 }
 
 bool replay_fin_is_out(const struct item *item)
@@ -227,7 +224,7 @@ bool replay_fin_is_out(const struct item *item)
 	const struct tl_segment *seg = &item->shot->ev->segment.seg;
 
 	return seg->flags & TL_FLAG_FIN && item->counted &&
-	       (is_after(seg->seq, item->got) || !is_after(tl_segment_end(seg), item->got));
+	       (tl_seq_after(seg->seq, item->got) || !tl_seq_after(tl_segment_end(seg), item->got));
 }
 
 /* A listener makes a request of a SYN that has found no other socket: others it does not get. */
