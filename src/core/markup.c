@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tcplab/text.h"
+#include "tcplab/word_list.h"
 
 void tl_markup_release(struct tl_markup *to)
 {
@@ -62,13 +63,10 @@ static bool begins_line(const char *element)
 	static const char *const blocks[] = {
 		"head", "meta", "title", "style", "body", "header", "main", "nav", "section", "div",
 		"ol", "ul", "li", "table", "caption", "thead", "tbody", "tr", "svg", "g", "p",
-		"h1", "h2", "h3", "details", "dl", "script", "button", "input",
+		"h1", "h2", "h3", "details", "dl", "script", "button", "input", NULL,
 	};
 
-	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
-		if (!strcmp(blocks[i], element))
-			return true;
-	return false;
+	return tl_list_has(blocks, element, strlen(element));
 }
 
 void tl_open(struct tl_markup *to, const char *element)
@@ -98,24 +96,18 @@ void tl_open_class(struct tl_markup *to, const char *element, const char *class)
 /* Shapes of SVG have nothing in them, and a page has thousands. */
 static bool is_shape(const char *element)
 {
-	static const char *const shapes[] = { "line", "rect", "path", "circle" };
+	static const char *const shapes[] = { "line", "rect", "path", "circle", NULL };
 
-	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
-		if (!strcmp(shapes[i], element))
-			return true;
-	return false;
+	return tl_list_has(shapes, element, strlen(element));
 }
 
 /* What begins after them, or ends around them, ends them. Source: HTML 13.1.2.4, optional tags. */
 static bool ends_itself(const char *element)
 {
 	static const char *const names[] = { "td", "th", "tr", "tbody", "thead", "li", "dt", "dd",
-					      "caption" };
+					      "caption", NULL };
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strcmp(names[i], element))
-			return true;
-	return false;
+	return tl_list_has(names, element, strlen(element));
 }
 
 void tl_close(struct tl_markup *to)

@@ -240,7 +240,9 @@ void scn_read_actors(struct scn_reader *r, const struct scn_node *map, void *unu
 	n = map->n < ACTORS_MOST ? map->n : ACTORS_MOST;
 	plan->actors = scn_calloc(r, n, sizeof(*plan->actors));
 	r->places = scn_calloc(r, n, sizeof(*r->places));
-	for (size_t i = 0; plan->actors && r->places && i < n; i++) {
+	if (!plan->actors || !r->places)
+		return;
+	for (size_t i = 0; i < n; i++) {
 		const struct scn_node *name = &map->items[2 * i];
 		struct tl_actor_spec *actor = &plan->actors[plan->n_actors];
 

@@ -35,10 +35,17 @@ static bool is_followed(struct scn_reader *r, const struct scn_node *node,
 	return false;
 }
 
-static void read_actor(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
+/* Its text: the verb, and what it is about. */
+static void say(struct scn_reader *r, struct tl_step *step, const char *what)
 {
 	struct tl_buf text = { 0 };
 
+	tl_buf_fmt(&text, "%s %s", tl_verb_name(step->verb), what);
+	step->text = scn_take(r, &text);
+}
+
+static void read_actor(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
+{
 	if (node->kind == SCN_LIST || (node->kind == SCN_TEXT && strchr(node->text, ','))) {
 		scn_mistake(r, node->at, "a step is about one actor: write a step for each");
 		return;
@@ -46,10 +53,8 @@ static void read_actor(struct scn_reader *r, const struct scn_node *node, struct
 	if (!scn_is(r, node, SCN_TEXT, "the actor of a step") || is_followed(r, node, step))
 		return;
 	step->actor = scn_actor(r, node->text, node->len, node->at);
-	if (step->actor < 0)
-		return;
-	tl_buf_fmt(&text, "%s %s", tl_verb_name(step->verb), node->text);
-	step->text = scn_take(r, &text);
+	if (step->actor >= 0)
+		say(r, step, node->text);
 }
 
 static void read_end_of(struct scn_reader *r, const struct scn_node *node, void *into)
@@ -265,12 +270,8 @@ static void read_sysctl(struct scn_reader *r, const struct scn_node *node, struc
 
 static void read_time(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
 {
-	struct tl_buf text = { 0 };
-
-	if (!scn_duration(r, node, tl_verb_name(step->verb), &step->time_ns))
-		return;
-	tl_buf_fmt(&text, "%s %s", tl_verb_name(step->verb), node->text);
-	step->text = scn_take(r, &text);
+	if (scn_duration(r, node, tl_verb_name(step->verb), &step->time_ns))
+		say(r, step, node->text);
 }
 
 static void read_segment(struct scn_reader *r, const struct scn_node *node,
@@ -293,13 +294,9 @@ static void read_segment(struct scn_reader *r, const struct scn_node *node,
 
 static void read_row(struct scn_reader *r, const struct scn_node *node, struct tl_step *step)
 {
-	struct tl_buf text = { 0 };
-
 	scn_read_row(r, node, &step->row);
-	if (!step->row.text)
-		return;
-	tl_buf_fmt(&text, "%s %s", tl_verb_name(step->verb), step->row.text);
-	step->text = scn_take(r, &text);
+	if (step->row.text)
+		say(r, step, step->row.text);
 }
 
 static void read_argument(struct scn_reader *r, const struct scn_node *node,

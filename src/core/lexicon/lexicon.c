@@ -190,12 +190,9 @@ static bool says_little(const struct folded *word)
 	static const char *const words[] = { "netstat", "client", "server", "socket", "data", "tcp",
 					     "udp", "wireshark", "tcpdump", "capture", "port",
 					     "connection", "segment", "stream", "open", "step",
-					     "phase", "proxy", "buffer" };
+					     "phase", "proxy", "buffer", NULL };
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (word->len == strlen(words[i]) && !memcmp(word->text, words[i], word->len))
-			return true;
-	return false;
+	return tl_list_has(words, word->text, word->len);
 }
 
 /* The longer, the more; what has two letters may be a word of any sentence. */

@@ -10,14 +10,12 @@
 static const char *const ordinary[] = { "data", "exit", "fork", "abort", "socket", "window", "ACK",
 					"SYN", "FIN", "RST", "PSH", "R1", "R2",
 					"URG", "TCP", "UDP", "TTL", "capture", "tcp6", "socket table", "segment",
-					"flags", "port", "replica", "container", "scenario", "claim" };
+					"flags", "port", "replica", "container", "scenario", "claim",
+					NULL };
 
 static bool is_ordinary(const struct tl_entry *entry)
 {
-	for (size_t i = 0; i < sizeof(ordinary) / sizeof(ordinary[0]); i++)
-		if (!strcmp(ordinary[i], entry->name))
-			return true;
-	return false;
+	return tl_list_has(ordinary, entry->name, strlen(entry->name));
 }
 
 /* So are these spellings. */
