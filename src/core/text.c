@@ -279,8 +279,14 @@ void tl_text_line(struct tl_buf *out, const char *text)
 
 void tl_text_lines(struct tl_buf *out, const char *text)
 {
-	size_t len = text ? strlen(text) : 0;
+	size_t len, n;
 
+	if (!text)
+		return;
+	n = plain_ascii(text);
+	tl_buf_add(out, text, n);
+	text += n;
+	len = strlen(text);
 	while (len) {
 		struct tl_glyph g = tl_glyph_read(text, len);
 
