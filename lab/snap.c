@@ -80,10 +80,12 @@ static int stream_table(const struct lab_options *options, struct rows *rows, st
 
 	tl_buf_str(&rows->out, rows->table->head);
 	rc = lab_host_each_row(options, rows->sieve, &rows->look, take_row, rows, err);
-	if (rc)
-		return rc;
-	tl_host_not_seen(&rows->look.look, &rows->look.told, &rows->out);
-	return flush_rows(rows, err);
+	if (!rc) {
+		tl_host_not_seen(&rows->look.look, &rows->look.told, &rows->out);
+		rc = flush_rows(rows, err);
+	}
+	lab_look_release(&rows->look);
+	return rc;
 }
 
 static int stream_rows(const struct lab_options *options, const struct tl_sieve *sieve,
@@ -93,7 +95,6 @@ static int stream_rows(const struct lab_options *options, const struct tl_sieve 
 	int rc = options->bare ? stream_bare(&rows, err) : stream_table(options, &rows, err);
 
 	tl_buf_release(&rows.out);
-	lab_look_release(&rows.look);
 	return rc;
 }
 
