@@ -71,9 +71,9 @@ OBJ      := $(LIB_OBJ) $(LAB_OBJ) $(TEST_OBJ) $(B)/lab/front/front.o
 
 # What these targets still lack is installed first; the others leave the system alone.
 RUNS := lab lab-slow lab-all test test-browser live bench soak
-SETS := $(if $(filter $(RUNS) unit asan clang lint fuzz mutants,$(MAKECMDGOALS)),build) \
+SETS := $(if $(filter $(RUNS) unit goldens asan clang lint fuzz mutants,$(MAKECMDGOALS)),build) \
         $(if $(filter $(RUNS),$(MAKECMDGOALS)),run) \
-        $(if $(filter test unit live asan clang bench mutants,$(MAKECMDGOALS)),test) \
+        $(if $(filter test unit goldens live asan clang bench mutants,$(MAKECMDGOALS)),test) \
         $(if $(filter test-browser,$(MAKECMDGOALS)),browser) \
         $(if $(filter install man test live,$(MAKECMDGOALS)),man) \
         $(if $(filter lint,$(MAKECMDGOALS)),lint) \
@@ -82,7 +82,7 @@ SETS := $(if $(filter $(RUNS) unit asan clang lint fuzz mutants,$(MAKECMDGOALS))
 export TCPLAB = $(abspath $(B)/tcplab)
 export PAUSE
 
-.PHONY: all snap-static lab lab-slow lab-all test test-browser unit live asan clang lint fuzz bench soak floors \
+.PHONY: all snap-static lab lab-slow lab-all test test-browser unit goldens live asan clang lint fuzz bench soak floors \
         mutants matrix install uninstall man packages clean help needs objects compile_commands.json FORCE
 .DELETE_ON_ERROR:
 
@@ -109,6 +109,10 @@ unit: $(UNIT)              ## the unit and golden tests alone
 
 test-browser: all          ## the HTML report in headless Chromium, step by step
 	@/usr/bin/python3 -B tests/browser/browser.py
+
+goldens: $(UNIT)           ## renew what they compare with: for git diff to show
+	@TL_GOLDEN_UPDATE=1 tests/run.sh $$(grep -l TL_GOLDEN_UPDATE tests/unit/test_*.c | \
+		sed 's,tests/unit/\(.*\).c,$(B)/tests/\1,')
 
 live: all $(EXAMPLES)      ## the tests on real sockets; LIVE=tests/live/x.sh: one
 	@tests/run.sh $(LIVE)

@@ -2,8 +2,8 @@
 /*
  * The JSON Schema beside the scenarios says what the tables of the code say. What lists verbs, the
  * keys of calls, needs, evidence, arrows, errors, findings and modes of the wire is written from
- * them: TL_GOLDEN_UPDATE=1 does so, and lays the file out. That schema and validator agree on files
- * is for tests/live/schema.sh to show.
+ * them, with TL_GOLDEN_UPDATE=1 in the environment, and the file laid out. That schema and validator
+ * agree on files is for tests/live/schema.sh to show.
  */
 #include <criterion/criterion.h>
 #include <jansson.h>
@@ -347,7 +347,8 @@ Test(scenario_schema, says_what_the_tables_say)
 		line += was.data[i] == '\n';
 	if (!getenv("TL_GOLDEN_UPDATE")) {
 		cr_expect(!strcmp(tl_buf_text(&was), tl_buf_text(&now)),
-			  "%s: line %zu: the tables say something else", SCHEMA, line);
+			  "%s: line %zu: the tables say something else; make goldens writes it",
+			  SCHEMA, line);
 	} else if (strcmp(tl_buf_text(&was), tl_buf_text(&now))) {
 		file = fopen(SCHEMA ".new", "we");
 		cr_assert_not_null(file);
