@@ -50,8 +50,10 @@ fold -w 80 "$tmp/terminal" | tail -23 >"$tmp/sight"
 [ "$(grep -cE '^tcp .*(LISTEN|ESTABLISHED|TIME_WAIT)$' "$tmp/sight")" -eq 6 ] ||
 	complain "the tables have gone up out of sight: $(cat "$tmp/sight")"
 expect_text "$tmp/sight" "Passed" "what came of it"
-grep -cE '[a-z].*  ✓ (holds|refined|refuted) \[B[0-9]+\]$' "$tmp/terminal" >"$tmp/claims"
+grep -cE '[a-z].*  ✓ (holds|refined[*]?|refuted) \[B[0-9]+\]$' "$tmp/terminal" >"$tmp/claims"
 [ "$(cat "$tmp/claims")" -ge 8 ] || complain "the claims take more than a line: $(cat "$tmp/terminal")"
+grep -q 'refined[*] \[B6\]$' "$tmp/terminal" && grep -q '^[*] .*missing$' "$tmp/terminal" ||
+	complain "no word of the evidence that a finding lacks"
 [ "$(grep '\[B[0-9]*\]$' "$tmp/terminal" | LC_ALL=C.UTF-8 wc -L)" -le 80 ] ||
 	complain "a claim is wider than the terminal"
 LC_ALL=C.UTF-8 script -qec "stty rows 24 cols 80; '$TCPLAB' run -v --mock --color=never --out $tmp/seen" \
