@@ -111,6 +111,13 @@ struct tl_row stage_timed(struct tl_row row, uint32_t left_ms);
 #define S_FIN_ACK      .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 102
 #define S_ACK_OF_FIN   .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 102, .ack = 502
 #define S_RST(who) .by = (who), .flags = TL_FLAG_RST | TL_FLAG_ACK, .seq = 600, .ack = 102
+
+/* An ACK, or a FIN, of @who with these numbers. */
+#define S_ACK(who, from, acks) .by = (who), .flags = TL_FLAG_ACK, .seq = (from), .ack = (acks)
+#define S_FIN_OF(who, from, acks)                                                            \
+	.by = (who), .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = (from), .ack = (acks)
+
+/* The states of the sender and of the receiver. */
 #define ENDS(own, other) .mine = TL_##own, .theirs = TL_##other
 
 /*

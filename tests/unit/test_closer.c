@@ -39,14 +39,13 @@ Test(closer, both_at_once)
 	shoot_open(&st, 2);
 	stage_opening(&st);
 	fins[0] = SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED), .fate = TL_FATE_HELD);
-	fins[1] = SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501,
-		       .ack = 101, ENDS(FIN_WAIT1, FIN_WAIT1), .fate = TL_FATE_HELD);
+	fins[1] = SEND(&st, S_FIN_OF(MASTER, 501, 101), ENDS(FIN_WAIT1, FIN_WAIT1),
+		       .fate = TL_FATE_HELD);
 	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(FIN_WAIT1));
 	stage_enter(&st);
 	stage_letgo(&st, fins[0], false);
 	stage_letgo(&st, fins[1], false);
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 502, .ack = 102,
-	     ENDS(CLOSING, CLOSING));
+	SEND(&st, S_ACK(MASTER, 502, 102), ENDS(CLOSING, CLOSING));
 	SEND(&st, S_ACK_OF_FIN, ENDS(CLOSING, CLOSING));
 	LOOK(&st, LISTENER, CLIENT(TIME_WAIT), SERVER(TIME_WAIT));
 	tell();
@@ -63,8 +62,7 @@ Test(closer, not_yet_both)
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED), .fate = TL_FATE_HELD);
 	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(ESTABLISHED));
 	stage_enter(&st);
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
-	     ENDS(FIN_WAIT1, FIN_WAIT1));
+	SEND(&st, S_FIN_OF(MASTER, 501, 101), ENDS(FIN_WAIT1, FIN_WAIT1));
 	LOOK(&st, LISTENER, CLIENT(CLOSING), SERVER(FIN_WAIT1));
 	tell();
 	ASSERT_COUNT("closed first; its FIN is not acknowledged yet", 1);

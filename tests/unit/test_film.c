@@ -38,10 +38,10 @@ Test(film, names)
 	size_t first = st.trace.n;
 
 	stage_opening(&st);
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 101, .len = 7);
-	SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 101, .ack = 508);
+	SEND(&st, S_ACK(MASTER, 501, 101), .len = 7);
+	SEND(&st, S_ACK(REPLICA, 101, 508));
 	SEND(&st, S_FIN, 0);
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 508, .ack = 102);
+	SEND(&st, S_ACK(MASTER, 508, 102));
 	SEND(&st, S_FIN_ACK, 0);
 	SEND(&st, S_ACK_OF_FIN, 0);
 	SEND(&st, S_RST(REPLICA), 0);
@@ -206,8 +206,6 @@ Test(film, ends_of_no_kind)
 	cr_assert_eq(st.film.n_shots, COUNT(odd), "they are segments");
 }
 
-#define MASTERS_ACK(ack_) .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = ack_
-
 /* An ACK of data is read when the FIN behind that data has arrived, or even been answered. */
 Test(film, an_ack_sent_before_the_fin_came)
 {
@@ -218,7 +216,7 @@ Test(film, an_ack_sent_before_the_fin_came)
 			reopen_stage();
 		stage_opening(&st);
 		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-		SEND(&st, MASTERS_ACK(101), .mine = then[late], .theirs = TL_FIN_WAIT1);
+		SEND(&st, S_ACK(MASTER, 501, 101), .mine = then[late], .theirs = TL_FIN_WAIT1);
 		SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
 		SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
 		LOOK(&st, CLIENT(TIME_WAIT));
@@ -239,7 +237,7 @@ Test(film, an_ack_of_a_fin_comes_from_close_wait)
 			reopen_stage();
 		stage_opening(&st);
 		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-		SEND(&st, MASTERS_ACK(102), .mine = then[late], .theirs = TL_FIN_WAIT1);
+		SEND(&st, S_ACK(MASTER, 501, 102), .mine = then[late], .theirs = TL_FIN_WAIT1);
 		SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT2));
 		SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
 		LOOK(&st, CLIENT(TIME_WAIT));
@@ -269,8 +267,7 @@ Test(film, an_ack_that_enters_closing)
 {
 	stage_opening(&st);
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
-	     ENDS(FIN_WAIT1, FIN_WAIT1));
+	SEND(&st, S_FIN_OF(MASTER, 501, 101), ENDS(FIN_WAIT1, FIN_WAIT1));
 	SEND(&st, S_ACK_OF_FIN, ENDS(FIN_WAIT1, CLOSING));
 	judge();
 	cr_expect_eq(st.film.shots[5].ends[0], TL_CLOSING, "and so it is told");
@@ -281,10 +278,8 @@ Test(film, a_fin_from_closing)
 {
 	stage_opening(&st);
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
-	     ENDS(FIN_WAIT1, FIN_WAIT1));
-	SEND(&st, .by = REPLICA, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 101, .ack = 502,
-	     ENDS(CLOSING, FIN_WAIT1));
+	SEND(&st, S_FIN_OF(MASTER, 501, 101), ENDS(FIN_WAIT1, FIN_WAIT1));
+	SEND(&st, S_FIN_OF(REPLICA, 101, 502), ENDS(CLOSING, FIN_WAIT1));
 	judge();
 	cr_expect_eq(st.film.shots[5].ends[0], TL_CLOSING, "not LAST_ACK");
 }
@@ -293,8 +288,7 @@ Test(film, a_fin_from_closing)
 Test(film, data_of_who_was_gone)
 {
 	stage_opening(&st);
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 101, .len = 5,
-	     ENDS(CLOSE, ESTABLISHED));
+	SEND(&st, S_ACK(MASTER, 501, 101), .len = 5, ENDS(CLOSE, ESTABLISHED));
 	judge();
 	cr_expect_eq(st.film.shots[3].ends[0], TL_STATE_UNKNOWN, "and not CLOSED");
 }
@@ -376,7 +370,7 @@ Test(film, a_syn_again_begins_nothing)
 {
 	stage_opening(&st);
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-	SEND(&st, MASTERS_ACK(102), ENDS(CLOSE_WAIT, FIN_WAIT1));
+	SEND(&st, S_ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
 	SEND(&st, S_SYN, ENDS(FIN_WAIT2, CLOSE_WAIT));
 	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT2));
 	SEND(&st, S_ACK_OF_FIN, ENDS(FIN_WAIT2, LAST_ACK));
@@ -400,7 +394,7 @@ Test(film, no_time_wait_where_there_is_room_for_none)
 		st.plan->n_sysctls = 1;
 		stage_opening(&st);
 		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-		SEND(&st, MASTERS_ACK(102), ENDS(CLOSE_WAIT, FIN_WAIT1));
+		SEND(&st, S_ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
 		SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT2));
 		SEND(&st, S_ACK_OF_FIN, ENDS(FIN_WAIT2, LAST_ACK));
 		judge();
@@ -416,11 +410,9 @@ Test(film, what_is_sent_before_data_and_a_fin)
 		if (len)
 			reopen_stage();
 		stage_opening(&st);
-		SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 101, .ack = 501,
-		     ENDS(FIN_WAIT1, ESTABLISHED));
+		SEND(&st, S_ACK(REPLICA, 101, 501), ENDS(FIN_WAIT1, ESTABLISHED));
 		SEND(&st, DATA(101, 5), ENDS(FIN_WAIT1, ESTABLISHED));
-		SEND(&st, .by = REPLICA, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 106,
-		     .ack = 501, .len = len, ENDS(FIN_WAIT1, ESTABLISHED));
+		SEND(&st, S_FIN_OF(REPLICA, 106, 501), .len = len, ENDS(FIN_WAIT1, ESTABLISHED));
 		judge();
 		for (int i = 3; i < 5; i++)
 			cr_expect_eq(st.film.shots[i].ends[0], len ? TL_FIN_WAIT1 : TL_ESTABLISHED,
@@ -435,10 +427,8 @@ Test(film, a_receiver_whose_fin_is_behind_data)
 		if (len)
 			reopen_stage();
 		stage_opening(&st);
-		SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 101, .len = 4,
-		     ENDS(ESTABLISHED, FIN_WAIT1));
-		SEND(&st, .by = REPLICA, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 101,
-		     .ack = 505, .len = len, ENDS(FIN_WAIT1, ESTABLISHED));
+		SEND(&st, S_ACK(MASTER, 501, 101), .len = 4, ENDS(ESTABLISHED, FIN_WAIT1));
+		SEND(&st, S_FIN_OF(REPLICA, 101, 505), .len = len, ENDS(FIN_WAIT1, ESTABLISHED));
 		judge();
 		cr_expect_eq(st.film.shots[3].ends[1], len ? TL_FIN_WAIT1 : TL_ESTABLISHED,
 			     "%u: %s", len, tl_state_name(st.film.shots[3].ends[1]));
@@ -452,10 +442,8 @@ Test(film, what_is_held_has_not_been_heard)
 
 	stage_opening(&st);
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
-	     ENDS(FIN_WAIT1, FIN_WAIT1));
-	id = SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 502, .ack = 102,
-		  ENDS(CLOSING, FIN_WAIT1), HELD);
+	SEND(&st, S_FIN_OF(MASTER, 501, 101), ENDS(FIN_WAIT1, FIN_WAIT1));
+	id = SEND(&st, S_ACK(MASTER, 502, 102), ENDS(CLOSING, FIN_WAIT1), HELD);
 	SEND(&st, S_ACK_OF_FIN, ENDS(FIN_WAIT1, CLOSING));
 	stage_letgo(&st, id, false);
 	judge();

@@ -80,8 +80,7 @@ Test(judge_causes, a_close_without_a_fin)
 	handshake();
 	stage_step(&st, TL_VERB_CLOSE, REPLICA, CLIENTS, NULL);
 	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(ESTABLISHED));
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102,
-	     ENDS(CLOSE_WAIT, FIN_WAIT1));
+	SEND(&st, S_ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
 	LOOK(&st, LISTENER, CLIENT(FIN_WAIT2), SERVER(CLOSE_WAIT));
 	tell_life(SERVERS, "ESTABLISHED -?-> CLOSE_WAIT", false);
 	cr_expect_not_null(strstr(stage_life(&st, SERVERS)->reason, "explains it"), "%s",
@@ -123,8 +122,7 @@ Test(judge_causes, a_table_that_cannot_be)
 		reopen_stage();
 		handshake();
 		SEND(&st, S_FIN, ENDS(ESTABLISHED, ESTABLISHED));
-		SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102,
-		     ENDS(ESTABLISHED, ESTABLISHED));
+		SEND(&st, S_ACK(MASTER, 501, 102), ENDS(ESTABLISHED, ESTABLISHED));
 		LOOK(&st, LISTENER, stage_row(CLIENTS, REPLICA, MASTER, 53525, 6379, looks[i].client),
 		     stage_row(SERVERS, MASTER, REPLICA, 6379, 53525, looks[i].server));
 		stage_finish(&st, TL_END_COMPLETE);
@@ -202,8 +200,7 @@ Test(judge_causes, closed_with_bytes_unread_in_close_wait)
 	handshake();
 	stage_step(&st, TL_VERB_CLOSE, REPLICA, CLIENTS, NULL);
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102,
-	     ENDS(CLOSE_WAIT, FIN_WAIT1));
+	SEND(&st, S_ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
 	stage_step(&st, TL_VERB_CLOSE, MASTER, SERVERS, NULL);
 	SEND(&st, S_RST(MASTER), .theirs = TL_FIN_WAIT2);
 	LOOK(&st, LISTENER);
@@ -215,11 +212,9 @@ Test(judge_causes, data_for_an_orphan)
 {
 	handshake();
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102,
-	     ENDS(CLOSE_WAIT, FIN_WAIT1));
+	SEND(&st, S_ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
 	LOOK(&st, LISTENER, stage_timed(CLIENT(FIN_WAIT2), 60000), SERVER(CLOSE_WAIT));
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102, .len = 7,
-	     ENDS(CLOSE_WAIT, FIN_WAIT2));
+	SEND(&st, S_ACK(MASTER, 501, 102), .len = 7, ENDS(CLOSE_WAIT, FIN_WAIT2));
 	SEND(&st, S_RST(REPLICA), .theirs = TL_CLOSE_WAIT);
 	LOOK(&st, LISTENER);
 	tell_life(CLIENTS, "FIN_WAIT2 -R-FIN_WAIT2-> (CLOSE)", true);
@@ -230,8 +225,7 @@ Test(judge_causes, an_orphan_times_out)
 {
 	handshake();
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102,
-	     ENDS(CLOSE_WAIT, FIN_WAIT1));
+	SEND(&st, S_ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
 	LOOK(&st, LISTENER, stage_timed(CLIENT(FIN_WAIT2), 2000), SERVER(CLOSE_WAIT));
 	stage_wait(&st, 2000);
 	LOOK(&st, LISTENER, SERVER(CLOSE_WAIT));
@@ -243,8 +237,7 @@ Test(judge_causes, an_orphan_is_gone_too_soon)
 {
 	handshake();
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102,
-	     ENDS(CLOSE_WAIT, FIN_WAIT1));
+	SEND(&st, S_ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
 	LOOK(&st, LISTENER, stage_timed(CLIENT(FIN_WAIT2), 2000), SERVER(CLOSE_WAIT));
 	stage_wait(&st, 1000);
 	LOOK(&st, LISTENER, SERVER(CLOSE_WAIT));
@@ -264,8 +257,7 @@ Test(judge_causes, half_closed_is_no_orphan)
 		handshake();
 		stage_step(&st, TL_VERB_SHUTDOWN, REPLICA, CLIENTS, NULL)->call.how = SHUT_WR;
 		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-		SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102,
-		     ENDS(CLOSE_WAIT, FIN_WAIT1));
+		SEND(&st, S_ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
 		client.sock.inode = 7;
 		LOOK(&st, LISTENER, client, SERVER(CLOSE_WAIT));
 		if (closed)
@@ -285,8 +277,7 @@ Test(judge_causes, half_closed_and_no_room)
 	set("net.ipv4.tcp_max_tw_buckets", "0");
 	handshake();
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102,
-	     ENDS(CLOSE_WAIT, FIN_WAIT1));
+	SEND(&st, S_ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
 	client.sock.inode = 7;
 	LOOK(&st, LISTENER, client, SERVER(CLOSE_WAIT));
 	stage_step(&st, TL_VERB_CLOSE, REPLICA, CLIENTS, NULL);
@@ -303,8 +294,7 @@ Test(judge_causes, closed_with_unread_data_in_closing)
 		reopen_stage();
 		handshake();
 		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-		SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
-		     ENDS(FIN_WAIT1, FIN_WAIT1));
+		SEND(&st, S_FIN_OF(MASTER, 501, 101), ENDS(FIN_WAIT1, FIN_WAIT1));
 		LOOK(&st, LISTENER, CLIENT(CLOSING), SERVER(CLOSING));
 		if (closed)
 			stage_step(&st, TL_VERB_CLOSE, REPLICA, CLIENTS, NULL);
@@ -395,10 +385,8 @@ Test(judge_causes, a_call_that_goes_on)
 {
 	handshake();
 	begin(TL_VERB_CLOSE, REPLICA, "close replica");
-	SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 100, .ack = 501,
-	     ENDS(ESTABLISHED, ESTABLISHED));
-	SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 100, .ack = 501,
-	     ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, S_ACK(REPLICA, 100, 501), ENDS(ESTABLISHED, ESTABLISHED));
+	SEND(&st, S_ACK(REPLICA, 100, 501), ENDS(FIN_WAIT1, ESTABLISHED));
 	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(ESTABLISHED));
 	tell_life(CLIENTS, "ESTABLISHED -12-> FIN_WAIT1", true);
 }
@@ -430,8 +418,7 @@ Test(judge_causes, nobody_closes_a_request)
 	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
 	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
 	stage_step(&st, TL_VERB_CLOSE, MASTER, SERVERS, NULL);
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
-	     ENDS(FIN_WAIT1, ESTABLISHED));
+	SEND(&st, S_FIN_OF(MASTER, 501, 101), ENDS(FIN_WAIT1, ESTABLISHED));
 	LOOK(&st, LISTENER, CLIENT(CLOSE_WAIT), SERVER(FIN_WAIT1));
 	tell_life(SERVERS, "SYN_RECV -?-> FIN_WAIT1", false);
 }
@@ -455,11 +442,9 @@ Test(judge_causes, a_last_ack_that_did_not_come)
 		reopen_stage();
 		handshake();
 		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-		SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 102,
-		     ENDS(LAST_ACK, FIN_WAIT1));
+		SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
 		if (comes)
-			SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 102, .ack = 502,
-			     ENDS(TIME_WAIT, LAST_ACK));
+			SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
 		LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
 		tell_life(SERVERS, comes ? "LAST_ACK -19-> (CLOSE)" : "LAST_ACK -?-> (CLOSE)",
 			  comes);
@@ -527,12 +512,10 @@ Test(judge_causes, no_room_after_closing)
 	set("net.ipv4.tcp_max_tw_buckets", "0");
 	handshake();
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED), .fate = TL_FATE_HELD);
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
-	     ENDS(FIN_WAIT1, FIN_WAIT1));
+	SEND(&st, S_FIN_OF(MASTER, 501, 101), ENDS(FIN_WAIT1, FIN_WAIT1));
 	LOOK(&st, LISTENER, CLIENT(CLOSING), SERVER(FIN_WAIT1));
 	stage_letgo(&st, 4, false);
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 502, .ack = 102,
-	     ENDS(CLOSING, CLOSING));
+	SEND(&st, S_ACK(MASTER, 502, 102), ENDS(CLOSING, CLOSING));
 	LOOK(&st, LISTENER, SERVER(CLOSING));
 	tell_life(CLIENTS, "CLOSING -X9-CLOSING-> (CLOSE)", true);
 }
@@ -684,8 +667,7 @@ static void close_with(uint32_t sendq, uint16_t window)
 
 	closing.sock.sendq = sendq;
 	handshake();
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 101,
-	     ENDS(ESTABLISHED, ESTABLISHED));
+	SEND(&st, S_ACK(MASTER, 501, 101), ENDS(ESTABLISHED, ESTABLISHED));
 	st.trace.events[st.trace.n - 1].segment.seg.window = window;
 	stage_step(&st, TL_VERB_CLOSE, REPLICA, CLIENTS, NULL);
 	LOOK(&st, LISTENER, closing, SERVER(ESTABLISHED));

@@ -17,8 +17,7 @@ Test(judge_numbers, an_ack_of_what_was_before)
 {
 	SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
 	SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
-	SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 101, .ack = 500,
-	     ENDS(ESTABLISHED, SYN_RECV));
+	SEND(&st, S_ACK(REPLICA, 101, 500), ENDS(ESTABLISHED, SYN_RECV));
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 	tell_life(SERVERS, "SYN_RECV -?-> ESTABLISHED", false);
 }
@@ -56,8 +55,7 @@ Test(judge_numbers, an_ack_of_what_was_never_sent)
 		stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
 		SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
 		SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
-		SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = acks[i].seq,
-		     .ack = acks[i].ack, ENDS(ESTABLISHED, SYN_RECV));
+		SEND(&st, S_ACK(REPLICA, acks[i].seq, acks[i].ack), ENDS(ESTABLISHED, SYN_RECV));
 		narrow_windows();
 		LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 		tell_life(SERVERS, acks[i].opens ? "SYN_RECV -9-> ESTABLISHED" :
@@ -80,11 +78,9 @@ Test(judge_numbers, a_fin_in_its_turn)
 		handshake();
 		for (int k = 0; k < 3; k++) {
 			if (k == 1)
-				SEND(&st, .by = REPLICA, .flags = TL_FLAG_FIN | TL_FLAG_ACK,
-				     .seq = fins[i].fin, .ack = 501, ENDS(FIN_WAIT1, ESTABLISHED));
+				SEND(&st, S_FIN_OF(REPLICA, fins[i].fin, 501), ENDS(FIN_WAIT1, ESTABLISHED));
 			else if (k == 2 * (fins[i].data - 1))
-				SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 101,
-				     .ack = 501, .len = 5, .theirs = TL_ESTABLISHED);
+				SEND(&st, S_ACK(REPLICA, 101, 501), .len = 5, .theirs = TL_ESTABLISHED);
 		}
 		LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(CLOSE_WAIT));
 		tell_life(SERVERS, fins[i].closes ? "ESTABLISHED -13-> CLOSE_WAIT" :
@@ -99,14 +95,12 @@ Test(judge_numbers, a_fin_ahead_of_the_syn_ack)
 		reopen_stage();
 		stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
 		SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
-		SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
-		     ENDS(FIN_WAIT1, SYN_SENT));
+		SEND(&st, S_FIN_OF(MASTER, 501, 101), ENDS(FIN_WAIT1, SYN_SENT));
 		SEND(&st, S_SYN_ACK, ENDS(FIN_WAIT1, SYN_SENT));
 		SEND(&st, S_ACK_OF_SYN, ENDS(ESTABLISHED, FIN_WAIT1));
 		LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(FIN_WAIT1));
 		if (again)
-			SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501,
-			     .ack = 101, ENDS(FIN_WAIT1, ESTABLISHED));
+			SEND(&st, S_FIN_OF(MASTER, 501, 101), ENDS(FIN_WAIT1, ESTABLISHED));
 		LOOK(&st, LISTENER, CLIENT(CLOSE_WAIT), SERVER(FIN_WAIT1));
 		tell_life(CLIENTS, again ? "ESTABLISHED -13-> CLOSE_WAIT" :
 					   "ESTABLISHED -?-> CLOSE_WAIT", again);
@@ -120,8 +114,7 @@ Test(judge_numbers, a_reset_ahead_of_what_has_come)
 		reopen_stage();
 		handshake();
 		narrow_windows();
-		SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 101, .len = 5,
-		     ENDS(ESTABLISHED, ESTABLISHED));
+		SEND(&st, S_ACK(MASTER, 501, 101), .len = 5, ENDS(ESTABLISHED, ESTABLISHED));
 		SEND(&st, .by = MASTER, .flags = TL_FLAG_RST, .seq = (uint32_t)(506 + ahead),
 		     .theirs = TL_ESTABLISHED);
 		LOOK(&st, LISTENER, SERVER(ESTABLISHED));
@@ -154,10 +147,8 @@ Test(judge_numbers, a_reset_with_the_number_of_the_fin)
 		handshake();
 		stage_step(&st, TL_VERB_CLOSE, REPLICA, CLIENTS, NULL);
 		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED), .fate = TL_FATE_HELD);
-		SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
-		     ENDS(FIN_WAIT1, FIN_WAIT1));
-		SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 102, .ack = 502,
-		     .mine = TL_CLOSING);
+		SEND(&st, S_FIN_OF(MASTER, 501, 101), ENDS(FIN_WAIT1, FIN_WAIT1));
+		SEND(&st, S_ACK_OF_FIN, .mine = TL_CLOSING);
 		narrow_windows();
 		LOOK(&st, LISTENER, CLIENT(CLOSING));
 		stage_letgo(&st, 4, false);

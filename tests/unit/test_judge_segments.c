@@ -86,14 +86,13 @@ Test(judge_segments, data_is_passed_over)
 		      FROM(ACK_OF_FIN, REPLICA)));
 	tapped_opening();
 	SEND(&st, DATA(REPLICA, 101, 501, 14), 0);
-	SEND(&st, ACK(MASTER, 501, 115), 0);
+	SEND(&st, S_ACK(MASTER, 501, 115), 0);
 	SEND(&st, DATA(MASTER, 501, 115, 7), 0);
-	SEND(&st, ACK(REPLICA, 115, 508), 0);
-	SEND(&st, .by = REPLICA, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 115, .ack = 508,
-	     .len = 5);
+	SEND(&st, S_ACK(REPLICA, 115, 508), 0);
+	SEND(&st, S_FIN_OF(REPLICA, 115, 508), .len = 5);
 	SEND(&st, DATA(MASTER, 508, 121, 9), 0);
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 517, .ack = 121);
-	SEND(&st, ACK(REPLICA, 121, 518), 0);
+	SEND(&st, S_FIN_OF(MASTER, 517, 121));
+	SEND(&st, S_ACK(REPLICA, 121, 518), 0);
 	end();
 	ASSERT_FACT(SO, 1,
 		    "sent in phase 2: FIN from replica, data + ACK of FIN from master, FIN "
@@ -128,10 +127,10 @@ Test(judge_segments, somebody_froze_it)
 	tapped_opening();
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
 	hand(TL_ACTOR_FROZEN);
-	SEND(&st, ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
+	SEND(&st, S_ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
 	st.now_ns += 100 * 1000000;
 	hand(TL_ACTOR_THAWED);
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 102);
+	SEND(&st, S_FIN_ACK);
 	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
 	end();
 	stage_judge(&st);
@@ -171,7 +170,7 @@ Test(judge_segments, a_challenge_that_is_asked_for)
 	CHECK(1, LIST(FROM(RST, REPLICA), FROM(CHALLENGE_ACK, MASTER)));
 	tapped_opening();
 	SEND(&st, .by = REPLICA, .flags = TL_FLAG_RST, .seq = 120);
-	SEND(&st, ACK(MASTER, 501, 101), 0);
+	SEND(&st, S_ACK(MASTER, 501, 101), 0);
 	end();
 	ASSERT_FACT(SO, 1, "sent in phase 2: RST from replica, challenge ACK from master");
 }
@@ -261,7 +260,7 @@ Test(judge_segments, acknowledged_again)
 	SEND(&st, S_ACK_OF_SYN, 0);
 	SEND(&st, DATA(REPLICA, 101, 501, 14), 0);
 	SEND(&st, S_SYN_ACK, 0);
-	SEND(&st, ACK(REPLICA, 115, 501), 0);
+	SEND(&st, S_ACK(REPLICA, 115, 501), 0);
 	stage_enter(&st);
 	end();
 	ASSERT_FACT(SO, 0,
@@ -277,7 +276,7 @@ Test(judge_segments, acknowledged_once_more)
 	SEND(&st, S_FIN, 0);
 	SEND(&st, S_FIN_ACK, 0);
 	SEND(&st, S_FIN, 0);
-	SEND(&st, ACK(MASTER, 502, 102), 0);
+	SEND(&st, S_ACK(MASTER, 502, 102), 0);
 	SEND(&st, S_ACK_OF_FIN, 0);
 	closing();
 	ASSERT_FACT(SO, 1, CLOSED);
@@ -289,7 +288,7 @@ Test(judge_segments, acknowledged_and_then_answered)
 	CHECK(1, LIST(CLOSING));
 	tapped_opening();
 	SEND(&st, S_FIN, 0);
-	SEND(&st, ACK(MASTER, 501, 102), 0);
+	SEND(&st, S_ACK(MASTER, 501, 102), 0);
 	SEND(&st, S_FIN_ACK, 0);
 	SEND(&st, S_ACK_OF_FIN, 0);
 	end();
@@ -364,10 +363,9 @@ Test(judge_segments, another_connections_fin_is_not_slow)
 	add_other();
 	tapped_opening();
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-	SEND(&st, ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
+	SEND(&st, S_ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
 	st.now_ns += 13 * 1000000;
-	send_other(&(struct sent){ .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501,
-				   .ack = 102 }, MASTER, OTHER);
+	send_other(&(struct sent){ S_FIN_ACK }, MASTER, OTHER);
 	end();
 	stage_judge(&st);
 	cr_assert_not(check()->slow, "%s", check()->text);

@@ -187,8 +187,7 @@ Test(judge_sent, silent_after_what_arrived)
 	SILENT(MASTER, -1, -1, ONE(FIN, REPLICA));
 	opening();
 	id = SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED), .fate = TL_FATE_HELD);
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 101, .len = 5,
-	     ENDS(ESTABLISHED, FIN_WAIT1));
+	SEND(&st, S_ACK(MASTER, 501, 101), .len = 5, ENDS(ESTABLISHED, FIN_WAIT1));
 	stage_enter(&st);
 	stage_letgo(&st, id, false);
 	stage_end(&st, TL_END_COMPLETE);
@@ -226,8 +225,7 @@ Test(judge_sent, listed_by_arrival)
 	opening();
 	id = SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED), .fate = TL_FATE_HELD);
 	stage_enter(&st);
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 101,
-	     ENDS(FIN_WAIT1, FIN_WAIT1));
+	SEND(&st, S_FIN_OF(MASTER, 501, 101), ENDS(FIN_WAIT1, FIN_WAIT1));
 	stage_letgo(&st, id, false);
 	stage_end(&st, TL_END_COMPLETE);
 	ASSERT_SAYS(SO, "arrived in phase 2: FIN from master, FIN from replica");
@@ -248,8 +246,7 @@ Test(judge_sent, an_empty_list)
 	stage_wire(&st, NULL);
 	opening();
 	stage_enter(&st);
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 101, .len = 5,
-	     ENDS(ESTABLISHED, ESTABLISHED));
+	SEND(&st, S_ACK(MASTER, 501, 101), .len = 5, ENDS(ESTABLISHED, ESTABLISHED));
 	stage_end(&st, TL_END_COMPLETE);
 	ASSERT_SAYS(NOT_SO, "sent in phase 2: data from master");
 }
@@ -290,12 +287,10 @@ Test(judge_sent, silence_begins_with_the_first_that_arrives)
 
 	SILENT(MASTER, -1, -1, ONE(DATA, REPLICA));
 	opening();
-	id = SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 101, .ack = 501, .len = 5,
-		  ENDS(ESTABLISHED, ESTABLISHED), .fate = TL_FATE_HELD);
-	SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 106, .ack = 501, .len = 5,
-	     ENDS(ESTABLISHED, ESTABLISHED));
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 101,
-	     ENDS(ESTABLISHED, ESTABLISHED));
+	id = SEND(&st, S_ACK(REPLICA, 101, 501), .len = 5, ENDS(ESTABLISHED, ESTABLISHED),
+		  .fate = TL_FATE_HELD);
+	SEND(&st, S_ACK(REPLICA, 106, 501), .len = 5, ENDS(ESTABLISHED, ESTABLISHED));
+	SEND(&st, S_ACK(MASTER, 501, 101), ENDS(ESTABLISHED, ESTABLISHED));
 	stage_letgo(&st, id, false);
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 	stage_enter(&st);

@@ -401,7 +401,7 @@ Test(judge_theory, a_reset_that_is_not_believed)
 	stage_wire(&st, NULL);
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 	SEND(&st, S_RST(REPLICA), .theirs = TL_ESTABLISHED);
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 101, .mine = TL_ESTABLISHED);
+	SEND(&st, S_ACK(MASTER, 501, 101), .mine = TL_ESTABLISHED);
 	LOOK(&st, LISTENER, SERVER(ESTABLISHED));
 	SEND(&st, S_RST(REPLICA), .theirs = TL_ESTABLISHED);
 	LOOK(&st, LISTENER);
@@ -425,7 +425,7 @@ Test(judge_theory, a_reset_sent_for_bytes)
 {
 	stage_wire(&st, NULL);
 	LOOK(&st, LISTENER, CLIENT(FIN_WAIT2), SERVER(CLOSE_WAIT));
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102, .len = 5,
+	SEND(&st, S_ACK(MASTER, 501, 102), .len = 5,
 	     .theirs = TL_FIN_WAIT2, .mine = TL_CLOSE_WAIT);
 	SEND(&st, S_RST(REPLICA), .theirs = TL_CLOSE_WAIT);
 	LOOK(&st, LISTENER);

@@ -34,8 +34,7 @@ Test(judge_wire, snapshots_between_segments)
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
 	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(CLOSE_WAIT));
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102,
-	     ENDS(CLOSE_WAIT, FIN_WAIT1));
+	SEND(&st, S_ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
 	LOOK(&st, LISTENER, CLIENT(FIN_WAIT2), SERVER(CLOSE_WAIT));
 	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT2));
 	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
@@ -85,9 +84,8 @@ Test(judge_wire, a_state_to_stay_in)
 	LOOK(&st, LISTENER);
 	stage_opening(&st);
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102, .len = 7);
-	SEND(&st, .by = REPLICA, .flags = TL_FLAG_ACK, .seq = 102, .ack = 508,
-	     ENDS(FIN_WAIT2, CLOSE_WAIT));
+	SEND(&st, S_ACK(MASTER, 501, 102), .len = 7);
+	SEND(&st, S_ACK(REPLICA, 102, 508), ENDS(FIN_WAIT2, CLOSE_WAIT));
 	judge();
 	ASSERT_LIFE(2, "(CLOSE) -2-> SYN_SENT -8-> ESTABLISHED -12-> FIN_WAIT1 -14-> "
 		       "FIN_WAIT2");
@@ -379,8 +377,7 @@ Test(judge_wire, a_sighting_is_a_place_in_a_life)
 {
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 	SEND(&st, S_FIN, ENDS(ESTABLISHED, ESTABLISHED));
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_ACK, .seq = 501, .ack = 102,
-	     ENDS(CLOSE_WAIT, FIN_WAIT1));
+	SEND(&st, S_ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
 	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT2));
 	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
 	judge();

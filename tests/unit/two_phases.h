@@ -5,8 +5,6 @@
 
 #include "one_claim.h"
 
-#define ACK(who, from, acks) .by = (who), .flags = TL_FLAG_ACK, .seq = (from), .ack = (acks)
-
 /* Two phases: the connection is made, the connection is closed. */
 static inline void open_stage(void)
 {
@@ -40,9 +38,9 @@ static inline void end(void)
 static inline void closing_slowly(void)
 {
 	SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
-	SEND(&st, ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
+	SEND(&st, S_ACK(MASTER, 501, 102), ENDS(CLOSE_WAIT, FIN_WAIT1));
 	st.now_ns += 13 * 1000000;
-	SEND(&st, .by = MASTER, .flags = TL_FLAG_FIN | TL_FLAG_ACK, .seq = 501, .ack = 102);
+	SEND(&st, S_FIN_ACK);
 	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
 }
 
