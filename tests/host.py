@@ -265,9 +265,9 @@ def churn():
 
 
 def no_port():
-    """All of a small range of ports."""
-    with open("/proc/sys/net/ipv4/ip_local_port_range", "w", encoding="ascii") as f:
-        f.write("50000 50039")
+    """All of a small range of ports, none of which connect() may take again, after a second either."""
+    setting("ip_local_port_range", "50000 50039")
+    setting("tcp_tw_reuse", "0")
     server = listener(7004)
     for _ in range(40):
         client, served = pair(server)
