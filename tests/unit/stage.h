@@ -93,6 +93,12 @@ struct tl_row stage_timed(struct tl_row row, uint32_t left_ms);
 #define COUNT(...)     (sizeof((__VA_ARGS__)) / sizeof((__VA_ARGS__)[0]))
 #define ROWS(...)      ((struct tl_row[]){ __VA_ARGS__ })
 #define LOOK(st, ...)  stage_look(st, ROWS(__VA_ARGS__), COUNT(ROWS(__VA_ARGS__)))
+/* The next phase begins, and is looked at. */
+#define ENTER(st, ...)                                                                       \
+	do {                                                                                 \
+		stage_enter(st);                                                             \
+		LOOK(st, __VA_ARGS__);                                                       \
+	} while (0)
 #define PATTERNS(...)  ((struct tl_pattern[]){ __VA_ARGS__ })
 #define PHASE(st, ...) stage_phase(st, PATTERNS(__VA_ARGS__), COUNT(PATTERNS(__VA_ARGS__)))
 #define EVIDENCE(...)  ((struct tl_evidence[]){ __VA_ARGS__ })

@@ -3,33 +3,15 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "shoot.h"
-#include "text_of.h"
-
-static struct stage st;
-static struct tl_buf out;
+#include "told.h"
 
 #define LINGERS "; lingers 60 s in case the last ACK was lost\n"
 
-static void clean_up(void)
-{
-	tl_buf_release(&out);
-}
-
 TestSuite(closer, .fini = clean_up);
 
-/* The run ends here; its report for a terminal. */
-static void tell(void)
-{
-	tl_buf_release(&out);
-	stage_finish(&st, TL_END_COMPLETE);
-	out = shoot_render(&st, "text", false, 200);
-	stage_close(&st);
-}
-
-#define ASSERT_COUNT(text, n)                                                                \
-	cr_assert_eq(count_of(&out, text), n, "not %d times \"%s\" in:\n%s", n, text,           \
-		     tl_buf_text(&out))
+#define ASSERT_COUNT(what, n)                                                                \
+	cr_assert_eq(count_of(&text, what), n, "not %d times \"%s\" in:\n%s", n, what,          \
+		     tl_buf_text(&text))
 
 /* Two FINs cross: neither end was the first, in FIN_WAIT1 as little as in TIME_WAIT. */
 Test(closer, both_at_once)
@@ -48,7 +30,7 @@ Test(closer, both_at_once)
 	SEND(&st, S_ACK(MASTER, 502, 102), ENDS(CLOSING, CLOSING));
 	SEND(&st, S_ACK_OF_FIN, ENDS(CLOSING, CLOSING));
 	LOOK(&st, LISTENER, CLIENT(TIME_WAIT), SERVER(TIME_WAIT));
-	tell();
+	tell_as("text", false, 200);
 	ASSERT_COUNT("both closed at once; its FIN is not acknowledged yet", 2);
 	ASSERT_COUNT("both closed at once" LINGERS, 2);
 	ASSERT_COUNT("closed first", 0);
@@ -64,7 +46,7 @@ Test(closer, not_yet_both)
 	stage_enter(&st);
 	SEND(&st, S_FIN_OF(MASTER, 501, 101), ENDS(FIN_WAIT1, FIN_WAIT1));
 	LOOK(&st, LISTENER, CLIENT(CLOSING), SERVER(FIN_WAIT1));
-	tell();
+	tell_as("text", false, 200);
 	ASSERT_COUNT("closed first; its FIN is not acknowledged yet", 1);
 	ASSERT_COUNT("both closed at once; its FIN is not acknowledged yet", 1);
 }
@@ -83,7 +65,7 @@ Test(closer, one_after_the_other)
 	SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
 	SEND(&st, S_ACK_OF_FIN, ENDS(TIME_WAIT, LAST_ACK));
 	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
-	tell();
+	tell_as("text", false, 200);
 	ASSERT_COUNT("closed first; its FIN is not acknowledged yet", 1);
 	ASSERT_COUNT("closed first" LINGERS, 1);
 }
@@ -93,9 +75,8 @@ Test(closer, a_row_alone)
 {
 	shoot_open_untapped(&st, 2, "a reason");
 	LOOK(&st, CLIENT(FIN_WAIT1));
-	stage_enter(&st);
-	LOOK(&st, CLIENT(TIME_WAIT));
-	tell();
+	ENTER(&st, CLIENT(TIME_WAIT));
+	tell_as("text", false, 200);
 	ASSERT_COUNT("its FIN is not acknowledged; the other's has not come", 1);
 	ASSERT_COUNT("closed first, or both at once; waits 60 s in case its ACK was lost\n",
 		     1);
@@ -112,7 +93,7 @@ Test(closer, a_listener_is_gone)
 			LOOK(&st, stage_row(9, MASTER, -1, 6379, 0, TL_LISTEN));
 		else
 			LOOK(&st, stage_row(9, MASTER, -1, 6380, 0, TL_LISTEN));
-		tell();
+		tell_as("text", false, 200);
 		ASSERT_COUNT("was LISTEN; nobody listens on that port now\n", !other);
 		ASSERT_COUNT("was LISTEN; another socket listens on that port\n", other);
 	}

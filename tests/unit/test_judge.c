@@ -211,8 +211,7 @@ Test(judge, rows_of_nobody_and_of_no_state)
 	first_phase();
 	stage_look(&st, odd, COUNT(odd));
 	stage_look(&st, odd, COUNT(odd));
-	stage_enter(&st);
-	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
+	ENTER(&st, LISTENER, CLIENT(ESTABLISHED));
 	stage_finish(&st, TL_END_COMPLETE);
 	cr_assert_eq(st.verdict.result, TL_RESULT_FAILED, "nobody expected them");
 	cr_assert_not_null(strstr(st.verdict.reason, "127.0.0.1:1 -> 127.0.0.1:2 ESTABLISHED"),
@@ -226,8 +225,7 @@ Test(judge, rows_of_nobody_and_of_no_state)
 Test(judge, a_cookie_twice)
 {
 	first_phase();
-	stage_enter(&st);
-	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), CLIENT(TIME_WAIT));
+	ENTER(&st, LISTENER, CLIENT(ESTABLISHED), CLIENT(TIME_WAIT));
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
 	stage_end(&st, TL_END_COMPLETE);
 	ASSERT_RESULT(PASSED, "");
@@ -239,8 +237,7 @@ Test(judge, a_self_connection)
 
 	first_phase();
 	LOOK(&st, row);
-	stage_enter(&st);
-	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
+	ENTER(&st, LISTENER, CLIENT(ESTABLISHED));
 	stage_finish(&st, TL_END_COMPLETE);
 	cr_assert(st.verdict.lives[1].cookie == 4 && st.verdict.lives[1].legal,
 		  "it has a life");

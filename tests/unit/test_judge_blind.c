@@ -235,10 +235,8 @@ Test(judge_blind, timer)
 static void blind_run(void)
 {
 	stage_wire(&st, "this kernel has no NFQUEUE");
-	stage_enter(&st);
-	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
-	stage_enter(&st);
-	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(CLOSE_WAIT));
+	ENTER(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	ENTER(&st, LISTENER, CLIENT(FIN_WAIT1), SERVER(CLOSE_WAIT));
 	end();
 }
 

@@ -25,18 +25,15 @@ TestSuite(judge_claims, .init = open_stage, .fini = close_stage);
 
 static void two_phases(void)
 {
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
-	stage_enter(&st);
-	LOOK(&st, LISTENER, CLIENT(SYN_SENT));
+	ENTER(&st, LISTENER);
+	ENTER(&st, LISTENER, CLIENT(SYN_SENT));
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 }
 
 static void whole_run(void)
 {
 	two_phases();
-	stage_enter(&st);
-	LOOK(&st, LISTENER, CLIENT(FIN_WAIT2), SERVER(CLOSE_WAIT));
+	ENTER(&st, LISTENER, CLIENT(FIN_WAIT2), SERVER(CLOSE_WAIT));
 	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 59960));
 	stage_wait(&st, 20000);
 	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 39960));
@@ -145,9 +142,8 @@ FINDS(order_that_goes_on,
 Test(judge_claims, order_of_one_of_two)
 {
 	CHECK(ORDER, CLIENT_END, .phase = 0, ORDER_OF(TL_ESTABLISHED, TL_CLOSE_WAIT));
-	stage_enter(&st);
-	LOOK(&st, CLIENT(ESTABLISHED),
-	     stage_row(9, REPLICA, MASTER, 53526, 6379, TL_ESTABLISHED));
+	ENTER(&st, CLIENT(ESTABLISHED),
+	      stage_row(9, REPLICA, MASTER, 53526, 6379, TL_ESTABLISHED));
 	LOOK(&st, CLIENT(ESTABLISHED),
 	     stage_row(9, REPLICA, MASTER, 53526, 6379, TL_CLOSE_WAIT));
 	stage_enter(&st);
@@ -158,9 +154,8 @@ Test(judge_claims, order_of_one_of_two)
 Test(judge_claims, order_of_so_many)
 {
 	CHECK(ORDER, CLIENT_END, .phase = 0, .count = 1, ORDER_OF(TL_ESTABLISHED));
-	stage_enter(&st);
-	LOOK(&st, CLIENT(ESTABLISHED),
-	     stage_row(9, REPLICA, MASTER, 53526, 6379, TL_ESTABLISHED));
+	ENTER(&st, CLIENT(ESTABLISHED),
+	      stage_row(9, REPLICA, MASTER, 53526, 6379, TL_ESTABLISHED));
 	LOOK(&st, CLIENT(ESTABLISHED),
 	     stage_row(9, REPLICA, MASTER, 53526, 6379, TL_CLOSE_WAIT));
 	stage_enter(&st);
@@ -183,9 +178,8 @@ Test(judge_claims, order_so_far)
 Test(judge_claims, order_of_both)
 {
 	CHECK(ORDER, CLIENT_END, .phase = 0, ORDER_OF(TL_ESTABLISHED));
-	stage_enter(&st);
-	LOOK(&st, CLIENT(ESTABLISHED),
-	     stage_row(9, REPLICA, MASTER, 53526, 6379, TL_ESTABLISHED));
+	ENTER(&st, CLIENT(ESTABLISHED),
+	      stage_row(9, REPLICA, MASTER, 53526, 6379, TL_ESTABLISHED));
 	stage_enter(&st);
 	ASSERT_FACT(SO, 0, "each of 2 sockets replica -> master was seen in ESTABLISHED");
 }
@@ -228,9 +222,8 @@ FINDS(timer_of_nobody, CHECK(TIMER, WANT_SERVER(LAST_ACK), .phase = -1),
 Test(judge_claims, timer_of_two)
 {
 	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = 0, .at_least_ns = 55 * S_NS);
-	stage_enter(&st);
-	LOOK(&st, stage_timed(CLIENT(TIME_WAIT), 60000),
-	     stage_timed(stage_row(9, REPLICA, MASTER, 53526, 6379, TL_TIME_WAIT), 1000));
+	ENTER(&st, stage_timed(CLIENT(TIME_WAIT), 60000),
+	      stage_timed(stage_row(9, REPLICA, MASTER, 53526, 6379, TL_TIME_WAIT), 1000));
 	stage_enter(&st);
 	ASSERT_FACT(NOT_SO, 0,
 		    "replica -> master TIME_WAIT had 1.0 s left in phase 1, expected "
@@ -241,8 +234,7 @@ Test(judge_claims, timer_of_two)
 static void two_minutes(unsigned left_ms)
 {
 	two_phases();
-	stage_enter(&st);
-	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 59900));
+	ENTER(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 59900));
 	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 59800));
 	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), left_ms));
 	stage_end(&st, TL_END_COMPLETE);
@@ -269,8 +261,7 @@ Test(judge_claims, timer_started_anew_since_the_phase_before)
 	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = 2, .anew = TL_ANEW_YES);
 	two_phases();
 	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 59500));
-	stage_enter(&st);
-	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 59990));
+	ENTER(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 59990));
 	stage_end(&st, TL_END_COMPLETE);
 	ASSERT_FACT(SO, 2,
 		    "replica -> master TIME_WAIT had 60.0 s left when it had started again in "
@@ -303,8 +294,7 @@ Test(judge_claims, timer_of_another_started_anew)
 	struct tl_row other = stage_row(9, REPLICA, MASTER, 53526, 6379, TL_TIME_WAIT);
 
 	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = 0, .at_least_ns = 55 * S_NS);
-	stage_enter(&st);
-	LOOK(&st, stage_timed(CLIENT(TIME_WAIT), 58000), stage_timed(other, 1000));
+	ENTER(&st, stage_timed(CLIENT(TIME_WAIT), 58000), stage_timed(other, 1000));
 	LOOK(&st, stage_timed(CLIENT(TIME_WAIT), 60000), stage_timed(other, 900));
 	stage_enter(&st);
 	ASSERT_FACT(NOT_SO, 0,
@@ -344,10 +334,9 @@ FINDS(rows_in_any_phase, CHECK(ROWS, CLIENT_END, .phase = -1, .count = 2),
 Test(judge_claims, rows_are_counted_by_connection)
 {
 	CHECK(ROWS, CLIENT_END, .phase = 0, .count = 2);
-	stage_enter(&st);
-	LOOK(&st, CLIENT(ESTABLISHED), SERVER(ESTABLISHED),
-	     stage_row(8, REPLICA, MASTER, 53526, 6379, TL_ESTABLISHED),
-	     stage_row(9, MASTER, REPLICA, 6379, 53526, TL_ESTABLISHED));
+	ENTER(&st, CLIENT(ESTABLISHED), SERVER(ESTABLISHED),
+	      stage_row(8, REPLICA, MASTER, 53526, 6379, TL_ESTABLISHED),
+	      stage_row(9, MASTER, REPLICA, 6379, 53526, TL_ESTABLISHED));
 	stage_enter(&st);
 	ASSERT_FACT(SO, 0, "2 rows in phase 1 for the connection replica -> master");
 }
@@ -374,8 +363,7 @@ Test(judge_claims, all_evidence_counts)
 	stage_judge(&st);
 	cr_assert_eq(st.verdict.claims[0].stands, TL_FACT_UNSEEN, "one so, one unseen");
 	cr_assert_eq(st.verdict.claims[1].stands, TL_FACT_NOT_SO, "one unseen, one not so");
-	stage_enter(&st);
-	LOOK(&st, CLIENT(TIME_WAIT));
+	ENTER(&st, CLIENT(TIME_WAIT));
 	stage_finish(&st, TL_END_COMPLETE);
 	cr_assert_eq(st.verdict.claims[0].stands, TL_FACT_SO, "both so");
 	cr_assert_eq(st.verdict.claims[1].stands, TL_FACT_NOT_SO, "one so, one not so");
@@ -405,14 +393,11 @@ static void count(uint64_t value)
 static void counted_run(void)
 {
 	count(40);
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
+	ENTER(&st, LISTENER);
 	count(40);
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
+	ENTER(&st, LISTENER);
 	count(43);
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
+	ENTER(&st, LISTENER);
 	count(45);
 	stage_end(&st, TL_END_COMPLETE);
 }
@@ -448,8 +433,7 @@ Test(judge_claims, counter_that_falls)
 {
 	COUNTER("ListenDrops", UINT64_MAX, .phase = 0, .at_least = 1);
 	count(43);
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
+	ENTER(&st, LISTENER);
 	count(40);
 	stage_enter(&st);
 	stage_enter(&st);
@@ -474,12 +458,9 @@ Test(judge_claims, rows_of_each_connection)
 	struct tl_row lone = stage_row(7, REPLICA, MASTER, 40000, 6379, TL_ESTABLISHED);
 
 	CHECK(ROWS, CLIENT_END, .phase = 1, .count = 2);
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
-	stage_enter(&st);
-	LOOK(&st, LISTENER, lone, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
+	ENTER(&st, LISTENER);
+	ENTER(&st, LISTENER, lone, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
+	ENTER(&st, LISTENER);
 	stage_end(&st, TL_END_COMPLETE);
 	ASSERT_FACT(NOT_SO, 1, "1 row in phase 2 for the connection replica -> master, expected 2");
 }
@@ -490,8 +471,7 @@ Test(judge_claims, timer_that_shows_a_jiffy_more)
 	tap(NULL);
 	CHECK(TIMER, WANT_CLIENT(TIME_WAIT), .phase = 2, .anew = TL_ANEW_NO);
 	two_phases();
-	stage_enter(&st);
-	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 59000));
+	ENTER(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 59000));
 	LOOK(&st, LISTENER, stage_timed(CLIENT(TIME_WAIT), 59010));
 	stage_end(&st, TL_END_COMPLETE);
 	ASSERT_FACT(SO, 2, "replica -> master TIME_WAIT had 59.0 s left in phase 3");

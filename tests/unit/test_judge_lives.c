@@ -72,8 +72,7 @@ Test(judge_lives, phases_of_hops)
 
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
 	stage_phase(&st, NULL, 0);
-	stage_enter(&st);
-	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
+	ENTER(&st, LISTENER, CLIENT(ESTABLISHED));
 	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
 	judge();
 	hops = life(2)->hops;

@@ -52,12 +52,9 @@ Test(judge_phases, the_walkthrough)
 	PHASE(&st, WANT_LISTENER);
 	PHASE(&st, WANT_LISTENER, WANT_SERVER(ESTABLISHED), WANT_CLIENT(ESTABLISHED));
 	PHASE(&st, WANT_LISTENER, WANT_CLIENT(TIME_WAIT));
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
-	stage_enter(&st);
-	LOOK(&st, LISTENER, SERVER(ESTABLISHED), CLIENT(ESTABLISHED));
-	stage_enter(&st);
-	LOOK(&st, LISTENER, SERVER(CLOSE_WAIT), CLIENT(FIN_WAIT2));
+	ENTER(&st, LISTENER);
+	ENTER(&st, LISTENER, SERVER(ESTABLISHED), CLIENT(ESTABLISHED));
+	ENTER(&st, LISTENER, SERVER(CLOSE_WAIT), CLIENT(FIN_WAIT2));
 	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
 	stage_finish(&st, TL_END_COMPLETE);
 
@@ -242,8 +239,7 @@ Test(judge_phases, changes_since_the_last_look)
 	PHASE(&st, WANT_CLIENT(ESTABLISHED));
 	stage_phase(&st, NULL, 0);
 	PHASE(&st, WANT_CLIENT(TIME_WAIT));
-	stage_enter(&st);
-	LOOK(&st, CLIENT(ESTABLISHED));
+	ENTER(&st, CLIENT(ESTABLISHED));
 	stage_enter(&st);
 	ONE_LOOK(CLIENT(TIME_WAIT));
 	ASSERT_OUTCOME(1, SHOWN);
@@ -256,8 +252,7 @@ Test(judge_phases, identity_is_the_cookie)
 {
 	PHASE(&st, WANT_CLIENT(ESTABLISHED));
 	PHASE(&st, WANT_CLIENT(ESTABLISHED));
-	stage_enter(&st);
-	LOOK(&st, CLIENT(ESTABLISHED));
+	ENTER(&st, CLIENT(ESTABLISHED));
 	ONE_LOOK(stage_row(9, REPLICA, MASTER, 53525, 6379, TL_ESTABLISHED));
 	cr_assert_eq(phase(1)->rows[0].change, TL_CHANGE_NEW, "it is another one");
 	cr_assert_eq(phase(1)->n_gone, 1, "and the one before is gone");
@@ -267,8 +262,7 @@ Test(judge_phases, identity_is_the_cookie)
 static void hold(unsigned ms1, unsigned ms2)
 {
 	PHASE(&st, WANT_LISTENER)->for_ns = 2000000000;
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
+	ENTER(&st, LISTENER);
 	stage_wait(&st, ms1);
 	LOOK(&st, LISTENER);
 	stage_wait(&st, ms2);
@@ -291,8 +285,7 @@ Test(judge_phases, it_stayed_too_short)
 Test(judge_phases, staying_was_interrupted)
 {
 	PHASE(&st, WANT_LISTENER)->for_ns = 2000000000;
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
+	ENTER(&st, LISTENER);
 	stage_wait(&st, 1500);
 	LOOK(&st, LISTENER, SERVER(SYN_RECV));
 	stage_wait(&st, 500);
@@ -308,10 +301,8 @@ Test(judge_phases, unfinished_by_a_fault)
 	PHASE(&st, WANT_LISTENER);
 	PHASE(&st, WANT_LISTENER);
 	PHASE(&st, WANT_LISTENER);
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
+	ENTER(&st, LISTENER);
+	ENTER(&st, LISTENER);
 	stage_fault(&st, "start replica: redis-server is not to be found");
 	stage_finish(&st, TL_END_FAULT);
 	ASSERT_OUTCOME(0, MET);
@@ -328,8 +319,7 @@ Test(judge_phases, unfinished_by_a_fault)
 Test(judge_phases, unfinished_by_a_cut)
 {
 	PHASE(&st, WANT_LISTENER);
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
+	ENTER(&st, LISTENER);
 	stage_judge(&st);
 	ASSERT_OUTCOME(0, UNFINISHED);
 	cr_assert_str_eq(phase(0)->reason, "the trace is cut short here", "%s",
@@ -361,10 +351,8 @@ Test(judge_phases, missed)
 	PHASE(&st, WANT_LISTENER);
 	PHASE(&st, WANT_LISTENER);
 	PHASE(&st, WANT_LISTENER);
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
+	ENTER(&st, LISTENER);
+	ENTER(&st, LISTENER);
 	miss("FIN from replica did not come within 5 s; what came was SYN from replica");
 	miss("nor did this");
 	stage_finish(&st, TL_END_UNMET);
@@ -415,8 +403,7 @@ Test(judge_phases, missed_in_a_run_broken_off)
 Test(judge_phases, a_near_miss)
 {
 	PHASE(&st, WANT_LISTENER, WANT_CLIENT(ESTABLISHED), WANT_SERVER(ESTABLISHED));
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
+	ENTER(&st, LISTENER);
 	stage_wait(&st, 40);
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED));
 	stage_wait(&st, 3100);
@@ -433,8 +420,7 @@ Test(judge_phases, a_near_miss)
 Test(judge_phases, near_for_longer)
 {
 	PHASE(&st, WANT_LISTENER, WANT_CLIENT(TIME_WAIT));
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
+	ENTER(&st, LISTENER);
 	stage_wait(&st, 700);
 	LOOK(&st, CLIENT(TIME_WAIT));
 	stage_wait(&st, 200);
@@ -447,8 +433,7 @@ Test(judge_phases, near_for_longer)
 Test(judge_phases, near_for_longer_later)
 {
 	PHASE(&st, WANT_LISTENER, WANT_CLIENT(TIME_WAIT));
-	stage_enter(&st);
-	LOOK(&st, CLIENT(TIME_WAIT));
+	ENTER(&st, CLIENT(TIME_WAIT));
 	stage_wait(&st, 200);
 	LOOK(&st, LISTENER);
 	stage_wait(&st, 700);
@@ -462,8 +447,7 @@ Test(judge_phases, near_for_longer_later)
 Test(judge_phases, near_to_the_end)
 {
 	PHASE(&st, WANT_LISTENER, WANT_CLIENT(TIME_WAIT));
-	stage_enter(&st);
-	LOOK(&st, LISTENER, CLIENT(FIN_WAIT1));
+	ENTER(&st, LISTENER, CLIENT(FIN_WAIT1));
 	stage_wait(&st, 200);
 	LOOK(&st, LISTENER, CLIENT(FIN_WAIT2));
 	stage_wait(&st, 300);
@@ -476,8 +460,7 @@ Test(judge_phases, near_to_the_end)
 Test(judge_phases, near_but_for_a_row_too_many)
 {
 	PHASE(&st, WANT_LISTENER);
-	stage_enter(&st);
-	LOOK(&st, LISTENER, SERVER(CLOSE_WAIT));
+	ENTER(&st, LISTENER, SERVER(CLOSE_WAIT));
 	stage_wait(&st, 1000);
 	LOOK(&st, LISTENER, SERVER(CLOSE_WAIT));
 	stage_finish(&st, TL_END_UNMET);
@@ -489,8 +472,7 @@ Test(judge_phases, near_but_for_a_row_too_many)
 Test(judge_phases, not_near)
 {
 	PHASE(&st, WANT_CLIENT(TIME_WAIT));
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
+	ENTER(&st, LISTENER);
 	stage_wait(&st, 1000);
 	LOOK(&st, LISTENER);
 	stage_finish(&st, TL_END_UNMET);

@@ -68,8 +68,7 @@ Test(judge_segments, an_empty_list)
 	tl_trace_release(&st.trace);
 	st.phase = -1;
 	stage_wire(&st, NULL);
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
+	ENTER(&st, LISTENER);
 	stage_enter(&st);
 	end();
 	ASSERT_FACT(SO, 0, "no segment at all was sent in phase 1");

@@ -144,10 +144,8 @@ Test(judge_sent, the_wire_was_not_seen)
 	CHECK(-1, ONE(RST, REPLICA), COUNTED(SENT, 0, 0));
 	tl_trace_release(&st.trace);
 	stage_wire(&st, "no NFQUEUE");
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
+	ENTER(&st, LISTENER);
+	ENTER(&st, LISTENER);
 	stage_end(&st, TL_END_COMPLETE);
 	ASSERT_SAYS(UNSEEN, "not observed: the wire was not tapped: no NFQUEUE");
 }

@@ -4,17 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shoot.h"
-#include "text_of.h"
+#include "told.h"
 #include "tcplab/text.h"
-
-static struct stage st;
-static struct tl_buf text;
-
-static void clean_up(void)
-{
-	tl_buf_release(&text);
-}
 
 TestSuite(ladder, .fini = clean_up);
 
@@ -47,7 +38,7 @@ Test(ladder, connections_take_turns_step_by_step)
 	stage_step(&st, TL_VERB_CLOSE, REPLICA, 0, NULL);
 	SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1, TL_ESTABLISHED, .port = 20002);
 	SHOOT(&st, MASTER, ACK, 501, 102, 0, TL_CLOSE_WAIT, TL_FIN_WAIT1, .port = 20001);
-	text = curtain(&st, "text");
+	tell("text");
 	in_order(&text, turns);
 	cr_assert_eq(count_of(&text, "   replica:2000"), 3, "%s", text.data);
 }
@@ -91,7 +82,7 @@ Test(ladder, talk_alone_is_no_diagram_in_a_terminal)
 	shoot_open(&st, 2);
 	stage_enter(&st);
 	shoot_talk(&st, 2);
-	text = curtain(&st, "text");
+	tell("text");
 	lacks(&text, "ACK");
 }
 
@@ -112,7 +103,7 @@ Test(ladder, what_is_held_is_drawn_where_it_stopped_and_where_it_went_on)
 	LOOK(&st, LISTENER, CLIENT(SYN_SENT), SERVER(SYN_RECV));
 	stage_enter(&st);
 	shoot_letgo(&st, answer, true);
-	text = curtain(&st, "text");
+	tell("text");
 	has(&text, "   SYN_SENT     ──SYN───────────────────┤ held until phase 2         LISTEN\n");
 	has(&text, "   SYN_SENT     ──SYN, released───────────────────────────────────▶  LISTEN\n"
 		   "   SYN_SENT      held, dropped in phase 3 ├───────────────SYN+ACK──  SYN_RECV\n");
@@ -129,7 +120,7 @@ Test(ladder, a_hold_that_is_over_at_once_is_one_line)
 		SHOOT(&st, REPLICA, TL_FLAG_SYN, 100, 0, 0, TL_SYN_SENT, TL_LISTEN);
 	shoot_letgo(&st, SHOOT(&st, MASTER, TL_FLAG_SYN | ACK, 500, 101, 0, TL_SYN_RECV, TL_SYN_SENT,
 			  TL_FATE_HELD), false);
-	text = curtain(&st, "text");
+	tell("text");
 	has(&text, "──SYN───────────────────✗ held and dropped");
 	has(&text, "──SYN again, 3 times──");
 	has(&text, "──SYN+ACK, held and released──");
@@ -162,7 +153,7 @@ Test(ladder, a_reset_and_what_doubts_it_are_told)
 	SHOOT(&st, REPLICA, RST, 105, 501, 0, 0, TL_ESTABLISHED);
 	SHOOT(&st, MASTER, ACK, 501, 111, 0, TL_ESTABLISHED, 0);
 	SHOOT(&st, REPLICA, RST, 111, 501, 0, 0, TL_ESTABLISHED);
-	text = curtain(&st, "text");
+	tell("text");
 	has(&text, "   CLOSED       ──RST─────────────────────────────────────────────▶  ESTABLISHED\n"
 		   "   CLOSED       ◀───────────────────────────────────challenge ACK──  ESTABLISHED\n"
 		   "   CLOSED       ──RST─────────────────────────────────────────────▶  ESTABLISHED\n");
@@ -173,7 +164,7 @@ Test(ladder, connections_of_the_same_actors_are_told_apart_by_their_ports)
 	shoot_open(&st, 1);
 	shoot_handshake(&st, 50001);
 	SHOOT(&st, REPLICA, TL_FLAG_SYN, 100, 0, 0, TL_SYN_SENT, 0, .port = 50002);
-	text = curtain(&st, "text");
+	tell("text");
 	has(&text, "   replica:50001      states while each segment is on its way        master:6379\n");
 	has(&text, "\n   replica:50002                                                     master:6379\n");
 }
@@ -211,7 +202,7 @@ Test(ladder, connections_of_the_same_ports_have_their_addresses)
 		shoot_handshake(&st, 0);
 		SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1, TL_ESTABLISHED);
 		move(first, CLIENT_PORT);
-		text = curtain(&st, formats[i]);
+		tell(formats[i]);
 		has(&text, "replica 127.0.0.1:53525  ");
 		has(&text, "replica 127.0.0.2:53525  ");
 		has(&text, i ? "`replica -> master (127.0.0.2:53525)`" :
@@ -219,7 +210,6 @@ Test(ladder, connections_of_the_same_ports_have_their_addresses)
 		cr_expect_null(strstr(text.data, "master 127.0.0.1"), "%s", text.data);
 		if (i)
 			has(&text, "participant L as replica 127.0.0.2:53525\n");
-		tl_buf_release(&text);
 	}
 }
 
@@ -232,7 +222,7 @@ Test(ladder, connections_from_the_same_end_have_both_addresses)
 	first = st.trace.n;
 	shoot_handshake(&st, 0);
 	move(first, 6379);
-	text = curtain(&st, "text");
+	tell("text");
 	has(&text, "replica -> master (127.0.0.1:53525, 127.0.0.1:6379)");
 	has(&text, "replica -> master (127.0.0.1:53525, 127.0.0.2:6379)");
 }
@@ -245,7 +235,7 @@ Test(ladder, an_end_has_the_name_that_its_answer_has)
 		if (st.trace.events[i].kind == TL_EVENT_SEGMENT &&
 		    st.trace.events[i].segment.seg.flags == TL_FLAG_SYN)
 			st.trace.events[i].segment.to = -1;
-	text = curtain(&st, "text");
+	tell("text");
 	has(&text, "   replica            states while each segment is on its way        master\n");
 }
 
@@ -283,10 +273,8 @@ Test(ladder, what_is_alike_is_so_in_colour_too)
 	stage_enter(&st);
 	refused(0, 7);
 	refused(20001, 7);
-	stage_finish(&st, TL_END_COMPLETE);
-	text = shoot_render(&st, "text", true, 80);
+	tell_as("text", true, 80);
 	has(&text, "· and the same again ·");
-	stage_close(&st);
 }
 
 /* Alike are only connections of the same two. */
@@ -300,7 +288,7 @@ Test(ladder, another_s_connection_is_drawn_though_it_went_alike)
 	refused(40000, 7);
 	st.trace.events[first].segment.from = st.trace.events[first + 1].segment.to = MASTER;
 	st.trace.events[first].segment.ends[0].owner = MASTER;
-	text = curtain(&st, "text");
+	tell("text");
 	lacks(&text, "and the same again");
 	cr_assert_eq(count_of(&text, "RST──"), 2, "%s", text.data);
 }
@@ -313,7 +301,7 @@ Test(ladder, connections_that_are_left_out_are_counted_once)
 		for (int i = 0; i < 50; i++)
 			if (!turn || i % 2)
 				refused(20000 + i, 7);
-	text = curtain(&st, "text");
+	tell("text");
 	has(&text, "· 44 more connections ·\n");
 }
 
@@ -326,7 +314,7 @@ Test(ladder, a_phase_of_many_connections_stays_short)
 			SHOOT(&st, REPLICA, TL_FLAG_SYN, 7, 0, 0, TL_SYN_SENT, 0,
 			      .port = 20000 + i);
 	}
-	text = curtain(&st, "text");
+	tell("text");
 	has(&text, "· 994 more connections ·\n");
 	cr_assert_lt(count_of(&text, "\n"), 60, "%s", text.data);
 }
@@ -342,7 +330,7 @@ Test(ladder, a_diagram_of_many_lines_stays_short)
 		      TL_FATE_HELD);
 	for (int i = 0; i < 5000; i++)
 		shoot_letgo(&st, 4 + i, i % 2);
-	text = curtain(&st, "text");
+	tell("text");
 	has(&text, "· and so on ·\n");
 	has(&text, "LISTEN\n");
 	cut = strstr(text.data, "· and so on ·");
@@ -362,7 +350,7 @@ Test(ladder, who_is_unknown_is_shown_by_its_endpoint)
 			st.trace.events[i].segment.from = -1;
 			st.trace.events[i].segment.to = 77;
 		}
-	text = curtain(&st, "text");
+	tell("text");
 	has(&text, "   127.0.0.1:53525");
 	has(&text, "  127.0.0.1:6379\n");
 }
@@ -372,7 +360,7 @@ Test(ladder, the_opener_stands_at_the_left_though_its_syn_was_missed)
 	shoot_open(&st, 1);
 	SHOOT(&st, MASTER, TL_FLAG_SYN | ACK, 500, 101, 0, TL_SYN_RECV, TL_SYN_SENT);
 	stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LOSSY, .lossy.n = 1 });
-	text = curtain(&st, "text");
+	tell("text");
 	has(&text, "   SYN_SENT     ◀─────────────────────────────────────────SYN+ACK──  SYN_RECV\n");
 	has(&text, "\n   1 segment passed unseen in this phase.\n");
 	has(&text, "\n1 segment passed unseen: what this report says about segments has gaps.\n");
@@ -432,11 +420,9 @@ Test(ladder, a_state_stands_out_where_it_is_news)
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 	stage_enter(&st);
 	SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1, TL_ESTABLISHED);
-	stage_finish(&st, TL_END_COMPLETE);
-	text = shoot_render(&st, "text", true, 80);
+	tell_as("text", true, 80);
 	has(&text, "\033[1;36mFIN_WAIT1\033[0m");
 	has(&text, "\033[2mESTABLISHED\033[0m");
-	stage_close(&st);
 }
 
 /* CLOSE_WAIT was caught on the way, LAST_ACK is drawn, TIME_WAIT stands in the table. */
@@ -451,7 +437,7 @@ Test(ladder, a_state_that_only_chance_has_caught_stands_in_parentheses)
 	st.trace.events[st.trace.n - 1].snapshot.look = TL_LOOK_WAITING;
 	SHOOT(&st, MASTER, FIN, 501, 102, 0, TL_LAST_ACK, TL_FIN_WAIT2);
 	LOOK(&st, LISTENER, CLIENT(TIME_WAIT));
-	text = curtain(&st, "text");
+	tell("text");
 	has(&text, "ESTABLISHED (CLOSE_WAIT) LAST_ACK CLOSED\n");
 	has(&text, "ESTABLISHED (FIN_WAIT1) FIN_WAIT2 TIME_WAIT\n");
 	has(&text, "In parentheses: not seen, but inferred from what was");

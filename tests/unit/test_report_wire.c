@@ -4,15 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "shoot.h"
-#include "text_of.h"
-
-static struct stage st;
-static struct tl_buf text;
-
-static void clean_up(void)
-{
-}
+#include "told.h"
 
 TestSuite(report_wire, .fini = clean_up);
 
@@ -20,7 +12,7 @@ Test(report_wire, a_connection_is_a_diagram_and_talk_is_one_line)
 {
 	shoot_connection(&st);
 	shoot_talk(&st, 5000);
-	text = curtain(&st, "text");
+	tell("text");
 	has(&text, "   replica            states while each segment is on its way        master\n"
 		   "   SYN_SENT     ──SYN─────────────────────────────────────────────▶  LISTEN\n"
 		   "   SYN_SENT     ◀─────────────────────────────────────────SYN+ACK──  SYN_RECV\n"
@@ -96,9 +88,8 @@ Test(report_wire, data_again_after_a_loss_is_a_line)
 				  .fate = TL_FATE_HELD), lost);
 		for (int i = 0; i < 2; i++)
 			SHOOT(&st, REPLICA, ACK, 111, 501, 10, TL_ESTABLISHED, TL_ESTABLISHED);
-		text = curtain(&st, "text");
+		tell("text");
 		cr_assert_eq(count_of(&text, "data, 10 bytes again"), lost, "%s", text.data);
-		tl_buf_release(&text);
 	}
 }
 
@@ -109,7 +100,7 @@ Test(report_wire, a_listeners_reset)
 	SHOOT(&st, MASTER, TL_FLAG_RST | ACK, 501, 101, 0, 0, TL_ESTABLISHED, TL_FATE_HELD);
 	SHOOT(&st, REPLICA, ACK, 101, 501, 5, TL_ESTABLISHED, TL_LISTEN);
 	SHOOT(&st, MASTER, TL_FLAG_RST, 501, 0, 0, 0, TL_ESTABLISHED);
-	text = curtain(&st, "text");
+	tell("text");
 	cr_assert_eq(count_of(&text, "RST──  CLOSED"), 1, "%s", text.data);
 	cr_assert_eq(count_of(&text, "RST──  LISTEN"), 1, "%s", text.data);
 }
@@ -131,11 +122,10 @@ Test(report_wire, what_is_old_when_it_is_released_is_called_so)
 		SHOOT(&st, MASTER, TL_FLAG_SYN | ACK, 9500, 9101, 0, TL_SYN_RECV, TL_SYN_SENT);
 		SHOOT(&st, REPLICA, ACK, 9101, 9501, 0, TL_ESTABLISHED, TL_SYN_RECV);
 		shoot_letgo(&st, id, false);
-		text = curtain(&st, "text");
+		tell("text");
 		cr_assert_eq(count_of(&text, "──RST, of an old connection, released──"), 1, "%s",
 			     text.data);
 		lacks(&text, "held and released");
-		tl_buf_release(&text);
 	}
 }
 
@@ -152,9 +142,8 @@ Test(report_wire, what_is_released_when_both_ends_are_gone)
 		stage_enter(&st);
 		stage_emit(&st, (struct tl_event){ .kind = TL_EVENT_LETGO,
 						   .letgo = { .id = id, .looked = looked } });
-		text = curtain(&st, "text");
+		tell("text");
 		has(&text, looked ? "   CLOSED       ◀──" : "   ESTABLISHED  ◀──");
-		tl_buf_release(&text);
 	}
 }
 
@@ -173,9 +162,8 @@ Test(report_wire, a_fin_again_that_was_needless_is_no_line)
 		}
 		SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1, TL_CLOSE_WAIT);
 		SHOOT(&st, MASTER, FIN, 501, 102, 0, TL_LAST_ACK, TL_FIN_WAIT1);
-		text = curtain(&st, "text");
+		tell("text");
 		cr_assert_eq(count_of(&text, "FIN again"), lost, "%s", text.data);
-		tl_buf_release(&text);
 	}
 }
 
@@ -191,7 +179,7 @@ Test(report_wire, a_fin_again_that_met_no_connection_before_is_a_line)
 	SHOOT(&st, MASTER, FIN, 501, 101, 0, TL_FIN_WAIT1, TL_SYN_SENT);
 	shoot_letgo(&st, syn_ack, false);
 	SHOOT(&st, MASTER, FIN, 501, 101, 0, TL_FIN_WAIT1, TL_ESTABLISHED);
-	text = curtain(&st, "text");
+	tell("text");
 	cr_assert_eq(count_of(&text, "FIN again"), 1, "%s", text.data);
 }
 
@@ -203,10 +191,9 @@ Test(report_wire, of_a_fin_with_the_rest_of_the_data_no_number_is_said)
 		if (rest)
 			shoot_talk(&st, 2);
 		SHOOT(&st, REPLICA, FIN, rest ? 121 : 101, 501, 7, TL_FIN_WAIT1, TL_ESTABLISHED);
-		text = curtain(&st, "text");
+		tell("text");
 		cr_assert_eq(count_of(&text, "FIN with data"), rest, "%s", text.data);
 		cr_assert_eq(count_of(&text, "FIN with 7 bytes"), !rest, "%s", text.data);
-		tl_buf_release(&text);
 	}
 }
 
@@ -225,10 +212,9 @@ Test(report_wire, of_a_series_that_began_earlier_no_number_is_said)
 		for (int k = 0; k < n; k++)
 			shoot_letgo(&st, SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1,
 					  TL_CLOSE_WAIT, TL_FATE_HELD), true);
-		text = curtain(&st, "text");
+		tell("text");
 		cr_assert_eq(count_of(&text, "FIN again"), earlier ? 1 : n, "%s", text.data);
 		cr_assert_eq(count_of(&text, "again, once or more"), earlier, "%s", text.data);
-		tl_buf_release(&text);
 	}
 }
 
@@ -241,7 +227,7 @@ Test(report_wire, what_is_absorbed_is_no_line)
 	fin = SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1, TL_ESTABLISHED);
 	SHOOT(&st, REPLICA, FIN, 101, 501, 0, TL_FIN_WAIT1, TL_ESTABLISHED, TL_FATE_ABSORBED, fin);
 	SHOOT(&st, MASTER, FIN, 501, 102, 0, TL_LAST_ACK, TL_FIN_WAIT1);
-	text = curtain(&st, "text");
+	tell("text");
 	lacks(&text, "again");
 	lacks(&text, "absorbed");
 }
@@ -253,7 +239,7 @@ Test(report_wire, markdown_is_as_brief_about_talk)
 	shoot_talk(&st, 3);
 	stage_enter(&st);
 	shoot_talk(&st, 1);
-	text = curtain(&st, "md");
+	tell("md");
 	cr_assert_eq(count_of(&text, "· data ·\n"), 1, "%s", text.data);
 	cr_assert_eq(count_of(&text, "Note over L,R: data\n"), 1, "%s", text.data);
 	cr_assert_eq(count_of(&text, "states while"), 1, "explained once:\n%s", text.data);
@@ -268,7 +254,7 @@ Test(report_wire, talk_that_leads_to_nothing_is_no_line_in_a_terminal)
 	stage_enter(&st);
 	shoot_talk(&st, 1);
 	SHOOT(&st, REPLICA, FIN, 111, 501, 0, TL_FIN_WAIT1, TL_ESTABLISHED);
-	text = curtain(&st, "text");
+	tell("text");
 	has(&text, "· data ·\n   ESTABLISHED            held to the end ├───────────────────ACK──");
 	has(&text, "master\n   FIN_WAIT1    ──FIN──");
 	cr_assert_eq(count_of(&text, "· data"), 1, "%s", text.data);
@@ -287,7 +273,7 @@ Test(report_wire, what_a_step_sends_has_an_arrow)
 	stage_enter(&st);
 	stage_step(&st, TL_VERB_RECEIVE, MASTER, 0, "30 bytes");
 	SHOOT(&st, REPLICA, ACK, 141, 501, 10, TL_ESTABLISHED, TL_ESTABLISHED);
-	text = curtain(&st, "text");
+	tell("text");
 	has(&text, "   ESTABLISHED  ──data, 10 bytes──────");
 	has(&text, "   ESTABLISHED  ──data──────");
 	has(&text, "▶  ESTABLISHED\n                                     · data ·\n");
@@ -301,7 +287,7 @@ Test(report_wire, what_a_kernel_repeats_is_not_what_the_step_sends)
 	stage_step(&st, TL_VERB_SEND, REPLICA, 0, "5 bytes");
 	SHOOT(&st, REPLICA, ACK, 101, 501, 10, TL_ESTABLISHED, TL_ESTABLISHED);
 	SHOOT(&st, REPLICA, ACK, 111, 501, 5, TL_ESTABLISHED, TL_ESTABLISHED);
-	text = curtain(&st, "text");
+	tell("text");
 	has(&text, "──data, 5 bytes──");
 	cr_assert_eq(count_of(&text, "──data"), 1, "%s", text.data);
 }
@@ -323,7 +309,7 @@ Test(report_wire, json_has_every_segment)
 	shoot_letgo(&st, syn, true);
 	SHOOT(&st, REPLICA, TL_FLAG_SYN, 4294967295, 0, 0, TL_SYN_SENT, TL_LISTEN,
 	      TL_FATE_HELD);
-	text = curtain(&st, "json");
+	tell("json");
 	json = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, &error);
 	cr_assert_not_null(json, "%s", error.text);
 	phase = json_array_get(json_object_get(json, "phases"), 0);

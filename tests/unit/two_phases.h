@@ -15,8 +15,7 @@ static inline void open_stage(void)
 
 static inline void opening(void)
 {
-	stage_enter(&st);
-	LOOK(&st, LISTENER);
+	ENTER(&st, LISTENER);
 	stage_opening(&st);
 	LOOK(&st, LISTENER, CLIENT(ESTABLISHED), SERVER(ESTABLISHED));
 	stage_enter(&st);
