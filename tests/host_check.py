@@ -29,7 +29,7 @@ SCHEMA = valid.Schema("scenarios/schema/host.v1.json")
 WATCH = valid.Schema("scenarios/schema/watch.v1.json")
 DEADLINE = 30
 AT_A_TIME = 8       # hosts; most of the time they ripen
-BETWEEN_LOOKS = 0.4
+BETWEEN_LOOKS = 0.8
 wrong = False
 
 # What each host is found to have: rules, none more, none less.
