@@ -178,8 +178,7 @@ static void put_steps(struct tl_json *to, const struct tl_report *report, size_t
 	free(steps.told);
 }
 
-static void put_phase(struct tl_json *to, const struct tl_report *report,
-		      const struct tl_story *story, size_t i)
+static void put_phase(struct tl_json *to, const struct tl_report *report, size_t i)
 {
 	const struct tl_phase *plan = &report->plan->phases[i];
 	const struct tl_phase_verdict *verdict = &report->verdict->phases[i];
@@ -193,7 +192,7 @@ static void put_phase(struct tl_json *to, const struct tl_report *report,
 	tl_json_put(to, "took_ns", tl_json_number(tl_report_phase_ns(report, i)));
 	tl_json_put(to, "look_ns", look ? tl_json_number(look->t_ns) : json_null());
 	put_steps(to, report, i);
-	tl_json_segments(to, "segments", report, story, i);
+	tl_json_segments(to, "segments", report, i);
 	tl_json_list(to, "rows", report, &i, look ? look->snapshot.n : 0, row);
 	tl_json_list(to, "gone", report, verdict, verdict->n_gone, gone);
 	tl_json_list(to, "expect", report, &i, plan->n_expects, expect);
@@ -309,8 +308,7 @@ static json_t *output(const struct tl_report *report, const struct tl_event *ev)
 			 "left_out", tl_json_number(ev->output.left_out));
 }
 
-static void document(struct tl_json *to, const struct tl_report *report,
-		     const struct tl_story *story)
+static void document(struct tl_json *to, const struct tl_report *report)
 {
 	const struct tl_verdict *verdict = report->verdict;
 
@@ -328,7 +326,7 @@ static void document(struct tl_json *to, const struct tl_report *report,
 	tl_json_wire(to, "wire", report);
 	tl_json_begin(to, "phases", '[');
 	for (size_t i = 0; i < verdict->n_phases; i++)
-		put_phase(to, report, story, i);
+		put_phase(to, report, i);
 	tl_json_end(to, ']');
 	tl_json_list(to, "sockets", report, NULL, verdict->n_lives, life);
 	tl_json_list(to, "claims", report, NULL, verdict->n_claims, claim_json);
@@ -342,15 +340,9 @@ int tl_report_json(const struct tl_report *report, const struct tl_report_style 
 		   struct tl_buf *out, struct tl_err *err)
 {
 	struct tl_json to = { .out = out };
-	struct tl_story story = { 0 };
-	int ret = tl_story_init(&story, report, err);
 
 	(void)style;
-	if (!ret) {
-		document(&to, report, &story);
-		tl_buf_str(out, "\n");
-		ret = tl_report_done(out, err);
-	}
-	tl_story_release(&story);
-	return ret;
+	document(&to, report);
+	tl_buf_str(out, "\n");
+	return tl_report_done(out, err);
 }

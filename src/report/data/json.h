@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "../story.h"
+#include "tcplab/report.h"
 
 /*
  * All return a new reference, NULL when memory runs out. jansson's functions that take a
@@ -74,6 +74,6 @@ void tl_json_wire(struct tl_json *to, const char *key, const struct tl_report *r
 
 /* tl_json_segments - write those that came in @phase, in their order */
 void tl_json_segments(struct tl_json *to, const char *key, const struct tl_report *report,
-		      const struct tl_story *story, size_t phase);
+		      size_t phase);
 
 #endif

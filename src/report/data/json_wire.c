@@ -109,18 +109,18 @@ static json_t *letgo(const struct tl_event *ev)
 			 "rejected", ev->letgo.rejected);
 }
 
-static json_t *segment(const struct tl_report *report, const struct tl_frame *frame)
+static json_t *segment(const struct tl_report *report, const struct tl_shot *shot)
 {
-	const struct tl_event *ev = frame->ev;
+	const struct tl_event *ev = shot->ev;
 	const struct tl_segment *s = &ev->segment.seg;
 
 	return json_pack("{s:i, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o,"
 			 " s:o, s:s, s:o, s:o}",
 			 "id", ev->segment.id,
 			 "t_ns", tl_json_number(ev->t_ns),
-			 "name", frame->name,
-			 "from", tl_json_actor(report, frame->shot->from),
-			 "to", tl_json_actor(report, frame->shot->to),
+			 "name", tl_segment_kind_name(shot->name),
+			 "from", tl_json_actor(report, shot->from),
+			 "to", tl_json_actor(report, shot->to),
 			 "local", tl_json_endpoint(&s->from),
 			 "remote", tl_json_endpoint(&s->to),
 			 "flags", flags(s),
@@ -133,15 +133,17 @@ static json_t *segment(const struct tl_report *report, const struct tl_frame *fr
 			 "fate", tl_fate_name(ev->segment.fate),
 			 "copy_of", ev->segment.fate == TL_FATE_ABSORBED ?
 					    json_integer(ev->segment.copy_of) : json_null(),
-			 "letgo", letgo(frame->shot->letgo));
+			 "letgo", letgo(shot->letgo));
 }
 
 void tl_json_segments(struct tl_json *to, const char *key, const struct tl_report *report,
-		      const struct tl_story *story, size_t phase)
+		      size_t phase)
 {
+	const struct tl_film *film = report->film;
+
 	tl_json_begin(to, key, '[');
-	for (size_t i = 0; i < story->n_frames && !to->out->failed; i++)
-		if (story->frames[i].ev->phase == (int)phase)
-			tl_json_put(to, NULL, segment(report, &story->frames[i]));
+	for (size_t i = 0; i < film->n_shots && !to->out->failed; i++)
+		if (film->shots[i].ev->phase == (int)phase)
+			tl_json_put(to, NULL, segment(report, &film->shots[i]));
 	tl_json_end(to, ']');
 }
