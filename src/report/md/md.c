@@ -58,8 +58,6 @@ static void head(const struct tl_report *report, struct tl_buf *out)
 
 static void overview(const struct tl_report *report, struct tl_buf *out)
 {
-	struct tl_buf took = { 0 };
-
 	tl_buf_str(out, "| | Phase | Outcome | Rows | Took |\n|-:|---|---|-:|-:|\n");
 	for (size_t i = 0; i < report->verdict->n_phases; i++) {
 		const struct tl_phase_verdict *phase = &report->verdict->phases[i];
@@ -70,14 +68,11 @@ static void overview(const struct tl_report *report, struct tl_buf *out)
 		if (phase->look)
 			tl_buf_fmt(out, "%zu", phase->look->snapshot.n);
 		tl_buf_str(out, " | ");
-		took.len = 0;
-		tl_report_duration(&took, tl_report_phase_ns(report, i));
 		if (phase->outcome != TL_OUTCOME_NOT_REACHED)
-			tl_buf_str(out, tl_buf_text(&took));
+			tl_report_duration(out, tl_report_phase_ns(report, i));
 		tl_buf_str(out, " |\n");
 	}
 	tl_buf_str(out, "\n");
-	tl_buf_release(&took);
 }
 
 /* The diagrams of a phase, in a fence; what passed unseen below it. */

@@ -290,12 +290,11 @@ static const char *node(enum tl_state state)
 	return state == TL_CLOSE ? "[*]" : tl_state_name(state);
 }
 
-static bool states(struct tl_buf *out, const struct tl_report *report)
+static void states(struct tl_buf *out, const struct tl_report *report)
 {
 	struct tl_buf diagram = { 0 };
 	size_t n;
 	const struct tl_arc *arcs = tl_arcs(&n);
-	bool any;
 
 	for (size_t i = 0; i < n && diagram.len + MOST_LABEL < MOST_CHARS; i++) {
 		if (!tl_report_walked(report->verdict, &arcs[i]))
@@ -305,24 +304,22 @@ static bool states(struct tl_buf *out, const struct tl_report *report)
 		label(&diagram, arcs[i].event);
 		tl_buf_str(&diagram, "\n");
 	}
-	any = diagram.len;
-	if (any)
+	if (diagram.len)
 		tl_buf_fmt(out, "The states that the sockets went through. The numbers are those of "
 				"the arrows in RFC 9293, Figure 5; the dots are CLOSED.\n\n"
 				"```mermaid\nstateDiagram-v2\n%s```\n\n",
 			   diagram.data);
 	out->failed |= diagram.failed;
 	tl_buf_release(&diagram);
-	return any;
 }
 
 void tl_md_mermaid(struct tl_buf *out, const struct tl_report *report,
 		   const struct tl_story *story)
 {
 	struct tl_buf figure = { 0 };
-	bool any = states(&figure, report);
 
-	if (story->n_conns || any)
+	states(&figure, report);
+	if (story->n_conns || figure.len)
 		tl_buf_str(out, "## Diagrams\n\n");
 	sequences(out, report, story);
 	tl_buf_add(out, tl_buf_text(&figure), figure.len);
