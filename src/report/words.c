@@ -18,10 +18,8 @@ void tl_report_owner(struct tl_buf *out, const struct tl_plan *plan, int owner, 
 		     const struct tl_endpoint *remote)
 {
 	tl_buf_str(out, tl_plan_actor_name(plan, owner));
-	if (!remote->port)
-		return;
-	tl_buf_str(out, " -> ");
-	tl_buf_str(out, tl_plan_actor_name(plan, peer));
+	if (remote->port)
+		tl_buf_fmt(out, " -> %s", tl_plan_actor_name(plan, peer));
 }
 
 void tl_report_row(struct tl_buf *out, const struct tl_plan *plan, const struct tl_row *row)

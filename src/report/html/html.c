@@ -277,9 +277,8 @@ int tl_html_write(struct tl_html *page, struct tl_buf *out, struct tl_err *err)
 int tl_report_html(const struct tl_report *report, const struct tl_report_style *style,
 		   struct tl_buf *out, struct tl_err *err)
 {
-	struct tl_html page = { .report = report, .book = style ? style->book : NULL,
-				.others = style ? style->others : NULL,
-				.n_others = style ? style->n_others : 0 };
+	struct tl_html page = { .report = report, .book = style->book,
+				.others = style->others, .n_others = style->n_others };
 	int rc = tl_html_prepare(&page, err);
 
 	if (!rc)

@@ -56,7 +56,6 @@ static void claim(struct tl_html *page, size_t i)
 {
 	const struct tl_claim_verdict *verdict = &page->report->verdict->claims[i];
 	const struct tl_claim *claim_of = &page->report->plan->claims[i];
-
 	struct tl_buf ruling = { 0 };
 
 	tl_report_ruling(&ruling, claim_of, verdict);
