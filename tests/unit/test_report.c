@@ -26,6 +26,32 @@ static void steers_nothing(const struct tl_buf *buf)
 	lacks(buf, "\xff");
 }
 
+static struct fixture f;
+static struct tl_buf text; /* until the next is rendered */
+
+static void init(void)
+{
+	fixture_init(&f, false);
+}
+
+static void release(void)
+{
+	tl_buf_release(&text);
+}
+
+TestSuite(report, .init = init, .fini = release);
+
+static void render_wide(const char *renderer, int width)
+{
+	tl_buf_release(&text);
+	text = fixture_render(&f, renderer, false, width);
+}
+
+static void render(const char *renderer)
+{
+	render_wide(renderer, 80);
+}
+
 Test(report, every_renderer_is_found_by_its_name)
 {
 	size_t n;
@@ -39,11 +65,7 @@ Test(report, every_renderer_is_found_by_its_name)
 
 Test(report, text_has_the_rows_of_netstat_unindented)
 {
-	struct fixture f;
-	struct tl_buf text;
-
-	fixture_init(&f, false);
-	text = fixture_render(&f, "text", false, 80);
+	render("text");
 	has(&text, "\nProto Recv-Q Send-Q Local Address           Foreign Address         State\n");
 	has(&text, "\ntcp        0      0 127.0.0.1:53525         127.0.0.1:6379          "
 		   "TIME_WAIT\n");
@@ -53,16 +75,12 @@ Test(report, text_has_the_rows_of_netstat_unindented)
 	has(&text, "\nreplica -> master  CLOSED (SYN_SENT) ESTABLISHED (FIN_WAIT1) TIME_WAIT\n");
 	has(&text, "Passed in 16 ms: 2 of 2 phases as expected, 1 of 1 finding confirmed.\n");
 	has(&text, "Next: tcplab explain TIME_WAIT\n");
-	tl_buf_release(&text);
 }
 
 Test(report, text_of_a_failure_compares_and_gives_no_hint)
 {
-	struct fixture f;
-	struct tl_buf text;
-
 	fixture_init(&f, true);
-	text = fixture_render(&f, "text", false, 80);
+	render("text");
 	has(&text, "✗ not as expected\n");
 	has(&text, "   ✓ master LISTEN                          master LISTEN\n");
 	has(&text, "   ✗ replica -> master TIME_WAIT (0 of 1)   nothing\n");
@@ -71,36 +89,27 @@ Test(report, text_of_a_failure_compares_and_gives_no_hint)
 	has(&text, "  ✗ not confirmed; expected: refined, without evidence for or against it\n");
 	has(&text, "Failed after 16 ms: ");
 	lacks(&text, "explain");
-	tl_buf_release(&text);
 }
 
 /* What was said, by whom, the ruling, why, for what the evidence speaks; the name comes last. */
 Test(report, text_of_a_claim)
 {
-	struct fixture f;
-	struct tl_buf text;
-
-	fixture_init(&f, false);
 	f.claims[0].tied = true;
-	text = fixture_render(&f, "text", false, 80);
+	render("text");
 	has(&text, "\"TIME_WAIT lasts up to four minutes.\" (RFC 9293 3.4.2)\n"
 		   "  ✓ as expected; the scenario says: refined, without evidence against it\n"
 		   "    Linux keeps it for a constant 60 seconds.\n"
 		   "    ✓ for it: ");
-	tl_buf_release(&text);
 	f.check[0].against = true;
-	text = fixture_render(&f, "text", false, 80);
+	render("text");
 	has(&text, "    ✓ against it: ");
 	has(&text, "\n    [B7]\n");
-	tl_buf_release(&text);
-	text = fixture_render(&f, "html", false, 80);
+	render("html");
 	has(&text, "</span> against it: <a ");
 	has(&text, "</ul><bdi class=\"id\">B7</bdi></li>");
-	tl_buf_release(&text);
-	text = fixture_render(&f, "md", false, 80);
+	render("md");
 	has(&text, "| RFC 9293 3.4.2 | as expected; the scenario says: refined, "
 		   "without evidence for it | Linux keeps it for a constant 60 seconds. | against it: ");
-	tl_buf_release(&text);
 }
 
 /* The evidence is the run's, the finding the scenario's word: in the same words for each. */
@@ -133,63 +142,50 @@ Test(report, whose_word_a_finding_is)
 		struct tl_claim claim = { .finding = claims[i].finding, .tied = claims[i].sides,
 					  .check = check, .n_check = strlen(sides) };
 		struct tl_claim_verdict verdict = { .stands = claims[i].stands };
-		struct tl_buf text = { 0 };
+		struct tl_buf ruling = { 0 };
 
 		check[1].against = sides[0] && sides[1] == '-';
-		tl_report_ruling(&text, &claim, &verdict);
-		cr_expect_str_eq(tl_buf_text(&text), claims[i].says);
-		tl_buf_release(&text);
+		tl_report_ruling(&ruling, &claim, &verdict);
+		cr_expect_str_eq(tl_buf_text(&ruling), claims[i].says);
+		tl_buf_release(&ruling);
 	}
 }
 
 /* Where a claim is one line, or a test's name, that says too which evidence is missing. */
 Test(report, a_finding_in_a_line_says_what_it_lacks)
 {
-	struct fixture f;
-	struct tl_buf text;
-
-	fixture_init(&f, false);
 	f.claims[0].tied = true;
 	f.recap = 10;
-	text = fixture_render(&f, "text", false, 80);
+	render("text");
 	has(&text, "✓ refined* [B7]\n* the scenario's own word: evidence for it or against it is "
 		   "missing\n");
-	tl_buf_release(&text);
 	f.claims[0].finding = TL_FINDING_HOLDS;
-	text = fixture_render(&f, "text", false, 80);
+	render("text");
 	has(&text, "✓ holds [B7]\n\n");
-	tl_buf_release(&text);
 	fixture_init(&f, true);
 	f.claims[0].tied = true;
-	text = fixture_render(&f, "tap", false, 80);
+	render("tap");
 	has(&text, "claim B7, refined, without evidence against it: ");
-	tl_buf_release(&text);
-	text = fixture_render(&f, "junit", false, 80);
+	render("junit");
 	has(&text, "\"not confirmed; expected: refined, without evidence against it\"");
-	tl_buf_release(&text);
 }
 
 /* The place comes first; and with -q, what went wrong alone. */
 Test(report, text_of_a_failure_begins_with_its_place)
 {
-	struct fixture f;
-	struct tl_buf text;
-
 	fixture_init(&f, true);
 	f.plan.file = "mine.yaml";
 	f.expects[1][1].where = (struct tl_where){ 26, 9 };
-	text = fixture_render(&f, "text", false, 80);
+	render("text");
 	has(&text, "\nmine.yaml:26:9: phase 2: expected replica -> master TIME_WAIT, saw "
 		   "ESTABLISHED\n✗ Failed after 16 ms: ");
 	has(&text, "The replica is running");
-	tl_buf_release(&text);
 	f.brief = true;
-	text = fixture_render(&f, "text", false, 80);
+	render("text");
 	has(&text, "\nmine.yaml:26:9: ");
 	has(&text, "The replica has been shut down");
 	lacks(&text, "The replica is running");
 	lacks(&text, "The life of each socket");
-	tl_buf_release(&text);
 }
 
 Test(report, text_keeps_to_its_width)
@@ -198,38 +194,30 @@ Test(report, text_keeps_to_its_width)
 		"Words go on and on, and between them stands one that no line can hold: "
 		"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"
 		"abcdefghijklmnopqrstuvwxyz; then they end.";
-	struct fixture f;
 
 	fixture_init(&f, true);
 	f.plan.title = f.plan.about = f.phases[0].title = f.phases[0].note = (char *)longer;
 	f.claims[0].says = f.claims[0].because = f.phase_verdicts[1].reason = (char *)longer;
 	f.plan.name = "a/name-that-is-a-good-deal-longer-than-names-of-scenarios-should-be";
 	for (int width = 80; width <= 220; width += 10) {
-		struct tl_buf text = fixture_render(&f, "text", false, width);
-
+		render_wide("text", width);
 		cr_assert_leq(widest(&text), width, "at %d:\n%s", width, text.data);
-		tl_buf_release(&text);
 	}
 }
 
 Test(report, remarks_stand_beside_the_rows_of_a_wide_terminal)
 {
-	struct fixture f;
-	struct tl_buf text;
-
-	fixture_init(&f, false);
-	text = fixture_render(&f, "text", false, 200);
+	render_wide("text", 200);
 	has(&text, "127.0.0.1:6379          TIME_WAIT    was ESTABLISHED  replica -> master  "
 		   "closed first; lingers 60 s in case the last ACK was lost\n");
-	tl_buf_release(&text);
 }
 
 /* The same bytes without the escape sequences that begin with ESC [ and end with m. */
-static struct tl_buf without_sgr(const struct tl_buf *text)
+static struct tl_buf without_sgr(const struct tl_buf *coloured)
 {
 	struct tl_buf out = { 0 };
 
-	for (const char *p = tl_buf_text(text); *p; p++) {
+	for (const char *p = tl_buf_text(coloured); *p; p++) {
 		if (*p != '\033') {
 			tl_buf_add(&out, p, 1);
 			continue;
@@ -245,7 +233,6 @@ Test(report, colour_adds_nothing_but_colour)
 {
 	for (int unmet = 0; unmet < 2; unmet++) {
 		struct tl_buf plain, coloured, stripped;
-		struct fixture f;
 
 		fixture_init(&f, unmet);
 		plain = fixture_render(&f, "text", false, 80);
@@ -260,7 +247,7 @@ Test(report, colour_adds_nothing_but_colour)
 }
 
 /* Every text that comes from a scenario or a trace, made hostile. */
-static void poison(struct fixture *f)
+static void poison(void)
 {
 	static char evil[] = HOSTILE;
 	static struct tl_event fault = { .kind = TL_EVENT_FAULT, .phase = 1,
@@ -271,19 +258,19 @@ static void poison(struct fixture *f)
 	static struct tl_event output = { .kind = TL_EVENT_OUTPUT, .phase = 1,
 					  .output = { 1, evil, 5 } };
 
-	f->plan.name = f->plan.title = f->plan.about = evil;
-	f->actors[0].name = f->actors[1].name = evil;
-	f->phases[1].title = f->phases[1].note = f->steps[1].text = evil;
-	f->expects[1][0].text = f->expects[1][1].text = evil;
-	f->claims[0].id = f->claims[0].says = f->claims[0].because = evil;
-	f->claims[0].source = f->evidence[0].text = evil;
-	f->phase_verdicts[1].reason = f->verdict.reason = f->lives[1].reason = evil;
-	f->lives[1].legal = false;
-	f->events[0].run.kernel = f->events[0].run.tcplab = f->events[0].run.file = evil;
-	f->events[2].actor.program = evil;
-	f->events[1] = fault;
-	f->events[7] = witness;
-	f->events[5] = output; /* events 3 and 6 are the looks of the verdict */
+	f.plan.name = f.plan.title = f.plan.about = evil;
+	f.actors[0].name = f.actors[1].name = evil;
+	f.phases[1].title = f.phases[1].note = f.steps[1].text = evil;
+	f.expects[1][0].text = f.expects[1][1].text = evil;
+	f.claims[0].id = f.claims[0].says = f.claims[0].because = evil;
+	f.claims[0].source = f.evidence[0].text = evil;
+	f.phase_verdicts[1].reason = f.verdict.reason = f.lives[1].reason = evil;
+	f.lives[1].legal = false;
+	f.events[0].run.kernel = f.events[0].run.tcplab = f.events[0].run.file = evil;
+	f.events[2].actor.program = evil;
+	f.events[1] = fault;
+	f.events[7] = witness;
+	f.events[5] = output; /* events 3 and 6 are the looks of the verdict */
 }
 
 Test(report, nothing_hostile_gets_through)
@@ -292,27 +279,23 @@ Test(report, nothing_hostile_gets_through)
 	const struct tl_renderer *all = tl_renderers(&n);
 
 	for (size_t i = 0; i < n; i++) {
-		struct tl_buf out;
-		struct fixture f;
-
 		if (all[i].binary)
 			continue;
 		fixture_init(&f, true);
-		poison(&f);
-		out = fixture_render(&f, all[i].name, false, 80);
-		steers_nothing(&out);
-		tl_buf_release(&out);
+		poison();
+		render(all[i].name);
+		steers_nothing(&text);
 	}
 }
 
-static json_t *json_of(const struct fixture *f)
+static json_t *rendered_json(void)
 {
-	struct tl_buf text = fixture_render(f, "json", false, 80);
 	json_error_t error;
-	json_t *json = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, &error);
+	json_t *json;
 
+	render("json");
+	json = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, &error);
 	cr_assert_not_null(json, "%s", error.text);
-	tl_buf_release(&text);
 	return json;
 }
 
@@ -320,12 +303,10 @@ Test(report, json_says_what_a_ci_job_asserts_on)
 {
 	const char *result, *title, *state, *was, *gone, *stands, *first, *hostile;
 	json_int_t took, status;
-	struct fixture f;
 	json_t *json;
 
-	fixture_init(&f, false);
 	f.phases[1].note = HOSTILE;
-	json = json_of(&f);
+	json = rendered_json();
 	cr_assert_eq(json_unpack(json, "{s:s, s:I, s:I, s:{s:s}}", "result", &result, "status",
 				 &status, "took_ns", &took, "scenario", "title", &title), 0);
 	cr_assert_str_eq(result, "passed");
@@ -427,13 +408,14 @@ static double count(xmlXPathContext *context, const char *path)
 	return n;
 }
 
-static void junit_adds_up(const struct fixture *f, double failures, double errors,
-			  double skipped)
+static void junit_adds_up(double failures, double errors, double skipped)
 {
-	struct tl_buf text = fixture_render(f, "junit", false, 80);
-	xmlDoc *doc = xmlReadMemory(text.data, text.len, "report.xml", NULL, XML_PARSE_NONET);
-	xmlXPathContext *context = xmlXPathNewContext(doc);
+	xmlXPathContext *context;
+	xmlDoc *doc;
 
+	render("junit");
+	doc = xmlReadMemory(text.data, text.len, "report.xml", NULL, XML_PARSE_NONET);
+	context = xmlXPathNewContext(doc);
 	cr_assert_not_null(doc, "%s", text.data);
 	cr_assert_eq(count(context, "count(//testcase)"), 5);
 	cr_assert_eq(count(context, "/testsuites/@tests"), 5);
@@ -447,30 +429,26 @@ static void junit_adds_up(const struct fixture *f, double failures, double error
 	cr_assert_eq(count(context, "count(//testcase[@name = following::testcase/@name])"), 0);
 	xmlXPathFreeContext(context);
 	xmlFreeDoc(doc);
-	tl_buf_release(&text);
 }
 
 Test(report, junit_counts_what_it_contains)
 {
-	struct fixture f;
-
-	fixture_init(&f, false);
-	junit_adds_up(&f, 0, 0, 0);
+	junit_adds_up(0, 0, 0);
 	fixture_init(&f, true);
-	junit_adds_up(&f, 2, 0, 0);
-	poison(&f);
-	junit_adds_up(&f, 3, 0, 0);
+	junit_adds_up(2, 0, 0);
+	poison();
+	junit_adds_up(3, 0, 0);
 	fixture_init(&f, true);
 	f.verdict.result = TL_RESULT_ERROR;
 	f.phase_verdicts[1].outcome = TL_OUTCOME_UNFINISHED;
 	f.claim_verdicts[0].stands = TL_FACT_UNSEEN;
-	junit_adds_up(&f, 0, 1, 2);
+	junit_adds_up(0, 1, 2);
 	fixture_init(&f, true);
 	f.verdict.result = TL_RESULT_SKIPPED;
 	f.verdict.n_lives = 0;
 	f.phase_verdicts[0].outcome = f.phase_verdicts[1].outcome = TL_OUTCOME_NOT_REACHED;
 	f.claim_verdicts[0].stands = TL_FACT_UNSEEN;
-	junit_adds_up(&f, 0, 0, 5);
+	junit_adds_up(0, 0, 5);
 }
 
 /* A trace with nothing in it but its beginning still renders. */
@@ -478,9 +456,7 @@ Test(report, a_run_that_showed_nothing_renders)
 {
 	size_t n;
 	const struct tl_renderer *all = tl_renderers(&n);
-	struct fixture f;
 
-	fixture_init(&f, false);
 	f.trace.n = 1;
 	f.verdict = (struct tl_verdict){
 		.result = TL_RESULT_INTERRUPTED, .reason = "the trace is cut short",
