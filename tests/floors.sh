@@ -7,7 +7,8 @@
 # and its own. What it keeps in its folder is its own affair.
 #
 # And a file says in its second line what is inside, and has a name that no other has; that of
-# a test too. What the contracts in the headers name is there (contracts.py).
+# a test too. What the contracts in the headers name is there (contracts.py), and so
+# are the lines that each mutant breaks.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -101,4 +102,5 @@ awk '
 		exit arrows != ""
 	}
 ' "$@"
-exec /usr/bin/python3 -B tests/contracts.py
+/usr/bin/python3 -B tests/contracts.py
+exec /usr/bin/python3 -B tests/mutants/mutants.py --find

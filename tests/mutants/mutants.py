@@ -4,6 +4,7 @@
 
 	tests/mutants/mutants.py [LIST...]     all of tests/mutants/*.list where none is named
 	ONLY=WORD tests/mutants/mutants.py     those whose first line has WORD in it
+	tests/mutants/mutants.py --find        only whether the lines of each are there, silent if so
 
 A list is text. Each mutant is a paragraph:
 
@@ -84,16 +85,25 @@ class Copy:
             return False
 
 
-def try_one(copy, mutant, sound):
-    """None: it was killed; else why it counts as a failure."""
+def lines(of):
+    return "".join(line + "\n" for line in of)
+
+
+def find(root, mutant):
+    """None: its lines are in the tree; else why it counts as a failure."""
     if not (mutant.file and mutant.test and mutant.old):
         return "it names no file, no test, or no lines"
+    count = open(os.path.join(root, mutant.file), encoding="utf-8").read().count(lines(mutant.old))
+    return None if count == 1 else f"its lines are in {mutant.file} {count} times, not once"
+
+
+def try_one(copy, mutant, sound):
+    """None: it was killed; else why it counts as a failure."""
+    missing = find(copy.root, mutant)
+    if missing:
+        return missing
     path = os.path.join(copy.root, mutant.file)
-    old = "\n".join(mutant.old) + "\n"
-    new = "".join(line + "\n" for line in mutant.new)
     text = open(path, encoding="utf-8").read()
-    if text.count(old) != 1:
-        return f"its lines are in {mutant.file} {text.count(old)} times, not once"
     key = tuple(mutant.test)
     if key not in sound:
         broken = copy.make(mutant.test[0])
@@ -102,7 +112,7 @@ def try_one(copy, mutant, sound):
         return f"{shlex.join(mutant.test)} fails without it"
     try:
         with open(path, "w", encoding="utf-8") as file:
-            file.write(text.replace(old, new))
+            file.write(text.replace(lines(mutant.old), lines(mutant.new)))
         broken = copy.make(mutant.test[0])
         if broken is not None:
             return "it does not compile:\n" + broken
@@ -112,7 +122,15 @@ def try_one(copy, mutant, sound):
             file.write(text)
 
 
+def find_all():
+    missing = [f"{m.place}: {m.what}: {why}" for path in sorted(glob.glob(os.path.join(HERE, "*.list")))
+               for m in read(path) if (why := find(ROOT, m))]
+    sys.exit("\n".join(missing) or None)
+
+
 def main():
+    if sys.argv[1:] == ["--find"]:
+        find_all()
     lists = sys.argv[1:] or sorted(glob.glob(os.path.join(HERE, "*.list")))
     only = os.environ.get("ONLY", "")
     mutants = [m for path in lists for m in read(path) if only in m.what]
