@@ -206,12 +206,13 @@ static size_t count(const struct lab_coverage *coverage, enum tl_shown how, size
 	return n;
 }
 
-static void print_text(const struct lab_coverage *coverage, const struct lab_options *options,
-		       struct tl_buf *out)
+static int print_text(const struct lab_coverage *coverage, const struct lab_options *options)
 {
 	size_t drawn, seen = count(coverage, TL_SHOWN_OBSERVED, &drawn);
 	size_t inferred = count(coverage, TL_SHOWN_INFERRED, &drawn);
 	size_t absent = count(coverage, TL_SHOWN_ABSENT, &drawn);
+	struct tl_buf text = { 0 }, *out = &text;
+	int status;
 
 	tl_buf_str(out, "The arrows of RFC 9293, Figure 5, numbered from the top\n\n");
 	for (size_t i = 0; i < coverage->n; i++)
@@ -232,6 +233,9 @@ static void print_text(const struct lab_coverage *coverage, const struct lab_opt
 		   "\"%s explain N\" explains an arrow.\n",
 		   drawn, seen, inferred, absent, drawn - seen - inferred - absent,
 		   coverage->traces, coverage->traces == 1 ? "" : "s", lab_typed());
+	status = lab_print(out);
+	tl_buf_release(out);
+	return status;
 }
 
 static json_t *json_of(const struct tl_arc *arc, const struct lab_best *best)
@@ -249,7 +253,7 @@ static json_t *json_of(const struct tl_arc *arc, const struct lab_best *best)
 			 tl_shown_name(best->showing.how), "by", by);
 }
 
-static int print_json(const struct lab_coverage *coverage, struct tl_buf *out)
+static int print_json(const struct lab_coverage *coverage)
 {
 	size_t drawn, seen = count(coverage, TL_SHOWN_OBSERVED, &drawn);
 	json_t *arcs = json_array();
@@ -258,16 +262,13 @@ static int print_json(const struct lab_coverage *coverage, struct tl_buf *out)
 				 (json_int_t)drawn, "observed", (json_int_t)seen, "inferred",
 				 (json_int_t)count(coverage, TL_SHOWN_INFERRED, &drawn), "absent",
 				 (json_int_t)count(coverage, TL_SHOWN_ABSENT, &drawn), "arcs", arcs);
-	char *text;
+	int status;
 
 	for (size_t i = 0; i < coverage->n; i++)
 		json_array_append_new(arcs, json_of(&coverage->arcs[i], &coverage->best[i]));
-	text = json_dumps(root, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-	if (text)
-		tl_buf_fmt(out, "%s\n", text);
-	free(text);
+	status = lab_print_json(root);
 	json_decref(root);
-	return text ? LAB_OK : LAB_ERROR;
+	return status;
 }
 
 /* Run what is shipped, as "run --all" does; what there is to say about it goes to stderr. */
@@ -341,19 +342,15 @@ struct tl_suite_arc *lab_coverage_arcs(const struct lab_coverage *coverage)
 int lab_coverage(const struct lab_options *options)
 {
 	struct lab_coverage coverage;
-	struct tl_buf out = { 0 };
+	int status = LAB_OK;
 
 	if (lab_coverage_init(&coverage))
 		return lab_fail("no memory for the arrows");
 	gather(&coverage, options);
-	if (coverage.traces && options->json)
-		coverage.status = lab_worse(coverage.status, print_json(&coverage, &out));
-	else if (coverage.traces)
-		print_text(&coverage, options, &out);
-	if (coverage.traces)
-		coverage.status = lab_worse(coverage.status, missing(&coverage, options));
-	coverage.status = lab_worse(coverage.status, lab_print(&out));
+	if (coverage.traces) {
+		status = options->json ? print_json(&coverage) : print_text(&coverage, options);
+		status = lab_worse(status, missing(&coverage, options));
+	}
 	lab_coverage_release(&coverage);
-	tl_buf_release(&out);
-	return coverage.status;
+	return lab_worse(coverage.status, status);
 }

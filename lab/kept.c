@@ -31,8 +31,79 @@ struct tl_report lab_kept_report(const struct lab_kept *kept)
 	return (struct tl_report){ kept->plan, &kept->trace, &kept->film, &kept->verdict };
 }
 
+/* Lay out what was recorded, and judge it. */
+static int judge(struct lab_kept *kept, struct tl_err *err)
+{
+	int ret = tl_film_init(&kept->film, kept->plan, &kept->trace, err);
+
+	return ret ? ret : tl_judge(&kept->film, &kept->verdict, err);
+}
+
+static int feed(void *arg, const char *bytes, size_t n, struct tl_err *err)
+{
+	return tl_trace_feed(arg, bytes, n, err);
+}
+
+static int read_kept(struct lab_kept *kept, const char *path, struct tl_buf *messages,
+		     struct tl_err *err)
+{
+	struct tl_trace_reader reader = { .name = path, .trace = &kept->trace };
+	int ret = tl_trace_finish(&reader, lab_read(path, feed, &reader, err), err);
+
+	if (!ret)
+		ret = tl_scenario_of_run(&kept->trace, &kept->plan, messages, err);
+	return ret ? ret : judge(kept, err);
+}
+
+/* The end of a trace is its last line. */
+#define LAST_LINE 256
+
+/* Is the last of these lines the end of a whole run? */
+static bool is_whole_end(const char *lines, size_t len, uint64_t *took_ns)
+{
+	const char *before = memrchr(lines, '\n', len);
+	size_t at = before ? before + 1 - lines : 0;
+	struct tl_event ev = { 0 };
+	struct tl_err unused;
+	bool whole = !tl_trace_decode_event(lines + at, len - at, &ev, &unused) &&
+		     ev.kind == TL_EVENT_END && ev.end.how == TL_END_COMPLETE;
+
+	*took_ns = whole ? ev.t_ns : *took_ns;
+	tl_event_release(&ev);
+	return whole;
+}
+
+bool lab_was_run(const char *out, const char *name, uint64_t *took_ns)
+{
+	char path[PATH_MAX], tail[LAST_LINE];
+	bool fits = snprintf(path, sizeof(path), "%s/%s/" TRACE_FILE, out, name) < PATH_MAX;
+	/* it may be anybody's FIFO */
+	int fd = fits ? open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+	off_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+	ssize_t n = -1;
+
+	if (size > 0)
+		n = pread(fd, tail, LAST_LINE, size > LAST_LINE ? size - LAST_LINE : 0);
+	if (fd >= 0)
+		close(fd);
+	return n > 0 && tail[n - 1] == '\n' && is_whole_end(tail, n - 1, took_ns);
+}
+
 /* A run below @root that went through, and came out as expected; of others nothing is said. */
-static bool read_passed(struct lab_kept *kept, const char *root, const char *name);
+static bool read_passed(struct lab_kept *kept, const char *root, const char *name)
+{
+	char path[PATH_MAX + 256];
+	struct tl_buf unsaid = { 0 };
+	struct tl_err unused;
+	uint64_t took_ns;
+	bool passed;
+
+	snprintf(path, sizeof(path), "%s/%s/" TRACE_FILE, root, name);
+	passed = lab_was_run(root, name, &took_ns) && !read_kept(kept, path, &unsaid, &unused) &&
+		 kept->verdict.result == TL_RESULT_PASSED && !strcmp(kept->plan->name, name);
+	tl_buf_release(&unsaid);
+	return passed;
+}
 
 /* The runs that a page shows beside it. @others, @reports: room for TL_REPORT_OTHERS; zeroed */
 static size_t read_others(const struct lab_kept *kept, struct lab_kept *others,
@@ -107,14 +178,6 @@ static int save_reports(const struct lab_kept *kept, const struct lab_options *o
 	return ret;
 }
 
-/* Lay out what was recorded, and judge it. */
-static int judge(struct lab_kept *kept, struct tl_err *err)
-{
-	int ret = tl_film_init(&kept->film, kept->plan, &kept->trace, err);
-
-	return ret ? ret : tl_judge(&kept->film, &kept->verdict, err);
-}
-
 int lab_keep(struct lab_kept *kept, const struct lab_dir *out, const struct lab_options *options,
 	     const struct lab_watcher *watcher, struct tl_err *err)
 {
@@ -135,22 +198,6 @@ int lab_keep(struct lab_kept *kept, const struct lab_dir *out, const struct lab_
 	if (!ret)
 		ret = save_reports(kept, options, err);
 	return ret;
-}
-
-static int feed(void *arg, const char *bytes, size_t n, struct tl_err *err)
-{
-	return tl_trace_feed(arg, bytes, n, err);
-}
-
-static int read_kept(struct lab_kept *kept, const char *path, struct tl_buf *messages,
-		     struct tl_err *err)
-{
-	struct tl_trace_reader reader = { .name = path, .trace = &kept->trace };
-	int ret = tl_trace_finish(&reader, lab_read(path, feed, &reader, err), err);
-
-	if (!ret)
-		ret = tl_scenario_of_run(&kept->trace, &kept->plan, messages, err);
-	return ret ? ret : judge(kept, err);
 }
 
 /* Where a run keeps it, the trace is below its scenario's name. */
@@ -178,21 +225,6 @@ int lab_kept_read(struct lab_kept *kept, const char *path, struct tl_err *err)
 		fputs(tl_buf_text(&messages), stderr);
 	tl_buf_release(&messages);
 	return ret;
-}
-
-static bool read_passed(struct lab_kept *kept, const char *root, const char *name)
-{
-	char path[PATH_MAX + 256];
-	struct tl_buf unsaid = { 0 };
-	struct tl_err unused;
-	uint64_t took_ns;
-	bool passed;
-
-	snprintf(path, sizeof(path), "%s/%s/" TRACE_FILE, root, name);
-	passed = lab_whole_run(path, &took_ns) && !read_kept(kept, path, &unsaid, &unused) &&
-		 kept->verdict.result == TL_RESULT_PASSED && !strcmp(kept->plan->name, name);
-	tl_buf_release(&unsaid);
-	return passed;
 }
 
 int lab_keep_pair(const char *name, const struct lab_dir *out, const struct lab_options *options,
@@ -227,38 +259,6 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 static bool is_by_hand(const FTSENT *entry)
 {
 	return entry->fts_level == 1 && entry->fts_info == FTS_D && !strcmp(entry->fts_name, "step");
-}
-
-/* The end of a trace is its last line. */
-#define LAST_LINE 256
-
-/* Is the last of these lines the end of a whole run? */
-static bool is_whole_end(const char *lines, size_t len, uint64_t *took_ns)
-{
-	const char *before = memrchr(lines, '\n', len);
-	size_t at = before ? before + 1 - lines : 0;
-	struct tl_event ev = { 0 };
-	struct tl_err unused;
-	bool whole = !tl_trace_decode_event(lines + at, len - at, &ev, &unused) &&
-		     ev.kind == TL_EVENT_END && ev.end.how == TL_END_COMPLETE;
-
-	*took_ns = whole ? ev.t_ns : *took_ns;
-	tl_event_release(&ev);
-	return whole;
-}
-
-bool lab_whole_run(const char *path, uint64_t *took_ns)
-{
-	char tail[LAST_LINE];
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* it may be anybody's FIFO */
-	off_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
-	ssize_t n = -1;
-
-	if (size > 0)
-		n = pread(fd, tail, LAST_LINE, size > LAST_LINE ? size - LAST_LINE : 0);
-	if (fd >= 0)
-		close(fd);
-	return n > 0 && tail[n - 1] == '\n' && is_whole_end(tail, n - 1, took_ns);
 }
 
 void lab_each_trace(const char *below, void (*take)(void *arg, const char *path), void *arg)

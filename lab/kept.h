@@ -82,10 +82,10 @@ int lab_keep_pair(const char *name, const struct lab_dir *out, const struct lab_
 int lab_kept_read(struct lab_kept *kept, const char *path, struct tl_err *err);
 
 /*
- * lab_whole_run - is this the trace of a run that went through every phase?
+ * lab_was_run - is a run of @name that went through every phase kept below @out?
  * @took_ns: gets how long it took, where it is
  */
-bool lab_whole_run(const char *path, uint64_t *took_ns);
+bool lab_was_run(const char *out, const char *name, uint64_t *took_ns);
 
 /* lab_each_trace - hand the path of each trace below a directory to @take, in their order */
 void lab_each_trace(const char *below, void (*take)(void *arg, const char *path), void *arg);

@@ -250,6 +250,13 @@ void lab_free_names(char **names, size_t n);
 /* lab_find_schema - that of scenarios. @out: LAB_SCHEMA_PATH bytes. Return: found */
 bool lab_find_schema(char *out);
 
+/* list.c */
+
+struct json_t;
+
+/* lab_print_json - on stdout. Return: 0, or LAB_ERROR when it cannot be written. */
+int lab_print_json(const struct json_t *document);
+
 /* learn.c */
 
 /*

@@ -3,7 +3,6 @@
 #include "kept.h"
 
 #include <jansson.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +11,10 @@
 #include "tcplab/report.h"
 #include "tcplab/text.h"
 
-static int print_json(const json_t *list)
+int lab_print_json(const json_t *document)
 {
 	struct tl_buf text = { 0 };
-	char *dump = json_dumps(list, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+	char *dump = json_dumps(document, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	int status;
 
 	if (!dump)
@@ -77,20 +76,12 @@ static uint64_t least_ns(const struct tl_plan *plan)
 	return ns;
 }
 
-static bool was_run(const struct tl_plan *plan, const char *out, uint64_t *took_ns)
-{
-	char path[PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%s/%s/trace.ndjson", out, plan->name);
-
-	return n < (int)sizeof(path) && lab_whole_run(path, took_ns);
-}
-
 /* "135 ms" of the last run; of none "> 2 s" by the plan, or a dash: nobody has measured it. */
 static void say_time(const struct tl_plan *plan, const char *out, struct tl_buf *text)
 {
 	uint64_t ns;
 
-	if (was_run(plan, out, &ns)) {
+	if (lab_was_run(out, plan->name, &ns)) {
 		tl_report_duration(text, ns);
 		return;
 	}
@@ -105,7 +96,7 @@ static json_t *json_of(const struct tl_plan *plan, const char *out)
 	json_t *tags = json_array(), *needs = json_array();
 	int lesson = lab_lesson_of(plan->name);
 	uint64_t took_ns;
-	bool ran = was_run(plan, out, &took_ns);
+	bool ran = lab_was_run(out, plan->name, &took_ns);
 
 	for (size_t i = 0; i < plan->n_tags; i++)
 		json_array_append_new(tags, json_string(plan->tags[i]));
@@ -226,7 +217,7 @@ int lab_list(const struct lab_options *options)
 	if (n && terminal)
 		say_key(options, &text);
 	if (!status)
-		status = options->json ? print_json(list) : lab_print(&text);
+		status = options->json ? lab_print_json(list) : lab_print(&text);
 	tl_buf_release(&text);
 	json_decref(list);
 	return status;
