@@ -223,7 +223,7 @@ $(B)/libtcplab.a: $(LIB_OBJ) $(B)/link
 $(UNIT): $(B)/tests/%: $(B)/tests/unit/%.o $(HELP_OBJ) $(B)/libtcplab.a $(B)/link
 	$(say)$(call link,$(PKG_LIBS) $(XML_LIBS) -lcriterion)
 
-$(B)/tests/test_kept: $(patsubst %,$(B)/lab/%.o,kept files record progress print wrap)
+$(B)/tests/test_kept: $(patsubst %,$(B)/lab/%.o,kept files record progress start print wrap)
 
 $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.o): private CPPFLAGS += $(XML_CFLAGS)
 

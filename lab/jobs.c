@@ -19,7 +19,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,14 +32,6 @@
 
 /* A worker that has not ended its run by then will not. */
 #define TO_END_MS 10000
-
-static volatile sig_atomic_t interrupts;
-
-static void on_interrupt(int signum)
-{
-	(void)signum;
-	interrupts++;
-}
 
 struct jobs {
 	struct lab_job *jobs;
@@ -196,7 +187,7 @@ static void finish(struct jobs *all, struct lab_job *job)
 	if (take_apart(job)) {
 		job->done = true;
 		all->done++;
-	} else if (interrupts) {
+	} else if (lab_interrupts) {
 		settle(all, job, TL_RESULT_INTERRUPTED, "it was stopped before it could "
 							"report how it ended");
 	} else {
@@ -283,7 +274,7 @@ static bool wait_for_any(struct jobs *all, int *told)
 		polls[n++] = (struct pollfd){ .fd = all->jobs[i].pipe, .events = POLLIN };
 	}
 	ready = ppoll(polls, n, &pause, &all->before);
-	while (*told < interrupts) {
+	while (*told < lab_interrupts) {
 		interrupt(all);
 		(*told)++;
 	}
@@ -317,28 +308,22 @@ static void run_all(struct jobs *all, void (*finished)(void *arg), void *arg)
 			continue;
 		if (all->wants_line)
 			lab_progress_line("");
-		if (finished)
-			finished(arg);
+		finished(arg);
 	}
 }
 
 void lab_run_jobs(struct lab_job *jobs, const size_t *order, size_t n, const struct lab_dir *out,
 		  const struct lab_options *options, void (*finished)(void *arg), void *arg)
 {
-	struct sigaction action = { .sa_handler = on_interrupt }, old_int, old_term;
+	struct sigaction old_int, old_term;
 	struct jobs all = { .jobs = jobs, .order = order, .n = n, .out = out,
 			    .options = options,
 			    .since_ms = lab_now_ms(),
 			    .wants_line = isatty(STDERR_FILENO) && !options->quiet };
-	sigset_t block;
 
-	interrupts = 0;
-	sigemptyset(&block);
-	sigaddset(&block, SIGINT);
-	sigaddset(&block, SIGTERM);
-	sigprocmask(SIG_BLOCK, &block, &all.before);
-	sigaction(SIGINT, &action, &old_int);
-	sigaction(SIGTERM, &action, &old_term);
+	sigaction(SIGINT, NULL, &old_int);
+	sigaction(SIGTERM, NULL, &old_term);
+	lab_count_interrupts(&all.before);
 	run_all(&all, finished, arg);
 	if (all.wants_line)
 		lab_progress_line("");

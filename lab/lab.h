@@ -4,6 +4,7 @@
 #define TCPLAB_LAB_LAB_H
 
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -117,6 +118,13 @@ struct lab_option {
 
 /* lab_begin - before a word is said or a file opened: standard streams, and no SIGXFSZ */
 void lab_begin(void);
+
+/*
+ * lab_count_interrupts - from now on SIGINT and SIGTERM are counted, which come while ppoll() waits
+ * with @before, the mask until now, and at no other time
+ */
+extern volatile sig_atomic_t lab_interrupts;
+void lab_count_interrupts(sigset_t *before);
 
 /* lab_set_style - how wide and how colourful, by options, environment and terminal */
 void lab_set_style(struct lab_options *options);

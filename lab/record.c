@@ -96,14 +96,6 @@ static int run_inside(void *arg)
 	return LAB_ERROR;
 }
 
-static volatile sig_atomic_t interrupts;
-
-static void on_interrupt(int signum)
-{
-	(void)signum;
-	interrupts++;
-}
-
 /* What is being received. */
 struct receiver {
 	const struct lab_options *options;
@@ -116,7 +108,7 @@ struct receiver {
 	int file;
 	off_t whole;            /* how much of the file is whole lines */
 	const char *path;
-	int told;               /* how many of @interrupts have been passed on */
+	int told;               /* how many of lab_interrupts have been passed on */
 	unsigned long long asked_ms; /* when it was asked to end; 0: it was not */
 	bool killed;            /* by us */
 };
@@ -137,12 +129,6 @@ static int take_line(struct receiver *r, const char *text, size_t len, struct tl
 	return ret == -ENOMSG ? 0 : ret;
 }
 
-/* --verbose: the line as it is in the trace, but that nothing in it steers a terminal. */
-static void show_line(const char *text, size_t len)
-{
-	lab_mention("%.*s", (int)len, text);
-}
-
 /* The whole lines that have come. */
 static int take_lines(struct receiver *r, struct tl_err *err)
 {
@@ -151,7 +137,7 @@ static int take_lines(struct receiver *r, struct tl_err *err)
 
 	for (; !ret && (newline = memchr(at, '\n', end - at)); at = newline + 1) {
 		if (r->options->verbose)
-			show_line(at, newline - at);
+			lab_mention("%.*s", (int)(newline - at), at);
 		r->whole += newline + 1 - at;
 		ret = take_line(r, at, newline - at, err);
 	}
@@ -176,9 +162,9 @@ static int take(struct receiver *r, const char *bytes, size_t n, struct tl_err *
 static void pass_on(struct receiver *r)
 {
 	unsigned long long now = lab_now_ms();
-	bool again = r->told < interrupts;
+	bool again = r->told < lab_interrupts;
 
-	r->told = interrupts;
+	r->told = lab_interrupts;
 	if (again && !r->asked_ms) {
 		r->asked_ms = now;
 		kill(r->pid, SIGTERM);
@@ -290,30 +276,13 @@ static int close_trace(struct receiver *r, int status, struct tl_err *err)
 	return ret ? ret : add(r, &end, err);
 }
 
-static int spawn_blocked(struct inside *in, sigset_t *before, struct tl_err *err)
-{
-	struct sigaction action = { .sa_handler = on_interrupt };
-	sigset_t block;
-	int ret;
-
-	interrupts = 0;
-	sigemptyset(&block);
-	sigaddset(&block, SIGTERM);
-	sigaddset(&block, SIGINT);
-	sigprocmask(SIG_BLOCK, &block, before);
-	ret = tl_sandbox_spawn(&in->sandbox, run_inside, in, err);
-	/* Both stay blocked except for the time spent in ppoll(). */
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	return ret;
-}
-
 static int receive_run(struct inside *in, struct receiver *r, struct tl_err *err)
 {
 	sigset_t before;
 	int ret, status;
 
-	ret = spawn_blocked(in, &before, err);
+	lab_count_interrupts(&before);
+	ret = tl_sandbox_spawn(&in->sandbox, run_inside, in, err);
 	close(in->pipe[1]);
 	if (r->watcher)
 		close(in->control[0]);

@@ -3,7 +3,6 @@
 #include "lab.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,6 +26,28 @@ void lab_begin(void)
 {
 	open_standard_streams();
 	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error, not the end */
+}
+
+volatile sig_atomic_t lab_interrupts;
+
+static void on_interrupt(int signum)
+{
+	(void)signum;
+	lab_interrupts++;
+}
+
+void lab_count_interrupts(sigset_t *before)
+{
+	const struct sigaction action = { .sa_handler = on_interrupt };
+	sigset_t block;
+
+	lab_interrupts = 0;
+	sigemptyset(&block);
+	sigaddset(&block, SIGINT);
+	sigaddset(&block, SIGTERM);
+	sigprocmask(SIG_BLOCK, &block, before);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
 }
 
 /* Does the locale have UTF-8? The first of the variables that is set decides, as in locale(7). */

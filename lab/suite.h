@@ -110,7 +110,7 @@ struct lab_job {
  * lab_run_jobs - run each job in a process of its own, as many at a time as options->jobs has it
  * @out: where they are kept
  * @order: the jobs' indices in the order in which to begin them
- * @finished: called after each; may be NULL
+ * @finished: called after each
  *
  * The first SIGINT or SIGTERM ends all in order and begins no more, the second at once.
  */

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -54,14 +53,6 @@ static uint64_t now_ms(void)
 
 	clock_gettime(CLOCK_BOOTTIME, &ts);
 	return (uint64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-static volatile sig_atomic_t ended;
-
-static void end(int signal)
-{
-	(void)signal;
-	ended = 1;
 }
 
 static int read_times(struct watch *watch, struct tl_err *err)
@@ -286,7 +277,7 @@ static int decide(struct watch *watch)
 	}
 	if (watch->options->for_time && now - watch->began_ms >= watch->for_ms)
 		return LAB_OK;
-	if (ended)
+	if (lab_interrupts)
 		return watch->true_since_ms ? LAB_ERROR : LAB_OK; /* true, and nobody knows for how long */
 	return -1;
 }
@@ -351,7 +342,7 @@ static void wait_for(struct watch *watch, uint64_t until_ms)
 {
 	uint64_t now;
 
-	while (!ended && (now = now_ms()) < until_ms) {
+	while (!lab_interrupts && (now = now_ms()) < until_ms) {
 		struct pollfd fd = { .fd = watch->deaths, .events = POLLIN };
 		uint64_t ms = until_ms - now < WAIT_MOST_MS ? until_ms - now : WAIT_MOST_MS;
 		const struct timespec ts = { ms / 1000, ms % 1000 * 1000000 };
@@ -393,22 +384,6 @@ static void say_cost(const struct watch *watch)
 		took, used * 1e3, 100 * used / took);
 }
 
-/* SIGINT and SIGTERM end it after the look that is under way. */
-static void take_signals(struct watch *watch)
-{
-	const struct sigaction action = { .sa_handler = end };
-	sigset_t ends;
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGINT);
-	sigaddset(&ends, SIGTERM);
-	sigprocmask(SIG_BLOCK, &ends, &watch->waiting);
-	sigdelset(&watch->waiting, SIGINT);
-	sigdelset(&watch->waiting, SIGTERM);
-}
-
 int lab_watch(const struct lab_options *options)
 {
 	struct watch watch = { .options = options, .deaths = -1, .record = -1 };
@@ -425,7 +400,10 @@ int lab_watch(const struct lab_options *options)
 				  "--metrics, --record or --json");
 	if (options->record && options->n_args)
 		return lab_refuse("--record keeps the whole table: no filter goes with it");
-	take_signals(&watch);
+	/* Both end it after the look that is under way. */
+	lab_count_interrupts(&watch.waiting);
+	sigdelset(&watch.waiting, SIGINT);
+	sigdelset(&watch.waiting, SIGTERM);
 	rc = lab_host_enter(options, false, &watch.sieve, &err);
 	if (!rc && tl_deaths_open(&watch.deaths, &err))
 		lab_complain("%s", err.text); /* looks alone, then */
