@@ -154,11 +154,9 @@ static void tidy(struct writing *w)
 
 static void say(struct writing *w, const struct tl_book_size *size)
 {
-	char path[PATH_MAX + sizeof(INDEX_FILE) + 1];
 	struct tl_buf url = { 0 };
 
-	snprintf(path, sizeof(path), "%s/" INDEX_FILE, w->dir.path);
-	lab_file_url(path, &url);
+	lab_file_url(&w->dir, INDEX_FILE, &url);
 	w->status = lab_answer("%zu pages of %zu run%s, %.1f MB: %s", size->pages, size->runs,
 			       size->runs == 1 ? "" : "s", size->bytes / 1e6, tl_buf_text(&url));
 	if (w->skipped)

@@ -48,9 +48,7 @@ struct trial {
 	int pipe[2];
 };
 
-static void remark(struct answer *out, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
+__attribute__((format(printf, 2, 3)))
 static void remark(struct answer *out, const char *fmt, ...)
 {
 	va_list ap;

@@ -18,10 +18,8 @@ static void bold(struct tl_buf *out, const struct lab_options *options, const ch
 	tl_buf_fmt(out, options->style.color ? "\033[1m%s\033[0m" : "%s", text);
 }
 
-static void labelled(struct tl_buf *out, const struct lab_options *options, const char *label,
-		     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-
 /* "  netstat     <text>", wrapped behind the label. */
+__attribute__((format(printf, 4, 5)))
 static void labelled(struct tl_buf *out, const struct lab_options *options, const char *label,
 		     const char *fmt, ...)
 {
@@ -143,6 +141,14 @@ static void list_arcs(struct tl_buf *out, enum tl_state state, bool into, int wi
 	tl_buf_release(&event);
 }
 
+static void heading(struct tl_buf *out, const struct lab_options *options, const char *text,
+		    const char *more)
+{
+	tl_buf_str(out, "\n");
+	bold(out, options, text);
+	tl_buf_fmt(out, "%s\n", more);
+}
+
 /* The whole story, with every arrow: --verbose. */
 static void tell_story(const struct tl_state_info *info, const struct lab_options *options,
 		       struct tl_buf *out)
@@ -150,25 +156,18 @@ static void tell_story(const struct tl_state_info *info, const struct lab_option
 	int width = lab_prose_width(&options->style);
 	struct tl_buf names = { 0 };
 
-	tl_buf_str(out, "\n");
-	bold(out, options, "The whole story");
-	tl_buf_str(out, "\n");
+	heading(out, options, "The whole story", "");
 	tl_text_wrap(out, info->story, width, 2);
-	tl_buf_str(out, "\n");
-	bold(out, options, "How it is entered");
-	tl_buf_str(out, " (numbered: the arrows of RFC 9293, Figure 5, from the top)\n");
+	heading(out, options, "How it is entered",
+		" (numbered: the arrows of RFC 9293, Figure 5, from the top)");
 	list_arcs(out, info->state, true, width);
-	tl_buf_str(out, "\n");
-	bold(out, options, "How it is left");
-	tl_buf_str(out, "\n");
+	heading(out, options, "How it is left", "");
 	list_arcs(out, info->state, false, width);
-	tl_buf_str(out, "\n");
-	bold(out, options, "What it is called");
+	heading(out, options, "What it is called", "");
 	tl_buf_fmt(&names, "%s by netstat, %s by ss, %s in RFC 9293 (%s)", info->name, info->ss,
 		   info->rfc, info->section);
 	if (strcmp(info->post, info->name) && strcmp(info->post, info->rfc))
 		tl_buf_fmt(&names, ", %s in the 2013 post and Microsoft KB 137984", info->post);
-	tl_buf_str(out, "\n");
 	tl_text_wrap(out, tl_buf_text(&names), width, 2);
 	tl_buf_release(&names);
 }

@@ -83,10 +83,12 @@ int lab_write_all(int fd, const void *data, size_t len)
 	return 0;
 }
 
-void lab_file_url(const char *path, struct tl_buf *out)
+void lab_file_url(const struct lab_dir *dir, const char *file, struct tl_buf *out)
 {
-	char *whole = realpath(path, NULL);
+	char path[PATH_MAX + NAME_MAX + 1], *whole;
 
+	snprintf(path, sizeof(path), "%s/%s", dir->path, file);
+	whole = realpath(path, NULL);
 	tl_buf_str(out, "file://");
 	for (const char *c = whole ? whole : path; *c; c++)
 		tl_buf_fmt(out, isalnum((unsigned char)*c) || strchr("/-._~", *c) ? "%c" : "%%%02X",
@@ -124,6 +126,14 @@ static int make_dirs(const char *path, struct tl_err *err)
 	return 0;
 }
 
+/* Return: 0 or an errno. */
+static int write_and_close(int fd, const struct tl_buf *text)
+{
+	int code = -lab_write_all(fd, text->data, text->len);
+
+	return close(fd) && !code ? errno : code;
+}
+
 int lab_write_new(const char *path, const struct tl_buf *text, struct tl_err *err)
 {
 	const char *slash = strrchr(path, '/');
@@ -137,9 +147,7 @@ int lab_write_new(const char *path, const struct tl_buf *text, struct tl_err *er
 	if (fd < 0)
 		return tl_err_set(err, errno, errno == EEXIST ? "%s exists already" : "%s: %m",
 				  path);
-	code = -lab_write_all(fd, text->data, text->len);
-	if (close(fd) && !code)
-		code = errno;
+	code = write_and_close(fd, text);
 	if (!code)
 		return 0;
 	unlink(path);
@@ -287,14 +295,11 @@ static int settle(const struct lab_dir *dir, const char *temporary, const char *
 static int save(const struct lab_dir *dir, const char *temporary, const char *file,
 		const struct tl_buf *text, struct tl_err *err)
 {
-	int fd = create(dir, temporary), code;
+	int fd = create(dir, temporary);
 
 	if (fd < 0)
 		return complain_of(dir, file, errno, err);
-	code = -lab_write_all(fd, text->data, text->len);
-	if (close(fd) && !code)
-		code = errno;
-	return settle(dir, temporary, file, code, err);
+	return settle(dir, temporary, file, write_and_close(fd, text), err);
 }
 
 int lab_save(const struct lab_dir *dir, const char *file, const struct tl_buf *text,

@@ -12,9 +12,6 @@
 
 /* Where an @err is taken, each returns 0 or -errno with it. */
 
-/* lab_file_url - append "file://" and the absolute path, for a browser or a terminal's link */
-void lab_file_url(const char *path, struct tl_buf *out);
-
 /* lab_read - hand a file to @take piece by piece, until it returns other than 0 */
 int lab_read(const char *path,
 	     int (*take)(void *arg, const char *bytes, size_t n, struct tl_err *err), void *arg,
@@ -47,6 +44,9 @@ int lab_dir_open(struct lab_dir *dir, const struct lab_dir *out, const char *nam
 
 /* lab_dir_close - after a failure to open, too */
 void lab_dir_close(struct lab_dir *dir);
+
+/* lab_file_url - append "file://" and the absolute path of a file in it, for a browser */
+void lab_file_url(const struct lab_dir *dir, const char *file, struct tl_buf *out);
 
 /* lab_save - write a file, wholly or not at all; -EEXIST where one that is not ours is there */
 int lab_save(const struct lab_dir *dir, const char *file, const struct tl_buf *text,

@@ -26,28 +26,20 @@ static char word[33];
 
 int lab_github_stop(struct tl_err *err)
 {
-	struct tl_buf line = { 0 };
 	unsigned char random[16];
-	int ret;
 
 	if (getrandom(random, sizeof(random), 0) != sizeof(random))
 		return tl_err_set(err, errno, "getrandom: %s", strerror(errno));
 	for (size_t i = 0; i < sizeof(random); i++)
 		snprintf(word + 2 * i, 3, "%02x", random[i]);
-	tl_buf_fmt(&line, "::stop-commands::%s\n", word);
-	ret = lab_print(&line);
-	tl_buf_release(&line);
-	return ret ? tl_err_set(err, EIO, "commands to the runner cannot be stopped") : 0;
+	return lab_answer("::stop-commands::%s", word) ?
+		       tl_err_set(err, EIO, "commands to the runner cannot be stopped") : 0;
 }
 
 void lab_github_go_on(void)
 {
-	struct tl_buf line = { 0 };
-
 	if (*word)
-		tl_buf_fmt(&line, "::%s::\n", word);
-	lab_print(&line);
-	tl_buf_release(&line);
+		lab_answer("::%s::", word);
 }
 
 /* Append to the file that GitHub names, or say there that it would not fit. */

@@ -15,21 +15,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* The options of a command, one after the other; NULL after the last. */
-static const struct lab_option *next_option(const struct lab_command *command, size_t *at)
-{
-	size_t n;
-	const struct lab_option *options = lab_option_table(&n);
-
-	while (*at < n) {
-		const struct lab_option *o = &options[(*at)++];
-
-		if (lab_takes(command, o->letter))
-			return o;
-	}
-	return NULL;
-}
-
 /* Text for scdoc, which marks up with "_" and "*". */
 static void scdoc_text(struct tl_buf *out, const char *text)
 {
@@ -55,12 +40,17 @@ static void scdoc_item(struct tl_buf *out, const char *name, const char *argumen
 /* What a command takes: "-j, --jobs, ..." */
 static void scdoc_taken(struct tl_buf *out, const struct lab_command *command)
 {
-	const struct lab_option *o;
+	size_t n;
+	const struct lab_option *options = lab_option_table(&n);
+	const char *between = "";
 
 	tl_buf_str(out, "\tOptions:");
-	for (size_t at = 0, n = 0; (o = next_option(command, &at)); n++)
-		if (o->letter != 'h' && o->letter != 'V')
-			tl_buf_fmt(out, "%s *--%s*", n ? "," : "", o->name);
+	for (size_t i = 0; i < n; i++) {
+		if (!strchr(command->options, options[i].letter))
+			continue;
+		tl_buf_fmt(out, "%s *--%s*", between, options[i].name);
+		between = ",";
+	}
 	tl_buf_str(out, ".\n\n");
 }
 

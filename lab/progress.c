@@ -66,8 +66,7 @@ void lab_progress_clear(struct lab_progress *progress)
 	progress->shown = false;
 }
 
-/* Seconds left of a wait that has a limit. */
-static unsigned long long left_s(unsigned long long waited_ms, unsigned long long limit_ns)
+unsigned long long lab_left_s(unsigned long long waited_ms, unsigned long long limit_ns)
 {
 	unsigned long long limit_ms = limit_ns / 1000000;
 
@@ -84,7 +83,7 @@ void lab_progress_say(const struct lab_progress *progress, struct tl_buf *out)
 			   waited / 1000);
 	} else if (progress->holding) {
 		tl_buf_fmt(out, "%llu s left in which it must not change",
-			   left_s(waited, phase->for_ns));
+			   lab_left_s(waited, phase->for_ns));
 	} else if (progress->timed && progress->timed_until_ms > lab_now_ms()) {
 		tl_buf_fmt(out, "%llu s left of %s -> %s %s, by the kernel's timer",
 			   (progress->timed_until_ms - lab_now_ms() + 999) / 1000,
@@ -92,7 +91,7 @@ void lab_progress_say(const struct lab_progress *progress, struct tl_buf *out)
 			   tl_plan_actor_name(progress->plan, progress->timed_peer),
 			   tl_state_name(progress->timed));
 	} else {
-		tl_buf_fmt(out, "%llu s left, waiting for %s", left_s(waited, phase->within_ns),
+		tl_buf_fmt(out, "%llu s left, waiting for %s", lab_left_s(waited, phase->within_ns),
 			   phase->n_expects ? phase->expects[0].text : "an empty table");
 		if (phase->n_expects > 1)
 			tl_buf_fmt(out, " and %zu more", phase->n_expects - 1);

@@ -24,6 +24,9 @@ struct lab_progress {
 /* lab_now_ms - the monotonic clock */
 unsigned long long lab_now_ms(void);
 
+/* lab_left_s - the seconds left of a wait that has a limit */
+unsigned long long lab_left_s(unsigned long long waited_ms, unsigned long long limit_ns);
+
 /* lab_progress_line - replace the terminal's last line, on stderr; "" takes it away */
 void lab_progress_line(const char *text);
 

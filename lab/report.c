@@ -8,24 +8,19 @@
 /* Of a terminal of 24 lines, those that what stands below the tables leaves to them. */
 #define RECAP_LINES 11
 
-static void unknown_format(const char *name)
-{
-	struct tl_buf known = { 0 };
-
-	lab_renderer_names(&known, false, ", ");
-	lab_complain("there is no format \"%s\"; there are %s", name, tl_buf_text(&known));
-	tl_buf_release(&known);
-}
-
 /* Which renderer answers on standard output. NULL, with a complaint, for an unknown name. */
 static const struct tl_renderer *chosen(const struct lab_options *options)
 {
 	const char *name = options->json ? "json" : options->format ? options->format : "text";
 	const struct tl_renderer *renderer = tl_renderer_find(name);
+	struct tl_buf known = { 0 };
 
-	if (!renderer)
-		unknown_format(name);
-	return renderer;
+	if (renderer)
+		return renderer;
+	lab_renderer_names(&known, false, ", ");
+	lab_complain("there is no format \"%s\"; there are %s", name, tl_buf_text(&known));
+	tl_buf_release(&known);
+	return NULL;
 }
 
 int lab_tell(const struct lab_kept *kept, const struct lab_options *options, bool recap)

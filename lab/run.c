@@ -29,13 +29,11 @@ static void say_next(const struct tl_plan *plan, const struct lab_options *optio
 static void say_where(const struct lab_kept *run, const struct lab_options *options,
 		      const struct lab_watcher *watcher)
 {
-	char path[PATH_MAX + sizeof("/report.html")];
 	struct tl_buf page = { 0 };
 
 	lab_mention("\nTrace and reports: %s/", run->dir.path);
 	if (lab_wants_report("html", options)) {
-		snprintf(path, sizeof(path), "%s/report.html", run->dir.path);
-		lab_file_url(path, &page);
+		lab_file_url(&run->dir, "report.html", &page);
 		lab_mention("Step by step, in a browser: %s", tl_buf_text(&page));
 	}
 	if (!watcher)

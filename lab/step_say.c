@@ -326,7 +326,7 @@ static void say_until(const struct stepper *s, const struct lab_progress *progre
 		      struct tl_buf *out)
 {
 	const struct tl_phase *phase = &s->plan->phases[s->phase];
-	unsigned long long waited = lab_now_ms() - progress->since_ms, patience;
+	unsigned long long waited = lab_now_ms() - progress->since_ms;
 
 	if (s->n_frozen) {
 		tl_buf_str(out, "; no deadline runs while you have frozen an actor");
@@ -334,9 +334,8 @@ static void say_until(const struct stepper *s, const struct lab_progress *progre
 	}
 	if (progress->step < 0)
 		return; /* lab_progress_say() has said it */
-	patience = tl_engine_patience(phase, progress->step) / 1000000;
 	tl_buf_fmt(out, "; given up in %llu s",
-		   patience > waited ? (patience - waited + 999) / 1000 : 0);
+		   lab_left_s(waited, tl_engine_patience(phase, progress->step)));
 }
 
 void tell_awaited(struct stepper *s)

@@ -199,7 +199,6 @@ static int save_index(const struct suite *suite, struct tl_suite *of, struct tl_
 /* Where all of it is, for a terminal that makes links of addresses. */
 static void say_where(const struct suite *suite)
 {
-	char path[PATH_MAX + sizeof(INDEX_FILE) + 1];
 	struct tl_buf page = { 0 };
 
 	if (lab_wants_report("junit", suite->options))
@@ -207,8 +206,7 @@ static void say_where(const struct suite *suite)
 			    suite->out.path);
 	else
 		lab_mention("Traces and reports: %s/", suite->out.path);
-	snprintf(path, sizeof(path), "%s/" INDEX_FILE, suite->out.path);
-	lab_file_url(path, &page);
+	lab_file_url(&suite->out, INDEX_FILE, &page);
 	if (lab_wants_report("html", suite->options))
 		lab_mention("All of them, in a browser: %s", tl_buf_text(&page));
 	tl_buf_release(&page);
