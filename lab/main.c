@@ -2,13 +2,10 @@
 /* tcplab-lab: its commands and options, and the one that was asked for. */
 #include "suite.h"
 
-#include <fcntl.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tcplab/actor.h"
 

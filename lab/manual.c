@@ -6,7 +6,6 @@
 #include "lab.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "tcplab/answer.h"

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 int lab_result_status(enum tl_result result, const struct lab_options *options)
 {

@@ -2,7 +2,6 @@
 /* What tcplab step tells: a segment and its ends, what comes next and why, the film so far. */
 #include "step.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

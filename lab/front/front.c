@@ -5,7 +5,6 @@
  * tcplab-lab, whose libraries take longer to load than the kernel to tell its sockets.
  */
 #include <getopt.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
