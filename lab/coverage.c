@@ -190,26 +190,29 @@ static void print_arc(const struct lab_coverage *coverage, size_t i, int width,
 		tl_text_wrap(out, best->because, options->style.width, width + 30);
 }
 
-/* How many of the drawn arrows were shown so, and how many there are. */
-static size_t count(const struct lab_coverage *coverage, enum tl_shown how, size_t *drawn)
-{
-	size_t n = 0;
+/* How many arrows are drawn, and how many of them were observed, and so on. */
+struct tally {
+	size_t drawn, observed, inferred, absent;
+};
 
-	*drawn = 0;
+static struct tally count(const struct lab_coverage *coverage)
+{
+	struct tally n = { 0 };
+
 	for (size_t i = 0; i < coverage->n; i++) {
 		if (coverage->arcs[i].kind != TL_ARC_DRAWN)
 			continue;
-		++*drawn;
-		n += coverage->best[i].showing.how == how;
+		n.drawn++;
+		n.observed += coverage->best[i].showing.how == TL_SHOWN_OBSERVED;
+		n.inferred += coverage->best[i].showing.how == TL_SHOWN_INFERRED;
+		n.absent += coverage->best[i].showing.how == TL_SHOWN_ABSENT;
 	}
 	return n;
 }
 
 static int print_text(const struct lab_coverage *coverage, const struct lab_options *options)
 {
-	size_t drawn, seen = count(coverage, TL_SHOWN_OBSERVED, &drawn);
-	size_t inferred = count(coverage, TL_SHOWN_INFERRED, &drawn);
-	size_t absent = count(coverage, TL_SHOWN_ABSENT, &drawn);
+	const struct tally n = count(coverage);
 	struct tl_buf text = { 0 }, *out = &text;
 	int status;
 
@@ -230,7 +233,8 @@ static int print_text(const struct lab_coverage *coverage, const struct lab_opti
 		   "Inferred: a socket must have come this way, but a state or the cause was not\n"
 		   "seen. Where two ways are possible, none is named.\n"
 		   "\"%s explain N\" explains an arrow.\n",
-		   drawn, seen, inferred, absent, drawn - seen - inferred - absent,
+		   n.drawn, n.observed, n.inferred, n.absent,
+		   n.drawn - n.observed - n.inferred - n.absent,
 		   coverage->traces, coverage->traces == 1 ? "" : "s", lab_typed());
 	status = lab_print(out);
 	tl_buf_release(out);
@@ -254,13 +258,12 @@ static json_t *json_of(const struct tl_arc *arc, const struct lab_best *best)
 
 static int print_json(const struct lab_coverage *coverage)
 {
-	size_t drawn, seen = count(coverage, TL_SHOWN_OBSERVED, &drawn);
+	const struct tally n = count(coverage);
 	json_t *arcs = json_array();
 	json_t *root = json_pack("{s:i, s:I, s:{s:I, s:I, s:I, s:I}, s:o}", "tcplab-coverage", 1,
 				 "traces", (json_int_t)coverage->traces, "arrows", "drawn",
-				 (json_int_t)drawn, "observed", (json_int_t)seen, "inferred",
-				 (json_int_t)count(coverage, TL_SHOWN_INFERRED, &drawn), "absent",
-				 (json_int_t)count(coverage, TL_SHOWN_ABSENT, &drawn), "arcs", arcs);
+				 (json_int_t)n.drawn, "observed", (json_int_t)n.observed, "inferred",
+				 (json_int_t)n.inferred, "absent", (json_int_t)n.absent, "arcs", arcs);
 	int status;
 
 	for (size_t i = 0; i < coverage->n; i++)
@@ -302,10 +305,9 @@ static void gather(struct lab_coverage *coverage, const struct lab_options *opti
 /* For CI: --require makes an arrow that was not shown a failure. */
 static int missing(const struct lab_coverage *coverage, const struct lab_options *options)
 {
-	size_t drawn, good = count(coverage, TL_SHOWN_OBSERVED, &drawn);
+	const struct tally n = count(coverage);
 
-	good += count(coverage, TL_SHOWN_ABSENT, &drawn);
-	return options->require && good < drawn ? LAB_FAILED : LAB_OK;
+	return options->require && n.observed + n.absent < n.drawn ? LAB_FAILED : LAB_OK;
 }
 
 int lab_coverage_init(struct lab_coverage *coverage)

@@ -226,7 +226,6 @@ static bool tell_typed(const struct lab_options *options, const char *typed, str
 		       int *unknown)
 {
 	const struct tl_entry *inside;
-	struct search search = { .options = options, .out = out };
 
 	*unknown = 0;
 	if (tell(typed, options, out))
@@ -242,11 +241,9 @@ static bool tell_typed(const struct lab_options *options, const char *typed, str
 	}
 	out->len = 0;
 	inside = is_sentence(options) ? tl_lexicon_find_in(typed) : NULL;
-	if (!inside)
-		return false;
-	begin(&search);
-	explain_entry(inside, options, out);
-	return true;
+	if (inside)
+		explain_entry(inside, options, out);
+	return inside;
 }
 
 int lab_explain(const struct lab_options *options)

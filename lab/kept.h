@@ -20,8 +20,8 @@ struct lab_watcher {
 	bool (*wants_input)(void *arg);
 	/* It has something, or has ended. */
 	void (*input)(void *arg, int control);
-	/* Has whoever watches ended the run? Then there is no report to be told. */
-	bool (*has_quit)(void *arg);
+	/* Whoever watches has ended the run: then there is no report to be told. */
+	const bool *has_quit;
 	void *arg;
 };
 

@@ -253,6 +253,11 @@ size_t lab_scenario_names(char ***names);
 /* lab_free_names - those of lab_scenario_names() */
 void lab_free_names(char **names, size_t n);
 
+#define LAB_SUFFIX ".yaml"
+
+/* lab_stem - the length of a path without the suffix of scenarios; that of the path: it has none */
+size_t lab_stem(const char *path);
+
 #define LAB_SCHEMA_PATH (PATH_MAX + 64)
 
 /* lab_find_schema - that of scenarios. @out: LAB_SCHEMA_PATH bytes. Return: found */

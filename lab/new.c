@@ -10,8 +10,6 @@
 #include "files.h"
 #include "tcplab/scenario.h"
 
-#define SUFFIX ".yaml"
-
 /* What a scenario on standard output is called. */
 #define NAMELESS "mine/first"
 
@@ -66,10 +64,8 @@ static const char body[] =
 static void name_of(const char *path, struct tl_buf *name)
 {
 	static const char below[] = "scenarios/";
-	size_t n = strlen(path), suffix = strlen(SUFFIX);
+	size_t n = lab_stem(path);
 
-	if (n >= suffix && !strcmp(path + n - suffix, SUFFIX))
-		n -= suffix;
 	if (!strncmp(path, below, strlen(below))) {
 		path += strlen(below);
 		n -= strlen(below);
@@ -124,16 +120,15 @@ int lab_new(const struct lab_options *options)
 {
 	struct tl_buf name = { 0 }, path = { 0 }, text = { 0 };
 	const char *arg = options->n_args ? options->args[0] : "";
-	size_t n = strlen(arg), suffix = strlen(SUFFIX);
-	bool print = !strcmp(arg, "-"), whole = n >= suffix && !strcmp(arg + n - suffix, SUFFIX);
+	bool print = !strcmp(arg, "-"), whole = arg[lab_stem(arg)];
 	int status;
 
 	if (options->n_args != 1 || !*arg)
 		return lab_refuse("new needs the name of the scenario, as in mine/leak, or - to "
 				  "print it");
-	if (n >= PATH_MAX)
+	if (strlen(arg) >= PATH_MAX)
 		return lab_refuse("\"%s\" is too long for the path of a file", arg);
-	tl_buf_fmt(&path, "%s%s", print ? NAMELESS : arg, whole ? "" : SUFFIX);
+	tl_buf_fmt(&path, "%s%s", print ? NAMELESS : arg, whole ? "" : LAB_SUFFIX);
 	name_of(tl_buf_text(&path), &name);
 	write_scenario(tl_buf_text(&name), &text);
 	if (name.failed || path.failed || text.failed)

@@ -60,7 +60,7 @@ static int tell(const struct lab_kept *run, const struct lab_options *options,
 {
 	int status = LAB_OK;
 
-	if (watcher && watcher->has_quit(watcher->arg)) {
+	if (watcher && *watcher->has_quit) {
 		say_where(run, options, watcher);
 		lab_mention("All of it, without stopping: %s run %s", lab_typed(), run->plan->name);
 		return LAB_OK;

@@ -16,8 +16,6 @@
 #include "tcplab/near.h"
 #include "tcplab/scenario.h"
 
-#define SUFFIX ".yaml"
-
 /* Seen from the directory of the program: a source tree's build/, an installation's bin/. */
 static const char *const places[] = { "../scenarios", "../share/tcplab/scenarios" };
 
@@ -53,6 +51,13 @@ bool lab_find_schema(char *out)
 	return !access(out, R_OK);
 }
 
+size_t lab_stem(const char *path)
+{
+	size_t n = strlen(path), suffix = strlen(LAB_SUFFIX);
+
+	return n >= suffix && !strcmp(path + n - suffix, LAB_SUFFIX) ? n - suffix : n;
+}
+
 static bool is_file(const char *path)
 {
 	struct stat st;
@@ -64,15 +69,14 @@ static bool is_file(const char *path)
 static bool find_file(const char *name, char *out, size_t size)
 {
 	char shipped[PATH_MAX];
-	size_t n = strlen(name);
 
-	if (is_file(name) || (n > strlen(SUFFIX) && !strcmp(name + n - strlen(SUFFIX), SUFFIX))) {
+	if (is_file(name) || (lab_stem(name) && name[lab_stem(name)])) {
 		snprintf(out, size, "%s", name);
 		return true;
 	}
 	if (name[0] == '/' || strstr(name, "..") || !find_shipped(shipped))
 		return false;
-	snprintf(out, size, "%s/%s" SUFFIX, shipped, name);
+	snprintf(out, size, "%s/%s" LAB_SUFFIX, shipped, name);
 	return is_file(out);
 }
 
@@ -229,15 +233,6 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Is this entry of the walk a scenario? */
-static bool is_scenario(const FTSENT *entry)
-{
-	size_t n = strlen(entry->fts_name);
-
-	return entry->fts_info == FTS_F && n > strlen(SUFFIX) &&
-	       !strcmp(entry->fts_name + n - strlen(SUFFIX), SUFFIX);
-}
-
 void lab_free_names(char **names, size_t n)
 {
 	while (n)
@@ -258,12 +253,12 @@ size_t lab_scenario_names(char ***names)
 	skip = strlen(shipped) + 1;
 	walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 	while (walk && (entry = fts_read(walk))) {
+		size_t stem = lab_stem(entry->fts_path);
 		char *name;
 
-		if (!is_scenario(entry))
+		if (entry->fts_info != FTS_F || !entry->fts_path[stem])
 			continue;
-		name = strndup(entry->fts_path + skip,
-			       strlen(entry->fts_path) - skip - strlen(SUFFIX));
+		name = strndup(entry->fts_path + skip, stem - skip);
 		if (!name || !TL_GROW(*names, n)) {
 			free(name);
 			break;

@@ -301,13 +301,6 @@ static void on_event(void *arg, const struct tl_event *ev, int control)
 		obey_lines(s);
 }
 
-static bool has_quit(void *arg)
-{
-	const struct stepper *s = arg;
-
-	return s->quit;
-}
-
 static void release(struct stepper *s)
 {
 	for (size_t i = 0; i < s->n_film; i++)
@@ -326,7 +319,7 @@ static int run(struct stepper *s, struct tl_plan *plan, const struct lab_options
 	const struct lab_watcher watcher = { .event = on_event,
 					     .input = on_input,
 					     .wants_input = wants_input,
-					     .has_quit = has_quit,
+					     .has_quit = &s->quit,
 					     .arg = s };
 	int status;
 
