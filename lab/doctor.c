@@ -25,6 +25,7 @@ enum lack {
 };
 
 struct answer {
+	const struct probe *to;
 	struct tl_err err; /* .text is a remark where nothing is refused */
 	enum lack lack;
 };
@@ -38,12 +39,15 @@ struct probe {
 	 * NULL: that there is a sandbox is enough.
 	 */
 	int (*find_out)(struct answer *out);
+	const char *package;     /* of a program */
+	enum tl_wire_rule rule;  /* of a way to hold segments, */
+	const char *can;         /* and what it can */
 };
 
 /* What is tried inside a sandbox, and where the answer goes. */
 struct trial {
 	struct tl_sandbox sandbox;
-	int (*inside)(struct answer *out); /* of the probe */
+	const struct probe *probe;
 	int pipe[2];
 };
 
@@ -60,13 +64,13 @@ static void remark(struct answer *out, const char *fmt, ...)
 static int run_trial(void *arg)
 {
 	struct trial *trial = arg;
-	struct answer out = { 0 };
+	struct answer out = { .to = trial->probe };
 	int ret = tl_sandbox_enter(&trial->sandbox, &out.err);
 
 	if (ret)
 		out.lack = LACK_SANDBOX;
-	else if (trial->inside)
-		ret = trial->inside(&out);
+	else if (out.to->find_out)
+		ret = out.to->find_out(&out);
 	else if (trial->sandbox.lowered)
 		remark(&out, "private network, processes and files, in a user namespace, as user %u",
 		       trial->sandbox.uid);
@@ -79,9 +83,9 @@ static int run_trial(void *arg)
 }
 
 /* Make a sandbox, try something in it, and bring the answer out. */
-static int try_inside(int (*inside)(struct answer *out), struct answer *out)
+static int try_inside(struct answer *out)
 {
-	struct trial trial = { .inside = inside };
+	struct trial trial = { .probe = out->to };
 	int ret;
 
 	if (pipe2(trial.pipe, O_CLOEXEC))
@@ -147,25 +151,15 @@ static int destroy_listener(struct answer *out)
 	return ret;
 }
 
-static int probe_wire(enum tl_wire_rule rule, const char *says, struct answer *out)
+static int probe_wire(struct answer *out)
 {
-	int ret = tl_wire_probe(rule, &out->err);
+	int ret = tl_wire_probe(out->to->rule, &out->err);
 
 	if (ret && ret != -ENOENT)
 		out->lack = LACK_RULES;
 	if (!ret)
-		remark(out, "%s", says);
+		remark(out, "%s can hold segments", out->to->can);
 	return ret;
-}
-
-static int probe_queue(struct answer *out)
-{
-	return probe_wire(TL_WIRE_RULE_QUEUE, "nftables' \"queue\" can hold segments", out);
-}
-
-static int probe_target(struct answer *out)
-{
-	return probe_wire(TL_WIRE_RULE_TARGET, "xtables' NFQUEUE can hold segments", out);
 }
 
 static int listen_on_ipv6(struct answer *out)
@@ -227,25 +221,15 @@ static int find_redis(struct answer *out)
 		     0;
 }
 
-static int find_oracle(const char *program, const char *package, struct answer *out)
+static int find_oracle(struct answer *out)
 {
-	int ret = first_line(program, "--version", out);
+	int ret = first_line(out->to->what, "--version", out);
 
 	return ret ? tl_err_set(&out->err, ENOENT,
 				"not installed; only \"--witness\" and the tests need it "
 				"(package %s)",
-				package) :
+				out->to->package) :
 		     0;
-}
-
-static int find_netstat(struct answer *out)
-{
-	return find_oracle("netstat", "net-tools", out);
-}
-
-static int find_ss(struct answer *out)
-{
-	return find_oracle("ss", "iproute2", out);
 }
 
 static const struct probe probes[] = {
@@ -253,11 +237,13 @@ static const struct probe probes[] = {
 	{ "socket table", true, true, dump_table },
 	{ "destroy", false, true, destroy_listener },
 	{ "redis-server", false, false, find_redis },
-	{ "wire: queue", false, true, probe_queue },
-	{ "wire: target", false, true, probe_target },
+	{ "wire: queue", false, true, probe_wire, .rule = TL_WIRE_RULE_QUEUE,
+	  .can = "nftables' \"queue\"" },
+	{ "wire: target", false, true, probe_wire, .rule = TL_WIRE_RULE_TARGET,
+	  .can = "xtables' NFQUEUE" },
 	{ "IPv6", false, true, listen_on_ipv6 },
-	{ "netstat", false, false, find_netstat },
-	{ "ss", false, false, find_ss },
+	{ "netstat", false, false, find_oracle, "net-tools" },
+	{ "ss", false, false, find_oracle, "iproute2" },
 };
 
 enum { PROBES = sizeof(probes) / sizeof(*probes) };
@@ -291,9 +277,10 @@ int lab_doctor(const struct lab_options *options)
 	char text[64];
 
 	for (size_t i = 0; i < PROBES; i++) {
-		int ret = probes[i].inside ? try_inside(probes[i].find_out, &answers[i]) :
-					     probes[i].find_out(&answers[i]);
+		int ret;
 
+		answers[i].to = &probes[i];
+		ret = probes[i].inside ? try_inside(&answers[i]) : probes[i].find_out(&answers[i]);
 		print_answer(ret ? probes[i].need ? "NO" : "no" : "yes", probes[i].what,
 			     told(answers, i, text), options->style.width);
 		if (ret && probes[i].need)
