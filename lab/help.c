@@ -36,11 +36,8 @@ void lab_option_help(const struct lab_option *option, struct tl_buf *out)
 
 static void tell_options(struct tl_buf *out, const struct lab_command *command, int width)
 {
-	size_t n;
-	const struct lab_option *options = lab_option_table(&n);
-
-	for (size_t i = 0; i < n; i++) {
-		const struct lab_option *o = &options[i];
+	for (size_t i = 0; i < lab_n_options; i++) {
+		const struct lab_option *o = &lab_option_table[i];
 		struct tl_buf help = { 0 };
 		char text[64];
 
@@ -60,14 +57,13 @@ static void tell_options(struct tl_buf *out, const struct lab_command *command, 
 
 static void tell_commands(struct tl_buf *out, int width)
 {
-	size_t n;
-	const struct lab_command *commands = lab_commands(&n);
+	for (size_t i = 0; i < lab_n_commands; i++) {
+		const struct lab_command *command = &lab_commands[i];
 
-	for (size_t i = 0; i < n; i++) {
-		if (!commands[i].help)
+		if (!command->help)
 			continue;
-		tl_buf_fmt(out, "  %-10s %-15s ", commands[i].name, commands[i].args);
-		tl_text_hang(out, commands[i].help, width, HELP_COLUMN);
+		tl_buf_fmt(out, "  %-10s %-15s ", command->name, command->args);
+		tl_text_hang(out, command->help, width, HELP_COLUMN);
 	}
 }
 

@@ -139,9 +139,10 @@ int lab_worse(int a, int b);
  */
 int lab_set_host_option(struct lab_options *options, int letter, const char *value);
 
-/* The tables, for those who tell about them; *@n gets the length. */
-const struct lab_command *lab_commands(size_t *n);
-const struct lab_option *lab_option_table(size_t *n);
+/* The tables, for those who tell about them. */
+extern const struct lab_command lab_commands[];
+extern const struct lab_option lab_option_table[];
+extern const size_t lab_n_commands, lab_n_options;
 
 /* lab_option_help - append what an option does, and which names it takes if they are known */
 void lab_option_help(const struct lab_option *option, struct tl_buf *out);
@@ -272,13 +273,10 @@ int lab_print_json(const struct json_t *document);
 
 /* learn.c */
 
-/*
- * lab_lesson_after - the number of the lesson that follows the one about @scenario; 0: none does
- * lab_lesson - the scenario of a lesson, by its number from 1
- * lab_lesson_of - the number of the lesson about @scenario; 0: none is
- */
-int lab_lesson_after(const char *scenario);
-const char *lab_lesson(int number);
+/* lab_lesson_of - the number of the lesson about @scenario, from 1; 0: none is */
 int lab_lesson_of(const char *scenario);
+
+/* lab_lesson_after - the scenario of the lesson that follows lesson @number; NULL: none does */
+const char *lab_lesson_after(int number);
 
 #endif

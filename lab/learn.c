@@ -79,16 +79,9 @@ int lab_lesson_of(const char *scenario)
 	return 0;
 }
 
-int lab_lesson_after(const char *scenario)
+const char *lab_lesson_after(int number)
 {
-	int lesson = lab_lesson_of(scenario);
-
-	return lesson && (size_t)lesson < N_LESSONS ? lesson + 1 : 0;
-}
-
-const char *lab_lesson(int number)
-{
-	return lessons[number - 1].scenario;
+	return (size_t)number < N_LESSONS ? lessons[number].scenario : NULL;
 }
 
 int lab_learn(const struct lab_options *options)

@@ -9,7 +9,7 @@
 
 #include "tcplab/actor.h"
 
-static const struct lab_command commands[] = {
+const struct lab_command lab_commands[] = {
 	{ "run", "[NAME|FILE...]", "run scenarios; redis/walkthrough when none is named",
 	  "mSworRgasxyjJcqvFU", lab_run },
 	{ "step", "[NAME|FILE]", "run a scenario and stop at every segment to ask what to do "
@@ -38,7 +38,7 @@ static const struct lab_command commands[] = {
 };
 
 /* The options: the letter is what getopt_long() returns and what commands list. */
-static const struct lab_option option_table[] = {
+const struct lab_option lab_option_table[] = {
 	{ 'm', false, "mock", NULL, "let mock peers stand in for redis-server" },
 	{ 'S', false, "redis", "PROGRAM", "run this server for every redis actor, such as "
 	  "valkey-server" },
@@ -65,17 +65,7 @@ static const struct lab_option option_table[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-const struct lab_command *lab_commands(size_t *n)
-{
-	*n = COUNT(commands);
-	return commands;
-}
-
-const struct lab_option *lab_option_table(size_t *n)
-{
-	*n = COUNT(option_table);
-	return option_table;
-}
+const size_t lab_n_commands = COUNT(lab_commands), lab_n_options = COUNT(lab_option_table);
 
 bool lab_takes(const struct lab_command *command, char letter)
 {
@@ -84,9 +74,9 @@ bool lab_takes(const struct lab_command *command, char letter)
 
 static const struct lab_command *find_command(const char *name)
 {
-	for (size_t i = 0; i < COUNT(commands); i++)
-		if (!strcmp(commands[i].name, name))
-			return &commands[i];
+	for (size_t i = 0; i < COUNT(lab_commands); i++)
+		if (!strcmp(lab_commands[i].name, name))
+			return &lab_commands[i];
 	return NULL;
 }
 
@@ -104,20 +94,17 @@ static int set_shard(struct lab_options *options, const char *value)
 /* Each must be one that is saved. */
 static int set_reports(struct lab_options *options, const char *names)
 {
-	size_t n;
-	const struct tl_renderer *known = tl_renderers(&n);
+	const struct tl_renderer *known;
 	struct tl_buf list = { 0 };
 	size_t len = 0;
+	char name[32];
 
 	options->reports = names;
 	for (; *names; names += len + (names[len] == ',')) {
-		bool found = false;
-
 		len = strcspn(names, ",");
-		for (size_t i = 0; i < n; i++)
-			found |= known[i].file && strlen(known[i].name) == len &&
-				 !strncmp(known[i].name, names, len);
-		if (!found)
+		snprintf(name, sizeof(name), "%.*s", (int)len, names);
+		known = tl_renderer_find(name);
+		if (!known || !known->file)
 			break;
 	}
 	if (!*names && len)
@@ -191,9 +178,9 @@ static int set_option(struct lab_options *options, int letter, const char *value
 
 static const char *option_name(int letter)
 {
-	for (size_t i = 0; i < COUNT(option_table); i++)
-		if (option_table[i].letter == letter)
-			return option_table[i].name;
+	for (size_t i = 0; i < COUNT(lab_option_table); i++)
+		if (lab_option_table[i].letter == letter)
+			return lab_option_table[i].name;
 	return "";
 }
 
@@ -217,18 +204,18 @@ static void complain_of_option(int letter, const char *word)
 static int read_options(int argc, char **argv, const struct lab_command *command,
 			struct lab_options *options)
 {
-	struct option longs[COUNT(option_table) + 1] = { 0 };
-	char shorts[2 * COUNT(option_table) + 2] = ":"; /* tells a value that is not there */
+	struct option longs[COUNT(lab_option_table) + 1] = { 0 };
+	char shorts[2 * COUNT(lab_option_table) + 2] = ":"; /* tells a value that is not there */
 	size_t n_shorts = 1;
 	int letter, ret;
 
-	for (size_t i = 0; i < COUNT(option_table); i++) {
-		longs[i] = (struct option){ option_table[i].name, option_table[i].value != NULL,
-					    NULL, option_table[i].letter };
-		if (!option_table[i].has_letter)
+	for (size_t i = 0; i < COUNT(lab_option_table); i++) {
+		longs[i] = (struct option){ lab_option_table[i].name, lab_option_table[i].value != NULL,
+					    NULL, lab_option_table[i].letter };
+		if (!lab_option_table[i].has_letter)
 			continue;
-		shorts[n_shorts++] = option_table[i].letter;
-		if (option_table[i].value)
+		shorts[n_shorts++] = lab_option_table[i].letter;
+		if (lab_option_table[i].value)
 			shorts[n_shorts++] = ':';
 	}
 	opterr = 0;

@@ -39,15 +39,13 @@ static void scdoc_item(struct tl_buf *out, const char *name, const char *argumen
 /* What a command takes: "-j, --jobs, ..." */
 static void scdoc_taken(struct tl_buf *out, const struct lab_command *command)
 {
-	size_t n;
-	const struct lab_option *options = lab_option_table(&n);
 	const char *between = "";
 
 	tl_buf_str(out, "\tOptions:");
-	for (size_t i = 0; i < n; i++) {
-		if (!strchr(command->options, options[i].letter))
+	for (size_t i = 0; i < lab_n_options; i++) {
+		if (!strchr(command->options, lab_option_table[i].letter))
 			continue;
-		tl_buf_fmt(out, "%s *--%s*", between, options[i].name);
+		tl_buf_fmt(out, "%s *--%s*", between, lab_option_table[i].name);
 		between = ",";
 	}
 	tl_buf_str(out, ".\n\n");
@@ -89,21 +87,19 @@ static void scdoc_theory(struct tl_buf *out)
 
 static void scdoc_program(struct tl_buf *out)
 {
-	size_t n_commands, n_options;
-	const struct lab_command *commands = lab_commands(&n_commands);
-	const struct lab_option *options = lab_option_table(&n_options);
-
 	tl_buf_str(out, "# COMMANDS\n\n");
-	for (size_t i = 0; i < n_commands; i++) {
-		if (!commands[i].help)
+	for (size_t i = 0; i < lab_n_commands; i++) {
+		const struct lab_command *command = &lab_commands[i];
+
+		if (!command->help)
 			continue;
-		scdoc_item(out, commands[i].name, commands[i].args, commands[i].help);
-		if (commands[i].options[0])
-			scdoc_taken(out, &commands[i]);
+		scdoc_item(out, command->name, command->args, command->help);
+		if (command->options[0])
+			scdoc_taken(out, command);
 	}
 	tl_buf_str(out, "# OPTIONS\n\n");
-	for (size_t i = 0; i < n_options; i++) {
-		const struct lab_option *o = &options[i];
+	for (size_t i = 0; i < lab_n_options; i++) {
+		const struct lab_option *o = &lab_option_table[i];
 		struct tl_buf name = { 0 }, help = { 0 };
 
 		lab_option_help(o, &help);

@@ -15,13 +15,13 @@ int lab_result_status(enum tl_result result, const struct lab_options *options)
 /* About this run's own subject, as it can be typed. */
 static void say_next(const struct tl_plan *plan, const struct lab_options *options)
 {
-	int lesson = lab_lesson_after(plan->name);
+	int lesson = lab_lesson_of(plan->name);
 	const char *name = options->n_args ? options->args[0] : plan->name;
 
 	lab_mention("Segment by segment, under your control: %s step %s", lab_typed(), name);
-	if (lesson)
-		lab_mention("The next lesson, %d of 10: %s run %s", lesson, lab_typed(),
-			    lab_lesson(lesson));
+	if (lesson && lab_lesson_after(lesson))
+		lab_mention("The next lesson, %d of 10: %s run %s", lesson + 1, lab_typed(),
+			    lab_lesson_after(lesson));
 }
 
 /* What there is to look at next, as it can be typed or clicked. */

@@ -253,12 +253,12 @@ size_t lab_scenario_names(char ***names)
 	skip = strlen(shipped) + 1;
 	walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 	while (walk && (entry = fts_read(walk))) {
-		size_t stem = lab_stem(entry->fts_path);
+		size_t stem = lab_stem(entry->fts_name);
 		char *name;
 
-		if (entry->fts_info != FTS_F || !entry->fts_path[stem])
+		if (entry->fts_info != FTS_F || !stem || !entry->fts_name[stem])
 			continue;
-		name = strndup(entry->fts_path + skip, stem - skip);
+		name = strndup(entry->fts_path + skip, lab_stem(entry->fts_path) - skip);
 		if (!name || !TL_GROW(*names, n)) {
 			free(name);
 			break;
