@@ -262,8 +262,9 @@ static int print_json(const struct lab_coverage *coverage)
 	json_t *arcs = json_array();
 	json_t *root = json_pack("{s:i, s:I, s:{s:I, s:I, s:I, s:I}, s:o}", "tcplab-coverage", 1,
 				 "traces", (json_int_t)coverage->traces, "arrows", "drawn",
-				 (json_int_t)n.drawn, "observed", (json_int_t)n.observed, "inferred",
-				 (json_int_t)n.inferred, "absent", (json_int_t)n.absent, "arcs", arcs);
+				 (json_int_t)n.drawn, "observed", (json_int_t)n.observed,
+				 "inferred", (json_int_t)n.inferred, "absent",
+				 (json_int_t)n.absent, "arcs", arcs);
 	int status;
 
 	for (size_t i = 0; i < coverage->n; i++)

@@ -256,7 +256,7 @@ void lab_free_names(char **names, size_t n);
 
 #define LAB_SUFFIX ".yaml"
 
-/* lab_stem - the length of a path without the suffix of scenarios; that of the path: it has none */
+/* lab_stem - the length of a path without the suffix of scenarios; where it has none, of all */
 size_t lab_stem(const char *path);
 
 #define LAB_SCHEMA_PATH (PATH_MAX + 64)

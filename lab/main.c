@@ -210,12 +210,13 @@ static int read_options(int argc, char **argv, const struct lab_command *command
 	int letter, ret;
 
 	for (size_t i = 0; i < COUNT(lab_option_table); i++) {
-		longs[i] = (struct option){ lab_option_table[i].name, lab_option_table[i].value != NULL,
-					    NULL, lab_option_table[i].letter };
-		if (!lab_option_table[i].has_letter)
+		const struct lab_option *o = &lab_option_table[i];
+
+		longs[i] = (struct option){ o->name, o->value != NULL, NULL, o->letter };
+		if (!o->has_letter)
 			continue;
-		shorts[n_shorts++] = lab_option_table[i].letter;
-		if (lab_option_table[i].value)
+		shorts[n_shorts++] = o->letter;
+		if (o->value)
 			shorts[n_shorts++] = ':';
 	}
 	opterr = 0;

@@ -95,8 +95,8 @@ static void add(struct suite *suite, const char *name)
 }
 
 /*
- * Those named, or all that come with the program: read before any is run. Sets suite->status where
- * one has mistakes.
+ * Those named, or all that come with the program: read before any is run. Sets suite->status
+ * where one has mistakes.
  */
 static void gather(struct suite *suite)
 {
@@ -113,8 +113,8 @@ static void gather(struct suite *suite)
 	if (!suite->status && !lab_tags_known(&suite->tags, suite->options))
 		suite->status = LAB_USAGE;
 	if (!suite->status && !suite->n)
-		suite->status = lab_refuse("--only, --skip and --shard choose none of %zu scenario%s"
-					   "; \"%s list\" shows their tags", suite->n_read,
+		suite->status = lab_refuse("--only, --skip and --shard choose none of %zu "
+					   "scenario%s; \"%s list\" shows their tags", suite->n_read,
 					   suite->n_read == 1 ? "" : "s", lab_typed());
 }
 
