@@ -284,21 +284,16 @@ static int run_suite(const struct lab_options *options, struct lab_coverage *cov
 	return lab_run_suite(&of_suite, coverage);
 }
 
-/* A trace, or a directory with traces below it. */
-static void add(struct lab_coverage *coverage, const char *path)
+/* Each is a trace, or a directory with traces below it. */
+static void gather(struct lab_coverage *coverage, const struct lab_options *options)
 {
 	struct stat st;
 
-	if (!stat(path, &st) && S_ISDIR(st.st_mode))
-		add_below(coverage, path);
-	else
-		add_trace(coverage, path);
-}
-
-static void gather(struct lab_coverage *coverage, const struct lab_options *options)
-{
 	for (int i = 0; i < options->n_args; i++)
-		add(coverage, options->args[i]);
+		if (!stat(options->args[i], &st) && S_ISDIR(st.st_mode))
+			add_below(coverage, options->args[i]);
+		else
+			add_trace(coverage, options->args[i]);
 	if (!options->n_args)
 		coverage->status = run_suite(options, coverage);
 }

@@ -206,12 +206,6 @@ static void complain(const char *word)
 	tl_buf_release(&text);
 }
 
-static void join(const struct lab_options *options, struct tl_buf *out)
-{
-	for (int i = 0; i < options->n_args; i++)
-		tl_buf_fmt(out, "%s%s", i ? " " : "", options->args[i]);
-}
-
 /* Of two words neither is let out: one of them is a slip. "timer:(on,200ms,0)" is several. */
 static bool is_sentence(const struct lab_options *options)
 {
@@ -251,7 +245,7 @@ int lab_explain(const struct lab_options *options)
 	struct tl_buf out = { 0 }, typed = { 0 };
 	int status = LAB_OK, unknown;
 
-	join(options, &typed);
+	tl_buf_list(&typed, (const char *const *)options->args, " ");
 	if (!options->n_args) {
 		list_all(&out, lab_prose_width(&options->style));
 	} else if (!tell_typed(options, tl_buf_text(&typed), &out, &unknown)) {

@@ -52,26 +52,26 @@ static void head_topic(const char *name, const char *before, int width, struct t
 static int level_of(const struct tl_plan *plan)
 {
 	bool deep = plan->n_sysctls || plan->n_needs;
+	const struct tl_step *step;
 
 	for (size_t i = 0; i < plan->n_actors; i++)
 		deep |= plan->actors[i].kind == TL_ACTOR_KIND_PROGRAM;
-	for (size_t i = 0; i < plan->n_phases; i++)
-		for (size_t k = 0; k < plan->phases[i].n_steps; k++)
-			deep |= plan->phases[i].steps[k].n_settings > 0;
+	for (struct tl_step_at at = { 0 }; (step = tl_plan_next_step(plan, &at));)
+		deep |= step->n_settings > 0;
 	return lab_lesson_of(plan->name) ? 1 : deep ? 3 : 2;
 }
 
 /* What its plan waits by itself, whatever the machine: pauses, and what has to stay as it is. */
 static uint64_t least_ns(const struct tl_plan *plan)
 {
+	const struct tl_step *step;
 	uint64_t ns = 0;
 
-	for (size_t i = 0; i < plan->n_phases; i++) {
+	for (size_t i = 0; i < plan->n_phases; i++)
 		ns += plan->phases[i].for_ns;
-		for (size_t k = 0; k < plan->phases[i].n_steps; k++)
-			if (plan->phases[i].steps[k].verb == TL_VERB_PAUSE)
-				ns += plan->phases[i].steps[k].time_ns;
-	}
+	for (struct tl_step_at at = { 0 }; (step = tl_plan_next_step(plan, &at));)
+		if (step->verb == TL_VERB_PAUSE)
+			ns += step->time_ns;
 	return ns;
 }
 
