@@ -34,9 +34,7 @@
 
 struct jobs {
 	struct lab_job *jobs;
-	const size_t *order;
 	size_t n;
-	size_t begun;      /* of @order */
 	size_t running;
 	size_t done;
 	const struct lab_dir *out;
@@ -47,9 +45,22 @@ struct jobs {
 	bool wants_line;
 };
 
+/* The slow ones begin first, so that nothing is left to wait for but them. NULL: all have begun */
+static struct lab_job *next(const struct jobs *all)
+{
+	struct lab_job *found = NULL;
+
+	for (struct lab_job *job = all->jobs; job < all->jobs + all->n; job++)
+		if (!job->begun && (!found || (tl_plan_has_tag(job->plan, LAB_TAG_SLOW) &&
+					       !tl_plan_has_tag(found->plan, LAB_TAG_SLOW))))
+			found = job;
+	return found;
+}
+
 static void settle(struct jobs *all, struct lab_job *job, enum tl_result result,
 		   const char *reason)
 {
+	job->begun = true;
 	job->outcome = (struct lab_outcome){ .result = result };
 	snprintf(job->outcome.reason, sizeof(job->outcome.reason), "%s", reason);
 	job->done = true;
@@ -132,6 +143,7 @@ static void begin(struct jobs *all, struct lab_job *job)
 	pid_t suite = getpid();
 	int pipe[2];
 
+	job->begun = true;
 	if (pipe2(pipe, O_CLOEXEC)) {
 		settle(all, job, TL_RESULT_ERROR, strerror(errno));
 		return;
@@ -247,13 +259,14 @@ static void tell_workers(const struct jobs *all, int signum)
 /* Ctrl-C: what has not begun will not, what runs is asked to end; each time anew. */
 static void interrupt(struct jobs *all)
 {
+	struct lab_job *job;
+
 	tell_workers(all, SIGTERM);
 	tell_workers(all, SIGCONT);
 	if (!all->asked_ms)
 		all->asked_ms = lab_now_ms();
-	while (all->begun < all->n)
-		settle(all, &all->jobs[all->order[all->begun++]], TL_RESULT_INTERRUPTED,
-		       "it was not started");
+	while ((job = next(all)))
+		settle(all, job, TL_RESULT_INTERRUPTED, "it was not started");
 }
 
 /* Wait until something happens to a worker. Return: has any finished? */
@@ -297,11 +310,12 @@ static size_t at_a_time(const struct lab_options *options)
 static void run_all(struct jobs *all, void (*finished)(void *arg), void *arg)
 {
 	size_t most = at_a_time(all->options);
+	struct lab_job *job;
 	int told = 0;
 
 	while (all->done < all->n) {
-		while (all->running < most && all->begun < all->n)
-			begin(all, &all->jobs[all->order[all->begun++]]);
+		while (all->running < most && (job = next(all)))
+			begin(all, job);
 		show_line(all);
 		if (!all->running || !wait_for_any(all, &told))
 			continue;
@@ -311,11 +325,11 @@ static void run_all(struct jobs *all, void (*finished)(void *arg), void *arg)
 	}
 }
 
-void lab_run_jobs(struct lab_job *jobs, const size_t *order, size_t n, const struct lab_dir *out,
+void lab_run_jobs(struct lab_job *jobs, size_t n, const struct lab_dir *out,
 		  const struct lab_options *options, void (*finished)(void *arg), void *arg)
 {
 	struct sigaction old_int, old_term;
-	struct jobs all = { .jobs = jobs, .order = order, .n = n, .out = out,
+	struct jobs all = { .jobs = jobs, .n = n, .out = out,
 			    .options = options,
 			    .since_ms = lab_now_ms(),
 			    .wants_line = isatty(STDERR_FILENO) && !options->quiet };

@@ -261,18 +261,6 @@ static int tell(struct suite *suite, struct tl_err *err)
 	return ret;
 }
 
-/* The slow ones begin first, so that nothing is left to wait for but them. */
-static void fill_order(const struct suite *suite, size_t *order)
-{
-	size_t n = 0;
-
-	for (int slow = 1; slow >= 0; slow--)
-		for (size_t i = 0; i < suite->n; i++)
-			if (tl_plan_has_tag(suite->jobs[i].plan, LAB_TAG_SLOW) == slow)
-				/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): as for cases */
-				order[n++] = i;
-}
-
 /* Now that all have come to their end: two that can be compared are on each other's page. */
 static int save_pairs(const struct suite *suite, struct tl_err *err)
 {
@@ -287,25 +275,19 @@ static int save_pairs(const struct suite *suite, struct tl_err *err)
 
 static int run_gathered(struct suite *suite, struct tl_err *err)
 {
-	size_t *order = calloc(suite->n + 1, sizeof(*order));
-	int ret = order ? lab_out_open(&suite->out, suite->options->out, false, err) :
-			  tl_err_set(err, ENOMEM, "no memory for the scenarios");
+	int ret = lab_out_open(&suite->out, suite->options->out, false, err);
 
 	if (!ret) /* those of the suite before */
 		ret = lab_forget(&suite->out, JUNIT_FILE, err);
 	if (!ret)
 		ret = lab_forget(&suite->out, INDEX_FILE, err);
 	if (!ret) {
-		fill_order(suite, order);
-		lab_run_jobs(suite->jobs, order, suite->n, &suite->out, suite->options,
-			     print_lines, suite);
+		lab_run_jobs(suite->jobs, suite->n, &suite->out, suite->options, print_lines,
+			     suite);
 		print_lines(suite);
 		ret = save_pairs(suite, err);
 	}
-	if (!ret)
-		ret = tell(suite, err);
-	free(order);
-	return ret;
+	return ret ? ret : tell(suite, err);
 }
 
 static void release(struct suite *suite)

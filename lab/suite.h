@@ -98,7 +98,7 @@ struct lab_outcome {
 /* A scenario to be run beside others. */
 struct lab_job {
 	struct tl_plan *plan;       /* borrowed */
-	bool done;
+	bool begun, done;
 	struct lab_outcome outcome; /* when @done */
 	struct tl_buf part[LAB_N_PARTS]; /* when @done; owned */
 	pid_t pid;                  /* while it runs; else 0 */
@@ -109,12 +109,11 @@ struct lab_job {
 /*
  * lab_run_jobs - run each job in a process of its own, as many at a time as options->jobs has it
  * @out: where they are kept
- * @order: the jobs' indices in the order in which to begin them
  * @finished: called after each
  *
  * The first SIGINT or SIGTERM ends all in order and begins no more, the second at once.
  */
-void lab_run_jobs(struct lab_job *jobs, const size_t *order, size_t n, const struct lab_dir *out,
+void lab_run_jobs(struct lab_job *jobs, size_t n, const struct lab_dir *out,
 		  const struct lab_options *options, void (*finished)(void *arg), void *arg);
 
 /* suite.c */
