@@ -260,16 +260,6 @@ static const char *told(const struct answer *answers, size_t i, char text[static
 	return answers[i].err.text;
 }
 
-static void print_answer(const char *answer, const char *what, const char *says, int width)
-{
-	struct tl_buf line = { 0 };
-
-	tl_buf_fmt(&line, "%-4s %-13s ", answer, what);
-	tl_text_hang(&line, says, width, 19);
-	lab_print(&line);
-	tl_buf_release(&line);
-}
-
 int lab_doctor(const struct lab_options *options)
 {
 	struct answer answers[PROBES] = { 0 };
@@ -277,14 +267,18 @@ int lab_doctor(const struct lab_options *options)
 	char text[64];
 
 	for (size_t i = 0; i < PROBES; i++) {
+		const struct probe *probe = &probes[i];
+		struct tl_buf line = { 0 };
 		int ret;
 
-		answers[i].to = &probes[i];
-		ret = probes[i].inside ? try_inside(&answers[i]) : probes[i].find_out(&answers[i]);
-		print_answer(ret ? probes[i].need ? "NO" : "no" : "yes", probes[i].what,
-			     told(answers, i, text), options->style.width);
-		if (ret && probes[i].need)
+		answers[i].to = probe;
+		ret = probe->inside ? try_inside(&answers[i]) : probe->find_out(&answers[i]);
+		if (ret && probe->need)
 			status = LAB_UNSUPPORTED;
+		tl_buf_fmt(&line, "%-4s %-13s ", ret ? probe->need ? "NO" : "no" : "yes", probe->what);
+		tl_text_hang(&line, told(answers, i, text), options->style.width, 19);
+		lab_print(&line);
+		tl_buf_release(&line);
 	}
 	puts("\nOne of the two ways to hold segments is enough. Without either, scenarios that\n"
 	     "hold segments are skipped, and the others report only the tables.");
