@@ -22,10 +22,13 @@ struct tl_rule {
 	uint32_t states;   /* bit 1 << state */
 	uint32_t owners;   /* bit 1 << owner; 0: any */
 	unsigned needs;    /* TL_HOST_... without which nothing can be said */
+	/* NULL: where it is about one of the rows or more */
 	bool (*applies)(const struct tl_host *look, const struct tl_group *group);
 	void (*tell)(struct tl_telling *telling); /* the head and the evidence */
 	const char *so;    /* what it is, and what it is not; NULL where tell() says so */
 	const char *now;   /* what to do; NULL likewise */
+	/* Which rows of a group it is about; NULL: all, or tell() says which */
+	bool (*about)(const struct tl_seen *row);
 };
 
 /* tl_rules - the whole table; *@n gets its length */

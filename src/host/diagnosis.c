@@ -5,18 +5,17 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "tcplab/enum_names.h"
 #include "tcplab/grow.h"
-#include "telling.h"
+#include "tcplab/host_words.h"
+#include "rules.h"
 
-const char *tl_remark_label(enum tl_remark_kind kind)
+TL_NAMES(tl_remark_label, enum tl_remark_kind, TL_REMARKS)
+
+static bool applies(const struct tl_rule *rule, const struct tl_host *look,
+		    const struct tl_group *group)
 {
-	static const char *const labels[] = {
-#define X(id, label) [TL_REMARK_##id] = label,
-		TL_REMARKS(X)
-#undef X
-	};
-
-	return labels[kind];
+	return rule->applies ? rule->applies(look, group) : tl_count_rows(look, group, rule->about);
 }
 
 const struct tl_rule *tl_group_rule(const struct tl_host *look, const struct tl_group *group)
@@ -29,7 +28,7 @@ const struct tl_rule *tl_group_rule(const struct tl_host *look, const struct tl_
 
 		if (group->state < TL_STATE_NUMBERS && rule->states & 1u << group->state &&
 		    (!rule->owners || rule->owners & 1u << group->owner) &&
-		    (look->says & rule->needs) == rule->needs && rule->applies(look, group))
+		    (look->says & rule->needs) == rule->needs && applies(rule, look, group))
 			return rule;
 	}
 	return NULL;
@@ -48,12 +47,37 @@ static void say_so(struct tl_telling *telling, const char *so)
 	end[0] = kept;
 }
 
+static void say_far(struct tl_buf *out, const struct tl_group *group, const char *end)
+{
+	char peer[TL_ENDPOINT_TEXT];
+
+	if (!group->incoming)
+		tl_buf_str(out, end);
+	else if (group->many_peers)
+		tl_buf_fmt(out, "the clients of %s", end);
+	else
+		tl_buf_fmt(out, "%s, the client of %s", tl_endpoint_addr_text(&group->peer, peer), end);
+}
+
 static void tell(struct tl_telling *telling)
 {
 	const struct tl_rule *rule = telling->finding->rule;
+	struct tl_buf owner = { 0 }, far = { 0 };
+	char end[TL_ENDPOINT_TEXT];
 
-	telling->about = NULL;
+	telling->end = tl_endpoint_text(&telling->group->end, end);
+	if (telling->group->owner == TL_OWNER_UNTOLD)
+		tl_buf_str(&owner, "an unnamed program");
+	else
+		tl_say_owner(&owner, telling->look, telling->group);
+	say_far(&far, telling->group, end);
+	telling->owner = tl_buf_text(&owner);
+	telling->far = tl_buf_text(&far);
+	telling->failed |= owner.failed || far.failed;
+	telling->about = rule->about;
 	rule->tell(telling);
+	tl_buf_release(&owner);
+	tl_buf_release(&far);
 	if (rule->so)
 		say_so(telling, rule->so);
 	if (rule->now)

@@ -44,20 +44,22 @@ static inline bool tl_is_refused(const struct tl_seen *row)
 }
 
 bool tl_are_many_orphans(const struct tl_host *look, const struct tl_group *group);
-bool tl_is_behind_data(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_churn(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_crowd_of_orphans(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_flood(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_full(const struct tl_host *look, const struct tl_group *group);
-bool tl_is_half_open(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_held(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_late(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_out_of_descriptors(const struct tl_host *look, const struct tl_group *group);
-bool tl_is_shut(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_unanswered(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_unheard(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_worn_out(const struct tl_host *look, const struct tl_group *group);
 bool tl_waits_long(const struct tl_host *look, const struct tl_group *group);
+
+bool tl_is_behind_data(const struct tl_seen *row);
+bool tl_is_half_open(const struct tl_seen *row);
+bool tl_is_shut(const struct tl_seen *row);
+bool tl_is_repeated(const struct tl_seen *row);
 
 void tl_tell_behind_data(struct tl_telling *t);
 void tl_tell_churn(struct tl_telling *t);

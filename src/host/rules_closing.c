@@ -28,16 +28,16 @@ bool tl_is_late(const struct tl_host *look, const struct tl_group *group)
 }
 
 /* "ss -tK state close-wait dst 10.0.0.1 dport = 6379" */
-static void tell_kill(struct tl_telling *t, const char *state, const char *before)
+static void tell_kill(struct tl_telling *t, const char *before)
 {
 	char address[TL_ENDPOINT_TEXT];
 	const struct tl_endpoint *end = &t->group->end;
 
 	tl_endpoint_addr_text(end, address);
 	tl_tell(t, TL_REMARK_NOW, end->family == AF_INET6 ?
-			"%s, or: ss -tK state %s %s [%s] %s = %u (ends them with a RST)" :
-			"%s, or: ss -tK state %s %s %s %s = %u (ends them with a RST)", before,
-		state, t->group->incoming ? "src" : "dst", address,
+			"%s, or: ss -tK state close-wait %s [%s] %s = %u (ends them with a RST)" :
+			"%s, or: ss -tK state close-wait %s %s %s = %u (ends them with a RST)",
+		before, t->group->incoming ? "src" : "dst", address,
 		t->group->incoming ? "sport" : "dport", end->port);
 }
 
@@ -46,49 +46,41 @@ static void tell_kill(struct tl_telling *t, const char *state, const char *befor
 /* A proxy that has passed a FIN on waits for that end: then it is not the proxy that has forgotten. */
 static void tell_passed_on(struct tl_telling *t)
 {
-	struct tl_buf text = { 0 };
 
-	for (size_t i = 0; i < t->look->n_groups && !text.len; i++) {
+	for (size_t i = 0; i < t->look->n_groups && !t->text.len; i++) {
 		const struct tl_group *g = &t->look->groups[i];
 		const struct tl_seen *other;
 
 		if (g->state != TL_FIN_WAIT2 || g->owner != TL_OWNER_PROCESS || g->kin != t->group->kin)
 			continue;
 		other = tl_group_other(t->look, g);
-		tl_buf_fmt(&text, "it has sent a FIN on %zu %s as well, ", g->n,
+		tl_buf_fmt(&t->text, "it has sent a FIN on %zu %s as well, ", g->n,
 			   tl_plural(g->n, "other connection", "other connections"));
-		tl_say_way(&text, g);
-		tl_buf_str(&text, ", and none has come back");
+		tl_say_way(&t->text, g);
+		tl_buf_str(&t->text, ", and none has come back");
 		if (other) {
-			tl_buf_str(&text, " from ");
-			tl_say_holder(&text, t->look, other);
+			tl_buf_str(&t->text, " from ");
+			tl_say_holder(&t->text, t->look, other);
 		}
-		tl_buf_str(&text, ": a proxy passes the end of one connection on to the other, and waits; "
-				  "if this is one, look there first");
+		tl_buf_str(&t->text, ": a proxy passes the end of one connection on to the other, and "
+				     "waits; if this is one, look there first");
 	}
-	if (text.len)
-		tl_tell(t, TL_REMARK_MEANS, "%s", tl_buf_text(&text));
-	tl_buf_release(&text);
+	if (t->text.len)
+		tl_tell(t, TL_REMARK_MEANS, "%s", tl_buf_text(&t->text));
 }
 
 void tl_tell_leak(struct tl_telling *t)
 {
-	char end[TL_ENDPOINT_TEXT];
-	struct tl_buf who = { 0 };
-
 	const char *holds = t->group->processes > 1 ? "hold" : "holds";
 	const char *ended = tl_have_closed(t) ? "closed" : "sent a FIN";
 
 	if (t->group->incoming)
-		tl_tell_head(t, "%s %s %zu %s of %s whose other end has %s.",
-			     tl_telling_owner(t, &who), holds, t->group->n,
-			     tl_plural(t->group->n, "connection", "connections"),
-			     tl_endpoint_text(&t->group->end, end), ended);
+		tl_tell_head(t, "%s %s %zu %s of %s whose other end has %s.", t->owner, holds,
+			     t->group->n, tl_plural(t->group->n, "connection", "connections"),
+			     t->end, ended);
 	else
-		tl_tell_head(t, "%s %s %zu %s whose other end, %s, has %s.",
-			     tl_telling_owner(t, &who), holds, t->group->n,
-			     tl_plural(t->group->n, "socket", "sockets"),
-			     tl_endpoint_text(&t->group->end, end), ended);
+		tl_tell_head(t, "%s %s %zu %s whose other end, %s, has %s.", t->owner, holds,
+			     t->group->n, tl_plural(t->group->n, "socket", "sockets"), t->end, ended);
 	tl_tell_since(t);
 	tl_tell_shares(t);
 	tl_tell_unread(t);
@@ -99,8 +91,7 @@ void tl_tell_leak(struct tl_telling *t)
 	tl_tell_other(t);
 	tell_passed_on(t);
 	tl_tell_rows(t);
-	tell_kill(t, "close-wait", "restart every process that holds them");
-	tl_buf_release(&who);
+	tell_kill(t, "restart every process that holds them");
 }
 
 /*
@@ -123,12 +114,11 @@ void tl_tell_leak_unseen(struct tl_telling *t)
 {
 	const char *them = tl_plural(t->group->n, "it", "them");
 	bool untold = t->group->owner == TL_OWNER_UNTOLD, queued = can_be_queued(t->look, t->group);
-	char end[TL_ENDPOINT_TEXT];
 
 	tl_tell_head(t, untold ? "%zu %s in CLOSE_WAIT %s %s: this table does not tell which process holds %s." :
 		     "%zu %s in CLOSE_WAIT %s %s: the process that holds %s was not seen.",
 		     t->group->n, tl_plural(t->group->n, "socket is", "sockets are"),
-		     t->group->incoming ? "at" : "to", tl_endpoint_text(&t->group->end, end), them);
+		     t->group->incoming ? "at" : "to", t->end, them);
 	tl_tell_since(t);
 	tl_tell_unread(t);
 	if (t->look->root)
@@ -140,16 +130,16 @@ void tl_tell_leak_unseen(struct tl_telling *t)
 		"CLOSE_WAIT has no timer of its own.", queued ? ", or has never accepted " : "", queued ? them : "",
 		queued ? " (ss -e and -p tell which)" : "");
 	if (!(t->look->says & TL_HOST_HERE))
-		tell_kill(t, "close-wait", "save it as root, with ss -tanpoieO, to see which");
+		tell_kill(t, "save it as root, with ss -tanpoieO, to see which");
 	else if (!t->look->root)
-		tell_kill(t, "close-wait", "run it as root to see which");
+		tell_kill(t, "run it as root to see which");
 	else
-		tell_kill(t, "close-wait", "look from the host if this is a container");
+		tell_kill(t, "look from the host if this is a container");
 }
 
 /* FIN sent, no answer to it. */
 
-static bool is_behind(const struct tl_seen *row)
+bool tl_is_behind_data(const struct tl_seen *row)
 {
 	return row->sock.sendq >= 2 && tl_is_refused(row);
 }
@@ -161,19 +151,12 @@ static size_t count_behind(const struct tl_host *look, const struct tl_group *gr
 
 	*bytes = 0;
 	TL_EACH_ROW(row, look, group) {
-		if (!is_behind(row))
+		if (!tl_is_behind_data(row))
 			continue;
 		*bytes += row->sock.sendq - 1;
 		n++;
 	}
 	return n;
-}
-
-bool tl_is_behind_data(const struct tl_host *look, const struct tl_group *group)
-{
-	uint64_t bytes;
-
-	return count_behind(look, group, &bytes);
 }
 
 /* Of one group some can wait for room, and some for an answer. */
@@ -184,21 +167,24 @@ static void tell_repeated(struct tl_telling *t)
 			"acknowledgment", t->group->repeated, t->group->n);
 }
 
+static void tell_window(struct tl_telling *t, size_t behind)
+{
+	if (behind)
+		tl_tell(t, TL_REMARK_WINDOW, "%zu of %zu %s a zero window", behind, t->group->n,
+			tl_plural(behind, "probes", "probe"));
+}
+
 void tl_tell_behind_data(struct tl_telling *t)
 {
-	struct tl_buf far = { 0 };
 	uint64_t bytes;
 	size_t n = count_behind(t->look, t->group, &bytes);
 
-	t->about = is_behind;
 	tl_tell_head(t, "%zu %s in %s %s closed, but the %s behind %" PRIu64 " %s for %s.",
 		     n, tl_plural(n, "socket", "sockets"),
 		     tl_state_name(t->group->state), tl_plural(n, "was", "were"),
 		     tl_plural(n, "FIN waits", "FINs wait"), bytes, tl_plural(bytes, "byte", "bytes"),
-		     tl_telling_far(t, &far));
-	tl_buf_release(&far);
-	tl_tell(t, TL_REMARK_WINDOW, "%zu of %zu %s a zero window", n, t->group->n,
-		tl_plural(n, "probes", "probe"));
+		     t->far);
+	tell_window(t, n);
 	tell_repeated(t);
 	tl_tell_other(t);
 	tl_tell_rows(t);
@@ -210,7 +196,7 @@ bool tl_is_unanswered(const struct tl_host *look, const struct tl_group *group)
 	return group->repeated;
 }
 
-static bool is_repeated(const struct tl_seen *row)
+bool tl_is_repeated(const struct tl_seen *row)
 {
 	return row->sock.timer == TL_TIMER_RETRANSMIT && row->sock.retrans >= 2;
 }
@@ -226,18 +212,13 @@ static void tell_retries(struct tl_telling *t)
 
 void tl_tell_unanswered(struct tl_telling *t)
 {
-	struct tl_buf far = { 0 };
-
-	t->about = is_repeated;
 	tl_tell_head(t, "%zu %s in %s: no acknowledgment of %s comes from %s.", t->group->repeated,
 		     tl_plural(t->group->repeated, "row stays", "rows stay"),
 		     tl_state_name(t->group->state),
-		     t->group->sendq > t->group->n ? "the data before the FIN" : "the FIN",
-		     tl_telling_far(t, &far));
-	tl_buf_release(&far);
+		     t->group->sendq > t->group->n ? "the data before the FIN" : "the FIN", t->far);
 	tell_repeated(t);
 	tell_retries(t);
-	tl_tell_counter(t, "TCPAbortOnTimeout", TL_HOST_COUNTER_ABORT_TIMEOUT);
+	tl_tell_counter(t, TL_HOST_COUNTER_ABORT_TIMEOUT);
 	tl_tell_other(t);
 	tl_tell_rows(t);
 }
@@ -256,18 +237,14 @@ bool tl_is_held(const struct tl_host *look, const struct tl_group *group)
 
 void tl_tell_held(struct tl_telling *t)
 {
-	struct tl_buf who = { 0 }, far = { 0 };
-
-	tl_tell_head(t, "%s %s shut down %zu %s for sending, and no FIN has come from %s.",
-		     tl_telling_owner(t, &who), tl_have(t->group), t->group->n,
-		     tl_plural(t->group->n, "connection", "connections"), tl_telling_far(t, &far));
-	tl_buf_release(&far);
+	tl_tell_head(t, "%s %s shut down %zu %s for sending, and no FIN has come from %s.", t->owner,
+		     tl_have(t->group), t->group->n,
+		     tl_plural(t->group->n, "connection", "connections"), t->far);
 	tl_tell_since(t);
 	tl_tell_watched(t);
 	tl_tell_shared(t);
 	tl_tell_limit(t);
 	tl_tell_rows(t);
-	tl_buf_release(&who);
 }
 
 bool tl_is_crowd_of_orphans(const struct tl_host *look, const struct tl_group *group)
@@ -277,11 +254,8 @@ bool tl_is_crowd_of_orphans(const struct tl_host *look, const struct tl_group *g
 
 void tl_tell_orphan_wait(struct tl_telling *t)
 {
-	struct tl_buf far = { 0 };
-
 	tl_tell_head(t, "%zu connections with %s were closed here, and no FIN has come from there.",
-		     t->group->n, tl_telling_far(t, &far));
-	tl_buf_release(&far);
+		     t->group->n, t->far);
 	tl_tell(t, TL_REMARK_UNTIL, "the kernel drops them in at most %u s",
 		(t->group->most_left_ms + 999) / 1000);
 	tl_tell_setting(t, TL_KNOB_FIN_TIMEOUT, "");
@@ -323,9 +297,7 @@ void tl_tell_orphans(struct tl_telling *t)
 	tl_tell(t, TL_REMARK_SETTING, "net.ipv4.tcp_max_orphans = %" PRId64 ", and this network has %zu: "
 		"above it the kernel resets closed sockets at once",
 		t->look->knobs.setting[TL_KNOB_MAX_ORPHANS], count_orphans(t->look));
-	if (behind)
-		tl_tell(t, TL_REMARK_WINDOW, "%zu of %zu %s a zero window", behind, t->group->n,
-			tl_plural(behind, "probes", "probe"));
+	tell_window(t, behind);
 	tell_repeated(t);
 	tell_retries(t);
 	tl_tell_other(t);

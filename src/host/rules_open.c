@@ -133,10 +133,8 @@ static void tell_reuse(struct tl_telling *t)
 
 void tl_tell_worn_out(struct tl_telling *t)
 {
-	char end[TL_ENDPOINT_TEXT];
-
 	tl_tell_head(t, "Hardly any local port is left for connections to %s: without one "
-			"connect() fails with EADDRNOTAVAIL.", tl_endpoint_text(&t->group->end, end));
+			"connect() fails with EADDRNOTAVAIL.", t->end);
 	tell_reuse(t);
 	tl_tell(t, TL_REMARK_STATE, "%zu connections to it are in %s", t->group->n, tl_state_name(t->group->state));
 	tl_tell_rows(t);
@@ -162,18 +160,15 @@ bool tl_is_churn(const struct tl_host *look, const struct tl_group *group)
 
 void tl_tell_churn(struct tl_telling *t)
 {
-	char end[TL_ENDPOINT_TEXT];
-
 	tl_tell_head(t, "%zu connections %s %s were closed by this side within a minute.",
-		     t->group->n, t->group->incoming ? "at" : "to",
-		     tl_endpoint_text(&t->group->end, end));
+		     t->group->n, t->group->incoming ? "at" : "to", t->end);
 	if (!t->group->incoming)
 		tell_reuse(t);
 	else
 		tl_tell(t, TL_REMARK_PORTS, "none is used up: at a listener's own port TIME_WAIT "
 				    "only takes some memory");
 	tl_tell_setting(t, TL_KNOB_MAX_TW_BUCKETS, "");
-	tl_tell_counter(t, "TCPTimeWaitOverflow", TL_HOST_COUNTER_TW_OVERFLOW);
+	tl_tell_counter(t, TL_HOST_COUNTER_TW_OVERFLOW);
 	tl_tell_rows(t);
 }
 
@@ -193,7 +188,7 @@ static uint32_t count_timer(const struct tl_host *look, const struct tl_group *g
  * One probe may be on its way right now; a second one says that the first had no answer. Those of a
  * zero window are counted until one has an answer.
  */
-static bool is_half_open(const struct tl_seen *row)
+bool tl_is_half_open(const struct tl_seen *row)
 {
 	const struct tl_sock *sock = &row->sock;
 
@@ -202,13 +197,8 @@ static bool is_half_open(const struct tl_seen *row)
 	       (sock->timer == TL_TIMER_PROBE && sock->retrans >= 3);
 }
 
-bool tl_is_half_open(const struct tl_host *look, const struct tl_group *group)
-{
-	return tl_count_rows(look, group, is_half_open);
-}
-
 /* Probes that have no answer either say that the network does not work. */
-static bool is_shut(const struct tl_seen *row)
+bool tl_is_shut(const struct tl_seen *row)
 {
 	return tl_is_refused(row) && row->sock.retrans < 2;
 }
@@ -218,16 +208,12 @@ void tl_tell_half_open(struct tl_telling *t)
 	uint32_t repeated = count_timer(t->look, t->group, TL_TIMER_RETRANSMIT, 3);
 	uint32_t probed = count_timer(t->look, t->group, TL_TIMER_KEEPALIVE, 2);
 	uint32_t shut = count_timer(t->look, t->group, TL_TIMER_PROBE, 3);
-	size_t refused = tl_count_rows(t->look, t->group, is_shut);
-	char end[TL_ENDPOINT_TEXT];
-	struct tl_buf who = { 0 };
+	size_t refused = tl_count_rows(t->look, t->group, tl_is_shut);
 
-	t->about = is_half_open;
-	tl_tell_head(t, "%s %s %zu %s %s %s; of %u the other end does not answer.",
-		     tl_telling_owner(t, &who), tl_have(t->group), t->group->n,
+	tl_tell_head(t, "%s %s %zu %s %s %s; of %u the other end does not answer.", t->owner,
+		     tl_have(t->group), t->group->n,
 		     tl_plural(t->group->n, "connection", "connections"),
-		     t->group->incoming ? "at" : "with", tl_endpoint_text(&t->group->end, end),
-		     repeated + probed + shut);
+		     t->group->incoming ? "at" : "with", t->end, repeated + probed + shut);
 	if (repeated)
 		tl_tell(t, TL_REMARK_REPEATED, "the timer of %u for data has fired three times or more "
 			"without an answer", repeated);
@@ -247,10 +233,9 @@ void tl_tell_half_open(struct tl_telling *t)
 				"the program has set its own");
 		tl_tell_setting(t, TL_KNOB_KEEPALIVE_INTVL, " seconds between two, likewise");
 	}
-	tl_tell_counter(t, "TCPAbortOnTimeout", TL_HOST_COUNTER_ABORT_TIMEOUT);
+	tl_tell_counter(t, TL_HOST_COUNTER_ABORT_TIMEOUT);
 	tl_tell_other(t);
 	tl_tell_rows(t);
-	tl_buf_release(&who);
 }
 
 /* The process itself, told with the first of its groups. */
@@ -269,39 +254,30 @@ bool tl_is_out_of_descriptors(const struct tl_host *look, const struct tl_group 
 void tl_tell_descriptors(struct tl_telling *t)
 {
 	const struct tl_process *process = &t->look->processes.v[t->group->process];
-	struct tl_buf who = { 0 };
 
-	tl_say_process(&who, process);
+	tl_say_process(&t->text, process);
 	if (process->descriptors >= process->limit)
 		tl_tell_head(t, "%s has used up its descriptors, %u of %u: accept(), socket() and "
-				"open() fail with EMFILE.", tl_buf_text(&who), process->descriptors,
+				"open() fail with EMFILE.", tl_buf_text(&t->text), process->descriptors,
 			     process->limit);
 	else
 		tl_tell_head(t, "%s has %u of %u descriptors left: without one accept(), socket() and "
-				"open() fail with EMFILE.", tl_buf_text(&who),
+				"open() fail with EMFILE.", tl_buf_text(&t->text),
 			     process->limit - process->descriptors, process->limit);
 	tl_tell(t, TL_REMARK_STATE, "%zu of its sockets are in %s", t->group->n,
 		tl_state_name(t->group->state));
 	tl_tell_other(t);
 	tl_tell_rows(t);
-	tl_buf_release(&who);
-}
-
-bool tl_is_shut(const struct tl_host *look, const struct tl_group *group)
-{
-	return tl_count_rows(look, group, is_shut);
 }
 
 void tl_tell_shut(struct tl_telling *t)
 {
-	struct tl_buf who = { 0 }, far = { 0 }, since = { 0 };
 	uint32_t least = UINT32_MAX;
 	uint64_t bytes = 0;
 	size_t n = 0;
 
-	t->about = is_shut;
 	TL_EACH_ROW(row, t->look, t->group) {
-		if (!is_shut(row))
+		if (!tl_is_shut(row))
 			continue;
 		bytes += row->sock.sendq;
 		n++;
@@ -309,17 +285,14 @@ void tl_tell_shut(struct tl_telling *t)
 			least = row->info.data_sent_ms;
 	}
 	tl_tell_head(t, "%s cannot send to %s: there is no room left at that end, so the program there "
-		     "does not read.", tl_telling_owner(t, &who), tl_telling_far(t, &far));
-	tl_buf_release(&far);
+		     "does not read.", t->owner, t->far);
 	if (least != UINT32_MAX) {
-		tl_buf_str(&since, "; the last data were sent ");
-		tl_say_time(&since, least);
-		tl_buf_str(&since, " ago");
+		tl_buf_str(&t->text, "; the last data were sent ");
+		tl_say_time(&t->text, least);
+		tl_buf_str(&t->text, " ago");
 	}
 	tl_tell(t, TL_REMARK_WINDOW, "%zu of %zu %s a zero window; %" PRIu64 " bytes wait%s", n,
-		t->group->n, tl_plural(n, "probes", "probe"), bytes, tl_buf_text(&since));
+		t->group->n, tl_plural(n, "probes", "probe"), bytes, tl_buf_text(&t->text));
 	tl_tell_other(t);
 	tl_tell_rows(t);
-	tl_buf_release(&since);
-	tl_buf_release(&who);
 }

@@ -32,46 +32,32 @@ bool tl_waits_long(const struct tl_host *look, const struct tl_group *group)
 				       listener->sock.recvq >= listener->sock.sendq / 2);
 }
 
-static const struct tl_seen *tl_listener_of(const struct tl_telling *t)
-{
-	uint32_t at = t->group->state == TL_LISTEN ? t->group->first : t->group->listener;
-
-	return tl_row_at(t->look, at);
-}
-
-/* Why it does not accept. */
-static void tell_exhausted(struct tl_telling *t, struct tl_process *process)
-{
-	if (t->look->says & TL_HOST_HERE)
-		tl_process_more("/proc", process);
-	if (process->limit && process->descriptors >= process->limit)
-		tl_tell(t, TL_REMARK_LIMIT, "%u of %u descriptors are in use: accept() fails with EMFILE",
-			process->descriptors, process->limit);
-}
-
 static void tell_queue(struct tl_telling *t)
 {
-	const struct tl_seen *listener = tl_listener_of(t);
-	struct tl_buf who = { 0 };
+	bool own = t->group->state == TL_LISTEN;
+	const struct tl_seen *listener =
+		tl_row_at(t->look, own ? t->group->first : t->group->listener);
+	const struct tl_process *process;
 	size_t alike;
 
 	if (!listener)
 		return;
-	tl_say_holder(&who, t->look, listener);
+	tl_say_holder(&t->text, t->look, listener);
 	alike = tl_host_listeners_alike(t->look, listener);
-	if (alike > 1 && t->group->state != TL_LISTEN)
-		tl_buf_fmt(&who, ", one of %zu at this address that have some: which of them these are in "
-			   "is not known", alike);
+	if (alike > 1 && !own)
+		tl_buf_fmt(&t->text, ", one of %zu at this address that have some: which of them these "
+			   "are in is not known", alike);
 	if (t->look->says & TL_HOST_BACKLOG)
 		tl_tell(t, TL_REMARK_QUEUE, "%u of %u, of the listener of %s", listener->sock.recvq,
-			listener->sock.sendq, tl_buf_text(&who));
+			listener->sock.sendq, tl_buf_text(&t->text));
 	else
 		tl_tell(t, TL_REMARK_QUEUE, "%u, of the listener of %s", listener->sock.recvq,
-			tl_buf_text(&who));
-	if (listener->hold)
-		tell_exhausted(t, &t->look->processes.v[listener->hold->process]);
-	tl_tell_counter(t, "ListenOverflows", TL_HOST_COUNTER_OVERFLOWS);
-	tl_buf_release(&who);
+			tl_buf_text(&t->text));
+	process = listener->hold ? tl_telling_process(t, listener->hold->process) : NULL;
+	if (process && process->limit && process->descriptors >= process->limit)
+		tl_tell(t, TL_REMARK_LIMIT, "%u of %u descriptors are in use: accept() fails with EMFILE",
+			process->descriptors, process->limit);
+	tl_tell_counter(t, TL_HOST_COUNTER_OVERFLOWS);
 }
 
 void tl_tell_not_accepted(struct tl_telling *t)
@@ -79,21 +65,19 @@ void tl_tell_not_accepted(struct tl_telling *t)
 	bool gone = t->group->state == TL_CLOSE_WAIT;
 	bool closed = gone && tl_have_closed(t);
 	uint32_t least = youngest_waits(t->look, t->group);
-	char end[TL_ENDPOINT_TEXT];
-	struct tl_buf since = { 0 };
 
 	tl_tell_head(t, "%zu belong%s to nobody: %s in the accept queue of %s%s.", t->group->n,
-		     t->group->n == 1 ? "s" : "", tl_plural(t->group->n, "it waits", "they wait"),
-		     tl_endpoint_text(&t->group->end, end),
+		     tl_plural(t->group->n, "s", ""),
+		     tl_plural(t->group->n, "it waits", "they wait"), t->end,
 		     closed ? ", and their clients have gone" :
 		     gone ? ", and their clients have sent a FIN" :
 			    "; to their clients they are open");
 	if (gone) {
 		tl_tell_since(t);
 	} else if (least != UINT32_MAX) {
-		tl_say_time(&since, least);
-		tl_tell(t, TL_REMARK_SINCE, "the youngest has waited for at least %s", tl_buf_text(&since));
-		tl_buf_release(&since);
+		tl_say_time(&t->text, least);
+		tl_tell(t, TL_REMARK_SINCE, "the youngest has waited for at least %s",
+			tl_buf_text(&t->text));
 	}
 	tell_queue(t);
 	tl_tell_stopped(t);
@@ -153,12 +137,9 @@ static size_t count_requests(const struct tl_host *look, const struct tl_group *
 
 void tl_tell_full(struct tl_telling *t)
 {
-	char end[TL_ENDPOINT_TEXT];
-	struct tl_buf who = { 0 };
 	size_t requests;
 
-	tl_tell_head(t, "The accept queue of %s, %s, is full%s.",
-		     tl_endpoint_text(&t->group->end, end), tl_telling_owner(t, &who),
+	tl_tell_head(t, "The accept queue of %s, %s, is full%s.", t->end, t->owner,
 		     tl_count_rows(t->look, t->group, is_overfull) ?
 			     ": a client that connects now hangs in SYN_SENT" : " but for one");
 	if (!(t->look->says & TL_HOST_INFO))
@@ -168,14 +149,13 @@ void tl_tell_full(struct tl_telling *t)
 		tl_tell(t, TL_REMARK_COUNTED, "ListenOverflows grew by %" PRIu64 " while this host was looked at",
 			t->look->overflowed);
 	tell_queue(t);
-	tl_tell_counter(t, "ListenDrops", TL_HOST_COUNTER_DROPS);
+	tl_tell_counter(t, TL_HOST_COUNTER_DROPS);
 	requests = count_requests(t->look, t->group);
 	if (requests)
 		tl_tell(t, TL_REMARK_STATE, "%zu %s in SYN_RECV: the last ACK of a client is dropped while the "
 			"queue is full", requests, tl_plural(requests, "handshake is", "handshakes are"));
 	tl_tell_stopped(t);
 	tl_tell_setting(t, TL_KNOB_SOMAXCONN, ", the most that listen() gets");
-	tl_buf_release(&who);
 }
 
 /* SYN_SENT. */
@@ -213,21 +193,17 @@ static bool tell_full_here(struct tl_telling *t)
 	uint32_t at = memcmp(sock->local.addr, sock->remote.addr, sizeof(sock->local.addr)) ? 0 :
 		      tl_host_listener(t->look, &sock->remote);
 	const struct tl_seen *listener = tl_row_at(t->look, at);
-	struct tl_buf who = { 0 };
 
 	if (!is_over(t->look, listener))
 		return false;
-	tl_say_holder(&who, t->look, listener);
+	tl_say_holder(&t->text, t->look, listener);
 	tl_tell(t, TL_REMARK_LISTENER, "it is on this host, of %s, and its accept queue is full, %u of %u: its "
-		"SYNs are dropped", tl_buf_text(&who), listener->sock.recvq, listener->sock.sendq);
-	tl_buf_release(&who);
+		"SYNs are dropped", tl_buf_text(&t->text), listener->sock.recvq, listener->sock.sendq);
 	return true;
 }
 
 void tl_tell_unheard(struct tl_telling *t)
 {
-	char end[TL_ENDPOINT_TEXT];
-	struct tl_buf who = { 0 };
 	int64_t sent = t->look->knobs.counter[TL_HOST_COUNTER_SYN_REPEATED];
 	uint32_t most = 0;
 	size_t n = 0;
@@ -238,9 +214,8 @@ void tl_tell_unheard(struct tl_telling *t)
 		n += t->about(row);
 		most = row->sock.retrans > most ? row->sock.retrans : most;
 	}
-	tl_tell_head(t, "%s %s no answer from %s to %zu %s.", tl_telling_owner(t, &who),
-		     t->group->processes > 1 ? "get" : "gets",
-		     tl_endpoint_text(&t->group->end, end), n, tl_plural(n, "SYN", "SYNs"));
+	tl_tell_head(t, "%s %s no answer from %s to %zu %s.", t->owner,
+		     t->group->processes > 1 ? "get" : "gets", t->end, n, tl_plural(n, "SYN", "SYNs"));
 	/* While a SYN waits in a queue of this host, no other one is made, though the timer fires. */
 	if (most)
 		tl_tell(t, TL_REMARK_REPEATED, "the timer has fired %u %s without an answer%s", most,
@@ -253,7 +228,7 @@ void tl_tell_unheard(struct tl_telling *t)
 	tl_tell_setting(t, TL_KNOB_SYN_RETRIES, "");
 	if (t->look->knobs.setting[TL_KNOB_SYN_LINEAR] > 0)
 		tl_tell_setting(t, TL_KNOB_SYN_LINEAR, ": so many more, before the time between two grows");
-	tl_tell_counter(t, "TCPSynRetrans", TL_HOST_COUNTER_SYN_REPEATED);
+	tl_tell_counter(t, TL_HOST_COUNTER_SYN_REPEATED);
 	full = tell_full_here(t);
 	if (!full && most)
 		tl_tell(t, TL_REMARK_MEANS, "no SYN+ACK and no RST came back: a host that is down, a firewall "
@@ -266,7 +241,6 @@ void tl_tell_unheard(struct tl_telling *t)
 		"them.");
 	tl_tell(t, TL_REMARK_NOW, full ? "look at that program: tcplab why listen" : "try the address from here "
 		"and from elsewhere; look at the listener there (tcplab snap --listen)");
-	tl_buf_release(&who);
 }
 
 /* SYN_RECV. */
@@ -286,18 +260,15 @@ bool tl_is_flood(const struct tl_host *look, const struct tl_group *group)
 
 void tl_tell_flood(struct tl_telling *t)
 {
-	char end[TL_ENDPOINT_TEXT];
-
 	t->about = t->look->says & TL_HOST_TIMERS ? is_repeated : NULL;
-	tl_tell_head(t, "%zu handshakes with %s wait for their last ACK%s.", t->group->n,
-		     tl_endpoint_text(&t->group->end, end),
+	tl_tell_head(t, "%zu handshakes with %s wait for their last ACK%s.", t->group->n, t->end,
 		     t->group->many_peers ? ", from many addresses" : ", all from one address");
 	tl_tell(t, TL_REMARK_REPEATED, "%zu of %zu SYN+ACKs were sent more than once",
 		tl_count_rows(t->look, t->group, is_repeated), t->group->n);
 	tell_queue(t);
 	tl_tell_setting(t, TL_KNOB_SYN_BACKLOG, "");
 	tl_tell_setting(t, TL_KNOB_SYNCOOKIES, "");
-	tl_tell_counter(t, "SyncookiesSent", TL_HOST_COUNTER_COOKIES);
-	tl_tell_counter(t, "TCPReqQFullDrop", TL_HOST_COUNTER_REQUESTS_DROPPED);
+	tl_tell_counter(t, TL_HOST_COUNTER_COOKIES);
+	tl_tell_counter(t, TL_HOST_COUNTER_REQUESTS_DROPPED);
 	tl_tell_rows(t);
 }

@@ -38,41 +38,22 @@ void tl_tell(struct tl_telling *telling, enum tl_remark_kind kind, const char *f
 	struct tl_diagnosis *finding = telling->finding;
 	va_list ap;
 
-	if (finding->n_remarks == TL_REMARKS_MOST)
-		return;
 	va_start(ap, fmt);
-	finding->remarks[finding->n_remarks].kind = kind;
-	finding->remarks[finding->n_remarks].text = text_of(telling, fmt, ap);
-	finding->n_remarks++;
+	if (finding->n_remarks < TL_REMARKS_MOST)
+		finding->remarks[finding->n_remarks++] =
+			(struct tl_remark){ kind, text_of(telling, fmt, ap) };
 	va_end(ap);
+	telling->failed |= telling->text.failed;
+	tl_buf_release(&telling->text);
 }
 
-const char *tl_telling_owner(struct tl_telling *telling, struct tl_buf *buf)
+struct tl_process *tl_telling_process(struct tl_telling *telling, uint32_t index)
 {
-	buf->len = 0;
-	if (telling->group->owner == TL_OWNER_UNTOLD)
-		tl_buf_str(buf, "an unnamed program");
-	else
-		tl_say_owner(buf, telling->look, telling->group);
-	telling->failed |= buf->failed;
-	return tl_buf_text(buf);
-}
+	struct tl_process *process = &telling->look->processes.v[index];
 
-const char *tl_telling_far(struct tl_telling *telling, struct tl_buf *buf)
-{
-	const struct tl_group *group = telling->group;
-	char end[TL_ENDPOINT_TEXT], peer[TL_ENDPOINT_TEXT];
-
-	buf->len = 0;
-	tl_endpoint_text(&group->end, end);
-	if (!group->incoming)
-		tl_buf_str(buf, end);
-	else if (group->many_peers)
-		tl_buf_fmt(buf, "the clients of %s", end);
-	else
-		tl_buf_fmt(buf, "%s, the client of %s", tl_endpoint_addr_text(&group->peer, peer), end);
-	telling->failed |= buf->failed;
-	return tl_buf_text(buf);
+	if (telling->look->says & TL_HOST_HERE)
+		tl_process_more("/proc", process);
+	return process;
 }
 
 const struct tl_seen *tl_group_other(const struct tl_host *look, const struct tl_group *group)
@@ -160,40 +141,36 @@ static const struct tl_hold *shared_hold(const struct tl_telling *telling, size_
 void tl_tell_shared(struct tl_telling *telling)
 {
 	const struct tl_processes *processes = &telling->look->processes;
-	struct tl_buf text = { 0 };
+	struct tl_buf *text = &telling->text;
 	size_t others = 0, n;
 	const struct tl_hold *first = shared_hold(telling, &n);
+	const struct tl_process *process, *other;
 
 	if (!first)
 		return;
-	if (telling->look->says & TL_HOST_HERE)
-		tl_process_more("/proc", &telling->look->processes.v[first->process]);
+	process = tl_telling_process(telling, first->process);
 	for (const struct tl_hold *h = tl_hold_next(processes, first); h;
 	     h = tl_hold_next(processes, h)) {
-		struct tl_process *other = &processes->v[h->process];
-
 		if (h->process == first->process)
 			continue;
-		if (telling->look->says & TL_HOST_HERE)
-			tl_process_more("/proc", other);
+		other = tl_telling_process(telling, h->process);
 		if (others++ < 4) {
-			tl_buf_str(&text, others > 1 ? ", " : "");
-			tl_say_process(&text, other);
-			if (other->parent == processes->v[first->process].pid)
-				tl_buf_str(&text, " that it has forked");
-			else if (other->pid == processes->v[first->process].parent)
-				tl_buf_str(&text, " that has forked it");
+			tl_buf_str(text, others > 1 ? ", " : "");
+			tl_say_process(text, other);
+			if (other->parent == process->pid)
+				tl_buf_str(text, " that it has forked");
+			else if (other->pid == process->parent)
+				tl_buf_str(text, " that has forked it");
 		}
 	}
 	if (others > 4)
-		tl_buf_fmt(&text, " and %zu more", others - 4);
-	tl_buf_fmt(&text, " hold%s ", others == 1 ? "s" : "");
+		tl_buf_fmt(text, " and %zu more", others - 4);
+	tl_buf_fmt(text, " hold%s ", others == 1 ? "s" : "");
 	if (n == telling->group->n)
-		tl_buf_str(&text, n > 1 ? "the same sockets" : "the same socket");
+		tl_buf_str(text, n > 1 ? "the same sockets" : "the same socket");
 	else
-		tl_buf_fmt(&text, "%zu of them", n);
-	tl_tell(telling, TL_REMARK_SHARED, "%s: close() in one of them sends no FIN", tl_buf_text(&text));
-	tl_buf_release(&text);
+		tl_buf_fmt(text, "%zu of them", n);
+	tl_tell(telling, TL_REMARK_SHARED, "%s: close() in one of them sends no FIN", tl_buf_text(text));
 }
 
 /* The process of a group with most rows of those that have not been named; UINT32_MAX: none */
@@ -211,7 +188,6 @@ void tl_tell_shares(struct tl_telling *telling)
 {
 	const struct tl_host *look = telling->look;
 	const struct tl_group *group = telling->group;
-	struct tl_buf text = { 0 };
 	uint32_t *rows, process;
 
 	if (group->processes < 2)
@@ -226,25 +202,23 @@ void tl_tell_shares(struct tl_telling *telling)
 		process = next_share(rows, look->processes.n);
 		if (process == UINT32_MAX)
 			break;
-		tl_buf_fmt(&text, "%s%u by process %d", n ? ", " : "", rows[process],
+		tl_buf_fmt(&telling->text, "%s%u by process %d", n ? ", " : "", rows[process],
 			   look->processes.v[process].pid);
 		rows[process] = 0;
 	}
 	if (group->processes > 4)
-		tl_buf_fmt(&text, ", the others by %zu more", group->processes - 4);
-	tl_tell(telling, TL_REMARK_HELD, "%s", tl_buf_text(&text));
-	tl_buf_release(&text);
+		tl_buf_fmt(&telling->text, ", the others by %zu more", group->processes - 4);
+	tl_tell(telling, TL_REMARK_HELD, "%s", tl_buf_text(&telling->text));
 	free(rows);
 }
 
 void tl_tell_limit(struct tl_telling *telling)
 {
-	struct tl_process *process = &telling->look->processes.v[telling->group->process];
+	const struct tl_process *process;
 
 	if (telling->group->owner != TL_OWNER_PROCESS)
 		return;
-	if (telling->look->says & TL_HOST_HERE)
-		tl_process_more("/proc", process);
+	process = tl_telling_process(telling, telling->group->process);
 	if (process->limit && process->descriptors && telling->group->processes > 1)
 		tl_tell(telling, TL_REMARK_LIMIT, "%u of %u descriptors are in use by process %d, the most of "
 			"them", process->descriptors, process->limit, process->pid);
@@ -268,12 +242,12 @@ void tl_tell_stopped(struct tl_telling *telling)
 	if (!hold || !(look->says & TL_HOST_HERE))
 		return;
 	for (; hold; hold = tl_hold_next(&look->processes, hold)) {
-		struct tl_process *process = &telling->look->processes.v[hold->process];
+		const struct tl_process *process;
 
 		if (hold->process == last)
 			continue; /* dup() */
 		last = hold->process;
-		tl_process_more("/proc", process);
+		process = tl_telling_process(telling, last);
 		stopped += process->stopped;
 		pid = process->stopped && !pid ? process->pid : pid;
 		n++;
@@ -332,7 +306,6 @@ static const struct tl_seen *find_other(const struct tl_telling *telling, size_t
 void tl_tell_other(struct tl_telling *telling)
 {
 	const struct tl_host *look = telling->look;
-	struct tl_buf who = { 0 };
 	size_t waits, others;
 	const struct tl_seen *other = find_other(telling, &others);
 
@@ -341,20 +314,19 @@ void tl_tell_other(struct tl_telling *telling)
 		return;
 	}
 	if (!other->hold && other->owner == TL_OWNER_QUEUE)
-		tl_buf_str(&who, "nobody, in an accept queue");
+		tl_buf_str(&telling->text, "nobody, in an accept queue");
 	else if (!other->hold && other->owner == TL_OWNER_KERNEL)
-		tl_buf_str(&who, "the kernel, closed by its process");
+		tl_buf_str(&telling->text, "the kernel, closed by its process");
 	else
-		tl_say_holder(&who, look, other);
-	tl_buf_fmt(&who, ", in %s", tl_state_name(other->sock.state));
+		tl_say_holder(&telling->text, look, other);
+	tl_buf_fmt(&telling->text, ", in %s", tl_state_name(other->sock.state));
 	if (others)
-		tl_buf_fmt(&who, "; those of %zu more are of other processes", others);
+		tl_buf_fmt(&telling->text, "; those of %zu more are of other processes", others);
 	waits = telling->group->state == TL_CLOSE_WAIT ? count_farther(telling, TL_FARTHER_WAITS) : 0;
 	if (waits)
-		tl_buf_fmt(&who, "; of %zu of %zu a process there waits for an answer "
+		tl_buf_fmt(&telling->text, "; of %zu of %zu a process there waits for an answer "
 			   "(half-closed)", waits, telling->group->n);
-	tl_tell(telling, TL_REMARK_OTHER_END, "on this host as well: %s", tl_buf_text(&who));
-	tl_buf_release(&who);
+	tl_tell(telling, TL_REMARK_OTHER_END, "on this host as well: %s", tl_buf_text(&telling->text));
 }
 
 /* Three of those that it is about by name, so that they can be found again. */
@@ -363,33 +335,31 @@ void tl_tell_rows(struct tl_telling *telling)
 	const struct tl_host *look = telling->look;
 	const struct tl_group *group = telling->group;
 	char local[TL_ENDPOINT_TEXT], remote[TL_ENDPOINT_TEXT];
-	struct tl_buf text = { 0 };
 	size_t n = 0;
 
 	TL_EACH_ROW(row, look, group) {
 		if (!is_about(telling, row) || n++ >= 3)
 			continue;
-		tl_buf_fmt(&text, "%s%s -> %s", n > 1 ? ", " : "",
+		tl_buf_fmt(&telling->text, "%s%s -> %s", n > 1 ? ", " : "",
 			   tl_endpoint_text(&row->sock.local, local),
 			   tl_endpoint_text(&row->sock.remote, remote));
 		if (row->hold && group->processes > 1)
-			tl_buf_fmt(&text, " (%d)", look->processes.v[row->hold->process].pid);
+			tl_buf_fmt(&telling->text, " (%d)", look->processes.v[row->hold->process].pid);
 		else if (row->hold && row->hold->fd >= 0)
-			tl_buf_fmt(&text, " (fd %d)", row->hold->fd);
+			tl_buf_fmt(&telling->text, " (fd %d)", row->hold->fd);
 	}
 	if (n > 3)
-		tl_buf_fmt(&text, " and %zu more", n - 3);
-	tl_tell(telling, TL_REMARK_ROWS, "%s", tl_buf_text(&text));
-	tl_buf_release(&text);
+		tl_buf_fmt(&telling->text, " and %zu more", n - 3);
+	tl_tell(telling, TL_REMARK_ROWS, "%s", tl_buf_text(&telling->text));
 }
 
-void tl_tell_counter(struct tl_telling *telling, const char *name, enum tl_host_counter counter)
+void tl_tell_counter(struct tl_telling *telling, enum tl_host_counter counter)
 {
 	int64_t value = telling->look->knobs.counter[counter];
 
 	if (value >= 0)
-		tl_tell(telling, TL_REMARK_COUNTED, "%s %" PRId64 " since this network namespace began", name,
-			value);
+		tl_tell(telling, TL_REMARK_COUNTED, "%s %" PRId64 " since this network namespace began",
+			tl_host_counter_names[counter], value);
 }
 
 /* "net.ipv4.tcp_retries2 = 15", where that is known. */

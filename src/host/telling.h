@@ -11,6 +11,9 @@ struct tl_telling {
 	struct tl_diagnosis *finding;
 	/* Which rows of the group it is about, set by a rule; NULL: all */
 	bool (*about)(const struct tl_seen *row);
+	/* In words: whose the rows are, to whom they are connected, and the end of the group. */
+	const char *owner, *far, *end;
+	struct tl_buf text; /* what the next line is made of; tl_tell() empties it */
 	bool failed; /* no memory */
 };
 
@@ -31,13 +34,10 @@ void tl_tell_stopped(struct tl_telling *telling);
 void tl_tell_other(struct tl_telling *telling);
 void tl_tell_rows(struct tl_telling *telling);
 void tl_tell_setting(struct tl_telling *telling, enum tl_knob knob, const char *means);
-void tl_tell_counter(struct tl_telling *telling, const char *name, enum tl_host_counter counter);
+void tl_tell_counter(struct tl_telling *telling, enum tl_host_counter counter);
 
-/* tl_telling_owner - whose the rows are, in words (borrowed from @buf) */
-const char *tl_telling_owner(struct tl_telling *telling, struct tl_buf *buf);
-
-/* tl_telling_far - whom the rows of a group are connected to, in words (borrowed from @buf) */
-const char *tl_telling_far(struct tl_telling *telling, struct tl_buf *buf);
+/* tl_telling_process - one of the look's, asked for its limit and more where it is of this host */
+struct tl_process *tl_telling_process(struct tl_telling *telling, uint32_t index);
 
 /* tl_group_other - whose the other ends of a group are, where they are here; NULL: not here */
 const struct tl_seen *tl_group_other(const struct tl_host *look, const struct tl_group *group);

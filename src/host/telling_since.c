@@ -43,9 +43,9 @@ static const char *apart_means(const struct tl_telling *telling, int64_t apart, 
 void tl_tell_since(struct tl_telling *telling)
 {
 	const struct tl_group *group = telling->group;
+	struct tl_buf *text = &telling->text;
 	int64_t apart = group->oldest.at_least - group->youngest.at_least;
 	size_t together;
-	struct tl_buf text = { 0 };
 	bool kept_alive, most;
 
 	if (group->oldest.at_least < 0) {
@@ -55,18 +55,17 @@ void tl_tell_since(struct tl_telling *telling)
 				"this text has no times (ss -i prints them)");
 		return;
 	}
-	tl_buf_str(&text, "at least ");
-	tl_say_time(&text, group->oldest.at_least);
+	tl_buf_str(text, "at least ");
+	tl_say_time(text, group->oldest.at_least);
 	if (group->n > 1) {
-		tl_buf_str(&text, "; the last acknowledgments are ");
-		tl_say_time(&text, apart);
+		tl_buf_str(text, "; the last acknowledgments are ");
+		tl_say_time(text, apart);
 		together = count_together(telling);
 		kept_alive = tl_count_rows(telling->look, group, is_kept_alive);
 		most = apart > 1000 && together > group->n / 2 && !kept_alive;
 		if (most)
-			tl_buf_fmt(&text, " apart, those of %zu of them within a second", together);
-		tl_buf_str(&text, apart_means(telling, apart, kept_alive, most));
+			tl_buf_fmt(text, " apart, those of %zu of them within a second", together);
+		tl_buf_str(text, apart_means(telling, apart, kept_alive, most));
 	}
-	tl_tell(telling, TL_REMARK_SINCE, "%s", tl_buf_text(&text));
-	tl_buf_release(&text);
+	tl_tell(telling, TL_REMARK_SINCE, "%s", tl_buf_text(text));
 }

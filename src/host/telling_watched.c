@@ -46,25 +46,24 @@ void tl_tell_watched(struct tl_telling *telling)
 {
 	const struct tl_host *look = telling->look;
 	bool several = telling->group->processes > 1;
-	struct tl_buf text = { 0 };
+	struct tl_buf *text = &telling->text;
 	struct watches n;
 
 	if (!(look->says & TL_HOST_WATCHED) || telling->group->owner != TL_OWNER_PROCESS)
 		return;
 	n = count_watches(look, telling->group);
 	if (n.could)
-		tl_buf_fmt(&text, "%zu of %zu are in an epoll set of %s%s", n.own, n.could,
+		tl_buf_fmt(text, "%zu of %zu are in an epoll set of %s%s", n.own, n.could,
 			   several ? "their process" : "this process",
 			   n.own || n.others ? "" : ": no loop of epoll waits for them");
 	else
-		tl_buf_fmt(&text, "%s: %s no epoll set (poll, select and blocking calls leave no trace)",
+		tl_buf_fmt(text, "%s: %s no epoll set (poll, select and blocking calls leave no trace)",
 			   n.others ? "not by what holds them" : "not known", several ? "they have" : "it has");
 	if (n.others) {
-		tl_buf_fmt(&text, "; %zu in one of ", n.others);
-		tl_say_process(&text, n.other);
-		tl_buf_str(&text, n.holds ? ", which holds them too" :
+		tl_buf_fmt(text, "; %zu in one of ", n.others);
+		tl_say_process(text, n.other);
+		tl_buf_str(text, n.holds ? ", which holds them too" :
 			   ", which has closed its descriptors of them without taking them out");
 	}
-	tl_tell(telling, TL_REMARK_WATCHED, "%s", tl_buf_text(&text));
-	tl_buf_release(&text);
+	tl_tell(telling, TL_REMARK_WATCHED, "%s", tl_buf_text(text));
 }
