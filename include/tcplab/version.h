@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define TL_VERSION_PARTS 3
 
@@ -27,6 +28,9 @@ enum tl_comparison {
 	TL_COMPARISONS(X)
 #undef X
 };
+
+/* tl_compares - is it true of these two numbers? */
+bool tl_compares(enum tl_comparison comparison, int64_t a, int64_t b);
 
 /* ">= 6.9" */
 struct tl_version_bound {

@@ -61,6 +61,18 @@ static const struct {
 #undef X
 };
 
+bool tl_compares(enum tl_comparison comparison, int64_t a, int64_t b)
+{
+	switch (comparison) {
+	case TL_VERSION_AT_LEAST: return a >= b;
+	case TL_VERSION_AT_MOST: return a <= b;
+	case TL_VERSION_ABOVE: return a > b;
+	case TL_VERSION_BELOW: return a < b;
+	case TL_VERSION_EQUAL: return a == b;
+	}
+	return false;
+}
+
 bool tl_version_bound_parse(const char *text, size_t len, struct tl_version_bound *bound)
 {
 	const char *at = text + strspn(text, " \t"), *end = text + len;
@@ -88,19 +100,7 @@ bool tl_version_within(const struct tl_version *version, const struct tl_version
 	for (int i = 0; !order && i < bound->version.n; i++)
 		order = (version->part[i] > bound->version.part[i]) -
 			(version->part[i] < bound->version.part[i]);
-	switch (bound->comparison) {
-	case TL_VERSION_AT_LEAST:
-		return order >= 0;
-	case TL_VERSION_AT_MOST:
-		return order <= 0;
-	case TL_VERSION_ABOVE:
-		return order > 0;
-	case TL_VERSION_BELOW:
-		return order < 0;
-	case TL_VERSION_EQUAL:
-		break;
-	}
-	return order == 0;
+	return tl_compares(bound->comparison, order, 0);
 }
 
 static bool is_in(const struct tl_version *version, const struct tl_version_range *range)

@@ -5,6 +5,7 @@
 
 #include "piece.h"
 #include "tcplab/change.h"
+#include "tcplab/enum_names.h"
 #include "tcplab/text.h"
 
 int tl_time_parse(const char *text, size_t len, uint64_t *ms)
@@ -41,23 +42,15 @@ static int bad(const char *text, const char *at, const char *why, struct tl_err 
 
 static bool read_comparison(struct tl_piece *rest, enum tl_comparison *compare)
 {
-	static const char *const texts[] = {
-#define X(id, text) [TL_VERSION_##id] = text,
-		TL_COMPARISONS(X)
-#undef X
-	};
+	static const char *const texts[] = { TL_COMPARISONS(TL_X_NAME) };
 
 	while (rest->len && strchr(blanks, *rest->at))
 		rest->at++, rest->len--;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		size_t len = strlen(texts[i]);
-
-		if (!tl_piece_begins(*rest, texts[i]))
-			continue;
-		*rest = (struct tl_piece){ rest->at + len, rest->len - len };
-		*compare = i;
-		return true;
-	}
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		if (tl_piece_take(rest, texts[i])) {
+			*compare = i;
+			return true;
+		}
 	return false;
 }
 
@@ -93,14 +86,5 @@ int tl_condition_parse(const char *text, struct tl_condition *condition, struct 
 
 bool tl_condition_holds(const struct tl_condition *condition, const struct tl_host *look)
 {
-	uint32_t n = look->count[condition->state];
-
-	switch (condition->compare) {
-	case TL_VERSION_AT_LEAST: return n >= condition->number;
-	case TL_VERSION_AT_MOST: return n <= condition->number;
-	case TL_VERSION_ABOVE: return n > condition->number;
-	case TL_VERSION_BELOW: return n < condition->number;
-	case TL_VERSION_EQUAL: return n == condition->number;
-	}
-	return false;
+	return tl_compares(condition->compare, look->count[condition->state], condition->number);
 }

@@ -13,18 +13,15 @@ static bool is_blank(char c)
 
 struct tl_piece tl_piece_next(struct tl_piece *line)
 {
-	struct tl_piece word;
+	struct tl_piece word = *line;
+	size_t len = 0;
 
-	while (line->len && is_blank(*line->at)) {
-		line->at++;
-		line->len--;
-	}
-	word = (struct tl_piece){ line->at, 0 };
-	while (line->len && !is_blank(*line->at)) {
-		word.len++;
-		line->at++;
-		line->len--;
-	}
+	for (; word.len && is_blank(*word.at); word.len--)
+		word.at++;
+	while (len < word.len && !is_blank(word.at[len]))
+		len++;
+	*line = (struct tl_piece){ word.at + len, word.len - len };
+	word.len = len;
 	return word;
 }
 
@@ -38,6 +35,16 @@ bool tl_piece_begins(struct tl_piece piece, const char *word)
 	size_t len = strlen(word);
 
 	return piece.len >= len && !memcmp(piece.at, word, len);
+}
+
+bool tl_piece_take(struct tl_piece *piece, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (!tl_piece_begins(*piece, word))
+		return false;
+	*piece = (struct tl_piece){ piece->at + len, piece->len - len };
+	return true;
 }
 
 struct tl_piece tl_piece_after(struct tl_piece piece, const char *word)
@@ -70,11 +77,9 @@ bool tl_piece_number(struct tl_piece piece, uint64_t most, uint64_t *value,
 
 bool tl_piece_queue(struct tl_piece piece, uint32_t *bytes)
 {
-	bool negative = piece.len && *piece.at == '-';
+	bool negative = tl_piece_take(&piece, "-");
 	uint64_t number;
 
-	if (negative)
-		piece = (struct tl_piece){ piece.at + 1, piece.len - 1 };
 	if (!tl_piece_number(piece, UINT32_MAX, &number, NULL))
 		return false;
 	*bytes = negative ? -number : number;

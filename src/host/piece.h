@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "slots.h"
 #include "tcplab/host.h"
 #include "tcplab/saved.h"
 
@@ -18,8 +19,7 @@ struct tl_piece {
 /* What is being read. */
 struct tl_saved {
 	struct tl_host *look;
-	uint32_t *pids;   /* an open hash: index of a process + 1 */
-	uint32_t mask;
+	struct tl_slots pids; /* processes by their numbers; grows with them */
 	bool inodes;      /* "ino:" was seen */
 	struct tl_unread unread;
 	size_t stateless; /* rows of ss without that column */
@@ -39,6 +39,9 @@ struct tl_piece tl_piece_next(struct tl_piece *line);
 
 bool tl_piece_is(struct tl_piece piece, const char *word);
 bool tl_piece_begins(struct tl_piece piece, const char *word);
+
+/* tl_piece_take - @word off the beginning. Return: false where it does not begin so. */
+bool tl_piece_take(struct tl_piece *piece, const char *word);
 
 /* tl_piece_after - what follows the first @word; at NULL where it is not there */
 struct tl_piece tl_piece_after(struct tl_piece piece, const char *word);

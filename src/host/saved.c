@@ -13,30 +13,18 @@
 /* Rows whose text has no inode get one of their own where they have a process. */
 #define MADE_INODE 0x80000000u
 
-/* Room for so many processes to begin with; it grows with them. */
-enum { PIDS = 64 };
-
 /* No mail breaks a row into more lines. */
 enum { BROKEN_MOST = 100 };
 
 static int grow_pids(struct tl_saved *saved)
 {
 	const struct tl_processes *all = &saved->look->processes;
-	uint32_t mask = saved->pids ? 2 * saved->mask + 1 : PIDS - 1;
-	uint32_t *pids = calloc((size_t)mask + 1, sizeof(*pids));
 
-	if (!pids)
+	tl_slots_release(&saved->pids);
+	if (tl_slots_make(&saved->pids, 2 * all->n))
 		return -ENOMEM;
-	for (size_t i = 0; i < all->n; i++) {
-		uint32_t at = tl_host_hash(0, &all->v[i].pid, sizeof(pid_t)) & mask;
-
-		while (pids[at])
-			at = (at + 1) & mask;
-		pids[at] = i + 1;
-	}
-	free(saved->pids);
-	saved->pids = pids;
-	saved->mask = mask;
+	for (size_t i = 0; i < all->n; i++)
+		tl_slots_put(&saved->pids, tl_host_hash(0, &all->v[i].pid, sizeof(pid_t)), i);
 	return 0;
 }
 
@@ -44,18 +32,17 @@ static int grow_pids(struct tl_saved *saved)
 static long process_of(struct tl_saved *saved, pid_t pid, struct tl_piece name)
 {
 	struct tl_processes *all = &saved->look->processes;
-	uint32_t at;
+	uint32_t at = tl_host_hash(0, &pid, sizeof(pid)), found;
 	long added;
 
-	if (all->n * 2 >= (saved->pids ? saved->mask : 0) && grow_pids(saved))
+	if (all->n * 2 >= saved->pids.mask && grow_pids(saved))
 		return -1;
-	at = tl_host_hash(0, &pid, sizeof(pid)) & saved->mask;
-	for (; saved->pids[at]; at = (at + 1) & saved->mask)
-		if (all->v[saved->pids[at] - 1].pid == pid)
-			return saved->pids[at] - 1;
+	for (; tl_slots_at(&saved->pids, at, &found); at++)
+		if (all->v[found].pid == pid)
+			return found;
 	added = tl_processes_add(all, pid, name.at, name.len);
 	if (added >= 0)
-		saved->pids[at] = added + 1;
+		tl_slots_put(&saved->pids, at, added);
 	return added;
 }
 
@@ -317,7 +304,7 @@ int tl_saved_read(const char *text, size_t len, const struct tl_sieve *sieve,
 		number = rest.n + 1;
 		rc = read_row(&saved, next_lines(&rest), number, err);
 	}
-	free(saved.pids);
+	tl_slots_release(&saved.pids);
 	*unread = saved.unread;
 	look->partly = saved.unread.n;
 	look->says |= saved.inodes ? TL_HOST_INODES : 0;

@@ -33,19 +33,11 @@ static bool read_times(struct tl_piece text, struct tl_sock *sock)
 {
 	uint64_t seconds, hundredths, fired, probes;
 
-	if (!tl_piece_begins(text, "("))
-		return false;
-	text.at++, text.len--;
-	if (!tl_piece_number(text, UINT32_MAX / 1000, &seconds, &text) || !tl_piece_begins(text, "."))
-		return false;
-	text.at++, text.len--;
-	if (!tl_piece_number(text, 99, &hundredths, &text) || !tl_piece_begins(text, "/"))
-		return false;
-	text.at++, text.len--;
-	if (!tl_piece_number(text, UINT8_MAX, &fired, &text) || !tl_piece_begins(text, "/"))
-		return false;
-	text.at++, text.len--;
-	if (!tl_piece_number(text, UINT8_MAX, &probes, &text))
+	if (!tl_piece_take(&text, "(") ||
+	    !tl_piece_number(text, UINT32_MAX / 1000, &seconds, &text) ||
+	    !tl_piece_take(&text, ".") || !tl_piece_number(text, 99, &hundredths, &text) ||
+	    !tl_piece_take(&text, "/") || !tl_piece_number(text, UINT8_MAX, &fired, &text) ||
+	    !tl_piece_take(&text, "/") || !tl_piece_number(text, UINT8_MAX, &probes, &text))
 		return false;
 	sock->timer_ms = seconds * 1000 + hundredths * 10;
 	sock->retrans = fired ? fired : probes;
@@ -67,23 +59,21 @@ static struct tl_piece read_timer(struct tl_saved *saved, struct tl_piece rest,
 		{ "desligado", TL_TIMER_NONE }, { "em", TL_TIMER_RETRANSMIT },
 	};
 	const char *open = rest.len ? memrchr(rest.at, '(', rest.len) : NULL;
-	struct tl_piece before = { rest.at, open ? (size_t)(open - rest.at) : 0 };
+	struct tl_piece before = { rest.at, open ? (size_t)(open - rest.at) : 0 }, last;
+	const char *blank;
 
 	if (!open || !read_times((struct tl_piece){ open, rest.at + rest.len - open }, sock))
 		return rest;
 	while (before.len && before.at[before.len - 1] == ' ')
 		before.len--;
+	blank = before.len ? memrchr(before.at, ' ', before.len) : NULL;
+	last = blank ? (struct tl_piece){ blank + 1, before.at + before.len - blank - 1 } : before;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		size_t len = strlen(names[i].name);
-
-		if (before.len < len || memcmp(before.at + before.len - len, names[i].name, len))
-			continue;
-		/* "on" ends no longer word */
-		if (before.len > len && before.at[before.len - len - 1] != ' ')
+		if (!tl_piece_is(last, names[i].name))
 			continue;
 		sock->timer = names[i].timer;
 		saved->look->says |= TL_HOST_TIMERS;
-		before.len -= len;
+		before.len -= last.len;
 		return before;
 	}
 	return rest;
@@ -98,9 +88,9 @@ static int read_process(struct tl_saved *saved, struct tl_piece rest, struct tl_
 
 		if (!word.len)
 			return 0;
-		if (tl_piece_number(word, INT32_MAX, &number, &name) && tl_piece_begins(name, "/")) {
+		if (tl_piece_number(word, INT32_MAX, &number, &name) && tl_piece_take(&name, "/")) {
 			/* to the end: there may be blanks in it */
-			name = (struct tl_piece){ name.at + 1, at.at + at.len - name.at - 1 };
+			name.len = at.at + at.len - name.at;
 			while (name.len && name.at[name.len - 1] == ' ')
 				name.len--;
 			return tl_saved_holder(saved, number, name, -1);

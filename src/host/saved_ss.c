@@ -23,13 +23,11 @@ static int read_users(struct tl_saved *saved, struct tl_piece rest)
 			return 0;
 		name = (struct tl_piece){ list.at, quote - list.at };
 		after = (struct tl_piece){ quote + 2, list.at + list.len - quote - 2 };
-		if (tl_piece_begins(after, "pid="))
-			after = tl_piece_after(after, "pid=");
+		tl_piece_take(&after, "pid=");
 		if (!tl_piece_number(after, INT32_MAX, &pid, &after) || !pid || !after.len)
 			return 0;
 		after = (struct tl_piece){ after.at + 1, after.len - 1 };
-		if (tl_piece_begins(after, "fd="))
-			after = tl_piece_after(after, "fd=");
+		tl_piece_take(&after, "fd=");
 		if (!tl_piece_number(after, INT32_MAX, &fd, &after) || !tl_piece_begins(after, ")"))
 			return 0;
 		rc = tl_saved_holder(saved, pid, name, fd);
@@ -49,28 +47,20 @@ static bool read_time(struct tl_piece text, uint32_t *ms)
 	while (text.len && *text.at != ',') {
 		if (!tl_piece_number(text, UINT32_MAX, &number, &text))
 			return false;
-		if (tl_piece_begins(text, "min")) {
+		if (tl_piece_take(&text, "min"))
 			number *= 60000;
-			text.at += 3, text.len -= 3;
-		} else if (tl_piece_begins(text, "sec")) {
+		else if (tl_piece_take(&text, "sec") || tl_piece_take(&text, "."))
 			number *= 1000;
-			text.at += 3, text.len -= 3;
-		} else if (tl_piece_begins(text, "ms")) {
-			text.at += 2, text.len -= 2;
-		} else if (tl_piece_begins(text, ".")) {
-			number *= 1000;
-			text.at += 1, text.len -= 1;
-		} else {
+		else if (!tl_piece_take(&text, "ms"))
 			return false;
-		}
 		total += number;
 	}
 	*ms = total > UINT32_MAX ? UINT32_MAX : total;
 	return true;
 }
 
-/* timer:(on,652ms,2) */
-static bool read_timer(struct tl_piece word, struct tl_sock *sock)
+/* What follows in "timer:(on,652ms,2)" */
+static bool read_timer(struct tl_piece rest, struct tl_sock *sock)
 {
 	static const struct {
 		const char *name;
@@ -79,7 +69,7 @@ static bool read_timer(struct tl_piece word, struct tl_sock *sock)
 		{ "on,", TL_TIMER_RETRANSMIT }, { "keepalive,", TL_TIMER_KEEPALIVE },
 		{ "timewait,", TL_TIMER_TIMEWAIT }, { "persist,", TL_TIMER_PROBE },
 	};
-	struct tl_piece rest = tl_piece_after(word, "timer:("), retrans;
+	struct tl_piece retrans;
 	uint64_t number;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -99,8 +89,7 @@ static bool keyed(struct tl_piece word, const char *key, uint32_t *value)
 {
 	uint64_t number;
 
-	if (!tl_piece_begins(word, key) ||
-	    !tl_piece_number(tl_piece_after(word, key), UINT32_MAX, &number, NULL))
+	if (!tl_piece_take(&word, key) || !tl_piece_number(word, UINT32_MAX, &number, NULL))
 		return false;
 	*value = number;
 	return true;
@@ -110,18 +99,16 @@ static bool read_word(struct tl_saved *saved, struct tl_piece word, struct tl_sa
 {
 	uint32_t number;
 
-	if (tl_piece_begins(word, "timer:(")) {
+	if (tl_piece_take(&word, "timer:(")) {
 		saved->look->says |= TL_HOST_TIMERS;
 		return read_timer(word, &row->sock);
 	}
+	if (keyed(word, "uid:", &row->sock.uid) ||
+	    keyed(word, "lastsnd:", &row->info.data_sent_ms) ||
+	    keyed(word, "lastrcv:", &row->info.data_received_ms))
+		return true;
 	if (keyed(word, "ino:", &row->sock.inode))
 		saved->inodes = row->has_inode = true;
-	else if (keyed(word, "uid:", &row->sock.uid))
-		return true;
-	else if (keyed(word, "lastsnd:", &row->info.data_sent_ms))
-		return true;
-	else if (keyed(word, "lastrcv:", &row->info.data_received_ms))
-		return true;
 	else if (keyed(word, "lastack:", &row->info.ack_received_ms))
 		row->info.known = true;
 	else if (keyed(word, "backoff:", &number))

@@ -19,16 +19,9 @@ static bool prefix_equal(const uint8_t *a, const uint8_t *b, int bits)
 
 static bool compares(const struct tl_sieve_term *term, uint16_t port)
 {
-	uint16_t to = term->at.port;
-
-	switch (term->compare) {
-	case TL_VERSION_AT_LEAST: return port >= to;
-	case TL_VERSION_AT_MOST: return port <= to;
-	case TL_VERSION_ABOVE: return port > to;
-	case TL_VERSION_BELOW: return port < to;
-	case TL_VERSION_EQUAL: return port >= to && port <= term->last;
-	}
-	return false;
+	if (term->compare == TL_VERSION_EQUAL)
+		return port >= term->at.port && port <= term->last;
+	return tl_compares(term->compare, port, term->at.port);
 }
 
 static bool is_at(const struct tl_sieve_term *term, const struct tl_endpoint *end)
