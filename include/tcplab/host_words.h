@@ -17,6 +17,9 @@ void tl_say_process(struct tl_buf *out, const struct tl_process *process);
 /* tl_say_holder - append the processes that have a row, three by name, or that none was seen */
 void tl_say_holder(struct tl_buf *out, const struct tl_host *look, const struct tl_seen *row);
 
+/* tl_say_descriptors - append a process for each descriptor that is this row, or nothing */
+void tl_say_descriptors(struct tl_buf *out, const struct tl_host *look, const struct tl_seen *row);
+
 /* tl_say_owner - append whose the rows of a group are */
 void tl_say_owner(struct tl_buf *out, const struct tl_host *look, const struct tl_group *group);
 

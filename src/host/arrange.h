@@ -14,6 +14,9 @@ static inline uint32_t tl_host_hash(uint32_t hash, const void *bytes, size_t n)
 	return hash;
 }
 
+/* tl_hash_ends - of the two ends of a connection, an IPv4 one as IPv4 */
+uint32_t tl_hash_ends(const struct tl_endpoint *a, const struct tl_endpoint *b);
+
 /* A setting: its folder below /proc/sys/net, and its file there. */
 struct tl_knob_name {
 	const char *folder, *name;

@@ -10,6 +10,7 @@
 
 #include "arrange.h"
 #include "tcplab/buf.h"
+#include "tcplab/enum_names.h"
 #include "tcplab/host.h"
 #include "tcplab/sieve.h"
 
@@ -34,11 +35,7 @@ const struct tl_knob_name tl_knob_names[TL_N_KNOBS] = {
 #undef X
 };
 
-const char *const tl_host_counter_names[TL_N_HOST_COUNTERS] = {
-#define X(id, name) [TL_HOST_COUNTER_##id] = name,
-	TL_HOST_COUNTERS(X)
-#undef X
-};
+const char *const tl_host_counter_names[TL_N_HOST_COUNTERS] = { TL_HOST_COUNTERS(TL_X_NAME) };
 
 static void read_settings(struct tl_knobs *knobs)
 {
@@ -69,12 +66,6 @@ static void read_counters(struct tl_knobs *knobs)
 					    &value))
 				knobs->counter[i] = value;
 	tl_buf_release(&text);
-}
-
-static void read_knobs(struct tl_knobs *knobs)
-{
-	read_settings(knobs);
-	read_counters(knobs);
 }
 
 /* Is a queue so full that the next connection is dropped? Then see whether some are, right now. */
@@ -117,7 +108,8 @@ int tl_host_look(unsigned wants, const struct tl_sieve *sieve, struct tl_host *l
 	int rc;
 
 	tl_knobs_unknown(&look->knobs);
-	read_knobs(&look->knobs);
+	read_settings(&look->knobs);
+	read_counters(&look->knobs);
 	rc = read_processes(wants, look, err);
 	if (!rc && wants & TL_HOST_WATCHED && !look->blind)
 		rc = tl_processes_watch("/proc", &look->processes, err);

@@ -73,6 +73,14 @@ void tl_say_holder(struct tl_buf *out, const struct tl_host *look, const struct 
 		tl_buf_str(out, NOT_SEEN);
 }
 
+void tl_say_descriptors(struct tl_buf *out, const struct tl_host *look, const struct tl_seen *row)
+{
+	for (const struct tl_hold *h = row->hold; h; h = tl_hold_next(&look->processes, h)) {
+		tl_buf_str(out, h == row->hold ? "" : ", ");
+		tl_say_process(out, &look->processes.v[h->process]);
+	}
+}
+
 /* Of several the lowest numbers: "python3 (4, 5, 6 and 37 more)". */
 static void say_processes(struct tl_buf *out, const struct tl_host *look,
 			  const struct tl_group *group)
@@ -145,35 +153,34 @@ const char *tl_group_way(const struct tl_group *group)
 	return group->incoming ? "in" : "out";
 }
 
+static bool has_other(const struct tl_group *group)
+{
+	return group->state != TL_LISTEN && group->state != TL_CLOSE;
+}
+
+static bool leads_out(const struct tl_group *group)
+{
+	return has_other(group) && !group->incoming;
+}
+
 void tl_say_way(struct tl_buf *out, const struct tl_group *group)
 {
-	if (group->state == TL_LISTEN || group->state == TL_CLOSE) {
-		say_end(out, &group->end);
-		return;
-	}
-	if (!group->incoming) {
-		tl_buf_str(out, "-> ");
-		say_end(out, &group->end);
-		return;
-	}
-	say_end(out, &group->end);
-	tl_buf_str(out, " <- ");
-	if (group->many_peers) {
-		tl_buf_str(out, "several addresses");
-	} else {
-		char text[TL_ENDPOINT_TEXT];
+	char peer[TL_ENDPOINT_TEXT];
 
-		tl_buf_str(out, tl_endpoint_addr_text(&group->peer, text));
-	}
+	tl_buf_str(out, leads_out(group) ? "-> " : "");
+	say_end(out, &group->end);
+	if (leads_out(group) || !has_other(group))
+		return;
+	tl_buf_str(out, " <- ");
+	tl_buf_str(out, group->many_peers ? "several addresses" :
+					    tl_endpoint_addr_text(&group->peer, peer));
 }
 
 void tl_say_owners_way(struct tl_buf *out, const struct tl_group *group)
 {
-	bool to = !group->incoming && group->state != TL_LISTEN && group->state != TL_CLOSE;
-
 	if (group->owner == TL_OWNER_QUEUE)
 		return;
-	tl_buf_str(out, to ? " " : ", ");
+	tl_buf_str(out, leads_out(group) ? " " : ", ");
 	tl_say_way(out, group);
 }
 

@@ -41,24 +41,22 @@ static void begin(struct tl_looks_told *to, const struct tl_kept_look *first)
 	(void)first;
 }
 
-static void told_of(struct tl_looks_told *to, const struct tl_kept_look *look,
-		    struct tl_host_told *told)
+static struct tl_host_told told_of(const struct tl_looks_told *to, const struct tl_kept_look *look)
 {
-	*told = to->told;
-	told->host = look->told.host;
-	told->network = look->told.network;
-	told->time = look->told.time;
-	told->took_ms = -1;
-	told->root = look->told.root;
+	struct tl_host_told told = look->told;
+
+	told.program = to->told.program;
+	told.width = to->told.width;
+	told.color = to->told.color;
+	return told;
 }
 
 static void look_text(struct tl_looks_told *to, const struct tl_kept_look *look,
 		      const struct tl_turn *turn)
 {
+	struct tl_host_told told = told_of(to, look);
 	struct tl_buf line = { 0 };
-	struct tl_host_told told;
 
-	told_of(to, look, &told);
 	if (!turn) {
 		tl_host_snap_text(&look->look, &look->findings, &told, to->out);
 		return;
@@ -92,9 +90,8 @@ static void look_text(struct tl_looks_told *to, const struct tl_kept_look *look,
 
 static void end_text(struct tl_looks_told *to, const struct tl_kept_look *last)
 {
-	struct tl_host_told told;
+	struct tl_host_told told = told_of(to, last);
 
-	told_of(to, last, &told);
 	tl_buf_str(to->out, "\n");
 	if (to->n > 1)
 		tl_buf_fmt(to->out, "At the last of %zu looks\n", to->n);

@@ -39,34 +39,20 @@ static char *put_queue(char *at, uint32_t value)
 static char *put_v4(char *at, const uint8_t *addr)
 {
 	for (int i = 0; i < 4; i++) {
-		uint8_t part = addr[i];
-
-		if (part >= 100)
-			*at++ = '0' + part / 100;
-		if (part >= 10)
-			*at++ = '0' + part / 10 % 10;
-		*at++ = '0' + part % 10;
+		at = put_number(at, addr[i]);
 		*at++ = '.';
 	}
 	return at - 1;
 }
 
-static bool is_mapped(const struct tl_endpoint *end)
-{
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-
-	return !memcmp(end->addr, mapped, sizeof(mapped));
-}
-
 /* An IPv4 address of an IPv6 socket is shown as what it is, as netstat does. */
 static char *put_end(char *at, const struct tl_endpoint *end)
 {
+	struct tl_endpoint plain = tl_endpoint_plain(end);
 	char *begun = at;
 
-	if (end->family == AF_INET)
-		at = put_v4(at, end->addr);
-	else if (is_mapped(end))
-		at = put_v4(at, end->addr + 12);
+	if (plain.family == AF_INET)
+		at = put_v4(at, plain.addr);
 	else
 		at += inet_ntop(AF_INET6, end->addr, at, INET6_ADDRSTRLEN) ? strlen(at) : 0;
 	*at++ = ':';
@@ -119,23 +105,16 @@ static void say_row_age(struct tl_buf *out, const struct tl_host *look,
 	}
 }
 
-/* All who have it open; or why nobody has. */
-static void say_row_owner(struct tl_buf *out, const struct tl_host *look,
-			  const struct tl_seen *row)
+/* Why no process is named. */
+static const char *owner_word(enum tl_owner owner)
 {
 	static const char *const words[] = {
 		[TL_OWNER_PROCESS] = "", [TL_OWNER_QUEUE] = "never accepted",
 		[TL_OWNER_KERNEL] = "the kernel", [TL_OWNER_UNSEEN] = "not seen",
 		[TL_OWNER_UNTOLD] = "not told",
 	};
-	const struct tl_hold *hold = row->hold;
 
-	if (!hold)
-		tl_buf_str(out, words[row->owner]);
-	for (; hold; hold = tl_hold_next(&look->processes, hold)) {
-		tl_buf_str(out, hold == row->hold ? "" : ", ");
-		tl_say_process(out, &look->processes.v[hold->process]);
-	}
+	return words[owner];
 }
 
 void tl_netstat_more(struct tl_buf *out, const struct tl_host *look, const struct tl_seen *row)
@@ -148,7 +127,8 @@ void tl_netstat_more(struct tl_buf *out, const struct tl_host *look, const struc
 	begun = out->len;
 	say_row_age(out, look, row);
 	tl_buf_pad(out, ' ', AGE_COLUMNS - (int)(out->len - begun) + 1);
-	say_row_owner(out, look, row);
+	tl_say_descriptors(out, look, row);
+	tl_buf_str(out, row->hold ? "" : owner_word(row->owner));
 	tl_buf_str(out, ": ");
 	tl_buf_str(out, info ? info->meaning : "a state that is not known here");
 	tl_sock_note(&row->sock, tl_host_note_says(look), note);

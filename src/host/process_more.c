@@ -44,23 +44,24 @@ static void read_stat(FILE *file, struct tl_process *process)
 	process->parent = parent;
 }
 
+static void ask(const char *proc, struct tl_process *process, const char *what,
+		void (*read)(FILE *file, struct tl_process *process))
+{
+	FILE *file = open_of(proc, process->pid, what);
+
+	if (!file)
+		return;
+	read(file, process);
+	fclose(file);
+}
+
 void tl_process_more(const char *proc, struct tl_process *process)
 {
-	FILE *limits, *stat;
-
 	if (process->asked)
 		return;
 	process->asked = true;
-	limits = open_of(proc, process->pid, "limits");
-	if (limits) {
-		read_limit(limits, process);
-		fclose(limits);
-	}
-	stat = open_of(proc, process->pid, "stat");
-	if (stat) {
-		read_stat(stat, process);
-		fclose(stat);
-	}
+	ask(proc, process, "limits", read_limit);
+	ask(proc, process, "stat", read_stat);
 }
 
 /* "tfd:        7 events:       19 data: ffffffff00000007  pos:0 ino:1b2f sdev:8" */
@@ -123,17 +124,12 @@ bool tl_processes_watches(const struct tl_processes *processes, uint32_t inode, 
 	       bsearch(&wanted, processes->watched, processes->n_watched, sizeof(wanted), by_inode);
 }
 
-/* The first of this inode, or where it would be. */
-static size_t first_watch(const struct tl_processes *processes, uint32_t inode)
-{
-	return TL_BISECT(i, 0, processes->n_watched, processes->watched[i].inode < inode);
-}
-
 const struct tl_process *tl_processes_watcher(const struct tl_processes *processes, uint32_t inode,
 					      uint32_t process)
 {
-	for (size_t i = first_watch(processes, inode);
-	     i < processes->n_watched && processes->watched[i].inode == inode; i++)
+	size_t at = TL_BISECT(i, 0, processes->n_watched, processes->watched[i].inode < inode);
+
+	for (size_t i = at; i < processes->n_watched && processes->watched[i].inode == inode; i++)
 		if (processes->watched[i].process != process)
 			return &processes->v[processes->watched[i].process];
 	return NULL;

@@ -8,18 +8,11 @@
 
 #include "arrange.h"
 #include "slots.h"
+#include "tcplab/enum_names.h"
 #include "tcplab/grow.h"
 #include "tcplab/sieve.h"
 
-const char *tl_owner_name(enum tl_owner owner)
-{
-	switch (owner) {
-#define X(id, word) case TL_OWNER_##id: return word;
-	TL_OWNERS(X)
-#undef X
-	}
-	return "?";
-}
+TL_NAMES(tl_owner_name, enum tl_owner, TL_OWNERS)
 
 unsigned tl_host_note_says(const struct tl_host *look)
 {
@@ -149,7 +142,7 @@ static void find_way(const struct tl_host *look, struct tl_seen *row)
 		row->listener = with_queue(look, row->listener);
 }
 
-static uint32_t hash_ends(const struct tl_endpoint *a, const struct tl_endpoint *b)
+uint32_t tl_hash_ends(const struct tl_endpoint *a, const struct tl_endpoint *b)
 {
 	uint32_t hash = tl_host_hash(2166136261u, a->addr, a->family == 2 ? 4 : 16);
 
@@ -172,18 +165,17 @@ static int find_others(struct tl_host *look)
 
 		if (!tl_sock_has_other(&row->sock))
 			continue;
-		for (uint32_t at = hash_ends(&there, &here), j; tl_slots_at(&slots, at, &j); at++) {
+		for (uint32_t at = tl_hash_ends(&there, &here), j; tl_slots_at(&slots, at, &j); at++) {
 			struct tl_seen *other = &look->rows[j];
-			struct tl_endpoint local = tl_endpoint_plain(&other->sock.local);
-			struct tl_endpoint remote = tl_endpoint_plain(&other->sock.remote);
 
-			if (!tl_endpoint_equal(&local, &there) || !tl_endpoint_equal(&remote, &here))
+			if (!tl_endpoint_equal(&other->sock.local, &there) ||
+			    !tl_endpoint_equal(&other->sock.remote, &here))
 				continue;
 			row->other = j + 1;
 			other->other = i + 1;
 			break;
 		}
-		tl_slots_put(&slots, hash_ends(&here, &there), i);
+		tl_slots_put(&slots, tl_hash_ends(&here, &there), i);
 	}
 	tl_slots_release(&slots);
 	return 0;

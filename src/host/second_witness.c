@@ -12,19 +12,10 @@ struct last {
 	struct tl_slots slots;
 };
 
-static uint32_t hash_ends(const struct tl_endpoint *local, const struct tl_endpoint *remote)
-{
-	uint32_t hash = tl_host_hash(2166136261u, local->addr, sizeof(local->addr));
-
-	hash = tl_host_hash(hash, remote->addr, sizeof(remote->addr));
-	hash = tl_host_hash(hash, &local->port, sizeof(local->port));
-	return tl_host_hash(hash, &remote->port, sizeof(remote->port));
-}
-
 static const struct tl_change_told *find(const struct last *last, const struct tl_endpoint *local,
 					 const struct tl_endpoint *remote)
 {
-	for (uint32_t at = hash_ends(local, remote), i; tl_slots_at(&last->slots, at, &i); at++) {
+	for (uint32_t at = tl_hash_ends(local, remote), i; tl_slots_at(&last->slots, at, &i); at++) {
 		const struct tl_change_told *it = &last->told->v[i];
 
 		if (tl_endpoint_equal(&it->local, local) && tl_endpoint_equal(&it->remote, remote))
@@ -42,7 +33,7 @@ static int fill(struct last *last, const struct tl_told_changes *told)
 		const struct tl_change_told *it = &told->v[i];
 
 		if (!find(last, &it->local, &it->remote))
-			tl_slots_put(&last->slots, hash_ends(&it->local, &it->remote), i);
+			tl_slots_put(&last->slots, tl_hash_ends(&it->local, &it->remote), i);
 	}
 	return rc;
 }

@@ -263,10 +263,7 @@ static void say_listener(struct tl_buf *out, const struct tl_host *look, const s
 		return;
 	tl_buf_fmt(out, "%7u %7u  %-24s ", row->sock.recvq, row->sock.sendq,
 		   tl_endpoint_text(&row->sock.local, end));
-	for (const struct tl_hold *h = row->hold; h; h = tl_hold_next(&look->processes, h)) {
-		tl_buf_str(out, h == row->hold ? "" : ", ");
-		tl_say_process(out, &look->processes.v[h->process]);
-	}
+	tl_say_descriptors(out, look, row);
 	tl_buf_str(out, row->hold ? "" : "not seen");
 	if (row->sock.recvq && row->sock.recvq >= row->sock.sendq)
 		mark(out, told);

@@ -14,6 +14,7 @@
 #include <linux/mount.h>
 #include <linux/perf_event.h>
 
+#include "tcplab/enum_names.h"
 #include "tcplab/grow.h"
 
 /* Of each processor: half a megabyte, some four thousand changes. */
@@ -107,16 +108,8 @@ static bool find_field(const char *format, const char *name, size_t want, size_t
 
 static int read_format(struct tl_tracepoint *tp, long *id, struct tl_err *err)
 {
-	static const char *const names[] = {
-#define X(id, name, size) [id] = name,
-		FIELDS(X)
-#undef X
-	};
-	static const size_t sizes[] = {
-#define X(id, name, size) [id] = size,
-		FIELDS(X)
-#undef X
-	};
+	static const char *const names[] = { FIELDS(TL_X_NAME) };
+	static const size_t sizes[] = { FIELDS(TL_X_THIRD) };
 	char number[32], format[8192];
 	int dir = open_tracefs();
 	bool ok;

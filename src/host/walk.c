@@ -47,25 +47,29 @@ struct scan {
 	size_t descriptors;
 };
 
-static size_t read_comm(int proc, pid_t pid, char *text, size_t size)
+/* What a file below /proc holds, as much of it as there is room for. Return: how long it is. */
+static size_t read_text(const struct walk *walk, const char *path, char *text, size_t room)
 {
-	char path[PATH_ROOM];
-	ssize_t n;
-	int fd;
+	int fd = openat(walk->proc, path, O_RDONLY | O_CLOEXEC);
+	size_t len = 0;
+	ssize_t n = fd < 0 ? -1 : 1;
 
-	snprintf(path, sizeof(path), "%d/comm", pid);
-	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, size);
+	while (n > 0 && (n = read(fd, text + len, room - 1 - len)) > 0)
+		len += n;
 	if (fd >= 0)
 		close(fd);
-	return n > 0 ? n - (text[n - 1] == '\n') : 0;
+	text[len] = '\0';
+	return len;
 }
 
 static int begin(const struct scan *scan)
 {
-	char name[TL_PROCESS_NAME];
-	size_t len = read_comm(scan->walk->proc, scan->pid, name, sizeof(name));
+	char path[PATH_ROOM], name[TL_PROCESS_NAME];
+	size_t len;
 
+	snprintf(path, sizeof(path), "%d/comm", scan->pid);
+	len = read_text(scan->walk, path, name, sizeof(name));
+	len -= len && name[len - 1] == '\n';
 	return tl_processes_add(scan->walk->found, scan->pid, name, len) < 0 ? -ENOMEM : 0;
 }
 
@@ -255,20 +259,6 @@ static int by_number(const void *a, const void *b)
 /* PF_KTHREAD of the kernel's include/linux/sched.h */
 #define KERNEL_THREAD 0x200000u
 
-/* What a file below /proc holds, as much of it as there is room for in walk->list. */
-static void read_text(struct walk *walk, const char *path)
-{
-	int fd = openat(walk->proc, path, O_RDONLY | O_CLOEXEC);
-	size_t len = 0;
-	ssize_t n = fd < 0 ? -1 : 1;
-
-	while (n > 0 && (n = read(fd, walk->list + len, LIST_ROOM - 1 - len)) > 0)
-		len += n;
-	if (fd >= 0)
-		close(fd);
-	walk->list[len] = '\0';
-}
-
 /*
  * Kernel threads have no descriptors, and most hosts have more of them than processes. They are
  * the children of number 2, unless that is a process of a container.
@@ -278,12 +268,12 @@ static void list_kernel_threads(struct walk *walk)
 	unsigned flags = 0;
 	char *at, *end;
 
-	read_text(walk, "2/stat");
+	read_text(walk, "2/stat", walk->list, LIST_ROOM);
 	at = strrchr(walk->list, ')');
 	if (!at || sscanf(at, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1 ||
 	    !(flags & KERNEL_THREAD))
 		return;
-	read_text(walk, "2/task/2/children");
+	read_text(walk, "2/task/2/children", walk->list, LIST_ROOM);
 	for (at = walk->list;; at = end) {
 		long pid = strtol(at, &end, 10);
 

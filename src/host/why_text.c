@@ -22,24 +22,19 @@ static bool group_passes(const struct tl_host *look, const struct tl_group *grou
 	return false;
 }
 
-static void washed(struct tl_buf *out, const char *text)
-{
-	out->len = 0;
-	tl_text_line(out, text);
-}
-
 static void tell_finding(const struct tl_diagnosis *finding, size_t number,
 			 const struct tl_host_told *told, struct tl_buf *out)
 {
 	struct tl_buf text = { 0 };
 
-	washed(&text, finding->head);
+	tl_text_line(&text, finding->head);
 	tl_buf_fmt(out, "%-2zu ", number);
 	tl_buf_str(out, told->color ? "\033[1m" : "");
 	tl_text_hang(out, tl_buf_text(&text), told->width, LABEL);
 	tl_buf_str(out, told->color ? "\033[0m" : "");
 	for (size_t i = 0; i < finding->n_remarks; i++) {
-		washed(&text, finding->remarks[i].text);
+		text.len = 0;
+		tl_text_line(&text, finding->remarks[i].text);
 		tl_buf_fmt(out, "%*s%-*s", LABEL, "", TEXT - LABEL,
 			   tl_remark_label(finding->remarks[i].kind));
 		tl_text_hang(out, tl_buf_text(&text), told->width, TEXT);
