@@ -46,7 +46,6 @@ static void tell_kill(struct tl_telling *t, const char *before)
 /* A proxy that has passed a FIN on waits for that end: then it is not the proxy that has forgotten. */
 static void tell_passed_on(struct tl_telling *t)
 {
-
 	for (size_t i = 0; i < t->look->n_groups && !t->text.len; i++) {
 		const struct tl_group *g = &t->look->groups[i];
 		const struct tl_seen *other;
