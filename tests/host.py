@@ -938,6 +938,8 @@ def main(kinds):
     sys.stdin.read()
     for pid in CHILDREN:
         os.kill(pid, 9)
+    for pid in CHILDREN:
+        os.waitpid(pid, 0)      # the next host may want the same ports
 
 
 main(sys.argv[1:])
