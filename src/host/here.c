@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,7 +122,7 @@ int tl_host_look(unsigned wants, const struct tl_sieve *sieve, struct tl_host *l
 }
 
 /* So many rows may come before the processes are known. */
-enum { AHEAD = 8192 };
+enum { AHEAD = 4096 };
 
 /* A look that keeps no row, on its way. */
 struct passing {
@@ -131,19 +132,17 @@ struct passing {
 	void *arg;
 	struct tl_seen *ahead;  /* NULL: the processes are read first */
 	size_t n_ahead;
-	pthread_t walker;       /* meanwhile, where there is room for rows that are ahead */
-	bool walked;            /* the processes are known, or why not: */
-	int walk_rc;
-	struct tl_err walk_err;
+	bool known;             /* the processes are, or why not: */
+	sem_t walked;
+	int walk_rc, rc;
+	struct tl_err walk_err, err;
 };
 
-static void *walk(void *arg)
+static void walk(struct passing *passing)
 {
-	struct passing *passing = arg;
-
 	passing->walk_rc = read_processes(TL_HOST_INFO | TL_HOST_PROCESSES, passing->look,
 					  &passing->walk_err);
-	return NULL;
+	sem_post(&passing->walked);
 }
 
 /* Is one free for half of the work? Where all are taken the two would wait for each other's turns. */
@@ -159,17 +158,6 @@ static bool has_free_processor(void)
 		CPU_ZERO(&ours);
 	fclose(file);
 	return running < CPU_COUNT(&ours);
-}
-
-static void begin_walk(struct passing *passing)
-{
-	if (has_free_processor())
-		passing->ahead = calloc(AHEAD, sizeof(*passing->ahead));
-	if (passing->ahead && !pthread_create(&passing->walker, NULL, walk, passing))
-		return;
-	free(passing->ahead);
-	passing->ahead = NULL;
-	walk(passing);
 }
 
 /* The kernel tells its listeners first: they have an index before somebody waits in their queues. */
@@ -191,15 +179,15 @@ static int end_walk(struct passing *passing, struct tl_err *err)
 	struct tl_seen *row = passing->ahead;
 	int rc;
 
-	if (passing->walked)
+	if (passing->known)
 		return 0;
-	passing->walked = true;
-	if (row)
-		pthread_join(passing->walker, NULL);
+	passing->known = true;
+	while (sem_wait(&passing->walked))
+		;
 	rc = passing->walk_rc;
 	if (rc)
 		*err = passing->walk_err;
-	for (; !rc && row && passing->n_ahead; passing->n_ahead--)
+	for (; !rc && passing->n_ahead; passing->n_ahead--)
 		rc = pass(passing, row++, err);
 	return rc;
 }
@@ -211,7 +199,7 @@ static int take(void *arg, const struct tl_sock *sock, const struct tl_sock_info
 	struct passing *passing = arg;
 	int rc;
 
-	if (passing->ahead && !passing->walked && passing->n_ahead < AHEAD) {
+	if (passing->ahead && !passing->known && passing->n_ahead < AHEAD) {
 		passing->ahead[passing->n_ahead++] = row;
 		return 0;
 	}
@@ -219,24 +207,42 @@ static int take(void *arg, const struct tl_sock *sock, const struct tl_sock_info
 	return rc ? rc : pass(passing, &row, err);
 }
 
+static void *read_table(void *arg)
+{
+	struct passing *passing = arg;
+	uint32_t states = passing->sieve->states;
+	const struct tl_stream stream = {
+		.states = states ? states | 1u << TL_LISTEN : ALL_STATES,
+		.info = true, .take = take, .arg = passing,
+	};
+
+	passing->rc = tl_table_stream(&stream, &passing->look->torn, &passing->err);
+	if (!passing->rc)
+		passing->rc = end_walk(passing, &passing->err);
+	return NULL;
+}
+
 int tl_host_each_row(const struct tl_sieve *sieve, struct tl_host *look,
 		     int (*take_it)(void *arg, const struct tl_seen *row, struct tl_err *err), void *arg,
 		     struct tl_err *err)
 {
 	struct passing passing = { .look = look, .sieve = sieve, .take = take_it, .arg = arg };
-	const struct tl_stream stream = {
-		.states = sieve->states ? sieve->states | 1u << TL_LISTEN : ALL_STATES,
-		.info = true, .take = take, .arg = &passing,
-	};
-	struct tl_err unsaid;
-	int rc, walked;
+	pthread_t reader;
+	bool apart;
 
 	tl_knobs_unknown(&look->knobs);
-	begin_walk(&passing);
-	rc = tl_table_stream(&stream, &look->torn, err);
-	if (rc)
-		passing.n_ahead = 0;
-	walked = end_walk(&passing, rc ? &unsaid : err);
+	sem_init(&passing.walked, 0, 0);
+	if (has_free_processor())
+		passing.ahead = calloc(AHEAD, sizeof(*passing.ahead));
+	apart = passing.ahead && !pthread_create(&reader, NULL, read_table, &passing);
+	walk(&passing);
+	if (apart)
+		pthread_join(reader, NULL);
+	else
+		read_table(&passing);
 	free(passing.ahead);
-	return rc ? rc : walked;
+	sem_destroy(&passing.walked);
+	if (passing.rc)
+		*err = passing.err;
+	return passing.rc;
 }
