@@ -103,7 +103,7 @@ static void read_timer(struct scn_scan *s, struct tl_pattern *row)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (scn_word_is(&w, names[i])) {
-			row->timer = (enum tl_timer)i;
+			row->timer = (enum tl_timer)tl_timer_parse(names[i]);
 			known = true;
 		}
 		scn_unknown_try(&u, names[i]);
