@@ -239,27 +239,26 @@ static bool is_blank(uint32_t code)
 	       utf8proc_category(code) == UTF8PROC_CATEGORY_ZP;
 }
 
-/* How many bytes from here on are ASCII that goes through as it is, with no accent upon it. */
-static size_t plain_ascii(const char *text)
+/* Most names are nothing but ASCII, which goes through as it is where no accent is upon it. */
+static const char *pass_plain(struct tl_buf *out, const char *text)
 {
 	size_t n = 0;
 
 	while (text[n] > ' ' && text[n] < 0x7f)
 		n++;
-	return n && text[n] & 0x80 ? n - 1 : n;
+	n -= n && text[n] & 0x80;
+	tl_buf_add(out, text, n);
+	return text + n;
 }
 
 void tl_text_line(struct tl_buf *out, const char *text)
 {
-	size_t start = out->len, len, n;
+	size_t start = out->len, len;
 	bool gap = false;
 
 	if (!text)
 		return;
-	/* Most names are nothing else. */
-	n = plain_ascii(text);
-	tl_buf_add(out, text, n);
-	text += n;
+	text = pass_plain(out, text);
 	len = strlen(text);
 	while (len) {
 		struct tl_glyph g = tl_glyph_read(text, len);
@@ -279,13 +278,11 @@ void tl_text_line(struct tl_buf *out, const char *text)
 
 void tl_text_lines(struct tl_buf *out, const char *text)
 {
-	size_t len, n;
+	size_t len;
 
 	if (!text)
 		return;
-	n = plain_ascii(text);
-	tl_buf_add(out, text, n);
-	text += n;
+	text = pass_plain(out, text);
 	len = strlen(text);
 	while (len) {
 		struct tl_glyph g = tl_glyph_read(text, len);
