@@ -3,39 +3,19 @@
 #ifndef TESTS_CAUSES_H
 #define TESTS_CAUSES_H
 
-#include <criterion/criterion.h>
 #include <string.h>
 
-#include "stage.h"
-
-static struct stage st;
+#include "one_phase.h"
 
 /* The socket whose life it is, and whose step: the client's or the accepted one. */
 enum { LISTENING = 1, CLIENTS = 2, SERVERS = 3 };
 
-static inline void open_stage(void)
+static inline void open_listening(void)
 {
-	stage_open(&st);
-	PHASE(&st, WANT_LISTENER);
-	st.plan->phases[0].n_expects = 0;
+	open_wired();
 	stage_peers(&st);
-	stage_wire(&st, NULL);
-	stage_enter(&st);
 	stage_step(&st, TL_VERB_LISTEN, MASTER, LISTENING, NULL);
 	LOOK(&st, LISTENER);
-}
-
-static inline void close_stage(void)
-{
-	st.plan->phases[0].n_expects = 1;
-	stage_close(&st);
-}
-
-/* For the next of several cases. */
-static inline void reopen_stage(void)
-{
-	close_stage();
-	open_stage();
 }
 
 static inline void handshake(void)

@@ -33,11 +33,11 @@ static inline void close_stage(void)
 	stage_close(&st);
 }
 
-/* For the next of several cases. */
-static inline void reopen_stage(void)
+/* For the next of several cases. @open: as the suite begins each */
+static inline void reopen_stage(void (*open)(void))
 {
 	close_stage();
-	open_stage();
+	open();
 }
 
 static inline void judge(void)

@@ -213,7 +213,7 @@ Test(film, an_ack_sent_before_the_fin_came)
 		static const enum tl_state then[] = { TL_ESTABLISHED, TL_CLOSE_WAIT, TL_LAST_ACK };
 
 		if (late)
-			reopen_stage();
+			reopen_stage(open_wired);
 		stage_opening(&st);
 		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
 		SEND(&st, S_ACK(MASTER, 501, 101), .mine = then[late], .theirs = TL_FIN_WAIT1);
@@ -234,7 +234,7 @@ Test(film, an_ack_of_a_fin_comes_from_close_wait)
 
 	for (int late = 0; late < 2; late++) {
 		if (late)
-			reopen_stage();
+			reopen_stage(open_wired);
 		stage_opening(&st);
 		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
 		SEND(&st, S_ACK(MASTER, 501, 102), .mine = then[late], .theirs = TL_FIN_WAIT1);
@@ -387,7 +387,7 @@ Test(film, no_time_wait_where_there_is_room_for_none)
 
 	for (int i = 0; i < 2; i++) {
 		if (i)
-			reopen_stage();
+			reopen_stage(open_wired);
 		st.plan->sysctls = calloc(1, sizeof(*st.plan->sysctls));
 		st.plan->sysctls[0] = (struct tl_setting){ strdup("net.ipv4.tcp_max_tw_buckets"),
 							   strdup(most[i]) };
@@ -408,7 +408,7 @@ Test(film, what_is_sent_before_data_and_a_fin)
 {
 	for (unsigned len = 0; len < 2; len++) {
 		if (len)
-			reopen_stage();
+			reopen_stage(open_wired);
 		stage_opening(&st);
 		SEND(&st, S_ACK(REPLICA, 101, 501), ENDS(FIN_WAIT1, ESTABLISHED));
 		SEND(&st, DATA(101, 5), ENDS(FIN_WAIT1, ESTABLISHED));
@@ -425,7 +425,7 @@ Test(film, a_receiver_whose_fin_is_behind_data)
 {
 	for (unsigned len = 0; len < 2; len++) {
 		if (len)
-			reopen_stage();
+			reopen_stage(open_wired);
 		stage_opening(&st);
 		SEND(&st, S_ACK(MASTER, 501, 101), .len = 4, ENDS(ESTABLISHED, FIN_WAIT1));
 		SEND(&st, S_FIN_OF(REPLICA, 101, 505), .len = len, ENDS(FIN_WAIT1, ESTABLISHED));

@@ -6,7 +6,7 @@
 
 #include "causes.h"
 
-TestSuite(judge_causes, .init = open_stage, .fini = close_stage);
+TestSuite(judge_causes, .init = open_listening, .fini = close_stage);
 
 static void set(const char *name, const char *value)
 {
@@ -119,7 +119,7 @@ Test(judge_causes, a_table_that_cannot_be)
 	for (size_t i = 0; i < COUNT(looks); i++) {
 		const struct tl_life *life;
 
-		reopen_stage();
+		reopen_stage(open_listening);
 		handshake();
 		SEND(&st, S_FIN, ENDS(ESTABLISHED, ESTABLISHED));
 		SEND(&st, S_ACK(MASTER, 501, 102), ENDS(ESTABLISHED, ESTABLISHED));
@@ -253,7 +253,7 @@ Test(judge_causes, half_closed_is_no_orphan)
 	for (int closed = 0; closed < 2; closed++) {
 		struct tl_row client = CLIENT(FIN_WAIT2);
 
-		reopen_stage();
+		reopen_stage(open_listening);
 		handshake();
 		stage_step(&st, TL_VERB_SHUTDOWN, REPLICA, CLIENTS, NULL)->call.how = SHUT_WR;
 		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
@@ -291,7 +291,7 @@ Test(judge_causes, half_closed_and_no_room)
 Test(judge_causes, closed_with_unread_data_in_closing)
 {
 	for (int closed = 0; closed < 2; closed++) {
-		reopen_stage();
+		reopen_stage(open_listening);
 		handshake();
 		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
 		SEND(&st, S_FIN_OF(MASTER, 501, 101), ENDS(FIN_WAIT1, FIN_WAIT1));
@@ -354,7 +354,7 @@ Test(judge_causes, giving_up_takes_its_time)
 	for (size_t i = 0; i < COUNT(waits); i++) {
 		struct tl_row client = CLIENT(FIN_WAIT1);
 
-		reopen_stage();
+		reopen_stage(open_listening);
 		handshake();
 		stage_step(&st, TL_VERB_CLOSE, REPLICA, CLIENTS, NULL);
 		stage_letgo(&st, SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED),
@@ -439,7 +439,7 @@ Test(judge_causes, a_fin_in_vain_once)
 Test(judge_causes, a_last_ack_that_did_not_come)
 {
 	for (int comes = 0; comes < 2; comes++) {
-		reopen_stage();
+		reopen_stage(open_listening);
 		handshake();
 		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED));
 		SEND(&st, S_FIN_ACK, ENDS(LAST_ACK, FIN_WAIT1));
@@ -449,7 +449,7 @@ Test(judge_causes, a_last_ack_that_did_not_come)
 		tell_life(SERVERS, comes ? "LAST_ACK -19-> (CLOSE)" : "LAST_ACK -?-> (CLOSE)",
 			  comes);
 	}
-	reopen_stage();
+	reopen_stage(open_listening);
 	LOOK(&st, LISTENER);
 	LOOK(&st);
 	tell_life(LISTENING, "LISTEN -?-> (CLOSE)", false);
@@ -524,7 +524,7 @@ Test(judge_causes, no_room_after_closing)
 Test(judge_causes, a_program_gives_up_sooner_than_the_kernel)
 {
 	for (int late = 0; late < 2; late++) {
-		reopen_stage();
+		reopen_stage(open_listening);
 		st.plan->actors[REPLICA].kind = TL_ACTOR_KIND_PROGRAM;
 		SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN), .fate = TL_FATE_HELD);
 		LOOK(&st, LISTENER, CLIENT(SYN_SENT));
@@ -549,7 +549,7 @@ Test(judge_causes, icmp_ends_a_syn)
 Test(judge_causes, icmp_before_the_call_is_answered)
 {
 	for (int rejected = 0; rejected < 2; rejected++) {
-		reopen_stage();
+		reopen_stage(open_listening);
 		stage_step(&st, TL_VERB_CONNECT, REPLICA, 0, NULL);
 		stage_letgo(&st, SEND(&st, S_SYN, .mine = TL_SYN_SENT, .fate = TL_FATE_HELD), true);
 		st.trace.events[st.trace.n - 1].letgo.rejected = rejected;
@@ -567,7 +567,7 @@ Test(judge_causes, icmp_ends_a_request)
 	for (int rejected = 0; rejected < 2; rejected++) {
 		int syn_ack;
 
-		reopen_stage();
+		reopen_stage(open_listening);
 		LOOK(&st, LISTENER);
 		SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
 		syn_ack = SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT), .fate = TL_FATE_HELD);

@@ -208,7 +208,7 @@ Test(judge_lives, how_it_ended_is_not_known)
 	for (size_t i = 0; i < COUNT(ends); i++) {
 		char want[32];
 
-		reopen_stage();
+		reopen_stage(open_stage);
 		snprintf(want, sizeof(want), "%s -?-> (CLOSE)",
 			 tl_state_name(ends[i].first.sock.state));
 		vanish(ends[i].first, ends[i].ms, ends[i].other);

@@ -2,7 +2,7 @@
 /* What a segment brings by its numbers: what it acknowledges, its place, the window. */
 #include "causes.h"
 
-TestSuite(judge_numbers, .init = open_stage, .fini = close_stage);
+TestSuite(judge_numbers, .init = open_listening, .fini = close_stage);
 
 /* What was sent so far has left room for a thousand bytes. */
 static void narrow_windows(void)
@@ -32,7 +32,7 @@ Test(judge_numbers, a_reset_outside_of_the_window)
 		       { 501 + 2000, "ESTABLISHED -?-> (CLOSE)" } };
 
 	for (size_t i = 0; i < COUNT(resets); i++) {
-		reopen_stage();
+		reopen_stage(open_listening);
 		handshake();
 		narrow_windows();
 		SEND(&st, .by = MASTER, .flags = TL_FLAG_RST, .seq = resets[i].seq,
@@ -51,7 +51,7 @@ Test(judge_numbers, an_ack_of_what_was_never_sent)
 	} acks[] = { { 101, 501, true }, { 101, 502, false }, { 101, 500, false }, { 100, 501, false } };
 
 	for (size_t i = 0; i < COUNT(acks); i++) {
-		reopen_stage();
+		reopen_stage(open_listening);
 		stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
 		SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
 		SEND(&st, S_SYN_ACK, ENDS(SYN_RECV, SYN_SENT));
@@ -74,7 +74,7 @@ Test(judge_numbers, a_fin_in_its_turn)
 		     { 106, 1, true }, { 106, 2, true }, { 107, 1, false }, { 107, 2, false } };
 
 	for (size_t i = 0; i < COUNT(fins); i++) {
-		reopen_stage();
+		reopen_stage(open_listening);
 		handshake();
 		for (int k = 0; k < 3; k++) {
 			if (k == 1)
@@ -92,7 +92,7 @@ Test(judge_numbers, a_fin_in_its_turn)
 Test(judge_numbers, a_fin_ahead_of_the_syn_ack)
 {
 	for (int again = 0; again < 2; again++) {
-		reopen_stage();
+		reopen_stage(open_listening);
 		stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
 		SEND(&st, S_SYN, ENDS(SYN_SENT, LISTEN));
 		SEND(&st, S_FIN_OF(MASTER, 501, 101), ENDS(FIN_WAIT1, SYN_SENT));
@@ -111,7 +111,7 @@ Test(judge_numbers, a_fin_ahead_of_the_syn_ack)
 Test(judge_numbers, a_reset_ahead_of_what_has_come)
 {
 	for (int ahead = 0; ahead < 2; ahead++) {
-		reopen_stage();
+		reopen_stage(open_listening);
 		handshake();
 		narrow_windows();
 		SEND(&st, S_ACK(MASTER, 501, 101), .len = 5, ENDS(ESTABLISHED, ESTABLISHED));
@@ -127,7 +127,7 @@ Test(judge_numbers, a_reset_ahead_of_what_has_come)
 Test(judge_numbers, data_of_a_repeated_syn)
 {
 	for (uint32_t ack = 110; ack <= 111; ack++) {
-		reopen_stage();
+		reopen_stage(open_listening);
 		stage_step(&st, TL_VERB_CONNECT, REPLICA, CLIENTS, NULL);
 		SEND(&st, S_SYN, .len = 9, ENDS(SYN_SENT, LISTEN));
 		SEND(&st, S_SYN, .mine = TL_SYN_SENT);
@@ -143,7 +143,7 @@ Test(judge_numbers, data_of_a_repeated_syn)
 Test(judge_numbers, a_reset_with_the_number_of_the_fin)
 {
 	for (uint32_t seq = 500; seq <= 501; seq++) {
-		reopen_stage();
+		reopen_stage(open_listening);
 		handshake();
 		stage_step(&st, TL_VERB_CLOSE, REPLICA, CLIENTS, NULL);
 		SEND(&st, S_FIN, ENDS(FIN_WAIT1, ESTABLISHED), .fate = TL_FATE_HELD);

@@ -92,7 +92,7 @@ Test(judge_theory, every_pair)
 
 			if (i == j)
 				continue;
-			reopen_stage();
+			reopen_stage(open_stage);
 			LOOK(&st, stage_row(2, REPLICA, MASTER, 53525, 6379, from));
 			LOOK(&st, stage_row(2, REPLICA, MASTER, 53525, 6379, to));
 			judge();
@@ -384,7 +384,7 @@ Test(judge_theory, resets_received)
 		struct tl_row row = stage_row(2, REPLICA, MASTER, 53525, 6379, states[i]);
 		char want[64];
 
-		reopen_stage();
+		reopen_stage(open_stage);
 		stage_wire(&st, NULL);
 		LOOK(&st, LISTENER, states[i] == TL_TIME_WAIT ? stage_timed(row, 60000) : row);
 		SEND(&st, S_RST(MASTER), .theirs = states[i]);
