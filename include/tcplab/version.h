@@ -15,7 +15,7 @@ struct tl_version {
 	int n; /* how many parts were given; 0: no version */
 };
 
-/* How a version is compared with that of a bound. X(identifier, as written) */
+/* How a version is compared with that of a bound. X(identifier, as written: the longer first) */
 #define TL_COMPARISONS(X)                                                                    \
 	X(AT_LEAST, ">=")                                                                    \
 	X(AT_MOST, "<=")                                                                     \
@@ -28,6 +28,12 @@ enum tl_comparison {
 	TL_COMPARISONS(X)
 #undef X
 };
+
+/* tl_comparison_name - ">=" (static) */
+const char *tl_comparison_name(enum tl_comparison comparison);
+
+/* tl_comparison_parse - the one that @text begins with. Return: how many bytes it has; 0 for none. */
+size_t tl_comparison_parse(const char *text, enum tl_comparison *comparison);
 
 /* tl_compares - is it true of these two numbers? */
 bool tl_compares(enum tl_comparison comparison, int64_t a, int64_t b);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "tcplab/enum_names.h"
+
 /* A part beyond this is not a version but a date, or a slip. */
 #define PART_MOST 99999999
 
@@ -52,14 +54,20 @@ void tl_version_of_kernel(const char *release, const char *built, const char *si
 		tl_version_parse(release, version);
 }
 
-static const struct {
-	const char *written;
-	enum tl_comparison comparison;
-} comparisons[] = {
-#define X(id, written) { written, TL_VERSION_##id },
-	TL_COMPARISONS(X) /* the longer ones come first */
-#undef X
-};
+TL_NAMES(tl_comparison_name, enum tl_comparison, TL_COMPARISONS)
+
+size_t tl_comparison_parse(const char *text, enum tl_comparison *comparison)
+{
+	for (int i = TL_VERSION_AT_LEAST; i <= TL_VERSION_EQUAL; i++) {
+		size_t n = strlen(tl_comparison_name(i));
+
+		if (!strncmp(text, tl_comparison_name(i), n)) {
+			*comparison = i;
+			return n;
+		}
+	}
+	return 0;
+}
 
 bool tl_compares(enum tl_comparison comparison, int64_t a, int64_t b)
 {
@@ -76,21 +84,16 @@ bool tl_compares(enum tl_comparison comparison, int64_t a, int64_t b)
 bool tl_version_bound_parse(const char *text, size_t len, struct tl_version_bound *bound)
 {
 	const char *at = text + strspn(text, " \t"), *end = text + len;
+	size_t n = tl_comparison_parse(at, &bound->comparison);
 
-	for (size_t i = 0; i < sizeof(comparisons) / sizeof(comparisons[0]); i++) {
-		size_t n = strlen(comparisons[i].written);
-
-		if (strncmp(at, comparisons[i].written, n))
-			continue;
-		bound->comparison = comparisons[i].comparison;
-		at += n;
-		at += strspn(at, " \t");
-		n = tl_version_parse(at, &bound->version);
-		at += n;
-		at += strspn(at, " \t");
-		return n && at == end;
-	}
-	return false;
+	if (!n)
+		return false;
+	at += n;
+	at += strspn(at, " \t");
+	n = tl_version_parse(at, &bound->version);
+	at += n;
+	at += strspn(at, " \t");
+	return n && at == end;
 }
 
 bool tl_version_within(const struct tl_version *version, const struct tl_version_bound *bound)

@@ -5,7 +5,6 @@
 
 #include "piece.h"
 #include "tcplab/change.h"
-#include "tcplab/enum_names.h"
 #include "tcplab/text.h"
 
 int tl_time_parse(const char *text, size_t len, uint64_t *ms)
@@ -42,16 +41,11 @@ static int bad(const char *text, const char *at, const char *why, struct tl_err 
 
 static bool read_comparison(struct tl_piece *rest, enum tl_comparison *compare)
 {
-	static const char *const texts[] = { TL_COMPARISONS(TL_X_NAME) };
+	const char *at = rest->at + strspn(rest->at, blanks);
+	size_t n = tl_comparison_parse(at, compare);
 
-	while (rest->len && strchr(blanks, *rest->at))
-		rest->at++, rest->len--;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		if (tl_piece_take(rest, texts[i])) {
-			*compare = i;
-			return true;
-		}
-	return false;
+	*rest = (struct tl_piece){ at + n, strlen(at + n) };
+	return n;
 }
 
 int tl_condition_parse(const char *text, struct tl_condition *condition, struct tl_err *err)

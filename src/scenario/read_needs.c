@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tcplab/enum_names.h"
-
 #define NEEDS_MOST 32
 
 /* A need more; NULL, after a mistake, where there are too many. */
@@ -39,8 +37,6 @@ static void name(struct scn_reader *r, struct tl_need *need, const char *what, i
 	need->text = scn_take(r, &text);
 }
 
-static const char *const written[] = { TL_COMPARISONS(TL_X_NAME) };
-
 /* "kernel >= 6.9 or >= 6.1.91, < 6.2" */
 static void name_versions(struct scn_reader *r, struct tl_need *need)
 {
@@ -52,7 +48,7 @@ static void name_versions(struct scn_reader *r, struct tl_need *need)
 			const struct tl_version_bound *bound = &need->versions[i].bound[j];
 
 			tl_buf_fmt(&text, "%s%s", j ? ", " : i ? " or " : "",
-				   written[bound->comparison]);
+				   tl_comparison_name(bound->comparison));
 			for (int k = 0; k < bound->version.n; k++)
 				tl_buf_fmt(&text, "%s%u", k ? "." : " ", bound->version.part[k]);
 		}
