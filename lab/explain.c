@@ -61,6 +61,13 @@ struct search {
 	bool found;
 };
 
+/* To parse them all takes a while: most files do not even hold what is looked for. */
+static bool can_have(const char *name, const struct search *search)
+{
+	return lab_mentions(name, search->arc ? "arc:" : search->word) ||
+	       (search->word && !strncasecmp(search->word, name, strlen(name)));
+}
+
 static void each_plan(void (*take)(const struct tl_plan *plan, struct search *search),
 		      struct search *search)
 {
@@ -69,8 +76,10 @@ static void each_plan(void (*take)(const struct tl_plan *plan, struct search *se
 
 	for (size_t i = 0; i < n; i++) {
 		struct tl_plan **plans;
-		size_t variants = lab_load_all(names[i], &plans);
+		size_t variants = can_have(names[i], search) ? lab_load_all(names[i], &plans) : 0;
 
+		if (!variants)
+			continue;
 		/* they all say the same, but who names one means it */
 		for (size_t v = 0; v < variants; v++)
 			if (!v || (search->word && !strcasecmp(plans[v]->name, search->word)))

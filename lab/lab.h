@@ -242,6 +242,13 @@ struct tl_plan *lab_load(const char *name);
  */
 size_t lab_load_all(const char *name, struct tl_plan ***plans);
 
+/*
+ * lab_mentions - does the file of a scenario hold this word, in capitals or small letters?
+ *
+ * Return: true where it cannot be read as well: loading it says why.
+ */
+bool lab_mentions(const char *name, const char *word);
+
 /* lab_free_plans - those of lab_load_all() */
 void lab_free_plans(struct tl_plan **plans, size_t n);
 

@@ -214,6 +214,18 @@ size_t lab_load_all(const char *name, struct tl_plan ***plans)
 	return n;
 }
 
+bool lab_mentions(const char *name, const char *word)
+{
+	char path[PATH_MAX + 64];
+	struct tl_buf text = { 0 };
+	struct tl_err err;
+	bool found = find_file(name, path, sizeof(path)) &&
+		     (lab_read_file(path, &text, &err) || strcasestr(tl_buf_text(&text), word));
+
+	tl_buf_release(&text);
+	return found;
+}
+
 struct tl_plan *lab_load(const char *name)
 {
 	struct tl_plan **plans, *plan = NULL;
