@@ -26,7 +26,7 @@ why() {
 # of your own will do.
 packages() {
 	case $1 in
-	build) echo cc:gcc libc6-dev pkg-config:pkg-config libuv1-dev libhiredis-dev \
+	build) echo cc:gcc libc6-dev musl-gcc:musl-tools pkg-config:pkg-config libuv1-dev libhiredis-dev \
 		libmnl-dev libnetfilter-queue-dev libnftnl-dev libfyaml-dev libjansson-dev \
 		libutf8proc-dev libedit-dev ;;
 	run)   echo redis-server:redis-server ;;

@@ -27,13 +27,20 @@ static char *put_number(char *at, uint32_t value)
 /* Decimal, to the right of a column. */
 static char *put_queue(char *at, uint32_t value)
 {
-	char digits[10];
-	int len = put_number(digits, value) - digits;
+	int len = 1;
 
-	for (int i = len; i < QUEUE_COLUMNS; i++)
+	for (uint32_t rest = value; rest >= 10; rest /= 10)
+		len++;
+	for (; len < QUEUE_COLUMNS; len++)
 		*at++ = ' ';
-	memcpy(at, digits, len);
-	return at + len;
+	return put_number(at, value);
+}
+
+static char *put_word(char *at, const char *word)
+{
+	while (*word)
+		*at++ = *word++;
+	return at;
 }
 
 static char *put_v4(char *at, const uint8_t *addr)
@@ -68,20 +75,14 @@ static char *put_end(char *at, const struct tl_endpoint *end)
 
 char *tl_netstat_row(char *at, const struct tl_sock *sock)
 {
-	const char *state = tl_state_name(sock->state);
-	size_t len = strlen(state);
-
-	/* NOLINTBEGIN(bugprone-not-null-terminated-result): a row is not a string */
-	memcpy(at, sock->local.family == AF_INET6 ? "tcp6  " : "tcp   ", 6);
-	at = put_queue(at + 6, sock->recvq);
+	at = put_word(at, sock->local.family == AF_INET6 ? "tcp6  " : "tcp   ");
+	at = put_queue(at, sock->recvq);
 	*at++ = ' ';
 	at = put_queue(at, sock->sendq);
 	*at++ = ' ';
 	at = put_end(at, &sock->local);
 	at = put_end(at, &sock->remote);
-	memcpy(at, state, len);
-	/* NOLINTEND(bugprone-not-null-terminated-result) */
-	return at + len;
+	return put_word(at, tl_state_name(sock->state));
 }
 
 static void say_row_age(struct tl_buf *out, const struct tl_host *look,

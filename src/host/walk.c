@@ -141,13 +141,13 @@ static int take_by_number(struct scan *scan, size_t count, int *last)
  */
 static int take_listed(struct scan *scan, size_t count, int from)
 {
-	char *bytes = scan->walk->list;
+	void *bytes = scan->walk->list;
 	ssize_t n = 0;
 	int rc = 0;
 
 	while (!rc && scan->descriptors < count && (n = getdents64(scan->dir, bytes, LIST_ROOM)) > 0)
 		for (ssize_t at = 0; !rc && at < n;) {
-			const struct dirent64 *entry = (const void *)(bytes + at);
+			const struct dirent64 *entry = (const void *)((char *)bytes + at);
 			int fd = strtol(entry->d_name, NULL, 10);
 
 			at += entry->d_reclen;
@@ -294,12 +294,12 @@ static bool is_kernel_thread(const struct walk *walk, pid_t pid)
 
 static int list_processes(struct walk *walk, struct tl_err *err)
 {
-	char *bytes = walk->list;
+	void *bytes = walk->list;
 	ssize_t n;
 
 	while ((n = getdents64(walk->proc, bytes, LIST_ROOM)) > 0)
 		for (ssize_t at = 0; at < n;) {
-			const struct dirent64 *entry = (const void *)(bytes + at);
+			const struct dirent64 *entry = (const void *)((char *)bytes + at);
 
 			at += entry->d_reclen;
 			if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
