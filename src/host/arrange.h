@@ -5,7 +5,8 @@
 
 #include "tcplab/host.h"
 
-/* tl_host_hash - FNV-1a, from @hash on */
+/* tl_host_hash - FNV-1a, from @hash on; the first is of TL_HOST_HASH */
+#define TL_HOST_HASH 2166136261u
 static inline uint32_t tl_host_hash(uint32_t hash, const void *bytes, size_t n)
 {
 	for (const uint8_t *at = bytes; n--; at++)
@@ -14,7 +15,7 @@ static inline uint32_t tl_host_hash(uint32_t hash, const void *bytes, size_t n)
 	return hash;
 }
 
-/* tl_hash_ends - of the two ends of a connection, an IPv4 one as IPv4 */
+/* tl_hash_ends - of the two ends of a connection, each as tl_endpoint_plain() has it */
 uint32_t tl_hash_ends(const struct tl_endpoint *a, const struct tl_endpoint *b);
 
 /* A setting: its folder below /proc/sys/net, and its file there. */

@@ -78,7 +78,7 @@ static uint32_t hash_group(const struct tl_host *look, const struct tl_group *gr
 {
 	const uint32_t words[] = { group->state, group->owner, group->incoming, group->end.port };
 	const char *name = name_of(look, group);
-	uint32_t hash = tl_host_hash(2166136261u, words, sizeof(words));
+	uint32_t hash = tl_host_hash(TL_HOST_HASH, words, sizeof(words));
 
 	hash = tl_host_hash(hash, name, strlen(name));
 	return tl_host_hash(hash, group->end.addr, sizeof(group->end.addr));

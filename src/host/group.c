@@ -34,7 +34,7 @@ static uint32_t hash_key(const struct tl_group *key)
 {
 	const uint32_t words[] = { key->state, key->owner, key->kin, key->incoming,
 				   key->end.port };
-	uint32_t hash = tl_host_hash(2166136261u, words, sizeof(words));
+	uint32_t hash = tl_host_hash(TL_HOST_HASH, words, sizeof(words));
 
 	return tl_host_hash(hash, key->end.addr, sizeof(key->end.addr));
 }

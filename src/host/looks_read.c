@@ -81,7 +81,7 @@ static long process_of(struct reading *r, const json_t *object)
 	if (!name || !number(object, "pid", INT32_MAX, 0, &wide) || !wide)
 		return bad(r, "process");
 	pid = wide;
-	for (at = tl_host_hash(0, &pid, sizeof(pid)); tl_slots_at(&r->pids, at, &found); at++)
+	for (at = tl_host_hash(TL_HOST_HASH, &pid, sizeof(pid)); tl_slots_at(&r->pids, at, &found); at++)
 		if (all->v[found].pid == pid)
 			return found;
 	/* Room was made for those that the look names first; a row has no others. */

@@ -42,7 +42,7 @@ static int find_kin(struct tl_processes *processes)
 		return -ENOMEM;
 	for (size_t i = 0; i < processes->n; i++) {
 		struct tl_process *p = &processes->v[i];
-		uint32_t at = tl_host_hash(2166136261u, p->name, strlen(p->name)), found;
+		uint32_t at = tl_host_hash(TL_HOST_HASH, p->name, strlen(p->name)), found;
 
 		while (tl_slots_at(&slots, at, &found) &&
 		       strcmp(processes->v[found].name, p->name) != 0)

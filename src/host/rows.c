@@ -4,7 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/socket.h>
 
 #include "arrange.h"
 #include "slots.h"
@@ -49,13 +49,12 @@ int tl_host_index_listeners(struct tl_host *look)
 
 uint32_t tl_host_listener(const struct tl_host *look, const struct tl_endpoint *to)
 {
-	struct tl_endpoint plain = tl_endpoint_plain(to);
 	uint32_t wild = 0;
 
 	for (uint32_t at = look->ports ? look->ports[to->port] : 0; at; at = look->chain[at - 1]) {
 		const struct tl_endpoint *there = &look->rows[at - 1].sock.local;
 
-		if (!tl_endpoint_accepts(there, to) && !tl_endpoint_accepts(there, &plain))
+		if (!tl_endpoint_accepts(there, to))
 			continue;
 		if (!tl_endpoint_is_any(there))
 			return at;
@@ -69,8 +68,7 @@ static bool is_alike(const struct tl_host *look, uint32_t at, const struct tl_se
 {
 	const struct tl_sock *sock = &look->rows[at - 1].sock;
 
-	return sock->recvq && !memcmp(sock->local.addr, listener->sock.local.addr, sizeof(sock->local.addr)) &&
-	       sock->local.family == listener->sock.local.family;
+	return sock->recvq && tl_endpoint_equal(&sock->local, &listener->sock.local);
 }
 
 size_t tl_host_listeners_alike(const struct tl_host *look, const struct tl_seen *listener)
@@ -96,27 +94,14 @@ static uint32_t with_queue(const struct tl_host *look, uint32_t listener)
 /* Without a process: the kernel's own, or in the queue of its listener. */
 static enum tl_owner owner_of_none(const struct tl_host *look, const struct tl_seen *row)
 {
-	switch (row->sock.state) {
-	case TL_ESTABLISHED:
-	case TL_CLOSE_WAIT:
-		if (!(look->says & TL_HOST_INODES))
-			return TL_OWNER_UNTOLD;
-		return tl_host_listener(look, &row->sock.local) ? TL_OWNER_QUEUE : TL_OWNER_KERNEL;
-	case TL_TIME_WAIT:
-	case TL_SYN_RECV:
+	enum tl_state state = row->sock.state;
+
+	if (state == TL_TIME_WAIT || state == TL_SYN_RECV || row->sock.timer == TL_TIMER_TIMEWAIT)
 		return TL_OWNER_KERNEL;
-	case TL_SYN_SENT:
-	case TL_LISTEN:
-	case TL_CLOSE:
-	case TL_FIN_WAIT1:
-	case TL_FIN_WAIT2:
-	case TL_LAST_ACK:
-	case TL_CLOSING:
-		break;
-	}
-	if (row->sock.timer == TL_TIMER_TIMEWAIT || look->says & TL_HOST_INODES)
-		return TL_OWNER_KERNEL;
-	return TL_OWNER_UNTOLD;
+	if (!(look->says & TL_HOST_INODES))
+		return TL_OWNER_UNTOLD;
+	return (state == TL_ESTABLISHED || state == TL_CLOSE_WAIT) &&
+	       tl_host_listener(look, &row->sock.local) ? TL_OWNER_QUEUE : TL_OWNER_KERNEL;
 }
 
 static bool looks_like_service(const struct tl_host *look, const struct tl_sock *sock)
@@ -142,13 +127,15 @@ static void find_way(const struct tl_host *look, struct tl_seen *row)
 		row->listener = with_queue(look, row->listener);
 }
 
+static uint32_t hash_end(uint32_t hash, const struct tl_endpoint *end)
+{
+	hash = tl_host_hash(hash, end->addr, end->family == AF_INET ? 4 : sizeof(end->addr));
+	return tl_host_hash(hash, &end->port, sizeof(end->port));
+}
+
 uint32_t tl_hash_ends(const struct tl_endpoint *a, const struct tl_endpoint *b)
 {
-	uint32_t hash = tl_host_hash(2166136261u, a->addr, a->family == 2 ? 4 : 16);
-
-	hash = tl_host_hash(hash, &a->port, sizeof(a->port));
-	hash = tl_host_hash(hash, b->addr, b->family == 2 ? 4 : 16);
-	return tl_host_hash(hash, &b->port, sizeof(b->port));
+	return hash_end(hash_end(TL_HOST_HASH, a), b);
 }
 
 /* Pairs of rows that name each other. */

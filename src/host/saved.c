@@ -24,7 +24,7 @@ static int grow_pids(struct tl_saved *saved)
 	if (tl_slots_make(&saved->pids, 2 * all->n))
 		return -ENOMEM;
 	for (size_t i = 0; i < all->n; i++)
-		tl_slots_put(&saved->pids, tl_host_hash(0, &all->v[i].pid, sizeof(pid_t)), i);
+		tl_slots_put(&saved->pids, tl_host_hash(TL_HOST_HASH, &all->v[i].pid, sizeof(pid_t)), i);
 	return 0;
 }
 
@@ -32,7 +32,7 @@ static int grow_pids(struct tl_saved *saved)
 static long process_of(struct tl_saved *saved, pid_t pid, struct tl_piece name)
 {
 	struct tl_processes *all = &saved->look->processes;
-	uint32_t at = tl_host_hash(0, &pid, sizeof(pid)), found;
+	uint32_t at = tl_host_hash(TL_HOST_HASH, &pid, sizeof(pid)), found;
 	long added;
 
 	if (all->n * 2 >= saved->pids.mask && grow_pids(saved))
