@@ -12,15 +12,16 @@
 #include "tcplab/host.h"
 #include "tcplab/version.h"
 
-/* One group at the later of two looks, or one that is there no more. */
+/* One group at the later of two looks, or one that is there no more. All is borrowed. */
 struct tl_change {
 	const struct tl_host *look;    /* which has the group: the later one, or the earlier */
 	const struct tl_group *group;
 	size_t now;                    /* rows in it; 0: there is none of it any more */
 	size_t added;                  /* rows that were not in that state before */
 	size_t gone;                   /* rows that were there before and are not now */
-	const struct tl_process *next; /* of its processes the one that runs out of descriptors first at
-					* the pace from look to look; NULL: none does, or it is not known */
+	/* Of its processes the one that runs out of descriptors first, at the pace from look to look;
+	 * NULL: none does, or it is not known. */
+	const struct tl_process *next;
 	uint32_t grew;                 /* descriptors that this one has more than before */
 };
 
@@ -31,8 +32,8 @@ struct tl_changes {
 
 /*
  * tl_changes_make - compare two looks, by cookies and by what groups are about
- * @before, @now: arranged; borrowed for as long as @changes. With TL_HOST_HERE, /proc is asked for the
- *                limits of processes whose descriptors became more.
+ * @before, @now: arranged; borrowed for as long as @changes. With TL_HOST_HERE, /proc is asked
+ *                for the limits of processes whose descriptors became more.
  * @changes: zeroed; to be released with tl_changes_release()
  *
  * What came and went between the two is in neither.
@@ -71,8 +72,8 @@ void tl_host_metrics(const struct tl_host *look, struct tl_buf *out);
 void tl_change_text(const struct tl_change *change, double seconds, struct tl_buf *out);
 
 /*
- * tl_change_seconds_left - until a process of a group that grows has no descriptor left, at the rate
- * at which its descriptors became more; below 0: never, or not known
+ * tl_change_seconds_left - until a process of a group that grows has no descriptor left, at the
+ * rate at which its descriptors became more; below 0: never, or not known
  */
 double tl_change_seconds_left(const struct tl_change *change, double seconds);
 

@@ -32,7 +32,7 @@ const char *tl_owner_name(enum tl_owner owner);
 #define TL_HOST_INODES   1u  /* an inode of 0 means that nobody has it */
 #define TL_HOST_PROCESSES 2u /* processes were looked for */
 #define TL_HOST_BACKLOG  4u  /* a listener's Send-Q is its backlog */
-#define TL_HOST_TIMERS   8u
+#define TL_HOST_TIMERS   8u  /* rows have their timers */
 #define TL_HOST_INFO     16u /* tcp_info, as far as a row has one */
 #define TL_HOST_WATCHED  32u /* epoll sets were read */
 #define TL_HOST_HERE     64u /* of this host, now: /proc can be asked more */
@@ -46,7 +46,7 @@ struct tl_age {
 	int64_t at_most;
 };
 
-/* What the state of a row says beside its age. */
+/* A row of the table, and what is known of it beside. */
 struct tl_seen {
 	struct tl_sock sock;
 	struct tl_sock_info info;
@@ -112,7 +112,7 @@ struct tl_group {
 	enum tl_state state;
 	enum tl_owner owner;
 	uint32_t kin;              /* the first holder's; UINT32_MAX where there is none */
-	uint32_t process;          /* of the holders, all of one name, the one with most descriptors */
+	uint32_t process;          /* of these, all of one name, the one with most descriptors */
 	size_t processes;          /* how many first holders there are */
 	bool incoming;
 	struct tl_endpoint end;    /* incoming: the local one; else the remote one */
@@ -159,7 +159,7 @@ static inline const struct tl_seen *tl_row_at(const struct tl_host *look, uint32
 	for (const struct tl_seen *row = tl_row_at(look, (group)->first); row;    \
 	     row = tl_row_at(look, row->next))
 
-/* tl_host_add - append a row. Return: 0 or -ENOMEM with @err. */
+/* tl_host_add - append a row (copied). Return: 0 or -ENOMEM. */
 int tl_host_add(struct tl_host *look, const struct tl_sock *sock,
 		const struct tl_sock_info *info, struct tl_err *err);
 
@@ -206,14 +206,15 @@ int tl_host_look(unsigned wants, const struct tl_sieve *sieve, struct tl_host *l
 /*
  * tl_host_each_row - the same, of which nothing is kept but processes, sums and listeners
  * @take: called for each row that passes, which has its owner and nothing else that is looked for;
- *        it is borrowed. What it returns other than 0 ends the look.
- * @look: zeroed; to be released, also after an error
+ *        it is borrowed. What it returns other than 0 ends the look. It can be called in another
+ *        thread than this one, never in two at once, and not any more when this returns.
+ * @look: zeroed; to be released, also after an error; not arranged
  *
  * Return: 0 or -errno, or what @take returned.
  */
 int tl_host_each_row(const struct tl_sieve *sieve, struct tl_host *look,
-		     int (*take)(void *arg, const struct tl_seen *row, struct tl_err *err), void *arg,
-		     struct tl_err *err);
+		     int (*take)(void *arg, const struct tl_seen *row, struct tl_err *err),
+		     void *arg, struct tl_err *err);
 
 /* tl_host_note_says - what tl_sock_note() may believe of the rows of a look: TL_NOTE_... */
 unsigned tl_host_note_says(const struct tl_host *look);

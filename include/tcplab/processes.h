@@ -51,7 +51,7 @@ struct tl_watch {
 struct tl_processes {
 	struct tl_process *v;
 	size_t n;
-	struct tl_hold *holds;   /* in the order of v */
+	struct tl_hold *holds;   /* process by process; of saved text row by row */
 	size_t n_holds;
 	uint32_t *buckets;       /* of inodes: an index into holds + 1 */
 	uint32_t mask;
@@ -97,20 +97,33 @@ int tl_processes_watch(const char *proc, struct tl_processes *processes, struct 
 /* tl_processes_watches - is this inode in an epoll set of this process? */
 bool tl_processes_watches(const struct tl_processes *processes, uint32_t inode, uint32_t process);
 
-/* tl_processes_watcher - another process with this inode in an epoll set of its own. Return: it, or NULL */
+/*
+ * tl_processes_watcher - another process with this inode in an epoll set of its own
+ *
+ * Return: the one with the lowest index (borrowed), or NULL.
+ */
 const struct tl_process *tl_processes_watcher(const struct tl_processes *processes, uint32_t inode,
 					      uint32_t process);
 
-/* tl_processes_add - append a process of this number and name. Return: its index, or -1. */
+/* tl_processes_add - append a process; @name is copied. Return: its index; -1: no memory */
 long tl_processes_add(struct tl_processes *processes, pid_t pid, const char *name, size_t len);
 
-/* tl_processes_hold - the last process holds one more. Return: 0 or -ENOMEM. */
+/*
+ * tl_processes_hold - a process, by its index, holds one descriptor more
+ * @fd: -1 where it is not known
+ *
+ * Of one socket those of one process come one after the other. Return: 0 or -ENOMEM.
+ */
 int tl_processes_hold(struct tl_processes *processes, uint32_t process, uint32_t inode, int fd);
 
-/* tl_processes_index - after the last: so that find() finds, and each knows its kin. 0 or -ENOMEM */
+/*
+ * tl_processes_index - after the last: so that tl_processes_find() finds, and each knows its kin
+ *
+ * Return: 0 or -ENOMEM.
+ */
 int tl_processes_index(struct tl_processes *processes, struct tl_err *err);
 
-/* tl_processes_find - the first descriptor that is this inode; NULL: nobody's that we may see */
+/* tl_processes_find - the first that is this inode (borrowed); NULL: nobody's that we may see, or 0 */
 const struct tl_hold *tl_processes_find(const struct tl_processes *processes, uint32_t inode);
 
 /* tl_hold_next - the next one that is the same socket; NULL after the last */

@@ -19,7 +19,9 @@ struct tl_unread {
  * tl_saved_read - read what "ss -tanpoieO" or "netstat -tanop" printed
  * @text: nothing in it is believed; flags may be missing, and lines broken as without -O, or by a
  *	mail in which they are quoted
+ * @sieve: as tl_host_arrange()
  * @look: zeroed; arranged; says what the text has; to be released, also after an error
+ * @unread: gets the lines that were left out
  *
  * The rows of BSD's netstat are read as well (TL_HOST_BSD); it has queues, ends and states
  * alone. Colours, and blanks before every line, do no harm. Settings and counters are not

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* floor 2, host: sock:inet_sock_set_state, by which the kernel tells root of each change of a state. */
+/* floor 2, host: sock:inet_sock_set_state, by which the kernel tells root of changes of states. */
 #ifndef TCPLAB_TRACEPOINT_H
 #define TCPLAB_TRACEPOINT_H
 
@@ -39,7 +39,7 @@ struct tl_told_changes {
  */
 int tl_tracepoint_open(struct tl_tracepoint **tp, struct tl_err *err);
 
-/* tl_tracepoint_read - append what was told since the last time. Return: 0 or -ENOMEM. */
+/* tl_tracepoint_read - append to @out what was told since the last time. Return: 0 or -ENOMEM. */
 int tl_tracepoint_read(struct tl_tracepoint *tp, struct tl_told_changes *out, struct tl_err *err);
 
 /* tl_tracepoint_close - takes NULL */

@@ -6,8 +6,10 @@
 #include "tcplab/buf.h"
 #include "tcplab/endpoint.h"
 
-/* tl_host_json_text - a string in quotes, whatever is in it; tl_host_json_endpoint - "127.0.0.1:80" */
+/* tl_host_json_text - append a string in quotes, whatever is in it */
 void tl_host_json_text(struct tl_buf *out, const char *text);
+
+/* tl_host_json_endpoint - append "127.0.0.1:80", in quotes */
 void tl_host_json_endpoint(struct tl_buf *out, const struct tl_endpoint *end);
 
 #endif
