@@ -30,7 +30,7 @@ FRONT_LIBS = $(eval FRONT_LIBS := $(shell pkg-config --libs libutf8proc) -pthrea
 # Empty where there is none, or on the command line.
 MUSL       = $(eval MUSL := $(shell command -v musl-gcc))$(MUSL)
 # The kernel's headers and libutf8proc's are not musl's.
-MUSL_FLAGS = $(eval MUSL_FLAGS := -O2 $(patsubst %,-idirafter /usr/include/%,$(shell $(CC) -print-multiarch) .))$(MUSL_FLAGS)
+MUSL_FLAGS = $(eval MUSL_FLAGS := -O2 -D_LARGEFILE64_SOURCE $(patsubst %,-idirafter /usr/include/%,$(shell $(CC) -print-multiarch) .))$(MUSL_FLAGS)
 # What the tests read XML with.
 XML_CFLAGS = $(eval XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0))$(XML_CFLAGS)
 XML_LIBS   = $(eval XML_LIBS := $(shell pkg-config --libs libxml-2.0))$(XML_LIBS)
