@@ -11,6 +11,9 @@
 #include "slots.h"
 #include "tcplab/looks.h"
 
+/* So far each number of JSON is exact, and its time fits into ours. */
+#define UNIX_MS_MOST (INT64_C(1) << 53)
+
 /* A look under way: where processes are, by their numbers. */
 struct reading {
 	struct tl_kept_look *kept;
@@ -278,9 +281,8 @@ static int read_knobs(struct reading *r)
 	bool ok = low >= 0 && low <= high && high <= UINT16_MAX;
 
 	tl_knobs_unknown(knobs);
-	for (size_t i = 0; i < TL_N_KNOBS; i++)
-		ok &= number(settings, tl_knob_names[i].name, INT64_MAX, -1,
-			     &knobs->setting[i]);
+	for (size_t i = 0; i < TL_N_KNOBS; i++) /* an int of the kernel's each */
+		ok &= number(settings, tl_knob_names[i].name, INT32_MAX, -1, &knobs->setting[i]);
 	for (size_t i = 0; i < TL_N_HOST_COUNTERS; i++)
 		ok &= number(counters, tl_host_counter_names[i], INT64_MAX, -1, &knobs->counter[i]);
 	knobs->port_low = ok ? low : 0;
@@ -295,15 +297,15 @@ static int read_head(struct reading *r)
 	int64_t refused, network;
 
 	if (json_integer_value(json_object_get(json, "tcplab-host")) != 1)
-		return tl_err_set(r->err, EINVAL, "this is not a look that \"tcplab snap\" kept, or one "
-				  "of a newer tcplab");
+		return tl_err_set(r->err, EINVAL, "this is not a look that \"tcplab snap\" kept, or "
+				  "one of a newer tcplab");
 	kept->told = (struct tl_host_told){ .host = word(json, "host"), .time = word(json, "time"),
 					    .took_ms = -1, .program = "tcplab", .width = 80,
 					    .root = json_is_true(json_object_get(json, "root")) };
 	kept->look.torn = json_is_true(json_object_get(json, "torn"));
 	kept->look.says = TL_HOST_INODES | TL_HOST_BACKLOG | TL_HOST_TIMERS | TL_HOST_INFO |
 			  TL_HOST_PROCESSES;
-	if (!kept->told.host || !number(json, "unix_ms", INT64_MAX, 0, &kept->told.unix_ms) ||
+	if (!kept->told.host || !number(json, "unix_ms", UNIX_MS_MOST, 0, &kept->told.unix_ms) ||
 	    !number(json, "refused", INT32_MAX, 0, &refused) ||
 	    !number(json, "network_of_pid", INT32_MAX, 0, &network))
 		return bad(r, "head");

@@ -34,7 +34,7 @@ static bool read_times(struct tl_piece text, struct tl_sock *sock)
 	uint64_t seconds, hundredths, fired, probes;
 
 	if (!tl_piece_take(&text, "(") ||
-	    !tl_piece_number(text, UINT32_MAX / 1000, &seconds, &text) ||
+	    !tl_piece_number(text, UINT32_MAX / 1000 - 1, &seconds, &text) ||
 	    !tl_piece_take(&text, ".") || !tl_piece_number(text, 99, &hundredths, &text) ||
 	    !tl_piece_take(&text, "/") || !tl_piece_number(text, UINT8_MAX, &fired, &text) ||
 	    !tl_piece_take(&text, "/") || !tl_piece_number(text, UINT8_MAX, &probes, &text))

@@ -121,7 +121,9 @@ Test(host, netstat_is_read)
 		"tcp6       0      0 ::1:9191                ::1:4242                TIME_WAIT   "
 		"-                    timewait (31.10/0/0)\n"
 		"tcp        1      0 127.0.0.1:43608         127.0.0.1:6379          CLOSE_WAIT  "
-		"0          101        22408/on             off (0.00/0/0)\n", 5);
+		"0          101        22408/on             off (0.00/0/0)\n"
+		"tcp        0     14 10.9.9.1:36540          10.9.9.2:7100           ESTABLISHED "
+		"-                    on (4294967.99/3/0)\n", 6);
 
 	cr_expect_str_eq(look.processes.v[look.rows[0].hold->process].name, "nginx: master");
 	cr_expect_str_eq(look.processes.v[look.rows[1].hold->process].name, "on");
@@ -132,6 +134,7 @@ Test(host, netstat_is_read)
 	cr_expect_eq(look.rows[2].sock.retrans, 2);
 	cr_expect_eq(look.rows[3].sock.timer_ms, 31100);
 	cr_expect_eq(look.rows[4].sock.inode, 101);
+	cr_expect_eq(look.rows[5].sock.timer, TL_TIMER_NONE, "more milliseconds than a number holds");
 	cr_expect_eq(look.says & TL_HOST_BACKLOG, 0, "netstat has none");
 	tl_host_release(&look);
 }
@@ -230,6 +233,8 @@ Test(host, looks_that_are_none)
 	static const char *const wrong[] = {
 		"{", "[]", "{}", "{\"tcplab-host\":2}", "{\"tcplab-host\":1,\"host\":\"h\"}",
 		"{\"tcplab-host\":1,\"host\":\"h\",\"rows\":{}}",
+		"{\"tcplab-host\":1,\"host\":\"h\",\"rows\":[],\"settings\":{\"tcp_fin_timeout\":2147483648}}",
+		"{\"tcplab-host\":1,\"host\":\"h\",\"rows\":[],\"unix_ms\":9007199254740993}",
 		"{\"tcplab-host\":1,\"host\":\"h\",\"rows\":[{}]}",
 		"{\"tcplab-host\":1,\"host\":\"h\",\"rows\":[{\"state\":\"NONE\",%s}]}",
 		"{\"tcplab-host\":1,\"host\":\"h\",\"rows\":[{\"state\":\"LISTEN\",\"recvq\":-1,%s}]}",
