@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tcplab report of looks at a host that --record kept: one after the other. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lab.h"
 #include "files.h"
+#include "tcplab/grow.h"
 #include "tcplab/looks.h"
 
 enum { FILE_MOST = 1 << 30 };
@@ -34,51 +36,94 @@ static const struct tl_looks_format *chosen(const struct lab_options *options)
 	return NULL;
 }
 
-/* One more look, and what led to it. @last: the one before, and then this one */
-static int tell_look(const struct tl_looks_format *format, struct tl_looks_told *to,
-		     struct tl_kept_look *last, struct tl_kept_look *look, struct tl_err *err)
-{
-	struct tl_turn turn = { 0 };
-	int rc = to->n ? tl_turn_make(last, look, &turn, err) : 0;
+/* The last look of each place: the network of one host is not that of another. */
+struct lasts {
+	struct tl_kept_look *v;
+	size_t n;
+};
 
+/* Return: an empty one for a place that is new; NULL without memory. */
+static struct tl_kept_look *find_last(struct lasts *lasts, const struct tl_kept_look *look)
+{
+	for (size_t i = 0; i < lasts->n; i++)
+		if (lasts->v[i].told.network == look->told.network &&
+		    !strcmp(lasts->v[i].told.host, look->told.host))
+			return &lasts->v[i];
+	if (!TL_GROW(lasts->v, lasts->n))
+		return NULL;
+	lasts->v[lasts->n] = (struct tl_kept_look){ 0 };
+	return &lasts->v[lasts->n++];
+}
+
+/* One more look, and what led to it; then it is the last of its place. */
+static int tell_look(const struct tl_looks_format *format, struct tl_looks_told *to,
+		     struct lasts *lasts, struct tl_kept_look *look, struct tl_err *err)
+{
+	struct tl_kept_look *last = find_last(lasts, look);
+	struct tl_turn turn = { 0 };
+	bool first = last && !last->json;
+	int rc = !last ? tl_err_set(err, ENOMEM, "no memory for it") :
+		 first ? 0 : tl_turn_make(last, look, &turn, err);
+
+	to->places = lasts->n;
 	if (!rc && !to->n)
 		format->begin(to, look);
 	if (!rc) {
 		for (size_t i = 0; i < turn.n_moves; i++)
 			to->illegal += turn.moves[i].arcs < 0 ? turn.moves[i].n : 0;
 		to->n++;
-		format->look(to, look, to->n > 1 ? &turn : NULL);
+		format->look(to, look, first ? NULL : &turn);
 	}
 	tl_turn_release(&turn);
-	tl_kept_look_release(last);
-	*last = *look;
-	*look = (struct tl_kept_look){ 0 };
+	if (!rc) {
+		tl_kept_look_release(last);
+		*last = *look;
+		*look = (struct tl_kept_look){ 0 };
+	}
 	return rc;
+}
+
+/* A look that cannot be read, as one that a full disk or a kill has cut short, is left out. */
+static int tell_looks(const char *text, size_t len, const struct tl_looks_format *format,
+		      struct tl_looks_told *to, struct lasts *lasts, struct tl_err *err)
+{
+	struct tl_kept_look look = { 0 };
+	size_t n = 0, unread = 0;
+	struct tl_err why;
+	int rc;
+
+	while ((rc = tl_looks_next(&text, &len, &look, &why))) {
+		n++;
+		rc = rc == 1 ? tell_look(format, to, lasts, &look, &why) : rc;
+		tl_kept_look_release(&look);
+		if (rc && !unread++)
+			tl_err_set(err, -rc, "look %zu: %s", n, why.text);
+		if (rc == -ENOMEM)
+			break;
+	}
+	if (unread > 1)
+		tl_err_prefix(err, "%zu looks cannot be read; the first", unread);
+	return unread ? -err->code : 0;
 }
 
 static int tell(const char *text, size_t len, const struct tl_looks_format *format,
 		const struct lab_options *options, struct tl_err *err)
 {
-	struct tl_kept_look last = { 0 }, look = { 0 };
+	struct lasts lasts = { 0 };
 	struct tl_buf out = { 0 };
 	struct tl_looks_told to = { .out = &out, .told = { .width = options->style.width,
 				    .color = options->style.color, .program = lab_typed() } };
-	struct tl_err why;
-	int rc;
+	int rc = tell_looks(text, len, format, &to, &lasts, err);
 
-	while ((rc = tl_looks_next(&text, &len, &look, &why)) == 1)
-		if ((rc = tell_look(format, &to, &last, &look, &why)))
-			break;
-	if (rc)
-		rc = tl_err_set(err, -rc, "look %zu: %s", to.n + 1, why.text);
 	if (to.n)
-		format->end(&to, &last);
+		format->end(&to, lasts.v);
 	if (!rc && out.failed)
 		rc = tl_err_set(err, ENOMEM, "no memory for the output");
 	if (to.n && !out.failed)
 		rc = lab_print(&out) ? LAB_ERROR : rc;
-	tl_kept_look_release(&look);
-	tl_kept_look_release(&last);
+	for (size_t i = 0; i < lasts.n; i++)
+		tl_kept_look_release(&lasts.v[i]);
+	free(lasts.v);
 	tl_buf_release(&out);
 	return rc ? rc : to.illegal ? LAB_FAILED : LAB_OK;
 }

@@ -1027,6 +1027,23 @@ def recorded():
     if told.returncode != 2 or "look 3: a look is cut short" not in told.stderr or \
             "1 went from TIME_WAIT to SYN_SENT: TCP has no such way" not in told.stdout:
         complain(f"a way that is none, and half a look: {told}")
+    half_looks(moved, kept)
+
+
+def half_looks(look, kept):
+    """Half a look costs that look alone; looks at another network are not held against those at this one."""
+    other = look.replace('"root":', '"network_of_pid":48,"root":', 1)
+    with open(kept, "w", encoding="utf-8") as f:
+        f.write(look + look[:600] + other + look[:600] + "\n" + look + other)
+    told = subprocess.run([TCPLAB, "report", kept], capture_output=True, text=True, check=False)
+    if told.returncode != 2 or "2 looks cannot be read; the first: look 2: a look is cut short" not in told.stderr:
+        complain(f"half a look and more behind it: {told.returncode} {told.stderr}")
+    if told.stdout.count("Host ") != 4 or told.stdout.count("network of process 48") != 3 or "  +" in told.stdout:
+        complain(f"looks at two networks: {told.stdout}")
+    for words, here in {("--format=html",): "Look 4, ", ("--json",): '"network_of_pid":48'}.items():
+        done = subprocess.run([TCPLAB, "report", *words, kept], capture_output=True, text=True, check=False)
+        if done.returncode != 2 or here not in done.stdout:
+            complain(f"looks at two networks, {words}: {done}")
 
 
 def usage():

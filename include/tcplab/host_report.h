@@ -25,6 +25,9 @@ struct tl_host_told {
 	bool root;           /* could see every process */
 };
 
+/* tl_host_place - append which host, and which network of it: "db-3, network of process 48" */
+void tl_host_place(const struct tl_host_told *told, struct tl_buf *out);
+
 /* tl_host_snap_text - sums by state, groups with what looks wrong marked, what was not seen */
 void tl_host_snap_text(const struct tl_host *look, const struct tl_diagnoses *findings,
 		       const struct tl_host_told *told, struct tl_buf *out);

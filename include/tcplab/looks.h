@@ -43,7 +43,7 @@ struct tl_turn {
 
 /*
  * tl_looks_next - read one look
- * @text, @len: what is left of the file; moved past the look
+ * @text, @len: what is left of the file; moved past the look, also past one that cannot be read
  * @kept: zeroed; to be released, also after an error
  *
  * Nothing in it is believed: a number that is not a state, a process of no number, a finding of
@@ -73,18 +73,22 @@ void tl_turn_release(struct tl_turn *turn);
 struct tl_looks_told {
 	struct tl_host_told told; /* width, colour, program */
 	size_t n;                 /* looks so far */
+	size_t places;            /* networks, of hosts, that they were of */
 	size_t illegal;           /* sockets that went a way TCP does not have */
 	struct tl_buf *out;
 	void *own;                /* the format's, from begin() to end() */
 };
 
-/* One format: begun, told each look with the turn that led to it (NULL at the first), ended. */
+/*
+ * One format: begun, told each look with the turn that led to it (NULL at the first of its place),
+ * ended with the last look of each place.
+ */
 struct tl_looks_format {
 	const char *name;
 	void (*begin)(struct tl_looks_told *to, const struct tl_kept_look *first);
 	void (*look)(struct tl_looks_told *to, const struct tl_kept_look *look,
 		     const struct tl_turn *turn);
-	void (*end)(struct tl_looks_told *to, const struct tl_kept_look *last);
+	void (*end)(struct tl_looks_told *to, const struct tl_kept_look *lasts);
 };
 
 /* tl_looks_formats - text, html, json; *@n gets the length */

@@ -195,7 +195,7 @@ void tl_looks_html_look(struct tl_looks_told *to, const struct tl_kept_look *loo
 {
 	struct page *page = to->own;
 	struct tl_markup *out;
-	struct tl_buf unseen = { 0 };
+	struct tl_buf text = { 0 };
 
 	if (!page)
 		return;
@@ -206,27 +206,33 @@ void tl_looks_html_look(struct tl_looks_told *to, const struct tl_kept_look *loo
 	tl_wordsf(out, "Look %zu", to->n);
 	if (look->told.time)
 		tl_wordsf(out, ", %s", look->told.time);
+	if (look->told.network || to->places > 1) {
+		tl_host_place(&look->told, &text);
+		tl_words(out, ", ");
+		tl_isolated(out, tl_buf_text(&text));
+		text.len = 0;
+	}
 	tl_close(out);
 	findings(out, &look->findings);
 	if (turn)
 		turn_of(out, turn);
 	tl_element(out, "h3", NULL, "What is there");
 	groups(out, &look->look);
-	tl_host_not_seen(&look->look, &look->told, &unseen);
-	if (unseen.len)
-		tl_element(out, "p", "dim", tl_buf_text(&unseen));
+	tl_host_not_seen(&look->look, &look->told, &text);
+	if (text.len)
+		tl_element(out, "p", "dim", tl_buf_text(&text));
 	tl_close(out);
 	sums_row(&page->sums, to->n, look);
-	tl_buf_release(&unseen);
+	tl_buf_release(&text);
 }
 
-void tl_looks_html_end(struct tl_looks_told *to, const struct tl_kept_look *last)
+void tl_looks_html_end(struct tl_looks_told *to, const struct tl_kept_look *lasts)
 {
 	struct page *page = to->own;
 	struct tl_buf sums = { 0 };
 	struct tl_err err;
 
-	(void)last;
+	(void)lasts;
 	if (!page)
 		return;
 	if (tl_markup_finish(&page->sums, &sums, &err))

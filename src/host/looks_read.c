@@ -314,6 +314,15 @@ static int read_head(struct reading *r)
 	return 0;
 }
 
+/* To where the next look begins: in no string can the same bytes stand, for its quotes are escaped. */
+static void skip(const char **text, size_t *len)
+{
+	do {
+		++*text;
+		--*len;
+	} while (*len && !tl_looks_are(*text, *len));
+}
+
 int tl_looks_next(const char **text, size_t *len, struct tl_kept_look *kept, struct tl_err *err)
 {
 	struct reading r = { .kept = kept, .err = err };
@@ -327,8 +336,10 @@ int tl_looks_next(const char **text, size_t *len, struct tl_kept_look *kept, str
 	if (!*len)
 		return 0;
 	kept->json = json_loadb(*text, *len, JSON_DISABLE_EOF_CHECK, &why);
-	if (!kept->json)
+	if (!kept->json) {
+		skip(text, len);
 		return tl_err_set(err, EINVAL, "a look is cut short, or no JSON");
+	}
 	*text += why.position;
 	*len -= why.position;
 	rc = read_head(&r);

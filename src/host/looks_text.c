@@ -57,11 +57,17 @@ static void look_text(struct tl_looks_told *to, const struct tl_kept_look *look,
 	struct tl_host_told told = told_of(to, look);
 	struct tl_buf line = { 0 };
 
+	if (to->n > 1)
+		tl_buf_str(to->out, "\n");
 	if (!turn) {
 		tl_host_snap_text(&look->look, &look->findings, &told, to->out);
 		return;
 	}
-	tl_buf_str(to->out, "\n");
+	if (to->places > 1) {
+		tl_buf_str(to->out, "Host ");
+		tl_host_place(&told, to->out);
+		tl_buf_str(to->out, ", ");
+	}
 	tl_text_line(to->out, told.time ? told.time : "later");
 	if (turn->seconds > 0) {
 		tl_buf_str(to->out, ", ");
@@ -88,14 +94,21 @@ static void look_text(struct tl_looks_told *to, const struct tl_kept_look *look,
 	tl_buf_release(&line);
 }
 
-static void end_text(struct tl_looks_told *to, const struct tl_kept_look *last)
+static void end_text(struct tl_looks_told *to, const struct tl_kept_look *lasts)
 {
-	struct tl_host_told told = told_of(to, last);
+	for (size_t i = 0; i < to->places; i++) {
+		struct tl_host_told told = told_of(to, &lasts[i]);
 
-	tl_buf_str(to->out, "\n");
-	if (to->n > 1)
-		tl_buf_fmt(to->out, "At the last of %zu looks\n", to->n);
-	tl_host_why_text(&last->look, &last->findings, NULL, &told, to->out);
+		tl_buf_str(to->out, "\n");
+		if (to->places > 1) {
+			tl_buf_str(to->out, "At the last look at host ");
+			tl_host_place(&told, to->out);
+			tl_buf_str(to->out, "\n");
+		} else if (to->n > 1) {
+			tl_buf_fmt(to->out, "At the last of %zu looks\n", to->n);
+		}
+		tl_host_why_text(&lasts[i].look, &lasts[i].findings, NULL, &told, to->out);
+	}
 	if (to->illegal)
 		tl_buf_fmt(to->out, "%zu socket%s went a way that TCP does not have: a table that is "
 			   "read while it changes can say so\n", to->illegal,
@@ -147,9 +160,9 @@ static void look_json(struct tl_looks_told *to, const struct tl_kept_look *look,
 	free(text);
 }
 
-static void end_json(struct tl_looks_told *to, const struct tl_kept_look *last)
+static void end_json(struct tl_looks_told *to, const struct tl_kept_look *lasts)
 {
-	(void)last;
+	(void)lasts;
 	tl_buf_str(to->out, "\n]}\n");
 }
 

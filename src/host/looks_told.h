@@ -15,6 +15,6 @@ void tl_look_change_text(const struct tl_change *change, double seconds, struct 
 void tl_looks_html_begin(struct tl_looks_told *to, const struct tl_kept_look *first);
 void tl_looks_html_look(struct tl_looks_told *to, const struct tl_kept_look *look,
 			const struct tl_turn *turn);
-void tl_looks_html_end(struct tl_looks_told *to, const struct tl_kept_look *last);
+void tl_looks_html_end(struct tl_looks_told *to, const struct tl_kept_look *lasts);
 
 #endif

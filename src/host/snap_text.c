@@ -31,12 +31,17 @@ static void mark(struct tl_buf *out, const struct tl_host_told *told)
 	tl_buf_str(out, told->color ? " \033[1;31m!\033[0m" : " !");
 }
 
-static void say_head(struct tl_buf *out, const struct tl_host_told *told)
+void tl_host_place(const struct tl_host_told *told, struct tl_buf *out)
 {
-	tl_buf_str(out, "Host ");
 	tl_text_line(out, told->host);
 	if (told->network)
 		tl_buf_fmt(out, ", network of process %d", told->network);
+}
+
+static void say_head(struct tl_buf *out, const struct tl_host_told *told)
+{
+	tl_buf_str(out, "Host ");
+	tl_host_place(told, out);
 	if (told->time)
 		tl_buf_fmt(out, ", %s", told->time);
 	if (told->took_ms >= 0)

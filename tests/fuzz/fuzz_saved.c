@@ -66,6 +66,7 @@ static void tell_looks(const char *text, size_t len)
 			if (first)
 				formats[i].begin(&to[i], &look);
 			to[i].n++;
+			to[i].places = 1;
 			formats[i].look(&to[i], &look, first ? NULL : &turn);
 		}
 		tl_turn_release(&turn);

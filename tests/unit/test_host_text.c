@@ -196,6 +196,7 @@ Test(host, looks_that_were_kept)
 
 	keep(&json, kept_first, 4, 1000);
 	len = json.len;
+	tl_buf_add(&json, tl_buf_text(&json), len / 2);
 	keep(&json, kept_then, 3, 3500);
 	at = tl_buf_text(&json);
 	left = json.len;
@@ -206,6 +207,8 @@ Test(host, looks_that_were_kept)
 	tl_host_json(&first.look, &first.findings, &first.told, &again);
 	cr_expect(again.len == len && !memcmp(again.data, json.data, len), "%s\n%s",
 		  tl_buf_text(&json), tl_buf_text(&again));
+	/* What a full disk or a kill has cut short costs that look, and none behind it. */
+	cr_expect_eq(tl_looks_next(&at, &left, &then, &err), -EINVAL);
 	cr_assert_eq(tl_looks_next(&at, &left, &then, &err), 1, "%s", err.text);
 	cr_expect_eq(then.findings.n, 1);
 	cr_assert_eq(tl_turn_make(&first, &then, &turn, &err), 0);
