@@ -919,6 +919,23 @@ def closes_fixed():
     KEEP[1].shutdown(socket.SHUT_RDWR)
 
 
+def outshouted():
+    """When a line comes: connections, more changes than a ring of the kernel's holds, and their far ends closed."""
+    server = listener(7392)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    kept = [pair(server) for _ in range(24)]
+    for _ in range(2000):
+        client, served = pair(server)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+        served.close()
+    for client, served in kept:
+        served.close()
+        KEEP.append(client)
+
+
 def on_demand():
     """12 more for the pool, when a line comes."""
     print("ready", flush=True)

@@ -833,6 +833,23 @@ def time_to_limit():
             complain(f"series of two processes: {series} {metrics}")
 
 
+def outshouted():
+    """What a full ring of the kernel's has lost is told with the look that it is missing in."""
+    with Host(("outshouted",)) as host:
+        for n, look in enumerate(looks_of(host, "--every", "2s")):
+            if "tracepoint" not in look:
+                return
+            if not n:
+                host.demand()
+            told = look["tracepoint"]
+            if told["differ"]:
+                complain(f"the last change was lost, and is held against the table: {told}")
+            if told["changes"] > 4000 and not told["lost"]:
+                complain(f"of 16000 changes at once so many were told, and none lost: {told}")
+            if look["sums"].get("CLOSE_WAIT") == 24:
+                break
+
+
 def second_witness():
     """Another namespace's socket of the same ends is in another state: the witnesses disagree, and say so."""
     with Host(("fixed",)) as host:
@@ -1128,7 +1145,7 @@ TESTS = (told_of_kin, told_of_holders, looks_alike, evidences, recorded, half_cl
          mptcp, time_to_limit, overrun, elsewhere, bound_only, alone, usage)
 # One after the other, behind those: they count rows that the kernel keeps for a minute; the tracepoint tells
 # of all namespaces, and loses what comes too fast; each look at a host walks through all processes.
-BY_ITSELF = (rows_agree, saved, second_witness, crowd)
+BY_ITSELF = (rows_agree, saved, second_witness, outshouted, crowd)
 
 
 def main():

@@ -77,7 +77,7 @@ int tl_witness(const struct tl_host *look, const struct tl_told_changes *before,
 	rc = rc ? rc : fill(&second, during);
 	*witnessed = (struct tl_witnessed){ .told = before->n, .lost = before->lost };
 	/* what came before what was lost may not be the last word */
-	if (!rc && !before->lost)
+	if (!rc && !before->lost && !during->lost)
 		hold(look, &first, &second, witnessed);
 	tl_slots_release(&first.slots);
 	tl_slots_release(&second.slots);

@@ -44,6 +44,7 @@ struct ring {
 	int fd;
 	struct perf_event_mmap_page *page;
 	uint64_t tail;
+	bool was_full; /* when it was read last */
 };
 
 struct tl_tracepoint {
@@ -143,6 +144,7 @@ static int open_ring(struct tl_tracepoint *tp, long id, int cpu)
 	ring.page = mmap(NULL, (PAGES + 1) * tp->page_size, PROT_READ | PROT_WRITE, MAP_SHARED,
 			 ring.fd, 0);
 	ring.tail = 0;
+	ring.was_full = false;
 	if (ring.page == MAP_FAILED || !TL_GROW(tp->rings, tp->n)) {
 		int code = errno;
 
@@ -234,6 +236,7 @@ static int read_ring(const struct tl_tracepoint *tp, struct ring *ring,
 		     struct tl_told_changes *out)
 {
 	uint64_t head = __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
+	uint64_t room = PAGES * tp->page_size - 1 - (head - ring->tail), need = 0;
 	int rc = 0;
 
 	while (!rc && ring->tail < head) {
@@ -247,16 +250,21 @@ static int read_ring(const struct tl_tracepoint *tp, struct ring *ring,
 			break;
 		if (record.type == PERF_RECORD_LOST) {
 			copy_out(tp, ring, at, lost, sizeof(lost));
-			out->lost += lost[1];
+			out->lost += lost[1] - ring->was_full;
+			ring->was_full = false;
 		} else if (record.type == PERF_RECORD_SAMPLE) {
 			copy_out(tp, ring, at, &ns, sizeof(ns));
 			copy_out(tp, ring, at + sizeof(ns), &size, sizeof(size));
 			copy_out(tp, ring, at + sizeof(ns) + sizeof(size), raw,
 				 size < sizeof(raw) ? size : sizeof(raw));
 			rc = take(tp, ns, raw, out);
+			need = record.size;
 		}
 		ring->tail += record.size;
 	}
+	/* How many a full ring has lost the kernel says with the first that it has room for again. */
+	ring->was_full = room < need;
+	out->lost += ring->was_full;
 	__atomic_store_n(&ring->page->data_tail, ring->tail, __ATOMIC_RELEASE);
 	return rc;
 }
