@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -79,6 +80,17 @@ static int add(struct spaces *spaces, int proc, const char *path, struct tl_err 
 	return 0;
 }
 
+/* A host of a thousand containers: as many descriptors as this process may have. */
+static void raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* /proc has the processes in the order of their numbers. */
 static int find(struct spaces *spaces, struct tl_err *err)
 {
@@ -89,6 +101,7 @@ static int find(struct spaces *spaces, struct tl_err *err)
 
 	if (!dir)
 		return tl_err_set(err, errno, "/proc: %s", strerror(errno));
+	raise_limit();
 	while (!rc && (entry = readdir(dir))) {
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;

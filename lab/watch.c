@@ -103,11 +103,16 @@ static void say_change(const struct watch *watch, const struct tl_change *change
 
 static void say_sums(const struct watch *watch, struct tl_buf *out)
 {
+	size_t begun;
+
 	tl_buf_str(out, watch->look.time);
+	begun = out->len;
 	for (int state = 1; state < TL_STATE_MAX; state++)
 		if (watch->look.look.count[state])
 			tl_buf_fmt(out, "  %s %u", tl_state_name(state),
 				   watch->look.look.count[state]);
+	if (out->len == begun)
+		tl_buf_str(out, "  no TCP socket");
 	if (watch->looks > 1 && watch->deaths >= 0)
 		tl_buf_fmt(out, "  (%" PRIu64 "%s destroyed since)", watch->died,
 			   watch->lost ? " or more" : "");

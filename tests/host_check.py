@@ -14,6 +14,7 @@ import pty
 import re
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -614,12 +615,20 @@ def watches():
                                   "CLOSE_WAIT < 412": 0, "CLOSE_WAIT <= 412": 1, "CLOSE_WAIT <= 411": 0,
                                   "CLOSE_WAIT = 412": 1, "CLOSE_WAIT = 411": 0}.items():
             host.run(TCPLAB, "watch", "--fail-if", condition, "--every", "100ms", status=status)
+        # This process has descriptors and sockets, and no row there.
+        spare = [socket.socketpair() for _ in range(40)]
         said = host.run(TCPLAB, "watch", "-q", "--for", "0s", "--metrics", f"{TMP}/m.prom", status=0)
+        for pair in spare:
+            pair[0].close()
+            pair[1].close()
         if said:
             complain(f"watch -q --metrics prints what nobody asked for: {said}")
         metrics = open(f"{TMP}/m.prom", encoding="utf-8").read()
         if 'tcplab_sockets{state="CLOSE_WAIT"} 412\n' not in metrics or not metrics.endswith("# EOF\n"):
             complain(metrics)
+        named = set(re.findall(r'_descriptors(?:_limit)?{process="[^"]*",pid="(\d+)"', metrics))
+        if not named or not named <= {str(p["pid"]) for r in host.look("snap")["rows"] for p in r["processes"]}:
+            complain(f"descriptors of processes that have no row: {named}")
         openmetrics_is_strict()
         openmetrics(metrics)
         parsed(metrics)
@@ -908,6 +917,15 @@ def places():
             ("without /proc", f"chroot {root} /tcplab why", net, 0, [blind]),
             ("without /proc", f"chroot {root} /tcplab watch --for 0s", net, 0, ["LISTEN 1", blind]),
             ("without /proc", f"chroot {root} /tcplab snap --all", net, 3, ["/proc shows no process: is it mounted?"]),
+            ("without /proc, kept", f"chroot {root} /tcplab snap --record /kept >$tmp/ready.out; {TCPLAB} report {root}/kept",
+             net, 0, [blind]),
+            ("nothing there", f"kill $!; wait; {TCPLAB} watch --for 0s", net, 0, ["no TCP socket"]),
+            ("processes alone", f"mount -t proc -o subset=pid proc /proc; {TCPLAB} snap --listen", own, 0,
+             ["127.0.0.1:7777 python3 ("]),
+            ("processes alone", f"mount -t proc -o subset=pid proc /proc; {TCPLAB} why", own, 0,
+             ["Nothing looks wrong.", "/proc shows no setting and no counter here"]),
+            ("processes alone, kept", f"mount -t proc -o subset=pid proc /proc; {TCPLAB} snap --record {root}/bare "
+             f">$tmp/ready.out; {TCPLAB} report {root}/bare", own, 0, ["/proc shows no setting and no counter here"]),
             ("a container", f"mount -t proc proc /proc; {TCPLAB} snap --listen", own, 0, ["7777", "python3 ("]),
             ("hidepid", f"mount -t proc -o hidepid=2 proc /proc; {nobody} {root}/tcplab snap --rows", own, 0,
              ["127.0.0.1:7777", "1 row without a process: not permitted; run it as root"]),
@@ -923,6 +941,22 @@ def places():
         if done.returncode != status or not all(text in said for text in texts):
             complain(f"{where}: {script}: {done.returncode}, not {status}: {texts} in {said}")
     namespaces_that_vanish()
+    many_namespaces()
+
+
+def many_namespaces():
+    """More of them than a process may have descriptors, at first."""
+    sleepers = [subprocess.Popen(["unshare", "--net", "sh", "-c", "echo; exec sleep 60"], stdout=subprocess.PIPE)
+                for _ in range(30)]
+    for sleeper in sleepers:
+        sleeper.stdout.readline()
+    done = subprocess.run(["prlimit", "--nofile=20:4096", TCPLAB, "snap", "--all"], capture_output=True, text=True,
+                          check=False)
+    if done.returncode or done.stdout.count("network of process") < 30:
+        complain(f"--all with few descriptors: {done.returncode} {done.stderr}")
+    for sleeper in sleepers:
+        sleeper.kill()
+        sleeper.communicate()
 
 
 def namespaces_that_vanish():

@@ -144,6 +144,7 @@ struct tl_host {
 	bool torn;                 /* the kernel said so */
 	bool partly;               /* saved text: it has rows that could not be read */
 	bool blind;                /* /proc is not there: no process, setting or counter */
+	bool unset;                /* no setting was seen, as where /proc has processes alone */
 	uint64_t overflowed;       /* connections that found a full queue while it looked */
 	uint32_t *ports;           /* by port: the first listener there, + 1 */
 	uint32_t *chain;           /* by row: the next listener on its port, + 1 */

@@ -111,6 +111,7 @@ int tl_host_look(unsigned wants, const struct tl_sieve *sieve, struct tl_host *l
 	tl_knobs_unknown(&look->knobs);
 	read_settings(&look->knobs);
 	read_counters(&look->knobs);
+	look->unset = look->knobs.setting[TL_KNOB_FIN_TIMEOUT] < 0;
 	rc = read_processes(wants, look, err);
 	if (!rc && wants & TL_HOST_WATCHED && !look->blind)
 		rc = tl_processes_watch("/proc", &look->processes, err);

@@ -201,6 +201,8 @@ static void json_head(struct tl_buf *out, const struct tl_host *look,
 	if (told->network)
 		tl_buf_fmt(out, ",\"network_of_pid\":%d", told->network);
 	tl_buf_fmt(out, ",\"root\":%s", told->root ? "true" : "false");
+	if (look->blind)
+		tl_buf_str(out, ",\"blind\":true");
 	tl_buf_fmt(out, ",\"refused\":%zu,\"torn\":%s,\"sums\":{", look->processes.refused,
 		   look->torn ? "true" : "false");
 	for (int state = 1; state < TL_STATE_NUMBERS; state++) {

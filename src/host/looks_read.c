@@ -285,6 +285,7 @@ static int read_knobs(struct reading *r)
 		ok &= number(settings, tl_knob_names[i].name, INT32_MAX, -1, &knobs->setting[i]);
 	for (size_t i = 0; i < TL_N_HOST_COUNTERS; i++)
 		ok &= number(counters, tl_host_counter_names[i], INT64_MAX, -1, &knobs->counter[i]);
+	r->kept->look.unset = knobs->setting[TL_KNOB_FIN_TIMEOUT] < 0;
 	knobs->port_low = ok ? low : 0;
 	knobs->port_high = ok ? high : 0;
 	return ok ? 0 : bad(r, "settings");
@@ -302,6 +303,7 @@ static int read_head(struct reading *r)
 	kept->told = (struct tl_host_told){ .host = word(json, "host"), .time = word(json, "time"),
 					    .took_ms = -1, .program = "tcplab", .width = 80,
 					    .root = json_is_true(json_object_get(json, "root")) };
+	kept->look.blind = json_is_true(json_object_get(json, "blind"));
 	kept->look.torn = json_is_true(json_object_get(json, "torn"));
 	kept->look.says = TL_HOST_INODES | TL_HOST_BACKLOG | TL_HOST_TIMERS | TL_HOST_INFO |
 			  TL_HOST_PROCESSES;

@@ -64,9 +64,18 @@ static void group(struct tl_buf *out, const struct tl_host *look, const struct t
 	}
 }
 
-/* Of each process with sockets whose limit was asked for: what it has open, or may have. */
-static void descriptors(struct tl_buf *out, const struct tl_host *look, const char *name,
-			const char *help, bool limit)
+/* Which processes have a row. @rows: by process, all 0 */
+static void mark_holders(const struct tl_host *look, size_t *rows)
+{
+	for (size_t i = 0; i < look->n; i++)
+		for (const struct tl_hold *h = look->rows[i].left_out ? NULL : look->rows[i].hold; h;
+		     h = tl_hold_next(&look->processes, h))
+			rows[h->process]++;
+}
+
+/* Of each process with a row whose limit was asked for: what it has open, or may have. */
+static void descriptors(struct tl_buf *out, const struct tl_host *look, const size_t *rows,
+			const char *name, const char *help, bool limit)
 {
 	size_t n = 0;
 
@@ -74,7 +83,7 @@ static void descriptors(struct tl_buf *out, const struct tl_host *look, const ch
 	for (size_t i = 0; i < look->processes.n && n < SERIES_MOST; i++) {
 		const struct tl_process *process = &look->processes.v[i];
 
-		if (!process->limit)
+		if (!rows[i] || !process->limit)
 			continue;
 		tl_buf_fmt(out, "%s{", name);
 		process_labels(out, process);
@@ -101,10 +110,11 @@ void tl_host_metrics(const struct tl_host *look, struct tl_buf *out)
 	for (size_t i = 0; i < look->n_groups && n < SERIES_MOST; i++)
 		if (look->groups[i].state != TL_LISTEN)
 			group(out, look, &look->groups[i], rows, &n);
-	free(rows);
-	descriptors(out, look, "tcplab_process_descriptors",
+	mark_holders(look, rows);
+	descriptors(out, look, rows, "tcplab_process_descriptors",
 		    "Descriptors that a process has open.", false);
-	descriptors(out, look, "tcplab_process_descriptors_limit",
+	descriptors(out, look, rows, "tcplab_process_descriptors_limit",
 		    "Descriptors that a process may have open.", true);
+	free(rows);
 	tl_buf_str(out, "# EOF\n");
 }

@@ -216,8 +216,12 @@ void tl_host_not_seen(const struct tl_host *look, const struct tl_host_told *tol
 	size_t unseen = look->unseen, mptcp = look->mptcp;
 
 	if (look->blind)
-		tl_buf_str(&text, "/proc is not mounted here: no process, setting or counter was seen");
-	else if (unseen && look->says & TL_HOST_PROCESSES)
+		tl_text_wrap(out, "/proc is not mounted here: no process, setting or counter was seen",
+			     told->width, 0);
+	else if (look->unset)
+		tl_text_wrap(out, "/proc shows no setting and no counter here: what looks wrong by them alone is "
+				  "not found", told->width, 0);
+	if (!look->blind && unseen && look->says & TL_HOST_PROCESSES)
 		tl_buf_fmt(&text, "%zu row%s without a process: %s", unseen, unseen == 1 ? "" : "s",
 			   told->root ? "no process that can be seen from here has such a row (it can be "
 					"the kernel's own, as those of NFS, or of a process outside "
