@@ -78,6 +78,8 @@ static void fill_time(struct lab_look *look)
 	strftime(look->time, sizeof(look->time), "%H:%M:%S", &tm);
 	look->told.time = look->time;
 	look->told.unix_ms = now.tv_sec * (int64_t)1000 + now.tv_nsec / 1000000;
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	look->told.up_ms = now.tv_sec * (int64_t)1000 + now.tv_nsec / 1000000;
 }
 
 static void fill_told(const struct lab_options *options, struct lab_look *look)

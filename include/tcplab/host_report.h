@@ -20,6 +20,7 @@ struct tl_host_told {
 	const char *program; /* as it was typed: "tcplab" */
 	int network;         /* the process whose network namespace it is; 0: our own */
 	int64_t unix_ms;     /* the same as a number; 0: not known */
+	int64_t up_ms;       /* since the host began, on a clock that nobody sets; 0: not known */
 	int width;           /* of a line */
 	bool color;
 	bool root;           /* could see every process */

@@ -198,6 +198,8 @@ static void json_head(struct tl_buf *out, const struct tl_host *look,
 		tl_buf_fmt(out, ",\"took_ms\":%.3f", told->took_ms);
 	if (told->unix_ms)
 		tl_buf_fmt(out, ",\"unix_ms\":%" PRId64, told->unix_ms);
+	if (told->up_ms)
+		tl_buf_fmt(out, ",\"up_ms\":%" PRId64, told->up_ms);
 	if (told->network)
 		tl_buf_fmt(out, ",\"network_of_pid\":%d", told->network);
 	tl_buf_fmt(out, ",\"root\":%s", told->root ? "true" : "false");

@@ -308,6 +308,7 @@ static int read_head(struct reading *r)
 	kept->look.says = TL_HOST_INODES | TL_HOST_BACKLOG | TL_HOST_TIMERS | TL_HOST_INFO |
 			  TL_HOST_PROCESSES;
 	if (!kept->told.host || !number(json, "unix_ms", UNIX_MS_MOST, 0, &kept->told.unix_ms) ||
+	    !number(json, "up_ms", UNIX_MS_MOST, 0, &kept->told.up_ms) ||
 	    !number(json, "refused", INT32_MAX, 0, &refused) ||
 	    !number(json, "network_of_pid", INT32_MAX, 0, &network))
 		return bad(r, "head");

@@ -53,13 +53,22 @@ static int find_moves(const struct tl_host *before, const struct tl_host *now,
 	return rc;
 }
 
+/* Whatever the clock was set to meanwhile; a host that has begun anew has only that. */
+static double seconds_between(const struct tl_host_told *before, const struct tl_host_told *now)
+{
+	if (before->up_ms > 0 && now->up_ms > before->up_ms)
+		return (now->up_ms - before->up_ms) / 1e3;
+	if (before->unix_ms > 0 && now->unix_ms > before->unix_ms)
+		return (now->unix_ms - before->unix_ms) / 1e3;
+	return 0;
+}
+
 int tl_turn_make(const struct tl_kept_look *before, struct tl_kept_look *now,
 		 struct tl_turn *turn, struct tl_err *err)
 {
 	int rc = tl_changes_make(&before->look, &now->look, &turn->changes, err);
 
-	if (before->told.unix_ms > 0 && now->told.unix_ms > before->told.unix_ms)
-		turn->seconds = (now->told.unix_ms - before->told.unix_ms) / 1e3;
+	turn->seconds = seconds_between(&before->told, &now->told);
 	if (!rc && find_moves(&before->look, &now->look, turn))
 		rc = tl_err_set(err, ENOMEM, "no memory to compare two looks");
 	return rc;
