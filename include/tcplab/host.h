@@ -160,6 +160,11 @@ static inline const struct tl_seen *tl_row_at(const struct tl_host *look, uint32
 	for (const struct tl_seen *row = tl_row_at(look, (group)->first); row;    \
 	     row = tl_row_at(look, row->next))
 
+/* TL_EACH_HOLD - @hold is each descriptor that is this row */
+#define TL_EACH_HOLD(hold, look, row)                                             \
+	for (const struct tl_hold *hold = (row)->hold; hold;                      \
+	     hold = tl_hold_next(&(look)->processes, hold))
+
 /* tl_host_add - append a row (copied). Return: 0 or -ENOMEM. */
 int tl_host_add(struct tl_host *look, const struct tl_sock *sock,
 		const struct tl_sock_info *info, struct tl_err *err);

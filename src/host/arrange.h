@@ -30,7 +30,7 @@ extern const char *const tl_host_counter_names[TL_N_HOST_COUNTERS];
 /* tl_host_index_listeners - of all rows, for tl_host_listener(). Return: 0 or -ENOMEM. */
 int tl_host_index_listeners(struct tl_host *look);
 
-/* tl_host_own - whose a row is, and whether it passes: it counts then. Its listeners have an index. */
+/* tl_host_own - whose a row is, and whether it passes and so counts; after the index is made */
 void tl_host_own(struct tl_host *look, const struct tl_sieve *sieve, struct tl_seen *row);
 
 /* tl_host_listener - the listener that takes what comes to @to, + 1; 0: none */

@@ -99,7 +99,7 @@ static int add(struct tl_changes *changes, const struct tl_change *change)
 	return 0;
 }
 
-/* Rows of a group of @look that are not in the @other one, whichever group they could be in there. */
+/* Rows of a group of @look that are in no group of the @other one. */
 static size_t count_lone(const struct tl_host *look, const struct tl_group *group,
 			 const struct tl_host *other, const struct tl_slots *rows)
 {
@@ -125,8 +125,8 @@ static const struct tl_group *take_counterpart(struct comparison *c, const struc
 }
 
 /*
- * Each group of the later look takes its counterpart's slot; those that nobody takes are gone. A row
- * whose process was not seen before, and is now, has neither come nor gone.
+ * Each group of the later look takes its counterpart's slot; those that nobody takes are gone.
+ * A row whose process was not seen before, and is now, has neither come nor gone.
  */
 static int compare(struct comparison *c, struct tl_changes *changes)
 {
@@ -196,11 +196,13 @@ void tl_changes_release(struct tl_changes *changes)
 
 void tl_change_text(const struct tl_change *change, double seconds, struct tl_buf *out)
 {
-	double growth = ((double)change->added - (double)change->gone) / seconds;
+	double growth;
 
 	tl_buf_fmt(out, "+%zu -%zu", change->added, change->gone);
-	if (seconds > 0)
-		tl_buf_fmt(out, "  (%.*f/s)", growth > -10 && growth < 10 ? 1 : 0, growth);
+	if (seconds <= 0)
+		return;
+	growth = ((double)change->added - (double)change->gone) / seconds;
+	tl_buf_fmt(out, "  (%.*f/s)", growth > -10 && growth < 10 ? 1 : 0, growth);
 }
 
 double tl_change_seconds_left(const struct tl_change *change, double seconds)

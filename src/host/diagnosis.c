@@ -34,19 +34,6 @@ const struct tl_rule *tl_group_rule(const struct tl_host *look, const struct tl_
 	return NULL;
 }
 
-/* What it is stands before what to do, also where the rule has said the latter with its evidence. */
-static void say_so(struct tl_telling *telling, const char *so)
-{
-	struct tl_remark *end = &telling->finding->remarks[telling->finding->n_remarks], kept;
-
-	tl_tell(telling, TL_REMARK_SO, "%s", so);
-	if (telling->finding->n_remarks < 2 || end[-1].kind != TL_REMARK_NOW)
-		return;
-	kept = end[-1];
-	end[-1] = end[0];
-	end[0] = kept;
-}
-
 static void say_far(struct tl_buf *out, const struct tl_group *group, const char *end)
 {
 	char peer[TL_ENDPOINT_TEXT];
@@ -56,7 +43,8 @@ static void say_far(struct tl_buf *out, const struct tl_group *group, const char
 	else if (group->many_peers)
 		tl_buf_fmt(out, "the clients of %s", end);
 	else
-		tl_buf_fmt(out, "%s, the client of %s", tl_endpoint_addr_text(&group->peer, peer), end);
+		tl_buf_fmt(out, "%s, the client of %s",
+			   tl_endpoint_addr_text(&group->peer, peer), end);
 }
 
 static void tell(struct tl_telling *telling)
@@ -79,7 +67,7 @@ static void tell(struct tl_telling *telling)
 	tl_buf_release(&owner);
 	tl_buf_release(&far);
 	if (rule->so)
-		say_so(telling, rule->so);
+		tl_tell(telling, TL_REMARK_SO, "%s", rule->so);
 	if (rule->now)
 		tl_tell(telling, TL_REMARK_NOW, "%s", rule->now);
 	tl_tell(telling, TL_REMARK_SEE, "tcplab explain %s; tcplab run %s",

@@ -33,10 +33,12 @@ static void json_age(struct tl_buf *out, const struct tl_age *age)
 }
 
 static void json_holders(struct tl_buf *out, const struct tl_host *look,
-			 const struct tl_hold *hold)
+			 const struct tl_seen *row)
 {
+	const char *between = "";
+
 	tl_buf_str(out, ",\"processes\":[");
-	for (const char *between = ""; hold; hold = tl_hold_next(&look->processes, hold)) {
+	TL_EACH_HOLD(hold, look, row) {
 		const struct tl_process *p = &look->processes.v[hold->process];
 
 		tl_buf_fmt(out, "%s{\"pid\":%d,\"name\":", between, p->pid);
@@ -52,9 +54,9 @@ static void json_holders(struct tl_buf *out, const struct tl_host *look,
 /* What ages and rules are worked out from, so that a look that was kept says the same again. */
 static void json_info(struct tl_buf *out, const struct tl_sock_info *info)
 {
-	tl_buf_fmt(out, ",\"info\":{\"data_sent_ms\":%u,\"data_received_ms\":%u,\"ack_received_ms\":%u"
-		   ",\"probes\":%u,\"backoff\":%u", info->data_sent_ms, info->data_received_ms,
-		   info->ack_received_ms, info->probes, info->backoff);
+	tl_buf_fmt(out, ",\"info\":{\"data_sent_ms\":%u,\"data_received_ms\":%u"
+		   ",\"ack_received_ms\":%u,\"probes\":%u,\"backoff\":%u", info->data_sent_ms,
+		   info->data_received_ms, info->ack_received_ms, info->probes, info->backoff);
 	if (info->has_window)
 		tl_buf_fmt(out, ",\"window\":%u", info->window);
 	tl_buf_str(out, "}");
@@ -68,9 +70,9 @@ static void json_row(struct tl_buf *out, const struct tl_host *look, const struc
 	tl_host_json_endpoint(out, &row->sock.local);
 	tl_buf_str(out, ",\"remote\":");
 	tl_host_json_endpoint(out, &row->sock.remote);
-	tl_buf_fmt(out, ",\"recvq\":%u,\"sendq\":%u,\"inode\":%u,\"uid\":%u,\"timer\":\"%s\",\"timer_ms\":%u"
-		   ",\"retrans\":%u,\"owner\":\"%s\"", row->sock.recvq, row->sock.sendq,
-		   row->sock.inode, row->sock.uid, tl_timer_name(row->sock.timer),
+	tl_buf_fmt(out, ",\"recvq\":%u,\"sendq\":%u,\"inode\":%u,\"uid\":%u,\"timer\":\"%s\""
+		   ",\"timer_ms\":%u,\"retrans\":%u,\"owner\":\"%s\"", row->sock.recvq,
+		   row->sock.sendq, row->sock.inode, row->sock.uid, tl_timer_name(row->sock.timer),
 		   row->sock.timer_ms, row->sock.retrans, tl_owner_name(row->owner));
 	if (row->sock.cookie)
 		tl_buf_fmt(out, ",\"cookie\":\"%" PRIx64 "\"", row->sock.cookie);
@@ -79,7 +81,7 @@ static void json_row(struct tl_buf *out, const struct tl_host *look, const struc
 	if (row->info.mptcp)
 		tl_buf_str(out, ",\"mptcp\":true");
 	json_age(out, &age);
-	json_holders(out, look, row->hold);
+	json_holders(out, look, row);
 	tl_buf_str(out, "}");
 }
 
@@ -96,7 +98,7 @@ static void json_group(struct tl_buf *out, const struct tl_host *look,
 	if (group->processes > 1)
 		tl_buf_fmt(out, ",\"of_processes\":%zu", group->processes);
 	json_age(out, &group->oldest);
-	json_holders(out, look, look->rows[group->first - 1].hold);
+	json_holders(out, look, tl_row_at(look, group->first));
 	if (rule)
 		tl_buf_fmt(out, ",\"wrong\":\"%s\"", tl_lead(rule->lead)->id);
 	tl_buf_str(out, "}");
@@ -106,7 +108,8 @@ static void json_finding(struct tl_buf *out, const struct tl_host *look,
 			 const struct tl_diagnosis *finding)
 {
 	tl_buf_fmt(out, "{\"rule\":\"%s\",\"state\":\"%s\",\"rows\":%zu,\"group\":%u,\"says\":",
-		   tl_lead(finding->rule->lead)->id, tl_state_name(look->groups[finding->group].state),
+		   tl_lead(finding->rule->lead)->id,
+		   tl_state_name(look->groups[finding->group].state),
 		   finding->n, finding->group);
 	tl_host_json_text(out, finding->head);
 	tl_buf_str(out, ",\"evidence\":[");
@@ -154,9 +157,9 @@ static void json_processes(struct tl_buf *out, const struct tl_host *look)
 
 	out->failed |= !has;
 	for (size_t i = 0; has && i < look->n; i++)
-		for (const struct tl_hold *h = look->rows[i].left_out ? NULL : look->rows[i].hold; h;
-		     h = tl_hold_next(&look->processes, h))
-			has[h->process] = true;
+		if (!look->rows[i].left_out)
+			TL_EACH_HOLD(hold, look, &look->rows[i])
+				has[hold->process] = true;
 	tl_buf_str(out, ",\n\"processes\":[");
 	for (size_t i = 0; has && i < look->processes.n; i++) {
 		const struct tl_process *p = &look->processes.v[i];

@@ -49,17 +49,18 @@ void tl_say_process(struct tl_buf *out, const struct tl_process *process)
 #define NOT_SEEN "a process that was not seen"
 
 /* @named: so many by their names, which is enough where there are no more */
-static void say_holders(struct tl_buf *out, const struct tl_host *look, const struct tl_seen *row, size_t named)
+static void say_holders(struct tl_buf *out, const struct tl_host *look, const struct tl_seen *row,
+			size_t named)
 {
 	size_t holders = tl_row_holders(look, row), n = 0;
 	uint32_t last = UINT32_MAX;
 
-	for (const struct tl_hold *h = row->hold; h && n < named; h = tl_hold_next(&look->processes, h)) {
-		if (h->process == last)
+	TL_EACH_HOLD(hold, look, row) {
+		if (hold->process == last || n == named)
 			continue;
 		tl_buf_str(out, n++ ? ", " : "");
-		tl_say_process(out, &look->processes.v[h->process]);
-		last = h->process;
+		tl_say_process(out, &look->processes.v[hold->process]);
+		last = hold->process;
 	}
 	if (holders > n)
 		tl_buf_fmt(out, " and %zu more", holders - n);
@@ -75,9 +76,9 @@ void tl_say_holder(struct tl_buf *out, const struct tl_host *look, const struct 
 
 void tl_say_descriptors(struct tl_buf *out, const struct tl_host *look, const struct tl_seen *row)
 {
-	for (const struct tl_hold *h = row->hold; h; h = tl_hold_next(&look->processes, h)) {
-		tl_buf_str(out, h == row->hold ? "" : ", ");
-		tl_say_process(out, &look->processes.v[h->process]);
+	TL_EACH_HOLD(hold, look, row) {
+		tl_buf_str(out, hold == row->hold ? "" : ", ");
+		tl_say_process(out, &look->processes.v[hold->process]);
 	}
 }
 
@@ -217,8 +218,8 @@ void tl_say_age(struct tl_buf *out, const struct tl_host *look, const struct tl_
 }
 
 /*
- * What comes meanwhile puts off the probe, and not the timer. Without a program the kernel waits for
- * a FIN with the same one.
+ * What comes meanwhile puts off the probe, and not the timer. Without a program the kernel
+ * waits for a FIN with the same one.
  */
 void tl_say_keepalive(struct tl_buf *out, const struct tl_sock *sock)
 {

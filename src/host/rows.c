@@ -149,10 +149,11 @@ static int find_others(struct tl_host *look)
 		struct tl_seen *row = &look->rows[i];
 		struct tl_endpoint here = tl_endpoint_plain(&row->sock.local);
 		struct tl_endpoint there = tl_endpoint_plain(&row->sock.remote);
+		uint32_t at, j;
 
 		if (!tl_sock_has_other(&row->sock))
 			continue;
-		for (uint32_t at = tl_hash_ends(&there, &here), j; tl_slots_at(&slots, at, &j); at++) {
+		for (at = tl_hash_ends(&there, &here); tl_slots_at(&slots, at, &j); at++) {
 			struct tl_seen *other = &look->rows[j];
 
 			if (!tl_endpoint_equal(&other->sock.local, &there) ||
@@ -174,9 +175,9 @@ size_t tl_row_holders(const struct tl_host *look, const struct tl_seen *row)
 	size_t n = 0;
 
 	/* Those of one process are side by side: dup() makes no other holder. */
-	for (const struct tl_hold *h = row->hold; h; h = tl_hold_next(&look->processes, h)) {
-		n += h->process != last;
-		last = h->process;
+	TL_EACH_HOLD(hold, look, row) {
+		n += hold->process != last;
+		last = hold->process;
 	}
 	return n;
 }

@@ -17,10 +17,7 @@
 /* The first that applies to a group is told. */
 static const struct tl_rule rules[] = {
 	{ TL_LEAD_CLOSE_WAIT_LEAK, STATE(CLOSE_WAIT), OWNER(PROCESS), 0, tl_is_late, tl_tell_leak,
-	  "the program has not closed what has ended: its pool does not check idle "
-	  "connections, it has forgotten a connection, or its loop is stuck. It is not a "
-	  "kernel setting: CLOSE_WAIT has no timer of its own.",
-	  NULL, NULL },
+	  NULL, NULL, NULL },
 	{ TL_LEAD_CLOSE_WAIT_UNSEEN, STATE(CLOSE_WAIT), OWNER(UNSEEN) | OWNER(UNTOLD), 0,
 	  tl_is_late, tl_tell_leak_unseen, NULL, NULL, NULL },
 	{ TL_LEAD_NEVER_ACCEPTED, STATE(CLOSE_WAIT) | STATE(ESTABLISHED), OWNER(QUEUE),
@@ -94,11 +91,12 @@ static const struct tl_rule rules[] = {
 	  "the other end's program is stuck, stopped or slow. Its kernel answers the probes, so "
 	  "the network works.",
 	  "look at the program at the other end", tl_is_shut },
-	{ TL_LEAD_DESCRIPTORS, STATE(ESTABLISHED) | STATE(CLOSE_WAIT) | STATE(LISTEN), OWNER(PROCESS),
-	  0, tl_is_out_of_descriptors, tl_tell_descriptors,
+	{ TL_LEAD_DESCRIPTORS, STATE(ESTABLISHED) | STATE(CLOSE_WAIT) | STATE(LISTEN),
+	  OWNER(PROCESS), 0, tl_is_out_of_descriptors, tl_tell_descriptors,
 	  "the limit is the process's own (RLIMIT_NOFILE), not the host's.",
 	  "find out what it keeps open (ls -l /proc/PID/fd); a higher limit (ulimit -n, "
-	  "LimitNOFILE= of systemd) helps for a while if it leaks, and for good if it does not", NULL },
+	  "LimitNOFILE= of systemd) helps for a while if it leaks, and for good if it does not",
+	  NULL },
 };
 
 const struct tl_rule *tl_rules(size_t *n)

@@ -14,7 +14,7 @@ static size_t count_old(const struct tl_host *look, const struct tl_group *group
 
 	TL_EACH_ROW(row, look, group) {
 		n += !(row->sock.state == TL_CLOSE_WAIT &&
-		       tl_row_farther(look, row) == TL_FARTHER_WAITS) &&
+		       tl_row_other_end(look, row) == TL_OTHER_END_WAITS) &&
 		     tl_age_of(&row->sock, &row->info, &look->knobs).at_least >= ms;
 	}
 	return n;
@@ -43,14 +43,15 @@ static void tell_kill(struct tl_telling *t, const char *before)
 
 /* CLOSE_WAIT that a process has open. */
 
-/* A proxy that has passed a FIN on waits for that end: then it is not the proxy that has forgotten. */
+/* A proxy that has passed a FIN on waits for that end: it is not the proxy that has forgotten. */
 static void tell_passed_on(struct tl_telling *t)
 {
 	for (size_t i = 0; i < t->look->n_groups && !t->text.len; i++) {
 		const struct tl_group *g = &t->look->groups[i];
 		const struct tl_seen *other;
 
-		if (g->state != TL_FIN_WAIT2 || g->owner != TL_OWNER_PROCESS || g->kin != t->group->kin)
+		if (g->state != TL_FIN_WAIT2 || g->owner != TL_OWNER_PROCESS ||
+		    g->kin != t->group->kin)
 			continue;
 		other = tl_group_other(t->look, g);
 		tl_buf_fmt(&t->text, "it has sent a FIN on %zu %s as well, ", g->n,
@@ -61,8 +62,8 @@ static void tell_passed_on(struct tl_telling *t)
 			tl_buf_str(&t->text, " from ");
 			tl_say_holder(&t->text, t->look, other);
 		}
-		tl_buf_str(&t->text, ": a proxy passes the end of one connection on to the other, and "
-				     "waits; if this is one, look there first");
+		tl_buf_str(&t->text, ": a proxy passes the end of one connection on to the "
+				     "other, and waits; if this is one, look there first");
 	}
 	if (t->text.len)
 		tl_tell(t, TL_REMARK_MEANS, "%s", tl_buf_text(&t->text));
@@ -79,7 +80,8 @@ void tl_tell_leak(struct tl_telling *t)
 			     t->end, ended);
 	else
 		tl_tell_head(t, "%s %s %zu %s whose other end, %s, has %s.", t->owner, holds,
-			     t->group->n, tl_plural(t->group->n, "socket", "sockets"), t->end, ended);
+			     t->group->n, tl_plural(t->group->n, "socket", "sockets"), t->end,
+			     ended);
 	tl_tell_since(t);
 	tl_tell_shares(t);
 	tl_tell_unread(t);
@@ -90,6 +92,9 @@ void tl_tell_leak(struct tl_telling *t)
 	tl_tell_other(t);
 	tell_passed_on(t);
 	tl_tell_rows(t);
+	tl_tell(t, TL_REMARK_SO, "the program has not closed what has ended: its pool does not "
+		"check idle connections, it has forgotten a connection, or its loop is stuck. It "
+		"is not a kernel setting: CLOSE_WAIT has no timer of its own.");
 	tell_kill(t, "restart every process that holds them");
 }
 
@@ -114,19 +119,22 @@ void tl_tell_leak_unseen(struct tl_telling *t)
 	const char *them = tl_plural(t->group->n, "it", "them");
 	bool untold = t->group->owner == TL_OWNER_UNTOLD, queued = can_be_queued(t->look, t->group);
 
-	tl_tell_head(t, untold ? "%zu %s in CLOSE_WAIT %s %s: this table does not tell which process holds %s." :
-		     "%zu %s in CLOSE_WAIT %s %s: the process that holds %s was not seen.",
-		     t->group->n, tl_plural(t->group->n, "socket is", "sockets are"),
-		     t->group->incoming ? "at" : "to", t->end, them);
+	tl_tell_head(t, "%zu %s in CLOSE_WAIT %s %s: %s holds %s%s.", t->group->n,
+		     tl_plural(t->group->n, "socket is", "sockets are"),
+		     t->group->incoming ? "at" : "to", t->end,
+		     untold ? "this table does not tell which process" : "the process that", them,
+		     untold ? "" : " was not seen");
 	tl_tell_since(t);
 	tl_tell_unread(t);
 	if (t->look->root)
-		tl_tell(t, TL_REMARK_HELD, "by a process outside this container, on the way through a unix "
-			"socket, in an io_uring, or by a thread with descriptors of its own");
+		tl_tell(t, TL_REMARK_HELD, "by a process outside this container, on the way "
+			"through a unix socket, in an io_uring, or by a thread with descriptors "
+			"of its own");
 	tl_tell_other(t);
 	tl_tell_rows(t);
-	tl_tell(t, TL_REMARK_SO, "the program has not closed what has ended%s%s%s. It is not a kernel setting: "
-		"CLOSE_WAIT has no timer of its own.", queued ? ", or has never accepted " : "", queued ? them : "",
+	tl_tell(t, TL_REMARK_SO, "the program has not closed what has ended%s%s%s. It is not a "
+		"kernel setting: CLOSE_WAIT has no timer of its own.",
+		queued ? ", or has never accepted " : "", queued ? them : "",
 		queued ? " (ss -e and -p tell which)" : "");
 	if (!(t->look->says & TL_HOST_HERE))
 		tell_kill(t, "save it as root, with ss -tanpoieO, to see which");
@@ -144,7 +152,8 @@ bool tl_is_behind_data(const struct tl_seen *row)
 }
 
 /* Rows whose FIN waits behind data that the other end has no room for, and how much that is. */
-static size_t count_behind(const struct tl_host *look, const struct tl_group *group, uint64_t *bytes)
+static size_t count_behind(const struct tl_host *look, const struct tl_group *group,
+			   uint64_t *bytes)
 {
 	size_t n = 0;
 
@@ -162,8 +171,8 @@ static size_t count_behind(const struct tl_host *look, const struct tl_group *gr
 static void tell_repeated(struct tl_telling *t)
 {
 	if (t->group->repeated)
-		tl_tell(t, TL_REMARK_REPEATED, "the timer of %zu of %zu has fired twice or more without an "
-			"acknowledgment", t->group->repeated, t->group->n);
+		tl_tell(t, TL_REMARK_REPEATED, "the timer of %zu of %zu has fired twice or more "
+			"without an acknowledgment", t->group->repeated, t->group->n);
 }
 
 static void tell_window(struct tl_telling *t, size_t behind)
@@ -181,7 +190,8 @@ void tl_tell_behind_data(struct tl_telling *t)
 	tl_tell_head(t, "%zu %s in %s %s closed, but the %s behind %" PRIu64 " %s for %s.",
 		     n, tl_plural(n, "socket", "sockets"),
 		     tl_state_name(t->group->state), tl_plural(n, "was", "were"),
-		     tl_plural(n, "FIN waits", "FINs wait"), bytes, tl_plural(bytes, "byte", "bytes"),
+		     tl_plural(n, "FIN waits", "FINs wait"), bytes,
+		     tl_plural(bytes, "byte", "bytes"),
 		     t->far);
 	tell_window(t, n);
 	tell_repeated(t);
@@ -204,9 +214,9 @@ static void tell_retries(struct tl_telling *t)
 {
 	int64_t retries = t->look->knobs.setting[TL_KNOB_ORPHAN_RETRIES];
 
-	if (t->group->owner == TL_OWNER_KERNEL && retries >= 0)
-		tl_tell(t, TL_REMARK_SETTING, "net.ipv4.tcp_orphan_retries = %" PRId64 "%s", retries,
-			retries ? "" : ", which means 8: given up after nearly two minutes");
+	if (t->group->owner == TL_OWNER_KERNEL)
+		tl_tell_setting(t, TL_KNOB_ORPHAN_RETRIES, retries ? "" :
+				", which means 8: given up after nearly two minutes");
 }
 
 void tl_tell_unanswered(struct tl_telling *t)
@@ -236,8 +246,8 @@ bool tl_is_held(const struct tl_host *look, const struct tl_group *group)
 
 void tl_tell_held(struct tl_telling *t)
 {
-	tl_tell_head(t, "%s %s shut down %zu %s for sending, and no FIN has come from %s.", t->owner,
-		     tl_have(t->group), t->group->n,
+	tl_tell_head(t, "%s %s shut down %zu %s for sending, and no FIN has come from %s.",
+		     t->owner, tl_have(t->group), t->group->n,
 		     tl_plural(t->group->n, "connection", "connections"), t->far);
 	tl_tell_since(t);
 	tl_tell_watched(t);
@@ -266,7 +276,8 @@ void tl_tell_orphan_wait(struct tl_telling *t)
 static bool is_orphans(const struct tl_group *group)
 {
 	return group->owner == TL_OWNER_KERNEL &&
-	       (group->state == TL_FIN_WAIT1 || group->state == TL_LAST_ACK || group->state == TL_CLOSING);
+	       (group->state == TL_FIN_WAIT1 || group->state == TL_LAST_ACK ||
+		group->state == TL_CLOSING);
 }
 
 /* Of this network; the limit is the host's, and others can have orphans of their own. */
@@ -293,8 +304,8 @@ void tl_tell_orphans(struct tl_telling *t)
 
 	tl_tell_head(t, "%zu closed sockets in %s belong to no process any more.", t->group->n,
 		     tl_state_name(t->group->state));
-	tl_tell(t, TL_REMARK_SETTING, "net.ipv4.tcp_max_orphans = %" PRId64 ", and this network has %zu: "
-		"above it the kernel resets closed sockets at once",
+	tl_tell(t, TL_REMARK_SETTING, "net.ipv4.tcp_max_orphans = %" PRId64 ", and this network "
+		"has %zu: above it the kernel resets closed sockets at once",
 		t->look->knobs.setting[TL_KNOB_MAX_ORPHANS], count_orphans(t->look));
 	tell_window(t, behind);
 	tell_repeated(t);

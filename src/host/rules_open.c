@@ -40,8 +40,9 @@ static struct tl_endpoint address_of(const struct tl_sock *sock)
 	return address;
 }
 
-/* The address of ours that most rows of a group have. @most: how many; each address has all ports */
-static struct tl_endpoint busiest_address(const struct tl_host *look, const struct tl_group *group, size_t *most)
+/* The address of ours that most rows have, since each has all ports. @most: how many have it */
+static struct tl_endpoint busiest_address(const struct tl_host *look,
+					  const struct tl_group *group, size_t *most)
 {
 	struct tl_endpoint seen[ADDRESSES] = { 0 };
 	size_t rows[ADDRESSES] = { 0 }, n = 0, best = 0;
@@ -117,12 +118,14 @@ static void tell_reuse(struct tl_telling *t)
 	if (reusable)
 		snprintf(text, sizeof(text), "; %zu of them can be used again", reusable);
 	if (ports(t->look))
-		tl_tell(t, TL_REMARK_PORTS, "%zu of %d local ports of ip_local_port_range (%d to %d) "
-			"are in use from %s towards it%s", taken, ports(t->look), t->look->knobs.port_low,
+		tl_tell(t, TL_REMARK_PORTS, "%zu of %d local ports of ip_local_port_range (%d "
+			"to %d) are in use from %s towards it%s",
+			taken, ports(t->look), t->look->knobs.port_low,
 			t->look->knobs.port_high, tl_endpoint_addr_text(&from, address), text);
 	else
-		tl_tell(t, TL_REMARK_PORTS, "which there are is not known: a saved table does not say "
-				    "ip_local_port_range (Linux's own is 32768 to 60999)");
+		tl_tell(t, TL_REMARK_PORTS, "which there are is not known: a saved table does "
+				    "not say ip_local_port_range (Linux's own is 32768 to "
+				    "60999)");
 	if (reuse >= 0)
 		tl_tell(t, TL_REMARK_SETTING, "net.ipv4.tcp_tw_reuse = %" PRId64 "%s", reuse,
 			reuse == 0 ? ": a port stays in use for the whole 60 s" :
@@ -136,7 +139,8 @@ void tl_tell_worn_out(struct tl_telling *t)
 	tl_tell_head(t, "Hardly any local port is left for connections to %s: without one "
 			"connect() fails with EADDRNOTAVAIL.", t->end);
 	tell_reuse(t);
-	tl_tell(t, TL_REMARK_STATE, "%zu connections to it are in %s", t->group->n, tl_state_name(t->group->state));
+	tl_tell(t, TL_REMARK_STATE, "%zu connections to it are in %s",
+		t->group->n, tl_state_name(t->group->state));
 	tl_tell_rows(t);
 }
 
@@ -215,22 +219,24 @@ void tl_tell_half_open(struct tl_telling *t)
 		     tl_plural(t->group->n, "connection", "connections"),
 		     t->group->incoming ? "at" : "with", t->end, repeated + probed + shut);
 	if (repeated)
-		tl_tell(t, TL_REMARK_REPEATED, "the timer of %u for data has fired three times or more "
-			"without an answer", repeated);
+		tl_tell(t, TL_REMARK_REPEATED, "the timer of %u for data has fired three times "
+			"or more without an answer", repeated);
 	if (probed)
 		tl_tell(t, TL_REMARK_PROBED, "keepalive probes of %u have no answer", probed);
 	if (shut)
-		tl_tell(t, TL_REMARK_WINDOW, "the window of %u was zero, and its probes have no answer",
+		tl_tell(t, TL_REMARK_WINDOW, "the window of %u was zero, and its probes have no "
+			"answer",
 			shut);
 	if (refused)
-		tl_tell(t, TL_REMARK_WINDOW, "%zu more %s a zero window and %s answered: the program there does "
-			"not read", refused, tl_plural(refused, "probes", "probe"),
+		tl_tell(t, TL_REMARK_WINDOW, "%zu more %s a zero window and %s answered: the "
+			"program there does not read",
+			refused, tl_plural(refused, "probes", "probe"),
 			tl_plural(refused, "is", "are"));
 	if (repeated || shut)
 		tl_tell_setting(t, TL_KNOB_RETRIES2, "");
 	if (probed) {
-		tl_tell_setting(t, TL_KNOB_KEEPALIVE_PROBES, " without an answer, and the kernel gives up, unless "
-				"the program has set its own");
+		tl_tell_setting(t, TL_KNOB_KEEPALIVE_PROBES, " without an answer, and the "
+				"kernel gives up, unless the program has set its own");
 		tl_tell_setting(t, TL_KNOB_KEEPALIVE_INTVL, " seconds between two, likewise");
 	}
 	tl_tell_counter(t, TL_HOST_COUNTER_ABORT_TIMEOUT);
@@ -246,7 +252,8 @@ bool tl_is_out_of_descriptors(const struct tl_host *look, const struct tl_group 
 
 	for (const struct tl_group *g = look->groups; g < group; g++)
 		if (g->owner == TL_OWNER_PROCESS && g->process == group->process &&
-		    (g->state == TL_ESTABLISHED || g->state == TL_CLOSE_WAIT || g->state == TL_LISTEN))
+		    (g->state == TL_ESTABLISHED || g->state == TL_CLOSE_WAIT ||
+		     g->state == TL_LISTEN))
 			return false;
 	return process->limit && process->descriptors >= process->limit - process->limit / 50;
 }
@@ -258,11 +265,12 @@ void tl_tell_descriptors(struct tl_telling *t)
 	tl_say_process(&t->text, process);
 	if (process->descriptors >= process->limit)
 		tl_tell_head(t, "%s has used up its descriptors, %u of %u: accept(), socket() and "
-				"open() fail with EMFILE.", tl_buf_text(&t->text), process->descriptors,
+				"open() fail with EMFILE.",
+				tl_buf_text(&t->text), process->descriptors,
 			     process->limit);
 	else
-		tl_tell_head(t, "%s has %u of %u descriptors left: without one accept(), socket() and "
-				"open() fail with EMFILE.", tl_buf_text(&t->text),
+		tl_tell_head(t, "%s has %u of %u descriptors left: without one accept(), "
+				"socket() and open() fail with EMFILE.", tl_buf_text(&t->text),
 			     process->limit - process->descriptors, process->limit);
 	tl_tell(t, TL_REMARK_STATE, "%zu of its sockets are in %s", t->group->n,
 		tl_state_name(t->group->state));
@@ -284,8 +292,8 @@ void tl_tell_shut(struct tl_telling *t)
 		if (row->info.known && row->info.data_sent_ms < least)
 			least = row->info.data_sent_ms;
 	}
-	tl_tell_head(t, "%s cannot send to %s: there is no room left at that end, so the program there "
-		     "does not read.", t->owner, t->far);
+	tl_tell_head(t, "%s cannot send to %s: there is no room left at that end, so the "
+		     "program there does not read.", t->owner, t->far);
 	if (least != UINT32_MAX) {
 		tl_buf_str(&t->text, "; the last data were sent ");
 		tl_say_time(&t->text, least);

@@ -45,8 +45,8 @@ static void tell_queue(struct tl_telling *t)
 	tl_say_holder(&t->text, t->look, listener);
 	alike = tl_host_listeners_alike(t->look, listener);
 	if (alike > 1 && !own)
-		tl_buf_fmt(&t->text, ", one of %zu at this address that have some: which of them these "
-			   "are in is not known", alike);
+		tl_buf_fmt(&t->text, ", one of %zu at this address that have some: which of "
+			   "them these are in is not known", alike);
 	if (t->look->says & TL_HOST_BACKLOG)
 		tl_tell(t, TL_REMARK_QUEUE, "%u of %u, of the listener of %s", listener->sock.recvq,
 			listener->sock.sendq, tl_buf_text(&t->text));
@@ -55,7 +55,8 @@ static void tell_queue(struct tl_telling *t)
 			tl_buf_text(&t->text));
 	process = listener->hold ? tl_telling_process(t, listener->hold->process) : NULL;
 	if (process && process->limit && process->descriptors >= process->limit)
-		tl_tell(t, TL_REMARK_LIMIT, "%u of %u descriptors are in use: accept() fails with EMFILE",
+		tl_tell(t, TL_REMARK_LIMIT, "%u of %u descriptors are in use: accept() fails "
+			"with EMFILE",
 			process->descriptors, process->limit);
 	tl_tell_counter(t, TL_HOST_COUNTER_OVERFLOWS);
 }
@@ -107,8 +108,9 @@ static bool is_overfull(const struct tl_seen *row)
 
 /*
  * A burst of connections fills a queue for a moment, and any connection a backlog of 1. What says
- * that it lasts is one that has waited there for some time, or others that were dropped while it was
- * looked at. Text without times says neither: then a full queue is told as one that was seen.
+ * that it lasts is one that has waited there for some time, or others that were dropped while
+ * it was looked at. Text without times says neither: then a full queue is told as one that was
+ * seen.
  */
 bool tl_is_full(const struct tl_host *look, const struct tl_group *group)
 {
@@ -143,17 +145,19 @@ void tl_tell_full(struct tl_telling *t)
 		     tl_count_rows(t->look, t->group, is_overfull) ?
 			     ": a client that connects now hangs in SYN_SENT" : " but for one");
 	if (!(t->look->says & TL_HOST_INFO))
-		tl_tell(t, TL_REMARK_SINCE, "not known: a burst fills a queue for a moment, and this text has "
-			"no times (ss -i prints them)");
+		tl_tell(t, TL_REMARK_SINCE, "not known: a burst fills a queue for a moment, and "
+			"this text has no times (ss -i prints them)");
 	else if (t->look->overflowed)
-		tl_tell(t, TL_REMARK_COUNTED, "ListenOverflows grew by %" PRIu64 " while this host was looked at",
+		tl_tell(t, TL_REMARK_COUNTED, "ListenOverflows grew by %" PRIu64 " while this "
+			"host was looked at",
 			t->look->overflowed);
 	tell_queue(t);
 	tl_tell_counter(t, TL_HOST_COUNTER_DROPS);
 	requests = count_requests(t->look, t->group);
 	if (requests)
-		tl_tell(t, TL_REMARK_STATE, "%zu %s in SYN_RECV: the last ACK of a client is dropped while the "
-			"queue is full", requests, tl_plural(requests, "handshake is", "handshakes are"));
+		tl_tell(t, TL_REMARK_STATE, "%zu %s in SYN_RECV: the last ACK of a client is "
+			"dropped while the queue is full",
+			requests, tl_plural(requests, "handshake is", "handshakes are"));
 	tl_tell_stopped(t);
 	tl_tell_setting(t, TL_KNOB_SOMAXCONN, ", the most that listen() gets");
 }
@@ -197,8 +201,9 @@ static bool tell_full_here(struct tl_telling *t)
 	if (!is_over(t->look, listener))
 		return false;
 	tl_say_holder(&t->text, t->look, listener);
-	tl_tell(t, TL_REMARK_LISTENER, "it is on this host, of %s, and its accept queue is full, %u of %u: its "
-		"SYNs are dropped", tl_buf_text(&t->text), listener->sock.recvq, listener->sock.sendq);
+	tl_tell(t, TL_REMARK_LISTENER, "it is on this host, of %s, and its accept queue is "
+		"full, %u of %u: its SYNs are dropped",
+		tl_buf_text(&t->text), listener->sock.recvq, listener->sock.sendq);
 	return true;
 }
 
@@ -215,32 +220,38 @@ void tl_tell_unheard(struct tl_telling *t)
 		most = row->sock.retrans > most ? row->sock.retrans : most;
 	}
 	tl_tell_head(t, "%s %s no answer from %s to %zu %s.", t->owner,
-		     t->group->processes > 1 ? "get" : "gets", t->end, n, tl_plural(n, "SYN", "SYNs"));
-	/* While a SYN waits in a queue of this host, no other one is made, though the timer fires. */
+		     t->group->processes > 1 ? "get" : "gets", t->end, n,
+		     tl_plural(n, "SYN", "SYNs"));
+	/* While a SYN waits in a queue of this host no other one is made; the timer fires. */
 	if (most)
-		tl_tell(t, TL_REMARK_REPEATED, "the timer has fired %u %s without an answer%s", most,
-			tl_plural(most, "time", "times"), sent < 0 || sent >= most ? "" :
-			", but not all SYNs were sent again: they can wait on this host for the address of their "
-			"neighbour (ip neigh shows it)");
+		tl_tell(t, TL_REMARK_REPEATED, "the timer has fired %u %s without an answer%s",
+			most, tl_plural(most, "time", "times"), sent < 0 || sent >= most ? "" :
+			", but not all SYNs were sent again: they can wait on this host for the "
+			"address of their neighbour (ip neigh shows it)");
 	else
-		tl_tell(t, TL_REMARK_REPEATED, "not known: this text has no timers (ss -o prints them), and the "
-			"answers can be on their way");
+		tl_tell(t, TL_REMARK_REPEATED, "not known: this text has no timers (ss -o "
+			"prints them), and the answers can be on their way");
 	tl_tell_setting(t, TL_KNOB_SYN_RETRIES, "");
 	if (t->look->knobs.setting[TL_KNOB_SYN_LINEAR] > 0)
-		tl_tell_setting(t, TL_KNOB_SYN_LINEAR, ": so many more, before the time between two grows");
+		tl_tell_setting(t, TL_KNOB_SYN_LINEAR, ": so many more, before the time between "
+				"two grows");
 	tl_tell_counter(t, TL_HOST_COUNTER_SYN_REPEATED);
 	full = tell_full_here(t);
 	if (!full && most)
-		tl_tell(t, TL_REMARK_MEANS, "no SYN+ACK and no RST came back: a host that is down, a firewall "
-			"that drops, or a listener whose accept queue is full (its SYNs are dropped)");
+		tl_tell(t, TL_REMARK_MEANS, "no SYN+ACK and no RST came back: a host that is "
+			"down, a firewall that drops, or a listener whose accept queue is full "
+			"(its SYNs are dropped)");
 	tl_tell_limit(t);
 	tl_tell_rows(t);
-	tl_tell(t, TL_REMARK_SO, "%s%s", full || most ? "" : "if the same rows are there a minute later, ",
-		full ? "the listener's program does not accept, or not as fast as connections come. It is not a "
-		"network fault." : "the SYNs, or the answers to them, are lost on the way, or the other end drops "
-		"them.");
-	tl_tell(t, TL_REMARK_NOW, full ? "look at that program: tcplab why listen" : "try the address from here "
-		"and from elsewhere; look at the listener there (tcplab snap --listen)");
+	tl_tell(t, TL_REMARK_SO, "%s%s",
+		full || most ? "" : "if the same rows are there a minute later, ",
+		full ? "the listener's program does not accept, or not as fast as connections "
+		       "come. It is not a network fault." :
+		       "the SYNs, or the answers to them, are lost on the way, or the other end "
+		       "drops them.");
+	tl_tell(t, TL_REMARK_NOW, "%s", full ? "look at that program: tcplab why listen" :
+		"try the address from here and from elsewhere; look at the listener there "
+		"(tcplab snap --listen)");
 }
 
 /* SYN_RECV. */

@@ -7,7 +7,8 @@
 
 /*
  * users:(("redis-server",pid=4711,fd=6),("nginx",99,3)): the newer form and that of 2013. Where the
- * line is cut off, as by "cut" or a terminal, those before are taken: the row is there all the same.
+ * line is cut off, as by "cut" or a terminal, those before are taken: the row is there all the
+ * same.
  */
 static int read_users(struct tl_saved *saved, struct tl_piece rest)
 {

@@ -15,7 +15,9 @@ struct last {
 static const struct tl_change_told *find(const struct last *last, const struct tl_endpoint *local,
 					 const struct tl_endpoint *remote)
 {
-	for (uint32_t at = tl_hash_ends(local, remote), i; tl_slots_at(&last->slots, at, &i); at++) {
+	uint32_t at, i;
+
+	for (at = tl_hash_ends(local, remote); tl_slots_at(&last->slots, at, &i); at++) {
 		const struct tl_change_told *it = &last->told->v[i];
 
 		if (tl_endpoint_equal(&it->local, local) && tl_endpoint_equal(&it->remote, remote))

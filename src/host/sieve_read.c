@@ -200,7 +200,8 @@ static int read_end(struct reading *r, const char *word, bool *value)
 		what = tl_words_next(&r->words);
 	if (!what)
 		return tl_err_set(r->err, EINVAL, only_port ?
-			"\"sport\" and \"dport\" must be followed by a port, as in \"sport = :80\"" :
+			"\"sport\" and \"dport\" must be followed by a port, as in \"sport = "
+			":80\"" :
 			"\"src\" and \"dst\" must be followed by an address, as in \"dst "
 			"10.0.0.1\"");
 	read = only_port ? port(what + (*what == ':'), &term) : endpoint(what, &term);
@@ -208,7 +209,8 @@ static int read_end(struct reading *r, const char *word, bool *value)
 		return bad(what, only_port ? not_a_port : names_no_service(what) ? no_service :
 			   "is not an address", r->err);
 	if (!only_port && term.compare != TL_VERSION_EQUAL)
-		return tl_err_set(r->err, EINVAL, "an address takes = or !=; < and > are for ports");
+		return tl_err_set(r->err, EINVAL, "an address takes = or !=; < and > are for "
+				  "ports");
 	*value = true;
 	return add(r, &term) ? -EINVAL : negated ? join(r, TL_SIEVE_NOT) : 0;
 }
@@ -239,9 +241,9 @@ static uint32_t states_of(const char *word)
 static int take_states(struct reading *r, uint32_t states, bool out)
 {
 	if (r->nested && r->sieve->n)
-		return tl_err_set(r->err, EINVAL, "states stand before the expression, outside of its "
-				  "parentheses, \"or\" and \"not\", as in \"state close-wait ( sport = "
-				  ":80 or dport = :80 )\"");
+		return tl_err_set(r->err, EINVAL, "states stand before the expression, outside "
+				  "of its parentheses, \"or\" and \"not\", as in \"state "
+				  "close-wait ( sport = :80 or dport = :80 )\"");
 	if (out)
 		r->sieve->states = (r->sieve->states ? r->sieve->states : ALL_STATES) & ~states;
 	else
@@ -294,10 +296,11 @@ static int read_bare(struct reading *r, const char *word, bool *value)
 	if (!r->nested && number(word, INT32_MAX, &pid))
 		return read_pid(r, word);
 	if (!endpoint(word, &term))
-		return bad(word, names_no_service(word) ? no_service : "is not a state, :PORT, ADDRESS, ADDRESS:PORT or the number of a "
-			   "process; a filter may also say \"state\", \"exclude\", \"pid\", "
-			   "\"process\", \"src\", \"dst\", \"sport\" or \"dport\" with a value, "
-			   "\"not\", \"or\" and parentheses", r->err);
+		return bad(word, names_no_service(word) ? no_service : "is not a state, :PORT, "
+			   "ADDRESS, ADDRESS:PORT or the number of a process; a filter may also "
+			   "say \"state\", \"exclude\", \"pid\", \"process\", \"src\", \"dst\", "
+			   "\"sport\" or \"dport\" with a value, \"not\", \"or\" and "
+			   "parentheses", r->err);
 	*value = true;
 	return add(r, &term);
 }
@@ -345,8 +348,8 @@ static int read_parentheses(struct reading *r, bool *value)
 	word = tl_words_next(&r->words);
 	if (!word || strcmp(word, ")"))
 		return tl_err_set(r->err, EINVAL, "\"(\" has no \")\"");
-	return *value ? 0 : tl_err_set(r->err, EINVAL, "parentheses are for ports and addresses, as in "
-				       "\"( sport = :80 or dport = :80 )\"");
+	return *value ? 0 : tl_err_set(r->err, EINVAL, "parentheses are for ports and "
+				       "addresses, as in \"( sport = :80 or dport = :80 )\"");
 }
 
 /* @value: it will be joined with others; a state or a process is not */
@@ -428,9 +431,10 @@ static int read_or(struct reading *r, bool *value)
 			rc = tl_err_set(r->err, EINVAL, "\"or\" must stand between two ports or "
 							  "addresses");
 		else if (!rc && terms > 1)
-			rc = tl_err_set(r->err, EINVAL, "what follows \"or\" needs parentheses, as in \"( "
-					  ":80 or :81 ) and dst 10.0.0.1\" or \":80 or ( :81 and dst "
-					  "10.0.0.1 )\": ss reads the one, others the other");
+			rc = tl_err_set(r->err, EINVAL, "what follows \"or\" needs parentheses, "
+					  "as in \"( :80 or :81 ) and dst 10.0.0.1\" or \":80 "
+					  "or ( :81 and dst 10.0.0.1 )\": ss reads the one, "
+					  "others the other");
 		else if (!rc && right)
 			rc = join(r, TL_SIEVE_OR);
 	}

@@ -12,6 +12,7 @@
 #include "tcplab/host_words.h"
 #include "tcplab/text.h"
 
+/* Whatever it is made of: telling->text is empty then. */
 __attribute__((format(printf, 2, 0))) static char *
 text_of(struct tl_telling *telling, const char *fmt, va_list ap)
 {
@@ -19,7 +20,8 @@ text_of(struct tl_telling *telling, const char *fmt, va_list ap)
 
 	tl_buf_vfmt(&text, fmt, ap);
 	tl_buf_str(&text, "");
-	telling->failed |= text.failed || !text.data;
+	telling->failed |= text.failed || !text.data || telling->text.failed;
+	tl_buf_release(&telling->text);
 	return text.data;
 }
 
@@ -36,15 +38,16 @@ void tl_tell_head(struct tl_telling *telling, const char *fmt, ...)
 void tl_tell(struct tl_telling *telling, enum tl_remark_kind kind, const char *fmt, ...)
 {
 	struct tl_diagnosis *finding = telling->finding;
+	char *text;
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (finding->n_remarks < TL_REMARKS_MOST)
-		finding->remarks[finding->n_remarks++] =
-			(struct tl_remark){ kind, text_of(telling, fmt, ap) };
+	text = text_of(telling, fmt, ap);
 	va_end(ap);
-	telling->failed |= telling->text.failed;
-	tl_buf_release(&telling->text);
+	if (finding->n_remarks < TL_REMARKS_MOST)
+		finding->remarks[finding->n_remarks++] = (struct tl_remark){ kind, text };
+	else
+		free(text);
 }
 
 struct tl_process *tl_telling_process(struct tl_telling *telling, uint32_t index)
@@ -69,34 +72,35 @@ static bool is_within(const struct tl_sock *sock)
 	struct tl_endpoint local = tl_endpoint_plain(&sock->local);
 	struct tl_endpoint remote = tl_endpoint_plain(&sock->remote);
 
-	return !memcmp(local.addr, remote.addr, sizeof(local.addr)) || tl_endpoint_is_loopback(&remote);
+	return !memcmp(local.addr, remote.addr, sizeof(local.addr)) ||
+	       tl_endpoint_is_loopback(&remote);
 }
 
-enum tl_farther tl_row_farther(const struct tl_host *look, const struct tl_seen *row)
+enum tl_other_end tl_row_other_end(const struct tl_host *look, const struct tl_seen *row)
 {
 	const struct tl_seen *other = tl_row_at(look, row->other);
 
 	if (other && (other->hold || other->sock.inode))
-		return TL_FARTHER_WAITS;
+		return TL_OTHER_END_WAITS;
 	if (other && other->owner == TL_OWNER_KERNEL)
-		return TL_FARTHER_CLOSED;
+		return TL_OTHER_END_CLOSED;
 	return !other && look->says & TL_HOST_HERE && !look->torn && is_within(&row->sock) ?
-		       TL_FARTHER_CLOSED : TL_FARTHER_UNKNOWN;
+		       TL_OTHER_END_CLOSED : TL_OTHER_END_UNKNOWN;
 }
 
-static size_t count_farther(const struct tl_telling *telling, enum tl_farther farther)
+static size_t count_other_ends(const struct tl_telling *telling, enum tl_other_end what)
 {
 	const struct tl_host *look = telling->look;
 	size_t n = 0;
 
 	TL_EACH_ROW(row, look, telling->group)
-		n += tl_row_farther(look, row) == farther;
+		n += tl_row_other_end(look, row) == what;
 	return n;
 }
 
 bool tl_have_closed(const struct tl_telling *telling)
 {
-	return count_farther(telling, TL_FARTHER_CLOSED) == telling->group->n;
+	return count_other_ends(telling, TL_OTHER_END_CLOSED) == telling->group->n;
 }
 
 void tl_tell_unread(struct tl_telling *telling)
@@ -113,11 +117,12 @@ void tl_tell_unread(struct tl_telling *telling)
 		most = unread > most ? unread : most;
 	}
 	if (rows && bytes == (uint64_t)rows * most)
-		tl_tell(telling, TL_REMARK_UNREAD, "%u x %u bytes: the other end sent data before it "
-					   "closed", rows, most);
+		tl_tell(telling, TL_REMARK_UNREAD, "%u x %u bytes: the other end sent data "
+					   "before it closed", rows, most);
 	else if (rows)
-		tl_tell(telling, TL_REMARK_UNREAD, "%" PRIu64 " bytes in %u of them, %u at most: the "
-						      "other end sent data before it closed", bytes, rows, most);
+		tl_tell(telling, TL_REMARK_UNREAD, "%" PRIu64 " bytes in %u of them, %u at "
+						      "most: the other end sent data before it "
+						      "closed", bytes, rows, most);
 }
 
 /* The first row of a group that others hold as well, and how many are; NULL: none is. */
@@ -170,7 +175,8 @@ void tl_tell_shared(struct tl_telling *telling)
 		tl_buf_str(text, n > 1 ? "the same sockets" : "the same socket");
 	else
 		tl_buf_fmt(text, "%zu of them", n);
-	tl_tell(telling, TL_REMARK_SHARED, "%s: close() in one of them sends no FIN", tl_buf_text(text));
+	tl_tell(telling, TL_REMARK_SHARED, "%s: close() in one of them sends no FIN",
+		tl_buf_text(text));
 }
 
 /* The process of a group with most rows of those that have not been named; UINT32_MAX: none */
@@ -220,14 +226,14 @@ void tl_tell_limit(struct tl_telling *telling)
 		return;
 	process = tl_telling_process(telling, telling->group->process);
 	if (process->limit && process->descriptors && telling->group->processes > 1)
-		tl_tell(telling, TL_REMARK_LIMIT, "%u of %u descriptors are in use by process %d, the most of "
-			"them", process->descriptors, process->limit, process->pid);
+		tl_tell(telling, TL_REMARK_LIMIT, "%u of %u descriptors are in use by process "
+			"%d, the most of them", process->descriptors, process->limit, process->pid);
 	else if (process->limit && process->descriptors)
-		tl_tell(telling, TL_REMARK_LIMIT, "%u of %u descriptors are in use", process->descriptors,
-			process->limit);
+		tl_tell(telling, TL_REMARK_LIMIT, "%u of %u descriptors are in use",
+			process->descriptors, process->limit);
 }
 
-/* Each process that has it could make the call: one of a pool that is stopped explains nothing alone. */
+/* Each process that has it could make the call: of a pool one that is stopped explains nothing. */
 void tl_tell_stopped(struct tl_telling *telling)
 {
 	const struct tl_host *look = telling->look;
@@ -253,26 +259,27 @@ void tl_tell_stopped(struct tl_telling *telling)
 		n++;
 	}
 	if (stopped && n == 1)
-		tl_tell(telling, TL_REMARK_STOPPED, "the process is stopped by a signal or a debugger: "
-			"it cannot make any call (kill -CONT %d)", pid);
+		tl_tell(telling, TL_REMARK_STOPPED, "the process is stopped by a signal or a "
+			"debugger: it cannot make any call (kill -CONT %d)", pid);
 	else if (stopped)
-		tl_tell(telling, TL_REMARK_STOPPED, "%zu of the %zu processes that have it are stopped by "
-			"a signal or a debugger (kill -CONT %d)", stopped, n, pid);
+		tl_tell(telling, TL_REMARK_STOPPED, "%zu of the %zu processes that have it are "
+			"stopped by a signal or a debugger (kill -CONT %d)", stopped, n, pid);
 }
 
 /* Of a CLOSE_WAIT: what its other end does. Where it is not here, nobody can say. */
-static void tell_farther(struct tl_telling *telling)
+static void tell_other_end(struct tl_telling *telling)
 {
 	const struct tl_host *look = telling->look;
 	const struct tl_seen *row = &look->rows[telling->group->first - 1];
 
 	if (row->sock.state != TL_CLOSE_WAIT)
 		return;
-	if (tl_row_farther(look, row) == TL_FARTHER_CLOSED)
-		tl_tell(telling, TL_REMARK_OTHER_END, "was on this host as well: its socket is no more");
+	if (tl_row_other_end(look, row) == TL_OTHER_END_CLOSED)
+		tl_tell(telling, TL_REMARK_OTHER_END, "was on this host as well: its socket is "
+			"no more");
 	else
-		tl_tell(telling, TL_REMARK_OTHER_END, "not %s: it has closed, or has shut down sending alone and "
-			"waits for an answer (half-closed)",
+		tl_tell(telling, TL_REMARK_OTHER_END, "not %s: it has closed, or has shut down "
+			"sending alone and waits for an answer (half-closed)",
 			look->says & TL_HOST_HERE ? "on this host" : "in this table");
 }
 
@@ -306,11 +313,11 @@ static const struct tl_seen *find_other(const struct tl_telling *telling, size_t
 void tl_tell_other(struct tl_telling *telling)
 {
 	const struct tl_host *look = telling->look;
-	size_t waits, others;
+	size_t waits = 0, others;
 	const struct tl_seen *other = find_other(telling, &others);
 
 	if (!other) {
-		tell_farther(telling);
+		tell_other_end(telling);
 		return;
 	}
 	if (!other->hold && other->owner == TL_OWNER_QUEUE)
@@ -322,11 +329,13 @@ void tl_tell_other(struct tl_telling *telling)
 	tl_buf_fmt(&telling->text, ", in %s", tl_state_name(other->sock.state));
 	if (others)
 		tl_buf_fmt(&telling->text, "; those of %zu more are of other processes", others);
-	waits = telling->group->state == TL_CLOSE_WAIT ? count_farther(telling, TL_FARTHER_WAITS) : 0;
+	if (telling->group->state == TL_CLOSE_WAIT)
+		waits = count_other_ends(telling, TL_OTHER_END_WAITS);
 	if (waits)
 		tl_buf_fmt(&telling->text, "; of %zu of %zu a process there waits for an answer "
 			   "(half-closed)", waits, telling->group->n);
-	tl_tell(telling, TL_REMARK_OTHER_END, "on this host as well: %s", tl_buf_text(&telling->text));
+	tl_tell(telling, TL_REMARK_OTHER_END, "on this host as well: %s",
+		tl_buf_text(&telling->text));
 }
 
 /* Three of those that it is about by name, so that they can be found again. */
@@ -344,7 +353,8 @@ void tl_tell_rows(struct tl_telling *telling)
 			   tl_endpoint_text(&row->sock.local, local),
 			   tl_endpoint_text(&row->sock.remote, remote));
 		if (row->hold && group->processes > 1)
-			tl_buf_fmt(&telling->text, " (%d)", look->processes.v[row->hold->process].pid);
+			tl_buf_fmt(&telling->text, " (%d)",
+				   look->processes.v[row->hold->process].pid);
 		else if (row->hold && row->hold->fd >= 0)
 			tl_buf_fmt(&telling->text, " (fd %d)", row->hold->fd);
 	}
@@ -358,7 +368,8 @@ void tl_tell_counter(struct tl_telling *telling, enum tl_host_counter counter)
 	int64_t value = telling->look->knobs.counter[counter];
 
 	if (value >= 0)
-		tl_tell(telling, TL_REMARK_COUNTED, "%s %" PRId64 " since this network namespace began",
+		tl_tell(telling, TL_REMARK_COUNTED, "%s %" PRId64 " since this network "
+			"namespace began",
 			tl_host_counter_names[counter], value);
 }
 

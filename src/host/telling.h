@@ -13,11 +13,17 @@ struct tl_telling {
 	bool (*about)(const struct tl_seen *row);
 	/* In words: whose the rows are, to whom they are connected, and the end of the group. */
 	const char *owner, *far, *end;
-	struct tl_buf text; /* what the next line is made of; tl_tell() empties it */
+	struct tl_buf text; /* what the next line is made of, empty between two */
 	bool failed; /* no memory */
 };
 
-/* tl_tell_head - the sentence; tl_tell - a line of evidence, printf's way */
+/*
+ * tl_tell_head - the sentence of a finding
+ * tl_tell - a line of evidence, behind those before
+ *
+ * Both format as printf(3), and empty @telling->text. Of more than TL_REMARKS_MOST lines the last
+ * are left out.
+ */
 void tl_tell_head(struct tl_telling *telling, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void tl_tell(struct tl_telling *telling, enum tl_remark_kind kind, const char *fmt, ...)
@@ -42,16 +48,17 @@ struct tl_process *tl_telling_process(struct tl_telling *telling, uint32_t index
 /* tl_group_other - whose the other ends of a group are, where they are here; NULL: not here */
 const struct tl_seen *tl_group_other(const struct tl_host *look, const struct tl_group *group);
 
-/* Where a FIN has come from: what became of that end, so far as a look can say. */
-enum tl_farther {
-	TL_FARTHER_UNKNOWN, /* not on this host: it can have closed, or have shut down sending alone */
-	TL_FARTHER_WAITS,   /* half-closed: a process here waits for what this end says */
-	TL_FARTHER_CLOSED,
+/* The end that a FIN came from: what became of it, so far as a look can say. */
+enum tl_other_end {
+	TL_OTHER_END_UNKNOWN, /* not on this host: closed, or shut down for sending alone */
+	TL_OTHER_END_WAITS,   /* half-closed: a process here waits for what this end says */
+	TL_OTHER_END_CLOSED,
 };
 
-enum tl_farther tl_row_farther(const struct tl_host *look, const struct tl_seen *row);
+/* tl_row_other_end - what became of the other end of a row in CLOSE_WAIT */
+enum tl_other_end tl_row_other_end(const struct tl_host *look, const struct tl_seen *row);
 
-/* tl_have_closed - have all other ends of a group in CLOSE_WAIT closed? Else a FIN is all that is known. */
+/* tl_have_closed - have all other ends of a group in CLOSE_WAIT closed? Else all sent a FIN. */
 bool tl_have_closed(const struct tl_telling *telling);
 
 #endif

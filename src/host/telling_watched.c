@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whether anybody waits for the sockets of a finding: epoll sets of their process, and of others. */
+/* Whether anybody waits for the sockets of a finding: in epoll sets of its process or of others. */
 #include "telling.h"
 
 #include "rules.h"
@@ -12,7 +12,8 @@ struct watches {
 	bool holds;                     /* that one has the socket open as well */
 };
 
-static bool holds(const struct tl_host *look, const struct tl_hold *hold, const struct tl_process *process)
+static bool holds(const struct tl_host *look, const struct tl_hold *hold,
+		  const struct tl_process *process)
 {
 	while (hold && &look->processes.v[hold->process] != process)
 		hold = tl_hold_next(&look->processes, hold);
@@ -57,8 +58,10 @@ void tl_tell_watched(struct tl_telling *telling)
 			   several ? "their process" : "this process",
 			   n.own || n.others ? "" : ": no loop of epoll waits for them");
 	else
-		tl_buf_fmt(text, "%s: %s no epoll set (poll, select and blocking calls leave no trace)",
-			   n.others ? "not by what holds them" : "not known", several ? "they have" : "it has");
+		tl_buf_fmt(text, "%s: %s no epoll set (poll, select and blocking calls leave no "
+			   "trace)",
+			   n.others ? "not by what holds them" : "not known",
+			   several ? "they have" : "it has");
 	if (n.others) {
 		tl_buf_fmt(text, "; %zu in one of ", n.others);
 		tl_say_process(text, n.other);

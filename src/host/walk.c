@@ -145,7 +145,8 @@ static int take_listed(struct scan *scan, size_t count, int from)
 	ssize_t n = 0;
 	int rc = 0;
 
-	while (!rc && scan->descriptors < count && (n = getdents64(scan->dir, bytes, LIST_ROOM)) > 0)
+	while (!rc && scan->descriptors < count &&
+	       (n = getdents64(scan->dir, bytes, LIST_ROOM)) > 0)
 		for (ssize_t at = 0; !rc && at < n;) {
 			const struct dirent64 *entry = (const void *)((char *)bytes + at);
 			int fd = strtol(entry->d_name, NULL, 10);
@@ -305,7 +306,8 @@ static int list_processes(struct walk *walk, struct tl_err *err)
 			if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
 				continue;
 			if (!TL_GROW(walk->pids, walk->n))
-				return tl_err_set(err, ENOMEM, "no memory for the processes of this host");
+				return tl_err_set(err, ENOMEM, "no memory for the processes of "
+						  "this host");
 			walk->pids[walk->n++] = strtol(entry->d_name, NULL, 10);
 		}
 	return n < 0 ? tl_err_set(err, errno, "cannot list the processes of this host: %s",
@@ -338,7 +340,8 @@ int tl_processes_read(const char *proc, struct tl_processes *processes, struct t
 			continue;
 		rc = look_into(&walk, walk.pids[i]);
 		if (rc)
-			rc = tl_err_set(err, -rc, "cannot read the descriptors of all processes: %s",
+			rc = tl_err_set(err, -rc, "cannot read the descriptors of all "
+					"processes: %s",
 					strerror(-rc));
 	}
 	free(walk.pids);

@@ -65,9 +65,10 @@ static void tell_group(const struct tl_host *look, const struct tl_group *group,
 		tl_say_keepalive(&text, &row->sock);
 	tl_buf_str(&text, ". ");
 	if (group->state == TL_CLOSE_WAIT &&
-	    tl_row_farther(look, row) == TL_FARTHER_WAITS)
-		tl_buf_fmt(&text, "Half-closed: on this host a process still waits for what %s to send. "
-			   "Whether that comes is not known. ", group->n == 1 ? "it has" : "they have");
+	    tl_row_other_end(look, row) == TL_OTHER_END_WAITS)
+		tl_buf_fmt(&text, "Half-closed: on this host a process still waits for what %s "
+			   "to send. Whether that comes is not known. ",
+			   group->n == 1 ? "it has" : "they have");
 	tl_buf_fmt(&text, "Nothing looks wrong with %s.", group->n == 1 ? "it" : "them");
 	tl_buf_str(out, "-  ");
 	tl_text_hang(out, tl_buf_text(&text), told->width, LABEL);

@@ -44,13 +44,10 @@ static struct tl_host read_file(const char *name)
 static const struct tl_seen *row_like(const struct tl_host *look, const struct tl_sock *sock)
 {
 	for (size_t i = 0; i < look->n; i++) {
-		struct tl_endpoint a = tl_endpoint_plain(&look->rows[i].sock.local);
-		struct tl_endpoint b = tl_endpoint_plain(&look->rows[i].sock.remote);
-		struct tl_endpoint local = tl_endpoint_plain(&sock->local);
-		struct tl_endpoint remote = tl_endpoint_plain(&sock->remote);
+		const struct tl_sock *it = &look->rows[i].sock;
 
-		if (look->rows[i].sock.state == sock->state && tl_endpoint_equal(&a, &local) &&
-		    tl_endpoint_equal(&b, &remote))
+		if (it->state == sock->state && tl_endpoint_equal(&it->local, &sock->local) &&
+		    tl_endpoint_equal(&it->remote, &sock->remote))
 			return &look->rows[i];
 	}
 	return NULL;
@@ -60,7 +57,7 @@ static size_t holders(const struct tl_host *look, const struct tl_seen *row)
 {
 	size_t n = 0;
 
-	for (const struct tl_hold *h = row->hold; h; h = tl_hold_next(&look->processes, h))
+	TL_EACH_HOLD(hold, look, row)
 		n++;
 	return n;
 }
