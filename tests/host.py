@@ -176,12 +176,13 @@ def deafen(s):
 
 
 def far():
-    """What elsewhere() is: it accepts, and never closes; at another port it talks all the time."""
+    """What elsewhere() is: it accepts, and never closes; at other ports it talks all the time, or not at all."""
     server, talks = listener(7100, 512, "0.0.0.0"), listener(7101, 512, "0.0.0.0")
+    listens = listener(7102, 512, "0.0.0.0")
     talking = []
     print("ready", flush=True)
     while True:
-        ready = select.select([server, talks, sys.stdin], [], [], 0.2)[0]
+        ready = select.select([server, talks, listens, sys.stdin], [], [], 0.2)[0]
         if sys.stdin in ready:
             sys.exit()
         if server in ready:
@@ -192,6 +193,9 @@ def far():
                 deafen(KEEP[-1])
                 if KEEP[-1].getpeername()[1] == DEAF + 1:
                     KEEP[-1].shutdown(socket.SHUT_WR)
+        if listens in ready:
+            KEEP.append(listens.accept()[0])
+            KEEP[-1].shutdown(socket.SHUT_WR)
         if talks in ready:
             talking.append(talks.accept()[0])
         for s in talking:
@@ -204,6 +208,15 @@ def cut_off():
     sends = connect(peer, "10.9.9.2")
     closes = connect(peer, "10.9.9.2")
     silent("10.9.9.2")
+    sends.sendall(b"anybody there?")
+    closes.close()
+    KEEP.append(sends)
+
+
+def unsent():
+    """Connected to elsewhere; then this host itself cannot send any more, while one sends and one closes."""
+    sends, closes = connect(elsewhere(), "10.9.9.2"), connect(elsewhere(), "10.9.9.2")
+    subprocess.run(["ip", "link", "set", "veth9", "down"], check=True)
     sends.sendall(b"anybody there?")
     closes.close()
     KEEP.append(sends)
@@ -224,6 +237,15 @@ def unheard():
         s.setblocking(False)
         s.connect_ex(("10.9.9.77", 80))
         KEEP.append(s)
+
+
+def one_unheard():
+    """A SYN that is sent again each second."""
+    silent("10.9.9.77")
+    s = socket.socket()
+    s.setblocking(False)
+    s.connect_ex(("10.9.9.77", 80))
+    KEEP.append(s)
 
 
 def few_requests():
@@ -273,6 +295,20 @@ def no_port():
         client, served = pair(server)
         client.close()
         served.close()
+
+
+def reserved():
+    """All of a range of ports but those that are reserved, by four programs."""
+    setting("ip_local_port_range", "50000 50079")
+    setting("ip_local_reserved_ports", "1,50000-50029,50070-60000,61000")
+    server = listener(7008)
+
+    def takes():
+        name_it(f"one of {os.getpid()}")
+        KEEP.extend(connect(7008) for _ in range(10))
+    for _ in range(4):
+        fork(takes)
+    KEEP.extend(server.accept()[0] for _ in range(40))
 
 
 def crowd():
@@ -776,6 +812,13 @@ def contained():
             for client in clients:
                 client.close()
     left_with(7368, goes_in)
+
+
+def published():
+    """25 to an address of this host that NAT leads to another one, whose program has said all and listens."""
+    rule = "iptables -t nat -A OUTPUT -d 10.9.9.1 -p tcp --dport 7379 -j DNAT --to-destination 10.9.9.2:7102"
+    subprocess.run(rule.split(), check=True, capture_output=True)
+    KEEP.extend(connect(7379, "10.9.9.1") for _ in range(25))
 
 
 def somebody_else():

@@ -46,10 +46,12 @@ SICK = {
     ("fin_wait2_held",): {"fin-wait2-held"},
     ("fin_wait2_orphaned",): {"fin-wait2-orphaned"},
     ("cut_off",): {"half-open", "fin-unanswered"},
+    ("unsent",): {"half-open", "fin-unanswered"},
     ("unheard",): {"syn-unanswered"},
     ("flood",): {"syn-flood"},
     ("churn",): {"time-wait-churn"},
     ("no_port",): {"no-port-left"},
+    ("reserved",): {"no-port-left"},
     ("healthy", "leak", "never_accepted"): {"close-wait-leak", "never-accepted"},
     ("leak_of_a_child", "prefork"): {"close-wait-leak"},
     ("leak_of_a_thread", "many_descriptors"): {"close-wait-leak"},
@@ -73,7 +75,7 @@ SICK = {
     ("alike",): {"never-accepted"},
     ("reusable", "forked_and_closed", "on_its_way"): set(),
 }
-FAR = {"orphaned", "two_faults", "last_ack", "few_requests", "upload", "begun", "fin_wait2_held", "fin_wait2_orphaned", "cut_off", "unheard", "flood"}
+FAR = {"published", "unsent", "one_unheard", "orphaned", "two_faults", "last_ack", "few_requests", "upload", "begun", "fin_wait2_held", "fin_wait2_orphaned", "cut_off", "unheard", "flood"}
 
 
 def complain(*words):
@@ -289,6 +291,19 @@ def told_of_kin():
             complain(f"a SYN to a full queue of this host: {seen}")
 
 
+def counted_after():
+    """Counters are as new as the timers they are held against: a SYN that was sent again is counted."""
+    with Host(("one_unheard",)) as host:
+        end, fired = time.monotonic() + DEADLINE, 0
+        while fired < 6 and time.monotonic() < end:
+            look = host.look("why")
+            fired = max((r["retrans"] for r in look["rows"]), default=0)
+            seen = evidence(look, "syn-unanswered").get("repeated", "")
+            if "not all SYNs" in seen or look["counters"]["TCPSynRetrans"] < fired:
+                complain(f"{look['counters']['TCPSynRetrans']} SYNs of {fired} were counted: {seen}")
+                break
+
+
 def told_of_holders():
     """Who watches and who holds: a set of another process is none of the holder's, all holders count."""
     with Host(("watched_elsewhere", "often")) as host:
@@ -305,6 +320,23 @@ def told_of_holders():
         snap = host.tcplab("snap", ":7375")
         if not re.search(rf"python3 \({host.pid}\) -> 127\.0\.0\.1:7375", snap):
             complain(f"31 descriptors of one process are one holder: {snap}")
+    if not subprocess.run(["unshare", "--net", "sh", "-c", "iptables -t nat -L"], capture_output=True, check=False).returncode:
+        with Host(("published",)) as host:
+            look = until(host, {"close-wait-leak"})
+            seen = evidence(look, "close-wait-leak")["other end"]
+            if not look["findings"][0]["says"].endswith("has sent a FIN.") or "NAT leads elsewhere" not in seen:
+                complain(f"an end that NAT leads to: {look['findings']}")
+    else:
+        print("host: no end that NAT leads to: no table of iptables for it", file=sys.stderr)
+    with Host(("reserved",)) as host:
+        look = host.look("why")
+        if len(look["findings"]) != 1 or not evidence(look, "no-port-left")["ports"].startswith("40 of 40 "):
+            complain(f"ports that four programs take: {look['findings']}")
+        kept = f"{TMP}/reserved.ndjson"
+        host.tcplab("snap", "--record", kept, status=0)
+        told = subprocess.run([TCPLAB, "report", kept], capture_output=True, text=True, check=True).stdout
+        if len(re.findall(r"one of \d+ .*!$", told, re.M)) != 4:
+            complain(f"ports that four programs take, of a look that was kept: {told}")
     with Host(("in_flight",)) as host:
         look = until(host, {"close-wait-unseen"})
         seen = evidence(look, "close-wait-unseen")
@@ -1174,7 +1206,7 @@ def quiet_calls(words, log):
 
 
 # The longest first.
-TESTS = (told_of_kin, told_of_holders, looks_alike, evidences, recorded, half_closed_for_long,
+TESTS = (told_of_kin, told_of_holders, counted_after, looks_alike, evidences, recorded, half_closed_for_long,
          quiet_when_well, quiet, remedy, everywhere, unprivileged, leaks_elsewhere, watches, checks, places, orphans,
          mptcp, time_to_limit, overrun, elsewhere, bound_only, alone, usage)
 # One after the other, behind those: they count rows that the kernel keeps for a minute; the tracepoint tells

@@ -105,6 +105,7 @@ struct tl_knobs {
 	int64_t setting[TL_N_KNOBS];
 	int64_t counter[TL_N_HOST_COUNTERS];
 	int port_low, port_high; /* ip_local_port_range; 0: not known */
+	int ports_reserved;      /* so many of these are in ip_local_reserved_ports */
 };
 
 /* Rows that belong together: one state, one owner, one way, one other end. */
@@ -124,7 +125,6 @@ struct tl_group {
 	struct tl_age oldest;
 	uint64_t recvq, sendq;
 	uint32_t most_left_ms;     /* of their timers */
-	size_t repeated;           /* rows whose timer has fired twice or more often */
 	struct tl_endpoint peer;   /* the other address of its first row, without a port */
 	bool many_peers;           /* rows have others */
 };

@@ -43,5 +43,5 @@ void tl_knobs_unknown(struct tl_knobs *knobs)
 {
 	memset(knobs->setting, -1, sizeof(knobs->setting));
 	memset(knobs->counter, -1, sizeof(knobs->counter));
-	knobs->port_low = knobs->port_high = 0;
+	knobs->port_low = knobs->port_high = knobs->ports_reserved = 0;
 }

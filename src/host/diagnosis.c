@@ -63,28 +63,35 @@ static void tell(struct tl_telling *telling)
 	telling->far = tl_buf_text(&far);
 	telling->failed |= owner.failed || far.failed;
 	telling->about = rule->about;
+	telling->unsent = false;
 	rule->tell(telling);
 	tl_buf_release(&owner);
 	tl_buf_release(&far);
 	if (rule->so)
-		tl_tell(telling, TL_REMARK_SO, "%s", rule->so);
+		tl_tell(telling, TL_REMARK_SO, "%s", !telling->unsent ? rule->so :
+			"a firewall rule of this host drops it, there is no route, or a link is "
+			"down. It is not the other end.");
 	if (rule->now)
-		tl_tell(telling, TL_REMARK_NOW, "%s", rule->now);
+		tl_tell(telling, TL_REMARK_NOW, "%s", !telling->unsent ? rule->now :
+			"look at nft list ruleset, ip route get ADDRESS and ip link, here; the "
+			"kernel gives up by itself");
 	tl_tell(telling, TL_REMARK_SEE, "tcplab explain %s; tcplab run %s",
 		tl_state_name(telling->group->state),
 		tl_lead(rule->lead)->scenarios[0]);
 }
 
-/* Of one cause, one finding: ports are used up towards one end, whatever the states. */
+/* Of one cause, one finding: ports are used up towards one end, by whatever has them. */
 static bool is_told(const struct tl_host *look, const struct tl_diagnoses *findings,
 		    const struct tl_rule *rule, const struct tl_group *group)
 {
 	for (size_t i = 0; i < findings->n && !group->incoming; i++) {
 		const struct tl_group *told = &look->groups[findings->v[i].group];
 
-		if (findings->v[i].rule == rule && told->owner == group->owner &&
-		    told->state != group->state && told->kin == group->kin &&
-		    tl_endpoint_equal(&told->end, &group->end))
+		if (findings->v[i].rule != rule)
+			continue;
+		if (rule->lead == TL_LEAD_NO_PORT_LEFT ? tl_share_ports(look, told, group) :
+		    told->owner == group->owner && told->state != group->state &&
+		    told->kin == group->kin && tl_endpoint_equal(&told->end, &group->end))
 			return true;
 	}
 	return false;

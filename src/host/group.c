@@ -64,13 +64,6 @@ static void add_age(struct tl_group *group, const struct tl_age *age)
 					greater(group->oldest.at_most, age->at_most);
 }
 
-static void add_timer(struct tl_group *group, const struct tl_sock *sock)
-{
-	if (sock->timer_ms > group->most_left_ms)
-		group->most_left_ms = sock->timer_ms;
-	group->repeated += sock->timer == TL_TIMER_RETRANSMIT && sock->retrans >= 2;
-}
-
 static void add_row(struct tl_host *look, struct tl_group *group, uint32_t index)
 {
 	struct tl_seen *row = &look->rows[index];
@@ -88,7 +81,8 @@ static void add_row(struct tl_host *look, struct tl_group *group, uint32_t index
 		group->many_peers |= !tl_endpoint_equal(&group->peer, &peer);
 	}
 	add_age(group, &age);
-	add_timer(group, &row->sock);
+	if (row->sock.timer_ms > group->most_left_ms)
+		group->most_left_ms = row->sock.timer_ms;
 	group->recvq += row->sock.recvq;
 	group->sendq += row->sock.sendq;
 	group->last = index + 1;

@@ -38,6 +38,24 @@ const struct tl_knob_name tl_knob_names[TL_N_KNOBS] = {
 
 const char *const tl_host_counter_names[TL_N_HOST_COUNTERS] = { TL_HOST_COUNTERS(TL_X_NAME) };
 
+/* "8080,50000-50099": how many of them are among the local ports. */
+static void read_reserved(struct tl_knobs *knobs)
+{
+	FILE *file = fopen("/proc/sys/net/ipv4/ip_local_reserved_ports", "re");
+	int first, last, got;
+
+	if (!file)
+		return;
+	while ((got = fscanf(file, "%d-%d", &first, &last)) > 0) {
+		last = got == 1 ? first : last;
+		first = first < knobs->port_low ? knobs->port_low : first;
+		last = last > knobs->port_high ? knobs->port_high : last;
+		knobs->ports_reserved += first <= last ? last - first + 1 : 0;
+		fgetc(file); /* "," */
+	}
+	fclose(file);
+}
+
 static void read_settings(struct tl_knobs *knobs)
 {
 	FILE *file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
@@ -53,6 +71,7 @@ static void read_settings(struct tl_knobs *knobs)
 	if (fscanf(file, "%d %d", &knobs->port_low, &knobs->port_high) != 2)
 		knobs->port_low = knobs->port_high = 0;
 	fclose(file);
+	read_reserved(knobs);
 }
 
 static void read_counters(struct tl_knobs *knobs)
@@ -69,21 +88,14 @@ static void read_counters(struct tl_knobs *knobs)
 	tl_buf_release(&text);
 }
 
-/* Is a queue so full that the next connection is dropped? Then see whether some are, right now. */
-static void read_overflowed(struct tl_host *look)
+/* After the table: what its timers have done is counted then. */
+static void read_counters_again(struct tl_host *look)
 {
 	int64_t before = look->knobs.counter[TL_HOST_COUNTER_OVERFLOWS];
 
-	for (size_t i = 0; i < look->n; i++) {
-		const struct tl_sock *sock = &look->rows[i].sock;
-
-		if (sock->state != TL_LISTEN || !tl_host_is_over(sock))
-			continue;
-		read_counters(&look->knobs);
-		if (before >= 0 && look->knobs.counter[TL_HOST_COUNTER_OVERFLOWS] > before)
-			look->overflowed = look->knobs.counter[TL_HOST_COUNTER_OVERFLOWS] - before;
-		return;
-	}
+	read_counters(&look->knobs);
+	if (before >= 0 && look->knobs.counter[TL_HOST_COUNTER_OVERFLOWS] > before)
+		look->overflowed = look->knobs.counter[TL_HOST_COUNTER_OVERFLOWS] - before;
 }
 
 static int keep(void *arg, const struct tl_sock *sock, const struct tl_sock_info *info,
@@ -118,7 +130,7 @@ int tl_host_look(unsigned wants, const struct tl_sieve *sieve, struct tl_host *l
 	rc = rc ? rc : tl_table_stream(&stream, &look->torn, err);
 	if (rc)
 		return rc;
-	read_overflowed(look);
+	read_counters_again(look);
 	return tl_host_arrange(look, sieve, err);
 }
 

@@ -147,6 +147,8 @@ static void json_knobs(struct tl_buf *out, const struct tl_knobs *knobs)
 	json_numbers(out, "counters", tl_host_counter_names, knobs->counter, TL_N_HOST_COUNTERS);
 	if (knobs->port_high)
 		tl_buf_fmt(out, ",\"ports\":[%d,%d]", knobs->port_low, knobs->port_high);
+	if (knobs->ports_reserved)
+		tl_buf_fmt(out, ",\"ports_reserved\":%d", knobs->ports_reserved);
 }
 
 /* Those that have a row, once each, with what is known of their descriptors. */

@@ -277,8 +277,9 @@ static int read_knobs(struct reading *r)
 	const json_t *ports = json_object_get(r->kept->json, "ports");
 	struct tl_knobs *knobs = &r->kept->look.knobs;
 	int64_t low = json_integer_value(json_array_get(ports, 0));
-	int64_t high = json_integer_value(json_array_get(ports, 1));
-	bool ok = low >= 0 && low <= high && high <= UINT16_MAX;
+	int64_t high = json_integer_value(json_array_get(ports, 1)), reserved = 0;
+	bool ok = low >= 0 && low <= high && high <= UINT16_MAX &&
+		  number(r->kept->json, "ports_reserved", UINT16_MAX, 0, &reserved);
 
 	tl_knobs_unknown(knobs);
 	for (size_t i = 0; i < TL_N_KNOBS; i++) /* an int of the kernel's each */
@@ -288,6 +289,7 @@ static int read_knobs(struct reading *r)
 	r->kept->look.unset = knobs->setting[TL_KNOB_FIN_TIMEOUT] < 0;
 	knobs->port_low = ok ? low : 0;
 	knobs->port_high = ok ? high : 0;
+	knobs->ports_reserved = ok ? reserved : 0;
 	return ok ? 0 : bad(r, "settings");
 }
 

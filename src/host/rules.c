@@ -39,16 +39,16 @@ static const struct tl_rule rules[] = {
 	  "With net.ipv4.tcp_orphan_retries below 8 the kernel gives up earlier", NULL },
 	{ TL_LEAD_FIN_BEHIND_DATA, STATE(FIN_WAIT1) | STATE(LAST_ACK) | STATE(CLOSING), 0,
 	  TL_HOST_TIMERS, NULL, tl_tell_behind_data,
-	  "this side has closed, but the other end has left no room for the data before the "
-	  "FIN. The kernel probes the zero window, and of a socket that no process has any more it "
-	  "gives up after some minutes; net.ipv4.tcp_orphan_retries does not shorten that.",
+	  "the other end has left no room for the data before the FIN. The kernel probes the zero "
+	  "window, and of a socket that no process has any more it gives up after some minutes; "
+	  "net.ipv4.tcp_orphan_retries does not shorten that.",
 	  "look at the program at the other end: it has not read what it got", tl_is_behind_data },
 	{ TL_LEAD_FIN_UNANSWERED, STATE(FIN_WAIT1) | STATE(CLOSING), 0, TL_HOST_TIMERS,
-	  tl_is_unanswered, tl_tell_unanswered,
+	  NULL, tl_tell_unanswered,
 	  "the other end is gone, the way to it loses segments, or a firewall has forgotten the "
 	  "connection.",
 	  "do nothing: the kernel gives up by itself", tl_is_repeated },
-	{ TL_LEAD_LAST_ACK_STUCK, STATE(LAST_ACK), 0, TL_HOST_TIMERS, tl_is_unanswered,
+	{ TL_LEAD_LAST_ACK_STUCK, STATE(LAST_ACK), 0, TL_HOST_TIMERS, NULL,
 	  tl_tell_unanswered,
 	  "the other end closed first. Since then it is gone, the way to it loses segments, or a "
 	  "firewall has forgotten the connection.",

@@ -43,6 +43,16 @@ static inline bool tl_is_refused(const struct tl_seen *row)
 	       (!row->info.known || row->info.data_sent_ms >= LATE);
 }
 
+/*
+ * tl_is_unsent - does this host itself not send what it has for the other end? The kernel asks
+ * for room again and again though there is room: nothing is on its way, each try has failed here.
+ */
+static inline bool tl_is_unsent(const struct tl_seen *row)
+{
+	return row->sock.timer == TL_TIMER_PROBE && row->sock.sendq && row->sock.retrans >= 2 &&
+	       row->info.has_window && row->info.window >= 536;
+}
+
 bool tl_are_many_orphans(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_churn(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_crowd_of_orphans(const struct tl_host *look, const struct tl_group *group);
@@ -51,10 +61,12 @@ bool tl_is_full(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_held(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_late(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_out_of_descriptors(const struct tl_host *look, const struct tl_group *group);
-bool tl_is_unanswered(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_unheard(const struct tl_host *look, const struct tl_group *group);
 bool tl_is_worn_out(const struct tl_host *look, const struct tl_group *group);
 bool tl_waits_long(const struct tl_host *look, const struct tl_group *group);
+
+/* tl_share_ports - are those that two groups take the same ones, towards one end? */
+bool tl_share_ports(const struct tl_host *look, const struct tl_group *a, const struct tl_group *b);
 
 bool tl_is_behind_data(const struct tl_seen *row);
 bool tl_is_half_open(const struct tl_seen *row);
@@ -73,9 +85,11 @@ void tl_tell_leak_unseen(struct tl_telling *t);
 void tl_tell_not_accepted(struct tl_telling *t);
 void tl_tell_orphan_wait(struct tl_telling *t);
 void tl_tell_orphans(struct tl_telling *t);
+void tl_tell_ports(struct tl_telling *t); /* how many of them are in use */
 void tl_tell_shut(struct tl_telling *t);
 void tl_tell_unanswered(struct tl_telling *t);
 void tl_tell_unheard(struct tl_telling *t);
+void tl_tell_unsent(struct tl_telling *t);
 void tl_tell_worn_out(struct tl_telling *t);
 
 #endif

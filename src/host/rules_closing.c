@@ -7,38 +7,57 @@
 #include "rules.h"
 #include "tcplab/host_words.h"
 
-/* Rows that have been in their state for so long at least. */
+/* A CLOSE_WAIT that is still of use: its other end waits for an answer, or one is on its way. */
+static bool is_answered(const struct tl_host *look, const struct tl_seen *row)
+{
+	return row->sock.state == TL_CLOSE_WAIT &&
+	       (tl_row_other_end(look, row) == TL_OTHER_END_WAITS || tl_sock_unacked(&row->sock));
+}
+
+/* Rows that have been in their state for so long at least; -1: however long. */
 static size_t count_old(const struct tl_host *look, const struct tl_group *group, int64_t ms)
 {
 	size_t n = 0;
 
-	TL_EACH_ROW(row, look, group) {
-		n += !(row->sock.state == TL_CLOSE_WAIT &&
-		       tl_row_other_end(look, row) == TL_OTHER_END_WAITS) &&
+	TL_EACH_ROW(row, look, group)
+		n += !is_answered(look, row) &&
 		     tl_age_of(&row->sock, &row->info, &look->knobs).at_least >= ms;
-	}
 	return n;
 }
 
 bool tl_is_late(const struct tl_host *look, const struct tl_group *group)
 {
 	if (!(look->says & TL_HOST_INFO))
-		return group->n >= SEVERAL;
+		return count_old(look, group, -1) >= SEVERAL;
 	return count_old(look, group, LONG) || count_old(look, group, LATE) >= SEVERAL;
 }
 
-/* "ss -tK state close-wait dst 10.0.0.1 dport = 6379" */
+/* Rows of others that have the end of this group as well. */
+static size_t count_others(const struct tl_host *look, const struct tl_group *group)
+{
+	size_t n = 0;
+
+	for (const struct tl_group *g = look->groups; g < look->groups + look->n_groups; g++)
+		n += g != group && g->state == group->state && g->incoming == group->incoming &&
+				     tl_endpoint_equal(&g->end, &group->end) ? g->n : 0;
+	return n;
+}
+
+/* "ss -tK state close-wait dst 10.0.0.1 dport = 6379", of whichever program */
 static void tell_kill(struct tl_telling *t, const char *before)
 {
 	char address[TL_ENDPOINT_TEXT];
 	const struct tl_endpoint *end = &t->group->end;
+	size_t others = count_others(t->look, t->group);
 
+	if (others)
+		tl_buf_fmt(&t->text, ", and %zu of others that are in CLOSE_WAIT", others);
 	tl_endpoint_addr_text(end, address);
 	tl_tell(t, TL_REMARK_NOW, end->family == AF_INET6 ?
-			"%s, or: ss -tK state close-wait %s [%s] %s = %u (ends them with a RST)" :
-			"%s, or: ss -tK state close-wait %s %s %s = %u (ends them with a RST)",
+			"%s, or: ss -tK state close-wait %s [%s] %s = %u (ends them with a RST%s)" :
+			"%s, or: ss -tK state close-wait %s %s %s = %u (ends them with a RST%s)",
 		before, t->group->incoming ? "src" : "dst", address,
-		t->group->incoming ? "sport" : "dport", end->port);
+		t->group->incoming ? "sport" : "dport", end->port, tl_buf_text(&t->text));
 }
 
 /* CLOSE_WAIT that a process has open. */
@@ -87,14 +106,18 @@ void tl_tell_leak(struct tl_telling *t)
 	tl_tell_unread(t);
 	tl_tell_watched(t);
 	tl_tell_shared(t);
-	tl_tell_stopped(t);
+	tl_tell_stopped(t, tl_row_at(t->look, t->group->first));
 	tl_tell_limit(t);
+	if (tl_is_worn_out(t->look, t->group))
+		tl_tell_ports(t);
 	tl_tell_other(t);
 	tell_passed_on(t);
 	tl_tell_rows(t);
 	tl_tell(t, TL_REMARK_SO, "the program has not closed what has ended: its pool does not "
-		"check idle connections, it has forgotten a connection, or its loop is stuck. It "
-		"is not a kernel setting: CLOSE_WAIT has no timer of its own.");
+		"check idle connections, it has forgotten a connection, %s. It is not a kernel "
+		"setting: CLOSE_WAIT has no timer of its own.",
+		tl_have_closed(t) ? "or its loop is stuck" : "its loop is stuck, or it still "
+		"works on an answer for an end that is half-closed");
 	tell_kill(t, "restart every process that holds them");
 }
 
@@ -167,12 +190,21 @@ static size_t count_behind(const struct tl_host *look, const struct tl_group *gr
 	return n;
 }
 
+bool tl_is_repeated(const struct tl_seen *row)
+{
+	return (row->sock.timer == TL_TIMER_RETRANSMIT && row->sock.retrans >= 2) ||
+	       tl_is_unsent(row);
+}
+
 /* Of one group some can wait for room, and some for an answer. */
 static void tell_repeated(struct tl_telling *t)
 {
-	if (t->group->repeated)
+	size_t n = tl_count_rows(t->look, t->group, tl_is_repeated);
+
+	if (n)
 		tl_tell(t, TL_REMARK_REPEATED, "the timer of %zu of %zu has fired twice or more "
-			"without an acknowledgment", t->group->repeated, t->group->n);
+			"without an acknowledgment", n, t->group->n);
+	tl_tell_unsent(t);
 }
 
 static void tell_window(struct tl_telling *t, size_t behind)
@@ -182,49 +214,54 @@ static void tell_window(struct tl_telling *t, size_t behind)
 			tl_plural(behind, "probes", "probe"));
 }
 
+/* After shutdown() a process has it open; after close() nobody has. */
+static bool is_held(const struct tl_group *group)
+{
+	return group->owner == TL_OWNER_PROCESS || group->owner == TL_OWNER_UNSEEN;
+}
+
+static void tell_held(struct tl_telling *t)
+{
+	if (is_held(t->group))
+		tl_tell(t, TL_REMARK_HELD, "by %s", t->owner);
+}
+
 void tl_tell_behind_data(struct tl_telling *t)
 {
 	uint64_t bytes;
 	size_t n = count_behind(t->look, t->group, &bytes);
 
-	tl_tell_head(t, "%zu %s in %s %s closed, but the %s behind %" PRIu64 " %s for %s.",
+	tl_tell_head(t, "%zu %s in %s %s %s, but the %s behind %" PRIu64 " %s for %s.",
 		     n, tl_plural(n, "socket", "sockets"),
 		     tl_state_name(t->group->state), tl_plural(n, "was", "were"),
+		     is_held(t->group) ? "shut down for sending" : "closed",
 		     tl_plural(n, "FIN waits", "FINs wait"), bytes,
-		     tl_plural(bytes, "byte", "bytes"),
-		     t->far);
+		     tl_plural(bytes, "byte", "bytes"), t->far);
+	tell_held(t);
 	tell_window(t, n);
 	tell_repeated(t);
 	tl_tell_other(t);
 	tl_tell_rows(t);
 }
 
-bool tl_is_unanswered(const struct tl_host *look, const struct tl_group *group)
-{
-	(void)look;
-	return group->repeated;
-}
-
-bool tl_is_repeated(const struct tl_seen *row)
-{
-	return row->sock.timer == TL_TIMER_RETRANSMIT && row->sock.retrans >= 2;
-}
-
 static void tell_retries(struct tl_telling *t)
 {
 	int64_t retries = t->look->knobs.setting[TL_KNOB_ORPHAN_RETRIES];
 
-	if (t->group->owner == TL_OWNER_KERNEL)
+	if (t->group->owner == TL_OWNER_KERNEL && !t->unsent)
 		tl_tell_setting(t, TL_KNOB_ORPHAN_RETRIES, retries ? "" :
 				", which means 8: given up after nearly two minutes");
 }
 
 void tl_tell_unanswered(struct tl_telling *t)
 {
-	tl_tell_head(t, "%zu %s in %s: no acknowledgment of %s comes from %s.", t->group->repeated,
-		     tl_plural(t->group->repeated, "row stays", "rows stay"),
+	size_t n = tl_count_rows(t->look, t->group, tl_is_repeated);
+
+	tl_tell_head(t, "%zu %s in %s: no acknowledgment of %s comes from %s.", n,
+		     tl_plural(n, "row stays", "rows stay"),
 		     tl_state_name(t->group->state),
 		     t->group->sendq > t->group->n ? "the data before the FIN" : "the FIN", t->far);
+	tell_held(t);
 	tell_repeated(t);
 	tell_retries(t);
 	tl_tell_counter(t, TL_HOST_COUNTER_ABORT_TIMEOUT);

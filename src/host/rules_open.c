@@ -13,7 +13,8 @@ static int ports(const struct tl_host *look)
 {
 	const struct tl_knobs *k = &look->knobs;
 
-	return k->port_low > 0 && k->port_high >= k->port_low ? k->port_high - k->port_low + 1 : 0;
+	return k->port_low > 0 && k->port_high >= k->port_low ?
+		       k->port_high - k->port_low + 1 - k->ports_reserved : 0;
 }
 
 /*
@@ -40,9 +41,8 @@ static struct tl_endpoint address_of(const struct tl_sock *sock)
 	return address;
 }
 
-/* The address of ours that most rows have, since each has all ports. @most: how many have it */
-static struct tl_endpoint busiest_address(const struct tl_host *look,
-					  const struct tl_group *group, size_t *most)
+/* The address of ours that most rows of a group have: each address has all ports. */
+static struct tl_endpoint busiest_address(const struct tl_host *look, const struct tl_group *group)
 {
 	struct tl_endpoint seen[ADDRESSES] = { 0 };
 	size_t rows[ADDRESSES] = { 0 }, n = 0, best = 0;
@@ -60,7 +60,6 @@ static struct tl_endpoint busiest_address(const struct tl_host *look,
 		rows[i]++;
 		best = rows[i] > rows[best] ? i : best;
 	}
-	*most = rows[best];
 	return seen[best];
 }
 
@@ -94,44 +93,85 @@ static size_t ports_taken(const struct tl_host *look, const struct tl_group *gro
 	return n;
 }
 
+/* All groups with this end take its ports, whatever their states and programs. */
 bool tl_is_worn_out(const struct tl_host *look, const struct tl_group *group)
 {
-	size_t range = ports(look), reusable, most;
+	size_t range = ports(look), reusable;
 	struct tl_endpoint from;
 
-	if (group->incoming || !range || group->n < range / 4 || group->n < 2)
+	if (group->incoming || !range || group->n < range / 32 || group->n < 2)
 		return false;
-	from = busiest_address(look, group, &most);
-	if (most < range / 4 || most < 2)
-		return false;
+	from = busiest_address(look, group);
 	return ports_taken(look, group, &from, &reusable) - reusable >= range - range / 20;
 }
 
-static void tell_reuse(struct tl_telling *t)
+bool tl_share_ports(const struct tl_host *look, const struct tl_group *a, const struct tl_group *b)
 {
-	int64_t reuse = t->look->knobs.setting[TL_KNOB_TW_REUSE];
-	size_t most, reusable, taken;
-	struct tl_endpoint from = busiest_address(t->look, t->group, &most);
-	char text[64] = "", address[TL_ENDPOINT_TEXT];
+	struct tl_endpoint from = busiest_address(look, a), other = busiest_address(look, b);
 
+	return tl_endpoint_equal(&a->end, &b->end) && tl_endpoint_equal(&from, &other);
+}
+
+void tl_tell_ports(struct tl_telling *t)
+{
+	size_t reusable, taken;
+	struct tl_endpoint from = busiest_address(t->look, t->group);
+	char text[128] = "", reserved[64] = "", address[TL_ENDPOINT_TEXT];
+
+	if (t->look->knobs.ports_reserved)
+		snprintf(reserved, sizeof(reserved), " but for the %d of ip_local_reserved_ports",
+			 t->look->knobs.ports_reserved);
 	taken = ports_taken(t->look, t->group, &from, &reusable);
 	if (reusable)
 		snprintf(text, sizeof(text), "; %zu of them can be used again", reusable);
 	if (ports(t->look))
 		tl_tell(t, TL_REMARK_PORTS, "%zu of %d local ports of ip_local_port_range (%d "
-			"to %d) are in use from %s towards it%s",
-			taken, ports(t->look), t->look->knobs.port_low,
-			t->look->knobs.port_high, tl_endpoint_addr_text(&from, address), text);
+			"to %d%s) are in use from %s towards it%s",
+			taken, ports(t->look), t->look->knobs.port_low, t->look->knobs.port_high,
+			reserved, tl_endpoint_addr_text(&from, address), text);
 	else
 		tl_tell(t, TL_REMARK_PORTS, "which there are is not known: a saved table does "
 				    "not say ip_local_port_range (Linux's own is 32768 to "
 				    "60999)");
+}
+
+static void tell_reuse(struct tl_telling *t)
+{
+	int64_t reuse = t->look->knobs.setting[TL_KNOB_TW_REUSE];
+
+	tl_tell_ports(t);
 	if (reuse >= 0)
 		tl_tell(t, TL_REMARK_SETTING, "net.ipv4.tcp_tw_reuse = %" PRId64 "%s", reuse,
+			reuse && !t->look->knobs.setting[TL_KNOB_TIMESTAMPS] ?
+			": of no use, since net.ipv4.tcp_timestamps = 0" :
 			reuse == 0 ? ": a port stays in use for the whole 60 s" :
 			reuse == 1 ? ": connect() takes such a port again after a second" :
 				     ": connect() takes such a port again after a second, between "
 				     "loopback addresses only");
+}
+
+/* Whose connections to this end there are, those of the most first in each state. */
+static void tell_takers(struct tl_telling *t)
+{
+	size_t n = 0, left = 0;
+
+	for (size_t i = 0; i < t->look->n_groups; i++) {
+		const struct tl_group *g = &t->look->groups[i];
+
+		if (g->incoming || g->state == TL_LISTEN ||
+		    !tl_endpoint_equal(&g->end, &t->group->end))
+			continue;
+		if (n++ >= 4) {
+			left += g->n;
+			continue;
+		}
+		tl_buf_fmt(&t->text, "%s%zu in %s of ", n > 1 ? ", " : "", g->n,
+			   tl_state_name(g->state));
+		tl_say_owner(&t->text, t->look, g);
+	}
+	if (left)
+		tl_buf_fmt(&t->text, " and %zu more", left);
+	tl_tell(t, TL_REMARK_STATE, "%s", tl_buf_text(&t->text));
 }
 
 void tl_tell_worn_out(struct tl_telling *t)
@@ -139,8 +179,7 @@ void tl_tell_worn_out(struct tl_telling *t)
 	tl_tell_head(t, "Hardly any local port is left for connections to %s: without one "
 			"connect() fails with EADDRNOTAVAIL.", t->end);
 	tell_reuse(t);
-	tl_tell(t, TL_REMARK_STATE, "%zu connections to it are in %s",
-		t->group->n, tl_state_name(t->group->state));
+	tell_takers(t);
 	tl_tell_rows(t);
 }
 
@@ -207,17 +246,24 @@ bool tl_is_shut(const struct tl_seen *row)
 	return tl_is_refused(row) && row->sock.retrans < 2;
 }
 
+static bool is_unsent_for_long(const struct tl_seen *row)
+{
+	return tl_is_half_open(row) && tl_is_unsent(row);
+}
+
 void tl_tell_half_open(struct tl_telling *t)
 {
 	uint32_t repeated = count_timer(t->look, t->group, TL_TIMER_RETRANSMIT, 3);
 	uint32_t probed = count_timer(t->look, t->group, TL_TIMER_KEEPALIVE, 2);
-	uint32_t shut = count_timer(t->look, t->group, TL_TIMER_PROBE, 3);
+	uint32_t unsent = tl_count_rows(t->look, t->group, is_unsent_for_long);
+	uint32_t shut = count_timer(t->look, t->group, TL_TIMER_PROBE, 3) - unsent;
 	size_t refused = tl_count_rows(t->look, t->group, tl_is_shut);
 
 	tl_tell_head(t, "%s %s %zu %s %s %s; of %u the other end does not answer.", t->owner,
 		     tl_have(t->group), t->group->n,
 		     tl_plural(t->group->n, "connection", "connections"),
-		     t->group->incoming ? "at" : "with", t->end, repeated + probed + shut);
+		     t->group->incoming ? "at" : "with", t->end,
+		     repeated + probed + shut + unsent);
 	if (repeated)
 		tl_tell(t, TL_REMARK_REPEATED, "the timer of %u for data has fired three times "
 			"or more without an answer", repeated);
@@ -227,12 +273,13 @@ void tl_tell_half_open(struct tl_telling *t)
 		tl_tell(t, TL_REMARK_WINDOW, "the window of %u was zero, and its probes have no "
 			"answer",
 			shut);
+	tl_tell_unsent(t);
 	if (refused)
 		tl_tell(t, TL_REMARK_WINDOW, "%zu more %s a zero window and %s answered: the "
 			"program there does not read",
 			refused, tl_plural(refused, "probes", "probe"),
 			tl_plural(refused, "is", "are"));
-	if (repeated || shut)
+	if (repeated || shut || unsent)
 		tl_tell_setting(t, TL_KNOB_RETRIES2, "");
 	if (probed) {
 		tl_tell_setting(t, TL_KNOB_KEEPALIVE_PROBES, " without an answer, and the "

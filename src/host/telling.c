@@ -66,16 +66,7 @@ const struct tl_seen *tl_group_other(const struct tl_host *look, const struct tl
 	return tl_row_at(look, row->other);
 }
 
-/* Its other end would have a row here, if there were one: the addresses say so. */
-static bool is_within(const struct tl_sock *sock)
-{
-	struct tl_endpoint local = tl_endpoint_plain(&sock->local);
-	struct tl_endpoint remote = tl_endpoint_plain(&sock->remote);
-
-	return !memcmp(local.addr, remote.addr, sizeof(local.addr)) ||
-	       tl_endpoint_is_loopback(&remote);
-}
-
+/* At a loopback address the other end would have a row here; NAT can lead away from others. */
 enum tl_other_end tl_row_other_end(const struct tl_host *look, const struct tl_seen *row)
 {
 	const struct tl_seen *other = tl_row_at(look, row->other);
@@ -84,7 +75,8 @@ enum tl_other_end tl_row_other_end(const struct tl_host *look, const struct tl_s
 		return TL_OTHER_END_WAITS;
 	if (other && other->owner == TL_OWNER_KERNEL)
 		return TL_OTHER_END_CLOSED;
-	return !other && look->says & TL_HOST_HERE && !look->torn && is_within(&row->sock) ?
+	return !other && look->says & TL_HOST_HERE && !look->torn &&
+			       tl_endpoint_is_loopback(&row->sock.remote) ?
 		       TL_OTHER_END_CLOSED : TL_OTHER_END_UNKNOWN;
 }
 
@@ -234,17 +226,14 @@ void tl_tell_limit(struct tl_telling *telling)
 }
 
 /* Each process that has it could make the call: of a pool one that is stopped explains nothing. */
-void tl_tell_stopped(struct tl_telling *telling)
+void tl_tell_stopped(struct tl_telling *telling, const struct tl_seen *row)
 {
 	const struct tl_host *look = telling->look;
-	const struct tl_seen *row = &look->rows[telling->group->first - 1];
-	const struct tl_hold *hold = row->hold;
+	const struct tl_hold *hold = row ? row->hold : NULL;
 	size_t n = 0, stopped = 0;
 	uint32_t last = UINT32_MAX;
 	pid_t pid = 0;
 
-	if (row->sock.state != TL_LISTEN && !hold && row->listener)
-		hold = look->rows[row->listener - 1].hold;
 	if (!hold || !(look->says & TL_HOST_HERE))
 		return;
 	for (; hold; hold = tl_hold_next(&look->processes, hold)) {
@@ -266,6 +255,14 @@ void tl_tell_stopped(struct tl_telling *telling)
 			"stopped by a signal or a debugger (kill -CONT %d)", stopped, n, pid);
 }
 
+static bool is_within(const struct tl_sock *sock)
+{
+	struct tl_endpoint local = tl_endpoint_plain(&sock->local);
+	struct tl_endpoint remote = tl_endpoint_plain(&sock->remote);
+
+	return !memcmp(local.addr, remote.addr, sizeof(local.addr));
+}
+
 /* Of a CLOSE_WAIT: what its other end does. Where it is not here, nobody can say. */
 static void tell_other_end(struct tl_telling *telling)
 {
@@ -277,6 +274,10 @@ static void tell_other_end(struct tl_telling *telling)
 	if (tl_row_other_end(look, row) == TL_OTHER_END_CLOSED)
 		tl_tell(telling, TL_REMARK_OTHER_END, "was on this host as well: its socket is "
 			"no more");
+	else if (look->says & TL_HOST_HERE && is_within(&row->sock))
+		tl_tell(telling, TL_REMARK_OTHER_END, "of this host by its address, and has no "
+			"row here: it has closed, or NAT leads elsewhere (as to a container), "
+			"where it can be half-closed");
 	else
 		tl_tell(telling, TL_REMARK_OTHER_END, "not %s: it has closed, or has shut down "
 			"sending alone and waits for an answer (half-closed)",
@@ -286,6 +287,20 @@ static void tell_other_end(struct tl_telling *telling)
 static bool is_about(const struct tl_telling *telling, const struct tl_seen *row)
 {
 	return !telling->about || telling->about(row);
+}
+
+void tl_tell_unsent(struct tl_telling *telling)
+{
+	size_t n = tl_count_rows(telling->look, telling->group, tl_is_unsent);
+
+	if (!n)
+		return;
+	tl_tell(telling, TL_REMARK_MEANS, "what %zu of %zu %s to send does not leave this host, "
+		"though the other end has room for it", n, telling->group->n,
+		tl_plural(n, "has", "have"));
+	telling->unsent = true;
+	TL_EACH_ROW(row, telling->look, telling->group)
+		telling->unsent &= !is_about(telling, row) || tl_is_unsent(row);
 }
 
 /* The other end of the first row it is about; @others: so many have one of another process */

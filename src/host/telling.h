@@ -14,6 +14,7 @@ struct tl_telling {
 	/* In words: whose the rows are, to whom they are connected, and the end of the group. */
 	const char *owner, *far, *end;
 	struct tl_buf text; /* what the next line is made of, empty between two */
+	bool unsent; /* all that it is about: the cause is on this host, whatever the rule says */
 	bool failed; /* no memory */
 };
 
@@ -36,11 +37,13 @@ void tl_tell_watched(struct tl_telling *telling);
 void tl_tell_shares(struct tl_telling *telling);
 void tl_tell_shared(struct tl_telling *telling);
 void tl_tell_limit(struct tl_telling *telling);
-void tl_tell_stopped(struct tl_telling *telling);
 void tl_tell_other(struct tl_telling *telling);
 void tl_tell_rows(struct tl_telling *telling);
 void tl_tell_setting(struct tl_telling *telling, enum tl_knob knob, const char *means);
 void tl_tell_counter(struct tl_telling *telling, enum tl_host_counter counter);
+
+/* tl_tell_stopped - whether those that have this row open, NULL for none, can run */
+void tl_tell_stopped(struct tl_telling *telling, const struct tl_seen *row);
 
 /* tl_telling_process - one of the look's, asked for its limit and more where it is of this host */
 struct tl_process *tl_telling_process(struct tl_telling *telling, uint32_t index);

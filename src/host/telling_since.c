@@ -34,7 +34,8 @@ static const char *apart_means(const struct tl_telling *telling, int64_t apart, 
 		return ": it looks as if most ended together, and others later";
 	if (apart > 1000)
 		return " apart: it looks as if they ended one after the other";
-	return telling->group->many_peers || telling->group->incoming ?
+	return telling->group->many_peers || telling->group->incoming ||
+			       telling->group->state != TL_CLOSE_WAIT ?
 		       " apart: it looks as if they ended together" :
 		       " apart: it looks like one event at the other end, not a slow leak";
 }

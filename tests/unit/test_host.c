@@ -12,6 +12,7 @@
 
 #include "host_fixture.h"
 #include "tcplab/change.h"
+#include "tcplab/diagnosis.h"
 #include "tcplab/netstat_row.h"
 #include "tcplab/tracepoint.h"
 
@@ -27,9 +28,9 @@ Test(host, groups)
 
 	cr_assert_eq(look.n_groups, 2);
 	cr_expect_eq(look.groups[0].n, 2);
-	cr_expect_eq(look.groups[0].repeated, 1);
+	cr_expect(tl_group_rule(&look, &look.groups[0]));
 	cr_expect_eq(look.groups[1].n, 1);
-	cr_expect_eq(look.groups[1].repeated, 0);
+	cr_expect_null(tl_group_rule(&look, &look.groups[1]));
 	tl_host_release(&look);
 }
 

@@ -53,6 +53,11 @@ Test(host, rules)
 		  "lastsnd:2000 lastack:1 snd_wnd:0\n", NULL }, /* a reader that is slow */
 		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(persist,1sec,3) ino:9 backoff:4 "
 		  "lastsnd:9000 lastack:8000 snd_wnd:0\n", "half-open" }, /* no answer to probes */
+		{ "LAST-ACK 0 1 10.0.0.1:80 10.0.0.9:4000 timer:(persist,2sec,2) ino:0 snd_wnd:65535\n",
+		  "last-ack-stuck" }, /* this host cannot send, for some time now */
+		{ "LAST-ACK 0 1 10.0.0.1:80 10.0.0.9:4000 timer:(persist,2sec,1) ino:0 snd_wnd:65535\n", NULL },
+		{ "FIN-WAIT-1 0 901 10.0.0.1:80 10.0.0.9:4000 timer:(persist,2sec,4) ino:0 backoff:4 "
+		  "lastsnd:9000 lastack:8000 snd_wnd:65535\n", "fin-unanswered" },
 		{ "FIN-WAIT-2 0 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 "
 		  "lastsnd:90000 lastrcv:90000 lastack:61000\n", "fin-wait2-held" },
 		{ "FIN-WAIT-2 0 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 "
@@ -72,6 +77,13 @@ Test(host, rules)
 		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(on,400ms,2) ino:9\n", NULL },
 		{ "CLOSE-WAIT 1 0 10.0.0.1:80 10.0.0.9:4000 users:((\"a\",pid=1,fd=3)) ino:9 "
 		  "lastsnd:10 lastrcv:60000 lastack:12\n", NULL }, /* an answer to a half-closed client */
+		{ "CLOSE-WAIT 1 700 10.0.0.1:80 10.0.0.9:4000 users:((\"a\",pid=1,fd=3)) ino:9 timer:(on,9sec,0) "
+		  "lastsnd:20000 lastrcv:20000 lastack:15000\n", NULL }, /* one that is on its way */
+		{ "CLOSE-WAIT 1 700 10.0.0.1:80 10.0.0.9:4000 users:((\"a\",pid=1,fd=3)) ino:9 timer:(on,9sec,6) "
+		  "lastsnd:20000 lastrcv:20000 lastack:15000\n", "half-open" }, /* and does not arrive */
+		{ "CLOSE-WAIT 1 700 10.0.0.1:80 10.0.0.9:4000 users:((\"a\",pid=1,fd=3)) ino:9 "
+		  "timer:(persist,9sec,0) backoff:7 lastsnd:40000 lastrcv:40000 lastack:15000 snd_wnd:0\n",
+		  "window-shut" }, /* and is not read */
 		{ "TIME-WAIT 0 0 10.0.0.1:4000 10.0.0.9:80 timer:(timewait,59sec,0) ino:0\n", NULL },
 	};
 
@@ -325,9 +337,9 @@ Test(host, orphans)
 	look.knobs.setting[TL_KNOB_MAX_ORPHANS] = 121;
 	for (size_t i = 0; i < look.n; i++)
 		look.rows[i].sock.retrans = 3;
-	look.groups[0].repeated = look.n;
 	cr_expect_eq(tl_group_rule(&look, &look.groups[0])->lead, TL_LEAD_ORPHANS, "whatever each waits for");
-	look.groups[0].repeated = 0;
+	for (size_t i = 0; i < look.n; i++)
+		look.rows[i].sock.retrans = 0;
 	look.groups[0].n = 19;
 	look.knobs.setting[TL_KNOB_MAX_ORPHANS] = 40;
 	cr_expect_null(tl_group_rule(&look, &look.groups[0]), "few, however low the limit");
@@ -361,6 +373,49 @@ Test(host, ports_of_several_addresses)
 
 		cr_expect_eq(found.v[i].remarks[0].kind, TL_REMARK_PORTS);
 		cr_expect(strstr(found.v[i].remarks[0].text, from), "%s", found.v[i].remarks[0].text);
+	}
+	tl_diagnoses_release(&found);
+	tl_host_release(&look);
+	tl_buf_release(&text);
+}
+
+/* Ports are taken by all programs, in all states: one finding, of all; those that are reserved are none. */
+Test(host, ports_that_several_take)
+{
+	struct tl_buf text = { 0 };
+	struct tl_diagnoses found = { 0 };
+	struct tl_host look;
+	struct tl_err err;
+
+	add_rows(&text, "ESTAB 0 0 10.0.0.1:%d 10.0.0.9:80 users:((\"a\",pid=1,fd=3))", 9);
+	add_rows(&text, "ESTAB 0 0 10.0.0.1:%d 10.0.0.9:80 users:((\"b\",pid=2,fd=3))", 9);
+	add_rows(&text, "ESTAB 0 0 10.0.0.1:%d 10.0.0.9:80 users:((\"c\",pid=3,fd=3))", 9);
+	add_rows(&text, "TIME-WAIT 0 0 10.0.0.1:%d 10.0.0.9:80 timer:(timewait,50sec,0) ino:0", 9);
+	add_rows(&text, "CLOSE-WAIT 1 0 10.0.0.1:%d 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) lastack:20000", 9);
+	look = host_read_saved(tl_buf_text(&text), 45);
+	look.knobs.port_low = 4000;
+	look.knobs.port_high = 4059;
+	look.knobs.setting[TL_KNOB_TW_REUSE] = 1;
+	look.knobs.setting[TL_KNOB_TIMESTAMPS] = 0;
+	cr_expect(tl_group_rule(&look, &look.groups[0])->lead == TL_LEAD_CLOSE_WAIT_LEAK);
+	cr_expect_null(tl_group_rule(&look, &look.groups[1]), "a quarter of them is free");
+	look.knobs.ports_reserved = 15;
+	for (size_t i = 1; i < look.n_groups; i++)
+		cr_expect(tl_group_rule(&look, &look.groups[i])->lead == TL_LEAD_NO_PORT_LEFT, "%zu", i);
+	cr_assert_eq(tl_diagnoses_make(&look, &found, &err), 0);
+	cr_assert_eq(found.n, 2);
+	for (size_t i = 0; i < found.n; i++) {
+		struct tl_buf said = { 0 };
+
+		for (size_t r = 0; r < found.v[i].n_remarks; r++)
+			tl_buf_fmt(&said, "%s | ", found.v[i].remarks[r].text);
+		cr_expect(strstr(tl_buf_text(&said), "45 of 45 local ports of ip_local_port_range (4000 to 4059 but for the "
+					      "15 of ip_local_reserved_ports)"), "%s", tl_buf_text(&said));
+		if (i)
+			cr_expect(strstr(tl_buf_text(&said), "9 in CLOSE_WAIT of a (1), 9 in ESTABLISHED of a (1), 9 in "
+				  "ESTABLISHED of b (2), 9 in ESTABLISHED of c (3) and 9 more") &&
+				  strstr(tl_buf_text(&said), "tcp_tw_reuse = 1: of no use"), "%s", tl_buf_text(&said));
+		tl_buf_release(&said);
 	}
 	tl_diagnoses_release(&found);
 	tl_host_release(&look);
@@ -444,6 +499,17 @@ Test(host, says_what_the_rows_prove)
 		  "ESTAB 0 0 10.0.0.1:80 10.0.0.1:4000 users:((\"b\",pid=2,fd=3)) ino:11\n"
 		  "ESTAB 0 0 10.0.0.1:80 10.0.0.1:4001 users:((\"c\",pid=3,fd=3)) ino:12\n",
 		  "c (3)", "b (2)" },
+		/* the window is open, and nothing leaves this host; of two, one; then both are told */
+		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(persist,1sec,4) ino:9 backoff:4 "
+		  "lastsnd:9000 lastack:9000 snd_wnd:65535\n",
+		  "what 1 of 1 has to send does not leave this host, though the other end has room for it", "was zero" },
+		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(persist,1sec,4) ino:9 backoff:4 "
+		  "lastsnd:9000 lastack:9000 snd_wnd:65535\n", "a firewall rule of this host drops it", "host is down" },
+		{ "ESTAB 0 9 10.0.0.1:4000 10.0.0.9:80 timer:(persist,1sec,4) ino:9 backoff:4 "
+		  "lastsnd:9000 lastack:9000 snd_wnd:65535\n"
+		  "ESTAB 0 9 10.0.0.1:4001 10.0.0.9:80 timer:(on,1sec,4) ino:10\n", "the other host is down", "firewall rule" },
+		{ "LAST-ACK 0 1 10.0.0.1:80 10.0.0.9:4000 timer:(persist,2sec,3) ino:0 snd_wnd:65535\n",
+		  "a firewall rule of this host drops it", "do nothing" },
 		/* another host's end can be half-closed */
 		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 lastsnd:20000 "
 		  "lastrcv:20000 lastack:15000\n", "10.0.0.9:80, has sent a FIN", "10.0.0.9:80, has closed" },
@@ -454,6 +520,9 @@ Test(host, says_what_the_rows_prove)
 		  "lastrcv:20000 lastack:15000\n"
 		  "FIN-WAIT-2 0 0 10.0.0.1:80 10.0.0.1:4000 timer:(timewait,9sec,0) ino:0\n",
 		  "10.0.0.1:80, has closed", "half-closed" },
+		/* one that may be half-closed can wait for an answer */
+		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 lastsnd:20000 "
+		  "lastrcv:20000 lastack:15000\n", "still works on an answer", "or its loop is stuck" },
 		/* settings that a saved table does not have are not told */
 		{ "SYN-SENT 0 1 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,2) ino:9\n", "has fired 2 times",
 		  "= -1" },
@@ -484,6 +553,25 @@ Test(host, says_what_the_rows_prove)
 		  "1 of 8, of the listener of b (2)", "one of" },
 		{ "LISTEN 9 8 0.0.0.0:80 0.0.0.0:* users:((\"a\",pid=1,fd=3)) ino:9\n",
 		  "not known: a burst fills", "= -1" },
+		/* what is typed ends those of another program as well */
+		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 lastack:20000\n"
+		  "CLOSE-WAIT 1 0 10.0.0.1:4001 10.0.0.9:80 users:((\"a\",pid=1,fd=4)) ino:10 lastack:20000\n"
+		  "CLOSE-WAIT 1 0 10.0.0.1:4002 10.0.0.9:80 users:((\"b\",pid=2,fd=3)) ino:11 lastack:200\n"
+		  "CLOSE-WAIT 1 0 10.0.0.1:4003 10.0.0.9:81 users:((\"b\",pid=2,fd=4)) ino:12 lastack:200\n",
+		  "(ends them with a RST, and 1 of others that are in CLOSE_WAIT)", "2 of others" },
+		/* shut down by a process that has it open */
+		{ "FIN-WAIT-1 0 801 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 timer:(persist,1sec,2)\n",
+		  "was shut down for sending, but the FIN waits behind 800 bytes for 10.0.0.9:80. | by a (1)", "closed" },
+		{ "LAST-ACK 0 1 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 timer:(on,1sec,2)\n",
+		  "| by a (1)", "by the kernel" },
+		/* the end of FIN_WAIT2 was this end's */
+		{ "FIN-WAIT-2 0 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 lastack:90000\n"
+		  "FIN-WAIT-2 0 0 10.0.0.1:4001 10.0.0.9:80 users:((\"a\",pid=1,fd=4)) ino:10 lastack:90000\n",
+		  "it looks as if they ended together", "one event at the other end" },
+		/* at a loopback address no host is down */
+		{ "SYN-SENT 0 1 127.0.0.1:4000 127.0.0.1:80 timer:(on,1sec,2) ino:9\n", "dropped on this host",
+		  "is down" },
+		{ "SYN-SENT 0 1 10.0.0.1:4000 10.0.0.9:80 timer:(on,1sec,2) ino:9\n", "is down", "on this host" },
 		/* whose process is not seen */
 		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 ino:9 lastsnd:20000 lastrcv:20000 lastack:15000\n",
 		  "save it as root, with ss -tanpoieO", "run it as root" },
@@ -501,6 +589,53 @@ Test(host, says_what_the_rows_prove)
 		cr_expect_not(strstr(tl_buf_text(&told), all[i][2]), "\"%s\" in %s", all[i][2],
 			      tl_buf_text(&told));
 		tl_buf_release(&told);
+	}
+}
+
+/* With SO_REUSEPORT each listener has a queue of its own: the one that is full is told, by itself. */
+Test(host, listeners_that_share_an_address)
+{
+	static const char empty[] = "LISTEN 0 8 10.0.0.1:80 0.0.0.0:* users:((\"w\",pid=1,fd=3)) ino:9 lastack:9\n";
+	static const char some[] = "LISTEN 1 8 10.0.0.1:80 0.0.0.0:* users:((\"w\",pid=1,fd=3)) ino:9 lastack:9\n";
+	static const char full[] = "LISTEN 9 8 10.0.0.1:80 0.0.0.0:* users:((\"w\",pid=2,fd=3)) ino:10 lastack:9\n";
+	static const char waits[] = "ESTAB 0 0 10.0.0.1:80 10.0.0.9:%d ino:0 lastrcv:9000 lastack:9000";
+	static const char asks[] = "SYN-SENT 0 1 10.0.0.1:4000 10.0.0.1:80 timer:(on,1sec,2) ino:11 lastack:9\n";
+	static const struct {
+		const char *first, *more;
+		int waiting;
+		enum tl_lead_id lead;
+		const char *wanted; /* NULL: it is not told */
+	} cases[] = {
+		{ empty, "", 9, TL_LEAD_ACCEPT_QUEUE_FULL, "The accept queue of 10.0.0.1:80, w (2), is full" },
+		{ empty, "", 9, TL_LEAD_ACCEPT_QUEUE_FULL, "one of 2 at this address (SO_REUSEPORT): the kernel gives" },
+		{ empty, "", 9, TL_LEAD_ACCEPT_QUEUE_FULL, "9 of 8, of the listener of w (2)" },
+		{ some, "", 10, TL_LEAD_ACCEPT_QUEUE_FULL, "9 of 8, of the listener of w (2)" },
+		{ some, "", 1, TL_LEAD_ACCEPT_QUEUE_FULL, NULL }, /* it can be in the queue of the other */
+		{ empty, asks, 0, TL_LEAD_SYN_UNANSWERED,
+		  "of w (2), one of 2 at this address, and its accept queue is full, 9 of 8" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct tl_buf text = { 0 }, said = { 0 };
+		struct tl_diagnoses found = { 0 };
+		struct tl_host look;
+		struct tl_err err;
+
+		tl_buf_fmt(&text, "%s%s%s", cases[i].first, full, cases[i].more);
+		add_rows(&text, waits, cases[i].waiting);
+		look = host_read_saved(tl_buf_text(&text), 2 + !!*cases[i].more + cases[i].waiting);
+		cr_assert_eq(tl_diagnoses_make(&look, &found, &err), 0);
+		for (size_t n = 0; n < found.n; n++)
+			for (size_t r = 0; found.v[n].rule->lead == cases[i].lead && r < found.v[n].n_remarks; r++)
+				tl_buf_fmt(&said, "%s%s\n", r ? "" : found.v[n].head, found.v[n].remarks[r].text);
+		if (cases[i].wanted)
+			cr_expect(strstr(tl_buf_text(&said), cases[i].wanted), "%zu: %s", i, tl_buf_text(&said));
+		else
+			cr_expect_eq(said.len, 0, "%zu: %s", i, tl_buf_text(&said));
+		tl_diagnoses_release(&found);
+		tl_host_release(&look);
+		tl_buf_release(&text);
+		tl_buf_release(&said);
 	}
 }
 
