@@ -239,6 +239,27 @@ static int say_check(const struct watch *watch, int status)
 	return rc ? LAB_ERROR : status;
 }
 
+/* A signal ends the wait for a reader that has stopped reading; what is left is not told then. */
+static int print(const struct watch *watch, const struct tl_buf *text, struct tl_err *err)
+{
+	for (size_t at = 0; at < text->len;) {
+		struct pollfd fd = { .fd = STDOUT_FILENO, .events = POLLOUT };
+		size_t left = text->len - at;
+		ssize_t n;
+
+		if (ppoll(&fd, 1, NULL, &watch->waiting) < 0 && lab_interrupts)
+			return 0;
+		if (!fd.revents)
+			continue;
+		/* so much a pipe takes without a wait */
+		n = write(STDOUT_FILENO, text->data + at, left < PIPE_BUF ? left : PIPE_BUF);
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return tl_err_set(err, errno, "standard output: %s", strerror(errno));
+		at += n < 0 ? 0 : n;
+	}
+	return 0;
+}
+
 static int tell(struct watch *watch, double seconds, struct tl_err *err)
 {
 	struct tl_changes changes = { 0 };
@@ -251,8 +272,7 @@ static int tell(struct watch *watch, double seconds, struct tl_err *err)
 		say_text(watch, &changes, seconds, &out);
 	if (!rc && out.failed)
 		rc = tl_err_set(err, ENOMEM, "no memory for the output");
-	if (!rc && lab_print(&out))
-		rc = tl_err_set(err, EIO, "standard output cannot be written");
+	rc = rc ? rc : print(watch, &out, err);
 	if (!rc && watch->options->metrics)
 		rc = write_metrics(watch->options->metrics, &watch->look.look, err);
 	tl_buf_release(&out);
@@ -419,6 +439,7 @@ int lab_watch(const struct lab_options *options)
 		if (!rc && status < 0)
 			wait_for(&watch, next_look(&watch));
 	}
+	sigprocmask(SIG_SETMASK, &watch.waiting, NULL);
 	if (rc)
 		lab_complain("%s", err.text);
 	else if (status == LAB_ERROR && !is_check(&watch))

@@ -814,7 +814,37 @@ def checks():
     if watch.wait(DEADLINE) != -signal.SIGPIPE or watch.stderr.read():
         complain(f"watch | head: {watch.returncode}")
     watch.stderr.close()
+    not_read()
     on_terminal()
+
+
+def not_read():
+    """A reader that has stopped reading does not keep a signal from ending it."""
+    for sent in (signal.SIGTERM, signal.SIGINT):
+        ours, theirs = os.pipe()
+        os.set_blocking(theirs, False)
+        while True:
+            try:
+                os.write(theirs, bytes(512))
+            except BlockingIOError:
+                break
+        os.set_blocking(theirs, True)
+        watch = subprocess.Popen([TCPLAB, "watch", "--every", "100ms"], stdin=subprocess.DEVNULL, stdout=theirs,
+                                 stderr=subprocess.PIPE)
+        os.close(theirs)
+        end = time.monotonic() + DEADLINE
+        while not re.search("poll|pipe", open(f"/proc/{watch.pid}/wchan", encoding="ascii").read()) and \
+                time.monotonic() < end:
+            time.sleep(0.05)
+        watch.send_signal(sent)
+        try:
+            watch.communicate(timeout=DEADLINE)
+        except subprocess.TimeoutExpired:
+            watch.kill()
+            watch.communicate()
+        if watch.returncode:
+            complain(f"watch whose reader has stopped reading, ended by {sent}: {watch.returncode}")
+        os.close(ours)
 
 
 def on_terminal():
