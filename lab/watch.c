@@ -184,16 +184,23 @@ static void say_json(const struct watch *watch, const struct tl_changes *changes
 static void say_text(const struct watch *watch, const struct tl_changes *changes,
 		     double seconds, struct tl_buf *out)
 {
+	size_t n = 0, rows = 0;
+
 	say_sums(watch, out);
 	if (watch->look.look.torn)
 		tl_buf_fmt(out, "%s  about: the table changed while it was read\n", watch->look.time);
 	for (size_t i = 0; i < changes->n; i++) {
 		const struct tl_change *change = &changes->v[i];
 
-		if (watch->looks == 1 ? change->group->state != TL_LISTEN :
-					change->added || change->gone)
+		if (watch->looks == 1 ? change->group->state == TL_LISTEN :
+					!change->added && !change->gone)
+			continue;
+		if (n++ < TL_CHANGES_TOLD)
 			say_change(watch, change, seconds, out);
+		else
+			rows += change->now;
 	}
+	tl_changes_left_text(n > TL_CHANGES_TOLD ? n - TL_CHANGES_TOLD : 0, rows, out);
 	say_witness(watch, out);
 	if (watch->looks == 1)
 		tl_host_not_seen(&watch->look.look, &watch->look.told, out);

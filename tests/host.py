@@ -962,6 +962,16 @@ def closes_fixed():
     KEEP[1].shutdown(socket.SHUT_RDWR)
 
 
+def many_ends():
+    """A connection to each of fifty ports; when a line comes all are closed."""
+    KEEP.extend(end for port in range(7400, 7450) for end in pair(listener(port)))
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for end in KEEP:
+        if end.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) == 0:
+            end.close()
+
+
 def outshouted():
     """When a line comes: connections, more changes than a ring of the kernel's holds, and their far ends closed."""
     server = listener(7392)

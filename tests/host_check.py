@@ -904,6 +904,23 @@ def time_to_limit():
             complain(f"series of two processes: {series} {metrics}")
 
 
+def many_ends():
+    """So many groups are told, the rest is counted: by watch, and by report of what was kept."""
+    with Host(("many_ends",)) as host:
+        kept = f"{TMP}/ends.ndjson"
+        said = host.tcplab("watch", "--for", "0s", "--record", kept, status=0)
+        if said.count("ESTABLISHED 1  ") != 40 or "and 60 more groups of 60 rows: --json has all\n" not in said:
+            complain(f"a hundred groups: {said}")
+        host.demand()
+        end = time.monotonic() + DEADLINE
+        while host.look("snap")["sums"].get("ESTABLISHED") and time.monotonic() < end:
+            time.sleep(0.05)
+        host.tcplab("snap", "--record", kept, status=0)
+        said = subprocess.run([TCPLAB, "report", kept], capture_output=True, text=True, check=False).stdout
+        if "rows: --json has all\n" not in said or said.count("/s)") != 40:
+            complain(f"a hundred groups that went: {said}")
+
+
 def outshouted():
     """What a full ring of the kernel's has lost is told with the look that it is missing in."""
     with Host(("outshouted",)) as host:
@@ -1238,7 +1255,7 @@ def quiet_calls(words, log):
 # The longest first.
 TESTS = (told_of_kin, told_of_holders, counted_after, looks_alike, evidences, recorded, half_closed_for_long,
          quiet_when_well, quiet, remedy, everywhere, unprivileged, leaks_elsewhere, watches, checks, places, orphans,
-         mptcp, time_to_limit, overrun, elsewhere, bound_only, alone, usage)
+         mptcp, time_to_limit, overrun, elsewhere, bound_only, alone, many_ends, usage)
 # One after the other, behind those: they count rows that the kernel keeps for a minute; the tracepoint tells
 # of all namespaces, and loses what comes too fast; each look at a host walks through all processes.
 BY_ITSELF = (rows_agree, saved, second_witness, outshouted, crowd)

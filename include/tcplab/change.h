@@ -65,6 +65,12 @@ int tl_time_parse(const char *text, size_t len, uint64_t *ms);
 /* tl_host_metrics - sums and groups as OpenMetrics text, for Prometheus' textfile collector */
 void tl_host_metrics(const struct tl_host *look, struct tl_buf *out);
 
+/* So many groups of a look have a line of text each. */
+enum { TL_CHANGES_TOLD = 40 };
+
+/* tl_changes_left_text - append "and 12 more groups of 340 rows: --json has all", a line; none for 0 */
+void tl_changes_left_text(size_t groups, size_t rows, struct tl_buf *out);
+
 /*
  * tl_change_text - append "+12 -0 (1.2/s)"
  * @seconds: from one look to the other

@@ -205,6 +205,13 @@ void tl_change_text(const struct tl_change *change, double seconds, struct tl_bu
 	tl_buf_fmt(out, "  (%.*f/s)", growth > -10 && growth < 10 ? 1 : 0, growth);
 }
 
+void tl_changes_left_text(size_t groups, size_t rows, struct tl_buf *out)
+{
+	if (groups)
+		tl_buf_fmt(out, "and %zu more group%s of %zu row%s: --json has all\n", groups,
+			   groups == 1 ? "" : "s", rows, rows == 1 ? "" : "s");
+}
+
 double tl_change_seconds_left(const struct tl_change *change, double seconds)
 {
 	if (!change->next || seconds <= 0)

@@ -56,6 +56,7 @@ static void look_text(struct tl_looks_told *to, const struct tl_kept_look *look,
 {
 	struct tl_host_told told = told_of(to, look);
 	struct tl_buf line = { 0 };
+	size_t n = 0, rows = 0;
 
 	if (to->n > 1)
 		tl_buf_str(to->out, "\n");
@@ -81,10 +82,15 @@ static void look_text(struct tl_looks_told *to, const struct tl_kept_look *look,
 
 		if (!change->added && !change->gone)
 			continue;
+		if (n++ >= TL_CHANGES_TOLD) {
+			rows += change->now;
+			continue;
+		}
 		line.len = 0;
 		tl_look_change_text(change, turn->seconds, &line);
 		tl_buf_fmt(to->out, "%6zu  %s\n", change->now, tl_buf_text(&line));
 	}
+	tl_changes_left_text(n > TL_CHANGES_TOLD ? n - TL_CHANGES_TOLD : 0, rows, to->out);
 	for (size_t i = 0; i < turn->n_moves; i++) {
 		line.len = 0;
 		tl_move_text(&turn->moves[i], &line);
