@@ -10,23 +10,23 @@ static int tell_why(const struct lab_options *options, bool saved, const struct 
 	const unsigned wants = TL_HOST_INFO | TL_HOST_PROCESSES | TL_HOST_WATCHED;
 	struct lab_look look = { 0 };
 	struct tl_buf out = { 0 };
-	size_t n = 0;
 	int rc = saved ? lab_host_saved(options, NULL, &look, err) :
 			 lab_host_look(options, wants, NULL, &look, err);
 
 	if (rc)
 		goto out;
+	if (options->n_args)
+		tl_diagnoses_pick(&look.findings, &look.look, sieve);
 	if (options->json) {
 		tl_host_json(&look.look, &look.findings, &look.told, &out);
-		n = look.findings.n;
 	} else {
-		n = tl_host_why_text(&look.look, &look.findings, options->n_args ? sieve : NULL,
+		tl_host_why_text(&look.look, &look.findings, options->n_args ? sieve : NULL,
 				     &look.told, &out);
 		tl_host_not_seen(&look.look, &look.told, &out);
 	}
 	rc = out.failed ? tl_err_set(err, ENOMEM, "no memory for the output") : 0;
 	rc = rc ? rc : lab_print(&out);
-	rc = rc ? rc : n ? LAB_FAILED : LAB_OK;
+	rc = rc ? rc : look.findings.n ? LAB_FAILED : LAB_OK;
 out:
 	tl_buf_release(&out);
 	lab_look_release(&look);

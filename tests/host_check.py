@@ -437,6 +437,11 @@ def evidences():
                     complain(f"{words}: no \"{text}\" in {told}")
         if "400 sockets" in host.tcplab("why", ":8080"):
             complain("why :8080 tells of others")
+        for words, found in {("close-wait",): {"close-wait-leak", "never-accepted"}, (":8080",): {"never-accepted"},
+                             (":9",): set()}.items():
+            look = json.loads(host.tcplab("why", *words, "--json", status=1 if found else 0))
+            if rules(keeps(SCHEMA, look, words)) != found:
+                complain(f"why {words} --json: {rules(look)}")
         told = " ".join(host.tcplab("why", "listen", status=0).split())
         if ": waiting for connection requests" not in told or "Nothing looks wrong with it" not in told:
             complain("why listen: " + host.tcplab("why", "listen"))

@@ -12,6 +12,7 @@
 #include "tcplab/leads.h"
 
 struct tl_telling;
+struct tl_sieve;
 
 /*
  * One kind of thing that can be wrong: a row of the table in rules.c. It is asked of each
@@ -103,6 +104,14 @@ int tl_diagnoses_make(struct tl_host *look, struct tl_diagnoses *findings, struc
 
 /* tl_group_rule - the first rule that applies to a group; NULL: nothing looks wrong */
 const struct tl_rule *tl_group_rule(const struct tl_host *look, const struct tl_group *group);
+
+/* tl_group_passes - does any of its rows? */
+bool tl_group_passes(const struct tl_host *look, const struct tl_group *group,
+		     const struct tl_sieve *sieve);
+
+/* tl_diagnoses_pick - of findings those alone about a group that passes */
+void tl_diagnoses_pick(struct tl_diagnoses *findings, const struct tl_host *look,
+		       const struct tl_sieve *sieve);
 
 void tl_diagnoses_release(struct tl_diagnoses *findings);
 

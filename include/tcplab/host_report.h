@@ -53,13 +53,10 @@ void tl_host_table_text(const struct tl_host_table *table, const struct tl_host 
 
 /*
  * tl_host_why_text - each finding with its evidence, numbered
- * @sieve: findings whose group has no row that passes are left out, and groups that have one
- *         and no finding are told in a line; NULL: the findings and nothing else, of each state
- *         the first ten, and how many more there are
- *
- * Return: how many findings there are, or pass.
+ * @sieve: groups that have a row that passes and no finding are told in a line; NULL: the findings
+ *         and nothing else, of each state the first ten, and how many more there are
  */
-size_t tl_host_why_text(const struct tl_host *look, const struct tl_diagnoses *findings,
+void tl_host_why_text(const struct tl_host *look, const struct tl_diagnoses *findings,
 			const struct tl_sieve *sieve, const struct tl_host_told *told,
 			struct tl_buf *out);
 

@@ -8,6 +8,7 @@
 #include "tcplab/enum_names.h"
 #include "tcplab/grow.h"
 #include "tcplab/host_words.h"
+#include "tcplab/sieve.h"
 #include "rules.h"
 
 TL_NAMES(tl_remark_label, enum tl_remark_kind, TL_REMARKS)
@@ -81,19 +82,19 @@ static void tell(struct tl_telling *telling)
 }
 
 /* Of one cause, one finding: ports are used up towards one end, by whatever has them. */
+static bool tells(const struct tl_host *look, const struct tl_diagnosis *finding,
+		  const struct tl_group *group)
+{
+	return finding->rule->lead == TL_LEAD_NO_PORT_LEFT && !group->incoming &&
+	       tl_share_ports(look, &look->groups[finding->group], group);
+}
+
 static bool is_told(const struct tl_host *look, const struct tl_diagnoses *findings,
 		    const struct tl_rule *rule, const struct tl_group *group)
 {
-	for (size_t i = 0; i < findings->n && !group->incoming; i++) {
-		const struct tl_group *told = &look->groups[findings->v[i].group];
-
-		if (findings->v[i].rule != rule)
-			continue;
-		if (rule->lead == TL_LEAD_NO_PORT_LEFT ? tl_share_ports(look, told, group) :
-		    told->owner == group->owner && told->state != group->state &&
-		    told->kin == group->kin && tl_endpoint_equal(&told->end, &group->end))
+	for (size_t i = 0; i < findings->n; i++)
+		if (findings->v[i].rule == rule && tells(look, &findings->v[i], group))
 			return true;
-	}
 	return false;
 }
 
@@ -119,13 +120,48 @@ int tl_diagnoses_make(struct tl_host *look, struct tl_diagnoses *findings, struc
 	return telling.failed ? tl_err_set(err, ENOMEM, "no memory for what was found") : 0;
 }
 
+static void release(struct tl_diagnosis *finding)
+{
+	free(finding->head);
+	for (size_t i = 0; i < finding->n_remarks; i++)
+		free(finding->remarks[i].text);
+}
+
+bool tl_group_passes(const struct tl_host *look, const struct tl_group *group,
+		     const struct tl_sieve *sieve)
+{
+	TL_EACH_ROW(row, look, group) {
+		if (tl_sieve_passes(sieve, &row->sock) &&
+		    tl_sieve_holds(sieve, &look->processes, row->hold))
+			return true;
+	}
+	return false;
+}
+
+void tl_diagnoses_pick(struct tl_diagnoses *findings, const struct tl_host *look,
+		       const struct tl_sieve *sieve)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < findings->n; i++) {
+		struct tl_diagnosis *finding = &findings->v[i];
+		bool passes = tl_group_passes(look, &look->groups[finding->group], sieve);
+
+		for (size_t g = 0; !passes && g < look->n_groups; g++)
+			passes = tells(look, finding, &look->groups[g]) &&
+				 tl_group_passes(look, &look->groups[g], sieve);
+		if (passes)
+			findings->v[n++] = *finding;
+		else
+			release(finding);
+	}
+	findings->n = n;
+}
+
 void tl_diagnoses_release(struct tl_diagnoses *findings)
 {
-	for (size_t i = 0; i < findings->n; i++) {
-		free(findings->v[i].head);
-		for (size_t j = 0; j < findings->v[i].n_remarks; j++)
-			free(findings->v[i].remarks[j].text);
-	}
+	for (size_t i = 0; i < findings->n; i++)
+		release(&findings->v[i]);
 	free(findings->v);
 	*findings = (struct tl_diagnoses){ 0 };
 }

@@ -107,9 +107,13 @@ bool tl_is_worn_out(const struct tl_host *look, const struct tl_group *group)
 
 bool tl_share_ports(const struct tl_host *look, const struct tl_group *a, const struct tl_group *b)
 {
-	struct tl_endpoint from = busiest_address(look, a), other = busiest_address(look, b);
+	struct tl_endpoint from, other;
 
-	return tl_endpoint_equal(&a->end, &b->end) && tl_endpoint_equal(&from, &other);
+	if (!tl_endpoint_equal(&a->end, &b->end))
+		return false;
+	from = busiest_address(look, a);
+	other = busiest_address(look, b);
+	return tl_endpoint_equal(&from, &other);
 }
 
 void tl_tell_ports(struct tl_telling *t)

@@ -11,17 +11,6 @@
 /* Where a label stands, and where what it labels begins. */
 enum { LABEL = 3, TEXT = 14 };
 
-static bool group_passes(const struct tl_host *look, const struct tl_group *group,
-			 const struct tl_sieve *sieve)
-{
-	TL_EACH_ROW(row, look, group) {
-		if (tl_sieve_passes(sieve, &row->sock) &&
-		    tl_sieve_holds(sieve, &look->processes, row->hold))
-			return true;
-	}
-	return false;
-}
-
 static void tell_finding(const struct tl_diagnosis *finding, size_t number,
 			 const struct tl_host_told *told, struct tl_buf *out)
 {
@@ -86,7 +75,7 @@ static void tell_left(enum tl_state state, size_t left, struct tl_buf *out)
 			   left - FINDINGS, tl_state_name(state), tl_state_name(state));
 }
 
-size_t tl_host_why_text(const struct tl_host *look, const struct tl_diagnoses *findings,
+void tl_host_why_text(const struct tl_host *look, const struct tl_diagnoses *findings,
 			const struct tl_sieve *sieve, const struct tl_host_told *told,
 			struct tl_buf *out)
 {
@@ -96,8 +85,6 @@ size_t tl_host_why_text(const struct tl_host *look, const struct tl_diagnoses *f
 	for (size_t i = 0; i < findings->n; i++) {
 		const struct tl_group *group = &look->groups[findings->v[i].group];
 
-		if (sieve && !group_passes(look, group, sieve))
-			continue;
 		if (group->state != state && !sieve)
 			tell_left(state, alike, out);
 		alike = group->state == state ? alike : 0;
@@ -111,7 +98,7 @@ size_t tl_host_why_text(const struct tl_host *look, const struct tl_diagnoses *f
 	for (size_t i = 0; sieve && i < look->n_groups; i++) {
 		const struct tl_group *group = &look->groups[i];
 
-		if (tl_group_rule(look, group) || !group_passes(look, group, sieve))
+		if (tl_group_rule(look, group) || !tl_group_passes(look, group, sieve))
 			continue;
 		tell_group(look, group, told, out);
 		quiet++;
@@ -119,5 +106,4 @@ size_t tl_host_why_text(const struct tl_host *look, const struct tl_diagnoses *f
 	if (!n && !quiet)
 		tl_buf_fmt(out, "%s%s.\n", sieve ? "No such row" : "Nothing looks wrong",
 			   look->partly ? " among those that could be read" : "");
-	return n;
 }

@@ -14,6 +14,7 @@
 #include "tcplab/diagnosis.h"
 #include "tcplab/leads.h"
 #include "tcplab/lexicon.h"
+#include "tcplab/sieve.h"
 
 /* Each rule on a few rows, and the neighbour that it must not take for one. */
 Test(host, rules)
@@ -379,9 +380,10 @@ Test(host, ports_of_several_addresses)
 	tl_buf_release(&text);
 }
 
-/* Ports are taken by all programs, in all states: one finding, of all; those that are reserved are none. */
+/* Ports are taken by all programs, in all states: one finding, of all; those reserved are none. */
 Test(host, ports_that_several_take)
 {
+	struct tl_sieve sieve;
 	struct tl_buf text = { 0 };
 	struct tl_diagnoses found = { 0 };
 	struct tl_host look;
@@ -417,9 +419,28 @@ Test(host, ports_that_several_take)
 				  strstr(tl_buf_text(&said), "tcp_tw_reuse = 1: of no use"), "%s", tl_buf_text(&said));
 		tl_buf_release(&said);
 	}
+	cr_assert_eq(tl_sieve_parse((char *[]){ "process", "c" }, 2, &sieve, &err), 0);
+	tl_diagnoses_pick(&found, &look, &sieve);
+	cr_assert_eq(found.n, 1, "one finding is about them, also if it is told with others");
+	cr_expect_eq(found.v[0].rule->lead, TL_LEAD_NO_PORT_LEFT);
 	tl_diagnoses_release(&found);
 	tl_host_release(&look);
 	tl_buf_release(&text);
+}
+
+/* Two states of one end are two findings. */
+Test(host, each_state_is_told)
+{
+	struct tl_host look = host_read_saved(
+		"FIN-WAIT-1 0 801 10.0.0.1:4000 10.0.0.9:80 timer:(persist,1sec,2) ino:0\n"
+		"LAST-ACK 0 501 10.0.0.1:4001 10.0.0.9:80 timer:(persist,1sec,2) ino:0\n", 2);
+	struct tl_diagnoses found = { 0 };
+	struct tl_err err;
+
+	cr_assert_eq(tl_diagnoses_make(&look, &found, &err), 0);
+	cr_expect_eq(found.n, 2);
+	tl_diagnoses_release(&found);
+	tl_host_release(&look);
 }
 
 /* A port in TIME_WAIT that connect() takes again is not used up. */

@@ -292,14 +292,16 @@ Test(host, why_is_bounded)
 	look = host_read_saved(tl_buf_text(&text), 201);
 	cr_assert_eq(tl_diagnoses_make(&look, &found, &err), 0);
 	cr_assert_eq(found.n, 201);
-	cr_expect_eq(tl_host_why_text(&look, &found, NULL, &told, &few), 201);
+	tl_host_why_text(&look, &found, NULL, &told, &few);
 	cr_expect_not_null(strstr(tl_buf_text(&few), "\n10 "));
 	cr_expect_null(strstr(tl_buf_text(&few), "\n11 a"));
 	cr_expect_not_null(strstr(tl_buf_text(&few),
 				  "and 190 more in CLOSE_WAIT: the filter \"CLOSE_WAIT\" shows them"));
 	cr_expect_not_null(strstr(tl_buf_text(&few), "\n201 "), "another state has its own");
 	cr_assert_eq(tl_sieve_parse((char *[]){ "close-wait" }, 1, &sieve, &err), 0);
-	cr_expect_eq(tl_host_why_text(&look, &found, &sieve, &told, &all), 200);
+	tl_diagnoses_pick(&found, &look, &sieve);
+	cr_expect_eq(found.n, 200);
+	tl_host_why_text(&look, &found, &sieve, &told, &all);
 	cr_expect_not_null(strstr(tl_buf_text(&all), "\n200 "));
 	cr_expect_null(strstr(tl_buf_text(&all), "more in"));
 	tl_diagnoses_release(&found);
