@@ -114,10 +114,12 @@ static int record_look(const struct lab_options *options, const struct lab_look 
 static int tell_look(const struct lab_options *options, bool saved,
 		     const struct tl_sieve *sieve, struct tl_err *err)
 {
+	/* A look that is kept has what "why" would have said. */
+	const unsigned wants = TL_HOST_INFO | TL_HOST_PROCESSES | (options->record ? TL_HOST_WATCHED : 0);
 	struct lab_look look = { 0 };
 	struct tl_buf out = { 0 };
 	int rc = saved ? lab_host_saved(options, sieve, &look, err) :
-			 lab_host_look(options, TL_HOST_INFO | TL_HOST_PROCESSES, sieve, &look, err);
+			 lab_host_look(options, wants, sieve, &look, err);
 
 	if (rc)
 		goto out;

@@ -341,7 +341,8 @@ static int look_once(struct watch *watch, struct tl_err *err)
 {
 	/* The first look says what rows do not tell, as those of MPTCP; tcp_info costs as much as a row. */
 	bool info = watch->options->record || !watch->looks;
-	unsigned wants = TL_HOST_PROCESSES | (info ? TL_HOST_INFO : 0);
+	unsigned wants = TL_HOST_PROCESSES | (info ? TL_HOST_INFO : 0) |
+			 (watch->options->record ? TL_HOST_WATCHED : 0);
 	uint64_t now = now_ms(), last = watch->looked_ms;
 	int rc;
 
