@@ -34,6 +34,7 @@ struct watch {
 	uint64_t began_ms, looked_ms;  /* by now_ms(): the first look and the last */
 	uint64_t took_ms;              /* the last look, until it was told */
 	uint64_t true_since_ms;        /* the condition; 0: it is not true */
+	const char *unknown;           /* why the condition is not known; NULL: it is */
 	size_t looks;
 	int deaths;                    /* a descriptor, or -1 */
 	uint64_t died;
@@ -227,6 +228,7 @@ static bool is_check(const struct watch *watch)
 }
 
 static const char cut_short[] = "was true when a signal ended it, and not yet for that time";
+static const char not_seen[] = "depends on rows whose process this user may not see: run it as root";
 
 /* As Nagios reads it: a word for the status, what it is about, and a number to draw. */
 static int say_check(const struct watch *watch, int status)
@@ -240,7 +242,7 @@ static int say_check(const struct watch *watch, int status)
 		   "UNKNOWN", n, state);
 	tl_text_line(&out, watch->options->fail_if);
 	tl_buf_fmt(&out, "%s%s) | %s=%u\n", status == LAB_ERROR ? " " : "",
-		   status == LAB_ERROR ? cut_short : "", state, n);
+		   status == LAB_ERROR ? watch->unknown : "", state, n);
 	rc = out.failed || lab_print(&out);
 	tl_buf_release(&out);
 	return rc ? LAB_ERROR : status;
@@ -287,12 +289,36 @@ static int tell(struct watch *watch, double seconds, struct tl_err *err)
 	return rc;
 }
 
+/* Would the condition be another if rows whose process is not seen were of one that is asked for? */
+static bool is_unsure(const struct watch *watch)
+{
+	const struct tl_condition *condition = &watch->condition;
+	const struct tl_host *look = &watch->look.look;
+	uint32_t least = look->count[condition->state], most = least;
+
+	if (look->root && !look->blind)
+		return false;
+	for (size_t i = 0; i < look->n; i++)
+		most += look->rows[i].left_out && look->rows[i].owner == TL_OWNER_UNSEEN &&
+			look->rows[i].sock.state == condition->state &&
+			tl_sieve_passes(&watch->sieve, &look->rows[i].sock);
+	for (uint32_t n = least; n <= most; n++)
+		if (tl_compares(condition->compare, n, condition->number) !=
+		    tl_compares(condition->compare, least, condition->number))
+			return true;
+	return false;
+}
+
 /* Return: -1 to go on, else an exit status. */
 static int decide(struct watch *watch)
 {
 	uint64_t now = watch->looked_ms;
 
 	if (watch->options->fail_if) {
+		if (is_unsure(watch)) {
+			watch->unknown = not_seen;
+			return LAB_ERROR;
+		}
 		if (!tl_condition_holds(&watch->condition, &watch->look.look))
 			watch->true_since_ms = 0;
 		else if (!watch->true_since_ms)
@@ -308,9 +334,11 @@ static int decide(struct watch *watch)
 	}
 	if (watch->options->for_time && now - watch->began_ms >= watch->for_ms)
 		return LAB_OK;
-	if (lab_interrupts)
-		return watch->true_since_ms ? LAB_ERROR : LAB_OK; /* true, and nobody knows for how long */
-	return -1;
+	if (!lab_interrupts)
+		return -1;
+	if (watch->true_since_ms)
+		watch->unknown = cut_short;
+	return watch->unknown ? LAB_ERROR : LAB_OK;
 }
 
 /* What was told while the table was read belongs to the next look. */
@@ -451,7 +479,7 @@ int lab_watch(const struct lab_options *options)
 	if (rc)
 		lab_complain("%s", err.text);
 	else if (status == LAB_ERROR && !is_check(&watch))
-		lab_complain("%s %s", options->fail_if, cut_short);
+		lab_complain("%s %s", options->fail_if, watch.unknown);
 	else
 		say_cost(&watch);
 	if (!rc && is_check(&watch))

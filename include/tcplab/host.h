@@ -138,7 +138,7 @@ struct tl_host {
 	struct tl_group *groups;   /* largest first, those that belong together side by side */
 	size_t n_groups;
 	uint32_t count[TL_STATE_NUMBERS]; /* rows that are not left out, by state */
-	size_t unseen;             /* of them, those of a process that was not seen */
+	size_t unseen;             /* rows of a process that was not seen, left out or not for that */
 	size_t mptcp;              /* and those that carry MPTCP, listeners aside */
 	bool root;                 /* of this host, now: no process is hidden by its owner */
 	bool torn;                 /* the kernel said so */

@@ -191,13 +191,14 @@ void tl_host_own(struct tl_host *look, const struct tl_sieve *sieve, struct tl_s
 		row->owner = TL_OWNER_UNSEEN;
 	else
 		row->owner = owner_of_none(look, row);
-	row->left_out = sieve && (!tl_sieve_passes(sieve, &row->sock) ||
-				  !tl_sieve_holds(sieve, &look->processes, row->hold));
+	row->left_out = sieve && !tl_sieve_passes(sieve, &row->sock);
+	/* Of a process that is asked for it may be, and nobody knows. */
+	look->unseen += !row->left_out && row->owner == TL_OWNER_UNSEEN;
+	row->left_out |= sieve && !tl_sieve_holds(sieve, &look->processes, row->hold);
 	if (row->left_out)
 		return;
 	if (row->sock.state < TL_STATE_NUMBERS)
 		look->count[row->sock.state]++;
-	look->unseen += row->owner == TL_OWNER_UNSEEN;
 	look->mptcp += row->info.mptcp && row->sock.state != TL_LISTEN;
 }
 
