@@ -25,6 +25,13 @@ struct tl_piece tl_piece_next(struct tl_piece *line)
 	return word;
 }
 
+struct tl_piece tl_piece_trimmed(struct tl_piece piece)
+{
+	while (piece.len && is_blank(piece.at[piece.len - 1]))
+		piece.len--;
+	return piece;
+}
+
 bool tl_piece_is(struct tl_piece piece, const char *word)
 {
 	return piece.len == strlen(word) && !memcmp(piece.at, word, piece.len);

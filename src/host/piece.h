@@ -24,6 +24,9 @@ struct tl_saved {
 	struct tl_unread unread;
 	size_t stateless; /* rows of ss without that column */
 	size_t windows;   /* lines of that system's netstat */
+	size_t facts;     /* holders, timers and numbers that were read beside the ends */
+	bool can_be_broken; /* by a terminal, wherever a line was full */
+	bool mostly_full; /* most lines that go on in the next, and all that can */
 };
 
 /* One row on its way. */
@@ -36,6 +39,9 @@ struct tl_saved_row {
 
 /* tl_piece_next - the next word, blanks around it skipped; length 0 at the end */
 struct tl_piece tl_piece_next(struct tl_piece *line);
+
+/* tl_piece_trimmed - without blanks and ends of lines behind it */
+struct tl_piece tl_piece_trimmed(struct tl_piece piece);
 
 bool tl_piece_is(struct tl_piece piece, const char *word);
 bool tl_piece_begins(struct tl_piece piece, const char *word);

@@ -13,8 +13,8 @@
 /* Rows whose text has no inode get one of their own where they have a process. */
 #define MADE_INODE 0x80000000u
 
-/* No mail breaks a row into more lines. */
-enum { BROKEN_MOST = 100 };
+/* Nothing breaks a row into more lines, not even one with hundreds of holders. */
+enum { BROKEN_MOST = 1000 };
 
 static int grow_pids(struct tl_saved *saved)
 {
@@ -53,6 +53,7 @@ int tl_saved_holder(struct tl_saved *saved, pid_t pid, struct tl_piece name, int
 	if (process < 0)
 		return -ENOMEM;
 	saved->look->says |= TL_HOST_PROCESSES;
+	saved->facts++;
 	return tl_processes_hold(&saved->look->processes, process, 0, fd);
 }
 
@@ -199,12 +200,41 @@ static bool goes_on(struct tl_piece row, struct tl_piece line)
 	return !begins_row(own) && (words < wanted || !has_queues(line));
 }
 
+/* What a terminal has broken goes on with anything but a row, of this protocol or another. */
+static bool follows(struct tl_piece row, struct tl_piece line)
+{
+	return begins_row(row) && line.len && !begins_row(unmarked(line)) && !has_queues(line);
+}
+
 /* The text, and how far it has been read. */
 struct lines {
 	char *at;
 	size_t len;
-	size_t n; /* lines */
+	size_t n;        /* lines */
+	size_t longest[2]; /* columns of the longest line, and its characters */
+	bool terminal;   /* of that width, which has broken lines wherever they were full */
+	size_t broken;   /* lines that go on in the next one */
+	size_t full;     /* of these, as long as the longest */
+	size_t more;     /* others of that length, that go on if a terminal has broken them */
 };
+
+/* @tab: it leads to the next column that is a multiple of this */
+static size_t columns_of(struct tl_piece line, size_t tab)
+{
+	size_t columns = 0;
+
+	for (size_t i = 0; i < line.len; i++)
+		if (line.at[i] == '\t')
+			columns = columns / tab * tab + tab;
+		else
+			columns += ((unsigned char)line.at[i] & 0xc0) != 0x80;
+	return columns;
+}
+
+static bool is_full(const struct lines *text, struct tl_piece line)
+{
+	return columns_of(line, 8) == text->longest[0] || columns_of(line, 1) == text->longest[1];
+}
 
 /* The next one; without what ends it */
 static struct tl_piece peek(const struct lines *text)
@@ -216,43 +246,63 @@ static struct tl_piece peek(const struct lines *text)
 	return line;
 }
 
-static void skip(struct lines *text)
+/* Return: the line that is skipped */
+static struct tl_piece skip(struct lines *text)
 {
+	struct tl_piece line = peek(text);
 	const char *end = memchr(text->at, '\n', text->len);
 	size_t len = end ? (size_t)(end - text->at) + 1 : text->len;
 
 	text->at += len;
 	text->len -= len;
 	text->n++;
+	return line;
+}
+
+/* The two are one line again: what is before the break moves up to what is behind it. */
+static void mend(struct tl_piece *row, struct tl_piece *last, const char *behind)
+{
+	size_t gap = behind - last->at - last->len;
+
+	memmove((char *)row->at + gap, row->at, last->at + last->len - row->at);
+	row->at += gap;
 }
 
 /*
- * A line, and those after it that belong to it: ss without -O breaks what -i adds, and begins it with
- * a blank. Of those that a mail has broken, the break and the mark become blanks.
+ * A line, and those after it that belong to it: ss without -O breaks what -i adds, and begins it
+ * with a blank. Of those that a mail has broken, the break and the mark become one; a terminal breaks
+ * in the middle of a word as well.
  */
 static struct tl_piece next_lines(struct lines *text)
 {
-	struct tl_piece row = { text->at, 0 }, line;
-	int broken = 0;
+	struct tl_piece row = { text->at, 0 }, last = skip(text), line;
 
-	skip(text);
 	row.len = text->at - row.at;
-	for (row = unmarked(row);; row.len = text->at - row.at) {
+	row = unmarked(row);
+	for (int broken = 0; broken < BROKEN_MOST; row.len = text->at - row.at) {
+		bool full = is_full(text, last) && begins_row(row), info, goes;
+		struct tl_piece own;
+
 		line = peek(text);
-		if ((tl_piece_begins(line, "\t") || tl_piece_begins(line, " ") || is_info(line)) &&
-		    !begins_row(unmarked(line))) {
-			skip(text);
-			continue;
-		}
-		line = unquoted(line);
-		if (broken++ == BROKEN_MOST || !goes_on(row, line))
+		own = text->terminal && full ? line : unquoted(line); /* "<-" and ">" */
+		info = (tl_piece_begins(line, "\t") || tl_piece_begins(line, " ") || is_info(line)) &&
+		       !begins_row(unmarked(line));
+		goes = info || goes_on(row, own);
+		text->broken += goes && (full || !info);
+		text->full += goes && full;
+		text->more += !goes && full && follows(row, own);
+		if (!goes && !(text->terminal && full && follows(row, own)))
 			break;
-		memset(text->at - 1, ' ', line.at - text->at + 1);
-		skip(text);
+		if (text->terminal && full) {
+			mend(&row, &last, line.at);
+		} else if (!info) {
+			*(char *)--own.at = ' ';
+			mend(&row, &last, own.at);
+		}
+		broken += !info || full;
+		last = skip(text);
 	}
-	while (row.len && isspace((unsigned char)row.at[row.len - 1]))
-		row.len--;
-	return row;
+	return tl_piece_trimmed(row);
 }
 
 /* What there may be in place of rows. */
@@ -288,29 +338,75 @@ static char *without_colors(const char *text, size_t *len)
 	return plain;
 }
 
-int tl_saved_read(const char *text, size_t len, const struct tl_sieve *sieve,
-		  struct tl_host *look, struct tl_unread *unread, struct tl_err *err)
+static void find_longest(struct lines text, size_t *longest)
 {
-	struct tl_saved saved = { .look = look };
+	while (text.len) {
+		struct tl_piece line = skip(&text);
+
+		for (int i = 0; i < 2; i++) {
+			size_t columns = columns_of(line, i ? 1 : 8);
+
+			longest[i] = columns > longest[i] ? columns : longest[i];
+		}
+	}
+}
+
+/* @terminal: as one of the width of the longest line has broken it; else a mail, or nobody */
+static int read_text(struct tl_saved *saved, const char *text, size_t len, bool terminal,
+		     struct tl_err *err)
+{
 	char *plain = without_colors(text, &len);
-	struct lines rest = { plain, len, 0 };
+	struct lines rest = { .at = plain, .len = len, .terminal = terminal };
 	size_t number;
 	int rc = 0;
 
-	tl_knobs_unknown(&look->knobs);
+	tl_knobs_unknown(&saved->look->knobs);
 	if (!plain)
 		return tl_err_set(err, ENOMEM, "no memory for the saved table");
+	find_longest(rest, rest.longest);
 	while (!rc && rest.len) {
 		number = rest.n + 1;
-		rc = read_row(&saved, next_lines(&rest), number, err);
+		rc = read_row(saved, next_lines(&rest), number, err);
 	}
-	tl_slots_release(&saved.pids);
+	saved->can_be_broken = rest.full || rest.more;
+	saved->mostly_full = 2 * rest.full > rest.broken && !rest.more;
+	tl_slots_release(&saved->pids);
+	free(plain);
+	return rc;
+}
+
+/* Does more come of the text as a terminal breaks it? Or as much, and most were full? */
+static bool is_terminals(const struct tl_saved *saved, const struct tl_saved *terminal)
+{
+	if (terminal->look->n != saved->look->n)
+		return terminal->look->n > saved->look->n;
+	if (terminal->facts != saved->facts)
+		return terminal->facts > saved->facts;
+	return saved->mostly_full;
+}
+
+int tl_saved_read(const char *text, size_t len, const struct tl_sieve *sieve,
+		  struct tl_host *look, struct tl_unread *unread, struct tl_err *err)
+{
+	struct tl_host other = { 0 };
+	struct tl_saved saved = { .look = look }, terminal = { .look = &other };
+	int rc = read_text(&saved, text, len, false, err);
+
+	if (!rc && saved.can_be_broken)
+		rc = read_text(&terminal, text, len, true, err);
+	if (!rc && saved.can_be_broken && is_terminals(&saved, &terminal)) {
+		tl_host_release(look);
+		*look = other;
+		saved = terminal;
+		saved.look = look;
+	} else {
+		tl_host_release(&other);
+	}
 	*unread = saved.unread;
 	look->partly = saved.unread.n;
 	look->says |= saved.inodes ? TL_HOST_INODES : 0;
 	if (!rc && !look->n)
 		rc = no_rows(&saved, err);
-	free(plain);
 	rc = rc ? rc : tl_processes_index(&look->processes, err);
 	return rc ? rc : tl_host_arrange(look, sieve, err);
 }

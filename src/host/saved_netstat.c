@@ -64,8 +64,7 @@ static struct tl_piece read_timer(struct tl_saved *saved, struct tl_piece rest,
 
 	if (!open || !read_times((struct tl_piece){ open, rest.at + rest.len - open }, sock))
 		return rest;
-	while (before.len && before.at[before.len - 1] == ' ')
-		before.len--;
+	before = tl_piece_trimmed(before);
 	blank = before.len ? memrchr(before.at, ' ', before.len) : NULL;
 	last = blank ? (struct tl_piece){ blank + 1, before.at + before.len - blank - 1 } : before;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -73,6 +72,7 @@ static struct tl_piece read_timer(struct tl_saved *saved, struct tl_piece rest,
 			continue;
 		sock->timer = names[i].timer;
 		saved->look->says |= TL_HOST_TIMERS;
+		saved->facts++;
 		before.len -= last.len;
 		return before;
 	}
@@ -91,13 +91,12 @@ static int read_process(struct tl_saved *saved, struct tl_piece rest, struct tl_
 		if (tl_piece_number(word, INT32_MAX, &number, &name) && tl_piece_take(&name, "/")) {
 			/* to the end: there may be blanks in it */
 			name.len = at.at + at.len - name.at;
-			while (name.len && name.at[name.len - 1] == ' ')
-				name.len--;
-			return tl_saved_holder(saved, number, name, -1);
+			return tl_saved_holder(saved, number, tl_piece_trimmed(name), -1);
 		}
 		if (column == 1 && tl_piece_number(word, UINT32_MAX, &number, NULL)) {
 			row->sock.inode = number;
 			saved->inodes = row->has_inode = true;
+			saved->facts++;
 		}
 		rest = at;
 	}

@@ -102,12 +102,9 @@ static bool read_word(struct tl_saved *saved, struct tl_piece word, struct tl_sa
 
 	if (tl_piece_take(&word, "timer:(")) {
 		saved->look->says |= TL_HOST_TIMERS;
+		saved->facts++;
 		return read_timer(word, &row->sock);
 	}
-	if (keyed(word, "uid:", &row->sock.uid) ||
-	    keyed(word, "lastsnd:", &row->info.data_sent_ms) ||
-	    keyed(word, "lastrcv:", &row->info.data_received_ms))
-		return true;
 	if (keyed(word, "ino:", &row->sock.inode))
 		saved->inodes = row->has_inode = true;
 	else if (keyed(word, "lastack:", &row->info.ack_received_ms))
@@ -118,6 +115,11 @@ static bool read_word(struct tl_saved *saved, struct tl_piece word, struct tl_sa
 		row->info.has_window = true;
 	else if (tl_piece_is(word, "tcp-ulp-mptcp"))
 		row->info.mptcp = true;
+	else if (!keyed(word, "uid:", &row->sock.uid) &&
+		 !keyed(word, "lastsnd:", &row->info.data_sent_ms) &&
+		 !keyed(word, "lastrcv:", &row->info.data_received_ms))
+		return true;
+	saved->facts++;
 	return true;
 }
 

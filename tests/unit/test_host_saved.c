@@ -193,6 +193,27 @@ static void wrap(const char *name, const char *mark, size_t columns, struct tl_b
 }
 
 /* Everything that a row has is still there. */
+static void expect_same(const struct tl_host *whole, const struct tl_host *look, size_t i, const char *name,
+			size_t columns)
+{
+	const struct tl_seen *a = &whole->rows[i], *b = &look->rows[i];
+	const struct tl_hold *h = a->hold, *other = b->hold;
+
+	cr_expect(tl_endpoint_equal(&a->sock.local, &b->sock.local) &&
+		  tl_endpoint_equal(&a->sock.remote, &b->sock.remote) && a->sock.state == b->sock.state &&
+		  a->info.ack_received_ms == b->info.ack_received_ms && a->info.known == b->info.known &&
+		  a->info.window == b->info.window && a->sock.timer_ms == b->sock.timer_ms &&
+		  a->sock.inode == b->sock.inode && a->sock.timer == b->sock.timer, "%s at %zu: row %zu", name,
+		  columns, i);
+	for (; h && other; h = tl_hold_next(&whole->processes, h), other = tl_hold_next(&look->processes, other)) {
+		const struct tl_process *p = &whole->processes.v[h->process], *q = &look->processes.v[other->process];
+
+		cr_expect(p->pid == q->pid && !strcmp(p->name, q->name), "%s at %zu: row %zu: %s", name, columns, i,
+			  q->name);
+	}
+	cr_expect(!h && !other, "%s at %zu: row %zu has other holders", name, columns, i);
+}
+
 Test(host_saved, wrapped_by_a_mail)
 {
 	static const char *const names[] = { "ss-5.10", "ss-6.15", "netstat-2.10" };
@@ -209,15 +230,8 @@ Test(host_saved, wrapped_by_a_mail)
 			cr_assert_eq(tl_saved_read(tl_buf_text(&text), text.len, NULL, &look, &unread, &err), 0);
 			cr_expect_eq(unread.n, 0, "%s at %zu: line %zu", names[n], columns, unread.line);
 			cr_assert_eq(look.n, whole.n, "%s at %zu: %zu rows", names[n], columns, look.n);
-			for (size_t i = 0; i < look.n; i++) {
-				const struct tl_seen *a = &whole.rows[i], *b = &look.rows[i];
-
-				cr_expect(a->info.ack_received_ms == b->info.ack_received_ms &&
-					  a->info.known == b->info.known && a->info.window == b->info.window &&
-					  a->sock.timer_ms == b->sock.timer_ms && a->sock.inode == b->sock.inode &&
-					  holders(&whole, a) == holders(&look, b), "%s at %zu: row %zu of\n%s",
-					  names[n], columns, i, tl_buf_text(&text));
-			}
+			for (size_t i = 0; i < look.n; i++)
+				expect_same(&whole, &look, i, names[n], columns);
 			findings_of(&whole, wanted, sizeof(wanted));
 			findings_of(&look, found, sizeof(found));
 			cr_expect_str_eq(found, wanted, "%s at %zu", names[n], columns);
@@ -239,6 +253,76 @@ Test(host_saved, queues_below_zero)
 	cr_expect_eq(look.rows[1].sock.sendq, UINT32_MAX);
 	cr_expect_eq(look.rows[2].sock.sendq, 2696945823);
 	tl_host_release(&look);
+}
+
+/* As a terminal of @columns has it; @bare: and without the blanks at the ends of its lines. */
+static void fold(const char *name, size_t columns, bool bare, struct tl_buf *out)
+{
+	char path[128], line[2048];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "tests/fixtures/saved/%s.txt", name);
+	f = fopen(path, "r");
+	cr_assert_not_null(f, "%s", path);
+	while (fgets(line, sizeof(line), f)) {
+		size_t len = strcspn(line, "\n");
+
+		for (size_t at = 0; at < len || !at; at += columns) {
+			size_t part = len - at < columns ? len - at : columns;
+
+			while (bare && part && line[at + part - 1] == ' ')
+				part--;
+			tl_buf_add(out, line + at, part);
+			tl_buf_str(out, "\r\n");
+		}
+	}
+	fclose(f);
+}
+
+/* In the middle of a word: half an address, a port or an age would be taken for the whole. */
+Test(host_saved, wrapped_by_a_terminal)
+{
+	static const char *const names[] = { "ss-5.10", "ss-5.10-lines", "ss-7.3", "netstat-2.10" };
+
+	for (size_t n = 0; n < sizeof(names) / sizeof(*names); n++)
+		for (size_t columns = 50; columns < 220; columns += 1) {
+			struct tl_host whole = read_file(names[n]), look = { 0 };
+			struct tl_unread unread;
+			struct tl_buf text = { 0 };
+
+			fold(names[n], columns, columns % 2, &text);
+			cr_assert_eq(tl_saved_read(tl_buf_text(&text), text.len, NULL, &look, &unread, &err), 0);
+			cr_expect_eq(unread.n, 0, "%s at %zu: line %zu", names[n], columns, unread.line);
+			cr_assert_eq(look.n, whole.n, "%s at %zu: %zu rows", names[n], columns, look.n);
+			for (size_t i = 0; i < look.n; i++)
+				expect_same(&whole, &look, i, names[n], columns);
+			tl_buf_release(&text);
+			tl_host_release(&whole);
+			tl_host_release(&look);
+		}
+}
+
+/* One row alone, and one with hundreds of holders. */
+Test(host_saved, wrapped_by_a_terminal_one_row)
+{
+	static const char row[] = "ESTAB 0 0 127.0.0.1:40000 127.0.0.1:63\n79 users:((\"redis\",pid=12,fd=3)) ino:7\n";
+	struct tl_buf whole = { 0 }, text = { 0 };
+	struct tl_host look = host_read_saved(row, 1);
+
+	cr_expect_eq(look.rows[0].sock.remote.port, 6379);
+	tl_host_release(&look);
+	tl_buf_str(&whole, "LISTEN 0 5 127.0.0.1:80 0.0.0.0:* users:(");
+	for (int i = 1; i <= 700; i++)
+		tl_buf_fmt(&whole, "%s(\"worker %d\",pid=%d,fd=3)", i > 1 ? "," : "", i, i);
+	tl_buf_str(&whole, ") ino:77 sk:1 <->\n");
+	for (size_t at = 0; at < whole.len; at += 80)
+		tl_buf_fmt(&text, "%.80s\n", tl_buf_text(&whole) + at);
+	look = host_read_saved(tl_buf_text(&text), 1);
+	cr_expect_eq(holders(&look, &look.rows[0]), 700);
+	cr_expect_eq(look.rows[0].sock.inode, 77);
+	tl_host_release(&look);
+	tl_buf_release(&text);
+	tl_buf_release(&whole);
 }
 
 /* A row does not take what follows it and is a row of its own, or none. */
