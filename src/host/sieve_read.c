@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "names.h"
 #include "sieve_words.h"
@@ -20,6 +21,7 @@ struct reading {
 	struct tl_words words;
 	struct tl_sieve *sieve;
 	int nested;          /* in so many parentheses, or behind as many "or" and "not" */
+	bool excluded;       /* a state was taken out */
 	struct tl_err *err;
 };
 
@@ -207,7 +209,8 @@ static int read_end(struct reading *r, const char *word, bool *value)
 	read = only_port ? port(what + (*what == ':'), &term) : endpoint(what, &term);
 	if (!read)
 		return bad(what, only_port ? not_a_port : names_no_service(what) ? no_service :
-			   "is not an address", r->err);
+			   "is not an address in numbers, as 10.0.0.1, 10.0.0.0/8, :80 and [::1]:80 are",
+			   r->err);
 	if (!only_port && term.compare != TL_VERSION_EQUAL)
 		return tl_err_set(r->err, EINVAL, "an address takes = or !=; < and > are for "
 				  "ports");
@@ -229,21 +232,28 @@ static uint32_t states_of(const char *word)
 		{ "big", ALL_STATES & ~(1u << TL_SYN_RECV | 1u << TL_TIME_WAIT) },
 		{ "listening", 1u << TL_LISTEN },
 		{ "bound-inactive", 1u << TL_CLOSE },
+		{ "unconnected", 1u << TL_CLOSE },
+		{ "syn-rcv", 1u << TL_SYN_RECV },
+		{ "syn_rcvd", 1u << TL_SYN_RECV }, /* netstat of BSD */
 	};
 	enum tl_state state = tl_state_parse(word, strlen(word));
 
 	for (size_t i = 0; i < sizeof(several) / sizeof(*several); i++)
-		if (!strcmp(word, several[i].name))
+		if (!strcasecmp(word, several[i].name))
 			return several[i].states;
 	return state ? 1u << state : 0;
 }
 
 static int take_states(struct reading *r, uint32_t states, bool out)
 {
-	if (r->nested && r->sieve->n)
+	if (r->nested && (r->sieve->n || out))
 		return tl_err_set(r->err, EINVAL, "states stand before the expression, outside "
 				  "of its parentheses, \"or\" and \"not\", as in \"state "
 				  "close-wait ( sport = :80 or dport = :80 )\"");
+	if (r->excluded && !out)
+		return tl_err_set(r->err, EINVAL, "states stand before \"exclude\", as in "
+				  "\"connected exclude time-wait\"");
+	r->excluded |= out;
 	if (out)
 		r->sieve->states = (r->sieve->states ? r->sieve->states : ALL_STATES) & ~states;
 	else
@@ -274,15 +284,23 @@ static int read_pid(struct reading *r, const char *value)
 	if (!value || !number(value, INT32_MAX, &pid) || !pid)
 		return tl_err_set(r->err, EINVAL, "\"pid\" must be followed by the number of a "
 				  "process, as in \"pid 22408\"");
+	if (r->sieve->pid && r->sieve->pid != (pid_t)pid)
+		return tl_err_set(r->err, EINVAL, "a filter takes one process by its number");
 	r->sieve->pid = pid;
 	return 0;
 }
 
 static int read_process(struct reading *r)
 {
-	r->sieve->process = tl_words_whole(&r->words);
-	return r->sieve->process ? 0 : tl_err_set(r->err, EINVAL, "\"process\" must be followed "
-						  "by a name, as in \"process redis-server\"");
+	const char *name = tl_words_whole(&r->words);
+
+	if (!name)
+		return tl_err_set(r->err, EINVAL, "\"process\" must be followed by a name, as in "
+				  "\"process redis-server\"");
+	if (r->sieve->process && strcmp(r->sieve->process, name) != 0)
+		return tl_err_set(r->err, EINVAL, "a filter takes one name of processes");
+	r->sieve->process = name;
+	return 0;
 }
 
 /* A word that says itself what it is. */
@@ -323,7 +341,7 @@ static int read_not(struct reading *r, bool *value)
 	if (!word)
 		return tl_err_set(r->err, EINVAL, "\"not\" must be followed by a port or an "
 				  "address");
-	if (!strcmp(word, "state") || states_of(word)) {
+	if (!strcmp(word, "state") || !strcmp(word, "exclude") || states_of(word)) {
 		r->words.column = ahead.column;
 		return bad(word, "cannot follow \"not\": \"exclude\" takes a state out, as in "
 			   "\"exclude time-wait\"", r->err);
@@ -396,11 +414,15 @@ static int read_and(struct reading *r, bool *value, int *terms)
 	*terms = 0;
 	while (!rc && (word = peek(r, &ahead)) && strcmp(word, ")") != 0 &&
 	       !is_one_of(word, "or", "||", "|")) {
-		bool more = false;
+		bool more = false, both = is_one_of(word, "and", "&&", "&");
+		uint32_t states = r->sieve->states;
 
-		if (is_one_of(word, "and", "&&", "&"))
+		if (both)
 			r->words = ahead;
 		rc = read_term(r, &more);
+		if (!rc && both && states && r->sieve->states & ~states)
+			rc = tl_err_set(r->err, EINVAL, "a row is in one state alone: several "
+					"need no \"and\", as in \"close-wait last-ack\"");
 		if (!rc && more && *value)
 			rc = join(r, TL_SIEVE_AND);
 		*value |= more;

@@ -35,7 +35,8 @@ Test(host, filters)
 		"! dst 10.0.0.0/8", ":6379 and src 10.1.2.3", "state all", "0.0.0.0/0",
 		"( :6379 or :80 )", ":80 or :6379", "(:80 or (:81 or not :82)) and :6379",
 		"dport=:6379", "dport != :80", "sport >= :40000", "sport > 39999 sport le 40000",
-		"exclude listen", "state connected", "state big", "close-wait or last-ack",
+		"exclude listen", "state connected", "state big", "CONNECTED", "connected exclude listen",
+		"close-wait and :6379", "pid 7 pid 7", "close-wait or last-ack",
 		"not not :6379", ":80 :81 or :6379", "! ( :80 || :81 )", "src = 10.1.2.3",
 		"dst *", "*:6379", "dport > :0", "not dport = 0", ":80 and :81 or :6379", ":80 or (:6379 and src 10.1.2.3)",
 		":6370-6379", "dport = :6379-6400", "sport != :1-39999", "not :https",
@@ -45,7 +46,7 @@ Test(host, filters)
 		"sport = :6379", "state established", "not :6379", "dst 127.0.0.1 :80", "::1",
 		"( :6379 or :80 ) :81", "dport != :6379", "sport < :40000", "sport gt 40000",
 		"exclude close-wait", "state bucket", ":6379 :80 or :81", "not ( :80 or :6379 )",
-		"bound-inactive", "src != 10.1.2.3", "dport = :0", "not dst *", ":6380-6400", "sport = :https", ":ssh",
+		"bound-inactive", "state unconnected", "SYN_RCVD", "src != 10.1.2.3", "dport = :0", "not dst *", ":6380-6400", "sport = :https", ":ssh",
 	};
 
 	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++)
@@ -104,9 +105,16 @@ Test(host, malformed_filters)
 				       ":80 or state listen", "(state listen)", "not close-wait",
 				       "src > 10.0.0.1", "sport = nosuchservice", ":nosuchservice", "sport > :80-90",
 				       ":90-80", "10.0.0.1%eth0", "::1%", "[::1]x:80", "::1]", "::1%much-too-long-for-one", "pid 1 or pid 2", "state",
-				       "((((((((((((((((((:80))))))))))))))))))", ":80 and" };
+				       "((((((((((((((((((:80))))))))))))))))))", ":80 and",
+				       "not exclude listen", "not not exclude listen", "listen or exclude established",
+				       "close-wait and listen", "close-wait && state listen", "exclude listen established",
+				       "pid 1 pid 2", "1 pid 2", ":80 pid 1 2", "dst port 80" };
 	struct tl_sieve sieve;
+
+	static char *const two[] = { "process", "a", "process", "b" };
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
 		cr_expect_eq(tl_sieve_parse(&wrong[i], 1, &sieve, &err), -EINVAL, "%s", wrong[i]);
+	cr_expect(strstr(err.text, "\"port\" is not an address in numbers, as "), "%s", err.text);
+	cr_expect_eq(tl_sieve_parse(two, 4, &sieve, &err), -EINVAL);
 }
