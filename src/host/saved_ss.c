@@ -5,10 +5,22 @@
 
 #include "piece.h"
 
+/* "pid=4711,fd=6)", or "4711,6)" as in 2013. Return: from ")" on; at NULL where it is not so. */
+static struct tl_piece read_holder(struct tl_piece text, uint64_t *pid, uint64_t *fd)
+{
+	static const struct tl_piece none = { 0 };
+
+	tl_piece_take(&text, "pid=");
+	if (!tl_piece_number(text, INT32_MAX, pid, &text) || !*pid || !tl_piece_take(&text, ","))
+		return none;
+	tl_piece_take(&text, "fd=");
+	return tl_piece_number(text, INT32_MAX, fd, &text) && tl_piece_begins(text, ")") ? text : none;
+}
+
 /*
- * users:(("redis-server",pid=4711,fd=6),("nginx",99,3)): the newer form and that of 2013. Where the
- * line is cut off, as by "cut" or a terminal, those before are taken: the row is there all the
- * same.
+ * users:(("redis-server",pid=4711,fd=6),("nginx",99,3)): a name may have quotes and commas
+ * in it, and ends where what follows is right. Where the line is cut off, as by "cut" or a
+ * terminal, those before are taken: the row is there all the same.
  */
 static int read_users(struct tl_saved *saved, struct tl_piece rest)
 {
@@ -16,21 +28,14 @@ static int read_users(struct tl_saved *saved, struct tl_piece rest)
 	int rc = 0;
 
 	while (!rc && list.at && (list = tl_piece_after(list, "(\"")).at) {
-		const char *quote = list.len ? memmem(list.at, list.len, "\",", 2) : NULL;
-		struct tl_piece name, after;
-		uint64_t pid, fd = 0;
+		struct tl_piece name = list, end = list, after = { 0 };
+		uint64_t pid, fd;
 
-		if (!quote)
+		while (!after.at && (end = tl_piece_after(end, "\",")).at)
+			after = read_holder(end, &pid, &fd);
+		if (!after.at)
 			return 0;
-		name = (struct tl_piece){ list.at, quote - list.at };
-		after = (struct tl_piece){ quote + 2, list.at + list.len - quote - 2 };
-		tl_piece_take(&after, "pid=");
-		if (!tl_piece_number(after, INT32_MAX, &pid, &after) || !pid || !after.len)
-			return 0;
-		after = (struct tl_piece){ after.at + 1, after.len - 1 };
-		tl_piece_take(&after, "fd=");
-		if (!tl_piece_number(after, INT32_MAX, &fd, &after) || !tl_piece_begins(after, ")"))
-			return 0;
+		name.len = end.at - name.at - strlen("\",");
 		rc = tl_saved_holder(saved, pid, name, fd);
 		list = after;
 		/* Another follows after "),", or that was the last one. */

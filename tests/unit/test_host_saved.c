@@ -325,6 +325,28 @@ Test(host_saved, wrapped_by_a_terminal_one_row)
 	tl_buf_release(&whole);
 }
 
+/* ss prints a process's name as it is, and a program can give itself any. */
+Test(host_saved, names_of_processes)
+{
+	static const char *const names[] = { "a b", "q\"u", "a\",pid=9,fd=1", "(x),(y", "p=1,fd=3", "),(\"", "\",9,1", "" };
+	char text[512];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct tl_host look;
+
+		snprintf(text, sizeof(text), "ESTAB 0 0 10.0.0.1:80 10.0.0.2:40000 users:((\"%s\",pid=12,fd=3),"
+			 "(\"%s\",pid=13,fd=4)) ino:7\nESTAB 0 0 10.0.0.1:80 10.0.0.2:40001 users:((\"%s\",14,3))\n",
+			 names[i], names[i], names[i]);
+		look = host_read_saved(text, 2);
+		cr_assert_eq(look.processes.n, 3, "%s: %zu processes", names[i], look.processes.n);
+		for (size_t p = 0; p < 3; p++) {
+			cr_expect_str_eq(look.processes.v[p].name, names[i]);
+			cr_expect_eq(look.processes.v[p].pid, (pid_t)(12 + p));
+		}
+		tl_host_release(&look);
+	}
+}
+
 /* A row does not take what follows it and is a row of its own, or none. */
 Test(host_saved, what_follows_a_row)
 {
