@@ -538,8 +538,9 @@ def keepalives():
 
 
 def out_of_descriptors():
-    """A client that opens connections until it may not any more; the server has room."""
+    """A client that opens connections until it may not any more, and a server that accepts them all."""
     server = listener(7350, 64)
+    told, tell = os.pipe()
 
     def takes():
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
@@ -548,8 +549,9 @@ def out_of_descriptors():
                 KEEP.append(connect(7350))
             except OSError:
                 break
+        os.write(tell, bytes([len(KEEP)]))
     fork(takes)
-    while len(KEEP) < 48:
+    for _ in range(os.read(told, 1)[0]):
         KEEP.append(server.accept()[0])
 
 
