@@ -96,6 +96,21 @@ def watched():
     KEEP.append(watch)
 
 
+def told_once():
+    """25 whose other ends have closed, of which the program was told, for the only time."""
+    server = listener(7379, 64)
+    watch = select.epoll()
+    for _ in range(25):
+        client, served = pair(server)
+        watch.register(client, select.EPOLLIN | select.EPOLLONESHOT)
+        served.close()
+        KEEP.append(client)
+    watch.register(KEEP[0], select.EPOLLIN)
+    while watch.poll(0.1):
+        pass
+    KEEP.append(watch)
+
+
 def never_accepted():
     """50 in the queue of somebody who does not call accept(); their clients have gone."""
     listener(8080, 64)

@@ -45,6 +45,7 @@ struct tl_poll_set {
 struct tl_watch {
 	uint32_t inode;
 	uint32_t process; /* index into tl_processes.v */
+	bool input;       /* it asks there for input, as which an end counts */
 };
 
 /* All of them. Zeroed is empty; owned by the caller. */
@@ -94,8 +95,12 @@ void tl_process_more(const char *proc, struct tl_process *process);
  */
 int tl_processes_watch(const char *proc, struct tl_processes *processes, struct tl_err *err);
 
-/* tl_processes_watches - is this inode in an epoll set of this process? */
-bool tl_processes_watches(const struct tl_processes *processes, uint32_t inode, uint32_t process);
+/*
+ * tl_processes_watches - is this inode in an epoll set of this process?
+ * @input: does it ask there for what can be read? Not so with EPOLLONESHOT, once it was told
+ */
+bool tl_processes_watches(const struct tl_processes *processes, uint32_t inode, uint32_t process,
+			  bool *input);
 
 /*
  * tl_processes_watcher - another process with this inode in an epoll set of its own

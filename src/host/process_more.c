@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include "tcplab/bisect.h"
 #include "tcplab/grow.h"
@@ -71,13 +72,15 @@ static int read_set(FILE *file, struct tl_processes *processes, uint32_t process
 
 	for (size_t n = 0; n < FDINFO_MOST && fgets(line, sizeof(line), file); n++) {
 		const char *inode = strncmp(line, "tfd:", 4) ? NULL : strstr(line, " ino:");
+		unsigned events;
 
-		if (!inode)
+		if (!inode || sscanf(line, "tfd: %*d events: %x", &events) != 1)
 			continue;
 		if (!TL_GROW(processes->watched, processes->n_watched))
 			return -ENOMEM;
 		processes->watched[processes->n_watched++] =
-			(struct tl_watch){ strtoul(inode + 5, NULL, 16), process };
+			(struct tl_watch){ strtoul(inode + 5, NULL, 16), process,
+					   events & (EPOLLIN | EPOLLRDNORM | EPOLLRDHUP) };
 	}
 	return 0;
 }
@@ -116,12 +119,16 @@ int tl_processes_watch(const char *proc, struct tl_processes *processes, struct 
 	return 0;
 }
 
-bool tl_processes_watches(const struct tl_processes *processes, uint32_t inode, uint32_t process)
+bool tl_processes_watches(const struct tl_processes *processes, uint32_t inode, uint32_t process,
+			  bool *input)
 {
-	const struct tl_watch wanted = { inode, process };
+	const struct tl_watch wanted = { inode, process, false }, *all = processes->watched;
+	size_t at = TL_BISECT(i, 0, processes->n_watched, by_inode(&all[i], &wanted) < 0), i;
 
-	return processes->n_watched &&
-	       bsearch(&wanted, processes->watched, processes->n_watched, sizeof(wanted), by_inode);
+	*input = false;
+	for (i = at; i < processes->n_watched && !by_inode(&all[i], &wanted); i++)
+		*input |= all[i].input;
+	return i > at;
 }
 
 const struct tl_process *tl_processes_watcher(const struct tl_processes *processes, uint32_t inode,

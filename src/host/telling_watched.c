@@ -7,7 +7,7 @@
 
 /* Rows that are in an epoll set of their process, and those in one of another process alone. */
 struct watches {
-	size_t could, own, others;
+	size_t could, own, deaf, others; /* deaf: those in its own that ask for no input */
 	const struct tl_process *other; /* the first of them */
 	bool holds;                     /* that one has the socket open as well */
 };
@@ -27,10 +27,12 @@ static struct watches count_watches(const struct tl_host *look, const struct tl_
 	TL_EACH_ROW(row, look, group) {
 		uint32_t process = row->hold->process;
 		const struct tl_process *other;
+		bool input;
 
 		n.could += look->processes.v[process].polls;
-		if (tl_processes_watches(&look->processes, row->sock.inode, process)) {
+		if (tl_processes_watches(&look->processes, row->sock.inode, process, &input)) {
 			n.own++;
+			n.deaf += !input;
 			continue;
 		}
 		other = tl_processes_watcher(&look->processes, row->sock.inode, process);
@@ -62,6 +64,9 @@ void tl_tell_watched(struct tl_telling *telling)
 			   "trace)",
 			   n.others ? "not by what holds them" : "not known",
 			   several ? "they have" : "it has");
+	if (n.deaf)
+		tl_buf_fmt(text, "; for %zu of them no input is asked for there, so %s end is not told",
+			   n.deaf, tl_plural(n.deaf, "its", "their"));
 	if (n.others) {
 		tl_buf_fmt(text, "; %zu in one of ", n.others);
 		tl_say_process(text, n.other);

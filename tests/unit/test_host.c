@@ -308,6 +308,7 @@ Test(host, processes)
 {
 	struct tl_processes all = { 0 };
 	char dir[] = "/tmp/tcplab-proc-XXXXXX", path[256];
+	bool input;
 
 	cr_assert_not_null(mkdtemp(dir));
 	cr_assert_eq(chdir(dir), 0);
@@ -324,7 +325,9 @@ Test(host, processes)
 	proc_file("42/limits",
 		  "Limit\nMax open files            1024                 4096                 files\n");
 	proc_file("42/task/42/fdinfo/6",
-		  "pos:\t0\ntfd:        4 events:       19 data: 4  pos:0 ino:3ea sdev:8\n");
+		  "pos:\t0\ntfd:        4 events:       19 data: 4  pos:0 ino:3ea sdev:8\n"
+		  "tfd:        7 events: 40000000 data: 7  pos:0 ino:3eb sdev:8\n"
+		  "tfd:        8 events:       1c data: 8  pos:0 ino:3ea sdev:8\n");
 	cr_assert_eq(tl_processes_read(dir, &all, &err), 0, "%s", err.text);
 	cr_assert_eq(tl_processes_watch(dir, &all, &err), 0, "%s", err.text);
 	cr_assert_eq(all.n, 1);
@@ -336,12 +339,13 @@ Test(host, processes)
 	cr_expect(all.v[0].stopped);
 	cr_expect(all.v[0].polls);
 	cr_expect_eq(all.n_sets, 1, "that of a process without a socket is not looked into");
-	cr_expect(tl_processes_watches(&all, 1002, 0));
-	cr_expect(!tl_processes_watches(&all, 1001, 0));
-	cr_expect(!tl_processes_watches(&all, 1002, 1), "another process");
+	cr_expect(tl_processes_watches(&all, 1002, 0, &input) && input, "in one of two places");
+	cr_expect(tl_processes_watches(&all, 1003, 0, &input) && !input, "EPOLLONESHOT, told");
+	cr_expect(!tl_processes_watches(&all, 1001, 0, &input));
+	cr_expect(!tl_processes_watches(&all, 1002, 1, &input), "another process");
 	cr_expect_eq(tl_processes_watcher(&all, 1002, 1), &all.v[0]);
 	cr_expect_null(tl_processes_watcher(&all, 1002, 0));
-	cr_expect_null(tl_processes_watcher(&all, 1003, 1));
+	cr_expect_null(tl_processes_watcher(&all, 1004, 1));
 	cr_assert_not_null(tl_processes_find(&all, 1001));
 	cr_expect_eq(tl_processes_find(&all, 1001)->fd, 3);
 	cr_expect_null(tl_processes_find(&all, 1003));
