@@ -119,8 +119,23 @@ static void release(struct spaces *spaces)
 	free(spaces->v);
 }
 
-/* A process of its own: a namespace is entered for good. */
-static int run_in(const struct lab_options *asked, const struct space *space,
+enum { NOT_ENTERED = 126 }; /* a status that no command ends with */
+
+static void say_whose(const struct lab_options *options, bool first,
+		      int (*run)(const struct lab_options *options))
+{
+	if (options->json)
+		return;
+	if (!first)
+		puts("");
+	/* The head of snap says it; JSON has it as well. */
+	if (run != lab_snap || options->rows || options->listen)
+		printf("Network of process %d\n", options->pid);
+	fflush(stdout); /* tables do not wait in there */
+}
+
+/* A process of its own: a namespace is entered for good. Return: its status, or NOT_ENTERED. */
+static int run_in(const struct lab_options *asked, const struct space *space, bool first,
 		  int (*run)(const struct lab_options *options))
 {
 	struct lab_options own = *asked;
@@ -128,13 +143,16 @@ static int run_in(const struct lab_options *asked, const struct space *space,
 	pid_t child;
 
 	own.all = false;
+	own.entered = true;
 	own.pid = space->pid;
 	fflush(stdout);
 	child = fork();
 	if (child < 0)
 		return LAB_ERROR;
 	if (!child) {
-		own.entered = !lab_network_enter(space->fd); /* else @run says why not */
+		if (lab_network_enter(space->fd))
+			_exit(NOT_ENTERED);
+		say_whose(&own, first, run);
 		status = run(&own);
 		_exit(lab_flush() ? LAB_ERROR : status);
 	}
@@ -149,6 +167,7 @@ int lab_host_all(const struct lab_options *options, bool saved,
 	struct spaces spaces = { 0 };
 	struct tl_err err;
 	int worst = LAB_OK, status;
+	bool first = true;
 
 	if (options->pid || saved)
 		return lab_refuse("--all looks at every network namespace: neither --pid nor - "
@@ -158,12 +177,12 @@ int lab_host_all(const struct lab_options *options, bool saved,
 		return lab_fail("%s", err.text);
 	}
 	for (size_t i = 0; i < spaces.n; i++) {
-		if (i && !options->json)
-			puts("");
-		/* The head of snap says it; JSON has it as well. */
-		if (!options->json && (run != lab_snap || options->rows || options->listen))
-			printf("Network of process %d\n", spaces.v[i].pid);
-		status = run_in(options, &spaces.v[i], run);
+		status = run_in(options, &spaces.v[i], first, run);
+		if (status == NOT_ENTERED) {
+			spaces.refused++;
+			continue;
+		}
+		first = false;
 		worst = status > worst ? status : worst;
 	}
 	if (!spaces.n && !spaces.refused)

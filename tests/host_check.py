@@ -1022,6 +1022,10 @@ def places():
              ["processes that this user may not see are left out"]),
             ("hidepid", f"mount -t proc -o hidepid=2 proc /proc; {nobody} {root}/tcplab snap --pid 1", own, 3,
              ["no such process that this user may see"]),
+            # one that may be seen, and not entered
+            ("nobody", f"{nobody} unshare --user --net sh -c 'echo $$; exec sleep 60' >$tmp/pid & until [ -s $tmp/pid ]; "
+             f"do sleep 0.1; done; {nobody} {root}/tcplab why --all; s=$?; kill $(cat $tmp/pid); exit $s", net, 0,
+             ["Network of process", "cannot be seen: run it as root"]),
             ("nobody", f"{nobody} {root}/tcplab snap process python3", net, 0,
              ["no TCP socket", "1 row without a process: not permitted; run it as root"]),
             ("nobody", f"{nobody} {root}/tcplab snap --rows process python3", net, 0, ["1 row without a process: not permitted"]),
