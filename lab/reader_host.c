@@ -20,7 +20,7 @@ static double now_ms(void)
 	return ts.tv_sec * 1e3 + ts.tv_nsec / 1e6;
 }
 
-/* Our own nobody has to enter, and an ordinary user may not. */
+/* Our own needs no setns(2), which an ordinary user may not call. */
 int lab_network_enter(int network)
 {
 	struct stat theirs, ours;
@@ -49,7 +49,7 @@ static int enter(const struct lab_options *options, struct tl_err *err)
 	if (rc)
 		rc = tl_err_set(err, -rc, "--pid %d: its network cannot be entered: %s%s",
 				options->pid, strerror(-rc),
-				errno == EPERM ? " (run it as root)" : "");
+				rc == -EPERM ? " (run it as root)" : "");
 	close(fd);
 	return rc;
 }
@@ -61,8 +61,9 @@ int lab_host_enter(const struct lab_options *options, bool saved, struct tl_siev
 
 	for (size_t i = 0; saved && i < sieve->n; i++)
 		if (*sieve->term[i].zone)
-			return tl_err_set(err, EINVAL, "a saved table does not say which interface a "
-					  "row is of: leave \"%%%s\" out", sieve->term[i].zone);
+			return tl_err_set(err, EINVAL, "a saved table does not say which "
+					  "interface a row is of: leave \"%%%s\" out",
+					  sieve->term[i].zone);
 	return rc || saved ? rc : tl_sieve_zones(sieve, err);
 }
 
@@ -95,7 +96,7 @@ static void fill_told(const struct lab_options *options, struct lab_look *look)
 	};
 }
 
-/* The limit is shown for processes that come near it: only those with many descriptors are asked. */
+/* The limit is shown for processes that come near it: those with few descriptors are not asked. */
 static void ask_limits(struct tl_host *look)
 {
 	for (size_t i = 0; i < look->processes.n; i++)
@@ -121,8 +122,8 @@ int lab_host_look(const struct lab_options *options, unsigned wants,
 
 int lab_host_each_row(const struct lab_options *options, const struct tl_sieve *sieve,
 		      struct lab_look *look,
-		      int (*take)(void *arg, const struct tl_seen *row, struct tl_err *err), void *arg,
-		      struct tl_err *err)
+		      int (*take)(void *arg, const struct tl_seen *row, struct tl_err *err),
+		      void *arg, struct tl_err *err)
 {
 	fill_told(options, look);
 	return tl_host_each_row(sieve, &look->look, take, arg, err);
@@ -145,6 +146,13 @@ static int read_input(struct tl_buf *out, struct tl_err *err)
 	return out->failed ? tl_err_set(err, ENOMEM, "standard input: no memory for it") : 0;
 }
 
+static const char *why_unread(unsigned says)
+{
+	return says & TL_HOST_FOREIGN ?
+		       ": states that are not in English (print it with LC_ALL=C)" :
+	       says & TL_HOST_NAMED ? ": names in place of numbers (print it with -n)" : "";
+}
+
 int lab_host_saved(const struct lab_options *options, const struct tl_sieve *sieve,
 		   struct lab_look *look, struct tl_err *err)
 {
@@ -158,10 +166,8 @@ int lab_host_saved(const struct lab_options *options, const struct tl_sieve *sie
 		rc = tl_saved_read(tl_buf_text(&text), text.len, sieve, &look->look, &unread, err);
 	if (!rc && unread.n)
 		lab_complain("%zu line%s of the saved table cannot be read, %sline %zu%s", unread.n,
-			     unread.n == 1 ? "" : "s", unread.n == 1 ? "" : "the first is ", unread.line,
-			     look->look.says & TL_HOST_FOREIGN ? ": states that are not in English (print it with "
-								 "LC_ALL=C)" :
-			     look->look.says & TL_HOST_NAMED ? ": names in place of numbers (print it with -n)" : "");
+			     unread.n == 1 ? "" : "s", unread.n == 1 ? "" : "the first is ",
+			     unread.line, why_unread(look->look.says));
 	if (!rc && look->look.says & TL_HOST_BSD)
 		lab_mention("this table is of BSD or macOS: commands and settings that are named "
 			    "are those of Linux");

@@ -36,8 +36,8 @@ int lab_host_look(const struct lab_options *options, unsigned wants,
 /* lab_host_each_row - as tl_host_each_row(); nobody is told when that was, and no host */
 int lab_host_each_row(const struct lab_options *options, const struct tl_sieve *sieve,
 		      struct lab_look *look,
-		      int (*take)(void *arg, const struct tl_seen *row, struct tl_err *err), void *arg,
-		      struct tl_err *err);
+		      int (*take)(void *arg, const struct tl_seen *row, struct tl_err *err),
+		      void *arg, struct tl_err *err);
 
 /*
  * lab_host_saved - the same out of what ss or netstat printed, on standard input
