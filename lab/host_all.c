@@ -188,11 +188,11 @@ int lab_host_all(const struct lab_options *options, bool saved,
 	if (!spaces.n && !spaces.refused)
 		worst = lab_fail("/proc shows no process: is it mounted?");
 	else if (!spaces.refused && geteuid())
-		lab_complain("the network namespaces of processes that this user may not see are left out: "
-			     "run it as root");
+		lab_complain("the network namespaces of processes that this user may not see "
+			     "are left out: run it as root");
 	if (spaces.refused)
-		lab_complain("the network namespace of %zu process%s cannot be seen%s", spaces.refused,
-			     spaces.refused == 1 ? "" : "es",
+		lab_complain("the network namespace of %zu process%s cannot be seen%s",
+			     spaces.refused, spaces.refused == 1 ? "" : "es",
 			     geteuid() ? ": run it as root" : " from here, even as root");
 	release(&spaces);
 	return worst;

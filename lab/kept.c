@@ -258,7 +258,8 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 /* What a reader did by hand in "step" is not a run of the scenario's own. */
 static bool is_by_hand(const FTSENT *entry)
 {
-	return entry->fts_level == 1 && entry->fts_info == FTS_D && !strcmp(entry->fts_name, "step");
+	return entry->fts_level == 1 && entry->fts_info == FTS_D &&
+	       !strcmp(entry->fts_name, "step");
 }
 
 void lab_each_trace(const char *below, void (*take)(void *arg, const char *path), void *arg)

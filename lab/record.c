@@ -169,7 +169,8 @@ static void pass_on(struct receiver *r)
 		kill(r->pid, SIGTERM);
 		kill(r->pid, SIGCONT);
 	} else if (r->asked_ms && !r->killed &&
-		   (now - r->asked_ms > TO_END_MS || (again && now - r->asked_ms > ONE_SIGNAL_MS))) {
+		   (now - r->asked_ms > TO_END_MS ||
+		    (again && now - r->asked_ms > ONE_SIGNAL_MS))) {
 		r->killed = true;
 		kill(r->pid, SIGKILL);
 	}

@@ -158,7 +158,8 @@ static const struct step_command commands[] = {
 	{ "back", false, true, NULL, "every segment so far, and what became of it", tell_film },
 	{ "predict", false, false, NULL,
 	  "be asked which state comes next, before it is shown; or no more", do_predict },
-	{ "freeze", false, false, "NAME", "freeze an actor; no deadline runs meanwhile", do_freeze },
+	{ "freeze", false, false, "NAME", "freeze an actor; no deadline runs meanwhile",
+	  do_freeze },
 	{ "thaw", false, false, "NAME", "thaw it", do_thaw },
 	{ "quit", false, false, NULL, "end the run", do_quit },
 	{ "?", false, false, NULL, "this list", do_help },
@@ -251,7 +252,8 @@ static void look_at_width(struct stepper *s)
 /* A person is told unasked what is waited for, if that takes a while. */
 static void tell_silence(struct stepper *s)
 {
-	if (!prompt_is_terminal() || s->control < 0 || s->quit || s->n || s->n_frozen || s->phase < 0 ||
+	if (!prompt_is_terminal() || s->control < 0 || s->quit || s->n || s->n_frozen ||
+	    s->phase < 0 ||
 	    s->told_ms == s->progress.since_ms || lab_now_ms() - s->progress.since_ms < SILENCE_MS)
 		return;
 	look_at_width(s);

@@ -133,8 +133,8 @@ void film_say(struct stepper *s, int indent, const char *fmt, ...)
 void film_end(struct stepper *s, int id, enum ending ended);
 
 /*
- * film_leave - the reader lets it go, or leaves it to the scenario; tell_left - what the scenario holds
- * of that, now that the run goes on with something else
+ * film_leave - the reader lets it go, or leaves it to the scenario; tell_left - what the
+ * scenario holds of that, now that the run goes on with something else
  */
 void film_leave(struct stepper *s, int id);
 void tell_left(struct stepper *s);

@@ -114,7 +114,8 @@ static void gather(struct suite *suite)
 		suite->status = LAB_USAGE;
 	if (!suite->status && !suite->n)
 		suite->status = lab_refuse("--only, --skip and --shard choose none of %zu "
-					   "scenario%s; \"%s list\" shows their tags", suite->n_read,
+					   "scenario%s; \"%s list\" shows their tags",
+					   suite->n_read,
 					   suite->n_read == 1 ? "" : "s", lab_typed());
 }
 

@@ -316,7 +316,8 @@ static void call_answered(struct peer *peer, const struct tl_call *call)
 static void call_set(struct peer *peer, const struct tl_call *call)
 {
 	if (op_begin(peer, call->on, call, 0))
-		op_finish(peer, &peer->op, tl_options_apply(&call->options, peer->op.sock->fd, true));
+		op_finish(peer, &peer->op,
+			  tl_options_apply(&call->options, peer->op.sock->fd, true));
 }
 
 static void call_shutdown(struct peer *peer, const struct tl_call *call)

@@ -316,7 +316,8 @@ static int connect_to(const char *path, struct tl_err *err)
 	int fd, code;
 
 	if (strlen(path) >= sizeof(to.sun_path))
-		return tl_err_set(err, ENAMETOOLONG, "%s: this path is too long for a socket", path);
+		return tl_err_set(err, ENAMETOOLONG, "%s: this path is too long for a socket",
+				  path);
 	memcpy(to.sun_path, path, strlen(path));
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0 && !connect(fd, (struct sockaddr *)&to, sizeof(to)))

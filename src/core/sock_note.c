@@ -35,7 +35,8 @@ uint32_t tl_sock_unread(const struct tl_sock *sock)
 
 static bool waits_for_ack(const struct tl_sock *sock)
 {
-	return sock->state == TL_FIN_WAIT1 || sock->state == TL_LAST_ACK || sock->state == TL_CLOSING;
+	return sock->state == TL_FIN_WAIT1 || sock->state == TL_LAST_ACK ||
+	       sock->state == TL_CLOSING;
 }
 
 /* A SYN and the data that it can carry are never more than fit into a packet. */
@@ -64,7 +65,8 @@ static void note_queues(const struct tl_sock *sock, char *out)
 	if (!sent)
 		return;
 	if (waits_for_ack(sock))
-		snprintf(text, sizeof(text), "%u byte%s before its FIN %s not acknowledged either", sent,
+		snprintf(text, sizeof(text),
+			 "%u byte%s before its FIN %s not acknowledged either", sent,
 			 sent == 1 ? "" : "s", sent == 1 ? "is" : "are");
 	else
 		snprintf(text, sizeof(text), "%u byte%s not acknowledged", sent,
@@ -78,11 +80,11 @@ static void note_fired(const struct tl_sock *sock, char *out)
 	char text[64];
 
 	if (sock->timer == TL_TIMER_RETRANSMIT)
-		snprintf(text, sizeof(text), "its timer has fired %u time%s without an answer", sock->retrans,
-			 sock->retrans == 1 ? "" : "s");
+		snprintf(text, sizeof(text), "its timer has fired %u time%s without an answer",
+			 sock->retrans, sock->retrans == 1 ? "" : "s");
 	else
-		snprintf(text, sizeof(text), "%u keepalive probe%s without an answer", sock->retrans,
-			 sock->retrans == 1 ? "" : "s");
+		snprintf(text, sizeof(text), "%u keepalive probe%s without an answer",
+			 sock->retrans, sock->retrans == 1 ? "" : "s");
 	add(out, text);
 }
 

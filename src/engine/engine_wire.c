@@ -91,7 +91,8 @@ static int send_on(struct engine *e, const struct stopped *seg, const struct tl_
 	if (tl_wire_read(w->wire, err) < 0)
 		return -err->code;
 	tl_flows_arrive(&w->flows, &seg->seg);
-	if (holds_went_on(&w->holds, seg, was_held, is_acknowledged(&seg->seg, receiver), uv_hrtime(),
+	if (holds_went_on(&w->holds, seg, was_held, is_acknowledged(&seg->seg, receiver),
+			  uv_hrtime(),
 			  err))
 		return -err->code;
 	return tl_wire_release(w->wire, seg->queue_id, err);

@@ -43,7 +43,8 @@ static const struct tl_arc *told_end(const struct tl_film *film, const struct tl
 	for (size_t i = 0; i < n && tl_film_is_peer(film, owner); i++) {
 		const struct tl_arc *arc = replay_told_arc(&acts[i], sock->state);
 
-		if (arc && arc->to == TL_CLOSE && (!acts[i].cookie || acts[i].cookie == sock->cookie))
+		if (arc && arc->to == TL_CLOSE &&
+		    (!acts[i].cookie || acts[i].cookie == sock->cookie))
 			return arc;
 	}
 	return NULL;

@@ -156,7 +156,8 @@ static bool judge_never(const struct tl_film *film, const struct tl_verdict *ver
 			const struct tl_evidence *ev, struct tl_evidence_verdict *out)
 {
 	const struct tl_event *seen = find_rows(film, ev);
-	const struct tl_hop *unseen = seen || ev->row.count > 1 ? NULL : find_unseen(film, verdict, ev);
+	const struct tl_hop *unseen =
+		seen || ev->row.count > 1 ? NULL : find_unseen(film, verdict, ev);
 	struct tl_buf text = { 0 };
 	int phase = seen ? seen->phase : unseen ? unseen->phase : ev->phase;
 
@@ -255,7 +256,8 @@ static const struct tl_event *find_answer(const struct tl_film *film, const stru
 		const struct tl_event *done = &trace->events[i];
 		const struct tl_step *step;
 
-		if (done->kind != TL_EVENT_DONE || !done->step.reply || !evidence_in_scope(ev, done))
+		if (done->kind != TL_EVENT_DONE || !done->step.reply ||
+		    !evidence_in_scope(ev, done))
 			continue;
 		step = tl_film_step(film, done);
 		if (step && step->actor == ev->row.owner && tl_verb_is_of_peer(step->verb) &&

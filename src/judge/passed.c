@@ -204,7 +204,8 @@ static bool may_follow(const struct tl_film *film, const struct tl_evidence *ev,
 		*open |= lost;
 		for (size_t n = ev->n_segments; n; n--)
 			passed[n] = (lost && passed[n]) ||
-				    (passed[n - 1] && tl_shot_is_meant(p->v[i], &ev->segments[n - 1]));
+				    (passed[n - 1] &&
+				     tl_shot_is_meant(p->v[i], &ev->segments[n - 1]));
 		passed[0] &= lost;
 	}
 	*may = false;

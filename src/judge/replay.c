@@ -125,7 +125,8 @@ static bool arrive(struct replay *r, size_t i, enum tl_state state)
 		offer(r, i + 1, instead->to, way);
 		way.arcs[0] = arc;
 	}
-	if (arc->to == TL_ESTABLISHED && kinds & (1u << TL_SEGMENT_FIN | 1u << TL_SEGMENT_FIN_ACK)) {
+	if (arc->to == TL_ESTABLISHED &&
+	    kinds & (1u << TL_SEGMENT_FIN | 1u << TL_SEGMENT_FIN_ACK)) {
 		way.arcs[1] = tl_arc(TL_ARC_ID_13);
 		offer(r, i + 1, TL_CLOSE_WAIT, way);
 	}

@@ -248,7 +248,8 @@ bool replay_numbers_fit(enum tl_state state, const struct item *item)
 	if (seg->flags & TL_FLAG_RST)
 		return (is_in_window(item) && !is_ahead(state, item)) ||
 		       resets_at_its_fin(state, item);
-	if (!(seg->flags & TL_FLAG_SYN) && !(is_in_window(item) && acknowledges_what_was_sent(item)))
+	if (!(seg->flags & TL_FLAG_SYN) &&
+	    !(is_in_window(item) && acknowledges_what_was_sent(item)))
 		return false;
 	return state != TL_SYN_RECV || acknowledges_our_syn(item);
 }

@@ -56,7 +56,8 @@ static uint64_t retries_take(const struct replay *r, uint64_t retries)
 		thresh++;
 	if (retries <= thresh)
 		return ((UINT64_C(2) << retries) - 1) * base;
-	return ((UINT64_C(2) << thresh) - 1) * base + (retries < 1000 ? retries - thresh : 1000) * most;
+	return ((UINT64_C(2) << thresh) - 1) * base +
+	       (retries < 1000 ? retries - thresh : 1000) * most;
 }
 
 /* The least time in which the kernel gives up; 0: as short as one likes. */
@@ -136,7 +137,8 @@ static bool fin_timed_out(const struct replay *r, size_t i)
 	if (!alone)
 		return false;
 	return span(alone, r->s->until) + SLACK_NS >= ns &&
-	       stayed(r, i, TL_FIN_WAIT2) + SLACK_NS >= (r->s->sock->state == TL_FIN_WAIT2 ? 0 : ns);
+	       stayed(r, i, TL_FIN_WAIT2) + SLACK_NS >=
+		       (r->s->sock->state == TL_FIN_WAIT2 ? 0 : ns);
 }
 
 /* Whose row a timer is of: in SYN_RECV a listener's or a program's, in FIN_WAIT2 a program's. */

@@ -189,7 +189,8 @@ static struct fit find_fit(const struct tl_film *film, const struct tl_evidence 
 bool judge_order(const struct tl_film *film, const struct tl_evidence *ev,
 		 struct tl_evidence_verdict *out)
 {
-	bool whole = evidence_looked_at(film, ev->phase), blind = tl_film_was_blind(film, ev->phase);
+	bool whole = evidence_looked_at(film, ev->phase);
+	bool blind = tl_film_was_blind(film, ev->phase);
 	struct fit fit = find_fit(film, ev, whole ? as_said : begins_as_said);
 	bool ok = ev->count ? fit.good == (size_t)ev->count : fit.good && !fit.bad;
 	const struct tl_socket *slow = NULL, *any;

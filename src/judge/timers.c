@@ -22,7 +22,8 @@ static const struct tl_sighting *next_start(const struct tl_film *film,
 
 		if (!evidence_in_scope(ev, s->ev) || !tl_pattern_fits(&ev->row, s->row))
 			continue;
-		if (before && evidence_in_scope(ev, before->ev) && tl_pattern_fits(&ev->row, before->row) &&
+		if (before && evidence_in_scope(ev, before->ev) &&
+		    tl_pattern_fits(&ev->row, before->row) &&
 		    s->row->sock.timer_ms <= before->row->sock.timer_ms + SLACK_MS)
 			continue;
 		++*i;

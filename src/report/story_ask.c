@@ -233,7 +233,8 @@ static bool is_twin(const struct tl_conn *a, int end, const struct tl_conn *b, i
 bool tl_story_port(const struct tl_story *story, const struct tl_conn *conn, int end, char *out)
 {
 	for (size_t i = 0; i < story->n_conns; i++)
-		if (is_twin(conn, end, &story->conns[i], 0) || is_twin(conn, end, &story->conns[i], 1)) {
+		if (is_twin(conn, end, &story->conns[i], 0) ||
+		    is_twin(conn, end, &story->conns[i], 1)) {
 			tl_endpoint_text(&conn->ends[end], out);
 			return true;
 		}

@@ -112,7 +112,8 @@ static void cover_below(struct covers *covers, const char *path)
 			    sizeof(below) ||
 		    is_left(below))
 			continue;
-		fd = openat(dirfd(dir), entry->d_name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		fd = openat(dirfd(dir), entry->d_name,
+			    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0)
 			continue;
 		if (has_mounts(covers, below))

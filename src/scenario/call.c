@@ -156,8 +156,8 @@ static void check(struct scn_reader *r, const struct scn_node *node, const struc
 			    "a connect sends a text with its SYN: that needs \"fast-open: yes\"");
 	if (call->mptcp && !tl_plan_needs(r->plan, TL_NEED_MPTCP))
 		scn_mistake(r, node->at,
-			    "not every kernel has MPTCP: write \"needs: { mptcp: yes }\" above, and "
-			    "the others skip the scenario");
+			    "not every kernel has MPTCP: write \"needs: { mptcp: yes }\" above, "
+			    "and the others skip the scenario");
 	if (call->mptcp && call->text)
 		scn_mistake(r, node->at, "fast-open needs TCP: leave out \"text\" or "
 					 "\"protocol\"");

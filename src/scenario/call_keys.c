@@ -245,8 +245,8 @@ int scn_answer(struct scn_reader *r, const struct scn_node *node)
 	int i;
 
 	if (name) {
-		scn_mistake(r, node->at, "an answer has a name, and %s is %s: write that", node->text,
-			    name);
+		scn_mistake(r, node->at, "an answer has a name, and %s is %s: write that",
+			    node->text, name);
 		return 0;
 	}
 	i = read_word(r, node, "answer", names, sizeof(names) / sizeof(names[0]));

@@ -95,7 +95,8 @@ void scn_foresee_from(struct scn_reader *r, const struct tl_step *step,
 	for (size_t i = 0; call->from.port && !call->expect && i < all->n; i++) {
 		const struct paper *other = &all->v[i];
 
-		if (other->gone || other->listens || !tl_endpoint_equal(&other->from, &call->from) ||
+		if (other->gone || other->listens ||
+		    !tl_endpoint_equal(&other->from, &call->from) ||
 		    !tl_endpoint_equal(&other->at, &call->at))
 			continue;
 		scn_mistake(r, scn_step_place(r, step),

@@ -113,14 +113,14 @@ static void mistake(struct walk *w, const struct tl_step *step, enum tl_segment_
 	scn_spell_selector(w->r->plan, &all, &what);
 	if (stop->verb == TL_VERB_LOSE)
 		scn_mistake(w->r, scn_step_place(w->r, step),
-			    "each %s of %s has been lost since line %d, so %s: \"pass: %s\" must come "
-			    "first",
+			    "each %s of %s has been lost since line %d, so %s: \"pass: %s\" "
+			    "must come first",
 			    tl_segment_kind_name(kind), name, stop->where.line, so,
 			    tl_buf_text(&what));
 	else
 		scn_mistake(w->r, scn_step_place(w->r, step),
-			    "the %s of %s has been held since line %d, so %s: \"release: %s\" must come "
-			    "first",
+			    "the %s of %s has been held since line %d, so %s: \"release: %s\" "
+			    "must come first",
 			    tl_segment_kind_name(kind), name, stop->where.line, so,
 			    tl_buf_text(&what));
 	w->r->oom |= what.failed;
@@ -270,7 +270,8 @@ static void walk_await(struct walk *w, const struct tl_step *step)
 		foresee_opening(w, step, OPENS_ACK, "none is sent");
 	else if (kind == TL_SEGMENT_ACK_OF_FIN && back && back->fin)
 		mistake(w, step, back->fin == back->data ? TL_SEGMENT_DATA : TL_SEGMENT_FIN,
-			back == &w->ways[0] ? w->client : w->server, back->fin, "no ACK of FIN is sent");
+			back == &w->ways[0] ? w->client : w->server, back->fin,
+			"no ACK of FIN is sent");
 }
 
 static void walk_accept(struct walk *w, const struct tl_step *step)

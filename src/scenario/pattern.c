@@ -80,8 +80,8 @@ static enum tl_state read_state(struct scn_scan *s, const struct tl_pattern *row
 		scn_mistake(s->r, w->at, "a state is missing here, such as ESTABLISHED");
 	else if (!state && row->peer < 0 && is_other_arrow(w))
 		scn_mistake(s->r, w->at,
-			    "%s is not an arrow: a row looks from its owner to the other end, as in "
-			    "\"master -> replica ESTABLISHED\"",
+			    "%s is not an arrow: a row looks from its owner to the other end, "
+			    "as in \"master -> replica ESTABLISHED\"",
 			    SCN_QUOTE_NAME(w->text, w->len));
 	else if (!state && row->peer < 0 && is_actor(s, w))
 		scn_mistake(s->r, w->at,

@@ -220,8 +220,8 @@ int scn_signal(struct scn_reader *r, const struct scn_node *node, const char *wh
 	int signal;
 
 	if (number) {
-		scn_mistake(r, node->at, "a signal has a name, and %s is %s: write that", node->text,
-			    number);
+		scn_mistake(r, node->at, "a signal has a name, and %s is %s: write that",
+			    node->text, number);
 		return 0;
 	}
 	if (!scn_is(r, node, SCN_TEXT, what))

@@ -69,8 +69,8 @@ static void unknown_kind(struct scn_scan *s, const struct scn_word *w)
 	struct scn_unknown u = { .word = w->text, .len = w->len, .words = SCN_VALUES };
 
 	if (begins_with_which(w)) {
-		scn_mistake(s->r, w->at, "which of them is said behind it: write \"data from master "
-					 "#2\" for the second that comes");
+		scn_mistake(s->r, w->at, "which of them is said behind it: write \"data from "
+					 "master #2\" for the second that comes");
 		return;
 	}
 	for (size_t i = 0; i < N_KINDS; i++)

@@ -109,7 +109,8 @@ bool scn_number(struct scn_reader *r, const struct scn_node *node, const char *w
 	n = digits(node->text, &value);
 	if (n == node->len && n > 1 && node->text[0] == '0') {
 		scn_mistake(r, node->at,
-			    "%s begins with 0, which YAML 1.1 reads as octal: leave the 0 out", what);
+			    "%s begins with 0, which YAML 1.1 reads as octal: leave the 0 out",
+			    what);
 		return false;
 	}
 	if (n == node->len && value >= (uint64_t)min && value <= (uint64_t)max) {

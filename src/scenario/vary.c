@@ -139,8 +139,8 @@ static void check_names(struct scn_reader *r, const struct scn_node *values)
 			name_value(values, j, &other);
 			if (!strcmp(tl_buf_text(&one), tl_buf_text(&other)))
 				scn_mistake(r, nth_value(values, i)->at,
-					    "two values would both be called \"%s\": give them names, "
-					    "{ one: %s, other: %s }",
+					    "two values would both be called \"%s\": give them "
+					    "names, { one: %s, other: %s }",
 					    tl_buf_text(&one), nth_value(values, j)->text,
 					    nth_value(values, i)->text);
 			tl_buf_release(&other);
@@ -302,7 +302,8 @@ bool scn_vary(struct scn_reader *r, struct scn_node *root, const char *wanted)
 		scn_mistake(r, map->at, "the parameters are missing: write { name: [one, "
 					"other] }");
 	if (total > VARIANTS_MOST)
-		scn_mistake(r, map->at, "that makes %zu scenarios: %d at most", total, VARIANTS_MOST);
+		scn_mistake(r, map->at, "that makes %zu scenarios: %d at most",
+			    total, VARIANTS_MOST);
 	if (scn_trouble(r) != before)
 		return true;
 	if (!find_variant(r, &vary, wanted, total, &number))

@@ -148,7 +148,8 @@ static int decode_packet(const struct line *line, struct tl_packet *packet)
 	packet->have = n / 2;
 	packet->total = total;
 	if (!value_hex(hex, packet->bytes, packet->have))
-		return value_bad(line, "packet", "two hexadecimal digits, 0 to 9 and a to f, a byte");
+		return value_bad(line, "packet",
+				 "two hexadecimal digits, 0 to 9 and a to f, a byte");
 	return 0;
 }
 
@@ -229,7 +230,8 @@ static int decode_run(const struct line *line, struct tl_event *ev)
 	    (json_object_get(line->json, "variant") &&
 	     value_copy(line, "variant", &ev->run.variant)) ||
 	    value_copy(line, "tcplab", &ev->run.tcplab) ||
-	    value_copy(line, "kernel", &ev->run.kernel) || value_copy(line, "file", &ev->run.file) ||
+	    value_copy(line, "kernel", &ev->run.kernel) ||
+	    value_copy(line, "file", &ev->run.file) ||
 	    value_copy(line, "scenario", &ev->run.text))
 		return -line->err->code;
 	ev->run.wall_ns = wall_ns;

@@ -20,8 +20,8 @@ static int append(struct tl_trace *trace, struct tl_event *ev, struct tl_err *er
 	if ((ev->kind == TL_EVENT_RUN) != (trace->n == 0))
 		return tl_err_set(err, EINVAL, "\"run\" must be the first event, and only that");
 	if (trace->n && ev->t_ns < trace->events[trace->n - 1].t_ns)
-		return tl_err_set(err, EINVAL, "\"t_ns\" must not be less than in the event before, "
-				  "%" PRIu64, trace->events[trace->n - 1].t_ns);
+		return tl_err_set(err, EINVAL, "\"t_ns\" must not be less than in the event "
+				  "before, %" PRIu64, trace->events[trace->n - 1].t_ns);
 	if (ev->kind == TL_EVENT_SEGMENT && !is_tapped(trace))
 		return tl_err_set(err, EINVAL, "before the first \"segment\" there must be a "
 				  "\"wire\" event that has \"tapped\": true");

@@ -127,7 +127,8 @@ static void list_row(struct tl_book_page *page, const struct tl_arc *arc, size_t
 	tl_close(&page->to);
 	tl_elementf(&page->to, "td", NULL, "%s → %s: %s", tl_state_figure(arc->from),
 		    tl_state_figure(arc->to), arc->event);
-	tl_element(&page->to, "td", run ? "good" : "dim", run ? tl_shown_name(page->book->best[a].how) :
+	tl_element(&page->to, "td", run ? "good" : "dim",
+		   run ? tl_shown_name(page->book->best[a].how) :
 		   "not shown");
 	tl_open(&page->to, "td");
 	if (run)
@@ -170,9 +171,10 @@ static void list(struct tl_book *book)
 	tl_close(&page.to);
 	tl_element(&page.to, "h2", NULL, "The arrows between them");
 	tl_element(&page.to, "p", NULL,
-		   "Observed: a run shows both states and what led from the first to the second. Inferred: a "
-		   "socket must have come this way, but a state or the cause was not seen. Forced: the "
-		   "scenario itself ended the socket. Absent: a run proves that Linux has no such way.");
+		   "Observed: a run shows both states and what led from the first to the "
+		   "second. Inferred: a socket must have come this way, but a state or the "
+		   "cause was not seen. Forced: the scenario itself ended the socket. Absent: a "
+		   "run proves that Linux has no such way.");
 	list_arrows(&page);
 	tl_book_end(&page);
 }

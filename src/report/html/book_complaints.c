@@ -67,8 +67,9 @@ static void list(struct tl_book *book)
 	struct tl_book_page page = { .book = book };
 
 	tl_book_begin(&page, NULL, "Complaints", "complaints.html");
-	tl_element(&page.to, "p", NULL, "What goes wrong in the field, each out of an issue tracker, "
-					"made again by a run: what you see, why, and what to do.");
+	tl_element(&page.to, "p", NULL, "What goes wrong in the field, each out of an issue "
+					"tracker, made again by a run: what you see, why, and "
+					"what to do.");
 	tl_open_class(&page.to, "dl", "names wide-names");
 	for (size_t i = 0; i < book->n_runs; i++) {
 		const struct tl_book_run *run = &book->runs[i];

@@ -57,17 +57,18 @@ void tl_book_index(struct tl_book *book)
 {
 	struct tl_book_page page = { .book = book };
 
-	tl_book_begin(&page, NULL, "The states of TCP, each with a run that shows it", "index.html");
+	tl_book_begin(&page, NULL, "The states of TCP, each with a run that shows it",
+		      "index.html");
 	tl_open_class(&page.to, "div", "beside");
 	tl_open(&page.to, "div");
 	tl_element(&page.to, "p", "gist",
-		   "A TCP connection passes through eleven states; netstat shows you three. tcplab runs "
-		   "real programs, stops their segments one at a time, and reads the kernel's own table "
-		   "at each step.");
+		   "A TCP connection passes through eleven states; netstat shows you three. "
+		   "tcplab runs real programs, stops their segments one at a time, and reads "
+		   "the kernel's own table at each step.");
 	tl_element(&page.to, "p", NULL,
-		   "Each arrow of the figure leads to the step of a run that shows it, each box to what "
-		   "the state means and where it was seen. A state, an error message, a setting: the "
-		   "search above knows them in any spelling.");
+		   "Each arrow of the figure leads to the step of a run that shows it, each box "
+		   "to what the state means and where it was seen. A state, an error message, a "
+		   "setting: the search above knows them in any spelling.");
 	count(&page);
 	lists(&page);
 	tl_close(&page.to);
@@ -80,8 +81,8 @@ void tl_book_index(struct tl_book *book)
 		.arg = book,
 	});
 	tl_element(&page.to, "p", "dim",
-		   "Dark arrows were observed, dashed ones inferred; dotted ones Linux does not have. A "
-		   "cross is a way to CLOSED that the figure does not draw.");
+		   "Dark arrows were observed, dashed ones inferred; dotted ones Linux does not "
+		   "have. A cross is a way to CLOSED that the figure does not draw.");
 	tl_close(&page.to);
 	tl_close(&page.to);
 	tl_book_end(&page);

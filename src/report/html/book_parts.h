@@ -125,7 +125,8 @@ const struct tl_book_run *tl_book_find_run(const struct tl_book *book, const cha
 const struct tl_book_run *tl_book_best(const struct tl_book *book, size_t arc);
 
 /* tl_book_place - "redis/walkthrough, phase 3: title", a way to that step */
-void tl_book_place(struct tl_book_page *page, const struct tl_book_run *run, int phase, size_t step);
+void tl_book_place(struct tl_book_page *page, const struct tl_book_run *run, int phase,
+		   size_t step);
 
 /* tl_book_pre - a terminal's lines; nothing for none */
 void tl_book_pre(struct tl_markup *to, const char *class, const struct tl_buf *text);

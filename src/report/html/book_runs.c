@@ -13,12 +13,12 @@ static const struct pair {
 	const char *file, *title, *question, *runs[2];
 } pairs[] = {
 	{ "who-closes-first", "Who closes first?",
-	  "The same connection is closed by the replica, and by the master. TIME_WAIT stays with the "
-	  "end that closes first, client or server.",
+	  "The same connection is closed by the replica, and by the master. TIME_WAIT stays "
+	  "with the end that closes first, client or server.",
 	  { "redis/walkthrough", "redis/master-stops-first" } },
 	{ "three-or-four", "Three segments or four?",
-	  "A program that closes at once answers a FIN with FIN and ACK in one segment, and FIN_WAIT2 "
-	  "is never entered. By the book there are two.",
+	  "A program that closes at once answers a FIN with FIN and ACK in one segment, and "
+	  "FIN_WAIT2 is never entered. By the book there are two.",
 	  { "redis/close-in-three", "rfc9293/four-way-close" } },
 	{ "first-or-both", "One end first, or both at once?",
 	  "Where the two FINs cross, both ends go by CLOSING, and both end in TIME_WAIT.",
@@ -153,7 +153,8 @@ void tl_html_beside(struct tl_html *page)
 		tl_open_class(to, "p", "beside");
 		if (page->book) {
 			tl_wordsf(to, "Side by side with %s: ", other);
-			tl_link(to, NULL, pairs[i].title, "%stwo/%s.html", page->book, pairs[i].file);
+			tl_link(to, NULL, pairs[i].title, "%stwo/%s.html",
+				page->book, pairs[i].file);
 		} else {
 			tl_wordsf(to, "%s To see both side by side: ", pairs[i].title);
 			tl_elementf(to, "code", NULL, "tcplab run %s %s", runs[0], runs[1]);
@@ -233,7 +234,8 @@ void tl_book_runs(struct tl_book *book)
 		}
 		row(&page, &book->runs[i]);
 		tl_buf_fmt(&path, "run/%s.html", tl_buf_text(&book->runs[i].slug));
-		tl_book_found(book, tl_buf_text(&path), "run", name, "", tl_buf_text(&book->runs[i].title));
+		tl_book_found(book, tl_buf_text(&path), "run", name, "",
+			      tl_buf_text(&book->runs[i].title));
 		tl_buf_release(&path);
 	}
 	tl_book_end(&page);

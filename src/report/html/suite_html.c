@@ -162,7 +162,8 @@ static void arc_row(struct index *index, const struct tl_arc *arc)
 	tl_wordsf(to, "%s → %s", tl_state_figure(arc->from), tl_state_figure(arc->to));
 	tl_elementf(to, "div", "dim", "%s: %s", arc->id, arc->event);
 	tl_close(to);
-	tl_element(to, "td", it->how ? "good" : "dim", it->how ? tl_shown_name(it->how) : "not shown");
+	tl_element(to, "td", it->how ? "good" : "dim",
+		   it->how ? tl_shown_name(it->how) : "not shown");
 	tl_open(to, "td");
 	if (it->how) {
 		tl_link(to, NULL, it->scenario, "%s/%s#phase-%d", it->scenario, page_file(),

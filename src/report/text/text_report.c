@@ -200,7 +200,8 @@ static void claims(struct tl_text *text, bool wrong, bool briefly)
 	if (!report->plan->n_claims)
 		return;
 	tl_page_put(&text->page, TL_INK_BOLD, "What people say about TCP");
-	tl_page_put(&text->page, TL_INK_DIM, briefly ? ", checked against this run; ✓ is as expected" :
+	tl_page_put(&text->page, TL_INK_DIM,
+		    briefly ? ", checked against this run; ✓ is as expected" :
 		    ", checked against this run");
 	tl_page_gap(&text->page);
 	for (size_t i = 0; i < report->plan->n_claims; i++)
