@@ -447,6 +447,12 @@ def evidences():
             look = json.loads(host.tcplab("why", *words, "--json", status=1 if found else 0))
             if rules(keeps(SCHEMA, look, words)) != found:
                 complain(f"why {words} --json: {rules(look)}")
+        named = re.match(r"(\S+ -> \S+) ", evidence(host.look("why"), "close-wait-leak")["rows"])[1]
+        row = next(line for line in host.tcplab("snap", "--rows").splitlines() if named.split()[0] in line)
+        for words in ((named,), (row,), row.split(), (host.run("ss", "-Htanp", "src", named.split()[0]).strip(),)):
+            if "holds 400 sockets" not in host.tcplab("why", *words, status=1) or len(
+                    host.tcplab("snap", "--rows", "--bare", *words).splitlines()) != 2:
+                complain(f"a row as a filter: {words}")
         told = " ".join(host.tcplab("why", "listen", status=0).split())
         if ": waiting for connection requests" not in told or "Nothing looks wrong with it" not in told:
             complain("why listen: " + host.tcplab("why", "listen"))

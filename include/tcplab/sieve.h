@@ -52,7 +52,7 @@ struct tl_sieve {
  * have a zone, "fe80::1%eth0".
  * "state close-wait" or "close-wait", several: one of them; ss's groups "connected",
  * "synchronized", "bucket", "big"; "exclude" before a state; "pid 22408" or "22408";
- * "process NAME".
+ * "process NAME". A row of netstat or ss, or "10.0.0.1:4000 -> 10.0.0.9:80", is its two ends.
  *
  * Return: 0; -EINVAL with what is wrong, from which column on, and what would be right.
  */

@@ -474,12 +474,16 @@ static int at_column(size_t column, struct tl_err *err)
 int tl_sieve_parse(char *const *words, size_t n, struct tl_sieve *sieve, struct tl_err *err)
 {
 	struct reading r = { .words = { .at = words, .left = n }, .sieve = sieve, .err = err };
-	bool value = false;
+	struct tl_buf ends = { 0 };
+	bool value = false, is_row = tl_words_of_row(words, n, &ends);
 	int rc;
 
+	if (is_row)
+		r.words = (struct tl_words){ .at = &ends.data, .left = 1 };
 	*sieve = (struct tl_sieve){ 0 };
 	rc = read_or(&r, &value);
 	if (!rc && tl_words_next(&r.words))
 		rc = tl_err_set(err, EINVAL, "\")\" closes nothing");
+	tl_buf_release(&ends);
 	return rc && r.words.column > 1 ? at_column(r.words.column, err) : rc;
 }

@@ -3,7 +3,10 @@
 #ifndef TCPLAB_SIEVE_WORDS_H
 #define TCPLAB_SIEVE_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#include "tcplab/buf.h"
 
 /* Longer than any address with its port; what is longer is none, and is cut. */
 #define TL_WORD 80
@@ -24,5 +27,11 @@ const char *tl_words_next(struct tl_words *words);
 
 /* tl_words_whole - the rest of an argument as it is, blanks too (borrowed); NULL after the last */
 const char *tl_words_whole(struct tl_words *words);
+
+/*
+ * tl_words_of_row - do these words make a row of a table, or of a finding?
+ * @out: gets the words that stand for its ends; to be released, whatever was returned
+ */
+bool tl_words_of_row(char *const *words, size_t n, struct tl_buf *out);
 
 #endif

@@ -62,6 +62,42 @@ Test(host, filters)
 	cr_expect(passes("[::1]:http", &six));
 }
 
+/* A row that was pasted, of whichever table, is its two ends; what is nearly one is none. */
+Test(host, rows_as_filters)
+{
+	static const struct {
+		const char *row;
+		bool four, six, listens; /* is it this one? */
+	} cases[] = {
+		{ "tcp 1 0 10.1.2.3:40000 127.0.0.1:6379 CLOSE_WAIT", true, false, false },
+		{ "tcp 1 0 10.1.2.3:40000 127.0.0.1:6379 ESTABLISHED 4711/redis-cli", true, false, false },
+		{ "CLOSE-WAIT 1 0 10.1.2.3:40000 127.0.0.1:6379 users:((\"a\",pid=7,fd=3))", true, false, false },
+		{ "ESTAB 7 9 10.1.2.3:40000 127.0.0.1:6379", true, false, false },
+		{ "ESTAB 7 9 10.1.2.3:40001 127.0.0.1:6379", false, false, false },
+		{ "10.1.2.3:40000 -> 127.0.0.1:6379", true, false, false },
+		{ "127.0.0.1:6379 -> 10.1.2.3:40000", false, false, false },
+		{ "::1:4000 -> ::1:80", false, true, false },
+		{ "tcp6 0 0 ::1:4000 ::1:80 TIME_WAIT", false, true, false },
+		{ "ESTAB 0 0 [::1]:4000 [::1]:80", false, true, false },
+		{ "tcp6 0 0 :::80 :::* LISTEN", false, false, true },
+		{ "LISTEN 0 128 *:80 *:* users:((\"nginx\",pid=7,fd=3))", false, false, true },
+	};
+	struct tl_sock four = host_sock("CLOSE_WAIT", "10.1.2.3:40000", "127.0.0.1:6379");
+	struct tl_sock six = host_sock("CLOSE_WAIT", "::1:4000", "::1:80");
+	struct tl_sock listens = host_sock("LISTEN", ":::80", ":::*");
+	struct tl_sieve sieve;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		cr_expect_eq(passes(cases[i].row, &four), cases[i].four, "%s", cases[i].row);
+		cr_expect_eq(passes(cases[i].row, &six), cases[i].six, "%s", cases[i].row);
+		cr_expect_eq(passes(cases[i].row, &listens), cases[i].listens, "%s", cases[i].row);
+	}
+	cr_expect_eq(tl_sieve_parse((char *[]){ "tcp 1 0 10.1.2.3:x 127.0.0.1:6379 CLOSE_WAIT" }, 1, &sieve, &err),
+		     -EINVAL);
+	cr_expect_eq(tl_sieve_parse((char *[]){ "tcp 0 0 0.0.0.0:0 0.0.0.0:0 CLOSE" }, 1, &sieve, &err), -EINVAL);
+	cr_expect_eq(tl_sieve_parse((char *[]){ "10.1.2.3:1", "->", "127.0.0.1:2", "x" }, 4, &sieve, &err), -EINVAL);
+}
+
 /* Interface 1 is the loopback, in every network namespace. */
 Test(host, zones)
 {
