@@ -228,7 +228,7 @@ static bool is_check(const struct watch *watch)
 }
 
 static const char cut_short[] = "was true when a signal ended it, and not yet for that time";
-static const char not_seen[] = "depends on rows whose process this user may not see: run it as root";
+static const char not_seen[] = "depends on rows whose process is not to be seen";
 
 /* As Nagios reads it: a word for the status, what it is about, and a number to draw. */
 static int say_check(const struct watch *watch, int status)
@@ -296,7 +296,7 @@ static bool is_unsure(const struct watch *watch)
 	const struct tl_host *look = &watch->look.look;
 	uint32_t least = look->count[condition->state], most = least;
 
-	if (look->root && !look->blind)
+	if (look->root && !look->blind && !look->processes.refused)
 		return false;
 	for (size_t i = 0; i < look->n; i++)
 		most += look->rows[i].left_out && look->rows[i].owner == TL_OWNER_UNSEEN &&

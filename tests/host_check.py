@@ -1000,6 +1000,7 @@ def places():
         os.mkfifo(f"{TMP}/{name}")
     begin = f"tmp={TMP}; " + LISTENS
     nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups"
+    bare = "mount -t proc proc /proc; setpriv --bounding-set=-all --inh-caps=-all"
     blind = "/proc is not mounted here: no process, setting or counter was seen"
     net, own = ("--mount", "--net"), ("--mount", "--net", "--pid", "--fork", "--kill-child")
     for where, script, options, status, texts in (
@@ -1032,11 +1033,15 @@ def places():
             ("nobody", f"{nobody} unshare --user --net sh -c 'echo $$; exec sleep 60' >$tmp/pid & until [ -s $tmp/pid ]; "
              f"do sleep 0.1; done; {nobody} {root}/tcplab why --all; s=$?; kill $(cat $tmp/pid); exit $s", net, 0,
              ["Network of process", "cannot be seen: run it as root"]),
+            ("bare root", f"{bare} {TCPLAB} snap", own, 0,
+             ["1 row without a process: no process that can be seen from here has such a row (it can be of ",
+              " whose descriptors even root may not read here, the kernel's own,"]),
+            ("bare root", f"{bare} {TCPLAB} watch -q process python3 --fail-if 'LISTEN > 0'", own, 3, ["UNKNOWN: 0 in LISTEN"]),
             ("nobody", f"{nobody} {root}/tcplab snap process python3", net, 0,
              ["no TCP socket", "1 row without a process: not permitted; run it as root"]),
             ("nobody", f"{nobody} {root}/tcplab snap --rows process python3", net, 0, ["1 row without a process: not permitted"]),
             ("nobody", f"{nobody} {root}/tcplab watch -q process python3 --fail-if 'LISTEN > 0'", net, 3,
-             ["UNKNOWN: 0 in LISTEN (LISTEN > 0 depends on rows whose process this user may not see: run it as root)"]),
+             ["UNKNOWN: 0 in LISTEN (LISTEN > 0 depends on rows whose process is not to be seen)"]),
             ("nobody", f"{nobody} {root}/tcplab watch process python3 --fail-if 'LISTEN > 0'", net, 3,
              ["LISTEN > 0 depends on rows whose process"]),
             ("nobody", f"{nobody} {root}/tcplab watch -q process python3 --fail-if 'LISTEN > 1'", net, 0, ["OK: 0 in LISTEN"]),

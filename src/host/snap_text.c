@@ -209,6 +209,23 @@ static void say_verdict(struct tl_buf *out, const struct tl_host *look,
 		   told->program, same ? " " : "", same ? tl_state_name(state) : "");
 }
 
+/* @refused: processes whose descriptors may not be read; of root where something has been taken from it */
+static void say_unseen(struct tl_buf *out, size_t rows, size_t refused, bool root)
+{
+	tl_buf_fmt(out, "%zu row%s without a process: ", rows, rows == 1 ? "" : "s");
+	if (!root) {
+		tl_buf_str(out, "not permitted; run it as root");
+		return;
+	}
+	tl_buf_str(out, "no process that can be seen from here has such a row (it can be ");
+	if (refused)
+		tl_buf_fmt(out, "of %zu process%s whose descriptors even root may not read here, ", refused,
+			   refused == 1 ? "" : "es");
+	tl_buf_str(out, "the kernel's own, as those of NFS, or of a process outside this container, or "
+			"of a thread with descriptors of its own, or it came or went while the table "
+			"was read)");
+}
+
 void tl_host_not_seen(const struct tl_host *look, const struct tl_host_told *told,
 		      struct tl_buf *out)
 {
@@ -222,12 +239,7 @@ void tl_host_not_seen(const struct tl_host *look, const struct tl_host_told *tol
 		tl_text_wrap(out, "/proc shows no setting and no counter here: what looks wrong by them alone is "
 				  "not found", told->width, 0);
 	if (!look->blind && unseen && look->says & TL_HOST_PROCESSES)
-		tl_buf_fmt(&text, "%zu row%s without a process: %s", unseen, unseen == 1 ? "" : "s",
-			   told->root ? "no process that can be seen from here has such a row (it can be "
-					"the kernel's own, as those of NFS, or of a process outside "
-					"this container, or of a thread with descriptors of its own, or it "
-					"came or went while the table was read)" :
-					"not permitted; run it as root");
+		say_unseen(&text, unseen, look->processes.refused, told->root);
 	if (text.len)
 		tl_text_wrap(out, tl_buf_text(&text), told->width, 0);
 	if (mptcp) {
