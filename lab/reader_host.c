@@ -168,6 +168,9 @@ int lab_host_saved(const struct lab_options *options, const struct tl_sieve *sie
 		lab_complain("%zu line%s of the saved table cannot be read, %sline %zu%s", unread.n,
 			     unread.n == 1 ? "" : "s", unread.n == 1 ? "" : "the first is ",
 			     unread.line, why_unread(look->look.says));
+	if (!rc && unread.twice)
+		lab_mention("%zu rows of the saved text stand in another table of it as well: each "
+			    "socket is told once", unread.twice);
 	if (!rc && look->look.says & TL_HOST_BSD)
 		lab_mention("this table is of BSD or macOS: commands and settings that are named "
 			    "are those of Linux");

@@ -9,10 +9,11 @@
 
 struct tl_sieve;
 
-/* Lines that look like rows of TCP and cannot be read. */
+/* Lines that look like rows of TCP and cannot be read; and those that are of another table. */
 struct tl_unread {
 	size_t n;
 	size_t line; /* the first of them, counted from 1 */
+	size_t twice; /* others, of a socket that has a row in the text already */
 };
 
 /*

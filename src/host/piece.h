@@ -16,15 +16,26 @@ struct tl_piece {
 	size_t len;
 };
 
+/* A row that was read. */
+struct tl_saved_kept {
+	size_t table;
+	size_t first_hold, holds;
+	size_t facts;
+};
+
 /* What is being read. */
 struct tl_saved {
 	struct tl_host *look;
 	struct tl_slots pids; /* processes by their numbers; grows with them */
-	bool inodes;      /* "ino:" was seen */
 	struct tl_unread unread;
 	size_t stateless; /* rows of ss without that column */
 	size_t windows;   /* lines of that system's netstat */
 	size_t facts;     /* holders, timers and numbers that were read beside the ends */
+	struct tl_slots ends; /* rows by both their ends */
+	struct tl_saved_kept *kept; /* about each row */
+	unsigned *tables; /* what each says, of TL_HOST_* */
+	size_t n_tables;  /* that have ended */
+	size_t twice;     /* rows of a socket that had one */
 	bool can_be_broken; /* by a terminal, wherever a line was full */
 	bool mostly_full; /* most lines that go on in the next, and all that can */
 };
@@ -35,6 +46,7 @@ struct tl_saved_row {
 	struct tl_sock_info info;
 	bool has_inode;
 	size_t first_hold; /* the holds that were added for it */
+	size_t facts;
 };
 
 /* tl_piece_next - the next word, blanks around it skipped; length 0 at the end */
@@ -64,6 +76,22 @@ int tl_saved_holder(struct tl_saved *saved, pid_t pid, struct tl_piece name, int
 
 /* tl_saved_ends - read queues and ends of a row. Return: 1; 0: it is not a row; -EINVAL */
 int tl_saved_ends(struct tl_piece *line, struct tl_sock *sock);
+
+/*
+ * tl_saved_keep - a row that was read goes to the look, with its holds; of two of one socket that
+ * of which more was read
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tl_saved_keep(struct tl_saved *saved, struct tl_saved_row *row, struct tl_err *err);
+
+/*
+ * tl_saved_end_table - what follows is of another table; tl_saved_end_tables - nothing follows
+ *
+ * What only one of them says about its rows is not said about the look. Return: 0 or -ENOMEM.
+ */
+int tl_saved_end_table(struct tl_saved *saved);
+int tl_saved_end_tables(struct tl_saved *saved);
 
 /*
  * tl_saved_ss - read a row of ss; tl_saved_netstat - one of netstat

@@ -10,9 +10,6 @@
 #include "arrange.h"
 #include "piece.h"
 
-/* Rows whose text has no inode get one of their own where they have a process. */
-#define MADE_INODE 0x80000000u
-
 /* Nothing breaks a row into more lines, not even one with hundreds of holders. */
 enum { BROKEN_MOST = 1000 };
 
@@ -57,16 +54,9 @@ int tl_saved_holder(struct tl_saved *saved, pid_t pid, struct tl_piece name, int
 	return tl_processes_hold(&saved->look->processes, process, 0, fd);
 }
 
-/* The row's holds get its inode, now that the whole line was read. */
-static int keep(struct tl_saved *saved, struct tl_saved_row *row, struct tl_err *err)
+static bool is_heading(struct tl_piece line)
 {
-	struct tl_processes *all = &saved->look->processes;
-
-	if (!row->has_inode && all->n_holds > row->first_hold)
-		row->sock.inode = MADE_INODE | saved->look->n;
-	for (size_t i = row->first_hold; i < all->n_holds; i++)
-		all->holds[i].inode = row->sock.inode;
-	return tl_host_add(saved->look, &row->sock, &row->info, err);
+	return tl_piece_after(line, "Recv-Q").at;
 }
 
 /* "127.0.0.1:redis": the port of one of the ends is a name. */
@@ -83,17 +73,21 @@ static bool is_named(struct tl_piece line)
 	return false;
 }
 
-static int read_row(struct tl_saved *saved, struct tl_piece line, size_t number, struct tl_err *err)
+static int read_row(struct tl_saved *saved, struct tl_piece line, size_t number,
+		    struct tl_err *err)
 {
 	struct tl_saved_row row = { .first_hold = saved->look->processes.n_holds };
-	int rc = tl_saved_netstat(saved, line, &row);
+	size_t facts = saved->facts;
+	int rc = is_heading(line) ? tl_saved_end_table(saved) : 0;
 
+	rc = rc ? rc : tl_saved_netstat(saved, line, &row);
 	if (!rc) {
 		row = (struct tl_saved_row){ .first_hold = row.first_hold };
 		rc = tl_saved_ss(saved, line, &row);
 	}
+	row.facts = saved->facts - facts;
 	if (rc == 1)
-		return keep(saved, &row, err);
+		return tl_saved_keep(saved, &row, err);
 	saved->look->processes.n_holds = row.first_hold;
 	if (!rc) {
 		saved->windows += tl_piece_begins(line, "TCP ");
@@ -190,7 +184,7 @@ static bool goes_on(struct tl_piece row, struct tl_piece line)
 	size_t words = 1 + !!second.len, wanted = protocol ? 6 : 5;
 	struct tl_piece own = unmarked(line);
 
-	if (!begins_row(row) || !line.len)
+	if (!begins_row(row) || !line.len || is_heading(line))
 		return false;
 	while (words < wanted && tl_piece_next(&text).len)
 		words++;
@@ -203,7 +197,8 @@ static bool goes_on(struct tl_piece row, struct tl_piece line)
 /* What a terminal has broken goes on with anything but a row, of this protocol or another. */
 static bool follows(struct tl_piece row, struct tl_piece line)
 {
-	return begins_row(row) && line.len && !begins_row(unmarked(line)) && !has_queues(line);
+	return begins_row(row) && line.len && !begins_row(unmarked(line)) && !has_queues(line) &&
+	       !is_heading(line);
 }
 
 /* The text, and how far it has been read. */
@@ -370,6 +365,8 @@ static int read_text(struct tl_saved *saved, const char *text, size_t len, bool 
 	}
 	saved->can_be_broken = rest.full || rest.more;
 	saved->mostly_full = 2 * rest.full > rest.broken && !rest.more;
+	if (tl_saved_end_tables(saved))
+		rc = tl_err_set(err, ENOMEM, "no memory for %zu rows", saved->look->n);
 	tl_slots_release(&saved->pids);
 	free(plain);
 	return rc;
@@ -403,8 +400,8 @@ int tl_saved_read(const char *text, size_t len, const struct tl_sieve *sieve,
 		tl_host_release(&other);
 	}
 	*unread = saved.unread;
+	unread->twice = saved.twice;
 	look->partly = saved.unread.n;
-	look->says |= saved.inodes ? TL_HOST_INODES : 0;
 	if (!rc && !look->n)
 		rc = no_rows(&saved, err);
 	rc = rc ? rc : tl_processes_index(&look->processes, err);

@@ -95,7 +95,8 @@ static int read_process(struct tl_saved *saved, struct tl_piece rest, struct tl_
 		}
 		if (column == 1 && tl_piece_number(word, UINT32_MAX, &number, NULL)) {
 			row->sock.inode = number;
-			saved->inodes = row->has_inode = true;
+			saved->look->says |= TL_HOST_INODES;
+			row->has_inode = true;
 			saved->facts++;
 		}
 		rest = at;

@@ -110,20 +110,22 @@ static bool read_word(struct tl_saved *saved, struct tl_piece word, struct tl_sa
 		saved->facts++;
 		return read_timer(word, &row->sock);
 	}
-	if (keyed(word, "ino:", &row->sock.inode))
-		saved->inodes = row->has_inode = true;
-	else if (keyed(word, "lastack:", &row->info.ack_received_ms))
+	if (keyed(word, "ino:", &row->sock.inode)) {
+		saved->look->says |= TL_HOST_INODES;
+		row->has_inode = true;
+	} else if (keyed(word, "lastack:", &row->info.ack_received_ms)) {
 		row->info.known = true;
-	else if (keyed(word, "backoff:", &number))
+	} else if (keyed(word, "backoff:", &number)) {
 		row->info.backoff = number;
-	else if (keyed(word, "snd_wnd:", &row->info.window))
+	} else if (keyed(word, "snd_wnd:", &row->info.window)) {
 		row->info.has_window = true;
-	else if (tl_piece_is(word, "tcp-ulp-mptcp"))
+	} else if (tl_piece_is(word, "tcp-ulp-mptcp")) {
 		row->info.mptcp = true;
-	else if (!keyed(word, "uid:", &row->sock.uid) &&
-		 !keyed(word, "lastsnd:", &row->info.data_sent_ms) &&
-		 !keyed(word, "lastrcv:", &row->info.data_received_ms))
+	} else if (!keyed(word, "uid:", &row->sock.uid) &&
+		   !keyed(word, "lastsnd:", &row->info.data_sent_ms) &&
+		   !keyed(word, "lastrcv:", &row->info.data_received_ms)) {
 		return true;
+	}
 	saved->facts++;
 	return true;
 }

@@ -131,21 +131,27 @@ Test(host_saved, netstat_agrees_so_far_as_it_says)
 	tl_host_release(&ss);
 }
 
-/* The file as it is, or with something before each line, or without its blanks. */
-static int read_changed(const char *name, const char *before, struct tl_host *look, struct tl_unread *unread)
+/* The file as it is, or with something before each line. */
+static void add_file(const char *name, const char *before, struct tl_buf *out)
 {
-	struct tl_buf text = { 0 };
 	char path[128], line[1024];
 	FILE *f;
-	int rc;
 
-	*look = (struct tl_host){ 0 };
 	snprintf(path, sizeof(path), "tests/fixtures/saved/%s.txt", name);
 	f = fopen(path, "r");
 	cr_assert_not_null(f, "%s", path);
 	while (fgets(line, sizeof(line), f))
-		tl_buf_fmt(&text, "%s%s", before, line);
+		tl_buf_fmt(out, "%s%s", before, line);
 	fclose(f);
+}
+
+static int read_changed(const char *name, const char *before, struct tl_host *look, struct tl_unread *unread)
+{
+	struct tl_buf text = { 0 };
+	int rc;
+
+	*look = (struct tl_host){ 0 };
+	add_file(name, before, &text);
 	rc = tl_saved_read(tl_buf_text(&text), text.len, NULL, look, unread, &err);
 	tl_buf_release(&text);
 	return rc;
@@ -323,6 +329,56 @@ Test(host_saved, wrapped_by_a_terminal_one_row)
 	tl_host_release(&look);
 	tl_buf_release(&text);
 	tl_buf_release(&whole);
+}
+
+/* A socket is one, in however many tables it stands, and what was read of it is kept. */
+Test(host_saved, several_tables)
+{
+	static const char *const names[][2] = { { "ss-6.15", "ss-6.15" }, { "netstat-2.10", "ss-6.1" },
+						{ "ss-7.3", "netstat-2.10" }, { "ss-5.10-lines", "ss-5.10" } };
+	char wanted[256], found[256];
+
+	for (size_t n = 0; n < sizeof(names) / sizeof(*names); n++) {
+		struct tl_host ss = read_file("ss-6.15"), look = { 0 };
+		struct tl_unread unread;
+		struct tl_buf text = { 0 };
+
+		add_file(names[n][0], "", &text);
+		tl_buf_str(&text, "me@db-3:~$ do it again\n");
+		add_file(names[n][1], "", &text);
+		cr_assert_eq(tl_saved_read(tl_buf_text(&text), text.len, NULL, &look, &unread, &err), 0);
+		cr_expect_eq(look.n, ROWS, "%zu: %zu rows", n, look.n);
+		cr_expect_eq(unread.twice, ROWS, "%zu: %zu twice", n, unread.twice);
+		cr_expect_eq(look.says, ss.says, "%zu: %x", n, look.says);
+		for (size_t i = 0; i < look.n; i++)
+			cr_expect_eq(holders(&look, &look.rows[i]), holders(&ss, row_like(&ss, &look.rows[i].sock)));
+		findings_of(&ss, wanted, sizeof(wanted));
+		findings_of(&look, found, sizeof(found));
+		cr_expect_str_eq(found, wanted, "%zu", n);
+		tl_buf_release(&text);
+		tl_host_release(&look);
+		tl_host_release(&ss);
+	}
+}
+
+/* What one table says about its rows is not so for another's: these have no inode that could be 0. */
+Test(host_saved, a_table_speaks_for_itself)
+{
+	static const char text[] = "State Recv-Q Send-Q Local Address:Port Peer Address:Port\n"
+				   "LISTEN 0 128 10.0.0.1:80 0.0.0.0:* ino:5 sk:1\n"
+				   "LISTEN 0 128 10.0.0.1:80 0.0.0.0:* ino:6 sk:2\n"
+				   "ESTAB 0 0 10.0.0.1:80 10.0.0.2:40000 ino:7 sk:3\n"
+				   "$ netstat -tan\n"
+				   "Active Internet connections (servers and established)\n"
+				   "Proto Recv-Q Send-Q Local Address Foreign Address State\n"
+				   "tcp 0 0 10.0.0.1:80 0.0.0.0:* LISTEN\n"
+				   "tcp 0 0 10.0.0.1:80 0.0.0.0:* LISTEN\n"
+				   "tcp 0 0 10.0.0.1:80 10.0.0.2:40001 ESTABLISHED\n";
+	struct tl_host look = host_read_saved(text, 4);
+
+	cr_expect(!(look.says & (TL_HOST_INODES | TL_HOST_BACKLOG)), "%x", look.says);
+	cr_expect_eq(look.rows[3].owner, TL_OWNER_UNTOLD, "%s", tl_owner_name(look.rows[3].owner));
+	tl_host_release(&look);
 }
 
 /* ss prints a process's name as it is, and a program can give itself any. */
