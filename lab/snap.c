@@ -115,7 +115,8 @@ static int tell_look(const struct lab_options *options, bool saved,
 		     const struct tl_sieve *sieve, struct tl_err *err)
 {
 	/* A look that is kept has what "why" would have said. */
-	const unsigned wants = TL_HOST_INFO | TL_HOST_PROCESSES | (options->record ? TL_HOST_WATCHED : 0);
+	const unsigned wants = TL_HOST_INFO | TL_HOST_PROCESSES |
+			       (options->record ? TL_HOST_WATCHED : 0);
 	struct lab_look look = { 0 };
 	struct tl_buf out = { 0 };
 	int rc = saved ? lab_host_saved(options, sieve, &look, err) :

@@ -69,8 +69,8 @@ static int read_times(struct watch *watch, struct tl_err *err)
 	if (o->fail_if && tl_condition_parse(o->fail_if, &watch->condition, err))
 		return -EINVAL;
 	if (o->for_time && watch->condition.for_ms > watch->for_ms)
-		return tl_err_set(err, EINVAL, "--for ends before the time of --fail-if, which can never "
-					       "come true so");
+		return tl_err_set(err, EINVAL, "--for ends before the time of --fail-if, which "
+					       "can never come true so");
 	return 0;
 }
 
@@ -94,7 +94,8 @@ static void say_change(const struct watch *watch, const struct tl_change *change
 	if (left >= 0 && left < 86400 * 2) {
 		then = time(NULL) + (time_t)left;
 		localtime_r(&then, &tm);
-		strftime(clock, sizeof(clock), left < 120 ? "%H:%M:%S" : left < 43200 ? "%H:%M" : "%a %H:%M", &tm);
+		strftime(clock, sizeof(clock),
+			 left < 120 ? "%H:%M:%S" : left < 43200 ? "%H:%M" : "%a %H:%M", &tm);
 		tl_buf_fmt(out, "  at this rate out of descriptors at %s", clock);
 		if (change->group->processes > 1)
 			tl_buf_fmt(out, ", process %d first", change->next->pid);
@@ -154,7 +155,8 @@ static void say_json(const struct watch *watch, const struct tl_changes *changes
 	const char *between = "";
 
 	tl_buf_fmt(out, "{\"tcplab-watch\":1,\"time\":\"%s\",\"unix_ms\":%" PRId64 ",\"seconds\":%.3f"
-		   ",\"died\":%" PRIu64 ",\"died_lost\":%s,\"torn\":%s,\"sums\":{", watch->look.time,
+		   ",\"died\":%" PRIu64 ",\"died_lost\":%s,\"torn\":%s,\"sums\":{",
+		   watch->look.time,
 		   watch->look.told.unix_ms, seconds, watch->died, watch->lost ? "true" : "false",
 		   watch->look.look.torn ? "true" : "false");
 	for (int state = 1; state < TL_STATE_MAX; state++) {
@@ -189,7 +191,8 @@ static void say_text(const struct watch *watch, const struct tl_changes *changes
 
 	say_sums(watch, out);
 	if (watch->look.look.torn)
-		tl_buf_fmt(out, "%s  about: the table changed while it was read\n", watch->look.time);
+		tl_buf_fmt(out, "%s  about: the table changed while it was read\n",
+			   watch->look.time);
 	for (size_t i = 0; i < changes->n; i++) {
 		const struct tl_change *change = &changes->v[i];
 
@@ -207,7 +210,7 @@ static void say_text(const struct watch *watch, const struct tl_changes *changes
 		tl_host_not_seen(&watch->look.look, &watch->look.told, out);
 }
 
-/* Whoever reads it finds a whole one. */
+/* Whoever reads the file meanwhile finds the one before, not a part. */
 static int write_metrics(const char *path, const struct tl_host *look, struct tl_err *err)
 {
 	struct tl_buf text = { 0 };
@@ -238,7 +241,8 @@ static int say_check(const struct watch *watch, int status)
 	struct tl_buf out = { 0 };
 	int rc;
 
-	tl_buf_fmt(&out, "%s: %u in %s (", status == LAB_OK ? "OK" : status == LAB_FAILED ? "WARNING" :
+	tl_buf_fmt(&out, "%s: %u in %s (",
+		   status == LAB_OK ? "OK" : status == LAB_FAILED ? "WARNING" :
 		   "UNKNOWN", n, state);
 	tl_text_line(&out, watch->options->fail_if);
 	tl_buf_fmt(&out, "%s%s) | %s=%u\n", status == LAB_ERROR ? " " : "",
@@ -289,7 +293,7 @@ static int tell(struct watch *watch, double seconds, struct tl_err *err)
 	return rc;
 }
 
-/* Would the condition be another if rows whose process is not seen were of one that is asked for? */
+/* Would the condition change if rows whose process is not seen were of one that is asked for? */
 static bool is_unsure(const struct watch *watch)
 {
 	const struct tl_condition *condition = &watch->condition;
@@ -367,7 +371,7 @@ static int record(struct watch *watch, struct tl_err *err)
 
 static int look_once(struct watch *watch, struct tl_err *err)
 {
-	/* The first look says what rows do not tell, as those of MPTCP; tcp_info costs as much as a row. */
+	/* For MPTCP the first look reads tcp_info, which costs as much as a row. */
 	bool info = watch->options->record || !watch->looks;
 	unsigned wants = TL_HOST_PROCESSES | (info ? TL_HOST_INFO : 0) |
 			 (watch->options->record ? TL_HOST_WATCHED : 0);
@@ -444,53 +448,87 @@ static void say_cost(const struct watch *watch)
 		took, used * 1e3, 100 * used / took);
 }
 
+static const char *refuses(const struct lab_options *options)
+{
+	if (options->quiet && !options->json && !options->fail_if && !options->metrics &&
+	    !options->record)
+		return "--quiet leaves nothing of a watch: it goes with --fail-if, --metrics, "
+		       "--record or --json";
+	if (options->record && options->n_args)
+		return "--record keeps the whole table: no filter goes with it";
+	return NULL;
+}
+
+/* What tells about changes between two looks; where it cannot be had, looks alone have to do. */
+static void open_witnesses(struct watch *watch)
+{
+	struct tl_err err;
+
+	if (tl_deaths_open(&watch->deaths, &err))
+		lab_complain("%s", err.text);
+	if (!geteuid() && tl_tracepoint_open(&watch->tracepoint, &err) && !watch->options->quiet)
+		lab_complain("no second witness: %s", err.text);
+}
+
+/* Look by look until it ends. Return: an exit status, or -errno with @err. */
+static int go_on(struct watch *watch, struct tl_err *err)
+{
+	int status = -1;
+
+	while (status < 0) {
+		int rc = look_once(watch, err);
+
+		if (rc)
+			return rc;
+		status = decide(watch);
+		if (status < 0)
+			wait_for(watch, next_look(watch));
+	}
+	return status;
+}
+
+static void release(struct watch *watch)
+{
+	if (watch->deaths >= 0)
+		close(watch->deaths);
+	if (watch->record >= 0)
+		close(watch->record);
+	tl_tracepoint_close(watch->tracepoint);
+	tl_told_changes_release(&watch->told);
+	lab_look_release(&watch->look);
+	lab_look_release(&watch->before);
+}
+
 int lab_watch(const struct lab_options *options)
 {
 	struct watch watch = { .options = options, .deaths = -1, .record = -1 };
+	const char *refused;
 	struct tl_err err;
-	int status = -1, rc;
+	int rc;
 
 	rc = tl_sieve_parse(options->args, options->n_args, &watch.sieve, &err);
 	rc = rc ? rc : read_times(&watch, &err);
-	if (rc)
-		return lab_refuse("%s", err.text);
-	if (options->quiet && !options->json && !options->fail_if && !options->metrics &&
-	    !options->record)
-		return lab_refuse("--quiet leaves nothing of a watch: it goes with --fail-if, "
-				  "--metrics, --record or --json");
-	if (options->record && options->n_args)
-		return lab_refuse("--record keeps the whole table: no filter goes with it");
+	refused = rc ? err.text : refuses(options);
+	if (refused)
+		return lab_refuse("%s", refused);
 	/* Both end it after the look that is under way. */
 	lab_count_interrupts(&watch.waiting);
 	sigdelset(&watch.waiting, SIGINT);
 	sigdelset(&watch.waiting, SIGTERM);
 	rc = lab_host_enter(options, false, &watch.sieve, &err);
-	if (!rc && tl_deaths_open(&watch.deaths, &err))
-		lab_complain("%s", err.text); /* looks alone, then */
-	if (!rc && !geteuid() && tl_tracepoint_open(&watch.tracepoint, &err) && !options->quiet)
-		lab_complain("no second witness: %s", err.text);
-	while (!rc && status < 0) {
-		rc = look_once(&watch, &err);
-		status = decide(&watch);
-		if (!rc && status < 0)
-			wait_for(&watch, next_look(&watch));
+	if (!rc) {
+		open_witnesses(&watch);
+		rc = go_on(&watch, &err);
 	}
 	sigprocmask(SIG_SETMASK, &watch.waiting, NULL);
-	if (rc)
+	if (rc < 0)
 		lab_complain("%s", err.text);
-	else if (status == LAB_ERROR && !is_check(&watch))
+	else if (rc == LAB_ERROR && !is_check(&watch))
 		lab_complain("%s %s", options->fail_if, watch.unknown);
 	else
 		say_cost(&watch);
-	if (!rc && is_check(&watch))
-		status = say_check(&watch, status);
-	if (watch.deaths >= 0)
-		close(watch.deaths);
-	if (watch.record >= 0)
-		close(watch.record);
-	tl_tracepoint_close(watch.tracepoint);
-	tl_told_changes_release(&watch.told);
-	lab_look_release(&watch.look);
-	lab_look_release(&watch.before);
-	return rc ? rc == -EOPNOTSUPP ? LAB_UNSUPPORTED : LAB_ERROR : status;
+	if (rc >= 0 && is_check(&watch))
+		rc = say_check(&watch, rc);
+	release(&watch);
+	return rc == -EOPNOTSUPP ? LAB_UNSUPPORTED : rc < 0 ? LAB_ERROR : rc;
 }

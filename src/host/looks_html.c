@@ -62,7 +62,7 @@ static void number(struct tl_markup *to, size_t n)
 	tl_elementf(to, "td", "n", "%zu", n);
 }
 
-/* Whatever is in @text; it is empty then. */
+/* @text becomes a cell, and is emptied. */
 static void cell(struct tl_markup *to, struct tl_buf *text)
 {
 	tl_element(to, "td", NULL, text->len ? tl_buf_text(text) : "");
@@ -115,7 +115,8 @@ static void sums_row(struct tl_markup *to, size_t n, const struct tl_kept_look *
 
 static void groups(struct tl_markup *to, const struct tl_host *look)
 {
-	static const char *const names[] = { "Rows", "State", "Whose", "Way", "Age", "Looks wrong", NULL };
+	static const char *const names[] = { "Rows", "State", "Whose", "Way", "Age",
+					     "Looks wrong", NULL };
 	struct tl_buf text = { 0 };
 
 	if (!look->n) {

@@ -116,8 +116,8 @@ static void end_text(struct tl_looks_told *to, const struct tl_kept_look *lasts)
 		tl_host_why_text(&lasts[i].look, &lasts[i].findings, NULL, &told, to->out);
 	}
 	if (to->illegal)
-		tl_buf_fmt(to->out, "%zu socket%s went a way that TCP does not have: a table that is "
-			   "read while it changes can say so\n", to->illegal,
+		tl_buf_fmt(to->out, "%zu socket%s went a way that TCP does not have: a table "
+			   "that is read while it changes can say so\n", to->illegal,
 			   to->illegal == 1 ? "" : "s");
 }
 

@@ -29,7 +29,8 @@ static void process_labels(struct tl_buf *out, const struct tl_process *process)
 	tl_buf_fmt(out, ",pid=\"%d\"", process->pid);
 }
 
-static void series(struct tl_buf *out, const struct tl_group *group, const struct tl_process *process,
+static void series(struct tl_buf *out, const struct tl_group *group,
+		   const struct tl_process *process,
 		   size_t rows)
 {
 	char end[TL_ENDPOINT_TEXT];
@@ -44,7 +45,7 @@ static void series(struct tl_buf *out, const struct tl_group *group, const struc
 	tl_buf_fmt(out, "end=\"%s\"} %zu\n", tl_endpoint_text(&group->end, end), rows);
 }
 
-/* One series, or one for each of its processes. @rows: by process, all 0, and so again at the end */
+/* One series, or one for each of its processes. @rows: by process, all 0, and again at the end */
 static void group(struct tl_buf *out, const struct tl_host *look, const struct tl_group *group,
 		  size_t *rows, size_t *n)
 {
@@ -68,9 +69,9 @@ static void group(struct tl_buf *out, const struct tl_host *look, const struct t
 static void mark_holders(const struct tl_host *look, size_t *rows)
 {
 	for (size_t i = 0; i < look->n; i++)
-		for (const struct tl_hold *h = look->rows[i].left_out ? NULL : look->rows[i].hold; h;
-		     h = tl_hold_next(&look->processes, h))
-			rows[h->process]++;
+		if (!look->rows[i].left_out)
+			TL_EACH_HOLD(hold, look, &look->rows[i])
+				rows[hold->process]++;
 }
 
 /* Of each process with a row whose limit was asked for: what it has open, or may have. */
@@ -106,7 +107,8 @@ void tl_host_metrics(const struct tl_host *look, struct tl_buf *out)
 		tl_buf_fmt(out, "tcplab_sockets{state=\"%s\"} %u\n", tl_state_name(state),
 			   look->count[state]);
 	tl_buf_str(out, "# TYPE tcplab_group_sockets gauge\n"
-			"# HELP tcplab_group_sockets TCP sockets of one state, process and other end.\n");
+			"# HELP tcplab_group_sockets TCP sockets of one state, process and "
+			"other end.\n");
 	for (size_t i = 0; i < look->n_groups && n < SERIES_MOST; i++)
 		if (look->groups[i].state != TL_LISTEN)
 			group(out, look, &look->groups[i], rows, &n);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where something is in an array, by a hash of it: an open table that only grows fuller. */
+/* Indices by hash: a table with open addressing and linear probing, from which nothing goes. */
 #ifndef TCPLAB_HOST_SLOTS_H
 #define TCPLAB_HOST_SLOTS_H
 

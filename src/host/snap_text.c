@@ -76,7 +76,7 @@ static void say_group_owner(struct tl_buf *out, const struct tl_host *look,
 	tl_say_owners_way(out, group);
 }
 
-/* Without the FINs and SYNs that the kernel counts among the bytes; a listener's are connections. */
+/* Without FINs and SYNs, which the kernel counts as bytes; a listener's are connections. */
 static void say_queues(struct tl_buf *out, const struct tl_host *look, const struct tl_group *group)
 {
 	uint64_t unread = 0, unacked = 0;
@@ -90,7 +90,8 @@ static void say_queues(struct tl_buf *out, const struct tl_host *look, const str
 	if (unread)
 		tl_buf_fmt(out, ", %" PRIu64 " byte%s unread", unread, unread == 1 ? "" : "s");
 	if (unacked)
-		tl_buf_fmt(out, ", %" PRIu64 " byte%s not acknowledged", unacked, unacked == 1 ? "" : "s");
+		tl_buf_fmt(out, ", %" PRIu64 " byte%s not acknowledged",
+			   unacked, unacked == 1 ? "" : "s");
 }
 
 static void say_group_more(struct tl_buf *out, const struct tl_host *look,
@@ -233,25 +234,26 @@ void tl_host_not_seen(const struct tl_host *look, const struct tl_host_told *tol
 	size_t unseen = look->unseen, mptcp = look->mptcp;
 
 	if (look->blind)
-		tl_text_wrap(out, "/proc is not mounted here: no process, setting or counter was seen",
-			     told->width, 0);
+		tl_text_wrap(out, "/proc is not mounted here: no process, setting or counter was "
+				  "seen", told->width, 0);
 	else if (look->unset)
-		tl_text_wrap(out, "/proc shows no setting and no counter here: what looks wrong by them alone is "
-				  "not found", told->width, 0);
+		tl_text_wrap(out, "/proc shows no setting and no counter here: what looks wrong "
+				  "by them alone is not found", told->width, 0);
 	if (!look->blind && unseen && look->says & TL_HOST_PROCESSES)
 		say_unseen(&text, unseen, look->processes.refused, told->root);
 	if (text.len)
 		tl_text_wrap(out, tl_buf_text(&text), told->width, 0);
 	if (mptcp) {
 		text.len = 0;
-		tl_buf_fmt(&text, "%zu row%s of MPTCP: an ESTABLISHED one can be part of a connection that "
-			   "has been closed, and of a process that is not seen; its own state is not known "
-			   "here (ss -Mane shows it)", mptcp, mptcp == 1 ? "" : "s");
+		tl_buf_fmt(&text, "%zu row%s of MPTCP: an ESTABLISHED one can be part of a "
+			   "connection that has been closed, and of a process that is not seen; "
+			   "its own state is not known here (ss -Mane shows it)",
+			   mptcp, mptcp == 1 ? "" : "s");
 		tl_text_wrap(out, tl_buf_text(&text), told->width, 0);
 	}
 	if (look->torn)
-		tl_text_wrap(out, "The table changed while it was read: a row may be missing or may "
-				  "appear twice", told->width, 0);
+		tl_text_wrap(out, "The table changed while it was read: a row may be missing or "
+				  "may appear twice", told->width, 0);
 	tl_buf_release(&text);
 }
 

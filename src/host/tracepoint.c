@@ -71,8 +71,10 @@ static int open_tracefs(void)
 	if (fs < 0)
 		return -errno;
 	fd = syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
-	fd = fd ? -errno : (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, 0);
-	fd = fd == -1 ? -errno : fd;
+	if (!fd)
+		fd = syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, 0);
+	if (fd < 0)
+		fd = -errno;
 	close(fs);
 	return fd;
 }
@@ -126,8 +128,8 @@ static int read_format(struct tl_tracepoint *tp, long *id, struct tl_err *err)
 	*id = strtol(number, NULL, 10);
 	for (size_t i = 0; i < N_FIELDS; i++)
 		if (!find_field(format, names[i], sizes[i], &tp->at[i]))
-			return tl_err_set(err, EPROTO, "the tracepoint sock:inet_sock_set_state has no "
-					  "field %s as it is known here", names[i]);
+			return tl_err_set(err, EPROTO, "the tracepoint sock:inet_sock_set_state "
+					  "has no field %s as it is known here", names[i]);
 	return 0;
 }
 
@@ -211,7 +213,7 @@ static void endpoint(const struct tl_tracepoint *tp, const char *raw, enum field
 	*end = tl_endpoint_plain(&wide);
 }
 
-/* One sample. The kernel's own bytes, and yet each number is looked at. */
+/* One sample. Each number is checked, though the kernel wrote it. */
 static int take(const struct tl_tracepoint *tp, uint64_t ns, const char *raw,
 		struct tl_told_changes *out)
 {
@@ -262,7 +264,7 @@ static int read_ring(const struct tl_tracepoint *tp, struct ring *ring,
 		}
 		ring->tail += record.size;
 	}
-	/* How many a full ring has lost the kernel says with the first that it has room for again. */
+	/* How many a full ring has lost the kernel says as soon as it has room again. */
 	ring->was_full = room < need;
 	out->lost += ring->was_full;
 	__atomic_store_n(&ring->page->data_tail, ring->tail, __ATOMIC_RELEASE);
