@@ -15,6 +15,19 @@ static struct tl_age countdown(const struct tl_sock *sock, int64_t from_ms)
 	return (struct tl_age){ at_least < 0 ? 0 : at_least, -1 };
 }
 
+/*
+ * What a FIN_WAIT2 without a process counts down from. Of more than a minute the whole socket waits
+ * for what goes beyond it, and then the minisocket for as long again, not for a minute.
+ *
+ * Source: tcp_rcv_state_process() and tcp_keepalive_timer() of the kernel.
+ */
+static int64_t orphan_ms(int64_t fin_timeout_ms)
+{
+	int64_t beyond = fin_timeout_ms - TIME_WAIT_MS;
+
+	return beyond > 0 ? 2 * beyond : fin_timeout_ms;
+}
+
 struct tl_age tl_age_of(const struct tl_sock *sock, const struct tl_sock_info *info,
 			const struct tl_knobs *knobs)
 {
@@ -24,7 +37,7 @@ struct tl_age tl_age_of(const struct tl_sock *sock, const struct tl_sock_info *i
 	if (sock->state == TL_TIME_WAIT && sock->timer == TL_TIMER_TIMEWAIT)
 		return countdown(sock, TIME_WAIT_MS);
 	if (sock->state == TL_FIN_WAIT2 && sock->timer == TL_TIMER_TIMEWAIT)
-		return fin_timeout < 0 ? unknown : countdown(sock, fin_timeout * 1000);
+		return fin_timeout < 0 ? unknown : countdown(sock, orphan_ms(fin_timeout * 1000));
 	if (!info->known)
 		return unknown;
 	/*

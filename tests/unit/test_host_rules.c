@@ -580,6 +580,11 @@ Test(host, says_what_the_rows_prove)
 		  "CLOSE-WAIT 1 0 10.0.0.1:4002 10.0.0.9:80 users:((\"b\",pid=2,fd=3)) ino:11 lastack:200\n"
 		  "CLOSE-WAIT 1 0 10.0.0.1:4003 10.0.0.9:81 users:((\"b\",pid=2,fd=4)) ino:12 lastack:200\n",
 		  "(ends them with a RST, and 1 of others that are in CLOSE_WAIT)", "2 of others" },
+		/* closed without room at the other end, whose host has gone since */
+		{ "FIN-WAIT-1 0 801 10.0.0.1:4000 10.0.0.9:80 timer:(persist,9sec,5) ino:0 snd_wnd:0\n",
+		  "1 of 1 probes a zero window; of 1 the probes have no answer any more", "= -1" },
+		{ "FIN-WAIT-1 0 801 10.0.0.1:4000 10.0.0.9:80 timer:(persist,9sec,0) ino:0 backoff:5 snd_wnd:0 "
+		  "lastsnd:9000\n", "1 of 1 probes a zero window |", "no answer" },
 		/* shut down by a process that has it open */
 		{ "FIN-WAIT-1 0 801 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 timer:(persist,1sec,2)\n",
 		  "was shut down for sending, but the FIN waits behind 800 bytes for 10.0.0.9:80. | by a (1)", "closed" },
@@ -657,6 +662,25 @@ Test(host, listeners_that_share_an_address)
 		tl_host_release(&look);
 		tl_buf_release(&text);
 		tl_buf_release(&said);
+	}
+}
+
+/* How old a FIN_WAIT2 without a process is at least, by what is left of its time. */
+Test(host, age_of_an_orphan)
+{
+	static const int at_least[][3] = { /* tcp_fin_timeout, left, both in s; age in s */
+		{ 60, 20, 40 }, { 30, 20, 10 }, { 90, 20, 40 }, { 120, 20, 100 }, { 30, 40, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(at_least) / sizeof(*at_least); i++) {
+		const struct tl_sock sock = { .state = TL_FIN_WAIT2, .timer = TL_TIMER_TIMEWAIT,
+					      .timer_ms = at_least[i][1] * 1000 };
+		struct tl_knobs knobs;
+
+		tl_knobs_unknown(&knobs);
+		cr_expect_eq(tl_age_of(&sock, &(struct tl_sock_info){ 0 }, &knobs).at_least, -1);
+		knobs.setting[TL_KNOB_FIN_TIMEOUT] = at_least[i][0];
+		cr_expect_eq(tl_age_of(&sock, &(struct tl_sock_info){ 0 }, &knobs).at_least, at_least[i][2] * 1000);
 	}
 }
 
