@@ -53,7 +53,8 @@ static const struct tl_rule rules[] = {
 	  "the other end closed first. Since then it is gone, the way to it loses segments, or a "
 	  "firewall has forgotten the connection.",
 	  "do nothing: the kernel gives up by itself", tl_is_repeated },
-	{ TL_LEAD_FIN_WAIT2_HELD, STATE(FIN_WAIT2), OWNER(PROCESS), 0, tl_is_held, tl_tell_held,
+	{ TL_LEAD_FIN_WAIT2_HELD, STATE(FIN_WAIT2), OWNER(PROCESS) | OWNER(UNSEEN), 0, tl_is_held,
+	  tl_tell_held,
 	  "a half-closed connection is legitimate (an answer may still come), and this process "
 	  "holds it open, so tcp_fin_timeout does not apply. The other end has acknowledged the "
 	  "FIN: unless it is gone, it is in CLOSE_WAIT.",

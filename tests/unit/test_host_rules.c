@@ -61,6 +61,8 @@ Test(host, rules)
 		  "lastsnd:9000 lastack:8000 snd_wnd:65535\n", "fin-unanswered" },
 		{ "FIN-WAIT-2 0 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 "
 		  "lastsnd:90000 lastrcv:90000 lastack:61000\n", "fin-wait2-held" },
+		{ "FIN-WAIT-2 0 0 10.0.0.1:4000 10.0.0.9:80 ino:9 lastsnd:90000 lastrcv:90000 "
+		  "lastack:61000\n", "fin-wait2-held" }, /* by whom is not seen */
 		{ "FIN-WAIT-2 0 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 "
 		  "lastsnd:40000 lastrcv:40000 lastack:35000\n", NULL }, /* an answer that takes time */
 		{ "FIN-WAIT-2 0 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 "
