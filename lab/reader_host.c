@@ -171,6 +171,9 @@ int lab_host_saved(const struct lab_options *options, const struct tl_sieve *sie
 	if (!rc && unread.twice)
 		lab_mention("%zu rows of the saved text stand in another table of it as well: each "
 			    "socket is told once", unread.twice);
+	if (!rc && unread.cut)
+		lab_mention("%zu row%s an IPv6 address that netstat may have cut off: it prints "
+			    "all of it with -W", unread.cut, unread.cut == 1 ? " has" : "s have");
 	if (!rc && look->look.says & TL_HOST_BSD)
 		lab_mention("this table is of BSD or macOS: commands and settings that are named "
 			    "are those of Linux");

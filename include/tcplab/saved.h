@@ -14,6 +14,7 @@ struct tl_unread {
 	size_t n;
 	size_t line; /* the first of them, counted from 1 */
 	size_t twice; /* others, of a socket that has a row in the text already */
+	size_t cut; /* these or others, with an IPv6 address that netstat may have cut off */
 };
 
 /*

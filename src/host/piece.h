@@ -30,6 +30,9 @@ struct tl_saved {
 	struct tl_unread unread;
 	size_t stateless; /* rows of ss without that column */
 	size_t windows;   /* lines of that system's netstat */
+	size_t proc;      /* headings of /proc/net/tcp */
+	size_t cut;       /* rows with an address that netstat may have cut off */
+	bool wide;        /* it was asked not to */
 	size_t facts;     /* holders, timers and numbers that were read beside the ends */
 	struct tl_slots ends; /* rows by both their ends */
 	struct tl_saved_kept *kept; /* about each row */

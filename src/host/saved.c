@@ -91,6 +91,7 @@ static int read_row(struct tl_saved *saved, struct tl_piece line, size_t number,
 	saved->look->processes.n_holds = row.first_hold;
 	if (!rc) {
 		saved->windows += tl_piece_begins(line, "TCP ");
+		saved->proc += tl_piece_after(line, " local_address ").at != NULL;
 		saved->stateless += tl_saved_ends(&line, &row.sock) == 1;
 	}
 	if (rc == -ENOMEM)
@@ -304,9 +305,11 @@ static struct tl_piece next_lines(struct lines *text)
 static int no_rows(const struct tl_saved *saved, struct tl_err *err)
 {
 	const char *why = saved->windows ? ": it looks like netstat of Windows" :
+			  saved->proc ? ": it looks like /proc/net/tcp" :
 			  saved->stateless ? ": ss leaves the state out when it is asked for one "
 					     "state alone" :
 			  saved->look->says & TL_HOST_FOREIGN ? " whose state is in English (LC_ALL=C)" :
+			  saved->cut ? " whose addresses netstat has not cut off (-W)" :
 			  saved->unread.n ? " that can be read (it needs numbers: -n)" : "";
 
 	return tl_err_set(err, EINVAL, "it has no row of a TCP socket%s; give it what "
@@ -401,6 +404,7 @@ int tl_saved_read(const char *text, size_t len, const struct tl_sieve *sieve,
 	}
 	*unread = saved.unread;
 	unread->twice = saved.twice;
+	unread->cut = saved.wide ? 0 : saved.cut;
 	look->partly = saved.unread.n;
 	if (!rc && !look->n)
 		rc = no_rows(&saved, err);

@@ -104,6 +104,29 @@ static int read_process(struct tl_saved *saved, struct tl_piece rest, struct tl_
 	return 0;
 }
 
+/*
+ * Without -W netstat cuts an IPv6 address off, so that with its port it has 23 characters; that of
+ * BSD after 16, whatever the port. What is left can look like another one.
+ */
+static void note_cut(struct tl_saved *saved, struct tl_piece ends)
+{
+	size_t cut = 0;
+
+	for (int i = 0; i < 4; i++) {
+		struct tl_piece end = tl_piece_next(&ends);
+		const char *colon = end.len ? memrchr(end.at, ':', end.len) : NULL;
+		const char *dot = end.len ? memrchr(end.at, '.', end.len) : NULL;
+		bool bsd = dot && dot > colon;
+		size_t len = bsd ? (size_t)(dot - end.at) : end.len, most = bsd ? 16 : 23;
+
+		if (!colon || (!bsd && memchr(end.at, ':', end.len) == colon))
+			continue;
+		cut += len == most;
+		saved->wide |= len > most;
+	}
+	saved->cut += cut > 0;
+}
+
 int tl_saved_netstat(struct tl_saved *saved, struct tl_piece line, struct tl_saved_row *row)
 {
 	struct tl_piece word = tl_piece_next(&line);
@@ -113,6 +136,7 @@ int tl_saved_netstat(struct tl_saved *saved, struct tl_piece line, struct tl_sav
 
 	if (!bsd && !tl_piece_is(word, "tcp") && !tl_piece_is(word, "tcp6"))
 		return 0;
+	note_cut(saved, line);
 	rc = tl_saved_ends(&line, sock);
 	if (rc <= 0)
 		return rc;

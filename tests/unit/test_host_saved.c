@@ -458,6 +458,43 @@ Test(host_saved, netstat_of_bsd)
 	tl_host_release(&look);
 }
 
+static size_t cut_of(const char *text)
+{
+	struct tl_host look = { 0 };
+	struct tl_unread unread;
+
+	cr_assert_eq(tl_saved_read(text, strlen(text), NULL, &look, &unread, &err), 0, "%s", err.text);
+	tl_host_release(&look);
+	return unread.cut;
+}
+
+/* Half an address can look like a whole one: who reads it is told. */
+Test(host_saved, addresses_that_netstat_cuts)
+{
+	static const char listener[] = "tcp6 0 0 :::80 :::* LISTEN\n";
+	static const char *const rows[] = {
+		"tcp6 0 0 fe80::5054:ff:fe12:9443 fe80::1:51234 CLOSE_WAIT 7/a\n",
+		"tcp 0 0 fe80::1:9443 2001:db8:aaaa:bbb:51234 CLOSE_WAIT 7/a\n", /* cannot be read */
+		"tcp6 0 0 ::ffff:10.11.12.1:54321 ::ffff:10.0.0.1:80 ESTABLISHED 7/a\n",
+		"tcp6 0 0 fe80::1:2:345:67.49168 fe80::1.49302 ESTABLISHED\n",
+	};
+	static const char *const whole[] = {
+		"tcp 0 0 255.255.255.255:65535 255.255.255.254:65534 ESTABLISHED 7/a\n",
+		"tcp6 0 0 fe80::5054:ff:fe12:944 fe80::1:51234 CLOSE_WAIT 7/a\n",
+		"tcp4 0 0 100.200.100.2001.49168 127.0.0.1.49302 ESTABLISHED\n",
+		/* -W: another is longer than it would be */
+		"tcp6 0 0 fe80::5054:ff:fe12:9443 fe80::5054:ff:fe12:9444:51234 CLOSE_WAIT 7/a\n",
+	};
+	char text[256];
+
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(text, sizeof(text), "%s%s", listener, rows[i]);
+		cr_expect_eq(cut_of(text), 1, "%s", rows[i]);
+		snprintf(text, sizeof(text), "%s%s", listener, whole[i]);
+		cr_expect_eq(cut_of(text), 0, "%s", whole[i]);
+	}
+}
+
 /* What other programs do to lines on their way. */
 Test(host_saved, changed_on_its_way)
 {
@@ -519,11 +556,17 @@ Test(host_saved, what_has_no_row_says_why)
 {
 	static const char one_state[] = "Recv-Q Send-Q Local Address:Port Peer Address:Port Process\n"
 					"0      0          127.0.0.1:2024    127.0.0.1:40000\n";
+	static const char proc[] = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when\n"
+				   "   0: 0100007F:18EB 00000000:0000 0A 00000000:00000000 00:00000000\n";
 	struct tl_host look;
 	struct tl_unread unread = { 0 };
 
 	cr_assert_eq(read_changed("netstat-windows", "", &look, &unread), -EINVAL);
 	cr_expect(strstr(err.text, "Windows"), "%s", err.text);
+	tl_host_release(&look);
+	look = (struct tl_host){ 0 };
+	cr_assert_eq(tl_saved_read(proc, sizeof(proc) - 1, NULL, &look, &unread, &err), -EINVAL);
+	cr_expect(strstr(err.text, "looks like /proc/net/tcp"), "%s", err.text);
 	tl_host_release(&look);
 	look = (struct tl_host){ 0 };
 	cr_assert_eq(tl_saved_read(one_state, sizeof(one_state) - 1, NULL, &look, &unread, &err), -EINVAL);
