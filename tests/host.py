@@ -872,6 +872,21 @@ def last_ack():
     s.close()
 
 
+def closing():
+    """Both ends close at once, and one hears nothing; another closes last, and is not heard either."""
+    client, served = pair(listener(7386))
+    deafen(served)
+    client.shutdown(socket.SHUT_WR)
+    served.shutdown(socket.SHUT_WR)
+    KEEP.extend((client, served))
+    client, served = pair(listener(7387))
+    served.shutdown(socket.SHUT_WR)
+    deafen(served)
+    client.recv(1)
+    client.close()
+    KEEP.append(served)
+
+
 def last_answer():
     """Answers that are closed at once, and read slowly: the FIN waits behind data that moves."""
     server = listener(7372)

@@ -489,6 +489,55 @@ def rows_agree():
         filters(host, look)
 
 
+PROC = {number: state for number, state in enumerate(
+    ("ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE", "CLOSE_WAIT", "LAST_ACK",
+     "LISTEN", "CLOSING"), 1)}
+
+
+def proc_rows(text):
+    for field in (line.split() for line in text.splitlines()):
+        if field[0] != "sl":
+            yield PROC[int(field[3], 16)], int(field[9])
+
+
+def known_of(rows):
+    return sorted((r["state"], oracle.end(r["local"]), oracle.end(r["remote"]), r["timer"], r["inode"], r["owner"],
+                   len(r["processes"])) for r in rows)
+
+
+def every_state():
+    """All states at once, as ss, netstat and /proc have them while nothing moves; and out of saved text."""
+    with Host(("healthy", "never_accepted", "fin_behind_data", "half_closed", "unheard", "flood", "closing")) as host:
+        end, ss, before = time.monotonic() + DEADLINE, [], None
+        while ss != before or {r[0] for r in ss} != set(PROC.values()) - {"CLOSE"}:
+            if time.monotonic() > end:
+                complain(f"not all states, or they do not stay: {set(PROC.values()) - {r[0] for r in ss}}")
+                return
+            before = sorted(oracle.ss_rows(host.run("ss", "-Htan").replace("::ffff:", "")), key=str)
+            look = host.look("snap")
+            told, netstat = host.tcplab("snap", "--rows"), host.run("netstat", "-tanW")
+            proc = sorted(proc_rows(host.run("cat", "/proc/net/tcp", "/proc/net/tcp6")))
+            texts = [host.run("ss", "-tanpoieO"), host.run("ss", "-tanpoie"), host.run("netstat", "-taneopW")]
+            ss = sorted(oracle.ss_rows(host.run("ss", "-Htan").replace("::ffff:", "")), key=str)
+    rows = [r for r in look["rows"] if r["state"] != "CLOSE"]
+    told = [f for f in (line.split() for line in told.splitlines()) if f[0].startswith("tcp")]
+    for what, mine, theirs in (
+            ("--json and ss", [(r["state"], oracle.end(r["local"]), oracle.end(r["remote"]), r["recvq"], r["sendq"])
+                               for r in rows], ss),
+            ("--rows and ss", [(f[5], oracle.end(f[3]), oracle.end(f[4]), int(f[1]), int(f[2])) for f in told], ss),
+            ("--rows and netstat", oracle.netstat_rows("\n".join(map(" ".join, told))), oracle.netstat_rows(netstat)),
+            ("--json and /proc", [(r["state"], r["inode"]) for r in rows], proc)):
+        mine, theirs = sorted(mine, key=str), sorted(theirs, key=str)
+        if mine != theirs:
+            complain(f"{what} differ: {set(mine) ^ set(theirs)}")
+    known = known_of(rows)
+    for text in texts + ["\n".join(texts)]:
+        done = subprocess.run([TCPLAB, "snap", "-", "--json"], input=text, capture_output=True, text=True, check=False)
+        found = known_of(json.loads(done.stdout)["rows"])
+        if found != known:
+            complain(f"saved text of {len(found)} rows, not {len(known)}: {set(found) ^ set(known)}")
+
+
 def holders(host, look):
     """Every holder, as ss -p has them."""
     told = {}
@@ -1292,7 +1341,7 @@ TESTS = (told_of_kin, told_of_holders, counted_after, looks_alike, evidences, re
          mptcp, time_to_limit, overrun, elsewhere, bound_only, alone, many_ends, usage)
 # One after the other, behind those: they count rows that the kernel keeps for a minute; the tracepoint tells
 # of all namespaces, and loses what comes too fast; each look at a host walks through all processes.
-BY_ITSELF = (rows_agree, saved, second_witness, outshouted, crowd)
+BY_ITSELF = (rows_agree, every_state, saved, second_witness, outshouted, crowd)
 
 
 def main():
