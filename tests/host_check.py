@@ -448,7 +448,7 @@ def evidences():
             if rules(keeps(SCHEMA, look, words)) != found:
                 complain(f"why {words} --json: {rules(look)}")
         named = re.match(r"(\S+ -> \S+) ", evidence(host.look("why"), "close-wait-leak")["rows"])[1]
-        row = next(line for line in host.tcplab("snap", "--rows").splitlines() if named.split()[0] in line)
+        row = next(line for line in host.tcplab("snap", "--rows").splitlines() if line.split()[3] == named.split()[0])
         for words in ((named,), (row,), row.split(), (host.run("ss", "-Htanp", "src", named.split()[0]).strip(),)):
             if "holds 400 sockets" not in host.tcplab("why", *words, status=1) or len(
                     host.tcplab("snap", "--rows", "--bare", *words).splitlines()) != 2:

@@ -29,6 +29,16 @@ static inline size_t tl_count_rows(const struct tl_host *look, const struct tl_g
 	return n;
 }
 
+/* tl_has_process - is a row of a group this one's? Programs of one name can be several. */
+static inline bool tl_has_process(const struct tl_host *look, const struct tl_group *group,
+				  uint32_t process)
+{
+	TL_EACH_ROW(row, look, group)
+		if (row->hold->process == process)
+			return true;
+	return false;
+}
+
 /*
  * tl_is_refused - has this row waited for some time for the other end to take something? The timer
  * alone does not say so: it also runs where this host itself could not send, and for a moment

@@ -70,7 +70,7 @@ static void tell_passed_on(struct tl_telling *t)
 		const struct tl_seen *other;
 
 		if (g->state != TL_FIN_WAIT2 || g->owner != TL_OWNER_PROCESS ||
-		    g->kin != t->group->kin)
+		    !tl_has_process(t->look, g, t->group->process))
 			continue;
 		other = tl_group_other(t->look, g);
 		tl_buf_fmt(&t->text, "it has sent a FIN on %zu %s as well, ", g->n,

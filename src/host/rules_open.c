@@ -297,21 +297,45 @@ void tl_tell_half_open(struct tl_telling *t)
 
 /* The process itself, told with the first of its groups. */
 
+static bool is_told_before(const struct tl_host *look, const struct tl_group *group,
+			   uint32_t process)
+{
+	for (const struct tl_group *g = look->groups; g < group; g++)
+		if (g->owner == TL_OWNER_PROCESS &&
+		    (g->state == TL_ESTABLISHED || g->state == TL_CLOSE_WAIT ||
+		     g->state == TL_LISTEN) && tl_has_process(look, g, process))
+			return true;
+	return false;
+}
+
+/* The first process of a group that has none left: each has a limit of its own. UINT32_MAX: none */
+static uint32_t find_used_up(const struct tl_host *look, const struct tl_group *group)
+{
+	uint32_t last = UINT32_MAX;
+
+	TL_EACH_ROW(row, look, group) {
+		const struct tl_process *process = &look->processes.v[row->hold->process];
+
+		if (row->hold->process == last || !process->limit ||
+		    process->descriptors < process->limit - process->limit / 50)
+			continue;
+		last = row->hold->process;
+		if (!is_told_before(look, group, last))
+			return last;
+	}
+	return UINT32_MAX;
+}
+
 bool tl_is_out_of_descriptors(const struct tl_host *look, const struct tl_group *group)
 {
-	const struct tl_process *process = &look->processes.v[group->process];
-
-	for (const struct tl_group *g = look->groups; g < group; g++)
-		if (g->owner == TL_OWNER_PROCESS && g->process == group->process &&
-		    (g->state == TL_ESTABLISHED || g->state == TL_CLOSE_WAIT ||
-		     g->state == TL_LISTEN))
-			return false;
-	return process->limit && process->descriptors >= process->limit - process->limit / 50;
+	return find_used_up(look, group) != UINT32_MAX;
 }
 
 void tl_tell_descriptors(struct tl_telling *t)
 {
-	const struct tl_process *process = &t->look->processes.v[t->group->process];
+	uint32_t used_up = find_used_up(t->look, t->group);
+	const struct tl_process *process = &t->look->processes.v[used_up];
+	size_t n = 0;
 
 	tl_say_process(&t->text, process);
 	if (process->descriptors >= process->limit)
@@ -323,7 +347,9 @@ void tl_tell_descriptors(struct tl_telling *t)
 		tl_tell_head(t, "%s has %u of %u descriptors left: without one accept(), "
 				"socket() and open() fail with EMFILE.", tl_buf_text(&t->text),
 			     process->limit - process->descriptors, process->limit);
-	tl_tell(t, TL_REMARK_STATE, "%zu of its sockets are in %s", t->group->n,
+	TL_EACH_ROW(row, t->look, t->group)
+		n += row->hold->process == used_up;
+	tl_tell(t, TL_REMARK_STATE, "%zu of its sockets are in %s", n,
 		tl_state_name(t->group->state));
 	tl_tell_other(t);
 	tl_tell_rows(t);

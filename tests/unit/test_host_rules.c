@@ -667,6 +667,32 @@ Test(host, listeners_that_share_an_address)
 	}
 }
 
+/* Of processes of one name each has its own limit, and its own connections. */
+Test(host, namesakes)
+{
+	static const char text[] =
+		"ESTAB 0 0 10.0.0.1:4000 10.0.0.9:80 users:((\"java\",pid=1,fd=3)) ino:9\n"
+		"ESTAB 0 0 10.0.0.1:4001 10.0.0.9:80 users:((\"java\",pid=2,fd=3)) ino:10\n"
+		"CLOSE-WAIT 1 0 10.0.0.1:4002 10.0.0.9:81 users:((\"java\",pid=1,fd=4)) ino:11 lastack:20000\n"
+		"FIN-WAIT-2 0 0 10.0.0.1:82 10.0.0.8:4003 users:((\"java\",pid=2,fd=4)) ino:12 lastack:900\n";
+	struct tl_host look = host_read_saved(text, 4);
+	struct tl_diagnoses found = { 0 };
+	struct tl_err err;
+
+	look.processes.v[0].descriptors = 900;
+	look.processes.v[0].limit = 20000;
+	look.processes.v[1].descriptors = look.processes.v[1].limit = 64;
+	look.groups[2].process = 0;
+	cr_assert_eq(tl_diagnoses_make(&look, &found, &err), 0);
+	cr_assert_eq(found.n, 2);
+	for (size_t i = 0; i < found.v[0].n_remarks; i++)
+		cr_expect_neq(found.v[0].remarks[i].kind, TL_REMARK_MEANS, "%s", found.v[0].remarks[i].text);
+	cr_expect(strstr(found.v[1].head, "java (2) has used up its descriptors, 64 of 64"), "%s", found.v[1].head);
+	cr_expect_str_eq(found.v[1].remarks[0].text, "1 of its sockets are in ESTABLISHED");
+	tl_diagnoses_release(&found);
+	tl_host_release(&look);
+}
+
 /* How old a FIN_WAIT2 without a process is at least, by what is left of its time. */
 Test(host, age_of_an_orphan)
 {
