@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -158,6 +159,8 @@ static int run_in(const struct lab_options *asked, const struct space *space, bo
 	}
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE)
+		raise(SIGPIPE); /* nobody reads of the others either */
 	return WIFEXITED(status) ? WEXITSTATUS(status) : LAB_ERROR;
 }
 

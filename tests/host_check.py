@@ -1176,6 +1176,12 @@ def everywhere():
         done = subprocess.run([TCPLAB, "why", "--all"], capture_output=True, text=True, check=False)
         if done.returncode != 1 or "holds 400 sockets" not in done.stdout:
             complain(f"why --all: {done}")
+        ours, theirs = os.pipe()
+        os.close(ours)
+        done = subprocess.run([TCPLAB, "snap", "--all"], stdout=theirs, stderr=subprocess.PIPE, check=False)
+        os.close(theirs)
+        if done.returncode != -signal.SIGPIPE or done.stderr:
+            complain(f"--all that nobody reads: {done}")
         named = f"Network of process {host.pid}\n"
         for words, after in {("why",): "1  python3", ("snap", "--rows"): "Proto ", ("snap", "--listen"): "Waiting "}.items():
             done = subprocess.run([TCPLAB, *words, "--all"], capture_output=True, text=True, check=False)
