@@ -150,7 +150,8 @@ static const char *refuses(const struct lab_options *options, bool saved,
 	if (options->record && (options->bare || options->n_args))
 		return "--record keeps the whole table: neither a filter nor --bare goes with it";
 	if (options->bare && (saved || !options->rows || options->json || some))
-		return "--bare goes only with --rows, and chooses no process: it reads none";
+		return "--bare goes only with --rows, not with \"-\" nor --json, and chooses no "
+		       "process: it reads none";
 	return NULL;
 }
 

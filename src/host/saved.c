@@ -73,6 +73,15 @@ static bool is_named(struct tl_piece line)
 	return false;
 }
 
+/* "TCP    0.0.0.0:135", where a summary has a number */
+static bool is_windows(struct tl_piece line)
+{
+	bool protocol = tl_piece_is(tl_piece_next(&line), "TCP");
+	struct tl_piece end = tl_piece_next(&line);
+
+	return protocol && end.len && memchr(end.at, ':', end.len);
+}
+
 static int read_row(struct tl_saved *saved, struct tl_piece line, size_t number,
 		    struct tl_err *err)
 {
@@ -90,7 +99,7 @@ static int read_row(struct tl_saved *saved, struct tl_piece line, size_t number,
 		return tl_saved_keep(saved, &row, err);
 	saved->look->processes.n_holds = row.first_hold;
 	if (!rc) {
-		saved->windows += tl_piece_begins(line, "TCP ");
+		saved->windows += is_windows(line);
 		saved->proc += tl_piece_after(line, " local_address ").at != NULL;
 		saved->stateless += tl_saved_ends(&line, &row.sock) == 1;
 	}
@@ -316,21 +325,38 @@ static int no_rows(const struct tl_saved *saved, struct tl_err *err)
 			  "\"ss -tanpoieO\" or \"netstat -tanop\" prints", why);
 }
 
-/* Without the sequences that colour a terminal. Return: owned; NULL without memory */
-static char *without_colors(const char *text, size_t *len)
+/* How many bytes of a sequence that colours a terminal */
+static size_t color_of(const char *text, size_t len)
+{
+	size_t n = 1;
+
+	if (len > 1 && text[1] == '[')
+		for (n = 2; n < len && (unsigned char)text[n] < '@';)
+			n++;
+	return n < len ? n + 1 : n;
+}
+
+/*
+ * Without colours, and without what editors and web pages put in: blanks that do not break, marks of
+ * the order of bytes, and the zeros of UTF-16. Return: owned; NULL without memory
+ */
+static char *plain_of(const char *text, size_t *len)
 {
 	char *plain = calloc(1, *len + 1);
 	size_t n = 0;
 
-	for (size_t i = 0; plain && i < *len; i++) {
-		if (text[i] != '\033') {
+	for (size_t i = 0, left; plain && i < *len; i++) {
+		left = *len - i;
+		if (text[i] == '\033') {
+			i += color_of(text + i, left) - 1;
+		} else if (left > 1 && !memcmp(text + i, "\302\240", 2)) {
+			plain[n++] = ' ';
+			i++;
+		} else if (left > 2 && !memcmp(text + i, "\357\273\277", 3)) {
+			i += 2;
+		} else if (text[i] && (unsigned char)text[i] < 0xfe) {
 			plain[n++] = text[i];
-			continue;
 		}
-		if (i + 1 < *len && text[i + 1] == '[')
-			for (i++; i + 1 < *len && (unsigned char)text[i + 1] < '@';)
-				i++;
-		i += i + 1 < *len;
 	}
 	*len = n;
 	return plain;
@@ -353,7 +379,7 @@ static void find_longest(struct lines text, size_t *longest)
 static int read_text(struct tl_saved *saved, const char *text, size_t len, bool terminal,
 		     struct tl_err *err)
 {
-	char *plain = without_colors(text, &len);
+	char *plain = plain_of(text, &len);
 	struct lines rest = { .at = plain, .len = len, .terminal = terminal };
 	size_t number;
 	int rc = 0;

@@ -428,6 +428,31 @@ Test(host_saved, what_follows_a_row)
 	tl_host_release(&look);
 }
 
+/* What editors and web pages put in: blanks that do not break, and marks of the order of bytes. */
+Test(host_saved, other_bytes)
+{
+	static const char *const rows[] = {
+		"\357\273\277ESTAB 0 0 10.0.0.1:80 10.0.0.2:40000\n",
+		"ESTAB\302\2400\302\240 0 10.0.0.1:80\302\24010.0.0.2:40000\302\240\n",
+		"> \033[1mESTAB\033[m 0 0 10.0.0.1:80\033[K 10.0.0.2:40000\033[",
+	};
+	char wide[128] = "\377\376";
+	struct tl_host look = { 0 };
+	struct tl_unread unread;
+	size_t n = 2;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		look = host_read_saved(rows[i], 1);
+		cr_expect_eq(look.rows[0].sock.remote.port, 40000);
+		tl_host_release(&look);
+	}
+	for (const char *at = rows[0] + 3; *at; at++, n += 2)
+		wide[n] = *at;
+	cr_assert_eq(tl_saved_read(wide, n, NULL, &look, &unread, &err), 0, "%s", err.text);
+	cr_expect_eq(look.n, 1);
+	tl_host_release(&look);
+}
+
 static void expect_row(const struct tl_host *look, const char *state, const char *local, const char *remote)
 {
 	struct tl_sock s = { .state = tl_state_parse(state, strlen(state)) };
@@ -556,6 +581,7 @@ Test(host_saved, what_has_no_row_says_why)
 {
 	static const char one_state[] = "Recv-Q Send-Q Local Address:Port Peer Address:Port Process\n"
 					"0      0          127.0.0.1:2024    127.0.0.1:40000\n";
+	static const char summary[] = "Transport Total IP IPv6\nTCP       20        15        5\n";
 	static const char proc[] = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when\n"
 				   "   0: 0100007F:18EB 00000000:0000 0A 00000000:00000000 00:00000000\n";
 	struct tl_host look;
@@ -567,6 +593,10 @@ Test(host_saved, what_has_no_row_says_why)
 	look = (struct tl_host){ 0 };
 	cr_assert_eq(tl_saved_read(proc, sizeof(proc) - 1, NULL, &look, &unread, &err), -EINVAL);
 	cr_expect(strstr(err.text, "looks like /proc/net/tcp"), "%s", err.text);
+	tl_host_release(&look);
+	look = (struct tl_host){ 0 };
+	cr_assert_eq(tl_saved_read(summary, sizeof(summary) - 1, NULL, &look, &unread, &err), -EINVAL);
+	cr_expect(!strstr(err.text, "Windows"), "%s", err.text);
 	tl_host_release(&look);
 	look = (struct tl_host){ 0 };
 	cr_assert_eq(tl_saved_read(one_state, sizeof(one_state) - 1, NULL, &look, &unread, &err), -EINVAL);
