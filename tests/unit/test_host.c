@@ -73,25 +73,32 @@ static struct tl_host look_of(const uint64_t *cookies, size_t n)
 	return look_with(cookies, n, 100);
 }
 
-/* Whose they are is seen at the second look only: they have neither come nor gone. */
-Test(host, an_owner_that_is_seen_later_is_no_change)
+/* Of all groups together so many rows have come and gone; both looks are taken. */
+static void check_changes(struct tl_host before, struct tl_host now, size_t came, size_t went)
 {
-	struct tl_host before = look_with((uint64_t[]){ 1, 2, 3 }, 3, 0);
-	struct tl_host now = look_of((uint64_t[]){ 1, 2, 3, 4 }, 4);
 	struct tl_changes changes = { 0 };
 	size_t added = 0, gone = 0;
 
-	cr_assert_neq(before.groups[0].owner, now.groups[0].owner);
 	cr_assert_eq(tl_changes_make(&before, &now, &changes, &err), 0);
 	for (size_t i = 0; i < changes.n; i++) {
 		added += changes.v[i].added;
 		gone += changes.v[i].gone;
 	}
-	cr_expect_eq(added, 1);
-	cr_expect_eq(gone, 0);
+	cr_expect_eq(added, came, "%zu of %zu", added, came);
+	cr_expect_eq(gone, went, "%zu of %zu", gone, went);
 	tl_changes_release(&changes);
 	tl_host_release(&before);
 	tl_host_release(&now);
+}
+
+/* Whose they are is seen at the second look only: they have neither come nor gone. */
+Test(host, an_owner_that_is_seen_later_is_no_change)
+{
+	struct tl_host before = look_with((uint64_t[]){ 1, 2, 3 }, 3, 0);
+	struct tl_host now = look_of((uint64_t[]){ 1, 2, 3, 4 }, 4);
+
+	cr_assert_neq(before.groups[0].owner, now.groups[0].owner);
+	check_changes(before, now, 1, 0);
 }
 
 Test(host, changes)
@@ -116,28 +123,10 @@ Test(host, changes)
 	tl_host_release(&none);
 }
 
-/* What has come into a group, or has gone from one, is so much; both looks are taken. */
-static void check_changes(struct tl_host before, struct tl_host now, size_t n)
-{
-	struct tl_changes changes = { 0 };
-	size_t added = 0, gone = 0;
-
-	cr_assert_eq(tl_changes_make(&before, &now, &changes, &err), 0);
-	for (size_t i = 0; i < changes.n; i++) {
-		added += changes.v[i].added;
-		gone += changes.v[i].gone;
-	}
-	cr_expect_eq(added, n, "%zu of %zu", added, n);
-	cr_expect_eq(gone, n, "%zu of %zu", gone, n);
-	tl_changes_release(&changes);
-	tl_host_release(&before);
-	tl_host_release(&now);
-}
-
 Test(host, a_state_that_changes_comes_and_goes)
 {
 	check_changes(host_read_saved("ESTAB 0 0 10.0.0.1:4000 10.0.0.9:80 ino:9\n", 1),
-		      host_read_saved("CLOSE-WAIT 0 0 10.0.0.1:4000 10.0.0.9:80 ino:9\n", 1), 1);
+		      host_read_saved("CLOSE-WAIT 0 0 10.0.0.1:4000 10.0.0.9:80 ino:9\n", 1), 1, 1);
 }
 
 /* Cookies some of which have a place of the table in common. */
@@ -147,7 +136,7 @@ Test(host, what_is_still_there_is_no_change)
 
 	for (int i = 0; i < 30; i++)
 		cookies[i] = 97 * (i + 1);
-	check_changes(look_of(cookies, 30), look_of(cookies, 30), 0);
+	check_changes(look_of(cookies, 30), look_of(cookies, 30), 0, 0);
 }
 
 /* 12 descriptors more in 10 s, and 40 left: 33 s. What was not there before has no pace. */
@@ -293,33 +282,62 @@ Test(host, rows_are_netstats)
 			      "LISTEN");
 }
 
-/* What a file of a /proc of our own says. */
+static char proc[] = "/tmp/tcplab-proc-XXXXXX";
+
+/* A /proc of our own begins; this process is in it. */
+static void make_proc(void)
+{
+	cr_assert_not_null(mkdtemp(proc));
+	cr_assert_eq(chdir(proc), 0);
+}
+
+static void remove_proc(void)
+{
+	char command[64];
+
+	snprintf(command, sizeof(command), "rm -rf %s", proc);
+	cr_expect_eq(system(command), 0);
+}
+
+static void make_folders(const char *path)
+{
+	char folder[64];
+
+	for (const char *slash = path; (slash = strchr(slash, '/')); slash++) {
+		snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
+		cr_assert(!mkdir(folder, 0755) || errno == EEXIST, "%s", folder);
+	}
+}
+
 static void proc_file(const char *path, const char *text)
 {
-	FILE *f = fopen(path, "w");
+	FILE *f;
 
+	make_folders(path);
+	f = fopen(path, "w");
 	cr_assert_not_null(f);
 	fputs(text, f);
 	fclose(f);
 }
 
+static void proc_link(const char *path, const char *to)
+{
+	make_folders(path);
+	cr_assert_eq(symlink(to, path), 0, "%s", path);
+}
+
 /* A /proc of our own: a process with two sockets, a file and an epoll set; one with a set alone. */
-Test(host, processes)
+Test(host, processes, .init = make_proc, .fini = remove_proc)
 {
 	struct tl_processes all = { 0 };
-	char dir[] = "/tmp/tcplab-proc-XXXXXX", path[256];
 	bool input;
 
-	cr_assert_not_null(mkdtemp(dir));
-	cr_assert_eq(chdir(dir), 0);
-	cr_assert(!mkdir("42", 0755) && !mkdir("42/fd", 0755) && !mkdir("42/task", 0755) &&
-		  !mkdir("42/task/42", 0755) && !mkdir("42/task/42/fdinfo", 0755) &&
-		  !mkdir("41", 0755) && !mkdir("41/fd", 0755) && !mkdir("self", 0755));
-	cr_assert_eq(symlink("anon_inode:[eventpoll]", "41/fd/3"), 0);
-	cr_assert_eq(symlink("socket:[1001]", "42/fd/3"), 0);
-	cr_assert_eq(symlink("socket:[1002]", "42/fd/4"), 0);
-	cr_assert_eq(symlink("/etc/passwd", "42/fd/5"), 0);
-	cr_assert_eq(symlink("anon_inode:[eventpoll]", "42/fd/6"), 0);
+	proc_file("self/comm", "me\n");
+	proc_link("41/fd/3", "anon_inode:[eventpoll]");
+	proc_link("42/fd/3", "socket:[1001]");
+	proc_link("42/fd/4", "socket:[1002]");
+	proc_link("42/fd/5", "/etc/passwd");
+	proc_link("42/fd/6", "anon_inode:[eventpoll]");
 	proc_file("42/comm", "a) b\n");
 	proc_file("42/stat", "42 (a) b) T 7 1 1\n");
 	proc_file("42/limits",
@@ -328,10 +346,10 @@ Test(host, processes)
 		  "pos:\t0\ntfd:        4 events:       19 data: 4  pos:0 ino:3ea sdev:8\n"
 		  "tfd:        7 events: 40000000 data: 7  pos:0 ino:3eb sdev:8\n"
 		  "tfd:        8 events:       1c data: 8  pos:0 ino:3ea sdev:8\n");
-	cr_assert_eq(tl_processes_read(dir, &all, &err), 0, "%s", err.text);
-	cr_assert_eq(tl_processes_watch(dir, &all, &err), 0, "%s", err.text);
+	cr_assert_eq(tl_processes_read(proc, &all, &err), 0, "%s", err.text);
+	cr_assert_eq(tl_processes_watch(proc, &all, &err), 0, "%s", err.text);
 	cr_assert_eq(all.n, 1);
-	tl_process_more(dir, &all.v[0]);
+	tl_process_more(proc, &all.v[0]);
 	cr_expect_str_eq(all.v[0].name, "a) b");
 	cr_expect_eq(all.v[0].descriptors, 4);
 	cr_expect_eq(all.v[0].limit, 1024);
@@ -350,12 +368,10 @@ Test(host, processes)
 	cr_expect_eq(tl_processes_find(&all, 1001)->fd, 3);
 	cr_expect_null(tl_processes_find(&all, 1003));
 	tl_processes_release(&all);
-	snprintf(path, sizeof(path), "rm -rf %s", dir);
-	cr_expect_eq(system(path), 0);
 }
 
 /* Children of kthreadd are not looked into; those of a container's process of its number are. */
-Test(host, kernel_threads)
+Test(host, kernel_threads, .init = make_proc, .fini = remove_proc)
 {
 	static const struct {
 		const char *stat, *children;
@@ -366,30 +382,19 @@ Test(host, kernel_threads)
 		{ "2 (kthreadd) S 0 0 0 0 -1 2129984 0", "70 3 9", 1 },
 		{ "2 (kthreadd) S 0 0 0 0 -1 4194560 0", "70 3 9 ", 3 },
 	};
-	char dir[] = "/tmp/tcplab-proc-XXXXXX", path[256];
 
-	cr_assert_not_null(mkdtemp(dir));
-	cr_assert_eq(chdir(dir), 0);
-	cr_assert(!mkdir("2", 0755) && !mkdir("2/task", 0755) && !mkdir("2/task/2", 0755));
-	for (int i = 0; i < 3; i++) {
-		static const char *const pids[] = { "3", "9", "70" };
-
-		snprintf(path, sizeof(path), "%s/fd", pids[i]);
-		cr_assert(!mkdir(pids[i], 0755) && !mkdir(path, 0755));
-		strcat(path, "/3");
-		cr_assert_eq(symlink("socket:[1001]", path), 0);
-	}
+	proc_link("3/fd/3", "socket:[1001]");
+	proc_link("9/fd/3", "socket:[1001]");
+	proc_link("70/fd/3", "socket:[1001]");
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		struct tl_processes all = { 0 };
 
 		proc_file("2/stat", kinds[i].stat);
 		proc_file("2/task/2/children", kinds[i].children);
-		cr_assert_eq(tl_processes_read(dir, &all, &err), 0, "%s", err.text);
+		cr_assert_eq(tl_processes_read(proc, &all, &err), 0, "%s", err.text);
 		cr_expect_eq(all.n, kinds[i].processes);
 		tl_processes_release(&all);
 	}
-	snprintf(path, sizeof(path), "rm -rf %s", dir);
-	cr_expect_eq(system(path), 0);
 }
 
 /* Ours, out of the real /proc: numbers with gaps, some far away, and one beyond all others. */
