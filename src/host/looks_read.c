@@ -84,7 +84,8 @@ static long process_of(struct reading *r, const json_t *object)
 	if (!name || !number(object, "pid", INT32_MAX, 0, &wide) || !wide)
 		return bad(r, "process");
 	pid = wide;
-	for (at = tl_host_hash(TL_HOST_HASH, &pid, sizeof(pid)); tl_slots_at(&r->pids, at, &found); at++)
+	at = tl_host_hash(TL_HOST_HASH, &pid, sizeof(pid));
+	for (; tl_slots_at(&r->pids, at, &found); at++)
 		if (all->v[found].pid == pid)
 			return found;
 	/* Room was made for those that the look names first; a row has no others. */
@@ -319,7 +320,7 @@ static int read_head(struct reading *r)
 	return 0;
 }
 
-/* To where the next look begins: in no string can the same bytes stand, for its quotes are escaped. */
+/* To where the next look begins: no string has these bytes, since its quotes are escaped. */
 static void skip(const char **text, size_t *len)
 {
 	do {

@@ -218,8 +218,8 @@ static void tell_window(struct tl_telling *t, size_t behind)
 	size_t vain = tl_count_rows(t->look, t->group, is_probed_in_vain);
 
 	if (vain)
-		tl_buf_fmt(&t->text, "; of %zu the probes have no answer any more, so that host is gone "
-			   "or cannot be reached", vain);
+		tl_buf_fmt(&t->text, "; of %zu the probes have no answer any more, so that host is "
+			   "gone or cannot be reached", vain);
 	if (behind)
 		tl_tell(t, TL_REMARK_WINDOW, "%zu of %zu %s a zero window%s", behind, t->group->n,
 			tl_plural(behind, "probes", "probe"), tl_buf_text(&t->text));

@@ -201,19 +201,17 @@ static int read_end(struct reading *r, const char *word, bool *value)
 	if (what && comparison(what, &term.compare, &negated))
 		what = tl_words_next(&r->words);
 	if (!what)
-		return tl_err_set(r->err, EINVAL, only_port ?
-			"\"sport\" and \"dport\" must be followed by a port, as in \"sport = "
-			":80\"" :
-			"\"src\" and \"dst\" must be followed by an address, as in \"dst "
-			"10.0.0.1\"");
+		return tl_err_set(r->err, EINVAL, "%s", only_port ?
+		    "\"sport\" and \"dport\" must be followed by a port, as in \"sport = :80\"" :
+		    "\"src\" and \"dst\" must be followed by an address, as in \"dst 10.0.0.1\"");
 	read = only_port ? port(what + (*what == ':'), &term) : endpoint(what, &term);
 	if (!read)
 		return bad(what, only_port ? not_a_port : names_no_service(what) ? no_service :
-			   "is not an address in numbers, as 10.0.0.1, 10.0.0.0/8, :80 and [::1]:80 are",
-			   r->err);
+			   "is not an address in numbers, as 10.0.0.1, 10.0.0.0/8, :80 and "
+			   "[::1]:80 are", r->err);
 	if (!only_port && term.compare != TL_VERSION_EQUAL)
-		return tl_err_set(r->err, EINVAL, "an address takes = or !=; < and > are for "
-				  "ports");
+		return tl_err_set(r->err, EINVAL,
+				  "an address takes = or !=; < and > are for ports");
 	*value = true;
 	return add(r, &term) ? -EINVAL : negated ? join(r, TL_SIEVE_NOT) : 0;
 }

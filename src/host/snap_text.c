@@ -210,7 +210,7 @@ static void say_verdict(struct tl_buf *out, const struct tl_host *look,
 		   told->program, same ? " " : "", same ? tl_state_name(state) : "");
 }
 
-/* @refused: processes whose descriptors may not be read; of root where something has been taken from it */
+/* @refused: processes whose descriptors may not be read, by root neither where it is confined */
 static void say_unseen(struct tl_buf *out, size_t rows, size_t refused, bool root)
 {
 	tl_buf_fmt(out, "%zu row%s without a process: ", rows, rows == 1 ? "" : "s");
@@ -220,11 +220,11 @@ static void say_unseen(struct tl_buf *out, size_t rows, size_t refused, bool roo
 	}
 	tl_buf_str(out, "no process that can be seen from here has such a row (it can be ");
 	if (refused)
-		tl_buf_fmt(out, "of %zu process%s whose descriptors even root may not read here, ", refused,
-			   refused == 1 ? "" : "es");
-	tl_buf_str(out, "the kernel's own, as those of NFS, or of a process outside this container, or "
-			"of a thread with descriptors of its own, or it came or went while the table "
-			"was read)");
+		tl_buf_fmt(out, "of %zu process%s whose descriptors even root may not read here, ",
+			   refused, refused == 1 ? "" : "es");
+	tl_buf_str(out, "the kernel's own, as those of NFS, or of a process outside this "
+			"container, or of a thread with descriptors of its own, or it came or went "
+			"while the table was read)");
 }
 
 void tl_host_not_seen(const struct tl_host *look, const struct tl_host_told *told,

@@ -60,12 +60,13 @@ void tl_tell_watched(struct tl_telling *telling)
 			   several ? "their process" : "this process",
 			   n.own || n.others ? "" : ": no loop of epoll waits for them");
 	else
-		tl_buf_fmt(text, "%s: %s no epoll set (poll, select and blocking calls leave no "
-			   "trace)",
+		tl_buf_fmt(text,
+			   "%s: %s no epoll set (poll, select and blocking calls leave no trace)",
 			   n.others ? "not by what holds them" : "not known",
 			   several ? "they have" : "it has");
 	if (n.deaf)
-		tl_buf_fmt(text, "; for %zu of them no input is asked for there, so %s end is not told",
+		tl_buf_fmt(text,
+			   "; for %zu of them no input is asked for there, so %s end is not told",
 			   n.deaf, tl_plural(n.deaf, "its", "their"));
 	if (n.others) {
 		tl_buf_fmt(text, "; %zu in one of ", n.others);
