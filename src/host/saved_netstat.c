@@ -5,7 +5,7 @@
 
 #include "piece.h"
 
-/* The states that netstat has in other languages, as far as they are translated at all. */
+/* The states that netstat has in other languages, as far as they are translated, or on BSD. */
 static enum tl_state state_of(struct tl_piece word)
 {
 	static const struct {
@@ -19,7 +19,7 @@ static enum tl_state state_of(struct tl_piece word)
 		{ "ESPERA_FIN1", TL_FIN_WAIT1 }, { "ESPERA_FIN2", TL_FIN_WAIT2 },
 		{ "FECHAR", TL_CLOSE }, { "ESPERANDO_FECHAR", TL_CLOSE_WAIT },
 		{ "\303\232LTIMO_ACK", TL_LAST_ACK }, { "OU\303\207A", TL_LISTEN },
-		{ "FECHANDO", TL_CLOSING },
+		{ "FECHANDO", TL_CLOSING }, { "SYN_RCVD", TL_SYN_RECV },
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)

@@ -468,8 +468,9 @@ Test(host_saved, netstat_of_bsd)
 	struct tl_unread unread;
 
 	cr_assert_eq(read_changed("netstat-freebsd", "", &look, &unread), 0, "%s", err.text);
-	cr_expect_eq(look.n, 5);
+	cr_expect_eq(look.n, 6);
 	cr_expect_eq(unread.n, 0);
+	expect_row(&look, "SYN_RECV", "10.0.0.5:443", "10.0.0.9:40002");
 	cr_expect(look.says & TL_HOST_BSD);
 	expect_row(&look, "LAST_ACK", "10.0.0.5:443", "10.0.0.9:40000");
 	expect_row(&look, "LISTEN", "::1:25", ":::*");
