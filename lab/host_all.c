@@ -149,7 +149,8 @@ static int run_in(const struct lab_options *asked, const struct space *space, bo
 	fflush(stdout);
 	child = fork();
 	if (child < 0)
-		return LAB_ERROR;
+		return lab_fail("the network of process %d is not looked at: %s", space->pid,
+				strerror(errno));
 	if (!child) {
 		if (lab_network_enter(space->fd))
 			_exit(NOT_ENTERED);

@@ -1192,8 +1192,12 @@ def everywhere():
             complain(f"snap --json --all: {done.stdout[:300]}")
     for words in (("snap", "--all", "--pid", "1"), ("why", "--all", "-")):
         done = subprocess.run([TCPLAB, *words], capture_output=True, text=True, check=False, input="")
-        if done.returncode != 2 and "--all looks at every" not in done.stderr:
+        if done.returncode != 2 or "--all looks at every" not in done.stderr:
             complain(f"{words}: {done}")
+    done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "prlimit", "--nproc=1", TCPLAB,
+                           "snap", "--all"], capture_output=True, text=True, check=False)
+    if done.returncode != 3 or "is not looked at: Resource temporarily unavailable" not in done.stderr:
+        complain(f"--all without room for a process: {done}")
 
 
 def recorded():
