@@ -204,6 +204,11 @@ static bool goes_on(struct tl_piece row, struct tl_piece line)
 	return !begins_row(own) && (words < wanted || !has_queues(line));
 }
 
+static bool has_words(struct tl_piece line)
+{
+	return tl_piece_next(&line).len && tl_piece_next(&line).len;
+}
+
 /* What a terminal has broken goes on with anything but a row, of this protocol or another. */
 static bool follows(struct tl_piece row, struct tl_piece line)
 {
@@ -220,6 +225,7 @@ struct lines {
 	bool terminal;   /* of that width, which has broken lines wherever they were full */
 	size_t broken;   /* lines that go on in the next one */
 	size_t full;     /* of these, as long as the longest */
+	size_t rich;     /* of these, those whose next line has several words */
 	size_t more;     /* others of that length, that go on if a terminal has broken them */
 };
 
@@ -295,6 +301,7 @@ static struct tl_piece next_lines(struct lines *text)
 		goes = info || goes_on(row, own);
 		text->broken += goes && (full || !info);
 		text->full += goes && full;
+		text->rich += goes && full && has_words(own);
 		text->more += !goes && full && follows(row, own);
 		if (!goes && !(text->terminal && full && follows(row, own)))
 			break;
@@ -393,7 +400,8 @@ static int read_text(struct tl_saved *saved, const char *text, size_t len, bool 
 		rc = read_row(saved, next_lines(&rest), number, err);
 	}
 	saved->can_be_broken = rest.full || rest.more;
-	saved->mostly_full = 2 * rest.full > rest.broken && !rest.more;
+	/* Of one line alone a number can be what is behind: a count of the rows above. */
+	saved->mostly_full = 2 * rest.full > rest.broken && !rest.more && rest.full + rest.rich > 1;
 	if (tl_saved_end_tables(saved))
 		rc = tl_err_set(err, ENOMEM, "no memory for %zu rows", saved->look->n);
 	tl_slots_release(&saved->pids);

@@ -312,10 +312,14 @@ Test(host_saved, wrapped_by_a_terminal)
 Test(host_saved, wrapped_by_a_terminal_one_row)
 {
 	static const char row[] = "ESTAB 0 0 127.0.0.1:40000 127.0.0.1:63\n79 users:((\"redis\",pid=12,fd=3)) ino:7\n";
+	static const char counted[] = "ESTAB 0 0 10.0.0.1:22 10.0.0.9:500\n5\n";
 	struct tl_buf whole = { 0 }, text = { 0 };
 	struct tl_host look = host_read_saved(row, 1);
 
 	cr_expect_eq(look.rows[0].sock.remote.port, 6379);
+	tl_host_release(&look);
+	look = host_read_saved(counted, 1);
+	cr_expect_eq(look.rows[0].sock.remote.port, 500, "\"wc -l\" of another table");
 	tl_host_release(&look);
 	tl_buf_str(&whole, "LISTEN 0 5 127.0.0.1:80 0.0.0.0:* users:(");
 	for (int i = 1; i <= 700; i++)
