@@ -206,7 +206,8 @@ static bool goes_on(struct tl_piece row, struct tl_piece line)
 
 static bool has_words(struct tl_piece line)
 {
-	return tl_piece_next(&line).len && tl_piece_next(&line).len;
+	tl_piece_next(&line);
+	return tl_piece_next(&line).len;
 }
 
 /* What a terminal has broken goes on with anything but a row, of this protocol or another. */
