@@ -19,8 +19,9 @@ struct tl_unread {
 
 /*
  * tl_saved_read - read what "ss -tanpoieO" or "netstat -tanop" printed
- * @text: nothing in it is believed; flags may be missing, and lines broken as without -O, or by a
- *	mail in which they are quoted
+ * @text: nothing in it is believed; flags may be missing, and lines broken as without -O, by a
+ *	mail in which they are quoted, or wherever a terminal was full; several tables may follow
+ *	each other, and a socket that is in more than one is one row
  * @sieve: as tl_host_arrange()
  * @look: zeroed; arranged; says what the text has; to be released, also after an error
  * @unread: gets the lines that were left out
