@@ -73,6 +73,8 @@ static void tell_passed_on(struct tl_telling *t)
 		    !tl_has_process(t->look, g, t->group->process))
 			continue;
 		other = tl_group_other(t->look, g);
+		if (other && other->hold && other->hold->process == t->group->process)
+			continue; /* it is connected with itself */
 		tl_buf_fmt(&t->text, "it has sent a FIN on %zu %s as well, ", g->n,
 			   tl_plural(g->n, "other connection", "other connections"));
 		tl_say_way(&t->text, g);

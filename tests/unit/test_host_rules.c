@@ -576,6 +576,15 @@ Test(host, says_what_the_rows_prove)
 		  "1 of 8, of the listener of b (2)", "one of" },
 		{ "LISTEN 9 8 0.0.0.0:80 0.0.0.0:* users:((\"a\",pid=1,fd=3)) ino:9\n",
 		  "not known: a burst fills", "= -1" },
+		/* one that is connected with itself passes nothing on */
+		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 lastack:20000\n"
+		  "CLOSE-WAIT 1 0 10.0.0.1:4001 10.0.0.1:81 users:((\"a\",pid=1,fd=4)) ino:10 lastack:20000\n"
+		  "FIN-WAIT-2 0 0 10.0.0.1:81 10.0.0.1:4001 users:((\"a\",pid=1,fd=5)) ino:11 lastack:20000\n",
+		  "holds 1 socket whose other end, 10.0.0.9:80, has sent a FIN", "a proxy passes" },
+		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 lastack:20000\n"
+		  "CLOSE-WAIT 1 0 10.0.0.1:4001 10.0.0.1:81 users:((\"b\",pid=2,fd=4)) ino:10 lastack:20000\n"
+		  "FIN-WAIT-2 0 0 10.0.0.1:81 10.0.0.1:4001 users:((\"a\",pid=1,fd=5)) ino:11 lastack:20000\n",
+		  "a proxy passes", "itself" },
 		/* what is typed ends those of another program as well */
 		{ "CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.9:80 users:((\"a\",pid=1,fd=3)) ino:9 lastack:20000\n"
 		  "CLOSE-WAIT 1 0 10.0.0.1:4001 10.0.0.9:80 users:((\"a\",pid=1,fd=4)) ino:10 lastack:20000\n"
