@@ -1006,6 +1006,17 @@ def many_ends():
             end.close()
 
 
+def closes_many():
+    """When a line comes: three hundred connections, each closed at one end as soon as it is there."""
+    server = listener(7393)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for _ in range(300):
+        client, served = pair(server)
+        served.close()
+        KEEP.append(client)
+
+
 def outshouted():
     """When a line comes: connections, more changes than a ring of the kernel's holds, and their far ends closed."""
     server = listener(7392)

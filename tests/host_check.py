@@ -986,6 +986,21 @@ def many_ends():
             complain(f"a hundred groups that went: {said}")
 
 
+def told_in_order():
+    """Changes that follow each other within one tick of the kernel's clock are taken in their order."""
+    with Host(("closes_many",)) as host:
+        for n, look in enumerate(looks_of(host)):
+            if "tracepoint" not in look:
+                return
+            if not n:
+                host.demand()
+            if look["tracepoint"]["differ"]:
+                complain(f"the last change is not the last: {look['tracepoint']}")
+                break
+            if look["sums"].get("CLOSE_WAIT") == 300:
+                break
+
+
 def outshouted():
     """What a full ring of the kernel's has lost is told with the look that it is missing in."""
     with Host(("outshouted",)) as host:
@@ -1351,7 +1366,7 @@ TESTS = (told_of_kin, told_of_holders, counted_after, looks_alike, evidences, re
          mptcp, time_to_limit, overrun, elsewhere, bound_only, alone, many_ends, usage)
 # One after the other, behind those: they count rows that the kernel keeps for a minute; the tracepoint tells
 # of all namespaces, and loses what comes too fast; each look at a host walks through all processes.
-BY_ITSELF = (rows_agree, every_state, saved, second_witness, outshouted, crowd)
+BY_ITSELF = (rows_agree, every_state, saved, second_witness, told_in_order, outshouted, crowd)
 
 
 def main():

@@ -15,7 +15,8 @@ struct tl_tracepoint;
 
 /* One change of a state. */
 struct tl_change_told {
-	uint64_t ns;                      /* on a clock of the kernel's */
+	uint64_t ns;                      /* on a clock of the kernel's, which can stand still, */
+	size_t nth;                       /* and then: as it was read */
 	enum tl_state from, to;
 	struct tl_endpoint local, remote; /* IPv4 as IPv4, whatever the socket is of */
 };

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 #include <linux/mount.h>
 #include <linux/perf_event.h>
@@ -137,7 +138,9 @@ static int open_ring(struct tl_tracepoint *tp, long id, int cpu)
 {
 	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr),
 					.config = id, .sample_period = 1,
-					.sample_type = PERF_SAMPLE_TIME | PERF_SAMPLE_RAW };
+					.sample_type = PERF_SAMPLE_TIME | PERF_SAMPLE_RAW,
+					/* that of perf itself is not the same on all processors */
+					.use_clockid = true, .clockid = CLOCK_MONOTONIC };
 	struct ring ring;
 
 	ring.fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
@@ -227,7 +230,7 @@ static int take(const struct tl_tracepoint *tp, uint64_t ns, const char *raw,
 		return 0;
 	if (!TL_GROW(out->v, out->n))
 		return -ENOMEM;
-	out->v[out->n] = (struct tl_change_told){ .ns = ns, .from = from, .to = to };
+	out->v[out->n] = (struct tl_change_told){ .ns = ns, .nth = out->n, .from = from, .to = to };
 	endpoint(tp, raw, SPORT, SADDR, SADDR6, &out->v[out->n].local);
 	endpoint(tp, raw, DPORT, DADDR, DADDR6, &out->v[out->n].remote);
 	out->n++;
@@ -275,7 +278,7 @@ static int by_time(const void *a, const void *b)
 {
 	const struct tl_change_told *x = a, *y = b;
 
-	return (x->ns > y->ns) - (x->ns < y->ns);
+	return x->ns != y->ns ? (x->ns > y->ns ? 1 : -1) : (x->nth > y->nth) - (x->nth < y->nth);
 }
 
 int tl_tracepoint_read(struct tl_tracepoint *tp, struct tl_told_changes *out, struct tl_err *err)
