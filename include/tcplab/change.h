@@ -19,8 +19,8 @@ struct tl_change {
 	size_t now;                    /* rows in it; 0: there is none of it any more */
 	size_t added;                  /* rows that were not in that state before */
 	size_t gone;                   /* rows that were there before and are not now */
-	/* Of its processes the one that runs out of descriptors first, at the pace from look to look;
-	 * NULL: none does, or it is not known. */
+	/* Of its processes the one that runs out of descriptors first, at the pace between the two
+	 * looks; NULL: none does, or it is not known. */
 	const struct tl_process *next;
 	uint32_t grew;                 /* descriptors that this one has more than before */
 };

@@ -128,7 +128,7 @@ int tl_processes_hold(struct tl_processes *processes, uint32_t process, uint32_t
  */
 int tl_processes_index(struct tl_processes *processes, struct tl_err *err);
 
-/* tl_processes_find - the first that is this inode (borrowed); NULL: nobody's that we may see, or 0 */
+/* tl_processes_find - the first that is this inode (borrowed); NULL: nobody's that we may see */
 const struct tl_hold *tl_processes_find(const struct tl_processes *processes, uint32_t inode);
 
 /* tl_hold_next - the next one that is the same socket; NULL after the last */

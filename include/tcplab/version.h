@@ -32,7 +32,7 @@ enum tl_comparison {
 /* tl_comparison_name - ">=" (static) */
 const char *tl_comparison_name(enum tl_comparison comparison);
 
-/* tl_comparison_parse - the one that @text begins with. Return: how many bytes it has; 0 for none. */
+/* tl_comparison_parse - the one that @text begins with. Return: its length in bytes; 0 for none. */
 size_t tl_comparison_parse(const char *text, enum tl_comparison *comparison);
 
 /* tl_compares - is it true of these two numbers? */
