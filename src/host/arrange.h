@@ -15,7 +15,7 @@ static inline uint32_t tl_host_hash(uint32_t hash, const void *bytes, size_t n)
 	return hash;
 }
 
-/* tl_hash_ends - of the two ends of a connection, each as tl_endpoint_plain() has it */
+/* tl_hash_ends - of the two ends of a connection; what tl_endpoint_equal() calls equal is alike */
 uint32_t tl_hash_ends(const struct tl_endpoint *a, const struct tl_endpoint *b);
 
 /* A setting: its folder below /proc/sys/net, and its file there. */

@@ -129,8 +129,10 @@ static void find_way(const struct tl_host *look, struct tl_seen *row)
 
 static uint32_t hash_end(uint32_t hash, const struct tl_endpoint *end)
 {
-	hash = tl_host_hash(hash, end->addr, end->family == AF_INET ? 4 : sizeof(end->addr));
-	return tl_host_hash(hash, &end->port, sizeof(end->port));
+	struct tl_endpoint plain = tl_endpoint_plain(end);
+
+	hash = tl_host_hash(hash, plain.addr, plain.family == AF_INET ? 4 : sizeof(plain.addr));
+	return tl_host_hash(hash, &plain.port, sizeof(plain.port));
 }
 
 uint32_t tl_hash_ends(const struct tl_endpoint *a, const struct tl_endpoint *b)
@@ -147,23 +149,22 @@ static int find_others(struct tl_host *look)
 		return -ENOMEM;
 	for (size_t i = 0; i < look->n; i++) {
 		struct tl_seen *row = &look->rows[i];
-		struct tl_endpoint here = tl_endpoint_plain(&row->sock.local);
-		struct tl_endpoint there = tl_endpoint_plain(&row->sock.remote);
+		const struct tl_endpoint *here = &row->sock.local, *there = &row->sock.remote;
 		uint32_t at, j;
 
 		if (!tl_sock_has_other(&row->sock))
 			continue;
-		for (at = tl_hash_ends(&there, &here); tl_slots_at(&slots, at, &j); at++) {
+		for (at = tl_hash_ends(there, here); tl_slots_at(&slots, at, &j); at++) {
 			struct tl_seen *other = &look->rows[j];
 
-			if (!tl_endpoint_equal(&other->sock.local, &there) ||
-			    !tl_endpoint_equal(&other->sock.remote, &here))
+			if (!tl_endpoint_equal(&other->sock.local, there) ||
+			    !tl_endpoint_equal(&other->sock.remote, here))
 				continue;
 			row->other = j + 1;
 			other->other = i + 1;
 			break;
 		}
-		tl_slots_put(&slots, tl_hash_ends(&here, &there), i);
+		tl_slots_put(&slots, tl_hash_ends(here, there), i);
 	}
 	tl_slots_release(&slots);
 	return 0;

@@ -18,17 +18,7 @@ enum {
 
 static uint32_t hash_of(const struct tl_sock *sock)
 {
-	struct tl_endpoint local = tl_endpoint_plain(&sock->local);
-	struct tl_endpoint remote = tl_endpoint_plain(&sock->remote);
-
-	return tl_hash_ends(&local, &remote);
-}
-
-static bool ends_equal(const struct tl_endpoint *a, const struct tl_endpoint *b)
-{
-	struct tl_endpoint one = tl_endpoint_plain(a), other = tl_endpoint_plain(b);
-
-	return tl_endpoint_equal(&one, &other);
+	return tl_hash_ends(&sock->local, &sock->remote);
 }
 
 /* The row of another table that is the same socket. Return: its index, or look->n. */
@@ -41,7 +31,8 @@ static size_t find_again(const struct tl_saved *saved, const struct tl_sock *soc
 
 		if (saved->kept[i].table != saved->n_tables &&
 		    (tl_sock_has_other(sock) || sock->state == other->state) &&
-		    ends_equal(&sock->local, &other->local) && ends_equal(&sock->remote, &other->remote))
+		    tl_endpoint_equal(&sock->local, &other->local) &&
+		    tl_endpoint_equal(&sock->remote, &other->remote))
 			return i;
 	}
 	return saved->look->n;

@@ -52,13 +52,11 @@ static void hold(const struct tl_host *look, const struct last *before, const st
 {
 	for (size_t i = 0; i < look->n; i++) {
 		const struct tl_sock *sock = &look->rows[i].sock;
-		struct tl_endpoint local = tl_endpoint_plain(&sock->local);
-		struct tl_endpoint remote = tl_endpoint_plain(&sock->remote);
-		const struct tl_change_told *it = find(before, &local, &remote);
+		const struct tl_change_told *it = find(before, &sock->local, &sock->remote);
 
 		/* A request has the ends of the socket that it will be; a listener has none. */
 		if (!it || !tl_sock_has_other(sock) || sock->state == TL_SYN_RECV ||
-		    find(during, &local, &remote))
+		    find(during, &sock->local, &sock->remote))
 			continue;
 		if (agrees(it->to, sock)) {
 			witnessed->agree++;
