@@ -133,8 +133,8 @@ static bool read_address(struct tl_piece piece, struct tl_endpoint *end)
 	return inet_pton(end->family, text, end->addr) == 1;
 }
 
-/* @sign: what parts the address from the port */
-static bool parted(struct tl_piece piece, char sign, struct tl_endpoint *end)
+/* @sign: what stands between the address and the port */
+static bool read_end(struct tl_piece piece, char sign, struct tl_endpoint *end)
 {
 	const char *at = piece.len ? memrchr(piece.at, sign, piece.len) : NULL;
 
@@ -151,7 +151,7 @@ static bool parted(struct tl_piece piece, char sign, struct tl_endpoint *end)
  */
 static bool endpoint_of(struct tl_piece piece, struct tl_endpoint *end)
 {
-	return parted(piece, ':', end) || parted(piece, '.', end);
+	return read_end(piece, ':', end) || read_end(piece, '.', end);
 }
 
 int tl_saved_ends(struct tl_piece *line, struct tl_sock *sock)

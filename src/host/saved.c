@@ -21,7 +21,8 @@ static int grow_pids(struct tl_saved *saved)
 	if (tl_slots_make(&saved->pids, 2 * all->n))
 		return -ENOMEM;
 	for (size_t i = 0; i < all->n; i++)
-		tl_slots_put(&saved->pids, tl_host_hash(TL_HOST_HASH, &all->v[i].pid, sizeof(pid_t)), i);
+		tl_slots_put(&saved->pids,
+			     tl_host_hash(TL_HOST_HASH, &all->v[i].pid, sizeof(pid_t)), i);
 	return 0;
 }
 
@@ -147,7 +148,8 @@ static struct tl_piece unmarked(struct tl_piece lines)
 /* What -i adds, where something has taken the blanks before it, such as "column -t". */
 static bool is_info(struct tl_piece line)
 {
-	return line.len && isalpha((unsigned char)*line.at) && memmem(line.at, line.len, " cwnd:", 6);
+	return line.len && isalpha((unsigned char)*line.at) &&
+	       memmem(line.at, line.len, " cwnd:", 6);
 }
 
 static bool is_queue(struct tl_piece word)
@@ -176,16 +178,19 @@ static bool is_netstat_end(struct tl_piece line)
 	struct tl_piece last = { 0 }, word, rest = line, name;
 	uint64_t pid;
 
-	if (tl_piece_number(tl_piece_next(&rest), INT32_MAX, &pid, &name) && tl_piece_begins(name, "/"))
+	if (tl_piece_number(tl_piece_next(&rest), INT32_MAX, &pid, &name) &&
+	    tl_piece_begins(name, "/"))
 		return true;
 	while ((word = tl_piece_next(&line)).len)
 		last = word;
-	return last.len && *last.at == '(' && last.at[last.len - 1] == ')' && memchr(last.at, '/', last.len);
+	return last.len && *last.at == '(' && last.at[last.len - 1] == ')' &&
+	       memchr(last.at, '/', last.len);
 }
 
 /*
- * Does this line belong to the row before it, as where a mail was wrapped? Until it has both ends, and
- * with netstat its state, a row takes what follows; what -p, -o, -e and -i add has no order.
+ * Does this line belong to the row before it, as where a mail was wrapped? Until it has both
+ * ends, and with netstat its state, a row takes what follows; what -p, -o, -e and -i add has no
+ * order.
  */
 static bool goes_on(struct tl_piece row, struct tl_piece line)
 {
@@ -282,8 +287,8 @@ static void mend(struct tl_piece *row, struct tl_piece *last, const char *behind
 
 /*
  * A line, and those after it that belong to it: ss without -O breaks what -i adds, and begins it
- * with a blank. Of those that a mail has broken, the break and the mark become one; a terminal breaks
- * in the middle of a word as well.
+ * with a blank. Of those that a mail has broken, the break and the mark become one; a terminal
+ * breaks in the middle of a word as well.
  */
 static struct tl_piece next_lines(struct lines *text)
 {
@@ -297,7 +302,8 @@ static struct tl_piece next_lines(struct lines *text)
 
 		line = peek(text);
 		own = text->terminal && full ? line : unquoted(line); /* "<-" and ">" */
-		info = (tl_piece_begins(line, "\t") || tl_piece_begins(line, " ") || is_info(line)) &&
+		info = (tl_piece_begins(line, "\t") || tl_piece_begins(line, " ") ||
+			is_info(line)) &&
 		       !begins_row(unmarked(line));
 		goes = info || goes_on(row, own);
 		text->broken += goes && (full || !info);
@@ -325,7 +331,8 @@ static int no_rows(const struct tl_saved *saved, struct tl_err *err)
 			  saved->proc ? ": it looks like /proc/net/tcp" :
 			  saved->stateless ? ": ss leaves the state out when it is asked for one "
 					     "state alone" :
-			  saved->look->says & TL_HOST_FOREIGN ? " whose state is in English (LC_ALL=C)" :
+			  saved->look->says & TL_HOST_FOREIGN ?
+				  " whose state is in English (LC_ALL=C)" :
 			  saved->cut ? " whose addresses netstat has not cut off (-W)" :
 			  saved->unread.n ? " that can be read (it needs numbers: -n)" : "";
 
@@ -345,8 +352,8 @@ static size_t color_of(const char *text, size_t len)
 }
 
 /*
- * Without colours, and without what editors and web pages put in: blanks that do not break, marks of
- * the order of bytes, and the zeros of UTF-16. Return: owned; NULL without memory
+ * Without colours, and without what editors and web pages put in: blanks that do not break,
+ * marks of the order of bytes, and the zeros of UTF-16. Return: owned; NULL without memory
  */
 static char *plain_of(const char *text, size_t *len)
 {

@@ -14,7 +14,9 @@ static struct tl_piece read_holder(struct tl_piece text, uint64_t *pid, uint64_t
 	if (!tl_piece_number(text, INT32_MAX, pid, &text) || !*pid || !tl_piece_take(&text, ","))
 		return none;
 	tl_piece_take(&text, "fd=");
-	return tl_piece_number(text, INT32_MAX, fd, &text) && tl_piece_begins(text, ")") ? text : none;
+	if (!tl_piece_number(text, INT32_MAX, fd, &text) || !tl_piece_begins(text, ")"))
+		return none;
+	return text;
 }
 
 /*
