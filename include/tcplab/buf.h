@@ -33,6 +33,9 @@ void tl_buf_pad(struct tl_buf *buf, char c, int n);
 /* tl_buf_number - append a decimal number, as quickly as many of them ask for */
 void tl_buf_number(struct tl_buf *buf, int64_t number);
 
+/* tl_put_number - the same into memory of the caller's, at most 20 bytes. Return: behind the last one. */
+char *tl_put_number(char *at, uint64_t number);
+
 /* tl_buf_fmt - append as printf does */
 void tl_buf_fmt(struct tl_buf *buf, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -66,17 +66,27 @@ void tl_buf_pad(struct tl_buf *buf, char c, int n)
 	buf->data[buf->len] = '\0';
 }
 
-void tl_buf_number(struct tl_buf *buf, int64_t number)
+char *tl_put_number(char *at, uint64_t number)
 {
-	char digits[20], *at = digits + sizeof(digits);
-	uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+	char digits[20];
+	int n = 0;
 
 	do
-		*--at = '0' + rest % 10;
-	while (rest /= 10);
+		digits[n++] = '0' + number % 10;
+	while (number /= 10);
+	while (n)
+		*at++ = digits[--n];
+	return at;
+}
+
+void tl_buf_number(struct tl_buf *buf, int64_t number)
+{
+	char text[21], *at = text;
+
 	if (number < 0)
-		*--at = '-';
-	tl_buf_add(buf, at, digits + sizeof(digits) - at);
+		*at++ = '-';
+	at = tl_put_number(at, number < 0 ? -(uint64_t)number : (uint64_t)number);
+	tl_buf_add(buf, text, at - text);
 }
 
 void tl_buf_vfmt(struct tl_buf *buf, const char *fmt, va_list ap)

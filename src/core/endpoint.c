@@ -4,27 +4,42 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tcplab/buf.h"
+
+/* Without printf: a table has two in each row. */
+static char *put_addr(char *at, const struct tl_endpoint *ep)
+{
+	if (ep->family != AF_INET) {
+		strcpy(at, "?");
+		inet_ntop(ep->family, ep->addr, at, TL_ENDPOINT_TEXT);
+		return at + strlen(at);
+	}
+	for (int i = 0; i < 4; i++) {
+		at = tl_put_number(at, ep->addr[i]);
+		*at++ = '.';
+	}
+	return at - 1;
+}
+
 const char *tl_endpoint_addr_text(const struct tl_endpoint *ep, char *out)
 {
-	if (!inet_ntop(ep->family, ep->addr, out, TL_ENDPOINT_TEXT))
-		snprintf(out, TL_ENDPOINT_TEXT, "?");
+	*put_addr(out, ep) = '\0';
 	return out;
 }
 
 const char *tl_endpoint_text(const struct tl_endpoint *ep, char *out)
 {
-	size_t n;
+	char *at = put_addr(out, ep);
 
-	tl_endpoint_addr_text(ep, out);
-	n = strlen(out);
+	*at++ = ':';
 	if (ep->port)
-		snprintf(out + n, TL_ENDPOINT_TEXT - n, ":%u", ep->port);
+		at = tl_put_number(at, ep->port);
 	else
-		snprintf(out + n, TL_ENDPOINT_TEXT - n, ":*");
+		*at++ = '*';
+	*at = '\0';
 	return out;
 }
 

@@ -21,15 +21,33 @@ void tl_host_json_endpoint(struct tl_buf *out, const struct tl_endpoint *end)
 {
 	char text[TL_ENDPOINT_TEXT];
 
-	tl_buf_fmt(out, "\"%s\"", tl_endpoint_text(end, text));
+	tl_buf_str(out, "\"");
+	tl_buf_str(out, tl_endpoint_text(end, text));
+	tl_buf_str(out, "\"");
+}
+
+/* @key: with what stands before it and its colon */
+static void json_number(struct tl_buf *out, const char *key, int64_t number)
+{
+	tl_buf_str(out, key);
+	tl_buf_number(out, number);
+}
+
+/* @word: of ours, so that nothing in it has to be written otherwise */
+static void json_word(struct tl_buf *out, const char *key, const char *word)
+{
+	tl_buf_str(out, key);
+	tl_buf_str(out, "\"");
+	tl_buf_str(out, word);
+	tl_buf_str(out, "\"");
 }
 
 static void json_age(struct tl_buf *out, const struct tl_age *age)
 {
 	if (age->at_least >= 0)
-		tl_buf_fmt(out, ",\"at_least_ms\":%" PRId64, age->at_least);
+		json_number(out, ",\"at_least_ms\":", age->at_least);
 	if (age->at_most >= 0)
-		tl_buf_fmt(out, ",\"at_most_ms\":%" PRId64, age->at_most);
+		json_number(out, ",\"at_most_ms\":", age->at_most);
 }
 
 static void json_holders(struct tl_buf *out, const struct tl_host *look,
@@ -41,10 +59,12 @@ static void json_holders(struct tl_buf *out, const struct tl_host *look,
 	TL_EACH_HOLD(hold, look, row) {
 		const struct tl_process *p = &look->processes.v[hold->process];
 
-		tl_buf_fmt(out, "%s{\"pid\":%d,\"name\":", between, p->pid);
+		tl_buf_str(out, between);
+		json_number(out, "{\"pid\":", p->pid);
+		tl_buf_str(out, ",\"name\":");
 		tl_host_json_text(out, p->name);
 		if (hold->fd >= 0)
-			tl_buf_fmt(out, ",\"fd\":%d", hold->fd);
+			json_number(out, ",\"fd\":", hold->fd);
 		tl_buf_str(out, "}");
 		between = ",";
 	}
@@ -54,11 +74,13 @@ static void json_holders(struct tl_buf *out, const struct tl_host *look,
 /* What ages and rules are worked out from, so that a look that was kept says the same again. */
 static void json_info(struct tl_buf *out, const struct tl_sock_info *info)
 {
-	tl_buf_fmt(out, ",\"info\":{\"data_sent_ms\":%u,\"data_received_ms\":%u"
-		   ",\"ack_received_ms\":%u,\"probes\":%u,\"backoff\":%u", info->data_sent_ms,
-		   info->data_received_ms, info->ack_received_ms, info->probes, info->backoff);
+	json_number(out, ",\"info\":{\"data_sent_ms\":", info->data_sent_ms);
+	json_number(out, ",\"data_received_ms\":", info->data_received_ms);
+	json_number(out, ",\"ack_received_ms\":", info->ack_received_ms);
+	json_number(out, ",\"probes\":", info->probes);
+	json_number(out, ",\"backoff\":", info->backoff);
 	if (info->has_window)
-		tl_buf_fmt(out, ",\"window\":%u", info->window);
+		json_number(out, ",\"window\":", info->window);
 	tl_buf_str(out, "}");
 }
 
@@ -66,14 +88,19 @@ static void json_row(struct tl_buf *out, const struct tl_host *look, const struc
 {
 	struct tl_age age = tl_age_of(&row->sock, &row->info, &look->knobs);
 
-	tl_buf_fmt(out, "{\"state\":\"%s\",\"local\":", tl_state_name(row->sock.state));
+	json_word(out, "{\"state\":", tl_state_name(row->sock.state));
+	tl_buf_str(out, ",\"local\":");
 	tl_host_json_endpoint(out, &row->sock.local);
 	tl_buf_str(out, ",\"remote\":");
 	tl_host_json_endpoint(out, &row->sock.remote);
-	tl_buf_fmt(out, ",\"recvq\":%u,\"sendq\":%u,\"inode\":%u,\"uid\":%u,\"timer\":\"%s\""
-		   ",\"timer_ms\":%u,\"retrans\":%u,\"owner\":\"%s\"", row->sock.recvq,
-		   row->sock.sendq, row->sock.inode, row->sock.uid, tl_timer_name(row->sock.timer),
-		   row->sock.timer_ms, row->sock.retrans, tl_owner_name(row->owner));
+	json_number(out, ",\"recvq\":", row->sock.recvq);
+	json_number(out, ",\"sendq\":", row->sock.sendq);
+	json_number(out, ",\"inode\":", row->sock.inode);
+	json_number(out, ",\"uid\":", row->sock.uid);
+	json_word(out, ",\"timer\":", tl_timer_name(row->sock.timer));
+	json_number(out, ",\"timer_ms\":", row->sock.timer_ms);
+	json_number(out, ",\"retrans\":", row->sock.retrans);
+	json_word(out, ",\"owner\":", tl_owner_name(row->owner));
 	if (row->sock.cookie)
 		tl_buf_fmt(out, ",\"cookie\":\"%" PRIx64 "\"", row->sock.cookie);
 	if (row->info.known)

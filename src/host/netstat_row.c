@@ -2,27 +2,13 @@
 /* netstat's own columns, written without printf, and what stands beside them. */
 #include "tcplab/netstat_row.h"
 
-#include <arpa/inet.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "tcplab/host_words.h"
 #include "tcplab/text.h"
 
 enum { END_COLUMNS = 23, QUEUE_COLUMNS = 6, STATE_COLUMNS = 11, AGE_COLUMNS = 15 };
-
-/* Decimal, to the left. */
-static char *put_number(char *at, uint32_t value)
-{
-	char digits[10];
-	int n = 0;
-
-	do
-		digits[n++] = '0' + value % 10;
-	while (value /= 10);
-	while (n)
-		*at++ = digits[--n];
-	return at;
-}
 
 /* Decimal, to the right of a column. */
 static char *put_queue(char *at, uint32_t value)
@@ -33,7 +19,7 @@ static char *put_queue(char *at, uint32_t value)
 		len++;
 	for (; len < QUEUE_COLUMNS; len++)
 		*at++ = ' ';
-	return put_number(at, value);
+	return tl_put_number(at, value);
 }
 
 static char *put_word(char *at, const char *word)
@@ -43,34 +29,16 @@ static char *put_word(char *at, const char *word)
 	return at;
 }
 
-static char *put_v4(char *at, const uint8_t *addr)
-{
-	for (int i = 0; i < 4; i++) {
-		at = put_number(at, addr[i]);
-		*at++ = '.';
-	}
-	return at - 1;
-}
-
 /* An IPv4 address of an IPv6 socket is shown as what it is, as netstat does. */
 static char *put_end(char *at, const struct tl_endpoint *end)
 {
 	struct tl_endpoint plain = tl_endpoint_plain(end);
-	char *begun = at;
+	size_t len = strlen(tl_endpoint_text(&plain, at));
 
-	if (plain.family == AF_INET)
-		at = put_v4(at, plain.addr);
-	else
-		at += inet_ntop(AF_INET6, end->addr, at, INET6_ADDRSTRLEN) ? strlen(at) : 0;
-	*at++ = ':';
-	if (end->port)
-		at = put_number(at, end->port);
-	else
-		*at++ = '*';
 	do
-		*at++ = ' ';
-	while (at - begun <= END_COLUMNS);
-	return at;
+		at[len++] = ' ';
+	while (len <= END_COLUMNS);
+	return at + len;
 }
 
 char *tl_netstat_row(char *at, const struct tl_sock *sock)
