@@ -13,9 +13,10 @@
 static char *put_addr(char *at, const struct tl_endpoint *ep)
 {
 	if (ep->family != AF_INET) {
-		strcpy(at, "?");
-		inet_ntop(ep->family, ep->addr, at, TL_ENDPOINT_TEXT);
-		return at + strlen(at);
+		if (inet_ntop(ep->family, ep->addr, at, TL_ENDPOINT_TEXT))
+			return at + strlen(at);
+		*at = '?';
+		return at + 1;
 	}
 	for (int i = 0; i < 4; i++) {
 		at = tl_put_number(at, ep->addr[i]);
