@@ -46,14 +46,12 @@ static int take_sock(void *arg, const struct tl_sock *sock, const struct tl_sock
 		     struct tl_err *err)
 {
 	struct rows *rows = arg;
-	char text[TL_NETSTAT_ROW], *end;
 
 	(void)info;
 	if (!tl_sieve_passes(rows->sieve, sock))
 		return 0;
-	end = tl_netstat_row(text, sock);
-	*end++ = '\n';
-	tl_buf_add(&rows->out, text, end - text);
+	tl_netstat_row(&rows->out, sock);
+	tl_buf_str(&rows->out, "\n");
 	return rows->out.len > AT_A_TIME ? flush_rows(rows, err) : 0;
 }
 
@@ -92,8 +90,10 @@ static int stream_rows(const struct lab_options *options, const struct tl_sieve 
 		       struct tl_err *err)
 {
 	struct rows rows = { .table = table_of(options), .sieve = sieve };
-	int rc = options->bare ? stream_bare(&rows, err) : stream_table(options, &rows, err);
+	int rc;
 
+	tl_buf_room(&rows.out, AT_A_TIME); /* at once: to grow takes system calls */
+	rc = options->bare ? stream_bare(&rows, err) : stream_table(options, &rows, err);
 	tl_buf_release(&rows.out);
 	return rc;
 }

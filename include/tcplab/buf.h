@@ -27,6 +27,13 @@ void tl_buf_release(struct tl_buf *buf);
 void tl_buf_add(struct tl_buf *buf, const void *bytes, size_t len);
 void tl_buf_str(struct tl_buf *buf, const char *text);
 
+/*
+ * tl_buf_room - make room for @more bytes, and for a NUL behind them
+ *
+ * Return: where they go (whoever writes there adds to @buf->len, and a NUL); NULL without memory.
+ */
+char *tl_buf_room(struct tl_buf *buf, size_t more);
+
 /* tl_buf_pad - append @n times the character @c; a negative @n appends nothing */
 void tl_buf_pad(struct tl_buf *buf, char c, int n);
 

@@ -6,19 +6,14 @@
 #include "tcplab/buf.h"
 #include "tcplab/host.h"
 
-/* Room for a row: two addresses, two queues, a state, and blanks. */
-#define TL_NETSTAT_ROW 192
-
 #define TL_NETSTAT_ROW_HEAD                                                                  \
 	"Proto Recv-Q Send-Q Local Address           Foreign Address         State"
 
 /*
- * tl_netstat_row - one row as "netstat -W" prints it; of a listener Send-Q is the backlog
- * @at: TL_NETSTAT_ROW bytes
- *
- * Return: behind its last byte; it has neither a newline nor a NUL.
+ * tl_netstat_row - append one row as "netstat -W" prints it, without a newline; of a listener
+ * Send-Q is the backlog
  */
-char *tl_netstat_row(char *at, const struct tl_sock *sock);
+void tl_netstat_row(struct tl_buf *out, const struct tl_sock *sock);
 
 /*
  * tl_netstat_more - what stands beside it: process, age, meaning

@@ -12,44 +12,51 @@ void tl_buf_release(struct tl_buf *buf)
 	*buf = (struct tl_buf){ 0 };
 }
 
-/* Make room for @more bytes and a NUL. */
-static bool reserve(struct tl_buf *buf, size_t more)
+char *tl_buf_room(struct tl_buf *buf, size_t more)
 {
 	size_t cap = buf->cap ? buf->cap : 256;
-	char *data;
+	char *data = buf->data;
 
 	if (buf->failed)
-		return false;
+		return NULL;
 	while (cap - buf->len <= more)
 		cap *= 2;
-	if (cap == buf->cap)
-		return true;
-	data = realloc(buf->data, cap);
-	if (!data) {
-		buf->failed = true;
-		return false;
+	if (cap != buf->cap) {
+		data = realloc(data, cap);
+		if (!data) {
+			buf->failed = true;
+			return NULL;
+		}
+		buf->data = data;
+		buf->cap = cap;
 	}
-	buf->data = data;
-	buf->cap = cap;
-	return true;
+	return data + buf->len;
 }
 
-/* A word takes less time than a call of musl's memcpy(). */
-enum { WORD = 24 };
+/* Up to so many bytes take less time than musl's memcpy() takes to begin. */
+enum { SHORT = 128, WORD = 8 };
+
+static void copy(char *to, const char *from, size_t len)
+{
+	if (len > SHORT) {
+		memcpy(to, from, len);
+		return;
+	}
+	for (; len >= WORD; len -= WORD, to += WORD, from += WORD)
+		memcpy(to, from, WORD);
+	while (len--)
+		*to++ = *from++;
+}
 
 void tl_buf_add(struct tl_buf *buf, const void *bytes, size_t len)
 {
-	const char *from = bytes;
+	char *to = len ? tl_buf_room(buf, len) : NULL;
 
-	if (!len || !reserve(buf, len))
+	if (!to)
 		return;
-	if (len > WORD)
-		memcpy(buf->data + buf->len, bytes, len);
-	else
-		for (char *to = buf->data + buf->len, *end = to + len; to < end;)
-			*to++ = *from++;
+	copy(to, bytes, len);
+	to[len] = '\0';
 	buf->len += len;
-	buf->data[buf->len] = '\0';
 }
 
 void tl_buf_str(struct tl_buf *buf, const char *text)
@@ -59,7 +66,7 @@ void tl_buf_str(struct tl_buf *buf, const char *text)
 
 void tl_buf_pad(struct tl_buf *buf, char c, int n)
 {
-	if (n <= 0 || !reserve(buf, n))
+	if (n <= 0 || !tl_buf_room(buf, n))
 		return;
 	memset(buf->data + buf->len, c, n);
 	buf->len += n;
@@ -95,7 +102,7 @@ void tl_buf_vfmt(struct tl_buf *buf, const char *fmt, va_list ap)
 	va_list again;
 	int n;
 
-	if (!reserve(buf, 0))
+	if (!tl_buf_room(buf, 0))
 		return;
 	room = buf->cap - buf->len;
 	va_copy(again, ap);
@@ -103,7 +110,7 @@ void tl_buf_vfmt(struct tl_buf *buf, const char *fmt, va_list ap)
 	va_end(again);
 	if (n > 0 && (size_t)n >= room) {
 		buf->data[buf->len] = '\0';
-		if (!reserve(buf, n))
+		if (!tl_buf_room(buf, n))
 			return;
 		vsnprintf(buf->data + buf->len, n + 1, fmt, ap);
 	}

@@ -135,7 +135,12 @@ int tl_host_look(unsigned wants, const struct tl_sieve *sieve, struct tl_host *l
 }
 
 /* So many rows may come before the processes are known. */
-enum { AHEAD = 4096 };
+enum { AHEAD = 12288 };
+
+struct ahead {
+	struct tl_sock sock;
+	struct tl_sock_info info;
+};
 
 /* A look that keeps no row, on its way. */
 struct passing {
@@ -143,7 +148,7 @@ struct passing {
 	const struct tl_sieve *sieve;
 	int (*take)(void *arg, const struct tl_seen *row, struct tl_err *err);
 	void *arg;
-	struct tl_seen *ahead;  /* NULL: the processes are read first */
+	struct ahead *ahead;    /* NULL: the processes are read first */
 	size_t n_ahead;
 	bool known;             /* the processes are, or why not: */
 	sem_t walked;
@@ -174,22 +179,24 @@ static bool has_free_processor(void)
 }
 
 /* The kernel tells its listeners first: they have an index before somebody waits in their queues. */
-static int pass(struct passing *passing, struct tl_seen *row, struct tl_err *err)
+static int pass(struct passing *passing, const struct tl_sock *sock, const struct tl_sock_info *info,
+		struct tl_err *err)
 {
+	struct tl_seen row = { .sock = *sock, .info = *info };
 	struct tl_host *look = passing->look;
 
-	if (row->sock.state == TL_LISTEN && tl_host_add(look, &row->sock, &row->info, err))
+	if (sock->state == TL_LISTEN && tl_host_add(look, sock, info, err))
 		return -ENOMEM;
-	if (!row->sock.inode && !look->ports && tl_host_index_listeners(look))
+	if (!sock->inode && !look->ports && tl_host_index_listeners(look))
 		return tl_err_set(err, ENOMEM, "no memory for %zu listeners", look->n);
-	tl_host_own(look, passing->sieve, row);
-	return row->left_out ? 0 : passing->take(passing->arg, row, err);
+	tl_host_own(look, passing->sieve, &row);
+	return row.left_out ? 0 : passing->take(passing->arg, &row, err);
 }
 
 /* Wait for the processes; then the rows that came before them go on. */
 static int end_walk(struct passing *passing, struct tl_err *err)
 {
-	struct tl_seen *row = passing->ahead;
+	const struct ahead *row = passing->ahead;
 	int rc;
 
 	if (passing->known)
@@ -200,24 +207,23 @@ static int end_walk(struct passing *passing, struct tl_err *err)
 	rc = passing->walk_rc;
 	if (rc)
 		*err = passing->walk_err;
-	for (; !rc && passing->n_ahead; passing->n_ahead--)
-		rc = pass(passing, row++, err);
+	for (; !rc && passing->n_ahead; passing->n_ahead--, row++)
+		rc = pass(passing, &row->sock, &row->info, err);
 	return rc;
 }
 
 static int take(void *arg, const struct tl_sock *sock, const struct tl_sock_info *info,
 		struct tl_err *err)
 {
-	struct tl_seen row = { .sock = *sock, .info = *info };
 	struct passing *passing = arg;
 	int rc;
 
 	if (passing->ahead && !passing->known && passing->n_ahead < AHEAD) {
-		passing->ahead[passing->n_ahead++] = row;
+		passing->ahead[passing->n_ahead++] = (struct ahead){ *sock, *info };
 		return 0;
 	}
 	rc = end_walk(passing, err);
-	return rc ? rc : pass(passing, &row, err);
+	return rc ? rc : pass(passing, sock, info, err);
 }
 
 static void *read_table(void *arg)
@@ -230,8 +236,6 @@ static void *read_table(void *arg)
 	};
 
 	passing->rc = tl_table_stream(&stream, &passing->look->torn, &passing->err);
-	if (!passing->rc)
-		passing->rc = end_walk(passing, &passing->err);
 	return NULL;
 }
 
@@ -246,13 +250,15 @@ int tl_host_each_row(const struct tl_sieve *sieve, struct tl_host *look,
 	tl_knobs_unknown(&look->knobs);
 	sem_init(&passing.walked, 0, 0);
 	if (has_free_processor())
-		passing.ahead = calloc(AHEAD, sizeof(*passing.ahead));
+		passing.ahead = malloc(AHEAD * sizeof(*passing.ahead));
 	apart = passing.ahead && !pthread_create(&reader, NULL, read_table, &passing);
 	walk(&passing);
 	if (apart)
 		pthread_join(reader, NULL);
 	else
 		read_table(&passing);
+	if (!passing.rc)
+		passing.rc = end_walk(&passing, &passing.err);
 	free(passing.ahead);
 	sem_destroy(&passing.walked);
 	if (passing.rc)

@@ -8,6 +8,9 @@
 #include "tcplab/host_words.h"
 #include "tcplab/text.h"
 
+/* Room for two addresses, two queues, a state, and blanks. */
+enum { ROW = 192 };
+
 enum { END_COLUMNS = 23, QUEUE_COLUMNS = 6, STATE_COLUMNS = 11, AGE_COLUMNS = 15 };
 
 /* Decimal, to the right of a column. */
@@ -41,8 +44,12 @@ static char *put_end(char *at, const struct tl_endpoint *end)
 	return at + len;
 }
 
-char *tl_netstat_row(char *at, const struct tl_sock *sock)
+void tl_netstat_row(struct tl_buf *out, const struct tl_sock *sock)
 {
+	char *at = tl_buf_room(out, ROW);
+
+	if (!at)
+		return;
 	at = put_word(at, sock->local.family == AF_INET6 ? "tcp6  " : "tcp   ");
 	at = put_queue(at, sock->recvq);
 	*at++ = ' ';
@@ -50,7 +57,9 @@ char *tl_netstat_row(char *at, const struct tl_sock *sock)
 	*at++ = ' ';
 	at = put_end(at, &sock->local);
 	at = put_end(at, &sock->remote);
-	return put_word(at, tl_state_name(sock->state));
+	at = put_word(at, tl_state_name(sock->state));
+	*at = '\0';
+	out->len = at - out->data;
 }
 
 static void say_row_age(struct tl_buf *out, const struct tl_host *look,

@@ -270,10 +270,8 @@ void tl_host_snap_text(const struct tl_host *look, const struct tl_diagnoses *fi
 static void say_row(struct tl_buf *out, const struct tl_host *look, const struct tl_seen *row,
 		    const struct tl_host_told *told)
 {
-	char text[TL_NETSTAT_ROW];
-
 	(void)told;
-	tl_buf_add(out, text, tl_netstat_row(text, &row->sock) - text);
+	tl_netstat_row(out, &row->sock);
 	tl_netstat_more(out, look, row);
 }
 

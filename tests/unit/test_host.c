@@ -269,17 +269,19 @@ Test(host, notes)
 Test(host, rows_are_netstats)
 {
 	struct tl_sock s = host_sock("CLOSE_WAIT", "127.0.0.1:6379", "10.20.30.40:53525");
-	char row[TL_NETSTAT_ROW];
+	struct tl_buf row = { 0 };
 
 	s.recvq = 4294967295u;
 	s.sendq = 7;
-	*tl_netstat_row(row, &s) = '\0';
-	cr_expect_str_eq(row, "tcp   4294967295      7 127.0.0.1:6379          10.20.30.40:53525       "
+	tl_netstat_row(&row, &s);
+	cr_expect_str_eq(row.data, "tcp   4294967295      7 127.0.0.1:6379          10.20.30.40:53525       "
 			      "CLOSE_WAIT");
 	s = host_sock("LISTEN", ":::80", ":::*");
-	*tl_netstat_row(row, &s) = '\0';
-	cr_expect_str_eq(row, "tcp6       0      0 :::80                   :::*                    "
+	row.len = 0;
+	tl_netstat_row(&row, &s);
+	cr_expect_str_eq(row.data, "tcp6       0      0 :::80                   :::*                    "
 			      "LISTEN");
+	tl_buf_release(&row);
 }
 
 static char proc[] = "/tmp/tcplab-proc-XXXXXX";
