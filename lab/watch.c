@@ -134,7 +134,7 @@ static void say_witness(const struct watch *watch, struct tl_buf *out)
 	tl_buf_fmt(out, "%s  tracepoint: %zu change%s of state on this host", watch->look.time,
 		   it->told, it->told == 1 ? "" : "s");
 	if (it->lost)
-		tl_buf_fmt(out, " (%" PRIu64 " or more lost)", it->lost);
+		tl_buf_fmt(out, " (%" PRIu64 " more were not told)", it->lost);
 	else if (it->agree + it->differ)
 		tl_buf_fmt(out, "; %zu socket%s in the table as it says", it->agree,
 			   it->agree == 1 ? " is" : "s are");

@@ -25,7 +25,7 @@ struct tl_change_told {
 struct tl_told_changes {
 	struct tl_change_told *v;
 	size_t n;
-	uint64_t lost; /* there was no room for these, and maybe for more that the next read tells */
+	uint64_t lost; /* that the kernel has counted, and not told */
 };
 
 /*
@@ -49,7 +49,7 @@ void tl_tracepoint_close(struct tl_tracepoint *tp);
 /* What the second witness says beside a look. */
 struct tl_witnessed {
 	size_t told;              /* changes before the look, */
-	uint64_t lost;            /* and at least so many that there was no room for: then nothing is held */
+	uint64_t lost;            /* and so many that were not told: then nothing is held */
 	size_t agree;             /* sockets whose last change led to the state in the table */
 	size_t differ;            /* sockets for which it led to another one */
 	struct tl_change_told to; /* the first of these, and its state in the table */

@@ -45,7 +45,7 @@ struct ring {
 	int fd;
 	struct perf_event_mmap_page *page;
 	uint64_t tail;
-	bool was_full; /* when it was read last */
+	uint64_t told; /* of the changes that the kernel has counted: those that were read, or missed */
 };
 
 struct tl_tracepoint {
@@ -148,8 +148,7 @@ static int open_ring(struct tl_tracepoint *tp, long id, int cpu)
 		return errno == ENODEV || errno == ENXIO ? 0 : -errno; /* a processor that is off */
 	ring.page = mmap(NULL, (PAGES + 1) * tp->page_size, PROT_READ | PROT_WRITE, MAP_SHARED,
 			 ring.fd, 0);
-	ring.tail = 0;
-	ring.was_full = false;
+	ring.tail = ring.told = 0;
 	if (ring.page == MAP_FAILED || !TL_GROW(tp->rings, tp->n)) {
 		int code = errno;
 
@@ -237,40 +236,54 @@ static int take(const struct tl_tracepoint *tp, uint64_t ns, const char *raw,
 	return 0;
 }
 
-static int read_ring(const struct tl_tracepoint *tp, struct ring *ring,
-		     struct tl_told_changes *out)
+static int read_samples(const struct tl_tracepoint *tp, struct ring *ring,
+			struct tl_told_changes *out)
 {
 	uint64_t head = __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
-	uint64_t room = PAGES * tp->page_size - 1 - (head - ring->tail), need = 0;
 	int rc = 0;
 
 	while (!rc && ring->tail < head) {
 		struct perf_event_header record;
 		char raw[RECORD_MOST] = { 0 };
-		uint64_t lost[2], ns, at = ring->tail + sizeof(record);
+		uint64_t ns, at = ring->tail + sizeof(record);
 		uint32_t size;
 
 		copy_out(tp, ring, ring->tail, &record, sizeof(record));
 		if (record.size < sizeof(record))
 			break;
-		if (record.type == PERF_RECORD_LOST) {
-			copy_out(tp, ring, at, lost, sizeof(lost));
-			out->lost += lost[1] - ring->was_full;
-			ring->was_full = false;
-		} else if (record.type == PERF_RECORD_SAMPLE) {
+		if (record.type == PERF_RECORD_SAMPLE) {
 			copy_out(tp, ring, at, &ns, sizeof(ns));
 			copy_out(tp, ring, at + sizeof(ns), &size, sizeof(size));
 			copy_out(tp, ring, at + sizeof(ns) + sizeof(size), raw,
 				 size < sizeof(raw) ? size : sizeof(raw));
 			rc = take(tp, ns, raw, out);
-			need = record.size;
+			ring->told++;
 		}
 		ring->tail += record.size;
 	}
-	/* How many a full ring has lost the kernel says as soon as it has room again. */
-	ring->was_full = room < need;
-	out->lost += ring->was_full;
 	__atomic_store_n(&ring->page->data_tail, ring->tail, __ATOMIC_RELEASE);
+	return rc;
+}
+
+/*
+ * The kernel counts each change, also one that it does not tell: for want of room, or, as Linux 6.18
+ * does, where an idle processor makes it. It says the former late, and the latter not at all.
+ */
+static int read_ring(const struct tl_tracepoint *tp, struct ring *ring,
+		     struct tl_told_changes *out)
+{
+	uint64_t counted = 0;
+	int rc;
+
+	if (read(ring->fd, &counted, sizeof(counted)) != sizeof(counted))
+		counted = 0;
+	rc = read_samples(tp, ring, out);
+	if (!rc && ring->told < counted) /* one that was counted can still have been on its way */
+		rc = read_samples(tp, ring, out);
+	if (!rc && ring->told < counted) {
+		out->lost += counted - ring->told;
+		ring->told = counted;
+	}
 	return rc;
 }
 
