@@ -203,11 +203,11 @@ objects: $(OBJ)
 # file to copy to a server, and starts in less time. With musl that is a third of what it is with
 # glibc, which asks the processor what it can: a virtual machine is slow to answer. The lab lies beside.
 $(B)/tcplab: $(FRONT_OBJ) $(B)/libtcplab.a $(B)/musl/front $(B)/link | $(B)/tcplab-lab
-	$(say)($(call link_musl)) 2>/dev/null || ($(call link,-static-pie $(FRONT_LIBS))) 2>/dev/null || \
-		($(call link,$(FRONT_LIBS)))
+	$(say)$(if $(and $(MUSL),$(wildcard $(UTF8PROC))),$(link_musl),\
+		($(call link,-static-pie $(FRONT_LIBS))) 2>/dev/null || ($(call link,$(FRONT_LIBS))))
 
-link_musl = $(or $(MUSL),false) $(CFLAGS) $(filter -Wl%,$(LDFLAGS)) -static $(B)/musl/front \
-            $(shell $(CC) -print-file-name=libutf8proc.a) -o $(whole)
+UTF8PROC  = $(shell $(CC) -print-file-name=libutf8proc.a)
+link_musl = $(MUSL) $(CFLAGS) $(filter -Wl%,$(LDFLAGS)) -static $(B)/musl/front $(UTF8PROC) -o $(whole)
 
 $(B)/musl/front: $(MUSL_OBJ)
 	$(say)$(AR) rcD $@.$$$$ $^ && mv $@.$$$$ $@
