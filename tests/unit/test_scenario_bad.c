@@ -224,7 +224,7 @@ Test(scenario_bad, mutants)
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		struct tl_buf good = slurp(found.gl_pathv[i]);
 
-		for (int k = 0; k < 100; k++) { /* tests/fuzz goes on from there */
+		for (int k = 0; k < 400; k++) {
 			struct tl_buf text = { 0 };
 			int times = 1 + random_below(&seed, 4);
 

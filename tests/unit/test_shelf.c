@@ -80,7 +80,7 @@ Test(shelf, the_room_of_what_was_taken_is_used_again)
 	take(1);
 }
 
-/* In any order, and each without a walk through the shelf: with one this would not end. */
+/* In any order, and each with no walk through those that are shelf: with one it would not end. */
 Test(shelf, very_many_are_taken_from_either_end_and_the_middle, .timeout = 60)
 {
 	enum { N = 600000, STEP = 7919 };

@@ -476,10 +476,7 @@ Test(table, lists_the_sockets_of_a_process)
 	free(fewer);
 }
 
-/*
- * Children that end as soon as they are born, looked at by an ordinary user until they have. Of a
- * mistake about them one of the first twenty tells.
- */
+/* Children that end as soon as they are born, looked at by an ordinary user until they have. */
 static int watch_them_exit(void)
 {
 	struct tl_err err;
@@ -488,7 +485,7 @@ static int watch_them_exit(void)
 	if (!geteuid() && setuid(65534) && errno != EINVAL)
 		return 2;
 	prctl(PR_SET_DUMPABLE, 1);
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < 2000; i++) {
 		pid_t pid = fork();
 		int rc = 0;
 
