@@ -27,7 +27,7 @@ LIBS    := libuv hiredis libmnl libnetfilter_queue libnftnl libfyaml jansson lib
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(LIBS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(LIBS)) -lm)$(PKG_LIBS)
 FRONT_LIBS = $(eval FRONT_LIBS := $(shell pkg-config --libs libutf8proc) -pthread)$(FRONT_LIBS)
-# Empty where there is none, or on the command line.
+# musl's compiler; empty where it is not installed, and after "make MUSL=".
 MUSL       = $(eval MUSL := $(shell command -v musl-gcc))$(MUSL)
 # The kernel's headers and libutf8proc's are not musl's.
 MUSL_FLAGS = $(eval MUSL_FLAGS := -O2 -D_LARGEFILE64_SOURCE $(patsubst %,-idirafter /usr/include/%,$(shell $(CC) -print-multiarch) .))$(MUSL_FLAGS)

@@ -40,7 +40,7 @@ void tl_buf_pad(struct tl_buf *buf, char c, int n);
 /* tl_buf_number - append a decimal number, as quickly as many of them ask for */
 void tl_buf_number(struct tl_buf *buf, int64_t number);
 
-/* tl_put_number - the same into memory of the caller's, at most 20 bytes. Return: behind the last one. */
+/* tl_put_number - write one at @at, 20 bytes at most and no NUL. Return: behind the last of them. */
 char *tl_put_number(char *at, uint64_t number);
 
 /* tl_buf_fmt - append as printf does */

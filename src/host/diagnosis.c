@@ -70,8 +70,8 @@ static void tell(struct tl_telling *telling)
 	tl_buf_release(&far);
 	if (rule->so)
 		tl_tell(telling, TL_REMARK_SO, "%s", !telling->unsent ? rule->so :
-			"a firewall rule of this host drops it, there is no route, or a link is "
-			"down. It is not the other end.");
+			"it is not sent, as where a firewall rule of this host drops it, no route "
+			"leads there or a link is down. It is not the other end.");
 	if (rule->now)
 		tl_tell(telling, TL_REMARK_NOW, "%s", !telling->unsent ? rule->now :
 			"look at nft list ruleset, ip route get ADDRESS and ip link, here; the "
